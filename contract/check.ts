@@ -1,0 +1,152 @@
+import { type Static, type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { PointedError } from './problem.ts'
+
+/**
+ * A compiled schema: `check` is the hot path, `errors` the explanation. A schema may carry `expected`, the words that say
+ * what it wants when its pattern would not.
+ */
+export interface Checker<T> {
+  check(value: unknown): value is T
+  /** What is wrong, each with a JSON pointer and a sentence with what was expected and what came. */
+  errors(value: unknown): PointedError[]
+}
+
+const MOST_ERRORS = 20
+
+export function checker<S extends TSchema>(schema: S): Checker<Static<S>> {
+  const compiled = Compile(schema)
+  return {
+    check: (value): value is Static<S> => compiled.Check(value),
+    errors: value => explain(compiled.Errors(value) as unknown as SchemaError[], schema, value),
+  }
+}
+
+interface SchemaError {
+  keyword: string
+  schemaPath: string
+  instancePath: string
+  params: Record<string, unknown>
+  message: string
+}
+
+function explain(errors: SchemaError[], schema: TSchema, root: unknown): PointedError[] {
+  const seen = new Map<string, PointedError>()
+  for (const error of errors) {
+    for (const pointed of pointAt(error, schema, root)) {
+      // A failing union reports each of its arms: the first word on a place is the one that is kept, unless a later one
+      // says more than "no arm fits".
+      const known = seen.get(pointed.pointer)
+      if (known === undefined) seen.set(pointed.pointer, pointed)
+      else if (!known.detail.includes(pointed.expected)) known.detail = joinExpected(known.detail, pointed.expected)
+    }
+    if (seen.size >= MOST_ERRORS) break
+  }
+  return [...seen.values()].map(({ pointer, detail }) => ({ pointer, detail }))
+}
+
+function joinExpected(detail: string, expected: string): string {
+  return detail.replace(', got ', ` or ${expected}, got `)
+}
+
+function pointAt(error: SchemaError, schema: TSchema, root: unknown): (PointedError & { expected: string })[] {
+  const { keyword, instancePath, params } = error
+  const got = () => describe(valueAt(root, instancePath))
+  const node = (valueAt(schema, error.schemaPath.slice(1)) ?? {}) as {
+    expected?: string
+    minimum?: number
+    maximum?: number
+  }
+  const at = (pointer: string, expected: string, came: string) => ({
+    pointer,
+    expected,
+    detail: `expected ${expected}, got ${came}`,
+  })
+  if (node.expected !== undefined) return [at(instancePath, node.expected, got())]
+  switch (keyword) {
+    // Each comes with an error that says more.
+    case 'anyOf':
+    case 'boolean':
+      return []
+    case 'required':
+      return (params['requiredProperties'] as string[]).map(name => at(`${instancePath}/${name}`, 'a value', 'nothing'))
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return ((params['additionalProperties'] ?? params['unevaluatedProperties']) as string[]).map(name =>
+        at(`${instancePath}/${name}`, 'no such key', JSON.stringify(name)),
+      )
+    case 'type':
+      return [at(instancePath, article([params['type']].flat().join(' or ')), got())]
+    case 'const':
+      return [at(instancePath, JSON.stringify(params['allowedValue']), got())]
+    case 'enum':
+      return [at(instancePath, (params['allowedValues'] as unknown[]).map(v => JSON.stringify(v)).join(' or '), got())]
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return [
+        at(
+          instancePath,
+          range(node) ?? `a number ${params['comparison'] as string} ${params['limit'] as number}`,
+          got(),
+        ),
+      ]
+    case 'pattern':
+      return [at(instancePath, `text like ${String(params['pattern'])}`, got())]
+    case 'minLength':
+    case 'maxLength':
+      return [
+        at(
+          instancePath,
+          `text with ${keyword === 'minLength' ? 'at least' : 'at most'} ${params['limit'] as number} characters`,
+          got(),
+        ),
+      ]
+    case 'minItems':
+    case 'maxItems':
+      return [
+        at(
+          instancePath,
+          `${keyword === 'minItems' ? 'at least' : 'at most'} ${params['limit'] as number} items`,
+          got(),
+        ),
+      ]
+    default:
+      return [at(instancePath, error.message, got())]
+  }
+}
+
+function range({ minimum, maximum }: { minimum?: number; maximum?: number }): string | undefined {
+  return minimum === undefined || maximum === undefined ? undefined : `${minimum}…${maximum}`
+}
+
+function article(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+function valueAt(root: unknown, pointer: string): unknown {
+  let value = root
+  for (const part of pointer.split('/').slice(1)) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = (value as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')]
+  }
+  return value
+}
+
+/** `/faults/2/share` as people write it: `faults[2].share`. */
+export function dottedPath(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`), '')
+}

@@ -1,0 +1,18 @@
+/** Header names that carry Loadcell's own meaning, in the lower case Node uses. */
+export const headers = {
+  /** Which run a request belongs to in the ledger; absent means `default`. */
+  run: 'x-loadcell-run',
+  /** The key of one exchange: faults are decided by it, and a consumer is accounted under it. */
+  exchange: 'x-loadcell-exchange',
+  tenant: 'x-tenant-id',
+  requestId: 'x-request-id',
+  idempotencyKey: 'idempotency-key',
+  idempotentReplayed: 'idempotent-replayed',
+  lastEventId: 'last-event-id',
+} as const
+
+export const defaultRun = 'default'
+export const defaultTenant = 'public'
+
+/** What a run, tenant or exchange key may look like: it becomes a label, so it stays short and printable. */
+export const keyPattern = '^[A-Za-z0-9._:~/@+=-]{1,128}$'

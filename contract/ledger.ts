@@ -1,0 +1,105 @@
+import type { EncodedHistogram } from '../core/histogram.ts'
+import type { OperationName } from './operations.ts'
+import type { StreamCloseReason } from './streams.ts'
+
+/** `GET /_loadcell/ledger?run=`: what truly happened in one run, as the target saw it. Bytes are bytes of bodies. */
+export interface LedgerReport {
+  format: 'loadcell.ledger/1'
+  run: string
+  /** Changes with every start of the target: a ledger of another boot has forgotten what came before. */
+  boot: string
+  /** Wall time in ms since the Unix epoch of the run's first request; absent while it had none. */
+  firstAt?: number
+  lastAt?: number
+  /** What is still under way: a ledger is settled once both are zero. */
+  open: { requests: number; streams: number }
+  operations: OperationAccount[]
+  streams: StreamsAccount
+  /** One entry a consumer key, at most `ledger.consumers`; the rest are in `consumersNotKept`. */
+  consumers: ConsumerAccount[]
+  consumersNotKept: number
+  events: EventsAccount
+  tokens: TokensAccount
+  records: { kept: number; notKept: number }
+  /** Requests that were served while the target's own event loop was late by more than `ledger.lateAfter`. */
+  late: number
+}
+
+export interface OperationAccount {
+  operation: OperationName
+  method: string
+  path: string
+  arrivals: number
+  /** Ended by the client before the answer was complete; streams are not counted here, but under `streams.closed`. */
+  aborted: number
+  /** Answers by status; a stream counts once its head is sent. */
+  statuses: Record<string, number>
+  bytesIn: number
+  bytesOut: number
+  arrivalGap: EncodedHistogram
+  /** From the request's head to the start of its answer. */
+  firstByte: EncodedHistogram
+  /** From the request's head to the end of its answer; not recorded for streams. */
+  lastByte: EncodedHistogram
+}
+
+export interface StreamsAccount {
+  opened: number
+  refused: number
+  closed: Partial<Record<StreamCloseReason, number>>
+  /** Opened with a cursor: resumed where it stood, or told to reset. */
+  resumed: number
+  reset: number
+  lifetime: EncodedHistogram
+}
+
+export interface ConsumerAccount {
+  /** The `X-Loadcell-Exchange` the consumer sent, else `connection-<ordinal>`. */
+  key: string
+  streams: string[]
+  connections: number
+  /** Frames with an event that were handed to the connection's socket. */
+  delivered: number
+  /** Frames taken away by a slow-consumer policy. */
+  dropped: number
+  /** Frames that were still queued when the connection ended. */
+  unsent: number
+}
+
+export interface EventsAccount {
+  /** Events that came in by publish and batch: accepted + duplicate + rejected. */
+  received: number
+  accepted: number
+  duplicate: number
+  rejected: number
+  /** Sums over all consumers of the run, kept or not. */
+  delivered: number
+  dropped: Record<string, number>
+  unsent: number
+  /** Accepted by stream. */
+  byStream: Record<string, number>
+}
+
+export interface TokensAccount {
+  issued: number
+  refreshed: number
+  /** Answers with an error from the token endpoint, by `error`. */
+  rejected: Record<string, number>
+  /** Requests whose bearer token was missing, expired, forged, or short of a scope, by problem code. */
+  refused: Record<string, number>
+}
+
+/** A line of `GET /_loadcell/ledger/records`. Times in ms; `startedAt` is wall time. */
+export interface LedgerRecord {
+  ordinal: number
+  run: string
+  operation: OperationName
+  status: number
+  outcome: 'completed' | 'aborted'
+  startedAt: number
+  firstByteMs: number
+  lastByteMs: number
+  bytesIn: number
+  bytesOut: number
+  late: boolean
+}

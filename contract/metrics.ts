@@ -1,0 +1,104 @@
+/**
+ * counter: a sum. rate: hits among all. gauge: the last value seen. trend: a distribution of times in ms.
+ */
+export type MetricKind = 'counter' | 'rate' | 'gauge' | 'trend'
+
+/** `unit` is what a value counts in. Trends are milliseconds. */
+export interface MetricDefinition {
+  kind: MetricKind
+  unit: 'count' | 'bytes' | 'ms' | 'share'
+  description: string
+}
+
+/** Every metric of the harness. Names are k6's where k6 has one. */
+export const metrics = {
+  http_reqs: counter('Answered and failed HTTP requests, stream openings included.'),
+  http_req_failed: rate(
+    'Requests without an answer, or with a status the request did not expect (400 and up by default).',
+  ),
+  http_req_duration: trend(
+    'Response time: from when the request was due to its last byte = send_delay + http_req_blocked + http_req_service_time.',
+  ),
+  http_req_service_time: trend('From the moment the request was written to a connection to its last byte.'),
+  http_req_blocked: trend('From handing the request to the client until a connection took it, connecting included.'),
+  http_req_waiting: trend('From writing the request to the head of its answer.'),
+  send_delay: trend('How much later than due the generator handed the request to its client.'),
+  data_sent: bytes('Bytes of request bodies.'),
+  data_received: bytes('Bytes of response bodies, as they crossed the wire.'),
+  iterations: counter('Iterations that were run to their end.'),
+  iteration_duration: trend('From when the iteration was due to its end.'),
+  iterations_failed: counter('Iterations ended by an exception of the scenario.'),
+  iterations_interrupted: counter('Iterations cut off when the graceful stop ran out.'),
+  dropped_iterations: counter('Arrivals for which no virtual user was free.'),
+  vus: gauge('Virtual users that are active.'),
+  checks: rate('Checks that held.'),
+  sse_sessions: counter('SSE streams that were opened; a reconnect opens another.'),
+  sse_connecting: trend('From asking for a stream to the head of its answer.'),
+  sse_time_to_first_event: trend('From asking for a stream to its first event.'),
+  sse_session_duration: trend('From the head of the answer to the end of the stream.'),
+  sse_events: counter('Events received on SSE streams.'),
+  sse_resets: counter('Streams that could not be resumed and were told so.'),
+  reconnects: counter('Streams opened again after they broke.'),
+  reconnect_duration: trend('From the break of a stream to the head of the answer of the next.'),
+  events_published: counter('Events handed in by publish or batch and answered.'),
+  events_accepted: counter('Events the target acknowledged as new.'),
+  events_duplicate: counter('Events the target acknowledged as known already.'),
+  events_rejected: counter('Events the target refused.'),
+  event_e2e_latency: trend('From an event’s own timestamp to its arrival at a consumer; the ambient feed is left out.'),
+  event_gaps: counter('Offsets that a consumer never saw between two that it saw.'),
+  event_duplicates: counter('Events a consumer saw more than once.'),
+  event_out_of_order: counter('Events a consumer saw after a later one of their partition.'),
+  tokens_issued: counter('Tokens received for client credentials.'),
+  tokens_refreshed: counter('Tokens received for a refresh token.'),
+  token_refresh_duration: trend('How long a token request took.'),
+} as const satisfies Record<string, MetricDefinition>
+
+export type MetricName = keyof typeof metrics
+type NamesOf<Kind extends MetricKind> = {
+  [Name in MetricName]: (typeof metrics)[Name]['kind'] extends Kind ? Name : never
+}[MetricName]
+export type CounterName = NamesOf<'counter'>
+export type RateName = NamesOf<'rate'>
+export type GaugeName = NamesOf<'gauge'>
+export type TrendName = NamesOf<'trend'>
+
+/** Why something failed, in words that stay the same over releases. */
+export const failureReasons = {
+  status: 'an unexpected status',
+  dns: 'the host name did not resolve',
+  refused: 'the connection was refused',
+  connect_timeout: 'connecting took too long',
+  reset: 'the connection was reset',
+  closed: 'the connection was closed before the answer was complete',
+  timeout: 'the answer took too long',
+  protocol: 'the answer was not valid HTTP',
+  tls: 'the TLS handshake failed',
+  body: 'the body of the answer could not be understood',
+  token: 'no access token could be had',
+  exception: 'the scenario threw',
+  interrupted: 'the run ended first',
+  other: 'something else',
+} as const
+export type FailureReason = keyof typeof failureReasons
+
+/** Tags of a series. `name` is a route template or a name the scenario gave. */
+export type Tags = Readonly<
+  Partial<Record<'name' | 'method' | 'status' | 'operation' | 'user' | 'task' | 'stream' | 'check' | 'reason', string>>
+>
+
+type Of<Kind extends MetricKind> = MetricDefinition & { kind: Kind }
+function counter(description: string): Of<'counter'> {
+  return { kind: 'counter', unit: 'count', description }
+}
+function bytes(description: string): Of<'counter'> {
+  return { kind: 'counter', unit: 'bytes', description }
+}
+function rate(description: string): Of<'rate'> {
+  return { kind: 'rate', unit: 'share', description }
+}
+function gauge(description: string): Of<'gauge'> {
+  return { kind: 'gauge', unit: 'count', description }
+}
+function trend(description: string): Of<'trend'> {
+  return { kind: 'trend', unit: 'ms', description }
+}

@@ -1,0 +1,61 @@
+import { Type, type Static } from 'typebox'
+
+/** Stable codes of everything the target refuses, with the status each comes with. */
+export const problems = {
+  malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  malformed_body: { status: 400, title: 'The body could not be read' },
+  invalid_request: { status: 400, title: 'The request does not fit its schema' },
+  invalid_header: { status: 400, title: 'A header has an unusable value' },
+  invalid_cursor: { status: 400, title: 'The cursor is not one this server gave out' },
+  invalid_token: { status: 401, title: 'A valid bearer token is required' },
+  insufficient_scope: { status: 403, title: 'The token lacks a scope' },
+  control_forbidden: { status: 403, title: 'The control plane is closed to this client' },
+  not_found: { status: 404, title: 'Nothing is served at this path' },
+  unknown_stream: { status: 404, title: 'There is no such stream' },
+  method_not_allowed: { status: 405, title: 'The path does not take this method' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  idempotency_in_flight: { status: 409, title: 'A request with this Idempotency-Key is still being served' },
+  body_too_large: { status: 413, title: 'The body is over the limit' },
+  batch_too_large: { status: 413, title: 'The batch holds too many events' },
+  uri_too_long: { status: 414, title: 'The URL is over the limit' },
+  unsupported_media_type: { status: 415, title: 'The media type or encoding is not understood' },
+  invalid_event: { status: 422, title: 'The event does not fit its schema' },
+  unknown_event_type: { status: 422, title: 'The event type is not known' },
+  batch_rejected: { status: 422, title: 'Every event of the batch was rejected' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used with another body' },
+  headers_too_large: { status: 431, title: 'The headers are over the limit' },
+  internal_error: { status: 500, title: 'The target failed' },
+  not_ready: { status: 503, title: 'The target is not ready' },
+  too_many_connections: { status: 503, title: 'The target holds as many streams as it may' },
+  too_many_tenants: { status: 503, title: 'The target holds as many tenants as it may' },
+} as const
+
+export type ProblemCode = keyof typeof problems
+
+export const PointedError = Type.Object({ pointer: Type.String(), detail: Type.String() })
+export type PointedError = Static<typeof PointedError>
+
+/** RFC 9457 `application/problem+json`. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  code: Type.String(),
+  errors: Type.Optional(Type.Array(PointedError)),
+})
+export type Problem = Static<typeof Problem>
+
+/** RFC 6749 §5.2: the one family of answers that is not a problem document. */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'invalid_scope'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+
+export interface OAuthError {
+  error: OAuthErrorCode
+  error_description: string
+}

@@ -1,0 +1,216 @@
+import type { EncodedHistogram } from '../core/histogram.ts'
+import type { FailureReason, MetricName, Tags } from './metrics.ts'
+
+/** `result.json`: everything a report shows. Reporters format it and compute nothing. Times are ms; `…At` is wall time. */
+export interface RunResult {
+  format: 'loadcell.run/1'
+  run: RunDescription
+  environment: Environment
+  outcome: RunOutcome
+  exitCode: number
+  thresholds: Verdict[]
+  validity: Validity
+  reconciliation: Reconciliation
+  totals: Totals
+  /** One row a name, most requests first. */
+  names: NameRow[]
+  checks: { name: string; passes: number; fails: number }[]
+  errors: ErrorRow[]
+  /** One point a second. */
+  timeline: TimelinePoint[]
+  /** Both clocks at the percentiles people look at, over all requests but streams. */
+  spectrum: SpectrumPoint[]
+  /** The raw material, by metric and tags: merge these, never percentiles. */
+  series: MetricSeries[]
+}
+
+export interface RunDescription {
+  id: string
+  scenario: string
+  description?: string
+  startedAt: number
+  durationMs: number
+  warmupMs: number
+  seed: number
+  profile?: string
+  /** The load in words, as the summary prints it. */
+  load: string
+  tags: Record<string, string>
+  targetUrl: string
+  embedded: boolean
+  /** Of the harness. */
+  version: string
+}
+
+export interface Environment {
+  node: string
+  platform: string
+  cpuModel: string
+  cpuCount: number
+  memoryBytes: number
+}
+
+export interface RunOutcome {
+  state: 'completed' | 'interrupted' | 'aborted_by_threshold' | 'target_unreachable' | 'target_lost' | 'scenario_failed'
+  /** One sentence for people. */
+  detail: string
+}
+
+export interface Verdict {
+  /** As the scenario wrote it: `http_req_duration{name:/v1/events/publish}`. */
+  metric: string
+  /** `p(95)<200`. */
+  expression: string
+  state: 'passed' | 'failed' | 'no-data'
+  observed?: number
+  limit: number
+  unit: 'count' | 'bytes' | 'ms' | 'share' | 'per second'
+  /** How far from the limit, as a share of the limit: positive is room left. Absent when the limit is zero or there is no data. */
+  margin?: number
+  samples: number
+}
+
+export interface Validity {
+  state: 'valid' | 'invalid'
+  findings: ValidityFinding[]
+}
+
+/** Whether the generator itself was the bottleneck, one question a finding. */
+export interface ValidityFinding {
+  question: string
+  state: 'ok' | 'doubtful'
+  observed: string
+  limit: string
+  advice: string
+}
+
+export interface Reconciliation {
+  state: 'agrees' | 'differs' | 'unavailable'
+  /** One sentence: both agree, or where they differ and by how much, or why it could not be done. */
+  summary: string
+  rows: ReconciliationRow[]
+}
+
+export interface ReconciliationRow {
+  what: string
+  harness: number
+  ledger: number
+  /** harness − ledger. */
+  difference: number
+}
+
+export interface TrendSummary {
+  count: number
+  minMs: number
+  meanMs: number
+  p50Ms: number
+  p90Ms: number
+  p95Ms: number
+  p99Ms: number
+  p999Ms: number
+  maxMs: number
+}
+
+export interface Totals {
+  requests: number
+  requestsPerSecond: number
+  failedRequests: number
+  iterations: number
+  droppedIterations: number
+  interruptedIterations: number
+  failedIterations: number
+  peakUsers: number
+  sentBytes: number
+  receivedBytes: number
+  /** Over all requests but streams: from when due, from when sent, and the difference the generator made. */
+  response: TrendSummary
+  service: TrendSummary
+  sendDelay: TrendSummary
+  events: {
+    published: number
+    accepted: number
+    duplicate: number
+    rejected: number
+    delivered: number
+    gaps: number
+    duplicates: number
+    outOfOrder: number
+    e2e: TrendSummary
+  }
+  streams: {
+    opened: number
+    reconnects: number
+    resets: number
+    peakOpen: number
+    firstEvent: TrendSummary
+    closed: Record<string, number>
+  }
+  tokens: { issued: number; refreshed: number }
+}
+
+export interface NameRow {
+  name: string
+  method: string
+  requests: number
+  requestsPerSecond: number
+  failed: number
+  statuses: Record<string, number>
+  receivedBytes: number
+  response: TrendSummary
+  service: TrendSummary
+}
+
+export interface ErrorRow {
+  reason: FailureReason
+  name: string
+  status?: number
+  count: number
+  /** Offsets from the start of the run. */
+  firstMs: number
+  lastMs: number
+  /** One example in words. */
+  example: string
+}
+
+export interface TimelinePoint {
+  /** End of the second this point covers, as an offset from the start of the run. */
+  atMs: number
+  activeUsers: number
+  openStreams: number
+  requestsPerSecond: number
+  failuresPerSecond: number
+  iterationsPerSecond: number
+  /** Open models: arrivals that were due; absent in closed ones. */
+  offeredPerSecond?: number
+  publishedPerSecond: number
+  deliveredPerSecond: number
+  droppedIterations: number
+  responseP50Ms: number
+  responseP95Ms: number
+  responseP99Ms: number
+  serviceP99Ms: number
+  e2eP50Ms: number
+  e2eP99Ms: number
+  sendDelayP99Ms: number
+  /** Share of one core. */
+  generatorCpu: number
+  eventLoopDelayP99Ms: number
+}
+
+export interface SpectrumPoint {
+  percentile: number
+  responseMs: number
+  serviceMs: number
+}
+
+export interface MetricSeries {
+  metric: MetricName
+  tags: Tags
+  value: SeriesValue
+}
+
+export type SeriesValue =
+  | { kind: 'counter'; total: number }
+  | { kind: 'rate'; hits: number; total: number }
+  | { kind: 'gauge'; last: number; max: number }
+  | { kind: 'trend'; histogram: EncodedHistogram }

@@ -1,0 +1,44 @@
+import type { DeliveredEvent } from './events.ts'
+
+/** Streams that exist before anything was published. */
+export const seededStreams = ['orders', 'inventory', 'pricing', 'telemetry'] as const
+
+export const streamPattern = '^[a-z0-9][a-z0-9_-]{0,63}$'
+
+/** SSE event names that are about the stream itself, not an event of it. */
+export const controlFrames = { reset: 'reset', lagged: 'lagged' } as const
+
+/** `event: reset`: the cursor could not be resumed. What was lost is said, then live events follow. */
+export interface ResetFrame {
+  reason: 'epoch_changed' | 'retention'
+  /** Per stream, the events between the cursor and the oldest one still kept; unknown after an epoch change. */
+  lost: { stream: string; count: number }[] | 'unknown'
+  /** Where the live events that follow begin. */
+  cursor: string
+}
+
+/** `event: lagged`: the slow-consumer policy dropped frames, and the connection has caught up again. */
+export interface LaggedFrame {
+  dropped: number
+  /** Cursors of the first and the last frame dropped. */
+  from: string
+  to: string
+}
+
+/** A line of `format=ndjson`; control frames are `{type: 'reset' | 'lagged' | 'keep_alive', …}`. */
+export type StreamLine = (DeliveredEvent & { cursor: string }) | { type: string }
+
+/** Why a stream ended, as the ledger names it. */
+export type StreamCloseReason =
+  /** The client ended or vanished. */
+  | 'client'
+  /** The slow-consumer policy `disconnect` acted. */
+  | 'slow_consumer'
+  /** The target is stopping. */
+  | 'shutdown'
+  /** `POST /_loadcell/reset` or `/_loadcell/disconnect`. */
+  | 'control'
+  /** The token ran out. */
+  | 'token_expired'
+
+export type SlowConsumerPolicy = 'disconnect' | 'drop_oldest' | 'drop_newest'

@@ -1,0 +1,32 @@
+/** The only door through which time enters; tests pass a clock of their own. */
+export interface Clock {
+  /** Monotonic milliseconds with a fraction. Only differences mean anything. */
+  now(): number
+  /**
+   * Milliseconds since the Unix epoch with a fraction. It advances with `now()`, so that a difference of two wall times
+   * of one process is as good as a difference of two monotonic ones.
+   */
+  wallTime(): number
+  /** Resolves after `delayMs`, or at once when the signal aborts; it never rejects. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>
+}
+
+/** Longest delay `setTimeout` keeps: past it Node fires at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallTime: () => performance.timeOrigin + performance.now(),
+  sleep(delayMs, signal) {
+    if (signal?.aborted) return Promise.resolve()
+    return new Promise(resolve => {
+      const done = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS))
+      signal?.addEventListener('abort', done, { once: true })
+    })
+  },
+}

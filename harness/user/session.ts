@@ -1,0 +1,27 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Recorder } from '../metrics/recorder.ts'
+
+/** What the clients need to know of the virtual user that they work for. One a user; the pool keeps it current. */
+export interface Session {
+  readonly clock: Clock
+  readonly recorder: Recorder
+  /** Name of the user in the scenario, and the ordinal of this one among all of them. */
+  readonly user: string
+  readonly ordinal: number
+  /** Name of the task being run; '' in begin, iterate and end. */
+  task: string
+  /** Of this iteration: the same seed, user and iteration give the same draws. */
+  random: Random
+  /**
+   * When the schedule wanted this iteration's first request sent. The first request takes it and clears it; later ones are
+   * due when the script asks for them.
+   */
+  dueAt: number | undefined
+  /** Aborted when the user should come to an end by itself: streams close, think time ends, no iteration begins. */
+  readonly stopping: AbortSignal
+  /** Aborted when the graceful stop has run out: requests in flight are cut. */
+  readonly interrupted: AbortSignal
+  /** Sent with every request of the user that does not set its own; kept by the user's `auth`. */
+  authorization?: () => string | Promise<string>
+}

@@ -1,0 +1,24 @@
+import type { OperationName } from '../../contract/operations.ts'
+import type { RunAccount } from '../ledger/account.ts'
+
+/** One request and its answer: who asks for what, in which run, under which key. Made when the head of the request is read. */
+export interface Exchange {
+  /** The client's `X-Loadcell-Exchange`; absent when it sent none. */
+  readonly key: string | undefined
+  readonly run: string
+  readonly tenant: string
+  readonly operation: OperationName
+  /** The authenticated client; set by the guard. */
+  client: string | undefined
+  readonly account: RunAccount
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined on the control plane and `/metrics`, which the ledger does not count. */
+    exchange: Exchange | undefined
+  }
+  interface FastifyContextConfig {
+    operation?: OperationName
+  }
+}
