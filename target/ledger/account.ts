@@ -1,4 +1,3 @@
-import type { OperationName } from '../../contract/operations.ts'
 import type { SlowConsumerPolicy, StreamCloseReason } from '../../contract/streams.ts'
 
 /** One run's page of the ledger, as the code that does the work writes to it. Every call is cheap and never throws. */
@@ -33,11 +32,4 @@ export interface ConsumerBook {
   dropped(policy: SlowConsumerPolicy, frames: number): void
   /** Once, at the end; `unsentFrames` were still queued. */
   closed(reason: StreamCloseReason, unsentFrames: number): void
-}
-
-/** One request from its head to its end, as the ledger sees it. */
-export interface Entry {
-  readonly operation: OperationName
-  /** Body bytes that were read, before unpacking. */
-  bytesIn: number
 }
