@@ -31,25 +31,28 @@ interface SchemaError {
 }
 
 function explain(errors: SchemaError[], schema: TSchema, root: unknown): PointedError[] {
-  const seen = new Map<string, PointedError>()
-  for (const error of errors) {
-    for (const pointed of pointAt(error, schema, root)) {
-      // A failing union reports each of its arms: the first word on a place is the one that is kept, unless a later one
-      // says more than "no arm fits".
-      const known = seen.get(pointed.pointer)
-      if (known === undefined) seen.set(pointed.pointer, pointed)
-      else if (!known.detail.includes(pointed.expected)) known.detail = joinExpected(known.detail, pointed.expected)
-    }
-    if (seen.size >= MOST_ERRORS) break
+  const byPointer = new Map<string, Finding>()
+  for (const found of errors.flatMap(error => pointAt(error, schema, root))) {
+    const known = byPointer.get(found.pointer)
+    // A union reports each arm that does not fit: what they expect is joined, unless the schema has words of its own.
+    if (known === undefined || found.final) byPointer.set(found.pointer, found)
+    else if (!known.final && !known.expected.includes(found.expected)) known.expected += ` or ${found.expected}`
+    if (byPointer.size >= MOST_ERRORS) break
   }
-  return [...seen.values()].map(({ pointer, detail }) => ({ pointer, detail }))
+  return [...byPointer.values()].map(({ pointer, expected, got }) => ({
+    pointer,
+    detail: `expected ${expected}, got ${got}`,
+  }))
 }
 
-function joinExpected(detail: string, expected: string): string {
-  return detail.replace(', got ', ` or ${expected}, got `)
+interface Finding {
+  pointer: string
+  expected: string
+  got: string
+  final: boolean
 }
 
-function pointAt(error: SchemaError, schema: TSchema, root: unknown): (PointedError & { expected: string })[] {
+function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] {
   const { keyword, instancePath, params } = error
   const got = () => describe(valueAt(root, instancePath))
   const node = (valueAt(schema, error.schemaPath.slice(1)) ?? {}) as {
@@ -57,12 +60,8 @@ function pointAt(error: SchemaError, schema: TSchema, root: unknown): (PointedEr
     minimum?: number
     maximum?: number
   }
-  const at = (pointer: string, expected: string, came: string) => ({
-    pointer,
-    expected,
-    detail: `expected ${expected}, got ${came}`,
-  })
-  if (node.expected !== undefined) return [at(instancePath, node.expected, got())]
+  const at = (pointer: string, expected: string, got: string, final = false) => ({ pointer, expected, got, final })
+  if (node.expected !== undefined) return [at(instancePath, node.expected, got(), true)]
   switch (keyword) {
     // Each comes with an error that says more.
     case 'anyOf':

@@ -1,0 +1,41 @@
+import { Type } from 'typebox'
+import { describe, expect, it } from 'vitest'
+import { checker, dottedPath } from '../../../contract/check.ts'
+import { Configuration } from '../../../contract/configuration.ts'
+
+const Rule = Type.Object(
+  { share: Type.Number({ minimum: 0, maximum: 1 }), count: Type.Optional(Type.Integer({ minimum: 1 })), kind: Type.Enum(['a', 'b']) },
+  { additionalProperties: false },
+)
+const errorsOf = (value: unknown) =>
+  checker(Type.Object({ rules: Type.Array(Rule) }))
+    .errors(value)
+    .map(({ pointer, detail }) => `${dottedPath(pointer)}: ${detail}`)
+
+describe('checker', () => {
+  it('accepts what fits and explains nothing', () => {
+    const value = { rules: [{ share: 0.5, kind: 'a' }] }
+    expect(checker(Type.Object({ rules: Type.Array(Rule) })).check(value)).toBe(true)
+    expect(errorsOf(value)).toEqual([])
+  })
+
+  it('says where, what was expected and what came', () => {
+    const rules = [{ share: 0, kind: 'a' }, { kind: 'b' }, { share: 1.5, count: 0, kind: 'c', other: 1 }]
+    expect(errorsOf({ rules }).sort()).toEqual([
+      'rules[1].share: expected a value, got nothing',
+      'rules[2].count: expected a number >= 1, got 0',
+      'rules[2].kind: expected "a" or "b", got "c"',
+      'rules[2].other: expected no such key, got "other"',
+      'rules[2].share: expected 0…1, got 1.5',
+    ])
+    expect(errorsOf({ rules: 'none' })).toEqual(['rules: expected an array, got "none"'])
+    expect(errorsOf(null)).toEqual([': expected an object, got null'])
+  })
+
+  it('uses the words a schema has for itself', () => {
+    const errors = checker(Configuration.properties.auth.properties.tokenTtl).errors('soon')
+    expect(errors).toEqual([
+      { pointer: '', detail: `expected a duration such as '250ms', '1.5s' or '1h', or a number of milliseconds, got "soon"` },
+    ])
+  })
+})
