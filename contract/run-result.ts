@@ -33,6 +33,8 @@ export interface RunDescription {
   warmupMs: number
   seed: number
   profile?: string
+  /** What the command line set over the scenario's own load; a run is repeated with the same. */
+  overrides?: { vus?: number; rate?: number; duration?: string }
   /** The load in words, as the summary prints it. */
   load: string
   tags: Record<string, string>

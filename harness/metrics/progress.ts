@@ -1,0 +1,26 @@
+import type { ErrorRow, TimelinePoint, Verdict } from '../../contract/run-result.ts'
+
+/** What a run looks like while it is under way: everything since its start, and its latest second. */
+export interface Progress {
+  phase: 'warmup' | 'running' | 'stopping'
+  /** Since the start of the phase 'warmup' or, once that is over, of the run. */
+  elapsedMs: number
+  /** How long that takes by plan. */
+  plannedMs: number
+  point: TimelinePoint
+  totals: ProgressTotals
+  thresholds: Verdict[]
+  /** Most frequent first. */
+  errors: ErrorRow[]
+}
+
+export interface ProgressTotals {
+  requests: number
+  failed: number
+  responseP50Ms: number
+  responseP95Ms: number
+  responseP99Ms: number
+  openStreams: number
+  published: number
+  delivered: number
+}
