@@ -16,6 +16,8 @@ export interface RunResult {
   names: NameRow[]
   checks: { name: string; passes: number; fails: number }[]
   errors: ErrorRow[]
+  /** What each SSE consumer received, by its `X-Loadcell-Exchange`; at most 20,000, the rest only in the totals. */
+  consumers: ConsumerCount[]
   /** One point a second. */
   timeline: TimelinePoint[]
   /** Both clocks at the percentiles people look at, over all requests but streams. */
@@ -111,6 +113,11 @@ export interface TrendSummary {
   p99Ms: number
   p999Ms: number
   maxMs: number
+}
+
+export interface ConsumerCount {
+  key: string
+  received: number
 }
 
 export interface Totals {
