@@ -12,6 +12,14 @@ export interface Exchange {
   /** The authenticated client; set by the guard. */
   client: string | undefined
   readonly account: RunAccount
+  /** Bytes of the request's body as they came, before unpacking. */
+  bytesIn: number
+  /** Bytes of the answer's body, chunk framing not counted; whoever hijacks the reply adds what it hands to the socket. */
+  bytesOut: number
+  /** The head of a hijacked reply was written: its status counts now, and its end is no response time. */
+  streamOpened(status: number): void
+  /** The body of a hijacked reply came to its end, whoever ended it. */
+  streamEnded(): void
 }
 
 declare module 'fastify' {

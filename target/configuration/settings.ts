@@ -1,0 +1,30 @@
+import type { Configuration } from '../../contract/configuration.ts'
+
+/** The configuration as it is now. Read `current` when it is needed: the control plane may change it at any time. */
+export interface Settings {
+  readonly current: Configuration
+  onChange(listener: (next: Configuration) => void): void
+}
+
+/** Settings with the handle that changes them; whoever calls `change` has validated the whole of it. */
+export class LiveSettings implements Settings {
+  #current: Configuration
+  readonly #listeners: ((next: Configuration) => void)[] = []
+
+  constructor(initial: Configuration) {
+    this.#current = initial
+  }
+
+  get current(): Configuration {
+    return this.#current
+  }
+
+  onChange(listener: (next: Configuration) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  change(next: Configuration): void {
+    this.#current = next
+    for (const listener of this.#listeners) listener(next)
+  }
+}
