@@ -1,0 +1,124 @@
+import type { LedgerReport } from '../contract/ledger.ts'
+import type { MetricName, Tags } from '../contract/metrics.ts'
+import type { Reconciliation, ReconciliationRow, RunResult } from '../contract/run-result.ts'
+
+/** Past this many, single consumers that differ are summed up in a row. */
+const MOST_CONSUMER_ROWS = 20
+
+/** Holds what the harness counted against what the target's ledger says. Pure. */
+export function reconcile(result: Pick<RunResult, 'series' | 'consumers' | 'totals'>, ledger: LedgerReport): Reconciliation {
+  const rows = [
+    ...requestRows(result, ledger),
+    ...byteRows(result, ledger),
+    ...eventRows(result, ledger),
+    ...consumerRows(result, ledger),
+    ...streamRows(result, ledger),
+    row('tokens issued', result.totals.tokens.issued, ledger.tokens.issued),
+    row('tokens refreshed', result.totals.tokens.refreshed, ledger.tokens.refreshed),
+  ]
+  const differing = rows.filter(({ difference }) => difference !== 0)
+  if (differing.length === 0) {
+    return { state: 'agrees', summary: `harness and ledger agree on all ${rows.length} counts`, rows }
+  }
+  const worst = differing
+    .toSorted((a, b) => Math.abs(b.difference) - Math.abs(a.difference))
+    .slice(0, 3)
+    .map(({ what, harness, ledger }) => `${what}: harness ${harness}, ledger ${ledger}`)
+  return {
+    state: 'differs',
+    summary: `harness and ledger differ on ${differing.length} of ${rows.length} counts (${worst.join('; ')})`,
+    rows,
+  }
+}
+
+export function notReconciled(reason: string): Reconciliation {
+  return { state: 'unavailable', summary: `not reconciled: ${reason}`, rows: [] }
+}
+
+/** Every answer, by operation and status. Requests that got no answer are failures of the run, not of the count. */
+function requestRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
+  const ours = sumBy(series, 'http_reqs', ({ operation, status }) =>
+    operation === undefined || status === undefined || status === '0' ? undefined : `${operation} answered ${status}`,
+  )
+  const theirs = new Map<string, number>()
+  for (const { operation, statuses } of ledger.operations) {
+    for (const [status, count] of Object.entries(statuses)) theirs.set(`${operation} answered ${status}`, count)
+  }
+  const unanswered = sumBy(series, 'http_reqs', ({ operation, status }) =>
+    status === '0' && operation !== undefined ? `${operation} cut off` : undefined,
+  )
+  for (const { operation, aborted } of ledger.operations) {
+    // What never reached the target is no arrival: only a request that both saw, and only one saw end, is a difference.
+    const cutOff = `${operation} cut off`
+    if (aborted > 0) {
+      theirs.set(cutOff, aborted)
+      ours.set(cutOff, Math.min(aborted, unanswered.get(cutOff) ?? 0))
+    }
+  }
+  return pair(ours, theirs)
+}
+
+function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
+  // A request without an answer has sent what nobody can tell, so its operation's bytes are not compared.
+  const cutOff = sumBy(series, 'http_reqs', ({ operation, status }) => (status === '0' ? operation : undefined))
+  const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
+  const [sent, received] = [of('data_sent'), of('data_received')]
+  return ledger.operations
+    .filter(({ operation, aborted }) => aborted === 0 && !cutOff.has(operation))
+    .flatMap(({ operation, bytesIn, bytesOut }) => [
+      row(`${operation} bytes sent`, sent.get(operation) ?? 0, bytesIn),
+      row(`${operation} bytes received`, received.get(operation) ?? 0, bytesOut),
+    ])
+}
+
+function eventRows({ totals }: Pick<RunResult, 'totals'>, { events }: LedgerReport): ReconciliationRow[] {
+  return [
+    row('events published', totals.events.published, events.received),
+    row('events accepted', totals.events.accepted, events.accepted),
+    row('events duplicate', totals.events.duplicate, events.duplicate),
+    row('events rejected', totals.events.rejected, events.rejected),
+    row('events delivered', totals.events.delivered, events.delivered),
+  ]
+}
+
+function consumerRows({ consumers }: Pick<RunResult, 'consumers'>, ledger: LedgerReport): ReconciliationRow[] {
+  const received = new Map(consumers.map(({ key, received }) => [key, received]))
+  const delivered = new Map(ledger.consumers.map(({ key, delivered }) => [key, delivered]))
+  const rows = [row('consumers', consumers.length, ledger.consumers.length + ledger.consumersNotKept)]
+  const differing = [...delivered]
+    .map(([key, theirs]) => row(`delivered to ${key}`, received.get(key) ?? 0, theirs))
+    .filter(({ difference }) => difference !== 0)
+  rows.push(row('consumers whose deliveries differ', differing.length, 0))
+  return [...rows, ...differing.slice(0, MOST_CONSUMER_ROWS)]
+}
+
+function streamRows({ series, totals }: Pick<RunResult, 'series' | 'totals'>, { streams }: LedgerReport): ReconciliationRow[] {
+  const endedByUs = totals.streams.closed['client'] ?? 0
+  const closedByClient = streams.closed.client ?? 0
+  const closedByTarget = Object.values(streams.closed).reduce((sum, count) => sum + count, 0) - closedByClient
+  const resets = sumBy(series, 'sse_resets', () => 'all').get('all') ?? 0
+  return [
+    row('streams opened', totals.streams.opened, streams.opened),
+    row('streams ended by the client', endedByUs, closedByClient),
+    row('streams ended by the target', totals.streams.opened - endedByUs, closedByTarget),
+    row('streams reset', resets, streams.reset),
+  ]
+}
+
+function sumBy(series: RunResult['series'], metric: MetricName, keyOf: (tags: Tags) => string | undefined): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const { metric: name, tags, value } of series) {
+    if (name !== metric || value.kind !== 'counter') continue
+    const key = keyOf(tags)
+    if (key !== undefined) sums.set(key, (sums.get(key) ?? 0) + value.total)
+  }
+  return sums
+}
+
+function pair(ours: Map<string, number>, theirs: Map<string, number>): ReconciliationRow[] {
+  return [...new Set([...ours.keys(), ...theirs.keys()])].sort().map(what => row(what, ours.get(what) ?? 0, theirs.get(what) ?? 0))
+}
+
+function row(what: string, harness: number, ledger: number): ReconciliationRow {
+  return { what, harness, ledger, difference: harness - ledger }
+}

@@ -1,0 +1,42 @@
+import type { RunResult } from '../contract/run-result.ts'
+
+/** Exit codes of `loadcell`. 99, 104 and 105 mean what they mean in k6. */
+export const exitCodes = {
+  ok: 0,
+  /** A defect of Loadcell itself. */
+  internal: 1,
+  targetUnreachable: 97,
+  /** The generator was the bottleneck, or both ends disagree: the numbers cannot be trusted. */
+  invalidRun: 98,
+  thresholdsFailed: 99,
+  /** A scenario, option or configuration that cannot be used. */
+  badInput: 104,
+  interrupted: 105,
+} as const
+
+/** Validity comes before the verdict: thresholds say nothing about a run that cannot be trusted. */
+export function exitCodeOf(result: RunResult): number {
+  switch (result.outcome.state) {
+    case 'target_unreachable':
+    case 'target_lost':
+      return exitCodes.targetUnreachable
+    case 'scenario_failed':
+      return exitCodes.badInput
+    case 'interrupted':
+      return exitCodes.interrupted
+    case 'completed':
+    case 'aborted_by_threshold':
+      break
+  }
+  if (result.validity.state === 'invalid' || result.reconciliation.state === 'differs') return exitCodes.invalidRun
+  return result.thresholds.every(verdict => verdict.state === 'passed') ? exitCodes.ok : exitCodes.thresholdsFailed
+}
+
+export const exitCodesHelp = `
+Exit codes:
+  0    the run completed and every threshold passed
+  97   the target could not be reached, or was lost in mid-run
+  98   the run is invalid: the generator was the bottleneck, or both ends disagree
+  99   a threshold failed or had no data
+  104  the scenario, an option or the configuration cannot be used
+  105  interrupted (the report is written all the same)`

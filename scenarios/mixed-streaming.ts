@@ -1,0 +1,55 @@
+/**
+ * Producers publish while consumers listen: the main job.
+ *
+ * A closed model: a number of virtual users, each doing one thing after another with pauses between, as people do. When
+ * the target gets slower, these users get slower with it; `order-producer` shows the open model, where they do not.
+ */
+import { between, scenario, stages, user } from 'loadcell'
+
+export default scenario({
+  description: '70 % producers and 30 % SSE consumers: a gradual ramp, a steady phase, a burst, and recovery from it.',
+
+  load: {
+    executor: 'ramping-vus',
+    stages: stages('8s → 40', '10s → 40', '2s → 120', '8s → 120', '3s → 40', '8s → 40', '1s → 0'),
+  },
+
+  users: [
+    user('producer', { share: 70, think: between('50ms', '250ms') }, {
+      // Once a user: all producers share one token, which is refreshed for all of them before it expires.
+      begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
+      tasks: {
+        'publish inventory': {
+          weight: 3,
+          run: ({ http, fake }) => http.post('/v1/events/publish', { json: fake.inventoryUpdated() }),
+        },
+        'publish price': {
+          weight: 1,
+          run: ({ http, fake }) => http.post('/v1/events/publish', { json: fake.priceChanged() }),
+        },
+      },
+    }),
+
+    user('consumer', { share: 30 }, {
+      begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+      // Order, gaps, duplicates and end-to-end latency are measured for every event, without a word from the scenario.
+      async iterate({ sse, check }) {
+        for await (const message of sse.open('/v1/streams/notifications?channels=inventory,pricing', { until: '20s' })) {
+          check(message, {
+            'is of a channel we asked for': ({ event }) => event.stream === 'inventory' || event.stream === 'pricing',
+            'stands where its cursor says': ({ id }) => id !== '',
+          })
+        }
+      },
+    }),
+  ],
+
+  thresholds: {
+    'http_req_duration{name:/v1/events/publish}': ['p(95)<200'],
+    http_req_failed: ['rate<0.01'],
+    event_e2e_latency: ['p(99)<500'],
+    event_gaps: ['count==0'],
+    event_duplicates: ['count==0'],
+    checks: ['rate==1'],
+  },
+})
