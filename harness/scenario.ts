@@ -8,6 +8,7 @@ import { type Duration, parseDuration } from '../core/duration.ts'
 import type { Random } from '../core/random.ts'
 
 export type { DeliveredEvent, EventEnvelope, Duration, Random, FailureReason }
+export { randomInteger, weightedPick } from '../core/random.ts'
 export { csvFeeder, jsonFeeder, type Feeder } from './user/feeder.ts'
 
 export interface Scenario {
