@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const execute = promisify(execFile)
+
+const scenarioSource = `
+import { between, scenario, user } from 'loadcell'
+
+export default scenario({
+  load: { executor: 'constant-vus', vus: 2, duration: '2s' },
+  users: [
+    user('reader', { think: between('10ms', '20ms') }, {
+      begin: () => ({ seen: 0 }),
+      async iterate({ http, state, check }) {
+        const response = await http.get('/healthz')
+        state.seen += 1
+        check(response, { 'is healthy': ({ status }) => status === 200 })
+      },
+    }),
+  ],
+  thresholds: { checks: ['rate==1'] },
+})
+`
+
+/** What a user gets who installs the package into an empty folder. */
+describe('the packed package', () => {
+  let folder: string
+  const run = async (command: string, ...args: string[]) => {
+    try {
+      const { stdout, stderr } = await execute(command, args, { cwd: folder })
+      return { code: 0, output: stdout + stderr }
+    } catch (error) {
+      const failed = error as { code: number; stdout: string; stderr: string }
+      return { code: failed.code, output: failed.stdout + failed.stderr }
+    }
+  }
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'loadcell-package-'))
+    await execute('npm', ['pack', '--pack-destination', folder], { cwd: root })
+    const tarball = readdirSync(folder).find(file => file.endsWith('.tgz'))!
+    writeFileSync(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }')
+    await execute('npm', ['install', '--no-audit', '--no-fund', `./${tarball}`], { cwd: folder })
+    writeFileSync(join(folder, 'mine.ts'), scenarioSource)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const loadcell = (...args: string[]) => run('node_modules/.bin/loadcell', ...args)
+
+  it('has a command that teaches', async () => {
+    const { code, output } = await loadcell('--help')
+    expect(code).toBe(0)
+    expect(output).toContain('loadcell run mixed-streaming')
+  })
+
+  it('runs a scenario of the user’s own, in TypeScript, against the embedded target', async () => {
+    const { code, output } = await loadcell('run', 'mine.ts', '--warmup', '0', '--out', 'out')
+    expect(output).toMatch(/harness and ledger agree/)
+    expect(code).toBe(0)
+    expect(existsSync(join(folder, 'out', 'report.html'))).toBe(true)
+  })
+
+  it('runs a scenario that came with it, by name', async () => {
+    const { output } = await loadcell('run', 'sse-consumer', '--warmup', '0', '--duration', '3s', '--vus', '2', '--out', 'ready')
+    expect(output).toMatch(/harness and ledger agree/)
+  })
+
+  it('has types that accept the scenario and refuse a wrong one', async () => {
+    const typecheck = (file: string) =>
+      run(join(root, 'node_modules/.bin/tsc'), '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', '', '--skipLibCheck', file)
+    expect(await typecheck('mine.ts')).toEqual({ code: 0, output: '' })
+
+    writeFileSync(join(folder, 'wrong.ts'), scenarioSource.replace("executor: 'constant-vus'", "executor: 'constant-users'"))
+    const wrong = await typecheck('wrong.ts')
+    expect(wrong.code).not.toBe(0)
+    expect(wrong.output).toContain('constant-users')
+  })
+})
