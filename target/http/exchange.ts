@@ -1,4 +1,3 @@
-import type {} from 'fastify'
 import type { OperationName } from '../../contract/operations.ts'
 import type { RunAccount } from '../ledger/account.ts'
 

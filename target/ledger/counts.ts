@@ -1,0 +1,19 @@
+/** Past this many names the rest is counted together: names that come from outside must not fill the memory. */
+const MOST_NAMES = 4096
+const REST = '(other)'
+
+/** Counts by name, bounded. */
+export class Counts {
+  readonly #counts = new Map<string, number>()
+
+  add(name: string, amount = 1): void {
+    const count = this.#counts.get(name)
+    if (count !== undefined) this.#counts.set(name, count + amount)
+    else if (this.#counts.size < MOST_NAMES) this.#counts.set(name, amount)
+    else this.#counts.set(REST, (this.#counts.get(REST) ?? 0) + amount)
+  }
+
+  toJSON(): Record<string, number> {
+    return Object.fromEntries(this.#counts)
+  }
+}

@@ -1,0 +1,39 @@
+import type { EventsAccount } from '../../contract/ledger.ts'
+import type { EventsBook } from './account.ts'
+import { Counts } from './counts.ts'
+
+/** Events that were handed in during a run. */
+export class EventsPage implements EventsBook {
+  #received = 0
+  #accepted = 0
+  #duplicate = 0
+  #rejected = 0
+  readonly #byStream = new Counts()
+
+  received(count: number): void {
+    this.#received += count
+  }
+
+  accepted(stream: string): void {
+    this.#accepted += 1
+    this.#byStream.add(stream)
+  }
+
+  duplicate(): void {
+    this.#duplicate += 1
+  }
+
+  rejected(count: number): void {
+    this.#rejected += count
+  }
+
+  report(): Omit<EventsAccount, 'delivered' | 'dropped' | 'unsent'> {
+    return {
+      received: this.#received,
+      accepted: this.#accepted,
+      duplicate: this.#duplicate,
+      rejected: this.#rejected,
+      byStream: this.#byStream.toJSON(),
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import type { Configuration } from '../../contract/configuration.ts'
+import type { LedgerRecord, LedgerReport } from '../../contract/ledger.ts'
+import { operationNames } from '../../contract/operations.ts'
+import type { Clock } from '../../core/clock.ts'
+import { parseDuration } from '../../core/duration.ts'
+import { LateWatch } from './late-watch.ts'
+import { Records } from './records.ts'
+import type { Books } from './row.ts'
+import { RunPage } from './run-page.ts'
+import { Tally } from './tally.ts'
+
+/** The target's ground truth: a page a run, single requests in a ring, and totals since the target started. */
+export class Ledger implements Books {
+  readonly clock: Clock
+  readonly boot: string = randomUUID()
+  readonly lateWatch: LateWatch
+  /** Since the target started: forgetting a run takes nothing away. */
+  readonly totals: readonly Tally[] = operationNames.map(() => new Tally())
+  records: Records
+  readonly #limits: Configuration['ledger']
+  readonly #wallOffsetMs: number
+  readonly #pages = new Map<string, RunPage>()
+  readonly #pagesByOrdinal = new Map<number, RunPage>()
+  #nextOrdinal = 1
+
+  constructor(limits: Configuration['ledger'], clock: Clock) {
+    this.clock = clock
+    this.#limits = limits
+    this.#wallOffsetMs = clock.wallTime() - clock.now()
+    this.lateWatch = new LateWatch(clock, parseDuration(limits.lateAfter))
+    this.records = this.#emptyRecords()
+  }
+
+  /** The page to write to. */
+  page(run: string): RunPage {
+    return this.#pages.get(run) ?? this.#newPage(run)
+  }
+
+  runs(): string[] {
+    return [...this.#pages.keys()]
+  }
+
+  /** A run that nobody has used yet has an empty report. */
+  report(run: string): LedgerReport {
+    const page = this.#pages.get(run) ?? new RunPage(run, 0, 0, this.clock)
+    return page.report(this.boot, this.#wallOffsetMs)
+  }
+
+  recordsOf(run: string): Iterable<LedgerRecord> {
+    const page = this.#pages.get(run)
+    return page === undefined ? [] : this.records.of(page)
+  }
+
+  /** Forgets every run. What is under way ends on the pages it began on, which nobody reads any more. */
+  reset(): void {
+    this.#pages.clear()
+    this.#pagesByOrdinal.clear()
+    this.records = this.#emptyRecords()
+  }
+
+  #newPage(run: string): RunPage {
+    if (this.#pages.size >= this.#limits.runs) this.#forgetOne()
+    const page = new RunPage(run, this.#nextOrdinal++, this.#limits.consumers, this.clock)
+    this.#pages.set(run, page)
+    this.#pagesByOrdinal.set(page.ordinal, page)
+    return page
+  }
+
+  /** The run that was quiet the longest, and one under way only if all are. */
+  #forgetOne(): void {
+    let oldest: RunPage | undefined
+    for (const page of this.#pages.values()) {
+      if (oldest === undefined || (page.idle === oldest.idle ? page.lastAt < oldest.lastAt : page.idle)) oldest = page
+    }
+    if (oldest === undefined) return
+    this.#pages.delete(oldest.run)
+    this.#pagesByOrdinal.delete(oldest.ordinal)
+  }
+
+  #emptyRecords(): Records {
+    return new Records(this.#limits.records, this.#wallOffsetMs, ordinal => this.#pagesByOrdinal.get(ordinal))
+  }
+}

@@ -1,0 +1,38 @@
+import type { OperationAccount } from '../../contract/ledger.ts'
+import { operations, type Operation, type OperationName } from '../../contract/operations.ts'
+import { Histogram } from '../../core/histogram.ts'
+import { Tally } from './tally.ts'
+
+/** What one run did with one operation: counts and distributions. */
+export class OperationBook {
+  readonly tally = new Tally()
+  readonly firstByte = new Histogram()
+  readonly lastByte = new Histogram()
+  readonly #arrivalGap = new Histogram()
+  #lastArrivalAt = 0
+
+  arrived(nowMs: number): void {
+    if (this.tally.arrivals > 0) this.#arrivalGap.record(nowMs - this.#lastArrivalAt)
+    this.#lastArrivalAt = nowMs
+    this.tally.arrivals += 1
+  }
+
+  report(operation: OperationName): OperationAccount {
+    const { method, path }: Pick<Operation, 'path'> & { method: string } =
+      operation === 'unmatched' ? { method: '*', path: '*' } : operations[operation]
+    const { arrivals, aborted, bytesIn, bytesOut } = this.tally
+    return {
+      operation,
+      method,
+      path,
+      arrivals,
+      aborted,
+      statuses: Object.fromEntries(this.tally.statuses()),
+      bytesIn,
+      bytesOut,
+      arrivalGap: this.#arrivalGap.toJSON(),
+      firstByte: this.firstByte.toJSON(),
+      lastByte: this.lastByte.toJSON(),
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '../../core/clock.ts'
+import type { LateWatch } from './late-watch.ts'
+import type { Records } from './records.ts'
+import type { RunPage } from './run-page.ts'
+import type { Tally } from './tally.ts'
+
+/** What a row writes to besides the page of its run. */
+export interface Books {
+  readonly clock: Clock
+  readonly lateWatch: LateWatch
+  readonly records: Records
+  /** Counts over all runs, by index of the operation. */
+  readonly totals: readonly Tally[]
+}
+
+/** A request while it is under way. It counts its arrival when it is made and its end once, whoever reports it first. */
+export class Row {
+  readonly account: RunPage
+  readonly operationIndex: number
+  readonly startedAt: number
+  headAt: number | undefined
+  bytesIn = 0
+  bytesOut = 0
+  readonly #books: Books
+  /** The status of an opened stream; 0 for everything else. */
+  #streamStatus = 0
+  #open = true
+
+  constructor(books: Books, account: RunPage, operationIndex: number) {
+    this.#books = books
+    this.account = account
+    this.operationIndex = operationIndex
+    this.startedAt = books.clock.now()
+    account.openRequests += 1
+    account.firstAt ??= this.startedAt
+    account.lastAt = this.startedAt
+    account.operation(operationIndex).arrived(this.startedAt)
+    books.totals[operationIndex]!.arrivals += 1
+  }
+
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  get isStream(): boolean {
+    return this.#streamStatus !== 0
+  }
+
+  /** The answer begins. */
+  headSent(): void {
+    this.headAt ??= this.#books.clock.now()
+  }
+
+  /** All of the answer was handed to the network. */
+  answered(status: number): void {
+    if (!this.#open || this.isStream) return
+    const now = this.#books.clock.now()
+    this.headAt ??= now
+    this.#countAnswer(status)
+    this.account.operation(this.operationIndex).lastByte.record(now - this.startedAt)
+    this.#end(status, now, false)
+  }
+
+  /** The client went away before the answer was complete. */
+  aborted(): void {
+    if (!this.#open || this.isStream) return
+    this.account.operation(this.operationIndex).tally.aborted += 1
+    this.#books.totals[this.operationIndex]!.aborted += 1
+    this.#end(0, this.#books.clock.now(), true)
+  }
+
+  streamOpened(status: number): void {
+    if (!this.#open || this.isStream) return
+    this.headSent()
+    this.#streamStatus = status
+    this.#countAnswer(status)
+  }
+
+  streamEnded(): void {
+    if (!this.#open || !this.isStream) return
+    this.#end(this.#streamStatus, this.#books.clock.now(), false)
+  }
+
+  #countAnswer(status: number): void {
+    const book = this.account.operation(this.operationIndex)
+    book.tally.answered(status)
+    book.firstByte.record(this.headAt! - this.startedAt)
+    this.#books.totals[this.operationIndex]!.answered(status)
+  }
+
+  #end(status: number, now: number, aborted: boolean): void {
+    this.#open = false
+    const { account } = this
+    account.openRequests -= 1
+    account.lastAt = now
+    for (const tally of [account.operation(this.operationIndex).tally, this.#books.totals[this.operationIndex]!]) {
+      tally.bytesIn += this.bytesIn
+      tally.bytesOut += this.bytesOut
+    }
+    const late = this.#books.lateWatch.wasLate(this.startedAt, now)
+    if (late) account.late += 1
+    this.#books.records.write(account, this, status, now, aborted, late)
+  }
+}

@@ -1,0 +1,66 @@
+import type { LedgerReport } from '../../contract/ledger.ts'
+import { operationNames } from '../../contract/operations.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { ConsumerBook, RunAccount } from './account.ts'
+import { EventsPage } from './events-page.ts'
+import { OperationBook } from './operation-book.ts'
+import { StreamsPage } from './streams-page.ts'
+import { TokensPage } from './tokens-page.ts'
+
+/** Everything the ledger keeps of one run. Times are the clock's monotonic ms. */
+export class RunPage implements RunAccount {
+  readonly run: string
+  /** Tells this page from an earlier one of the same name. */
+  readonly ordinal: number
+  readonly events = new EventsPage()
+  readonly tokens = new TokensPage()
+  readonly streams: StreamsPage
+  openRequests = 0
+  late = 0
+  recordsMade = 0
+  recordsLost = 0
+  firstAt: number | undefined
+  lastAt = 0
+  readonly #operations: (OperationBook | undefined)[] = operationNames.map(() => undefined)
+
+  constructor(run: string, ordinal: number, mostConsumers: number, clock: Clock) {
+    this.run = run
+    this.ordinal = ordinal
+    this.streams = new StreamsPage(mostConsumers, clock)
+  }
+
+  operation(index: number): OperationBook {
+    return (this.#operations[index] ??= new OperationBook())
+  }
+
+  openConsumer(key: string | undefined, streams: readonly string[], how: 'live' | 'resumed' | 'reset'): ConsumerBook {
+    return this.streams.open(key, streams, how)
+  }
+
+  streamRefused(): void {
+    this.streams.refused += 1
+  }
+
+  get idle(): boolean {
+    return this.openRequests === 0 && this.streams.openStreams === 0
+  }
+
+  /** `wallOffsetMs` turns the clock's monotonic ms into wall time. */
+  report(boot: string, wallOffsetMs: number): LedgerReport {
+    return {
+      format: 'loadcell.ledger/1',
+      run: this.run,
+      boot,
+      ...(this.firstAt !== undefined && { firstAt: this.firstAt + wallOffsetMs, lastAt: this.lastAt + wallOffsetMs }),
+      open: { requests: this.openRequests, streams: this.streams.openStreams },
+      operations: this.#operations.flatMap((book, index) => book?.report(operationNames[index]!) ?? []),
+      streams: this.streams.report(),
+      consumers: [...this.streams.consumers],
+      consumersNotKept: this.streams.consumersNotKept,
+      events: { ...this.events.report(), ...this.streams.reportEvents() },
+      tokens: this.tokens.report(),
+      records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
+      late: this.late,
+    }
+  }
+}
