@@ -20,13 +20,3 @@ export interface Exchange {
   /** The body of a hijacked reply came to its end, whoever ended it. */
   streamEnded(): void
 }
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Undefined on the control plane and `/metrics`, which the ledger does not count. */
-    exchange: Exchange | undefined
-  }
-  interface FastifyContextConfig {
-    operation?: OperationName
-  }
-}

@@ -1,0 +1,41 @@
+import type { FastifyRequest } from 'fastify'
+import { operationNames, type OperationName } from '../../contract/operations.ts'
+import { Row, type Books } from '../ledger/row.ts'
+import type { RunPage } from '../ledger/run-page.ts'
+import type { Exchange } from './exchange.ts'
+
+/** The exchange of one HTTP request, and its row in the ledger in the same object: there is one of them a request. */
+export class RequestExchange extends Row implements Exchange {
+  readonly key: string | undefined
+  readonly tenant: string
+  client: string | undefined
+
+  constructor(books: Books, page: RunPage, operationIndex: number, tenant: string, key: string | undefined) {
+    super(books, page, operationIndex)
+    this.tenant = tenant
+    this.key = key
+  }
+
+  get run(): string {
+    return this.account.run
+  }
+
+  get operation(): OperationName {
+    return operationNames[this.operationIndex]!
+  }
+}
+
+/** The exchange as the shell that made it knows it. */
+export function exchangeOf(request: FastifyRequest): RequestExchange | undefined {
+  return request.exchange as RequestExchange | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined on the control plane and `/metrics`, which the ledger does not count. */
+    exchange: Exchange | undefined
+  }
+  interface FastifyContextConfig {
+    operation?: OperationName
+  }
+}
