@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { RunResult } from '../../contract/run-result.ts'
+import { headlineOf } from './headline.ts'
+import { about } from './html/about.ts'
+import { chartData, charts } from './html/charts.ts'
+import { judgement } from './html/judgement.ts'
+import { html, jsonMarkup, trusted } from './html/markup.ts'
+import { traffic } from './html/traffic.ts'
+
+/**
+ * The report of a run as one HTML file that needs nothing else: no network, under a strict Content-Security-Policy of its
+ * own. Without scripts the charts are missing and everything else is there.
+ */
+export function renderReport(result: RunResult): string {
+  const { resolve } = createRequire(import.meta.url)
+  const vendored = (file: string) => readFileSync(resolve(`uplot/dist/${file}`), 'utf8')
+  const own = (url: URL) => readFileSync(url, 'utf8')
+  const style = vendored('uPlot.min.css') + own(new URL('./html/report.css', import.meta.url))
+  const script = vendored('uPlot.iife.min.js') + own(new URL('./html/report.js', import.meta.url))
+  const policy = [
+    "default-src 'none'",
+    `style-src '${sourceHash(style)}'`,
+    `script-src '${sourceHash(script)}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${headlineOf(result).word} · ${result.run.scenario} · Loadcell</title>
+<link rel="icon" href="data:,">
+<style>${trusted(style)}</style>
+</head>
+<body>
+<main>
+${judgement(result)}${charts(result)}${traffic(result)}${about(result)}</main>
+<footer>Loadcell ${result.run.version} · run ${result.run.id}</footer>
+<script type="application/json" id="run-data">${jsonMarkup(chartData(result))}</script>
+<script>${trusted(script)}</script>
+</body>
+</html>
+`.source
+}
+
+function sourceHash(source: string): string {
+  return `sha256-${createHash('sha256').update(source).digest('base64')}`
+}

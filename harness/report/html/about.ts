@@ -1,0 +1,71 @@
+import type { RunDescription, RunResult } from '../../../contract/run-result.ts'
+import { formatDuration } from '../../../core/duration.ts'
+import { formatBytes } from '../quantity.ts'
+import { repeatCommand } from '../repeat.ts'
+import { html, type Markup } from './markup.ts'
+import { facts, section } from './table.ts'
+
+/** The parts of the page that say what was run, how to run it again, and how to read the rest. */
+export function about(result: RunResult): Markup {
+  return html`${description(result)}${reading}`
+}
+
+function description({ run, environment }: RunResult): Markup {
+  return section(
+    'run',
+    'The run',
+    run.description !== undefined && html`<p>${run.description}</p>\n`,
+    html`<div class="columns">
+${facts([
+  ['Scenario', run.scenario],
+  ['Load', run.load],
+  ...(run.profile === undefined ? [] : [['Profile', run.profile] as const]),
+  ['Seed', html`<code>${run.seed}</code>`],
+  ['Warm-up, left out of the numbers', formatDuration(run.warmupMs)],
+  ['Measured', formatDuration(run.durationMs)],
+  ['Tags', tagList(run)],
+])}
+${facts([
+  ['Target', html`<code>${run.targetUrl}</code>${run.embedded && ', embedded'}`],
+  ['Run', html`<code>${run.id}</code>`],
+  ['Loadcell', run.version],
+  ['Node.js', `${environment.node}, ${environment.platform}`],
+  ['Machine', `${environment.cpuCount} × ${environment.cpuModel}`],
+  ['Memory', formatBytes(environment.memoryBytes)],
+])}
+</div>
+<p>Run it again: the same seed gives the same users, payloads and arrivals.</p>
+<pre tabindex="0"><code>${repeatCommand(run)}</code></pre>\n`,
+  )
+}
+
+function tagList({ tags }: RunDescription): string {
+  return (
+    Object.entries(tags)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(', ') || 'none'
+  )
+}
+
+const reading = section(
+  'reading',
+  'How to read this',
+  html`<dl class="terms">
+<dt>Response time and service time</dt>
+<dd>Two clocks for one request. <em>Response time</em> starts when the schedule wanted the request sent: it is what a person waits.
+<em>Service time</em> starts when it was really sent: it is what the target took. When they part, requests queued before they left.
+Tools that only know the second clock miss that wait.</dd>
+<dt>p50, p95, p99</dt>
+<dd>Of a hundred requests, 50, 95 or 99 were at least this fast. An average hides the slow ones; a percentile counts them.</dd>
+<dt>Invalid</dt>
+<dd>The generator was too busy to send on time, so its own delays are in the numbers. Such a run neither passes nor fails a target:
+use more cores, fewer users, or more users free for the same rate, and run again.</dd>
+<dt>Thresholds and checks</dt>
+<dd>A threshold judges the whole run and decides its exit code. A check is counted each time the scenario makes a claim about an answer; on its own it
+fails nothing.</dd>
+<dt>Harness against ledger</dt>
+<dd>The target counts what truly happened to it, and the harness what it saw. Where both agree, nothing was lost or invented on the way.</dd>
+<dt>Delivered and published</dt>
+<dd>One event goes to every consumer that follows its stream, so deliveries are usually many times the events published.</dd>
+</dl>\n`,
+)

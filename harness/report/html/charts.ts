@@ -1,0 +1,230 @@
+import type { RunResult, SpectrumPoint, TimelinePoint } from '../../../contract/run-result.ts'
+import { formatCount, formatMs, formatNumber, formatOffset, formatRate, formatShare } from '../quantity.ts'
+import { html, type Markup } from './markup.ts'
+import { type Column, section, table } from './table.ts'
+
+/** The data block that `report.js` draws from. */
+export interface ChartData {
+  /** Seconds from the start of the run, shared by all charts over time. */
+  seconds: number[]
+  charts: Record<string, { unit: Unit; series: Series[] }>
+  spectrum: { nines: number[]; response: number[]; service: number[] }
+}
+
+type Unit = 'ms' | 'per second' | 'count'
+
+interface Series {
+  label: string
+  /** One of the page's series colours. */
+  tone: 'blue' | 'orange' | 'violet' | 'teal' | 'red' | 'grey'
+  /** Beside the colour, so that the colour is not the only sign. */
+  line: 'solid' | 'dashed' | 'dotted'
+  /** A share has an axis of its own, on the right. */
+  axis?: 'share'
+  /** `null` where there is nothing to show. */
+  values: (number | null)[]
+}
+
+interface Chart {
+  id: string
+  title: string
+  /** What is to be seen, for those who meet such a chart for the first time or cannot see it. */
+  note: string
+  unit: Unit
+  series: Series[]
+}
+
+export function charts(result: RunResult): Markup {
+  const { timeline, spectrum } = result
+  if (timeline.length === 0)
+    return section('charts', 'Over time', html`<p>The run ended before its first second was over.</p>`)
+  return html`${section(
+    'charts',
+    'Over time',
+    html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to look closer, double-click to see it all again.</p>
+<p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
+<div class="charts with-script">${chartsOver(timeline).map(figure)}</div>
+<details id="timeline" open><summary>The same as numbers</summary>${timelineTable(timeline)}</details>\n`,
+  )}${spectrumSection(spectrum)}`
+}
+
+export function chartData({ timeline, spectrum, totals }: RunResult): ChartData {
+  return {
+    seconds: timeline.map(point => rounded(point.atMs / 1000)),
+    charts: Object.fromEntries(chartsOver(timeline).map(({ id, unit, series }) => [id, { unit, series }])),
+    spectrum: spectrumData(spectrum, totals.response.count),
+  }
+}
+
+function chartsOver(timeline: TimelinePoint[]): Chart[] {
+  const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
+  const series = (
+    label: string,
+    tone: Series['tone'],
+    line: Series['line'],
+    pick: (point: TimelinePoint) => number | undefined,
+  ): Series => ({ label, tone, line, values: timeline.map(point => rounded(pick(point) ?? null)) })
+  /** A second without requests, or without deliveries, has no latency rather than one of zero. */
+  const latency = (
+    label: string,
+    tone: Series['tone'],
+    line: Series['line'],
+    key:
+      | 'responseP50Ms'
+      | 'responseP95Ms'
+      | 'responseP99Ms'
+      | 'serviceP99Ms'
+      | 'e2eP50Ms'
+      | 'e2eP99Ms'
+      | 'sendDelayP99Ms',
+  ) => series(label, tone, line, point => (point[key] > 0 ? point[key] : undefined))
+  const charts: Chart[] = [
+    {
+      id: 'throughput',
+      title: 'Throughput, requests a second',
+      note: 'Answered and failed requests in each second of the run.',
+      unit: 'per second',
+      series: [
+        series('requests', 'blue', 'solid', point => point.requestsPerSecond),
+        ...(any('offeredPerSecond')
+          ? [series('iterations due', 'grey', 'dashed', point => point.offeredPerSecond)]
+          : []),
+        ...(any('droppedIterations')
+          ? [series('iterations dropped', 'violet', 'dotted', point => point.droppedIterations)]
+          : []),
+        series('failures', 'red', 'dotted', point => point.failuresPerSecond),
+      ],
+    },
+    {
+      id: 'response',
+      title: 'Response time, ms',
+      note: 'Percentiles of each second. Where the dotted service time stays low while response time rises, requests waited before they were sent.',
+      unit: 'ms',
+      series: [
+        latency('p50', 'teal', 'solid', 'responseP50Ms'),
+        latency('p95', 'blue', 'solid', 'responseP95Ms'),
+        latency('p99', 'violet', 'solid', 'responseP99Ms'),
+        latency('service p99', 'grey', 'dotted', 'serviceP99Ms'),
+      ],
+    },
+    {
+      id: 'users',
+      title: 'Users and open streams',
+      note: 'Virtual users that were active, and streams that were open.',
+      unit: 'count',
+      series: [
+        series('users', 'blue', 'solid', point => point.activeUsers),
+        ...(any('openStreams') ? [series('open streams', 'teal', 'dashed', point => point.openStreams)] : []),
+      ],
+    },
+    {
+      id: 'events',
+      title: 'Events a second',
+      note: 'Events published, and their deliveries to every consumer that follows them.',
+      unit: 'per second',
+      series: [
+        series('published', 'blue', 'solid', point => point.publishedPerSecond),
+        series('delivered', 'teal', 'dashed', point => point.deliveredPerSecond),
+      ],
+    },
+    {
+      id: 'e2e',
+      title: 'Event latency end to end, ms',
+      note: 'From an event’s own timestamp to its arrival at a consumer.',
+      unit: 'ms',
+      series: [latency('p50', 'teal', 'solid', 'e2eP50Ms'), latency('p99', 'violet', 'dashed', 'e2eP99Ms')],
+    },
+    {
+      id: 'generator',
+      title: 'The load generator itself, ms and % of a core',
+      note: 'How late it sent, how late its event loop ran, and its share of one core. Trouble here makes the other charts doubtful.',
+      unit: 'ms',
+      series: [
+        latency('send delay p99', 'orange', 'solid', 'sendDelayP99Ms'),
+        series('loop delay p99', 'grey', 'dotted', point => point.eventLoopDelayP99Ms),
+        { ...series('CPU', 'blue', 'dashed', point => point.generatorCpu), axis: 'share' },
+      ],
+    },
+  ]
+  return charts.filter(
+    ({ id }) =>
+      (id !== 'events' || any('publishedPerSecond', 'deliveredPerSecond')) && (id !== 'e2e' || any('e2eP99Ms')),
+  )
+}
+
+function figure({ id, title, note }: Pick<Chart, 'id' | 'title' | 'note'>): Markup {
+  return html`<figure>
+<figcaption id="chart-${id}"><strong>${title}</strong> <span>${note}</span></figcaption>
+<div class="plot" role="img" aria-labelledby="chart-${id}" data-chart="${id}"></div>
+</figure>
+`
+}
+
+const MOST_TIMELINE_ROWS = 60
+
+function timelineTable(timeline: TimelinePoint[]): Markup {
+  const everyNth = Math.ceil(timeline.length / MOST_TIMELINE_ROWS)
+  const number = (title: string, cell: (point: TimelinePoint) => string): Column<TimelinePoint> => ({
+    title,
+    cell,
+    kind: 'number',
+  })
+  const columns = [
+    { title: 'Time', kind: 'head' as const, cell: (point: TimelinePoint) => formatOffset(point.atMs) },
+    number('Users', point => formatCount(point.activeUsers)),
+    number('Streams', point => formatCount(point.openStreams)),
+    number('Requests/s', point => formatRate(point.requestsPerSecond)),
+    number('Failures/s', point => formatRate(point.failuresPerSecond)),
+    number('p50 ms', point => formatNumber(point.responseP50Ms)),
+    number('p95 ms', point => formatNumber(point.responseP95Ms)),
+    number('p99 ms', point => formatNumber(point.responseP99Ms)),
+    number('Published/s', point => formatRate(point.publishedPerSecond)),
+    number('Delivered/s', point => formatRate(point.deliveredPerSecond)),
+    number('End to end p99 ms', point => formatNumber(point.e2eP99Ms)),
+    number('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
+    number('CPU', point => formatShare(point.generatorCpu)),
+  ]
+  const rows = timeline.filter((_, index) => index % everyNth === 0)
+  const caption = everyNth === 1 ? 'Every second of the run' : `Every ${everyNth}th second of the run`
+  return table(caption, columns, rows)
+}
+
+function spectrumSection(spectrum: SpectrumPoint[]): Markup {
+  if (spectrum.length === 0) return section('spectrum', 'Latency spectrum', html`<p>No request was answered.</p>`)
+  const columns: Column<SpectrumPoint>[] = [
+    {
+      title: 'Percentile',
+      kind: 'head',
+      cell: ({ percentile }) => (percentile === 100 ? 'slowest' : `p${percentile}`),
+    },
+    { title: 'Response', kind: 'number', cell: ({ responseMs }) => formatMs(responseMs) },
+    { title: 'Service', kind: 'number', cell: ({ serviceMs }) => formatMs(serviceMs) },
+  ]
+  return section(
+    'spectrum',
+    'Latency spectrum',
+    html`<div class="beside"><div class="with-script">${figure({
+      id: 'spectrum',
+      title: 'Latency by percentile, ms',
+      note: 'How slow the slowest were: each step to the right is a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
+    })}</div>${table('Latency at the percentiles people look at', columns, spectrum)}</div>`,
+  )
+}
+
+/** x is −log10 of the share that is slower: 1 is p90, 2 is p99. Among n requests nothing lies beyond 1 − 1/n: there is the slowest. */
+function spectrumData(spectrum: SpectrumPoint[], requests: number): ChartData['spectrum'] {
+  const last = Math.log10(Math.max(requests, 2))
+  const points = spectrum
+    .map(point => ({ ...point, nines: point.percentile >= 100 ? last : -Math.log10(1 - point.percentile / 100) }))
+    .filter(({ nines, percentile }) => nines < last || percentile >= 100)
+  return {
+    nines: points.map(({ nines }) => rounded(nines)),
+    response: points.map(({ responseMs }) => rounded(responseMs)),
+    service: points.map(({ serviceMs }) => rounded(serviceMs)),
+  }
+}
+
+/** A microsecond is as fine as anything here is measured; more digits only make the file larger. */
+function rounded<T extends number | null>(value: T): T {
+  return (value === null ? null : Math.round(value * 1000) / 1000) as T
+}

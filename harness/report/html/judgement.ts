@@ -1,0 +1,164 @@
+import type { ReconciliationRow, RunResult, ValidityFinding, Verdict } from '../../../contract/run-result.ts'
+import { formatDuration } from '../../../core/duration.ts'
+import { headlineOf } from '../headline.ts'
+import { counted, formatCount, formatMargin, formatMs, formatPart, formatQuantity, formatRate } from '../quantity.ts'
+import { type Content, html, type Markup } from './markup.ts'
+import { type Column, section, table } from './table.ts'
+
+/** The parts of the page that judge the run: verdict, thresholds, validity, reconciliation. */
+export function judgement(result: RunResult): Markup {
+  return html`${verdict(result)}${thresholds(result)}${validity(result)}${reconciliation(result)}`
+}
+
+function verdict(result: RunResult): Markup {
+  const { run } = result
+  const { word, sentence } = headlineOf(result)
+  return html`<header class="verdict ${word.toLowerCase()}">
+<p class="run"><strong>${run.scenario}</strong> · ${startedAt(run.startedAt)} · ${formatDuration(run.durationMs)} · seed ${run.seed}</p>
+<h1>${word}</h1>
+<p class="why">${sentence}</p>
+<ul class="tiles">${tiles(result)}</ul>
+</header>
+`
+}
+
+function startedAt(wallTime: number): Markup {
+  const text = new Date(wallTime).toISOString()
+  return html`<time datetime="${text}">${text.slice(0, 16).replace('T', ' ')} UTC</time>`
+}
+
+function tiles({ totals, run }: RunResult): Markup[] {
+  const { events, streams, response, service } = totals
+  const tile = (name: string, value: Content, note: Content) =>
+    html`<li><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>\n`
+  return [
+    tile('Requests', formatCount(totals.requests), `${formatRate(totals.requestsPerSecond)} a second`),
+    tile(
+      'Failed',
+      formatPart(totals.failedRequests, totals.requests),
+      `${formatCount(totals.failedRequests)} of ${formatCount(totals.requests)}`,
+    ),
+    tile(
+      'Response time p95',
+      formatMs(response.p95Ms),
+      `median ${formatMs(response.p50Ms)}, p99 ${formatMs(response.p99Ms)}`,
+    ),
+    tile(
+      'Service time p95',
+      formatMs(service.p95Ms),
+      `median ${formatMs(service.p50Ms)}, p99 ${formatMs(service.p99Ms)}`,
+    ),
+    events.published > 0 || events.delivered > 0
+      ? tile(
+          'Events delivered',
+          formatCount(events.delivered),
+          `from ${formatCount(events.published)} published, ${counted(streams.opened, 'stream')}`,
+        )
+      : tile(
+          'Received',
+          formatQuantity(totals.receivedBytes, 'bytes'),
+          `sent ${formatQuantity(totals.sentBytes, 'bytes')}`,
+        ),
+    tile('Users at peak', formatCount(totals.peakUsers), `after ${formatDuration(run.warmupMs)} of warm-up`),
+  ]
+}
+
+const verdictWords = { passed: '✓ held', failed: '✗ failed', 'no-data': '∅ no data' }
+
+function thresholds({ thresholds }: RunResult): Markup {
+  if (thresholds.length === 0) {
+    return section('thresholds', 'Thresholds', html`<p>The scenario sets none: nothing was judged.</p>`)
+  }
+  const columns: Column<Verdict>[] = [
+    { title: 'State', cell: ({ state }) => html`<span class="state ${state}">${verdictWords[state]}</span>` },
+    { title: 'Metric', kind: 'head', cell: ({ metric }) => html`<code>${breakable(metric)}</code>` },
+    { title: 'Condition', cell: ({ expression }) => html`<code>${expression}</code>` },
+    {
+      title: 'Observed',
+      kind: 'number',
+      cell: ({ observed, unit }) => (observed === undefined ? '–' : formatQuantity(observed, unit)),
+    },
+    { title: 'Limit', kind: 'number', cell: ({ limit, unit }) => formatQuantity(limit, unit) },
+    { title: 'Margin', cell: verdict => html`${marginBar(verdict)} ${formatMargin(verdict)}` },
+    { title: 'Samples', kind: 'number', cell: ({ samples }) => formatCount(samples) },
+  ]
+  const anyEmpty = thresholds.some(({ state }) => state === 'no-data')
+  return section(
+    'thresholds',
+    'Thresholds',
+    table('What the scenario demands, and what was observed', columns, thresholds),
+    anyEmpty &&
+      html`<p class="aside">A threshold without data counts as failed: a check that never ran has shown nothing.</p>`,
+  )
+}
+
+const HALF_BAR = 40
+
+/** The limit in the middle; room left grows to the left of it, what is past it to the right. */
+function marginBar({ margin, state }: Verdict): Markup {
+  const length = Math.min(1, Math.abs(margin ?? 0)) * HALF_BAR
+  const left = (margin ?? 0) >= 0 ? HALF_BAR - length : HALF_BAR
+  return html`<svg class="margin ${state}" viewBox="0 0 ${2 * HALF_BAR} 12" width="${2 * HALF_BAR}" height="12" aria-hidden="true">
+<rect class="track" x="0" y="5" width="${2 * HALF_BAR}" height="2" fill="currentColor" fill-opacity="0.15"/>
+<rect class="reach" x="${left.toFixed(1)}" y="3" width="${length.toFixed(1)}" height="6" fill="currentColor"/>
+<rect class="limit" x="${HALF_BAR - 0.5}" y="0" width="1" height="12" fill="currentColor"/></svg>`
+}
+
+function validity({ validity }: RunResult): Markup {
+  const columns: Column<ValidityFinding>[] = [
+    {
+      title: 'State',
+      cell: ({ state }) => html`<span class="state ${state}">${state === 'ok' ? '✓ fine' : '! doubtful'}</span>`,
+    },
+    { title: 'Question', kind: 'head', cell: ({ question }) => question },
+    { title: 'Observed', kind: 'number', cell: ({ observed }) => observed },
+    { title: 'Expected', kind: 'number', cell: ({ limit }) => limit },
+    { title: 'What to do', kind: 'prose', cell: ({ advice, state }) => (state === 'ok' ? '' : advice) },
+  ]
+  const lead =
+    validity.state === 'valid'
+      ? 'The load generator kept up: what was measured is the target, not the instrument.'
+      : 'The load generator was itself the bottleneck. Mend what is marked, then run again before believing the numbers.'
+  return section(
+    'validity',
+    'Validity of the measurement',
+    html`<p>${lead}</p>`,
+    validity.findings.length > 0 && table('Whether the generator was the bottleneck', columns, validity.findings),
+  )
+}
+
+const reconciliationMarks = { agrees: '✓ both ends agree', differs: '✗ they differ', unavailable: '∅ not checked' }
+
+function reconciliation({ reconciliation }: RunResult): Markup {
+  const { state, summary, rows } = reconciliation
+  const columns: Column<ReconciliationRow>[] = [
+    { title: 'What', kind: 'head', cell: ({ what }) => what, order: ({ what }) => what },
+    { title: 'Harness', kind: 'number', cell: ({ harness }) => formatCount(harness), order: ({ harness }) => harness },
+    { title: 'Ledger', kind: 'number', cell: ({ ledger }) => formatCount(ledger), order: ({ ledger }) => ledger },
+    {
+      title: 'Difference',
+      kind: 'number',
+      cell: ({ difference }) =>
+        difference === 0
+          ? '0'
+          : html`<strong class="differs">${difference > 0 && '+'}${formatCount(difference)}</strong>`,
+      order: ({ difference }) => Math.abs(difference),
+    },
+  ]
+  const differing = rows.filter(row => row.difference !== 0)
+  const equal = rows.filter(row => row.difference === 0)
+  return section(
+    'reconciliation',
+    'Harness against ledger',
+    html`<p><span class="state ${state}">${reconciliationMarks[state]}</span> ${summary}</p>\n`,
+    differing.length > 0 && table('Where harness and ledger differ', columns, differing),
+    equal.length > 0 &&
+      html`<details><summary>${counted(equal.length, 'number')} on which both ends agree</summary>
+${table('Where harness and ledger agree', columns, equal)}</details>`,
+  )
+}
+
+/** Lets a long metric name break after the marks that hold its parts together. */
+function breakable(text: string): Content {
+  return text.split(/(?<=[/{,_:])/).map((part, index) => (index === 0 ? part : html`<wbr>${part}`))
+}

@@ -1,0 +1,32 @@
+/** Text that is HTML already. Only `html` and `trusted` make it, so that nothing reaches the page unescaped by accident. */
+export class Markup {
+  readonly source: string
+
+  constructor(source: string) {
+    this.source = source
+  }
+}
+
+export type Content = Markup | string | number | undefined | false | readonly Content[]
+
+/** Template tag: what is put in is escaped unless it is markup; lists are joined, `undefined` and `false` leave nothing. */
+export function html(strings: TemplateStringsArray, ...contents: Content[]): Markup {
+  return new Markup(String.raw({ raw: strings }, ...contents.map(sourceOf)))
+}
+
+/** For text of our own that must stay as it is: scripts, styles. */
+export function trusted(source: string): Markup {
+  return new Markup(source)
+}
+
+/** Data for a `<script type="application/json">`: no `<` is left that could end the element. */
+export function jsonMarkup(value: unknown): Markup {
+  return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'))
+}
+
+function sourceOf(content: Content): string {
+  if (content instanceof Markup) return content.source
+  if (content === undefined || content === false) return ''
+  if (typeof content === 'object') return content.map(sourceOf).join('')
+  return String(content).replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+}

@@ -1,0 +1,174 @@
+// Runs in the browser, inside the report: draws the charts from the data block and makes tables sortable. `uPlot` is
+// the global of the script that precedes this one. The page is complete without it, but for the charts.
+/* global document, getComputedStyle, matchMedia, ResizeObserver, uPlot */
+;(() => {
+  'use strict'
+
+  const data = JSON.parse(document.getElementById('run-data').textContent)
+  const HEIGHT_PX = 210
+  const DASHES = { solid: undefined, dashed: [7, 4], dotted: [2, 3] }
+  /** Steps of an axis of time, in seconds: a clock does not count in tens. */
+  const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400]
+
+  document.documentElement.classList.add('scripted')
+  document.getElementById('timeline')?.removeAttribute('open')
+
+  const color = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+
+  const number = value =>
+    value >= 100
+      ? Math.round(value).toLocaleString('en-US')
+      : String(Number(value.toFixed(value >= 10 ? 1 : value >= 0.1 ? 2 : 3)))
+  const percent = share => `${number(share * 100)} %`
+  const stopWatch = seconds => {
+    const [hours, minutes, rest] = [
+      Math.floor(seconds / 3600),
+      Math.floor((seconds % 3600) / 60),
+      Math.floor(seconds % 60),
+    ]
+    const padded = value => String(value).padStart(2, '0')
+    return hours > 0 ? `${hours}:${padded(minutes)}:${padded(rest)}` : `${minutes}:${padded(rest)}`
+  }
+  const or = (format, otherwise) => (_, value) => (value === null || value === undefined ? otherwise : format(value))
+
+  function axis(options) {
+    return {
+      font: `12px ${getComputedStyle(document.body).fontFamily}`,
+      stroke: color('muted'),
+      grid: { stroke: color('line'), width: 1 },
+      ticks: { show: false },
+      ...options,
+    }
+  }
+
+  function line({ label, tone, line, axis }, points) {
+    return {
+      label,
+      stroke: color(tone),
+      width: 1.75,
+      dash: DASHES[line],
+      points: { show: points < 3, size: 6 },
+      scale: axis === 'share' ? 'share' : 'y',
+      value: or(axis === 'share' ? percent : number, '–'),
+    }
+  }
+
+  const legend = {
+    markers: {
+      width: 2,
+      dash: (plot, index) =>
+        plot.series[index].dash ? (plot.series[index].dash[0] < 3 ? 'dotted' : 'dashed') : 'solid',
+    },
+  }
+
+  function overTime(id) {
+    const { series } = data.charts[id]
+    const shared = series.some(({ axis }) => axis === 'share')
+    return {
+      options: {
+        legend,
+        cursor: { sync: { key: 'time' }, points: { size: 6 } },
+        scales: {
+          x: { time: false },
+          y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
+          ...(shared && { share: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } }),
+        },
+        axes: [
+          axis({
+            incrs: TIME_STEPS,
+            values: (_, splits) => splits.map(stopWatch),
+            grid: { show: false },
+            size: 28,
+            space: 60,
+          }),
+          axis({ size: 52, values: (_, splits) => splits.map(number) }),
+          ...(shared
+            ? [
+                axis({
+                  scale: 'share',
+                  side: 1,
+                  size: 48,
+                  grid: { show: false },
+                  values: (_, splits) => splits.map(percent),
+                }),
+              ]
+            : []),
+        ],
+        series: [{ label: 'at', value: or(stopWatch, '–') }, ...series.map(each => line(each, data.seconds.length))],
+      },
+      columns: [data.seconds, ...series.map(({ values }) => values)],
+    }
+  }
+
+  function byPercentile() {
+    const { nines, response, service } = data.spectrum
+    const named = [0, Math.log10(2), 1, 2, 3, 4, 5, 6]
+    const percentile = at => `p${Number((100 * (1 - 10 ** -at)).toFixed(4))}`
+    // A logarithmic axis has no place for zero.
+    const shown = values => values.map(value => Math.max(value, 0.01))
+    return {
+      options: {
+        legend,
+        cursor: { points: { size: 6 }, drag: { x: false, y: false } },
+        scales: { x: { time: false }, y: { distr: 3 } },
+        axes: [
+          axis({
+            splits: plot => named.filter(at => at <= plot.scales.x.max),
+            values: (_, splits) => splits.map(percentile),
+            size: 28,
+          }),
+          axis({
+            size: 52,
+            values: (_, splits) =>
+              splits.map(value => (value === null || !Number.isInteger(Math.log10(value)) ? '' : number(value))),
+          }),
+        ],
+        series: [
+          { label: 'at', value: or(percentile, '–') },
+          line({ label: 'response', tone: 'violet', line: 'solid' }, nines.length),
+          line({ label: 'service', tone: 'teal', line: 'dashed' }, nines.length),
+        ],
+      },
+      columns: [nines, shown(response), shown(service)],
+    }
+  }
+
+  let plots = []
+  function drawAll() {
+    for (const plot of plots) plot.destroy()
+    plots = [...document.querySelectorAll('.plot')].map(place => {
+      const { options, columns } = place.dataset.chart === 'spectrum' ? byPercentile() : overTime(place.dataset.chart)
+      return new uPlot({ width: place.clientWidth, height: HEIGHT_PX, ...options }, columns, place)
+    })
+  }
+  drawAll()
+
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll)
+  const resized = new ResizeObserver(() => {
+    for (const plot of plots) {
+      const width = plot.root.parentElement.clientWidth
+      if (width > 0 && width !== plot.width) plot.setSize({ width, height: HEIGHT_PX })
+    }
+  })
+  for (const place of document.querySelectorAll('.plot')) resized.observe(place)
+
+  function sortBy(table, heading) {
+    const column = [...heading.parentElement.children].indexOf(heading)
+    const descending = heading.getAttribute('aria-sort') !== 'descending'
+    const value = row => row.children[column].dataset.value
+    const numeric = heading.classList.contains('number')
+    const compare = (a, b) => (numeric ? value(a) - value(b) : value(a).localeCompare(value(b), 'en'))
+    const rows = [...table.tBodies[0].rows].sort((a, b) => (descending ? compare(b, a) : compare(a, b)))
+    for (const other of heading.parentElement.children) other.removeAttribute('aria-sort')
+    heading.setAttribute('aria-sort', descending ? 'descending' : 'ascending')
+    table.tBodies[0].append(...rows)
+  }
+
+  for (const heading of document.querySelectorAll('[data-sortable] [data-order]')) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.append(...heading.childNodes)
+    button.addEventListener('click', () => sortBy(heading.closest('table'), heading))
+    heading.append(button)
+  }
+})()

@@ -1,0 +1,38 @@
+import { type Content, html, type Markup } from './markup.ts'
+
+export interface Column<Row> {
+  title: string
+  cell: (row: Row) => Content
+  /** Text by default. A number is set flush right; `head` names the row. */
+  kind?: 'number' | 'head' | 'prose'
+  /** What the column is sorted by; a column without cannot be sorted. */
+  order?: (row: Row) => number | string
+}
+
+/** A table that scrolls by itself when the page is too narrow for it. `caption` is for those who cannot see the heading above. */
+export function table<Row>(caption: string, columns: Column<Row>[], rows: readonly Row[]): Markup {
+  const sortable = columns.some(column => column.order !== undefined) && rows.length > 1
+  return html`<div class="table" role="region" aria-label="${caption}" tabindex="0"><table${sortable && html` data-sortable`}>
+<caption>${caption}</caption>
+<thead><tr>${columns.map(
+    ({ title, kind, order }) =>
+      html`<th scope="col"${kind && html` class="${kind}"`}${sortable && order && html` data-order`}>${title}</th>`,
+  )}</tr></thead>
+<tbody>${rows.map(row => html`<tr>${columns.map(column => cell(column, row))}</tr>\n`)}</tbody>
+</table></div>\n`
+}
+
+function cell<Row>({ kind, cell, order }: Column<Row>, row: Row): Markup {
+  const value = order && html` data-value="${order(row)}"`
+  if (kind === 'head') return html`<th scope="row"${value}>${cell(row)}</th>`
+  return html`<td${kind && html` class="${kind}"`}${value}>${cell(row)}</td>`
+}
+
+/** Names and values, side by side. */
+export function facts(entries: readonly (readonly [name: string, value: Content])[]): Markup {
+  return html`<dl class="facts">${entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>\n`
+}
+
+export function section(id: string, title: string, ...contents: Content[]): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${title}</h2>\n${contents}</section>\n`
+}

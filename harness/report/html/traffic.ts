@@ -1,0 +1,162 @@
+import { failureReasons } from '../../../contract/metrics.ts'
+import type { ErrorRow, NameRow, RunResult, TrendSummary } from '../../../contract/run-result.ts'
+import {
+  counted,
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatNumber,
+  formatOffset,
+  formatPart,
+  formatRate,
+} from '../quantity.ts'
+import { html, type Markup } from './markup.ts'
+import { type Column, facts, section, table } from './table.ts'
+
+/** The parts of the page that break the traffic down: names, events and streams, errors, checks. */
+export function traffic(result: RunResult): Markup {
+  return html`${names(result)}${events(result)}${errors(result)}${checks(result)}`
+}
+
+function names({ names, totals }: RunResult): Markup {
+  if (names.length === 0) return section('names', 'Requests by name', html`<p>No request was sent.</p>`)
+  const number = (
+    title: string,
+    value: (row: NameRow) => number,
+    cell: (value: number) => string,
+  ): Column<NameRow> => ({
+    title,
+    kind: 'number',
+    order: value,
+    cell: row => cell(value(row)),
+  })
+  const latency = (title: string, value: (row: NameRow) => number) => number(title, value, formatNumber)
+  const columns: Column<NameRow>[] = [
+    {
+      title: 'Name',
+      kind: 'head',
+      cell: ({ method, name }) => html`<span class="method">${method}</span> ${name}`,
+      order: ({ name }) => name,
+    },
+    number('Requests', row => row.requests, formatCount),
+    number('a second', row => row.requestsPerSecond, formatRate),
+    {
+      title: 'Failed',
+      kind: 'number',
+      order: row => row.failed,
+      cell: ({ failed, requests }) =>
+        failed === 0 ? '0' : html`${formatCount(failed)} <span class="part">${formatPart(failed, requests)}</span>`,
+    },
+    latency('p50 ms', row => row.response.p50Ms),
+    latency('p95 ms', row => row.response.p95Ms),
+    latency('p99 ms', row => row.response.p99Ms),
+    latency('slowest ms', row => row.response.maxMs),
+    latency('service p95 ms', row => row.service.p95Ms),
+    number('Received', row => row.receivedBytes, formatBytes),
+    { title: 'Statuses', cell: ({ statuses }) => statusList(statuses) },
+  ]
+  return section(
+    'names',
+    'Requests by name',
+    table('Requests by name; percentiles are of response time', columns, names),
+    html`<p class="aside">Percentiles are of response time unless they say service. Streams have none: they end when the consumer does.
+Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.receivedBytes)}.</p>\n`,
+  )
+}
+
+function statusList(statuses: Record<string, number>): string {
+  return Object.entries(statuses)
+    .map(([status, count]) => `${status === '0' ? 'no answer' : status} × ${formatCount(count)}`)
+    .join(', ')
+}
+
+function events({ totals }: RunResult): Markup {
+  const { events, streams, tokens, iterations } = totals
+  const iterationFacts = [
+    ['Iterations', formatCount(iterations)],
+    ['that threw', formatCount(totals.failedIterations)],
+    ['cut off at the end', formatCount(totals.interruptedIterations)],
+    ['dropped, no user free', formatCount(totals.droppedIterations)],
+    ['Tokens', `${formatCount(tokens.issued)} issued, ${formatCount(tokens.refreshed)} refreshed`],
+  ] as const
+  if (events.published === 0 && events.delivered === 0 && streams.opened === 0) {
+    return section(
+      'events',
+      'Events and streams',
+      html`<p>The run published no event and opened no stream.</p>\n`,
+      facts(iterationFacts),
+    )
+  }
+  const closed = Object.entries(streams.closed)
+  return section(
+    'events',
+    'Events and streams',
+    html`<div class="columns">
+${facts([
+  ['Published', formatCount(events.published)],
+  ['acknowledged as new', formatCount(events.accepted)],
+  ['as known already', formatCount(events.duplicate)],
+  ['refused', formatCount(events.rejected)],
+  ['Delivered, to all consumers', formatCount(events.delivered)],
+  ['never arrived (gaps)', formatCount(events.gaps)],
+  ['arrived more than once', formatCount(events.duplicates)],
+  ['arrived out of order', formatCount(events.outOfOrder)],
+])}
+${facts([
+  ['Streams opened', formatCount(streams.opened)],
+  ['open at once, at most', formatCount(streams.peakOpen)],
+  ['reconnects', formatCount(streams.reconnects)],
+  ['told that events were lost', formatCount(streams.resets)],
+  ...closed.map(([reason, count]) => [`ended: ${reason.replaceAll('_', ' ')}`, formatCount(count)] as const),
+])}
+${facts([
+  ['Latency end to end', quantiles(events.e2e)],
+  ['Time to first event', quantiles(streams.firstEvent)],
+  ...iterationFacts,
+])}
+</div>\n`,
+  )
+}
+
+function quantiles({ count, p50Ms, p99Ms, maxMs }: TrendSummary): string {
+  return count === 0 ? 'no samples' : `median ${formatMs(p50Ms)}, p99 ${formatMs(p99Ms)}, slowest ${formatMs(maxMs)}`
+}
+
+function errors({ errors, totals }: RunResult): Markup {
+  if (errors.length === 0) return section('errors', 'Errors', html`<p>None.</p>`)
+  const columns: Column<ErrorRow>[] = [
+    { title: 'Count', kind: 'number', cell: ({ count }) => formatCount(count), order: ({ count }) => count },
+    {
+      title: 'Reason',
+      kind: 'head',
+      cell: ({ reason, status }) => html`${failureReasons[reason]}${status !== undefined && ` ${status}`}`,
+      order: ({ reason, status }) => `${reason} ${status ?? ''}`,
+    },
+    { title: 'Where', cell: ({ name }) => name, order: ({ name }) => name },
+    { title: 'First', kind: 'number', cell: ({ firstMs }) => formatOffset(firstMs), order: ({ firstMs }) => firstMs },
+    { title: 'Last', kind: 'number', cell: ({ lastMs }) => formatOffset(lastMs), order: ({ lastMs }) => lastMs },
+    { title: 'Example', kind: 'prose', cell: ({ example }) => html`<code>${example}</code>` },
+  ]
+  return section(
+    'errors',
+    'Errors',
+    html`<p>${counted(totals.failedRequests, 'request')} of ${formatCount(totals.requests)} failed. Times are from the start of the run.</p>\n`,
+    table('Errors by reason', columns, errors),
+  )
+}
+
+function checks({ checks }: RunResult): Markup {
+  if (checks.length === 0) return section('checks', 'Checks', html`<p>The scenario makes none.</p>`)
+  const columns: Column<RunResult['checks'][number]>[] = [
+    {
+      title: 'State',
+      cell: ({ fails }) =>
+        fails === 0 ? html`<span class="state passed">✓ held</span>` : html`<span class="state failed">✗ failed</span>`,
+    },
+    { title: 'Check', kind: 'head', cell: ({ name }) => name, order: ({ name }) => name },
+    { title: 'Held', kind: 'number', cell: ({ passes }) => formatCount(passes), order: ({ passes }) => passes },
+    { title: 'Did not', kind: 'number', cell: ({ fails }) => formatCount(fails), order: ({ fails }) => fails },
+    { title: 'Share held', kind: 'number', cell: ({ passes, fails }) => formatPart(passes, passes + fails) },
+  ]
+  return section('checks', 'Checks', table('Claims of the scenario about what it received', columns, checks))
+}

@@ -1,0 +1,82 @@
+import type { Verdict } from '../../contract/run-result.ts'
+import { formatDuration } from '../../core/duration.ts'
+
+const decimals = [0, 1, 2].map(
+  digits => new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+)
+
+/** Three significant digits below a thousand, whole numbers above: `0.42`, `4.20`, `42.0`, `420`, `4,200`. */
+export function formatNumber(value: number): string {
+  const magnitude = Math.abs(value)
+  if (magnitude > 0 && magnitude < 0.005) return value > 0 ? '<0.01' : '>−0.01'
+  const digits = value === 0 || magnitude >= 99.95 ? 0 : magnitude >= 9.995 ? 1 : 2
+  return (decimals[digits] as Intl.NumberFormat).format(value).replace('-', '−')
+}
+
+/** A whole number with its thousands apart: `12,345`. */
+export function formatCount(value: number): string {
+  return (decimals[0] as Intl.NumberFormat).format(value).replace('-', '−')
+}
+
+/** `12.3` a second. Without the unit: the words around it say it. */
+export function formatRate(perSecond: number): string {
+  return Number.isInteger(perSecond) ? formatCount(perSecond) : formatNumber(perSecond)
+}
+
+/** `0.42 ms`, `42.0 ms`, `4.20 s`, `2m 5s`. */
+export function formatMs(valueMs: number): string {
+  if (valueMs < 999.5) return `${formatNumber(valueMs)} ms`
+  return valueMs < 60_000 ? `${formatNumber(valueMs / 1000)} s` : formatDuration(valueMs)
+}
+
+/** `4.20 MB`, in steps of a thousand. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  return `${step === 0 ? formatCount(bytes) : formatNumber(bytes / 1000 ** step)} ${units[step]}`
+}
+
+/** `0.42 %`. */
+export function formatShare(share: number): string {
+  return `${formatNumber(share * 100)} %`
+}
+
+/** How much of `whole` a part is; nothing of nothing is nothing. */
+export function formatPart(part: number, whole: number): string {
+  return formatShare(whole === 0 ? 0 : part / whole)
+}
+
+/** An offset from the start of the run as a stop-watch shows it: `0:07`, `12:30`, `1:02:03`. */
+export function formatOffset(offsetMs: number): string {
+  const seconds = Math.floor(offsetMs / 1000)
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60]
+  const padded = (value: number) => String(value).padStart(2, '0')
+  return hours > 0 ? `${hours}:${padded(minutes)}:${padded(rest)}` : `${minutes}:${padded(rest)}`
+}
+
+/** `1 stream`, `2 streams`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`
+}
+
+const formats: Record<Verdict['unit'], (value: number) => string> = {
+  ms: formatMs,
+  bytes: formatBytes,
+  share: formatShare,
+  count: formatRate,
+  'per second': perSecond => `${formatRate(perSecond)}/s`,
+}
+
+/** A value in the unit of its metric. */
+export function formatQuantity(value: number, unit: Verdict['unit']): string {
+  return formats[unit](value)
+}
+
+/** What is left to the limit, in words: `43 % to spare`, `12 % past the limit`. */
+export function formatMargin(verdict: Verdict): string {
+  if (verdict.state === 'no-data') return 'no data'
+  if (verdict.margin === undefined) return verdict.state === 'passed' ? 'held' : 'past the limit'
+  const percent = formatCount(Math.round(Math.abs(verdict.margin) * 100))
+  if (percent === '0') return verdict.state === 'passed' ? 'just held' : 'just past the limit'
+  return verdict.margin >= 0 ? `${percent} % to spare` : `${percent} % past the limit`
+}

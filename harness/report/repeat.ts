@@ -1,0 +1,22 @@
+import type { RunDescription } from '../../contract/run-result.ts'
+
+/** The command that runs the same again. */
+export function repeatCommand(run: RunDescription): string {
+  const { overrides = {} } = run
+  const flags: (readonly [flag: string, value: string | number | undefined])[] = [
+    ['--seed', run.seed],
+    ['--profile', run.profile],
+    ['--vus', overrides.vus],
+    ['--rate', overrides.rate],
+    ['--duration', overrides.duration],
+    ['--target', run.embedded ? undefined : run.targetUrl],
+    ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),
+  ]
+  const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoted(String(value))]))
+  return ['loadcell run', quoted(run.scenario), ...given].join(' ')
+}
+
+/** As a POSIX shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,339 @@
+import type { RunResult, TimelinePoint, TrendSummary } from '../../../../contract/run-result.ts'
+
+/** Text that would run, break out, or repaint a terminal if it were not escaped. */
+export const hostile = `</script><script>alert('x')</script><img src=x onerror=alert(1)> & "quoted" \u001b[31mred\u0007`
+
+/** A run of 40 s with a burst in which some requests failed; one threshold failed, one had no data. */
+export function failedRun(): RunResult {
+  return {
+    format: 'loadcell.run/1',
+    run: {
+      id: 'r-7f3a',
+      scenario: 'mixed-streaming',
+      description: 'Producers publish inventory and price changes; consumers follow them over server-sent events.',
+      startedAt: Date.UTC(2026, 10, 20, 9, 30, 0),
+      durationMs: 40_000,
+      warmupMs: 3000,
+      seed: 4_242_424_242,
+      profile: 'load',
+      overrides: { vus: 60 },
+      load: 'ramping-vus: to 50 users in 10s, 50 for 15s, to 200 in 3s, 200 for 6s, to 20 in 6s',
+      tags: { team: 'streams', note: "it's a test" },
+      targetUrl: 'http://127.0.0.1:53211',
+      embedded: true,
+      version: '0.1.0',
+    },
+    environment: {
+      node: 'v24.21.0',
+      platform: 'linux x64',
+      cpuModel: 'AMD EPYC 7B13',
+      cpuCount: 2,
+      memoryBytes: 25_000_000_000,
+    },
+    outcome: { state: 'completed', detail: 'The run went to its planned end.' },
+    exitCode: 99,
+    thresholds: [
+      {
+        metric: 'http_req_duration{name:/v1/events/publish}',
+        expression: 'p(95)<200',
+        state: 'passed',
+        observed: 42.31,
+        limit: 200,
+        unit: 'ms',
+        margin: 0.788,
+        samples: 14_210,
+      },
+      {
+        metric: 'event_e2e_latency',
+        expression: 'p(99)<150',
+        state: 'failed',
+        observed: 187.4,
+        limit: 150,
+        unit: 'ms',
+        margin: -0.249,
+        samples: 201_332,
+      },
+      {
+        metric: 'event_gaps',
+        expression: 'count==0',
+        state: 'passed',
+        observed: 0,
+        limit: 0,
+        unit: 'count',
+        samples: 201_332,
+      },
+      {
+        metric: 'http_req_failed',
+        expression: 'rate<0.01',
+        state: 'passed',
+        observed: 0.0031,
+        limit: 0.01,
+        unit: 'share',
+        margin: 0.69,
+        samples: 15_120,
+      },
+      {
+        metric: 'http_reqs',
+        expression: 'rate>300',
+        state: 'passed',
+        observed: 378,
+        limit: 300,
+        unit: 'per second',
+        margin: 0.26,
+        samples: 15_120,
+      },
+      { metric: 'reconnect_duration', expression: 'p(95)<2000', state: 'no-data', limit: 2000, unit: 'ms', samples: 0 },
+    ],
+    validity: {
+      state: 'valid',
+      findings: [
+        {
+          question: 'Were requests sent when they were due?',
+          state: 'ok',
+          observed: 'p99 0.41 ms late',
+          limit: 'below 10 ms',
+          advice: 'Lower the rate, or give the generator more cores.',
+        },
+        {
+          question: 'Was there a free user for every arrival?',
+          state: 'ok',
+          observed: '0 dropped',
+          limit: '0 dropped',
+          advice: 'Raise maxVUs.',
+        },
+        {
+          question: 'Had the generator CPU to spare?',
+          state: 'doubtful',
+          observed: '87 % of a core',
+          limit: 'below 80 %',
+          advice: 'Give the generator a core of its own, or lower the load.',
+        },
+        {
+          question: 'Did its event loop run on time?',
+          state: 'ok',
+          observed: 'p99 2.1 ms',
+          limit: 'below 20 ms',
+          advice: 'Do less work in the scenario between requests.',
+        },
+      ],
+    },
+    reconciliation: {
+      state: 'differs',
+      summary: '22 of 24 numbers agree; the largest difference is 47 of 15,120 requests (0.31 %).',
+      rows: [
+        { what: 'events.publish answered 202', harness: 14_163, ledger: 14_163, difference: 0 },
+        { what: 'events.publish without an answer', harness: 47, ledger: 0, difference: 47 },
+        { what: 'events accepted', harness: 14_163, ledger: 14_210, difference: -47 },
+        { what: `consumer ${hostile}`, harness: 201_332, ledger: 201_332, difference: 0 },
+        { what: 'tokens issued', harness: 2, ledger: 2, difference: 0 },
+      ],
+    },
+    totals: {
+      requests: 15_120,
+      requestsPerSecond: 378,
+      failedRequests: 47,
+      iterations: 14_980,
+      droppedIterations: 0,
+      interruptedIterations: 3,
+      failedIterations: 12,
+      peakUsers: 200,
+      sentBytes: 7_120_400,
+      receivedBytes: 98_400_120,
+      response: trend(15_060, 4.2),
+      service: trend(15_060, 3.9),
+      sendDelay: trend(15_060, 0.05),
+      events: {
+        published: 14_210,
+        accepted: 14_163,
+        duplicate: 0,
+        rejected: 0,
+        delivered: 201_332,
+        gaps: 0,
+        duplicates: 0,
+        outOfOrder: 0,
+        e2e: trend(201_332, 6.1),
+      },
+      streams: {
+        opened: 72,
+        reconnects: 12,
+        resets: 1,
+        peakOpen: 60,
+        firstEvent: trend(72, 14),
+        closed: { end_of_run: 60, slow_consumer: 12 },
+      },
+      tokens: { issued: 2, refreshed: 0 },
+    },
+    names: [
+      {
+        name: '/v1/events/publish',
+        method: 'POST',
+        requests: 14_210,
+        requestsPerSecond: 355.25,
+        failed: 47,
+        statuses: { '202': 14_163, '0': 47 },
+        receivedBytes: 2_120_400,
+        response: trend(14_210, 4.2),
+        service: trend(14_210, 3.9),
+      },
+      {
+        name: '/v1/streams/notifications',
+        method: 'GET',
+        requests: 72,
+        requestsPerSecond: 1.8,
+        failed: 0,
+        statuses: { '200': 72 },
+        receivedBytes: 96_100_000,
+        response: trend(0, 0),
+        service: trend(0, 0),
+      },
+      {
+        name: hostile,
+        method: 'GET',
+        requests: 2,
+        requestsPerSecond: 0.05,
+        failed: 0,
+        statuses: { '200': 2 },
+        receivedBytes: 1200,
+        response: trend(2, 9.2),
+        service: trend(2, 8.9),
+      },
+    ],
+    checks: [
+      { name: 'the event was accepted', passes: 14_163, fails: 47 },
+      { name: hostile, passes: 100, fails: 0 },
+    ],
+    errors: [
+      {
+        reason: 'reset',
+        name: '/v1/events/publish',
+        count: 35,
+        firstMs: 28_120,
+        lastMs: 33_870,
+        example: 'POST /v1/events/publish: read ECONNRESET',
+      },
+      { reason: 'exception', name: 'publish price', count: 12, firstMs: 29_400, lastMs: 31_020, example: hostile },
+    ],
+    consumers: [],
+    timeline: Array.from({ length: 40 }, (_, index) => second(index)),
+    spectrum: [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 100].map(percentile => {
+      const tail = 10 ** (Math.min(5, -Math.log10(1 - Math.min(percentile, 99.993) / 100)) * 0.5)
+      return { percentile, responseMs: 2.1 * tail ** 1.3, serviceMs: 2 * tail }
+    }),
+    series: [],
+  }
+}
+
+/** Everything as it should be. */
+export function passedRun(): RunResult {
+  const run = failedRun()
+  return {
+    ...run,
+    exitCode: 0,
+    thresholds: run.thresholds.filter(({ state }) => state === 'passed'),
+    validity: { state: 'valid', findings: run.validity.findings.filter(({ state }) => state === 'ok') },
+    reconciliation: {
+      state: 'agrees',
+      summary: 'Both ends agree on all 3 numbers.',
+      rows: run.reconciliation.rows.filter(({ difference }) => difference === 0),
+    },
+    errors: [],
+    totals: { ...run.totals, failedRequests: 0, failedIterations: 0, interruptedIterations: 0 },
+  }
+}
+
+/** The target could not be reached: there is nothing to show, and that has to be shown. */
+export function emptyRun(): RunResult {
+  const run = failedRun()
+  return {
+    ...run,
+    run: { ...run.run, durationMs: 0, warmupMs: 0, tags: {}, embedded: false, overrides: {} },
+    outcome: { state: 'target_unreachable', detail: 'The target at http://127.0.0.1:9 refused the connection.' },
+    exitCode: 102,
+    thresholds: [],
+    validity: { state: 'valid', findings: [] },
+    reconciliation: { state: 'unavailable', summary: 'The target could not be asked for its ledger.', rows: [] },
+    totals: {
+      requests: 0,
+      requestsPerSecond: 0,
+      failedRequests: 0,
+      iterations: 0,
+      droppedIterations: 0,
+      interruptedIterations: 0,
+      failedIterations: 0,
+      peakUsers: 0,
+      sentBytes: 0,
+      receivedBytes: 0,
+      response: trend(0, 0),
+      service: trend(0, 0),
+      sendDelay: trend(0, 0),
+      events: {
+        published: 0,
+        accepted: 0,
+        duplicate: 0,
+        rejected: 0,
+        delivered: 0,
+        gaps: 0,
+        duplicates: 0,
+        outOfOrder: 0,
+        e2e: trend(0, 0),
+      },
+      streams: { opened: 0, reconnects: 0, resets: 0, peakOpen: 0, firstEvent: trend(0, 0), closed: {} },
+      tokens: { issued: 0, refreshed: 0 },
+    },
+    names: [],
+    checks: [],
+    errors: [],
+    timeline: [],
+    spectrum: [],
+  }
+}
+
+function trend(count: number, medianMs: number): TrendSummary {
+  return {
+    count,
+    minMs: medianMs * 0.4,
+    meanMs: medianMs * 1.3,
+    p50Ms: medianMs,
+    p90Ms: medianMs * 3.1,
+    p95Ms: medianMs * 4.4,
+    p99Ms: medianMs * 11,
+    p999Ms: medianMs * 31,
+    maxMs: medianMs * 74,
+  }
+}
+
+/** A ramp, a plateau, a burst in which latency grows, and a recovery; the ripple is made of sines so that it never changes. */
+export function second(index: number): TimelinePoint {
+  const users =
+    index < 10
+      ? (index + 1) * 5
+      : index < 25
+        ? 50
+        : index < 34
+          ? Math.min(200, 50 + (index - 24) * 50)
+          : Math.max(20, 200 - (index - 33) * 30)
+  const ripple = 1 + 0.08 * Math.sin(index * 2.3) + 0.05 * Math.sin(index * 5.1)
+  const strain = users > 100 ? (users / 100) ** 3 : 1
+  const requests = Math.round(users * 3.4 * ripple)
+  const streams = Math.round(users * 0.3)
+  return {
+    atMs: (index + 1) * 1000,
+    activeUsers: users,
+    openStreams: streams,
+    requestsPerSecond: requests,
+    failuresPerSecond: index >= 28 && index < 34 ? Math.round(8 * ripple) : 0,
+    iterationsPerSecond: requests,
+    publishedPerSecond: requests,
+    deliveredPerSecond: requests * streams,
+    droppedIterations: 0,
+    responseP50Ms: 4 * ripple * strain ** 0.3,
+    responseP95Ms: 12 * ripple * strain ** 0.6,
+    responseP99Ms: 28 * ripple * strain,
+    serviceP99Ms: 26 * ripple * strain ** 0.6,
+    e2eP50Ms: 6 * ripple * strain ** 0.4,
+    e2eP99Ms: 34 * ripple * strain,
+    sendDelayP99Ms: 0.3 * ripple * strain,
+    generatorCpu: Math.min(0.93, users / 230 + 0.05 * ripple),
+    eventLoopDelayP99Ms: 1.4 * ripple,
+  }
+}
