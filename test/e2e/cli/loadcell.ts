@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { RunResult } from '../../../contract/run-result.ts'
+
+const main = resolve(import.meta.dirname, '../../../cli/main.ts')
+
+export interface Finished {
+  code: number | null
+  output: string
+}
+
+export interface Started {
+  child: ChildProcess
+  /** Everything it has said so far, on both channels. */
+  output(): string
+  /** Resolves once it has said something that matches. */
+  said(pattern: RegExp): Promise<void>
+  finished: Promise<Finished>
+}
+
+/** The command line as a user has it, in a process of its own. */
+export function startLoadcell(args: string[], options: { cwd?: string; env?: Record<string, string> } = {}): Started {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: options.cwd ?? scratchFolder(),
+    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const listeners = new Set<() => void>()
+  const keep = (chunk: Buffer) => {
+    output += chunk.toString()
+    for (const listener of listeners) listener()
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const finished = new Promise<Finished>(resolve => child.once('close', code => resolve({ code, output })))
+  const said = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!pattern.test(output)) return
+        listeners.delete(look)
+        resolve()
+      }
+      listeners.add(look)
+      look()
+      void finished.then(({ code }) => reject(new Error(`ended with ${code} without saying ${String(pattern)}:\n${output}`)))
+    })
+  return { child, output: () => output, said, finished }
+}
+
+export const loadcell = (args: string[], options: Parameters<typeof startLoadcell>[1] = {}): Promise<Finished> =>
+  startLoadcell(args, options).finished
+
+export function scratchFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'loadcell-'))
+}
+
+export function writeScenario(source: string, file = 'scenario.ts'): string {
+  const path = join(scratchFolder(), file)
+  writeFileSync(path, source)
+  return path
+}
+
+export function readResult(folder: string): RunResult {
+  return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as RunResult
+}

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+
+/** A shared machine may make a generator late, and then the run says so (98); what a test names must hold all the same. */
+const ranToItsEnd = [0, 98]
+
+describe('loadcell run', () => {
+  it.each([
+    ['mixed-streaming', '--vus', '20'],
+    ['order-producer', '--rate', '100'],
+    ['sse-consumer', '--vus', '8'],
+    ['batch-ingest'],
+  ])('reconciles %s to exactly zero', async (scenario, ...options) => {
+    const out = scratchFolder()
+    const length = scenario === 'batch-ingest' ? [] : ['--duration', '4s']
+    const { output } = await loadcell(['run', scenario, ...options, ...length, '--warmup', '500ms', '--out', out])
+    const result = readResult(out)
+    expect(result.reconciliation.rows.filter(row => row.difference !== 0)).toEqual([])
+    expect(result.reconciliation.state).toBe('agrees')
+    expect(output).toMatch(/harness and ledger agree on all \d+ counts/)
+    expect(result.totals.requests).toBeGreaterThan(10)
+    expect(result.totals.failedRequests).toBe(0)
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain(scenario)
+  })
+
+  it('exits with 99 when a threshold fails or has no data, and says which', async () => {
+    const scenario = writeScenario(`
+      import { scenario, user } from 'loadcell'
+      export default scenario({
+        load: { executor: 'per-vu-iterations', vus: 1, iterations: 20 },
+        users: [user('u', { think: '5ms' }, { iterate: ({ http }) => http.get('/no/such/path') })],
+        thresholds: { http_req_failed: ['rate<0.5'], event_e2e_latency: ['p(95)<100'], http_reqs: ['count==20'] },
+      })`)
+    const out = scratchFolder()
+    const { code, output } = await loadcell(['run', scenario, '--warmup', '0', '--out', out])
+    expect(code).toBe(99)
+    expect(output).toMatch(/http_req_failed/)
+    expect(output).toMatch(/no data/i)
+    const states = Object.fromEntries(readResult(out).thresholds.map(({ metric, state }) => [metric, state]))
+    expect(states).toEqual({ http_req_failed: 'failed', event_e2e_latency: 'no-data', http_reqs: 'passed' })
+    expect(readResult(out).reconciliation.state).toBe('agrees')
+  })
+
+  it('stops gracefully on the first Ctrl-C, reports, reconciles and exits with 105', async () => {
+    const out = scratchFolder()
+    const run = startLoadcell(['run', 'mixed-streaming', '--vus', '10', '--warmup', '0', '--out', out])
+    await run.said(/running.*\n/i)
+    run.child.kill('SIGINT')
+    const { code, output } = await run.finished
+    expect(code).toBe(105)
+    expect(output).toMatch(/Stopping gracefully/)
+    const result = readResult(out)
+    expect(result.outcome.state).toBe('interrupted')
+    expect(result.reconciliation.state).toBe('agrees')
+    expect(existsSync(join(out, 'report.html'))).toBe(true)
+  })
+
+  it('stops at once on the second Ctrl-C, and still reports', async () => {
+    const scenario = writeScenario(`
+      import { scenario, user } from 'loadcell'
+      export default scenario({
+        load: { executor: 'constant-vus', vus: 1, duration: '60s', gracefulStop: '60s' },
+        users: [user('stuck', {}, { iterate: () => new Promise(() => {}) })],
+      })`)
+    const out = scratchFolder()
+    const run = startLoadcell(['run', scenario, '--warmup', '0', '--out', out])
+    await run.said(/running.*\n/i)
+    run.child.kill('SIGINT')
+    await run.said(/Stopping gracefully/)
+    run.child.kill('SIGINT')
+    const { code } = await run.finished
+    expect(code).toBe(105)
+    expect(readResult(out).totals.interruptedIterations).toBe(1)
+  })
+
+  it.each([
+    ['a host name that does not resolve', 'http://no-such-host.invalid:8080', 'dns'],
+    ['a port where nobody listens', 'http://127.0.0.1:9', 'refused'],
+  ])('says at once that the target cannot be reached: %s', async (_, url, reason) => {
+    const out = scratchFolder()
+    const { code, output } = await loadcell(['run', 'order-producer', '--target', url, '--out', out])
+    expect(code).toBe(97)
+    expect(output).toContain(url.replace('http://', ''))
+    const result = readResult(out)
+    expect(result.outcome.state).toBe('target_unreachable')
+    expect(result.errors.map(error => error.reason)).toContain(reason)
+    expect(result.reconciliation.state).toBe('unavailable')
+  })
+
+  it('keeps going when a scenario throws: counted, named, reported', async () => {
+    const scenario = writeScenario(`
+      import { scenario, user } from 'loadcell'
+      export default scenario({
+        load: { executor: 'per-vu-iterations', vus: 2, iterations: 5 },
+        users: [user('u', { think: '5ms' }, { iterate() { throw new Error('the author made a mistake') } })],
+        thresholds: { iterations_failed: ['count==0'] },
+      })`)
+    const out = scratchFolder()
+    const { code, output } = await loadcell(['run', scenario, '--warmup', '0', '--out', out])
+    expect(code).toBe(99)
+    expect(output).toContain('the author made a mistake')
+    expect(readResult(out).totals.failedIterations).toBe(10)
+  })
+
+  it('repeats the payloads of a run with the same seed, and not its event ids', async () => {
+    const scenario = writeScenario(`
+      import { appendFileSync } from 'node:fs'
+      import { scenario, user } from 'loadcell'
+      export default scenario({
+        load: { executor: 'per-vu-iterations', vus: 3, iterations: 4 },
+        users: [user('u', {}, { iterate({ fake, vu }) {
+          const { event_id, data } = fake.orderCreated()
+          appendFileSync(process.env.SEEN!, JSON.stringify([vu.id, vu.iteration, data, event_id]) + '\\n')
+        } })],
+      })`)
+    const runOnce = async (seed: string) => {
+      const seen = join(scratchFolder(), 'seen')
+      const { code } = await loadcell(['run', scenario, '--warmup', '0', '--seed', seed], { env: { SEEN: seen } })
+      expect(ranToItsEnd).toContain(code)
+      const rows = readFileSync(seen, 'utf8').trim().split('\n').sort().map(line => JSON.parse(line) as [number, number, unknown, string])
+      return { payloads: rows.map(row => row.slice(0, 3)), ids: rows.map(row => row[3]) }
+    }
+    const [first, again, other] = [await runOnce('5'), await runOnce('5'), await runOnce('6')]
+    expect(again.payloads).toEqual(first.payloads)
+    expect(other.payloads).not.toEqual(first.payloads)
+    expect(new Set([...first.ids, ...again.ids]).size).toBe(24)
+  })
+})

@@ -1,0 +1,63 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { loadcell, scratchFolder, startLoadcell, type Started } from './loadcell.ts'
+
+describe('loadcell target', () => {
+  const started: Started[] = []
+  afterEach(() => {
+    for (const { child } of started.splice(0)) child.kill('SIGKILL')
+  })
+
+  const start = async (args: string[], env: Record<string, string> = {}) => {
+    const target = startLoadcell(['target', '--port', '0', ...args], { env })
+    started.push(target)
+    await target.said(/listening on http\S+/)
+    return { target, url: /listening on (http\S+)/.exec(target.output())![1]! }
+  }
+
+  it('says where it listens, on loopback only, and answers', async () => {
+    const { url } = await start([])
+    expect(new URL(url).hostname).toBe('127.0.0.1')
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: 'ok' })
+  })
+
+  it('ends open streams cleanly and exits with 0 on SIGTERM', async () => {
+    const { target, url } = await start([])
+    const token = await fetch(`${url}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'notification-dashboard', client_secret: 'consumer-secret' }),
+    })
+    const { access_token } = (await token.json()) as { access_token: string }
+    const stream = await fetch(`${url}/v1/streams/orders`, { headers: { authorization: `Bearer ${access_token}` } })
+    const body = stream.text()
+    target.child.kill('SIGTERM')
+    // A body that is cut off would reject; a stream that is ended is whole.
+    expect(await body).toContain('retry: 2000')
+    expect((await target.finished).code).toBe(0)
+  })
+
+  it('reads defaults, file, environment and flags in that order, and prints where each value came from', async () => {
+    const folder = scratchFolder()
+    const file = join(folder, 'target.yaml')
+    writeFileSync(file, 'seed: 7\nstreams: { partitions: 4, historyEvents: 50 }\nauth: { tokenTtl: 5m }\ncontrol: { token: hidden-word }\n')
+    const { code, output } = await loadcell(['target', '--config', file, '--seed', '9', '--print-config'], {
+      env: { LOADCELL_STREAMS_PARTITIONS: '16', LOADCELL_SEED: '8' },
+    })
+    expect(code).toBe(0)
+    const printed = parse(output) as Record<string, Record<string, unknown>>
+    expect(printed['seed']).toBe(9)
+    expect(printed['streams']).toMatchObject({ partitions: 16, historyEvents: 50 })
+    expect(printed['auth']).toMatchObject({ tokenTtl: '5m', mode: 'lenient' })
+    expect(output).toMatch(/partitions: 16 .*LOADCELL_STREAMS_PARTITIONS/)
+    expect(output).not.toMatch(/hidden-word|super-secret/)
+  })
+
+  it('says what to do when the port is taken', async () => {
+    const { url } = await start([])
+    const { code, output } = await loadcell(['target', '--port', new URL(url).port])
+    expect(code).toBe(104)
+    expect(output).toMatch(/port \d+ .*(taken|in use)[^]*--port/)
+  })
+})
