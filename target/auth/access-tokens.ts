@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { createSigner, createVerifier } from 'fast-jwt'
+import type { AccessTokenClaims } from '../../contract/oauth.ts'
+import type { Clock } from '../../core/clock.ts'
+import { parseDuration } from '../../core/duration.ts'
+import type { Settings } from '../configuration/settings.ts'
+import { makeSigningKey, type PublicJwk } from './signing-key.ts'
+import { VerifiedCache } from './verified-cache.ts'
+
+/** Whoever shows a token that is good. */
+export interface Bearer {
+  client: string
+  scopes: readonly string[]
+  expiresAtMs: number
+  /** The tokens that go back to one grant; they are revoked together. */
+  family: string
+}
+
+export type TokenFault = 'not valid' | 'expired' | 'revoked'
+
+export interface IssuedToken {
+  token: string
+  lifetimeMs: number
+  /** Wall time in ms. */
+  expiresAtMs: number
+}
+
+/** Makes access tokens (ES256 JWTs) and tells the good ones from the rest. */
+export class AccessTokens {
+  readonly #settings: Settings
+  readonly #clock: Clock
+  readonly #key = makeSigningKey()
+  readonly #sign: (claims: AccessTokenClaims) => string
+  readonly #verified = new VerifiedCache<Bearer>()
+  /** Until when, wall time in ms, a revoked family may still have tokens about. */
+  readonly #revoked = new Map<string, number>()
+  #issuer = ''
+  #verify: (token: string) => AccessTokenClaims
+  #ordinal = 0
+
+  constructor(settings: Settings, clock: Clock, issuer: string) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#sign = createSigner<AccessTokenClaims>({
+      algorithm: 'ES256',
+      key: this.#key.privatePem,
+      kid: this.#key.jwk.kid,
+      noTimestamp: true,
+    })
+    this.#verify = this.#verifierFor(issuer)
+    this.#issuer = issuer
+    // A smaller cache, or none, must not go on answering from the old one.
+    settings.onChange(next => this.#verified.trim(next.auth.verifyCache))
+  }
+
+  get jwk(): PublicJwk {
+    return this.#key.jwk
+  }
+
+  get issuer(): string {
+    return this.#issuer
+  }
+
+  /** The URL is known for sure only once the target listens; tokens of another issuer are refused from then on. */
+  set issuer(issuer: string) {
+    this.#issuer = issuer
+    this.#verify = this.#verifierFor(issuer)
+  }
+
+  newFamily(): string {
+    return randomBytes(12).toString('base64url')
+  }
+
+  issue(client: string, scope: string, family: string): IssuedToken {
+    const lifetimeMs = parseDuration(this.#settings.current.auth.tokenTtl)
+    const nowMs = Math.floor(this.#clock.wallTime())
+    const expiresAtMs = nowMs + lifetimeMs
+    this.#ordinal += 1
+    const token = this.#sign({
+      iss: this.#issuer,
+      sub: client,
+      client_id: client,
+      scope,
+      iat: Math.floor(nowMs / 1000),
+      // A fraction is allowed, and makes a lifetime of 2 s two seconds and not one to two.
+      exp: expiresAtMs / 1000,
+      jti: `${family}.${this.#ordinal}`,
+    })
+    return { token, lifetimeMs, expiresAtMs }
+  }
+
+  verify(token: string): Bearer | TokenFault {
+    const known = this.#verified.get(token)
+    const bearer = known ?? this.#verifySignature(token)
+    if (bearer === undefined) return 'not valid'
+    if (this.#clock.wallTime() >= bearer.expiresAtMs) {
+      this.#verified.delete(token)
+      return 'expired'
+    }
+    if (this.#revoked.has(bearer.family)) return 'revoked'
+    const { verifyCache } = this.#settings.current.auth
+    if (known === undefined) this.#verified.set(token, bearer, verifyCache)
+    return bearer
+  }
+
+  /** Refuses every token of the family; `untilMs` is when the last of them expires anyway. */
+  revoke(family: string, untilMs: number): void {
+    const nowMs = this.#clock.wallTime()
+    for (const [revoked, expiresAtMs] of this.#revoked) if (expiresAtMs <= nowMs) this.#revoked.delete(revoked)
+    this.#revoked.set(family, untilMs)
+    const oldest = this.#revoked.keys().next().value
+    if (this.#revoked.size > this.#settings.current.auth.refreshTokens && oldest !== undefined) {
+      this.#revoked.delete(oldest)
+    }
+  }
+
+  #verifySignature(token: string): Bearer | undefined {
+    try {
+      const { client_id, scope, exp, jti } = this.#verify(token)
+      return {
+        client: client_id,
+        scopes: scope.split(' '),
+        expiresAtMs: exp * 1000,
+        family: jti.slice(0, jti.indexOf('.')),
+      }
+    } catch {
+      return undefined
+    }
+  }
+
+  #verifierFor(issuer: string): (token: string) => AccessTokenClaims {
+    return createVerifier<string>({
+      key: this.#key.publicPem,
+      algorithms: ['ES256'],
+      allowedIss: issuer,
+      requiredClaims: ['exp', 'jti', 'client_id', 'scope'],
+      // Expiry is held against the target's own clock, on hits of the cache as well.
+      ignoreExpiration: true,
+    })
+  }
+}

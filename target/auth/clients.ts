@@ -1,0 +1,33 @@
+import type { Configuration } from '../../contract/configuration.ts'
+import type { Settings } from '../configuration/settings.ts'
+import { matchesDigest, secretDigest } from './constant-time.ts'
+
+export interface Client {
+  readonly id: string
+  readonly scopes: readonly string[]
+}
+
+/** The clients that may ask for tokens. */
+export class Clients {
+  #clients: Map<string, Client & { digest: Buffer }>
+  /** Compared with when there is no such client, so that an unknown name takes as long as a wrong secret. */
+  readonly #nobody = secretDigest('')
+
+  constructor(settings: Settings) {
+    this.#clients = index(settings.current.auth.clients)
+    settings.onChange(next => (this.#clients = index(next.auth.clients)))
+  }
+
+  authenticate(id: string, secret: string): Client | undefined {
+    const client = this.#clients.get(id)
+    return matchesDigest(secret, client?.digest ?? this.#nobody) ? client : undefined
+  }
+
+  get scopes(): string[] {
+    return [...new Set([...this.#clients.values()].flatMap(({ scopes }) => scopes))].sort()
+  }
+}
+
+function index(clients: Configuration['auth']['clients']): Map<string, Client & { digest: Buffer }> {
+  return new Map(clients.map(({ id, secret, scopes }) => [id, { id, scopes, digest: secretDigest(secret) }]))
+}

@@ -1,0 +1,42 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Exchange } from '../http/exchange.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { AccessTokens } from './access-tokens.ts'
+
+/** Lets an exchange pass if its bearer token holds the scope, and says who it is. */
+export interface Guard {
+  /** @throws ProblemError invalid_token or insufficient_scope, counted in the ledger. */
+  admit(exchange: Exchange, headers: IncomingHttpHeaders, scope: string): void
+}
+
+export function bearerGuard(tokens: AccessTokens): Guard {
+  return {
+    admit(exchange, { authorization }, scope) {
+      const token = authorization === undefined ? undefined : bearerToken(authorization)
+      if (token === undefined) throw refuse(exchange, 'expected Authorization: Bearer <access token>')
+      const bearer = tokens.verify(token)
+      if (typeof bearer === 'string') throw refuse(exchange, `the access token is ${bearer}`)
+      exchange.client = bearer.client
+      if (!bearer.scopes.includes(scope)) throw refuseScope(exchange, scope, bearer.scopes)
+    },
+  }
+}
+
+/** The token of an Authorization header, if it is a bearer's. */
+export function bearerToken(authorization: string): string | undefined {
+  return authorization.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : undefined
+}
+
+function refuse(exchange: Exchange, detail: string): ProblemError {
+  exchange.account.tokens.refused('invalid_token')
+  return new ProblemError('invalid_token', detail, {
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  })
+}
+
+function refuseScope(exchange: Exchange, scope: string, held: readonly string[]): ProblemError {
+  exchange.account.tokens.refused('insufficient_scope')
+  return new ProblemError('insufficient_scope', `expected scope ${scope}, the token has ${held.join(' ') || 'none'}`, {
+    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+  })
+}

@@ -1,0 +1,92 @@
+import { OAuthRefusal } from './oauth-refusal.ts'
+
+/** What a client asks the token endpoint for, whichever way it was written down. */
+export interface TokenRequest {
+  grantType: string
+  clientId: string
+  clientSecret: string
+  scope: string | undefined
+  refreshToken: string | undefined
+}
+
+/**
+ * Reads a token request from its form (a JSON object is taken as well) and the Authorization header.
+ * @throws OAuthRefusal
+ */
+export function readTokenRequest(body: unknown, authorization: string | undefined): TokenRequest {
+  const parameters = readParameters(body)
+  const { id, secret } = readCredentials(parameters, authorization)
+  const grantType = parameters.get('grant_type')
+  if (grantType === undefined) throw new OAuthRefusal('invalid_request', 'grant_type is missing')
+  return {
+    grantType,
+    clientId: id,
+    clientSecret: secret,
+    scope: parameters.get('scope'),
+    refreshToken: parameters.get('refresh_token'),
+  }
+}
+
+function readParameters(body: unknown): Map<string, string> {
+  const entries =
+    body instanceof URLSearchParams
+      ? [...body]
+      : typeof body === 'object' && body !== null && !Array.isArray(body)
+        ? Object.entries(body as Record<string, unknown>)
+        : undefined
+  if (entries === undefined) {
+    throw new OAuthRefusal('invalid_request', 'expected a form (application/x-www-form-urlencoded)')
+  }
+  const parameters = new Map<string, string>()
+  for (const [name, value] of entries) {
+    if (typeof value !== 'string') throw new OAuthRefusal('invalid_request', `${name}: expected a string`)
+    if (parameters.has(name)) throw new OAuthRefusal('invalid_request', `${name} is given more than once`)
+    // RFC 6749 §3.2: a parameter without a value is as good as absent.
+    if (value !== '') parameters.set(name, value)
+  }
+  return parameters
+}
+
+function readCredentials(parameters: Map<string, string>, authorization: string | undefined): Credentials {
+  const [id, secret] = [parameters.get('client_id'), parameters.get('client_secret')]
+  if (authorization === undefined) {
+    if (id === undefined || secret === undefined) {
+      throw new OAuthRefusal('invalid_client', 'expected client_id and client_secret in the body, or HTTP Basic')
+    }
+    return { id, secret }
+  }
+  if (secret !== undefined) {
+    throw new OAuthRefusal(
+      'invalid_request',
+      'the client authenticates both in the body and by the Authorization header',
+    )
+  }
+  const basic = readBasic(authorization)
+  if (id !== undefined && id !== basic.id) {
+    throw new OAuthRefusal('invalid_request', 'client_id differs from the one in the Authorization header')
+  }
+  return basic
+}
+
+interface Credentials {
+  id: string
+  secret: string
+}
+
+/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined and packed. */
+function readBasic(authorization: string): Credentials {
+  const packed = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1]
+  const joined = packed === undefined ? '' : Buffer.from(packed, 'base64').toString('utf8')
+  const colonAt = joined.indexOf(':')
+  if (colonAt === -1) throw new OAuthRefusal('invalid_client', 'expected Authorization: Basic <base64 of id:secret>')
+  return { id: formDecode(joined.slice(0, colonAt)), secret: formDecode(joined.slice(colonAt + 1)) }
+}
+
+/** Many clients do not encode: what does not decode is taken as it is. */
+function formDecode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
