@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { exitCodes } from '../../../cli/exit-codes.ts'
+import { failureReasons, metrics } from '../../../contract/metrics.ts'
+import { problems } from '../../../contract/problem.ts'
+
+/** Rows of the table under a heading, as arrays of cells with the backticks taken off. */
+function table(file: string, heading: string): string[][] {
+  const text = readFileSync(resolve(import.meta.dirname, '../../../docs', file), 'utf8')
+  const section = text.split(/^## /m).find(part => part.startsWith(heading))
+  if (section === undefined) throw new Error(`${file} has no section ${heading}`)
+  const rows = section.split('\n').filter(line => line.startsWith('|'))
+  return rows.slice(2).map(row => row.split(/(?<!\\)\|/).slice(1, -1).map(cell => cell.trim().replaceAll('`', '').replaceAll('\\|', '|')))
+}
+
+/** The documents' tables are held against the code, so that neither can change alone. */
+describe('the tables in docs', () => {
+  it('name every metric, with its kind, unit and meaning', () => {
+    expect(table('measurement.md', 'Metrics')).toEqual(
+      Object.entries(metrics).map(([name, { kind, unit, description }]) => [name, kind, unit, description]),
+    )
+  })
+
+  it('name every failure reason', () => {
+    expect(table('measurement.md', 'Failure reasons')).toEqual(Object.entries(failureReasons))
+  })
+
+  it('name every exit code', () => {
+    const documented = table('measurement.md', 'Exit codes').map(([code]) => Number(code))
+    expect(documented.toSorted((a, b) => a - b)).toEqual(Object.values(exitCodes).toSorted((a, b) => a - b))
+  })
+
+  it('name every problem the target answers with, and its status', () => {
+    expect(table('target.md', 'Problems')).toEqual(Object.entries(problems).map(([code, { status, title }]) => [code, String(status), title]))
+  })
+})
