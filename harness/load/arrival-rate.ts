@@ -1,0 +1,49 @@
+import { nextTurn } from './breath.ts'
+import { Fleet } from './fleet.ts'
+import type { Floor } from './floor.ts'
+import { openModel } from './open.ts'
+import { type OpenLoad, plannedMsOf, type RampStage } from './plan.ts'
+
+/** After this many arrivals that were due already, sockets get a turn before the next. */
+const MOST_AT_ONCE = 256
+
+/** Begins an iteration at every arrival of an open model, late ones at once and as late as they are. */
+export async function runArrivals(
+  load: OpenLoad,
+  startPerSecond: number,
+  stages: readonly RampStage[],
+  floor: Floor,
+): Promise<void> {
+  const { clock, pacer, stopping } = floor
+  const fleet = new Fleet(floor, load)
+  await untilStopping(fleet.prepare(), stopping)
+  const startedAt = clock.now()
+  let atOnce = 0
+  for (const offsetMs of openModel(startPerSecond, stages, load.arrivals).arrivals(floor.random.fork('arrivals'))) {
+    const dueAt = startedAt + offsetMs
+    if (dueAt > clock.now()) {
+      await pacer.waitUntil(dueAt, stopping)
+      atOnce = 0
+    } else if (++atOnce > MOST_AT_ONCE) {
+      await nextTurn()
+      atOnce = 0
+    }
+    if (stopping.aborted) break
+    fleet.launch(dueAt)
+  }
+  await clock.sleep(startedAt + plannedMsOf(load) - clock.now(), stopping)
+  await fleet.dismiss(load.gracefulStopMs)
+}
+
+/** A `begin` that never ends must not keep the run from stopping. */
+function untilStopping(work: Promise<void>, stopping: AbortSignal): Promise<void> {
+  if (stopping.aborted) return Promise.resolve()
+  return new Promise(resolve => {
+    const done = () => {
+      stopping.removeEventListener('abort', done)
+      resolve()
+    }
+    stopping.addEventListener('abort', done)
+    void work.then(done)
+  })
+}

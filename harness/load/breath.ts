@@ -1,0 +1,28 @@
+/** Lets timers and sockets have their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise(resolve => {
+    setImmediate(resolve)
+  })
+}
+
+/** Steps that may follow each other within one turn of the event loop. */
+const MOST_STEPS_A_TURN = 64
+
+/**
+ * Keeps work that never waits for anything from starving the event loop. Shared by all who might: it costs an increment
+ * a step and one immediate a turn.
+ */
+export class Breath {
+  #steps = 0
+  #turn: Promise<void> | undefined
+
+  /** Undefined while the turn has room for another step; else a promise for the next one. */
+  take(): Promise<void> | undefined {
+    this.#turn ??= nextTurn().then(() => {
+      this.#steps = 0
+      this.#turn = undefined
+    })
+    this.#steps += 1
+    return this.#steps > MOST_STEPS_A_TURN ? this.#turn : undefined
+  }
+}

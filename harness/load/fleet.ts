@@ -1,0 +1,76 @@
+import type { UserKind } from '../user/user-kind.ts'
+import type { Arrival, VirtualUser } from '../user/virtual-user.ts'
+import { type Floor, retire } from './floor.ts'
+import type { OpenLoad } from './plan.ts'
+
+/** The users of an open model: an arrival takes one that is free, makes one while it may, and is dropped otherwise. */
+export class Fleet {
+  readonly #floor: Floor
+  readonly #load: OpenLoad
+  readonly #kinds: Iterator<UserKind, never>
+  readonly #free = new Map<UserKind, VirtualUser[]>()
+  /** Every user, with what it is busy with. */
+  readonly #users = new Map<VirtualUser, Promise<void>>()
+  #arrivals = 0
+
+  constructor(floor: Floor, load: OpenLoad) {
+    this.#floor = floor
+    this.#load = load
+    this.#kinds = floor.users.kinds()
+  }
+
+  /** Makes the users that the load wants ahead, and has them begin, so that no arrival pays for it. */
+  async prepare(): Promise<void> {
+    const kinds = this.#floor.users.kinds()
+    const users = Array.from({ length: this.#load.preAllocatedVUs }, () => this.#make(kinds.next().value))
+    await Promise.all(
+      users.map(async user => {
+        await user.begin()
+        this.#release(user)
+      }),
+    )
+  }
+
+  launch(dueAt: number): void {
+    const kind = this.#kinds.next().value
+    const arrival = { dueAt, random: this.#floor.random.fork(this.#arrivals++) }
+    this.#floor.tally.offered += 1
+    const user = this.#free.get(kind)?.pop() ?? (this.#users.size < this.#load.maxVUs ? this.#make(kind) : undefined)
+    if (user === undefined) this.#floor.recorder.add('dropped_iterations', kind.tags)
+    else this.#users.set(user, this.#serve(user, arrival))
+  }
+
+  /** Stops everybody and waits until the last has left. */
+  async dismiss(graceMs: number): Promise<void> {
+    await Promise.all(
+      Array.from(this.#users, ([user, work]) =>
+        retire(
+          user,
+          work.then(() => user.end()),
+          graceMs,
+          this.#floor,
+        ),
+      ),
+    )
+  }
+
+  async #serve(user: VirtualUser, arrival: Arrival): Promise<void> {
+    this.#floor.users.enter()
+    await user.iterate(arrival)
+    this.#floor.users.leave()
+    await user.pause(arrival.dueAt)
+    this.#release(user)
+  }
+
+  #make(kind: UserKind): VirtualUser {
+    const user = this.#floor.users.make(kind)
+    this.#users.set(user, Promise.resolve())
+    return user
+  }
+
+  #release(user: VirtualUser): void {
+    const free = this.#free.get(user.kind)
+    if (free === undefined) this.#free.set(user.kind, [user])
+    else free.push(user)
+  }
+}

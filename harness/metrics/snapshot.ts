@@ -1,0 +1,93 @@
+import type { CounterName, MetricName, RateName, Tags, TrendName, metrics } from '../../contract/metrics.ts'
+import type { ErrorRow, MetricSeries } from '../../contract/run-result.ts'
+import { Histogram } from '../../core/histogram.ts'
+import { ErrorTable } from './error-table.ts'
+import { decodeValue, emptyValue, encodeSeries, mergeValue, type Series, type Value, type ValueOf } from './series.ts'
+
+/** Past this many series, what has other tags is kept in one series a metric: `{name: '(other)'}`. */
+const MOST_SERIES = 2000
+const OTHER: Tags = { name: '(other)' }
+
+export interface EncodedSnapshot {
+  series: MetricSeries[]
+  errors: ErrorRow[]
+}
+
+type KindOf<Name extends MetricName> = (typeof metrics)[Name]['kind']
+
+/** All that was measured: counts and histograms, so that two of them merge into what one would have held. */
+export class Snapshot {
+  readonly errors = new ErrorTable()
+  readonly #series = new Map<string, Series>()
+  readonly #byMetric = new Map<MetricName, Series[]>()
+
+  /** The value under these tags, made if there is none. */
+  value<Name extends MetricName>(metric: Name, tags: Tags): ValueOf<KindOf<Name>> {
+    const known = this.#series.get(keyOf(metric, tags))
+    if (known !== undefined) return known.value as ValueOf<KindOf<Name>>
+    if (this.#series.size >= MOST_SERIES && tags !== OTHER) return this.value(metric, OTHER)
+    const series: Series = { metric, tags, value: emptyValue(metric) }
+    this.#series.set(keyOf(metric, tags), series)
+    const family = this.#byMetric.get(metric)
+    if (family === undefined) this.#byMetric.set(metric, [series])
+    else family.push(series)
+    return series.value as ValueOf<KindOf<Name>>
+  }
+
+  /** The series of a metric whose tags hold all of the selector's. */
+  select<Name extends MetricName>(metric: Name, selector: Tags = {}): Series<ValueOf<KindOf<Name>>>[] {
+    const wanted = Object.entries(selector)
+    const family = (this.#byMetric.get(metric) ?? []) as Series<ValueOf<KindOf<Name>>>[]
+    return family.filter(({ tags }) => wanted.every(([tag, value]) => tags[tag as keyof Tags] === value))
+  }
+
+  /** The selected series as one value; undefined when there are none. */
+  merged<Name extends MetricName>(metric: Name, selector?: Tags): ValueOf<KindOf<Name>> | undefined {
+    const selected = this.select(metric, selector)
+    if (selected.length <= 1) return selected[0]?.value
+    const sum = emptyValue(metric)
+    for (const { value } of selected) mergeValue(sum, value as Value)
+    return sum as ValueOf<KindOf<Name>>
+  }
+
+  /** The selected series as one; empty when there are none. */
+  total(metric: CounterName, selector?: Tags): number {
+    return this.select(metric, selector).reduce((sum, { value }) => sum + value.total, 0)
+  }
+
+  hits(metric: RateName, selector?: Tags): number {
+    return this.select(metric, selector).reduce((sum, { value }) => sum + value.hits, 0)
+  }
+
+  histogram(metric: TrendName, selector?: Tags): Histogram {
+    return this.merged(metric, selector)?.histogram ?? new Histogram()
+  }
+
+  /** A new snapshot; `other` is taken as the later one. */
+  merge(other: Snapshot): Snapshot {
+    const sum = new Snapshot()
+    for (const snapshot of [this, other]) {
+      for (const { metric, tags, value } of snapshot.#series.values()) mergeValue(sum.value(metric, tags), value)
+      sum.errors.merge(snapshot.errors.rows())
+    }
+    return sum
+  }
+
+  toJSON(): EncodedSnapshot {
+    return { series: [...this.#series.values()].map(encodeSeries), errors: this.errors.rows() }
+  }
+
+  static fromJSON({ series, errors }: EncodedSnapshot): Snapshot {
+    const snapshot = new Snapshot()
+    for (const { metric, tags, value } of series)
+      mergeValue(snapshot.value<MetricName>(metric, tags), decodeValue(value))
+    snapshot.errors.merge(errors)
+    return snapshot
+  }
+}
+
+/** The order of tags means nothing. */
+function keyOf(metric: MetricName, tags: Tags): string {
+  const pairs = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([metric, pairs])
+}

@@ -1,0 +1,45 @@
+import type { Recorder } from '../metrics/recorder.ts'
+import type { Tally } from '../load/tally.ts'
+import { casting } from './casting.ts'
+import { UserKind } from './user-kind.ts'
+import type { UserPlan } from './user-plan.ts'
+import { type UserSurroundings, VirtualUser } from './virtual-user.ts'
+
+const NO_TAGS = {}
+
+/** Makes the run's virtual users and knows how many are at work. */
+export class UserPool {
+  readonly #kinds: readonly UserKind[]
+  readonly #surroundings: UserSurroundings
+  readonly #recorder: Recorder
+  readonly #tally: Tally
+  #nextOrdinal = 0
+
+  constructor(plans: readonly UserPlan[], surroundings: Omit<UserSurroundings, 'onBegun'>, tally: Tally) {
+    this.#kinds = plans.map(plan => new UserKind(plan))
+    this.#recorder = surroundings.recorder
+    this.#tally = tally
+    this.#surroundings = { ...surroundings, onBegun: () => (tally.begunUsers += 1) }
+  }
+
+  /** The kind of each user in turn, by shares. */
+  *kinds(): Generator<UserKind, never> {
+    for (const kind of casting(this.#kinds.map(({ plan }) => plan.share))) yield this.#kinds[kind] as UserKind
+    throw new Error('a casting never ends')
+  }
+
+  make(kind: UserKind): VirtualUser {
+    return new VirtualUser(kind, this.#nextOrdinal++, this.#surroundings)
+  }
+
+  enter(): void {
+    this.#tally.activeUsers += 1
+    this.#tally.peakUsers = Math.max(this.#tally.peakUsers, this.#tally.activeUsers)
+    this.#recorder.set('vus', NO_TAGS, this.#tally.activeUsers)
+  }
+
+  leave(): void {
+    this.#tally.activeUsers -= 1
+    this.#recorder.set('vus', NO_TAGS, this.#tally.activeUsers)
+  }
+}

@@ -1,0 +1,49 @@
+import type { Tags } from '../../contract/metrics.ts'
+import { type Random, weightedPick } from '../../core/random.ts'
+import type { Context } from '../scenario.ts'
+import type { UserPlan } from './user-plan.ts'
+
+/** What an iteration of a user can be: one of its tasks, or its `iterate` under the name ''. */
+export interface Work {
+  readonly name: string
+  readonly weight: number
+  readonly tags: Tags
+  run(context: Context<unknown>): unknown
+}
+
+const MOST_CHECK_NAMES = 1000
+
+/** What all users of a kind share, made once: its work, and tags that the recorder knows by identity. */
+export class UserKind {
+  readonly plan: UserPlan
+  readonly tags: Tags
+  readonly #work: readonly Work[]
+  readonly #checkTags = new Map<string, Tags>()
+
+  constructor(plan: UserPlan) {
+    const { iterate, tasks } = plan.behaviour
+    this.plan = plan
+    this.tags = { user: plan.name }
+    this.#work = iterate
+      ? [{ name: '', weight: 1, tags: this.tags, run: context => iterate(context) }]
+      : Object.entries(tasks ?? {}).map(([name, task]) => ({
+          name,
+          weight: task.weight ?? 1,
+          tags: { user: plan.name, task: name },
+          run: context => task.run(context),
+        }))
+  }
+
+  draw(random: Random): Work {
+    return this.#work.length === 1 ? (this.#work[0] as Work) : weightedPick(random, this.#work)
+  }
+
+  checkTags(check: string): Tags {
+    const known = this.#checkTags.get(check)
+    if (known !== undefined) return known
+    const tags = { check, user: this.plan.name }
+    // Names made up on the fly must not fill the memory; the recorder has a bound of its own.
+    if (this.#checkTags.size < MOST_CHECK_NAMES) this.#checkTags.set(check, tags)
+    return tags
+  }
+}

@@ -1,0 +1,231 @@
+import type { Clock } from '../../core/clock.ts'
+import { parseDuration } from '../../core/duration.ts'
+import type { Random } from '../../core/random.ts'
+import { type Breath, nextTurn } from '../load/breath.ts'
+import type { Recorder } from '../metrics/recorder.ts'
+import type { Context, Duration } from '../scenario.ts'
+import { describeException } from './exception.ts'
+import type { Session } from './session.ts'
+import type { UserKind, Work } from './user-kind.ts'
+
+/** What a virtual user needs of the run that it belongs to. */
+export interface UserSurroundings {
+  clock: Clock
+  recorder: Recorder
+  /** Of the run; users take forks of it. */
+  random: Random
+  breath: Breath
+  /** The clients and payloads of a user. */
+  equip(session: Session): Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'fake'>
+  /** A user has come through its `begin`. */
+  onBegun(): void
+}
+
+/** An iteration that the schedule asks for: when, and with draws of its own, so that it is the same whoever runs it. */
+export interface Arrival {
+  dueAt: number
+  random: Random
+}
+
+/** A user that could not begin tries again with its next iteration, but not before this. */
+const BEGIN_RETRY_MS = 1000
+
+/** Begins, iterates and ends as its kind says. What the scenario throws is counted; nothing here ever rejects. */
+export class VirtualUser {
+  readonly kind: UserKind
+  readonly #surroundings: UserSurroundings
+  readonly #session: Session
+  readonly #context: Context<unknown>
+  readonly #random: Random
+  readonly #stopping = new AbortController()
+  readonly #interrupted = new AbortController()
+  #iteration = 0
+  #begun = false
+  #working = false
+  #abandoned = false
+
+  constructor(kind: UserKind, ordinal: number, surroundings: UserSurroundings) {
+    const { clock, recorder, random, equip } = surroundings
+    this.kind = kind
+    this.#surroundings = surroundings
+    this.#random = random.fork('user', ordinal)
+    this.#session = {
+      clock,
+      recorder,
+      user: kind.plan.name,
+      ordinal,
+      task: '',
+      random: this.#random,
+      dueAt: undefined,
+      stopping: this.#stopping.signal,
+      interrupted: this.#interrupted.signal,
+    }
+    this.#context = {
+      ...equip(this.#session),
+      random: this.#random,
+      state: undefined,
+      vu: { id: ordinal, iteration: 0 },
+      check: (value, claims) => this.#check(value, claims),
+      sleep: duration => this.#sleep(duration),
+    }
+  }
+
+  /** Iterates, with a pause after each, while there is `more` to do and nobody has asked it to stop; then ends. */
+  async work(more: () => boolean): Promise<void> {
+    while (!this.#stopping.signal.aborted && more()) {
+      const startedAt = this.#surroundings.clock.now()
+      await this.iterate()
+      await this.pause(startedAt)
+    }
+    await this.end()
+  }
+
+  /** True once the user has begun. */
+  async begin(): Promise<boolean> {
+    if (this.#begun) return true
+    const { behaviour } = this.kind.plan
+    try {
+      this.#draw(this.#random.fork('begin'))
+      if (behaviour.begin) this.#context.state = await behaviour.begin(this.#context as Context<undefined>)
+      this.#begun = true
+      this.#surroundings.onBegun()
+    } catch (thrown) {
+      this.#failed(thrown, `${this.kind.plan.name}: begin`)
+    }
+    return this.#begun
+  }
+
+  async iterate(arrival?: Arrival): Promise<void> {
+    const { clock } = this.#surroundings
+    this.#working = true
+    const startedAt = arrival?.dueAt ?? clock.now()
+    if (this.#begun || (await this.begin())) {
+      this.#session.dueAt = arrival?.dueAt
+      this.#draw(arrival?.random ?? this.#random.fork(this.#iteration))
+      this.#context.vu.iteration = this.#iteration
+      this.#iteration += 1
+      await this.#run(this.kind.draw(this.#session.random), startedAt)
+    } else {
+      await clock.sleep(BEGIN_RETRY_MS, this.#stopping.signal)
+    }
+    this.#working = false
+  }
+
+  /** Think time, or what is left of the pacing, whichever is longer. */
+  pause(startedAt: number): Promise<void> | undefined {
+    const { clock, breath } = this.#surroundings
+    const { think, pacing } = this.kind.plan
+    const delayMs =
+      think === undefined && pacing === undefined
+        ? 0
+        : Math.max(
+            think?.sample(this.#session.random.fork('think')) ?? 0,
+            startedAt + (pacing?.sample(this.#session.random.fork('pacing')) ?? 0) - clock.now(),
+          )
+    return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal) : breath.take()
+  }
+
+  /** Runs the scenario's `end`; not for a user that never began or was cut off. */
+  async end(): Promise<void> {
+    const { behaviour } = this.kind.plan
+    if (!this.#begun || !behaviour.end || this.#interrupted.signal.aborted) return
+    try {
+      this.#session.dueAt = undefined
+      this.#draw(this.#random.fork('end'))
+      await behaviour.end(this.#context)
+    } catch (thrown) {
+      this.#fail(thrown, `${this.kind.plan.name}: end`)
+    }
+  }
+
+  /** Asks the user to come to an end by itself. */
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  /** Cuts off what the user has under way. */
+  interrupt(): void {
+    this.#stopping.abort()
+    this.#interrupted.abort()
+  }
+
+  /** Gives up on a scenario that does not even end when cut off; what it still does is not counted. */
+  abandon(): void {
+    if (this.#working && !this.#abandoned) this.#count('iterations_interrupted')
+    this.#abandoned = true
+  }
+
+  async #run(work: Work, startedAt: number): Promise<void> {
+    const { clock, recorder } = this.#surroundings
+    this.#session.task = work.name
+    try {
+      await work.run(this.#context)
+      if (this.#abandoned) return
+      if (this.#interrupted.signal.aborted) {
+        recorder.add('iterations_interrupted', work.tags)
+      } else {
+        recorder.add('iterations', work.tags)
+        recorder.time('iteration_duration', work.tags, clock.now() - startedAt)
+      }
+    } catch (thrown) {
+      this.#failed(thrown, work.name === '' ? `${this.kind.plan.name}: iterate` : work.name)
+    } finally {
+      this.#session.task = ''
+    }
+  }
+
+  #draw(random: Random): void {
+    this.#session.random = random
+    this.#context.random = random
+  }
+
+  /** An iteration that did not come to its end: cut off, or by an exception of its own. */
+  #failed(thrown: unknown, name: string): void {
+    if (this.#abandoned) return
+    if (this.#interrupted.signal.aborted) {
+      this.#count('iterations_interrupted')
+    } else {
+      this.#count('iterations_failed')
+      this.#fail(thrown, name)
+    }
+  }
+
+  #fail(thrown: unknown, name: string): void {
+    if (this.#abandoned || thrown instanceof Interrupted) return
+    this.#surroundings.recorder.fail({ reason: 'exception', name, example: describeException(thrown) })
+  }
+
+  #count(metric: 'iterations_failed' | 'iterations_interrupted'): void {
+    this.#surroundings.recorder.add(metric, this.kind.tags)
+  }
+
+  #check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean {
+    let allHeld = true
+    for (const [name, claim] of Object.entries(claims)) {
+      let held = false
+      try {
+        held = claim(value)
+      } catch (thrown) {
+        // A claim about a broken answer often cannot even be asked: that is a failed check, not the end of the iteration.
+        this.#fail(thrown, `check: ${name}`)
+      }
+      this.#surroundings.recorder.hit('checks', this.kind.checkTags(name), held)
+      if (!held) allHeld = false
+    }
+    return allHeld
+  }
+
+  async #sleep(duration: Duration): Promise<void> {
+    await this.#surroundings.clock.sleep(parseDuration(duration), this.#stopping.signal)
+    // A scenario that sleeps in a loop must neither starve the event loop nor go on after it was cut off.
+    if (this.#stopping.signal.aborted) await nextTurn()
+    if (this.#interrupted.signal.aborted) throw new Interrupted()
+  }
+}
+
+/** Unwinds a scenario that was cut off. */
+class Interrupted extends Error {
+  constructor() {
+    super('the run has ended')
+  }
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../../core/clock.ts'
+
+interface Timer {
+  dueAt: number
+  fire(): void
+}
+
+/** Turns of the event loop after which everything that was going to happen now is taken to have happened. */
+const SETTLING_TURNS = 4
+
+/** Time that passes only when a test says so. Timers fire in order of their time, then of their making. */
+export class FakeClock implements Clock {
+  readonly #timers: Timer[] = []
+  #now = 0
+
+  now(): number {
+    return this.#now
+  }
+
+  wallTime(): number {
+    return 1_700_000_000_000 + this.#now
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve()
+    return new Promise(resolve => {
+      const done = () => {
+        this.#timers.splice(0, this.#timers.length, ...this.#timers.filter(other => other !== timer))
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = { dueAt: this.#now + Math.max(0, delayMs), fire: done }
+      const later = this.#timers.findIndex(other => other.dueAt > timer.dueAt)
+      this.#timers.splice(later === -1 ? this.#timers.length : later, 0, timer)
+      signal?.addEventListener('abort', done, { once: true })
+    })
+  }
+
+  /** Lets this much time pass. */
+  async advance(durationMs: number): Promise<void> {
+    const until = this.#now + durationMs
+    await settle()
+    for (let next = this.#timers[0]; next !== undefined && next.dueAt <= until; next = this.#timers[0]) {
+      this.#now = Math.max(this.#now, next.dueAt)
+      next.fire()
+      await settle()
+    }
+    this.#now = until
+    await settle()
+  }
+
+  /** Lets time pass until the work is done. */
+  async finish<T>(work: Promise<T>): Promise<T> {
+    let done = false
+    const over = () => {
+      done = true
+    }
+    work.then(over, over)
+    await settle()
+    while (!done) {
+      await this.advance(this.#timers[0] === undefined ? 1 : Math.max(0, this.#timers[0].dueAt - this.#now))
+    }
+    return work
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < SETTLING_TURNS; turn++) await new Promise(resolve => setImmediate(resolve))
+}

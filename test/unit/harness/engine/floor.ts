@@ -1,0 +1,45 @@
+import { random } from '../../../../core/random.ts'
+import { Breath } from '../../../../harness/load/breath.ts'
+import type { Floor } from '../../../../harness/load/floor.ts'
+import { emptyTally } from '../../../../harness/load/tally.ts'
+import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
+import type { Behaviour, Context } from '../../../../harness/scenario.ts'
+import { UserPool } from '../../../../harness/user/pool.ts'
+import type { Session } from '../../../../harness/user/session.ts'
+import type { UserPlan } from '../../../../harness/user/user-plan.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+
+/** A floor on a fake clock: no clients, a pacer that is never late. */
+export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[]) {
+  const clock = new FakeClock()
+  const recorder = new SnapshotRecorder(clock, 0)
+  const tally = emptyTally()
+  const stop = new AbortController()
+  const kill = new AbortController()
+  const sessions: Session[] = []
+  const root = random(1)
+  const floor: Floor = {
+    clock,
+    recorder,
+    tally,
+    pacer: { waitUntil: (dueAt, signal) => clock.sleep(dueAt - clock.now(), signal), idleSpinMs: 0 },
+    random: root,
+    users: new UserPool(
+      users.map((user, index) => ({ name: `user ${index}`, share: 1, ...user })),
+      {
+        clock,
+        recorder,
+        random: root,
+        breath: new Breath(),
+        equip: session => {
+          sessions.push(session)
+          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'fake'>
+        },
+      },
+      tally,
+    ),
+    stopping: stop.signal,
+    killed: kill.signal,
+  }
+  return { clock, recorder, snapshot: recorder.snapshot, tally, floor, sessions, stop, kill }
+}
