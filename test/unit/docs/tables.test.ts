@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { exitCodes } from '../../../cli/exit-codes.ts'
+import { Configuration } from '../../../contract/configuration.ts'
 import { failureReasons, metrics } from '../../../contract/metrics.ts'
 import { problems } from '../../../contract/problem.ts'
 
@@ -11,7 +12,22 @@ function table(file: string, heading: string): string[][] {
   const section = text.split(/^## /m).find(part => part.startsWith(heading))
   if (section === undefined) throw new Error(`${file} has no section ${heading}`)
   const rows = section.split('\n').filter(line => line.startsWith('|'))
-  return rows.slice(2).map(row => row.split(/(?<!\\)\|/).slice(1, -1).map(cell => cell.trim().replaceAll('`', '').replaceAll('\\|', '|')))
+  return rows.slice(2).map(row =>
+    row
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map(cell => cell.trim().replaceAll('`', '').replaceAll('\\|', '|')),
+  )
+}
+
+interface Leaf {
+  default?: unknown
+  description?: string
+}
+
+function* leaves(schema: Leaf & { properties?: Record<string, Leaf> }, path: string[] = []): Generator<[string, Leaf]> {
+  if (schema.properties === undefined) yield [path.join('.'), schema]
+  for (const [key, value] of Object.entries(schema.properties ?? {})) yield* leaves(value, [...path, key])
 }
 
 /** The documents' tables are held against the code, so that neither can change alone. */
@@ -31,7 +47,18 @@ describe('the tables in docs', () => {
     expect(documented.toSorted((a, b) => a - b)).toEqual(Object.values(exitCodes).toSorted((a, b) => a - b))
   })
 
+  it('name every configuration key, with its default and meaning', () => {
+    const documented = table('target.md', 'Configuration').filter(([key]) => key !== 'auth.clients')
+    expect(documented).toEqual(
+      [...leaves(Configuration)]
+        .filter(([key]) => key !== 'auth.clients')
+        .map(([key, schema]) => [key, schema.default === '' ? '(empty)' : String(schema.default), schema.description]),
+    )
+  })
+
   it('name every problem the target answers with, and its status', () => {
-    expect(table('target.md', 'Problems')).toEqual(Object.entries(problems).map(([code, { status, title }]) => [code, String(status), title]))
+    expect(table('target.md', 'Problems')).toEqual(
+      Object.entries(problems).map(([code, { status, title }]) => [code, String(status), title]),
+    )
   })
 })
