@@ -1,0 +1,23 @@
+import { dottedPath } from '../../contract/check.ts'
+import type { PointedError } from '../../contract/problem.ts'
+
+/** What is wrong with one key, and who set it. */
+export interface ConfigurationFault extends PointedError {
+  origin?: string
+}
+
+/** Everything that is wrong with a configuration, a line each. */
+export class ConfigurationError extends Error {
+  readonly faults: readonly ConfigurationFault[]
+
+  constructor(faults: readonly ConfigurationFault[]) {
+    super(faults.map(line).join('\n'))
+    this.name = 'ConfigurationError'
+    this.faults = faults
+  }
+}
+
+function line({ pointer, detail, origin }: ConfigurationFault): string {
+  const place = pointer === '' ? '' : `${dottedPath(pointer)}: `
+  return `${place}${detail}${origin === undefined ? '' : ` (from ${origin})`}`
+}

@@ -1,0 +1,136 @@
+import { parse } from 'yaml'
+import { checker } from '../../contract/check.ts'
+import { Configuration } from '../../contract/configuration.ts'
+import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts'
+import { keys, keysByPath, rootSchema, type Key, type SchemaNode } from './keys.ts'
+import { nearest } from './nearest.ts'
+import { isSecret } from './secrets.ts'
+
+const configurationChecker = checker(Configuration)
+
+/** A configuration that is put together layer by layer, later ones winning, and validated whole at the end. */
+export class ConfigurationDraft {
+  readonly #values = new Map<string, { value: unknown; origin: string | undefined }>()
+  readonly #faults: ConfigurationFault[] = []
+
+  /** A layer that is a whole tree: a file, or the body of a request, which needs no origin. */
+  addDocument(document: unknown, origin?: string): void {
+    this.#addNode(rootSchema, document, [], origin)
+  }
+
+  /** One key in its text form, as environment and flags give it. */
+  addText(path: string, text: string, origin: string): void {
+    const key = keysByPath.get(path)
+    if (key === undefined)
+      this.fault(path.split('.'), unknownKey(path.split('.'), [...keysByPath.keys()], path), origin)
+    else this.#values.set(path, { value: readText(key, text), origin })
+  }
+
+  fault(path: readonly string[], detail: string, origin?: string): void {
+    this.#faults.push({ pointer: pointerOf(path), detail, ...(origin !== undefined && { origin }) })
+  }
+
+  /** Who set a key; undefined for a default. */
+  originOf(path: string): string | undefined {
+    return this.#values.get(path)?.origin
+  }
+
+  /** @throws ConfigurationError with everything that is wrong. */
+  finish(): Configuration {
+    const document = this.#build(rootSchema, [])
+    for (const { pointer, detail } of configurationChecker.errors(document)) {
+      this.fault(pathOf(pointer), isSecret(pointer) ? withoutValue(detail) : detail, this.#originAt(pointer))
+    }
+    if (this.#faults.length === 0) this.#checkTogether(document as Configuration)
+    if (this.#faults.length > 0) throw new ConfigurationError(this.#faults)
+    return document as Configuration
+  }
+
+  #addNode(schema: SchemaNode, value: unknown, path: readonly string[], origin: string | undefined): void {
+    if (schema.properties === undefined) {
+      this.#values.set(path.join('.'), { value, origin })
+      return
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.fault(path, `expected keys and values, got ${JSON.stringify(value) ?? 'nothing'}`, origin)
+      return
+    }
+    for (const [name, child] of Object.entries(value)) {
+      const node = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
+      if (node !== undefined) this.#addNode(node, child, [...path, name], origin)
+      else this.fault([...path, name], unknownKey([...path, name], Object.keys(schema.properties), name), origin)
+    }
+  }
+
+  #build(schema: SchemaNode, path: readonly string[]): unknown {
+    if (schema.properties !== undefined) {
+      return Object.fromEntries(
+        Object.entries(schema.properties).map(([name, node]) => [name, this.#build(node, [...path, name])]),
+      )
+    }
+    const set = this.#values.get(path.join('.'))
+    return set === undefined ? structuredClone(schema.default) : set.value
+  }
+
+  /** What no single key can be blamed for. */
+  #checkTogether({ http, auth }: Configuration): void {
+    if (http.urlBytes > http.headerBytes) {
+      this.fault(
+        ['http', 'urlBytes'],
+        `expected at most http.headerBytes (${http.headerBytes}), which counts the URL as well, got ${http.urlBytes}`,
+        this.originOf('http.urlBytes') ?? this.originOf('http.headerBytes'),
+      )
+    }
+    const ids = new Set<string>()
+    for (const [index, { id }] of auth.clients.entries()) {
+      if (ids.has(id)) {
+        this.fault(
+          ['auth', 'clients', String(index), 'id'],
+          `expected an id of its own, got ${JSON.stringify(id)} again`,
+          this.originOf('auth.clients'),
+        )
+      }
+      ids.add(id)
+    }
+  }
+
+  #originAt(pointer: string): string | undefined {
+    const path = pathOf(pointer).join('.')
+    return this.originOf(keys.find(key => path === key.path || path.startsWith(`${key.path}.`))?.path ?? path)
+  }
+}
+
+/** What an unknown key most likely was meant to be: a neighbour, or a key of that name somewhere else. */
+function unknownKey(path: readonly string[], neighbours: readonly string[], name: string): string {
+  const neighbour = nearest(name, neighbours)
+  const parent = neighbours.includes(name) || name.includes('.') ? [] : path.slice(0, -1)
+  const meant =
+    neighbour !== undefined
+      ? [...parent, neighbour].join('.')
+      : keys.find(key => key.path.split('.').at(-1)?.toLowerCase() === name.toLowerCase())?.path
+  return meant === undefined ? 'there is no such key' : `there is no such key; did you mean ${meant}?`
+}
+
+function withoutValue(detail: string): string {
+  return detail.replace(/, got .*$/s, '')
+}
+
+function readText(key: Key, text: string): unknown {
+  if (key.schema.type === 'string' || key.schema.enum !== undefined) return text
+  try {
+    return parse(text)
+  } catch {
+    return text
+  }
+}
+
+function pointerOf(path: readonly string[]): string {
+  return path.map(part => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+function pathOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}

@@ -1,0 +1,36 @@
+import { Configuration } from '../../contract/configuration.ts'
+
+/** What is read of a JSON schema here: enough to walk the configuration's. */
+export interface SchemaNode {
+  type?: string
+  enum?: unknown[]
+  properties?: Record<string, SchemaNode>
+  default?: unknown
+  description?: string
+}
+
+export const rootSchema: SchemaNode = Configuration
+
+/** A key that holds a value: `auth.tokenTtl`. */
+export interface Key {
+  path: string
+  schema: SchemaNode
+  /** `LOADCELL_AUTH_TOKEN_TTL` */
+  environmentName: string
+}
+
+/** Every key of the configuration, in the order of its schema. */
+export const keys: readonly Key[] = collect(rootSchema, [])
+
+export const keysByPath: ReadonlyMap<string, Key> = new Map(keys.map(key => [key.path, key]))
+
+function collect(schema: SchemaNode, path: readonly string[]): Key[] {
+  if (schema.properties === undefined) {
+    return [{ path: path.join('.'), schema, environmentName: environmentName(path) }]
+  }
+  return Object.entries(schema.properties).flatMap(([name, node]) => collect(node, [...path, name]))
+}
+
+function environmentName(path: readonly string[]): string {
+  return ['loadcell', ...path].map(part => part.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()).join('_')
+}

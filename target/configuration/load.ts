@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { Document, isNode, parseDocument } from 'yaml'
+import type { Configuration } from '../../contract/configuration.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import { ConfigurationDraft } from './draft.ts'
+import { keys } from './keys.ts'
+import { nearest } from './nearest.ts'
+import { redact } from './secrets.ts'
+
+export { ConfigurationError }
+
+/** Where a configuration comes from; later ones win: defaults, the file, the environment, flags. */
+export interface ConfigurationSources {
+  file?: string | undefined
+  env: Record<string, string | undefined>
+  /** By dotted path: `{ 'auth.tokenTtl': '2s' }`. */
+  flags: Record<string, string>
+}
+
+const PREFIX = 'LOADCELL_'
+/** Variables that are about running Loadcell, not about the target's configuration. */
+const OTHER_VARIABLES = ['LOADCELL_TARGET_', 'LOADCELL_HARNESS_']
+
+/** @throws ConfigurationError with everything that is wrong. */
+export function loadConfiguration(sources: ConfigurationSources): Configuration {
+  return draftOf(sources).finish()
+}
+
+/**
+ * The effective configuration as YAML, with where each value that is not a default came from. Secrets are not shown.
+ * @throws ConfigurationError with everything that is wrong.
+ */
+export function describeConfiguration(sources: ConfigurationSources): string {
+  const draft = draftOf(sources)
+  const document = new Document(redact(draft.finish()))
+  for (const { path } of keys) {
+    const origin = draft.originOf(path)
+    const node = document.getIn(path.split('.'), true)
+    if (origin !== undefined && isNode(node)) node.comment = ` from ${origin}`
+  }
+  return document.toString({ lineWidth: 0 })
+}
+
+function draftOf({ file, env, flags }: ConfigurationSources): ConfigurationDraft {
+  const draft = new ConfigurationDraft()
+  if (file !== undefined) addFile(draft, file)
+  addEnvironment(draft, env)
+  for (const [path, text] of Object.entries(flags)) draft.addText(path, text, `--set ${path}`)
+  return draft
+}
+
+function addFile(draft: ConfigurationDraft, file: string): void {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    draft.fault([], code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${message}`)
+    return
+  }
+  // JSON is YAML as well.
+  const document = parseDocument(text)
+  for (const { message } of document.errors) draft.fault([], message.trim(), file)
+  if (document.errors.length === 0 && document.contents !== null) draft.addDocument(document.toJS(), file)
+}
+
+function addEnvironment(draft: ConfigurationDraft, env: Record<string, string | undefined>): void {
+  const names = new Map(keys.map(key => [key.environmentName, key.path]))
+  for (const [name, text] of Object.entries(env)) {
+    if (text === undefined || !name.startsWith(PREFIX) || OTHER_VARIABLES.some(other => name.startsWith(other)))
+      continue
+    const path = names.get(name)
+    if (path !== undefined) draft.addText(path, text, name)
+    else {
+      const meant = nearest(name, names.keys())
+      draft.fault([], `${name} sets no key${meant === undefined ? '' : `; did you mean ${meant}?`}`, 'the environment')
+    }
+  }
+}
