@@ -27,6 +27,7 @@ export const problems = {
   internal_error: { status: 500, title: 'The target failed' },
   not_ready: { status: 503, title: 'The target is not ready' },
   too_many_connections: { status: 503, title: 'The target holds as many streams as it may' },
+  too_many_streams: { status: 503, title: 'The tenant has as many streams as it may' },
   too_many_tenants: { status: 503, title: 'The target holds as many tenants as it may' },
 } as const
 

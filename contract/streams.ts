@@ -11,10 +11,17 @@ export const controlFrames = { reset: 'reset', lagged: 'lagged' } as const
 /** `event: reset`: the cursor could not be resumed. What was lost is said, then live events follow. */
 export interface ResetFrame {
   reason: 'epoch_changed' | 'retention'
-  /** Per stream, the events between the cursor and the oldest one still kept; unknown after an epoch change. */
-  lost: { stream: string; count: number }[] | 'unknown'
+  /** Per stream, all its events between the cursor and the oldest one still kept; unknown after an epoch change. */
+  lost: LostEvents[] | 'unknown'
   /** Where the live events that follow begin. */
   cursor: string
+}
+
+export interface LostEvents {
+  stream: string
+  count: number
+  /** The cursor is so old that the target no longer knows how many events came before those it counted. */
+  at_least?: true
 }
 
 /** `event: lagged`: the slow-consumer policy dropped frames, and the connection has caught up again. */

@@ -1,0 +1,57 @@
+/** A queue in a circular array that grows as it must: push at the tail, shift at the head, look anywhere, all O(1). */
+export class Ring<T> {
+  #slots: (T | undefined)[]
+  #head = 0
+  #length = 0
+
+  constructor(capacity = 8) {
+    this.#slots = Array.from<T | undefined>({ length: powerOfTwo(capacity) })
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  push(item: T): void {
+    if (this.#length === this.#slots.length) this.#grow()
+    this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item
+    this.#length += 1
+  }
+
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined
+    const item = this.#slots[this.#head]
+    this.#slots[this.#head] = undefined
+    this.#head = (this.#head + 1) & (this.#slots.length - 1)
+    this.#length -= 1
+    return item
+  }
+
+  /** Counted from the head; undefined outside. */
+  at(index: number): T | undefined {
+    if (index < 0 || index >= this.#length) return undefined
+    return this.#slots[(this.#head + index) & (this.#slots.length - 1)]
+  }
+
+  #grow(): void {
+    const grown = Array.from<T | undefined>({ length: this.#slots.length * 2 })
+    for (let index = 0; index < this.#length; index += 1) grown[index] = this.at(index)
+    this.#slots = grown
+    this.#head = 0
+  }
+}
+
+/** Index of the first item that `reaches`, in a ring whose items that do not come first; its length when none does. */
+export function firstIndex<T>(ring: Ring<T>, reaches: (item: T) => boolean): number {
+  let [low, high] = [0, ring.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (reaches(ring.at(middle) as T)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function powerOfTwo(atLeast: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, atLeast)))
+}

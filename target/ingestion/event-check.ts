@@ -1,0 +1,39 @@
+import { EventEnvelope, eventData } from '../../contract/events.ts'
+import { type Checker, checker } from '../../contract/check.ts'
+import type { PointedError } from '../../contract/problem.ts'
+import { controlFrames } from '../../contract/streams.ts'
+
+export type EventProblemCode = 'invalid_request' | 'invalid_event' | 'unknown_event_type'
+
+export interface EventProblem {
+  code: EventProblemCode
+  errors: PointedError[]
+}
+
+const envelope = checker(EventEnvelope)
+const dataByType = new Map<string, Checker<unknown>>(
+  Object.entries(eventData).map(([type, schema]) => [type, checker(schema)]),
+)
+const reservedTypes = new Set<string>(Object.values(controlFrames))
+
+/** The event, or what is wrong with it: its envelope first, then its `data` by its type. */
+export function checkEvent(
+  value: unknown,
+  unknownTypes: 'accept' | 'reject',
+): { event: EventEnvelope } | { problem: EventProblem } {
+  if (!envelope.check(value)) return { problem: { code: 'invalid_request', errors: envelope.errors(value) } }
+  const type = value.event_type
+  const data = dataByType.get(type)
+  if (data === undefined) {
+    if (reservedTypes.has(type)) return refuse('invalid_event', `a type that is not a control frame's, got "${type}"`)
+    if (unknownTypes === 'accept') return { event: value }
+    return refuse('unknown_event_type', `one of ${[...dataByType.keys()].join(', ')}, got "${type}"`)
+  }
+  if (data.check(value.data)) return { event: value }
+  const errors = data.errors(value.data).map(({ pointer, detail }) => ({ pointer: `/data${pointer}`, detail }))
+  return { problem: { code: 'invalid_event', errors } }
+}
+
+function refuse(code: EventProblemCode, expected: string): { problem: EventProblem } {
+  return { problem: { code, errors: [{ pointer: '/event_type', detail: `expected ${expected}` }] } }
+}

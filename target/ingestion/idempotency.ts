@@ -1,0 +1,85 @@
+import { Ring } from '../../core/ring.ts'
+
+export interface StoredAnswer {
+  status: number
+  /** JSON. */
+  body: string
+}
+
+/**
+ * What to do with a request that carries an Idempotency-Key:
+ * - `new`: serve it, then `finish` or `abandon` the claim.
+ * - `replay`: it was served; answer as before.
+ * - `in_flight`: the same request is being served.
+ * - `reused`: the key was used with another body, and the mode is strict.
+ */
+export type Claim =
+  | { kind: 'new'; finish(answer: StoredAnswer): void; abandon(): void }
+  | { kind: 'replay'; answer: StoredAnswer }
+  | { kind: 'in_flight' }
+  | { kind: 'reused' }
+
+interface Entry {
+  key: string
+  fingerprint: string
+  answer: StoredAnswer | undefined
+}
+
+/** Answers of batches that were rejected in part are long: they are bounded by their length too. */
+const MOST_ANSWER_CHARS = 67_108_864
+
+/** Remembers the answers to requests by their Idempotency-Key; past its bound the oldest are forgotten. */
+export class IdempotencyStore {
+  readonly #mostAnswerChars: number
+  readonly #entries = new Map<string, Entry>()
+  /** In the order they were finished; some may since have been replaced. */
+  readonly #finished = new Ring<Entry>()
+  #answerChars = 0
+
+  constructor(mostAnswerChars = MOST_ANSWER_CHARS) {
+    this.#mostAnswerChars = mostAnswerChars
+  }
+
+  get length(): number {
+    return this.#entries.size
+  }
+
+  claim(key: string, fingerprint: string, mode: 'lenient' | 'strict', mostKeys: number): Claim {
+    const known = this.#entries.get(key)
+    if (known !== undefined && known.fingerprint === fingerprint) {
+      return known.answer === undefined ? { kind: 'in_flight' } : { kind: 'replay', answer: known.answer }
+    }
+    if (known !== undefined && mode === 'strict') return { kind: 'reused' }
+    const entry: Entry = { key, fingerprint, answer: undefined }
+    this.#entries.set(key, entry)
+    return {
+      kind: 'new',
+      finish: answer => {
+        entry.answer = answer
+        this.#finished.push(entry)
+        this.#answerChars += answer.body.length
+        this.#forget(mostKeys)
+      },
+      abandon: () => this.#remove(entry),
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear()
+    while (this.#finished.shift() !== undefined);
+    this.#answerChars = 0
+  }
+
+  #forget(mostKeys: number): void {
+    while (this.#finished.length > mostKeys || this.#answerChars > this.#mostAnswerChars) {
+      const oldest = this.#finished.shift() as Entry
+      this.#answerChars -= (oldest.answer as StoredAnswer).body.length
+      this.#remove(oldest)
+    }
+  }
+
+  /** Unless a later request has taken the key over. */
+  #remove(entry: Entry): void {
+    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key)
+  }
+}

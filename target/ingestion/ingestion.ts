@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import {
+  BatchRequest,
+  type BatchResponse,
+  type EventEnvelope,
+  type PublishResponse,
+  streamOf,
+} from '../../contract/events.ts'
+import { checker } from '../../contract/check.ts'
+import type { ProblemCode } from '../../contract/problem.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Settings } from '../configuration/settings.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { EventsBook } from '../ledger/account.ts'
+import type { Position } from '../streams/event.ts'
+import type { LiveLimits } from '../streams/limits.ts'
+import type { Tenant } from '../streams/tenant.ts'
+import { checkEvent } from './event-check.ts'
+
+/** Takes events in: checks them, knows repeated ones, and puts the rest into their streams. */
+export interface Ingestion {
+  /** @throws ProblemError when the event is refused. */
+  publish(tenant: Tenant, body: unknown, book: EventsBook): PublishResponse
+  /** @throws ProblemError when the batch as a whole is refused. One that only holds bad events is not: its answer says so. */
+  batch(tenant: Tenant, body: unknown, book: EventsBook): BatchResponse
+}
+
+export interface IngestionParts {
+  settings: Settings
+  limits: LiveLimits
+  clock: Clock
+}
+
+const batchRequest = checker(BatchRequest)
+
+export function createIngestion({ settings, limits, clock }: IngestionParts): Ingestion {
+  /** Puts a checked event into its stream, unless it came before. */
+  function accept(tenant: Tenant, event: EventEnvelope, batchStream: string | undefined, now: number): Acceptance {
+    const bounds = limits.current.dedupe
+    const known = tenant.dedupe.find(event.event_id, now, bounds)
+    if (known !== undefined) return { position: known, duplicate: true }
+    const position = tenant.append(event, tenant.stream(streamOf(event.event_type, batchStream)), now)
+    tenant.dedupe.add(event.event_id, position, bounds)
+    return { position, duplicate: false }
+  }
+
+  return {
+    publish(tenant, body, book) {
+      if (isObject(body)) book.received(1)
+      try {
+        const checked = checkEvent(body, settings.current.events.unknownTypes)
+        if ('problem' in checked) throw refusal(checked.problem)
+        const { position, duplicate } = accept(tenant, checked.event, undefined, preciseNow(clock))
+        if (duplicate) book.duplicate()
+        else book.accepted(position.stream)
+        return published(checked.event, position, duplicate)
+      } catch (error) {
+        if (isObject(body)) book.rejected(1)
+        throw error
+      }
+    },
+
+    batch(tenant, body, book) {
+      const sent = isObject(body) && Array.isArray(body['events']) ? body['events'].length : 0
+      book.received(sent)
+      try {
+        checkBatch(body, settings.current.events.batchEvents)
+      } catch (error) {
+        book.rejected(sent)
+        throw error
+      }
+      const { stream: batchStream, events } = body
+      const { unknownTypes } = settings.current.events
+      const now = preciseNow(clock)
+      const rejected: BatchResponse['rejected'] = []
+      let duplicates = 0
+      for (const [index, value] of events.entries()) {
+        const checked = checkEvent(value, unknownTypes)
+        if ('problem' in checked) {
+          rejected.push(rejection(index, value, checked.problem.code, inWords(checked.problem)))
+          continue
+        }
+        try {
+          const { position, duplicate } = accept(tenant, checked.event, batchStream, now)
+          if (duplicate) {
+            book.duplicate()
+            duplicates += 1
+          } else book.accepted(position.stream)
+        } catch (error) {
+          if (!(error instanceof ProblemError)) throw error
+          rejected.push(rejection(index, value, error.code, error.message))
+        }
+      }
+      book.rejected(rejected.length)
+      return {
+        batch_id: randomUUID(),
+        accepted_count: events.length - rejected.length - duplicates,
+        rejected_count: rejected.length,
+        duplicate_count: duplicates,
+        rejected,
+      }
+    },
+  }
+}
+
+interface Acceptance {
+  position: Position
+  duplicate: boolean
+}
+
+function checkBatch(body: unknown, mostEvents: number): asserts body is BatchRequest {
+  if (!batchRequest.check(body)) {
+    const errors = batchRequest.errors(body)
+    throw refusal({ code: 'invalid_request', errors })
+  }
+  if (body.events.length > mostEvents) {
+    throw new ProblemError('batch_too_large', `expected at most ${mostEvents} events, got ${body.events.length}`)
+  }
+}
+
+function published({ event_id }: EventEnvelope, position: Position, duplicate: boolean): PublishResponse {
+  const { stream, partition, offset, publishedAt } = position
+  const response: PublishResponse = { event_id, stream, partition, offset, accepted_at: publishedAt }
+  if (duplicate) response.duplicate = true
+  return response
+}
+
+function rejection(
+  index: number,
+  value: unknown,
+  code: ProblemCode,
+  detail: string,
+): BatchResponse['rejected'][number] {
+  const id = isObject(value) ? value['event_id'] : undefined
+  return { index, ...(typeof id === 'string' && { event_id: id.slice(0, 256) }), code, detail }
+}
+
+interface Refused {
+  code: ProblemCode
+  errors: { pointer: string; detail: string }[]
+}
+
+function refusal(problem: Refused): ProblemError {
+  return new ProblemError(problem.code, inWords(problem), { errors: problem.errors })
+}
+
+function inWords({ errors }: Refused): string {
+  return errors.map(({ pointer, detail }) => `${pointer === '' ? 'the value' : pointer}: ${detail}`).join('; ')
+}
+
+/** Wall time in ms to the microsecond: more digits would only lengthen every frame. */
+function preciseNow(clock: Clock): number {
+  return Math.round(clock.wallTime() * 1000) / 1000
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,129 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { headers } from '../../contract/headers.ts'
+import type { PointedError } from '../../contract/problem.ts'
+import { streamPattern } from '../../contract/streams.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { StartPoint } from '../streams/resume.ts'
+import type { Filter } from '../streams/subscription.ts'
+import type { FormatName } from '../transport/format.ts'
+
+/** What a client asks for with the query and headers of a stream. */
+export interface StreamQuery {
+  filter: Filter
+  format: FormatName
+  start: StartPoint
+}
+
+const LONGEST_REGION = 64
+const LONGEST_CURSOR = 128
+const typePattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/
+const namePattern = new RegExp(streamPattern)
+
+/** @throws ProblemError with a pointer to each parameter that is not as it should be. */
+export function streamQuery(query: unknown, requestHeaders: IncomingHttpHeaders, partitionCount: number): StreamQuery {
+  const parameters = new Parameters(query)
+  const partitions = parameters.list(
+    'partition',
+    text => {
+      const partition = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN
+      return partition < partitionCount ? partition : undefined
+    },
+    `partitions from 0 to ${partitionCount - 1}`,
+  )
+  const types = parameters.list('event_type', text => (typePattern.test(text) ? text : undefined), 'event types')
+  const format = parameters.choice('format', ['sse', 'ndjson'])
+  const from = parameters.choice('from', ['latest', 'earliest'])
+  const cursor = cursorOf(parameters, requestHeaders)
+  parameters.text('region', LONGEST_REGION)
+  if (parameters.text('consumer_group', Number.POSITIVE_INFINITY) !== undefined) {
+    parameters.refuse('consumer_group', 'expected no consumer_group: groups are not offered by this version')
+  }
+  parameters.throwRefused()
+  return {
+    filter: { ...(partitions && { partitions }), ...(types && { types }) },
+    format: format ?? acceptedFormat(requestHeaders.accept),
+    start: cursor === undefined ? (from ?? 'latest') : { cursor },
+  }
+}
+
+/** The streams of `channels`, each once. */
+export function channelsOf(query: unknown): string[] {
+  const parameters = new Parameters(query)
+  const channels = parameters.list('channels', name => name, 'stream names')
+  if (channels === undefined)
+    parameters.refuse('channels', "expected stream names such as 'inventory,pricing', got nothing")
+  parameters.throwRefused()
+  return [...(channels ?? [])].map(checkStreamName)
+}
+
+export function checkStreamName(name: string): string {
+  if (namePattern.test(name)) return name
+  throw new ProblemError(
+    'unknown_stream',
+    `${JSON.stringify(name.slice(0, 80))} is no stream: names are like ${streamPattern}`,
+  )
+}
+
+/** A reconnecting client sends the header; the query is for those that cannot set one. */
+function cursorOf(parameters: Parameters, requestHeaders: IncomingHttpHeaders): string | undefined {
+  const inQuery = parameters.text('last_event_id', LONGEST_CURSOR)
+  const inHeader = requestHeaders[headers.lastEventId]
+  return (typeof inHeader === 'string' && inHeader) || inQuery || undefined
+}
+
+function acceptedFormat(accept: string | undefined): FormatName {
+  return accept?.includes('application/x-ndjson') && !accept.includes('text/event-stream') ? 'ndjson' : 'sse'
+}
+
+/** Query parameters, read one by one; what is wrong with them is gathered. Unknown ones are nobody's business. */
+class Parameters {
+  readonly #values: Record<string, string | string[] | undefined>
+  readonly #errors: PointedError[] = []
+
+  constructor(query: unknown) {
+    this.#values = query as Record<string, string | string[] | undefined>
+  }
+
+  refuse(name: string, detail: string): void {
+    this.#errors.push({ pointer: `/query/${name}`, detail })
+  }
+
+  throwRefused(): void {
+    if (this.#errors.length === 0) return
+    const detail = this.#errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
+    throw new ProblemError('invalid_request', detail, { errors: this.#errors })
+  }
+
+  text(name: string, longest: number): string | undefined {
+    const value = this.#values[name]
+    if (value === undefined) return undefined
+    if (typeof value === 'string' && value.length <= longest) return value
+    this.refuse(name, `expected one text of at most ${longest} characters, got ${inWords(value)}`)
+    return undefined
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
+    const value = this.#values[name]
+    if (value === undefined) return undefined
+    const choice = choices.find(choice => choice === value)
+    if (choice === undefined) this.refuse(name, `expected ${choices.join(' or ')}, got ${inWords(value)}`)
+    return choice
+  }
+
+  /** Comma-separated, or the parameter repeated. */
+  list<T>(name: string, parse: (text: string) => T | undefined, expected: string): Set<T> | undefined {
+    const value = this.#values[name]
+    if (value === undefined) return undefined
+    const items = new Set<T>()
+    for (const text of [value].flat().join(',').split(',')) {
+      const item = text === '' ? undefined : parse(text)
+      if (item !== undefined) items.add(item)
+      else this.refuse(name, `expected ${expected}, separated by commas, got ${inWords(text)}`)
+    }
+    return items
+  }
+}
+
+function inWords(value: unknown): string {
+  return JSON.stringify(value).slice(0, 80)
+}

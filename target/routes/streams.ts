@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type KnownOperation, operations } from '../../contract/operations.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { Streams } from '../streams/streams.ts'
+import { formats } from '../transport/format.ts'
+import { channelsOf, checkStreamName, streamQuery } from './stream-query.ts'
+
+export interface StreamRouteParts {
+  streams: Streams
+}
+
+export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRouteParts): void {
+  route('streams.notifications', ({ query }) => channelsOf(query))
+  route('streams.read', ({ params }) => [checkStreamName((params as { stream: string }).stream)])
+
+  function route(operation: KnownOperation, namesOf: (request: FastifyRequest) => string[]): void {
+    const { method, path } = operations[operation]
+    app.route({
+      method,
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      config: { operation },
+      exposeHeadRoute: true,
+      handler: (request, reply) => follow(request, reply, namesOf(request)),
+    })
+  }
+
+  function follow(request: FastifyRequest, reply: FastifyReply, names: string[]): FastifyReply {
+    const exchange = request.exchange as Exchange
+    const tenant = streams.tenant(exchange.tenant)
+    const { filter, format: formatName, start } = streamQuery(request.query, request.headers, tenant.partitions)
+    const format = formats[formatName]
+    if (request.method === 'HEAD') return reply.type(format.contentType).header('cache-control', 'no-store').send()
+    streams.open({
+      exchange,
+      tenant,
+      streams: names,
+      filter,
+      format,
+      start,
+      headers: reply.getHeaders(),
+      takeOver: () => reply.hijack().raw,
+    })
+    return reply
+  }
+}

@@ -1,0 +1,50 @@
+import type { Configuration } from '../../contract/configuration.ts'
+import { parseDuration } from '../../core/duration.ts'
+import type { Settings } from '../configuration/settings.ts'
+import type { SlowConsumerBudget } from '../transport/outbox.ts'
+import type { Retention } from './history.ts'
+
+/** The configuration of streams and events with its durations read, so that no hot path parses text. */
+export interface StreamLimits {
+  retention: Retention
+  perTenant: number
+  tenants: number
+  connections: number
+  retryMs: number
+  keepAliveMs: number
+  idleKeepAliveMs: number
+  slowConsumer: SlowConsumerBudget
+  dedupe: { events: number; windowMs: number }
+}
+
+/** The limits as they are now. */
+export interface LiveLimits {
+  readonly current: StreamLimits
+}
+
+export function liveLimits(settings: Settings): LiveLimits {
+  const live = { current: limitsOf(settings.current) }
+  settings.onChange(next => {
+    live.current = limitsOf(next)
+  })
+  return live
+}
+
+function limitsOf({ streams, events }: Configuration): StreamLimits {
+  const { policy, budgetBytes, budgetAge, notify } = streams.slowConsumer
+  return {
+    retention: {
+      events: streams.historyEvents,
+      bytes: streams.historyBytes,
+      ageMs: parseDuration(streams.historyAge),
+    },
+    perTenant: streams.perTenant,
+    tenants: streams.tenants,
+    connections: streams.connections,
+    retryMs: parseDuration(streams.retry),
+    keepAliveMs: parseDuration(streams.keepAlive),
+    idleKeepAliveMs: parseDuration(streams.idleKeepAlive),
+    slowConsumer: { policy, budgetBytes, budgetAgeMs: parseDuration(budgetAge), notify },
+    dedupe: { events: events.dedupeEvents, windowMs: parseDuration(events.dedupeWindow) },
+  }
+}

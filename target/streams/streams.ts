@@ -1,0 +1,98 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Settings } from '../configuration/settings.ts'
+import { Feed } from '../feed/feed.ts'
+import { IdempotencyStore } from '../ingestion/idempotency.ts'
+import { createIngestion, type Ingestion } from '../ingestion/ingestion.ts'
+import { ProblemError } from '../http/problem.ts'
+import { Audience, type StreamRequest } from './audience.ts'
+import { type LiveLimits, liveLimits } from './limits.ts'
+import type { Tenant } from './tenant.ts'
+import { Tenants } from './tenants.ts'
+
+/** Everything the target knows of events: what came in, what is kept, who follows. */
+export interface Streams {
+  readonly ingestion: Ingestion
+  readonly idempotency: IdempotencyStore
+  /** @throws ProblemError when there is no room for another tenant. */
+  tenant(name: string): Tenant
+  /** @throws ProblemError when the stream is refused. */
+  open(request: StreamRequest): void
+  /** Ends every stream and all timers. */
+  close(reason: 'shutdown'): void
+  /** Ends every stream and empties them all, under a new epoch. */
+  reset(): void
+  /** Forgets which events and Idempotency-Keys it has seen. */
+  clearMemory(): void
+  /** Ends this share of the open streams; answers how many. */
+  disconnect(share: number, random: Random): number
+  readonly openConnections: number
+  /** Bytes that wait for slow clients. */
+  readonly bufferedBytes: number
+  /** Events kept, over all tenants. */
+  readonly events: number
+}
+
+export interface StreamsParts {
+  settings: Settings
+  clock: Clock
+  random: Random
+}
+
+export function createStreams({ settings, clock, random }: StreamsParts): Streams {
+  const limits = liveLimits(settings)
+  const tenants = new Tenants(limits, settings.current.streams.partitions, clock)
+  const audience = new Audience(limits, clock)
+  const idempotency = new IdempotencyStore()
+  const stopping = new AbortController()
+  void new Feed({ settings, tenants, clock, random }).run(stopping.signal)
+  void sweepUntil(stopping.signal)
+
+  async function sweepUntil(stopped: AbortSignal): Promise<void> {
+    while (!stopped.aborted) {
+      await clock.sleep(sweepIntervalMs(limits), stopped)
+      audience.sweep()
+      for (const tenant of tenants.all()) tenant.evict(clock.wallTime())
+    }
+  }
+
+  return {
+    ingestion: createIngestion({ settings, limits, clock }),
+    idempotency,
+    tenant: name => tenants.get(name),
+    open(request) {
+      if (stopping.signal.aborted) throw new ProblemError('not_ready', 'the target is stopping')
+      audience.join(request)
+    },
+    close(reason) {
+      stopping.abort()
+      audience.close(reason)
+    },
+    reset() {
+      audience.close('control')
+      for (const tenant of tenants.all()) tenant.reset()
+    },
+    clearMemory() {
+      for (const tenant of tenants.all()) tenant.dedupe.clear()
+      idempotency.clear()
+    },
+    disconnect: (share, random) => audience.disconnect(share, random),
+    get openConnections() {
+      return audience.size
+    },
+    get bufferedBytes() {
+      return audience.bufferedBytes
+    },
+    get events() {
+      let events = 0
+      for (const tenant of tenants.all()) for (const stream of tenant.streams) events += stream.history.length
+      return events
+    },
+  }
+}
+
+/** Often enough that no keep-alive comes more than a fifth late. */
+function sweepIntervalMs({ current }: LiveLimits): number {
+  const shortestMs = Math.min(current.keepAliveMs, current.idleKeepAliveMs, current.slowConsumer.budgetAgeMs)
+  return Math.min(Math.max(shortestMs / 5, 20), 1000)
+}

@@ -1,0 +1,97 @@
+import { seededStreams } from '../../contract/streams.ts'
+import type { EventEnvelope } from '../../contract/events.ts'
+import { ProblemError } from '../http/problem.ts'
+import { DedupeWindow } from '../ingestion/dedupe.ts'
+import { formatCursor, newEpoch } from './cursor.ts'
+import { type Position, StoredEvent } from './event.ts'
+import type { LiveLimits } from './limits.ts'
+import { partitionOf } from './partition.ts'
+import { Stream } from './stream.ts'
+
+/** One customer's streams. One sequence orders all its events, over all of them. */
+export class Tenant {
+  readonly name: string
+  readonly dedupe = new DedupeWindow()
+  /** Wall time of the last publish or subscription. */
+  activeAt: number
+  /** Streams open to its clients. */
+  openConnections = 0
+  readonly #limits: LiveLimits
+  readonly #partitions: number
+  #epoch = newEpoch()
+  #sequence = 0
+  #streams = new Map<string, Stream>()
+
+  constructor(name: string, limits: LiveLimits, partitions: number, now: number) {
+    this.name = name
+    this.#limits = limits
+    this.#partitions = partitions
+    this.activeAt = now
+    this.reset()
+  }
+
+  get epoch(): string {
+    return this.#epoch
+  }
+
+  /** Of the newest event; 0 before the first. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  get streams(): Iterable<Stream> {
+    return this.#streams.values()
+  }
+
+  get partitions(): number {
+    return this.#partitions
+  }
+
+  cursor(sequence: number): string {
+    return formatCursor(this.#epoch, sequence)
+  }
+
+  /** The stream of this name, made if there is none. */
+  stream(name: string): Stream {
+    const known = this.#streams.get(name)
+    if (known !== undefined) return known
+    const { perTenant } = this.#limits.current
+    if (this.#streams.size >= perTenant) {
+      throw new ProblemError(
+        'too_many_streams',
+        `tenant ${this.name} already has ${perTenant} streams, so ${JSON.stringify(name)} cannot be made`,
+      )
+    }
+    return this.#addStream(name)
+  }
+
+  append(envelope: EventEnvelope, stream: Stream, now: number): Position {
+    const partition = partitionOf(envelope.partition_key ?? envelope.event_id, this.#partitions)
+    const position = { stream: stream.name, partition, offset: stream.takeOffset(partition), publishedAt: now }
+    this.#sequence += 1
+    const event = new StoredEvent(envelope, position, this.#epoch, this.#sequence)
+    stream.history.append(event)
+    stream.history.evict(this.#limits.current.retention, now)
+    for (const subscriber of stream.subscribers) subscriber.offer(event)
+    return position
+  }
+
+  /** Lets go of what has become too old while nothing is published. */
+  evict(now: number): void {
+    for (const { history } of this.#streams.values()) history.evict(this.#limits.current.retention, now)
+  }
+
+  /** Back to empty streams under a new epoch. Whoever followed the old ones must be gone. */
+  reset(): void {
+    this.#epoch = newEpoch()
+    this.#sequence = 0
+    this.#streams = new Map()
+    for (const name of seededStreams) this.#addStream(name)
+  }
+
+  #addStream(name: string): Stream {
+    const stream = new Stream(name, this.#partitions)
+    this.#streams.set(name, stream)
+    return stream
+  }
+}
