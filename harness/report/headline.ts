@@ -1,4 +1,4 @@
-import type { RunResult, Verdict } from '../../contract/run-result.ts'
+import type { RunResult, Validity, Verdict } from '../../contract/run-result.ts'
 import { counted, formatQuantity } from './quantity.ts'
 
 /** The verdict on a run, as a newcomer should meet it first. */
@@ -9,34 +9,38 @@ export interface Headline {
 }
 
 export function headlineOf(result: RunResult): Headline {
-  const { outcome, validity, thresholds } = result
-  switch (outcome.state) {
-    case 'interrupted':
-      return { word: 'INTERRUPTED', sentence: `${outcome.detail} The numbers cover what had happened until then.` }
-    case 'scenario_failed':
-    case 'target_unreachable':
-    case 'target_lost':
-      return { word: 'FAILED', sentence: outcome.detail }
-    case 'aborted_by_threshold':
-      return { word: 'FAILED', sentence: `${outcome.detail} ${failures(thresholds)}`.trim() }
-    case 'completed':
+  const { outcome, validity, reconciliation, thresholds, exitCode } = result
+  if (outcome.state === 'interrupted') {
+    return { word: 'INTERRUPTED', sentence: `${outcome.detail} The numbers cover what had happened until then.` }
   }
-  // Before the thresholds: numbers of an overloaded generator neither pass nor fail a target.
-  if (validity.state === 'invalid') {
-    const doubts = validity.findings.filter(finding => finding.state === 'doubtful')
-    return {
-      word: 'INVALID',
-      sentence: `The load generator could not keep up, so these numbers say more about it than about the target: ${doubts
-        .map(finding => `${finding.question} ${finding.observed}, expected ${finding.limit}`)
-        .join('; ')}.`,
-    }
+  if (outcome.state !== 'completed' && outcome.state !== 'aborted_by_threshold') {
+    return { word: 'FAILED', sentence: outcome.detail }
   }
-  if (thresholds.some(verdict => verdict.state !== 'passed')) return { word: 'FAILED', sentence: failures(thresholds) }
-  if (result.exitCode !== 0) return { word: 'FAILED', sentence: outcome.detail }
-  return {
-    word: 'PASSED',
-    sentence: `${held(thresholds)}, the load generator kept up, ${ledgerWords[result.reconciliation.state]}.`,
+  // Before the thresholds: numbers that cannot be trusted neither pass nor fail a target.
+  if (validity.state === 'invalid') return { word: 'INVALID', sentence: doubts(validity) }
+  if (reconciliation.state === 'differs') {
+    const distrust =
+      'What was measured is not what the target’s own ledger says happened: the numbers cannot be trusted.'
+    return { word: 'INVALID', sentence: `${distrust} ${reconciliation.summary}` }
   }
+  const failed = failures(thresholds)
+  if (outcome.state === 'aborted_by_threshold')
+    return { word: 'FAILED', sentence: [outcome.detail, ...failed].join(' ') }
+  if (failed.length > 0) return { word: 'FAILED', sentence: failed.join(' ') }
+  if (exitCode !== 0) return { word: 'FAILED', sentence: outcome.detail }
+  const ledger =
+    reconciliation.state === 'agrees'
+      ? 'and the target’s own ledger agrees with what was measured'
+      : 'but the numbers could not be checked against a ledger of the target'
+  return { word: 'PASSED', sentence: `${held(thresholds)}, the load generator kept up, ${ledger}.` }
+}
+
+function doubts({ findings }: Validity): string {
+  const found = findings
+    .filter(({ state }) => state === 'doubtful')
+    .map(({ question, observed, limit }) => `${question} ${observed}, expected ${limit}.`)
+  const distrust = 'The load generator could not keep up: the numbers say more about it than about the target.'
+  return [distrust, ...found].join(' ')
 }
 
 function held(thresholds: Verdict[]): string {
@@ -44,29 +48,23 @@ function held(thresholds: Verdict[]): string {
   return thresholds.length === 1 ? 'The one threshold held' : `All ${thresholds.length} thresholds held`
 }
 
-const ledgerWords = {
-  agrees: 'and the target’s own ledger agrees with what was measured',
-  differs: 'but the target’s own ledger differs from what was measured',
-  unavailable: 'and the target has no ledger to check it against',
-}
-
-function failures(thresholds: Verdict[]): string {
-  const failed = thresholds.filter(verdict => verdict.state === 'failed')
-  const empty = thresholds.filter(verdict => verdict.state === 'no-data')
+function failures(thresholds: Verdict[]): string[] {
+  const failed = thresholds.filter(({ state }) => state === 'failed')
+  const empty = thresholds.filter(({ state }) => state === 'no-data')
   const sentences = []
   if (failed.length > 0) {
-    const observed = failed
-      .map(({ metric, expression, observed, unit }) =>
-        observed === undefined
-          ? `${metric} ${expression}`
-          : `${metric} should hold ${expression} and came to ${formatQuantity(observed, unit)}`,
-      )
-      .join('; ')
-    sentences.push(`${failed.length} of ${counted(thresholds.length, 'threshold')} failed: ${observed}.`)
+    sentences.push(
+      `${failed.length} of ${counted(thresholds.length, 'threshold')} failed: ${failed.map(broken).join('; ')}.`,
+    )
   }
   if (empty.length > 0) {
     const metrics = empty.map(({ metric }) => metric).join(', ')
     sentences.push(`${counted(empty.length, 'threshold')} had no data, which counts as failed: ${metrics}.`)
   }
-  return sentences.join(' ')
+  return sentences
+}
+
+function broken({ metric, expression, observed, unit }: Verdict): string {
+  const demanded = `${metric} should hold ${expression}`
+  return observed === undefined ? demanded : `${demanded} and came to ${formatQuantity(observed, unit)}`
 }

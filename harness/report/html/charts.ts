@@ -7,11 +7,9 @@ import { type Column, section, table } from './table.ts'
 export interface ChartData {
   /** Seconds from the start of the run, shared by all charts over time. */
   seconds: number[]
-  charts: Record<string, { unit: Unit; series: Series[] }>
+  charts: Record<string, Pick<Chart, 'right' | 'series'>>
   spectrum: { nines: number[]; response: number[]; service: number[] }
 }
-
-type Unit = 'ms' | 'per second' | 'count'
 
 interface Series {
   label: string
@@ -19,8 +17,8 @@ interface Series {
   tone: 'blue' | 'orange' | 'violet' | 'teal' | 'red' | 'grey'
   /** Beside the colour, so that the colour is not the only sign. */
   line: 'solid' | 'dashed' | 'dotted'
-  /** A share has an axis of its own, on the right. */
-  axis?: 'share'
+  /** Left by default. */
+  axis?: 'right'
   /** `null` where there is nothing to show. */
   values: (number | null)[]
 }
@@ -30,30 +28,35 @@ interface Chart {
   title: string
   /** What is to be seen, for those who meet such a chart for the first time or cannot see it. */
   note: string
-  unit: Unit
+  /** What the right axis counts, where there is one. */
+  right?: 'number' | 'share'
   series: Series[]
 }
 
-export function charts(result: RunResult): Markup {
-  const { timeline, spectrum } = result
-  if (timeline.length === 0)
-    return section('charts', 'Over time', html`<p>The run ended before its first second was over.</p>`)
-  return html`${section(
-    'charts',
-    'Over time',
-    html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to look closer, double-click to see it all again.</p>
-<p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
-<div class="charts with-script">${chartsOver(timeline).map(figure)}</div>
-<details id="timeline" open><summary>The same as numbers</summary>${timelineTable(timeline)}</details>\n`,
-  )}${spectrumSection(spectrum)}`
+export function charts({ timeline, spectrum }: RunResult): Markup {
+  return html`${overTime(timeline)}${byPercentile(spectrum)}`
 }
 
 export function chartData({ timeline, spectrum, totals }: RunResult): ChartData {
   return {
     seconds: timeline.map(point => rounded(point.atMs / 1000)),
-    charts: Object.fromEntries(chartsOver(timeline).map(({ id, unit, series }) => [id, { unit, series }])),
+    charts: Object.fromEntries(chartsOver(timeline).map(({ id, right, series }) => [id, { right, series }])),
     spectrum: spectrumData(spectrum, totals.response.count),
   }
+}
+
+function overTime(timeline: TimelinePoint[]): Markup {
+  if (timeline.length === 0) {
+    return section('charts', 'Over time', html`<p>The run ended before its first second was over.</p>`)
+  }
+  return section(
+    'charts',
+    'Over time',
+    html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to zoom in, double-click to zoom out.</p>
+<p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
+<div class="charts with-script">${chartsOver(timeline).map(figure)}</div>
+<details id="timeline" open><summary>The same as numbers</summary>${timelineTable(timeline)}</details>\n`,
+  )
 }
 
 function chartsOver(timeline: TimelinePoint[]): Chart[] {
@@ -83,7 +86,6 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
       id: 'throughput',
       title: 'Throughput, requests a second',
       note: 'Answered and failed requests in each second of the run.',
-      unit: 'per second',
       series: [
         series('requests', 'blue', 'solid', point => point.requestsPerSecond),
         ...(any('offeredPerSecond')
@@ -99,7 +101,6 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
       id: 'response',
       title: 'Response time, ms',
       note: 'Percentiles of each second. Where the dotted service time stays low while response time rises, requests waited before they were sent.',
-      unit: 'ms',
       series: [
         latency('p50', 'teal', 'solid', 'responseP50Ms'),
         latency('p95', 'blue', 'solid', 'responseP95Ms'),
@@ -111,7 +112,6 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
       id: 'users',
       title: 'Users and open streams',
       note: 'Virtual users that were active, and streams that were open.',
-      unit: 'count',
       series: [
         series('users', 'blue', 'solid', point => point.activeUsers),
         ...(any('openStreams') ? [series('open streams', 'teal', 'dashed', point => point.openStreams)] : []),
@@ -120,29 +120,28 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
     {
       id: 'events',
       title: 'Events a second',
-      note: 'Events published, and their deliveries to every consumer that follows them.',
-      unit: 'per second',
+      note: 'Left: events published. Right: their deliveries, one to every consumer that follows them.',
+      right: 'number',
       series: [
         series('published', 'blue', 'solid', point => point.publishedPerSecond),
-        series('delivered', 'teal', 'dashed', point => point.deliveredPerSecond),
+        { ...series('delivered', 'teal', 'dashed', point => point.deliveredPerSecond), axis: 'right' },
       ],
     },
     {
       id: 'e2e',
       title: 'Event latency end to end, ms',
       note: 'From an event’s own timestamp to its arrival at a consumer.',
-      unit: 'ms',
       series: [latency('p50', 'teal', 'solid', 'e2eP50Ms'), latency('p99', 'violet', 'dashed', 'e2eP99Ms')],
     },
     {
       id: 'generator',
       title: 'The load generator itself, ms and % of a core',
-      note: 'How late it sent, how late its event loop ran, and its share of one core. Trouble here makes the other charts doubtful.',
-      unit: 'ms',
+      note: 'Left: how late it sent and how late its event loop ran. Right: its share of one core. Trouble here makes the other charts doubtful.',
+      right: 'share',
       series: [
         latency('send delay p99', 'orange', 'solid', 'sendDelayP99Ms'),
         series('loop delay p99', 'grey', 'dotted', point => point.eventLoopDelayP99Ms),
-        { ...series('CPU', 'blue', 'dashed', point => point.generatorCpu), axis: 'share' },
+        { ...series('CPU', 'blue', 'dashed', point => point.generatorCpu), axis: 'right' },
       ],
     },
   ]
@@ -189,13 +188,13 @@ function timelineTable(timeline: TimelinePoint[]): Markup {
   return table(caption, columns, rows)
 }
 
-function spectrumSection(spectrum: SpectrumPoint[]): Markup {
+function byPercentile(spectrum: SpectrumPoint[]): Markup {
   if (spectrum.length === 0) return section('spectrum', 'Latency spectrum', html`<p>No request was answered.</p>`)
   const columns: Column<SpectrumPoint>[] = [
     {
       title: 'Percentile',
       kind: 'head',
-      cell: ({ percentile }) => (percentile === 100 ? 'slowest' : `p${percentile}`),
+      cell: ({ percentile }) => (percentile === 0 ? 'fastest' : percentile === 100 ? 'slowest' : `p${percentile}`),
     },
     { title: 'Response', kind: 'number', cell: ({ responseMs }) => formatMs(responseMs) },
     { title: 'Service', kind: 'number', cell: ({ serviceMs }) => formatMs(serviceMs) },

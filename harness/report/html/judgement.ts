@@ -1,4 +1,10 @@
-import type { ReconciliationRow, RunResult, ValidityFinding, Verdict } from '../../../contract/run-result.ts'
+import type {
+  ReconciliationRow,
+  RunResult,
+  TrendSummary,
+  ValidityFinding,
+  Verdict,
+} from '../../../contract/run-result.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { headlineOf } from '../headline.ts'
 import { counted, formatCount, formatMargin, formatMs, formatPart, formatQuantity, formatRate } from '../quantity.ts'
@@ -28,9 +34,7 @@ function startedAt(wallTime: number): Markup {
 }
 
 function tiles({ totals, run }: RunResult): Markup[] {
-  const { events, streams, response, service } = totals
-  const tile = (name: string, value: Content, note: Content) =>
-    html`<li><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>\n`
+  const { events, streams } = totals
   return [
     tile('Requests', formatCount(totals.requests), `${formatRate(totals.requestsPerSecond)} a second`),
     tile(
@@ -38,16 +42,8 @@ function tiles({ totals, run }: RunResult): Markup[] {
       formatPart(totals.failedRequests, totals.requests),
       `${formatCount(totals.failedRequests)} of ${formatCount(totals.requests)}`,
     ),
-    tile(
-      'Response time p95',
-      formatMs(response.p95Ms),
-      `median ${formatMs(response.p50Ms)}, p99 ${formatMs(response.p99Ms)}`,
-    ),
-    tile(
-      'Service time p95',
-      formatMs(service.p95Ms),
-      `median ${formatMs(service.p50Ms)}, p99 ${formatMs(service.p99Ms)}`,
-    ),
+    latencyTile('Response time p95', totals.response),
+    latencyTile('Service time p95', totals.service),
     events.published > 0 || events.delivered > 0
       ? tile(
           'Events delivered',
@@ -59,8 +55,21 @@ function tiles({ totals, run }: RunResult): Markup[] {
           formatQuantity(totals.receivedBytes, 'bytes'),
           `sent ${formatQuantity(totals.sentBytes, 'bytes')}`,
         ),
-    tile('Users at peak', formatCount(totals.peakUsers), `after ${formatDuration(run.warmupMs)} of warm-up`),
+    tile(
+      'Users at peak',
+      formatCount(totals.peakUsers),
+      run.warmupMs > 0 ? `after ${formatDuration(run.warmupMs)} of warm-up` : 'no warm-up',
+    ),
   ]
+}
+
+function tile(name: string, value: string, note: string): Markup {
+  return html`<li><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>\n`
+}
+
+function latencyTile(name: string, { count, p50Ms, p95Ms, p99Ms }: TrendSummary): Markup {
+  if (count === 0) return tile(name, '–', 'no request was answered')
+  return tile(name, formatMs(p95Ms), `median ${formatMs(p50Ms)}, p99 ${formatMs(p99Ms)}`)
 }
 
 const verdictWords = { passed: '✓ held', failed: '✗ failed', 'no-data': '∅ no data' }
@@ -113,8 +122,17 @@ function validity({ validity }: RunResult): Markup {
     { title: 'Question', kind: 'head', cell: ({ question }) => question },
     { title: 'Observed', kind: 'number', cell: ({ observed }) => observed },
     { title: 'Expected', kind: 'number', cell: ({ limit }) => limit },
-    { title: 'What to do', kind: 'prose', cell: ({ advice, state }) => (state === 'ok' ? '' : advice) },
   ]
+  if (validity.findings.some(({ state }) => state === 'doubtful')) {
+    columns.push({
+      title: 'What to do',
+      kind: 'prose',
+      cell: ({ advice, state }) => (state === 'ok' ? '' : advice),
+    })
+  }
+  if (validity.findings.length === 0) {
+    return section('validity', 'Validity of the measurement', html`<p>There was no measurement to judge.</p>`)
+  }
   const lead =
     validity.state === 'valid'
       ? 'The load generator kept up: what was measured is the target, not the instrument.'
@@ -123,11 +141,11 @@ function validity({ validity }: RunResult): Markup {
     'validity',
     'Validity of the measurement',
     html`<p>${lead}</p>`,
-    validity.findings.length > 0 && table('Whether the generator was the bottleneck', columns, validity.findings),
+    table('Whether the generator was the bottleneck', columns, validity.findings),
   )
 }
 
-const reconciliationMarks = { agrees: '✓ both ends agree', differs: '✗ they differ', unavailable: '∅ not checked' }
+const reconciliationMarks = { agrees: '✓', differs: '✗', unavailable: '∅' }
 
 function reconciliation({ reconciliation }: RunResult): Markup {
   const { state, summary, rows } = reconciliation

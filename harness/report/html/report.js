@@ -29,7 +29,10 @@
     const padded = value => String(value).padStart(2, '0')
     return hours > 0 ? `${hours}:${padded(minutes)}:${padded(rest)}` : `${minutes}:${padded(rest)}`
   }
-  const or = (format, otherwise) => (_, value) => (value === null || value === undefined ? otherwise : format(value))
+  /** For the legend: what is under the pointer, or nothing. */
+  const shownAs = format => (_, value) => (value === null || value === undefined ? '' : format(value))
+  /** From zero, with some air above: a cut axis makes a ripple look like a wave. */
+  const upTo = max => [0, max > 0 ? max * 1.06 : 1]
 
   function axis(options) {
     return {
@@ -41,37 +44,32 @@
     }
   }
 
-  function line({ label, tone, line, axis }, points) {
+  function line({ label, tone, line, axis }, points, format = number) {
     return {
       label,
       stroke: color(tone),
       width: 1.75,
       dash: DASHES[line],
       points: { show: points < 3, size: 6 },
-      scale: axis === 'share' ? 'share' : 'y',
-      value: or(axis === 'share' ? percent : number, '–'),
+      scale: axis === 'right' ? 'right' : 'y',
+      value: shownAs(format),
     }
   }
 
-  const legend = {
-    markers: {
-      width: 2,
-      dash: (plot, index) =>
-        plot.series[index].dash ? (plot.series[index].dash[0] < 3 ? 'dotted' : 'dashed') : 'solid',
-    },
-  }
+  const legendOf = series => ({ markers: { width: 2, dash: (_, index) => series[index - 1]?.line ?? 'solid' } })
 
   function overTime(id) {
-    const { series } = data.charts[id]
-    const shared = series.some(({ axis }) => axis === 'share')
+    const { right, series } = data.charts[id]
+    const rightFormat = right === 'share' ? percent : number
+    const least = right === 'share' ? 1 : 0
     return {
       options: {
-        legend,
+        legend: legendOf(series),
         cursor: { sync: { key: 'time' }, points: { size: 6 } },
         scales: {
           x: { time: false },
-          y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
-          ...(shared && { share: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } }),
+          y: { range: (_, __, max) => upTo(max) },
+          ...(right && { right: { range: (_, __, max) => upTo(Math.max(max, least)) } }),
         },
         axes: [
           axis({
@@ -82,19 +80,22 @@
             space: 60,
           }),
           axis({ size: 52, values: (_, splits) => splits.map(number) }),
-          ...(shared
+          ...(right
             ? [
                 axis({
-                  scale: 'share',
+                  scale: 'right',
                   side: 1,
-                  size: 48,
+                  size: 52,
                   grid: { show: false },
-                  values: (_, splits) => splits.map(percent),
+                  values: (_, splits) => splits.map(rightFormat),
                 }),
               ]
             : []),
         ],
-        series: [{ label: 'at', value: or(stopWatch, '–') }, ...series.map(each => line(each, data.seconds.length))],
+        series: [
+          { label: ' ', value: shownAs(stopWatch) },
+          ...series.map(each => line(each, data.seconds.length, each.axis === 'right' ? rightFormat : number)),
+        ],
       },
       columns: [data.seconds, ...series.map(({ values }) => values)],
     }
@@ -102,34 +103,38 @@
 
   function byPercentile() {
     const { nines, response, service } = data.spectrum
-    const named = [0, Math.log10(2), 1, 2, 3, 4, 5, 6]
+    const series = [
+      { label: 'response', tone: 'violet', line: 'solid' },
+      { label: 'service', tone: 'teal', line: 'dashed' },
+    ]
     const percentile = at => `p${Number((100 * (1 - 10 ** -at)).toFixed(4))}`
+    const percentileSplits = [0, Math.log10(2), 1, 2, 3, 4, 5, 6]
+    const latencySplits = [-2, -1, 0, 1, 2, 3, 4, 5, 6].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power))
     // A logarithmic axis has no place for zero.
-    const shown = values => values.map(value => Math.max(value, 0.01))
+    const positive = values => values.map(value => Math.max(value, 0.01))
+    const within = (splits, { min, max }) => splits.filter(split => split >= min && split <= max)
     return {
       options: {
-        legend,
+        height: 360,
+        legend: legendOf(series),
         cursor: { points: { size: 6 }, drag: { x: false, y: false } },
-        scales: { x: { time: false }, y: { distr: 3 } },
+        scales: { x: { time: false }, y: { distr: 3, range: (_, min, max) => [min / 1.25, max * 1.25] } },
         axes: [
           axis({
-            splits: plot => named.filter(at => at <= plot.scales.x.max),
+            splits: plot => within(percentileSplits, plot.scales.x),
             values: (_, splits) => splits.map(percentile),
             size: 28,
           }),
           axis({
+            splits: plot => within(latencySplits, plot.scales.y),
+            filter: (_, splits) => splits,
+            values: (_, splits) => splits.map(number),
             size: 52,
-            values: (_, splits) =>
-              splits.map(value => (value === null || !Number.isInteger(Math.log10(value)) ? '' : number(value))),
           }),
         ],
-        series: [
-          { label: 'at', value: or(percentile, '–') },
-          line({ label: 'response', tone: 'violet', line: 'solid' }, nines.length),
-          line({ label: 'service', tone: 'teal', line: 'dashed' }, nines.length),
-        ],
+        series: [{ label: ' ', value: shownAs(percentile) }, ...series.map(each => line(each, nines.length))],
       },
-      columns: [nines, shown(response), shown(service)],
+      columns: [nines, positive(response), positive(service)],
     }
   }
 
@@ -147,7 +152,7 @@
   const resized = new ResizeObserver(() => {
     for (const plot of plots) {
       const width = plot.root.parentElement.clientWidth
-      if (width > 0 && width !== plot.width) plot.setSize({ width, height: HEIGHT_PX })
+      if (width > 0 && width !== plot.width) plot.setSize({ width, height: plot.height })
     }
   })
   for (const place of document.querySelectorAll('.plot')) resized.observe(place)

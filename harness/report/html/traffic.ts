@@ -30,7 +30,10 @@ function names({ names, totals }: RunResult): Markup {
     order: value,
     cell: row => cell(value(row)),
   })
-  const latency = (title: string, value: (row: NameRow) => number) => number(title, value, formatNumber)
+  const latency = (title: string, value: (row: NameRow) => number): Column<NameRow> => ({
+    ...number(title, value, formatNumber),
+    cell: row => (row.response.count === 0 ? '–' : formatNumber(value(row))),
+  })
   const columns: Column<NameRow>[] = [
     {
       title: 'Name',
@@ -53,21 +56,24 @@ function names({ names, totals }: RunResult): Markup {
     latency('slowest ms', row => row.response.maxMs),
     latency('service p95 ms', row => row.service.p95Ms),
     number('Received', row => row.receivedBytes, formatBytes),
-    { title: 'Statuses', cell: ({ statuses }) => statusList(statuses) },
+    { title: 'Statuses', kind: 'number', cell: ({ statuses }) => statusList(statuses) },
   ]
   return section(
     'names',
     'Requests by name',
     table('Requests by name; percentiles are of response time', columns, names),
-    html`<p class="aside">Percentiles are of response time unless they say service. Streams have none: they end when the consumer does.
+    html`<p class="aside">Percentiles are of response time unless they say service. Streams have none: they end when the consumer does. Status <em>none</em>: no answer came.
 Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.receivedBytes)}.</p>\n`,
   )
 }
 
-function statusList(statuses: Record<string, number>): string {
+/** One a line; those with an answer first, as their statuses count. */
+function statusList(statuses: Record<string, number>): Markup[] {
   return Object.entries(statuses)
-    .map(([status, count]) => `${status === '0' ? 'no answer' : status} × ${formatCount(count)}`)
-    .join(', ')
+    .sort(([a], [b]) => Number(a === '0') - Number(b === '0') || Number(a) - Number(b))
+    .map(
+      ([status, count]) => html`<span class="line">${status === '0' ? 'none' : status} × ${formatCount(count)}</span>`,
+    )
 }
 
 function events({ totals }: RunResult): Markup {
@@ -110,16 +116,20 @@ ${facts([
   ...closed.map(([reason, count]) => [`ended: ${reason.replaceAll('_', ' ')}`, formatCount(count)] as const),
 ])}
 ${facts([
-  ['Latency end to end', quantiles(events.e2e)],
-  ['Time to first event', quantiles(streams.firstEvent)],
+  ...quantiles('End to end', events.e2e),
+  ...quantiles('To the first event', streams.firstEvent),
   ...iterationFacts,
 ])}
 </div>\n`,
   )
 }
 
-function quantiles({ count, p50Ms, p99Ms, maxMs }: TrendSummary): string {
-  return count === 0 ? 'no samples' : `median ${formatMs(p50Ms)}, p99 ${formatMs(p99Ms)}, slowest ${formatMs(maxMs)}`
+function quantiles(name: string, { count, p50Ms, p99Ms }: TrendSummary): (readonly [string, string])[] {
+  if (count === 0) return [[name, 'no samples']]
+  return [
+    [`${name}, median`, formatMs(p50Ms)],
+    [`${name}, p99`, formatMs(p99Ms)],
+  ]
 }
 
 function errors({ errors, totals }: RunResult): Markup {

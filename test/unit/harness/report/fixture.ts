@@ -103,8 +103,8 @@ export function failedRun(): RunResult {
         },
         {
           question: 'Had the generator CPU to spare?',
-          state: 'doubtful',
-          observed: '87 % of a core',
+          state: 'ok',
+          observed: '41 % of a core',
           limit: 'below 80 %',
           advice: 'Give the generator a core of its own, or lower the load.',
         },
@@ -118,12 +118,10 @@ export function failedRun(): RunResult {
       ],
     },
     reconciliation: {
-      state: 'differs',
-      summary: '22 of 24 numbers agree; the largest difference is 47 of 15,120 requests (0.31 %).',
+      state: 'agrees',
+      summary: 'Both ends agree on all 3 numbers.',
       rows: [
         { what: 'events.publish answered 202', harness: 14_163, ledger: 14_163, difference: 0 },
-        { what: 'events.publish without an answer', harness: 47, ledger: 0, difference: 47 },
-        { what: 'events accepted', harness: 14_163, ledger: 14_210, difference: -47 },
         { what: `consumer ${hostile}`, harness: 201_332, ledger: 201_332, difference: 0 },
         { what: 'tokens issued', harness: 2, ledger: 2, difference: 0 },
       ],
@@ -230,15 +228,36 @@ export function passedRun(): RunResult {
     ...run,
     exitCode: 0,
     thresholds: run.thresholds.filter(({ state }) => state === 'passed'),
-    validity: { state: 'valid', findings: run.validity.findings.filter(({ state }) => state === 'ok') },
-    reconciliation: {
-      state: 'agrees',
-      summary: 'Both ends agree on all 3 numbers.',
-      rows: run.reconciliation.rows.filter(({ difference }) => difference === 0),
-    },
     errors: [],
     totals: { ...run.totals, failedRequests: 0, failedIterations: 0, interruptedIterations: 0 },
   }
+}
+
+/** Both ends do not tell the same story. */
+export function differingRun(): RunResult {
+  const run = passedRun()
+  return {
+    ...run,
+    exitCode: 98,
+    reconciliation: {
+      state: 'differs',
+      summary: '3 of 5 numbers agree; the largest difference is 47 of 14,210 events accepted.',
+      rows: [
+        ...run.reconciliation.rows,
+        { what: 'events.publish without an answer', harness: 47, ledger: 0, difference: 47 },
+        { what: 'events accepted', harness: 14_163, ledger: 14_210, difference: -47 },
+      ],
+    },
+  }
+}
+
+/** The generator was the bottleneck. */
+export function invalidRun(): RunResult {
+  const run = failedRun()
+  const findings = run.validity.findings.map(finding =>
+    finding.question.includes('CPU') ? { ...finding, state: 'doubtful' as const, observed: '97 % of a core' } : finding,
+  )
+  return { ...run, exitCode: 98, validity: { state: 'invalid', findings } }
 }
 
 /** The target could not be reached: there is nothing to show, and that has to be shown. */
@@ -248,7 +267,7 @@ export function emptyRun(): RunResult {
     ...run,
     run: { ...run.run, durationMs: 0, warmupMs: 0, tags: {}, embedded: false, overrides: {} },
     outcome: { state: 'target_unreachable', detail: 'The target at http://127.0.0.1:9 refused the connection.' },
-    exitCode: 102,
+    exitCode: 97,
     thresholds: [],
     validity: { state: 'valid', findings: [] },
     reconciliation: { state: 'unavailable', summary: 'The target could not be asked for its ledger.', rows: [] },

@@ -1,0 +1,128 @@
+import { createLogUpdate } from 'log-update'
+import { failureReasons } from '../../contract/metrics.ts'
+import { formatDuration } from '../../core/duration.ts'
+import type { Progress } from '../metrics/progress.ts'
+import { counted, formatCount, formatMs, formatOffset, formatPart, formatQuantity, formatRate } from './quantity.ts'
+import { mark } from './summary.ts'
+import { clipped, type Paint, paintFor, plain } from './terminal.ts'
+
+/** What a run shows of itself while it is under way. */
+export interface ProgressView {
+  update(progress: Progress): void
+  /** The run is over: what is on the screen stays there. */
+  done(): void
+}
+
+/** A panel that is painted over on a terminal, a line now and then elsewhere, nothing at all when `quiet`. */
+export function createProgress(out: NodeJS.WriteStream, { quiet }: { quiet: boolean }): ProgressView {
+  if (quiet) return { update() {}, done() {} }
+  return out.isTTY ? createPanel(out) : createLines(out)
+}
+
+function createPanel(out: NodeJS.WriteStream): ProgressView {
+  const repaint = createLogUpdate(out)
+  const paint = paintFor(out)
+  return {
+    update: progress => repaint(panelLines(progress, paint, widthOf(out)).join('\n')),
+    done: () => repaint.done(),
+  }
+}
+
+/** Some pseudo-terminals do not know how wide they are, and say 0. */
+function widthOf({ columns }: NodeJS.WriteStream): number {
+  return columns > 0 ? Math.min(columns, 100) : 80
+}
+
+const LINE_EVERY_MS = 5000
+
+function createLines(out: NodeJS.WriteStream): ProgressView {
+  let phase: Progress['phase'] | undefined
+  let nextMs = 0
+  return {
+    update(progress) {
+      if (progress.phase === phase && progress.elapsedMs < nextMs) return
+      phase = progress.phase
+      nextMs = (Math.floor(progress.elapsedMs / LINE_EVERY_MS) + 1) * LINE_EVERY_MS
+      out.write(`${progressLine(progress)}\n`)
+    },
+    done() {},
+  }
+}
+
+const phases = { warmup: 'warming up', running: 'running', stopping: 'stopping' }
+
+/** The same as the panel for a log: `running 0:25/0:40 · 412 requests/s · p95 12.1 ms · …`. */
+function progressLine({ phase, elapsedMs, plannedMs, point, totals, thresholds }: Progress): string {
+  const broken = thresholds.filter(({ state }) => state === 'failed').length
+  return [
+    `${phases[phase]} ${formatOffset(elapsedMs)}/${formatOffset(plannedMs)}`,
+    `${formatRate(point.requestsPerSecond)} requests/s`,
+    `p50 ${formatMs(totals.responseP50Ms)}, p95 ${formatMs(totals.responseP95Ms)}, p99 ${formatMs(totals.responseP99Ms)}`,
+    counted(point.activeUsers, 'user'),
+    `${counted(totals.openStreams, 'stream')} open`,
+    `${formatCount(totals.published)} → ${formatCount(totals.delivered)} events`,
+    `${formatCount(totals.failed)} failed`,
+    ...(broken > 0 ? [`${counted(broken, 'threshold')} failing`] : []),
+  ].join(' · ')
+}
+
+const BAR_WIDTH = 32
+const MOST_ERRORS = 3
+const LABEL_WIDTH = 12
+
+function panelLines(progress: Progress, paint: Paint, width: number): string[] {
+  const { phase, elapsedMs, plannedMs, point, totals, errors } = progress
+  const label = (name: string) => paint('dim', name.padEnd(LABEL_WIDTH))
+  const room = width - LABEL_WIDTH
+  const line = (name: string, text: string) => `${label(name)}${clipped(text, room)}`
+  const share = plannedMs > 0 ? Math.min(1, elapsedMs / plannedMs) : 1
+  const filled = Math.round(share * BAR_WIDTH)
+  const bar = `${'━'.repeat(filled)}${paint('dim', '─'.repeat(BAR_WIDTH - filled))}`
+  const failed =
+    totals.failed === 0
+      ? 'none failed'
+      : `${formatCount(totals.failed)} failed (${formatPart(totals.failed, totals.requests)})`
+  return [
+    `${paint('bold', phases[phase].padEnd(LABEL_WIDTH))}${bar}  ${formatDuration(elapsedMs)} of ${formatDuration(plannedMs)}`,
+    line(
+      'requests',
+      `${formatRate(point.requestsPerSecond)} a second · ${formatCount(totals.requests)} so far · ${failed}`,
+    ),
+    line(
+      'response',
+      `p50 ${formatMs(totals.responseP50Ms)}   p95 ${formatMs(totals.responseP95Ms)}   p99 ${formatMs(totals.responseP99Ms)}`,
+    ),
+    line('users', `${formatCount(point.activeUsers)} active · ${counted(totals.openStreams, 'stream')} open`),
+    line('events', `${formatCount(totals.published)} published → ${formatCount(totals.delivered)} delivered`),
+    ...thresholdLines(progress, label, room, paint),
+    ...errors
+      .slice(0, MOST_ERRORS)
+      .map(({ reason, status, name, count }, index) =>
+        line(
+          index === 0 ? 'errors' : '',
+          `${formatCount(count)} × ${failureReasons[reason]}${status === undefined ? '' : ` ${status}`} · ${plain(name)}`,
+        ),
+      ),
+  ]
+}
+
+/** Those that fail so far by name; those that hold, and those without data as yet, by number. */
+function thresholdLines(
+  { thresholds }: Progress,
+  label: (name: string) => string,
+  room: number,
+  paint: Paint,
+): string[] {
+  if (thresholds.length === 0) return []
+  const count = (wanted: string) => thresholds.filter(({ state }) => state === wanted).length
+  const waiting = count('no-data')
+  return [
+    `${label('thresholds')}${mark('passed', paint)} ${count('passed')} of ${thresholds.length} hold so far${waiting > 0 ? `, ${waiting} without data yet` : ''}`,
+    ...thresholds
+      .filter(({ state }) => state === 'failed')
+      .map(({ metric, expression, observed, unit, state }) => {
+        const came = observed === undefined ? '' : ` is ${formatQuantity(observed, unit)}`
+        return `${label('')}${mark(state, paint)} ${clipped(plain(`${metric} ${expression}${came}`), room - 2)}`
+      }),
+  ]
+}

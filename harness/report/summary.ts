@@ -1,0 +1,178 @@
+import { failureReasons } from '../../contract/metrics.ts'
+import type { ErrorRow, RunResult, TrendSummary, Verdict } from '../../contract/run-result.ts'
+import { formatDuration } from '../../core/duration.ts'
+import { type Headline, headlineOf } from './headline.ts'
+import {
+  counted,
+  formatCount,
+  formatMargin,
+  formatMs,
+  formatOffset,
+  formatPart,
+  formatQuantity,
+  formatRate,
+} from './quantity.ts'
+import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
+
+export interface SummaryOptions {
+  /** Where the summary will be written: it decides about colours. */
+  stream?: NodeJS.WritableStream
+  /** Where the HTML report is. */
+  reportPath?: string
+}
+
+const WIDTH = 80
+const LABEL_WIDTH = 12
+const MOST_ERRORS = 5
+const wordStyles = { PASSED: 'green', FAILED: 'red', INVALID: 'yellow', INTERRUPTED: 'yellow' } as const
+
+/** What a run came to, on one screen of a terminal. */
+export function summaryLines(
+  result: RunResult,
+  { stream = process.stdout, reportPath }: SummaryOptions = {},
+): string[] {
+  const paint = paintFor(stream)
+  return [
+    '',
+    ...heading(result, paint),
+    '',
+    ...verdict(headlineOf(result), paint),
+    '',
+    ...labelled('requests', requests(result), paint),
+    ...labelled('events', events(result), paint),
+    ...labelled('iterations', iterations(result), paint),
+    ...labelled('errors', errors(result.errors), paint),
+    ...labelled('thresholds', thresholds(result.thresholds, paint), paint),
+    ...labelled('validity', validity(result, paint), paint),
+    ...labelled('ledger', ledger(result, paint), paint),
+    ...labelled('report', reportPath === undefined ? [] : [reportPath], paint),
+    '',
+  ]
+}
+
+function heading({ run }: RunResult, paint: Paint): string[] {
+  const place = `${plain(run.targetUrl)}${run.embedded ? ' (embedded)' : ''}`
+  const [first, ...rest] = wrapped(
+    `${plain(run.scenario)} · ${formatDuration(run.durationMs)} · seed ${run.seed} · ${place}`,
+    WIDTH,
+  )
+  return [paint('bold', first ?? ''), ...rest, ...wrapped(plain(run.load), WIDTH).map(line => paint('dim', line))]
+}
+
+function verdict({ word, sentence }: Headline, paint: Paint): string[] {
+  const [first, ...rest] = wrapped(plain(sentence), WIDTH - LABEL_WIDTH)
+  const indent = ' '.repeat(LABEL_WIDTH)
+  return [`${paint(wordStyles[word], word.padEnd(LABEL_WIDTH))}${first}`, ...rest.map(line => indent + line)]
+}
+
+/** The label before the first line, the others under it; no lines, no label. */
+function labelled(label: string, lines: string[], paint: Paint): string[] {
+  return lines.map((line, index) => `${paint('dim', (index === 0 ? label : '').padEnd(LABEL_WIDTH))}${line}`)
+}
+
+function requests({ totals }: RunResult): string[] {
+  const { requests, failedRequests, response, service } = totals
+  if (requests === 0) return ['none were sent']
+  const failed =
+    failedRequests === 0
+      ? 'none failed'
+      : `${formatCount(failedRequests)} failed (${formatPart(failedRequests, requests)})`
+  return [
+    `${formatCount(requests)} · ${formatRate(totals.requestsPerSecond)} a second · ${failed}`,
+    ...latency('response', response, 'from when due'),
+    ...latency('service', service, 'from when sent'),
+  ]
+}
+
+function latency(name: string, { count, p50Ms, p95Ms, p99Ms }: TrendSummary, meaning: string): string[] {
+  if (count === 0) return []
+  const percentiles = [`p50 ${formatMs(p50Ms)}`, `p95 ${formatMs(p95Ms)}`, `p99 ${formatMs(p99Ms)}`]
+  return [`${name.padEnd(9)}${percentiles.map(text => text.padEnd(14)).join('')}${meaning}`]
+}
+
+function events({ totals }: RunResult): string[] {
+  const { events, streams } = totals
+  if (events.published === 0 && streams.opened === 0) return []
+  const mishaps = [
+    [events.rejected, 'refused'],
+    [events.duplicate, 'known already'],
+    [events.gaps, 'never arrived'],
+    [events.duplicates, 'arrived twice'],
+    [events.outOfOrder, 'out of order'],
+    [streams.reconnects, streams.reconnects === 1 ? 'reconnect' : 'reconnects'],
+    [streams.resets, streams.resets === 1 ? 'stream reset' : 'stream resets'],
+  ] as const
+  const happened = mishaps.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`)
+  return [
+    `${formatCount(events.published)} published → ${formatCount(events.delivered)} delivered on ${counted(streams.opened, 'stream')}`,
+    ...latency('latency', events.e2e, 'end to end'),
+    ...(happened.length > 0
+      ? wrapped(happened.join(', '), WIDTH - LABEL_WIDTH)
+      : streams.opened > 0
+        ? ['nothing lost, repeated or out of order']
+        : []),
+  ]
+}
+
+/** Only when there is something to tell. */
+function iterations({ totals }: RunResult): string[] {
+  const told = [
+    [totals.droppedIterations, 'dropped (no user was free)'],
+    [totals.failedIterations, 'threw'],
+    [totals.interruptedIterations, 'cut off at the end'],
+  ] as const
+  const happened = told.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`)
+  return happened.length === 0 ? [] : [[formatCount(totals.iterations), ...happened].join(' · ')]
+}
+
+function errors(rows: ErrorRow[]): string[] {
+  const lines = rows.slice(0, MOST_ERRORS).map(row => {
+    const reason =
+      row.status === undefined ? failureReasons[row.reason] : `${failureReasons[row.reason]}, ${row.status}`
+    const when = `${formatOffset(row.firstMs)}–${formatOffset(row.lastMs)}`
+    return clipped(`${formatCount(row.count)} × ${reason} · ${when} · ${plain(row.name)}`, WIDTH - LABEL_WIDTH)
+  })
+  return rows.length > MOST_ERRORS ? [...lines, `and ${rows.length - MOST_ERRORS} more kinds`] : lines
+}
+
+const OBSERVED_WIDTH = 10
+const MARGIN_WIDTH = 19
+
+function thresholds(verdicts: Verdict[], paint: Paint): string[] {
+  if (verdicts.length === 0) return ['none set: nothing was judged']
+  const room = WIDTH - LABEL_WIDTH - 2 - OBSERVED_WIDTH - MARGIN_WIDTH - 2
+  const demands = verdicts.map(({ metric, expression }) => `${plain(metric)} ${plain(expression)}`)
+  const width = Math.min(room, Math.max(...demands.map(demand => demand.length)))
+  return verdicts.flatMap((verdict, index) => {
+    const demand = demands[index] ?? ''
+    const observed = verdict.observed === undefined ? '–' : formatQuantity(verdict.observed, verdict.unit)
+    const figures = `${observed.padStart(OBSERVED_WIDTH)}  ${formatMargin(verdict)}`
+    // A demand too long for its column is never cut, for its end is what matters: it gets a line of its own.
+    return demand.length <= width
+      ? [`${mark(verdict.state, paint)} ${demand.padEnd(width)}${figures}`]
+      : [`${mark(verdict.state, paint)} ${demand}`, `${' '.repeat(2 + width)}${figures}`]
+  })
+}
+
+/** A sign first and a colour second: not everybody sees both. */
+export function mark(state: Verdict['state'], paint: Paint): string {
+  if (state === 'passed') return paint('green', '✓')
+  return paint('red', state === 'failed' ? '✗' : '∅')
+}
+
+function validity({ validity }: RunResult, paint: Paint): string[] {
+  if (validity.findings.length === 0) return []
+  const doubts = validity.findings.filter(({ state }) => state === 'doubtful')
+  if (doubts.length === 0) return [`${paint('green', '✓')} the load generator kept up`]
+  return doubts.flatMap(({ question, observed, limit, advice }) => {
+    const [first, ...rest] = wrapped(`${question} ${observed}, expected ${limit}. ${advice}`, WIDTH - LABEL_WIDTH - 2)
+    return [`${paint('yellow', '!')} ${first}`, ...rest.map(line => `  ${line}`)]
+  })
+}
+
+function ledger({ reconciliation }: RunResult, paint: Paint): string[] {
+  const { state, summary } = reconciliation
+  const sign = { agrees: paint('green', '✓'), differs: paint('red', '✗'), unavailable: paint('dim', '∅') }[state]
+  const [first, ...rest] = wrapped(plain(summary), WIDTH - LABEL_WIDTH - 2)
+  return [`${sign} ${first}`, ...rest.map(line => `  ${line}`)]
+}
