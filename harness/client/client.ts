@@ -1,0 +1,82 @@
+import { Pool, buildConnector } from 'undici'
+import type { ConsumerCount } from '../../contract/run-result.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Auth, Http, Sse } from '../scenario.ts'
+import type { Session } from '../user/session.ts'
+import { Authorization } from './authorization.ts'
+import { Consumers } from './consumers.ts'
+import { Deadlines } from './deadlines.ts'
+import { HttpClient, type HttpParts } from './http.ts'
+import { identityHeaders } from './identity.ts'
+import { Routes } from './routes.ts'
+import { SseClient, type SseParts } from './sse/sse.ts'
+import { TagsCache } from './tags.ts'
+import { parseTarget } from './target.ts'
+import { Tokens } from './tokens.ts'
+
+/** Everything that talks to the target in one run. */
+export interface HarnessClient {
+  /** Once a user. */
+  contextFor(session: Session): { http: Http; sse: Sse; auth: Auth }
+  /** Streams that are open now. */
+  readonly openStreams: number
+  /** What each stream's consumer has received; see Consumers. */
+  consumers(): ConsumerCount[]
+  /** Cuts what is still under way. */
+  close(): Promise<void>
+}
+
+export interface ClientOptions {
+  targetUrl: string
+  runId: string
+  clock: Clock
+  /** Most connections for requests; default: as many as are needed at once. Streams have their own. */
+  connections?: number
+}
+
+/** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
+const KEEP_ALIVE_MS = 60_000
+
+/** @throws TypeError when the target's URL is none. */
+export function createClient({ targetUrl, runId, clock, connections }: ClientOptions): HarnessClient {
+  const target = parseTarget(targetUrl)
+  const consumers = new Consumers(runId)
+  const tokens = new Tokens(clock)
+  const dispatcher = new Pool(target.origin, {
+    connections: connections ?? null,
+    allowH2: false,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Deadlines keep the time: these would be timers of each connection.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+  const shared = {
+    clock,
+    target,
+    tokens,
+    routes: new Routes(),
+    tags: new TagsCache(),
+    deadlines: new Deadlines(clock),
+    identity: identityHeaders(runId),
+  }
+  const http: HttpParts = { ...shared, dispatcher }
+  const sse: SseParts = { ...shared, connector: buildConnector({ allowH2: false }), consumers, openStreams: 0 }
+  return {
+    contextFor(session) {
+      const client = new HttpClient(http, session)
+      return {
+        http: client,
+        sse: new SseClient(sse, session),
+        auth: new Authorization(session, tokens, client, shared.tags),
+      }
+    },
+    get openStreams() {
+      return sse.openStreams
+    },
+    consumers: () => consumers.list(),
+    async close() {
+      await dispatcher.destroy()
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../../core/clock.ts'
+
+/** Something that must end by a time. */
+export interface Expiring {
+  /** The clock's monotonic ms. */
+  readonly expiresAt: number
+  expire(): void
+}
+
+/** How late a deadline may be noticed. */
+const SWEEP_INTERVAL_MS = 25
+
+/** One sweep for all deadlines: a timer of its own for each request would cost more than the request has to spare. */
+export class Deadlines {
+  readonly #clock: Clock
+  readonly #pending = new Set<Expiring>()
+  #sweeping = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  add(expiring: Expiring): void {
+    this.#pending.add(expiring)
+    if (!this.#sweeping) void this.#sweep()
+  }
+
+  delete(expiring: Expiring): void {
+    this.#pending.delete(expiring)
+  }
+
+  async #sweep(): Promise<void> {
+    this.#sweeping = true
+    while (this.#pending.size > 0) {
+      await this.#clock.sleep(SWEEP_INTERVAL_MS)
+      const now = this.#clock.now()
+      for (const expiring of this.#pending) {
+        if (expiring.expiresAt > now) continue
+        this.#pending.delete(expiring)
+        expiring.expire()
+      }
+    }
+    this.#sweeping = false
+  }
+}

@@ -1,0 +1,49 @@
+import type { FailureReason } from '../../contract/metrics.ts'
+import type { HttpResponse } from '../scenario.ts'
+
+type Headers = HttpResponse['headers']
+
+/** An answer, or the lack of one. The body is decoded when it is asked for. */
+export class Response implements HttpResponse {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: Headers
+  readonly failure?: FailureReason
+  readonly bodyBytes: number
+  readonly durationMs: number
+  readonly #chunks: readonly Buffer[]
+  #text: string | undefined
+  #json: unknown
+
+  constructor(answer: {
+    status: number
+    headers: Headers
+    chunks: readonly Buffer[]
+    bodyBytes: number
+    durationMs: number
+    failure?: FailureReason | undefined
+  }) {
+    this.ok = answer.failure === undefined
+    this.status = answer.status
+    this.headers = answer.headers
+    if (answer.failure !== undefined) this.failure = answer.failure
+    this.bodyBytes = answer.bodyBytes
+    this.durationMs = answer.durationMs
+    this.#chunks = answer.chunks
+  }
+
+  text(): string {
+    this.#text ??= textOf(this.#chunks)
+    return this.#text
+  }
+
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the scenario says what it expects
+  json<T = unknown>(): T {
+    this.#json ??= JSON.parse(this.text()) as unknown
+    return this.#json as T
+  }
+}
+
+export function textOf(chunks: readonly Buffer[]): string {
+  return chunks.length === 1 ? (chunks[0] as Buffer).toString() : Buffer.concat(chunks).toString()
+}

@@ -1,0 +1,68 @@
+import { type KnownOperation, type OperationName, operationOf, operations } from '../../contract/operations.ts'
+
+/** What a request is called. One object for all requests alike, so that it can be a key. */
+export interface Route {
+  readonly method: string
+  readonly name: string
+  readonly operation: OperationName
+}
+
+/** Names a scenario may give, and paths it may ask for, before the table is full. */
+const MOST_ROUTES = 2000
+const MOST_PATHS = 10_000
+
+/** The name of what comes past the bound. */
+const OTHER_NAME = '(other)'
+
+/** Finds the route of a request, so that ids in paths never explode a table. Bounded. */
+export class Routes {
+  readonly #routes = new Map<string, Route>()
+  /** By method and path without its query: a cache, emptied when full. */
+  readonly #byPath = new Map<string, Map<string, Route>>()
+  #pathCount = 0
+
+  /** @param name what the scenario calls it; default: the template of its path. */
+  of(method: string, path: string, name?: string): Route {
+    const queryAt = path.indexOf('?')
+    const pathname = queryAt === -1 ? path : path.slice(0, queryAt)
+    if (name !== undefined) return this.#intern(method, name, operationOf(method, pathname))
+    return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
+  }
+
+  #learn(method: string, pathname: string): Route {
+    const operation = operationOf(method, pathname)
+    const name = operation === 'unmatched' ? templateOf(pathname) : operations[operation satisfies KnownOperation].path
+    const route = this.#intern(method, name, operation)
+    if (this.#pathCount >= MOST_PATHS) {
+      this.#byPath.clear()
+      this.#pathCount = 0
+    }
+    let paths = this.#byPath.get(method)
+    if (paths === undefined) this.#byPath.set(method, (paths = new Map()))
+    paths.set(pathname, route)
+    this.#pathCount += 1
+    return route
+  }
+
+  #intern(method: string, name: string, operation: OperationName): Route {
+    const key = `${method} ${operation} ${name}`
+    const known = this.#routes.get(key)
+    if (known !== undefined) return known
+    if (this.#routes.size >= MOST_ROUTES && name !== OTHER_NAME) return this.#intern(method, OTHER_NAME, operation)
+    const route: Route = { method, name, operation }
+    this.#routes.set(key, route)
+    return route
+  }
+}
+
+/** What an id looks like: digits; a word and digits; a UUID; hexadecimal; a long token. Each with a digit in it. */
+const ID_PATTERN =
+  /^(?=.*\d)(\d+|[a-z]+[-_]\d{3,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,}|[\w.~-]{20,})$/i
+
+/** The path with everything that looks like an id replaced by `{id}`. */
+export function templateOf(pathname: string): string {
+  return pathname
+    .split('/')
+    .map(segment => (ID_PATTERN.test(segment) ? '{id}' : segment))
+    .join('/')
+}

@@ -1,0 +1,130 @@
+import type { Socket } from 'node:net'
+import { Client, type Dispatcher, type buildConnector } from 'undici'
+import type { Clock } from '../../../core/clock.ts'
+import { type Deadlines, type Expiring } from '../deadlines.ts'
+import { type ExchangeFailure, failureOf, timedOut } from '../failure.ts'
+import type { Source } from './event-queue.ts'
+
+type Headers = Record<string, string | string[] | undefined>
+
+export interface ConnectionListener {
+  head(status: number, headers: Headers): void
+  data(chunk: Buffer): void
+  /** Once. `failure` is absent when the answer was complete. */
+  end(failure: ExchangeFailure | undefined): void
+}
+
+export interface ConnectionOptions {
+  clock: Clock
+  deadlines: Deadlines
+  connector: buildConnector.connector
+  origin: string
+  path: string
+  headers: Record<string, string>
+  /** For the head of the answer; the stream itself has none. */
+  timeoutMs: number
+}
+
+/** How long a server may take to end a stream that we have ended. */
+const DRAIN_MS = 2000
+
+/** One stream's connection, which it has for itself. */
+export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, Source {
+  readonly expiresAt: number
+  /** Undefined while no connection stands. */
+  sentAt: number | undefined
+  receivedBytes = 0
+
+  readonly #options: ConnectionOptions
+  readonly #listener: ConnectionListener
+  readonly #client: Client
+  readonly #ended = new AbortController()
+  #socket: Socket | undefined
+  #controller: Dispatcher.DispatchController | undefined
+  #finishing = false
+
+  constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    this.#options = options
+    this.#listener = listener
+    this.expiresAt = options.clock.now() + options.timeoutMs
+    this.#client = new Client(options.origin, {
+      allowH2: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (target, callback) =>
+        options.connector(target, (...result) => {
+          // The socket itself is what can be closed on one side only.
+          this.#socket = result[1] ?? undefined
+          callback(...result)
+        }),
+    })
+    options.deadlines.add(this)
+    this.#client.dispatch({ method: 'GET', path: options.path, headers: options.headers, reset: true }, this)
+  }
+
+  pause(): void {
+    if (!this.#finishing) this.#controller?.pause()
+  }
+
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  /**
+   * Closes our side of the socket and reads on to the end of the other: so we have received exactly what the server
+   * believes to have delivered.
+   */
+  finish(): void {
+    if (this.#finishing || this.#ended.signal.aborted) return
+    this.#finishing = true
+    if (this.#socket === undefined) return this.destroy({ reason: 'interrupted', example: 'ended while connecting' })
+    this.resume()
+    this.#socket.end()
+    void this.#destroyUnlessDrained()
+  }
+
+  destroy(failure: ExchangeFailure): void {
+    this.#end(failure)
+  }
+
+  expire(): void {
+    this.destroy(timedOut(this.#options.timeoutMs))
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    this.sentAt = this.#options.clock.now()
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    if (status < 200) return
+    this.#options.deadlines.delete(this)
+    this.#listener.head(status, headers)
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.receivedBytes += chunk.length
+    this.#listener.data(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#end(undefined)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#end(failureOf(error))
+  }
+
+  async #destroyUnlessDrained(): Promise<void> {
+    await this.#options.clock.sleep(DRAIN_MS, this.#ended.signal)
+    this.destroy({ reason: 'closed', example: `the server did not end the stream within ${DRAIN_MS} ms` })
+  }
+
+  #end(failure: ExchangeFailure | undefined): void {
+    if (this.#ended.signal.aborted) return
+    this.#ended.abort()
+    this.#options.deadlines.delete(this)
+    this.#listener.end(failure)
+    this.#client.destroy().catch(() => {})
+  }
+}

@@ -1,0 +1,118 @@
+import type { EventSourceMessage } from 'eventsource-parser'
+import type { DeliveredEvent } from '../../../contract/events.ts'
+import type { ConsumerCount } from '../../../contract/run-result.ts'
+import { type ResetFrame, controlFrames } from '../../../contract/streams.ts'
+import { parseDuration } from '../../../core/duration.ts'
+import { Delivery } from '../../delivery/delivery.ts'
+import type { StreamEvent, StreamOptions } from '../../scenario.ts'
+import type { Session } from '../../user/session.ts'
+import type { Route } from '../routes.ts'
+import { pathOn } from '../target.ts'
+import { EventQueue } from './event-queue.ts'
+import { Follower } from './follower.ts'
+import type { SseParts } from './sse.ts'
+
+/** One `sse.open` of a scenario: receives under one key through all the connections that takes, counts, checks, hands on. */
+export class Consumer {
+  readonly #parts: SseParts
+  readonly #session: Session
+  readonly #route: Route
+  readonly #count: ConsumerCount
+  readonly #delivery: Delivery
+  readonly #follower: Follower
+  readonly #queue: EventQueue<StreamEvent>
+  readonly #ended = new AbortController()
+  readonly #done: Promise<void>
+
+  /** @param ordinal of this stream among all that its user opens. */
+  constructor(parts: SseParts, session: Session, path: string, options: StreamOptions, ordinal: number) {
+    const wholePath = pathOn(parts.target, path)
+    this.#parts = parts
+    this.#session = session
+    this.#route = parts.routes.of('GET', wholePath, options.name)
+    this.#count = parts.consumers.open(session, ordinal)
+    this.#delivery = new Delivery({
+      clock: parts.clock,
+      recorder: session.recorder,
+      tagsOf: stream => parts.tags.ofStream(session, this.#route, { stream }),
+      // A filter by type leaves holes in the offsets.
+      ordered: !new URLSearchParams(wholePath.split('?')[1]).has('event_type'),
+    })
+    const random = session.random.fork('sse', ordinal)
+    const stream = { route: this.#route, path: wholePath, options, key: this.#count.key, random }
+    this.#follower = new Follower(parts, session, stream, message => this.#receive(message))
+    this.#queue = new EventQueue(this.#follower)
+    this.#done = this.#run(options)
+  }
+
+  /** The next event, or undefined when the stream is at its end. @throws StreamError when it cannot be followed. */
+  next(): Promise<StreamEvent | undefined> {
+    return this.#queue.next()
+  }
+
+  /** Ends the stream, and waits until all that the server sent has been received and counted. */
+  end(): Promise<void> {
+    this.#finish()
+    return this.#done
+  }
+
+  async #run({ until }: StreamOptions): Promise<void> {
+    const { stopping, interrupted } = this.#session
+    const finish = () => this.#finish()
+    const destroy = () => this.#follower.destroy()
+    // A scenario that opens streams in a loop must not keep the event loop from turning once the run is over.
+    if (stopping.aborted) await this.#parts.clock.sleep(0).then(finish)
+    stopping.addEventListener('abort', finish, { once: true })
+    interrupted.addEventListener('abort', destroy, { once: true })
+    if (until !== undefined) void this.#parts.clock.sleep(parseDuration(until), this.#ended.signal).then(finish)
+    try {
+      await this.#follower.run()
+      this.#queue.end()
+    } catch (error) {
+      this.#queue.end(error as Error)
+    } finally {
+      this.#ended.abort()
+      this.#delivery.end()
+      stopping.removeEventListener('abort', finish)
+      interrupted.removeEventListener('abort', destroy)
+    }
+  }
+
+  /** From here on what arrives is still counted and measured, but not handed on. */
+  #finish(): void {
+    this.#queue.discard()
+    this.#follower.finish()
+  }
+
+  #receive({ event: type = 'message', id = '', data }: EventSourceMessage): void {
+    if (type === controlFrames.lagged) return
+    const content = parseData(data)
+    if (type === controlFrames.reset) return this.#reset(content)
+    this.#count.received += 1
+    if (content === undefined) return this.#misunderstood(data)
+    this.#delivery.received(content as DeliveredEvent)
+    this.#queue.push({ type, id, event: content as DeliveredEvent })
+  }
+
+  #reset(frame: Partial<ResetFrame> | undefined): void {
+    this.#session.recorder.add('sse_resets', this.#parts.tags.ofStream(this.#session, this.#route))
+    this.#delivery.reset()
+    if (frame?.cursor !== undefined) this.#follower.continueAfter(frame.cursor)
+  }
+
+  #misunderstood(data: string): void {
+    const { recorder } = this.#session
+    recorder.add('sse_events', this.#parts.tags.ofStream(this.#session, this.#route))
+    const example = `expected an event as a JSON object, got ${data.slice(0, 100)}`
+    recorder.fail({ reason: 'body', name: this.#route.name, example })
+  }
+}
+
+function parseData(data: string): object | undefined {
+  try {
+    const content = JSON.parse(data) as unknown
+    return typeof content === 'object' && content !== null ? content : undefined
+  } catch {
+    return undefined
+  }
+}

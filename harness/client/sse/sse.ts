@@ -1,0 +1,56 @@
+import type { buildConnector } from 'undici'
+import type { Clock } from '../../../core/clock.ts'
+import type { Sse, StreamEvent, StreamOptions } from '../../scenario.ts'
+import type { Session } from '../../user/session.ts'
+import type { Consumers } from '../consumers.ts'
+import type { Deadlines } from '../deadlines.ts'
+import type { Routes } from '../routes.ts'
+import type { TagsCache } from '../tags.ts'
+import type { Target } from '../target.ts'
+import type { Tokens } from '../tokens.ts'
+import { Consumer } from './consumer.ts'
+
+/** What the SSE clients of all users share. */
+export interface SseParts {
+  clock: Clock
+  target: Target
+  connector: buildConnector.connector
+  routes: Routes
+  tags: TagsCache
+  deadlines: Deadlines
+  tokens: Tokens
+  consumers: Consumers
+  identity: Record<string, string>
+  /** Streams that are open now. */
+  openStreams: number
+}
+
+/** One user's way to follow streams. */
+export class SseClient implements Sse {
+  readonly #parts: SseParts
+  readonly #session: Session
+  #opened = 0
+
+  constructor(parts: SseParts, session: Session) {
+    this.#parts = parts
+    this.#session = session
+  }
+
+  open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
+    return { [Symbol.asyncIterator]: () => this.#follow(path, options) }
+  }
+
+  async *#follow(path: string, options: StreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
+    const { events: mostEvents = Number.POSITIVE_INFINITY } = options
+    const consumer = new Consumer(this.#parts, this.#session, path, options, this.#opened++)
+    try {
+      for (let events = 0; events < mostEvents; events += 1) {
+        const event = await consumer.next()
+        if (event === undefined) return
+        yield event
+      }
+    } finally {
+      await consumer.end()
+    }
+  }
+}

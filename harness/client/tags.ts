@@ -1,0 +1,41 @@
+import type { Tags } from '../../contract/metrics.ts'
+import type { RequestTags } from '../metrics/recorder.ts'
+import type { Session } from '../user/session.ts'
+import type { Route } from './routes.ts'
+
+/** Hands out one tags object for all samples alike: the recorder finds its series by identity. */
+export class TagsCache {
+  readonly #requests = new Map<string, Map<string, Map<Route, RequestTags>>>()
+  readonly #others = new Map<string, Tags>()
+
+  ofRequest(session: Session, route: Route): RequestTags {
+    return this.#requests.get(session.user)?.get(session.task)?.get(route) ?? this.#make(session, route)
+  }
+
+  /** Tags of what is measured on a stream; `extra` tells events by stream and endings by reason. */
+  ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream' | 'reason'> = {}): Tags {
+    return this.#shared({ name: route.name, user: session.user, ...extra })
+  }
+
+  ofUser({ user }: Session): Tags {
+    return this.#shared({ user })
+  }
+
+  #shared(tags: Tags): Tags {
+    const key = JSON.stringify(tags)
+    const known = this.#others.get(key)
+    if (known !== undefined) return known
+    this.#others.set(key, tags)
+    return tags
+  }
+
+  #make({ user, task }: Session, route: Route): RequestTags {
+    let byTask = this.#requests.get(user)
+    if (byTask === undefined) this.#requests.set(user, (byTask = new Map()))
+    let byRoute = byTask.get(task)
+    if (byRoute === undefined) byTask.set(task, (byRoute = new Map()))
+    const tags: RequestTags = { ...route, user, task }
+    byRoute.set(route, tags)
+    return tags
+  }
+}

@@ -1,0 +1,26 @@
+/** Where requests go: the target's origin, and the path that every request path is put behind. */
+export interface Target {
+  readonly origin: string
+  /** Without a slash at its end; '' for most. */
+  readonly basePath: string
+}
+
+/** @throws TypeError when the URL is none, or not HTTP. */
+export function parseTarget(targetUrl: string): Target {
+  const url = URL.parse(targetUrl)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError(`expected the URL of a target such as http://127.0.0.1:8080, got ${JSON.stringify(targetUrl)}`)
+  }
+  return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') }
+}
+
+/**
+ * The path to ask the target for. A whole URL is taken when it is the target's own, as in a `Location`.
+ * @throws TypeError for a URL of somebody else: load goes to the target only.
+ */
+export function pathOn({ origin, basePath }: Target, path: string): string {
+  if (path.startsWith('/')) return basePath + path
+  const url = URL.parse(path)
+  if (url?.origin === origin) return url.pathname + url.search
+  throw new TypeError(`expected a path such as /v1/orders, or a URL of ${origin}, got ${JSON.stringify(path)}`)
+}

@@ -1,0 +1,83 @@
+/** What a sighting of an offset says of the order of its partition. */
+export type Sighting = 'next' | 'late' | 'duplicate'
+
+/** Offsets from `from` up to but not including `to`. */
+interface Range {
+  from: number
+  to: number
+}
+
+/** Holes kept open for latecomers; past it the lowest is closed as a gap. */
+const MOST_HOLES = 64
+
+/**
+ * The order of one partition as one consumer sees it. Exact as long as no more than `mostHoles` holes are open at once;
+ * below a hole that was closed everything counts as seen before.
+ */
+export class PartitionOrder {
+  readonly #mostHoles: number
+  /** Offsets not seen between two that were: ascending, apart from each other. */
+  readonly #holes: Range[] = []
+  #lowest: number
+  #highest: number
+  /** Offsets of closed holes. */
+  #closed = 0
+  /** Below it nothing is known any more. */
+  #horizon = Number.NEGATIVE_INFINITY
+
+  constructor(firstOffset: number, mostHoles = MOST_HOLES) {
+    this.#mostHoles = mostHoles
+    this.#lowest = firstOffset
+    this.#highest = firstOffset
+  }
+
+  /** Offsets never seen between two that were seen. */
+  get gaps(): number {
+    return this.#holes.reduce((sum, { from, to }) => sum + to - from, this.#closed)
+  }
+
+  see(offset: number): Sighting {
+    if (offset === this.#highest + 1) {
+      this.#highest = offset
+      return 'next'
+    }
+    if (offset > this.#highest) {
+      this.#open({ from: this.#highest + 1, to: offset }, this.#holes.length)
+      this.#highest = offset
+      return 'next'
+    }
+    if (offset < this.#horizon) return 'duplicate'
+    return offset < this.#lowest ? this.#extendBelow(offset) : this.#fill(offset)
+  }
+
+  #extendBelow(offset: number): Sighting {
+    if (offset + 1 < this.#lowest) this.#open({ from: offset + 1, to: this.#lowest }, 0)
+    this.#lowest = offset
+    return 'late'
+  }
+
+  #fill(offset: number): Sighting {
+    const at = this.#holes.findIndex(({ from, to }) => from <= offset && offset < to)
+    if (at === -1) return 'duplicate'
+    const { from, to } = this.#holes[at] as Range
+    const rest = [
+      { from, to: offset },
+      { from: offset + 1, to },
+    ].filter(range => range.from < range.to)
+    this.#holes.splice(at, 1, ...rest)
+    this.#bound()
+    return 'late'
+  }
+
+  #open(hole: Range, at: number): void {
+    this.#holes.splice(at, 0, hole)
+    this.#bound()
+  }
+
+  #bound(): void {
+    if (this.#holes.length <= this.#mostHoles) return
+    const { from, to } = this.#holes.shift() as Range
+    this.#closed += to - from
+    this.#horizon = to
+  }
+}
