@@ -36,6 +36,8 @@ interface OpenUsers extends Graceful {
   preAllocatedVUs: number
   maxVUs: number
   arrivals: ArrivalSpacing
+  /** What its author counts iterations by; the plan itself counts by the second. */
+  timeUnitMs: number
 }
 
 export interface ConstantArrivalRate extends OpenUsers {

@@ -3,7 +3,7 @@ import { execute } from '../../harness/load/execute.ts'
 import type { LoadPlan } from '../../harness/load/plan.ts'
 import { fakeFloor } from '../unit/harness/engine/floor.ts'
 
-const open = { preAllocatedVUs: 2, maxVUs: 4, arrivals: 'constant' } as const
+const open = { preAllocatedVUs: 2, maxVUs: 4, arrivals: 'constant', timeUnitMs: 1000 } as const
 
 /** Each executor with a load of four seconds or four iterations a user, for iterations of one second. */
 const loads: { load: LoadPlan; iterations: number; peakUsers: number; endsAtMs: number }[] = [
@@ -216,6 +216,7 @@ describe('open models', () => {
           preAllocatedVUs: 1,
           maxVUs: 3,
           arrivals: 'constant',
+          timeUnitMs: 1000,
         },
         floor,
       ),

@@ -1,0 +1,122 @@
+import type { RunDescription } from '../contract/run-result.ts'
+import type { Duration } from '../core/duration.ts'
+import { isOpen, type LoadPlan, peakOf, plannedMsOf } from './load/plan.ts'
+import { at, Inspector } from './plan/inspector.ts'
+import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder } from './plan/profiles.ts'
+import { MOST_PER_SECOND, MOST_USERS, readLoad } from './plan/read-load.ts'
+import { readThresholds } from './plan/read-thresholds.ts'
+import { readUsers } from './plan/read-users.ts'
+import { withDuration, withPeak } from './plan/scale.ts'
+import { describeLoad } from './plan/words.ts'
+import { ScenarioError } from './scenario-error.ts'
+import type { Threshold } from './thresholds/threshold.ts'
+import type { UserPlan } from './user/user-plan.ts'
+
+export { ScenarioError }
+
+/** What the command line sets over a scenario. */
+export interface PlanOptions {
+  /** Peak of virtual users, for closed models. */
+  vus?: number
+  /** Peak of iterations per the scenario's time unit, for open models. */
+  rate?: number
+  /** The run is stretched or shrunk to this. */
+  duration?: Duration
+  profile?: string
+  warmup?: Duration
+  seed: number
+  tags: Record<string, string>
+}
+
+/** A scenario that can be run: checked, its defaults filled in, the options applied. */
+export interface Plan {
+  name: string
+  description?: string
+  load: LoadPlan
+  loadInWords: string
+  /** How long it will take, warm-up and graceful stop left out; at most, where iterations are counted. */
+  plannedMs: number
+  warmupMs: number
+  users: UserPlan[]
+  thresholds: Threshold[]
+  seed: number
+  tags: Record<string, string>
+  profile?: ProfileName
+  overrides?: RunDescription['overrides']
+}
+
+const DEFAULT_WARMUP_MS = 3000
+
+/** @throws ScenarioError with a line for everything that is wrong. */
+export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
+  const inspector = new Inspector()
+  const fields = inspector.fields('', scenario, ['description', 'load', 'users', 'thresholds', 'warmup'])
+  const written = readLoad(inspector, 'load', fields['load'])
+  const users = readUsers(inspector, 'users', fields['users'])
+  const thresholds = readThresholds(inspector, 'thresholds', fields['thresholds'])
+  const description =
+    fields['description'] === undefined ? undefined : inspector.text('description', fields['description'])
+  const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
+  const profile = readProfile(inspector, options.profile)
+  const load = written && applyOptions(inspector, written, profile, options)
+  if (load === undefined || inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
+  return {
+    name,
+    description,
+    load,
+    loadInWords: describeLoad(load),
+    plannedMs: plannedMsOf(load),
+    warmupMs,
+    users,
+    thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
+    seed: options.seed,
+    tags: options.tags,
+    profile,
+    overrides: overridesOf(options),
+  }
+}
+
+function readWarmup(inspector: Inspector, written: unknown, option: Duration | undefined): number {
+  if (option !== undefined) return inspector.durationMs('--warmup', option)
+  return written === undefined ? DEFAULT_WARMUP_MS : inspector.durationMs(at('', 'warmup'), written)
+}
+
+function readProfile(inspector: Inspector, name: string | undefined): ProfileName | undefined {
+  return name === undefined ? undefined : inspector.oneOf('--profile', name, Object.keys(profiles) as ProfileName[])
+}
+
+function applyOptions(
+  inspector: Inspector,
+  written: LoadPlan,
+  profile: ProfileName | undefined,
+  { vus, rate, duration }: PlanOptions,
+): LoadPlan {
+  const { executor } = written
+  if (peakOf(written) === 0) inspector.note('load', 'expected a target above 0 in at least one stage')
+  if (inspector.errors.length > 0) return written
+  let load = written
+  if (vus !== undefined) {
+    const peak = inspector.number('--vus', vus, { min: 1, max: MOST_USERS, integer: true })
+    if (isOpen(load)) inspector.note('--vus', `does not fit ${executor}, which goes by arrivals; use --rate`)
+    else load = withPeak(load, peak)
+  }
+  if (rate !== undefined) {
+    const peak = inspector.number('--rate', rate, { above: 0, max: MOST_PER_SECOND })
+    if (isOpen(load)) load = withPeak(load, (peak * 1000) / load.timeUnitMs)
+    else inspector.note('--rate', `does not fit ${executor}, which goes by users; use --vus`)
+  }
+  const durationMs = duration === undefined ? undefined : inspector.durationMs('--duration', duration, { above: 0 })
+  if (!canReshape(load)) {
+    const reason = `does not fit ${executor}, which ends when its iterations are done; use a scenario with a duration`
+    if (durationMs !== undefined) inspector.note('--duration', reason)
+    if (profile !== undefined) inspector.note('--profile', reason)
+    return load
+  }
+  if (profile !== undefined) return reshape(load, profile, durationMs)
+  return durationMs === undefined ? load : withDuration(load, durationMs)
+}
+
+function overridesOf({ vus, rate, duration }: PlanOptions): RunDescription['overrides'] {
+  if (vus === undefined && rate === undefined && duration === undefined) return undefined
+  return { vus, rate, duration: duration === undefined ? undefined : String(duration) }
+}

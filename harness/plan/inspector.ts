@@ -1,0 +1,118 @@
+import { describe } from '../../contract/check.ts'
+import { type Duration, parseDuration } from '../../core/duration.ts'
+import { nearest } from '../../core/nearest.ts'
+
+type Fields = Record<string, unknown>
+
+interface NumberRange {
+  above?: number
+  min?: number
+  max?: number
+  integer?: boolean
+}
+
+/**
+ * Reads what somebody wrote by hand. Everything wrong is noted with its place, and a value that will do is returned in
+ * its stead, so that one look finds all mistakes; the caller must not use what it read when `errors` holds any.
+ */
+export class Inspector {
+  readonly errors: string[] = []
+
+  note(path: string, detail: string): void {
+    this.errors.push(path === '' ? detail : `${path}: ${detail}`)
+  }
+
+  expected(path: string, expected: string, value: unknown): void {
+    this.note(path, `expected ${expected}, got ${describe(value)}`)
+  }
+
+  /** The object's fields; those that are not among `known` are noted, with a guess at what was meant. */
+  fields(path: string, value: unknown, known: readonly string[]): Fields {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.expected(path, 'an object', value)
+      return {}
+    }
+    for (const key of Object.keys(value)) {
+      if (known.includes(key)) continue
+      const guess = nearest(key, known)
+      const advice =
+        guess === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${JSON.stringify(guess)}?`
+      this.note(at(path, key), `there is no such key; ${advice}`)
+    }
+    return value as Fields
+  }
+
+  list(path: string, value: unknown): unknown[] {
+    if (Array.isArray(value) && value.length > 0) return value as unknown[]
+    this.expected(path, 'an array with at least one item', value)
+    return []
+  }
+
+  text(path: string, value: unknown): string {
+    if (typeof value === 'string' && value.trim() !== '') return value
+    this.expected(path, 'a text', value)
+    return ''
+  }
+
+  oneOf<T extends string>(path: string, value: unknown, allowed: readonly T[]): T | undefined {
+    if (allowed.includes(value as T)) return value as T
+    const guess = typeof value === 'string' ? nearest(value, allowed) : undefined
+    this.expected(
+      path,
+      guess === undefined ? allowed.join(' or ') : `${allowed.join(' or ')} (did you mean ${guess}?)`,
+      value,
+    )
+    return undefined
+  }
+
+  number(path: string, value: unknown, range: NumberRange): number {
+    const { above = Number.NEGATIVE_INFINITY, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range
+    const fits =
+      typeof value === 'number' &&
+      Number.isFinite(value) &&
+      value > above &&
+      value >= min &&
+      value <= max &&
+      (!range.integer || Number.isInteger(value))
+    if (fits) return value
+    this.expected(path, describeRange(range), value)
+    return Math.max(1, range.min ?? 1)
+  }
+
+  boolean(path: string, value: unknown): boolean {
+    if (typeof value === 'boolean') return value
+    this.expected(path, 'true or false', value)
+    return false
+  }
+
+  durationMs(path: string, value: unknown, { above }: { above?: number } = {}): number {
+    try {
+      const durationMs = parseDuration(value as Duration)
+      if (above === undefined || durationMs > above) return durationMs
+      this.expected(path, 'a duration longer than 0', value)
+    } catch {
+      this.expected(path, "a duration such as '250ms', '1.5s', '1m30s' or a number of milliseconds", value)
+    }
+    return 1
+  }
+
+  function(path: string, value: unknown): boolean {
+    if (typeof value === 'function') return true
+    this.expected(path, 'a function', value)
+    return false
+  }
+}
+
+/** `users[1]` and `share` as people write it: `users[1].share`. */
+export function at(path: string, key: string | number): string {
+  if (typeof key === 'number') return `${path}[${key}]`
+  const step = /^[A-Za-z_$][\w$]*$/.test(key) ? key : `[${JSON.stringify(key)}]`
+  return path === '' ? step : step.startsWith('[') ? `${path}${step}` : `${path}.${step}`
+}
+
+function describeRange({ above, min, max, integer }: NumberRange): string {
+  const noun = integer ? 'an integer' : 'a number'
+  if (above !== undefined) return `${noun} above ${above}${max === undefined ? '' : ` and at most ${max}`}`
+  if (max !== undefined) return `${noun} ${min}…${max}`
+  return `${noun} of at least ${min}`
+}

@@ -1,0 +1,111 @@
+import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
+import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
+import { type Level, withPeak, withShape } from './scale.ts'
+
+/** What a test is for: another shape for a scenario's load, measured by its own peak and its own length. */
+interface Profile {
+  /** Default length; `--duration` has the last word. */
+  durationMs(ownMs: number): number
+  /** Most users, or iterations per second, at level 1. */
+  mostAtPeak?: number
+  levels: readonly Level[]
+  /** End the run when a threshold fails. */
+  abort?: true
+}
+
+const own = (ownMs: number) => ownMs
+
+export const profiles = {
+  /** Does it work at all? Two users, or two iterations a second, for ten seconds. */
+  smoke: {
+    durationMs: () => 10_000,
+    mostAtPeak: 2,
+    levels: [
+      { over: 0, level: 1 },
+      { over: 1, level: 1 },
+    ],
+  },
+  /** An ordinary day: up to the peak, hold it, down. */
+  load: {
+    durationMs: own,
+    levels: [
+      { over: 0.2, level: 1 },
+      { over: 0.7, level: 1 },
+      { over: 0.1, level: 0 },
+    ],
+  },
+  /** More than it is built for: the peak, one and a half times, twice, each held. */
+  stress: {
+    durationMs: own,
+    levels: [
+      { over: 0.1, level: 1 },
+      { over: 0.2, level: 1 },
+      { over: 0.1, level: 1.5 },
+      { over: 0.2, level: 1.5 },
+      { over: 0.1, level: 2 },
+      { over: 0.2, level: 2 },
+      { over: 0.1, level: 0 },
+    ],
+  },
+  /** A fifth of the peak, of a sudden three times the peak, and back: does it recover? */
+  spike: {
+    durationMs: own,
+    levels: [
+      { over: 0.1, level: 0.2 },
+      { over: 0.2, level: 0.2 },
+      { over: 0.02, level: 3 },
+      { over: 0.25, level: 3 },
+      { over: 0.03, level: 0.2 },
+      { over: 0.35, level: 0.2 },
+      { over: 0.05, level: 0 },
+    ],
+  },
+  /** Seven tenths of the peak for an hour or longer: leaks and slow decay. */
+  soak: {
+    durationMs: ownMs => Math.max(ownMs, 3_600_000),
+    levels: [
+      { over: 0.05, level: 0.7 },
+      { over: 0.93, level: 0.7 },
+      { over: 0.02, level: 0 },
+    ],
+  },
+  /** Up and up to ten times the peak, until a threshold fails or 5 % of the requests do. */
+  breakpoint: { durationMs: own, levels: [{ over: 1, level: 10 }], abort: true },
+} as const satisfies Record<string, Profile>
+
+export type ProfileName = keyof typeof profiles
+
+export function reshape(load: LoadPlan, name: ProfileName, durationMs: number | undefined): LoadPlan {
+  const profile: Profile = profiles[name]
+  const most = profile.mostAtPeak ?? Number.POSITIVE_INFINITY
+  const capped = peakOf(load) > most ? withPeak(load, most) : load
+  return withShape(capped, durationMs ?? profile.durationMs(plannedMsOf(load)), profile.levels)
+}
+
+/** In the first seconds a few failures are a large share. */
+const SETTLING_MS = 10_000
+
+/** The thresholds under a profile: some end the run as soon as one fails. */
+export function thresholdsUnder(name: ProfileName, thresholds: Threshold[]): Threshold[] {
+  const profile: Profile = profiles[name]
+  if (!profile.abort) return thresholds
+  const expression = 'rate<0.05'
+  const fewFail: Threshold = {
+    source: { metric: 'http_req_failed', expression },
+    metric: 'http_req_failed',
+    selector: {},
+    ...parseExpression('http_req_failed', expression),
+    abortOnFail: true,
+    delayAbortEvalMs: SETTLING_MS,
+  }
+  return [...thresholds, fewFail].map(threshold => ({
+    ...threshold,
+    abortOnFail: true,
+    delayAbortEvalMs: Math.max(threshold.delayAbortEvalMs, SETTLING_MS),
+  }))
+}
+
+/** Iteration budgets have no level over time that could be reshaped. */
+export function canReshape(load: LoadPlan): boolean {
+  return isOpen(load) || load.executor === 'constant-vus' || load.executor === 'ramping-vus'
+}

@@ -1,0 +1,41 @@
+import { parseExpression, parseSelector, type Threshold } from '../thresholds/threshold.ts'
+import { at, type Inspector } from './inspector.ts'
+
+export function readThresholds(inspector: Inspector, path: string, value: unknown): Threshold[] {
+  if (value === undefined) return []
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    inspector.expected(path, "an object such as { http_req_failed: ['rate<0.01'] }", value)
+    return []
+  }
+  return Object.entries(value).flatMap(([metric, conditions]) =>
+    inspector
+      .list(at(path, metric), conditions)
+      .map((condition, index) => readThreshold(inspector, at(at(path, metric), index), metric, condition))
+      .filter(threshold => threshold !== undefined),
+  )
+}
+
+function readThreshold(inspector: Inspector, path: string, source: string, value: unknown): Threshold | undefined {
+  const fields =
+    typeof value === 'string'
+      ? { threshold: value }
+      : inspector.fields(path, value, ['threshold', 'abortOnFail', 'delayAbortEval'])
+  const { threshold: expression, abortOnFail, delayAbortEval } = fields as Record<string, unknown>
+  const text = inspector.text(typeof value === 'string' ? path : at(path, 'threshold'), expression)
+  if (text === '') return undefined
+  try {
+    const { metric, selector } = parseSelector(source)
+    return {
+      source: { metric: source, expression: text },
+      metric,
+      selector,
+      ...parseExpression(metric, text),
+      abortOnFail: abortOnFail === undefined ? false : inspector.boolean(at(path, 'abortOnFail'), abortOnFail),
+      delayAbortEvalMs:
+        delayAbortEval === undefined ? 0 : inspector.durationMs(at(path, 'delayAbortEval'), delayAbortEval),
+    }
+  } catch (error) {
+    inspector.note(path, (error as RangeError).message)
+    return undefined
+  }
+}

@@ -1,0 +1,70 @@
+import { describe } from '../../contract/check.ts'
+import { type Distribution, fixed } from '../../core/distribution.ts'
+import type { Behaviour } from '../scenario.ts'
+import type { UserPlan } from '../user/user-plan.ts'
+import { at, type Inspector } from './inspector.ts'
+
+export function readUsers(inspector: Inspector, path: string, value: unknown): UserPlan[] {
+  const users = inspector.list(path, value).map((item, index) => readUser(inspector, at(path, index), item))
+  for (const [index, { name }] of users.entries()) {
+    if (name !== '' && users.findIndex(other => other.name === name) < index) {
+      inspector.note(
+        at(at(path, index), 'name'),
+        `expected a name of its own, got ${JSON.stringify(name)} a second time`,
+      )
+    }
+  }
+  return users
+}
+
+function readUser(inspector: Inspector, path: string, value: unknown): UserPlan {
+  const fields = inspector.fields(path, value, ['name', 'share', 'think', 'pacing', 'behaviour'])
+  const pause = (key: 'think' | 'pacing') =>
+    fields[key] === undefined ? undefined : readPause(inspector, at(path, key), fields[key])
+  return {
+    name: inspector.text(at(path, 'name'), fields['name']),
+    share: inspector.number(at(path, 'share'), fields['share'], { above: 0 }),
+    think: pause('think'),
+    pacing: pause('pacing'),
+    behaviour: readBehaviour(inspector, path, fields['behaviour']),
+  }
+}
+
+function readPause(inspector: Inspector, path: string, value: unknown): Distribution {
+  if (typeof value === 'object' && value !== null && typeof (value as Distribution).sample === 'function') {
+    return value as Distribution
+  }
+  if (typeof value === 'number' || typeof value === 'string') return fixed(inspector.durationMs(path, value))
+  inspector.expected(path, "a pause such as '500ms' or between('500ms', '2s')", value)
+  return fixed(0)
+}
+
+/** The path is the user's: `behaviour` is the third argument of `user(…)`, not a key that its author wrote. */
+function readBehaviour(inspector: Inspector, path: string, value: unknown): Behaviour<unknown> {
+  const fields = inspector.fields(path, value, ['begin', 'iterate', 'tasks', 'end'])
+  for (const hook of ['begin', 'iterate', 'end']) {
+    if (fields[hook] !== undefined) inspector.function(at(path, hook), fields[hook])
+  }
+  if ((fields['iterate'] === undefined) === (fields['tasks'] === undefined)) {
+    inspector.note(
+      path,
+      `expected either iterate or tasks, got ${fields['iterate'] === undefined ? 'neither' : 'both'}`,
+    )
+  }
+  if (fields['tasks'] !== undefined) readTasks(inspector, at(path, 'tasks'), fields['tasks'])
+  return fields as Behaviour<unknown>
+}
+
+function readTasks(inspector: Inspector, path: string, value: unknown): void {
+  const tasks = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  if (tasks.length === 0) inspector.expected(path, 'an object with at least one task', value)
+  for (const [name, task] of tasks) {
+    if (typeof task === 'function') {
+      inspector.note(at(path, name), `expected { weight, run }, got ${describe(task)}; write { run: … }`)
+      continue
+    }
+    const { weight, run } = inspector.fields(at(path, name), task, ['weight', 'run'])
+    if (weight !== undefined) inspector.number(at(at(path, name), 'weight'), weight, { above: 0 })
+    inspector.function(at(at(path, name), 'run'), run)
+  }
+}

@@ -1,0 +1,30 @@
+import type { CounterName, MetricName } from '../../contract/metrics.ts'
+
+const iterationEnds: readonly MetricName[] = [
+  'iterations',
+  'iterations_failed',
+  'iterations_interrupted',
+  'dropped_iterations',
+]
+
+/**
+ * A counter that nobody touched is zero only if there was something to count: `event_gaps` is zero once events have
+ * come, and without any it says nothing. Which samples of which metrics are such evidence. A counter that is missing
+ * here is its own.
+ */
+export const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
+  event_gaps: ['sse_events'],
+  event_duplicates: ['sse_events'],
+  event_out_of_order: ['sse_events'],
+  sse_events: ['sse_sessions'],
+  sse_resets: ['sse_sessions'],
+  reconnects: ['sse_sessions'],
+  events_accepted: ['events_published'],
+  events_duplicate: ['events_published'],
+  events_rejected: ['events_published'],
+  tokens_refreshed: ['tokens_issued'],
+  iterations: iterationEnds,
+  iterations_failed: iterationEnds,
+  iterations_interrupted: iterationEnds,
+  dropped_iterations: iterationEnds,
+}

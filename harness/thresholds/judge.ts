@@ -1,0 +1,97 @@
+import { type CounterName, type MetricName, metrics } from '../../contract/metrics.ts'
+import type { Verdict } from '../../contract/run-result.ts'
+import type { Value } from '../metrics/series.ts'
+import type { Snapshot } from '../metrics/snapshot.ts'
+import { evidence } from './evidence.ts'
+import type { Comparison, Threshold } from './threshold.ts'
+
+/** What a threshold says of what was measured in `elapsedMs`. All series that match its selector count as one. */
+export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: number): Verdict {
+  const { source, comparison, limit, unit } = threshold
+  const samples = samplesOf(threshold, snapshot)
+  const verdict = { ...source, limit, unit, samples }
+  if (samples === 0) return { ...verdict, state: 'no-data' }
+  const value = snapshot.merged<MetricName>(threshold.metric, threshold.selector)
+  const observed = value === undefined ? 0 : observe(threshold, value, elapsedMs)
+  return {
+    ...verdict,
+    state: holds(observed, comparison, limit) ? 'passed' : 'failed',
+    observed,
+    ...(limit !== 0 && { margin: marginOf(observed, comparison, limit) }),
+  }
+}
+
+/** True once a threshold that may end the run has failed. */
+export function demandsAbort(threshold: Threshold, verdict: Verdict, elapsedMs: number): boolean {
+  return threshold.abortOnFail && verdict.state === 'failed' && elapsedMs >= threshold.delayAbortEvalMs
+}
+
+function samplesOf({ metric, selector }: Threshold, snapshot: Snapshot): number {
+  const proofs = metrics[metric].kind === 'counter' ? (evidence[metric as CounterName] ?? [metric]) : [metric]
+  return proofs
+    .flatMap(proof => snapshot.select<MetricName>(proof, selector))
+    .reduce((sum, { value }) => sum + countOf(value), 0)
+}
+
+function countOf(value: Value): number {
+  switch (value.kind) {
+    case 'counter':
+    case 'rate':
+      return value.total
+    case 'gauge':
+      return 1
+    case 'trend':
+      return value.histogram.count
+  }
+}
+
+function observe({ aggregation }: Threshold, value: Value, elapsedMs: number): number {
+  switch (value.kind) {
+    case 'counter':
+      return aggregation === 'rate' ? value.total / Math.max(elapsedMs / 1000, Number.MIN_VALUE) : value.total
+    case 'rate':
+      return aggregation === 'rate' ? value.hits / value.total : value.total
+    case 'gauge':
+      return value.last
+    case 'trend': {
+      const { histogram } = value
+      if (typeof aggregation === 'object') return histogram.percentile(aggregation.percentile)
+      if (aggregation === 'count') return histogram.count
+      if (aggregation === 'min') return histogram.minMs
+      if (aggregation === 'max') return histogram.maxMs
+      return aggregation === 'avg' ? histogram.meanMs : histogram.percentile(50)
+    }
+  }
+}
+
+function holds(observed: number, comparison: Comparison, limit: number): boolean {
+  switch (comparison) {
+    case '<':
+      return observed < limit
+    case '<=':
+      return observed <= limit
+    case '>':
+      return observed > limit
+    case '>=':
+      return observed >= limit
+    case '==':
+      return observed === limit
+    case '!=':
+      return observed !== limit
+  }
+}
+
+function marginOf(observed: number, comparison: Comparison, limit: number): number {
+  switch (comparison) {
+    case '<':
+    case '<=':
+      return (limit - observed) / Math.abs(limit)
+    case '>':
+    case '>=':
+      return (observed - limit) / Math.abs(limit)
+    case '==':
+      return -Math.abs(observed - limit) / Math.abs(limit)
+    case '!=':
+      return Math.abs(observed - limit) / Math.abs(limit)
+  }
+}
