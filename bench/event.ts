@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+
+/** Once in every event and nowhere else on the wire: whoever counts these bytes counts events. */
+export const EVENT_MARKER = '~'.charCodeAt(0)
+
+const EVENT_BYTES = 500
+const ORDINAL_DIGITS = 12
+
+/** An `order.created` of 500 bytes, cut open where the ordinal of its id goes: twelve digits. */
+export interface OpenEvent {
+  before: string
+  after: string
+}
+
+/** Of ids that no other has. */
+export function openEvent(): OpenEvent {
+  const before = `{"event_type":"order.created","event_id":"${randomBytes(6).toString('hex')}-`
+  const fields = `"source":"bench","timestamp":1795132800000,"partition_key":"customer-7","data":{"order_id":"o-1001","customer_id":"c-7","items":[{"product_id":17,"quantity":2,"unit_price":19.5},{"product_id":23,"quantity":1,"unit_price":5.25}],"total":44.25,"currency":"EUR"`
+  const written = before.length + ORDINAL_DIGITS + fields.length + '",,"note":"~"}}'.length
+  return { before, after: `",${fields},"note":"~${'x'.repeat(EVENT_BYTES - written)}"}}` }
+}
+
+/** JSON of another event at every call. */
+export function eventSource(): () => string {
+  const { before, after } = openEvent()
+  let ordinal = 0
+  return () => `${before}${String(ordinal++).padStart(ORDINAL_DIGITS, '0')}${after}`
+}
+
+/** What a stream sends of an event, as the target frames it: one SSE message. */
+export function sseFrame(event: Record<string, unknown>, offset: number): string {
+  const delivered = { ...event, stream: 'orders', partition: 3, offset, published_at: 1795132800000.25 }
+  return `id: k3v9qx-${offset}\nevent: order.created\ndata: ${JSON.stringify(delivered)}\n\n`
+}

@@ -1,0 +1,20 @@
+/** node:http, which parses the event and answers as the target does: no routing, no validation, no token, no memory. */
+import { createServer } from 'node:http'
+import { listen } from '../listen.ts'
+import { positionOf } from './position.ts'
+
+listen(
+  createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const event = JSON.parse(Buffer.concat(chunks).toString()) as { event_id: string }
+      const answer = JSON.stringify(positionOf(event.event_id))
+      response.writeHead(202, {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': Buffer.byteLength(answer),
+      })
+      response.end(answer)
+    })
+  }),
+)

@@ -1,0 +1,16 @@
+/** Answers whatever is asked with the same bytes, straight from the socket: so cheap that the generator is the bottleneck. */
+import { createServer } from 'node:net'
+import { listen } from '../listen.ts'
+
+const body = '{"status":"ok","items":[1,2,3],"note":"a small answer"}'
+const answer = Buffer.from(
+  `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+)
+
+listen(
+  createServer({ noDelay: true }, socket => {
+    socket.on('error', () => socket.destroy())
+    // Its clients send one small request at a time, which is one chunk.
+    socket.on('data', () => socket.write(answer))
+  }),
+)

@@ -1,0 +1,18 @@
+/** A Fastify route with the target's schema and validator compiler: what anybody would write. No token, no memory. */
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import fastify from 'fastify'
+import { EventEnvelope, PublishResponse } from '../../contract/events.ts'
+import { sayReady } from '../process.ts'
+import { positionOf } from './position.ts'
+
+const app = fastify({ logger: false })
+  .withTypeProvider<TypeBoxTypeProvider>()
+  .setValidatorCompiler(TypeBoxValidatorCompiler)
+app.post(
+  '/v1/events/publish',
+  { schema: { body: EventEnvelope, response: { 202: PublishResponse } } },
+  (request, reply) => {
+    void reply.code(202).send(positionOf(request.body.event_id))
+  },
+)
+sayReady({ url: await app.listen({ port: 0, host: '127.0.0.1' }) })

@@ -1,0 +1,75 @@
+import { type Generator, leanestGenerator, type LoadReading, startGenerator } from './load.ts'
+import { type Child, type Listening, startChild } from './process.ts'
+import { atLeast, type Bench, type Report } from './report.ts'
+import { type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
+import { figure } from './table.ts'
+import { wrkIsHere } from './wrk.ts'
+
+const CONNECTIONS = 64
+/** Of a core: a generator that uses less was waiting for the server. */
+const BUSY_SHARE = 0.9
+
+export const harness: Bench = {
+  name: 'harness',
+  description: 'requests a generator core can make: the harness in a scenario against bare undici, autocannon and wrk',
+  run: measure,
+}
+
+async function measure(rounds: Rounds): Promise<Report> {
+  const server = await startChild<Listening>('server', new URL('floors/fixed-answer.ts', import.meta.url))
+  const generators = await Promise.all([
+    startGenerator('harness, scripted scenario', new URL('subjects/harness-vus.ts', import.meta.url)),
+    startGenerator('undici request', new URL('floors/undici-request.ts', import.meta.url)),
+    startGenerator('undici dispatch', new URL('floors/undici-dispatch.ts', import.meta.url)),
+    startGenerator('autocannon', new URL('floors/autocannon.ts', import.meta.url)),
+    ...(wrkIsHere() ? [leanestGenerator()] : []),
+  ])
+  try {
+    const contenders = generators.map(generator => driving(server, generator))
+    return report(contenders, await interleave(contenders, rounds))
+  } finally {
+    await Promise.all([server, ...generators].map(child => child.stop()))
+  }
+}
+
+function driving(server: Child<Listening>, { name, drive }: Generator): Contender<LoadReading> {
+  return {
+    name,
+    async measure(seconds) {
+      const reading = await drive({ url: `${server.ready.url}/items`, connections: CONNECTIONS, seconds })
+      if (reading.failed > 0) throw new Error(`${name}: ${reading.failed} of ${reading.requests} requests failed`)
+      return reading
+    },
+  }
+}
+
+function report(contenders: Contender<LoadReading>[], readings: LoadReading[][]): Report {
+  const rates = readings.map(ofOne => ofOne.map(({ requests, seconds }) => requests / seconds))
+  const perCpuSecond = readings.map(ofOne => ofOne.map(({ requests, cpuSeconds }) => requests / cpuSeconds))
+  const busy = readings.map(ofOne => median(ofOne.map(({ cpuSeconds, seconds }) => cpuSeconds / seconds)))
+  const [harness = [], request = []] = perCpuSecond
+  const waiting = contenders.filter((_, index) => (busy[index] ?? 0) < BUSY_SHARE).map(({ name }) => name)
+  return {
+    tables: [
+      {
+        title: `GET of a small answer over ${CONNECTIONS} connections`,
+        columns: ['generator', 'requests/s', 'share of a core', 'requests per CPU second', '÷ undici request'],
+        rows: contenders.map(({ name }, index) => [
+          name,
+          figure(median(rates[index] ?? [])),
+          figure(busy[index], 2),
+          figure(median(perCpuSecond[index] ?? [])),
+          figure(medianRatio(perCpuSecond[index] ?? [], request), 2),
+        ]),
+      },
+    ],
+    marks: [atLeast('harness requests per CPU second ÷ undici request', medianRatio(harness, request), 0.6)],
+    notes: [
+      'The harness runs a scenario of one GET and one check an iteration, with both clocks, all metrics and reports kept; the others keep nothing but a count.',
+      ...(waiting.length === 0
+        ? []
+        : [`The server was the bottleneck of ${waiting.join(' and ')}: read the number per CPU second.`]),
+    ],
+    readings,
+  }
+}

@@ -1,0 +1,69 @@
+import { startChild } from './process.ts'
+import { runWrk, wrkIsHere } from './wrk.ts'
+
+/** What a generator is asked for: as many requests as `connections` can carry, one at a time on each. */
+export interface LoadOrder {
+  url: string
+  connections: number
+  seconds: number
+  /** Given, events are published to `url` with this bearer token; else it is a GET. */
+  token?: string
+}
+
+/** As many requests a second, evenly spaced, whether or not earlier ones were answered. */
+export interface RateOrder {
+  url: string
+  rate: number
+  seconds: number
+}
+
+export interface LoadReading {
+  requests: number
+  failed: number
+  seconds: number
+  /** Of the generator. */
+  cpuSeconds: number
+}
+
+export interface Generator {
+  name: string
+  drive: (order: LoadOrder) => Promise<LoadReading>
+  stop: () => Promise<void>
+}
+
+/** wrk where the machine has it, our own loop where not. */
+export async function leanestGenerator(): Promise<Generator> {
+  if (wrkIsHere()) return { name: 'wrk', drive: runWrk, stop: () => Promise.resolve() }
+  return startGenerator('undici dispatch', new URL('floors/undici-dispatch.ts', import.meta.url))
+}
+
+export async function startGenerator(name: string, module: URL): Promise<Generator> {
+  const child = await startChild('generator', module)
+  return { name, drive: order => child.ask(order), stop: child.stop }
+}
+
+/** Runs `send`, which says whether the answer was good, on every connection again and again until the time is up. */
+export async function driveConnections(
+  { connections, seconds }: LoadOrder,
+  send: () => Promise<boolean>,
+): Promise<LoadReading> {
+  let requests = 0
+  let failed = 0
+  const startedAt = performance.now()
+  const cpuBefore = process.cpuUsage()
+  const endsAt = startedAt + seconds * 1000
+  const connection = async () => {
+    while (performance.now() < endsAt) {
+      if (!(await send())) failed++
+      requests++
+    }
+  }
+  await Promise.all(Array.from({ length: connections }, connection))
+  return { requests, failed, ...elapsed(startedAt, cpuBefore) }
+}
+
+/** What this process spent since then. */
+export function elapsed(startedAt: number, cpuBefore: NodeJS.CpuUsage): { seconds: number; cpuSeconds: number } {
+  const cpu = process.cpuUsage(cpuBefore)
+  return { seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (cpu.user + cpu.system) / 1e6 }
+}

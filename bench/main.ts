@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util'
+import { fanout } from './fanout.ts'
+import { harness } from './harness.ts'
+import { lateness } from './lateness.ts'
+import { publish } from './publish.ts'
+import { type Bench, describeMachine, renderReport, writeReport } from './report.ts'
+import type { Rounds } from './rounds.ts'
+
+const benches: Bench[] = [publish, harness, fanout, lateness]
+
+const help = `npm run bench -- [names…] [--rounds 5] [--seconds 3] [--quick]
+
+${benches.map(({ name, description }) => `  ${name.padEnd(10)}${description}`).join('\n')}
+
+--rounds   measured rounds of each contender, interleaved; medians are reported
+--seconds  length of each contender's turn in a round
+--quick    one round of one second: does everything run? The numbers mean little.
+
+It measures and says which marks hold; it is no test, and ends with 0 either way.
+`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) process.stdout.write(help)
+else await main()
+
+async function main(): Promise<void> {
+  const rounds: Rounds = values.quick
+    ? { rounds: 1, seconds: 1 }
+    : { rounds: positive('rounds', values.rounds), seconds: positive('seconds', values.seconds) }
+  process.stdout.write(`${describeMachine()}\n${rounds.rounds} rounds of ${rounds.seconds} s\n`)
+  for (const bench of chosen(positionals)) {
+    process.stdout.write(`\n══ ${bench.name}: ${bench.description}\n\n`)
+    const report = await bench.run(rounds)
+    process.stdout.write(`${renderReport(report)}\n\n  ${writeReport(bench.name, rounds, report)}\n`)
+  }
+}
+
+function chosen(names: string[]): Bench[] {
+  const unknown = names.filter(name => !benches.some(bench => bench.name === name))
+  if (unknown.length > 0) fail(`expected ${benches.map(({ name }) => name).join(', ')}; got ${unknown.join(', ')}`)
+  return names.length === 0 ? benches : benches.filter(({ name }) => names.includes(name))
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) fail(`--${flag}: expected an integer from 1, got ${JSON.stringify(text)}`)
+  return value
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(2)
+}

@@ -1,0 +1,85 @@
+import { type Generator, leanestGenerator, type LoadReading } from './load.ts'
+import { type Child, type Listening, startChild } from './process.ts'
+import { atLeast, type Bench, type Report } from './report.ts'
+import { type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
+import { figure } from './table.ts'
+import { startTarget, tokenFor } from './target.ts'
+
+const CONNECTIONS = 64
+
+export const publish: Bench = {
+  name: 'publish',
+  description: 'POST /v1/events/publish: the target against a plain Fastify route and bare node:http',
+  run: measure,
+}
+
+interface PublishReading extends LoadReading {
+  serverCpuSeconds: number
+}
+
+async function measure(rounds: Rounds): Promise<Report> {
+  const generator = await leanestGenerator()
+  const [target, fastify, bare] = await Promise.all([
+    startTarget(),
+    startChild<Listening>('server', new URL('floors/plain-fastify.ts', import.meta.url)),
+    startChild<Listening>('server', new URL('floors/bare-http.ts', import.meta.url)),
+  ])
+  try {
+    // The floors look at no token, but they get the same bytes to read.
+    const token = await tokenFor(target.ready.url, 'producer-service', 'producer-secret')
+    const contenders = [
+      publishingTo('target', target, generator, token),
+      publishingTo('plain Fastify route', fastify, generator, token),
+      publishingTo('bare node:http', bare, generator, token),
+    ]
+    return report(contenders, await interleave(contenders, rounds), generator.name)
+  } finally {
+    await Promise.all([generator, target, fastify, bare].map(child => child.stop()))
+  }
+}
+
+function publishingTo(
+  name: string,
+  server: Child<Listening>,
+  generator: Generator,
+  token: string,
+): Contender<PublishReading> {
+  return {
+    name,
+    async measure(seconds) {
+      const cpuBefore = server.cpuSeconds()
+      const url = `${server.ready.url}/v1/events/publish`
+      const reading = await generator.drive({ url, connections: CONNECTIONS, seconds, token })
+      if (reading.failed > 0) throw new Error(`${name}: ${reading.failed} of ${reading.requests} requests failed`)
+      return { ...reading, serverCpuSeconds: server.cpuSeconds() - cpuBefore }
+    },
+  }
+}
+
+function report(contenders: Contender<PublishReading>[], readings: PublishReading[][], generator: string): Report {
+  const rates = readings.map(ofOne => ofOne.map(({ requests, seconds }) => requests / seconds))
+  const cpuUs = readings.map(ofOne =>
+    median(ofOne.map(({ serverCpuSeconds, requests }) => (serverCpuSeconds * 1e6) / requests)),
+  )
+  const [target = [], fastify = [], bare = []] = rates
+  return {
+    tables: [
+      {
+        title: `events of 500 bytes, each with an id of its own, over ${CONNECTIONS} connections by ${generator}`,
+        columns: ['server', 'requests/s', 'server CPU µs/request', '÷ Fastify', '÷ node:http'],
+        rows: rates.map((ofOne, index) => [
+          contenders[index]?.name ?? '',
+          figure(median(ofOne)),
+          figure(cpuUs[index], 1),
+          figure(medianRatio(ofOne, fastify), 2),
+          figure(medianRatio(ofOne, bare), 2),
+        ]),
+      },
+    ],
+    marks: [
+      atLeast('publish requests/s ÷ a plain Fastify route with the same schema', medianRatio(target, fastify), 0.7),
+    ],
+    notes: ['Only the target verifies a token, remembers ids, stores the event and keeps a ledger.'],
+    readings,
+  }
+}

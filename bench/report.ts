@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { join } from 'node:path'
+import { pinnedTo } from './process.ts'
+import type { Rounds } from './rounds.ts'
+import { figure, renderTable, type Table } from './table.ts'
+
+/** What one bench found. */
+export interface Report {
+  tables: Table[]
+  marks: Mark[]
+  /** What a reader has to know to read the numbers right. */
+  notes: string[]
+  /** Every reading of every round, for whoever wants to compute otherwise. */
+  readings: unknown
+}
+
+/** A claim about the project's own speed, and whether it holds here. */
+export interface Mark {
+  claim: string
+  observed: number
+  holds: boolean
+}
+
+export interface Bench {
+  name: string
+  description: string
+  run(rounds: Rounds): Promise<Report>
+}
+
+export function atLeast(claim: string, observed: number, limit: number): Mark {
+  return { claim: `${claim} ≥ ${limit}`, observed, holds: observed >= limit }
+}
+
+export function atMost(claim: string, observed: number, limit: number): Mark {
+  return { claim: `${claim} ≤ ${limit}`, observed, holds: observed <= limit }
+}
+
+export function renderReport({ tables, marks, notes }: Report): string {
+  const verdicts: Table = {
+    title: 'marks',
+    columns: ['claim', 'observed', 'verdict'],
+    rows: marks.map(({ claim, observed, holds }) => [claim, figure(observed, 2), holds ? 'holds' : 'misses']),
+  }
+  return [...tables.map(renderTable), renderTable(verdicts), ...notes.map(note => `  * ${note}`)].join('\n\n')
+}
+
+/** @returns where it went. */
+export function writeReport(name: string, rounds: Rounds, report: Report): string {
+  const folder = join(import.meta.dirname, 'results')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${name}.json`)
+  const at = new Date().toISOString()
+  writeFileSync(
+    file,
+    `${JSON.stringify({ bench: name, at, machine: describeMachine(), ...rounds, ...report }, null, 2)}\n`,
+  )
+  return file
+}
+
+export function describeMachine(): string {
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor'
+  const pins =
+    pinnedTo === undefined
+      ? 'not pinned: no taskset or no second core, so servers and generators disturb each other'
+      : `servers on core ${pinnedTo.server}, generators on core ${pinnedTo.generator}`
+  return `${model}, ${availableParallelism()} cores, Node ${process.version}; ${pins}`
+}

@@ -1,0 +1,44 @@
+/** Something that is measured side by side with others. */
+export interface Contender<Reading> {
+  name: string
+  measure(seconds: number): Promise<Reading>
+}
+
+export interface Rounds {
+  /** Measured rounds; one more is driven before them and thrown away, because compilers are cold in it. */
+  rounds: number
+  /** Of each contender in each round. */
+  seconds: number
+}
+
+/**
+ * Runs A B C, A B C, …: whatever the machine does in the meantime, it does to all of them. Readings are in the order of
+ * the contenders, and of the rounds.
+ */
+export async function interleave<Reading>(
+  contenders: readonly Contender<Reading>[],
+  { rounds, seconds }: Rounds,
+): Promise<Reading[][]> {
+  const readings: Reading[][] = contenders.map(() => [])
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, contender] of contenders.entries()) {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  round ${round} of ${rounds}: ${contender.name}`)
+      const reading = await contender.measure(seconds)
+      if (round > 0) readings[index]?.push(reading)
+    }
+  }
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  return readings
+}
+
+/** NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle) - 1] ?? Number.NaN)) / 2
+}
+
+/** Round by round, so that noise which met both sides of a round cancels out. */
+export function medianRatio(numerators: readonly number[], denominators: readonly number[]): number {
+  return median(numerators.map((numerator, round) => numerator / (denominators[round] ?? Number.NaN)))
+}

@@ -1,0 +1,23 @@
+-- Without arguments: GET. With a bearer token and an event cut open at its ordinal: publishes events whose ids never repeat.
+local head, tail
+local ordinal = 0
+
+function init(args)
+  local token, before, after = args[1], args[2], args[3]
+  if token == nil then return end
+  head = "POST " .. wrk.path .. " HTTP/1.1\r\nHost: " .. wrk.host .. "\r\nAuthorization: Bearer " .. token
+    .. "\r\nContent-Type: application/json\r\nContent-Length: " .. (#before + 12 + #after) .. "\r\n\r\n" .. before
+  tail = after
+  request = function()
+    ordinal = ordinal + 1
+    return head .. string.format("%012d", ordinal) .. tail
+  end
+end
+
+-- One line of JSON. os.clock() is the CPU time of the whole process.
+function done(summary)
+  local errors = summary.errors
+  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  io.write(string.format('\n{"requests":%d,"failed":%d,"seconds":%f,"cpuSeconds":%f}\n',
+    summary.requests, failed, summary.duration / 1e6, os.clock()))
+end
