@@ -10,29 +10,34 @@ export interface Headline {
 
 export function headlineOf(result: RunResult): Headline {
   const { outcome, validity, reconciliation, thresholds, exitCode } = result
+  const ending = asSentence(outcome.detail)
   if (outcome.state === 'interrupted') {
-    return { word: 'INTERRUPTED', sentence: `${outcome.detail} The numbers cover what had happened until then.` }
+    return { word: 'INTERRUPTED', sentence: `${ending} The numbers cover what had happened until then.` }
   }
   if (outcome.state !== 'completed' && outcome.state !== 'aborted_by_threshold') {
-    return { word: 'FAILED', sentence: outcome.detail }
+    return { word: 'FAILED', sentence: ending }
   }
   // Before the thresholds: numbers that cannot be trusted neither pass nor fail a target.
   if (validity.state === 'invalid') return { word: 'INVALID', sentence: doubts(validity) }
   if (reconciliation.state === 'differs') {
     const distrust =
       'What was measured is not what the target’s own ledger says happened: the numbers cannot be trusted.'
-    return { word: 'INVALID', sentence: `${distrust} ${reconciliation.summary}` }
+    return { word: 'INVALID', sentence: `${distrust} ${asSentence(reconciliation.summary)}` }
   }
   const failed = failures(thresholds)
-  if (outcome.state === 'aborted_by_threshold')
-    return { word: 'FAILED', sentence: [outcome.detail, ...failed].join(' ') }
+  if (outcome.state === 'aborted_by_threshold') return { word: 'FAILED', sentence: [ending, ...failed].join(' ') }
   if (failed.length > 0) return { word: 'FAILED', sentence: failed.join(' ') }
-  if (exitCode !== 0) return { word: 'FAILED', sentence: outcome.detail }
+  if (exitCode !== 0) return { word: 'FAILED', sentence: ending }
   const ledger =
     reconciliation.state === 'agrees'
       ? 'and the target’s own ledger agrees with what was measured'
       : 'but the numbers could not be checked against a ledger of the target'
   return { word: 'PASSED', sentence: `${held(thresholds)}, the load generator kept up, ${ledger}.` }
+}
+
+/** With a capital and a full stop: what is one line in a summary is one sentence among others here. */
+export function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`
 }
 
 function doubts({ findings }: Validity): string {

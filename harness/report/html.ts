@@ -9,16 +9,15 @@ import { judgement } from './html/judgement.ts'
 import { html, jsonMarkup, trusted } from './html/markup.ts'
 import { traffic } from './html/traffic.ts'
 
+const require = createRequire(import.meta.url)
+
 /**
  * The report of a run as one HTML file that needs nothing else: no network, under a strict Content-Security-Policy of its
  * own. Without scripts the charts are missing and everything else is there.
  */
 export function renderReport(result: RunResult): string {
-  const { resolve } = createRequire(import.meta.url)
-  const vendored = (file: string) => readFileSync(resolve(`uplot/dist/${file}`), 'utf8')
-  const own = (url: URL) => readFileSync(url, 'utf8')
-  const style = vendored('uPlot.min.css') + own(new URL('./html/report.css', import.meta.url))
-  const script = vendored('uPlot.iife.min.js') + own(new URL('./html/report.js', import.meta.url))
+  const style = read(require.resolve('uplot/dist/uPlot.min.css'), new URL('./html/report.css', import.meta.url))
+  const script = read(require.resolve('uplot/dist/uPlot.iife.min.js'), new URL('./html/report.js', import.meta.url))
   const policy = [
     "default-src 'none'",
     `style-src '${sourceHash(style)}'`,
@@ -47,6 +46,11 @@ ${judgement(result)}${charts(result)}${traffic(result)}${about(result)}</main>
 </body>
 </html>
 `.source
+}
+
+/** The library first, then what of ours uses it. */
+function read(...files: (string | URL)[]): string {
+  return files.map(file => readFileSync(file, 'utf8')).join('\n')
 }
 
 function sourceHash(source: string): string {

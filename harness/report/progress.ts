@@ -16,21 +16,19 @@ export interface ProgressView {
 /** A panel that is painted over on a terminal, a line now and then elsewhere, nothing at all when `quiet`. */
 export function createProgress(out: NodeJS.WriteStream, { quiet }: { quiet: boolean }): ProgressView {
   if (quiet) return { update() {}, done() {} }
-  return out.isTTY ? createPanel(out) : createLines(out)
+  // Some pseudo-terminals do not know how wide they are, and say 0: nothing can be painted over there.
+  return out.isTTY && out.columns > 0 ? createPanel(out) : createLines(out)
 }
+
+const WIDEST = 100
 
 function createPanel(out: NodeJS.WriteStream): ProgressView {
   const repaint = createLogUpdate(out)
   const paint = paintFor(out)
   return {
-    update: progress => repaint(panelLines(progress, paint, widthOf(out)).join('\n')),
+    update: progress => repaint(panelLines(progress, paint, Math.min(out.columns, WIDEST)).join('\n')),
     done: () => repaint.done(),
   }
-}
-
-/** Some pseudo-terminals do not know how wide they are, and say 0. */
-function widthOf({ columns }: NodeJS.WriteStream): number {
-  return columns > 0 ? Math.min(columns, 100) : 80
 }
 
 const LINE_EVERY_MS = 5000

@@ -6,7 +6,7 @@ import type {
   Verdict,
 } from '../../../contract/run-result.ts'
 import { formatDuration } from '../../../core/duration.ts'
-import { headlineOf } from '../headline.ts'
+import { asSentence, headlineOf } from '../headline.ts'
 import { counted, formatCount, formatMargin, formatMs, formatPart, formatQuantity, formatRate } from '../quantity.ts'
 import { type Content, html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
@@ -168,7 +168,7 @@ function reconciliation({ reconciliation }: RunResult): Markup {
   return section(
     'reconciliation',
     'Harness against ledger',
-    html`<p><span class="state ${state}">${reconciliationMarks[state]}</span> ${summary}</p>\n`,
+    html`<p><span class="state ${state}">${reconciliationMarks[state]}</span> ${asSentence(summary)}</p>\n`,
     differing.length > 0 && table('Where harness and ledger differ', columns, differing),
     equal.length > 0 &&
       html`<details><summary>${counted(equal.length, 'number')} on which both ends agree</summary>

@@ -119,7 +119,7 @@ export function failedRun(): RunResult {
     },
     reconciliation: {
       state: 'agrees',
-      summary: 'Both ends agree on all 3 numbers.',
+      summary: 'harness and ledger agree on all 3 counts',
       rows: [
         { what: 'events.publish answered 202', harness: 14_163, ledger: 14_163, difference: 0 },
         { what: `consumer ${hostile}`, harness: 201_332, ledger: 201_332, difference: 0 },
@@ -241,7 +241,7 @@ export function differingRun(): RunResult {
     exitCode: 98,
     reconciliation: {
       state: 'differs',
-      summary: '3 of 5 numbers agree; the largest difference is 47 of 14,210 events accepted.',
+      summary: 'harness and ledger differ on 2 of 5 counts (events accepted: 14163 against 14210)',
       rows: [
         ...run.reconciliation.rows,
         { what: 'events.publish without an answer', harness: 47, ledger: 0, difference: 47 },
@@ -270,7 +270,7 @@ export function emptyRun(): RunResult {
     exitCode: 97,
     thresholds: [],
     validity: { state: 'valid', findings: [] },
-    reconciliation: { state: 'unavailable', summary: 'The target could not be asked for its ledger.', rows: [] },
+    reconciliation: { state: 'unavailable', summary: 'not reconciled: the target was never reached', rows: [] },
     totals: {
       requests: 0,
       requestsPerSecond: 0,

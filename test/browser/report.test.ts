@@ -1,0 +1,186 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunResult } from '../../contract/run-result.ts'
+import { renderReport } from '../../harness/report/html.ts'
+import { emptyRun, failedRun, passedRun } from '../unit/harness/report/fixture.ts'
+import { hasChromium, launchChromium } from './chromium.ts'
+
+describe.skipIf(!hasChromium())('the report in a browser', () => {
+  let browser: Browser
+  let folder: string
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'loadcell-report-'))
+    browser = await launchChromium()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Opens the report from a file, as people do, and keeps what the browser complains about and asks the network for. */
+  async function open(result: RunResult, options: BrowserContextOptions = {}, headers?: Record<string, string>) {
+    const html = renderReport(result)
+    const file = join(folder, 'report.html')
+    writeFileSync(file, html)
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+    const page = await context.newPage()
+    const complaints: string[] = []
+    const requests: string[] = []
+    page.on('console', message => complaints.push(message.text()))
+    page.on('pageerror', error => complaints.push(String(error)))
+    page.on('request', request => requests.push(request.url()))
+    if (headers === undefined) {
+      await page.goto(pathToFileURL(file).href)
+    } else {
+      await page.route('http://report.test/', route => route.fulfill({ body: html, contentType: 'text/html', headers }))
+      await page.goto('http://report.test/')
+    }
+    const fetched = requests.filter(url => !url.startsWith('data:') && url !== page.url())
+    return { page, complaints, fetched, close: () => context.close() }
+  }
+
+  it('draws every chart, without a complaint and without the network', async () => {
+    const { page, complaints, fetched, close } = await open(failedRun())
+    expect(await drawnCharts(page)).toEqual({
+      throughput: true,
+      response: true,
+      users: true,
+      events: true,
+      e2e: true,
+      generator: true,
+      spectrum: true,
+    })
+    expect(complaints).toEqual([])
+    expect(fetched).toEqual([])
+    await close()
+  })
+
+  it('runs nothing that came with the run', async () => {
+    const { page, close } = await open(failedRun())
+    expect(await page.locator('main img, main script').count()).toBe(0)
+    expect(await page.locator('#names').innerText()).toContain("<script>alert('x')</script>")
+    await close()
+  })
+
+  it('shows all charts at the moment that one is pointed at', async () => {
+    const { page, close } = await open(failedRun())
+    await page.locator('[data-chart=response] .u-over').hover({ position: { x: 200, y: 60 } })
+    const times = await page.locator('#charts .u-legend .u-series:first-child .u-value').allInnerTexts()
+    expect(new Set(times).size).toBe(1)
+    expect(times[0]).toMatch(/^0:\d\d$/)
+    await close()
+  })
+
+  it('sorts a table by a column, and says so', async () => {
+    const { page, close } = await open(failedRun())
+    const heading = page.locator('#names th', { hasText: 'Requests' })
+    const counts = async () => page.locator('#names tbody tr td:nth-child(2)').allInnerTexts()
+    await heading.getByRole('button').click()
+    expect(await heading.getAttribute('aria-sort')).toBe('descending')
+    expect(await counts()).toEqual(['14,210', '72', '2'])
+    await heading.getByRole('button').click()
+    expect(await heading.getAttribute('aria-sort')).toBe('ascending')
+    expect(await counts()).toEqual(['2', '72', '14,210'])
+    await close()
+  })
+
+  it.each([
+    ['scripts are switched off', { javaScriptEnabled: false }, undefined],
+    ['a policy of the server blocks scripts', {}, { 'content-security-policy': "script-src 'none'" }],
+  ])('is readable where %s', async (_, options, headers) => {
+    const { page, close } = await open(failedRun(), options, headers)
+    expect(await page.locator('h1').innerText()).toBe('FAILED')
+    expect(await page.locator('#charts .without-script').isVisible()).toBe(true)
+    expect(await page.locator('#charts .charts').isVisible()).toBe(false)
+    expect(await page.locator('#timeline tbody tr').first().isVisible()).toBe(true)
+    expect(await page.locator('#thresholds tbody tr').count()).toBe(6)
+    await close()
+  })
+
+  it('keeps to a narrow screen', async () => {
+    for (const run of [failedRun(), emptyRun()]) {
+      const { page, close } = await open(run, { viewport: { width: 360, height: 800 } })
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
+      expect(overflow).toBeLessThanOrEqual(0)
+      await close()
+    }
+  })
+
+  it('redraws its charts as wide as the window becomes', async () => {
+    const { page, close } = await open(failedRun())
+    const width = async () => (await page.locator('[data-chart=users] canvas').boundingBox())?.width ?? 0
+    const before = await width()
+    await page.setViewportSize({ width: 700, height: 900 })
+    await expect.poll(width).not.toBe(before)
+    expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0)
+    await close()
+  })
+
+  it.each(['light', 'dark'] as const)('has text that stands out from its ground in %s', async colorScheme => {
+    const { page, close } = await open(passedRun(), { colorScheme })
+    const places = ['body', 'h1', '.tiles .note', '.state', '#thresholds thead th', 'footer', 'figcaption span']
+    for (const place of places) {
+      const contrast = await contrastOf(page, place)
+      expect(contrast, place).toBeGreaterThan(4.5)
+    }
+    await close()
+  })
+
+  it('follows the system from light to dark', async () => {
+    const { page, close } = await open(passedRun(), { colorScheme: 'light' })
+    const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+    const light = await ground()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await ground()).not.toBe(light)
+    expect(Object.values(await drawnCharts(page))).not.toContain(false)
+    await close()
+  })
+
+  it('shows a run in which nothing happened', async () => {
+    const { page, complaints, close } = await open(emptyRun())
+    expect(complaints).toEqual([])
+    expect(await page.locator('.plot').count()).toBe(0)
+    await close()
+  })
+
+  it('draws a run of a single second', async () => {
+    const run = failedRun()
+    const { page, complaints, close } = await open({ ...run, timeline: run.timeline.slice(0, 1) })
+    expect(complaints).toEqual([])
+    expect((await drawnCharts(page))['throughput']).toBe(true)
+    await close()
+  })
+})
+
+/** By chart: whether a line in its colour is on its canvas; axes and grid alone do not count. */
+async function drawnCharts(page: Page): Promise<Record<string, boolean>> {
+  return page.evaluate(`Object.fromEntries([...document.querySelectorAll('.plot')].map(place => {
+    const canvas = place.querySelector('canvas')
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    let coloured = 0
+    for (let at = 0; at < data.length; at += 4) {
+      const [red, green, blue, alpha] = data.subarray(at, at + 4)
+      if (alpha > 200 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) coloured++
+    }
+    return [place.dataset.chart, coloured > 20]
+  }))`)
+}
+
+/** WCAG 2 contrast of the text of the first element that fits against the page. */
+async function contrastOf(page: Page, selector: string): Promise<number> {
+  return page.evaluate(`(() => {
+    const luminance = color => {
+      const [red, green, blue] = color.match(/[\\d.]+/g).map(part => part / 255).map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+    const ink = luminance(getComputedStyle(document.querySelector(${JSON.stringify(selector)})).color)
+    const paper = luminance(getComputedStyle(document.body).backgroundColor)
+    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)
+  })()`)
+}

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { RunResult } from '../../../../contract/run-result.ts'
+import type { ChartData } from '../../../../harness/report/html/charts.ts'
+import { renderReport } from '../../../../harness/report/html.ts'
+import { differingRun, emptyRun, failedRun, hostile, invalidRun, passedRun } from './fixture.ts'
+
+const scriptBlocks = (page: string) =>
+  [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(match => match[1] as string)
+const styleBlocks = (page: string) => [...page.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(match => match[1] as string)
+const dataOf = (page: string) =>
+  JSON.parse(
+    /<script type="application\/json" id="run-data">([\s\S]*?)<\/script>/.exec(page)?.[1] as string,
+  ) as ChartData
+const policyOf = (page: string) => /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] as string
+const hashOf = (source: string) => `'sha256-${createHash('sha256').update(source).digest('base64')}'`
+/** The page without what is ours, not the run's. */
+const bodyOf = (page: string) => page.slice(page.indexOf('<body>')).replace(/<script[\s\S]*?<\/script>/g, '')
+const sectionIds = (page: string) => [...page.matchAll(/<section id="([a-z]+)"/g)].map(match => match[1])
+
+const runs: [string, () => RunResult][] = [
+  ['failed', failedRun],
+  ['passed', passedRun],
+  ['empty', emptyRun],
+  ['differing', differingRun],
+  ['invalid', invalidRun],
+]
+
+describe.each(runs)('the report of a run: %s', (_, run) => {
+  const page = renderReport(run())
+
+  it('allows exactly its own style and script', () => {
+    expect(scriptBlocks(page)).toHaveLength(1)
+    expect(styleBlocks(page)).toHaveLength(1)
+    const policy = policyOf(page).split('; ')
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain(`script-src ${scriptBlocks(page).map(hashOf).join(' ')}`)
+    expect(policy).toContain(`style-src ${styleBlocks(page).map(hashOf).join(' ')}`)
+  })
+
+  it('has nothing a strict policy would block, and nothing to fetch', () => {
+    const markup = page.replace(/<(script|style)[\s\S]*?<\/\1>/g, '')
+    expect(markup.replace(/"[^"]*"/g, '""')).not.toMatch(/<[^>]+\s(style|on[a-z]+)=/)
+    expect(markup).not.toMatch(/<(img|iframe|object|embed|base)\b/)
+    expect([...markup.matchAll(/<[^>]+\s(?:src|href|action)="([^"]*)"/g)].map(match => match[1])).toEqual(['data:,'])
+    expect(styleBlocks(page)[0]).not.toMatch(/@import|url\(/)
+  })
+
+  it('has every section, in the order in which it is read', () => {
+    expect(sectionIds(page)).toEqual([
+      'thresholds',
+      'validity',
+      'reconciliation',
+      'charts',
+      'spectrum',
+      'names',
+      'events',
+      'errors',
+      'checks',
+      'run',
+      'reading',
+    ])
+  })
+
+  it('shows no number that is not one', () => {
+    expect(bodyOf(page)).not.toMatch(/NaN|Infinity|undefined|\[object/)
+  })
+
+  it('stays small', () => {
+    expect(Buffer.byteLength(page)).toBeLessThan(250_000)
+  })
+})
+
+describe('what the report says', () => {
+  it('escapes text from the scenario and the target', () => {
+    const run = failedRun()
+    run.run.scenario = hostile
+    run.run.tags = { [hostile]: hostile }
+    run.outcome = { state: 'interrupted', detail: hostile }
+    run.reconciliation.summary = hostile
+    const page = renderReport(run)
+    expect(page).not.toContain("<script>alert('x')")
+    expect(page).not.toContain('<img src=x')
+    expect(page).toContain('&#60;script&#62;alert(&#39;x&#39;)')
+    expect(page).toContain('&#38; &#34;quoted&#34;')
+  })
+
+  it('cannot be broken out of by the data block', () => {
+    const run = failedRun()
+    const page = renderReport(run)
+    const block = page.slice(page.indexOf('id="run-data">') + 'id="run-data">'.length)
+    expect(block.slice(0, block.indexOf('</script>'))).not.toContain('<')
+    expect(dataOf(page).charts['throughput']?.series[0]?.values).toEqual(
+      run.timeline.map(point => point.requestsPerSecond),
+    )
+  })
+
+  it.each([
+    ['FAILED', failedRun, 'event_e2e_latency should hold p(99)&#60;150 and came to 187 ms'],
+    ['PASSED', passedRun, 'All 4 thresholds held'],
+    ['FAILED', emptyRun, 'The target at http://127.0.0.1:9 refused the connection.'],
+    ['INVALID', differingRun, 'Harness and ledger differ on 2 of 5 counts'],
+    ['INVALID', invalidRun, 'Had the generator CPU to spare? 97 % of a core, expected below 80 %.'],
+  ])('heads the page with %s and the reason', (word, run, reason) => {
+    const page = renderReport(run())
+    expect(page).toContain(`<h1>${word}</h1>`)
+    expect(page.slice(0, page.indexOf('class="tiles"'))).toContain(reason)
+    expect(page).toContain(`<title>${word} · `)
+  })
+
+  it('gives a threshold without data a state of its own', () => {
+    const page = renderReport(failedRun())
+    expect(page).toContain('<span class="state no-data">∅ no data</span>')
+    expect(page).toContain('A threshold without data counts as failed')
+    expect(renderReport(passedRun())).not.toContain('A threshold without data')
+  })
+
+  it('draws the margin to the left of the limit when there is room and to the right when there is none', () => {
+    const page = renderReport(failedRun())
+    expect(page).toMatch(/class="margin passed"[\s\S]*?class="reach" x="8\.5" y="3" width="31\.5"/)
+    expect(page).toMatch(/class="margin failed"[\s\S]*?class="reach" x="40\.0" y="3" width="10\.0"/)
+  })
+
+  it('puts the counts that differ in the open and the others behind a fold', () => {
+    const page = renderReport(differingRun())
+    const section = page.slice(page.indexOf('<section id="reconciliation"'), page.indexOf('<section id="charts"'))
+    const [open, folded] = section.split('<details>') as [string, string]
+    expect(open).toContain('−47')
+    expect(open).toContain('+47')
+    expect(open).not.toContain('tokens issued')
+    expect(folded).toContain('tokens issued')
+  })
+
+  it('leaves out the charts for which there is nothing to draw', () => {
+    const run = failedRun()
+    run.timeline = run.timeline.map(point => ({
+      ...point,
+      publishedPerSecond: 0,
+      deliveredPerSecond: 0,
+      e2eP50Ms: 0,
+      e2eP99Ms: 0,
+      openStreams: 0,
+    }))
+    expect(Object.keys(dataOf(renderReport(run)).charts)).toEqual(['throughput', 'response', 'users', 'generator'])
+    expect(Object.keys(dataOf(renderReport(failedRun())).charts)).toContain('e2e')
+  })
+
+  it('shows a second without requests as a gap, not as a latency of zero', () => {
+    const run = failedRun()
+    run.timeline = run.timeline.slice(0, 3)
+    run.timeline[1] = { ...(run.timeline[1] as RunResult['timeline'][number]), requestsPerSecond: 0, responseP50Ms: 0 }
+    expect(dataOf(renderReport(run)).charts['response']?.series[0]?.values[1]).toBeNull()
+  })
+
+  it('ends the spectrum at the slowest of the requests there were', () => {
+    const run = failedRun()
+    run.totals.response.count = 1000
+    const { nines, response } = dataOf(renderReport(run)).spectrum
+    expect(nines.at(-1)).toBe(3)
+    expect(nines).toEqual([...nines].sort((a, b) => a - b))
+    expect(response.at(-1)).toBeCloseTo(run.spectrum.at(-1)?.responseMs as number, 2)
+  })
+
+  it('thins a long run in the table but not in the charts', () => {
+    const run = failedRun()
+    run.timeline = Array.from({ length: 600 }, (_, index) => ({
+      ...(run.timeline[index % 40] as RunResult['timeline'][number]),
+      atMs: (index + 1) * 1000,
+    }))
+    const page = renderReport(run)
+    expect(page).toContain('Every 10th second of the run')
+    expect(dataOf(page).seconds).toHaveLength(600)
+  })
+
+  it('says how to repeat the run, safely quoted', () => {
+    const page = renderReport(failedRun())
+    const command = `loadcell run mixed-streaming --seed 4242424242 --profile load --vus 60 --tag team=streams --tag 'note=it'\\''s a test'`
+    expect(page).toContain(command.replaceAll("'", '&#39;'))
+  })
+
+  it('names rows and columns for those who hear the tables', () => {
+    const page = renderReport(failedRun())
+    expect(page).not.toMatch(/<th(?![a-z])(?![^>]*scope=)/)
+    expect(page.match(/<table/g)?.length).toBe(page.match(/<caption>/g)?.length)
+    for (const [, id] of page.matchAll(/aria-labelledby="([^"]+)"/g)) expect(page).toContain(`id="${id}"`)
+  })
+})

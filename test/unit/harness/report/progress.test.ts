@@ -1,0 +1,113 @@
+import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import type { Progress } from '../../../../harness/metrics/progress.ts'
+import { createProgress } from '../../../../harness/report/progress.ts'
+import { failedRun, hostile, second } from './fixture.ts'
+
+function at(elapsedMs: number, phase: Progress['phase'] = 'running'): Progress {
+  const { thresholds, errors } = failedRun()
+  return {
+    phase,
+    elapsedMs,
+    plannedMs: 40_000,
+    point: second(12),
+    totals: {
+      requests: 9876,
+      failed: 3,
+      responseP50Ms: 4.2,
+      responseP95Ms: 12.1,
+      responseP99Ms: 44,
+      openStreams: 15,
+      published: 9012,
+      delivered: 135_180,
+    },
+    thresholds,
+    errors,
+  }
+}
+
+/** A stream that is or is not a terminal, and all that was written to it. */
+function screen(terminal: boolean, columns = 80) {
+  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), {
+    isTTY: terminal,
+    columns,
+    rows: 40,
+    getColorDepth: () => 1,
+  }) as unknown as NodeJS.WriteStream
+  return { stream, text: () => stripVTControlCharacters(String((stream as unknown as PassThrough).read() ?? '')) }
+}
+
+describe('progress where there is no terminal', () => {
+  it('is one line every five seconds and at each new phase', () => {
+    const { stream, text } = screen(false)
+    const progress = createProgress(stream, { quiet: false })
+    for (let elapsedMs = 1000; elapsedMs <= 3000; elapsedMs += 1000) progress.update(at(elapsedMs, 'warmup'))
+    for (let elapsedMs = 1000; elapsedMs <= 12_000; elapsedMs += 1000) progress.update(at(elapsedMs))
+    progress.update(at(12_500, 'stopping'))
+    progress.done()
+    const begins = text()
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split(' · ')[0])
+    expect(begins).toEqual([
+      'warming up 0:01/0:40',
+      'running 0:01/0:40',
+      'running 0:05/0:40',
+      'running 0:10/0:40',
+      'stopping 0:12/0:40',
+    ])
+  })
+
+  it('says how things stand', () => {
+    const { stream, text } = screen(false)
+    createProgress(stream, { quiet: false }).update(at(5000))
+    const line = text()
+    expect(line).toContain('p50 4.20 ms, p95 12.1 ms, p99 44.0 ms')
+    expect(line).toContain('9,012 → 135,180 events · 3 failed · 1 threshold failing')
+    expect(line).toContain('15 streams open')
+  })
+
+  it('is what a terminal gets that does not know how wide it is', () => {
+    const { stream, text } = screen(true, 0)
+    createProgress(stream, { quiet: false }).update(at(5000))
+    expect(text()).toMatch(/^running 0:05\/0:40 · .*\n$/)
+  })
+
+  it('is nothing when quiet, on a terminal too', () => {
+    for (const terminal of [false, true]) {
+      const { stream, text } = screen(terminal)
+      const progress = createProgress(stream, { quiet: true })
+      progress.update(at(5000))
+      progress.done()
+      expect(text()).toBe('')
+    }
+  })
+})
+
+describe('progress on a terminal', () => {
+  it('is a panel with everything in it', () => {
+    const { stream, text } = screen(true)
+    const progress = createProgress(stream, { quiet: false })
+    progress.update(at(20_000))
+    const panel = text()
+    progress.done()
+    expect(panel).toContain(`running     ${'━'.repeat(16)}${'─'.repeat(16)}  20s of 40s`)
+    expect(panel).toContain('9,876 so far · 3 failed (0.03 %)')
+    expect(panel).toContain('9,012 published → 135,180 delivered')
+    expect(panel).toContain('✓ 4 of 6 hold so far, 1 without data yet')
+    expect(panel).toContain('✗ event_e2e_latency p(99)<150 is 187 ms')
+    expect(panel).toContain('35 × the connection was reset · /v1/events/publish')
+  })
+
+  it.each([60, 300])('keeps each of its lines on one line where the terminal says it has %i columns', columns => {
+    const { stream, text } = screen(true, columns)
+    const progress = createProgress(stream, { quiet: false })
+    const errors = [{ ...(at(0).errors[0] as Progress['errors'][number]), name: hostile.repeat(3) }]
+    progress.update({ ...at(20_000), thresholds: [], errors })
+    const lines = text().trimEnd().split('\n')
+    progress.done()
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(Math.min(columns, 100))
+    expect(lines.at(-1)).toMatch(/^errors {6}35 × .*…$/)
+  })
+})

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { Verdict } from '../../../../contract/run-result.ts'
+import {
+  formatBytes,
+  formatMargin,
+  formatMs,
+  formatNumber,
+  formatOffset,
+  formatQuantity,
+} from '../../../../harness/report/quantity.ts'
+
+describe('numbers for people', () => {
+  it.each([
+    [0, '0'],
+    [0.001, '<0.01'],
+    [0.005, '0.01'],
+    [0.42, '0.42'],
+    [9.994, '9.99'],
+    [9.996, '10.0'],
+    [42.04, '42.0'],
+    [99.96, '100'],
+    [12_345.6, '12,346'],
+    [-3.5, '−3.50'],
+  ])('%d is %s', (value, text) => expect(formatNumber(value)).toBe(text))
+
+  it.each([
+    [0.42, '0.42 ms'],
+    [999.4, '999 ms'],
+    [999.6, '1.00 s'],
+    [59_900, '59.9 s'],
+    [125_000, '2m 5s'],
+  ])('%d ms is %s', (value, text) => expect(formatMs(value)).toBe(text))
+
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.00 kB'],
+    [98_400_120, '98.4 MB'],
+    [5e15, '5,000 TB'],
+  ])('%d bytes are %s', (value, text) => expect(formatBytes(value)).toBe(text))
+
+  it.each([
+    [0, '0:00'],
+    [7999, '0:07'],
+    [750_000, '12:30'],
+    [3_723_000, '1:02:03'],
+  ])('an offset of %d ms is %s', (value, text) => expect(formatOffset(value)).toBe(text))
+
+  it('gives each unit its own form', () => {
+    expect(formatQuantity(0.0031, 'share')).toBe('0.31 %')
+    expect(formatQuantity(378, 'per second')).toBe('378/s')
+    expect(formatQuantity(3, 'count')).toBe('3')
+    expect(formatQuantity(1500, 'bytes')).toBe('1.50 kB')
+  })
+})
+
+describe('the margin in words', () => {
+  const verdict = { metric: 'm', expression: 'p(95)<200', limit: 200, unit: 'ms', samples: 1 } as const
+  it.each<[Partial<Verdict>, string]>([
+    [{ state: 'passed', margin: 0.788 }, '79 % to spare'],
+    [{ state: 'failed', margin: -0.249 }, '25 % past the limit'],
+    [{ state: 'passed', margin: 0.001 }, 'just held'],
+    [{ state: 'failed', margin: 0 }, 'just past the limit'],
+    [{ state: 'passed' }, 'held'],
+    [{ state: 'failed' }, 'past the limit'],
+    [{ state: 'no-data' }, 'no data'],
+  ])('%o is %s', (given, text) => expect(formatMargin({ ...verdict, state: 'passed', ...given })).toBe(text))
+})

@@ -1,0 +1,102 @@
+import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import type { RunResult } from '../../../../contract/run-result.ts'
+import { summaryLines } from '../../../../harness/report/summary.ts'
+import { differingRun, emptyRun, failedRun, hostile, invalidRun, passedRun } from './fixture.ts'
+
+const linesOf = (result: RunResult) =>
+  summaryLines(result, { stream: new PassThrough(), reportPath: 'results/report.html' }).map(line =>
+    stripVTControlCharacters(line),
+  )
+const textOf = (result: RunResult) => linesOf(result).join('\n')
+/** Sentences as they were before they were wrapped. */
+const unwrapped = (result: RunResult) => textOf(result).replace(/\s+/g, ' ')
+
+describe('the summary', () => {
+  it('fits on a screen of 80 columns', () => {
+    for (const run of [failedRun(), passedRun(), emptyRun(), differingRun(), invalidRun()]) {
+      const lines = linesOf(run)
+      expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
+      expect(lines.length).toBeLessThanOrEqual(40)
+    }
+  })
+
+  it('says what was run and where the report is', () => {
+    const text = textOf(passedRun())
+    expect(text).toContain('mixed-streaming · 40s · seed 4242424242 · http://127.0.0.1:53211 (embedded)')
+    expect(text).toContain('report      results/report.html')
+    expect(text).toContain('PASSED      All 4 thresholds held')
+  })
+
+  it('shows both clocks and the events from end to end', () => {
+    const text = textOf(failedRun())
+    expect(text).toContain('15,120 · 378 a second · 47 failed (0.31 %)')
+    expect(text).toMatch(/response p50 4\.20 ms +p95 18\.5 ms +p99 46\.2 ms +from when due/)
+    expect(text).toMatch(/service +p50 3\.90 ms +p95 17\.2 ms +p99 42\.9 ms +from when sent/)
+    expect(text).toContain('14,210 published → 201,332 delivered on 72 streams')
+  })
+
+  it('marks each threshold, and gives what was observed', () => {
+    const text = textOf(failedRun())
+    expect(text).toMatch(/✗ event_e2e_latency p\(99\)<150 +187 ms {2}25 % past the limit/)
+    expect(text).toMatch(/✓ http_req_failed rate<0\.01 +0\.31 % {2}69 % to spare/)
+    expect(text).toMatch(/∅ reconnect_duration p\(95\)<2000 +– {2}no data/)
+  })
+
+  it('names the errors with their times', () => {
+    expect(textOf(failedRun())).toContain('35 × the connection was reset · 0:28–0:33 · /v1/events/publish')
+    expect(textOf(passedRun())).not.toMatch(/^errors/m)
+  })
+
+  it('says when the numbers cannot be trusted, before anything else', () => {
+    expect(unwrapped(invalidRun())).toContain('INVALID The load generator could not keep up')
+    expect(textOf(invalidRun())).toMatch(/validity +! Had the generator CPU to spare\?/)
+    expect(unwrapped(differingRun())).toContain('INVALID What was measured is not what the target’s own ledger says')
+    expect(textOf(differingRun())).toMatch(/ledger +✗ harness and ledger differ on 2 of 5 counts/)
+  })
+
+  it('never says PASSED with an exit code that says otherwise', () => {
+    expect(textOf({ ...passedRun(), exitCode: 1 })).not.toContain('PASSED')
+  })
+
+  it('has words for a run in which nothing happened', () => {
+    const text = textOf(emptyRun())
+    expect(text).toContain('FAILED      The target at http://127.0.0.1:9 refused the connection.')
+    expect(text).toContain('none were sent')
+    expect(text).not.toMatch(/NaN|Infinity|undefined/)
+  })
+
+  it('says why an interrupted or aborted run ended', () => {
+    const interrupted = { ...passedRun(), outcome: { state: 'interrupted' as const, detail: 'interrupted after 12 s' } }
+    expect(unwrapped(interrupted)).toContain('INTERRUPTED Interrupted after 12 s. The numbers cover what had happened')
+    const aborted = {
+      ...failedRun(),
+      outcome: { state: 'aborted_by_threshold' as const, detail: 'a threshold ended the run' },
+    }
+    expect(unwrapped(aborted)).toContain('FAILED A threshold ended the run. 1 of 6 thresholds failed')
+  })
+
+  it('does not let text of others repaint the terminal', () => {
+    const run = failedRun()
+    run.run.scenario = hostile
+    run.errors = run.errors.map(error => ({ ...error, name: hostile }))
+    const raw = summaryLines(run, { stream: new PassThrough() }).join('\n')
+    expect(raw).not.toContain('\u001b[31mred')
+    expect(raw).not.toContain('\u0007')
+  })
+
+  it('colours only where colours can be seen', () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth: () => 8 })
+    const colourless = Object.assign(new PassThrough(), { isTTY: true, getColorDepth: () => 1 })
+    const { FORCE_COLOR: forced } = process.env
+    delete process.env['FORCE_COLOR']
+    try {
+      expect(summaryLines(passedRun(), { stream: terminal }).join('')).toContain('\u001b[32m')
+      expect(summaryLines(passedRun(), { stream: colourless }).join('')).not.toContain('\u001b')
+      expect(summaryLines(passedRun(), { stream: new PassThrough() }).join('')).not.toContain('\u001b')
+    } finally {
+      if (forced !== undefined) process.env['FORCE_COLOR'] = forced
+    }
+  })
+})
