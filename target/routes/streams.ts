@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { headers } from '../../contract/headers.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Streams } from '../streams/streams.ts'
@@ -37,7 +38,7 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
       filter,
       format,
       start,
-      headers: reply.getHeaders(),
+      headers: { ...reply.getHeaders(), [headers.requestId]: request.id },
       takeOver: () => reply.hijack().raw,
     })
     return reply

@@ -1,0 +1,143 @@
+import { connect, type Socket } from 'node:net'
+
+export interface ReadFrame {
+  type: string
+  /** The cursor; '' when the frame has none. */
+  id: string
+  data: Record<string, unknown>
+}
+
+export interface StreamClientOptions {
+  headers?: Record<string, string>
+  httpVersion?: '1.0' | '1.1'
+  /** Bytes of the client's receive buffer are the system's; this only says whether to read at all. */
+  paused?: boolean
+}
+
+/** A client on a bare socket, so that a test decides when it reads and how it leaves. */
+export class StreamClient {
+  readonly socket: Socket
+  readonly #chunks: Buffer[] = []
+  #ended = false
+  #failed = false
+
+  constructor(
+    port: number,
+    path: string,
+    { headers = {}, httpVersion = '1.1', paused = false }: StreamClientOptions = {},
+  ) {
+    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    this.socket.on('error', () => {
+      this.#failed = true
+    })
+    this.socket.on('end', () => {
+      this.#ended = true
+      this.socket.end()
+    })
+    this.socket.on('data', chunk => this.#chunks.push(chunk))
+    if (paused) this.socket.pause()
+    const lines = Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+    this.socket.write(`GET ${path} HTTP/${httpVersion}\r\n${lines.join('')}\r\n`)
+  }
+
+  /** The server closed its side, and all it had sent was read. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get failed(): boolean {
+    return this.#failed
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString()
+  }
+
+  get status(): number {
+    return Number(/^HTTP\/1\.1 (\d{3})/.exec(this.text)?.[1] ?? 0)
+  }
+
+  get head(): string {
+    return this.text.split('\r\n\r\n', 1)[0] as string
+  }
+
+  get isChunked(): boolean {
+    return /transfer-encoding: chunked/i.test(this.head)
+  }
+
+  get body(): string {
+    const raw = this.#rawBody()
+    return this.isChunked ? unchunked(raw).payload : raw.toString()
+  }
+
+  /** The body came to its proper end, with the last chunk. */
+  get isComplete(): boolean {
+    return this.isChunked && unchunked(this.#rawBody()).complete
+  }
+
+  get frames(): ReadFrame[] {
+    return /application\/x-ndjson/.test(this.head) ? ndjsonFrames(this.body) : sseFrames(this.body)
+  }
+
+  /** Frames that carry an event. */
+  get events(): ReadFrame[] {
+    return this.frames.filter(frame => 'event_id' in frame.data)
+  }
+
+  get eventIds(): unknown[] {
+    return this.events.map(({ data }) => data['event_id'])
+  }
+
+  /** Closes the client's own side, and reads on. */
+  halfClose(): void {
+    this.socket.end()
+  }
+
+  vanish(): void {
+    this.socket.resetAndDestroy()
+  }
+
+  #rawBody(): Buffer {
+    const all = Buffer.concat(this.#chunks)
+    const headEnd = all.indexOf('\r\n\r\n')
+    return headEnd === -1 ? Buffer.alloc(0) : all.subarray(headEnd + 4)
+  }
+}
+
+function unchunked(raw: Buffer): { payload: string; complete: boolean } {
+  const pieces: Buffer[] = []
+  for (let at = 0; ; ) {
+    const lineEnd = raw.indexOf('\r\n', at)
+    const size = lineEnd === -1 ? Number.NaN : Number.parseInt(raw.toString('latin1', at, lineEnd), 16)
+    if (size === 0) return { payload: Buffer.concat(pieces).toString(), complete: true }
+    if (Number.isNaN(size) || lineEnd + 2 + size > raw.length) {
+      return { payload: Buffer.concat(pieces).toString(), complete: false }
+    }
+    pieces.push(raw.subarray(lineEnd + 2, lineEnd + 2 + size))
+    at = lineEnd + 2 + size + 2
+  }
+}
+
+function sseFrames(body: string): ReadFrame[] {
+  return body
+    .split('\n\n')
+    .slice(0, -1)
+    .map(block => {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? ''
+      return { type: field('event'), id: field('id'), data: JSON.parse(field('data') || '{}') as ReadFrame['data'] }
+    })
+    .filter(({ type }) => type !== '')
+}
+
+function ndjsonFrames(body: string): ReadFrame[] {
+  return body
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line) as ReadFrame['data'])
+    .map(data => ({ type: String(data['event_type'] ?? data['type']), id: String(data['cursor'] ?? ''), data }))
+}
+
+/** Lets the event loop turn until this holds; the test's own timeout is the limit. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(resolve => setTimeout(resolve, 2))
+}

@@ -1,0 +1,133 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import type { Configuration } from '../../contract/configuration.ts'
+import { type Clock, systemClock } from '../../core/clock.ts'
+import { random } from '../../core/random.ts'
+import { loadConfiguration } from '../../target/configuration/load.ts'
+import { LiveSettings } from '../../target/configuration/settings.ts'
+import type { Exchange } from '../../target/http/exchange.ts'
+import { ProblemError, problemDocument, problemMediaType } from '../../target/http/problem.ts'
+import type { RunAccount } from '../../target/ledger/account.ts'
+import { registerEventRoutes } from '../../target/routes/events.ts'
+import { registerStreamRoutes } from '../../target/routes/streams.ts'
+import { createStreams, type Streams } from '../../target/streams/streams.ts'
+import { CountingConsumerBook } from './consumer-book.ts'
+
+/** What the exchanges of a test wrote down, over all requests. */
+export interface Counted {
+  events: { received: number; accepted: number; duplicate: number; rejected: number }
+  consumers: (CountingConsumerBook & { how: string; streams: readonly string[] })[]
+  streamsRefused: number
+  streamsOpened: number
+  streamsEnded: number
+  bytesOut: number
+}
+
+export interface StreamsApp {
+  app: FastifyInstance
+  port: number
+  streams: Streams
+  settings: LiveSettings
+  counted: Counted
+  publish(event: object, headers?: Record<string, string>): ReturnType<typeof post>
+  batch(body: object, headers?: Record<string, string>): ReturnType<typeof post>
+  close(): Promise<void>
+}
+
+/** The event and stream routes over exchanges that only count: no auth, no ledger. The feed is off unless set. */
+export async function startStreamsApp(
+  flags: Record<string, string> = {},
+  clock: Clock = systemClock,
+): Promise<StreamsApp> {
+  const settings = new LiveSettings(configuration(flags))
+  const streams = createStreams({ settings, clock, random: random(1) })
+  const counted = emptyCounts()
+  const app = Fastify({ forceCloseConnections: true })
+  app.decorateRequest('exchange', undefined)
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.exchange = countingExchange(counted, request.headers)
+    done()
+  })
+  app.setErrorHandler((error, _request, reply) => {
+    if (!(error instanceof ProblemError)) throw error
+    return reply
+      .code(error.status)
+      .headers(error.extra.headers ?? {})
+      .type(problemMediaType)
+      .send(JSON.stringify(problemDocument(error)))
+  })
+  registerEventRoutes(app, { streams, settings })
+  registerStreamRoutes(app, { streams })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    app,
+    port: (app.server.address() as AddressInfo).port,
+    streams,
+    settings,
+    counted,
+    publish: (event, headers) => post(app, '/v1/events/publish', event, headers),
+    batch: (body, headers) => post(app, '/v1/events/batch', body, headers),
+    async close() {
+      streams.close('shutdown')
+      await app.close()
+    },
+  }
+}
+
+export function configuration(flags: Record<string, string> = {}): Configuration {
+  const off = { 'feed.orders': '0', 'feed.inventory': '0', 'feed.pricing': '0' }
+  return loadConfiguration({ env: {}, flags: { ...off, ...flags } })
+}
+
+async function post(app: FastifyInstance, url: string, body: object, headers: Record<string, string> = {}) {
+  const response = await app.inject({ method: 'POST', url, payload: body, headers })
+  return { status: response.statusCode, headers: response.headers, body: response.json<Record<string, unknown>>() }
+}
+
+function emptyCounts(): Counted {
+  return {
+    events: { received: 0, accepted: 0, duplicate: 0, rejected: 0 },
+    consumers: [],
+    streamsRefused: 0,
+    streamsOpened: 0,
+    streamsEnded: 0,
+    bytesOut: 0,
+  }
+}
+
+function countingExchange(counted: Counted, headers: Record<string, unknown>): Exchange {
+  const { events } = counted
+  const account: RunAccount = {
+    run: 'default',
+    events: {
+      received: count => void (events.received += count),
+      accepted: () => void (events.accepted += 1),
+      duplicate: () => void (events.duplicate += 1),
+      rejected: count => void (events.rejected += count),
+    },
+    tokens: { issued() {}, refreshed() {}, rejected() {}, refused() {} },
+    openConsumer(_key, streams, how) {
+      const book = Object.assign(new CountingConsumerBook(), { streams, how })
+      counted.consumers.push(book)
+      return book
+    },
+    streamRefused: () => void (counted.streamsRefused += 1),
+  }
+  return {
+    key: undefined,
+    run: 'default',
+    tenant: typeof headers['x-tenant-id'] === 'string' ? headers['x-tenant-id'] : 'public',
+    operation: 'unmatched',
+    client: 'a-client',
+    account,
+    bytesIn: 0,
+    get bytesOut() {
+      return counted.bytesOut
+    },
+    set bytesOut(bytes) {
+      counted.bytesOut = bytes
+    },
+    streamOpened: () => void (counted.streamsOpened += 1),
+    streamEnded: () => void (counted.streamsEnded += 1),
+  }
+}
