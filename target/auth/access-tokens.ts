@@ -74,7 +74,8 @@ export class AccessTokens {
   issue(client: string, scope: string, family: string): IssuedToken {
     const lifetimeMs = parseDuration(this.#settings.current.auth.tokenTtl)
     const nowMs = Math.floor(this.#clock.wallTime())
-    const expiresAtMs = nowMs + lifetimeMs
+    // Whole seconds are what verifiers expect; rounded up, so that no token expires before it said it would.
+    const exp = Math.ceil((nowMs + lifetimeMs) / 1000)
     this.#ordinal += 1
     const token = this.#sign({
       iss: this.#issuer,
@@ -82,11 +83,10 @@ export class AccessTokens {
       client_id: client,
       scope,
       iat: Math.floor(nowMs / 1000),
-      // A fraction is allowed, and makes a lifetime of 2 s two seconds and not one to two.
-      exp: expiresAtMs / 1000,
+      exp,
       jti: `${family}.${this.#ordinal}`,
     })
-    return { token, lifetimeMs, expiresAtMs }
+    return { token, lifetimeMs, expiresAtMs: exp * 1000 }
   }
 
   verify(token: string): Bearer | TokenFault {

@@ -30,6 +30,15 @@ export function exchangeOf(request: FastifyRequest): RequestExchange | undefined
   return request.exchange as RequestExchange | undefined
 }
 
+/** Where a socket keeps the exchange it is receiving: an error of the connection is told of the socket only. */
+export const onSocket: unique symbol = Symbol('exchange')
+
+declare module 'node:net' {
+  interface Socket {
+    [onSocket]?: RequestExchange | undefined
+  }
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Undefined on the control plane and `/metrics`, which the ledger does not count. */

@@ -1,0 +1,113 @@
+import type { FastifyInstance } from 'fastify'
+import { destination, type Logger, pino } from 'pino'
+import type { Configuration } from '../contract/configuration.ts'
+import { type Clock, systemClock } from '../core/clock.ts'
+import { parseDuration } from '../core/duration.ts'
+import { random as seededRandom } from '../core/random.ts'
+import { AccessTokens } from './auth/access-tokens.ts'
+import { Clients } from './auth/clients.ts'
+import { bearerGuard } from './auth/guard.ts'
+import { RefreshTokens } from './auth/refresh-tokens.ts'
+import { LiveSettings } from './configuration/settings.ts'
+import { registerControlRoutes } from './control/routes.ts'
+import { answerOtherMethods, collectMethods } from './http/methods.ts'
+import { createServer } from './http/server.ts'
+import { Ledger } from './ledger/ledger.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { listen, urlOf } from './listen.ts'
+import { registerMetricsRoute } from './metrics/metrics.ts'
+import { registerEventRoutes } from './routes/events.ts'
+import { registerHealthRoutes } from './routes/health.ts'
+import { registerOAuthRoutes } from './routes/oauth.ts'
+import { registerStreamRoutes } from './routes/streams.ts'
+import { createStreams, type Streams } from './streams/streams.ts'
+
+export interface TargetOptions {
+  clock?: Clock
+  /** Told by the health endpoints. */
+  version?: string
+  log?: Logger
+}
+
+/** A target that is put together and does not listen yet: requests can be injected into `app`. */
+export interface Target {
+  readonly app: FastifyInstance
+  readonly settings: LiveSettings
+  readonly ledger: Ledger
+  readonly streams: Streams
+  /** Resolves to the URL. */
+  listen(): Promise<string>
+  /** Takes no new connections, ends the streams, and gives what is in flight `http.drainTimeout` to come to its end. */
+  close(): Promise<void>
+}
+
+export interface RunningTarget {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** @throws ListenError with a sentence for people. */
+export async function startTarget(configuration: Configuration, options: TargetOptions = {}): Promise<RunningTarget> {
+  const target = await buildTarget(configuration, options)
+  try {
+    const url = await target.listen()
+    return { url, close: () => target.close() }
+  } catch (error) {
+    await target.close()
+    throw error
+  }
+}
+
+export async function buildTarget(configuration: Configuration, options: TargetOptions = {}): Promise<Target> {
+  const { clock = systemClock, version = 'development' } = options
+  const log = options.log ?? pino({ level: configuration.log.level }, destination(2))
+  const random = seededRandom(configuration.seed)
+  const lifecycle: Lifecycle = { phase: 'starting' }
+
+  const settings = new LiveSettings(configuration)
+  settings.onChange(next => (log.level = next.log.level))
+  const ledger = new Ledger(configuration.ledger, clock)
+  const { http } = configuration
+  const accessTokens = new AccessTokens(settings, clock, urlOf(http.host, http.port))
+  const refreshTokens = new RefreshTokens(settings, clock)
+  const clients = new Clients(settings)
+  const streams = createStreams({ settings, clock, random })
+
+  const app = createServer(configuration, { ledger, guard: bearerGuard(accessTokens), log })
+  const methods = collectMethods(app)
+  registerHealthRoutes(app, { lifecycle, clock, version })
+  registerOAuthRoutes(app, { settings, clients, accessTokens, refreshTokens, bodyLimitBytes: http.bodyBytes })
+  registerEventRoutes(app, { streams, settings })
+  registerStreamRoutes(app, { streams })
+  registerControlRoutes(app, { settings, ledger, streams, refreshTokens, random })
+  registerMetricsRoute(app, { ledger, streams })
+  app.after(() => answerOtherMethods(app, methods))
+  await app.ready()
+  ledger.lateWatch.start()
+
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    lifecycle.phase = 'stopping'
+    streams.close('shutdown')
+    const cut = setTimeout(() => app.server.closeAllConnections(), parseDuration(settings.current.http.drainTimeout))
+    await app.close()
+    clearTimeout(cut)
+    ledger.lateWatch.stop()
+    log.info('stopped')
+  }
+
+  return {
+    app,
+    settings,
+    ledger,
+    streams,
+    async listen() {
+      const url = await listen(app, http)
+      accessTokens.issuer = url
+      lifecycle.phase = 'ready'
+      log.info({ url }, 'listening')
+      return url
+    },
+    close: () => (closing ??= close()),
+  }
+}

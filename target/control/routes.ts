@@ -1,0 +1,115 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { Type, type Static } from 'typebox'
+import type { Configuration } from '../../contract/configuration.ts'
+import { defaultRun, keyPattern } from '../../contract/headers.ts'
+import type { LedgerRecord } from '../../contract/ledger.ts'
+import type { Random } from '../../core/random.ts'
+import type { RefreshTokens } from '../auth/refresh-tokens.ts'
+import { mergePatch, successor } from '../configuration/change.ts'
+import { ConfigurationError } from '../configuration/configuration-error.ts'
+import { redact } from '../configuration/secrets.ts'
+import type { LiveSettings } from '../configuration/settings.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Streams } from '../streams/streams.ts'
+import { controlAccess } from './access.ts'
+
+export interface ControlParts {
+  settings: LiveSettings
+  ledger: Ledger
+  streams: Streams
+  refreshTokens: RefreshTokens
+  random: Random
+}
+
+const RunQuery = Type.Object({ run: Type.Optional(Type.String({ pattern: keyPattern })) })
+const ResetQuery = Type.Object({ what: Type.Optional(Type.Enum(['data', 'ledger', 'streams', 'all'])) })
+const ShareQuery = Type.Object({
+  share: Type.Optional(Type.String({ pattern: '^(0(\\.\\d+)?|1(\\.0+)?)$', expected: 'a number 0…1' })),
+})
+
+/** The control plane, under `/_loadcell`: no operation of the ledger, and open to few. */
+export function registerControlRoutes(app: FastifyInstance, parts: ControlParts): void {
+  void app.register(
+    async scope => {
+      scope.addHook('onRequest', controlAccess(parts.settings))
+      registerConfigurationRoutes(scope, parts)
+      registerLedgerRoutes(scope, parts)
+      registerActionRoutes(scope, parts)
+    },
+    { prefix: '/_loadcell' },
+  )
+}
+
+function registerConfigurationRoutes(app: FastifyInstance, { settings }: ControlParts): void {
+  const change = (document: unknown): Configuration => {
+    try {
+      settings.change(successor(settings.current, document))
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      const errors = error.faults.map(({ pointer, detail }) => ({ pointer, detail }))
+      throw new ProblemError('invalid_request', `nothing was changed: ${error.message}`, { errors })
+    }
+    return redact(settings.current)
+  }
+  app.get('/config', (_request, reply) => reply.send(redact(settings.current)))
+  app.put('/config', (request, reply) => reply.send(change(request.body)))
+  app.patch('/config', (request, reply) => reply.send(change(mergePatch(settings.current, request.body))))
+}
+
+function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlParts): void {
+  app.get<{ Querystring: Static<typeof RunQuery> }>(
+    '/ledger',
+    { schema: { querystring: RunQuery } },
+    (request, reply) => reply.send(ledger.report(request.query.run ?? defaultRun)),
+  )
+  app.get<{ Querystring: Static<typeof RunQuery> }>(
+    '/ledger/records',
+    { schema: { querystring: RunQuery } },
+    (request, reply) =>
+      reply.type('application/x-ndjson').send(Readable.from(lines(ledger.recordsOf(request.query.run ?? defaultRun)))),
+  )
+  app.get('/runs', (_request, reply) => reply.send({ boot: ledger.boot, runs: ledger.runs() }))
+}
+
+function registerActionRoutes(app: FastifyInstance, { ledger, streams, refreshTokens, random }: ControlParts): void {
+  app.post<{ Querystring: Static<typeof ResetQuery> }>(
+    '/reset',
+    { schema: { querystring: ResetQuery } },
+    ({ query: { what = 'all' } }, reply) => {
+      if (what === 'streams' || what === 'all') streams.reset()
+      if (what === 'data' || what === 'all') {
+        streams.clearMemory()
+        refreshTokens.clear()
+      }
+      // Last, so that the streams just ended end in the ledger that is forgotten.
+      if (what === 'ledger' || what === 'all') ledger.reset()
+      return reply.send({ reset: what })
+    },
+  )
+
+  let disconnects = 0
+  app.post<{ Querystring: Static<typeof ShareQuery> }>(
+    '/disconnect',
+    { schema: { querystring: ShareQuery } },
+    ({ query }, reply) => {
+      const disconnected = streams.disconnect(Number(query.share ?? 1), random.fork('disconnect', disconnects++))
+      return reply.send({ disconnected })
+    },
+  )
+}
+
+/** Some records a chunk: a chunk each would cost more than the records. */
+function* lines(records: Iterable<LedgerRecord>): Iterable<string> {
+  const RECORDS_PER_CHUNK = 256
+  let chunk: string[] = []
+  for (const record of records) {
+    chunk.push(JSON.stringify(record), '\n')
+    if (chunk.length === 2 * RECORDS_PER_CHUNK) {
+      yield chunk.join('')
+      chunk = []
+    }
+  }
+  if (chunk.length > 0) yield chunk.join('')
+}

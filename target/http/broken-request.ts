@@ -1,0 +1,47 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { defaultRun } from '../../contract/headers.ts'
+import { operationNames } from '../../contract/operations.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { Row } from '../ledger/row.ts'
+import { problemDocument, ProblemError, problemMediaType } from './problem.ts'
+import { onSocket } from './request-exchange.ts'
+
+const unmatched = operationNames.indexOf('unmatched')
+
+/** Answers what never became a request: headers past the limit, bytes that are not HTTP, bodies that do not arrive. */
+export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: number, ledger: Ledger): void {
+  // In the place of Fastify's own: of two listeners both would answer.
+  app.server.removeAllListeners('clientError')
+  app.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const exchange = socket[onSocket]
+    // Nothing can be said on a connection that is gone, or in the middle of an answer.
+    if (error.code === 'ECONNRESET' || !socket.writable || exchange?.headAt !== undefined) {
+      socket.destroy()
+      return
+    }
+    const problem = problemOf(error, headerLimitBytes)
+    // Before its head was read nobody knows what was asked for, or in which run.
+    const row = exchange ?? new Row(ledger, ledger.page(defaultRun), unmatched)
+    const body = JSON.stringify(problemDocument(problem))
+    row.bytesOut = Buffer.byteLength(body)
+    socket.write(
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${problemMediaType}\r\n` +
+        `Content-Length: ${row.bytesOut}\r\nConnection: close\r\n\r\n${body}`,
+    )
+    row.answered(problem.status)
+    socket.destroySoon()
+  })
+}
+
+function problemOf({ code, message }: NodeJS.ErrnoException, headerLimitBytes: number): ProblemError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const detail = `expected at most ${headerLimitBytes} bytes of headers (http.headerBytes)`
+    return new ProblemError('headers_too_large', detail)
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new ProblemError('request_timeout', 'the request did not arrive whole in time (http.requestTimeout)')
+  }
+  return new ProblemError('invalid_request', `this is not HTTP/1.1: ${message}`)
+}

@@ -1,0 +1,41 @@
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { Logger } from 'pino'
+import { bodyTooLarge } from './body.ts'
+import { problemDocument, ProblemError, problemMediaType } from './problem.ts'
+
+/** Answers everything that is thrown: problems as they are, what the framework refuses in our words, the rest as 500. */
+export function answerRefusals(app: FastifyInstance, bodyLimitBytes: number, log: Logger): void {
+  app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
+    const problem = error instanceof ProblemError ? error : translate(error, bodyLimitBytes)
+    if (problem.code === 'internal_error') {
+      log.error({ err: error, requestId: request.id, method: request.method, operation: request.exchange?.operation })
+    }
+    sendProblem(reply, problem)
+  })
+}
+
+export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
+  if (problem.extra.headers !== undefined) void reply.headers(problem.extra.headers)
+  void reply
+    .code(problem.status)
+    .type(problemMediaType)
+    .send(JSON.stringify(problemDocument(problem)))
+}
+
+function translate({ code }: FastifyError, bodyLimitBytes: number): ProblemError {
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return bodyTooLarge(bodyLimitBytes)
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new ProblemError('unsupported_media_type', 'expected Content-Type application/json')
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new ProblemError('malformed_body', 'the body is not as long as its Content-Length says')
+    case 'FST_ERR_BAD_URL':
+      return new ProblemError('invalid_request', 'the path is not valid percent-encoding')
+    // The client is gone: nobody will read this.
+    case 'ECONNRESET':
+      return new ProblemError('malformed_body', 'the body ended early')
+    default:
+      return new ProblemError('internal_error', 'the target failed; its log says why')
+  }
+}

@@ -1,0 +1,63 @@
+import { fastify, type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Configuration } from '../../contract/configuration.ts'
+import { headers } from '../../contract/headers.ts'
+import { parseDuration } from '../../core/duration.ts'
+import { readBodies } from './body.ts'
+import { answerBrokenRequests } from './broken-request.ts'
+import { receive, openExchange, type ReceiveParts } from './receive.ts'
+import { answerRefusals, sendProblem } from './refusal.ts'
+import { ProblemError } from './problem.ts'
+import { validateBySchema } from './validation.ts'
+
+export interface ServerParts extends Omit<ReceiveParts, 'limits'> {
+  log: Logger
+}
+
+/** The HTTP shell: everything that is the same for every route. */
+export function createServer({ http }: Configuration, parts: ServerParts): FastifyInstance {
+  const requestTimeoutMs = parseDuration(http.requestTimeout)
+  const receiveParts: ReceiveParts = { ...parts, limits: http }
+  let ordinal = 0
+  const idPrefix = parts.ledger.boot.slice(0, 8)
+  const app = fastify({
+    // Fastify's own would make a child logger for each request.
+    logger: false,
+    bodyLimit: http.bodyBytes,
+    genReqId: ({ headers: sent }) => {
+      const id = sent[headers.requestId]
+      return typeof id === 'string' && id !== '' ? id : `${idPrefix}-${++ordinal}`
+    },
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: http.urlBytes },
+    http: {
+      maxHeaderSize: http.headerBytes,
+      // Often enough that a request is not cut much later than it should be.
+      connectionsCheckingInterval: Math.max(20, Math.min(1000, requestTimeoutMs / 4)),
+    },
+    frameworkErrors(error, request, reply) {
+      // No hook has run: the path was not understood.
+      openExchange(request, reply, 'unmatched', receiveParts)
+      void reply.header(headers.requestId, request.id)
+      sendProblem(
+        reply,
+        error.code === 'FST_ERR_BAD_URL'
+          ? new ProblemError('invalid_request', 'the path is not valid percent-encoding')
+          : new ProblemError('invalid_request', error.message),
+      )
+    },
+  })
+  const { server } = app
+  server.keepAliveTimeout = parseDuration(http.keepAliveTimeout)
+  server.requestTimeout = requestTimeoutMs
+  server.headersTimeout = requestTimeoutMs
+  // Headers are limited by their bytes; past a number of them Node would drop the rest without a word.
+  server.maxHeadersCount = 0
+
+  answerBrokenRequests(app, http.headerBytes, parts.ledger)
+  answerRefusals(app, http.bodyBytes, parts.log)
+  validateBySchema(app)
+  readBodies(app, http.bodyBytes)
+  receive(app, receiveParts)
+  return app
+}

@@ -1,0 +1,65 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client'
+import type { FastifyInstance } from 'fastify'
+import { operationNames } from '../../contract/operations.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Streams } from '../streams/streams.ts'
+
+export interface MetricsParts {
+  ledger: Ledger
+  streams: Streams
+}
+
+/**
+ * `/metrics`: what the ledger has counted since the start, read when it is asked for, so that no request pays for it.
+ * Labels are operations and statuses, which are few; runs are the ledger's.
+ */
+export function registerMetricsRoute(app: FastifyInstance, { ledger, streams }: MetricsParts): void {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+
+  const register = { registers: [registry] }
+  const counterByOperation = (name: string, help: string, read: (index: number) => number) =>
+    new Counter({
+      ...register,
+      name,
+      help,
+      labelNames: ['operation'],
+      collect() {
+        this.reset()
+        for (const [index, operation] of operationNames.entries()) this.inc({ operation }, read(index))
+      },
+    })
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      ...register,
+      name,
+      help,
+      collect() {
+        this.set(read())
+      },
+    })
+
+  const { totals } = ledger
+  counterByOperation('loadcell_requests_total', 'Requests that arrived.', index => totals[index]!.arrivals)
+  counterByOperation('loadcell_aborted_total', 'Requests the client left unfinished.', index => totals[index]!.aborted)
+  counterByOperation('loadcell_received_bytes_total', 'Bytes of request bodies.', index => totals[index]!.bytesIn)
+  counterByOperation('loadcell_sent_bytes_total', 'Bytes of response bodies.', index => totals[index]!.bytesOut)
+  const responses = new Counter({
+    registers: [],
+    name: 'loadcell_responses_total',
+    help: 'Answers, by status.',
+    labelNames: ['operation', 'status'],
+    collect() {
+      this.reset()
+      for (const [index, operation] of operationNames.entries()) {
+        for (const [status, count] of totals[index]!.statuses()) this.inc({ operation, status }, count)
+      }
+    },
+  })
+  registry.registerMetric(responses)
+  gauge('loadcell_streams_open', 'Streams that are open.', () => streams.openConnections)
+  gauge('loadcell_streams_buffered_bytes', 'Bytes that wait for slow consumers.', () => streams.bufferedBytes)
+  gauge('loadcell_events_kept', 'Events in the histories of all streams.', () => streams.events)
+
+  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+}
