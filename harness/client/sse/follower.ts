@@ -142,7 +142,6 @@ export class Follower implements Source {
     const end = await stream.ended
     this.#current = undefined
     if (end.opened) this.#brokenAt = clock.now()
-    else this.#attemptsInVain += 1
     return judge(end, clock.wallTime())
   }
 
@@ -186,7 +185,6 @@ export class Follower implements Source {
       failure,
       stream: true,
     })
-    this.#attemptsInVain += 1
     return { kind: 'broken', opened: false, detail: error.message, atLeastMs: 0 }
   }
 
@@ -197,6 +195,8 @@ export class Follower implements Source {
       jitter: this.#options.jitter ?? 1,
       random: this.#random,
     })
+    // Back to none as soon as the stream is open.
+    this.#attemptsInVain += 1
     return this.#parts.clock.sleep(Math.max(pauseMs, atLeastMs), this.#finished.signal)
   }
 

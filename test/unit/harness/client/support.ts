@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import { type IncomingMessage, type RequestListener, type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+import type { MetricName, Tags } from '../../../../contract/metrics.ts'
+import { type Clock, systemClock } from '../../../../core/clock.ts'
+import { random } from '../../../../core/random.ts'
+import { type HarnessClient, createClient } from '../../../../harness/client/client.ts'
+import type { Failure, Recorder, RequestSample } from '../../../../harness/metrics/recorder.ts'
+import type { Session } from '../../../../harness/user/session.ts'
+
+/** Keeps everything it is told. */
+export class RecordingRecorder implements Recorder {
+  readonly requests: RequestSample[] = []
+  readonly failures: Failure[] = []
+  readonly entries: { metric: MetricName; tags: Tags; value: number }[] = []
+
+  add(metric: MetricName, tags: Tags, amount = 1): void {
+    this.entries.push({ metric, tags, value: amount })
+  }
+
+  hit(metric: MetricName, tags: Tags, hit: boolean): void {
+    this.entries.push({ metric, tags, value: Number(hit) })
+  }
+
+  set(metric: MetricName, tags: Tags, value: number): void {
+    this.entries.push({ metric, tags, value })
+  }
+
+  time(metric: MetricName, tags: Tags, valueMs: number): void {
+    this.entries.push({ metric, tags, value: valueMs })
+  }
+
+  request(sample: RequestSample): void {
+    this.requests.push(sample)
+  }
+
+  fail(failure: Failure): void {
+    this.failures.push(failure)
+  }
+
+  sum(metric: MetricName): number {
+    return this.of(metric).reduce((sum, { value }) => sum + value, 0)
+  }
+
+  of(metric: MetricName): { tags: Tags; value: number }[] {
+    return this.entries.filter(entry => entry.metric === metric)
+  }
+}
+
+export interface TestUser extends ReturnType<HarnessClient['contextFor']> {
+  session: Session
+  recorder: RecordingRecorder
+  stop(): void
+  interrupt(): void
+}
+
+export function createUser(
+  client: HarnessClient,
+  options: { user?: string; ordinal?: number; clock?: Clock } = {},
+): TestUser {
+  const { user = 'shopper', ordinal = 0, clock = systemClock } = options
+  const recorder = new RecordingRecorder()
+  const [stopping, interrupted] = [new AbortController(), new AbortController()]
+  const session: Session = {
+    clock,
+    recorder,
+    user,
+    ordinal,
+    task: 'buy',
+    random: random(1),
+    dueAt: undefined,
+    stopping: stopping.signal,
+    interrupted: interrupted.signal,
+  }
+  const context = client.contextFor(session)
+  return { ...context, session, recorder, stop: () => stopping.abort(), interrupt: () => interrupted.abort() }
+}
+
+/** A server for one test, a client of it and a user. */
+export async function serve(
+  listener: RequestListener,
+  options: { clock?: Clock; connections?: number } = {},
+): Promise<TestUser & { client: HarnessClient; server: Server; url: string }> {
+  const server = createServer(listener)
+  const url = await listen(server)
+  const client = clientOf(url, options)
+  return { ...createUser(client, options), client, server, url }
+}
+
+export function clientOf(url: string, options: { clock?: Clock; connections?: number } = {}): HarnessClient {
+  const client = createClient({ targetUrl: url, runId: 'run-1', clock: systemClock, ...options })
+  onTestFinished(() => client.close())
+  return client
+}
+
+export async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  return Buffer.concat(await request.toArray())
+}
+
+/** A port on which nothing listens. */
+export async function closedPort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
