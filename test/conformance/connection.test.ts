@@ -1,0 +1,243 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { SlowConsumerPolicy } from '../../contract/streams.ts'
+import { StoredEvent } from '../../target/streams/event.ts'
+import { Flusher } from '../../target/transport/flusher.ts'
+import { type FormatName, formats } from '../../target/transport/format.ts'
+import { HttpConnection } from '../../target/transport/http-connection.ts'
+import type { SlowConsumerBudget } from '../../target/transport/outbox.ts'
+import { CountingConsumerBook } from '../support/consumer-book.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { StreamClient, type StreamClientOptions, until } from '../support/stream-client.ts'
+
+/** What every way to carry a stream must keep to, whatever is done with its slow clients. */
+const transports: { name: string; format: FormatName; httpVersion: '1.0' | '1.1' }[] = [
+  { name: 'SSE', format: 'sse', httpVersion: '1.1' },
+  { name: 'NDJSON', format: 'ndjson', httpVersion: '1.1' },
+  { name: 'SSE over HTTP/1.0', format: 'sse', httpVersion: '1.0' },
+]
+const policies: SlowConsumerPolicy[] = ['disconnect', 'drop_oldest', 'drop_newest']
+
+const BUDGET_BYTES = 100_000
+const filler = 'x'.repeat(2000)
+
+/** More than the kernel and the socket take for a client that does not read, and then more than the budget. */
+const MOST_FRAMES = 20_000
+
+describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
+  const format = formats[formatName]
+  const clock = new FakeClock()
+  let server: Server
+  let budget: SlowConsumerBudget
+  let book: CountingConsumerBook
+  let connection: HttpConnection | undefined
+  let socket: Socket
+  let seen: { closes: number; payloadBytes: number }
+  let ordinal: number
+  let clients: StreamClient[]
+
+  beforeEach(async () => {
+    budget = { policy: 'disconnect', budgetBytes: BUDGET_BYTES, budgetAgeMs: 30_000, notify: false }
+    book = new CountingConsumerBook()
+    connection = undefined
+    // Of this test alone: a socket of the one before may close late.
+    const own = { closes: 0, payloadBytes: 0 }
+    seen = own
+    ordinal = 0
+    clients = []
+    const flusher = new Flusher(clock)
+    server = createServer((request, response) => {
+      socket = request.socket
+      response.writeHead(200, { 'content-type': format.contentType, connection: 'close' }).flushHeaders()
+      connection = new HttpConnection({
+        response,
+        socket,
+        clock,
+        flusher,
+        budget: () => budget,
+        consumer: book,
+        lagged: gap => format.lagged(gap),
+        onBytes: bytes => {
+          own.payloadBytes += bytes
+        },
+        onClosed: () => {
+          own.closes += 1
+        },
+      })
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  })
+
+  afterEach(async () => {
+    for (const client of clients) client.vanish()
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  })
+
+  async function open(
+    options: StreamClientOptions = {},
+  ): Promise<{ client: StreamClient; connection: HttpConnection }> {
+    const client = new StreamClient((server.address() as AddressInfo).port, '/', { httpVersion, ...options })
+    clients.push(client)
+    await until(() => connection !== undefined)
+    return { client, connection: connection as HttpConnection }
+  }
+
+  function nextFrame() {
+    ordinal += 1
+    const envelope = { event_type: 'test.tick', event_id: `e${ordinal}`, data: { filler } }
+    const position = { stream: 'test', partition: 0, offset: ordinal, publishedAt: clock.wallTime() }
+    return new StoredEvent(envelope, position, '0123456789ab', ordinal).frame(format)
+  }
+
+  /** Sends to a client that does not read until the policy has acted `times`. */
+  async function overfill(connection: HttpConnection, times = 1): Promise<void> {
+    for (let acted = 0; acted < times && ordinal < MOST_FRAMES; ) {
+      const result = connection.send(nextFrame())
+      if (result === 'closed') return
+      if (book.droppedFrames > acted) acted = book.droppedFrames
+      expect(connection.bufferedBytes).toBeLessThanOrEqual(BUDGET_BYTES)
+      if (ordinal % 20 === 0) await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  function expectAllCounted(): void {
+    expect(book.deliveredFrames + book.droppedFrames + book.unsentFrames).toBe(ordinal)
+    expect(book.ends.length).toBe(seen.closes)
+  }
+
+  test('carries every frame in order to a client that reads', async () => {
+    const { client, connection } = await open()
+    for (let n = 0; n < 50; n += 1) {
+      expect(connection.send(nextFrame())).toBe('sent')
+      if (n % 7 === 0) await new Promise(resolve => setImmediate(resolve))
+    }
+    connection.close('shutdown')
+    await until(() => client.ended)
+    expect(client.eventIds).toEqual(Array.from({ length: 50 }, (_, n) => `e${n + 1}`))
+    expect(client.isChunked).toBe(httpVersion === '1.1')
+    expect(client.isComplete).toBe(httpVersion === '1.1')
+    expect(seen.payloadBytes).toBe(client.body.length)
+    expectAllCounted()
+  })
+
+  test('puts what is due in one turn into one write', async () => {
+    const { client, connection } = await open()
+    const writes: number[] = []
+    const write = socket.write.bind(socket)
+    socket.write = ((bytes: Buffer) => {
+      writes.push(bytes.length)
+      return write(bytes)
+    }) as typeof socket.write
+    for (let n = 0; n < 5; n += 1) connection.send(nextFrame())
+    await until(() => client.events.length === 5)
+    expect(writes.length).toBe(1)
+  })
+
+  test('is closed once, and tells it to whoever sends', async () => {
+    const { client, connection } = await open()
+    connection.close('control')
+    connection.close('shutdown')
+    expect(connection.send(nextFrame())).toBe('closed')
+    expect(connection.notify(format.keepAlive)).toBe(false)
+    await until(() => client.ended)
+    expect(book.ends).toEqual([{ reason: 'control', unsentFrames: 0 }])
+    expect([seen.closes, connection.bufferedBytes]).toEqual([1, 0])
+  })
+
+  test('lets a client that closed its side read all that was delivered', async () => {
+    const { client, connection } = await open()
+    let leaving = false
+    while (seen.closes === 0) {
+      connection.send(nextFrame())
+      if (client.events.length > 20 && !leaving) {
+        leaving = true
+        client.halfClose()
+      }
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await until(() => client.ended)
+    expect(client.failed).toBe(false)
+    expect(client.events.length).toBe(book.deliveredFrames)
+    expect(book.ends[0]?.reason).toBe('client')
+    expectAllCounted()
+  })
+
+  test('counts what a vanished client left', async () => {
+    const { client, connection } = await open({ paused: true })
+    while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
+    client.vanish()
+    await until(() => seen.closes === 1)
+    expect(book.ends).toEqual([{ reason: 'client', unsentFrames: 1 }])
+    expectAllCounted()
+  })
+
+  describe.each(policies)('with the policy %s', policy => {
+    beforeEach(() => {
+      budget = { ...budget, policy }
+    })
+
+    test('keeps within the budget of a client that does not read, and counts every frame', async () => {
+      const { client, connection } = await open({ paused: true })
+      await overfill(connection, 50)
+      if (policy === 'disconnect') expect(book.ends[0]?.reason).toBe('slow_consumer')
+      else expect(book.dropsByPolicy).toEqual({ [policy]: book.droppedFrames })
+      client.socket.resume()
+      if (policy !== 'disconnect') {
+        await until(() => connection.bufferedBytes === 0)
+        connection.close('shutdown')
+      }
+      await until(() => client.ended)
+      expect(client.events.length).toBe(book.deliveredFrames)
+      expectAllCounted()
+      expect(book.unsentFrames > 0).toBe(policy === 'disconnect')
+      const ids = client.eventIds.map(id => Number(String(id).slice(1)))
+      expect(ids).toEqual(ids.toSorted((a, b) => a - b))
+      expect(ids.includes(ordinal)).toBe(policy === 'drop_oldest')
+    })
+
+    test('acts on the age of what waits, too', async () => {
+      const { connection } = await open({ paused: true })
+      while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
+      await clock.advance(30_000)
+      connection.expire(clock.now())
+      expect([seen.closes, book.droppedFrames]).toEqual([0, 0])
+      await clock.advance(1)
+      connection.expire(clock.now())
+      if (policy === 'disconnect') expect(book.ends).toEqual([{ reason: 'slow_consumer', unsentFrames: 1 }])
+      else expect([seen.closes, book.droppedFrames]).toEqual([0, policy === 'drop_oldest' ? 1 : 0])
+    })
+  })
+
+  test.each(['drop_oldest', 'drop_newest'] as const)(
+    'with %s, tells what was dropped once the client has caught up',
+    async policy => {
+      budget = { ...budget, policy, notify: true }
+      const { client, connection } = await open({ paused: true })
+      await overfill(connection, 10)
+      client.socket.resume()
+      await until(() => client.frames.some(({ type }) => type === 'lagged'))
+      const dropped = book.droppedFrames
+      connection.send(nextFrame())
+      await until(() => client.eventIds.includes(`e${ordinal}`))
+      const notices = client.frames.filter(({ type }) => type === 'lagged')
+      expect(notices.length).toBe(1)
+      expect(notices[0]?.data).toMatchObject({
+        dropped,
+        from: expect.any(String) as string,
+        to: expect.any(String) as string,
+      })
+      expect(client.events.length).toBe(ordinal - dropped)
+    },
+  )
+
+  test('destroys the socket of a disconnected client that never reads what is left', async () => {
+    const { connection } = await open({ paused: true })
+    await overfill(connection)
+    expect(socket.destroyed).toBe(false)
+    await clock.advance(2000)
+    expect(socket.destroyed).toBe(true)
+    expect(book.ends.length).toBe(1)
+  })
+})
