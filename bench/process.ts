@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 /** Servers and generators live on different cores, so that neither's load is the other's noise. */
 export type Role = 'server' | 'generator'
@@ -43,9 +44,9 @@ export function pinned(role: Role, ...command: string[]): [executable: string, .
 }
 
 /** Starts a module of ours on its role's core. */
-export async function startChild<Ready>(role: Role, module: URL | string, ...args: string[]): Promise<Child<Ready>> {
-  const file = module instanceof URL ? module.pathname : module
-  const [executable, ...words] = pinned(role, process.execPath, file, ...args)
+export async function startChild<Ready>(role: Role, module: URL): Promise<Child<Ready>> {
+  const file = fileURLToPath(module)
+  const [executable, ...words] = pinned(role, process.execPath, file)
   const child = spawn(executable, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const ready = (await nextMessage(child, STARTS_WITHIN_MS, file)) as Ready
   return {

@@ -1,12 +1,7 @@
-import { resolve } from 'node:path'
 import { type Child, type Listening, startChild } from './process.ts'
 
-const main = resolve(import.meta.dirname, '../cli/main.ts')
-
-/** The target as `loadcell target` starts it, without the ambient feed: only the bench's own events are on its streams. */
 export function startTarget(): Promise<Child<Listening>> {
-  const settings = ['log.level=warn', 'feed.orders=0', 'feed.inventory=0', 'feed.pricing=0']
-  return startChild('server', main, 'target', '--port', '0', ...settings.flatMap(setting => ['--set', setting]))
+  return startChild('server', new URL('subjects/target.ts', import.meta.url))
 }
 
 export async function tokenFor(targetUrl: string, clientId: string, clientSecret: string): Promise<string> {

@@ -1,10 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { openEvent } from './event.ts'
 import type { LoadOrder, LoadReading } from './load.ts'
 import { pinned } from './process.ts'
 
-const script = new URL('wrk.lua', import.meta.url).pathname
+const script = fileURLToPath(new URL('wrk.lua', import.meta.url))
 
 export function wrkIsHere(): boolean {
   return spawnSync('wrk', ['--version']).error === undefined
