@@ -64,6 +64,8 @@ export class Row {
   /** The client went away before the answer was complete. */
   aborted(): void {
     if (!this.#open || this.isStream) return
+    // How much of an answer came through nobody can tell.
+    this.bytesOut = 0
     this.account.operation(this.operationIndex).tally.aborted += 1
     this.#books.totals[this.operationIndex]!.aborted += 1
     this.#end(0, this.#books.clock.now(), true)
