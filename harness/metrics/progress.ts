@@ -14,7 +14,7 @@ export interface Progress {
   errors: ErrorRow[]
 }
 
-export interface ProgressTotals {
+interface ProgressTotals {
   requests: number
   failed: number
   responseP50Ms: number

@@ -58,8 +58,8 @@ Tools that only know the second clock miss that wait.</dd>
 <dt>p50, p95, p99</dt>
 <dd>Of a hundred requests, 50, 95 or 99 were at least this fast. An average hides the slow ones; a percentile counts them.</dd>
 <dt>Invalid</dt>
-<dd>The generator was too busy to send on time, so its own delays are in the numbers. Such a run neither passes nor fails a target:
-use more cores, fewer users, or more users free for the same rate, and run again.</dd>
+<dd>The numbers cannot be trusted. Either the generator was too busy to send on time, so that its own delays are in them: give it more
+cores, or ask less of it. Or the target’s ledger tells another story. Such a run neither passes nor fails a target.</dd>
 <dt>Thresholds and checks</dt>
 <dd>A threshold judges the whole run and decides its exit code. A check is counted each time the scenario makes a claim about an answer; on its own it
 fails nothing.</dd>

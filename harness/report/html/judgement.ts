@@ -8,7 +8,7 @@ import type {
 import { formatDuration } from '../../../core/duration.ts'
 import { asSentence, headlineOf } from '../headline.ts'
 import { counted, formatCount, formatMargin, formatMs, formatPart, formatQuantity, formatRate } from '../quantity.ts'
-import { type Content, html, type Markup } from './markup.ts'
+import { breakable, html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
 
 /** The parts of the page that judge the run: verdict, thresholds, validity, reconciliation. */
@@ -48,7 +48,8 @@ function tiles({ totals, run }: RunResult): Markup[] {
       ? tile(
           'Events delivered',
           formatCount(events.delivered),
-          `from ${formatCount(events.published)} published, ${counted(streams.opened, 'stream')}`,
+          `from ${formatCount(events.published)} published`,
+          counted(streams.opened, 'stream'),
         )
       : tile(
           'Received',
@@ -63,13 +64,15 @@ function tiles({ totals, run }: RunResult): Markup[] {
   ]
 }
 
-function tile(name: string, value: string, note: string): Markup {
+/** A line of the note breaks between its parts only. */
+function tile(name: string, value: string, ...noteParts: string[]): Markup {
+  const note = noteParts.map(part => part.replaceAll(' ', '\u00a0')).join(', ')
   return html`<li><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>\n`
 }
 
 function latencyTile(name: string, { count, p50Ms, p95Ms, p99Ms }: TrendSummary): Markup {
   if (count === 0) return tile(name, '–', 'no request was answered')
-  return tile(name, formatMs(p95Ms), `median ${formatMs(p50Ms)}, p99 ${formatMs(p99Ms)}`)
+  return tile(name, formatMs(p95Ms), `median ${formatMs(p50Ms)}`, `p99 ${formatMs(p99Ms)}`)
 }
 
 const verdictWords = { passed: '✓ held', failed: '✗ failed', 'no-data': '∅ no data' }
@@ -174,9 +177,4 @@ function reconciliation({ reconciliation }: RunResult): Markup {
       html`<details><summary>${counted(equal.length, 'number')} on which both ends agree</summary>
 ${table('Where harness and ledger agree', columns, equal)}</details>`,
   )
-}
-
-/** Lets a long metric name break after the marks that hold its parts together. */
-function breakable(text: string): Content {
-  return text.split(/(?<=[/{,_:])/).map((part, index) => (index === 0 ? part : html`<wbr>${part}`))
 }

@@ -24,6 +24,11 @@ export function jsonMarkup(value: unknown): Markup {
   return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'))
 }
 
+/** Lets a long name break after the marks that hold its parts together. */
+export function breakable(text: string): Content {
+  return text.split(/(?<=[/{,_:.])/).map((part, index) => (index === 0 ? part : html`<wbr>${part}`))
+}
+
 function sourceOf(content: Content): string {
   if (content instanceof Markup) return content.source
   if (content === undefined || content === false) return ''

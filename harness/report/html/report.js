@@ -108,7 +108,7 @@
       { label: 'service', tone: 'teal', line: 'dashed' },
     ]
     const percentile = at => `p${Number((100 * (1 - 10 ** -at)).toFixed(4))}`
-    const percentileSplits = [0, Math.log10(2), 1, 2, 3, 4, 5, 6]
+    const percentileSplits = [Math.log10(2), 1, 2, 3, 4, 5, 6]
     const latencySplits = [-2, -1, 0, 1, 2, 3, 4, 5, 6].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power))
     // A logarithmic axis has no place for zero.
     const positive = values => values.map(value => Math.max(value, 0.01))
@@ -148,7 +148,8 @@
   }
   drawAll()
 
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll)
+  // Also when the page goes to the printer, for paper is always light.
+  matchMedia('screen and (prefers-color-scheme: dark)').addEventListener('change', drawAll)
   const resized = new ResizeObserver(() => {
     for (const plot of plots) {
       const width = plot.root.parentElement.clientWidth

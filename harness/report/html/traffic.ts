@@ -10,7 +10,7 @@ import {
   formatPart,
   formatRate,
 } from '../quantity.ts'
-import { html, type Markup } from './markup.ts'
+import { breakable, html, type Markup } from './markup.ts'
 import { type Column, facts, section, table } from './table.ts'
 
 /** The parts of the page that break the traffic down: names, events and streams, errors, checks. */
@@ -38,11 +38,11 @@ function names({ names, totals }: RunResult): Markup {
     {
       title: 'Name',
       kind: 'head',
-      cell: ({ method, name }) => html`<span class="method">${method}</span> ${name}`,
+      cell: ({ method, name }) => html`<span class="method">${method}</span> ${breakable(name)}`,
       order: ({ name }) => name,
     },
     number('Requests', row => row.requests, formatCount),
-    number('a second', row => row.requestsPerSecond, formatRate),
+    number('Rate/s', row => row.requestsPerSecond, formatRate),
     {
       title: 'Failed',
       kind: 'number',
@@ -142,7 +142,7 @@ function errors({ errors, totals }: RunResult): Markup {
       cell: ({ reason, status }) => html`${failureReasons[reason]}${status !== undefined && ` ${status}`}`,
       order: ({ reason, status }) => `${reason} ${status ?? ''}`,
     },
-    { title: 'Where', cell: ({ name }) => name, order: ({ name }) => name },
+    { title: 'Where', cell: ({ name }) => breakable(name), order: ({ name }) => name },
     { title: 'First', kind: 'number', cell: ({ firstMs }) => formatOffset(firstMs), order: ({ firstMs }) => firstMs },
     { title: 'Last', kind: 'number', cell: ({ lastMs }) => formatOffset(lastMs), order: ({ lastMs }) => lastMs },
     { title: 'Example', kind: 'prose', cell: ({ example }) => html`<code>${example}</code>` },
