@@ -1,0 +1,57 @@
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+import type { Clock } from '../../core/clock.ts'
+import type { Pacer } from '../load/pacer.ts'
+
+/** How the generator itself fared over an interval. */
+export interface GeneratorReading {
+  /** Processor time as a share of one core, without what the pacer spends on waiting. */
+  cpu: number
+  eventLoopDelayP99Ms: number
+  /** Share of the time that was spent on collecting garbage. */
+  gc: number
+}
+
+export interface GeneratorMonitor {
+  /** Since the reading before. */
+  read(): GeneratorReading
+  close(): void
+}
+
+/** The timer whose lateness Node measures fires this often; what it measures includes it. */
+const DELAY_RESOLUTION_MS = 10
+
+export function monitorGenerator(clock: Clock, pacer: Pacer): GeneratorMonitor {
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
+  delay.enable()
+  let gcMs = 0
+  const observer = new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) gcMs += entry.duration
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  let readAt = clock.now()
+  let idleSpinMs = pacer.idleSpinMs
+  let usage = process.cpuUsage()
+
+  return {
+    read() {
+      const elapsedMs = Math.max(1, clock.now() - readAt)
+      const { user, system } = process.cpuUsage(usage)
+      const busyMs = (user + system) / 1000 - (pacer.idleSpinMs - idleSpinMs)
+      const reading = {
+        cpu: Math.max(0, busyMs / elapsedMs),
+        eventLoopDelayP99Ms: delay.count === 0 ? 0 : Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS),
+        gc: Math.min(1, gcMs / elapsedMs),
+      }
+      delay.reset()
+      gcMs = 0
+      readAt = clock.now()
+      idleSpinMs = pacer.idleSpinMs
+      usage = process.cpuUsage()
+      return reading
+    },
+    close() {
+      delay.disable()
+      observer.disconnect()
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import type { CounterName } from '../../contract/metrics.ts'
+import type { TimelinePoint } from '../../contract/run-result.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Tally } from '../load/tally.ts'
+import type { GeneratorMonitor } from './generator-monitor.ts'
+import type { SnapshotRecorder } from './snapshot-recorder.ts'
+
+/** What a timeline is drawn from. */
+export interface TimelineSources {
+  clock: Clock
+  recorder: SnapshotRecorder
+  tally: Tally
+  monitor: GeneratorMonitor
+  /** Of the client, a gauge. */
+  openStreams(): number
+  startedAt: number
+  /** Open models have an offered rate. */
+  open: boolean
+}
+
+interface Totals {
+  requests: number
+  failed: number
+  iterations: number
+  published: number
+  delivered: number
+  dropped: number
+  offered: number
+}
+
+/** The run second by second. Rates are over the true length of each second. */
+export class Timeline {
+  readonly points: TimelinePoint[] = []
+  /** Shares of the seconds spent on collecting garbage, point by point. */
+  readonly gcShares: number[] = []
+  readonly #sources: TimelineSources
+  #closedAt: number
+  #before: Totals
+
+  constructor(sources: TimelineSources) {
+    this.#sources = sources
+    this.#closedAt = sources.startedAt
+    this.#before = this.#totals()
+  }
+
+  /** Adds the point of the second that ends now. */
+  close(): TimelinePoint {
+    const { clock, recorder, tally, monitor, openStreams, startedAt, open } = this.#sources
+    const now = clock.now()
+    const seconds = Math.max(now - this.#closedAt, 1) / 1000
+    const totals = this.#totals()
+    const perSecond = (name: keyof Totals) => (totals[name] - this.#before[name]) / seconds
+    const { http_req_duration, http_req_service_time, send_delay, event_e2e_latency } = recorder.interval
+    const generator = monitor.read()
+    const point: TimelinePoint = {
+      atMs: now - startedAt,
+      activeUsers: tally.activeUsers,
+      openStreams: openStreams(),
+      requestsPerSecond: perSecond('requests'),
+      failuresPerSecond: perSecond('failed'),
+      iterationsPerSecond: perSecond('iterations'),
+      ...(open && { offeredPerSecond: perSecond('offered') }),
+      publishedPerSecond: perSecond('published'),
+      deliveredPerSecond: perSecond('delivered'),
+      droppedIterations: totals.dropped - this.#before.dropped,
+      responseP50Ms: http_req_duration.percentile(50),
+      responseP95Ms: http_req_duration.percentile(95),
+      responseP99Ms: http_req_duration.percentile(99),
+      serviceP99Ms: http_req_service_time.percentile(99),
+      e2eP50Ms: event_e2e_latency.percentile(50),
+      e2eP99Ms: event_e2e_latency.percentile(99),
+      sendDelayP99Ms: send_delay.percentile(99),
+      generatorCpu: generator.cpu,
+      eventLoopDelayP99Ms: generator.eventLoopDelayP99Ms,
+    }
+    this.points.push(point)
+    this.gcShares.push(generator.gc)
+    this.#before = totals
+    this.#closedAt = now
+    recorder.startInterval()
+    return point
+  }
+
+  /** How long the second that is still open has lasted. */
+  get openMs(): number {
+    return this.#sources.clock.now() - this.#closedAt
+  }
+
+  #totals(): Totals {
+    const { recorder, tally } = this.#sources
+    const { snapshot } = recorder
+    const total = (metric: CounterName) => snapshot.total(metric)
+    return {
+      requests: total('http_reqs'),
+      failed: snapshot.hits('http_req_failed'),
+      iterations: total('iterations'),
+      published: total('events_published'),
+      delivered: total('sse_events'),
+      dropped: total('dropped_iterations'),
+      offered: tally.offered,
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import type { Tags, TrendName } from '../contract/metrics.ts'
+import type {
+  Environment,
+  NameRow,
+  RunDescription,
+  RunOutcome,
+  RunResult,
+  SpectrumPoint,
+  Totals,
+  TrendSummary,
+  Verdict,
+} from '../contract/run-result.ts'
+import type { Histogram } from '../core/histogram.ts'
+import { isOpen } from './load/plan.ts'
+import type { Snapshot } from './metrics/snapshot.ts'
+import type { Plan } from './plan.ts'
+import type { Rig } from './rig.ts'
+import { judgeGenerator } from './validity.ts'
+
+export interface FinishedRun {
+  plan: Plan
+  rig: Rig
+  description: RunDescription
+  outcome: RunOutcome
+  thresholds: Verdict[]
+}
+
+/** Everything a report shows, computed here once. Reconciliation and exit code are for the caller to fill in. */
+export function resultOf({ plan, rig, description, outcome, thresholds }: FinishedRun): RunResult {
+  const { snapshot } = rig.recorder
+  const { points, gcShares } = rig.timeline
+  const totals = totalsOf(rig, description.durationMs)
+  const validity = judgeGenerator({
+    timeline: points,
+    gcShares,
+    sendDelayP99Ms: totals.sendDelay.p99Ms,
+    ...(isOpen(plan.load) && { arrivals: { due: rig.tally.offered, dropped: totals.droppedIterations } }),
+  })
+  const { series, errors } = snapshot.toJSON()
+  return {
+    format: 'loadcell.run/1',
+    run: description,
+    environment: environment(),
+    outcome,
+    exitCode: 0,
+    thresholds,
+    validity,
+    reconciliation: { state: 'unavailable', summary: 'not yet reconciled', rows: [] },
+    totals,
+    names: namesOf(snapshot, description.durationMs),
+    checks: checksOf(snapshot),
+    errors,
+    consumers: rig.client.consumers(),
+    timeline: points,
+    spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
+    series,
+  }
+}
+
+function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: number): Totals {
+  const requests = snapshot.total('http_reqs')
+  const trend = (metric: TrendName) => summarise(snapshot.histogram(metric))
+  return {
+    requests,
+    requestsPerSecond: perSecond(requests, durationMs),
+    failedRequests: snapshot.hits('http_req_failed'),
+    iterations: snapshot.total('iterations'),
+    droppedIterations: snapshot.total('dropped_iterations'),
+    interruptedIterations: snapshot.total('iterations_interrupted'),
+    failedIterations: snapshot.total('iterations_failed'),
+    peakUsers: tally.peakUsers,
+    sentBytes: snapshot.total('data_sent'),
+    receivedBytes: snapshot.total('data_received'),
+    response: trend('http_req_duration'),
+    service: trend('http_req_service_time'),
+    sendDelay: trend('send_delay'),
+    events: {
+      published: snapshot.total('events_published'),
+      accepted: snapshot.total('events_accepted'),
+      duplicate: snapshot.total('events_duplicate'),
+      rejected: snapshot.total('events_rejected'),
+      delivered: snapshot.total('sse_events'),
+      gaps: snapshot.total('event_gaps'),
+      duplicates: snapshot.total('event_duplicates'),
+      outOfOrder: snapshot.total('event_out_of_order'),
+      e2e: trend('event_e2e_latency'),
+    },
+    streams: {
+      opened: snapshot.total('sse_sessions'),
+      reconnects: snapshot.total('reconnects'),
+      resets: snapshot.total('sse_resets'),
+      peakOpen: Math.max(0, ...timeline.points.map(({ openStreams }) => openStreams)),
+      firstEvent: trend('sse_time_to_first_event'),
+      closed: closedStreams(snapshot),
+    },
+    tokens: { issued: snapshot.total('tokens_issued'), refreshed: snapshot.total('tokens_refreshed') },
+  }
+}
+
+/** Who ended a stream, in the ledger's words. */
+const closers: Record<string, string> = { end: 'client', server: 'target', error: 'error' }
+
+function closedStreams(snapshot: Snapshot): Record<string, number> {
+  const closed: Record<string, number> = {}
+  for (const { tags, value } of snapshot.select('sse_session_duration')) {
+    const closer = closers[tags.reason ?? ''] ?? 'error'
+    closed[closer] = (closed[closer] ?? 0) + value.histogram.count
+  }
+  return closed
+}
+
+function namesOf(snapshot: Snapshot, durationMs: number): NameRow[] {
+  const rows = new Map<string, Tags>()
+  for (const { tags } of snapshot.select('http_reqs')) {
+    rows.set(JSON.stringify([tags.method, tags.name]), {
+      name: tags.name ?? '',
+      ...(tags.method && { method: tags.method }),
+    })
+  }
+  return [...rows.values()]
+    .map(selector => nameRow(snapshot, selector, durationMs))
+    .sort((a, b) => b.requests - a.requests || (a.name < b.name ? -1 : 1))
+}
+
+function nameRow(snapshot: Snapshot, selector: Tags, durationMs: number): NameRow {
+  const statuses: Record<string, number> = {}
+  for (const { tags, value } of snapshot.select('http_reqs', selector)) {
+    const status = tags.status ?? ''
+    statuses[status] = (statuses[status] ?? 0) + value.total
+  }
+  const requests = snapshot.total('http_reqs', selector)
+  return {
+    name: selector.name ?? '',
+    method: selector.method ?? '',
+    requests,
+    requestsPerSecond: perSecond(requests, durationMs),
+    failed: snapshot.hits('http_req_failed', selector),
+    statuses,
+    receivedBytes: snapshot.total('data_received', selector),
+    response: summarise(snapshot.histogram('http_req_duration', selector)),
+    service: summarise(snapshot.histogram('http_req_service_time', selector)),
+  }
+}
+
+function checksOf(snapshot: Snapshot): RunResult['checks'] {
+  const names = new Set(snapshot.select('checks').map(({ tags }) => tags.check ?? tags.name ?? ''))
+  return [...names].map(name => {
+    const series = snapshot.select('checks').filter(({ tags }) => (tags.check ?? tags.name ?? '') === name)
+    const passes = series.reduce((sum, { value }) => sum + value.hits, 0)
+    return { name, passes, fails: series.reduce((sum, { value }) => sum + value.total, 0) - passes }
+  })
+}
+
+const SPECTRUM = [
+  0, 5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97.5, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 99.999,
+]
+
+/** Down to the last percentile that at least one sample lies beyond, and the maximum. */
+function spectrumOf(response: Histogram, service: Histogram): SpectrumPoint[] {
+  if (response.count === 0) return []
+  return [...SPECTRUM.filter(percentile => response.count * (1 - percentile / 100) >= 1), 100].map(percentile => ({
+    percentile,
+    responseMs: response.percentile(percentile),
+    serviceMs: service.percentile(percentile),
+  }))
+}
+
+export function summarise(histogram: Histogram): TrendSummary {
+  return {
+    count: histogram.count,
+    minMs: histogram.minMs,
+    meanMs: histogram.meanMs,
+    p50Ms: histogram.percentile(50),
+    p90Ms: histogram.percentile(90),
+    p95Ms: histogram.percentile(95),
+    p99Ms: histogram.percentile(99),
+    p999Ms: histogram.percentile(99.9),
+    maxMs: histogram.maxMs,
+  }
+}
+
+function perSecond(count: number, durationMs: number): number {
+  return durationMs > 0 ? (count * 1000) / durationMs : 0
+}
+
+function environment(): Environment {
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpuModel: cpus()[0]?.model ?? 'unknown',
+    cpuCount: availableParallelism(),
+    memoryBytes: totalmem(),
+  }
+}

@@ -1,0 +1,69 @@
+import { random } from '../core/random.ts'
+import type { Clock } from '../core/clock.ts'
+import type { ClientOptions, HarnessClient } from './client/client.ts'
+import { Breath } from './load/breath.ts'
+import type { Floor } from './load/floor.ts'
+import type { Pacer } from './load/pacer.ts'
+import { isOpen } from './load/plan.ts'
+import { emptyTally, type Tally } from './load/tally.ts'
+import type { GeneratorMonitor } from './metrics/generator-monitor.ts'
+import { SnapshotRecorder } from './metrics/snapshot-recorder.ts'
+import { Timeline } from './metrics/timeline.ts'
+import type { Plan } from './plan.ts'
+import { createFake } from './user/fake.ts'
+import { UserPool } from './user/pool.ts'
+
+/** Everything that one load is driven with and measured by. The warm-up has one of its own, which is thrown away. */
+export interface Rig {
+  runId: string
+  startedAt: number
+  floor: Floor
+  client: HarnessClient
+  recorder: SnapshotRecorder
+  tally: Tally
+  timeline: Timeline
+}
+
+export interface RigOptions {
+  clock: Clock
+  pacer: Pacer
+  monitor: GeneratorMonitor
+  targetUrl: string
+  createClient(options: ClientOptions): HarnessClient
+  stopping: AbortSignal
+  killed: AbortSignal
+}
+
+export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
+  const { clock, pacer, monitor, targetUrl, createClient, stopping, killed } = options
+  const startedAt = clock.now()
+  const recorder = new SnapshotRecorder(clock, startedAt)
+  const tally = emptyTally()
+  const client = createClient({ targetUrl, runId, clock })
+  const fakes = createFake({ runId, clock })
+  const root = random(plan.seed)
+  const users = new UserPool(
+    plan.users,
+    {
+      clock,
+      recorder,
+      random: root,
+      breath: new Breath(),
+      equip: session => ({ ...client.contextFor(session), fake: fakes.for(session) }),
+    },
+    tally,
+  )
+  // What happened before this rig stood is not its own.
+  monitor.read()
+  const timeline = new Timeline({
+    clock,
+    recorder,
+    tally,
+    monitor,
+    openStreams: () => client.openStreams,
+    startedAt,
+    open: isOpen(plan.load),
+  })
+  const floor = { clock, pacer, recorder, random: root, users, tally, stopping, killed }
+  return { runId, startedAt, floor, client, recorder, tally, timeline }
+}

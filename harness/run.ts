@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto'
+import type { RunDescription, RunOutcome, RunResult, TimelinePoint, Verdict } from '../contract/run-result.ts'
+import type { Clock } from '../core/clock.ts'
+import { createClient as createHarnessClient } from './client/client.ts'
+import { Ending } from './ending.ts'
+import { execute } from './load/execute.ts'
+import { precisePacer } from './load/pacer.ts'
+import { monitorGenerator } from './metrics/generator-monitor.ts'
+import type { Progress } from './metrics/progress.ts'
+import type { Plan } from './plan.ts'
+import { whyUnreachable } from './probe.ts'
+import { resultOf } from './result.ts'
+import { createRig, type Rig, type RigOptions } from './rig.ts'
+import { countStrays } from './strays.ts'
+import { demandsAbort, judge } from './thresholds/judge.ts'
+import { warmupPlan } from './warmup.ts'
+import { Watch } from './watch.ts'
+
+export interface RunOptions {
+  clock: Clock
+  /** Aborts to end the run gracefully, and once more to end it now; there is a result either way. */
+  signal: AbortSignal
+  kill: AbortSignal
+  /** About once a second. */
+  onProgress?(progress: Progress): void
+  targetUrl: string
+  /** The target was started for this run. */
+  embedded: boolean
+  /** Of the harness, for the result. */
+  version: string
+  createClient?: RigOptions['createClient']
+}
+
+/** Over less than this a rate says nothing. */
+const SHORTEST_POINT_MS = 250
+const MOST_ERRORS_SHOWN = 10
+
+/** Drives the plan against the target: probe, warm-up, run, graceful stop, result. Never throws for what a target or a scenario does. */
+export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
+  const { clock, signal, kill, targetUrl, createClient = createHarnessClient } = options
+  const runId = newRunId(plan.name)
+  const pacer = precisePacer(clock)
+  const monitor = monitorGenerator(clock, pacer)
+  const ending = new Ending(signal, kill)
+  const rigOptions = { clock, pacer, monitor, targetUrl, createClient, stopping: ending.stopping, killed: kill }
+  try {
+    const warmup = warmupPlan(plan)
+    const warmupRig = createRig(warmup, `${runId}~warmup`, rigOptions)
+    const unreachable = await whyUnreachable(warmupRig)
+    if (unreachable !== undefined) {
+      ending.end({ state: 'target_unreachable', detail: `${targetUrl} cannot be reached: ${unreachable}.` })
+    } else if (plan.warmupMs > 0) {
+      await drive(warmup, warmupRig, point => options.onProgress?.(progressOf('warmup', warmup, warmupRig, point, [])))
+    }
+    await warmupRig.client.close()
+
+    const rig = createRig(plan, runId, rigOptions)
+    const startedAt = clock.wallTime()
+    if (!ending.stopping.aborted) await drive(plan, rig, watchOver(plan, rig, ending, options))
+    const durationMs = clock.now() - rig.startedAt
+    await rig.client.close()
+    return resultOf({
+      plan,
+      rig,
+      description: describe(plan, options, { id: runId, startedAt, durationMs }),
+      outcome: ending.outcome ?? outcomeOf(rig),
+      thresholds: judgeAll(plan, rig, durationMs),
+    })
+  } finally {
+    monitor.close()
+    ending.close()
+  }
+}
+
+/** Runs the load of a plan to its end, with a look at it every second. */
+async function drive(plan: Plan, rig: Rig, onSecond: (point: TimelinePoint) => void): Promise<void> {
+  const over = new AbortController()
+  const stopCountingStrays = countStrays(rig.recorder)
+  const seconds = everySecond(rig, over.signal, () => onSecond(rig.timeline.close()))
+  await execute(plan.load, rig.floor)
+  over.abort()
+  await seconds
+  stopCountingStrays()
+  if (rig.timeline.openMs >= SHORTEST_POINT_MS) rig.timeline.close()
+}
+
+async function everySecond({ floor: { clock }, startedAt }: Rig, over: AbortSignal, tick: () => void): Promise<void> {
+  while (!over.aborted) {
+    const second = Math.floor((clock.now() - startedAt) / 1000) + 1
+    await clock.sleep(startedAt + second * 1000 - clock.now(), over)
+    if (!over.aborted) tick()
+  }
+}
+
+/** What is done each second of a run: thresholds that may end it, a look whether it still makes sense, progress. */
+function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (point: TimelinePoint) => void {
+  const watch = new Watch(rig)
+  return point => {
+    const verdicts = judgeAll(plan, rig, point.atMs)
+    const failed = plan.thresholds.findIndex((threshold, index) =>
+      demandsAbort(threshold, verdicts[index] as Verdict, point.atMs),
+    )
+    if (failed !== -1) {
+      const { metric, expression } = verdicts[failed] as Verdict
+      ending.end({
+        state: 'aborted_by_threshold',
+        detail: `The threshold ${metric} ${expression} failed and ended the run.`,
+      })
+    }
+    const hopeless = watch.look()
+    if (hopeless !== undefined) ending.end(hopeless)
+    const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'
+    options.onProgress?.(progressOf(phase, plan, rig, point, verdicts))
+  }
+}
+
+function judgeAll(plan: Plan, rig: Rig, elapsedMs: number): Verdict[] {
+  return plan.thresholds.map(threshold => judge(threshold, rig.recorder.snapshot, elapsedMs))
+}
+
+/** Of a run that nothing ended early. */
+function outcomeOf({ recorder: { snapshot } }: Rig): RunOutcome {
+  const exception = snapshot.errors.rows().find(({ reason }) => reason === 'exception')
+  if (exception !== undefined && snapshot.total('iterations') === 0 && snapshot.total('iterations_interrupted') === 0) {
+    return { state: 'scenario_failed', detail: `Every iteration threw: ${exception.example}.` }
+  }
+  return { state: 'completed', detail: 'The run went through as planned.' }
+}
+
+function progressOf(
+  phase: Progress['phase'],
+  plan: Plan,
+  { recorder: { snapshot }, client }: Rig,
+  point: TimelinePoint,
+  thresholds: Verdict[],
+): Progress {
+  const response = snapshot.histogram('http_req_duration')
+  return {
+    phase,
+    elapsedMs: point.atMs,
+    plannedMs: plan.plannedMs,
+    point,
+    totals: {
+      requests: snapshot.total('http_reqs'),
+      failed: snapshot.hits('http_req_failed'),
+      responseP50Ms: response.percentile(50),
+      responseP95Ms: response.percentile(95),
+      responseP99Ms: response.percentile(99),
+      openStreams: client.openStreams,
+      published: snapshot.total('events_published'),
+      delivered: snapshot.total('sse_events'),
+    },
+    thresholds,
+    errors: snapshot.errors.rows().slice(0, MOST_ERRORS_SHOWN),
+  }
+}
+
+function describe(
+  plan: Plan,
+  { targetUrl, embedded, version }: RunOptions,
+  when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
+): RunDescription {
+  const { name, description, warmupMs, seed, profile, overrides, loadInWords, tags } = plan
+  return {
+    ...when,
+    scenario: name,
+    description,
+    warmupMs,
+    seed,
+    profile,
+    overrides,
+    load: loadInWords,
+    tags,
+    targetUrl,
+    embedded,
+    version,
+  }
+}
+
+/** Short, unlike any other, and fit for a header. */
+function newRunId(name: string): string {
+  return `${name.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 40)}-${randomBytes(4).toString('hex')}`
+}

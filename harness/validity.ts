@@ -1,0 +1,118 @@
+import type { TimelinePoint, Validity, ValidityFinding } from '../contract/run-result.ts'
+
+/** What the generator is judged by. */
+export interface GeneratorEvidence {
+  timeline: readonly TimelinePoint[]
+  gcShares: readonly number[]
+  /** Open models: arrivals that were due and those that found no user. */
+  arrivals?: { due: number; dropped: number }
+  /** Over all requests. */
+  sendDelayP99Ms: number
+}
+
+/** Arrivals that may be dropped before the load was not the one that was asked for. */
+const MOST_DROPPED_SHARE = 0.01
+/** Past these a second is a bad one. */
+const MOST_SEND_DELAY_MS = 10
+const MOST_CPU = 0.9
+const MOST_EVENT_LOOP_DELAY_MS = 50
+const MOST_GC_SHARE = 0.1
+/** One bad second in ten, and never fewer than three, make a run doubtful: a hiccup does not. */
+const MOST_BAD_SHARE = 0.1
+const FEWEST_BAD_SECONDS = 3
+/** Fewer dropped arrivals than this are noise of a short run. */
+const FEWEST_DROPPED = 5
+
+/** Whether the generator itself was the bottleneck. Pure. */
+export function judgeGenerator(evidence: GeneratorEvidence): Validity {
+  const { timeline, gcShares, sendDelayP99Ms } = evidence
+  const decisive = [
+    ...arrivalFindings(evidence),
+    seconds({
+      question: 'Were requests sent when they were due?',
+      values: timeline.map(point => point.sendDelayP99Ms),
+      limit: MOST_SEND_DELAY_MS,
+      observed: `p99 of the delay ${tidy(sendDelayP99Ms)} ms`,
+      limitInWords: `at most ${MOST_SEND_DELAY_MS} ms at p99 of a second`,
+      advice: 'The generator ran late. Lower the rate, or give it a faster or less busy machine.',
+    }),
+    seconds({
+      question: 'Had the generator processor time to spare?',
+      values: timeline.map(point => point.generatorCpu),
+      limit: MOST_CPU,
+      observed: `${percent(mean(timeline.map(point => point.generatorCpu)))} of one core on average`,
+      limitInWords: `at most ${percent(MOST_CPU)} of one core`,
+      advice: 'The generator was saturated, so it set the pace. Use fewer users or a lower rate, or more machines.',
+    }),
+    seconds({
+      question: 'Did the generator look at its sockets in time?',
+      values: timeline.map(point => point.eventLoopDelayP99Ms),
+      limit: MOST_EVENT_LOOP_DELAY_MS,
+      observed: `worst second ${tidy(Math.max(0, ...timeline.map(point => point.eventLoopDelayP99Ms)))} ms late at p99`,
+      limitInWords: `event loop at most ${MOST_EVENT_LOOP_DELAY_MS} ms late at p99 of a second`,
+      advice:
+        'Answers waited in the generator and look slower than they were. Look for long synchronous work in the scenario.',
+    }),
+  ]
+  const garbage = seconds({
+    question: 'Did collecting garbage take little of its time?',
+    values: gcShares,
+    limit: MOST_GC_SHARE,
+    observed: `${percent(mean(gcShares))} of the time on average`,
+    limitInWords: `at most ${percent(MOST_GC_SHARE)} of a second`,
+    advice: 'A hint, no verdict: keep less per iteration, or raise --max-semi-space-size.',
+  })
+  // What garbage costs shows in the delays, so it explains a doubtful run but does not make one.
+  return {
+    state: decisive.some(({ state }) => state === 'doubtful') ? 'invalid' : 'valid',
+    findings: [...decisive, garbage],
+  }
+}
+
+function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
+  if (arrivals === undefined) return []
+  const { due, dropped } = arrivals
+  const share = due === 0 ? 0 : dropped / due
+  return [
+    {
+      question: 'Did every iteration begin that the schedule asked for?',
+      state: share > MOST_DROPPED_SHARE && dropped >= FEWEST_DROPPED ? 'doubtful' : 'ok',
+      observed: `${due - dropped} of ${due} began, ${dropped} were dropped`,
+      limit: `at most ${percent(MOST_DROPPED_SHARE)} dropped`,
+      advice:
+        'No virtual user was free: the target was slower than maxVUs allows for. Raise maxVUs, or lower the rate.',
+    },
+  ]
+}
+
+interface SecondBySecond {
+  question: string
+  values: readonly number[]
+  limit: number
+  observed: string
+  limitInWords: string
+  advice: string
+}
+
+function seconds({ question, values, limit, observed, limitInWords, advice }: SecondBySecond): ValidityFinding {
+  const bad = values.filter(value => value > limit).length
+  return {
+    question,
+    state: bad >= FEWEST_BAD_SECONDS && bad > MOST_BAD_SHARE * values.length ? 'doubtful' : 'ok',
+    observed: `${observed}; over the limit in ${bad} of ${values.length} seconds`,
+    limit: limitInWords,
+    advice,
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function percent(share: number): string {
+  return `${tidy(share * 100)} %`
+}
+
+function tidy(value: number): number {
+  return Number(value.toPrecision(3))
+}

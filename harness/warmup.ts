@@ -1,0 +1,49 @@
+import { uniform, type Distribution } from '../core/distribution.ts'
+import { isOpen, type LoadPlan, peakOf } from './load/plan.ts'
+import type { Plan } from './plan.ts'
+
+const MOST_USERS = 10
+const MOST_PER_SECOND = 500
+const LONGEST_PAUSE_MS = 50
+const GRACE_MS = 3000
+
+/**
+ * A small run of the same users, for compilers and connections to get warm: enough iterations that the hot path is
+ * compiled, and a load that no target suffers from.
+ */
+export function warmupPlan(plan: Plan): Plan {
+  return {
+    ...plan,
+    load: warmupLoad(plan.load, plan.warmupMs),
+    plannedMs: plan.warmupMs,
+    thresholds: [],
+    users: plan.users.map(user => ({
+      ...user,
+      think: user.think && shorten(user.think),
+      pacing: user.pacing && shorten(user.pacing),
+    })),
+  }
+}
+
+function warmupLoad(load: LoadPlan, durationMs: number): LoadPlan {
+  const gracefulStopMs = Math.min(load.gracefulStopMs, GRACE_MS)
+  if (isOpen(load)) {
+    const { arrivals, timeUnitMs, preAllocatedVUs, maxVUs } = load
+    const ratePerSecond = Math.min(peakOf(load), MOST_PER_SECOND)
+    const users = { preAllocatedVUs: Math.min(preAllocatedVUs, MOST_PER_SECOND), maxVUs }
+    return {
+      executor: 'constant-arrival-rate',
+      ratePerSecond,
+      durationMs,
+      arrivals,
+      timeUnitMs,
+      gracefulStopMs,
+      ...users,
+    }
+  }
+  return { executor: 'constant-vus', vus: Math.min(peakOf(load), MOST_USERS), durationMs, gracefulStopMs }
+}
+
+function shorten(pause: Distribution): Distribution {
+  return pause.mean <= LONGEST_PAUSE_MS ? pause : uniform(0, LONGEST_PAUSE_MS)
+}

@@ -1,0 +1,80 @@
+import { type FailureReason, failureReasons } from '../contract/metrics.ts'
+import type { ErrorRow, RunOutcome } from '../contract/run-result.ts'
+import { formatDuration } from '../core/duration.ts'
+import type { Rig } from './rig.ts'
+
+/** Without an answer or an event for this long, and with connections failing, the target is taken as lost. */
+const LOST_AFTER_MS = 5000
+const FEWEST_FAILURES = 3
+/** No user at all could begin for this long: it is not going to get better. */
+const HOPELESS_AFTER_MS = 10_000
+
+const connectionReasons: readonly FailureReason[] = [
+  'dns',
+  'refused',
+  'connect_timeout',
+  'reset',
+  'closed',
+  'timeout',
+  'protocol',
+  'tls',
+]
+
+/** Looks once a second whether going on makes sense. */
+export class Watch {
+  readonly #rig: Rig
+  #signsOfLife = 0
+  #lastLifeAt: number
+  #failuresThen = 0
+
+  constructor(rig: Rig) {
+    this.#rig = rig
+    this.#lastLifeAt = rig.startedAt
+  }
+
+  /** Why the run should end now; undefined while it should not. */
+  look(): RunOutcome | undefined {
+    return this.#lost() ?? this.#hopeless()
+  }
+
+  #lost(): RunOutcome | undefined {
+    const { floor, recorder, startedAt } = this.#rig
+    const now = floor.clock.now()
+    const failures = recorder.snapshot.errors.rows().filter(({ reason }) => connectionReasons.includes(reason))
+    const failed = failures.reduce((sum, { count }) => sum + count, 0)
+    const signsOfLife = this.#countLife()
+    if (signsOfLife > this.#signsOfLife) {
+      this.#signsOfLife = signsOfLife
+      this.#lastLifeAt = now
+      this.#failuresThen = failed
+      return undefined
+    }
+    const latest = latestOf(failures)
+    if (now - this.#lastLifeAt < LOST_AFTER_MS || failed - this.#failuresThen < FEWEST_FAILURES || !latest)
+      return undefined
+    const since = formatDuration(this.#lastLifeAt - startedAt)
+    return {
+      state: 'target_lost',
+      detail: `The target has not answered since ${since} into the run: ${failureReasons[latest.reason]} (${latest.example}).`,
+    }
+  }
+
+  /** Answers, whatever their status, and events of streams that are open. */
+  #countLife(): number {
+    const { snapshot } = this.#rig.recorder
+    const requests = snapshot.select('http_reqs')
+    const answered = requests.reduce((sum, { tags, value }) => sum + (tags.status === '0' ? 0 : value.total), 0)
+    return answered + snapshot.total('sse_events')
+  }
+
+  #hopeless(): RunOutcome | undefined {
+    const { floor, recorder, startedAt, tally } = this.#rig
+    if (tally.begunUsers > 0 || floor.clock.now() - startedAt < HOPELESS_AFTER_MS) return undefined
+    const exception = recorder.snapshot.errors.rows().find(({ reason }) => reason === 'exception')
+    return exception && { state: 'scenario_failed', detail: `No user could begin: ${exception.example}.` }
+  }
+}
+
+function latestOf(rows: ErrorRow[]): ErrorRow | undefined {
+  return rows.toSorted((a, b) => b.lastMs - a.lastMs)[0]
+}
