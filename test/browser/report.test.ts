@@ -142,6 +142,18 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     await close()
   })
 
+  it('is dark on light on paper, whatever the screen is', async () => {
+    const { page, close } = await open(passedRun(), { colorScheme: 'dark' })
+    await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+    const ink = () => page.evaluate('getComputedStyle(document.body).color')
+    const onPaper = await ink()
+    await page.emulateMedia({ colorScheme: 'light', media: 'screen' })
+    expect(onPaper).toBe(await ink())
+    await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+    expect(Object.values(await drawnCharts(page))).not.toContain(false)
+    await close()
+  })
+
   it('shows a run in which nothing happened', async () => {
     const { page, complaints, close } = await open(emptyRun())
     expect(complaints).toEqual([])

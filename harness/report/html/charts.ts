@@ -1,4 +1,4 @@
-import type { RunResult, SpectrumPoint, TimelinePoint } from '../../../contract/run-result.ts'
+import type { RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../../contract/run-result.ts'
 import { formatCount, formatMs, formatNumber, formatOffset, formatRate, formatShare } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
@@ -33,8 +33,8 @@ interface Chart {
   series: Series[]
 }
 
-export function charts({ timeline, spectrum }: RunResult): Markup {
-  return html`${overTime(timeline)}${byPercentile(spectrum)}`
+export function charts({ timeline, spectrum, totals }: RunResult): Markup {
+  return html`${overTime(timeline)}${byPercentile(spectrum, totals)}`
 }
 
 export function chartData({ timeline, spectrum, totals }: RunResult): ChartData {
@@ -188,8 +188,8 @@ function timelineTable(timeline: TimelinePoint[]): Markup {
   return table(caption, columns, rows)
 }
 
-function byPercentile(spectrum: SpectrumPoint[]): Markup {
-  if (spectrum.length === 0) return section('spectrum', 'Latency spectrum', html`<p>No request was answered.</p>`)
+function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals): Markup {
+  if (response.count === 0) return section('spectrum', 'Latency spectrum', html`<p>No request was answered.</p>`)
   const columns: Column<SpectrumPoint>[] = [
     {
       title: 'Percentile',
@@ -206,7 +206,8 @@ function byPercentile(spectrum: SpectrumPoint[]): Markup {
       id: 'spectrum',
       title: 'Latency by percentile, ms',
       note: 'How slow the slowest were: each step to the right is a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
-    })}</div>${table('Latency at the percentiles people look at', columns, spectrum)}</div>`,
+    })}</div>${table('Latency at the percentiles people look at', columns, spectrum)}</div>
+<p class="aside">Of the response time, the generator itself added (send delay) a median of ${formatMs(sendDelay.p50Ms)}, p99 ${formatMs(sendDelay.p99Ms)}.</p>\n`,
   )
 }
 
