@@ -163,11 +163,11 @@ export function mark(state: Verdict['state'], paint: Paint): string {
 function validity({ validity }: RunResult, paint: Paint): string[] {
   if (validity.findings.length === 0) return []
   const doubts = validity.findings.filter(({ state }) => state === 'doubtful')
-  if (doubts.length === 0) return [`${paint('green', '✓')} the load generator kept up`]
-  return doubts.flatMap(({ question, observed, limit, advice }) => {
+  const hints = doubts.flatMap(({ question, observed, limit, advice }) => {
     const [first, ...rest] = wrapped(`${question} ${observed}, expected ${limit}. ${advice}`, WIDTH - LABEL_WIDTH - 2)
     return [`${paint('yellow', '!')} ${first}`, ...rest.map(line => `  ${line}`)]
   })
+  return validity.state === 'valid' ? [`${paint('green', '✓')} the load generator kept up`, ...hints] : hints
 }
 
 function ledger({ reconciliation }: RunResult, paint: Paint): string[] {

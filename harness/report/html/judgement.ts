@@ -123,8 +123,8 @@ function validity({ validity }: RunResult): Markup {
       cell: ({ state }) => html`<span class="state ${state}">${state === 'ok' ? '✓ fine' : '! doubtful'}</span>`,
     },
     { title: 'Question', kind: 'head', cell: ({ question }) => question },
-    { title: 'Observed', kind: 'number', cell: ({ observed }) => observed },
-    { title: 'Expected', kind: 'number', cell: ({ limit }) => limit },
+    { title: 'Observed', kind: 'prose', cell: ({ observed }) => observed },
+    { title: 'Expected', kind: 'prose', cell: ({ limit }) => limit },
   ]
   if (validity.findings.some(({ state }) => state === 'doubtful')) {
     columns.push({
