@@ -11,6 +11,7 @@ export interface Flushable {
 export class Flusher {
   readonly #clock: Clock
   #waiting: Flushable[] = []
+  #inTurn = false
   #turnAt = 0
 
   constructor(clock: Clock) {
@@ -19,19 +20,27 @@ export class Flusher {
 
   /** The clock, read once a turn: at a thousand frames a turn the reading would cost more than the queueing. */
   get turnAt(): number {
-    if (this.#waiting.length === 0) this.#turnAt = this.#clock.now()
+    if (!this.#inTurn) this.#beginTurn()
     return this.#turnAt
   }
 
   add(connection: Flushable): void {
-    if (this.#waiting.length === 0) setImmediate(() => this.#run())
+    if (!this.#inTurn) this.#beginTurn()
     this.#waiting.push(connection)
+  }
+
+  #beginTurn(): void {
+    this.#inTurn = true
+    this.#turnAt = this.#clock.now()
+    setImmediate(() => this.#run())
   }
 
   #run(): void {
     const due = this.#waiting
-    this.#turnAt = this.#clock.now()
     this.#waiting = []
     for (const connection of due) connection.flush()
+    this.#inTurn = false
+    // What was added by flushing goes out in a turn of its own.
+    if (this.#waiting.length > 0) this.#beginTurn()
   }
 }

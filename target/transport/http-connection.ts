@@ -139,13 +139,11 @@ export class HttpConnection implements Connection, Flushable {
   }
 
   #write(frames: readonly Frame[]): void {
-    const pieces = this.#parts.response.chunkedEncoding ? frames.map(frame => frame.chunk) : frames.map(payloadOf)
-    // One copy and one write is measurably cheaper than cork and writev.
-    const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+    const bytes = joined(frames, this.#parts.response.chunkedEncoding)
     if (this.refill === undefined) this.#socket.write(bytes)
     else this.#socket.write(bytes, this.#askRefill)
     this.#wroteAt = this.#parts.flusher.turnAt
-    this.#parts.onBytes(frames.reduce((bytes, frame) => bytes + frame.payloadBytes, 0))
+    for (const frame of frames) this.#parts.onBytes(frame.payloadBytes)
   }
 
   /** The clean end waits behind what the socket holds; a client that does not read must not hold it for ever. */
@@ -155,4 +153,11 @@ export class HttpConnection implements Connection, Flushable {
     this.#socket.once('close', () => taken.abort())
     void this.#parts.clock.sleep(LINGER_MS, taken.signal).then(() => this.#socket.destroy())
   }
+}
+
+/** One copy and one write: measurably cheaper than cork and writev. */
+function joined(frames: readonly Frame[], chunked: boolean): Buffer {
+  const [only] = frames
+  if (frames.length === 1 && only !== undefined) return chunked ? only.chunk : payloadOf(only)
+  return Buffer.concat(frames.map(frame => (chunked ? frame.chunk : payloadOf(frame))))
 }
