@@ -57,8 +57,10 @@ function progressLine({ phase, elapsedMs, plannedMs, point, totals, thresholds }
     `${formatRate(point.requestsPerSecond)} requests/s`,
     `p50 ${formatMs(totals.responseP50Ms)}, p95 ${formatMs(totals.responseP95Ms)}, p99 ${formatMs(totals.responseP99Ms)}`,
     counted(point.activeUsers, 'user'),
-    `${counted(totals.openStreams, 'stream')} open`,
-    `${formatCount(totals.published)} → ${formatCount(totals.delivered)} events`,
+    ...(totals.openStreams > 0 ? [`${counted(totals.openStreams, 'stream')} open`] : []),
+    ...(totals.published > 0 || totals.delivered > 0
+      ? [`${formatCount(totals.published)} → ${formatCount(totals.delivered)} events`]
+      : []),
     `${formatCount(totals.failed)} failed`,
     ...(broken > 0 ? [`${counted(broken, 'threshold')} failing`] : []),
   ].join(' · ')

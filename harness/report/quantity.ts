@@ -72,11 +72,12 @@ export function formatQuantity(value: number, unit: Verdict['unit']): string {
   return formats[unit](value)
 }
 
-/** What is left to the limit, in words: `43 % to spare`, `12 % past the limit`. */
-export function formatMargin(verdict: Verdict): string {
-  if (verdict.state === 'no-data') return 'no data'
-  if (verdict.margin === undefined) return verdict.state === 'passed' ? 'held' : 'past the limit'
-  const percent = formatCount(Math.round(Math.abs(verdict.margin) * 100))
-  if (percent === '0') return verdict.state === 'passed' ? 'just held' : 'just past the limit'
-  return verdict.margin >= 0 ? `${percent} % to spare` : `${percent} % past the limit`
+/** What is left to the limit, or missing, in words: `43 % to spare`, `12 % too high`, `3 % too low`. */
+export function formatMargin({ state, margin, expression }: Verdict): string {
+  if (state === 'no-data') return 'no data'
+  const broken = expression.includes('<') ? 'too high' : expression.includes('>') ? 'too low' : 'not met'
+  if (margin === undefined) return state === 'passed' ? 'held' : broken
+  const percent = formatCount(Math.round(Math.abs(margin) * 100))
+  if (percent === '0') return state === 'passed' ? 'just held' : `just ${broken}`
+  return `${percent} % ${margin >= 0 ? 'to spare' : broken}`
 }

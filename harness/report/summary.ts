@@ -103,8 +103,10 @@ function events({ totals }: RunResult): string[] {
     [streams.resets, streams.resets === 1 ? 'stream reset' : 'stream resets'],
   ] as const
   const happened = mishaps.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`)
+  const published = `${formatCount(events.published)} published`
+  const delivered = `${formatCount(events.delivered)} delivered on ${counted(streams.opened, 'stream')}`
   return [
-    `${formatCount(events.published)} published → ${formatCount(events.delivered)} delivered on ${counted(streams.opened, 'stream')}`,
+    streams.opened > 0 ? `${published} → ${delivered}` : `${published}, no stream was opened`,
     ...latency('latency', events.e2e, 'end to end'),
     ...(happened.length > 0
       ? wrapped(happened.join(', '), WIDTH - LABEL_WIDTH)

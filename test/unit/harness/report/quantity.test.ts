@@ -58,11 +58,13 @@ describe('the margin in words', () => {
   const verdict = { metric: 'm', expression: 'p(95)<200', limit: 200, unit: 'ms', samples: 1 } as const
   it.each<[Partial<Verdict>, string]>([
     [{ state: 'passed', margin: 0.788 }, '79 % to spare'],
-    [{ state: 'failed', margin: -0.249 }, '25 % past the limit'],
+    [{ state: 'failed', margin: -0.249 }, '25 % too high'],
     [{ state: 'passed', margin: 0.001 }, 'just held'],
-    [{ state: 'failed', margin: 0 }, 'just past the limit'],
+    [{ state: 'failed', margin: 0 }, 'just too high'],
     [{ state: 'passed' }, 'held'],
-    [{ state: 'failed' }, 'past the limit'],
+    [{ state: 'failed' }, 'too high'],
+    [{ state: 'failed', expression: 'count>1000', margin: -0.025 }, '3 % too low'],
+    [{ state: 'failed', expression: 'count==0' }, 'not met'],
     [{ state: 'no-data' }, 'no data'],
   ])('%o is %s', (given, text) => expect(formatMargin({ ...verdict, state: 'passed', ...given })).toBe(text))
 })

@@ -39,7 +39,7 @@ describe('the summary', () => {
 
   it('marks each threshold, and gives what was observed', () => {
     const text = textOf(failedRun())
-    expect(text).toMatch(/✗ event_e2e_latency p\(99\)<150 +187 ms {2}25 % past the limit/)
+    expect(text).toMatch(/✗ event_e2e_latency p\(99\)<150 +187 ms {2}25 % too high/)
     expect(text).toMatch(/✓ http_req_failed rate<0\.01 +0\.31 % {2}69 % to spare/)
     expect(text).toMatch(/∅ reconnect_duration p\(95\)<2000 +– {2}no data/)
   })
