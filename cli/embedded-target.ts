@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname, resolve } from 'node:path'
 import { InputError } from './input-error.ts'
-import type { TargetMessage } from './target.ts'
+import type { TargetMessage } from './serve.ts'
 
 /** A target in a process of its own, so that it shares no event loop with the generator. */
 export interface EmbeddedTarget {
@@ -17,7 +17,9 @@ const STOPS_WITHIN_MS = 8000
 /** @throws InputError when the target does not come up, with what it said. */
 export async function startEmbeddedTarget(): Promise<EmbeddedTarget> {
   const main = resolve(import.meta.dirname, `main${extname(import.meta.filename)}`)
-  const child = fork(main, ['target', '--port', '0', '--set', 'log.level=warn'], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = fork(main, ['target', '--port', '0', '--set', 'log.level=warn'], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   let said = ''
   const keep = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000))
   child.stdout?.on('data', keep)

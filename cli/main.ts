@@ -26,7 +26,9 @@ function version(): string {
 async function main(): Promise<void> {
   assertNodeVersion()
   const program = new Command('loadcell')
-    .description('A load-testing bench with both ends known: a reference target that keeps a ledger, and a harness that is checked against it.')
+    .description(
+      'A load-testing bench with both ends known: a reference target that keeps a ledger, and a harness that is checked against it.',
+    )
     .version(version())
     .showHelpAfterError('(add --help for what can be said)')
     .exitOverride()
@@ -58,6 +60,8 @@ function report(error: unknown): number {
     if (error.nextStep !== undefined) process.stderr.write(`  ${error.nextStep}\n`)
     return exitCodes.badInput
   }
-  process.stderr.write(`loadcell: internal error, please report it\n${error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(
+    `loadcell: internal error, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
   return exitCodes.internal
 }

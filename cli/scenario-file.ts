@@ -30,7 +30,10 @@ export async function loadScenario(fileOrName: string): Promise<ScenarioFile> {
   try {
     module = (await import(pathToFileURL(path).href)) as { default?: unknown }
   } catch (error) {
-    throw new InputError(`the scenario ${path} could not be loaded: ${whatFailed(error, path)}`, 'Mend the file and run again.')
+    throw new InputError(
+      `the scenario ${path} could not be loaded: ${whatFailed(error, path)}`,
+      'Mend the file and run again.',
+    )
   }
   if (module.default === undefined) {
     const named = Object.keys(module)
@@ -46,11 +49,17 @@ function find(fileOrName: string): string {
   const asFile = resolve(fileOrName)
   if (/\.[cm]?[jt]s$/.test(fileOrName) || fileOrName.includes('/')) {
     if (existsSync(asFile)) return asFile
-    throw new InputError(`there is no file ${asFile}`, `Give the path of a scenario, or one of: ${readyScenarios().join(', ')}`)
+    throw new InputError(
+      `there is no file ${asFile}`,
+      `Give the path of a scenario, or one of: ${readyScenarios().join(', ')}`,
+    )
   }
   const ready = resolve(READY_SCENARIOS, `${fileOrName}${EXTENSION}`)
   if (existsSync(ready)) return ready
-  throw new InputError(`there is no scenario ${JSON.stringify(fileOrName)}`, `Ready ones: ${readyScenarios().join(', ')}; or give the path of a file.`)
+  throw new InputError(
+    `there is no scenario ${JSON.stringify(fileOrName)}`,
+    `Ready ones: ${readyScenarios().join(', ')}; or give the path of a file.`,
+  )
 }
 
 /** A scenario imports 'loadcell' wherever it lies, also where nothing is installed: it gets the one that runs it. */

@@ -1,12 +1,5 @@
 import { Command } from 'commander'
-import { startTarget } from '../target/app.ts'
-import { ConfigurationError, describeConfiguration, loadConfiguration } from '../target/configuration/load.ts'
-import { InputError } from './input-error.ts'
-
-/** Told to the process that started the target, over its IPC channel, once it listens. */
-export interface TargetMessage {
-  url: string
-}
+import { keyValue } from './key-value.ts'
 
 interface TargetFlags {
   port?: string
@@ -40,21 +33,12 @@ Examples:
 The ledger: curl 'http://127.0.0.1:8080/_loadcell/ledger?run=default'`,
     )
     .action(async (flags: TargetFlags) => {
+      // Loaded when it is needed: `--help` and the harness do without the whole target.
+      const { printConfiguration, serve } = await import('./serve.ts')
       const sources = { file: flags.config, env: process.env, flags: dotted(flags) }
-      try {
-        if (flags.printConfig) process.stdout.write(describeConfiguration(sources))
-        else await serve(loadConfiguration(sources), version)
-      } catch (error) {
-        if (error instanceof ConfigurationError) throw new InputError(error.message, 'See `loadcell target --print-config` for every key.')
-        throw error
-      }
+      if (flags.printConfig) printConfiguration(sources)
+      else await serve(sources, version)
     })
-}
-
-export function keyValue(text: string, previous: Record<string, string>): Record<string, string> {
-  const at = text.indexOf('=')
-  if (at < 1) throw new InputError(`expected key=value, got ${JSON.stringify(text)}`)
-  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
 function dotted({ port, host, seed, set }: TargetFlags): Record<string, string> {
@@ -63,22 +47,4 @@ function dotted({ port, host, seed, set }: TargetFlags): Record<string, string> 
   if (host !== undefined) flags['http.host'] = host
   if (seed !== undefined) flags['seed'] = seed
   return flags
-}
-
-async function serve(configuration: ReturnType<typeof loadConfiguration>, version: string): Promise<void> {
-  const target = await startTarget(configuration, { version })
-  let stopping: Promise<void> | undefined
-  const stop = () => {
-    stopping ??= target.close().then(() => process.exit(0))
-  }
-  process.on('SIGTERM', stop)
-  if (process.send === undefined) {
-    process.on('SIGINT', stop)
-    process.stdout.write(`Loadcell target listening on ${target.url} (Ctrl-C stops it)\n`)
-  } else {
-    // Embedded: a Ctrl-C in the terminal reaches this process too, but when to stop is for the harness to say.
-    process.on('SIGINT', () => {})
-    process.on('disconnect', stop)
-    process.send({ url: target.url } satisfies TargetMessage)
-  }
 }

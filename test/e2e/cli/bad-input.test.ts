@@ -8,25 +8,84 @@ const source = (body: string) => `import { scenario, user } from 'loadcell'\nexp
 /** Each with what the user must be told; nothing may be run, and no target may have been started. */
 describe('bad input ends with code 104 and says what to do', () => {
   it.each<[string, () => string[], RegExp]>([
-    ['no such scenario', () => ['run', 'no-such-thing'], /no scenario "no-such-thing"[^]*Ready ones: .*mixed-streaming/],
+    [
+      'no such scenario',
+      () => ['run', 'no-such-thing'],
+      /no scenario "no-such-thing"[^]*Ready ones: .*mixed-streaming/,
+    ],
     ['no such file', () => ['run', './nowhere.ts'], /there is no file .*nowhere\.ts/],
-    ['no default export', () => ['run', writeScenario('export const mine = 1')], /no default export \(it exports mine\)/],
+    [
+      'no default export',
+      () => ['run', writeScenario('export const mine = 1')],
+      /no default export \(it exports mine\)/,
+    ],
     ['a syntax error', () => ['run', writeScenario('export default {,}')], /could not be loaded: .*SyntaxError/],
-    ['a scenario that throws when it is read', () => ['run', writeScenario('const a: any = undefined\nexport default a.b')], /TypeError.*\(line 2\)/],
-    ['TypeScript that is more than types', () => ['run', writeScenario('enum A { B }\nexport default A')], /could not be loaded: .*enum/],
-    ['a wrong type in a field', () => ['run', writeScenario(source(`{ load: ${load}, users: [{ ...${users}[0], share: '70%' }] } as never`))], /users\[0\]\.share: expected .*, got "70%"/],
-    ['an unknown field', () => ['run', writeScenario(source(`{ load: ${load}, users: ${users}, treshold: {} } as never`))], /treshold[^]*thresholds/],
-    ['an unknown executor', () => ['run', writeScenario(source(`{ load: { executor: 'constant-users', vus: 1, duration: '1s' }, users: ${users} } as never`))], /constant-users[^]*constant-vus/],
-    ['a threshold on an unknown metric', () => ['run', writeScenario(source(`{ load: ${load}, users: ${users}, thresholds: { http_req_durations: ['p(95)<1'] } }`))], /http_req_durations[^]*http_req_duration/],
-    ['a threshold that cannot be read', () => ['run', writeScenario(source(`{ load: ${load}, users: ${users}, thresholds: { checks: ['p95 < much'] } }`))], /p95 < much/],
+    [
+      'a scenario that throws when it is read',
+      () => ['run', writeScenario('const a: any = undefined\nexport default a.b')],
+      /TypeError.*\(line 2\)/,
+    ],
+    [
+      'TypeScript that is more than types',
+      () => ['run', writeScenario('enum A { B }\nexport default A')],
+      /could not be loaded: .*enum/,
+    ],
+    [
+      'a wrong type in a field',
+      () => ['run', writeScenario(source(`{ load: ${load}, users: [{ ...${users}[0], share: '70%' }] } as never`))],
+      /users\[0\]\.share: expected .*, got "70%"/,
+    ],
+    [
+      'an unknown field',
+      () => ['run', writeScenario(source(`{ load: ${load}, users: ${users}, treshold: {} } as never`))],
+      /treshold[^]*thresholds/,
+    ],
+    [
+      'an unknown executor',
+      () => [
+        'run',
+        writeScenario(
+          source(`{ load: { executor: 'constant-users', vus: 1, duration: '1s' }, users: ${users} } as never`),
+        ),
+      ],
+      /load\.executor: expected .*constant-vus.*got "constant-users"/,
+    ],
+    [
+      'a threshold on an unknown metric',
+      () => [
+        'run',
+        writeScenario(source(`{ load: ${load}, users: ${users}, thresholds: { http_req_durations: ['p(95)<1'] } }`)),
+      ],
+      /http_req_durations[^]*http_req_duration/,
+    ],
+    [
+      'a threshold that cannot be read',
+      () => [
+        'run',
+        writeScenario(source(`{ load: ${load}, users: ${users}, thresholds: { checks: ['p95 < much'] } }`)),
+      ],
+      /p95 < much/,
+    ],
     ['an unknown flag', () => ['run', 'mixed-streaming', '--user', '3'], /unknown option '--user'[^]*--vus|--help/],
-    ['a flag that is no number', () => ['run', 'mixed-streaming', '--vus', 'many'], /expected a number above 0, got "many"/],
-    ['an unknown profile', () => ['run', 'mixed-streaming', '--profile', 'huge'], /huge[^]*smoke/],
+    [
+      'a flag that is no number',
+      () => ['run', 'mixed-streaming', '--vus', 'many'],
+      /expected a number above 0, got "many"/,
+    ],
+    ['an unknown profile', () => ['run', 'mixed-streaming', '--profile', 'huge'], /expected smoke .*got "huge"/],
     ['a rate for a closed model', () => ['run', 'mixed-streaming', '--rate', '10'], /--vus/],
     ['a target that is no URL', () => ['run', 'mixed-streaming', '--target', 'localhost'], /http:\/\//],
-    ['a folder that cannot be made', () => ['run', 'mixed-streaming', '--out', '/dev/null/results'], /cannot be made[^]*--out/],
+    [
+      'a folder that cannot be made',
+      () => ['run', 'mixed-streaming', '--out', '/dev/null/results'],
+      /cannot be made[^]*--out/,
+    ],
     ['an unknown configuration key', () => ['target', '--set', 'auth.tokenTTL=2s'], /auth\.tokenTTL[^]*auth\.tokenTtl/],
-    ['a configuration value out of bounds', () => ['target', '--set', 'streams.partitions=0'], /streams\.partitions: expected 1…256, got 0/],
+    [
+      'a configuration value out of bounds',
+      () => ['target', '--set', 'streams.partitions=0'],
+      /streams\.partitions: expected 1…256, got 0/,
+    ],
     ['a configuration file that is not there', () => ['target', '--config', 'none.yaml'], /none\.yaml/],
     ['an unknown command', () => ['sing'], /sing/],
   ])('%s', async (_, args, told) => {

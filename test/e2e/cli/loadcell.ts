@@ -45,7 +45,9 @@ export function startLoadcell(args: string[], options: { cwd?: string; env?: Rec
       }
       listeners.add(look)
       look()
-      void finished.then(({ code }) => reject(new Error(`ended with ${code} without saying ${String(pattern)}:\n${output}`)))
+      void finished.then(({ code }) =>
+        reject(new Error(`ended with ${code} without saying ${String(pattern)}:\n${output}`)),
+      )
     })
   return { child, output: () => output, said, finished }
 }

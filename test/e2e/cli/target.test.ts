@@ -27,7 +27,11 @@ describe('loadcell target', () => {
     const { target, url } = await start([])
     const token = await fetch(`${url}/oauth/token`, {
       method: 'POST',
-      body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'notification-dashboard', client_secret: 'consumer-secret' }),
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: 'notification-dashboard',
+        client_secret: 'consumer-secret',
+      }),
     })
     const { access_token } = (await token.json()) as { access_token: string }
     const stream = await fetch(`${url}/v1/streams/orders`, { headers: { authorization: `Bearer ${access_token}` } })
@@ -41,7 +45,10 @@ describe('loadcell target', () => {
   it('reads defaults, file, environment and flags in that order, and prints where each value came from', async () => {
     const folder = scratchFolder()
     const file = join(folder, 'target.yaml')
-    writeFileSync(file, 'seed: 7\nstreams: { partitions: 4, historyEvents: 50 }\nauth: { tokenTtl: 5m }\ncontrol: { token: hidden-word }\n')
+    writeFileSync(
+      file,
+      'seed: 7\nstreams: { partitions: 4, historyEvents: 50 }\nauth: { tokenTtl: 5m }\ncontrol: { token: hidden-word }\n',
+    )
     const { code, output } = await loadcell(['target', '--config', file, '--seed', '9', '--print-config'], {
       env: { LOADCELL_STREAMS_PARTITIONS: '16', LOADCELL_SEED: '8' },
     })

@@ -23,9 +23,10 @@ function table(file: string, heading: string): string[][] {
 interface Leaf {
   default?: unknown
   description?: string
+  properties?: Record<string, Leaf>
 }
 
-function* leaves(schema: Leaf & { properties?: Record<string, Leaf> }, path: string[] = []): Generator<[string, Leaf]> {
+function* leaves(schema: Leaf, path: string[] = []): Generator<[string, Leaf]> {
   if (schema.properties === undefined) yield [path.join('.'), schema]
   for (const [key, value] of Object.entries(schema.properties ?? {})) yield* leaves(value, [...path, key])
 }
@@ -50,7 +51,7 @@ describe('the tables in docs', () => {
   it('name every configuration key, with its default and meaning', () => {
     const documented = table('target.md', 'Configuration').filter(([key]) => key !== 'auth.clients')
     expect(documented).toEqual(
-      [...leaves(Configuration)]
+      [...leaves(Configuration as Leaf)]
         .filter(([key]) => key !== 'auth.clients')
         .map(([key, schema]) => [key, schema.default === '' ? '(empty)' : String(schema.default), schema.description]),
     )

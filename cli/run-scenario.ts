@@ -1,0 +1,136 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import {
+  type LedgerClientOptions,
+  LedgerUnavailable,
+  readLedger,
+  readSettledLedger,
+} from '../calibration/ledger-client.ts'
+import { notReconciled, reconcile } from '../calibration/reconcile.ts'
+import type { Reconciliation, RunResult } from '../contract/run-result.ts'
+import { systemClock } from '../core/clock.ts'
+import { freshSeed } from '../core/random.ts'
+import { createPlan, type Plan, ScenarioError } from '../harness/plan.ts'
+import { renderReport } from '../harness/report/html.ts'
+import { createProgress } from '../harness/report/progress.ts'
+import { summaryLines } from '../harness/report/summary.ts'
+import { run } from '../harness/run.ts'
+import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
+import { exitCodeOf } from './exit-codes.ts'
+import { InputError } from './input-error.ts'
+import { type Interrupts, watchInterrupts } from './interrupts.ts'
+import type { RunFlags } from './run.ts'
+import { loadScenario } from './scenario-file.ts'
+
+/** Runs a scenario from its file to its report. @returns the exit code. @throws InputError */
+export async function runScenario(fileOrName: string, flags: RunFlags, version: string): Promise<number> {
+  const file = await loadScenario(fileOrName)
+  const plan = planOf(file.definition, file.name, flags)
+  const outFolder = makeOutFolder(flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`))
+  const interrupts = watchInterrupts()
+  const embedded = flags.target === undefined ? await startEmbeddedTarget() : undefined
+  try {
+    const targetUrl = embedded?.url ?? (flags.target as string)
+    const result = await drive(plan, { targetUrl, embedded, version, quiet: flags.quiet ?? false, interrupts })
+    writeFileSync(join(outFolder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
+    writeFileSync(join(outFolder, 'report.html'), renderReport(result))
+    const lines = summaryLines(result, { reportPath: relative('', join(outFolder, 'report.html')) })
+    process.stdout.write(`${lines.join('\n')}\n`)
+    return result.exitCode
+  } finally {
+    interrupts.unwatch()
+    await embedded?.stop()
+  }
+}
+
+interface Surroundings {
+  targetUrl: string
+  embedded: EmbeddedTarget | undefined
+  version: string
+  quiet: boolean
+  interrupts: Interrupts
+}
+
+/** Runs the plan and completes its result with what the ledger says. */
+async function drive(
+  plan: Plan,
+  { targetUrl, embedded, version, quiet, interrupts }: Surroundings,
+): Promise<RunResult> {
+  const ledger = { targetUrl, controlToken: process.env['LOADCELL_CONTROL_TOKEN'], clock: systemClock }
+  const boot = await bootOf(ledger)
+  const progress = createProgress(process.stdout, { quiet })
+  const result = await run(plan, {
+    clock: systemClock,
+    signal: interrupts.graceful,
+    kill: interrupts.atOnce,
+    onProgress: now => progress.update(now),
+    targetUrl,
+    embedded: embedded !== undefined,
+    version,
+  })
+  progress.done()
+  const lost = embedded?.lost()
+  if (lost !== undefined) result.outcome = { state: 'target_lost', detail: lost }
+  result.reconciliation = await reconciliationOf(result, ledger, boot)
+  result.exitCode = exitCodeOf(result)
+  return result
+}
+
+/** Which start of the target this is, if it is one of ours: a restart in mid-run forgets the ledger. */
+async function bootOf(ledger: LedgerClientOptions): Promise<string | undefined> {
+  return readLedger(ledger, 'default').then(
+    report => report.boot,
+    () => undefined,
+  )
+}
+
+async function reconciliationOf(
+  result: RunResult,
+  ledger: LedgerClientOptions,
+  boot: string | undefined,
+): Promise<Reconciliation> {
+  if (result.outcome.state === 'target_unreachable') return notReconciled('the target was never reached')
+  try {
+    const report = await readSettledLedger(ledger, result.run.id)
+    if (boot !== undefined && report.boot !== boot) {
+      return notReconciled('the target was restarted in mid-run, and its ledger has forgotten what came before')
+    }
+    return reconcile(result, report)
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return notReconciled(error.message)
+    throw error
+  }
+}
+
+function planOf(definition: unknown, name: string, flags: RunFlags): Plan {
+  try {
+    const { vus, rate, duration, profile, warmup } = flags
+    return createPlan(definition, name, {
+      vus,
+      rate,
+      duration,
+      profile,
+      warmup,
+      seed: flags.seed ?? freshSeed(),
+      tags: flags.tag,
+    })
+  } catch (error) {
+    if (error instanceof ScenarioError)
+      throw new InputError(error.message, 'docs/writing-scenarios.md shows every field.')
+    throw error
+  }
+}
+
+/** Before any load is sent: a run whose report cannot be written is a run wasted. */
+function makeOutFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true })
+    return folder
+  } catch (error) {
+    throw new InputError(`the folder ${folder} cannot be made: ${(error as Error).message}`, 'Give another with --out.')
+  }
+}
+
+function timestamp(): string {
+  return new Date(systemClock.wallTime()).toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
+}

@@ -1,0 +1,50 @@
+import { startTarget } from '../target/app.ts'
+import {
+  ConfigurationError,
+  type ConfigurationSources,
+  describeConfiguration,
+  loadConfiguration,
+} from '../target/configuration/load.ts'
+import { ListenError } from '../target/listen.ts'
+import { InputError } from './input-error.ts'
+
+/** Told to the process that started the target, over its IPC channel, once it listens. */
+export interface TargetMessage {
+  url: string
+}
+
+/** @throws InputError */
+export function printConfiguration(sources: ConfigurationSources): void {
+  process.stdout.write(explained(() => describeConfiguration(sources)))
+}
+
+/** Serves until it is told to stop. @throws InputError when it cannot start */
+export async function serve(sources: ConfigurationSources, version: string): Promise<void> {
+  const configuration = explained(() => loadConfiguration(sources))
+  const target = await startTarget(configuration, { version }).catch((error: unknown) => {
+    throw error instanceof ListenError ? new InputError(error.message) : error
+  })
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= target.close().then(() => process.exit(0))
+  }
+  process.on('SIGTERM', stop)
+  if (process.send === undefined) {
+    process.on('SIGINT', stop)
+    process.stdout.write(`Loadcell target listening on ${target.url} (Ctrl-C stops it)\n`)
+  } else {
+    // Embedded: a Ctrl-C in the terminal reaches this process too, but when to stop is for the harness to say.
+    process.on('SIGINT', () => {})
+    process.on('disconnect', stop)
+    process.send({ url: target.url } satisfies TargetMessage)
+  }
+}
+
+function explained<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    throw new InputError(error.message, 'See `loadcell target --print-config` for every key.')
+  }
+}
