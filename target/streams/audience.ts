@@ -134,7 +134,7 @@ export class Audience {
     const { keepAliveMs, idleKeepAliveMs } = this.#limits.current
     for (const member of this.#members) {
       const { connection, format } = member
-      connection.expire(now)
+      connection.tend(now)
       if (now - member.keptAliveAt < keepAliveMs && now - connection.wroteAt < idleKeepAliveMs) continue
       if (connection.notify(format.keepAlive)) member.keptAliveAt = now
     }

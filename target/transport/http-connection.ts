@@ -91,16 +91,15 @@ export class HttpConnection implements Connection, Flushable {
     this.#flushing = false
     this.#handOver()
     if (this.#closed || this.#outbox.length > 0 || this.#isBlocked) return
-    if (this.#parts.budget().notify) {
-      const gap = this.#outbox.takeGap()
-      if (gap !== undefined) this.#write([this.#parts.lagged(gap)])
-    }
+    this.#tellGap()
     this.refill?.()
   }
 
-  /** Applies the age budget while nothing is sent. */
-  expire(now: number): void {
-    if (!this.#closed && !this.#outbox.expire(now, this.#parts.budget())) this.close('slow_consumer')
+  /** What is due by time alone: the age budget, and telling of drops a client that gets no more frames. */
+  tend(now: number): void {
+    if (this.#closed) return
+    if (this.#outbox.expire(now, this.#parts.budget())) this.#tellGap()
+    else this.close('slow_consumer')
   }
 
   close(reason: StreamCloseReason): void {
@@ -136,6 +135,13 @@ export class HttpConnection implements Connection, Flushable {
       this.#parts.consumer.delivered(frames.length)
       this.#write(frames)
     }
+  }
+
+  /** Only once the client has caught up: all before the gap, and all after it so far, is with the kernel. */
+  #tellGap(): void {
+    if (this.#outbox.length > 0 || this.#socket.writableLength > 0 || !this.#parts.budget().notify) return
+    const gap = this.#outbox.takeGap()
+    if (gap !== undefined) this.#write([this.#parts.lagged(gap)])
   }
 
   #write(frames: readonly Frame[]): void {
