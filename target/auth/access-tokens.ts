@@ -45,7 +45,6 @@ export class AccessTokens {
       algorithm: 'ES256',
       key: this.#key.privatePem,
       kid: this.#key.jwk.kid,
-      noTimestamp: true,
     })
     this.#verify = this.#verifierFor(issuer)
     this.#issuer = issuer

@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { mergePatch, successor } from '../../../../target/configuration/change.ts'
+import { ConfigurationError, describeConfiguration, loadConfiguration } from '../../../../target/configuration/load.ts'
+import { redact } from '../../../../target/configuration/secrets.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'loadcell-configuration-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+function complaint(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+describe('loadConfiguration', () => {
+  it('takes every default from the schema', () => {
+    const configuration = loadConfiguration({ env: {}, flags: {} })
+    expect(configuration.http).toMatchObject({ host: '127.0.0.1', port: 8080, bodyBytes: 1_048_576 })
+    expect(configuration.streams.slowConsumer.policy).toBe('disconnect')
+    expect(configuration.auth.clients).toContainEqual({
+      id: 'producer-service',
+      secret: 'producer-secret',
+      scopes: ['events.write'],
+    })
+  })
+
+  it('lets flags win over the environment, that over the file, and that over defaults', () => {
+    const path = file('order.yaml', 'seed: 2\nauth: { tokenTtl: 1m, refreshTtl: 1m }\nfeed: { orders: 1 }\n')
+    const { seed, auth, feed } = loadConfiguration({
+      file: path,
+      env: { LOADCELL_SEED: '3', LOADCELL_AUTH_TOKEN_TTL: '2m' },
+      flags: { seed: '4' },
+    })
+    expect([seed, auth.tokenTtl, auth.refreshTtl, feed.orders, feed.pricing]).toEqual([4, '2m', '1m', 1, 5])
+  })
+
+  it('reads JSON files, arrays in the environment, and text that looks like a number', () => {
+    const path = file('c.json', '{"streams": {"slowConsumer": {"notify": true}}}')
+    const configuration = loadConfiguration({
+      file: path,
+      env: { LOADCELL_AUTH_CLIENTS: '[{"id":"a","secret":"b","scopes":[]}]', LOADCELL_CONTROL_TOKEN: '12345' },
+      flags: {},
+    })
+    expect(configuration.streams.slowConsumer).toMatchObject({ notify: true, policy: 'disconnect' })
+    expect(configuration.auth.clients).toEqual([{ id: 'a', secret: 'b', scopes: [] }])
+    expect(configuration.control.token).toBe('12345')
+  })
+
+  it('says everything that is wrong at once, where, and who said it', () => {
+    const path = file('bad.yaml', 'auth: { tokenTTL: 2s, verifyCache: -1 }\nport: 3\nfeed: often\n')
+    const message = complaint(() =>
+      loadConfiguration({
+        file: path,
+        env: { LOADCELL_STREAMS_PARTITIONS: '0', LOADCELL_AUTH_TOKENTTL: '1s', LOADCELL_TARGET_URL: 'http://x' },
+        flags: { 'http.port': 'x', 'auth.mod': 'strict', 'auth.clients': '[{id: a, secret: b}]', zork: '1' },
+      }),
+    )
+    expect(message.split('\n').sort()).toEqual(
+      [
+        `auth.clients[0].scopes: expected a value, got nothing (from --set auth.clients)`,
+        `auth.mod: there is no such key; did you mean auth.mode? (from --set auth.mod)`,
+        `auth.tokenTTL: there is no such key; did you mean auth.tokenTtl? (from ${path})`,
+        `auth.verifyCache: expected 0…10000000, got -1 (from ${path})`,
+        `feed: expected keys and values, got "often" (from ${path})`,
+        `http.port: expected an integer, got "x" (from --set http.port)`,
+        `LOADCELL_AUTH_TOKENTTL sets no key; did you mean LOADCELL_AUTH_TOKEN_TTL? (from the environment)`,
+        `port: there is no such key; did you mean http.port? (from ${path})`,
+        `streams.partitions: expected 1…256, got 0 (from LOADCELL_STREAMS_PARTITIONS)`,
+        `zork: there is no such key (from --set zork)`,
+      ].sort(),
+    )
+  })
+
+  it('holds keys against each other', () => {
+    const flags = { 'http.urlBytes': '65536', 'http.headerBytes': '16384' }
+    expect(complaint(() => loadConfiguration({ env: {}, flags }))).toMatch(/^http\.urlBytes: expected at most/)
+    const clients = '[{id: a, secret: x, scopes: []}, {id: a, secret: y, scopes: []}]'
+    expect(complaint(() => loadConfiguration({ env: {}, flags: { 'auth.clients': clients } }))).toBe(
+      'auth.clients[1].id: expected an id of its own, got "a" again (from --set auth.clients)',
+    )
+  })
+
+  it('names a file that is missing or no YAML, and where', () => {
+    expect(complaint(() => loadConfiguration({ file: '/no/such.yaml', env: {}, flags: {} }))).toBe(
+      'there is no file /no/such.yaml',
+    )
+    const path = file('broken.yaml', 'a: [1\nb: 2')
+    expect(complaint(() => loadConfiguration({ file: path, env: {}, flags: {} }))).toMatch(/line 2/)
+  })
+
+  it('never repeats a secret that is of the wrong type', () => {
+    const path = file(
+      'secret.yaml',
+      'control: { token: 424242 }\nauth: { clients: [{id: a, secret: 737373, scopes: []}] }',
+    )
+    const message = complaint(() => loadConfiguration({ file: path, env: {}, flags: {} }))
+    expect(message).toContain('control.token: expected a string')
+    expect(message).not.toMatch(/424242|737373/)
+  })
+})
+
+describe('describeConfiguration', () => {
+  it('prints YAML that says where values came from and shows no secret', () => {
+    const text = describeConfiguration({ env: { LOADCELL_CONTROL_TOKEN: 'hush' }, flags: { 'auth.tokenTtl': '2s' } })
+    expect(text).toContain('tokenTtl: 2s # from --set auth.tokenTtl')
+    expect(text).toContain('token: "***" # from LOADCELL_CONTROL_TOKEN')
+    expect(text).not.toMatch(/hush|super-secret-producer-key/)
+    expect(parse(text)).toMatchObject({ auth: { tokenTtl: '2s' }, seed: 1 })
+  })
+})
+
+describe('a change at run time', () => {
+  const current = loadConfiguration({ env: {}, flags: { 'control.token': 'hush' } })
+
+  it('fills in defaults for what a document leaves out', () => {
+    expect(successor(current, { auth: { tokenTtl: '2s' } })).toEqual({
+      ...loadConfiguration({ env: {}, flags: { 'auth.tokenTtl': '2s' } }),
+    })
+  })
+
+  it('takes back the document it showed, secrets and all', () => {
+    expect(successor(current, redact(current))).toEqual(current)
+  })
+
+  it('refuses what only a start reads, and says what stays', () => {
+    const patch = { seed: 9, http: { port: 1 }, streams: { partitions: 3 }, ledger: { runs: 2 } }
+    const message = complaint(() => successor(current, mergePatch(current, patch)))
+    expect(message.split('\n').map(line => line.split(':')[0])).toEqual([
+      'seed',
+      'http.port',
+      'streams.partitions',
+      'ledger.runs',
+    ])
+    expect(message).toContain('expected 8 until the target is started again, got 3')
+  })
+
+  it('merges as RFC 7386 has it: null brings the default back', () => {
+    const changed = successor(current, mergePatch(current, { auth: { mode: 'strict' }, feed: { orders: 0 } }))
+    const back = successor(changed, mergePatch(changed, { auth: { mode: null } }))
+    expect([changed.auth.mode, back.auth.mode, back.feed.orders]).toEqual(['strict', 'lenient', 0])
+  })
+})
