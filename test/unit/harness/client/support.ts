@@ -51,8 +51,8 @@ export class RecordingRecorder implements Recorder {
 export interface TestUser extends ReturnType<HarnessClient['contextFor']> {
   session: Session
   recorder: RecordingRecorder
-  stop(): void
-  interrupt(): void
+  stop: () => void
+  interrupt: () => void
 }
 
 export function createUser(

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
-import { type Clock, systemClock } from '../../../../core/clock.ts'
+import { type Clock, systemClock } from '../../../../../core/clock.ts'
 import { describe, expect, test } from 'vitest'
-import type { StreamEvent } from '../../../../harness/scenario.ts'
-import { serve } from './support.ts'
+import type { StreamEvent } from '../../../../../harness/scenario.ts'
+import { serve } from '../support.ts'
 
 let eventCount = 0
 
@@ -223,18 +223,20 @@ describe('mending', () => {
 
 describe('ending', () => {
   /** Sends as fast as the client reads; `delivered` is what was handed to a socket that was still open for us. */
-  function busyServer(): { listener: Parameters<typeof serve>[0]; delivered(): number } {
+  function busyServer(): { listener: Parameters<typeof serve>[0]; delivered: () => number } {
     let delivered = 0
     return {
       delivered: () => delivered,
       listener(_request, response) {
         open(response)
-        let open_ = true
-        response.socket?.once('end', () => (open_ = false))
+        const gone = new AbortController()
+        response.socket?.once('end', () => gone.abort())
         const send = () => {
-          while (open_ && response.writable) {
+          while (!gone.signal.aborted && response.writable) {
             delivered += 1
-            if (!response.write(event(delivered))) return void response.once('drain', () => setImmediate(send))
+            if (response.write(event(delivered))) continue
+            response.once('drain', () => setImmediate(send))
+            return
           }
         }
         send()

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { random } from '../../../../../core/random.ts'
+import { parseRetryAfter, pauseBeforeReconnect } from '../../../../../harness/client/sse/backoff.ts'
+
+describe('the pause before a reconnect', () => {
+  const pauses = (attemptsInVain: number, jitter: number) =>
+    Array.from({ length: 2000 }, (_, draw) =>
+      pauseBeforeReconnect({ retryMs: 2000, attemptsInVain, jitter, random: random(draw) }),
+    )
+
+  test.each([
+    [0, 2000],
+    [1, 4000],
+    [3, 16_000],
+    [4, 30_000],
+    [100, 30_000],
+  ])('after %i attempts in vain is %i ms without jitter', (attempts, expected) => {
+    expect(new Set(pauses(attempts, 0))).toEqual(new Set([expected]))
+  })
+
+  test('with full jitter is spread evenly from none to all of it', () => {
+    const drawn = pauses(1, 1).sort((a, b) => a - b)
+    expect(drawn[0]).toBeLessThan(40)
+    expect(drawn[1000]).toBeGreaterThan(1800)
+    expect(drawn[1000]).toBeLessThan(2200)
+    expect(drawn[1999]).toBeGreaterThan(3960)
+  })
+
+  test('with a share of jitter keeps the rest', () => {
+    const drawn = pauses(0, 0.25)
+    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(1500)
+    expect(Math.max(...drawn)).toBeLessThan(2000)
+  })
+})
+
+test.each([
+  ['120', 120_000],
+  ['Wed, 01 Jan 2025 00:00:10 GMT', 10_000],
+  ['Wed, 01 Jan 2020 00:00:00 GMT', 0],
+  ['soon', 0],
+  [undefined, 0],
+  [['1', '2'], 0],
+])('Retry-After: %o is %i ms', (value, expected) => {
+  expect(parseRetryAfter(value, Date.parse('2025-01-01T00:00:00Z'))).toBe(expected)
+})
