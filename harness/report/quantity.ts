@@ -76,7 +76,8 @@ export function formatQuantity(value: number, unit: Verdict['unit']): string {
 export function formatMargin({ state, margin, expression }: Verdict): string {
   if (state === 'no-data') return 'no data'
   const broken = expression.includes('<') ? 'too high' : expression.includes('>') ? 'too low' : 'not met'
-  if (margin === undefined) return state === 'passed' ? 'held' : broken
+  // Where only one value will do, there is no more or less.
+  if (margin === undefined || (margin === 0 && broken === 'not met')) return state === 'passed' ? 'held' : broken
   const percent = formatCount(Math.round(Math.abs(margin) * 100))
   if (percent === '0') return state === 'passed' ? 'just held' : `just ${broken}`
   return `${percent} % ${margin >= 0 ? 'to spare' : broken}`

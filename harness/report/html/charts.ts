@@ -72,14 +72,7 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
     label: string,
     tone: Series['tone'],
     line: Series['line'],
-    key:
-      | 'responseP50Ms'
-      | 'responseP95Ms'
-      | 'responseP99Ms'
-      | 'serviceP99Ms'
-      | 'e2eP50Ms'
-      | 'e2eP99Ms'
-      | 'sendDelayP99Ms',
+    key: 'responseP50Ms' | 'responseP95Ms' | 'responseP99Ms' | 'serviceP99Ms' | 'e2eP50Ms' | 'e2eP99Ms',
   ) => series(label, tone, line, point => (point[key] > 0 ? point[key] : undefined))
   const charts: Chart[] = [
     {
@@ -139,7 +132,7 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
       note: 'Left: how late it sent and how late its event loop ran. Right: its share of one core. Trouble here makes the other charts doubtful.',
       right: 'share',
       series: [
-        latency('send delay p99', 'orange', 'solid', 'sendDelayP99Ms'),
+        series('send delay p99', 'orange', 'solid', point => point.sendDelayP99Ms),
         series('loop delay p99', 'grey', 'dotted', point => point.eventLoopDelayP99Ms),
         { ...series('CPU', 'blue', 'dashed', point => point.generatorCpu), axis: 'right' },
       ],
@@ -188,8 +181,12 @@ function timelineTable(timeline: TimelinePoint[]): Markup {
   return table(caption, columns, rows)
 }
 
+/** The curve needs many points; a reader needs few. */
+const tabledPercentiles = new Set([0, 50, 75, 90, 95, 99, 99.9, 99.99, 100])
+
 function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals): Markup {
   if (response.count === 0) return section('spectrum', 'Latency spectrum', html`<p>No request was answered.</p>`)
+  const tabled = spectrum.filter(({ percentile }) => tabledPercentiles.has(percentile))
   const columns: Column<SpectrumPoint>[] = [
     {
       title: 'Percentile',
@@ -206,7 +203,7 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
       id: 'spectrum',
       title: 'Latency by percentile, ms',
       note: 'How slow the slowest were: each step to the right is a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
-    })}</div>${table('Latency at the percentiles people look at', columns, spectrum)}</div>
+    })}</div>${table('Latency at the percentiles people look at', columns, tabled)}</div>
 <p class="aside">Of the response time, the generator itself added (send delay) a median of ${formatMs(sendDelay.p50Ms)}, p99 ${formatMs(sendDelay.p99Ms)}.</p>\n`,
   )
 }

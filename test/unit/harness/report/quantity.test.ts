@@ -62,6 +62,7 @@ describe('the margin in words', () => {
     [{ state: 'passed', margin: 0.001 }, 'just held'],
     [{ state: 'failed', margin: 0 }, 'just too high'],
     [{ state: 'passed' }, 'held'],
+    [{ state: 'passed', expression: 'rate==1', margin: 0 }, 'held'],
     [{ state: 'failed' }, 'too high'],
     [{ state: 'failed', expression: 'count>1000', margin: -0.025 }, '3 % too low'],
     [{ state: 'failed', expression: 'count==0' }, 'not met'],
