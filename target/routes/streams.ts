@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
@@ -38,7 +39,7 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
       filter,
       format,
       start,
-      headers: { ...reply.getHeaders(), [headers.requestId]: request.id },
+      headers: { ...(reply.getHeaders() as OutgoingHttpHeaders), [headers.requestId]: request.id },
       takeOver: () => reply.hijack().raw,
     })
     return reply

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LaggedFrame, SlowConsumerPolicy } from '../../contract/streams.ts'
 import { type Frame, frameOf } from '../../target/transport/frame.ts'

@@ -133,8 +133,8 @@ function ndjsonFrames(body: string): ReadFrame[] {
   return body
     .split('\n')
     .slice(0, -1)
-    .map(line => JSON.parse(line) as ReadFrame['data'])
-    .map(data => ({ type: String(data['event_type'] ?? data['type']), id: String(data['cursor'] ?? ''), data }))
+    .map(line => JSON.parse(line) as { event_type?: string; type?: string; cursor?: string })
+    .map(data => ({ type: data.event_type ?? data.type ?? '', id: data.cursor ?? '', data }))
 }
 
 /** Lets the event loop turn until this holds; the test's own timeout is the limit. */
