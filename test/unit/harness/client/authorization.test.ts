@@ -1,7 +1,6 @@
-import type { RequestListener } from 'node:http'
 import { beforeEach, expect, test } from 'vitest'
 import { type Clock, systemClock } from '../../../../core/clock.ts'
-import { bodyOf, createUser, serve } from './support.ts'
+import { type Handler, bodyOf, createUser, serve } from './support.ts'
 
 /** The real time, of which a test may skip some. */
 class SkippingClock implements Clock {
@@ -30,7 +29,7 @@ beforeEach(() => {
 })
 
 /** Issues t1, t2, …; protects everything else, with the latest or `valid`. */
-function identity(): { listener: RequestListener; issued: string[]; valid: Set<string> } {
+function identity(): { listener: Handler; issued: string[]; valid: Set<string> } {
   const issued: string[] = []
   const valid = new Set<string>()
   return {
@@ -40,16 +39,16 @@ function identity(): { listener: RequestListener; issued: string[]; valid: Set<s
       if (request.url === '/oauth/token') {
         const form = new URLSearchParams((await bodyOf(request)).toString())
         if (form.get('client_secret') !== 'good') {
-          return void response.writeHead(401).end('{"error":"invalid_client"}')
+          return response.writeHead(401).end('{"error":"invalid_client"}')
         }
         const token = `t${issued.length + 1}`
         issued.push(token)
         valid.add(`Bearer ${token}`)
-        return void response.end(JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: 3600 }))
+        return response.end(JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: 3600 }))
       }
-      if (!valid.has(request.headers.authorization ?? '')) return void response.writeHead(401).end('{}')
-      if (!request.url?.startsWith('/v1/streams')) return void response.end(request.headers.authorization)
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"offset":1}\n\n')
+      if (!valid.has(request.headers.authorization ?? '')) return response.writeHead(401).end('{}')
+      if (!request.url?.startsWith('/v1/streams')) return response.end(request.headers.authorization)
+      return response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"offset":1}\n\n')
     },
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type IncomingMessage, type RequestListener, type Server, createServer } from 'node:http'
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { MetricName, Tags } from '../../../../contract/metrics.ts'
@@ -77,12 +77,14 @@ export function createUser(
   return { ...context, session, recorder, stop: () => stopping.abort(), interrupt: () => interrupted.abort() }
 }
 
+export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
+
 /** A server for one test, a client of it and a user. */
 export async function serve(
-  listener: RequestListener,
+  handler: Handler,
   options: { clock?: Clock; connections?: number } = {},
 ): Promise<TestUser & { client: HarnessClient; server: Server; url: string }> {
-  const server = createServer(listener)
+  const server = createServer((request, response) => void handler(request, response))
   const url = await listen(server)
   const client = clientOf(url, options)
   return { ...createUser(client, options), client, server, url }
