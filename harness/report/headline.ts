@@ -35,9 +35,10 @@ export function headlineOf(result: RunResult): Headline {
   return { word: 'PASSED', sentence: `${held(thresholds)}, the load generator kept up, ${ledger}.` }
 }
 
-/** With a capital and a full stop: what is one line in a summary is one sentence among others here. */
+/** With a capital, unless it begins with a URL or a name, and a full stop: a line of a summary becomes one sentence among others. */
 export function asSentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`
+  const capital = text.replace(/^[a-z]+(?=[\s,])/, word => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
+  return `${capital}${/[.!?…]$/.test(text) ? '' : '.'}`
 }
 
 function doubts({ findings }: Validity): string {

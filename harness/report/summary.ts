@@ -53,7 +53,7 @@ export function summaryLines(
 function heading({ run }: RunResult, paint: Paint): string[] {
   const place = `${plain(run.targetUrl)}${run.embedded ? ' (embedded)' : ''}`
   const [first, ...rest] = wrapped(
-    `${plain(run.scenario)} · ${formatDuration(run.durationMs)} · seed ${run.seed} · ${place}`,
+    `${plain(run.scenario)} · ${formatDuration(Math.round(run.durationMs))} · seed ${run.seed} · ${place}`,
     WIDTH,
   )
   return [paint('bold', first ?? ''), ...rest, ...wrapped(plain(run.load), WIDTH).map(line => paint('dim', line))]
@@ -162,8 +162,8 @@ export function mark(state: Verdict['state'], paint: Paint): string {
   return paint('red', state === 'failed' ? '✗' : '∅')
 }
 
-function validity({ validity }: RunResult, paint: Paint): string[] {
-  if (validity.findings.length === 0) return []
+function validity({ validity, totals }: RunResult, paint: Paint): string[] {
+  if (totals.requests === 0) return []
   const doubts = validity.findings.filter(({ state }) => state === 'doubtful')
   const hints = doubts.flatMap(({ question, observed, limit, advice }) => {
     const [first, ...rest] = wrapped(`${question} ${observed}, expected ${limit}. ${advice}`, WIDTH - LABEL_WIDTH - 2)

@@ -22,7 +22,7 @@ ${facts([
   ...(run.profile === undefined ? [] : [['Profile', run.profile] as const]),
   ['Seed', html`<code>${run.seed}</code>`],
   ['Warm-up, left out of the numbers', formatDuration(run.warmupMs)],
-  ['Measured', formatDuration(run.durationMs)],
+  ['Measured', formatDuration(Math.round(run.durationMs))],
   ['Tags', tagList(run)],
 ])}
 ${facts([

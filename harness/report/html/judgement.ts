@@ -20,7 +20,7 @@ function verdict(result: RunResult): Markup {
   const { run } = result
   const { word, sentence } = headlineOf(result)
   return html`<header class="verdict ${word.toLowerCase()}">
-<p class="run"><strong>${run.scenario}</strong> · ${startedAt(run.startedAt)} · ${formatDuration(run.durationMs)} · seed ${run.seed}</p>
+<p class="run"><strong>${run.scenario}</strong> · ${startedAt(run.startedAt)} · ${formatDuration(Math.round(run.durationMs))} · seed ${run.seed}</p>
 <h1>${word}</h1>
 <p class="why">${sentence}</p>
 <ul class="tiles">${tiles(result)}</ul>
@@ -116,7 +116,7 @@ function marginBar({ margin, state }: Verdict): Markup {
 <rect class="limit" x="${HALF_BAR - 0.5}" y="0" width="1" height="12" fill="currentColor"/></svg>`
 }
 
-function validity({ validity }: RunResult): Markup {
+function validity({ validity, totals }: RunResult): Markup {
   const columns: Column<ValidityFinding>[] = [
     {
       title: 'State',
@@ -133,7 +133,7 @@ function validity({ validity }: RunResult): Markup {
       cell: ({ advice, state }) => (state === 'ok' ? '' : advice),
     })
   }
-  if (validity.findings.length === 0) {
+  if (totals.requests === 0) {
     return section('validity', 'Validity of the measurement', html`<p>There was no measurement to judge.</p>`)
   }
   const lead =

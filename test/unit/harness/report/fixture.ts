@@ -260,11 +260,13 @@ export function emptyRun(): RunResult {
   const run = failedRun()
   return {
     ...run,
-    run: { ...run.run, durationMs: 0, warmupMs: 0, tags: {}, embedded: false, overrides: {} },
-    outcome: { state: 'target_unreachable', detail: 'The target at http://127.0.0.1:9 refused the connection.' },
+    run: { ...run.run, durationMs: 0.793, warmupMs: 0, tags: {}, embedded: false, overrides: {} },
+    outcome: {
+      state: 'target_unreachable',
+      detail: 'http://127.0.0.1:9 cannot be reached: the connection was refused',
+    },
     exitCode: 97,
     thresholds: [],
-    validity: { state: 'valid', findings: [] },
     reconciliation: { state: 'unavailable', summary: 'not reconciled: the target was never reached', rows: [] },
     totals: {
       requests: 0,

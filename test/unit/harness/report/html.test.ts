@@ -98,7 +98,7 @@ describe('what the report says', () => {
   it.each([
     ['FAILED', failedRun, 'event_e2e_latency should hold p(99)&#60;150 and came to 187 ms'],
     ['PASSED', passedRun, 'All 4 thresholds held'],
-    ['FAILED', emptyRun, 'The target at http://127.0.0.1:9 refused the connection.'],
+    ['FAILED', emptyRun, '<p class="why">http://127.0.0.1:9 cannot be reached: the connection was refused.</p>'],
     ['INVALID', differingRun, 'Harness and ledger differ on 2 of 5 counts'],
     [
       'INVALID',

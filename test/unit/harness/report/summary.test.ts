@@ -71,8 +71,10 @@ describe('the summary', () => {
 
   it('has words for a run in which nothing happened', () => {
     const text = textOf(emptyRun())
-    expect(text).toContain('FAILED      The target at http://127.0.0.1:9 refused the connection.')
+    expect(text).toContain('FAILED      http://127.0.0.1:9 cannot be reached: the connection was refused.')
     expect(text).toContain('none were sent')
+    expect(text).not.toContain('kept up')
+    expect(text).toContain('· 1ms ·')
     expect(text).not.toMatch(/NaN|Infinity|undefined/)
   })
 
