@@ -1,0 +1,226 @@
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { Problem } from '../../../contract/problem.ts'
+import { connectTo, event, operation, testTarget } from './support.ts'
+
+const target = await testTarget({ 'http.bodyBytes': '4096', 'http.urlBytes': '512', 'http.headerBytes': '4096' })
+const bearer = { authorization: `Bearer ${await target.token()}` }
+const json = { 'content-type': 'application/json' }
+
+async function send(path: string, init: RequestInit = {}) {
+  const response = await fetch(target.url + path, init)
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, problem: () => JSON.parse(text) as Problem }
+}
+
+const publish = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+  send('/v1/events/publish', { method: 'POST', body, headers: { ...bearer, ...json, ...headers } })
+
+describe('every answer', () => {
+  it('echoes the request id, or makes one', async () => {
+    expect((await send('/healthz', { headers: { 'x-request-id': 'mine' } })).headers.get('x-request-id')).toBe('mine')
+    expect((await send('/healthz')).headers.get('x-request-id')).toMatch(/./)
+    expect((await send('/nowhere')).headers.get('x-request-id')).toMatch(/./)
+  })
+
+  it('to an unknown path is a problem document', async () => {
+    const { status, headers, problem } = await send('/nowhere', { method: 'POST', body: 'x' })
+    expect([status, headers.get('content-type')]).toEqual([404, expect.stringContaining('application/problem+json')])
+    expect(problem()).toMatchObject({
+      code: 'not_found',
+      status: 404,
+      type: expect.any(String),
+      title: expect.any(String),
+    })
+  })
+
+  it('to a method the path does not take says which it takes', async () => {
+    const { status, headers, problem } = await send('/v1/events/publish', { method: 'DELETE' })
+    expect([status, headers.get('allow'), problem().code]).toEqual([405, 'OPTIONS, POST', 'method_not_allowed'])
+    const options = await send('/v1/streams/orders', { method: 'OPTIONS' })
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS'])
+  })
+
+  it('to HEAD is that to GET without its body', async () => {
+    const head = await send('/.well-known/jwks.json', { method: 'HEAD' })
+    const get = await send('/.well-known/jwks.json')
+    expect([head.status, head.text]).toEqual([200, ''])
+    expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'))
+  })
+
+  it('to a path with broken percent-encoding is 400', async () => {
+    const { status, problem } = await send('/v1/streams/%zz')
+    expect([status, problem().code]).toEqual([400, 'invalid_request'])
+  })
+
+  it.each(['x-tenant-id', 'x-loadcell-run', 'x-loadcell-exchange'])('to an unusable %s is 400', async name => {
+    for (const value of ['a b', 'x'.repeat(129), '{}']) {
+      const { status, problem } = await send('/healthz', { headers: { [name]: value } })
+      expect([status, problem().code]).toEqual([400, 'invalid_header'])
+      expect(problem().detail).toContain(name)
+    }
+  })
+})
+
+describe('a body', () => {
+  it('that is not JSON is refused with the place', async () => {
+    const { status, problem } = await publish('{"event_type": "x",\n  oops}')
+    expect([status, problem().code]).toEqual([400, 'malformed_json'])
+    expect(problem().detail).toBe('got "o" at offset 22 (line 2, column 3)')
+    expect((await publish('{"a":')).problem().detail).toBe('the body ends at offset 5 (line 1, column 6)')
+    expect((await publish(' ')).problem().code).toBe('malformed_json')
+  })
+
+  it('that reaches for the prototype is refused', async () => {
+    const { status, problem } = await publish('{"event_type":"x","event_id":"1","data":{},"__proto__":{"admin":true}}')
+    expect([status, problem().code]).toEqual([400, 'malformed_json'])
+  })
+
+  it('over the limit is refused, announced or not', async () => {
+    const long = JSON.stringify({ ...event('long'), source: 'x'.repeat(5000) })
+    expect((await publish(long)).problem().code).toBe('body_too_large')
+    const answer = await target.raw(
+      `POST /v1/events/publish HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer.authorization}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      `2000\r\n${'x'.repeat(0x2000)}\r\n`,
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+  })
+
+  it('may be packed with gzip, and is counted as it came', async () => {
+    const run = { 'x-loadcell-run': 'gzip' }
+    const packed = gzipSync(JSON.stringify(event('packed')))
+    expect((await publish(new Uint8Array(packed), { 'content-encoding': 'gzip', ...run })).status).toBe(202)
+    const account = operation(await target.settledLedger('gzip'), 'events.publish')
+    expect(account).toMatchObject({ bytesIn: packed.length, statuses: { 202: 1 } })
+  })
+
+  it('that is a gzip bomb ends at the limit', async () => {
+    const bomb = gzipSync(Buffer.alloc(1_000_000, ' '))
+    expect(bomb.length).toBeLessThan(4096)
+    const { status, problem } = await publish(new Uint8Array(bomb), { 'content-encoding': 'gzip' })
+    expect([status, problem().code]).toEqual([413, 'body_too_large'])
+  })
+
+  it('that is not what its headers say is refused', async () => {
+    expect((await publish('not gzip', { 'content-encoding': 'gzip' })).problem().code).toBe('malformed_body')
+    expect((await publish('x', { 'content-encoding': 'br' })).problem().code).toBe('unsupported_media_type')
+    expect((await publish('a=b', { 'content-type': 'text/csv' })).problem().code).toBe('unsupported_media_type')
+    expect((await publish('{}', { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(415)
+  })
+})
+
+describe('limits of the head', () => {
+  it('end a URL that is too long with 414, on known and unknown paths', async () => {
+    for (const path of ['/healthz?', '/nowhere?']) {
+      const { status, problem } = await send(path + 'x'.repeat(600))
+      expect([status, problem().code]).toEqual([414, 'uri_too_long'])
+    }
+  })
+
+  it('end a flood of headers with 431 as a problem, by bytes and by number', async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `X-${index}: y\r\n`).join('')
+    for (const flood of [`X-Long: ${'x'.repeat(5000)}\r\n`, many]) {
+      const answer = await target.raw(`GET /healthz HTTP/1.1\r\nHost: x\r\n${flood}\r\n`)
+      expect(answer).toMatch(/^HTTP\/1\.1 431 /)
+      expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ code: 'headers_too_large' })
+    }
+  })
+
+  it('end bytes that are not HTTP with 400', async () => {
+    const answer = await target.raw('hello there\r\n\r\n')
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toContain('"code":"invalid_request"')
+  })
+})
+
+describe('the ledger', () => {
+  it('agrees to the byte with what a client counted', async () => {
+    const run = { 'x-loadcell-run': 'exact' }
+    const requests: [string, RequestInit & { body?: string | URLSearchParams }][] = [
+      ['/healthz', {}],
+      ['/healthz', { method: 'HEAD' }],
+      ['/nowhere', {}],
+      ['/nowhere', { method: 'POST', body: 'four', headers: json }],
+      ['/healthz', { method: 'PUT', body: 'seven..', headers: json }],
+      ['/v1/events/publish', { method: 'POST', body: JSON.stringify(event('é')), headers: { ...bearer, ...json } }],
+      ['/v1/events/publish', { method: 'POST', body: '{}', headers: { ...bearer, ...json } }],
+      ['/v1/events/publish', { method: 'POST', body: '{]', headers: { ...bearer, ...json } }],
+      ['/v1/events/publish', { method: 'POST', body: JSON.stringify(event('no token')), headers: json }],
+      ['/v1/streams/orders', { headers: bearer }],
+      [
+        '/oauth/token',
+        { method: 'POST', body: new URLSearchParams({ grant_type: 'x', client_id: 'y', client_secret: 'z' }) },
+      ],
+    ]
+    const counted = { requests: 0, sent: 0, received: 0, statuses: {} as Record<string, number> }
+    for (let round = 0; round < 5; round++) {
+      const answers = requests.map(([path, init]) =>
+        send(path, { ...init, headers: { ...(init.headers as object), ...run } }),
+      )
+      for (const [index, { status, text }] of (await Promise.all(answers)).entries()) {
+        const body = requests[index]![1].body
+        counted.requests += 1
+        counted.sent += Buffer.byteLength(body?.toString() ?? '')
+        counted.received += Buffer.byteLength(text)
+        counted.statuses[status] = (counted.statuses[status] ?? 0) + 1
+      }
+    }
+    const { operations, late, ...report } = await target.settledLedger('exact')
+    const statuses: Record<string, number> = {}
+    for (const account of operations) {
+      for (const [status, count] of Object.entries(account.statuses)) statuses[status] = (statuses[status] ?? 0) + count
+    }
+    const total = (key: 'arrivals' | 'bytesIn' | 'bytesOut' | 'aborted') =>
+      operations.reduce((sum, account) => sum + account[key], 0)
+    expect({ requests: total('arrivals'), sent: total('bytesIn'), received: total('bytesOut'), statuses }).toEqual(
+      counted,
+    )
+    expect(total('aborted')).toBe(0)
+    expect(late).toBeLessThanOrEqual(counted.requests)
+    expect(report).toMatchObject({
+      records: { kept: counted.requests },
+      tokens: { refused: { invalid_token: 5, insufficient_scope: 5 }, rejected: { invalid_client: 5 } },
+      events: { received: 10, accepted: 1, duplicate: 4, rejected: 5 },
+    })
+  })
+
+  it('counts a socket that is cut in mid-request as aborted', async () => {
+    const head = `POST /v1/events/publish HTTP/1.1\r\nHost: x\r\nX-Loadcell-Run: cut\r\nAuthorization: ${bearer.authorization}\r\n`
+    const socket = connectTo(target.port)
+    await once(socket, 'connect')
+    socket.write(`${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"event`)
+    for (;;) {
+      const report = (await (await fetch(`${target.url}/_loadcell/ledger?run=cut`)).json()) as {
+        open: { requests: number }
+      }
+      if (report.open.requests === 1) break
+      await delay(5)
+    }
+    socket.resetAndDestroy()
+    const report = await target.settledLedger('cut')
+    expect(operation(report, 'events.publish')).toMatchObject({ arrivals: 1, aborted: 1, statuses: {}, bytesOut: 0 })
+  })
+
+  it('counts what never became a request under no path', async () => {
+    const before = operation(await target.settledLedger(), 'unmatched')?.statuses['431'] ?? 0
+    await target.raw(`GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(5000)}\r\n\r\n`)
+    expect(operation(await target.settledLedger(), 'unmatched')?.statuses['431']).toBe(before + 1)
+  })
+})
+
+describe('a slow body', () => {
+  it('is given up with 408, and counted as that', async () => {
+    const impatient = await testTarget({ 'http.requestTimeout': '200ms' })
+    const token = await impatient.token()
+    const answer = await impatient.raw(
+      `POST /v1/events/publish HTTP/1.1\r\nHost: x\r\nX-Loadcell-Run: slow\r\nAuthorization: Bearer ${token}\r\n` +
+        'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"event',
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(answer).toContain('"code":"request_timeout"')
+    const report = await impatient.settledLedger('slow')
+    expect(operation(report, 'events.publish')).toMatchObject({ arrivals: 1, aborted: 0, statuses: { 408: 1 } })
+  })
+})
