@@ -1,7 +1,8 @@
+import { JOINED_PATH } from './floors/joined-path.ts'
 import type { Audience, FanoutOrder, FanoutReading } from './meters/subscribers.ts'
 import { type Child, type Idle, type Listening, startChild } from './process.ts'
 import { atLeast, type Bench, type Mark, type Report } from './report.ts'
-import { type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
+import { byName, type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
 import { figure, type Table } from './table.ts'
 import { startTarget, tokenFor } from './target.ts'
 
@@ -35,14 +36,19 @@ async function measure(rounds: Rounds): Promise<Report> {
     const publisherToken = await tokenFor(target.ready.url, 'producer-service', 'producer-secret')
     const report: Report = { tables: [], marks: [], notes, readings: [] }
     for (const { subscribers, burst } of CASES) {
-      const audience = { path: '/v1/streams/orders', token, publisherToken, subscribers }
-      const to = (name: string, server: Child<Listening>) => deliveringFrom(name, server, client, audience, burst)
-      const contenders = [to('target', target), to('ready-made buffer', ready), to('JSON.stringify each', naive)]
+      const to = (name: string, server: Child<Listening>, path = '/v1/streams/orders') =>
+        deliveringFrom(name, server, client, { path, token, publisherToken, subscribers }, burst)
+      const contenders = [
+        to('target', target),
+        to('ready-made buffer', ready),
+        ...(burst === 1 ? [] : [to('ready-made burst', ready, JOINED_PATH)]),
+        to('JSON.stringify each', naive),
+      ]
       const readings = await interleave(contenders, rounds)
       const { table, mark } = judge({ subscribers, burst }, contenders, readings)
       report.tables.push(table)
       report.marks.push(mark)
-      ;(report.readings as unknown[]).push({ subscribers, burst, readings })
+      ;(report.readings as unknown[]).push({ subscribers, burst, ...byName(contenders, readings) })
     }
     return report
   } finally {
@@ -52,7 +58,7 @@ async function measure(rounds: Rounds): Promise<Report> {
 
 const notes = [
   'The next burst is published when every subscriber has the last one whole; deliveries/s therefore also hold the way there and back, and the client. The marks hold the server’s CPU time against each other.',
-  'The target’s CPU time includes taking the events in: token, validation, deduplication, history. The ready-made buffer takes nothing in, and writes a burst at once.',
+  'The target’s CPU time includes taking the events in: token, validation, deduplication, history. The loops with ready-made buffers take nothing in: one writes each event to each socket, the other, which knows before what comes together, a whole burst to each socket.',
 ]
 
 function deliveringFrom(

@@ -1,12 +1,12 @@
 import { type Generator, leanestGenerator, type LoadReading, startGenerator } from './load.ts'
 import { type Child, type Listening, startChild } from './process.ts'
 import { atLeast, type Bench, type Report } from './report.ts'
-import { type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
+import { byName, type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 import { wrkIsHere } from './wrk.ts'
 
 const CONNECTIONS = 64
-/** Of a core: a generator that uses less was waiting for the server. */
+/** Of a core: a generator that uses less was kept waiting. */
 const BUSY_SHARE = 0.9
 
 export const harness: Bench = {
@@ -68,8 +68,10 @@ function report(contenders: Contender<LoadReading>[], readings: LoadReading[][])
       'The harness runs a scenario of one GET and one check an iteration, with both clocks, all metrics and reports kept; the others keep nothing but a count.',
       ...(waiting.length === 0
         ? []
-        : [`The server was the bottleneck of ${waiting.join(' and ')}: read the number per CPU second.`]),
+        : [
+            `Kept waiting, by the server or by others on the core: ${waiting.join(', ')}. Read the number per CPU second.`,
+          ]),
     ],
-    readings,
+    readings: byName(contenders, readings),
   }
 }

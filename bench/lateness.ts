@@ -2,7 +2,7 @@ import type { LoadReading, RateOrder } from './load.ts'
 import type { ArrivalsOrder } from './meters/arrivals.ts'
 import { type Child, type Idle, type Listening, startChild } from './process.ts'
 import { atMost, type Bench, type Mark, type Report } from './report.ts'
-import { type Contender, interleave, median, type Rounds } from './rounds.ts'
+import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
 import { figure, type Table } from './table.ts'
 
 const RATES = [10, 1000, 5000]
@@ -42,7 +42,7 @@ async function measure(rounds: Rounds): Promise<Report> {
       const readings = await interleave(contenders, rounds)
       report.tables.push(tableOf(rate, contenders, readings))
       report.marks.push(...marksOf(rate, readings[0] ?? []))
-      ;(report.readings as unknown[]).push({ rate, readings })
+      ;(report.readings as unknown[]).push({ rate, ...byName(contenders, readings) })
     }
     return report
   } finally {

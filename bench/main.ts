@@ -3,10 +3,15 @@ import { fanout } from './fanout.ts'
 import { harness } from './harness.ts'
 import { lateness } from './lateness.ts'
 import { publish } from './publish.ts'
-import { type Bench, describeMachine, renderReport, writeReport } from './report.ts'
+import { busyShare, describeMachine } from './machine.ts'
+import { type Bench, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
+import { figure } from './table.ts'
 
 const benches: Bench[] = [publish, harness, fanout, lateness]
+
+/** Share of all cores that others use, above which the numbers come with a warning. */
+const BUSY = 0.1
 
 const help = `npm run bench -- [names…] [--rounds 5] [--seconds 3] [--quick]
 
@@ -36,11 +41,17 @@ async function main(): Promise<void> {
   const rounds: Rounds = values.quick
     ? { rounds: 1, seconds: 1 }
     : { rounds: positive('rounds', values.rounds), seconds: positive('seconds', values.seconds) }
-  process.stdout.write(`${describeMachine()}\n${rounds.rounds} rounds of ${rounds.seconds} s\n`)
+  const machine = describeMachine()
+  process.stdout.write(`${machine}\n${rounds.rounds} rounds of ${rounds.seconds} s\n`)
   for (const bench of chosen(positionals)) {
     process.stdout.write(`\n══ ${bench.name}: ${bench.description}\n\n`)
+    const busyBefore = await busyShare()
+    if (busyBefore > BUSY)
+      process.stdout.write(`  Others use ${figure(busyBefore * 100)} % of this machine: expect noise.\n\n`)
     const report = await bench.run(rounds)
-    process.stdout.write(`${renderReport(report)}\n\n  ${writeReport(bench.name, rounds, report)}\n`)
+    process.stdout.write(
+      `${renderReport(report)}\n\n  ${writeReport(bench.name, { ...rounds, machine, busyBefore }, report)}\n`,
+    )
   }
 }
 

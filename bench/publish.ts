@@ -1,7 +1,7 @@
 import { type Generator, leanestGenerator, type LoadReading } from './load.ts'
 import { type Child, type Listening, startChild } from './process.ts'
 import { atLeast, type Bench, type Report } from './report.ts'
-import { type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
+import { byName, type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 import { startTarget, tokenFor } from './target.ts'
 
@@ -80,6 +80,6 @@ function report(contenders: Contender<PublishReading>[], readings: PublishReadin
       atLeast('publish requests/s ÷ a plain Fastify route with the same schema', medianRatio(target, fastify), 0.7),
     ],
     notes: ['Only the target verifies a token, remembers ids, stores the event and keeps a ledger.'],
-    readings,
+    readings: byName(contenders, readings),
   }
 }

@@ -1,7 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
-import { pinnedTo } from './process.ts'
 import type { Rounds } from './rounds.ts'
 import { figure, renderTable, type Table } from './table.ts'
 
@@ -11,7 +9,7 @@ export interface Report {
   marks: Mark[]
   /** What a reader has to know to read the numbers right. */
   notes: string[]
-  /** Every reading of every round, for whoever wants to compute otherwise. */
+  /** Every reading of every round, by contender, for whoever wants to compute otherwise. */
   readings: unknown
 }
 
@@ -45,24 +43,18 @@ export function renderReport({ tables, marks, notes }: Report): string {
   return [...tables.map(renderTable), renderTable(verdicts), ...notes.map(note => `  * ${note}`)].join('\n\n')
 }
 
+export interface Circumstances extends Rounds {
+  machine: string
+  /** Share of all cores that others were using right before. */
+  busyBefore: number
+}
+
 /** @returns where it went. */
-export function writeReport(name: string, rounds: Rounds, report: Report): string {
+export function writeReport(name: string, circumstances: Circumstances, report: Report): string {
   const folder = join(import.meta.dirname, 'results')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${name}.json`)
   const at = new Date().toISOString()
-  writeFileSync(
-    file,
-    `${JSON.stringify({ bench: name, at, machine: describeMachine(), ...rounds, ...report }, null, 2)}\n`,
-  )
+  writeFileSync(file, `${JSON.stringify({ bench: name, at, ...circumstances, ...report }, null, 2)}\n`)
   return file
-}
-
-export function describeMachine(): string {
-  const model = cpus()[0]?.model.trim() ?? 'unknown processor'
-  const pins =
-    pinnedTo === undefined
-      ? 'not pinned: no taskset or no second core, so servers and generators disturb each other'
-      : `servers on core ${pinnedTo.server}, generators on core ${pinnedTo.generator}`
-  return `${model}, ${availableParallelism()} cores, Node ${process.version}; ${pins}`
 }

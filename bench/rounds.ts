@@ -31,6 +31,13 @@ export async function interleave<Reading>(
   return readings
 }
 
+export function byName<Reading>(
+  contenders: readonly Contender<Reading>[],
+  readings: Reading[][],
+): Record<string, Reading[]> {
+  return Object.fromEntries(contenders.map(({ name }, index) => [name, readings[index] ?? []]))
+}
+
 /** NaN of nothing. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -1,29 +1,37 @@
 /**
- * The least a fan-out can cost: one buffer, framed long before, written to each socket in a loop. A burst is one buffer
- * too. Whoever sends POST is the publisher, whoever sends GET a subscriber; no HTTP is parsed.
+ * The least a fan-out can cost: a buffer, framed long before, written to each socket in a loop. Whoever sends POST is the
+ * publisher, whoever sends GET a subscriber; no HTTP is parsed.
  */
 import { createServer, type Socket } from 'node:net'
 import { eventSource, sseFrame } from '../event.ts'
 import { listen } from '../listen.ts'
+import { JOINED_PATH } from './joined-path.ts'
 
+const BURST = 16
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n'
 const accepted = 'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n'
 const frame = sseFrame(JSON.parse(eventSource()()) as Record<string, unknown>, 1_000_000)
 const one = Buffer.from(`${Buffer.byteLength(frame).toString(16)}\r\n${frame}\r\n`)
-const sixteen = Buffer.concat(Array.from({ length: 16 }, () => one))
-const subscribers = new Set<Socket>()
+const burst = Buffer.concat(Array.from({ length: BURST }, () => one))
+
+/** What a burst is to each subscriber. */
+const subscribers = new Map<Socket, Buffer[]>()
 
 listen(
   createServer({ noDelay: true }, socket => {
     socket.on('error', () => socket.destroy())
     socket.on('close', () => subscribers.delete(socket))
     socket.on('data', chunk => {
-      if (chunk.toString('latin1', 0, 3) === 'GET') {
-        subscribers.add(socket)
+      const line = chunk.toString('latin1', 0, 32)
+      if (line.startsWith('GET')) {
+        subscribers.set(socket, line.includes(JOINED_PATH) ? [burst] : Array.from({ length: BURST }, () => one))
         socket.write(head)
-      } else if (chunk.toString('latin1', 0, 4) === 'POST') {
-        const frames = chunk.toString('latin1', 0, 32).includes('batch') ? sixteen : one
-        for (const subscriber of subscribers) subscriber.write(frames)
+      } else if (line.startsWith('POST')) {
+        if (line.includes('batch')) {
+          for (const [subscriber, buffers] of subscribers) for (const buffer of buffers) subscriber.write(buffer)
+        } else {
+          for (const subscriber of subscribers.keys()) subscriber.write(one)
+        }
         socket.write(accepted)
       }
     })

@@ -1,0 +1,2 @@
+/** Subscribers of `ready-buffer` at this path get a burst in one write. */
+export const JOINED_PATH = '/joined'
