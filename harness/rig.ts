@@ -29,7 +29,7 @@ export interface RigOptions {
   pacer: Pacer
   monitor: GeneratorMonitor
   targetUrl: string
-  createClient(options: ClientOptions): HarnessClient
+  createClient: (options: ClientOptions) => HarnessClient
   stopping: AbortSignal
   killed: AbortSignal
 }

@@ -86,7 +86,8 @@ async function drive(plan: Plan, rig: Rig, onSecond: (point: TimelinePoint) => v
 
 async function everySecond({ floor: { clock }, startedAt }: Rig, over: AbortSignal, tick: () => void): Promise<void> {
   while (!over.aborted) {
-    const second = Math.floor((clock.now() - startedAt) / 1000) + 1
+    // Rounded, because a timer may fire a fraction of a millisecond early.
+    const second = Math.round((clock.now() - startedAt) / 1000) + 1
     await clock.sleep(startedAt + second * 1000 - clock.now(), over)
     if (!over.aborted) tick()
   }

@@ -114,9 +114,9 @@ export interface Context<State> {
   /** Ordinal of this virtual user, from 0, and of its iteration, from 0. */
   vu: { id: number; iteration: number }
   /** Counts each named claim about the value under `checks`; true when all held. A failed check fails nothing by itself. */
-  check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean
+  check: <T>(value: T, claims: Record<string, (value: T) => boolean>) => boolean
   /** Ends early when the run does. */
-  sleep(duration: Duration): Promise<void>
+  sleep: (duration: Duration) => Promise<void>
 }
 
 /** Requests never throw: a failed one has `ok: false` and says why. Paths are joined to the target's URL. */

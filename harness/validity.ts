@@ -15,11 +15,11 @@ const MOST_DROPPED_SHARE = 0.01
 /** Past these a second is a bad one. */
 const MOST_SEND_DELAY_MS = 10
 const MOST_CPU = 0.9
-const MOST_EVENT_LOOP_DELAY_MS = 50
+const MOST_EVENT_LOOP_DELAY_MS = 100
 const MOST_GC_SHARE = 0.1
-/** One bad second in ten, and never fewer than three, make a run doubtful: a hiccup does not. */
+/** One bad second in ten, and never fewer than five, make a run doubtful: a hiccup does not. */
 const MOST_BAD_SHARE = 0.1
-const FEWEST_BAD_SECONDS = 3
+const FEWEST_BAD_SECONDS = 5
 /** Fewer dropped arrivals than this are noise of a short run. */
 const FEWEST_DROPPED = 5
 

@@ -39,11 +39,11 @@ export async function runArrivals(
 function untilStopping(work: Promise<void>, stopping: AbortSignal): Promise<void> {
   if (stopping.aborted) return Promise.resolve()
   return new Promise(resolve => {
-    const done = () => {
-      stopping.removeEventListener('abort', done)
+    const finish = () => {
+      stopping.removeEventListener('abort', finish)
       resolve()
     }
-    stopping.addEventListener('abort', done)
-    void work.then(done)
+    stopping.addEventListener('abort', finish)
+    void work.then(finish)
   })
 }

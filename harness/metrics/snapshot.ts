@@ -2,7 +2,7 @@ import type { CounterName, MetricName, RateName, Tags, TrendName, metrics } from
 import type { ErrorRow, MetricSeries } from '../../contract/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { ErrorTable } from './error-table.ts'
-import { decodeValue, emptyValue, encodeSeries, mergeValue, type Series, type Value, type ValueOf } from './series.ts'
+import { decodeValue, emptyValue, encodeSeries, mergeValue, type Series, type ValueOf } from './series.ts'
 
 /** Past this many series, what has other tags is kept in one series a metric: `{name: '(other)'}`. */
 const MOST_SERIES = 2000
@@ -46,7 +46,7 @@ export class Snapshot {
     const selected = this.select(metric, selector)
     if (selected.length <= 1) return selected[0]?.value
     const sum = emptyValue(metric)
-    for (const { value } of selected) mergeValue(sum, value as Value)
+    for (const { value } of selected) mergeValue(sum, value)
     return sum as ValueOf<KindOf<Name>>
   }
 

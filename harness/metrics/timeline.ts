@@ -12,7 +12,7 @@ export interface TimelineSources {
   tally: Tally
   monitor: GeneratorMonitor
   /** Of the client, a gauge. */
-  openStreams(): number
+  openStreams: () => number
   startedAt: number
   /** Open models have an offered rate. */
   open: boolean

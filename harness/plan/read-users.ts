@@ -52,7 +52,7 @@ function readBehaviour(inspector: Inspector, path: string, value: unknown): Beha
     )
   }
   if (fields['tasks'] !== undefined) readTasks(inspector, at(path, 'tasks'), fields['tasks'])
-  return fields as Behaviour<unknown>
+  return fields
 }
 
 function readTasks(inspector: Inspector, path: string, value: unknown): void {

@@ -21,12 +21,12 @@ export class UserKind {
   readonly #checkTags = new Map<string, Tags>()
 
   constructor(plan: UserPlan) {
-    const { iterate, tasks } = plan.behaviour
+    const { behaviour } = plan
     this.plan = plan
     this.tags = { user: plan.name }
-    this.#work = iterate
-      ? [{ name: '', weight: 1, tags: this.tags, run: context => iterate(context) }]
-      : Object.entries(tasks ?? {}).map(([name, task]) => ({
+    this.#work = behaviour.iterate
+      ? [{ name: '', weight: 1, tags: this.tags, run: context => behaviour.iterate?.(context) }]
+      : Object.entries(behaviour.tasks ?? {}).map(([name, task]) => ({
           name,
           weight: task.weight ?? 1,
           tags: { user: plan.name, task: name },

@@ -16,7 +16,7 @@ export interface UserSurroundings {
   random: Random
   breath: Breath
   /** The clients and payloads of a user. */
-  equip(session: Session): Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'fake'>
+  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'fake'>
   /** A user has come through its `begin`. */
   onBegun(): void
 }

@@ -51,13 +51,13 @@ export class FakeClock implements Clock {
 
   /** Lets time pass until the work is done. */
   async finish<T>(work: Promise<T>): Promise<T> {
-    let done = false
-    const over = () => {
-      done = true
+    const state = { over: false }
+    const end = () => {
+      state.over = true
     }
-    work.then(over, over)
+    work.then(end, end)
     await settle()
-    while (!done) {
+    while (!state.over) {
       await this.advance(this.#timers[0] === undefined ? 1 : Math.max(0, this.#timers[0].dueAt - this.#now))
     }
     return work

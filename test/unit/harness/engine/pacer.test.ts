@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../../core/clock.ts'
+import { Breath } from '../../../../harness/load/breath.ts'
+import { precisePacer } from '../../../../harness/load/pacer.ts'
+
+describe('precisePacer', () => {
+  it('is never early, near or far', async () => {
+    const pacer = precisePacer(systemClock)
+    const { signal } = new AbortController()
+    for (const delayMs of [-5, 0, 0.1, 1, 1.7, 2.5, 12.3]) {
+      const dueAt = systemClock.now() + delayMs
+      await pacer.waitUntil(dueAt, signal)
+      expect(systemClock.now()).toBeGreaterThanOrEqual(dueAt)
+    }
+  })
+
+  it('ends its wait when the signal aborts', async () => {
+    const abort = new AbortController()
+    const waiting = precisePacer(systemClock).waitUntil(systemClock.now() + 3_600_000, abort.signal)
+    abort.abort()
+    await waiting
+  })
+
+  it('knows what it spent on spinning', async () => {
+    const pacer = precisePacer(systemClock)
+    expect(pacer.idleSpinMs).toBe(0)
+    await pacer.waitUntil(systemClock.now() + 1.4, new AbortController().signal)
+    expect(pacer.idleSpinMs).toBeGreaterThan(0)
+  })
+})
+
+describe('Breath', () => {
+  it('lets timers fire between steps that never wait', async () => {
+    const breath = new Breath()
+    const timer = { fired: false }
+    setImmediate(() => {
+      timer.fired = true
+    })
+    let steps = 0
+    while (!timer.fired) {
+      steps += 1
+      await breath.take()
+    }
+    expect(steps).toBeGreaterThan(1)
+    expect(steps).toBeLessThan(1000)
+  })
+})

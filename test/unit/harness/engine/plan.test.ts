@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest'
+import { peakOf } from '../../../../harness/load/plan.ts'
+import { createPlan, type PlanOptions, ScenarioError } from '../../../../harness/plan.ts'
+import { profiles } from '../../../../harness/plan/profiles.ts'
+import { between, type Load, scenario, stages, user } from '../../../../harness/scenario.ts'
+import { warmupPlan } from '../../../../harness/warmup.ts'
+
+const visitor = user('visitor', {}, { iterate: () => {} })
+const constantVus: Load = { executor: 'constant-vus', vus: 10, duration: '30s' }
+const constantRate: Load = { executor: 'constant-arrival-rate', rate: 600, timeUnit: '1m', duration: '30s' }
+const ramp: Load = { executor: 'ramping-vus', stages: stages('10s → 20', '20s → 20', '10s → 0') }
+const budget: Load = { executor: 'shared-iterations', vus: 2, iterations: 10 }
+
+function plan(definition: unknown, options: Partial<PlanOptions> = {}) {
+  return createPlan(definition, 'trial', { seed: 1, tags: {}, ...options })
+}
+
+function planOf(load: Load, options: Partial<PlanOptions> = {}) {
+  return plan(scenario({ load, users: [visitor] }), options)
+}
+
+function linesOf(definition: unknown, options: Partial<PlanOptions> = {}): readonly string[] {
+  try {
+    plan(definition, options)
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.lines
+    throw error
+  }
+  throw new Error('the scenario was taken')
+}
+
+describe('createPlan', () => {
+  it('fills in defaults and counts everything in ms and per second', () => {
+    expect(planOf(constantRate)).toMatchObject({
+      load: {
+        executor: 'constant-arrival-rate',
+        ratePerSecond: 10,
+        durationMs: 30_000,
+        preAllocatedVUs: 10,
+        maxVUs: 20,
+        arrivals: 'constant',
+        gracefulStopMs: 10_000,
+      },
+      plannedMs: 30_000,
+      warmupMs: 3000,
+      loadInWords: '600 iterations/1m for 30s',
+    })
+    expect(planOf(ramp)).toMatchObject({ plannedMs: 40_000, loadInWords: '0 to 20 users over 40s in 3 stages' })
+    expect(planOf(budget)).toMatchObject({ loadInWords: '10 iterations shared by 2 users, at most 10m' })
+  })
+
+  it('points at everything that is wrong, in one look', () => {
+    expect(
+      linesOf({
+        load: { executor: 'constant-vus', vus: 0, durration: '30s' },
+        users: [
+          visitor,
+          {
+            ...user(
+              'buyer',
+              { think: 'soon' },
+              { tasks: { buy: { run: () => {}, wieght: 2 } as never, sell: {} as never } },
+            ),
+            share: '70%',
+          },
+          user('visitor', {}, {}),
+        ],
+        thresholds: { http_req_duration: ['p(95)<200', 'p95<200'], http_reqz: ['count>0'], checks: 'rate==1' },
+        treshold: {},
+        warmup: -1,
+      }),
+    ).toEqual([
+      'treshold: there is no such key; did you mean "thresholds"?',
+      'load.durration: there is no such key; did you mean "duration"?',
+      'load.vus: expected an integer 1…100000, got 0',
+      "load.duration: expected a duration such as '250ms', '1.5s', '1m30s' or a number of milliseconds, got nothing",
+      'users[1].share: expected a number above 0, got "70%"',
+      "users[1].think: expected a duration such as '250ms', '1.5s', '1m30s' or a number of milliseconds, got \"soon\"",
+      'users[1].tasks.buy.wieght: there is no such key; did you mean "weight"?',
+      'users[1].tasks.sell.run: expected a function, got nothing',
+      'users[2]: expected either iterate or tasks, got neither',
+      'users[2].name: expected a name of its own, got "visitor" a second time',
+      "thresholds.http_req_duration[1]: expected a condition such as 'p(95)<200' or 'count==0', got \"p95<200\"",
+      'thresholds.http_reqz[0]: there is no metric "http_reqz"; did you mean "http_reqs"?',
+      'thresholds.checks: expected an array with at least one item, got "rate==1"',
+      "warmup: expected a duration such as '250ms', '1.5s', '1m30s' or a number of milliseconds, got -1",
+    ])
+  })
+
+  it.each([
+    [undefined, 'expected an object, got nothing'],
+    [{ load: { executor: 'constant-vu' }, users: [visitor] }, '(did you mean constant-vus?), got "constant-vu"'],
+    [
+      { load: { executor: 'ramping-vus', stages: [] }, users: [visitor] },
+      'load.stages: expected an array with at least one item',
+    ],
+    [
+      { load: { executor: 'ramping-vus', stages: stages('5s → 0') }, users: [visitor] },
+      'load: expected a target above 0',
+    ],
+    [
+      { load: { ...constantRate, preAllocatedVUs: 5, maxVUs: 2 }, users: [visitor] },
+      'load.maxVUs: expected at least preAllocatedVUs (5), got 2',
+    ],
+    [
+      { load: { ...budget, vus: 20 }, users: [visitor] },
+      'load.iterations: expected at least as many as there are users (20), got 10',
+    ],
+    [{ load: constantVus, users: [] }, 'users: expected an array with at least one item, got an array of 0'],
+    [
+      { load: constantVus, users: [user('u', {}, { tasks: { go: (() => {}) as never } })] },
+      'users[0].tasks.go: expected { weight, run }',
+    ],
+  ])('refuses %o', (definition, line) => {
+    expect(linesOf(definition).join('\n')).toContain(line)
+  })
+
+  it('does not call anything that the scenario brings', () => {
+    const shout = () => {
+      throw new Error('called')
+    }
+    plan(scenario({ load: constantVus, users: [user('u', {}, { begin: shout, iterate: shout, end: shout })] }))
+  })
+})
+
+describe('options over a scenario', () => {
+  it('scale the peak', () => {
+    expect(planOf(constantVus, { vus: 3 }).load).toMatchObject({ vus: 3 })
+    expect(planOf(ramp, { vus: 10 }).load).toMatchObject({ stages: [{ target: 10 }, { target: 10 }, { target: 0 }] })
+    expect(planOf(constantRate, { rate: 1200 }).load).toMatchObject({
+      ratePerSecond: 20,
+      preAllocatedVUs: 20,
+      maxVUs: 40,
+    })
+    expect(planOf(budget, { vus: 20 }).load).toMatchObject({ vus: 20, iterations: 20 })
+  })
+
+  it('scale the time', () => {
+    expect(planOf(constantVus, { duration: '5s' }).plannedMs).toBe(5000)
+    expect(planOf(ramp, { duration: '4s' }).load).toMatchObject({
+      stages: [{ durationMs: 1000 }, { durationMs: 2000 }, { durationMs: 1000 }],
+    })
+    expect(planOf(ramp, { duration: '4s', vus: 5 }).overrides).toEqual({ duration: '4s', vus: 5, rate: undefined })
+    expect(planOf(constantVus, { warmup: 0 }).warmupMs).toBe(0)
+  })
+
+  it.each([
+    [constantVus, { rate: 5 }, '--rate: does not fit constant-vus, which goes by users; use --vus'],
+    [constantRate, { vus: 5 }, '--vus: does not fit constant-arrival-rate, which goes by arrivals; use --rate'],
+    [budget, { duration: '5s' }, '--duration: does not fit shared-iterations, which ends when its iterations are done'],
+    [budget, { profile: 'soak' }, '--profile: does not fit shared-iterations'],
+    [constantVus, { vus: 1.5 }, '--vus: expected an integer 1…100000, got 1.5'],
+    [constantVus, { profile: 'somke' }, '(did you mean smoke?), got "somke"'],
+    [constantVus, { duration: 'long' }, '--duration: expected a duration such as'],
+  ] as const)('are refused with advice where they do not fit', (load, options, line) => {
+    expect(linesOf(scenario({ load, users: [visitor] }), options).join('\n')).toContain(line)
+  })
+})
+
+describe('profiles', () => {
+  it('share out the whole time', () => {
+    for (const { levels } of Object.values(profiles)) {
+      expect(levels.reduce((sum, { over }) => sum + over, 0)).toBeCloseTo(1, 9)
+    }
+  })
+
+  it('measure themselves by the peak of the scenario', () => {
+    const peakUnder = (profile: string, load: Load = constantVus) => peakOf(planOf(load, { profile }).load)
+    expect(peakUnder('smoke')).toBe(2)
+    expect(peakUnder('load')).toBe(10)
+    expect(peakUnder('stress')).toBe(20)
+    expect(peakUnder('spike')).toBe(30)
+    expect(peakUnder('soak')).toBe(7)
+    expect(peakUnder('breakpoint')).toBe(100)
+    expect(peakUnder('stress', constantRate)).toBeCloseTo(20)
+  })
+
+  it('keep the length of the scenario, unless they are about time', () => {
+    const plannedUnder = (profile: string, duration?: string) => planOf(constantVus, { profile, duration }).plannedMs
+    expect(plannedUnder('load')).toBeCloseTo(30_000)
+    expect(plannedUnder('smoke')).toBe(10_000)
+    expect(plannedUnder('soak')).toBeCloseTo(3_600_000)
+    expect(plannedUnder('soak', '10s')).toBeCloseTo(10_000)
+  })
+
+  it('bring users for the rates they reach', () => {
+    expect(planOf(constantRate, { profile: 'breakpoint' }).load).toMatchObject({ preAllocatedVUs: 100, maxVUs: 200 })
+  })
+
+  it('end a breakpoint run when a threshold fails', () => {
+    const { thresholds } = plan(
+      scenario({ load: constantVus, users: [visitor], thresholds: { checks: ['rate==1'] } }),
+      { profile: 'breakpoint' },
+    )
+    expect(thresholds).toMatchObject([
+      { metric: 'checks', abortOnFail: true, delayAbortEvalMs: 10_000 },
+      { metric: 'http_req_failed', limit: 0.05, abortOnFail: true },
+    ])
+  })
+})
+
+describe('warmupPlan', () => {
+  it('is a small run of the same kind with short pauses and no thresholds', () => {
+    const thoughtful = user('thoughtful', { think: between('1s', '5s'), pacing: '10ms' }, { iterate: () => {} })
+    const warm = warmupPlan(plan(scenario({ load: { ...ramp, stages: stages('1m → 200') }, users: [thoughtful] })))
+    expect(warm.load).toMatchObject({ executor: 'constant-vus', vus: 10, durationMs: 3000 })
+    expect(warm.users[0]?.think?.quantile(0.999)).toBeLessThanOrEqual(50)
+    expect(warm.users[0]?.pacing?.mean).toBe(10)
+    expect(warmupPlan(planOf({ ...constantRate, rate: 5000, timeUnit: '1s' })).load).toMatchObject({
+      executor: 'constant-arrival-rate',
+      ratePerSecond: 500,
+    })
+  })
+})

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import type { RequestSample } from '../../../../harness/metrics/recorder.ts'
+import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+
+const tags = { name: '/a', method: 'GET', operation: 'unmatched', user: 'u', task: '' } as const
+const sample: RequestSample = {
+  tags,
+  dueAt: 0,
+  handedAt: 1,
+  sentAt: 2,
+  headAt: 5,
+  endedAt: 10,
+  status: 200,
+  sentBytes: 0,
+  receivedBytes: 7,
+  stream: false,
+}
+
+function recorder() {
+  return new SnapshotRecorder(new FakeClock(), 0)
+}
+
+describe('SnapshotRecorder', () => {
+  it('keeps a request under its tags and status', () => {
+    const one = recorder()
+    one.request(sample)
+    one.request({ ...sample, status: 503, failure: { reason: 'status', example: '503' } })
+    expect(one.snapshot.total('http_reqs', { status: '200' })).toBe(1)
+    expect(one.snapshot.total('http_reqs', { name: '/a' })).toBe(2)
+    expect(one.snapshot.hits('http_req_failed')).toBe(1)
+    expect(one.snapshot.histogram('http_req_waiting').maxMs).toBe(3)
+    expect(one.snapshot.errors.rows()).toMatchObject([{ reason: 'status', name: '/a', status: 503, firstMs: 10 }])
+  })
+
+  it('keeps of a stream, and of what the run cut off itself, everything but times', () => {
+    const one = recorder()
+    one.request({ ...sample, stream: true })
+    one.request({ ...sample, status: 0, failure: { reason: 'interrupted', example: 'the run ended' } })
+    expect(one.snapshot.total('http_reqs')).toBe(2)
+    expect(one.snapshot.total('data_received')).toBe(14)
+    expect(one.snapshot.histogram('http_req_duration').count).toBe(0)
+    expect(one.interval.http_req_duration.count).toBe(0)
+  })
+
+  it('takes tags by what they say, not by who made them', () => {
+    const one = recorder()
+    one.add('iterations', { user: 'u', task: 't' })
+    one.add('iterations', { task: 't', user: 'u' }, 2)
+    expect(one.snapshot.select('iterations')).toHaveLength(1)
+    expect(one.snapshot.total('iterations')).toBe(3)
+  })
+
+  it('bounds the number of series and loses no count by it', () => {
+    const one = recorder()
+    for (let name = 0; name < 5000; name++) one.add('sse_events', { stream: `s${name}` })
+    expect(one.snapshot.select('sse_events').length).toBeLessThanOrEqual(2001)
+    expect(one.snapshot.total('sse_events')).toBe(5000)
+    expect(one.snapshot.total('sse_events', { name: '(other)' })).toBe(3000)
+  })
+
+  it('bounds the error table and loses no count by it', () => {
+    const one = recorder()
+    for (let name = 0; name < 1000; name++) one.fail({ reason: 'other', name: `n${name}`, example: 'x'.repeat(1000) })
+    const rows = one.snapshot.errors.rows()
+    expect(rows.length).toBeLessThanOrEqual(201)
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(1000)
+    expect(rows[0]).toMatchObject({ name: '(other)', count: 800 })
+    expect(rows.every(({ example }) => example.length <= 300)).toBe(true)
+  })
+
+  it('starts each interval empty', () => {
+    const one = recorder()
+    one.request(sample)
+    one.time('event_e2e_latency', {}, 4)
+    expect(one.interval.http_req_duration.count + one.interval.event_e2e_latency.count).toBe(2)
+    one.startInterval()
+    expect(one.interval.http_req_duration.count + one.interval.event_e2e_latency.count).toBe(0)
+    expect(one.snapshot.histogram('http_req_duration').count).toBe(1)
+  })
+
+  it('keeps the last and the highest value of a gauge', () => {
+    const one = recorder()
+    for (const value of [3, 9, 2]) one.set('vus', {}, value)
+    expect(one.snapshot.merged('vus')).toEqual({ kind: 'gauge', last: 2, max: 9 })
+  })
+})

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
+import { demandsAbort, judge } from '../../../../harness/thresholds/judge.ts'
+import { parseExpression, parseSelector, type Threshold } from '../../../../harness/thresholds/threshold.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+
+function threshold(metric: string, expression: string): Threshold {
+  const selector = parseSelector(metric)
+  return {
+    source: { metric, expression },
+    ...selector,
+    ...parseExpression(selector.metric, expression),
+    abortOnFail: false,
+    delayAbortEvalMs: 0,
+  }
+}
+
+function recorder() {
+  return new SnapshotRecorder(new FakeClock(), 0)
+}
+
+function verdict(metric: string, expression: string, one = recorder(), elapsedMs = 2000) {
+  return judge(threshold(metric, expression), one.snapshot, elapsedMs)
+}
+
+describe('parseSelector', () => {
+  it('reads tags, also of templates with braces and commas in them', () => {
+    expect(parseSelector('http_req_duration{name:/v1/{stream},status:200}')).toEqual({
+      metric: 'http_req_duration',
+      selector: { name: '/v1/{stream}', status: '200' },
+    })
+    expect(parseSelector('http_reqs{name:/a/{x,y}}').selector).toEqual({ name: '/a/{x,y}' })
+    expect(parseSelector('checks')).toEqual({ metric: 'checks', selector: {} })
+  })
+
+  it.each([
+    ['http_req_duraton', 'there is no metric "http_req_duraton"; did you mean "http_req_duration"?'],
+    ['http_reqs{nam:/a}', 'there is no tag "nam"; did you mean "name"?'],
+    ['http_reqs{/a}', 'expected a tag such as name:/orders, got "/a"'],
+    ['two words', 'expected a metric such as'],
+  ])('explains what is wrong with %s', (source, message) => {
+    expect(() => parseSelector(source)).toThrow(message)
+  })
+})
+
+describe('parseExpression', () => {
+  it.each([
+    ['http_req_duration', 'p(99.9) <= 1.5e3', { percentile: 99.9 }, '<=', 1500, 'ms'],
+    ['http_req_duration', 'count>10', 'count', '>', 10, 'count'],
+    ['http_reqs', 'rate>100', 'rate', '>', 100, 'per second'],
+    ['data_received', 'count<5', 'count', '<', 5, 'bytes'],
+    ['http_req_failed', 'rate<0.01', 'rate', '<', 0.01, 'share'],
+    ['vus', 'value===3', 'value', '==', 3, 'count'],
+    ['vus', 'value!==3', 'value', '!=', 3, 'count'],
+  ] as const)('%s: %s', (metric, source, aggregation, comparison, limit, unit) => {
+    expect(parseExpression(metric, source)).toEqual({ aggregation, comparison, limit, unit })
+  })
+
+  it.each([
+    ['http_req_duration', 'p95<200', "expected a condition such as 'p(95)<200'"],
+    ['http_req_duration', 'p(95)<', 'expected a condition such as'],
+    ['http_req_duration', 'p(101)<2', 'expected p(N) with N in 0…100, got "p(101)"'],
+    [
+      'http_req_duration',
+      'rate<2',
+      'http_req_duration is a trend: expected p(N), avg, min, med, max, count, got "rate"',
+    ],
+    ['http_req_failed', 'p(95)<2', 'http_req_failed is a rate: expected rate, count, got "p(95)"'],
+    ['event_gaps', 'value==0', 'event_gaps is a counter: expected count, rate'],
+  ] as const)('explains what is wrong with %s: %s', (metric, source, message) => {
+    expect(() => parseExpression(metric, source)).toThrow(message)
+  })
+})
+
+describe('judge', () => {
+  it('merges every series that matches, and no other', () => {
+    const one = recorder()
+    for (const [status, valueMs] of [
+      ['200', 10],
+      ['201', 30],
+      ['500', 500],
+    ] as const) {
+      one.time('http_req_duration', { name: '/a', status }, valueMs)
+    }
+    one.time('http_req_duration', { name: '/b' }, 9000)
+    expect(verdict('http_req_duration{name:/a}', 'avg<200', one)).toMatchObject({
+      state: 'passed',
+      observed: 180,
+      samples: 3,
+    })
+    expect(verdict('http_req_duration{name:/a}', 'max<500', one)).toMatchObject({
+      state: 'failed',
+      observed: 500,
+      margin: 0,
+    })
+    expect(verdict('http_req_duration{name:/a,status:200}', 'med==10', one).state).toBe('passed')
+    expect(verdict('http_req_duration', 'p(100)>8000', one)).toMatchObject({ state: 'passed', margin: 0.125 })
+  })
+
+  it('counts a counter per second of the run', () => {
+    const one = recorder()
+    one.add('http_reqs', {}, 500)
+    expect(verdict('http_reqs', 'rate>=250', one, 2000)).toMatchObject({ state: 'passed', observed: 250 })
+  })
+
+  it('is no-data without samples, which is not passed', () => {
+    expect(verdict('http_req_duration', 'p(95)<200')).toEqual({
+      metric: 'http_req_duration',
+      expression: 'p(95)<200',
+      state: 'no-data',
+      limit: 200,
+      unit: 'ms',
+      samples: 0,
+    })
+  })
+
+  it.each([
+    ['event_gaps', 'sse_events'],
+    ['event_duplicates', 'sse_events'],
+    ['events_rejected', 'events_published'],
+    ['reconnects', 'sse_sessions'],
+    ['dropped_iterations', 'iterations'],
+    ['iterations_failed', 'iterations_interrupted'],
+  ] as const)('takes %s as zero once there are %s, and as no data before', (metric, proof) => {
+    const one = recorder()
+    expect(verdict(metric, 'count==0', one).state).toBe('no-data')
+    one.add(proof, { stream: 'orders' }, 4)
+    expect(verdict(metric, 'count==0', one)).toMatchObject({ state: 'passed', observed: 0, samples: 4 })
+    expect(verdict(`${metric}{stream:pricing}`, 'count==0', one).state).toBe('no-data')
+    one.add(metric, { stream: 'orders' }, 2)
+    expect(verdict(metric, 'count==0', one)).toMatchObject({ state: 'failed', observed: 2 })
+  })
+})
+
+describe('demandsAbort', () => {
+  it('waits for delayAbortEval, and never aborts for want of data', () => {
+    const patient = { ...threshold('checks', 'rate==1'), abortOnFail: true, delayAbortEvalMs: 3000 }
+    const one = recorder()
+    expect(demandsAbort(patient, judge(patient, one.snapshot, 5000), 5000)).toBe(false)
+    one.hit('checks', {}, false)
+    expect(demandsAbort(patient, judge(patient, one.snapshot, 2000), 2000)).toBe(false)
+    expect(demandsAbort(patient, judge(patient, one.snapshot, 3000), 3000)).toBe(true)
+    expect(demandsAbort({ ...patient, abortOnFail: false }, judge(patient, one.snapshot, 3000), 3000)).toBe(false)
+  })
+})

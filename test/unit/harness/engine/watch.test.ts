@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { Rig } from '../../../../harness/rig.ts'
+import { Watch } from '../../../../harness/watch.ts'
+import { fakeFloor } from './floor.ts'
+
+function watched() {
+  const { clock, recorder, tally, floor, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
+  tally.begunUsers = 1
+  const tags = { name: '/a', method: 'GET', operation: 'unmatched', user: 'u', task: '' } as const
+  const request = (status: number) =>
+    recorder.request({
+      tags,
+      dueAt: clock.now(),
+      handedAt: clock.now(),
+      sentAt: clock.now(),
+      endedAt: clock.now(),
+      status,
+      sentBytes: 0,
+      receivedBytes: 0,
+      stream: false,
+      ...(status === 0 && { failure: { reason: 'refused', example: 'connect ECONNREFUSED' } }),
+    })
+  const watch = new Watch({ floor, recorder, tally, startedAt: 0 } as Rig)
+  return { clock, recorder, tally, request, watch, snapshot }
+}
+
+describe('Watch', () => {
+  it('takes the target as lost after five seconds of nothing but broken connections', async () => {
+    const { clock, request, watch } = watched()
+    request(200)
+    for (let second = 1; second <= 5; second++) {
+      await clock.advance(1000)
+      if (second > 1) request(0)
+      expect(watch.look()).toBeUndefined()
+    }
+    await clock.advance(1000)
+    expect(watch.look()).toEqual({
+      state: 'target_lost',
+      detail: 'The target has not answered since 1s into the run: the connection was refused (connect ECONNREFUSED).',
+    })
+  })
+
+  it('keeps faith while answers or events come, whatever their status', async () => {
+    const { clock, recorder, request, watch } = watched()
+    for (let second = 1; second <= 20; second++) {
+      await clock.advance(1000)
+      request(0)
+      if (second % 4 === 0) request(503)
+      else if (second % 2 === 0) recorder.add('sse_events', {})
+      expect(watch.look()).toBeUndefined()
+    }
+  })
+
+  it('keeps faith with a target that nobody asks', async () => {
+    const { clock, watch } = watched()
+    await clock.advance(60_000)
+    expect(watch.look()).toBeUndefined()
+  })
+
+  it('gives up when no user at all can begin', async () => {
+    const { clock, recorder, tally, watch } = watched()
+    tally.begunUsers = 0
+    recorder.fail({ reason: 'exception', name: 'u: begin', example: 'Error: wrong secret' })
+    await clock.advance(9000)
+    expect(watch.look()).toBeUndefined()
+    await clock.advance(1000)
+    expect(watch.look()).toEqual({ state: 'scenario_failed', detail: 'No user could begin: Error: wrong secret.' })
+    tally.begunUsers = 1
+    expect(watch.look()).toBeUndefined()
+  })
+})
