@@ -1,4 +1,6 @@
+import { Ring } from '../../core/ring.ts'
 import type { Position } from '../streams/event.ts'
+import { partitionOf } from '../streams/partition.ts'
 
 export interface DedupeBounds {
   /** Most ids remembered; 0 remembers none. */
@@ -6,87 +8,95 @@ export interface DedupeBounds {
   windowMs: number
 }
 
-const LEAST_SLOTS = 256
+/**
+ * A map that grows, or clears out its deleted keys, stops the process for as long as it is large. Many small ones do so
+ * one at a time.
+ */
+const SHARDS = 64
+const SEGMENT_EVENTS = 1024
 
 /**
- * Remembers the ids of the latest events and where each stands. Oldest out first, in a ring of columns: an id costs its
- * text and some 30 bytes, with no object of its own.
+ * Remembers the ids of the latest events and where each stands, oldest out first. Places are kept in columns, in segments
+ * that are never copied: an id costs some 100 bytes besides its text, and adding one never stalls.
  */
 export class DedupeWindow {
-  readonly #slots = new Map<string, number>()
-  #ids: string[] = []
-  #streams: string[] = []
-  #partitions = new Uint8Array(0)
-  #offsets = new Float64Array(0)
-  #publishedAts = new Float64Array(0)
-  #head = 0
-  #length = 0
+  /** The ordinal of each id remembered, counted from the first ever. */
+  readonly #ordinals = Array.from({ length: SHARDS }, () => new Map<string, number>())
+  #segments = new Ring<Segment>()
+  #first = 0
+  #end = 0
 
   get length(): number {
-    return this.#length
+    return this.#end - this.#first
   }
 
   /** Where the event with this id stands, if it came within the window. */
   find(id: string, now: number, bounds: DedupeBounds): Position | undefined {
-    this.#forget(now, bounds, bounds.events)
-    const slot = this.#slots.get(id)
-    if (slot === undefined) return undefined
+    this.#forget(now, bounds.windowMs, bounds.events)
+    const ordinal = this.#shard(id).get(id)
+    return ordinal === undefined ? undefined : this.#segment(ordinal).position(ordinal % SEGMENT_EVENTS)
+  }
+
+  /** Remembers an id that `find` did not know; positions come in the order of their time. */
+  add(id: string, position: Position, { events, windowMs }: DedupeBounds): void {
+    if (events === 0) return
+    this.#forget(position.publishedAt, windowMs, events - 1)
+    if (this.#end % SEGMENT_EVENTS === 0) this.#segments.push(new Segment())
+    this.#segment(this.#end).write(this.#end % SEGMENT_EVENTS, id, position)
+    this.#shard(id).set(id, this.#end)
+    this.#end += 1
+  }
+
+  clear(): void {
+    for (const shard of this.#ordinals) shard.clear()
+    this.#segments = new Ring()
+    this.#first = 0
+    this.#end = 0
+  }
+
+  #forget(now: number, windowMs: number, mostEvents: number): void {
+    while (this.length > 0) {
+      const segment = this.#segment(this.#first)
+      const slot = this.#first % SEGMENT_EVENTS
+      if (this.length <= mostEvents && now - (segment.publishedAts[slot] as number) < windowMs) return
+      const id = segment.ids[slot] as string
+      this.#shard(id).delete(id)
+      this.#first += 1
+      if (this.#first % SEGMENT_EVENTS === 0) this.#segments.shift()
+    }
+  }
+
+  #segment(ordinal: number): Segment {
+    const oldest = Math.floor(this.#first / SEGMENT_EVENTS)
+    return this.#segments.at(Math.floor(ordinal / SEGMENT_EVENTS) - oldest) as Segment
+  }
+
+  #shard(id: string): Map<string, number> {
+    return this.#ordinals[partitionOf(id, SHARDS)] as Map<string, number>
+  }
+}
+
+class Segment {
+  readonly ids: string[] = []
+  readonly publishedAts = new Float64Array(SEGMENT_EVENTS)
+  readonly #streams: string[] = []
+  readonly #partitions = new Uint8Array(SEGMENT_EVENTS)
+  readonly #offsets = new Float64Array(SEGMENT_EVENTS)
+
+  write(slot: number, id: string, { stream, partition, offset, publishedAt }: Position): void {
+    this.ids[slot] = id
+    this.publishedAts[slot] = publishedAt
+    this.#streams[slot] = stream
+    this.#partitions[slot] = partition
+    this.#offsets[slot] = offset
+  }
+
+  position(slot: number): Position {
     return {
       stream: this.#streams[slot] as string,
       partition: this.#partitions[slot] as number,
       offset: this.#offsets[slot] as number,
-      publishedAt: this.#publishedAts[slot] as number,
+      publishedAt: this.publishedAts[slot] as number,
     }
   }
-
-  /** Remembers an id that `find` did not know; positions come in the order of their time. */
-  add(id: string, { stream, partition, offset, publishedAt }: Position, bounds: DedupeBounds): void {
-    if (bounds.events === 0) return
-    this.#forget(publishedAt, bounds, bounds.events - 1)
-    if (this.#length === this.#offsets.length) this.#resize(Math.max(LEAST_SLOTS, this.#length * 2))
-    const slot = (this.#head + this.#length) % this.#offsets.length
-    this.#ids[slot] = id
-    this.#streams[slot] = stream
-    this.#partitions[slot] = partition
-    this.#offsets[slot] = offset
-    this.#publishedAts[slot] = publishedAt
-    this.#slots.set(id, slot)
-    this.#length += 1
-  }
-
-  clear(): void {
-    this.#slots.clear()
-    this.#length = 0
-    this.#resize(0)
-  }
-
-  #forget(now: number, { windowMs }: DedupeBounds, mostEvents: number): void {
-    while (
-      this.#length > 0 &&
-      (this.#length > mostEvents || (this.#publishedAts[this.#head] as number) + windowMs <= now)
-    ) {
-      this.#slots.delete(this.#ids[this.#head] as string)
-      this.#ids[this.#head] = ''
-      this.#head = (this.#head + 1) % this.#offsets.length
-      this.#length -= 1
-    }
-  }
-
-  #resize(capacity: number): void {
-    const order = Array.from({ length: this.#length }, (_, index) => (this.#head + index) % this.#offsets.length)
-    this.#ids = order.map(slot => this.#ids[slot] as string)
-    this.#streams = order.map(slot => this.#streams[slot] as string)
-    this.#partitions = spread(new Uint8Array(capacity), this.#partitions, order)
-    this.#offsets = spread(new Float64Array(capacity), this.#offsets, order)
-    this.#publishedAts = spread(new Float64Array(capacity), this.#publishedAts, order)
-    this.#ids.forEach((id, slot) => this.#slots.set(id, slot))
-    this.#head = 0
-  }
-}
-
-function spread<T extends Uint8Array | Float64Array>(target: T, source: T, order: number[]): T {
-  order.forEach((slot, index) => {
-    target[index] = source[slot] as number
-  })
-  return target
 }
