@@ -166,7 +166,7 @@ function spectrumOf(response: Histogram, service: Histogram): SpectrumPoint[] {
   }))
 }
 
-export function summarise(histogram: Histogram): TrendSummary {
+function summarise(histogram: Histogram): TrendSummary {
   return {
     count: histogram.count,
     minMs: histogram.minMs,

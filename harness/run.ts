@@ -77,10 +77,13 @@ async function drive(plan: Plan, rig: Rig, onSecond: (point: TimelinePoint) => v
   const over = new AbortController()
   const stopCountingStrays = countStrays(rig.recorder)
   const seconds = everySecond(rig, over.signal, () => onSecond(rig.timeline.close()))
-  await execute(plan.load, rig.floor)
-  over.abort()
-  await seconds
-  stopCountingStrays()
+  try {
+    await execute(plan.load, rig.floor)
+  } finally {
+    over.abort()
+    await seconds
+    stopCountingStrays()
+  }
   if (rig.timeline.openMs >= SHORTEST_POINT_MS) rig.timeline.close()
 }
 

@@ -8,8 +8,8 @@ const LONGEST_PAUSE_MS = 50
 const GRACE_MS = 3000
 
 /**
- * A small run of the same users, for compilers and connections to get warm: enough iterations that the hot path is
- * compiled, and a load that no target suffers from.
+ * A small run of the same users, so that the hot paths of both ends are compiled when it counts: enough iterations for
+ * that, and a load that no target suffers from.
  */
 export function warmupPlan(plan: Plan): Plan {
   return {
