@@ -3,6 +3,7 @@ import type { ArrivalsOrder } from './meters/arrivals.ts'
 import { type Child, type Idle, type Listening, startChild } from './process.ts'
 import { atMost, type Bench, type Mark, type Report } from './report.ts'
 import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
+import { latenessOf } from './schedule.ts'
 import { figure, type Table } from './table.ts'
 
 const RATES = [10, 1000, 5000]
@@ -79,12 +80,6 @@ function sendingBy(
       }
     },
   }
-}
-
-/** Sorted. */
-function latenessOf(arrivals: readonly number[], rate: number): number[] {
-  const offsets = arrivals.map((at, ordinal) => at - (ordinal * 1000) / rate).sort((a, b) => a - b)
-  return offsets.map(offset => offset - (offsets[0] as number))
 }
 
 function tableOf(rate: number, contenders: Contender<LatenessReading>[], readings: LatenessReading[][]): Table {

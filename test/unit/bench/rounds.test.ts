@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest'
+import { interleave, median, medianRatio } from '../../../bench/rounds.ts'
+
+describe('interleave', () => {
+  test('takes turns, and throws the first round away', async () => {
+    const turns: string[] = []
+    const contender = (name: string) => ({
+      name,
+      measure: (seconds: number) => Promise.resolve(turns.push(`${name}${seconds}`)),
+    })
+
+    const readings = await interleave([contender('a'), contender('b')], { rounds: 2, seconds: 3 })
+
+    expect(turns).toEqual(['a3', 'b3', 'a3', 'b3', 'a3', 'b3'])
+    expect(readings).toEqual([
+      [3, 5],
+      [4, 6],
+    ])
+  })
+})
+
+test('a median is the middle, or lies between the two middle values, of numbers and not of their texts', () => {
+  expect(median([10, 9, 100])).toBe(10)
+  expect(median([4, 1, 3, 2])).toBe(2.5)
+  expect(median([])).toBeNaN()
+})
+
+test('ratios are taken round by round, so that a slow round slows both sides', () => {
+  expect(medianRatio([80, 8, 70], [100, 10, 100])).toBeCloseTo(0.8)
+})
