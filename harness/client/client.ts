@@ -22,7 +22,7 @@ export interface HarnessClient {
   readonly openStreams: number
   /** What each stream's consumer has received; see Consumers. */
   consumers(): ConsumerCount[]
-  /** Cuts what is still under way. */
+  /** Cuts requests that are still under way; streams end with their users. */
   close(): Promise<void>
 }
 

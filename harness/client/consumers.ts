@@ -8,24 +8,31 @@ const MOST_CONSUMERS = 20_000
 const UNPRINTABLE = /[^A-Za-z0-9._~-]/g
 const LONGEST_NAME = 40
 
+/** One stream's consumer, over all its connections. */
+export interface ConsumerAccount extends ConsumerCount {
+  /** Whether the target has ever let it in. */
+  opened: boolean
+}
+
 /** What each consumer of the run has received, by the key under which the target accounts for it too. Bounded. */
 export class Consumers {
   readonly #runId: string
-  readonly #counts: ConsumerCount[] = []
+  readonly #accounts: ConsumerAccount[] = []
 
   constructor(runId: string) {
     this.#runId = runId
   }
 
   /** @param ordinal of this stream among all that its user opens. */
-  open(session: Session, ordinal: number): ConsumerCount {
+  of(session: Session, ordinal: number): ConsumerAccount {
     const user = session.user.replaceAll(UNPRINTABLE, '-').slice(0, LONGEST_NAME)
-    const consumer = { key: `${this.#runId}/${user}-${session.ordinal}/${ordinal}`, received: 0 }
-    if (this.#counts.length < MOST_CONSUMERS) this.#counts.push(consumer)
-    return consumer
+    const account = { key: `${this.#runId}/${user}-${session.ordinal}/${ordinal}`, received: 0, opened: false }
+    if (this.#accounts.length < MOST_CONSUMERS) this.#accounts.push(account)
+    return account
   }
 
+  /** Those that were let in. */
   list(): ConsumerCount[] {
-    return this.#counts.map(consumer => ({ ...consumer }))
+    return this.#accounts.filter(({ opened }) => opened).map(({ key, received }) => ({ key, received }))
   }
 }

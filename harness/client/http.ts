@@ -36,9 +36,12 @@ interface Order {
   method: string
   path: string
   options: RequestOptions
+  /** In lower case. */
+  headers: Record<string, string> | undefined
   tags: RequestTags
   dueAt: number
   handedAt: number
+  /** What the session adds to the headers. */
   authorization: string | undefined
 }
 
@@ -83,7 +86,7 @@ export class HttpClient implements Http {
     if (session.interrupted.aborted) return this.#tooLate()
     const handedAt = session.clock.now()
     const order = this.#order(method, path, options, takeDueAt(session) ?? handedAt, handedAt)
-    if (hasAuthorization(options.headers)) return this.#send(order)
+    if (order.headers?.['authorization'] !== undefined) return this.#send(order)
     const authorization = session.authorization?.()
     if (typeof authorization === 'object') return this.#sendOnceAuthorized(order, authorization)
     order.authorization = authorization
@@ -99,7 +102,8 @@ export class HttpClient implements Http {
   #order(method: string, path: string, options: RequestOptions, dueAt: number, handedAt: number): Order {
     const wholePath = pathOn(this.#parts.target, path)
     const tags = this.#parts.tags.ofRequest(this.#session, this.#parts.routes.of(method, wholePath, options.name))
-    return { method, path: wholePath, options, tags, dueAt, handedAt, authorization: undefined }
+    const headers = lowerCased(options.headers)
+    return { method, path: wholePath, options, headers, tags, dueAt, handedAt, authorization: undefined }
   }
 
   async #sendOnceAuthorized(order: Order, authorization: Promise<string>): Promise<HttpResponse> {
@@ -112,29 +116,21 @@ export class HttpClient implements Http {
     return order.authorization === undefined ? this.#giveUp(order, interrupted) : this.#send(order)
   }
 
-  #send(order: Order, interruptible = true): Promise<HttpResponse> {
-    const { options } = order
+  async #send(order: Order, interruptible = true): Promise<HttpResponse> {
+    const { method, path, options, authorization } = order
     const body = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
-    const headers = { ...this.#parts.identity, ...body?.headers, ...lowerCased(options.headers) }
-    if (order.authorization !== undefined) headers['authorization'] = order.authorization
-    return new Promise(resolve => {
-      const exchange = new HttpExchange({
-        clock: this.#session.clock,
-        deadlines: this.#parts.deadlines,
-        startedAt: order.handedAt,
-        timeoutMs,
-        onEnd: ended => {
-          this.#inFlight.delete(ended)
-          resolve(this.#finish(order, ended, body?.bytes.length ?? 0))
-        },
-      })
+    const headers = { ...this.#parts.identity, ...body?.headers, ...order.headers }
+    if (authorization !== undefined) headers['authorization'] = authorization
+    const exchange = await new Promise<HttpExchange>(onEnd => {
+      const { clock } = this.#session
+      const { deadlines, dispatcher } = this.#parts
+      const exchange = new HttpExchange({ clock, deadlines, startedAt: order.handedAt, timeoutMs, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
-      this.#parts.dispatcher.dispatch(
-        { method: order.method, path: order.path, headers, body: body?.bytes ?? null },
-        exchange,
-      )
+      dispatcher.dispatch({ method, path, headers, body: body?.bytes ?? null }, exchange)
     })
+    this.#inFlight.delete(exchange)
+    return this.#finish(order, exchange, body?.bytes.length ?? 0)
   }
 
   #finish(order: Order, exchange: HttpExchange, bodyBytes: number): HttpResponse {
@@ -215,10 +211,6 @@ function isExpected(status: number, expect: RequestOptions['expect']): boolean {
   if (expect === undefined) return status < 400
   if (typeof expect === 'number') return status === expect
   return Array.isArray(expect) ? expect.includes(status) : expect(status)
-}
-
-function hasAuthorization(headers: Record<string, string> | undefined): boolean {
-  return headers !== undefined && Object.keys(headers).some(name => name.toLowerCase() === 'authorization')
 }
 
 /** So that a header the scenario sets replaces ours, however it is spelt. */

@@ -25,29 +25,36 @@ const EVENT_REFUSALS: ReadonlySet<string> = new Set<ProblemCode>([
 export function countEvents(operation: OperationName, response: HttpResponse): EventCounts | undefined {
   if (operation !== 'events.publish' && operation !== 'events.batch') return undefined
   if (response.headers[headerNames.idempotentReplayed] === 'true') return undefined
+  // An answer cut off or corrupted tells nothing.
+  const answer = objectOf(response)
+  if (answer === undefined) return undefined
+  return operation === 'events.publish' ? countPublished(response.status, answer) : countBatch(response.status, answer)
+}
+
+type Answer = Partial<PublishResponse & BatchResponse & Problem>
+
+function objectOf(response: HttpResponse): Answer | undefined {
   try {
-    return operation === 'events.publish' ? countPublished(response) : countBatch(response)
-  } catch (error) {
-    // An answer cut off or corrupted tells nothing.
-    if (error instanceof SyntaxError) return undefined
-    throw error
+    const answer = response.json()
+    return typeof answer === 'object' && answer !== null ? answer : undefined
+  } catch {
+    return undefined
   }
 }
 
-function countPublished(response: HttpResponse): EventCounts | undefined {
-  if (response.status === 202) {
-    const { duplicate } = response.json<PublishResponse>()
+function countPublished(status: number, { duplicate, code = '' }: Answer): EventCounts | undefined {
+  if (status === 202) {
     return duplicate === true ? { accepted: 0, duplicate: 1, rejected: 0 } : { accepted: 1, duplicate: 0, rejected: 0 }
   }
-  if (response.status !== 400 && response.status !== 422) return undefined
-  const refused = EVENT_REFUSALS.has(response.json<Problem>().code)
-  return refused ? { accepted: 0, duplicate: 0, rejected: 1 } : undefined
+  if (status !== 400 && status !== 422) return undefined
+  return EVENT_REFUSALS.has(code) ? { accepted: 0, duplicate: 0, rejected: 1 } : undefined
 }
 
-function countBatch(response: HttpResponse): EventCounts | undefined {
-  if (response.status !== 202 && response.status !== 422) return undefined
+function countBatch(
+  status: number,
+  { accepted_count: accepted = 0, duplicate_count: duplicate = 0, rejected_count: rejected }: Answer,
+): EventCounts | undefined {
   // A batch refused for another reason (a reused key) carries no counts.
-  const { accepted_count, duplicate_count, rejected_count } = response.json<Partial<BatchResponse>>()
-  if (rejected_count === undefined) return undefined
-  return { accepted: accepted_count ?? 0, duplicate: duplicate_count ?? 0, rejected: rejected_count }
+  if ((status !== 202 && status !== 422) || rejected === undefined) return undefined
+  return { accepted, duplicate, rejected }
 }

@@ -4,7 +4,8 @@ import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import { PartitionOrder } from './partition-order.ts'
 
-/** Partitions followed for one consumer; events of others are not checked for order. */
+/** Streams and partitions followed for one consumer; what comes past them is counted, but not checked for order. */
+const MOST_STREAMS = 256
 const MOST_PARTITIONS = 4096
 
 /** What one consumer received, held against what it should have: order, gaps, duplicates and latency, by stream. */
@@ -45,12 +46,13 @@ export class Delivery {
   /** No more will come: what is missing now stays missing. */
   end(): void {
     for (const { tags, partitions } of this.#streams.values()) {
-      const gaps = partitions.values().reduce((sum, partition) => sum + partition.gaps, 0)
+      const gaps = partitions?.values().reduce((sum, partition) => sum + partition.gaps, 0) ?? 0
       if (gaps > 0) this.#recorder.add('event_gaps', tags, gaps)
     }
   }
 
   #checkOrder({ tags, partitions }: StreamOrder, { partition, offset }: DeliveredEvent): void {
+    if (partitions === undefined) return
     const order = partitions.get(partition)
     if (order === undefined) {
       if (this.#partitionCount >= MOST_PARTITIONS) return
@@ -64,6 +66,7 @@ export class Delivery {
   }
 
   #follow(name: string): StreamOrder {
+    if (this.#streams.size >= MOST_STREAMS) return { tags: this.#tagsOf('(other)'), partitions: undefined }
     const stream: StreamOrder = { tags: this.#tagsOf(name), partitions: new Map() }
     this.#streams.set(name, stream)
     return stream
@@ -72,5 +75,5 @@ export class Delivery {
 
 interface StreamOrder {
   tags: Tags
-  partitions: Map<number, PartitionOrder>
+  partitions: Map<number, PartitionOrder> | undefined
 }

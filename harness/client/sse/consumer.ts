@@ -1,11 +1,11 @@
 import type { EventSourceMessage } from 'eventsource-parser'
 import type { DeliveredEvent } from '../../../contract/events.ts'
-import type { ConsumerCount } from '../../../contract/run-result.ts'
 import { type ResetFrame, controlFrames } from '../../../contract/streams.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import { Delivery } from '../../delivery/delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../scenario.ts'
 import type { Session } from '../../user/session.ts'
+import type { ConsumerAccount } from '../consumers.ts'
 import type { Route } from '../routes.ts'
 import { pathOn } from '../target.ts'
 import { EventQueue } from './event-queue.ts'
@@ -17,7 +17,7 @@ export class Consumer {
   readonly #parts: SseParts
   readonly #session: Session
   readonly #route: Route
-  readonly #count: ConsumerCount
+  readonly #account: ConsumerAccount
   readonly #delivery: Delivery
   readonly #follower: Follower
   readonly #queue: EventQueue<StreamEvent>
@@ -30,7 +30,7 @@ export class Consumer {
     this.#parts = parts
     this.#session = session
     this.#route = parts.routes.of('GET', wholePath, options.name)
-    this.#count = parts.consumers.open(session, ordinal)
+    this.#account = parts.consumers.of(session, ordinal)
     this.#delivery = new Delivery({
       clock: parts.clock,
       recorder: session.recorder,
@@ -39,8 +39,11 @@ export class Consumer {
       ordered: !new URLSearchParams(wholePath.split('?')[1]).has('event_type'),
     })
     const random = session.random.fork('sse', ordinal)
-    const stream = { route: this.#route, path: wholePath, options, key: this.#count.key, random }
-    this.#follower = new Follower(parts, session, stream, message => this.#receive(message))
+    const stream = { route: this.#route, path: wholePath, options, key: this.#account.key, random }
+    this.#follower = new Follower(parts, session, stream, {
+      opened: () => (this.#account.opened = true),
+      message: message => this.#receive(message),
+    })
     this.#queue = new EventQueue(this.#follower)
     this.#done = this.#run(options)
   }
@@ -88,7 +91,7 @@ export class Consumer {
     if (type === controlFrames.lagged) return
     const content = parseData(data)
     if (type === controlFrames.reset) return this.#reset(content)
-    this.#count.received += 1
+    this.#account.received += 1
     if (content === undefined) return this.#misunderstood(data)
     this.#delivery.received(content as DeliveredEvent)
     this.#queue.push({ type, id, event: content as DeliveredEvent })

@@ -21,6 +21,11 @@ export class StreamError extends Error {}
 const DEFAULT_RETRY_MS = 2000
 const SHORTEST_RETRY_MS = 10
 
+export interface FollowerListener {
+  opened(): void
+  message(message: EventSourceMessage): void
+}
+
 /** Keeps one stream open: opens it, and opens it again when it breaks, until it is finished. */
 export class Follower implements Source {
   readonly #parts: SseParts
@@ -29,7 +34,7 @@ export class Follower implements Source {
   readonly #path: string
   readonly #options: StreamOptions
   readonly #key: string
-  readonly #onMessage: (message: EventSourceMessage) => void
+  readonly #listener: FollowerListener
   readonly #random: Random
   readonly #finished = new AbortController()
   #current: StreamSession | undefined
@@ -42,7 +47,7 @@ export class Follower implements Source {
     parts: SseParts,
     session: Session,
     stream: { route: Route; path: string; options: StreamOptions; key: string; random: Random },
-    onMessage: (message: EventSourceMessage) => void,
+    listener: FollowerListener,
   ) {
     this.#parts = parts
     this.#session = session
@@ -51,7 +56,7 @@ export class Follower implements Source {
     this.#options = stream.options
     this.#key = stream.key
     this.#random = stream.random
-    this.#onMessage = onMessage
+    this.#listener = listener
     this.#lastEventId = stream.options.lastEventId
   }
 
@@ -62,10 +67,13 @@ export class Follower implements Source {
   async run(): Promise<void> {
     let renewed = false
     while (!this.#finished.signal.aborted) {
+      const askedAt = this.#parts.clock.now()
       const authorization = await this.#authorization()
       if (this.#finished.signal.aborted) return
       const verdict =
-        authorization instanceof TokenError ? this.#withoutToken(authorization) : await this.#open(authorization)
+        authorization instanceof TokenError
+          ? this.#withoutToken(authorization, askedAt)
+          : await this.#open(authorization, askedAt)
       if (this.#finished.signal.aborted || verdict.kind === 'ended') return
       if (verdict.kind === 'broken') {
         renewed = false
@@ -116,9 +124,8 @@ export class Follower implements Source {
     }
   }
 
-  async #open(authorization: string | undefined): Promise<Verdict> {
+  async #open(authorization: string | undefined, askedAt: number): Promise<Verdict> {
     const { clock } = this.#parts
-    const handedAt = clock.now()
     const stream = new StreamSession(
       this.#parts,
       {
@@ -126,8 +133,8 @@ export class Follower implements Source {
         route: this.#route,
         path: this.#path,
         headers: this.#headers(authorization),
-        dueAt: takeDueAt(this.#session) ?? handedAt,
-        handedAt,
+        dueAt: takeDueAt(this.#session) ?? askedAt,
+        handedAt: askedAt,
         timeoutMs: DEFAULT_TIMEOUT_MS,
       },
       {
@@ -157,6 +164,7 @@ export class Follower implements Source {
   }
 
   #opened(at: number): void {
+    this.#listener.opened()
     this.#attemptsInVain = 0
     if (this.#brokenAt === undefined) return
     const tags = this.#parts.tags.ofStream(this.#session, this.#route)
@@ -167,18 +175,19 @@ export class Follower implements Source {
 
   #message(message: EventSourceMessage): void {
     if (message.id !== undefined) this.#lastEventId = message.id
-    this.#onMessage(message)
+    this.#listener.message(message)
   }
 
   /** An opening that never left, for want of a token, is a failed request all the same. */
-  #withoutToken(error: TokenError): Verdict {
-    const now = this.#parts.clock.now()
+  #withoutToken(error: TokenError, askedAt: number): Verdict {
     const tags = this.#parts.tags.ofRequest(this.#session, this.#route)
-    const times = { dueAt: takeDueAt(this.#session) ?? now, handedAt: now, sentAt: now, endedAt: now }
     const failure = { reason: 'token' as const, example: error.message }
     this.#session.recorder.request({
       tags,
-      ...times,
+      dueAt: takeDueAt(this.#session) ?? askedAt,
+      handedAt: askedAt,
+      sentAt: askedAt,
+      endedAt: this.#parts.clock.now(),
       status: 0,
       sentBytes: 0,
       receivedBytes: 0,

@@ -37,6 +37,8 @@ export class SseClient implements Sse {
   }
 
   open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
+    const { jitter = 1 } = options
+    if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`expected a jitter of 0…1, got ${jitter}`)
     return { [Symbol.asyncIterator]: () => this.#follow(path, options) }
   }
 

@@ -14,6 +14,9 @@ export interface SessionListener {
   retry(retryMs: number): void
 }
 
+/** A server that never ends an event breaks its stream. */
+const LONGEST_EVENT_CHARACTERS = 8 * 1024 * 1024
+
 /** Of an answer that is no event stream, this much is kept to say so. */
 const LONGEST_BODY_CHARACTERS = 4096
 
@@ -62,6 +65,7 @@ export class StreamSession {
     this.#listener = listener
     this.#parser = createParser({
       onEvent: message => this.#message(message),
+      maxBufferSize: LONGEST_EVENT_CHARACTERS,
       onRetry: retryMs => listener.retry(retryMs),
     })
     const { promise, resolve } = Promise.withResolvers<SessionEnd>()

@@ -202,6 +202,23 @@ describe('mending', () => {
     expect(recorder.sum('reconnects')).toBe(0)
   })
 
+  test('a share of jitter outside 0…1 is the author’s mistake', async () => {
+    const { sse } = await serve((_request, response) => open(response))
+    expect(() => sse.open('/', { jitter: 1.5 })).toThrow('expected a jitter of 0…1, got 1.5')
+  })
+
+  test('a server that never ends an event breaks its stream, instead of filling our memory', async () => {
+    const { sse, recorder } = await serve((_request, response) => {
+      const chunk = Buffer.alloc(1024 * 1024, 'x')
+      open(response, 'data: ')
+      const flood = () => response.write(chunk, error => error ?? flood())
+      flood()
+    })
+    expect(await collect(sse.open('/', { reconnect: false }))).toEqual([])
+    expect(recorder.of('sse_session_duration')).toMatchObject([{ tags: { reason: 'error' } }])
+    expect(recorder.requests[0]?.receivedBytes).toBeLessThan(16 * 1024 * 1024)
+  })
+
   test.each([
     [403, 'application/problem+json', '{"code":"insufficient_scope"}', 'status 403: {"code":"insufficient_scope"}'],
     [200, 'text/html', '<p>', 'expected text/event-stream, got text/html'],
@@ -302,13 +319,14 @@ describe('ending', () => {
 
   test('a stream that is asked for once the run is over is not opened', async () => {
     let requests = 0
-    const { sse, stop } = await serve((_request, response) => {
+    const { sse, stop, client } = await serve((_request, response) => {
       requests += 1
       open(response)
     })
     stop()
     expect(await collect(sse.open('/'))).toEqual([])
     expect(requests).toBe(0)
+    expect(client.consumers()).toEqual([])
   })
 
   test('a server that never answers does not hold up the end of the run', async () => {
