@@ -31,7 +31,7 @@ export class AccessTokens {
   readonly #clock: Clock
   readonly #key = makeSigningKey()
   readonly #sign: (claims: AccessTokenClaims) => string
-  readonly #verified = new VerifiedCache<Bearer>()
+  readonly #verified: VerifiedCache<Bearer>
   /** Until when, wall time in ms, a revoked family may still have tokens about. */
   readonly #revoked = new Map<string, number>()
   #issuer = ''
@@ -41,6 +41,7 @@ export class AccessTokens {
   constructor(settings: Settings, clock: Clock, issuer: string) {
     this.#settings = settings
     this.#clock = clock
+    this.#verified = new VerifiedCache(settings.current.auth.verifyCache)
     this.#sign = createSigner<AccessTokenClaims>({
       algorithm: 'ES256',
       key: this.#key.privatePem,
@@ -49,7 +50,7 @@ export class AccessTokens {
     this.#verify = this.#verifierFor(issuer)
     this.#issuer = issuer
     // A smaller cache, or none, must not go on answering from the old one.
-    settings.onChange(next => this.#verified.trim(next.auth.verifyCache))
+    settings.onChange(next => (this.#verified.capacity = next.auth.verifyCache))
   }
 
   get jwk(): PublicJwk {
@@ -97,8 +98,7 @@ export class AccessTokens {
       return 'expired'
     }
     if (this.#revoked.has(bearer.family)) return 'revoked'
-    const { verifyCache } = this.#settings.current.auth
-    if (known === undefined) this.#verified.set(token, bearer, verifyCache)
+    if (known === undefined) this.#verified.set(token, bearer)
     return bearer
   }
 

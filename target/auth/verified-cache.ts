@@ -1,34 +1,52 @@
-/** Remembers what was costly to verify; past its capacity the entry unused for longest is forgotten. */
+/**
+ * Remembers what was costly to verify, in two generations: what is used moves to the young one, and when that has taken
+ * half of the capacity, the old one is forgotten. Nearly the least recently used goes first, and a hit among the young
+ * costs one look-up.
+ */
 export class VerifiedCache<V> {
-  readonly #entries = new Map<string, V>()
+  #young = new Map<string, V>()
+  #old = new Map<string, V>()
+  #capacity: number
+
+  /** 0 remembers nothing. */
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /** A smaller cache starts empty. */
+  set capacity(capacity: number) {
+    if (capacity < this.#capacity) this.#young = this.#old = new Map()
+    this.#capacity = capacity
+  }
 
   get(key: string): V | undefined {
-    const value = this.#entries.get(key)
-    if (value === undefined) return undefined
-    // A Map keeps the order of insertion: to insert it again makes it the youngest.
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    return value
+    const young = this.#young.get(key)
+    if (young !== undefined) return young
+    const old = this.#old.get(key)
+    if (old === undefined) return undefined
+    this.#old.delete(key)
+    this.set(key, old)
+    return old
   }
 
-  /** `capacity` may have changed since the last call; 0 remembers nothing. */
-  set(key: string, value: V, capacity: number): void {
-    this.#entries.set(key, value)
-    this.trim(capacity)
-  }
-
-  trim(capacity: number): void {
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= capacity) break
-      this.#entries.delete(oldest)
-    }
+  set(key: string, value: V): void {
+    if (this.#capacity === 0) return
+    this.#young.set(key, value)
+    if (this.#young.size < this.#capacity / 2) return
+    this.#old = this.#young
+    this.#young = new Map()
   }
 
   delete(key: string): void {
-    this.#entries.delete(key)
+    this.#young.delete(key)
+    this.#old.delete(key)
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#young.size + this.#old.size
   }
 }

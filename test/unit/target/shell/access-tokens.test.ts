@@ -112,21 +112,44 @@ describe('AccessTokens', () => {
 })
 
 describe('VerifiedCache', () => {
-  it('forgets what was unused for longest', () => {
-    const cache = new VerifiedCache<number>()
-    cache.set('a', 1, 2)
-    cache.set('b', 2, 2)
-    cache.get('a')
-    cache.set('c', 3, 2)
-    expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([1, undefined, 3])
+  it('never holds more than its capacity, and forgets what was unused for long', () => {
+    const cache = new VerifiedCache<number>(4)
+    cache.set('used', 0)
+    for (let key = 1; key <= 100; key++) {
+      cache.set(String(key), key)
+      expect(cache.get('used')).toBe(0)
+      expect(cache.get(String(key))).toBe(key)
+      expect(cache.size).toBeLessThanOrEqual(4)
+    }
+    expect(cache.get('1')).toBeUndefined()
   })
 
-  it('remembers nothing without capacity, and shrinks when told', () => {
-    const cache = new VerifiedCache<number>()
-    cache.set('a', 1, 0)
+  it.each([1, 2, 3, 4, 5])('keeps to a capacity of %i when nothing is asked for', capacity => {
+    const cache = new VerifiedCache<number>(capacity)
+    for (let key = 0; key < 20; key++) {
+      cache.set(String(key), key)
+      expect(cache.size).toBeLessThanOrEqual(capacity)
+      expect(cache.get(String(key))).toBe(key)
+    }
+  })
+
+  it('remembers nothing without capacity, and nothing more once it is made smaller', () => {
+    const none = new VerifiedCache<number>(0)
+    none.set('a', 1)
+    expect([none.get('a'), none.size]).toEqual([undefined, 0])
+    const cache = new VerifiedCache<number>(10)
+    for (const key of 'abcd') cache.set(key, 1)
+    cache.capacity = 0
+    expect([cache.get('a'), cache.get('d'), cache.size]).toEqual([undefined, undefined, 0])
+    cache.capacity = 1
+    cache.set('e', 1)
+    expect(cache.size).toBe(1)
+  })
+
+  it('forgets what it is told to, young or old', () => {
+    const cache = new VerifiedCache<number>(4)
+    for (const key of 'abcd') cache.set(key, 1)
+    for (const key of 'abcd') cache.delete(key)
     expect(cache.size).toBe(0)
-    for (const key of 'abcd') cache.set(key, 1, 10)
-    cache.trim(1)
-    expect([cache.size, cache.get('d')]).toEqual([1, 1])
   })
 })
