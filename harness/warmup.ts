@@ -3,7 +3,7 @@ import { isOpen, type LoadPlan, peakOf } from './load/plan.ts'
 import type { Plan } from './plan.ts'
 
 const MOST_USERS = 10
-const MOST_PER_SECOND = 500
+const MOST_PER_SECOND = 1000
 const LONGEST_PAUSE_MS = 50
 const GRACE_MS = 3000
 

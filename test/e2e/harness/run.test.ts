@@ -29,7 +29,14 @@ async function startTarget(answer?: (request: IncomingMessage, response: ServerR
     server.close()
     server.closeAllConnections()
   })
-  return { requestsByRun, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return {
+    requestsByRun,
+    die() {
+      server.close()
+      server.closeAllConnections()
+    },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  }
 }
 
 function start(targetUrl: string, definition: Scenario, overrides: Partial<RunOptions & PlanOptions> = {}) {
@@ -180,5 +187,18 @@ describe('run', () => {
     })
     expect(result.thresholds).toMatchObject([{ state: 'failed', observed: 1, margin: -1 }])
     expect(result.errors[0]).toMatchObject({ reason: 'status', status: 503 })
+  })
+
+  it('ends early when the target dies, and reports all the same', async () => {
+    const target = await startTarget()
+    const result = await start(
+      target.url,
+      scenario({ load: { executor: 'constant-vus', vus: 2, duration: '1h' }, users: getRoot }),
+      { onProgress: () => target.die() },
+    )
+    expect(result.outcome.state).toBe('target_lost')
+    expect(result.outcome.detail).toContain('the connection was refused')
+    expect(result.totals.requests).toBeGreaterThan(result.totals.failedRequests)
+    expect(result.errors.map(({ reason }) => reason)).toContain('refused')
   })
 })

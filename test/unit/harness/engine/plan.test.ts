@@ -208,7 +208,7 @@ describe('warmupPlan', () => {
     expect(warm.users[0]?.pacing?.mean).toBe(10)
     expect(warmupPlan(planOf({ ...constantRate, rate: 5000, timeUnit: '1s' })).load).toMatchObject({
       executor: 'constant-arrival-rate',
-      ratePerSecond: 500,
+      ratePerSecond: 1000,
     })
   })
 })

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { whyUnreachable } from '../../../../harness/probe.ts'
+import type { Rig } from '../../../../harness/rig.ts'
+import type { HttpResponse } from '../../../../harness/scenario.ts'
+import { fakeFloor } from './floor.ts'
+
+/** Probes a target that gives these answers, one after the other; a failed one is put into the error table as the client would. */
+async function probe(...answers: Pick<HttpResponse, 'status' | 'failure'>[]) {
+  const { clock, floor, recorder, stop } = fakeFloor([{ behaviour: { iterate: () => {} } }])
+  let asked = 0
+  const get = async () => {
+    const answer = answers[asked++]
+    if (answer === undefined) throw new Error('asked too often')
+    if (answer.failure) recorder.fail({ reason: answer.failure, name: '/healthz', example: 'getaddrinfo ENOTFOUND' })
+    if (answer.failure === 'interrupted') stop.abort()
+    return answer
+  }
+  const rig = { client: { contextFor: () => ({ http: { get } }) }, recorder, floor } as unknown as Rig
+  return { reason: await clock.finish(whyUnreachable(rig)), asked: () => asked }
+}
+
+describe('whyUnreachable', () => {
+  it('takes any answer as a sign of life', async () => {
+    expect((await probe({ status: 404 })).reason).toBeUndefined()
+    expect((await probe({ status: 503 })).reason).toBeUndefined()
+  })
+
+  it('does not give up at the first broken connection', async () => {
+    const { reason, asked } = await probe({ status: 0, failure: 'reset' }, { status: 200 })
+    expect(reason).toBeUndefined()
+    expect(asked()).toBe(2)
+  })
+
+  it('says why nobody answers', async () => {
+    const dead = { status: 0, failure: 'dns' } as const
+    expect((await probe(dead, dead, dead)).reason).toBe('the host name did not resolve (getaddrinfo ENOTFOUND)')
+  })
+
+  it('says nothing about a target when the run was stopped meanwhile', async () => {
+    expect((await probe({ status: 0, failure: 'interrupted' })).reason).toBeUndefined()
+  })
+})

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { Timeline } from '../../../../harness/metrics/timeline.ts'
+import { fakeFloor } from './floor.ts'
+
+function timeline(open: boolean) {
+  const { clock, recorder, tally } = fakeFloor([{ behaviour: { iterate: () => {} } }])
+  const monitor = { read: () => ({ cpu: 0.25, eventLoopDelayP99Ms: 2, gc: 0.01 }), close: () => {} }
+  const line = new Timeline({ clock, recorder, tally, monitor, openStreams: () => 4, startedAt: 0, open })
+  return { clock, recorder, tally, line }
+}
+
+describe('Timeline', () => {
+  it('has in each point what came since the one before, over the true length of that second', async () => {
+    const { clock, recorder, tally, line } = timeline(true)
+    tally.offered = 30
+    recorder.add('iterations', {}, 20)
+    recorder.time('event_e2e_latency', {}, 80)
+    await clock.advance(1000)
+    expect(line.close()).toMatchObject({ atMs: 1000, offeredPerSecond: 30, iterationsPerSecond: 20, openStreams: 4 })
+    recorder.add('iterations', {}, 20)
+    recorder.add('dropped_iterations', {}, 3)
+    await clock.advance(2000)
+    expect(line.close()).toMatchObject({
+      atMs: 3000,
+      offeredPerSecond: 0,
+      iterationsPerSecond: 10,
+      droppedIterations: 3,
+      e2eP99Ms: 0,
+      generatorCpu: 0.25,
+    })
+    expect(line.points.map(({ e2eP99Ms }) => Math.round(e2eP99Ms))).toEqual([80, 0])
+    expect(line.openMs).toBe(0)
+  })
+
+  it('has an offered rate for open models only', () => {
+    expect(timeline(false).line.close()).not.toHaveProperty('offeredPerSecond')
+    expect(timeline(true).line.close()).toHaveProperty('offeredPerSecond')
+  })
+})
