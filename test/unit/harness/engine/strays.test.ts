@@ -9,8 +9,7 @@ describe('countStrays', () => {
     const before = events.map(event => process.listenerCount(event))
     const stop = countStrays(recorder)
     // Called as Node would; emitting would reach the test runner's own listeners too.
-    for (const event of events)
-      process.listeners(event as 'uncaughtException').at(-1)?.(new Error('stray'), event)
+    for (const event of events) process.listeners(event as 'uncaughtException').at(-1)?.(new Error('stray'), event)
     stop()
     expect(snapshot.errors.rows()).toMatchObject([
       { reason: 'exception', name: '(outside of any iteration)', count: 2 },

@@ -51,6 +51,15 @@ describe('Watch', () => {
     }
   })
 
+  it('holds no failures against a target that it has answered since', async () => {
+    const { clock, request, watch } = watched()
+    for (let count = 0; count < 10; count++) request(0)
+    request(200)
+    watch.look()
+    await clock.advance(60_000)
+    expect(watch.look()).toBeUndefined()
+  })
+
   it('keeps faith with a target that nobody asks', async () => {
     const { clock, watch } = watched()
     await clock.advance(60_000)
