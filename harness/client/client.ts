@@ -8,6 +8,7 @@ import { Consumers } from './consumers.ts'
 import { Deadlines } from './deadlines.ts'
 import { HttpClient, type HttpParts } from './http.ts'
 import { identityHeaders } from './identity.ts'
+import type { ClientParts } from './parts.ts'
 import { Routes } from './routes.ts'
 import { SseClient, type SseParts } from './sse/sse.ts'
 import { TagsCache } from './tags.ts'
@@ -51,7 +52,7 @@ export function createClient({ targetUrl, runId, clock, connections }: ClientOpt
     headersTimeout: 0,
     bodyTimeout: 0,
   })
-  const shared = {
+  const shared: ClientParts = {
     clock,
     target,
     tokens,

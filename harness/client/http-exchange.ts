@@ -2,8 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../../core/clock.ts'
 import type { Deadlines, Expiring } from './deadlines.ts'
 import { type ExchangeFailure, failureOf, timedOut } from './failure.ts'
-
-type Headers = Record<string, string | string[] | undefined>
+import type { ResponseHeaders } from './response.ts'
 
 /** One request on its way through undici, until its answer is whole or it has failed. Ends once. */
 export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
@@ -13,7 +12,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   headAt: number | undefined
   endedAt = 0
   status = 0
-  headers: Headers = {}
+  headers: ResponseHeaders = {}
   readonly chunks: Buffer[] = []
   receivedBytes = 0
   failure: ExchangeFailure | undefined
@@ -58,7 +57,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     this.sentAt = this.#clock.now()
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     // 1xx: an interim answer.
     if (status < 200) return
     this.headAt = this.#clock.now()

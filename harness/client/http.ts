@@ -4,31 +4,21 @@ import type { RequestSample, RequestTags } from '../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../scenario.ts'
 import type { Session } from '../user/session.ts'
 import { encodeBody } from './body.ts'
-import type { Deadlines } from './deadlines.ts'
 import { type ExchangeFailure, interrupted, unexpectedStatus } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { countEvents } from './ingestion.ts'
+import type { ClientParts } from './parts.ts'
 import { Response, textOf } from './response.ts'
-import type { Routes } from './routes.ts'
 import { takeDueAt } from './schedule.ts'
-import type { TagsCache } from './tags.ts'
-import { type Target, pathOn } from './target.ts'
+import { pathOn } from './target.ts'
 import { TokenError } from './token.ts'
-import type { Tokens } from './tokens.ts'
 import { untilAborted } from './until-aborted.ts'
 
 export const DEFAULT_TIMEOUT_MS = 60_000
 
 /** What the HTTP clients of all users share. */
-export interface HttpParts {
-  target: Target
+export interface HttpParts extends ClientParts {
   dispatcher: Dispatcher
-  routes: Routes
-  tags: TagsCache
-  deadlines: Deadlines
-  /** Sent with every request. */
-  identity: Record<string, string>
-  tokens: Tokens
 }
 
 /** A request as it stands once the scenario, or the token cache, has asked for it. */

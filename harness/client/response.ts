@@ -1,13 +1,14 @@
 import type { FailureReason } from '../../contract/metrics.ts'
 import type { HttpResponse } from '../scenario.ts'
 
-type Headers = HttpResponse['headers']
+/** Names in lower case. */
+export type ResponseHeaders = HttpResponse['headers']
 
 /** An answer, or the lack of one. The body is decoded when it is asked for. */
 export class Response implements HttpResponse {
   readonly ok: boolean
   readonly status: number
-  readonly headers: Headers
+  readonly headers: ResponseHeaders
   readonly failure?: FailureReason
   readonly bodyBytes: number
   readonly durationMs: number
@@ -17,7 +18,7 @@ export class Response implements HttpResponse {
 
   constructor(answer: {
     status: number
-    headers: Headers
+    headers: ResponseHeaders
     chunks: readonly Buffer[]
     bodyBytes: number
     durationMs: number

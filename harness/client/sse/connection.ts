@@ -1,14 +1,13 @@
 import type { Socket } from 'node:net'
 import { Client, type Dispatcher, type buildConnector } from 'undici'
 import type { Clock } from '../../../core/clock.ts'
-import { type Deadlines, type Expiring } from '../deadlines.ts'
+import type { Deadlines, Expiring } from '../deadlines.ts'
 import { type ExchangeFailure, failureOf, timedOut } from '../failure.ts'
+import type { ResponseHeaders } from '../response.ts'
 import type { Source } from './event-queue.ts'
 
-type Headers = Record<string, string | string[] | undefined>
-
 export interface ConnectionListener {
-  head(status: number, headers: Headers): void
+  head(status: number, headers: ResponseHeaders): void
   data(chunk: Buffer): void
   /** Once. `failure` is absent when the answer was complete. */
   end(failure: ExchangeFailure | undefined): void
@@ -96,7 +95,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     this.sentAt = this.#options.clock.now()
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return
     this.#options.deadlines.delete(this)
     this.#listener.head(status, headers)

@@ -1,26 +1,14 @@
 import type { buildConnector } from 'undici'
-import type { Clock } from '../../../core/clock.ts'
 import type { Sse, StreamEvent, StreamOptions } from '../../scenario.ts'
 import type { Session } from '../../user/session.ts'
 import type { Consumers } from '../consumers.ts'
-import type { Deadlines } from '../deadlines.ts'
-import type { Routes } from '../routes.ts'
-import type { TagsCache } from '../tags.ts'
-import type { Target } from '../target.ts'
-import type { Tokens } from '../tokens.ts'
+import type { ClientParts } from '../parts.ts'
 import { Consumer } from './consumer.ts'
 
 /** What the SSE clients of all users share. */
-export interface SseParts {
-  clock: Clock
-  target: Target
+export interface SseParts extends ClientParts {
   connector: buildConnector.connector
-  routes: Routes
-  tags: TagsCache
-  deadlines: Deadlines
-  tokens: Tokens
   consumers: Consumers
-  identity: Record<string, string>
   /** Streams that are open now. */
   openStreams: number
 }

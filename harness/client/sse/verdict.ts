@@ -1,12 +1,12 @@
-import type { HttpResponse } from '../../scenario.ts'
 import { unexpectedStatus } from '../failure.ts'
+import type { ResponseHeaders } from '../response.ts'
 import { parseRetryAfter } from './backoff.ts'
 
 /** How one opening of a stream came out. */
 export interface SessionEnd {
   /** 0 without an answer. */
   status: number
-  headers: HttpResponse['headers']
+  headers: ResponseHeaders
   /** Whether the answer was an event stream. */
   opened: boolean
   /** What came instead. */

@@ -184,16 +184,9 @@ describe('what counts as a failure', () => {
     expect(await user.http.get('/')).toMatchObject({ ok: false, failure: 'tls' })
   })
 
-  test('an answer that takes too long, before its head or amid its body', async () => {
-    const { http, recorder } = await serve((request, response) => {
-      if (request.url === '/body') response.write('some')
-    })
-    expect(await http.get('/head', { timeout: '50ms' })).toMatchObject({ failure: 'timeout', status: 0 })
-    expect(await http.get('/body', { timeout: '50ms' })).toMatchObject({
-      failure: 'timeout',
-      status: 200,
-      bodyBytes: 4,
-    })
+  test('an answer that takes too long', async () => {
+    const { http, recorder } = await serve(request => request.resume())
+    expect(await http.get('/', { timeout: '50ms' })).toMatchObject({ failure: 'timeout', status: 0 })
     expect(recorder.requests[0]?.failure?.example).toBe('no complete answer within 50 ms')
   })
 

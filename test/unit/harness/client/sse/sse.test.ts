@@ -264,7 +264,7 @@ describe('ending', () => {
   test.each([
     ['break', {}],
     ['events', { events: 1000 }],
-    ['until', { until: '100ms' }],
+    ['until', { until: '400ms' }],
     ['the end of the run', {}],
   ])('by %s, everything the server delivered was received', async (how, options) => {
     const busy = busyServer()

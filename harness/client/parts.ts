@@ -1,0 +1,18 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Deadlines } from './deadlines.ts'
+import type { Routes } from './routes.ts'
+import type { TagsCache } from './tags.ts'
+import type { Target } from './target.ts'
+import type { Tokens } from './tokens.ts'
+
+/** What all clients of a run share, whatever they speak. */
+export interface ClientParts {
+  clock: Clock
+  target: Target
+  tokens: Tokens
+  routes: Routes
+  tags: TagsCache
+  deadlines: Deadlines
+  /** Headers that every request carries. */
+  identity: Record<string, string>
+}
