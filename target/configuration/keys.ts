@@ -9,7 +9,7 @@ export interface SchemaNode {
   description?: string
 }
 
-export const rootSchema: SchemaNode = Configuration
+export const rootSchema = Configuration as unknown as SchemaNode
 
 /** A key that holds a value: `auth.tokenTtl`. */
 export interface Key {

@@ -14,6 +14,8 @@ export interface ReceiveParts {
 }
 
 const usableKey = new RegExp(keyPattern)
+/** Headers whose values become keys and labels. */
+const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange]
 
 /**
  * Gives every request of an operation its exchange, refuses what has unusable headers or an inadmissible token, and
@@ -117,7 +119,7 @@ function declaredBytes(contentLength: string | undefined, limitBytes: number): n
 }
 
 function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
-  for (const name of [headers.run, headers.tenant, headers.exchange]) {
+  for (const name of KEY_HEADERS) {
     const value = raw.headers[name]
     if (value !== undefined && !isUsable(value)) {
       const detail = `expected 1…128 letters, digits or ._:~/@+=-, got ${JSON.stringify(String(value).slice(0, 80))}`

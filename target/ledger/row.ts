@@ -95,10 +95,8 @@ export class Row {
     const { account } = this
     account.openRequests -= 1
     account.lastAt = now
-    for (const tally of [account.operation(this.operationIndex).tally, this.#books.totals[this.operationIndex]!]) {
-      tally.bytesIn += this.bytesIn
-      tally.bytesOut += this.bytesOut
-    }
+    account.operation(this.operationIndex).tally.carried(this.bytesIn, this.bytesOut)
+    this.#books.totals[this.operationIndex]!.carried(this.bytesIn, this.bytesOut)
     const late = this.#books.lateWatch.wasLate(this.startedAt, now)
     if (late) account.late += 1
     this.#books.records.write(account, this, status, now, aborted, late)

@@ -13,6 +13,11 @@ export class Tally {
     this.#statuses[Math.min(status, STATUSES - 1)]! += 1
   }
 
+  carried(bytesIn: number, bytesOut: number): void {
+    this.bytesIn += bytesIn
+    this.bytesOut += bytesOut
+  }
+
   /** Statuses that were answered, with how often. */
   *statuses(): Iterable<[status: number, count: number]> {
     for (const [status, count] of this.#statuses.entries()) if (count > 0) yield [status, count]
