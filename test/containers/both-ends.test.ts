@@ -120,7 +120,7 @@ describe.skipIf(missing !== undefined)('target and harness in two containers', (
   it('keeps the control plane closed to others without the token', async () => {
     const target = await startTarget()
     const url = `http://${target.getHost()}:${target.getMappedPort(8080)}/_loadcell/config`
-    expect((await fetch(url)).status).toBe(401)
+    expect((await fetch(url)).status).toBe(403)
     expect((await fetch(url, { headers: { authorization: `Bearer ${controlToken}` } })).status).toBe(200)
   })
 })
