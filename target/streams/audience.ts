@@ -84,13 +84,11 @@ export class Audience {
       budget: () => this.#limits.current.slowConsumer,
       consumer,
       lagged: gap => format.lagged(gap),
-      onBytes: payloadBytes => {
-        exchange.bytesOut += payloadBytes
-      },
       onClosed: () => {
         subscription.end()
         this.#members.delete(member)
         tenant.openConnections -= 1
+        exchange.bytesOut = connection.payloadBytes
         exchange.streamEnded()
       },
     })

@@ -21,7 +21,6 @@ export interface HttpConnectionParts {
   budget: () => SlowConsumerBudget
   consumer: ConsumerBook
   lagged: (lagged: LaggedFrame) => Frame
-  onBytes: (payloadBytes: number) => void
   onClosed: () => void
 }
 
@@ -40,6 +39,7 @@ export class HttpConnection implements Connection, Flushable {
   }
   #flushing = false
   #closed = false
+  #payloadBytes = 0
   #wroteAt: number
 
   constructor(parts: HttpConnectionParts) {
@@ -60,6 +60,11 @@ export class HttpConnection implements Connection, Flushable {
 
   get roomBytes(): number {
     return Math.max(0, this.#parts.budget().budgetBytes - this.bufferedBytes)
+  }
+
+  /** What was given to the socket in all, without the chunk framing. */
+  get payloadBytes(): number {
+    return this.#payloadBytes
   }
 
   /** When anything was last given to the socket, by the monotonic clock. */
@@ -149,7 +154,7 @@ export class HttpConnection implements Connection, Flushable {
     if (this.refill === undefined) this.#socket.write(bytes)
     else this.#socket.write(bytes, this.#askRefill)
     this.#wroteAt = this.#parts.flusher.turnAt
-    for (const frame of frames) this.#parts.onBytes(frame.payloadBytes)
+    for (const frame of frames) this.#payloadBytes += frame.payloadBytes
   }
 
   /** The clean end waits behind what the socket holds; a client that does not read must not hold it for ever. */

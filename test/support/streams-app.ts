@@ -121,13 +121,11 @@ function countingExchange(counted: Counted, headers: Record<string, unknown>): E
     client: 'a-client',
     account,
     bytesIn: 0,
-    get bytesOut() {
-      return counted.bytesOut
-    },
-    set bytesOut(bytes) {
-      counted.bytesOut = bytes
-    },
+    bytesOut: 0,
     streamOpened: () => void (counted.streamsOpened += 1),
-    streamEnded: () => void (counted.streamsEnded += 1),
+    streamEnded() {
+      counted.streamsEnded += 1
+      counted.bytesOut += this.bytesOut
+    },
   }
 }
