@@ -128,6 +128,13 @@ describe('limits of the head', () => {
     }
   })
 
+  it('are about bytes: no header is dropped for being one of many', async () => {
+    const roomy = await testTarget({ 'http.headerBytes': '100000' })
+    const many = 'X-Y: z\r\n'.repeat(3000)
+    await roomy.raw(`GET /healthz HTTP/1.1\r\nHost: x\r\n${many}X-Loadcell-Run: last\r\nConnection: close\r\n\r\n`)
+    expect(operation(await roomy.settledLedger('last'), 'health.live')).toMatchObject({ statuses: { 200: 1 } })
+  })
+
   it('end bytes that are not HTTP with 400', async () => {
     const answer = await target.raw('hello there\r\n\r\n')
     expect(answer).toMatch(/^HTTP\/1\.1 400 /)
