@@ -256,25 +256,54 @@ test('stopping ends every stream properly and opens no more', async () => {
   expect((await app.app.inject({ url: '/v1/streams/orders' })).statusCode).toBe(503)
 })
 
-test('a long history is replayed whole to a client with a small budget, also when it pauses', async () => {
-  const app = await start({ 'streams.slowConsumer.budgetBytes': '8192' })
+/** Appends events of 4 KB past the routes: more than the kernel holds for a client that does not read. */
+function appendMany(app: StreamsApp, from: number, to: number): void {
   const tenant = app.streams.tenant('public')
   const filler = 'x'.repeat(4000)
-  for (let n = 0; n < 3000; n += 1) tenant.append(order(`e${n}`, { filler }), tenant.stream('orders'), Date.now())
+  for (let n = from; n < to; n += 1) tenant.append(order(`e${n}`, { filler }), tenant.stream('orders'), Date.now())
+}
+
+/** Starts a replay to a client that does not read, and waits until the kernel has taken what it takes. */
+async function stalledReplay(app: StreamsApp): Promise<StreamClient> {
   const client = new StreamClient(app.port, '/v1/streams/orders?from=earliest', { paused: true })
   clients.push(client)
   await until(() => app.counted.consumers.length === 1)
-  const [book] = app.counted.consumers
-  // The kernel has taken what it takes once nothing has moved for a while.
   let [deliveredFrames, quietPolls] = [0, 0]
   await until(() => {
-    quietPolls = book?.deliveredFrames === deliveredFrames ? quietPolls + 1 : 0
-    deliveredFrames = book?.deliveredFrames ?? 0
+    const nowDelivered = app.counted.consumers[0]?.deliveredFrames ?? 0
+    quietPolls = nowDelivered === deliveredFrames ? quietPolls + 1 : 0
+    deliveredFrames = nowDelivered
     return quietPolls === 20
   })
-  expect(deliveredFrames).toBeLessThan(3000)
+  return client
+}
+
+test('a long history is replayed whole to a client with a small budget, also when it pauses', async () => {
+  const app = await start({ 'streams.slowConsumer.budgetBytes': '8192' })
+  appendMany(app, 0, 3000)
+  const client = await stalledReplay(app)
+  const [book] = app.counted.consumers
+  expect(book?.deliveredFrames).toBeLessThan(3000)
   client.socket.resume()
   await until(() => client.socket.bytesRead > 3000 * 4000 && client.body.includes('"event_id":"e2999"'))
   expect(client.eventIds).toEqual(Array.from({ length: 3000 }, (_, n) => `e${n}`))
   expect(book).toMatchObject({ deliveredFrames: 3000, droppedFrames: 0, ends: [] })
+})
+
+test('a client that reads its replay more slowly than retention takes it away is told what it missed', async () => {
+  const app = await start({ 'streams.slowConsumer.budgetBytes': '8192', 'streams.historyEvents': '3000' })
+  appendMany(app, 0, 3000)
+  const client = await stalledReplay(app)
+  const delivered = app.counted.consumers[0]?.deliveredFrames ?? 0
+  appendMany(app, 3000, 5990)
+  client.socket.resume()
+  // One event more once it is live: nothing may be missing in between.
+  await until(() => app.counted.consumers[0]?.deliveredFrames === delivered + 3000)
+  appendMany(app, 5990, 5991)
+  await until(() => client.socket.bytesRead > (delivered + 3000) * 4000 && client.body.includes('"event_id":"e5990"'))
+  const resets = client.frames.filter(({ type }) => type === 'reset')
+  const missed = 2990 - delivered
+  expect(resets.map(({ data }) => data['lost'])).toEqual([[{ stream: 'orders', count: missed }]])
+  const kept = Array.from({ length: 5991 }, (_, n) => n).filter(n => n < delivered || n >= delivered + missed)
+  expect(client.eventIds).toEqual(kept.map(n => `e${n}`))
 })
