@@ -35,40 +35,36 @@ export function registerEventRoutes(app: FastifyInstance, { streams, settings }:
       config: { operation },
       handler: (request, reply) => {
         const exchange = request.exchange as Exchange
+        const answer = () => serve(request.body, exchange)
         const key = idempotencyKey(request)
-        if (key === undefined) return send(reply, serve(request.body, exchange))
-        return send(reply, serveOnce(operation, key, request, exchange, reply, serve))
+        if (key === undefined) return send(reply, answer())
+        const scope = JSON.stringify([exchange.tenant, exchange.client, operation])
+        return send(reply, once(scope, key, request.body, answer))
       },
     })
   }
 
-  function serveOnce(
-    operation: KnownOperation,
-    key: string,
-    { body }: FastifyRequest,
-    exchange: Exchange,
-    reply: FastifyReply,
-    serve: (body: unknown, exchange: Exchange) => Answer,
-  ): Answer {
+  /** Serves a request, unless one with the same key and body was served in this scope before. */
+  function once(scope: string, key: string, body: unknown, serve: () => Answer): Answer {
     const { idempotency, idempotencyKeys } = settings.current.events
-    const scopedKey = JSON.stringify([exchange.tenant, exchange.client, operation, key])
     const fingerprint = hash('sha256', JSON.stringify(body) ?? '', 'base64')
-    const claim = streams.idempotency.claim(scopedKey, fingerprint, idempotency, idempotencyKeys)
+    const claim = streams.idempotency.claim(scope + key, fingerprint, idempotency, idempotencyKeys)
+    if (claim.kind === 'replay') return { ...claim.answer, isReplay: true }
     if (claim.kind === 'in_flight') {
       throw new ProblemError('idempotency_in_flight', `the first request with the key "${key}" is not answered yet`)
     }
     if (claim.kind === 'reused') {
       throw new ProblemError('idempotency_key_reused', `the key "${key}" came with another body before`)
     }
-    if (claim.kind === 'replay') {
-      reply.header(headers.idempotentReplayed, 'true')
-      return claim.answer
-    }
     try {
-      const answer = serve(body, exchange)
-      if (answer.status < 400) claim.finish({ status: answer.status, body: JSON.stringify(answer.body) })
-      else claim.abandon()
-      return answer
+      const answer = serve()
+      if (answer.status >= 400) {
+        claim.abandon()
+        return answer
+      }
+      const stored = { status: answer.status, body: JSON.stringify(answer.body) }
+      claim.finish(stored)
+      return stored
     } catch (error) {
       claim.abandon()
       throw error
@@ -80,13 +76,15 @@ export function registerEventRoutes(app: FastifyInstance, { streams, settings }:
 interface Answer {
   status: number
   body: object | string
+  isReplay?: boolean
 }
 
 function accepted(body: object): Answer {
   return { status: 202, body }
 }
 
-function send(reply: FastifyReply, { status, body }: Answer): FastifyReply {
+function send(reply: FastifyReply, { status, body, isReplay }: Answer): FastifyReply {
+  if (isReplay) reply.header(headers.idempotentReplayed, 'true')
   return reply
     .code(status)
     .type(status < 400 ? 'application/json; charset=utf-8' : problemMediaType)

@@ -8,8 +8,11 @@ import type { Flushable, Flusher } from './flusher.ts'
 import { type Frame, payloadOf } from './frame.ts'
 import { Outbox, type SlowConsumerBudget } from './outbox.ts'
 
-/** Time a client gets to take what its socket still holds before the socket is destroyed. */
-const LINGER_MS = 2000
+/**
+ * Time a client gets to take what its socket still holds before the socket is destroyed. Long: what was given to the
+ * socket counts as delivered, and a client that reads at all must get it.
+ */
+const LINGER_MS = 10_000
 
 export interface HttpConnectionParts {
   /** Its head is written, its body is ours. */

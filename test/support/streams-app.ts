@@ -12,6 +12,7 @@ import { registerEventRoutes } from '../../target/routes/events.ts'
 import { registerStreamRoutes } from '../../target/routes/streams.ts'
 import { createStreams, type Streams } from '../../target/streams/streams.ts'
 import { CountingConsumerBook } from './consumer-book.ts'
+import { StreamClient, type StreamClientOptions, until } from './stream-client.ts'
 
 /** What the exchanges of a test wrote down, over all requests. */
 export interface Counted {
@@ -25,11 +26,12 @@ export interface Counted {
 
 export interface StreamsApp {
   app: FastifyInstance
-  port: number
   streams: Streams
   settings: LiveSettings
   counted: Counted
   publish(event: object, headers?: Record<string, string>): ReturnType<typeof post>
+  /** Opens a stream, and waits until it is answered; a paused client is not waited for. Gone when the app is closed. */
+  follow(path: string, options?: StreamClientOptions): Promise<StreamClient>
   batch(body: object, headers?: Record<string, string>): ReturnType<typeof post>
   close(): Promise<void>
 }
@@ -59,15 +61,23 @@ export async function startStreamsApp(
   registerEventRoutes(app, { streams, settings })
   registerStreamRoutes(app, { streams })
   await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const clients: StreamClient[] = []
   return {
     app,
-    port: (app.server.address() as AddressInfo).port,
     streams,
     settings,
     counted,
     publish: (event, headers) => post(app, '/v1/events/publish', event, headers),
     batch: (body, headers) => post(app, '/v1/events/batch', body, headers),
+    async follow(path, options = {}) {
+      const client = new StreamClient(port, path, options)
+      clients.push(client)
+      await until(() => options.paused === true || client.status !== 0)
+      return client
+    },
     async close() {
+      for (const client of clients) client.vanish()
       streams.close('shutdown')
       await app.close()
     },

@@ -1,30 +1,19 @@
 import { afterEach, expect, test } from 'vitest'
 import { FakeClock } from '../../../support/fake-clock.ts'
-import { StreamClient, until } from '../../../support/stream-client.ts'
+import { type StreamClient, until } from '../../../support/stream-client.ts'
 import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
 
 let app: StreamsApp
-const clients: StreamClient[] = []
 
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.vanish()
-  await app.close()
-})
-
-async function follow(path: string): Promise<StreamClient> {
-  const client = new StreamClient(app.port, path)
-  clients.push(client)
-  await until(() => client.status !== 0)
-  return client
-}
+afterEach(() => app.close())
 
 const comments = (client: StreamClient) => client.body.split(': keep-alive\n\n').length - 1
 
 test('an idle stream gets a comment within its time, in both formats', async () => {
   const clock = new FakeClock()
   app = await startStreamsApp({ 'streams.idleKeepAlive': '5s', 'streams.keepAlive': '15s' }, clock)
-  const client = await follow('/v1/streams/orders')
-  const lines = await follow('/v1/streams/orders?format=ndjson')
+  const client = await app.follow('/v1/streams/orders')
+  const lines = await app.follow('/v1/streams/orders?format=ndjson')
   await clock.advance(4900)
   expect(comments(client)).toBe(0)
   await clock.advance(1100)
@@ -36,7 +25,7 @@ test('an idle stream gets a comment within its time, in both formats', async () 
 test('a busy stream gets one, too, but seldom', async () => {
   const clock = new FakeClock()
   app = await startStreamsApp({ 'streams.idleKeepAlive': '5s', 'streams.keepAlive': '15s' }, clock)
-  const client = await follow('/v1/streams/orders')
+  const client = await app.follow('/v1/streams/orders')
   for (let second = 1; second <= 45; second += 1) {
     await app.publish({ event_type: 'order.created', event_id: `e${second}`, data: {} })
     await clock.advance(1000)
@@ -53,7 +42,7 @@ test('events are let go of when they are too old, at the latest when somebody as
   await clock.advance(500)
   await app.publish({ event_type: 'order.created', event_id: 'young', data: {} })
   await clock.advance(200)
-  const client = await follow('/v1/streams/orders?from=earliest')
+  const client = await app.follow('/v1/streams/orders?from=earliest')
   await until(() => client.events.length > 0)
   expect(client.eventIds).toEqual(['young'])
   expect(app.streams.events).toBe(1)

@@ -1,23 +1,14 @@
 import { afterEach, expect, test } from 'vitest'
-import { StreamClient, until } from '../../../support/stream-client.ts'
+import { type StreamClient, until } from '../../../support/stream-client.ts'
 import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
 
 const BUDGET_BYTES = 65_536
 const SILENT_CLIENTS = 100
+const ORDERS = '/v1/streams/orders'
 
 let app: StreamsApp
-const clients: StreamClient[] = []
 
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.vanish()
-  await app.close()
-})
-
-function follow(paused: boolean): StreamClient {
-  const client = new StreamClient(app.port, '/v1/streams/orders', { paused })
-  clients.push(client)
-  return client
-}
+afterEach(() => app.close())
 
 /** Publishes until this holds, at the pace of the client that reads; the most memory held meanwhile. */
 async function publishUntil(reader: StreamClient, holds: () => boolean): Promise<number> {
@@ -37,8 +28,8 @@ test('clients that never read are let go of; memory stays bounded, and who reads
     'streams.slowConsumer.budgetBytes': String(BUDGET_BYTES),
     'streams.historyEvents': '10',
   })
-  for (let n = 0; n < SILENT_CLIENTS; n += 1) follow(true)
-  const reader = follow(false)
+  for (let n = 0; n < SILENT_CLIENTS; n += 1) await app.follow(ORDERS, { paused: true })
+  const reader = await app.follow(ORDERS)
   await until(() => app.streams.openConnections === SILENT_CLIENTS + 1)
 
   const mostBytes = await publishUntil(reader, () => app.streams.openConnections === 1)
@@ -54,9 +45,9 @@ test('a client that stopped reading stays, and is dropped from, when the policy 
     'streams.slowConsumer.policy': 'drop_newest',
     'streams.slowConsumer.notify': 'true',
   })
-  const silent = follow(true)
+  const silent = await app.follow(ORDERS, { paused: true })
   await until(() => app.streams.openConnections === 1)
-  const reader = follow(false)
+  const reader = await app.follow(ORDERS)
   await until(() => app.streams.openConnections === 2)
   const [book] = app.counted.consumers
   await publishUntil(reader, () => (book?.droppedFrames ?? 0) >= 5)
@@ -69,8 +60,8 @@ test('a client that stopped reading stays, and is dropped from, when the policy 
 test('a changed policy holds for streams that are open already', async () => {
   app = await startStreamsApp({ 'streams.slowConsumer.budgetBytes': String(BUDGET_BYTES) })
   const { current } = app.settings
-  follow(true)
-  const reader = follow(false)
+  await app.follow(ORDERS, { paused: true })
+  const reader = await app.follow(ORDERS)
   await until(() => app.streams.openConnections === 2)
   const slowConsumer = { ...current.streams.slowConsumer, policy: 'drop_oldest' as const }
   app.settings.change({ ...current, streams: { ...current.streams, slowConsumer } })
