@@ -2,6 +2,7 @@ import { gunzip } from 'node:zlib'
 import type { FastifyBodyParser, FastifyInstance, FastifyRequest } from 'fastify'
 import { jsonErrorOffset } from './json-position.ts'
 import { ProblemError } from './problem.ts'
+import { bodyTooLarge } from './refusal.ts'
 
 /** How bodies are read: JSON, packed or not, and nothing else unless a route adds it. */
 export function readBodies(app: FastifyInstance, bodyLimitBytes: number): void {
@@ -60,10 +61,6 @@ function notUnpacked({ code, message }: NodeJS.ErrnoException, limitBytes: numbe
   return code === 'ERR_BUFFER_TOO_LARGE'
     ? bodyTooLarge(limitBytes, ' once unpacked')
     : new ProblemError('malformed_body', `expected a body packed with gzip: ${message}`)
-}
-
-export function bodyTooLarge(limitBytes: number, when = ''): ProblemError {
-  return new ProblemError('body_too_large', `expected a body of at most ${limitBytes} bytes${when} (http.bodyBytes)`)
 }
 
 function malformed(text: string): ProblemError {

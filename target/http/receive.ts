@@ -5,12 +5,13 @@ import { operationNames, operations, type Operation, type OperationName } from '
 import type { Guard } from '../auth/guard.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { ProblemError } from './problem.ts'
+import { type Limits, uriTooLong } from './refusal.ts'
 import { exchangeOf, onSocket, RequestExchange } from './request-exchange.ts'
 
 export interface ReceiveParts {
   ledger: Ledger
   guard: Guard
-  limits: { urlBytes: number; bodyBytes: number }
+  limits: Limits
 }
 
 const usableKey = new RegExp(keyPattern)
@@ -37,7 +38,7 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     if (!request.is404) return done()
     const path = request.url
     if (!isControlPath(path)) openExchange(request, reply, 'unmatched', parts)
-    if (path.length > parts.limits.urlBytes) return done(uriTooLong(parts))
+    if (path.length > parts.limits.urlBytes) return done(uriTooLong(parts.limits.urlBytes))
     done(new ProblemError('not_found', `nothing is served at ${path.slice(0, 200)}`))
   })
 
@@ -67,7 +68,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
   const { guard, limits } = parts
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const exchange = openExchange(request, reply, operation, parts)
-    if (request.url.length > limits.urlBytes) return done(uriTooLong(parts))
+    if (request.url.length > limits.urlBytes) return done(uriTooLong(parts.limits.urlBytes))
     const fault = unusableHeader(request)
     if (fault !== undefined) return done(fault)
     if (scope !== undefined) {
@@ -131,8 +132,4 @@ function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
 
 function isUsable(value: string | string[] | undefined): value is string {
   return typeof value === 'string' && usableKey.test(value)
-}
-
-function uriTooLong({ limits }: ReceiveParts): ProblemError {
-  return new ProblemError('uri_too_long', `expected a URL of at most ${limits.urlBytes} bytes (http.urlBytes)`)
 }

@@ -1,12 +1,17 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
-import { bodyTooLarge } from './body.ts'
 import { problemDocument, ProblemError, problemMediaType } from './problem.ts'
 
+/** What a request may be at most. */
+export interface Limits {
+  bodyBytes: number
+  urlBytes: number
+}
+
 /** Answers everything that is thrown: problems as they are, what the framework refuses in our words, the rest as 500. */
-export function answerRefusals(app: FastifyInstance, bodyLimitBytes: number, log: Logger): void {
+export function answerRefusals(app: FastifyInstance, limits: Limits, log: Logger): void {
   app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
-    const problem = error instanceof ProblemError ? error : translate(error, bodyLimitBytes)
+    const problem = error instanceof ProblemError ? error : problemOf(error, limits)
     if (problem.code === 'internal_error') {
       log.error({ err: error, requestId: request.id, method: request.method, operation: request.exchange?.operation })
     }
@@ -22,20 +27,31 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
     .send(JSON.stringify(problemDocument(problem)))
 }
 
-function translate({ code }: FastifyError, bodyLimitBytes: number): ProblemError {
+/** What the framework refuses, in our words. */
+export function problemOf({ code }: FastifyError, { bodyBytes, urlBytes }: Limits): ProblemError {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return bodyTooLarge(bodyLimitBytes)
+      return bodyTooLarge(bodyBytes)
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ProblemError('unsupported_media_type', 'expected Content-Type application/json')
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ProblemError('malformed_body', 'the body is not as long as its Content-Length says')
     case 'FST_ERR_BAD_URL':
       return new ProblemError('invalid_request', 'the path is not valid percent-encoding')
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return uriTooLong(urlBytes)
     // The client is gone: nobody will read this.
     case 'ECONNRESET':
       return new ProblemError('malformed_body', 'the body ended early')
     default:
       return new ProblemError('internal_error', 'the target failed; its log says why')
   }
+}
+
+export function bodyTooLarge(limitBytes: number, when = ''): ProblemError {
+  return new ProblemError('body_too_large', `expected a body of at most ${limitBytes} bytes${when} (http.bodyBytes)`)
+}
+
+export function uriTooLong(limitBytes: number): ProblemError {
+  return new ProblemError('uri_too_long', `expected a URL of at most ${limitBytes} bytes (http.urlBytes)`)
 }

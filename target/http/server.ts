@@ -6,8 +6,7 @@ import { parseDuration } from '../../core/duration.ts'
 import { readBodies } from './body.ts'
 import { answerBrokenRequests } from './broken-request.ts'
 import { receive, openExchange, type ReceiveParts } from './receive.ts'
-import { answerRefusals, sendProblem } from './refusal.ts'
-import { ProblemError } from './problem.ts'
+import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { validateBySchema } from './validation.ts'
 
 export interface ServerParts extends Omit<ReceiveParts, 'limits'> {
@@ -32,19 +31,13 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
     routerOptions: { maxParamLength: http.urlBytes },
     http: {
       maxHeaderSize: http.headerBytes,
-      // Often enough that a request is not cut much later than it should be.
-      connectionsCheckingInterval: Math.max(20, Math.min(1000, requestTimeoutMs / 4)),
+      connectionsCheckingInterval: checkingIntervalMs(requestTimeoutMs),
     },
     frameworkErrors(error, request, reply) {
       // No hook has run: the path was not understood.
       openExchange(request, reply, 'unmatched', receiveParts)
       void reply.header(headers.requestId, request.id)
-      sendProblem(
-        reply,
-        error.code === 'FST_ERR_BAD_URL'
-          ? new ProblemError('invalid_request', 'the path is not valid percent-encoding')
-          : new ProblemError('invalid_request', error.message),
-      )
+      sendProblem(reply, problemOf(error, http))
     },
   })
   const { server } = app
@@ -55,9 +48,14 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
   server.maxHeadersCount = 0
 
   answerBrokenRequests(app, http.headerBytes, parts.ledger)
-  answerRefusals(app, http.bodyBytes, parts.log)
+  answerRefusals(app, http, parts.log)
   validateBySchema(app)
   readBodies(app, http.bodyBytes)
   receive(app, receiveParts)
   return app
+}
+
+/** Often enough that no request is cut much later than it should be; without a timeout there is nothing to check. */
+function checkingIntervalMs(requestTimeoutMs: number): number {
+  return requestTimeoutMs === 0 ? 30_000 : Math.max(20, Math.min(1000, requestTimeoutMs / 4))
 }

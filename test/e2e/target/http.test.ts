@@ -43,6 +43,14 @@ describe('every answer', () => {
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS'])
   })
 
+  it.each(['/oauth/token', '/_loadcell/reset', '/v1/events/batch'])(
+    'to GET of %s, which takes POST, is 405',
+    async path => {
+      const { status, headers } = await send(path)
+      expect([status, headers.get('allow')]).toEqual([405, 'OPTIONS, POST'])
+    },
+  )
+
   it('to HEAD is that to GET without its body', async () => {
     const head = await send('/.well-known/jwks.json', { method: 'HEAD' })
     const get = await send('/.well-known/jwks.json')
@@ -113,7 +121,7 @@ describe('a body', () => {
 
 describe('limits of the head', () => {
   it('end a URL that is too long with 414, on known and unknown paths', async () => {
-    for (const path of ['/healthz?', '/nowhere?']) {
+    for (const path of ['/healthz?', '/nowhere?', '/v1/streams/']) {
       const { status, problem } = await send(path + 'x'.repeat(600))
       expect([status, problem().code]).toEqual([414, 'uri_too_long'])
     }
