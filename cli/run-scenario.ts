@@ -10,11 +10,11 @@ import { notReconciled, reconcile } from '../calibration/reconcile.ts'
 import type { Reconciliation, RunResult } from '../contract/run-result.ts'
 import { systemClock } from '../core/clock.ts'
 import { freshSeed } from '../core/random.ts'
-import { createPlan, type Plan, ScenarioError } from '../harness/plan.ts'
+import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { renderReport } from '../harness/report/html.ts'
 import { createProgress } from '../harness/report/progress.ts'
 import { summaryLines } from '../harness/report/summary.ts'
-import { run } from '../harness/run.ts'
+import { run } from '../harness/run/run.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
@@ -30,7 +30,7 @@ export async function runScenario(fileOrName: string, flags: RunFlags, version: 
   const interrupts = watchInterrupts()
   const embedded = flags.target === undefined ? await startEmbeddedTarget() : undefined
   try {
-    const targetUrl = embedded?.url ?? (flags.target as string)
+    const targetUrl = embedded === undefined ? flags.target! : embedded.url
     const result = await drive(plan, { targetUrl, embedded, version, quiet: flags.quiet ?? false, interrupts })
     writeFileSync(join(outFolder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
     writeFileSync(join(outFolder, 'report.html'), renderReport(result))

@@ -18,7 +18,7 @@ export function checker<S extends TSchema>(schema: S): Checker<Static<S>> {
   const compiled = Compile(schema)
   return {
     check: (value): value is Static<S> => compiled.Check(value),
-    errors: value => explain(compiled.Errors(value) as unknown as SchemaError[], schema, value),
+    errors: value => explain(compiled.Errors(value), schema, value),
   }
 }
 
@@ -129,7 +129,7 @@ export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = JSON.stringify(value) ?? typeof value
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 

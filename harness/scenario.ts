@@ -99,7 +99,7 @@ export function user<State = undefined>(
   options: { share?: number; think?: Think; pacing?: Think },
   behaviour: Behaviour<State>,
 ): User {
-  return { name, share: 1, ...options, behaviour: behaviour as Behaviour<unknown> }
+  return { name, share: 1, ...options, behaviour }
 }
 
 /** Everything a virtual user can do. */
@@ -158,6 +158,7 @@ export interface HttpResponse {
   durationMs: number
   text(): string
   /** @throws SyntaxError when the body is not JSON. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- an author's shorthand for a cast
   json<T = unknown>(): T
 }
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../../core/clock.ts'
-import { createPlan } from '../../harness/plan.ts'
-import { run } from '../../harness/run.ts'
+import { createPlan } from '../../harness/plan/plan.ts'
+import { run } from '../../harness/run/run.ts'
 import { type Load, scenario, user } from '../../harness/scenario.ts'
 import { elapsed, type LoadReading } from '../load.ts'
 

@@ -1,6 +1,6 @@
-import { nextTurn } from './breath.ts'
-import { Fleet } from './fleet.ts'
-import type { Floor } from './floor.ts'
+import { nextTurn } from './turn-budget.ts'
+import { OpenUsers } from './open-users.ts'
+import type { Execution } from './execution.ts'
 import { openModel } from './open.ts'
 import { type OpenLoad, plannedMsOf, type RampStage } from './plan.ts'
 
@@ -12,14 +12,14 @@ export async function runArrivals(
   load: OpenLoad,
   startPerSecond: number,
   stages: readonly RampStage[],
-  floor: Floor,
+  execution: Execution,
 ): Promise<void> {
-  const { clock, pacer, stopping } = floor
-  const fleet = new Fleet(floor, load)
-  await untilStopping(fleet.prepare(), stopping)
+  const { clock, pacer, stopping } = execution
+  const users = new OpenUsers(execution, load)
+  await untilStopping(users.prepare(), stopping)
   const startedAt = clock.now()
   let atOnce = 0
-  for (const offsetMs of openModel(startPerSecond, stages, load.arrivals).arrivals(floor.random.fork('arrivals'))) {
+  for (const offsetMs of openModel(startPerSecond, stages, load.arrivals).arrivals(execution.random.fork('arrivals'))) {
     const dueAt = startedAt + offsetMs
     if (dueAt > clock.now()) {
       await pacer.waitUntil(dueAt, stopping)
@@ -29,10 +29,10 @@ export async function runArrivals(
       atOnce = 0
     }
     if (stopping.aborted) break
-    fleet.launch(dueAt)
+    users.launch(dueAt)
   }
   await clock.sleep(startedAt + plannedMsOf(load) - clock.now(), stopping)
-  await fleet.dismiss(load.gracefulStopMs)
+  await users.dismiss(load.gracefulStopMs)
 }
 
 /** A `begin` that never ends must not keep the run from stopping. */

@@ -1,11 +1,11 @@
-import { Crew } from './crew.ts'
-import type { Executor } from './floor.ts'
+import { ClosedUsers } from './closed-users.ts'
+import type { Executor } from './execution.ts'
 import type { ConstantVus } from './plan.ts'
 
 /** The same number of users from beginning to end. */
-export const constantVus: Executor<ConstantVus> = async ({ vus, durationMs, gracefulStopMs }, floor) => {
-  const crew = new Crew(floor)
-  crew.grow(vus, () => true)
-  await floor.clock.sleep(durationMs, floor.stopping)
-  await crew.dismiss(gracefulStopMs)
+export const constantVus: Executor<ConstantVus> = async ({ vus, durationMs, gracefulStopMs }, execution) => {
+  const users = new ClosedUsers(execution)
+  users.grow(vus, () => true)
+  await execution.clock.sleep(durationMs, execution.stopping)
+  await users.dismiss(gracefulStopMs)
 }

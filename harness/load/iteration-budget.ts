@@ -1,11 +1,11 @@
-import type { Crew } from './crew.ts'
-import type { Floor } from './floor.ts'
+import type { ClosedUsers } from './closed-users.ts'
+import type { Execution } from './execution.ts'
 import type { IterationBudget } from './plan.ts'
 
-/** Waits until the crew has run out of iterations, or of time. */
-export async function runToTheEnd(crew: Crew, load: IterationBudget, floor: Floor): Promise<void> {
+/** Waits until the users have run out of iterations, or of time. */
+export async function runToTheEnd(users: ClosedUsers, load: IterationBudget, execution: Execution): Promise<void> {
   const finished = new AbortController()
-  void crew.finished().then(() => finished.abort())
-  await floor.clock.sleep(load.maxDurationMs, AbortSignal.any([finished.signal, floor.stopping]))
-  await crew.dismiss(load.gracefulStopMs)
+  void users.finished().then(() => finished.abort())
+  await execution.clock.sleep(load.maxDurationMs, AbortSignal.any([finished.signal, execution.stopping]))
+  await users.dismiss(load.gracefulStopMs)
 }

@@ -1,14 +1,14 @@
-import { Crew } from './crew.ts'
-import type { Executor } from './floor.ts'
+import { ClosedUsers } from './closed-users.ts'
+import type { Executor } from './execution.ts'
 import { runToTheEnd } from './iteration-budget.ts'
 import type { IterationBudget } from './plan.ts'
 
 /** Every user runs the same number of iterations, each at its own speed. */
-export const perVuIterations: Executor<IterationBudget> = async (load, floor) => {
-  const crew = new Crew(floor)
+export const perVuIterations: Executor<IterationBudget> = async (load, execution) => {
+  const users = new ClosedUsers(execution)
   for (let count = 1; count <= load.vus; count++) {
     let left = load.iterations
-    crew.grow(count, () => left-- > 0)
+    users.grow(count, () => left-- > 0)
   }
-  await runToTheEnd(crew, load, floor)
+  await runToTheEnd(users, load, execution)
 }

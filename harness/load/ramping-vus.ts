@@ -1,21 +1,21 @@
 import { userSteps } from './closed.ts'
-import { Crew } from './crew.ts'
-import type { Executor } from './floor.ts'
+import { ClosedUsers } from './closed-users.ts'
+import type { Executor } from './execution.ts'
 import { plannedMsOf, type RampingVus } from './plan.ts'
 
 /** Users come and go along straight lines; the youngest go first. */
-export const rampingVus: Executor<RampingVus> = async (load, floor) => {
-  const { clock, stopping } = floor
-  const crew = new Crew(floor)
+export const rampingVus: Executor<RampingVus> = async (load, execution) => {
+  const { clock, stopping } = execution
+  const users = new ClosedUsers(execution)
   const startedAt = clock.now()
-  for (const { atMs, users } of userSteps(load.startVUs, load.stages)) {
+  for (const { atMs, users: count } of userSteps(load.startVUs, load.stages)) {
     await sleepUntil(startedAt + atMs)
     if (stopping.aborted) break
-    crew.shrink(users, load.gracefulRampDownMs)
-    crew.grow(users, () => true)
+    users.shrink(count, load.gracefulRampDownMs)
+    users.grow(count, () => true)
   }
   await sleepUntil(startedAt + plannedMsOf(load))
-  await crew.dismiss(load.gracefulStopMs)
+  await users.dismiss(load.gracefulStopMs)
 
   async function sleepUntil(at: number): Promise<void> {
     const delayMs = at - clock.now()

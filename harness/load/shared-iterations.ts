@@ -1,12 +1,12 @@
-import { Crew } from './crew.ts'
-import type { Executor } from './floor.ts'
+import { ClosedUsers } from './closed-users.ts'
+import type { Executor } from './execution.ts'
 import { runToTheEnd } from './iteration-budget.ts'
 import type { IterationBudget } from './plan.ts'
 
 /** All users draw on one number of iterations: the faster ones run more of them. */
-export const sharedIterations: Executor<IterationBudget> = async (load, floor) => {
-  const crew = new Crew(floor)
+export const sharedIterations: Executor<IterationBudget> = async (load, execution) => {
+  const users = new ClosedUsers(execution)
   let left = load.iterations
-  crew.grow(load.vus, () => left-- > 0)
-  await runToTheEnd(crew, load, floor)
+  users.grow(load.vus, () => left-- > 0)
+  await runToTheEnd(users, load, execution)
 }

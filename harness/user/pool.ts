@@ -1,6 +1,6 @@
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Tally } from '../load/tally.ts'
-import { casting } from './casting.ts'
+import { kindSequence } from './kind-sequence.ts'
 import { UserKind } from './user-kind.ts'
 import type { UserPlan } from './user-plan.ts'
 import { type UserSurroundings, VirtualUser } from './virtual-user.ts'
@@ -24,8 +24,8 @@ export class UserPool {
 
   /** The kind of each user in turn, by shares. */
   *kinds(): Generator<UserKind, never> {
-    for (const kind of casting(this.#kinds.map(({ plan }) => plan.share))) yield this.#kinds[kind] as UserKind
-    throw new Error('a casting never ends')
+    for (const kind of kindSequence(this.#kinds.map(({ plan }) => plan.share))) yield this.#kinds[kind] as UserKind
+    throw new Error('a kindSequence never ends')
   }
 
   make(kind: UserKind): VirtualUser {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
-import { type Breath, nextTurn } from '../load/breath.ts'
+import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context, Duration } from '../scenario.ts'
 import { describeException } from './exception.ts'
@@ -14,7 +14,7 @@ export interface UserSurroundings {
   recorder: Recorder
   /** Of the run; users take forks of it. */
   random: Random
-  breath: Breath
+  turnBudget: TurnBudget
   /** The clients and payloads of a user. */
   equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'fake'>
   /** A user has come through its `begin`. */
@@ -113,7 +113,7 @@ export class VirtualUser {
 
   /** Think time, or what is left of the pacing, whichever is longer. */
   pause(startedAt: number): Promise<void> | undefined {
-    const { clock, breath } = this.#surroundings
+    const { clock, turnBudget } = this.#surroundings
     const { think, pacing } = this.kind.plan
     const delayMs =
       think === undefined && pacing === undefined
@@ -122,7 +122,7 @@ export class VirtualUser {
             think?.sample(this.#session.random.fork('think')) ?? 0,
             startedAt + (pacing?.sample(this.#session.random.fork('pacing')) ?? 0) - clock.now(),
           )
-    return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal) : breath.take()
+    return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal) : turnBudget.take()
   }
 
   /** Runs the scenario's `end`; not for a user that never began or was cut off. */

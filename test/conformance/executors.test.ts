@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { execute } from '../../harness/load/execute.ts'
 import type { LoadPlan } from '../../harness/load/plan.ts'
-import { fakeFloor } from '../unit/harness/engine/floor.ts'
+import { fakeFloor } from '../unit/harness/engine/execution.ts'
 
 const open = { preAllocatedVUs: 2, maxVUs: 4, arrivals: 'constant', timeUnitMs: 1000 } as const
 
@@ -59,8 +59,8 @@ const loads: { load: LoadPlan; iterations: number; peakUsers: number; endsAtMs: 
 
 describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs }) => {
   it('runs the iterations its schedule asks for and ends with it', async () => {
-    const { clock, floor, snapshot, tally } = fakeFloor([{ behaviour: { iterate: () => clock.sleep(1000) } }])
-    await clock.finish(execute(load, floor))
+    const { clock, execution, snapshot, tally } = fakeFloor([{ behaviour: { iterate: () => clock.sleep(1000) } }])
+    await clock.finish(execute(load, execution))
     expect(snapshot.total('iterations')).toBe(iterations)
     expect(snapshot.total('iterations_interrupted')).toBe(0)
     expect(snapshot.total('dropped_iterations')).toBe(0)
@@ -70,18 +70,18 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
 
   it('begins and ends every user once', async () => {
     let [begun, ended] = [0, 0]
-    const { clock, floor, tally } = fakeFloor([
+    const { clock, execution, tally } = fakeFloor([
       { behaviour: { begin: () => void begun++, iterate: () => clock.sleep(1000), end: () => void ended++ } },
     ])
-    await clock.finish(execute(load, floor))
+    await clock.finish(execute(load, execution))
     expect(begun).toBe(2)
     expect(ended).toBe(2)
     expect(tally.begunUsers).toBe(2)
   })
 
   it('lets iterations end within the graceful stop, and begins none after it was asked to stop', async () => {
-    const { clock, floor, snapshot, stop } = fakeFloor([{ behaviour: { iterate: () => clock.sleep(1000) } }])
-    const run = execute(load, floor)
+    const { clock, execution, snapshot, stop } = fakeFloor([{ behaviour: { iterate: () => clock.sleep(1000) } }])
+    const run = execute(load, execution)
     await clock.advance(250)
     stop.abort()
     await clock.finish(run)
@@ -92,14 +92,14 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
   })
 
   it('cuts off what outlasts the graceful stop, and gives up on what does not even notice that', async () => {
-    const { clock, floor, snapshot, sessions, stop } = fakeFloor([
+    const { clock, execution, snapshot, sessions, stop } = fakeFloor([
       {
         behaviour: {
           iterate: ({ vu }) => (vu.id === 0 ? new Promise(() => {}) : clock.sleep(9000, sessions[vu.id]?.interrupted)),
         },
       },
     ])
-    const run = execute(load, floor)
+    const run = execute(load, execution)
     await clock.advance(600)
     stop.abort()
     await clock.advance(999)
@@ -113,8 +113,10 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
   })
 
   it('ends at once when killed', async () => {
-    const { clock, floor, snapshot, stop, kill } = fakeFloor([{ behaviour: { iterate: () => new Promise(() => {}) } }])
-    const run = execute(load, floor)
+    const { clock, execution, snapshot, stop, kill } = fakeFloor([
+      { behaviour: { iterate: () => new Promise(() => {}) } },
+    ])
+    const run = execute(load, execution)
     await clock.advance(600)
     stop.abort()
     kill.abort()
@@ -124,14 +126,14 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
   })
 
   it('survives iterations that never wait', async () => {
-    const { clock, floor, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
-    await clock.finish(execute(load, floor))
+    const { clock, execution, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
+    await clock.finish(execute(load, execution))
     expect(snapshot.total('iterations')).toBeGreaterThanOrEqual(iterations)
   })
 
   it('goes on after an exception and counts it', async () => {
     let calls = 0
-    const { clock, floor, snapshot } = fakeFloor([
+    const { clock, execution, snapshot } = fakeFloor([
       {
         behaviour: {
           async iterate() {
@@ -141,7 +143,7 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
         },
       },
     ])
-    await clock.finish(execute(load, floor))
+    await clock.finish(execute(load, execution))
     expect(snapshot.total('iterations')).toBe(iterations / 2)
     expect(snapshot.total('iterations_failed')).toBe(iterations / 2)
     expect(snapshot.errors.rows()).toMatchObject([{ reason: 'exception', count: iterations / 2 }])
@@ -150,7 +152,7 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
 
   it('retries a begin that fails, but not in a hot loop', async () => {
     let begins = 0
-    const { clock, floor, snapshot } = fakeFloor([
+    const { clock, execution, snapshot } = fakeFloor([
       {
         behaviour: {
           begin() {
@@ -161,7 +163,7 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
         },
       },
     ])
-    await clock.finish(execute(load, floor))
+    await clock.finish(execute(load, execution))
     expect(begins).toBeGreaterThanOrEqual(8)
     expect(begins).toBeLessThanOrEqual(12)
     expect(snapshot.total('iterations')).toBe(0)
@@ -172,7 +174,7 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
 describe('ramping-vus', () => {
   it('stops the youngest first and gives each its graceful ramp-down', async () => {
     const ended: { ordinal: number; atMs: number }[] = []
-    const { clock, floor, snapshot, sessions } = fakeFloor([
+    const { clock, execution, snapshot, sessions } = fakeFloor([
       {
         behaviour: {
           iterate: ({ vu }) => clock.sleep(100_000, sessions[vu.id]?.[vu.id === 3 ? 'interrupted' : 'stopping']),
@@ -192,7 +194,7 @@ describe('ramping-vus', () => {
         gracefulRampDownMs: 2000,
         gracefulStopMs: 0,
       },
-      floor,
+      execution,
     )
     await clock.advance(3500)
     // The youngest was asked at 1s and cut off 2s later; the next, asked at 2s, ended by itself.
@@ -205,7 +207,7 @@ describe('ramping-vus', () => {
 
 describe('open models', () => {
   it('drop and count an arrival that finds no free user and cannot make one', async () => {
-    const { clock, floor, snapshot, tally } = fakeFloor([{ behaviour: { iterate: () => clock.sleep(10_000) } }])
+    const { clock, execution, snapshot, tally } = fakeFloor([{ behaviour: { iterate: () => clock.sleep(10_000) } }])
     await clock.finish(
       execute(
         {
@@ -218,7 +220,7 @@ describe('open models', () => {
           arrivals: 'constant',
           timeUnitMs: 1000,
         },
-        floor,
+        execution,
       ),
     )
     expect(tally).toMatchObject({ offered: 20, peakUsers: 3 })
@@ -228,11 +230,11 @@ describe('open models', () => {
 
   it('tell each user when its iteration was due', async () => {
     const due: (number | undefined)[] = []
-    const { clock, floor, sessions } = fakeFloor([
+    const { clock, execution, sessions } = fakeFloor([
       { behaviour: { iterate: ({ vu }) => void due.push(sessions[vu.id]?.dueAt) } },
     ])
     const load = { ...open, executor: 'constant-arrival-rate', ratePerSecond: 4, durationMs: 1000 } as const
-    await clock.finish(execute({ ...load, gracefulStopMs: 0 }, floor))
+    await clock.finish(execute({ ...load, gracefulStopMs: 0 }, execution))
     expect(due).toEqual([0, 250, 500, 750])
   })
 })

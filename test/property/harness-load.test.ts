@@ -4,7 +4,7 @@ import { random } from '../../core/random.ts'
 import { userSteps } from '../../harness/load/closed.ts'
 import { openModel } from '../../harness/load/open.ts'
 import { type RampStage } from '../../harness/load/plan.ts'
-import { casting } from '../../harness/user/casting.ts'
+import { kindSequence } from '../../harness/user/kind-sequence.ts'
 
 const seeded = { seed: 20_261_120 }
 const stagesUpTo = (target: number) =>
@@ -104,13 +104,13 @@ describe('userSteps', () => {
   })
 })
 
-describe('casting', () => {
+describe('kindSequence', () => {
   it('keeps every kind within one of its share, of any first n', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 7 }), shares => {
         const sum = shares.reduce((total, share) => total + share, 0)
         const counts = shares.map(() => 0)
-        const kinds = casting(shares)
+        const kinds = kindSequence(shares)
         for (let place = 1; place <= 300; place++) {
           const kind = kinds.next().value
           counts[kind] = (counts[kind] as number) + 1
@@ -124,7 +124,7 @@ describe('casting', () => {
   })
 
   it('mixes ten users of 70 and 30 as seven and three', () => {
-    const kinds = casting([70, 30])
+    const kinds = kindSequence([70, 30])
     const first = Array.from({ length: 10 }, () => kinds.next().value)
     expect(first.filter(kind => kind === 0).length).toBe(7)
   })

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { headers } from '../../../contract/headers.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { createPlan, type PlanOptions } from '../../../harness/plan.ts'
-import { run, type RunOptions } from '../../../harness/run.ts'
+import { createPlan, type PlanOptions } from '../../../harness/plan/plan.ts'
+import { run, type RunOptions } from '../../../harness/run/run.ts'
 import { scenario, type Scenario, user } from '../../../harness/scenario.ts'
 
 const closing: (() => void)[] = []

@@ -4,7 +4,11 @@ import { checker, dottedPath } from '../../../contract/check.ts'
 import { Configuration } from '../../../contract/configuration.ts'
 
 const Rule = Type.Object(
-  { share: Type.Number({ minimum: 0, maximum: 1 }), count: Type.Optional(Type.Integer({ minimum: 1 })), kind: Type.Enum(['a', 'b']) },
+  {
+    share: Type.Number({ minimum: 0, maximum: 1 }),
+    count: Type.Optional(Type.Integer({ minimum: 1 })),
+    kind: Type.Enum(['a', 'b']),
+  },
   { additionalProperties: false },
 )
 const errorsOf = (value: unknown) =>
@@ -35,7 +39,10 @@ describe('checker', () => {
   it('uses the words a schema has for itself', () => {
     const errors = checker(Configuration.properties.auth.properties.tokenTtl).errors('soon')
     expect(errors).toEqual([
-      { pointer: '', detail: `expected a duration such as '250ms', '1.5s' or '1h', or a number of milliseconds, got "soon"` },
+      {
+        pointer: '',
+        detail: `expected a duration such as '250ms', '1.5s' or '1h', or a number of milliseconds, got "soon"`,
+      },
     ])
   })
 })

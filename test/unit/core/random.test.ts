@@ -11,12 +11,22 @@ describe('random', () => {
     const root = random(7)
     const first = root.fork('user', 1)
     const other = root.fork('user', 2)
-    const interleaved = [first.next(), other.next(), first.next(), other.next(), first.next()].filter((_, i) => i % 2 === 0)
+    const interleaved = [first.next(), other.next(), first.next(), other.next(), first.next()].filter(
+      (_, i) => i % 2 === 0,
+    )
     expect(interleaved).toEqual(draws(7, 'user', 1).slice(0, 3))
   })
 
   it('tells keys and seeds apart, also numbers from their digits', () => {
-    const keys = [draws(7, 1), draws(7, '1'), draws(7, 1, 1), draws(7, 11), draws(8, 1), draws('7', 1), draws(7, 2 ** 32 + 1)]
+    const keys = [
+      draws(7, 1),
+      draws(7, '1'),
+      draws(7, 1, 1),
+      draws(7, 11),
+      draws(8, 1),
+      draws('7', 1),
+      draws(7, 2 ** 32 + 1),
+    ]
     expect(new Set(keys.map(String)).size).toBe(keys.length)
   })
 
@@ -25,7 +35,7 @@ describe('random', () => {
     const count = 100_000
     const root = random(3)
     const chiSquared = (draw: (i: number) => number) => {
-      const seen = new Array<number>(buckets).fill(0)
+      const seen = Array.from({ length: buckets }, () => 0)
       for (let i = 0; i < count; i++) seen[Math.floor(draw(i) * buckets)]!++
       return seen.reduce((sum, n) => sum + (n - count / buckets) ** 2 / (count / buckets), 0)
     }
@@ -37,7 +47,7 @@ describe('random', () => {
   it('draws integers over the whole range and nothing else', () => {
     const stream = random(1)
     const seen = new Set(Array.from({ length: 1000 }, () => randomInteger(stream, 4)))
-    expect([...seen].sort()).toEqual([0, 1, 2, 3])
+    expect([...seen].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3])
   })
 
   it('picks by weight', () => {
@@ -46,7 +56,9 @@ describe('random', () => {
       { name: 'often', weight: 9 },
       { name: 'seldom', weight: 1 },
     ]
-    const often = Array.from({ length: 10_000 }, () => weightedPick(stream, items)).filter(item => item.name === 'often')
+    const often = Array.from({ length: 10_000 }, () => weightedPick(stream, items)).filter(
+      item => item.name === 'often',
+    )
     expect(often.length).toBeGreaterThan(8_850)
     expect(often.length).toBeLessThan(9_150)
   })

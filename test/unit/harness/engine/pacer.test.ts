@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../core/clock.ts'
-import { Breath } from '../../../../harness/load/breath.ts'
+import { TurnBudget } from '../../../../harness/load/turn-budget.ts'
 import { precisePacer } from '../../../../harness/load/pacer.ts'
 
 describe('precisePacer', () => {
@@ -29,9 +29,9 @@ describe('precisePacer', () => {
   })
 })
 
-describe('Breath', () => {
+describe('TurnBudget', () => {
   it('lets timers fire between steps that never wait', async () => {
-    const breath = new Breath()
+    const turnBudget = new TurnBudget()
     const timer = { fired: false }
     setImmediate(() => {
       timer.fired = true
@@ -39,7 +39,7 @@ describe('Breath', () => {
     let steps = 0
     while (!timer.fired) {
       steps += 1
-      await breath.take()
+      await turnBudget.take()
     }
     expect(steps).toBeGreaterThan(1)
     expect(steps).toBeLessThan(1000)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { peakOf } from '../../../../harness/load/plan.ts'
-import { createPlan, type PlanOptions, ScenarioError } from '../../../../harness/plan.ts'
+import { createPlan, type PlanOptions, ScenarioError } from '../../../../harness/plan/plan.ts'
 import { profiles } from '../../../../harness/plan/profiles.ts'
 import { between, type Load, scenario, stages, user } from '../../../../harness/scenario.ts'
-import { warmupPlan } from '../../../../harness/warmup.ts'
+import { warmupPlan } from '../../../../harness/run/warmup.ts'
 
 const visitor = user('visitor', {}, { iterate: () => {} })
 const constantVus: Load = { executor: 'constant-vus', vus: 10, duration: '30s' }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { whyUnreachable } from '../../../../harness/probe.ts'
-import type { Rig } from '../../../../harness/rig.ts'
+import { whyUnreachable } from '../../../../harness/run/probe.ts'
+import type { Rig } from '../../../../harness/run/rig.ts'
 import type { HttpResponse } from '../../../../harness/scenario.ts'
-import { fakeFloor } from './floor.ts'
+import { fakeFloor } from './execution.ts'
 
 /** Probes a target that gives these answers, one after the other; a failed one is put into the error table as the client would. */
 async function probe(...answers: Pick<HttpResponse, 'status' | 'failure'>[]) {
-  const { clock, floor, recorder, stop } = fakeFloor([{ behaviour: { iterate: () => {} } }])
+  const { clock, execution, recorder, stop } = fakeFloor([{ behaviour: { iterate: () => {} } }])
   let asked = 0
   const get = async () => {
     const answer = answers[asked++]
@@ -15,7 +15,7 @@ async function probe(...answers: Pick<HttpResponse, 'status' | 'failure'>[]) {
     if (answer.failure === 'interrupted') stop.abort()
     return answer
   }
-  const rig = { client: { contextFor: () => ({ http: { get } }) }, recorder, floor } as unknown as Rig
+  const rig = { client: { contextFor: () => ({ http: { get } }) }, recorder, execution } as unknown as Rig
   return { reason: await clock.finish(whyUnreachable(rig)), asked: () => asked }
 }
 

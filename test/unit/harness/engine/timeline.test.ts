@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Timeline } from '../../../../harness/metrics/timeline.ts'
-import { fakeFloor } from './floor.ts'
+import { fakeFloor } from './execution.ts'
 
 function timeline(open: boolean) {
   const { clock, recorder, tally } = fakeFloor([{ behaviour: { iterate: () => {} } }])

@@ -4,7 +4,7 @@ import { execute } from '../../../../harness/load/execute.ts'
 import type { LoadPlan } from '../../../../harness/load/plan.ts'
 import type { Behaviour } from '../../../../harness/scenario.ts'
 import type { UserPlan } from '../../../../harness/user/user-plan.ts'
-import { fakeFloor } from './floor.ts'
+import { fakeFloor } from './execution.ts'
 
 function iterations(count: number, vus = 1): LoadPlan {
   return { executor: 'per-vu-iterations', vus, iterations: count, maxDurationMs: 600_000, gracefulStopMs: 0 }
@@ -12,7 +12,7 @@ function iterations(count: number, vus = 1): LoadPlan {
 
 async function runUsers(user: Partial<UserPlan> & { behaviour: Behaviour<unknown> }, load: LoadPlan) {
   const fake = fakeFloor([user])
-  await fake.clock.finish(execute(load, fake.floor))
+  await fake.clock.finish(execute(load, fake.execution))
   return fake
 }
 
@@ -64,7 +64,7 @@ describe('a virtual user', () => {
         },
       },
     ])
-    await fake.clock.finish(execute(iterations(100, 10), fake.floor))
+    await fake.clock.finish(execute(iterations(100, 10), fake.execution))
     const often = fake.snapshot.total('iterations', { task: 'often' })
     expect(fake.snapshot.total('iterations')).toBe(1000)
     expect(Math.abs(often - 750)).toBeLessThan(60)
@@ -84,7 +84,7 @@ describe('a virtual user', () => {
           },
         },
       ])
-      await fake.clock.finish(execute(iterations(3), fake.floor))
+      await fake.clock.finish(execute(iterations(3), fake.execution))
       return startsAt
     }
     expect(await starts({ think: fixed(20) })).toEqual([0, 50, 100])
@@ -123,7 +123,7 @@ describe('a virtual user', () => {
         },
       },
     ])
-    const run = execute({ ...iterations(1), gracefulStopMs: 5000 }, fake.floor)
+    const run = execute({ ...iterations(1), gracefulStopMs: 5000 }, fake.execution)
     await fake.clock.advance(1000)
     fake.stop.abort()
     await fake.clock.finish(run)
@@ -166,7 +166,7 @@ describe('a virtual user', () => {
         timeUnitMs: 1000,
         gracefulStopMs: 0,
       }
-      await fake.clock.finish(execute(load, fake.floor))
+      await fake.clock.finish(execute(load, fake.execution))
       return drawn
     }
     expect(await draws(1)).toEqual(await draws(5))

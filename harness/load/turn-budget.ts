@@ -12,7 +12,7 @@ const MOST_STEPS_A_TURN = 64
  * Keeps work that never waits for anything from starving the event loop. Shared by all who might: it costs an increment
  * a step and one immediate a turn.
  */
-export class Breath {
+export class TurnBudget {
   #steps = 0
   #turn: Promise<void> | undefined
 

@@ -1,6 +1,6 @@
-import { uniform, type Distribution } from '../core/distribution.ts'
-import { isOpen, type LoadPlan, peakOf } from './load/plan.ts'
-import type { Plan } from './plan.ts'
+import { uniform, type Distribution } from '../../core/distribution.ts'
+import { isOpen, type LoadPlan, peakOf } from '../load/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 
 const MOST_USERS = 10
 const MOST_PER_SECOND = 1000

@@ -1,4 +1,4 @@
-import type { TimelinePoint, Validity, ValidityFinding } from '../contract/run-result.ts'
+import type { TimelinePoint, Validity, ValidityFinding } from '../../contract/run-result.ts'
 
 /** What the generator is judged by. */
 export interface GeneratorEvidence {

@@ -1,6 +1,7 @@
 import type { UserKind } from '../user/user-kind.ts'
 import type { VirtualUser } from '../user/virtual-user.ts'
-import { type Floor, retire } from './floor.ts'
+import type { Execution } from './execution.ts'
+import { retire } from './retire.ts'
 
 interface Member {
   user: VirtualUser
@@ -8,8 +9,8 @@ interface Member {
 }
 
 /** The users of a closed model: each begins its next iteration when it is through with the last. */
-export class Crew {
-  readonly #floor: Floor
+export class ClosedUsers {
+  readonly #execution: Execution
   readonly #kinds: Iterator<UserKind, never>
   /** By place: whoever takes a place is of its kind, so that the mix is right at every size. */
   readonly #places: UserKind[] = []
@@ -17,17 +18,17 @@ export class Crew {
   readonly #members: Member[] = []
   readonly #retiring = new Set<Promise<void>>()
 
-  constructor(floor: Floor) {
-    this.#floor = floor
-    this.#kinds = floor.users.kinds()
+  constructor(execution: Execution) {
+    this.#execution = execution
+    this.#kinds = execution.users.kinds()
   }
 
   /** `more` says before each iteration whether the user may begin it. */
   grow(count: number, more: () => boolean): void {
     for (let place = this.#members.length; place < count; place++) {
       this.#places[place] ??= this.#kinds.next().value
-      const user = this.#floor.users.make(this.#places[place] as UserKind)
-      this.#floor.users.enter()
+      const user = this.#execution.users.make(this.#places[place] as UserKind)
+      this.#execution.users.enter()
       this.#members.push({ user, work: user.work(more) })
     }
   }
@@ -36,8 +37,8 @@ export class Crew {
   shrink(count: number, graceMs: number): void {
     while (this.#members.length > count) {
       const { user, work } = this.#members.pop() as Member
-      const retirement = retire(user, work, graceMs, this.#floor).finally(() => {
-        this.#floor.users.leave()
+      const retirement = retire(user, work, graceMs, this.#execution).finally(() => {
+        this.#execution.users.leave()
         this.#retiring.delete(retirement)
       })
       this.#retiring.add(retirement)

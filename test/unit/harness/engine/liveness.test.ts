@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Rig } from '../../../../harness/rig.ts'
-import { Watch } from '../../../../harness/watch.ts'
-import { fakeFloor } from './floor.ts'
+import type { Rig } from '../../../../harness/run/rig.ts'
+import { Liveness } from '../../../../harness/run/liveness.ts'
+import { fakeFloor } from './execution.ts'
 
 function watched() {
-  const { clock, recorder, tally, floor, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
+  const { clock, recorder, tally, execution, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
   tally.begunUsers = 1
   const tags = { name: '/a', method: 'GET', operation: 'unmatched', user: 'u', task: '' } as const
   const request = (status: number) =>
@@ -20,11 +20,11 @@ function watched() {
       stream: false,
       ...(status === 0 && { failure: { reason: 'refused', example: 'connect ECONNREFUSED' } }),
     })
-  const watch = new Watch({ floor, recorder, tally, startedAt: 0 } as Rig)
+  const watch = new Liveness({ execution, recorder, tally, startedAt: 0 } as Rig)
   return { clock, recorder, tally, request, watch, snapshot }
 }
 
-describe('Watch', () => {
+describe('Liveness', () => {
   it('takes the target as lost after five seconds of nothing but broken connections', async () => {
     const { clock, request, watch } = watched()
     request(200)

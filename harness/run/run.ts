@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import type { RunDescription, RunOutcome, RunResult, TimelinePoint, Verdict } from '../contract/run-result.ts'
-import type { Clock } from '../core/clock.ts'
-import { createClient as createHarnessClient } from './client/client.ts'
+import type { RunDescription, RunOutcome, RunResult, TimelinePoint, Verdict } from '../../contract/run-result.ts'
+import type { Clock } from '../../core/clock.ts'
+import { createClient as createHarnessClient } from '../client/client.ts'
 import { Ending } from './ending.ts'
-import { execute } from './load/execute.ts'
-import { precisePacer } from './load/pacer.ts'
-import { monitorGenerator } from './metrics/generator-monitor.ts'
-import type { Progress } from './metrics/progress.ts'
-import type { Plan } from './plan.ts'
+import { execute } from '../load/execute.ts'
+import { precisePacer } from '../load/pacer.ts'
+import { monitorGenerator } from '../metrics/generator-monitor.ts'
+import type { Progress } from '../metrics/progress.ts'
+import type { Plan } from '../plan/plan.ts'
 import { whyUnreachable } from './probe.ts'
 import { resultOf } from './result.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
-import { countStrays } from './strays.ts'
-import { demandsAbort, judge } from './thresholds/judge.ts'
+import { countUncaught } from './uncaught.ts'
+import { demandsAbort, judge } from '../thresholds/judge.ts'
 import { warmupPlan } from './warmup.ts'
-import { Watch } from './watch.ts'
+import { Liveness } from './liveness.ts'
 
 export interface RunOptions {
   clock: Clock
@@ -75,10 +75,10 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
 /** Runs the load of a plan to its end, with a look at it every second. */
 async function drive(plan: Plan, rig: Rig, onSecond: (point: TimelinePoint) => void): Promise<void> {
   const over = new AbortController()
-  const stopCountingStrays = countStrays(rig.recorder)
+  const stopCountingStrays = countUncaught(rig.recorder)
   const seconds = everySecond(rig, over.signal, () => onSecond(rig.timeline.close()))
   try {
-    await execute(plan.load, rig.floor)
+    await execute(plan.load, rig.execution)
   } finally {
     over.abort()
     await seconds
@@ -87,7 +87,11 @@ async function drive(plan: Plan, rig: Rig, onSecond: (point: TimelinePoint) => v
   if (rig.timeline.openMs >= SHORTEST_POINT_MS) rig.timeline.close()
 }
 
-async function everySecond({ floor: { clock }, startedAt }: Rig, over: AbortSignal, tick: () => void): Promise<void> {
+async function everySecond(
+  { execution: { clock }, startedAt }: Rig,
+  over: AbortSignal,
+  tick: () => void,
+): Promise<void> {
   while (!over.aborted) {
     // Rounded, because a timer may fire a fraction of a millisecond early.
     const second = Math.round((clock.now() - startedAt) / 1000) + 1
@@ -98,7 +102,7 @@ async function everySecond({ floor: { clock }, startedAt }: Rig, over: AbortSign
 
 /** What is done each second of a run: thresholds that may end it, a look whether it still makes sense, progress. */
 function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (point: TimelinePoint) => void {
-  const watch = new Watch(rig)
+  const watch = new Liveness(rig)
   return point => {
     const verdicts = judgeAll(plan, rig, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>

@@ -1,11 +1,12 @@
 import type { UserKind } from '../user/user-kind.ts'
 import type { Arrival, VirtualUser } from '../user/virtual-user.ts'
-import { type Floor, retire } from './floor.ts'
+import type { Execution } from './execution.ts'
+import { retire } from './retire.ts'
 import type { OpenLoad } from './plan.ts'
 
 /** The users of an open model: an arrival takes one that is free, makes one while it may, and is dropped otherwise. */
-export class Fleet {
-  readonly #floor: Floor
+export class OpenUsers {
+  readonly #execution: Execution
   readonly #load: OpenLoad
   readonly #kinds: Iterator<UserKind, never>
   readonly #free = new Map<UserKind, VirtualUser[]>()
@@ -13,15 +14,15 @@ export class Fleet {
   readonly #users = new Map<VirtualUser, Promise<void>>()
   #arrivals = 0
 
-  constructor(floor: Floor, load: OpenLoad) {
-    this.#floor = floor
+  constructor(execution: Execution, load: OpenLoad) {
+    this.#execution = execution
     this.#load = load
-    this.#kinds = floor.users.kinds()
+    this.#kinds = execution.users.kinds()
   }
 
   /** Makes the users that the load wants ahead, and has them begin, so that no arrival pays for it. */
   async prepare(): Promise<void> {
-    const kinds = this.#floor.users.kinds()
+    const kinds = this.#execution.users.kinds()
     const users = Array.from({ length: this.#load.preAllocatedVUs }, () => this.#make(kinds.next().value))
     await Promise.all(
       users.map(async user => {
@@ -33,10 +34,10 @@ export class Fleet {
 
   launch(dueAt: number): void {
     const kind = this.#kinds.next().value
-    const arrival = { dueAt, random: this.#floor.random.fork(this.#arrivals++) }
-    this.#floor.tally.offered += 1
+    const arrival = { dueAt, random: this.#execution.random.fork(this.#arrivals++) }
+    this.#execution.tally.offered += 1
     const user = this.#free.get(kind)?.pop() ?? (this.#users.size < this.#load.maxVUs ? this.#make(kind) : undefined)
-    if (user === undefined) this.#floor.recorder.add('dropped_iterations', kind.tags)
+    if (user === undefined) this.#execution.recorder.add('dropped_iterations', kind.tags)
     else this.#users.set(user, this.#serve(user, arrival))
   }
 
@@ -48,22 +49,22 @@ export class Fleet {
           user,
           work.then(() => user.end()),
           graceMs,
-          this.#floor,
+          this.#execution,
         ),
       ),
     )
   }
 
   async #serve(user: VirtualUser, arrival: Arrival): Promise<void> {
-    this.#floor.users.enter()
+    this.#execution.users.enter()
     await user.iterate(arrival)
-    this.#floor.users.leave()
+    this.#execution.users.leave()
     await user.pause(arrival.dueAt)
     this.#release(user)
   }
 
   #make(kind: UserKind): VirtualUser {
-    const user = this.#floor.users.make(kind)
+    const user = this.#execution.users.make(kind)
     this.#users.set(user, Promise.resolve())
     return user
   }

@@ -1,23 +1,23 @@
-import { random } from '../core/random.ts'
-import type { Clock } from '../core/clock.ts'
-import type { ClientOptions, HarnessClient } from './client/client.ts'
-import { Breath } from './load/breath.ts'
-import type { Floor } from './load/floor.ts'
-import type { Pacer } from './load/pacer.ts'
-import { isOpen } from './load/plan.ts'
-import { emptyTally, type Tally } from './load/tally.ts'
-import type { GeneratorMonitor } from './metrics/generator-monitor.ts'
-import { SnapshotRecorder } from './metrics/snapshot-recorder.ts'
-import { Timeline } from './metrics/timeline.ts'
-import type { Plan } from './plan.ts'
-import { createFake } from './user/fake.ts'
-import { UserPool } from './user/pool.ts'
+import { random } from '../../core/random.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { ClientOptions, HarnessClient } from '../client/client.ts'
+import { TurnBudget } from '../load/turn-budget.ts'
+import type { Execution } from '../load/execution.ts'
+import type { Pacer } from '../load/pacer.ts'
+import { isOpen } from '../load/plan.ts'
+import { emptyTally, type Tally } from '../load/tally.ts'
+import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
+import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
+import { Timeline } from '../metrics/timeline.ts'
+import type { Plan } from '../plan/plan.ts'
+import { createFake } from '../user/fake.ts'
+import { UserPool } from '../user/pool.ts'
 
 /** Everything that one load is driven with and measured by. The warm-up has one of its own, which is thrown away. */
 export interface Rig {
   runId: string
   startedAt: number
-  floor: Floor
+  execution: Execution
   client: HarnessClient
   recorder: SnapshotRecorder
   tally: Tally
@@ -48,7 +48,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
       clock,
       recorder,
       random: root,
-      breath: new Breath(),
+      turnBudget: new TurnBudget(),
       equip: session => ({ ...client.contextFor(session), fake: fakes.for(session) }),
     },
     tally,
@@ -64,6 +64,6 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
     startedAt,
     open: isOpen(plan.load),
   })
-  const floor = { clock, pacer, recorder, random: root, users, tally, stopping, killed }
-  return { runId, startedAt, floor, client, recorder, tally, timeline }
+  const execution = { clock, pacer, recorder, random: root, users, tally, stopping, killed }
+  return { runId, startedAt, execution, client, recorder, tally, timeline }
 }

@@ -1,4 +1,4 @@
-import type { RunOutcome } from '../contract/run-result.ts'
+import type { RunOutcome } from '../../contract/run-result.ts'
 
 /** Why a run ends before its plan: the first reason counts. */
 export class Ending {

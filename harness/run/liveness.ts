@@ -1,6 +1,6 @@
-import { type FailureReason, failureReasons } from '../contract/metrics.ts'
-import type { ErrorRow, RunOutcome } from '../contract/run-result.ts'
-import { formatDuration } from '../core/duration.ts'
+import { type FailureReason, failureReasons } from '../../contract/metrics.ts'
+import type { ErrorRow, RunOutcome } from '../../contract/run-result.ts'
+import { formatDuration } from '../../core/duration.ts'
 import type { Rig } from './rig.ts'
 
 /** Without an answer or an event for this long, and with connections failing, the target is taken as lost. */
@@ -21,7 +21,7 @@ const connectionReasons: readonly FailureReason[] = [
 ]
 
 /** Looks once a second whether going on makes sense. */
-export class Watch {
+export class Liveness {
   readonly #rig: Rig
   #signsOfLife = 0
   #lastLifeAt: number
@@ -38,8 +38,8 @@ export class Watch {
   }
 
   #lost(): RunOutcome | undefined {
-    const { floor, recorder, startedAt } = this.#rig
-    const now = floor.clock.now()
+    const { execution, recorder, startedAt } = this.#rig
+    const now = execution.clock.now()
     const failures = recorder.snapshot.errors.rows().filter(({ reason }) => connectionReasons.includes(reason))
     const failed = failures.reduce((sum, { count }) => sum + count, 0)
     const signsOfLife = this.#countLife()
@@ -68,8 +68,8 @@ export class Watch {
   }
 
   #hopeless(): RunOutcome | undefined {
-    const { floor, recorder, startedAt, tally } = this.#rig
-    if (tally.begunUsers > 0 || floor.clock.now() - startedAt < HOPELESS_AFTER_MS) return undefined
+    const { execution, recorder, startedAt, tally } = this.#rig
+    if (tally.begunUsers > 0 || execution.clock.now() - startedAt < HOPELESS_AFTER_MS) return undefined
     const exception = recorder.snapshot.errors.rows().find(({ reason }) => reason === 'exception')
     return exception && { state: 'scenario_failed', detail: `No user could begin: ${exception.example}.` }
   }

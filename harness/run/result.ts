@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import type { Tags, TrendName } from '../contract/metrics.ts'
+import type { Tags, TrendName } from '../../contract/metrics.ts'
 import type {
   Environment,
   NameRow,
@@ -10,11 +10,11 @@ import type {
   Totals,
   TrendSummary,
   Verdict,
-} from '../contract/run-result.ts'
-import type { Histogram } from '../core/histogram.ts'
-import { isOpen } from './load/plan.ts'
-import type { Snapshot } from './metrics/snapshot.ts'
-import type { Plan } from './plan.ts'
+} from '../../contract/run-result.ts'
+import type { Histogram } from '../../core/histogram.ts'
+import { isOpen } from '../load/plan.ts'
+import type { Snapshot } from '../metrics/snapshot.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Rig } from './rig.ts'
 import { judgeGenerator } from './validity.ts'
 

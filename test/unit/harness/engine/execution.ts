@@ -1,6 +1,6 @@
 import { random } from '../../../../core/random.ts'
-import { Breath } from '../../../../harness/load/breath.ts'
-import type { Floor } from '../../../../harness/load/floor.ts'
+import { TurnBudget } from '../../../../harness/load/turn-budget.ts'
+import type { Execution } from '../../../../harness/load/execution.ts'
 import { emptyTally } from '../../../../harness/load/tally.ts'
 import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
 import type { Behaviour, Context } from '../../../../harness/scenario.ts'
@@ -9,7 +9,7 @@ import type { Session } from '../../../../harness/user/session.ts'
 import type { UserPlan } from '../../../../harness/user/user-plan.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 
-/** A floor on a fake clock: no clients, a pacer that is never late. */
+/** A execution on a fake clock: no clients, a pacer that is never late. */
 export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[]) {
   const clock = new FakeClock()
   const recorder = new SnapshotRecorder(clock, 0)
@@ -18,7 +18,7 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
   const kill = new AbortController()
   const sessions: Session[] = []
   const root = random(1)
-  const floor: Floor = {
+  const execution: Execution = {
     clock,
     recorder,
     tally,
@@ -30,7 +30,7 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
         clock,
         recorder,
         random: root,
-        breath: new Breath(),
+        turnBudget: new TurnBudget(),
         equip: session => {
           sessions.push(session)
           return {} as Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'fake'>
@@ -41,5 +41,5 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
     stopping: stop.signal,
     killed: kill.signal,
   }
-  return { clock, recorder, snapshot: recorder.snapshot, tally, floor, sessions, stop, kill }
+  return { clock, recorder, snapshot: recorder.snapshot, tally, execution, sessions, stop, kill }
 }

@@ -5,7 +5,7 @@
  * This is Tijdeman's solution of the chairman assignment problem (1980): among the kinds that are due one, the one whose
  * deadline is nearest.
  */
-export function* casting(shares: readonly number[]): Generator<number, never> {
+export function* kindSequence(shares: readonly number[]): Generator<number, never> {
   const sum = shares.reduce((total, share) => total + share, 0)
   const rates = shares.map(share => share / sum)
   const given = shares.map(() => 0)

@@ -1,5 +1,5 @@
-import { failureReasons } from '../contract/metrics.ts'
-import { random } from '../core/random.ts'
+import { failureReasons } from '../../contract/metrics.ts'
+import { random } from '../../core/random.ts'
 import type { Rig } from './rig.ts'
 
 /** Any answer will do: a foreign target need not serve it. */
@@ -10,25 +10,25 @@ const ATTEMPTS = 3
 const PAUSE_MS = 300
 
 /** Why the target cannot be reached, in words; undefined when it answers, or when the run was stopped meanwhile. */
-export async function whyUnreachable({ client, recorder, floor }: Rig): Promise<string | undefined> {
+export async function whyUnreachable({ client, recorder, execution }: Rig): Promise<string | undefined> {
   const { http } = client.contextFor({
-    clock: floor.clock,
+    clock: execution.clock,
     recorder,
     user: 'probe',
     ordinal: 0,
     task: '',
     random: random(0),
     dueAt: undefined,
-    stopping: floor.stopping,
-    interrupted: floor.stopping,
+    stopping: execution.stopping,
+    interrupted: execution.stopping,
   })
   let reason: string | undefined
-  for (let attempt = 1; attempt <= ATTEMPTS && !floor.stopping.aborted; attempt++) {
-    if (attempt > 1) await floor.clock.sleep(PAUSE_MS, floor.stopping)
+  for (let attempt = 1; attempt <= ATTEMPTS && !execution.stopping.aborted; attempt++) {
+    if (attempt > 1) await execution.clock.sleep(PAUSE_MS, execution.stopping)
     const { status, failure } = await http.get(PROBE_PATH, { timeout: PROBE_TIMEOUT_MS, expect: () => true })
     if (status > 0) return undefined
     reason = failureReasons[failure ?? 'other']
   }
   const example = recorder.snapshot.errors.rows()[0]?.example
-  return floor.stopping.aborted || reason === undefined ? undefined : `${reason}${example ? ` (${example})` : ''}`
+  return execution.stopping.aborted || reason === undefined ? undefined : `${reason}${example ? ` (${example})` : ''}`
 }

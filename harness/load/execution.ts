@@ -1,0 +1,24 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Recorder } from '../metrics/recorder.ts'
+import type { UserPool } from '../user/pool.ts'
+import type { Pacer } from './pacer.ts'
+import type { Tally } from './tally.ts'
+
+/** What an executor works with. */
+export interface Execution {
+  clock: Clock
+  pacer: Pacer
+  recorder: Recorder
+  /** Of the arrivals. */
+  random: Random
+  users: UserPool
+  tally: Tally
+  /** Aborts when the run is to end before its plan, gracefully. */
+  stopping: AbortSignal
+  /** Aborts when it is to end now. */
+  killed: AbortSignal
+}
+
+/** An executor resolves when its schedule is over and every user has ended, been cut off or been given up. */
+export type Executor<L> = (load: L, execution: Execution) => Promise<void>
