@@ -24,10 +24,13 @@ export async function readLedger(options: LedgerClientOptions, run: string): Pro
   if (options.controlToken) headers['authorization'] = `Bearer ${options.controlToken}`
   const { status, text } = await get(url, headers)
   if (status === 401 || status === 403) {
-    throw new LedgerUnavailable('the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token')
+    throw new LedgerUnavailable(
+      'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token',
+    )
   }
   const report = status === 200 ? parseLedger(text) : undefined
-  if (report === undefined) throw new LedgerUnavailable(`the target keeps no ledger at ${url.pathname} (answered ${status})`)
+  if (report === undefined)
+    throw new LedgerUnavailable(`the target keeps no ledger at ${url.pathname} (answered ${status})`)
   return report
 }
 

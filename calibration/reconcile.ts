@@ -6,7 +6,10 @@ import type { Reconciliation, ReconciliationRow, RunResult } from '../contract/r
 const MOST_CONSUMER_ROWS = 20
 
 /** Holds what the harness counted against what the target's ledger says. Pure. */
-export function reconcile(result: Pick<RunResult, 'series' | 'consumers' | 'totals'>, ledger: LedgerReport): Reconciliation {
+export function reconcile(
+  result: Pick<RunResult, 'series' | 'consumers' | 'totals'>,
+  ledger: LedgerReport,
+): Reconciliation {
   const rows = [
     ...requestRows(result, ledger),
     ...byteRows(result, ledger),
@@ -92,7 +95,10 @@ function consumerRows({ consumers }: Pick<RunResult, 'consumers'>, ledger: Ledge
   return [...rows, ...differing.slice(0, MOST_CONSUMER_ROWS)]
 }
 
-function streamRows({ series, totals }: Pick<RunResult, 'series' | 'totals'>, { streams }: LedgerReport): ReconciliationRow[] {
+function streamRows(
+  { series, totals }: Pick<RunResult, 'series' | 'totals'>,
+  { streams }: LedgerReport,
+): ReconciliationRow[] {
   const endedByUs = totals.streams.closed['client'] ?? 0
   const closedByClient = streams.closed.client ?? 0
   const closedByTarget = Object.values(streams.closed).reduce((sum, count) => sum + count, 0) - closedByClient
@@ -105,7 +111,11 @@ function streamRows({ series, totals }: Pick<RunResult, 'series' | 'totals'>, { 
   ]
 }
 
-function sumBy(series: RunResult['series'], metric: MetricName, keyOf: (tags: Tags) => string | undefined): Map<string, number> {
+function sumBy(
+  series: RunResult['series'],
+  metric: MetricName,
+  keyOf: (tags: Tags) => string | undefined,
+): Map<string, number> {
   const sums = new Map<string, number>()
   for (const { metric: name, tags, value } of series) {
     if (name !== metric || value.kind !== 'counter') continue
@@ -116,7 +126,9 @@ function sumBy(series: RunResult['series'], metric: MetricName, keyOf: (tags: Ta
 }
 
 function pair(ours: Map<string, number>, theirs: Map<string, number>): ReconciliationRow[] {
-  return [...new Set([...ours.keys(), ...theirs.keys()])].sort().map(what => row(what, ours.get(what) ?? 0, theirs.get(what) ?? 0))
+  return [...new Set([...ours.keys(), ...theirs.keys()])]
+    .sort()
+    .map(what => row(what, ours.get(what) ?? 0, theirs.get(what) ?? 0))
 }
 
 function row(what: string, harness: number, ledger: number): ReconciliationRow {
