@@ -73,7 +73,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const clients = new Clients(settings)
   const streams = createStreams({ settings, clock, random })
 
-  const app = createServer(configuration, { ledger, guard: bearerGuard(accessTokens), log })
+  const app = createServer(configuration, { ledger, guard: bearerGuard(accessTokens), lifecycle, log })
   const methods = collectMethods(app)
   registerHealthRoutes(app, { lifecycle, clock, version })
   registerOAuthRoutes(app, { settings, clients, accessTokens, refreshTokens, bodyLimitBytes: http.bodyBytes })

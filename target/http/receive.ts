@@ -4,6 +4,7 @@ import { defaultRun, defaultTenant, headers, keyPattern } from '../../contract/h
 import { operationNames, operations, type Operation, type OperationName } from '../../contract/operations.ts'
 import type { Guard } from '../auth/guard.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Lifecycle } from '../lifecycle.ts'
 import { ProblemError } from './problem.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import { exchangeOf, onSocket, RequestExchange } from './request-exchange.ts'
@@ -11,6 +12,7 @@ import { exchangeOf, onSocket, RequestExchange } from './request-exchange.ts'
 export interface ReceiveParts {
   ledger: Ledger
   guard: Guard
+  lifecycle: Lifecycle
   limits: Limits
 }
 
@@ -49,6 +51,8 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
       if (request.method !== 'HEAD') exchange.bytesOut = payloadBytes(payload)
     }
     reply.header(headers.requestId, request.id)
+    // A connection that is kept would keep the target from coming to its end.
+    if (parts.lifecycle.phase === 'stopping') reply.header('connection', 'close')
     done(null, payload)
   })
 }

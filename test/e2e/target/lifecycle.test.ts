@@ -51,7 +51,7 @@ describe('a start that fails', () => {
 
 describe('close', () => {
   it('lets a request in flight come to its end, and takes no new connection', async () => {
-    const target = await startTarget(configuration())
+    const target = await startTarget(configuration({ 'http.drainTimeout': '1h' }))
     const port = Number(new URL(target.url).port)
     const socket = connectTo(port)
     let answer = ''
