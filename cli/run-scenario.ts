@@ -20,12 +20,12 @@ import { exitCodeOf } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
 import { type Interrupts, watchInterrupts } from './interrupts.ts'
 import type { RunFlags } from './run.ts'
-import { loadScenario } from './scenario-file.ts'
+import { loadScenario, type ScenarioFile } from './scenario-file.ts'
 
 /** Runs a scenario from its file to its report. @returns the exit code. @throws InputError */
 export async function runScenario(fileOrName: string, flags: RunFlags, version: string): Promise<number> {
   const file = await loadScenario(fileOrName)
-  const plan = planOf(file.definition, file.name, flags)
+  const plan = planOf(file, fileOrName, flags)
   const outFolder = makeOutFolder(flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`))
   const interrupts = watchInterrupts()
   const embedded = flags.target === undefined ? await startEmbeddedTarget() : undefined
@@ -102,7 +102,7 @@ async function reconciliationOf(
   }
 }
 
-function planOf(definition: unknown, name: string, flags: RunFlags): Plan {
+function planOf({ definition, name }: ScenarioFile, source: string, flags: RunFlags): Plan {
   try {
     const { vus, rate, duration, profile, warmup } = flags
     return createPlan(definition, name, {
@@ -111,6 +111,7 @@ function planOf(definition: unknown, name: string, flags: RunFlags): Plan {
       duration,
       profile,
       warmup,
+      source,
       seed: flags.seed ?? freshSeed(),
       tags: flags.tag,
     })

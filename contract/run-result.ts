@@ -29,14 +29,16 @@ export interface RunResult {
 export interface RunDescription {
   id: string
   scenario: string
+  /** The name or file that the scenario was asked for by. */
+  source: string
   description?: string
   startedAt: number
   durationMs: number
   warmupMs: number
   seed: number
   profile?: string
-  /** What the command line set over the scenario's own load; a run is repeated with the same. */
-  overrides?: { vus?: number; rate?: number; duration?: string }
+  /** What the command line set over the scenario; a run is repeated with the same. */
+  overrides?: { vus?: number; rate?: number; duration?: string; warmup?: string }
   /** The load in words, as the summary prints it. */
   load: string
   tags: Record<string, string>

@@ -30,6 +30,8 @@ export interface HarnessClient {
 export interface ClientOptions {
   targetUrl: string
   runId: string
+  /** Of the harness; told in `User-Agent`. */
+  version?: string
   clock: Clock
   /** Most connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
@@ -39,7 +41,7 @@ export interface ClientOptions {
 const KEEP_ALIVE_MS = 60_000
 
 /** @throws TypeError when the target's URL is none. */
-export function createClient({ targetUrl, runId, clock, connections }: ClientOptions): HarnessClient {
+export function createClient({ targetUrl, runId, version, clock, connections }: ClientOptions): HarnessClient {
   const target = parseTarget(targetUrl)
   const consumers = new Consumers(runId)
   const tokens = new Tokens(clock)
@@ -59,7 +61,7 @@ export function createClient({ targetUrl, runId, clock, connections }: ClientOpt
     routes: new Routes(),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
-    identity: identityHeaders(runId),
+    identity: identityHeaders(runId, version),
   }
   const http: HttpParts = { ...shared, dispatcher }
   const sse: SseParts = { ...shared, connector: buildConnector({ allowH2: false }), consumers, openStreams: 0 }

@@ -1,7 +1,6 @@
-import manifest from '#package.json' with { type: 'json' }
 import { headers } from '../../contract/headers.ts'
 
 /** What every request says of its sender. */
-export function identityHeaders(runId: string): Record<string, string> {
-  return { 'user-agent': `loadcell/${manifest.version}`, [headers.run]: runId }
+export function identityHeaders(runId: string, version: string | undefined): Record<string, string> {
+  return { 'user-agent': version === undefined ? 'loadcell' : `loadcell/${version}`, [headers.run]: runId }
 }

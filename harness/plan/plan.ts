@@ -24,6 +24,8 @@ export interface PlanOptions {
   duration?: Duration
   profile?: string
   warmup?: Duration
+  /** What the scenario was asked for by, so that a report can say how to run it again; default its name. */
+  source?: string
   seed: number
   tags: Record<string, string>
 }
@@ -31,6 +33,7 @@ export interface PlanOptions {
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
 export interface Plan {
   name: string
+  source: string
   description?: string
   load: LoadPlan
   loadInWords: string
@@ -62,6 +65,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   if (load === undefined || inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
   return {
     name,
+    source: options.source ?? name,
     description,
     load,
     loadInWords: describeLoad(load),
@@ -116,7 +120,6 @@ function applyOptions(
   return durationMs === undefined ? load : withDuration(load, durationMs)
 }
 
-function overridesOf({ vus, rate, duration }: PlanOptions): RunDescription['overrides'] {
-  if (vus === undefined && rate === undefined && duration === undefined) return undefined
-  return { vus, rate, duration: duration === undefined ? undefined : String(duration) }
+function overridesOf({ vus, rate, duration, warmup }: PlanOptions): RunDescription['overrides'] {
+  return { vus, rate, duration: duration?.toString(), warmup: warmup?.toString() }
 }

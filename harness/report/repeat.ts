@@ -9,11 +9,12 @@ export function repeatCommand(run: RunDescription): string {
     ['--vus', overrides.vus],
     ['--rate', overrides.rate],
     ['--duration', overrides.duration],
+    ['--warmup', overrides.warmup],
     ['--target', run.embedded ? undefined : run.targetUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),
   ]
   const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoted(String(value))]))
-  return ['loadcell run', quoted(run.scenario), ...given].join(' ')
+  return ['loadcell run', quoted(run.source), ...given].join(' ')
 }
 
 /** As a POSIX shell takes it for one word. */

@@ -1,5 +1,6 @@
-import { failureReasons } from '../../contract/metrics.ts'
+import type { FailureReason } from '../../contract/metrics.ts'
 import { random } from '../../core/random.ts'
+import type { Failure } from '../metrics/recorder.ts'
 import type { Rig } from './rig.ts'
 
 /** Any answer will do: a foreign target need not serve it. */
@@ -9,8 +10,8 @@ const PROBE_TIMEOUT_MS = 10_000
 const ATTEMPTS = 3
 const PAUSE_MS = 300
 
-/** Why the target cannot be reached, in words; undefined when it answers, or when the run was stopped meanwhile. */
-export async function whyUnreachable({ client, recorder, execution }: Rig): Promise<string | undefined> {
+/** Why the target cannot be reached; undefined when it answers, or when the run was stopped meanwhile. */
+export async function whyUnreachable({ client, recorder, execution }: Rig): Promise<Failure | undefined> {
   const { http } = client.contextFor({
     clock: execution.clock,
     recorder,
@@ -22,13 +23,13 @@ export async function whyUnreachable({ client, recorder, execution }: Rig): Prom
     stopping: execution.stopping,
     interrupted: execution.stopping,
   })
-  let reason: string | undefined
+  let reason: FailureReason | undefined
   for (let attempt = 1; attempt <= ATTEMPTS && !execution.stopping.aborted; attempt++) {
     if (attempt > 1) await execution.clock.sleep(PAUSE_MS, execution.stopping)
     const { status, failure } = await http.get(PROBE_PATH, { timeout: PROBE_TIMEOUT_MS, expect: () => true })
     if (status > 0) return undefined
-    reason = failureReasons[failure ?? 'other']
+    reason = failure ?? 'other'
   }
-  const example = recorder.snapshot.errors.rows()[0]?.example
-  return execution.stopping.aborted || reason === undefined ? undefined : `${reason}${example ? ` (${example})` : ''}`
+  if (execution.stopping.aborted || reason === undefined) return undefined
+  return { reason, name: PROBE_PATH, example: recorder.snapshot.errors.rows()[0]?.example ?? '' }
 }

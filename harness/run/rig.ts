@@ -29,17 +29,18 @@ export interface RigOptions {
   pacer: Pacer
   monitor: GeneratorMonitor
   targetUrl: string
+  version: string
   createClient: (options: ClientOptions) => HarnessClient
   stopping: AbortSignal
   killed: AbortSignal
 }
 
 export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
-  const { clock, pacer, monitor, targetUrl, createClient, stopping, killed } = options
+  const { clock, pacer, monitor, targetUrl, version, createClient, stopping, killed } = options
   const startedAt = clock.now()
   const recorder = new SnapshotRecorder(clock, startedAt)
   const tally = emptyTally()
-  const client = createClient({ targetUrl, runId, clock })
+  const client = createClient({ targetUrl, runId, version, clock })
   const fakes = createFake({ runId, clock })
   const root = random(plan.seed)
   const users = new UserPool(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { failureReasons } from '../../contract/metrics.ts'
 import type { RunDescription, RunOutcome, RunResult, TimelinePoint, Verdict } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
@@ -42,19 +43,30 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
   const pacer = precisePacer(clock)
   const monitor = monitorGenerator(clock, pacer)
   const ending = new Ending(signal, kill)
-  const rigOptions = { clock, pacer, monitor, targetUrl, createClient, stopping: ending.stopping, killed: kill }
+  const rigOptions: RigOptions = {
+    clock,
+    pacer,
+    monitor,
+    targetUrl,
+    version: options.version,
+    createClient,
+    stopping: ending.stopping,
+    killed: kill,
+  }
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}~warmup`, rigOptions)
     const unreachable = await whyUnreachable(warmupRig)
     if (unreachable !== undefined) {
-      ending.end({ state: 'target_unreachable', detail: `${targetUrl} cannot be reached: ${unreachable}.` })
+      const why = `${failureReasons[unreachable.reason]} (${unreachable.example})`
+      ending.end({ state: 'target_unreachable', detail: `${targetUrl} cannot be reached: ${why}.` })
     } else if (plan.warmupMs > 0) {
       await drive(warmup, warmupRig, point => options.onProgress?.(progressOf('warmup', warmup, warmupRig, point, [])))
     }
     await warmupRig.client.close()
 
     const rig = createRig(plan, runId, rigOptions)
+    if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
     if (!ending.stopping.aborted) await drive(plan, rig, watchOver(plan, rig, ending, options))
     const durationMs = clock.now() - rig.startedAt
@@ -75,14 +87,14 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
 /** Runs the load of a plan to its end, with a look at it every second. */
 async function drive(plan: Plan, rig: Rig, onSecond: (point: TimelinePoint) => void): Promise<void> {
   const over = new AbortController()
-  const stopCountingStrays = countUncaught(rig.recorder)
+  const stopCounting = countUncaught(rig.recorder)
   const seconds = everySecond(rig, over.signal, () => onSecond(rig.timeline.close()))
   try {
     await execute(plan.load, rig.execution)
   } finally {
     over.abort()
     await seconds
-    stopCountingStrays()
+    stopCounting()
   }
   if (rig.timeline.openMs >= SHORTEST_POINT_MS) rig.timeline.close()
 }
@@ -102,7 +114,7 @@ async function everySecond(
 
 /** What is done each second of a run: thresholds that may end it, a look whether it still makes sense, progress. */
 function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (point: TimelinePoint) => void {
-  const watch = new Liveness(rig)
+  const liveness = new Liveness(rig)
   return point => {
     const verdicts = judgeAll(plan, rig, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>
@@ -115,7 +127,7 @@ function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (
         detail: `The threshold ${metric} ${expression} failed and ended the run.`,
       })
     }
-    const hopeless = watch.look()
+    const hopeless = liveness.look()
     if (hopeless !== undefined) ending.end(hopeless)
     const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'
     options.onProgress?.(progressOf(phase, plan, rig, point, verdicts))
@@ -168,10 +180,11 @@ function describe(
   { targetUrl, embedded, version }: RunOptions,
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
-  const { name, description, warmupMs, seed, profile, overrides, loadInWords, tags } = plan
+  const { name, source, description, warmupMs, seed, profile, overrides, loadInWords, tags } = plan
   return {
     ...when,
     scenario: name,
+    source,
     description,
     warmupMs,
     seed,

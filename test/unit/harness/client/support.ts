@@ -91,7 +91,7 @@ export async function serve(
 }
 
 export function clientOf(url: string, options: { clock?: Clock; connections?: number } = {}): HarnessClient {
-  const client = createClient({ targetUrl: url, runId: 'run-1', clock: systemClock, ...options })
+  const client = createClient({ targetUrl: url, runId: 'run-1', version: '1.2.3', clock: systemClock, ...options })
   onTestFinished(() => client.close())
   return client
 }

@@ -33,7 +33,11 @@ describe('whyUnreachable', () => {
 
   it('says why nobody answers', async () => {
     const dead = { status: 0, failure: 'dns' } as const
-    expect((await probe(dead, dead, dead)).reason).toBe('the host name did not resolve (getaddrinfo ENOTFOUND)')
+    expect((await probe(dead, dead, dead)).reason).toEqual({
+      reason: 'dns',
+      name: '/healthz',
+      example: 'getaddrinfo ENOTFOUND',
+    })
   })
 
   it('says nothing about a target when the run was stopped meanwhile', async () => {

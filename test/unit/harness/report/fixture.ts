@@ -10,6 +10,7 @@ export function failedRun(): RunResult {
     run: {
       id: 'r-7f3a',
       scenario: 'mixed-streaming',
+      source: 'scenarios/checkout.ts',
       description: 'Producers publish inventory and price changes; consumers follow them over server-sent events.',
       startedAt: Date.UTC(2026, 10, 20, 9, 30, 0),
       durationMs: 40_000,

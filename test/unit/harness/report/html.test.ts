@@ -178,7 +178,7 @@ describe('what the report says', () => {
 
   it('says how to repeat the run, safely quoted', () => {
     const page = renderReport(failedRun())
-    const command = `loadcell run mixed-streaming --seed 4242424242 --profile load --vus 60 --tag team=streams --tag 'note=it'\\''s a test'`
+    const command = `loadcell run scenarios/checkout.ts --seed 4242424242 --profile load --vus 60 --tag team=streams --tag 'note=it'\\''s a test'`
     expect(page).toContain(command.replaceAll("'", '&#39;'))
   })
 
