@@ -3,7 +3,7 @@ import { checker } from '../../contract/check.ts'
 import { Configuration } from '../../contract/configuration.ts'
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts'
 import { keys, keysByPath, rootSchema, type Key, type SchemaNode } from './keys.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../core/nearest.ts'
 import { isSecret } from './secrets.ts'
 
 const configurationChecker = checker(Configuration)

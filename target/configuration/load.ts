@@ -4,7 +4,7 @@ import type { Configuration } from '../../contract/configuration.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { ConfigurationDraft } from './draft.ts'
 import { keys } from './keys.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../core/nearest.ts'
 import { redact } from './secrets.ts'
 
 export { ConfigurationError }
