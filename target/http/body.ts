@@ -11,6 +11,7 @@ export function readBodies(app: FastifyInstance, bodyLimitBytes: number): void {
   const readJson: FastifyBodyParser<Buffer> = (request, body, done) => {
     receiveText(request, body, bodyLimitBytes, (fault, text) => {
       if (fault !== null) return done(fault)
+      if (request.exchange !== undefined) request.exchange.bodyText = text
       void parseJson(request, text, (error, value) => (error === null ? done(null, value) : done(malformed(text))))
     })
   }

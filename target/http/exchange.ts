@@ -13,6 +13,8 @@ export interface Exchange {
   readonly account: RunAccount
   /** Bytes of the request's body as they came, before unpacking. */
   bytesIn: number
+  /** The JSON that the body was parsed from, unpacked; absent for other bodies. */
+  bodyText: string | undefined
   /** Bytes of the answer's body, chunk framing not counted; whoever hijacks the reply adds what it hands to the socket. */
   bytesOut: number
   /** The head of a hijacked reply was written: its status counts now, and its end is no response time. */

@@ -9,6 +9,7 @@ export class RequestExchange extends Row implements Exchange {
   readonly key: string | undefined
   readonly tenant: string
   client: string | undefined
+  bodyText: string | undefined
 
   constructor(books: Books, page: RunPage, operationIndex: number, tenant: string, key: string | undefined) {
     super(books, page, operationIndex)

@@ -19,8 +19,8 @@ import { checkEvent } from './event-check.ts'
 
 /** Takes events in: checks them, knows repeated ones, and puts the rest into their streams. */
 export interface Ingestion {
-  /** @throws ProblemError when the event is refused. */
-  publish(tenant: Tenant, body: unknown, book: EventsBook): PublishResponse
+  /** `source` is the JSON of the body. @throws ProblemError when the event is refused. */
+  publish(tenant: Tenant, body: unknown, book: EventsBook, source?: string): PublishResponse
   /** @throws ProblemError when the batch as a whole is refused. One that only holds bad events is not: its answer says so. */
   batch(tenant: Tenant, body: unknown, book: EventsBook): BatchResponse
 }
@@ -35,22 +35,27 @@ const batchRequest = checker(BatchRequest)
 
 export function createIngestion({ settings, limits, clock }: IngestionParts): Ingestion {
   /** Puts a checked event into its stream, unless it came before. */
-  function accept(tenant: Tenant, event: EventEnvelope, batchStream: string | undefined, now: number): Acceptance {
+  function accept(
+    tenant: Tenant,
+    event: EventEnvelope,
+    now: number,
+    { batchStream, source }: { batchStream?: string; source?: string },
+  ): Acceptance {
     const bounds = limits.current.dedupe
     const known = tenant.dedupe.find(event.event_id, now, bounds)
     if (known !== undefined) return { position: known, duplicate: true }
-    const position = tenant.append(event, tenant.stream(streamOf(event.event_type, batchStream)), now)
+    const position = tenant.append(event, tenant.stream(streamOf(event.event_type, batchStream)), now, source)
     tenant.dedupe.add(event.event_id, position, bounds)
     return { position, duplicate: false }
   }
 
   return {
-    publish(tenant, body, book) {
+    publish(tenant, body, book, source) {
       if (isObject(body)) book.received(1)
       try {
         const checked = checkEvent(body, settings.current.events.unknownTypes)
         if ('problem' in checked) throw refusal(checked.problem)
-        const { position, duplicate } = accept(tenant, checked.event, undefined, preciseNow(clock))
+        const { position, duplicate } = accept(tenant, checked.event, preciseNow(clock), { source })
         if (duplicate) book.duplicate()
         else book.accepted(position.stream)
         return published(checked.event, position, duplicate)
@@ -81,7 +86,7 @@ export function createIngestion({ settings, limits, clock }: IngestionParts): In
           continue
         }
         try {
-          const { position, duplicate } = accept(tenant, checked.event, batchStream, now)
+          const { position, duplicate } = accept(tenant, checked.event, now, { batchStream })
           if (duplicate) {
             book.duplicate()
             duplicates += 1

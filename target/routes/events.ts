@@ -15,8 +15,8 @@ export interface EventRouteParts {
 const LONGEST_KEY = 256
 
 export function registerEventRoutes(app: FastifyInstance, { streams, settings }: EventRouteParts): void {
-  route('events.publish', (body, { tenant, account }) =>
-    accepted(streams.ingestion.publish(streams.tenant(tenant), body, account.events)),
+  route('events.publish', (body, { tenant, account, bodyText }) =>
+    accepted(streams.ingestion.publish(streams.tenant(tenant), body, account.events, bodyText)),
   )
 
   route('events.batch', (body, { tenant, account }) => {
@@ -39,15 +39,15 @@ export function registerEventRoutes(app: FastifyInstance, { streams, settings }:
         const key = idempotencyKey(request)
         if (key === undefined) return send(reply, answer())
         const scope = JSON.stringify([exchange.tenant, exchange.client, operation])
-        return send(reply, once(scope, key, request.body, answer))
+        return send(reply, once(scope, key, exchange.bodyText ?? '', answer))
       },
     })
   }
 
   /** Serves a request, unless one with the same key and body was served in this scope before. */
-  function once(scope: string, key: string, body: unknown, serve: () => Answer): Answer {
+  function once(scope: string, key: string, bodyText: string, serve: () => Answer): Answer {
     const { idempotency, idempotencyKeys } = settings.current.events
-    const fingerprint = hash('sha256', JSON.stringify(body) ?? '', 'base64')
+    const fingerprint = hash('sha256', bodyText, 'base64')
     const claim = streams.idempotency.claim(scope + key, fingerprint, idempotency, idempotencyKeys)
     if (claim.kind === 'replay') return { ...claim.answer, isReplay: true }
     if (claim.kind === 'in_flight') {

@@ -23,21 +23,22 @@ export class StoredEvent {
   /** By format. Encoded when somebody first wants it, and then kept for all others. */
   #frames: Map<FrameEncoder, Frame> | undefined
 
-  constructor(envelope: EventEnvelope, position: Position, epoch: string, sequence: number) {
+  /** `source` is the JSON that the envelope was parsed from, if it stood alone: then nothing is written a second time. */
+  constructor(envelope: EventEnvelope, position: Position, epoch: string, sequence: number, source?: string) {
     this.type = envelope.event_type
     this.partition = position.partition
     this.sequence = sequence
     this.publishedAt = position.publishedAt
     this.#epoch = epoch
-    // `cursor` is the line format's own; a client's field of that name must not stand in for it.
-    this.text = JSON.stringify({
-      ...envelope,
-      cursor: undefined,
+    const place = JSON.stringify({
       stream: position.stream,
       partition: position.partition,
       offset: position.offset,
       published_at: position.publishedAt,
     })
+    const event =
+      source !== undefined && isBare(source, envelope) ? source : JSON.stringify({ ...envelope, ...notTheirs })
+    this.text = `${event.slice(0, -1)},${place.slice(1)}`
   }
 
   get cursor(): string {
@@ -56,4 +57,24 @@ export class StoredEvent {
 
 export interface FrameEncoder {
   event(event: StoredEvent): Frame
+}
+
+/** Fields that are the stream's to say: a client's own of these names must not stand in for them. */
+const notTheirs = {
+  stream: undefined,
+  partition: undefined,
+  offset: undefined,
+  published_at: undefined,
+  cursor: undefined,
+}
+const notTheirNames = Object.keys(notTheirs)
+
+/** Whether the JSON as it came fits into one line, ends with its object, and says nothing that is the stream's to say. */
+function isBare(source: string, envelope: EventEnvelope): boolean {
+  return (
+    source.endsWith('}') &&
+    !source.includes('\n') &&
+    !source.includes('\r') &&
+    !notTheirNames.some(name => Object.hasOwn(envelope, name))
+  )
 }

@@ -65,11 +65,11 @@ export class Tenant {
     return this.#addStream(name)
   }
 
-  append(envelope: EventEnvelope, stream: Stream, now: number): Position {
+  append(envelope: EventEnvelope, stream: Stream, now: number, source?: string): Position {
     const partition = partitionOf(envelope.partition_key ?? envelope.event_id, this.#partitions)
     const position = { stream: stream.name, partition, offset: stream.takeOffset(partition), publishedAt: now }
     this.#sequence += 1
-    const event = new StoredEvent(envelope, position, this.#epoch, this.#sequence)
+    const event = new StoredEvent(envelope, position, this.#epoch, this.#sequence, source)
     stream.history.append(event)
     stream.history.evict(this.#limits.current.retention, now)
     for (const subscriber of stream.subscribers) subscriber.offer(event)

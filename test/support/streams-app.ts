@@ -58,6 +58,10 @@ export async function startStreamsApp(
       .type(problemMediaType)
       .send(JSON.stringify(problemDocument(error)))
   })
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (request.exchange !== undefined) request.exchange.bodyText = JSON.stringify(request.body)
+    done()
+  })
   registerEventRoutes(app, { streams, settings })
   registerStreamRoutes(app, { streams })
   await app.listen({ host: '127.0.0.1', port: 0 })
@@ -129,6 +133,7 @@ function countingExchange(counted: Counted, headers: Record<string, unknown>): E
     tenant: typeof headers['x-tenant-id'] === 'string' ? headers['x-tenant-id'] : 'public',
     operation: 'unmatched',
     client: 'a-client',
+    bodyText: undefined,
     account,
     bytesIn: 0,
     bytesOut: 0,
