@@ -1,5 +1,3 @@
-import type { DeliveredEvent } from './events.ts'
-
 /** Streams that exist before anything was published. */
 export const seededStreams = ['orders', 'inventory', 'pricing', 'telemetry'] as const
 
@@ -31,9 +29,6 @@ export interface LaggedFrame {
   from: string
   to: string
 }
-
-/** A line of `format=ndjson`; control frames are `{type: 'reset' | 'lagged' | 'keep_alive', …}`. */
-export type StreamLine = (DeliveredEvent & { cursor: string }) | { type: string }
 
 /** Why a stream ended, as the ledger names it. */
 export type StreamCloseReason =

@@ -65,15 +65,15 @@ export function stages(...lines: string[]): Stage[] {
   })
 }
 
-export interface User<State = unknown> {
+/** A kind of virtual user: how many of all there are, how they pace themselves, and what they do. */
+export interface User<State = unknown> extends Behaviour<State> {
   name: string
-  /** How many of all users are of this kind, relative to the others. */
-  share: number
+  /** How many of all users are of this kind, relative to the others; default 1. */
+  share?: number
   /** Waited after each iteration: a pause, or a distribution of pauses. */
   think?: Think
   /** Least time from the start of an iteration to the start of the next; what is left of it is waited. */
   pacing?: Think
-  behaviour: Behaviour<State>
 }
 
 export type Think = Duration | Distribution
@@ -94,12 +94,8 @@ export interface Task<State> {
   run(context: Context<State>): unknown
 }
 
-export function user<State = undefined>(
-  name: string,
-  options: { share?: number; think?: Think; pacing?: Think },
-  behaviour: Behaviour<State>,
-): User {
-  return { name, share: 1, ...options, behaviour }
+export function user<State = undefined>(name: string, definition: Omit<User<State>, 'name'>): User {
+  return { name, ...definition } as User
 }
 
 /** Everything a virtual user can do. */

@@ -15,7 +15,7 @@ export default scenario({
   load: { executor: 'shared-iterations', vus: 10, iterations: 300, maxDuration: '60s' },
 
   users: [
-    user('gateway', {}, {
+    user('gateway', {
       begin: ({ auth }) => auth.clientCredentials('analytics-ingestor', 'analytics-secret', 'events.write'),
       async iterate({ http, fake, random, check }) {
         let broken = 0
@@ -31,7 +31,8 @@ export default scenario({
         })
         check(response, {
           'is accepted': ({ status }) => status === 202,
-          'names each broken reading': ({ ok }) => ok && response.json<{ rejected: unknown[] }>().rejected.length === broken,
+          'names each broken reading': ({ ok }) =>
+            ok && response.json<{ rejected: unknown[] }>().rejected.length === broken,
         })
       },
     }),

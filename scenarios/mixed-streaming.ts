@@ -15,7 +15,9 @@ export default scenario({
   },
 
   users: [
-    user('producer', { share: 70, think: between('50ms', '250ms') }, {
+    user('producer', {
+      share: 70,
+      think: between('50ms', '250ms'),
       // Once a user: all producers share one token, which is refreshed for all of them before it expires.
       begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
       tasks: {
@@ -30,11 +32,13 @@ export default scenario({
       },
     }),
 
-    user('consumer', { share: 30 }, {
+    user('consumer', {
+      share: 30,
       begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
       // Order, gaps, duplicates and end-to-end latency are measured for every event, without a word from the scenario.
       async iterate({ sse, check }) {
-        for await (const message of sse.open('/v1/streams/notifications?channels=inventory,pricing', { until: '20s' })) {
+        const messages = sse.open('/v1/streams/notifications?channels=inventory,pricing', { until: '20s' })
+        for await (const message of messages) {
           check(message, {
             'is of a channel we asked for': ({ event }) => event.stream === 'inventory' || event.stream === 'pricing',
             'stands where its cursor says': ({ id }) => id !== '',

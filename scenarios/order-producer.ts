@@ -20,7 +20,7 @@ export default scenario({
   },
 
   users: [
-    user('customer', {}, {
+    user('customer', {
       begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
       tasks: {
         'place an order': {

@@ -12,7 +12,8 @@ export default scenario({
   load: { executor: 'constant-vus', vus: 40, duration: '30s' },
 
   users: [
-    user('dashboard', { think: between('200ms', '1s') }, {
+    user('dashboard', {
+      think: between('200ms', '1s'),
       async begin({ auth }) {
         await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
         return { cursor: '', seen: 0 }

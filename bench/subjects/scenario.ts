@@ -12,15 +12,11 @@ export async function driveScenario(url: string, load: Load): Promise<LoadReadin
   const definition = scenario({
     load,
     users: [
-      user(
-        'reader',
-        {},
-        {
-          async iterate({ http, check }) {
-            check(await http.get(pathname), { 'is answered': ({ status }) => status === 200 })
-          },
+      user('reader', {
+        async iterate({ http, check }) {
+          check(await http.get(pathname), { 'is answered': ({ status }) => status === 200 })
         },
-      ),
+      }),
     ],
     // The bench warms up by rounds, and measures all the CPU time that a run takes.
     warmup: 0,

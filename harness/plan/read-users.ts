@@ -17,16 +17,18 @@ export function readUsers(inspector: Inspector, path: string, value: unknown): U
   return users
 }
 
+const USER_FIELDS = ['name', 'share', 'think', 'pacing', 'begin', 'iterate', 'tasks', 'end']
+
 function readUser(inspector: Inspector, path: string, value: unknown): UserPlan {
-  const fields = inspector.fields(path, value, ['name', 'share', 'think', 'pacing', 'behaviour'])
+  const fields = inspector.fields(path, value, USER_FIELDS)
   const pause = (key: 'think' | 'pacing') =>
     fields[key] === undefined ? undefined : readPause(inspector, at(path, key), fields[key])
   return {
     name: inspector.text(at(path, 'name'), fields['name']),
-    share: inspector.number(at(path, 'share'), fields['share'], { above: 0 }),
+    share: fields['share'] === undefined ? 1 : inspector.number(at(path, 'share'), fields['share'], { above: 0 }),
     think: pause('think'),
     pacing: pause('pacing'),
-    behaviour: readBehaviour(inspector, path, fields['behaviour']),
+    behaviour: readBehaviour(inspector, path, fields),
   }
 }
 
@@ -39,9 +41,7 @@ function readPause(inspector: Inspector, path: string, value: unknown): Distribu
   return fixed(0)
 }
 
-/** The path is the user's: `behaviour` is the third argument of `user(…)`, not a key that its author wrote. */
-function readBehaviour(inspector: Inspector, path: string, value: unknown): Behaviour<unknown> {
-  const fields = inspector.fields(path, value, ['begin', 'iterate', 'tasks', 'end'])
+function readBehaviour(inspector: Inspector, path: string, fields: Record<string, unknown>): Behaviour<unknown> {
   for (const hook of ['begin', 'iterate', 'end']) {
     if (fields[hook] !== undefined) inspector.function(at(path, hook), fields[hook])
   }
@@ -52,7 +52,8 @@ function readBehaviour(inspector: Inspector, path: string, value: unknown): Beha
     )
   }
   if (fields['tasks'] !== undefined) readTasks(inspector, at(path, 'tasks'), fields['tasks'])
-  return fields
+  const { begin, iterate, tasks, end } = fields as Behaviour<unknown>
+  return { begin, iterate, tasks, end }
 }
 
 function readTasks(inspector: Inspector, path: string, value: unknown): void {

@@ -1,14 +1,23 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GenericContainer, getContainerRuntimeClient, Network, type StartedNetwork, type StartedTestContainer, Wait } from 'testcontainers'
+import {
+  GenericContainer,
+  getContainerRuntimeClient,
+  Network,
+  type StartedNetwork,
+  type StartedTestContainer,
+  Wait,
+} from 'testcontainers'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { RunResult } from '../../contract/run-result.ts'
 import { buildImage, engineMissing, image } from './engine.ts'
 
 const missing = engineMissing()
 if (missing !== undefined) {
-  process.stderr.write(`\n*** SKIPPED: the container suite needs a Docker engine, and there is none (${missing}) ***\n\n`)
+  process.stderr.write(
+    `\n*** SKIPPED: the container suite needs a Docker engine, and there is none (${missing}) ***\n\n`,
+  )
 }
 
 const controlToken = 'only-for-this-test'
@@ -70,7 +79,8 @@ describe.skipIf(missing !== undefined)('target and harness in two containers', (
     return StatusCode
   }
 
-  const resultOf = (name: string): RunResult => JSON.parse(readFileSync(join(outFolder, name, 'result.json'), 'utf8')) as RunResult
+  const resultOf = (name: string): RunResult =>
+    JSON.parse(readFileSync(join(outFolder, name, 'result.json'), 'utf8')) as RunResult
 
   it('reconciles to the last event under CPU and memory limits', async () => {
     await startTarget()

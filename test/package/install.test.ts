@@ -14,7 +14,7 @@ import { between, scenario, user } from 'loadcell'
 export default scenario({
   load: { executor: 'constant-vus', vus: 2, duration: '2s' },
   users: [
-    user('reader', { think: between('10ms', '20ms') }, {
+    user('reader', { think: between('10ms', '20ms'),
       begin: () => ({ seen: 0 }),
       async iterate({ http, state, check }) {
         const response = await http.get('/healthz')
@@ -66,16 +66,42 @@ describe('the packed package', () => {
   })
 
   it('runs a scenario that came with it, by name', async () => {
-    const { output } = await loadcell('run', 'sse-consumer', '--warmup', '0', '--duration', '3s', '--vus', '2', '--out', 'ready')
+    const { output } = await loadcell(
+      'run',
+      'sse-consumer',
+      '--warmup',
+      '0',
+      '--duration',
+      '3s',
+      '--vus',
+      '2',
+      '--out',
+      'ready',
+    )
     expect(output).toMatch(/harness and ledger agree/)
   })
 
   it('has types that accept the scenario and refuse a wrong one', async () => {
     const typecheck = (file: string) =>
-      run(join(root, 'node_modules/.bin/tsc'), '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', '', '--skipLibCheck', file)
+      run(
+        join(root, 'node_modules/.bin/tsc'),
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2024',
+        '--types',
+        '',
+        '--skipLibCheck',
+        file,
+      )
     expect(await typecheck('mine.ts')).toEqual({ code: 0, output: '' })
 
-    writeFileSync(join(folder, 'wrong.ts'), scenarioSource.replace("executor: 'constant-vus'", "executor: 'constant-users'"))
+    writeFileSync(
+      join(folder, 'wrong.ts'),
+      scenarioSource.replace("executor: 'constant-vus'", "executor: 'constant-users'"),
+    )
     const wrong = await typecheck('wrong.ts')
     expect(wrong.code).not.toBe(0)
     expect(wrong.output).toContain('constant-users')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadcell, writeScenario } from './loadcell.ts'
 
-const users = `[user('u', {}, { iterate: ({ http }) => http.get('/healthz') })]`
+const users = `[user('u', { iterate: ({ http }) => http.get('/healthz') })]`
 const load = `{ executor: 'constant-vus', vus: 1, duration: '1s' }`
 const source = (body: string) => `import { scenario, user } from 'loadcell'\nexport default scenario(${body})\n`
 

@@ -30,7 +30,7 @@ describe('loadcell run', () => {
       import { scenario, user } from 'loadcell'
       export default scenario({
         load: { executor: 'per-vu-iterations', vus: 1, iterations: 20 },
-        users: [user('u', { think: '5ms' }, { iterate: ({ http }) => http.get('/no/such/path') })],
+        users: [user('u', { think: '5ms', iterate: ({ http }) => http.get('/no/such/path') })],
         thresholds: { http_req_failed: ['rate<0.5'], event_e2e_latency: ['p(95)<100'], http_reqs: ['count==20'] },
       })`)
     const out = scratchFolder()
@@ -62,7 +62,7 @@ describe('loadcell run', () => {
       import { scenario, user } from 'loadcell'
       export default scenario({
         load: { executor: 'constant-vus', vus: 1, duration: '60s', gracefulStop: '60s' },
-        users: [user('stuck', {}, { iterate: () => new Promise(() => {}) })],
+        users: [user('stuck', { iterate: () => new Promise(() => {}) })],
       })`)
     const out = scratchFolder()
     const run = startLoadcell(['run', scenario, '--warmup', '0', '--out', out])
@@ -94,7 +94,7 @@ describe('loadcell run', () => {
       import { scenario, user } from 'loadcell'
       export default scenario({
         load: { executor: 'per-vu-iterations', vus: 2, iterations: 5 },
-        users: [user('u', { think: '5ms' }, {
+        users: [user('u', { think: '5ms',
           iterate({ vu }) { if (vu.iteration > 0) throw new Error('the author made a mistake') },
         })],
         thresholds: { iterations_failed: ['count==0'] },
@@ -112,7 +112,7 @@ describe('loadcell run', () => {
       import { scenario, user } from 'loadcell'
       export default scenario({
         load: { executor: 'per-vu-iterations', vus: 3, iterations: 4 },
-        users: [user('u', {}, { iterate({ fake, vu }) {
+        users: [user('u', { iterate({ fake, vu }) {
           const { event_id, data } = fake.orderCreated()
           appendFileSync(process.env.SEEN!, JSON.stringify([vu.id, vu.iteration, data, event_id]) + '\\n')
         } })],

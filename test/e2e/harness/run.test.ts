@@ -52,7 +52,7 @@ function start(targetUrl: string, definition: Scenario, overrides: Partial<RunOp
   })
 }
 
-const getRoot = [user('visitor', { think: '5ms' }, { iterate: ({ http }) => http.get('/') })]
+const getRoot = [user('visitor', { think: '5ms', iterate: ({ http }) => http.get('/') })]
 
 describe('run', () => {
   it('counts exactly what the target saw, and keeps the warm-up out of it', async () => {
@@ -114,17 +114,13 @@ describe('run', () => {
       scenario({
         load: { executor: 'constant-vus', vus: 2, duration: '1h' },
         users: [
-          user(
-            'visitor',
-            {},
-            {
-              async iterate({ http, vu, sleep }) {
-                await http.get('/')
-                if (vu.iteration === 5) interrupt.abort()
-                if (vu.iteration > 5) await sleep('1h')
-              },
+          user('visitor', {
+            async iterate({ http, vu, sleep }) {
+              await http.get('/')
+              if (vu.iteration === 5) interrupt.abort()
+              if (vu.iteration > 5) await sleep('1h')
             },
-          ),
+          }),
         ],
       }),
       { signal: interrupt.signal },
@@ -154,15 +150,11 @@ describe('run', () => {
       scenario({
         load: { executor: 'shared-iterations', vus: 1, iterations: 3 },
         users: [
-          user(
-            'visitor',
-            {},
-            {
-              iterate() {
-                throw new TypeError('no such product')
-              },
+          user('visitor', {
+            iterate() {
+              throw new TypeError('no such product')
             },
-          ),
+          }),
         ],
       }),
     )

@@ -36,7 +36,16 @@ function harnessSide() {
 }
 
 function account(operation: OperationAccount['operation'], counts: Partial<OperationAccount>): OperationAccount {
-  const zero = { arrivals: 0, aborted: 0, statuses: {}, bytesIn: 0, bytesOut: 0, arrivalGap: empty, firstByte: empty, lastByte: empty }
+  const zero = {
+    arrivals: 0,
+    aborted: 0,
+    statuses: {},
+    bytesIn: 0,
+    bytesOut: 0,
+    arrivalGap: empty,
+    firstByte: empty,
+    lastByte: empty,
+  }
   return { operation, method: 'POST', path: '/', ...zero, ...counts }
 }
 
@@ -53,7 +62,16 @@ function ledgerSide(): LedgerReport {
     streams: { opened: 1, refused: 0, closed: { client: 1 }, resumed: 0, reset: 0, lifetime: empty },
     consumers: [{ key: 'run/consumer-0/0', streams: ['orders'], connections: 1, delivered: 7, dropped: 0, unsent: 0 }],
     consumersNotKept: 0,
-    events: { received: 10, accepted: 9, duplicate: 1, rejected: 0, delivered: 7, dropped: {}, unsent: 0, byStream: { orders: 9 } },
+    events: {
+      received: 10,
+      accepted: 9,
+      duplicate: 1,
+      rejected: 0,
+      delivered: 7,
+      dropped: {},
+      unsent: 0,
+      byStream: { orders: 9 },
+    },
     tokens: { issued: 2, refreshed: 0, rejected: {}, refused: {} },
     records: { kept: 11, notKept: 0 },
     late: 0,
@@ -77,7 +95,11 @@ describe('reconcile', () => {
 
   it.each<[string, (sides: { ours: ReturnType<typeof harnessSide>; theirs: LedgerReport }) => void, string]>([
     ['an answer', ({ theirs }) => (theirs.operations[0]!.statuses = { 202: 9 }), 'events.publish answered 202: 1'],
-    ['a status we never saw', ({ theirs }) => (theirs.operations[0]!.statuses['503'] = 2), 'events.publish answered 503: -2'],
+    [
+      'a status we never saw',
+      ({ theirs }) => (theirs.operations[0]!.statuses['503'] = 2),
+      'events.publish answered 503: -2',
+    ],
     ['a byte sent', ({ theirs }) => (theirs.operations[0]!.bytesIn -= 1), 'events.publish bytes sent: 1'],
     ['a byte received', ({ theirs }) => (theirs.operations[1]!.bytesOut += 1), 'streams.read bytes received: -1'],
     ['an accepted event', ({ theirs }) => (theirs.events.accepted = 8), 'events accepted: 1'],
@@ -91,9 +113,15 @@ describe('reconcile', () => {
 
   it('looks at each consumer, also when the sums agree', () => {
     const { rows, summary } = differences(({ ours, theirs }) => {
-      ours.consumers = [{ key: 'a', received: 4 }, { key: 'b', received: 3 }]
+      ours.consumers = [
+        { key: 'a', received: 4 },
+        { key: 'b', received: 3 },
+      ]
       const one = theirs.consumers[0]!
-      theirs.consumers = [{ ...one, key: 'a', delivered: 3 }, { ...one, key: 'b', delivered: 4 }]
+      theirs.consumers = [
+        { ...one, key: 'a', delivered: 3 },
+        { ...one, key: 'b', delivered: 4 },
+      ]
     })
     expect(rows).toEqual(['consumers whose deliveries differ: 2', 'delivered to a: 1', 'delivered to b: -1'])
     expect(summary).toContain('consumers whose deliveries differ')
@@ -107,6 +135,8 @@ describe('reconcile', () => {
       theirs.operations[0]!.bytesIn += 500
     })
     expect(rows).toEqual([])
-    expect(differences(({ theirs }) => (theirs.operations[0]!.aborted = 1)).rows).toEqual(['events.publish cut off: -1'])
+    expect(differences(({ theirs }) => (theirs.operations[0]!.aborted = 1)).rows).toEqual([
+      'events.publish cut off: -1',
+    ])
   })
 })

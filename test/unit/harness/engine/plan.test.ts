@@ -5,7 +5,7 @@ import { profiles } from '../../../../harness/plan/profiles.ts'
 import { between, type Load, scenario, stages, user } from '../../../../harness/scenario.ts'
 import { warmupPlan } from '../../../../harness/run/warmup.ts'
 
-const visitor = user('visitor', {}, { iterate: () => {} })
+const visitor = user('visitor', { iterate: () => {} })
 const constantVus: Load = { executor: 'constant-vus', vus: 10, duration: '30s' }
 const constantRate: Load = { executor: 'constant-arrival-rate', rate: 600, timeUnit: '1m', duration: '30s' }
 const ramp: Load = { executor: 'ramping-vus', stages: stages('10s → 20', '20s → 20', '10s → 0') }
@@ -56,14 +56,13 @@ describe('createPlan', () => {
         users: [
           visitor,
           {
-            ...user(
-              'buyer',
-              { think: 'soon' },
-              { tasks: { buy: { run: () => {}, wieght: 2 } as never, sell: {} as never } },
-            ),
+            ...user('buyer', {
+              think: 'soon',
+              tasks: { buy: { run: () => {}, wieght: 2 } as never, sell: {} as never },
+            }),
             share: '70%',
           },
-          user('visitor', {}, {}),
+          user('visitor', {}),
         ],
         thresholds: { http_req_duration: ['p(95)<200', 'p95<200'], http_reqz: ['count>0'], checks: 'rate==1' },
         treshold: {},
@@ -108,7 +107,7 @@ describe('createPlan', () => {
     ],
     [{ load: constantVus, users: [] }, 'users: expected an array with at least one item, got an array of 0'],
     [
-      { load: constantVus, users: [user('u', {}, { tasks: { go: (() => {}) as never } })] },
+      { load: constantVus, users: [user('u', { tasks: { go: (() => {}) as never } })] },
       'users[0].tasks.go: expected { weight, run }',
     ],
   ])('refuses %o', (definition, line) => {
@@ -119,7 +118,7 @@ describe('createPlan', () => {
     const shout = () => {
       throw new Error('called')
     }
-    plan(scenario({ load: constantVus, users: [user('u', {}, { begin: shout, iterate: shout, end: shout })] }))
+    plan(scenario({ load: constantVus, users: [user('u', { begin: shout, iterate: shout, end: shout })] }))
   })
 })
 
@@ -201,7 +200,7 @@ describe('profiles', () => {
 
 describe('warmupPlan', () => {
   it('is a small run of the same kind with short pauses and no thresholds', () => {
-    const thoughtful = user('thoughtful', { think: between('1s', '5s'), pacing: '10ms' }, { iterate: () => {} })
+    const thoughtful = user('thoughtful', { think: between('1s', '5s'), pacing: '10ms', iterate: () => {} })
     const warm = warmupPlan(plan(scenario({ load: { ...ramp, stages: stages('1m → 200') }, users: [thoughtful] })))
     expect(warm.load).toMatchObject({ executor: 'constant-vus', vus: 10, durationMs: 3000 })
     expect(warm.users[0]?.think?.quantile(0.999)).toBeLessThanOrEqual(50)
