@@ -52,8 +52,7 @@ function readBehaviour(inspector: Inspector, path: string, fields: Record<string
     )
   }
   if (fields['tasks'] !== undefined) readTasks(inspector, at(path, 'tasks'), fields['tasks'])
-  const { begin, iterate, tasks, end } = fields as Behaviour<unknown>
-  return { begin, iterate, tasks, end }
+  return fields
 }
 
 function readTasks(inspector: Inspector, path: string, value: unknown): void {
