@@ -2,7 +2,7 @@ import { JOINED_PATH } from './floors/joined-path.ts'
 import type { Audience, FanoutOrder, FanoutReading } from './meters/subscribers.ts'
 import { type Child, type Idle, type Listening, startChild } from './process.ts'
 import { atLeast, type Bench, type Mark, type Report } from './report.ts'
-import { byName, type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
+import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
 import { figure, type Table } from './table.ts'
 import { startTarget, tokenFor } from './target.ts'
 
@@ -108,7 +108,7 @@ function judge(
 ): { table: Table; mark: Mark } {
   const of = (index: number, what: keyof Delivered) => (readings[index] ?? []).map(reading => reading[what])
   // The dearer, the lower the ratio: one over cost is what a CPU second buys.
-  const fanoutRatio = (index: number) => medianRatio(of(READY, 'fanoutCpuUs'), of(index, 'fanoutCpuUs'))
+  const fanoutRatios = (index: number) => ratios(of(READY, 'fanoutCpuUs'), of(index, 'fanoutCpuUs'))
   const what = `${subscribers} subscribers, ${burst === 1 ? 'one event at a time' : `bursts of ${burst}`}`
   return {
     table: {
@@ -120,9 +120,9 @@ function judge(
         figure(medianRatio(of(index, 'perSecond'), of(READY, 'perSecond')), 2),
         figure(median(of(index, 'cpuUs')), 2),
         figure(median(of(index, 'fanoutCpuUs')), 2),
-        figure(fanoutRatio(index), 2),
+        figure(median(fanoutRatios(index)), 2),
       ]),
     },
-    mark: atLeast(`fan-out CPU of a ready-made buffer ÷ the target’s, ${what}`, fanoutRatio(TARGET), 0.7),
+    mark: atLeast(`fan-out CPU of a ready-made buffer ÷ the target’s, ${what}`, fanoutRatios(TARGET), 0.7),
   }
 }

@@ -1,7 +1,7 @@
-import { type Generator, leanestGenerator, type LoadReading, startGenerator } from './load.ts'
+import { expectAnswers, type Generator, leanestGenerator, type LoadReading, startGenerator } from './load.ts'
 import { type Child, type Listening, startChild } from './process.ts'
 import { atLeast, type Bench, type Report } from './report.ts'
-import { byName, type Contender, interleave, median, medianRatio, type Rounds } from './rounds.ts'
+import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 import { wrkIsHere } from './wrk.ts'
 
@@ -37,7 +37,7 @@ function driving(server: Child<Listening>, { name, drive }: Generator): Contende
     name,
     async measure(seconds) {
       const reading = await drive({ url: `${server.ready.url}/items`, connections: CONNECTIONS, seconds })
-      if (reading.failed > 0) throw new Error(`${name}: ${reading.failed} of ${reading.requests} requests failed`)
+      expectAnswers(name, reading)
       return reading
     },
   }
@@ -63,7 +63,7 @@ function report(contenders: Contender<LoadReading>[], readings: LoadReading[][])
         ]),
       },
     ],
-    marks: [atLeast('harness requests per CPU second ÷ undici request', medianRatio(harness, request), 0.6)],
+    marks: [atLeast('harness requests per CPU second ÷ undici request', ratios(harness, request), 0.6)],
     notes: [
       'The harness runs a scenario of one GET and one check an iteration, with both clocks, all metrics and reports kept; the others keep nothing but a count.',
       ...(waiting.length === 0

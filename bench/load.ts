@@ -62,6 +62,12 @@ export async function driveConnections(
   return { requests, failed, ...elapsed(startedAt, cpuBefore) }
 }
 
+/** @throws Error when there was nothing to measure, or something else was measured. */
+export function expectAnswers(name: string, { requests, failed }: LoadReading): void {
+  if (requests === 0) throw new Error(`${name}: nothing was answered; something holds this machine up`)
+  if (failed > 0) throw new Error(`${name}: ${failed} of ${requests} requests failed`)
+}
+
 /** What this process spent since then. */
 export function elapsed(startedAt: number, cpuBefore: NodeJS.CpuUsage): { seconds: number; cpuSeconds: number } {
   const cpu = process.cpuUsage(cpuBefore)

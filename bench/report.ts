@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Rounds } from './rounds.ts'
+import { median, type Rounds } from './rounds.ts'
 import { figure, renderTable, type Table } from './table.ts'
 
 /** What one bench found. */
@@ -13,10 +13,10 @@ export interface Report {
   readings: unknown
 }
 
-/** A claim about the project's own speed, and whether it holds here. */
+/** A claim about the project's own speed, and whether it holds here: in the median of the rounds. */
 export interface Mark {
   claim: string
-  observed: number
+  rounds: readonly number[]
   holds: boolean
 }
 
@@ -26,19 +26,24 @@ export interface Bench {
   run(rounds: Rounds): Promise<Report>
 }
 
-export function atLeast(claim: string, observed: number, limit: number): Mark {
-  return { claim: `${claim} ≥ ${limit}`, observed, holds: observed >= limit }
+export function atLeast(claim: string, rounds: readonly number[], limit: number): Mark {
+  return { claim: `${claim} ≥ ${limit}`, rounds, holds: median(rounds) >= limit }
 }
 
-export function atMost(claim: string, observed: number, limit: number): Mark {
-  return { claim: `${claim} ≤ ${limit}`, observed, holds: observed <= limit }
+export function atMost(claim: string, rounds: readonly number[], limit: number): Mark {
+  return { claim: `${claim} ≤ ${limit}`, rounds, holds: median(rounds) <= limit }
 }
 
 export function renderReport({ tables, marks, notes }: Report): string {
   const verdicts: Table = {
     title: 'marks',
-    columns: ['claim', 'observed', 'verdict'],
-    rows: marks.map(({ claim, observed, holds }) => [claim, figure(observed, 2), holds ? 'holds' : 'misses']),
+    columns: ['claim', 'observed', 'rounds', 'verdict'],
+    rows: marks.map(({ claim, rounds, holds }) => [
+      claim,
+      figure(median(rounds), 2),
+      `${figure(Math.min(...rounds), 2)}…${figure(Math.max(...rounds), 2)}`,
+      holds ? 'holds' : 'misses',
+    ]),
   }
   return [...tables.map(renderTable), renderTable(verdicts), ...notes.map(note => `  * ${note}`)].join('\n\n')
 }

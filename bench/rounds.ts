@@ -46,6 +46,10 @@ export function median(values: readonly number[]): number {
 }
 
 /** Round by round, so that noise which met both sides of a round cancels out. */
+export function ratios(numerators: readonly number[], denominators: readonly number[]): number[] {
+  return numerators.map((numerator, round) => numerator / (denominators[round] ?? Number.NaN))
+}
+
 export function medianRatio(numerators: readonly number[], denominators: readonly number[]): number {
-  return median(numerators.map((numerator, round) => numerator / (denominators[round] ?? Number.NaN)))
+  return median(ratios(numerators, denominators))
 }
