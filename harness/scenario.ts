@@ -95,7 +95,7 @@ export interface Task<State> {
 }
 
 export function user<State = undefined>(name: string, definition: Omit<User<State>, 'name'>): User {
-  return { name, ...definition } as User
+  return { name, ...definition }
 }
 
 /** Everything a virtual user can do. */

@@ -41,7 +41,7 @@ export function summaryLines(
     ...labelled('requests', requests(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('iterations', iterations(result), paint),
-    ...labelled('errors', errors(result.errors), paint),
+    ...labelled('errors', errors(result.errors, paint), paint),
     ...labelled('thresholds', thresholds(result.thresholds, paint), paint),
     ...labelled('validity', validity(result, paint), paint),
     ...labelled('ledger', ledger(result, paint), paint),
@@ -127,12 +127,14 @@ function iterations({ totals }: RunResult): string[] {
   return happened.length === 0 ? [] : [[formatCount(totals.iterations), ...happened].join(' · ')]
 }
 
-function errors(rows: ErrorRow[]): string[] {
-  const lines = rows.slice(0, MOST_ERRORS).map(row => {
+function errors(rows: ErrorRow[], paint: Paint): string[] {
+  const lines = rows.slice(0, MOST_ERRORS).flatMap(row => {
     const reason =
       row.status === undefined ? failureReasons[row.reason] : `${failureReasons[row.reason]}, ${row.status}`
     const when = `${formatOffset(row.firstMs)}–${formatOffset(row.lastMs)}`
-    return clipped(`${formatCount(row.count)} × ${reason} · ${when} · ${plain(row.name)}`, WIDTH - LABEL_WIDTH)
+    const what = clipped(`${formatCount(row.count)} × ${reason} · ${when} · ${plain(row.name)}`, WIDTH - LABEL_WIDTH)
+    if (row.example === '') return [what]
+    return [what, paint('dim', clipped(`  ${plain(row.example)}`, WIDTH - LABEL_WIDTH))]
   })
   return rows.length > MOST_ERRORS ? [...lines, `and ${rows.length - MOST_ERRORS} more kinds`] : lines
 }
