@@ -19,7 +19,7 @@ ${benches.map(({ name, description }) => `  ${name.padEnd(10)}${description}`).j
 
 --rounds   measured rounds of each contender, interleaved; medians are reported
 --seconds  length of each contender's turn in a round
---quick    one round of one second: does everything run? The numbers mean little.
+--quick    one cold round of one second: does everything run? The numbers mean little.
 
 It measures and says which marks hold; it is no test, and ends with 0 either way.
 `
@@ -39,11 +39,12 @@ else await main()
 
 async function main(): Promise<void> {
   const rounds: Rounds = values.quick
-    ? { rounds: 1, seconds: 1 }
-    : { rounds: positive('rounds', values.rounds), seconds: positive('seconds', values.seconds) }
+    ? { warmupRounds: 0, rounds: 1, seconds: 1 }
+    : { warmupRounds: 1, rounds: positive('rounds', values.rounds), seconds: positive('seconds', values.seconds) }
+  const wanted = chosen(positionals)
   const machine = describeMachine()
   process.stdout.write(`${machine}\n${rounds.rounds} rounds of ${rounds.seconds} s\n`)
-  for (const bench of chosen(positionals)) {
+  for (const bench of wanted) {
     process.stdout.write(`\n══ ${bench.name}: ${bench.description}\n\n`)
     const busyBefore = await busyShare()
     if (busyBefore > BUSY)

@@ -5,7 +5,8 @@ export interface Contender<Reading> {
 }
 
 export interface Rounds {
-  /** Measured rounds; one more is driven before them and thrown away, because compilers are cold in it. */
+  /** Driven first and thrown away, because compilers are cold in them. */
+  warmupRounds: number
   rounds: number
   /** Of each contender in each round. */
   seconds: number
@@ -17,10 +18,10 @@ export interface Rounds {
  */
 export async function interleave<Reading>(
   contenders: readonly Contender<Reading>[],
-  { rounds, seconds }: Rounds,
+  { warmupRounds, rounds, seconds }: Rounds,
 ): Promise<Reading[][]> {
   const readings: Reading[][] = contenders.map(() => [])
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 1 - warmupRounds; round <= rounds; round++) {
     for (const [index, contender] of contenders.entries()) {
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  round ${round} of ${rounds}: ${contender.name}`)
       const reading = await contender.measure(seconds)

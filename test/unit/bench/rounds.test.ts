@@ -9,7 +9,7 @@ describe('interleave', () => {
       measure: (seconds: number) => Promise.resolve(turns.push(`${name}${seconds}`)),
     })
 
-    const readings = await interleave([contender('a'), contender('b')], { rounds: 2, seconds: 3 })
+    const readings = await interleave([contender('a'), contender('b')], { warmupRounds: 1, rounds: 2, seconds: 3 })
 
     expect(turns).toEqual(['a3', 'b3', 'a3', 'b3', 'a3', 'b3'])
     expect(readings).toEqual([
