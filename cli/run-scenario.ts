@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import {
   type LedgerClientOptions,
@@ -126,9 +126,10 @@ function planOf({ definition, name }: ScenarioFile, source: string, flags: RunFl
 function makeOutFolder(folder: string): string {
   try {
     mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
     return folder
   } catch (error) {
-    throw new InputError(`the folder ${folder} cannot be made: ${(error as Error).message}`, 'Give another with --out.')
+    throw new InputError(`the folder ${folder} cannot be written to: ${(error as Error).message}`, 'Give another with --out.')
   }
 }
 

@@ -76,9 +76,9 @@ describe('bad input ends with code 104 and says what to do', () => {
     ['a rate for a closed model', () => ['run', 'mixed-streaming', '--rate', '10'], /--vus/],
     ['a target that is no URL', () => ['run', 'mixed-streaming', '--target', 'localhost'], /http:\/\//],
     [
-      'a folder that cannot be made',
+      'a folder that cannot be written to',
       () => ['run', 'mixed-streaming', '--out', '/dev/null/results'],
-      /cannot be made[^]*--out/,
+      /cannot be written to[^]*--out/,
     ],
     ['an unknown configuration key', () => ['target', '--set', 'auth.tokenTTL=2s'], /auth\.tokenTTL[^]*auth\.tokenTtl/],
     [

@@ -89,6 +89,24 @@ describe('loadcell run', () => {
     expect(result.reconciliation.state).toBe('unavailable')
   })
 
+  it('says that the target was lost when it dies in mid-run, and reports what came before', async () => {
+    const target = startLoadcell(['target', '--port', '0'])
+    await target.said(/listening on http\S+/)
+    const url = /listening on (http\S+)/.exec(target.output())![1]!
+    const out = scratchFolder()
+    const run = startLoadcell(['run', 'mixed-streaming', '--target', url, '--vus', '10', '--warmup', '0', '--out', out])
+    await run.said(/running.*[1-9]\d* events/)
+    target.child.kill('SIGKILL')
+    const { code, output } = await run.finished
+    expect(code).toBe(97)
+    expect(output).toMatch(/not reconciled/)
+    const result = readResult(out)
+    expect(result.outcome.state).toBe('target_lost')
+    expect(result.totals.events.accepted).toBeGreaterThan(0)
+    expect(result.errors.map(({ reason }) => reason)).toContain('refused')
+    expect(existsSync(join(out, 'report.html'))).toBe(true)
+  })
+
   it('keeps going when a scenario throws: counted, named, reported', async () => {
     const scenario = writeScenario(`
       import { scenario, user } from 'loadcell'
