@@ -93,13 +93,22 @@ export class AccessTokens {
     const known = this.#verified.get(token)
     const bearer = known ?? this.#verifySignature(token)
     if (bearer === undefined) return 'not valid'
-    if (this.#clock.wallTime() >= bearer.expiresAtMs) {
-      this.#verified.delete(token)
-      return 'expired'
-    }
-    if (this.#revoked.has(bearer.family)) return 'revoked'
+    const fault = this.faultOf(bearer)
+    if (fault === 'expired') this.#verified.delete(token)
+    if (fault !== undefined) return fault
     if (known === undefined) this.#verified.set(token, bearer)
     return bearer
+  }
+
+  /** Whether a token may be taken for verified because it was before. */
+  get remembers(): boolean {
+    return this.#verified.capacity > 0
+  }
+
+  /** What has come between a verified token and its use. */
+  faultOf({ expiresAtMs, family }: Bearer): TokenFault | undefined {
+    if (this.#clock.wallTime() >= expiresAtMs) return 'expired'
+    return this.#revoked.has(family) ? 'revoked' : undefined
   }
 
   /** Refuses every token of the family; `untilMs` is when the last of them expires anyway. */

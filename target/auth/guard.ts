@@ -1,24 +1,46 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../http/problem.ts'
-import type { AccessTokens } from './access-tokens.ts'
+import type { AccessTokens, Bearer } from './access-tokens.ts'
 
 /** Lets an exchange pass if its bearer token holds the scope, and says who it is. */
 export interface Guard {
   /** @throws ProblemError invalid_token or insufficient_scope, counted in the ledger. */
-  admit(exchange: Exchange, headers: IncomingHttpHeaders, scope: string): void
+  admit(exchange: Exchange, request: IncomingMessage, scope: string): void
 }
 
 export function bearerGuard(tokens: AccessTokens): Guard {
   return {
-    admit(exchange, { authorization }, scope) {
-      const token = authorization === undefined ? undefined : bearerToken(authorization)
-      if (token === undefined) throw refuse(exchange, 'expected Authorization: Bearer <access token>')
-      const bearer = tokens.verify(token)
-      if (typeof bearer === 'string') throw refuse(exchange, `the access token is ${bearer}`)
+    admit(exchange, { headers: { authorization }, socket }, scope) {
+      const bearer = admittedBefore(authorization, socket) ?? admitAnew(exchange, authorization, socket)
       exchange.client = bearer.client
       if (!bearer.scopes.includes(scope)) throw refuseScope(exchange, scope, bearer.scopes)
     },
+  }
+
+  /** A connection mostly says the same as before: comparing two texts is cheaper than looking one up. */
+  function admittedBefore(authorization: string | undefined, socket: Socket): Bearer | undefined {
+    const last = socket[lastAdmitted]
+    if (last === undefined || last.authorization !== authorization) return undefined
+    return tokens.remembers && tokens.faultOf(last.bearer) === undefined ? last.bearer : undefined
+  }
+
+  function admitAnew(exchange: Exchange, authorization: string | undefined, socket: Socket): Bearer {
+    const token = authorization === undefined ? undefined : bearerToken(authorization)
+    if (token === undefined) throw refuse(exchange, 'expected Authorization: Bearer <access token>')
+    const bearer = tokens.verify(token)
+    if (typeof bearer === 'string') throw refuse(exchange, `the access token is ${bearer}`)
+    socket[lastAdmitted] = { authorization: authorization as string, bearer }
+    return bearer
+  }
+}
+
+const lastAdmitted: unique symbol = Symbol('last admitted')
+
+declare module 'node:net' {
+  interface Socket {
+    [lastAdmitted]?: { authorization: string; bearer: Bearer }
   }
 }
 

@@ -77,7 +77,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
     if (fault !== undefined) return done(fault)
     if (scope !== undefined) {
       try {
-        guard.admit(exchange, request.raw.headers, scope)
+        guard.admit(exchange, request.raw, scope)
       } catch (refusal) {
         return done(refusal as Error)
       }

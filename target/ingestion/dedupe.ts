@@ -1,6 +1,5 @@
 import { Ring } from '../../core/ring.ts'
 import type { Position } from '../streams/event.ts'
-import { partitionOf } from '../streams/partition.ts'
 
 export interface DedupeBounds {
   /** Most ids remembered; 0 remembers none. */
@@ -71,8 +70,10 @@ export class DedupeWindow {
     return this.#segments.at(Math.floor(ordinal / SEGMENT_EVENTS) - oldest) as Segment
   }
 
+  /** By the ends of ids, where they differ: a hash of the whole text would cost as much as the look-up. */
   #shard(id: string): Map<string, number> {
-    return this.#ordinals[partitionOf(id, SHARDS)] as Map<string, number>
+    const last = id.length - 1
+    return this.#ordinals[(id.charCodeAt(last) * 31 + id.charCodeAt(last >> 1) + last) % SHARDS] as Map<string, number>
   }
 }
 

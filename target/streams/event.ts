@@ -30,15 +30,12 @@ export class StoredEvent {
     this.sequence = sequence
     this.publishedAt = position.publishedAt
     this.#epoch = epoch
-    const place = JSON.stringify({
-      stream: position.stream,
-      partition: position.partition,
-      offset: position.offset,
-      published_at: position.publishedAt,
-    })
+    const { stream, partition, offset, publishedAt } = position
+    // A stream's name has a pattern that needs no escaping.
+    const place = `"stream":"${stream}","partition":${partition},"offset":${offset},"published_at":${publishedAt}}`
     const event =
       source !== undefined && isBare(source, envelope) ? source : JSON.stringify({ ...envelope, ...notTheirs })
-    this.text = `${event.slice(0, -1)},${place.slice(1)}`
+    this.text = `${event.slice(0, -1)},${place}`
   }
 
   get cursor(): string {
