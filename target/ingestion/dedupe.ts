@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { Ring } from '../../core/ring.ts'
 import type { Position } from '../streams/event.ts'
+import { Fingerprint } from './fingerprint.ts'
+import { type OrdinalHashes, OrdinalIndex } from './ordinal-index.ts'
 
 export interface DedupeBounds {
   /** Most ids remembered; 0 remembers none. */
@@ -7,21 +10,20 @@ export interface DedupeBounds {
   windowMs: number
 }
 
-/**
- * A map that grows, or clears out its deleted keys, stops the process for as long as it is large. Many small ones do so
- * one at a time.
- */
+/** An index that grows stops the process for as long as it is large. Many small ones do so one at a time. */
 const SHARDS = 64
 const SEGMENT_EVENTS = 1024
 
 /**
- * Remembers the ids of the latest events and where each stands, oldest out first. Places are kept in columns, in segments
- * that are never copied: an id costs some 100 bytes besides its text, and adding one never stalls.
+ * Remembers the ids of the latest events and where each stands, oldest out first. An id is kept as 64 bits of its hash, in
+ * typed columns off the JS heap: some 50 bytes an id, no work for the garbage collector. That a new id is taken for one of
+ * a million others has a chance of one in 10^13.
  */
-export class DedupeWindow {
-  /** The ordinal of each id remembered, counted from the first ever. */
-  readonly #ordinals = Array.from({ length: SHARDS }, () => new Map<string, number>())
+export class DedupeWindow implements OrdinalHashes {
+  readonly #fingerprint = new Fingerprint(randomBytes(4).readUInt32LE())
+  #shards = this.#emptyShards()
   #segments = new Ring<Segment>()
+  readonly #streams: string[] = []
   #first = 0
   #end = 0
 
@@ -32,8 +34,13 @@ export class DedupeWindow {
   /** Where the event with this id stands, if it came within the window. */
   find(id: string, now: number, bounds: DedupeBounds): Position | undefined {
     this.#forget(now, bounds.windowMs, bounds.events)
-    const ordinal = this.#shard(id).get(id)
-    return ordinal === undefined ? undefined : this.#segment(ordinal).position(ordinal % SEGMENT_EVENTS)
+    const { low, high } = this.#fingerprint.of(id)
+    const ordinal = this.#shard(high).find(low, candidate => {
+      const segment = this.#segment(candidate)
+      const slot = candidate % SEGMENT_EVENTS
+      return segment.lows[slot] === low && segment.highs[slot] === high
+    })
+    return ordinal === undefined ? undefined : this.#position(ordinal)
   }
 
   /** Remembers an id that `find` did not know; positions come in the order of their time. */
@@ -41,63 +48,79 @@ export class DedupeWindow {
     if (events === 0) return
     this.#forget(position.publishedAt, windowMs, events - 1)
     if (this.#end % SEGMENT_EVENTS === 0) this.#segments.push(new Segment())
-    this.#segment(this.#end).write(this.#end % SEGMENT_EVENTS, id, position)
-    this.#shard(id).set(id, this.#end)
+    const { low, high } = this.#fingerprint.of(id)
+    this.#segment(this.#end).write(this.#end % SEGMENT_EVENTS, low, high, position, this.#streamIndex(position.stream))
+    this.#shard(high).add(low, this.#end)
     this.#end += 1
   }
 
   clear(): void {
-    for (const shard of this.#ordinals) shard.clear()
+    this.#shards = this.#emptyShards()
     this.#segments = new Ring()
     this.#first = 0
     this.#end = 0
+  }
+
+  hashOf(ordinal: number): number {
+    return this.#segment(ordinal).lows[ordinal % SEGMENT_EVENTS]!
   }
 
   #forget(now: number, windowMs: number, mostEvents: number): void {
     while (this.length > 0) {
       const segment = this.#segment(this.#first)
       const slot = this.#first % SEGMENT_EVENTS
-      if (this.length <= mostEvents && now - (segment.publishedAts[slot] as number) < windowMs) return
-      const id = segment.ids[slot] as string
-      this.#shard(id).delete(id)
+      if (this.length <= mostEvents && now - segment.publishedAts[slot]! < windowMs) return
+      this.#shard(segment.highs[slot]!).remove(segment.lows[slot]!, this.#first)
       this.#first += 1
       if (this.#first % SEGMENT_EVENTS === 0) this.#segments.shift()
     }
   }
 
-  #segment(ordinal: number): Segment {
-    const oldest = Math.floor(this.#first / SEGMENT_EVENTS)
-    return this.#segments.at(Math.floor(ordinal / SEGMENT_EVENTS) - oldest) as Segment
+  #position(ordinal: number): Position {
+    const segment = this.#segment(ordinal)
+    const slot = ordinal % SEGMENT_EVENTS
+    return {
+      stream: this.#streams[segment.streams[slot]!]!,
+      partition: segment.partitions[slot]!,
+      offset: segment.offsets[slot]!,
+      publishedAt: segment.publishedAts[slot]!,
+    }
   }
 
-  /** By the ends of ids, where they differ: a hash of the whole text would cost as much as the look-up. */
-  #shard(id: string): Map<string, number> {
-    const last = id.length - 1
-    return this.#ordinals[(id.charCodeAt(last) * 31 + id.charCodeAt(last >> 1) + last) % SHARDS] as Map<string, number>
+  #segment(ordinal: number): Segment {
+    const oldest = Math.floor(this.#first / SEGMENT_EVENTS)
+    return this.#segments.at(Math.floor(ordinal / SEGMENT_EVENTS) - oldest)!
+  }
+
+  #shard(high: number): OrdinalIndex {
+    return this.#shards[high % SHARDS]!
+  }
+
+  /** A tenant has few streams. */
+  #streamIndex(name: string): number {
+    const known = this.#streams.indexOf(name)
+    return known === -1 ? this.#streams.push(name) - 1 : known
+  }
+
+  #emptyShards(): OrdinalIndex[] {
+    return Array.from({ length: SHARDS }, () => new OrdinalIndex(this))
   }
 }
 
 class Segment {
-  readonly ids: string[] = []
+  readonly lows = new Uint32Array(SEGMENT_EVENTS)
+  readonly highs = new Uint32Array(SEGMENT_EVENTS)
   readonly publishedAts = new Float64Array(SEGMENT_EVENTS)
-  readonly #streams: string[] = []
-  readonly #partitions = new Uint8Array(SEGMENT_EVENTS)
-  readonly #offsets = new Float64Array(SEGMENT_EVENTS)
+  readonly streams = new Uint16Array(SEGMENT_EVENTS)
+  readonly partitions = new Uint8Array(SEGMENT_EVENTS)
+  readonly offsets = new Float64Array(SEGMENT_EVENTS)
 
-  write(slot: number, id: string, { stream, partition, offset, publishedAt }: Position): void {
-    this.ids[slot] = id
-    this.publishedAts[slot] = publishedAt
-    this.#streams[slot] = stream
-    this.#partitions[slot] = partition
-    this.#offsets[slot] = offset
-  }
-
-  position(slot: number): Position {
-    return {
-      stream: this.#streams[slot] as string,
-      partition: this.#partitions[slot] as number,
-      offset: this.#offsets[slot] as number,
-      publishedAt: this.publishedAts[slot] as number,
-    }
+  write(slot: number, low: number, high: number, position: Position, streamIndex: number): void {
+    this.lows[slot] = low
+    this.highs[slot] = high
+    this.publishedAts[slot] = position.publishedAt
+    this.streams[slot] = streamIndex
+    this.partitions[slot] = position.partition
+    this.offsets[slot] = position.offset
   }
 }

@@ -1,0 +1,69 @@
+/** Where to look for an ordinal, as whoever keeps what belongs to it knows it. */
+export interface OrdinalHashes {
+  /** 32 bits of the hash that the ordinal was added under. */
+  hashOf(ordinal: number): number
+}
+
+const FEWEST_SLOTS = 64
+
+/**
+ * Finds ordinals by a hash: open addressing with linear probing in a typed array, so that what it holds costs the garbage
+ * collector nothing. Removing shifts back what was pushed on, so that it never has to be cleared of graves.
+ */
+export class OrdinalIndex {
+  readonly #hashes: OrdinalHashes
+  /** Ordinal + 1; 0 is an empty slot. */
+  #slots = new Float64Array(FEWEST_SLOTS)
+  #length = 0
+
+  constructor(hashes: OrdinalHashes) {
+    this.#hashes = hashes
+  }
+
+  /** The first ordinal under this hash that `matches`; undefined when none does. */
+  find(hash: number, matches: (ordinal: number) => boolean): number | undefined {
+    const mask = this.#slots.length - 1
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const ordinal = this.#slots[slot]! - 1
+      if (ordinal === -1) return undefined
+      if (matches(ordinal)) return ordinal
+    }
+  }
+
+  add(hash: number, ordinal: number): void {
+    if (this.#length * 2 >= this.#slots.length) this.#grow()
+    this.#length += 1
+    this.#place(hash, ordinal)
+  }
+
+  remove(hash: number, ordinal: number): void {
+    const mask = this.#slots.length - 1
+    let slot = hash & mask
+    while (this.#slots[slot] !== ordinal + 1) {
+      if (this.#slots[slot] === 0) return
+      slot = (slot + 1) & mask
+    }
+    this.#length -= 1
+    for (let next = (slot + 1) & mask; this.#slots[next] !== 0; next = (next + 1) & mask) {
+      const home = this.#hashes.hashOf(this.#slots[next]! - 1) & mask
+      // Into the gap only what would be looked for there on the way from its home.
+      if (((next - home) & mask) < ((next - slot) & mask)) continue
+      this.#slots[slot] = this.#slots[next]!
+      slot = next
+    }
+    this.#slots[slot] = 0
+  }
+
+  #place(hash: number, ordinal: number): void {
+    const mask = this.#slots.length - 1
+    let slot = hash & mask
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
+    this.#slots[slot] = ordinal + 1
+  }
+
+  #grow(): void {
+    const full = this.#slots
+    this.#slots = new Float64Array(full.length * 2)
+    for (const kept of full) if (kept !== 0) this.#place(this.#hashes.hashOf(kept - 1), kept - 1)
+  }
+}
