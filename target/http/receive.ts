@@ -120,7 +120,10 @@ declare module 'node:http' {
 
 function closeExchange(this: ServerResponse): void {
   const response = this
-  const { exchange, limits: { bodyBytes: bodyLimitBytes } } = response[answering]!
+  const {
+    exchange,
+    limits: { bodyBytes: bodyLimitBytes },
+  } = response[answering]!
   const { req } = response
   if (req.socket[onSocket] === exchange) req.socket[onSocket] = undefined
   if (!response.writableFinished) return exchange.aborted()

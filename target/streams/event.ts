@@ -11,31 +11,47 @@ export interface Position {
   publishedAt: number
 }
 
+/** About what the place adds to an event's text, its stream's name left out. */
+const PLACE_CHARACTERS = 90
+
 /** An event as its stream keeps it: as text, which is leaner than the objects it was parsed from. */
 export class StoredEvent {
   readonly type: string
+  readonly stream: string
   readonly partition: number
+  readonly offset: number
   readonly sequence: number
   readonly publishedAt: number
-  /** One JSON object: the event as it came, and where it stands. */
-  readonly text: string
   readonly #epoch: string
+  /** One JSON object: the event as it came. */
+  readonly #source: string
   /** By format. Encoded when somebody first wants it, and then kept for all others. */
   #frames: Map<FrameEncoder, Frame> | undefined
 
   /** `source` is the JSON that the envelope was parsed from, if it stood alone: then nothing is written a second time. */
   constructor(envelope: EventEnvelope, position: Position, epoch: string, sequence: number, source?: string) {
     this.type = envelope.event_type
+    this.stream = position.stream
     this.partition = position.partition
+    this.offset = position.offset
     this.sequence = sequence
     this.publishedAt = position.publishedAt
     this.#epoch = epoch
-    const { stream, partition, offset, publishedAt } = position
+    this.#source =
+      source !== undefined && isBare(source, envelope) ? source : JSON.stringify({ ...envelope, ...notTheirs })
+  }
+
+  /** One JSON object: the event as it came, and where it stands. */
+  get text(): string {
+    const { stream, partition, offset, publishedAt } = this
     // A stream's name has a pattern that needs no escaping.
     const place = `"stream":"${stream}","partition":${partition},"offset":${offset},"published_at":${publishedAt}}`
-    const event =
-      source !== undefined && isBare(source, envelope) ? source : JSON.stringify({ ...envelope, ...notTheirs })
-    this.text = `${event.slice(0, -1)},${place}`
+    return `${this.#source.slice(0, -1)},${place}`
+  }
+
+  /** About the characters of its text: what it spends of its stream's `historyBytes`. */
+  get size(): number {
+    return this.#source.length + this.stream.length + PLACE_CHARACTERS
   }
 
   get cursor(): string {

@@ -46,7 +46,7 @@ export class History {
 
   append(event: StoredEvent): void {
     this.#events.push(event)
-    this.#bytes += event.text.length
+    this.#bytes += event.size
   }
 
   evict({ events, bytes, ageMs }: Retention, now: number): void {
@@ -55,7 +55,7 @@ export class History {
       const kept = this.#events.length <= events && this.#bytes <= bytes && now - oldest.publishedAt < ageMs
       if (kept) break
       this.#events.shift()
-      this.#bytes -= oldest.text.length
+      this.#bytes -= oldest.size
       this.#evicted += 1
       this.#trail.push(oldest.sequence)
     }

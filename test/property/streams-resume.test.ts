@@ -70,7 +70,7 @@ test('a resumption replays exactly what is kept after its cursor, and tells exac
           const sequence = events.length + 1
           const id = `e${sequence}`
           tenant.append({ event_type: 't', event_id: id, data: { filler: 'x'.repeat(step.filler) } }, stream, now)
-          const bytes = stream.history.at(stream.history.endOrdinal - 1)?.text.length ?? limits.bytes + 1
+          const bytes = stream.history.at(stream.history.endOrdinal - 1)?.size ?? limits.bytes + 1
           events.push({ sequence, stream: step.stream, id, at: now, bytes, kept: true })
           // Only the stream that grows is looked at.
           evictNaively(events, { ...limits, ageMs: Number.POSITIVE_INFINITY }, now)
