@@ -104,26 +104,11 @@ export function openExchange(
   reply.request.exchange = exchange
   raw.socket[onSocket] = exchange
   // The one event that comes whether the answer was finished or the client is gone.
-  reply.raw[answering] = { exchange, limits }
-  reply.raw.on('close', closeExchange)
+  reply.raw.on('close', () => closeExchange(exchange, reply.raw, limits.bodyBytes))
   return exchange
 }
 
-/** Where a response keeps what it closes with: one listener serves all. */
-const answering: unique symbol = Symbol('answering')
-
-declare module 'node:http' {
-  interface ServerResponse {
-    [answering]?: { exchange: RequestExchange; limits: Limits }
-  }
-}
-
-function closeExchange(this: ServerResponse): void {
-  const response = this
-  const {
-    exchange,
-    limits: { bodyBytes: bodyLimitBytes },
-  } = response[answering]!
+function closeExchange(exchange: RequestExchange, response: ServerResponse, bodyLimitBytes: number): void {
   const { req } = response
   if (req.socket[onSocket] === exchange) req.socket[onSocket] = undefined
   if (!response.writableFinished) return exchange.aborted()
