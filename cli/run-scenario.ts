@@ -129,7 +129,10 @@ function makeOutFolder(folder: string): string {
     accessSync(folder, constants.W_OK)
     return folder
   } catch (error) {
-    throw new InputError(`the folder ${folder} cannot be written to: ${(error as Error).message}`, 'Give another with --out.')
+    throw new InputError(
+      `the folder ${folder} cannot be written to: ${(error as Error).message}`,
+      'Give another with --out.',
+    )
   }
 }
 
