@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import {
   type LedgerClientOptions,
   LedgerUnavailable,
@@ -19,8 +19,21 @@ import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
 import { type Interrupts, watchInterrupts } from './interrupts.ts'
-import type { RunFlags } from './run.ts'
 import { loadScenario, type ScenarioFile } from './scenario-file.ts'
+
+/** What can be said on the command line. */
+export interface RunFlags {
+  target?: string
+  vus?: number
+  rate?: number
+  duration?: string
+  profile?: string
+  warmup?: string
+  seed?: number
+  out?: string
+  tag: Record<string, string>
+  quiet?: true
+}
 
 /** Runs a scenario from its file to its report. @returns the exit code. @throws InputError */
 export async function runScenario(fileOrName: string, flags: RunFlags, version: string): Promise<number> {
@@ -34,7 +47,7 @@ export async function runScenario(fileOrName: string, flags: RunFlags, version: 
     const result = await drive(plan, { targetUrl, embedded, version, quiet: flags.quiet ?? false, interrupts })
     writeFileSync(join(outFolder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
     writeFileSync(join(outFolder, 'report.html'), renderReport(result))
-    const lines = summaryLines(result, { reportPath: relative('', join(outFolder, 'report.html')) })
+    const lines = summaryLines(result, { reportPath: shortest(join(outFolder, 'report.html')) })
     process.stdout.write(`${lines.join('\n')}\n`)
     return result.exitCode
   } finally {
@@ -134,6 +147,12 @@ function makeOutFolder(folder: string): string {
       'Give another with --out.',
     )
   }
+}
+
+/** From here when it lies below, else from the root. */
+function shortest(path: string): string {
+  const fromHere = relative('', path)
+  return fromHere.startsWith('..') ? resolve(path) : fromHere
 }
 
 function timestamp(): string {

@@ -1,20 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exitCodesHelp } from './exit-codes.ts'
 import { keyValue } from './key-value.ts'
+import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
-
-export interface RunFlags {
-  target?: string
-  vus?: number
-  rate?: number
-  duration?: string
-  profile?: string
-  warmup?: string
-  seed?: number
-  out?: string
-  tag: Record<string, string>
-  quiet?: true
-}
 
 export function runCommand(version: string): Command {
   return new Command('run')

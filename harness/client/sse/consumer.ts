@@ -10,7 +10,7 @@ import type { Route } from '../routes.ts'
 import { pathOn } from '../target.ts'
 import { EventQueue } from './event-queue.ts'
 import { Follower } from './follower.ts'
-import type { SseParts } from './sse.ts'
+import type { SseParts } from './parts.ts'
 
 /** One `sse.open` of a scenario: receives under one key through all the connections that takes, counts, checks, hands on. */
 export class Consumer {

@@ -10,7 +10,7 @@ import { TokenError } from '../token.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { pauseBeforeReconnect } from './backoff.ts'
 import type { Source } from './event-queue.ts'
-import type { SseParts } from './sse.ts'
+import type { SseParts } from './parts.ts'
 import { StreamSession } from './stream-session.ts'
 import { type Verdict, judge } from './verdict.ts'
 

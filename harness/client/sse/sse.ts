@@ -1,17 +1,7 @@
-import type { buildConnector } from 'undici'
 import type { Sse, StreamEvent, StreamOptions } from '../../scenario.ts'
 import type { Session } from '../../user/session.ts'
-import type { Consumers } from '../consumers.ts'
-import type { ClientParts } from '../parts.ts'
 import { Consumer } from './consumer.ts'
-
-/** What the SSE clients of all users share. */
-export interface SseParts extends ClientParts {
-  connector: buildConnector.connector
-  consumers: Consumers
-  /** Streams that are open now. */
-  openStreams: number
-}
+import type { SseParts } from './parts.ts'
 
 /** One user's way to follow streams. */
 export class SseClient implements Sse {

@@ -5,7 +5,7 @@ import type { Session } from '../../user/session.ts'
 import { type ExchangeFailure, interrupted, unexpectedStatus } from '../failure.ts'
 import type { Route } from '../routes.ts'
 import { type ConnectionOptions, StreamConnection } from './connection.ts'
-import type { SseParts } from './sse.ts'
+import type { SseParts } from './parts.ts'
 import type { SessionEnd } from './verdict.ts'
 
 export interface SessionListener {
