@@ -1,4 +1,5 @@
-import { expectAnswers, type Generator, leanestGenerator, type LoadReading, startGenerator } from './load.ts'
+import { expectAnswers, type Generator, leanestGenerator, startGenerator } from './load.ts'
+import type { LoadReading } from './load-order.ts'
 import { type Child, type Listening, startChild } from './process.ts'
 import { atLeast, type Bench, type Report } from './report.ts'
 import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'

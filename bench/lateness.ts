@@ -1,4 +1,5 @@
-import { expectAnswers, type LoadReading, type RateOrder } from './load.ts'
+import { expectAnswers } from './load.ts'
+import type { LoadReading, RateOrder } from './load-order.ts'
 import type { ArrivalsOrder } from './meters/arrivals.ts'
 import { type Child, type Idle, type Listening, startChild } from './process.ts'
 import { atMost, type Bench, type Mark, type Report } from './report.ts'

@@ -1,4 +1,5 @@
-import { type Generator, expectAnswers, leanestGenerator, type LoadReading } from './load.ts'
+import { type Generator, expectAnswers, leanestGenerator } from './load.ts'
+import type { LoadReading } from './load-order.ts'
 import { type Child, type Listening, startChild } from './process.ts'
 import { atLeast, type Bench, type Report } from './report.ts'
 import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'

@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { openEvent } from './event.ts'
-import type { LoadOrder, LoadReading } from './load.ts'
+import type { LoadOrder, LoadReading } from './load-order.ts'
 import { pinned } from './process.ts'
 
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url))

@@ -1,5 +1,6 @@
 import autocannon from 'autocannon'
-import { elapsed, type LoadReading, type RateOrder } from '../load.ts'
+import { elapsed } from '../load.ts'
+import type { LoadReading, RateOrder } from '../load-order.ts'
 import { sayReady, serveOrders } from '../process.ts'
 
 serveOrders(async ({ url, rate, seconds }: RateOrder): Promise<LoadReading> => {

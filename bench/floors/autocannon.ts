@@ -1,5 +1,6 @@
 import autocannon from 'autocannon'
-import { elapsed, type LoadOrder, type LoadReading } from '../load.ts'
+import { elapsed } from '../load.ts'
+import type { LoadOrder, LoadReading } from '../load-order.ts'
 import { sayReady, serveOrders } from '../process.ts'
 
 serveOrders(async ({ url, connections, seconds }: LoadOrder): Promise<LoadReading> => {

@@ -1,7 +1,8 @@
 /** An open model as a first version has it: the right schedule, but setTimeout alone to keep it. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { elapsed, type LoadReading, type RateOrder } from '../load.ts'
+import { elapsed } from '../load.ts'
+import type { LoadReading, RateOrder } from '../load-order.ts'
 import { sayReady, serveOrders } from '../process.ts'
 
 serveOrders(async ({ url, rate, seconds }: RateOrder): Promise<LoadReading> => {

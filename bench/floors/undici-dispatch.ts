@@ -1,7 +1,8 @@
 /** undici's lowest call, with a handler that only counts. */
 import { type Dispatcher, Pool } from 'undici'
 import { eventSource } from '../event.ts'
-import { driveConnections, type LoadOrder, type LoadReading } from '../load.ts'
+import { driveConnections } from '../load.ts'
+import type { LoadOrder, LoadReading } from '../load-order.ts'
 import { sayReady, serveOrders } from '../process.ts'
 
 serveOrders(async (order: LoadOrder): Promise<LoadReading> => {

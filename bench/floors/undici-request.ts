@@ -1,6 +1,7 @@
 /** The call that a script without a harness makes: a request, its body read, nothing measured. */
 import { Pool } from 'undici'
-import { driveConnections, type LoadOrder, type LoadReading } from '../load.ts'
+import { driveConnections } from '../load.ts'
+import type { LoadOrder, LoadReading } from '../load-order.ts'
 import { sayReady, serveOrders } from '../process.ts'
 
 serveOrders(async (order: LoadOrder): Promise<LoadReading> => {

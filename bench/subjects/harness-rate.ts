@@ -1,5 +1,5 @@
 /** The harness in an open model: an iteration at every arrival, evenly spaced. */
-import type { LoadReading, RateOrder } from '../load.ts'
+import type { LoadReading, RateOrder } from '../load-order.ts'
 import { sayReady, serveOrders } from '../process.ts'
 import { driveScenario } from './scenario.ts'
 

@@ -2,7 +2,8 @@ import { systemClock } from '../../core/clock.ts'
 import { createPlan } from '../../harness/plan/plan.ts'
 import { run } from '../../harness/run/run.ts'
 import { type Load, scenario, user } from '../../harness/scenario.ts'
-import { elapsed, type LoadReading } from '../load.ts'
+import { elapsed } from '../load.ts'
+import type { LoadReading } from '../load-order.ts'
 
 const SEED = 1
 

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { exitCodeOf } from '../../../cli/exit-codes.ts'
+import type { RunOutcome, RunResult, Verdict } from '../../../contract/run-result.ts'
+
+const verdict = (state: Verdict['state']): Verdict => ({
+  metric: 'http_req_failed',
+  expression: 'rate<0.01',
+  state,
+  limit: 0.01,
+  unit: 'share',
+  samples: 1,
+})
+
+function result(parts: {
+  state?: RunOutcome['state']
+  validity?: 'valid' | 'invalid'
+  reconciliation?: RunResult['reconciliation']['state']
+  thresholds?: Verdict[]
+}): RunResult {
+  return {
+    outcome: { state: parts.state ?? 'completed', detail: '' },
+    validity: { state: parts.validity ?? 'valid', findings: [] },
+    reconciliation: { state: parts.reconciliation ?? 'agrees', summary: '', rows: [] },
+    thresholds: parts.thresholds ?? [verdict('passed')],
+  } as unknown as RunResult
+}
+
+describe('the exit code of a run', () => {
+  it.each<[string, Parameters<typeof result>[0], number]>([
+    ['all is well', {}, 0],
+    ['nothing was judged', { thresholds: [] }, 0],
+    ['there is no ledger', { reconciliation: 'unavailable' }, 0],
+    ['a threshold failed', { thresholds: [verdict('passed'), verdict('failed')] }, 99],
+    ['a threshold had no data', { thresholds: [verdict('no-data')] }, 99],
+    ['a threshold ended it', { state: 'aborted_by_threshold', thresholds: [verdict('failed')] }, 99],
+    ['the generator was the bottleneck', { validity: 'invalid' }, 98],
+    ['both ends disagree', { reconciliation: 'differs' }, 98],
+    ['it is invalid and a threshold failed', { validity: 'invalid', thresholds: [verdict('failed')] }, 98],
+    ['the target was never there', { state: 'target_unreachable', validity: 'invalid' }, 97],
+    ['the target was lost', { state: 'target_lost', thresholds: [verdict('failed')] }, 97],
+    ['it was interrupted', { state: 'interrupted', thresholds: [verdict('no-data')] }, 105],
+    ['the scenario failed', { state: 'scenario_failed' }, 104],
+  ])('when %s', (_, parts, code) => {
+    expect(exitCodeOf(result(parts))).toBe(code)
+  })
+})
