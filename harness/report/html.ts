@@ -11,13 +11,16 @@ import { traffic } from './html/traffic.ts'
 
 const require = createRequire(import.meta.url)
 
+/** In the order in which they override each other. */
+const styles = ['page.css', 'tables.css', 'charts.css', 'media.css']
+
 /**
  * The report of a run as one HTML file that needs nothing else: no network, under a strict Content-Security-Policy of its
  * own. Without scripts the charts are missing and everything else is there.
  */
 export function renderReport(result: RunResult): string {
-  const style = read(require.resolve('uplot/dist/uPlot.min.css'), new URL('./html/report.css', import.meta.url))
-  const script = read(require.resolve('uplot/dist/uPlot.iife.min.js'), new URL('./html/report.js', import.meta.url))
+  const style = read(require.resolve('uplot/dist/uPlot.min.css'), ...styles.map(own))
+  const script = read(require.resolve('uplot/dist/uPlot.iife.min.js'), own('page.js'))
   const policy = [
     "default-src 'none'",
     `style-src '${sourceHash(style)}'`,
@@ -46,6 +49,10 @@ ${judgement(result)}${charts(result)}${traffic(result)}${about(result)}</main>
 </body>
 </html>
 `.source
+}
+
+function own(file: string): URL {
+  return new URL(`./html/${file}`, import.meta.url)
 }
 
 /** The library first, then what of ours uses it. */

@@ -3,7 +3,7 @@ import { formatCount, formatMs, formatNumber, formatOffset, formatRate, formatSh
 import { html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
 
-/** The data block that `report.js` draws from. */
+/** The data block that `page.js` draws from. */
 export interface ChartData {
   /** Seconds from the start of the run, shared by all charts over time. */
   seconds: number[]
