@@ -15,6 +15,7 @@ export interface StreamQuery {
 }
 
 const LONGEST_REGION = 64
+const LONGEST_GROUP = 128
 const LONGEST_CURSOR = 128
 const typePattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/
 const namePattern = new RegExp(streamPattern)
@@ -35,12 +36,11 @@ export function streamQuery(query: unknown, requestHeaders: IncomingHttpHeaders,
   const from = parameters.choice('from', ['latest', 'earliest'])
   const cursor = cursorOf(parameters, requestHeaders)
   parameters.text('region', LONGEST_REGION)
-  if (parameters.text('consumer_group', Number.POSITIVE_INFINITY) !== undefined) {
-    parameters.refuse('consumer_group', 'expected no consumer_group: groups are not offered by this version')
-  }
+  const group = parameters.text('consumer_group', LONGEST_GROUP)
+  if (group === '') parameters.refuse('consumer_group', 'expected the name of a group, got ""')
   parameters.throwRefused()
   return {
-    filter: { ...(partitions && { partitions }), ...(types && { types }) },
+    filter: { ...(partitions && { partitions }), ...(types && { types }), ...(group && { group }) },
     format: format ?? acceptedFormat(requestHeaders.accept),
     start: cursor === undefined ? (from ?? 'latest') : { cursor },
   }

@@ -1,5 +1,6 @@
 import type { Connection } from '../transport/connection.ts'
 import type { Format } from '../transport/format.ts'
+import type { ConsumerGroup } from './consumer-group.ts'
 import type { StoredEvent } from './event.ts'
 import type { Replay } from './replay.ts'
 import { cursorBefore } from './resume.ts'
@@ -10,6 +11,8 @@ import type { Tenant } from './tenant.ts'
 export interface Filter {
   partitions?: ReadonlySet<number>
   types?: ReadonlySet<string>
+  /** Share each stream with the other members of this group. */
+  group?: string
 }
 
 /** Most bytes a replay puts into a connection at once, so that one catching up does not hold the loop. */
@@ -25,6 +28,8 @@ export class Subscription implements Subscriber {
   readonly #filter: Filter
   readonly #format: Format
   readonly #connection: Connection
+  /** By stream; empty without a group. */
+  readonly #groups = new Map<string, ConsumerGroup>()
 
   constructor(tenant: Tenant, streams: readonly Stream[], filter: Filter, format: Format, connection: Connection) {
     this.#tenant = tenant
@@ -32,6 +37,8 @@ export class Subscription implements Subscriber {
     this.#filter = filter
     this.#format = format
     this.#connection = connection
+    const { group } = filter
+    if (group !== undefined) for (const stream of streams) this.#groups.set(stream.name, stream.joinGroup(group, this))
   }
 
   offer(event: StoredEvent): void {
@@ -59,12 +66,18 @@ export class Subscription implements Subscriber {
   }
 
   end(): void {
-    for (const stream of this.#streams) stream.subscribers.delete(this)
+    const { group } = this.#filter
+    for (const stream of this.#streams) {
+      stream.subscribers.delete(this)
+      if (group !== undefined) stream.leaveGroup(group, this)
+    }
   }
 
-  #wants({ partition, type }: StoredEvent): boolean {
+  #wants({ stream, partition, type }: StoredEvent): boolean {
     const { partitions, types } = this.#filter
-    return (partitions === undefined || partitions.has(partition)) && (types === undefined || types.has(type))
+    if (partitions !== undefined && !partitions.has(partition)) return false
+    if (types !== undefined && !types.has(type)) return false
+    return this.#groups.get(stream)?.owns(this, partition) ?? true
   }
 
   /** A client that reads its replay more slowly than retention takes it away. */

@@ -35,8 +35,7 @@ export class Consumer {
       clock: parts.clock,
       recorder: session.recorder,
       tagsOf: stream => parts.tags.ofStream(session, this.#route, { stream }),
-      // A filter by type leaves holes in the offsets.
-      ordered: !new URLSearchParams(wholePath.split('?')[1]).has('event_type'),
+      ordered: !hasHolesByDesign(wholePath),
     })
     const random = session.random.fork('sse', ordinal)
     const stream = { route: this.#route, path: wholePath, options, key: this.#account.key, random }
@@ -118,4 +117,10 @@ function parseData(data: string): object | undefined {
   } catch {
     return undefined
   }
+}
+
+/** A filter by type leaves holes in the offsets of a partition, and so does a group whose partitions move. */
+function hasHolesByDesign(path: string): boolean {
+  const query = new URLSearchParams(path.split('?')[1])
+  return query.has('event_type') || query.has('consumer_group')
 }

@@ -94,7 +94,7 @@ test.each([
   ['/v1/streams/orders?format=xml', 400, '/query/format'],
   ['/v1/streams/orders?from=then', 400, '/query/from'],
   [`/v1/streams/orders?region=${'r'.repeat(65)}`, 400, '/query/region'],
-  ['/v1/streams/orders?consumer_group=g', 400, '/query/consumer_group'],
+  ['/v1/streams/orders?consumer_group=', 400, '/query/consumer_group'],
   ['/v1/streams/notifications', 400, '/query/channels'],
   ['/v1/streams/notifications?channels=orders,NOT%20ONE', 404, 'unknown_stream'],
   ['/v1/streams/Orders', 404, 'unknown_stream'],
