@@ -12,7 +12,7 @@ import { Response, textOf } from './response.ts'
 import { takeDueAt } from './schedule.ts'
 import { pathOn } from './target.ts'
 import { TokenError } from './token.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../../core/until-aborted.ts'
 
 export const DEFAULT_TIMEOUT_MS = 60_000
 

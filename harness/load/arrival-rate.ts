@@ -1,3 +1,4 @@
+import { untilAborted } from '../../core/until-aborted.ts'
 import { nextTurn } from './turn-budget.ts'
 import { OpenUsers } from './open-users.ts'
 import type { Execution } from './execution.ts'
@@ -16,7 +17,8 @@ export async function runArrivals(
 ): Promise<void> {
   const { clock, pacer, stopping } = execution
   const users = new OpenUsers(execution, load)
-  await untilStopping(users.prepare(), stopping)
+  // A `begin` that never ends must not keep the run from stopping.
+  await untilAborted(users.prepare(), stopping)
   const startedAt = clock.now()
   let atOnce = 0
   for (const offsetMs of openModel(startPerSecond, stages, load.arrivals).arrivals(execution.random.fork('arrivals'))) {
@@ -33,17 +35,4 @@ export async function runArrivals(
   }
   await clock.sleep(startedAt + plannedMsOf(load) - clock.now(), stopping)
   await users.dismiss(load.gracefulStopMs)
-}
-
-/** A `begin` that never ends must not keep the run from stopping. */
-function untilStopping(work: Promise<void>, stopping: AbortSignal): Promise<void> {
-  if (stopping.aborted) return Promise.resolve()
-  return new Promise(resolve => {
-    const finish = () => {
-      stopping.removeEventListener('abort', finish)
-      resolve()
-    }
-    stopping.addEventListener('abort', finish)
-    void work.then(finish)
-  })
 }

@@ -1,4 +1,4 @@
-import type { Subscriber } from './stream.ts'
+import type { Subscriber } from './subscriber.ts'
 
 /**
  * Members that share a stream: each partition belongs to one of them, and with it every key in it, until somebody joins or

@@ -1,11 +1,6 @@
 import { ConsumerGroup } from './consumer-group.ts'
-import type { StoredEvent } from './event.ts'
 import { History } from './history.ts'
-
-/** Whoever wants to know of each new event of a stream. */
-export interface Subscriber {
-  offer(event: StoredEvent): void
-}
+import type { Subscriber } from './subscriber.ts'
 
 /** A named sequence of events in partitions, with a bounded history and those who listen now. */
 export class Stream {

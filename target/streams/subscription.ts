@@ -4,7 +4,8 @@ import type { ConsumerGroup } from './consumer-group.ts'
 import type { StoredEvent } from './event.ts'
 import type { Replay } from './replay.ts'
 import { cursorBefore } from './resume.ts'
-import type { Stream, Subscriber } from './stream.ts'
+import type { Stream } from './stream.ts'
+import type { Subscriber } from './subscriber.ts'
 import type { Tenant } from './tenant.ts'
 
 /** What a consumer wants to see of its streams; absent means everything. */

@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Configuration } from '../../contract/configuration.ts'
@@ -36,7 +37,7 @@ export interface StreamsApp {
   close(): Promise<void>
 }
 
-/** The event and stream routes over exchanges that only count: no auth, no ledger. The feed is off unless set. */
+/** The event and stream routes over exchanges that only count: no auth, no ledger. The feed is off unless set. It ends with the test. */
 export async function startStreamsApp(
   flags: Record<string, string> = {},
   clock: Clock = systemClock,
@@ -67,7 +68,7 @@ export async function startStreamsApp(
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const clients: StreamClient[] = []
-  return {
+  const started: StreamsApp = {
     app,
     streams,
     settings,
@@ -86,6 +87,8 @@ export async function startStreamsApp(
       await app.close()
     },
   }
+  onTestFinished(() => started.close())
+  return started
 }
 
 export function configuration(flags: Record<string, string> = {}): Configuration {

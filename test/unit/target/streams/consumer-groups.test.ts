@@ -1,13 +1,6 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { until } from '../../../support/stream-client.ts'
 import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
-
-let open: StreamsApp | undefined
-
-afterEach(async () => {
-  await open?.close()
-  open = undefined
-})
 
 const KEYS = 20
 
@@ -26,7 +19,6 @@ const keyOf = (eventId: unknown) => String(eventId).split('-')[1]
 
 test('each event goes to one member of a group, a key to the same one, and everything to who is in none', async () => {
   const app = await startStreamsApp()
-  open = app
   const path = '/v1/streams/orders?consumer_group=billing'
   const [first, second] = [await app.follow(path), await app.follow(path)]
   const other = await app.follow('/v1/streams/orders?consumer_group=audit')
@@ -45,7 +37,6 @@ test('each event goes to one member of a group, a key to the same one, and every
 
 test('what a member leaves behind goes to those that stay', async () => {
   const app = await startStreamsApp()
-  open = app
   const path = '/v1/streams/notifications?channels=orders,pricing&consumer_group=billing'
   const [stays, leaves] = [await app.follow(path), await app.follow(path)]
   await publishRound(app, 'before')
@@ -62,7 +53,6 @@ test('what a member leaves behind goes to those that stay', async () => {
 
 test('groups of different tenants have nothing to do with each other', async () => {
   const app = await startStreamsApp()
-  open = app
   const path = '/v1/streams/orders?consumer_group=billing'
   const ours = await app.follow(path)
   const theirs = await app.follow(path, { headers: { 'x-tenant-id': 'another' } })

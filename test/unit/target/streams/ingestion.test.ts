@@ -1,22 +1,10 @@
-import { afterEach, expect, test } from 'vitest'
-import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
-
-let open: StreamsApp | undefined
-
-async function start(flags?: Record<string, string>): Promise<StreamsApp> {
-  open = await startStreamsApp(flags)
-  return open
-}
-
-afterEach(async () => {
-  await open?.close()
-  open = undefined
-})
+import { expect, test } from 'vitest'
+import { startStreamsApp } from '../../../support/streams-app.ts'
 
 const order = (id: string, data: object = {}) => ({ event_type: 'order.created', event_id: id, data })
 
 test('a published event is told its place', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const first = await app.publish({ ...order('a'), partition_key: 'same' })
   const second = await app.publish({ ...order('b'), partition_key: 'same' })
   expect(first.status).toBe(202)
@@ -32,7 +20,7 @@ test('a published event is told its place', async () => {
 })
 
 test('a repeated event is told the place of the first, and is kept once', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const first = await app.publish(order('a'))
   const again = await app.publish(order('a', { changed: true }))
   expect(again.status).toBe(202)
@@ -54,7 +42,7 @@ test.each([
   [order('a', { total: -1 }), 422, 'invalid_event', '/data/total'],
   [{ event_type: 'reset', event_id: 'a', data: {} }, 422, 'invalid_event', '/event_type'],
 ])('%j is refused with %i %s at %s, and changes nothing', async (event, status, code, pointer) => {
-  const app = await start()
+  const app = await startStreamsApp()
   const response = await app.publish(event)
   expect(response.status).toBe(status)
   expect(response.body).toMatchObject({ code, errors: [{ pointer }] })
@@ -63,16 +51,16 @@ test.each([
 })
 
 test('unknown types land by their family, or are refused when so configured', async () => {
-  const open = await start()
+  const open = await startStreamsApp()
   expect((await open.publish({ event_type: 'Ship.sent', event_id: 'a', data: {} })).body['stream']).toBe('ship')
   await open.close()
-  const closed = await start({ 'events.unknownTypes': 'reject' })
+  const closed = await startStreamsApp({ 'events.unknownTypes': 'reject' })
   const response = await closed.publish({ event_type: 'ship.sent', event_id: 'a', data: {} })
   expect([response.status, response.body['code']]).toEqual([422, 'unknown_event_type'])
 })
 
 test('bad events of a batch are refused one by one, with a pointer into each', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   await app.publish(order('known'))
   const response = await app.batch({
     compression: 'none',
@@ -113,7 +101,7 @@ test('bad events of a batch are refused one by one, with a pointer into each', a
 })
 
 test('a batch is refused when all its events are, and accepted when all are repetitions', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const refused = await app.batch({ events: [{}, order('a', { total: 'much' })] })
   expect(refused.status).toBe(422)
   expect(refused.headers['content-type']).toContain('application/problem+json')
@@ -137,7 +125,7 @@ test.each([
   [{ events: [order('a')], compression: 'zip' }, 400, 'invalid_request', 1],
   [{ events: [order('a')], stream: 'Not One' }, 400, 'invalid_request', 1],
 ])('the batch %j is refused whole with %i %s', async (body, status, code, events) => {
-  const app = await start({ 'events.batchEvents': '2' })
+  const app = await startStreamsApp({ 'events.batchEvents': '2' })
   const response = await app.batch(body)
   expect([response.status, response.body['code']]).toEqual([status, code])
   expect(app.streams.events).toBe(0)
@@ -145,7 +133,7 @@ test.each([
 })
 
 test('the same key and body get the first answer again, and nothing happens', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const key = { 'idempotency-key': 'k' }
   const first = await app.batch({ events: [order('a')] }, key)
   const again = await app.batch({ events: [order('a')] }, key)
@@ -163,13 +151,13 @@ test('the same key and body get the first answer again, and nothing happens', as
 
 test('a key with another body is a new request, or refused in strict mode', async () => {
   const key = { 'idempotency-key': 'k' }
-  const lenient = await start()
+  const lenient = await startStreamsApp()
   await lenient.publish(order('a'), key)
   const second = await lenient.publish(order('b'), key)
   expect([second.status, second.body['event_id']]).toEqual([202, 'b'])
   await lenient.close()
 
-  const strict = await start({ 'events.idempotency': 'strict' })
+  const strict = await startStreamsApp({ 'events.idempotency': 'strict' })
   await strict.publish(order('a'), key)
   const refused = await strict.publish(order('b'), key)
   expect([refused.status, refused.body['code']]).toEqual([422, 'idempotency_key_reused'])
@@ -177,7 +165,7 @@ test('a key with another body is a new request, or refused in strict mode', asyn
 })
 
 test('a refused request is not remembered under its key', async () => {
-  const app = await start({ 'events.idempotency': 'strict' })
+  const app = await startStreamsApp({ 'events.idempotency': 'strict' })
   const key = { 'idempotency-key': 'k' }
   expect((await app.publish(order('a', { total: 'much' }), key)).status).toBe(422)
   expect((await app.batch({ events: [{}] }, key)).status).toBe(422)

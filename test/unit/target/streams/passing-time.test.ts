@@ -1,11 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { type StreamClient, until } from '../../../support/stream-client.ts'
 import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
 
 let app: StreamsApp
-
-afterEach(() => app.close())
 
 const comments = (client: StreamClient) => client.body.split(': keep-alive\n\n').length - 1
 

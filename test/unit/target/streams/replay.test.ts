@@ -1,24 +1,12 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type StreamClient, until } from '../../../support/stream-client.ts'
 import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
-
-let open: StreamsApp | undefined
-
-async function start(flags?: Record<string, string>): Promise<StreamsApp> {
-  open = await startStreamsApp(flags)
-  return open
-}
-
-afterEach(async () => {
-  await open?.close()
-  open = undefined
-})
 
 const order = (id: string, more: object = {}) => ({ event_type: 'order.created', event_id: id, data: {}, ...more })
 const price = (id: string) => ({ event_type: 'price.changed', event_id: id, data: {} })
 
 test('a reconnecting client goes on exactly after its cursor, also on a merge and with a cursor of another stream', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   for (const id of ['a', 'b', 'c']) {
     await app.publish(order(id))
     await app.publish(price(`${id}-price`))
@@ -37,7 +25,7 @@ test('a reconnecting client goes on exactly after its cursor, also on a merge an
 })
 
 test('what retention took is said before what is left', async () => {
-  const app = await start({ 'streams.historyEvents': '2' })
+  const app = await startStreamsApp({ 'streams.historyEvents': '2' })
   await app.publish(order('a'))
   const first = await app.follow('/v1/streams/orders?from=earliest')
   await until(() => first.events.length === 1)
@@ -55,7 +43,7 @@ test('what retention took is said before what is left', async () => {
 })
 
 test('a reset ends all streams; cursors from before it are answered with a reset of the epoch', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const before = await app.follow('/v1/streams/orders')
   await app.publish(order('a'))
   await until(() => before.events.length === 1)
@@ -97,7 +85,7 @@ async function stalledReplay(app: StreamsApp): Promise<StreamClient> {
 }
 
 test('a long history is replayed whole to a client with a small budget, also when it pauses', async () => {
-  const app = await start({ 'streams.slowConsumer.budgetBytes': '8192' })
+  const app = await startStreamsApp({ 'streams.slowConsumer.budgetBytes': '8192' })
   appendMany(app, 0, 3000)
   const client = await stalledReplay(app)
   const [book] = app.counted.consumers
@@ -109,7 +97,7 @@ test('a long history is replayed whole to a client with a small budget, also whe
 })
 
 test('a client that reads its replay more slowly than retention takes it away is told what it missed', async () => {
-  const app = await start({ 'streams.slowConsumer.budgetBytes': '8192', 'streams.historyEvents': '3000' })
+  const app = await startStreamsApp({ 'streams.slowConsumer.budgetBytes': '8192', 'streams.historyEvents': '3000' })
   appendMany(app, 0, 3000)
   const client = await stalledReplay(app)
   const delivered = app.counted.consumers[0]?.deliveredFrames ?? 0

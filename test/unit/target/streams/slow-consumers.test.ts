@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type StreamClient, until } from '../../../support/stream-client.ts'
 import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
 
@@ -7,8 +7,6 @@ const SILENT_CLIENTS = 100
 const ORDERS = '/v1/streams/orders'
 
 let app: StreamsApp
-
-afterEach(() => app.close())
 
 /** Publishes until this holds, at the pace of the client that reads; the most memory held meanwhile. */
 async function publishUntil(reader: StreamClient, holds: () => boolean): Promise<number> {

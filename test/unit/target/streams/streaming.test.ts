@@ -1,24 +1,12 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { until } from '../../../support/stream-client.ts'
-import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
-
-let open: StreamsApp | undefined
-
-async function start(flags?: Record<string, string>): Promise<StreamsApp> {
-  open = await startStreamsApp(flags)
-  return open
-}
-
-afterEach(async () => {
-  await open?.close()
-  open = undefined
-})
+import { startStreamsApp } from '../../../support/streams-app.ts'
 
 const order = (id: string, more: object = {}) => ({ event_type: 'order.created', event_id: id, data: {}, ...more })
 const price = (id: string) => ({ event_type: 'price.changed', event_id: id, data: {} })
 
 test('a stream begins with its head and the retry time, then carries each event with its place', async () => {
-  const app = await start({ 'streams.retry': '2s' })
+  const app = await startStreamsApp({ 'streams.retry': '2s' })
   const client = await app.follow('/v1/streams/orders')
   const { body: answer } = await app.publish(order('a', { partition_key: 'k', note: 'line\nbreak' }))
   await until(() => client.events.length === 1)
@@ -40,7 +28,7 @@ test('a stream begins with its head and the retry time, then carries each event 
 })
 
 test('several streams are merged in one order, as lines when asked', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const byQuery = await app.follow('/v1/streams/notifications?channels=orders,pricing&format=ndjson')
   const byHeader = await app.follow('/v1/streams/notifications?channels=orders,pricing,orders', {
     headers: { accept: 'application/x-ndjson' },
@@ -59,7 +47,7 @@ test('several streams are merged in one order, as lines when asked', async () =>
 })
 
 test('tenants do not see each other, and a stream is made when it is first followed', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const client = await app.follow('/v1/streams/returns', { headers: { 'x-tenant-id': 'acme' } })
   await app.batch({ stream: 'returns', events: [{ event_type: 'x.y', event_id: 'public', data: {} }] })
   await app.batch(
@@ -71,7 +59,7 @@ test('tenants do not see each other, and a stream is made when it is first follo
 })
 
 test('filters by partition and by type keep the rest away', async () => {
-  const app = await start({ 'streams.partitions': '4' })
+  const app = await startStreamsApp({ 'streams.partitions': '4' })
   const client = await app.follow('/v1/streams/orders?partition=0,2&event_type=order.created')
   const everything = await app.follow('/v1/streams/orders')
   for (let n = 0; n < 20; n += 1) await app.publish(order(`c${n}`))
@@ -99,7 +87,7 @@ test.each([
   ['/v1/streams/notifications?channels=orders,NOT%20ONE', 404, 'unknown_stream'],
   ['/v1/streams/Orders', 404, 'unknown_stream'],
 ])('%s is refused with %i %s', async (path, status, reason) => {
-  const app = await start()
+  const app = await startStreamsApp()
   const url = path.replace('EPOCH', app.streams.tenant('public').epoch)
   const response = await app.app.inject({ url })
   expect(response.statusCode).toBe(status)
@@ -108,13 +96,13 @@ test.each([
 })
 
 test('unknown parameters and a region are nobody’s business', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const client = await app.follow('/v1/streams/orders?region=eu-west-1&_=123&foo=bar')
   expect(client.status).toBe(200)
 })
 
 test('HEAD tells the type and opens nothing', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const response = await app.app.inject({
     method: 'HEAD',
     url: '/v1/streams/notifications?channels=orders&format=ndjson',
@@ -124,7 +112,7 @@ test('HEAD tells the type and opens nothing', async () => {
 })
 
 test('no more streams, tenants or connections than allowed', async () => {
-  const app = await start({ 'streams.connections': '1', 'streams.tenants': '2', 'streams.perTenant': '5' })
+  const app = await startStreamsApp({ 'streams.connections': '1', 'streams.tenants': '2', 'streams.perTenant': '5' })
   await app.follow('/v1/streams/fifth')
   const connection = await app.app.inject({ url: '/v1/streams/orders' })
   expect([connection.statusCode, connection.json<{ code: string }>().code]).toEqual([503, 'too_many_connections'])
@@ -139,7 +127,7 @@ test('no more streams, tenants or connections than allowed', async () => {
 })
 
 test('a client that closes its side reads all that counts as delivered, and then the end', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const client = await app.follow('/v1/streams/orders')
   for (let n = 0; n < 300; n += 1) {
     await app.publish(order(`e${n}`))
@@ -156,7 +144,7 @@ test('a client that closes its side reads all that counts as delivered, and then
 })
 
 test('a client that vanishes ends its stream once', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const client = await app.follow('/v1/streams/orders')
   client.vanish()
   await until(() => app.streams.openConnections === 0)
@@ -166,7 +154,7 @@ test('a client that vanishes ends its stream once', async () => {
 })
 
 test('a share of the streams is cut, and no more', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const followers = await Promise.all(Array.from({ length: 8 }, () => app.follow('/v1/streams/orders')))
   const { random } = await import('../../../../core/random.ts')
   expect(app.streams.disconnect(0.25, random(7))).toBe(2)
@@ -177,7 +165,7 @@ test('a share of the streams is cut, and no more', async () => {
 })
 
 test('stopping ends every stream properly and opens no more', async () => {
-  const app = await start()
+  const app = await startStreamsApp()
   const client = await app.follow('/v1/streams/orders')
   await app.publish(order('last'))
   app.streams.close('shutdown')
