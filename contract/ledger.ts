@@ -20,6 +20,8 @@ export interface LedgerReport {
   consumersNotKept: number
   events: EventsAccount
   tokens: TokensAccount
+  reports: ReportsAccount
+  rateLimits: RateLimitsAccount
   records: { kept: number; notKept: number }
   /** Requests that were served while the target's own event loop was late by more than `ledger.lateAfter`. */
   late: number
@@ -81,12 +83,52 @@ export interface EventsAccount {
 }
 
 export interface TokensAccount {
+  /** For credentials of a client or a user. */
   issued: number
+  /** For a refresh token. */
   refreshed: number
-  /** Answers with an error from the token endpoint, by `error`. */
+  /** By revocation or logout. */
+  revoked: number
+  /** Credentials and refresh tokens that were not good, by `error` of OAuth or problem code. */
   rejected: Record<string, number>
   /** Requests whose bearer token was missing, expired, forged, or short of a scope, by problem code. */
   refused: Record<string, number>
+}
+
+/** The jobs of one run, as they were for the target, whatever its clients polled. */
+export interface ReportsAccount {
+  queued: number
+  /** There was no room in the queue. */
+  refused: number
+  completed: number
+  failed: number
+  cancelled: number
+  /** Queued or running now. */
+  open: number
+  /** From being queued to being started. */
+  queueWait: EncodedHistogram
+  /** From being started to being completed or failed. */
+  running: EncodedHistogram
+}
+
+/** Who met a rate limit, and whether they waited as they were told. */
+export interface RateLimitsAccount {
+  /** Answers with 429. */
+  limited: number
+  /** Requests that came before the `Retry-After` of an earlier 429 had run out. */
+  early: number
+  /** One entry a caller that was ever limited, at most `ledger.consumers`; the rest are in `callersNotKept`. */
+  callers: LimitedCaller[]
+  callersNotKept: number
+}
+
+export interface LimitedCaller {
+  /** `user:<id>`, `client:<id>` or `address:<ip>`. */
+  caller: string
+  limited: number
+  early: number
+  /** It never came early. */
+  obeyed: boolean
 }
 
 /** A line of `GET /_loadcell/ledger/records`. Times in ms; `startedAt` is wall time. */

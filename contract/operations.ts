@@ -1,22 +1,25 @@
-/** Something a client can ask of the target. `path` is a route template; `scope` what its bearer token must hold. */
-export interface Operation {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  path: string
-  scope?: string
-}
+import { accountOperations } from './api/accounts.ts'
+import { catalogOperations } from './api/catalog.ts'
+import { eventOperations } from './api/events.ts'
+import { healthOperations } from './api/health.ts'
+import { oauthOperations } from './api/oauth.ts'
+import { orderOperations } from './api/orders.ts'
+import { reportOperations } from './api/reports.ts'
+import { streamOperations } from './api/streams.ts'
+import { taskOperations } from './api/tasks.ts'
+import { type Operation, templatesOf } from './operation.ts'
 
-/** Every operation the ledger keeps an account of, by name. The control plane and `/metrics` are not among them. */
+/** Every operation the ledger keeps an account of, by name. The control plane, `/metrics` and `/docs` are not among them. */
 export const operations = {
-  'oauth.token': { method: 'POST', path: '/oauth/token' },
-  'oauth.metadata': { method: 'GET', path: '/.well-known/oauth-authorization-server' },
-  'oauth.jwks': { method: 'GET', path: '/.well-known/jwks.json' },
-  'events.publish': { method: 'POST', path: '/v1/events/publish', scope: 'events.write' },
-  'events.batch': { method: 'POST', path: '/v1/events/batch', scope: 'events.write' },
-  'streams.notifications': { method: 'GET', path: '/v1/streams/notifications', scope: 'streams.read' },
-  'streams.read': { method: 'GET', path: '/v1/streams/{stream}', scope: 'streams.read' },
-  'health.live': { method: 'GET', path: '/healthz' },
-  'health.ready': { method: 'GET', path: '/readyz' },
-  'health.api': { method: 'GET', path: '/api/v1/health' },
+  ...oauthOperations,
+  ...accountOperations,
+  ...catalogOperations,
+  ...orderOperations,
+  ...taskOperations,
+  ...reportOperations,
+  ...eventOperations,
+  ...streamOperations,
+  ...healthOperations,
 } as const satisfies Record<string, Operation>
 
 export type KnownOperation = keyof typeof operations
@@ -25,19 +28,27 @@ export type OperationName = KnownOperation | 'unmatched'
 
 export const operationNames: readonly OperationName[] = [...(Object.keys(operations) as KnownOperation[]), 'unmatched']
 
-const matchers = Object.entries(operations as Record<string, Operation>)
-  .map(([name, { method, path }]) => ({
-    name: name as KnownOperation,
-    method,
-    path,
-    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`),
-  }))
-  // A literal path wins over a template that also matches it.
-  .sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))
+/** What a request asks for, and the template of the spelling it asked in. */
+export interface Match {
+  operation: KnownOperation
+  template: string
+}
 
-/** The operation a client's request asks for; what the target's router decides, seen from outside. */
-export function operationOf(method: string, pathname: string): OperationName {
+const matchers = Object.entries(operations as Record<string, Operation>)
+  .flatMap(([name, operation]) =>
+    templatesOf(operation).map(template => ({
+      operation: name as KnownOperation,
+      method: operation.method,
+      template,
+      pattern: new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`),
+    })),
+  )
+  // A literal path wins over a template that also matches it.
+  .sort((a, b) => Number(a.template.includes('{')) - Number(b.template.includes('{')))
+
+/** What the target's router decides, seen from outside; undefined for what it does not serve. */
+export function matchOf(method: string, pathname: string): Match | undefined {
   // A HEAD is served by the route of its GET.
   const routed = method === 'HEAD' ? 'GET' : method
-  return matchers.find(matcher => matcher.method === routed && matcher.pattern.test(pathname))?.name ?? 'unmatched'
+  return matchers.find(matcher => matcher.method === routed && matcher.pattern.test(pathname))
 }

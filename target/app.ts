@@ -9,10 +9,11 @@ import { Clients } from './auth/clients.ts'
 import { bearerGuard } from './auth/guard.ts'
 import { RefreshTokens } from './auth/refresh-tokens.ts'
 import { LiveSettings } from './configuration/settings.ts'
-import { registerControlRoutes } from './control/routes.ts'
+import { type Resettable, registerControlRoutes } from './control/routes.ts'
 import { answerOtherMethods, collectMethods } from './http/methods.ts'
 import { createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
+import { createOnce } from './idempotency/once.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { listen, urlOf } from './listen.ts'
 import { registerMetricsRoute } from './metrics/metrics.ts'
@@ -73,13 +74,15 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const clients = new Clients(settings)
   const streams = createStreams({ settings, clock, random })
 
-  const app = createServer(configuration, { ledger, guard: bearerGuard(accessTokens), lifecycle, log })
+  const app = createServer(configuration, { ledger, guard: bearerGuard(accessTokens, settings), lifecycle, log })
   const methods = collectMethods(app)
   registerHealthRoutes(app, { lifecycle, clock, version })
   registerOAuthRoutes(app, { settings, clients, accessTokens, refreshTokens, bodyLimitBytes: http.bodyBytes })
-  registerEventRoutes(app, { streams, settings })
+  const once = createOnce(streams.idempotency, settings)
+  registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
-  registerControlRoutes(app, { settings, ledger, streams, refreshTokens, random })
+  const data: Resettable[] = [{ reset: () => streams.clearMemory() }, { reset: () => refreshTokens.clear() }]
+  registerControlRoutes(app, { settings, ledger, streams, data, random })
   registerMetricsRoute(app, { ledger, streams })
   app.after(() => answerOtherMethods(app, methods))
   await app.ready()

@@ -1,4 +1,4 @@
-import { type KnownOperation, type OperationName, operationOf, operations } from '../../contract/operations.ts'
+import { matchOf, type OperationName } from '../../contract/operations.ts'
 
 /** What a request is called. One object for all requests alike, so that it can be a key. */
 export interface Route {
@@ -25,14 +25,13 @@ export class Routes {
   of(method: string, path: string, name?: string): Route {
     const queryAt = path.indexOf('?')
     const pathname = queryAt === -1 ? path : path.slice(0, queryAt)
-    if (name !== undefined) return this.#intern(method, name, operationOf(method, pathname))
+    if (name !== undefined) return this.#intern(method, name, matchOf(method, pathname)?.operation ?? 'unmatched')
     return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
   }
 
   #learn(method: string, pathname: string): Route {
-    const operation = operationOf(method, pathname)
-    const name = operation === 'unmatched' ? templateOf(pathname) : operations[operation satisfies KnownOperation].path
-    const route = this.#intern(method, name, operation)
+    const match = matchOf(method, pathname)
+    const route = this.#intern(method, match?.template ?? templateOf(pathname), match?.operation ?? 'unmatched')
     if (this.#pathCount >= MOST_PATHS) {
       this.#byPath.clear()
       this.#pathCount = 0

@@ -1,5 +1,5 @@
 import type { OAuthError } from '../../contract/problem.ts'
-import type { TokenResponse } from '../../contract/oauth.ts'
+import type { TokenResponse } from '../../contract/api/oauth.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { HttpResponse } from '../scenario.ts'
 

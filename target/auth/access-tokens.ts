@@ -1,20 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { createSigner, createVerifier } from 'fast-jwt'
-import type { AccessTokenClaims } from '../../contract/oauth.ts'
+import type { AccessTokenClaims } from '../../contract/api/oauth.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { Bearer } from './bearer.ts'
 import { makeSigningKey, type PublicJwk } from './signing-key.ts'
 import { VerifiedCache } from './verified-cache.ts'
-
-/** Whoever shows a token that is good. */
-export interface Bearer {
-  client: string
-  scopes: readonly string[]
-  expiresAtMs: number
-  /** The tokens that go back to one grant; they are revoked together. */
-  family: string
-}
 
 export type TokenFault = 'not valid' | 'expired' | 'revoked'
 
@@ -124,9 +116,10 @@ export class AccessTokens {
 
   #verifySignature(token: string): Bearer | undefined {
     try {
-      const { client_id, scope, exp, jti } = this.#verify(token)
+      const { client_id, sub, scope, exp, jti } = this.#verify(token)
       return {
         client: client_id,
+        subject: sub,
         scopes: scope.split(' '),
         expiresAtMs: exp * 1000,
         family: jti.slice(0, jti.indexOf('.')),

@@ -1,4 +1,4 @@
-import type { TokenResponse } from '../../contract/oauth.ts'
+import type { TokenResponse } from '../../contract/api/oauth.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { TokensBook } from '../ledger/account.ts'
 import type { AccessTokens } from './access-tokens.ts'

@@ -1,21 +1,28 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Access } from '../../contract/operation.ts'
+import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { ProblemError } from '../http/problem.ts'
-import type { AccessTokens, Bearer } from './access-tokens.ts'
+import { ProblemError } from '../problem.ts'
+import type { AccessTokens } from './access-tokens.ts'
+import type { Bearer } from './bearer.ts'
 
-/** Lets an exchange pass if its bearer token holds the scope, and says who it is. */
+/** Lets an exchange pass if its operation's access allows it, and says who it is. */
 export interface Guard {
   /** @throws ProblemError invalid_token or insufficient_scope, counted in the ledger. */
-  admit(exchange: Exchange, request: IncomingMessage, scope: string): void
+  admit(exchange: Exchange, request: IncomingMessage, access: Access): void
 }
 
-export function bearerGuard(tokens: AccessTokens): Guard {
+export function bearerGuard(tokens: AccessTokens, settings: Settings): Guard {
   return {
-    admit(exchange, { headers: { authorization }, socket }, scope) {
+    admit(exchange, { headers: { authorization }, socket }, access) {
+      if (access.kind === 'public') return
+      if (access.kind === 'guest' && authorization === undefined && settings.current.auth.mode === 'lenient') return
       const bearer = admittedBefore(authorization, socket) ?? admitAnew(exchange, authorization, socket)
-      exchange.client = bearer.client
-      if (!bearer.scopes.includes(scope)) throw refuseScope(exchange, scope, bearer.scopes)
+      exchange.bearer = bearer
+      if (access.kind === 'bearer' && access.scope !== undefined && !bearer.scopes.includes(access.scope)) {
+        throw refuseScope(exchange, access.scope, bearer.scopes)
+      }
     },
   }
 

@@ -5,12 +5,11 @@ import type { Configuration } from '../../contract/configuration.ts'
 import { defaultRun, keyPattern } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import type { Random } from '../../core/random.ts'
-import type { RefreshTokens } from '../auth/refresh-tokens.ts'
 import { mergePatch, successor } from '../configuration/change.ts'
 import { ConfigurationError } from '../configuration/configuration-error.ts'
 import { redact } from '../configuration/secrets.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
-import { ProblemError } from '../http/problem.ts'
+import { ProblemError } from '../problem.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess } from './access.ts'
@@ -19,8 +18,14 @@ export interface ControlParts {
   settings: LiveSettings
   ledger: Ledger
   streams: Streams
-  refreshTokens: RefreshTokens
+  /** What `reset?what=data` brings back to the seed. */
+  data: readonly Resettable[]
   random: Random
+}
+
+/** Something that clients change and that can be brought back to where the seed had it. */
+export interface Resettable {
+  reset(): void
 }
 
 const RunQuery = Type.Object({ run: Type.Optional(Type.String({ pattern: keyPattern })) })
@@ -73,16 +78,13 @@ function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlParts): v
   app.get('/runs', (_request, reply) => reply.send({ boot: ledger.boot, runs: ledger.runs() }))
 }
 
-function registerActionRoutes(app: FastifyInstance, { ledger, streams, refreshTokens, random }: ControlParts): void {
+function registerActionRoutes(app: FastifyInstance, { ledger, streams, data, random }: ControlParts): void {
   app.post<{ Querystring: Static<typeof ResetQuery> }>(
     '/reset',
     { schema: { querystring: ResetQuery } },
     ({ query: { what = 'all' } }, reply) => {
       if (what === 'streams' || what === 'all') streams.reset()
-      if (what === 'data' || what === 'all') {
-        streams.clearMemory()
-        refreshTokens.clear()
-      }
+      if (what === 'data' || what === 'all') for (const store of data) store.reset()
       // Last, so that the streams just ended end in the ledger that is forgotten.
       if (what === 'ledger' || what === 'all') ledger.reset()
       return reply.send({ reset: what })

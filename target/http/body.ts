@@ -1,7 +1,7 @@
 import { gunzip } from 'node:zlib'
 import type { FastifyBodyParser, FastifyInstance, FastifyRequest } from 'fastify'
 import { jsonErrorOffset } from './json-position.ts'
-import { ProblemError } from './problem.ts'
+import { ProblemError } from '../problem.ts'
 import { bodyTooLarge } from './refusal.ts'
 
 /** How bodies are read: JSON, packed or not, and nothing else unless a route adds it. */
@@ -12,6 +12,7 @@ export function readBodies(app: FastifyInstance, bodyLimitBytes: number): void {
     receiveText(request, body, bodyLimitBytes, (fault, text) => {
       if (fault !== null) return done(fault)
       if (request.exchange !== undefined) request.exchange.bodyText = text
+      if (text === '' && request.routeOptions.config.bodyOptional === true) return done(null, undefined)
       void parseJson(request, text, (error, value) => (error === null ? done(null, value) : done(malformed(text))))
     })
   }

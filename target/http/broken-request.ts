@@ -5,7 +5,7 @@ import { defaultRun } from '../../contract/headers.ts'
 import { operationNames } from '../../contract/operations.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { Row } from '../ledger/row.ts'
-import { problemDocument, ProblemError, problemMediaType } from './problem.ts'
+import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
 import { onSocket } from './request-exchange.ts'
 
 const unmatched = operationNames.indexOf('unmatched')

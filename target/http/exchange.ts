@@ -1,4 +1,5 @@
 import type { OperationName } from '../../contract/operations.ts'
+import type { Bearer } from '../auth/bearer.ts'
 import type { RunAccount } from '../ledger/account.ts'
 
 /** One request and its answer: who asks for what, in which run, under which key. Made when the head of the request is read. */
@@ -8,8 +9,8 @@ export interface Exchange {
   readonly run: string
   readonly tenant: string
   readonly operation: OperationName
-  /** The authenticated client; set by the guard. */
-  client: string | undefined
+  /** Who asks, as its token says; set by the guard, absent for guests. */
+  bearer: Bearer | undefined
   readonly account: RunAccount
   /** Bytes of the request's body as they came, before unpacking. */
   bytesIn: number

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { defaultRun, defaultTenant, headers, keyPattern } from '../../contract/headers.ts'
-import { operationNames, operations, type Operation, type OperationName } from '../../contract/operations.ts'
+import type { Access } from '../../contract/operation.ts'
+import { operationNames, operations, type OperationName } from '../../contract/operations.ts'
 import type { Guard } from '../auth/guard.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Lifecycle } from '../lifecycle.ts'
-import { ProblemError } from './problem.ts'
+import { ProblemError } from '../problem.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import { exchangeOf, onSocket, RequestExchange } from './request-exchange.ts'
 
@@ -68,19 +69,17 @@ export function isControlPath(path: string): boolean {
 }
 
 function receiver(operation: OperationName, parts: ReceiveParts) {
-  const scope = operation === 'unmatched' ? undefined : (operations[operation] as Operation).scope
+  const access: Access = operation === 'unmatched' ? { kind: 'public' } : operations[operation].access
   const { guard, limits } = parts
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const exchange = openExchange(request, reply, operation, parts)
     if (request.url.length > limits.urlBytes) return done(uriTooLong(parts.limits.urlBytes))
     const fault = unusableHeader(request)
     if (fault !== undefined) return done(fault)
-    if (scope !== undefined) {
-      try {
-        guard.admit(exchange, request.raw, scope)
-      } catch (refusal) {
-        return done(refusal as Error)
-      }
+    try {
+      guard.admit(exchange, request.raw, access)
+    } catch (refusal) {
+      return done(refusal as Error)
     }
     done()
   }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { operationNames, type OperationName } from '../../contract/operations.ts'
+import type { Bearer } from '../auth/bearer.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
 import type { Exchange } from './exchange.ts'
@@ -8,7 +9,7 @@ import type { Exchange } from './exchange.ts'
 export class RequestExchange extends Row implements Exchange {
   readonly key: string | undefined
   readonly tenant: string
-  client: string | undefined
+  bearer: Bearer | undefined
   bodyText: string | undefined
 
   constructor(books: Books, page: RunPage, operationIndex: number, tenant: string, key: string | undefined) {
@@ -47,5 +48,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     operation?: OperationName
+    /** A JSON body may be left out, whatever the Content-Type says. */
+    bodyOptional?: boolean
   }
 }

@@ -2,23 +2,32 @@ import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import { checker, dottedPath } from '../../contract/check.ts'
 import type { PointedError } from '../../contract/problem.ts'
-import { ProblemError } from './problem.ts'
+import { ProblemError } from '../problem.ts'
 
 /** Route schemas are checked by the same engine, and explained in the same words, as everything else. */
 export function validateBySchema(app: FastifyInstance): void {
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
     const compiled = checker(schema)
-    return (value: unknown) =>
-      compiled.check(value) ? { value } : { error: invalidRequest(compiled.errors(value), httpPart) }
+    const refuse = httpPart === 'querystring' ? invalidQuery : invalidRequest
+    return (value: unknown) => (compiled.check(value) ? { value } : { error: refuse(compiled.errors(value)) })
   })
 }
 
-/** The problem of a request that does not fit; `part` says which part of it. */
-export function invalidRequest(errors: PointedError[], part = 'body'): ProblemError {
-  const first = errors[0]
-  const place = first === undefined ? '' : dottedPath(first.pointer)
-  const detail = first === undefined ? `the ${part} does not fit` : `${place || part}: ${first.detail}`
-  return new ProblemError('invalid_request', errors.length > 1 ? `${detail} (and ${errors.length - 1} more)` : detail, {
-    errors,
+/** The problem of a body that does not fit. */
+export function invalidRequest(errors: PointedError[]): ProblemError {
+  return new ProblemError('invalid_request', inWords(errors, 'body'), { errors })
+}
+
+function invalidQuery(errors: PointedError[]): ProblemError {
+  const code = errors[0]?.pointer === '/limit' ? 'invalid_limit' : 'invalid_request'
+  return new ProblemError(code, inWords(errors, 'query'), {
+    errors: errors.map(({ pointer, detail }) => ({ pointer: `/query${pointer}`, detail })),
   })
+}
+
+function inWords(errors: PointedError[], part: string): string {
+  const first = errors[0]
+  if (first === undefined) return `the ${part} does not fit`
+  const detail = `${dottedPath(first.pointer) || part}: ${first.detail}`
+  return errors.length > 1 ? `${detail} (and ${errors.length - 1} more)` : detail
 }

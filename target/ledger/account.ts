@@ -5,6 +5,8 @@ export interface RunAccount {
   readonly run: string
   readonly events: EventsBook
   readonly tokens: TokensBook
+  readonly reports: ReportsBook
+  readonly rateLimits: RateLimitsBook
   /** A stream is about to be opened: `key` is the client's `X-Loadcell-Exchange`, if it sent one. */
   openConsumer(key: string | undefined, streams: readonly string[], how: 'live' | 'resumed' | 'reset'): ConsumerBook
   streamRefused(): void
@@ -20,7 +22,8 @@ export interface EventsBook {
 export interface TokensBook {
   issued(): void
   refreshed(): void
-  /** The token endpoint said no, with this `error`. */
+  revoked(): void
+  /** Credentials or a refresh token were not good: the `error` of OAuth, or the problem code. */
   rejected(error: string): void
   /** A protected path said no, with this problem code. */
   refused(code: string): void
@@ -32,4 +35,21 @@ export interface ConsumerBook {
   dropped(policy: SlowConsumerPolicy, frames: number): void
   /** Once, at the end; `unsentFrames` were still queued. */
   closed(reason: StreamCloseReason, unsentFrames: number): void
+}
+
+/** The jobs that make reports. Times in ms. */
+export interface ReportsBook {
+  queued(): void
+  refused(): void
+  started(waitedMs: number): void
+  ended(how: 'completed' | 'failed', ranMs: number): void
+  cancelled(): void
+}
+
+/** Rate limits as they were met. `caller` is who asked. */
+export interface RateLimitsBook {
+  /** A 429 that told its caller to wait until then, on the monotonic clock. */
+  limited(caller: string, untilMs: number): void
+  /** A caller comes back; before its time, or not. */
+  came(caller: string, nowMs: number): void
 }

@@ -1,5 +1,5 @@
 import type { OperationAccount } from '../../contract/ledger.ts'
-import { operations, type Operation, type OperationName } from '../../contract/operations.ts'
+import { operations, type OperationName } from '../../contract/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { Tally } from './tally.ts'
 
@@ -18,7 +18,7 @@ export class OperationBook {
   }
 
   report(operation: OperationName): OperationAccount {
-    const { method, path }: Pick<Operation, 'path'> & { method: string } =
+    const { method, path }: { method: string; path: string } =
       operation === 'unmatched' ? { method: '*', path: '*' } : operations[operation]
     const { arrivals, aborted, bytesIn, bytesOut } = this.tally
     return {

@@ -4,6 +4,8 @@ import type { Clock } from '../../core/clock.ts'
 import type { ConsumerBook, RunAccount } from './account.ts'
 import { EventsPage } from './events-page.ts'
 import { OperationBook } from './operation-book.ts'
+import { RateLimitsPage } from './rate-limits-page.ts'
+import { ReportsPage } from './reports-page.ts'
 import { StreamsPage } from './streams-page.ts'
 import { TokensPage } from './tokens-page.ts'
 
@@ -14,6 +16,8 @@ export class RunPage implements RunAccount {
   readonly ordinal: number
   readonly events = new EventsPage()
   readonly tokens = new TokensPage()
+  readonly reports = new ReportsPage()
+  readonly rateLimits: RateLimitsPage
   readonly streams: StreamsPage
   openRequests = 0
   late = 0
@@ -27,6 +31,7 @@ export class RunPage implements RunAccount {
     this.run = run
     this.ordinal = ordinal
     this.streams = new StreamsPage(mostConsumers, clock)
+    this.rateLimits = new RateLimitsPage(mostConsumers)
   }
 
   operation(index: number): OperationBook {
@@ -42,7 +47,7 @@ export class RunPage implements RunAccount {
   }
 
   get idle(): boolean {
-    return this.openRequests === 0 && this.streams.openStreams === 0
+    return this.openRequests === 0 && this.streams.openStreams === 0 && this.reports.open === 0
   }
 
   /** `wallOffsetMs` turns the clock's monotonic ms into wall time. */
@@ -59,6 +64,8 @@ export class RunPage implements RunAccount {
       consumersNotKept: this.streams.consumersNotKept,
       events: { ...this.events.report(), ...this.streams.reportEvents() },
       tokens: this.tokens.report(),
+      reports: this.reports.report(),
+      rateLimits: this.rateLimits.report(),
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,
     }

@@ -6,6 +6,7 @@ import { Counts } from './counts.ts'
 export class TokensPage implements TokensBook {
   #issued = 0
   #refreshed = 0
+  #revoked = 0
   readonly #rejected = new Counts()
   readonly #refused = new Counts()
 
@@ -15,6 +16,10 @@ export class TokensPage implements TokensBook {
 
   refreshed(): void {
     this.#refreshed += 1
+  }
+
+  revoked(): void {
+    this.#revoked += 1
   }
 
   rejected(error: string): void {
@@ -29,6 +34,7 @@ export class TokensPage implements TokensBook {
     return {
       issued: this.#issued,
       refreshed: this.#refreshed,
+      revoked: this.#revoked,
       rejected: this.#rejected.toJSON(),
       refused: this.#refused.toJSON(),
     }

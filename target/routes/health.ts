@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { operations } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
-import { ProblemError } from '../http/problem.ts'
+import { serve } from '../http/serve.ts'
+import { ProblemError } from '../problem.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 
 export interface HealthParts {
@@ -14,11 +14,9 @@ export function registerHealthRoutes(app: FastifyInstance, { lifecycle, clock, v
   const startedAt = clock.now()
   const health = () => ({ status: 'ok', version, uptime_ms: Math.round(clock.now() - startedAt) })
 
-  for (const operation of ['health.live', 'health.api'] as const) {
-    app.get(operations[operation].path, { config: { operation } }, (_request, reply) => reply.send(health()))
-  }
-
-  app.get(operations['health.ready'].path, { config: { operation: 'health.ready' } }, (_request, reply) => {
+  serve(app, 'health.live', (_request, reply) => reply.send(health()))
+  serve(app, 'health.api', (_request, reply) => reply.send(health()))
+  serve(app, 'health.ready', (_request, reply) => {
     if (lifecycle.phase !== 'ready') throw new ProblemError('not_ready', `the target is ${lifecycle.phase}`)
     return reply.send(health())
   })

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { operations } from '../../contract/operations.ts'
-import type { TokenResponse } from '../../contract/oauth.ts'
+import type { TokenResponse } from '../../contract/api/oauth.ts'
 import type { OAuthError } from '../../contract/problem.ts'
 import { grant, type GrantParts, grantTypes } from '../auth/grants.ts'
 import { OAuthRefusal } from '../auth/oauth-refusal.ts'

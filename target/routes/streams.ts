@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { routeOf } from '../http/serve.ts'
 import type { Streams } from '../streams/streams.ts'
 import { formats } from '../transport/format.ts'
 import { channelsOf, checkStreamName, streamQuery } from './stream-query.ts'
@@ -19,7 +20,7 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
     const { method, path } = operations[operation]
     app.route({
       method,
-      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: routeOf(path),
       config: { operation },
       exposeHeadRoute: true,
       handler: (request, reply) => follow(request, reply, namesOf(request)),

@@ -1,5 +1,5 @@
 import type { LostEvents, ResetFrame } from '../../contract/streams.ts'
-import { ProblemError } from '../http/problem.ts'
+import { ProblemError } from '../problem.ts'
 import { parseCursor } from './cursor.ts'
 import { Replay } from './replay.ts'
 import type { Stream } from './stream.ts'

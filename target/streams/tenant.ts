@@ -1,6 +1,6 @@
 import { seededStreams } from '../../contract/streams.ts'
 import type { EventEnvelope } from '../../contract/events.ts'
-import { ProblemError } from '../http/problem.ts'
+import { ProblemError } from '../problem.ts'
 import { DedupeWindow } from '../ingestion/dedupe.ts'
 import { formatCursor, newEpoch } from './cursor.ts'
 import { type Position, StoredEvent } from './event.ts'

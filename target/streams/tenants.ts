@@ -1,6 +1,6 @@
 import { defaultTenant } from '../../contract/headers.ts'
 import type { Clock } from '../../core/clock.ts'
-import { ProblemError } from '../http/problem.ts'
+import { ProblemError } from '../problem.ts'
 import type { LiveLimits } from './limits.ts'
 import { Tenant } from './tenant.ts'
 

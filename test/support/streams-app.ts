@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Configuration } from '../../contract/configuration.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
@@ -7,8 +7,12 @@ import { random } from '../../core/random.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import type { Exchange } from '../../target/http/exchange.ts'
-import { ProblemError, problemDocument, problemMediaType } from '../../target/http/problem.ts'
+import { ProblemError, problemDocument, problemMediaType } from '../../target/problem.ts'
 import type { RunAccount } from '../../target/ledger/account.ts'
+import { createOnce } from '../../target/idempotency/once.ts'
+import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
+import { ReportsPage } from '../../target/ledger/reports-page.ts'
+import { TokensPage } from '../../target/ledger/tokens-page.ts'
 import { registerEventRoutes } from '../../target/routes/events.ts'
 import { registerStreamRoutes } from '../../target/routes/streams.ts'
 import { createStreams, type Streams } from '../../target/streams/streams.ts'
@@ -48,7 +52,7 @@ export async function startStreamsApp(
   const app = Fastify({ forceCloseConnections: true })
   app.decorateRequest('exchange', undefined)
   app.addHook('onRequest', (request, _reply, done) => {
-    request.exchange = countingExchange(counted, request.headers)
+    request.exchange = countingExchange(counted, request)
     done()
   })
   app.setErrorHandler((error, _request, reply) => {
@@ -63,7 +67,7 @@ export async function startStreamsApp(
     if (request.exchange !== undefined) request.exchange.bodyText = JSON.stringify(request.body)
     done()
   })
-  registerEventRoutes(app, { streams, settings })
+  registerEventRoutes(app, { streams, once: createOnce(streams.idempotency, settings) })
   registerStreamRoutes(app, { streams })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
@@ -112,7 +116,7 @@ function emptyCounts(): Counted {
   }
 }
 
-function countingExchange(counted: Counted, headers: Record<string, unknown>): Exchange {
+function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRequest): Exchange {
   const { events } = counted
   const account: RunAccount = {
     run: 'default',
@@ -122,7 +126,9 @@ function countingExchange(counted: Counted, headers: Record<string, unknown>): E
       duplicate: () => void (events.duplicate += 1),
       rejected: count => void (events.rejected += count),
     },
-    tokens: { issued() {}, refreshed() {}, rejected() {}, refused() {} },
+    tokens: new TokensPage(),
+    reports: new ReportsPage(),
+    rateLimits: new RateLimitsPage(0),
     openConsumer(_key, streams, how) {
       const book = Object.assign(new CountingConsumerBook(), { streams, how })
       counted.consumers.push(book)
@@ -134,8 +140,8 @@ function countingExchange(counted: Counted, headers: Record<string, unknown>): E
     key: undefined,
     run: 'default',
     tenant: typeof headers['x-tenant-id'] === 'string' ? headers['x-tenant-id'] : 'public',
-    operation: 'unmatched',
-    client: 'a-client',
+    operation: routeOptions.config.operation ?? 'unmatched',
+    bearer: undefined,
     bodyText: undefined,
     account,
     bytesIn: 0,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRemoteJWKSet, jwtVerify, SignJWT, UnsecuredJWT, generateKeyPair } from 'jose'
 import { describe, expect, it } from 'vitest'
-import type { TokenResponse } from '../../../contract/oauth.ts'
+import type { TokenResponse } from '../../../contract/api/oauth.ts'
 import type { OAuthError } from '../../../contract/problem.ts'
 import { event, testTarget } from './support.ts'
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import type { LedgerReport, OperationAccount } from '../../../contract/ledger.ts'
 import type { OperationName } from '../../../contract/operations.ts'
-import type { TokenResponse } from '../../../contract/oauth.ts'
+import type { TokenResponse } from '../../../contract/api/oauth.ts'
 import { startTarget, type RunningTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 

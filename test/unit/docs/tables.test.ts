@@ -49,11 +49,14 @@ describe('the tables in docs', () => {
   })
 
   it('name every configuration key, with its default and meaning', () => {
-    const documented = table('target.md', 'Configuration').filter(([key]) => key !== 'auth.clients')
-    expect(documented).toEqual(
-      [...leaves(Configuration as Leaf)]
-        .filter(([key]) => key !== 'auth.clients')
-        .map(([key, schema]) => [key, schema.default === '' ? '(empty)' : String(schema.default), schema.description]),
+    const shown = (value: unknown) => (value === '' ? '(empty)' : String(value))
+    expect(table('target.md', 'Configuration')).toEqual(
+      [...leaves(Configuration as Leaf)].map(([key, schema]) => [
+        key,
+        // Lists are too long for a table, which says where they are.
+        typeof schema.default === 'object' ? (expect.any(String) as string) : shown(schema.default),
+        schema.description,
+      ]),
     )
   })
 

@@ -109,7 +109,13 @@ describe('what is measured', () => {
     await other.http.get('/orders/19')
     await http.get('/orders/20', { name: 'one order' })
     const [first, second, named] = recorder.requests.map(sample => sample.tags)
-    expect(first).toEqual({ name: '/orders/{id}', method: 'GET', operation: 'unmatched', user: 'shopper', task: 'buy' })
+    expect(first).toEqual({
+      name: '/orders/{id}',
+      method: 'GET',
+      operation: 'orders.get',
+      user: 'shopper',
+      task: 'buy',
+    })
     expect(second).toBe(first)
     expect(other.recorder.requests[0]?.tags).toBe(first)
     expect(named).toMatchObject({ name: 'one order' })

@@ -1,6 +1,7 @@
 import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { AccessTokens, type Bearer } from '../../../../target/auth/access-tokens.ts'
+import { AccessTokens } from '../../../../target/auth/access-tokens.ts'
+import type { Bearer } from '../../../../target/auth/bearer.ts'
 import { VerifiedCache } from '../../../../target/auth/verified-cache.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { changeAuth, settingsWith } from './support.ts'

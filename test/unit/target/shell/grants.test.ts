@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TokenResponse } from '../../../../contract/oauth.ts'
+import type { TokenResponse } from '../../../../contract/api/oauth.ts'
 import { AccessTokens } from '../../../../target/auth/access-tokens.ts'
 import { Clients } from '../../../../target/auth/clients.ts'
 import { grant } from '../../../../target/auth/grants.ts'

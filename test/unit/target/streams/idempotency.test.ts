@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Claim, IdempotencyStore } from '../../../../target/ingestion/idempotency.ts'
+import { type Claim, IdempotencyStore } from '../../../../target/idempotency/store.ts'
 
 const answer = { status: 202, body: '{}' }
 

@@ -2,6 +2,7 @@ import { Ring } from '../../core/ring.ts'
 
 export interface StoredAnswer {
   status: number
+  headers?: Record<string, string>
   /** JSON. */
   body: string
 }

@@ -1,0 +1,94 @@
+import { Type, type Static } from 'typebox'
+import type { Operation } from '../operation.ts'
+import { pageQuery } from '../page.ts'
+import { OrderPage, OrderQuery } from './orders.ts'
+import { TokenResponse } from './oauth.ts'
+
+export const User = Type.Object({ id: Type.Integer(), email: Type.String(), name: Type.String() })
+export type User = Static<typeof User>
+
+export const Profile = Type.Object({
+  ...User.properties,
+  /** ISO 8601. */
+  created_at: Type.String(),
+  address: Type.Object({
+    street: Type.String(),
+    city: Type.String(),
+    postal_code: Type.String(),
+    country: Type.String(),
+  }),
+  order_count: Type.Integer(),
+})
+export type Profile = Static<typeof Profile>
+
+export const LoginRequest = Type.Object({
+  email: Type.String({ minLength: 3, maxLength: 254, pattern: '@', expected: 'an e-mail address' }),
+  password: Type.String({ minLength: 1, maxLength: 1024 }),
+})
+export type LoginRequest = Static<typeof LoginRequest>
+
+export const LoginResponse = Type.Object({ ...TokenResponse.properties, refresh_token: Type.String(), user: User })
+export type LoginResponse = Static<typeof LoginResponse>
+
+export const RefreshRequest = Type.Object({ refresh_token: Type.String({ minLength: 1, maxLength: 1024 }) })
+export type RefreshRequest = Static<typeof RefreshRequest>
+
+const noStore = { 'Cache-Control': 'no-store' }
+const tag = 'Accounts'
+
+export const accountOperations = {
+  'auth.login': {
+    method: 'POST',
+    path: '/api/v1/auth/login',
+    summary: 'Logs a user in.',
+    tag,
+    access: { kind: 'public' },
+    body: {
+      schema: LoginRequest,
+      examples: { 'a default user': { email: 'qa.user1@example.com', password: 'TestPass123!' } },
+    },
+    answers: { 200: { description: 'Logged in.', schema: LoginResponse, headers: noStore } },
+    problems: ['invalid_credentials'],
+  },
+  'auth.refresh': {
+    method: 'POST',
+    path: '/api/v1/auth/refresh',
+    summary: 'Exchanges a refresh token, good for one use, for new tokens.',
+    tag,
+    access: { kind: 'public' },
+    body: { schema: RefreshRequest },
+    answers: { 200: { description: 'New tokens.', schema: LoginResponse, headers: noStore } },
+    problems: ['invalid_refresh_token'],
+  },
+  'auth.logout': {
+    method: 'POST',
+    path: '/api/v1/auth/logout',
+    summary: 'Makes all tokens of this login worthless.',
+    tag,
+    access: { kind: 'bearer' },
+    body: { schema: Type.Object({}), required: false },
+    answers: { 204: { description: 'Logged out.' } },
+    problems: [],
+  },
+  'users.me': {
+    method: 'GET',
+    path: '/api/v1/users/me',
+    aliases: ['/api/v1/user/profile'],
+    summary: 'The profile of the user the token was issued to.',
+    tag,
+    access: { kind: 'bearer', scope: 'profile' },
+    answers: { 200: { description: 'The profile.', schema: Profile } },
+    problems: [],
+  },
+  'users.orders': {
+    method: 'GET',
+    path: '/api/v1/user/orders',
+    aliases: ['/api/v1/users/me/orders'],
+    summary: 'The orders of the user the token was issued to, newest first.',
+    tag,
+    access: { kind: 'bearer', scope: 'profile' },
+    query: Type.Object({ ...OrderQuery.properties, ...pageQuery }),
+    answers: { 200: { description: 'A page of orders.', schema: OrderPage } },
+    problems: ['invalid_limit'],
+  },
+} as const satisfies Record<string, Operation>

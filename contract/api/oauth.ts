@@ -1,0 +1,163 @@
+import { Type, type Static } from 'typebox'
+import type { Operation } from '../operation.ts'
+
+export const TokenResponse = Type.Object({
+  access_token: Type.String(),
+  token_type: Type.Literal('Bearer'),
+  /** Seconds. */
+  expires_in: Type.Number(),
+  /** Space-separated. */
+  scope: Type.String(),
+  refresh_token: Type.Optional(Type.String()),
+})
+export type TokenResponse = Static<typeof TokenResponse>
+
+/** What an access token says of its bearer (RFC 9068 names). Times are seconds since the Unix epoch. */
+export interface AccessTokenClaims {
+  iss: string
+  /** The user's id, or the client's where no user is concerned. */
+  sub: string
+  client_id: string
+  scope: string
+  iat: number
+  exp: number
+  jti: string
+}
+
+/** RFC 7662. Everything but `active` is said of active tokens only. */
+export const Introspection = Type.Object({
+  active: Type.Boolean(),
+  scope: Type.Optional(Type.String()),
+  client_id: Type.Optional(Type.String()),
+  username: Type.Optional(Type.String()),
+  token_type: Type.Optional(Type.Enum(['Bearer', 'refresh_token'])),
+  sub: Type.Optional(Type.String()),
+  iss: Type.Optional(Type.String()),
+  jti: Type.Optional(Type.String()),
+  /** Seconds since the Unix epoch. */
+  exp: Type.Optional(Type.Integer()),
+  iat: Type.Optional(Type.Integer()),
+})
+export type Introspection = Static<typeof Introspection>
+
+const OAuthErrorBody = Type.Object({ error: Type.String(), error_description: Type.String() })
+
+const credentials = {
+  client_id: Type.Optional(Type.String({ description: 'Or by HTTP Basic.' })),
+  client_secret: Type.Optional(Type.String()),
+}
+
+const form = 'application/x-www-form-urlencoded'
+const oauthError = { description: 'RFC 6749 §5.2.', schema: OAuthErrorBody }
+const access = { kind: 'public' } as const
+const tag = 'OAuth 2.0'
+const problems = [] as const
+
+export const oauthOperations = {
+  'oauth.token': {
+    method: 'POST',
+    path: '/oauth/token',
+    summary: 'Issues an access token for a client’s or a user’s credentials, or for a refresh token.',
+    tag,
+    access,
+    body: {
+      mediaType: form,
+      schema: Type.Object({
+        grant_type: Type.Enum(['client_credentials', 'password', 'refresh_token']),
+        ...credentials,
+        username: Type.Optional(Type.String({ description: 'With the password grant.' })),
+        password: Type.Optional(Type.String()),
+        refresh_token: Type.Optional(Type.String({ description: 'Good for one use; the answer has the next.' })),
+        scope: Type.Optional(Type.String({ description: 'Space-separated; all that is allowed unless said.' })),
+      }),
+      examples: {
+        'client credentials': {
+          grant_type: 'client_credentials',
+          client_id: 'producer-service',
+          client_secret: 'producer-secret',
+        },
+        password: {
+          grant_type: 'password',
+          client_id: 'reporting-service',
+          client_secret: 'reporting-secret',
+          username: 'qa.user1@example.com',
+          password: 'TestPass123!',
+        },
+      },
+    },
+    answers: {
+      200: { description: 'A token.', schema: TokenResponse, headers: { 'Cache-Control': 'no-store' } },
+      400: oauthError,
+      401: oauthError,
+    },
+    problems,
+  },
+  'oauth.introspect': {
+    method: 'POST',
+    path: '/oauth/introspect',
+    summary: 'Says what a token is good for (RFC 7662).',
+    tag,
+    access,
+    body: {
+      mediaType: form,
+      schema: Type.Object({
+        token: Type.String(),
+        token_type_hint: Type.Optional(Type.String()),
+        ...credentials,
+      }),
+      examples: {
+        'a token that is none': { token: 'none', client_id: 'producer-service', client_secret: 'producer-secret' },
+      },
+    },
+    answers: { 200: { description: 'What is known of it.', schema: Introspection }, 400: oauthError, 401: oauthError },
+    problems,
+  },
+  'oauth.revoke': {
+    method: 'POST',
+    path: '/oauth/revoke',
+    summary: 'Makes a token, and with a refresh token all that go back to its grant, worthless (RFC 7009).',
+    tag,
+    access,
+    body: {
+      mediaType: form,
+      schema: Type.Object({
+        token: Type.String(),
+        token_type_hint: Type.Optional(Type.String()),
+        ...credentials,
+      }),
+      examples: {
+        'a token that is none': { token: 'none', client_id: 'producer-service', client_secret: 'producer-secret' },
+      },
+    },
+    answers: { 200: { description: 'It is worthless now, whatever it was.' }, 400: oauthError, 401: oauthError },
+    problems,
+  },
+  'oauth.metadata': {
+    method: 'GET',
+    path: '/.well-known/oauth-authorization-server',
+    summary: 'Where the endpoints are (RFC 8414).',
+    tag,
+    access,
+    answers: {
+      200: {
+        description: 'The metadata.',
+        schema: Type.Object({ issuer: Type.String(), token_endpoint: Type.String(), jwks_uri: Type.String() }),
+      },
+    },
+    problems,
+  },
+  'oauth.jwks': {
+    method: 'GET',
+    path: '/.well-known/jwks.json',
+    summary: 'The public keys that verify its tokens (RFC 7517).',
+    tag,
+    access,
+    answers: {
+      200: {
+        description: 'The keys.',
+        schema: Type.Object({ keys: Type.Array(Type.Object({ kty: Type.String(), kid: Type.String() })) }),
+      },
+    },
+    problems,
+  },
+} as const satisfies Record<string, Operation>

@@ -1,0 +1,125 @@
+import { Type, type Static } from 'typebox'
+import type { Operation } from '../operation.ts'
+
+export const reportFormats = ['csv', 'json'] as const
+export type ReportFormat = (typeof reportFormats)[number]
+
+export const reportStatuses = ['queued', 'running', 'completed', 'failed'] as const
+export type ReportStatus = (typeof reportStatuses)[number]
+
+export const ReportRequest = Type.Object(
+  {
+    type: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: 'What it is about: products, categories or orders; anything else is about orders.',
+      }),
+    ),
+    report_type: Type.Optional(Type.String({ maxLength: 64, description: 'Another name for type.' })),
+    format: Type.Optional(Type.Enum([...reportFormats], { description: 'csv unless said.' })),
+  },
+  { description: 'Fields that are not known here are ignored.' },
+)
+export type ReportRequest = Static<typeof ReportRequest>
+
+export const ReportAccepted = Type.Object({
+  job_id: Type.String(),
+  status: Type.Enum([...reportStatuses]),
+  /** The path to poll. */
+  status_url: Type.String(),
+})
+export type ReportAccepted = Static<typeof ReportAccepted>
+
+const Instant = Type.Union([Type.String(), Type.Null()], { description: 'ISO 8601; null while it has not come.' })
+
+export const Report = Type.Object({
+  job_id: Type.String(),
+  status: Type.Enum([...reportStatuses]),
+  /** Percent, 0…100. */
+  progress: Type.Number({ minimum: 0, maximum: 100 }),
+  type: Type.String(),
+  format: Type.Enum([...reportFormats]),
+  /** The path of the file, once it is completed. */
+  download_url: Type.Optional(Type.String()),
+  /** Why it failed. `cancelled` is one of the codes. */
+  error: Type.Optional(Type.Object({ code: Type.String(), detail: Type.String() })),
+  queued_at: Type.String({ description: 'ISO 8601.' }),
+  started_at: Instant,
+  finished_at: Instant,
+})
+export type Report = Static<typeof Report>
+
+const read = { kind: 'bearer', scope: 'reports.read' } as const
+const write = { kind: 'bearer', scope: 'reports.write' } as const
+const tag = 'Reports'
+const parameters = Type.Object({ job_id: Type.String({ examples: ['none'] }) })
+const retryAfter = { 'Retry-After': 'Seconds after which it is worth asking again.' }
+
+export const reportOperations = {
+  'reports.create': {
+    method: 'POST',
+    path: '/api/v1/reports',
+    summary: 'Queues a report.',
+    tag,
+    access: write,
+    headers: Type.Object({ 'Idempotency-Key': Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) }),
+    body: {
+      schema: ReportRequest,
+      required: false,
+      examples: {
+        'orders as CSV': { type: 'orders', format: 'csv' },
+        'products as JSON': { type: 'products', format: 'json' },
+      },
+    },
+    answers: {
+      202: {
+        description: 'It is queued.',
+        schema: ReportAccepted,
+        headers: { Location: 'The path to poll.', ...retryAfter },
+      },
+    },
+    problems: ['queue_full', 'idempotency_key_reused', 'idempotency_in_flight'],
+  },
+  'reports.get': {
+    method: 'GET',
+    path: '/api/v1/reports/{job_id}',
+    summary: 'Where a report stands.',
+    tag,
+    access: read,
+    parameters,
+    answers: { 200: { description: 'The report’s job.', schema: Report, headers: retryAfter } },
+    problems: ['not_found'],
+  },
+  'reports.cancel': {
+    method: 'DELETE',
+    path: '/api/v1/reports/{job_id}',
+    summary: 'Cancels a report that is not finished, and forgets one that is.',
+    tag,
+    access: write,
+    parameters,
+    answers: { 204: { description: 'It is cancelled, or gone.' } },
+    problems: ['not_found'],
+  },
+  'reports.download': {
+    method: 'GET',
+    path: '/api/v1/reports/{job_id}/download',
+    summary: 'The finished report.',
+    tag,
+    access: read,
+    parameters,
+    headers: Type.Object({ Range: Type.Optional(Type.String()), 'If-Range': Type.Optional(Type.String()) }),
+    answers: {
+      200: {
+        description: 'The file.',
+        mediaTypes: ['text/csv', 'application/json'],
+        headers: { 'Accept-Ranges': '`bytes`', ETag: 'Of the file.', 'Content-Disposition': 'A name for it.' },
+      },
+      206: {
+        description: 'A part of the file.',
+        mediaTypes: ['text/csv', 'application/json'],
+        headers: { 'Content-Range': 'Which part.', ETag: 'Of the file.' },
+      },
+    },
+    problems: ['not_found', 'report_not_ready', 'range_not_satisfiable'],
+  },
+} as const satisfies Record<string, Operation>

@@ -1,0 +1,35 @@
+import { Type } from 'typebox'
+import { closed, duration } from './value.ts'
+
+export const HttpConfiguration = Type.Object(
+  {
+    host: Type.String({
+      minLength: 1,
+      default: '127.0.0.1',
+      description: 'Address to listen on; loopback unless you say otherwise.',
+    }),
+    port: Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      default: 8080,
+      description: 'Port to listen on; 0 takes a free one.',
+    }),
+    bodyBytes: Type.Integer({
+      minimum: 1024,
+      maximum: 268_435_456,
+      default: 1_048_576,
+      description: 'Largest request body, also after unpacking.',
+    }),
+    urlBytes: Type.Integer({ minimum: 256, maximum: 65_536, default: 8192, description: 'Longest URL.' }),
+    headerBytes: Type.Integer({
+      minimum: 1024,
+      maximum: 1_048_576,
+      default: 16_384,
+      description: 'Largest set of request headers.',
+    }),
+    requestTimeout: duration('30s', 'Time a request has to arrive whole.'),
+    keepAliveTimeout: duration('72s', 'Time an idle connection is kept.'),
+    drainTimeout: duration('5s', 'Time requests in flight get when the target stops.'),
+  },
+  closed,
+)

@@ -1,0 +1,58 @@
+import { Type } from 'typebox'
+import { closed, duration } from './value.ts'
+
+export const StreamsConfiguration = Type.Object(
+  {
+    partitions: Type.Integer({ minimum: 1, maximum: 256, default: 8, description: 'Partitions of each stream.' }),
+    historyEvents: Type.Integer({
+      minimum: 1,
+      maximum: 10_000_000,
+      default: 10_000,
+      description: 'Events kept per stream.',
+    }),
+    historyBytes: Type.Integer({
+      minimum: 1024,
+      maximum: 1_073_741_824,
+      default: 16_777_216,
+      description: 'Bytes of events kept per stream.',
+    }),
+    historyAge: duration('1h', 'Time events are kept.'),
+    perTenant: Type.Integer({
+      minimum: 4,
+      maximum: 10_000,
+      default: 64,
+      description: 'Streams a tenant may have.',
+    }),
+    tenants: Type.Integer({ minimum: 1, maximum: 10_000, default: 64, description: 'Tenants the target keeps.' }),
+    connections: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 20_000,
+      description: 'Streams open at once.',
+    }),
+    retry: duration('2s', 'Reconnection delay told to clients.'),
+    keepAlive: duration('15s', 'A comment is sent this often.'),
+    idleKeepAlive: duration('5s', 'A comment is sent after this long without an event.'),
+    slowConsumer: Type.Object(
+      {
+        policy: Type.Enum(['disconnect', 'drop_oldest', 'drop_newest'], {
+          default: 'disconnect',
+          description: 'What happens when the outbound budget is spent.',
+        }),
+        budgetBytes: Type.Integer({
+          minimum: 1024,
+          maximum: 1_073_741_824,
+          default: 1_048_576,
+          description: 'Bytes that may wait for one client.',
+        }),
+        budgetAge: duration('30s', 'Time a frame may wait for its client.'),
+        notify: Type.Boolean({
+          default: false,
+          description: 'Tell the client what was dropped once it catches up.',
+        }),
+      },
+      closed,
+    ),
+  },
+  closed,
+)

@@ -1,0 +1,46 @@
+import { faker } from '@faker-js/faker/locale/en'
+import { type Random, randomInteger } from '../../core/random.ts'
+
+/** Words that seeded data is put together from. Made once at the start: a call of the library for every row would be slow. */
+export interface Vocabulary {
+  /** `Grace Hopper` */
+  people: readonly string[]
+  companies: readonly string[]
+  streets: readonly string[]
+  cities: readonly string[]
+  /** `Handcrafted`, `Sleek` */
+  adjectives: readonly string[]
+  /** `Granite`, `Cotton` */
+  materials: readonly string[]
+  /** `Chair`, `Hat` */
+  things: readonly string[]
+  /** Sentences about things. */
+  descriptions: readonly string[]
+  /** `bypass the solid state bandwidth` */
+  chores: readonly string[]
+}
+
+const SOME = 200
+
+/** The same draws make the same words. */
+export function createVocabulary(random: Random): Vocabulary {
+  // The library's generator is its own and sequential; nobody else draws from it in between.
+  faker.seed(randomInteger(random, 2 ** 32))
+  const some = (make: () => string) => [...new Set(Array.from({ length: SOME }, make))]
+  return {
+    people: some(() => `${faker.person.firstName()} ${faker.person.lastName()}`),
+    companies: some(() => faker.company.name()),
+    streets: some(() => faker.location.street()),
+    cities: some(() => faker.location.city()),
+    adjectives: some(() => faker.commerce.productAdjective()),
+    materials: some(() => faker.commerce.productMaterial()),
+    things: some(() => faker.commerce.product()),
+    descriptions: some(() => faker.commerce.productDescription()),
+    chores: some(() => `${faker.hacker.verb()} the ${faker.hacker.adjective()} ${faker.hacker.noun()}`),
+  }
+}
+
+/** One of them, each as likely as the others. */
+export function oneOf<T>(random: Random, items: readonly T[]): T {
+  return items[randomInteger(random, items.length)] as T
+}

@@ -1,0 +1,28 @@
+import { defaultLimit, type Page } from '../../contract/page.ts'
+
+/** Which page of a list is asked for. */
+export interface PageRequest {
+  page?: number
+  limit?: number
+}
+
+/** Where the page begins and ends in the whole list. */
+export function boundsOf({ page = 1, limit = defaultLimit }: PageRequest): { start: number; end: number } {
+  return { start: (page - 1) * limit, end: page * limit }
+}
+
+/** @param url of the request, so that the next page is asked for as this one was */
+export function pageOf<T>(items: T[], total: number, asked: PageRequest, url: string): Page<T> {
+  const { page = 1, limit = defaultLimit } = asked
+  return { items, page, limit, total, next: nextOf(asked, total, url) }
+}
+
+/** The path of the next page, null on the last. */
+export function nextOf({ page = 1, limit = defaultLimit }: PageRequest, total: number, url: string): string | null {
+  if (page * limit >= total) return null
+  const queryAt = url.indexOf('?')
+  if (queryAt === -1) return `${url}?page=${page + 1}`
+  const query = url.slice(queryAt + 1)
+  const withPage = query.replace(/(^|&)page=[^&]*/, `$1page=${page + 1}`)
+  return `${url.slice(0, queryAt)}?${withPage === query ? `${query}&page=${page + 1}` : withPage}`
+}

@@ -1,0 +1,52 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Static, TObject, TSchema } from 'typebox'
+import { type Operation, templatesOf } from '../../contract/operation.ts'
+import { type KnownOperation, operations } from '../../contract/operations.ts'
+import type { Exchange } from './exchange.ts'
+import { queryReader } from './query.ts'
+
+/** A request that fits the schemas of its operation. Query values have the types the schema says; path values are text. */
+export type ApiRequest<Name extends KnownOperation> = FastifyRequest<{
+  Querystring: QueryOf<(typeof operations)[Name]>
+  Body: BodyOf<(typeof operations)[Name]>
+  Params: Record<string, string>
+}> & { exchange: Exchange }
+
+type QueryOf<O> = O extends { query: infer Q extends TObject } ? Static<Q> : unknown
+type BodyOf<O> = O extends { body: { schema: infer B extends TSchema } } ? Static<B> : unknown
+
+/** Serves an operation of the contract under all its spellings; what does not fit its schemas never reaches the handler. */
+export function serve<Name extends KnownOperation>(
+  app: FastifyInstance,
+  name: Name,
+  handler: (request: ApiRequest<Name>, reply: FastifyReply) => unknown,
+): void {
+  const operation: Operation = operations[name]
+  const { method, query, body } = operation
+  const bodyOptional = body === undefined || body.required === false
+  const readQuery = query && queryReader(query)
+  for (const template of templatesOf(operation)) {
+    app.route({
+      method,
+      url: routeOf(template),
+      config: { operation: name, bodyOptional },
+      schema: { ...(query && { querystring: query }), ...(body && { body: body.schema }) },
+      preValidation(request, _reply, done) {
+        if (readQuery) request.query = readQuery(request.query)
+        if (bodyOptional && body) request.body ??= {}
+        done()
+      },
+      handler: (request, reply) => handler(request as ApiRequest<Name>, reply),
+    })
+  }
+}
+
+/** `/orders/{id}` as the router writes it: `/orders/:id`. */
+export function routeOf(template: string): string {
+  return template.replaceAll(/\{(\w+)\}/g, ':$1')
+}
+
+/** The id in a path: a whole number in its shortest form; undefined for anything else, which names nothing. */
+export function idOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
+}

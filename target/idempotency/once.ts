@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { headers } from '../../contract/headers.ts'
+import type { Settings } from '../configuration/settings.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { ProblemError, problemMediaType } from '../problem.ts'
+import type { IdempotencyStore, StoredAnswer } from './store.ts'
+
+/** What a request with effects is answered. A `body` that is text is JSON already. */
+export interface Answer {
+  status: number
+  headers?: Record<string, string>
+  body: object | string
+  isReplay?: boolean
+}
+
+/** Answers a request, once for all with the same Idempotency-Key and body. */
+export interface Once {
+  answer(request: FastifyRequest, reply: FastifyReply, serve: () => Answer): FastifyReply
+}
+
+const LONGEST_KEY = 256
+
+export function createOnce(store: IdempotencyStore, settings: Settings): Once {
+  return {
+    answer(request, reply, serve) {
+      const key = idempotencyKey(request)
+      if (key === undefined) return send(reply, serve())
+      const { tenant, bearer, operation, bodyText } = request.exchange as Exchange
+      const scope = JSON.stringify([tenant, bearer?.client, bearer?.subject, operation])
+      return send(reply, once(scope, key, bodyText ?? '', serve))
+    },
+  }
+
+  /** Serves a request, unless one with the same key and body was served in this scope before. */
+  function once(scope: string, key: string, bodyText: string, serve: () => Answer): Answer {
+    const { idempotency, idempotencyKeys } = settings.current.events
+    const claim = store.claim(scope + key, hash('sha256', bodyText, 'base64'), idempotency, idempotencyKeys)
+    if (claim.kind === 'replay') return { ...claim.answer, isReplay: true }
+    if (claim.kind === 'in_flight') {
+      throw new ProblemError('idempotency_in_flight', `the first request with the key "${key}" is not answered yet`)
+    }
+    if (claim.kind === 'reused') {
+      throw new ProblemError('idempotency_key_reused', `the key "${key}" came with another body before`)
+    }
+    try {
+      const answer = serve()
+      if (answer.status >= 400) {
+        claim.abandon()
+        return answer
+      }
+      const stored: StoredAnswer = { ...answer, body: JSON.stringify(answer.body) }
+      claim.finish(stored)
+      return stored
+    } catch (error) {
+      claim.abandon()
+      throw error
+    }
+  }
+}
+
+function send(reply: FastifyReply, { status, headers: own, body, isReplay }: Answer): FastifyReply {
+  if (own !== undefined) reply.headers(own)
+  if (isReplay) reply.header(headers.idempotentReplayed, 'true')
+  return reply
+    .code(status)
+    .type(status < 400 ? 'application/json; charset=utf-8' : problemMediaType)
+    .send(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+function idempotencyKey(request: FastifyRequest): string | undefined {
+  const key = request.headers[headers.idempotencyKey]
+  if (key === undefined) return undefined
+  if (typeof key === 'string' && key !== '' && key.length <= LONGEST_KEY) return key
+  throw new ProblemError('invalid_header', `Idempotency-Key: expected one value of 1…${LONGEST_KEY} characters`)
+}
