@@ -61,7 +61,7 @@ describe('the tables in docs', () => {
   })
 
   it('name every problem the target answers with, and its status', () => {
-    expect(table('target.md', 'Problems')).toEqual(
+    expect(table('api.md', 'Problems')).toEqual(
       Object.entries(problems).map(([code, { status, title }]) => [code, String(status), title]),
     )
   })
