@@ -17,6 +17,7 @@ import { createOnce } from './idempotency/once.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { listen, urlOf } from './listen.ts'
 import { registerMetricsRoute } from './metrics/metrics.ts'
+import { RateLimits } from './rate-limits/rate-limits.ts'
 import { registerEventRoutes } from './routes/events.ts'
 import { registerHealthRoutes } from './routes/health.ts'
 import { registerOAuthRoutes } from './routes/oauth.ts'
@@ -73,15 +74,26 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const refreshTokens = new RefreshTokens(settings, clock)
   const clients = new Clients(settings)
   const streams = createStreams({ settings, clock, random })
+  const rateLimits = new RateLimits(settings, clock)
 
-  const app = createServer(configuration, { ledger, guard: bearerGuard(accessTokens, settings), lifecycle, log })
+  const app = createServer(configuration, {
+    ledger,
+    guard: bearerGuard(accessTokens, settings),
+    rateLimits,
+    lifecycle,
+    log,
+  })
   const methods = collectMethods(app)
   registerHealthRoutes(app, { lifecycle, clock, version })
   registerOAuthRoutes(app, { settings, clients, accessTokens, refreshTokens, bodyLimitBytes: http.bodyBytes })
   const once = createOnce(streams.idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
-  const data: Resettable[] = [{ reset: () => streams.clearMemory() }, { reset: () => refreshTokens.clear() }]
+  const data: Resettable[] = [
+    { reset: () => streams.clearMemory() },
+    { reset: () => refreshTokens.clear() },
+    rateLimits,
+  ]
   registerControlRoutes(app, { settings, ledger, streams, data, random })
   registerMetricsRoute(app, { ledger, streams })
   app.after(() => answerOtherMethods(app, methods))

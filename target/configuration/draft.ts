@@ -4,6 +4,7 @@ import { Configuration } from '../../contract/configuration.ts'
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts'
 import { keys, keysByPath, rootSchema, type Key, type SchemaNode } from './keys.ts'
 import { nearest } from '../../core/nearest.ts'
+import { rulesFaults } from '../rate-limits/rules-faults.ts'
 import { isSecret } from './secrets.ts'
 
 const configurationChecker = checker(Configuration)
@@ -73,7 +74,7 @@ export class ConfigurationDraft {
   }
 
   /** What no single key can be blamed for. */
-  #checkTogether({ http, auth }: Configuration): void {
+  #checkTogether({ http, auth, rateLimits }: Configuration): void {
     if (http.urlBytes > http.headerBytes) {
       this.fault(
         ['http', 'urlBytes'],
@@ -91,6 +92,9 @@ export class ConfigurationDraft {
         )
       }
       ids.add(id)
+    }
+    for (const { path, detail } of rulesFaults(rateLimits.rules)) {
+      this.fault(['rateLimits', 'rules', ...path], detail, this.originOf('rateLimits.rules'))
     }
   }
 

@@ -7,12 +7,14 @@ import type { Guard } from '../auth/guard.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import { ProblemError } from '../problem.ts'
+import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import { exchangeOf, onSocket, RequestExchange } from './request-exchange.ts'
 
 export interface ReceiveParts {
   ledger: Ledger
   guard: Guard
+  rateLimits: RateLimits
   lifecycle: Lifecycle
   limits: Limits
 }
@@ -69,19 +71,23 @@ export function isControlPath(path: string): boolean {
 }
 
 function receiver(operation: OperationName, parts: ReceiveParts) {
+  const limitable = operation !== 'unmatched'
   const access: Access = operation === 'unmatched' ? { kind: 'public' } : operations[operation].access
-  const { guard, limits } = parts
+  const { guard, limits, rateLimits } = parts
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const exchange = openExchange(request, reply, operation, parts)
     if (request.url.length > limits.urlBytes) return done(uriTooLong(parts.limits.urlBytes))
     const fault = unusableHeader(request)
     if (fault !== undefined) return done(fault)
+    let refusal: Error | undefined
     try {
       guard.admit(exchange, request.raw, access)
-    } catch (refusal) {
-      return done(refusal as Error)
+    } catch (error) {
+      refusal = error as Error
     }
-    done()
+    // Who was refused draws on its limits as well: guessing tokens is limited by address.
+    if (rateLimits.on && limitable) refusal = rateLimits.refusalOf(exchange, request.raw, reply) ?? refusal
+    done(refusal)
   }
 }
 

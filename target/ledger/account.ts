@@ -48,8 +48,14 @@ export interface ReportsBook {
 
 /** Rate limits as they were met. `caller` is who asked. */
 export interface RateLimitsBook {
-  /** A 429 that told its caller to wait until then, on the monotonic clock. */
-  limited(caller: string, untilMs: number): void
-  /** A caller comes back; before its time, or not. */
-  came(caller: string, nowMs: number): void
+  /** A 429 that told its caller to wait, and which rules it was that did. */
+  limited(caller: string, waits: readonly RateLimitWait[]): void
+  /** Somebody comes with a request that is under these rules; before its time, or not. */
+  came(caller: string, rules: readonly string[], nowMs: number): void
+}
+
+export interface RateLimitWait {
+  rule: string
+  /** Monotonic ms. */
+  untilMs: number
 }

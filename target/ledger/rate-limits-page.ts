@@ -1,11 +1,14 @@
 import type { LimitedCaller, RateLimitsAccount } from '../../contract/ledger.ts'
-import type { RateLimitsBook } from './account.ts'
+import type { RateLimitsBook, RateLimitWait } from './account.ts'
+
+/** Timers of clients count whole milliseconds, and may fire a fraction of one early. */
+const TIMER_GRAIN_MS = 1
 
 interface Caller {
   limited: number
   early: number
-  /** Until when it was told to wait; monotonic ms. */
-  untilMs: number
+  /** Until when it was told to wait, monotonic ms, by rule: a rule that lets it pass has nothing to say of another's wait. */
+  waits: Map<string, number>
 }
 
 /** Who met a rate limit during a run, and whether they waited as they were told. */
@@ -20,21 +23,39 @@ export class RateLimitsPage implements RateLimitsBook {
     this.#mostCallers = mostCallers
   }
 
-  came(name: string, nowMs: number): void {
+  came(name: string, rules: readonly string[], nowMs: number): void {
     const caller = this.#callers.get(name)
-    if (caller === undefined || nowMs >= caller.untilMs) return
+    if (caller === undefined) return
+    let early = false
+    for (const rule of rules) {
+      const untilMs = caller.waits.get(rule)
+      if (untilMs === undefined) continue
+      if (nowMs + TIMER_GRAIN_MS <= untilMs) early = true
+      else caller.waits.delete(rule)
+    }
+    if (!early) return
     caller.early += 1
     this.#early += 1
   }
 
-  limited(name: string, untilMs: number): void {
+  limited(name: string, waits: readonly RateLimitWait[]): void {
     this.#limited += 1
-    const caller = this.#callers.get(name)
-    if (caller !== undefined) {
-      caller.limited += 1
-      caller.untilMs = Math.max(caller.untilMs, untilMs)
-    } else if (this.#callers.size < this.#mostCallers) this.#callers.set(name, { limited: 1, early: 0, untilMs })
-    else this.#callersNotKept += 1
+    const caller = this.#caller(name)
+    if (caller === undefined) return
+    caller.limited += 1
+    for (const { rule, untilMs } of waits) caller.waits.set(rule, Math.max(untilMs, caller.waits.get(rule) ?? untilMs))
+  }
+
+  #caller(name: string): Caller | undefined {
+    const known = this.#callers.get(name)
+    if (known !== undefined) return known
+    if (this.#callers.size >= this.#mostCallers) {
+      this.#callersNotKept += 1
+      return undefined
+    }
+    const caller: Caller = { limited: 0, early: 0, waits: new Map() }
+    this.#callers.set(name, caller)
+    return caller
   }
 
   report(): RateLimitsAccount {

@@ -1,0 +1,41 @@
+import type { Rate } from './rate.ts'
+
+/** Tokens that are taken by requests and come back with time. It is full at first, and reads no clock: it is told the time. */
+export class Bucket {
+  readonly #rate: Rate
+  #units: number
+  #filledAtMicroseconds: number
+
+  constructor(rate: Rate, nowMs: number) {
+    this.#rate = rate
+    this.#units = rate.capacityUnits
+    this.#filledAtMicroseconds = microseconds(nowMs)
+  }
+
+  /** Whole tokens that are there now. Call it before the others: they speak of the time it was told. */
+  refill(nowMs: number): number {
+    const { unitsPerMicrosecond, capacityUnits, tokenUnits } = this.#rate
+    const now = microseconds(nowMs)
+    const gained = Math.max(0, now - this.#filledAtMicroseconds) * unitsPerMicrosecond
+    this.#units = Math.min(capacityUnits, this.#units + gained)
+    this.#filledAtMicroseconds = now
+    return Math.floor(this.#units / tokenUnits)
+  }
+
+  /** Takes a token, which must be there. */
+  take(): void {
+    this.#units -= this.#rate.tokenUnits
+  }
+
+  /** Whole seconds after which there is one token more; 0 when it is full. */
+  get secondsToNext(): number {
+    const { unitsPerMicrosecond, capacityUnits, tokenUnits } = this.#rate
+    if (this.#units >= capacityUnits) return 0
+    const missingUnits = tokenUnits - (this.#units % tokenUnits)
+    return Math.ceil(Math.ceil(missingUnits / unitsPerMicrosecond) / 1_000_000)
+  }
+}
+
+function microseconds(timeMs: number): number {
+  return Math.floor(timeMs * 1000)
+}

@@ -1,0 +1,130 @@
+import type { IncomingMessage } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
+import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
+import type { KnownOperation } from '../../contract/operations.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Settings } from '../configuration/settings.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { ProblemError } from '../problem.ts'
+import type { Bucket } from './bucket.ts'
+import { Buckets } from './buckets.ts'
+import { callerOf, holderOf } from './caller.ts'
+import { Rule } from './rule.ts'
+
+/** Where the headers of an answer go. */
+export interface AnswerHead {
+  header(name: string, value: string): unknown
+}
+
+/** The rules that an operation is under. */
+interface Cover {
+  rules: readonly Rule[]
+  names: readonly string[]
+  /** Its `RateLimit-Policy`. */
+  policy: string
+}
+
+/** A rule, and the bucket it has for whoever is asking. */
+interface Claim {
+  rule: Rule
+  bucket: Bucket
+  tokens: number
+}
+
+/** Token buckets by client, user or tenant, as `rateLimits` of the configuration has them now. */
+export class RateLimits {
+  /** Whether there is any rule: ask before anything else, so that without rules this costs nothing. */
+  on = false
+  readonly #clock: Clock
+  readonly #buckets: Buckets
+  #definitions: readonly RateLimitRule[] = []
+  #rules: readonly Rule[] = []
+  readonly #coverOf = new Map<KnownOperation, Cover>()
+
+  constructor(settings: Settings, clock: Clock) {
+    this.#clock = clock
+    this.#buckets = new Buckets(settings.current.rateLimits.buckets)
+    this.#read(settings.current.rateLimits.rules)
+    settings.onChange(({ rateLimits }) => {
+      this.#buckets.capacity = rateLimits.buckets
+      this.#read(rateLimits.rules)
+    })
+  }
+
+  /**
+   * Takes a token of every rule the request is under, or none and gives the refusal. It says in the answer's head how
+   * each rule stands, and in the ledger whether the caller waited as it was told.
+   */
+  refusalOf(exchange: Exchange, { socket }: IncomingMessage, head: AnswerHead): ProblemError | undefined {
+    const { rules, names, policy } = this.#coverFor(exchange.operation as KnownOperation)
+    if (rules.length === 0) return undefined
+    const nowMs = this.#clock.now()
+    const caller = callerOf(exchange, socket.remoteAddress)
+    const book = exchange.account.rateLimits
+    const claims = rules.map((rule): Claim => {
+      const bucket = this.#buckets.of(rule, holderOf(rule.by, exchange, caller), nowMs)
+      return { rule, bucket, tokens: bucket.refill(nowMs) }
+    })
+    book.came(caller, names, nowMs)
+    const spent = claims.filter(({ tokens }) => tokens === 0)
+    if (spent.length === 0) {
+      for (const claim of claims) {
+        claim.bucket.take()
+        claim.tokens -= 1
+      }
+    }
+    head.header('ratelimit-policy', policy)
+    head.header('ratelimit', claims.map(standing).join(', '))
+    if (spent.length === 0) return undefined
+
+    book.limited(
+      caller,
+      spent.map(({ rule, bucket }) => ({ rule: rule.name, untilMs: nowMs + bucket.secondsToNext * 1000 })),
+    )
+    return refuse(spent)
+  }
+
+  /** Every bucket is full again. */
+  reset(): void {
+    this.#buckets.clear()
+  }
+
+  /** Rules that stay as they were keep their buckets: a change of something else must not refill them. */
+  #read(definitions: readonly RateLimitRule[]): void {
+    const known = this.#rules.map((rule, index) => ({ rule, definition: this.#definitions[index] }))
+    this.#rules = definitions.map(
+      definition =>
+        known.find(earlier => isDeepStrictEqual(earlier.definition, definition))?.rule ?? new Rule(definition),
+    )
+    this.#definitions = definitions
+    this.#buckets.keepOnly(new Set(this.#rules))
+    this.#coverOf.clear()
+    this.on = definitions.length > 0
+  }
+
+  #coverFor(operation: KnownOperation): Cover {
+    const known = this.#coverOf.get(operation)
+    if (known !== undefined) return known
+    const rules = this.#rules.filter(rule => rule.appliesTo(operation))
+    const cover = {
+      rules,
+      names: rules.map(({ name }) => name),
+      policy: rules.map(({ policy }) => policy).join(', '),
+    }
+    this.#coverOf.set(operation, cover)
+    return cover
+  }
+}
+
+/** An item of the `RateLimit` header. */
+function standing({ rule, bucket, tokens }: Claim): string {
+  return `"${rule.name}";r=${tokens};t=${bucket.secondsToNext}`
+}
+
+function refuse(spent: readonly Claim[]): ProblemError {
+  const seconds = Math.max(...spent.map(({ bucket }) => bucket.secondsToNext))
+  const names = spent.map(({ rule }) => rule.name).join(', ')
+  return new ProblemError('rate_limited', `the limit ${names} is used up; try again in ${seconds} s`, {
+    headers: { 'retry-after': String(seconds) },
+  })
+}

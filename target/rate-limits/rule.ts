@@ -1,0 +1,31 @@
+import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
+import type { KnownOperation } from '../../contract/operations.ts'
+import { parseDuration } from '../../core/duration.ts'
+import { matchesOperation } from './operation-pattern.ts'
+import { Rate } from './rate.ts'
+
+const DEFAULT_PER = '1s'
+
+/** A rule of the configuration, read. */
+export class Rule {
+  readonly name: string
+  readonly by: RateLimitRule['by']
+  readonly rate: Rate
+  /** Its item of the `RateLimit-Policy` header. */
+  readonly policy: string
+  readonly #operations: readonly string[] | undefined
+
+  constructor({ name, by, requests, per = DEFAULT_PER, burst = requests, operations }: RateLimitRule) {
+    const perMs = parseDuration(per)
+    this.name = name
+    this.by = by
+    this.rate = new Rate({ requests, perMs, burst })
+    // The window is whole seconds by the draft; rounded up, so that whoever keeps to it is never refused.
+    this.policy = `"${name}";q=${requests};w=${Math.ceil(perMs / 1000)}`
+    this.#operations = operations
+  }
+
+  appliesTo(operation: KnownOperation): boolean {
+    return this.#operations?.some(pattern => matchesOperation(pattern, operation)) ?? true
+  }
+}
