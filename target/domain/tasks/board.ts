@@ -1,0 +1,122 @@
+import type { NewTask, Task, TaskChange } from '../../../contract/api/tasks.ts'
+import type { Clock } from '../../../core/clock.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import { changedTask, newTask } from './task.ts'
+import type { IdList } from './id-list.ts'
+import { fieldsOf, type TaskFilter, TaskIndex } from './task-index.ts'
+
+export interface BoardParts {
+  settings: Settings
+  clock: Clock
+}
+
+/** Titles and descriptions may be long: a board's are bounded too, as if each task that may be kept had so many. */
+const CHARS_PER_TASK = 512
+
+/**
+ * The tasks of one tenant. Past `tasks.kept`, or its share of text, those that clients made are forgotten, oldest first;
+ * those it began with stay until they are deleted, and so does the one that was written last.
+ */
+export class Board {
+  readonly #parts: BoardParts
+  readonly #tasks = new Map<number, Task>()
+  readonly #index = new TaskIndex()
+  /** Ids of what clients made, oldest first. */
+  readonly #made = new Set<number>()
+  #chars = 0
+  /** No id is given twice, whatever is deleted. */
+  #nextId: number
+
+  /** @param seeded what it begins with, ids from 1 without a gap */
+  constructor(seeded: readonly Task[], parts: BoardParts) {
+    this.#parts = parts
+    for (const task of seeded) this.#keep(task)
+    this.#nextId = seeded.length + 1
+  }
+
+  find(id: number): Task | undefined {
+    return this.#tasks.get(id)
+  }
+
+  /** @throws ProblemError unknown_project, unknown_assignee */
+  create(request: NewTask): Task {
+    const task = newTask(this.#nextId, request, this.#now())
+    this.#nextId += 1
+    this.#keep(task)
+    this.#made.add(task.id)
+    this.#forgetBut(task.id)
+    return task
+  }
+
+  /**
+   * What a change would make of a task; nothing is kept yet. The very same task if it says what is so already.
+   * @throws ProblemError unknown_project, unknown_assignee
+   */
+  draft(task: Task, change: TaskChange): Task {
+    return changedTask(task, change, this.#now())
+  }
+
+  /** Keeps a draft in place of the task it was made of. */
+  replace(task: Task): void {
+    const before = this.#tasks.get(task.id) as Task
+    this.#tasks.set(task.id, task)
+    this.#index.replace(before, task)
+    this.#chars += charsOf(task) - charsOf(before)
+    this.#forgetBut(task.id)
+  }
+
+  remove(task: Task): void {
+    this.#tasks.delete(task.id)
+    this.#made.delete(task.id)
+    this.#index.remove(task)
+    this.#chars -= charsOf(task)
+  }
+
+  /** Those that fit, newest first, from place `start` to before `end`; `total` counts all that fit. */
+  list(filter: TaskFilter, start: number, end: number): { items: Task[]; total: number } {
+    const candidates = this.#index.candidates(filter)
+    const fields = fieldsOf(filter)
+    const items: Task[] = []
+    // A value's list is just what a filter of that one field asks for: its page can be taken out.
+    if (fields.length <= 1) {
+      for (let place = start; place < Math.min(end, candidates.length); place += 1) {
+        items.push(this.#newest(candidates, place))
+      }
+      return { items, total: candidates.length }
+    }
+    let total = 0
+    for (let place = 0; place < candidates.length; place += 1) {
+      const task = this.#newest(candidates, place)
+      if (fields.some(field => task[field] !== filter[field])) continue
+      if (total >= start && total < end) items.push(task)
+      total += 1
+    }
+    return { items, total }
+  }
+
+  #newest(ids: IdList, place: number): Task {
+    return this.#tasks.get(ids.newest(place) as number) as Task
+  }
+
+  #keep(task: Task): void {
+    this.#tasks.set(task.id, task)
+    this.#index.add(task)
+    this.#chars += charsOf(task)
+  }
+
+  #forgetBut(written: number): void {
+    const { kept } = this.#parts.settings.current.tasks
+    for (const id of this.#made) {
+      if (this.#tasks.size <= kept && this.#chars <= kept * CHARS_PER_TASK) return
+      if (id !== written) this.remove(this.#tasks.get(id) as Task)
+    }
+  }
+
+  #now(): string {
+    return new Date(this.#parts.clock.wallTime()).toISOString()
+  }
+}
+
+function charsOf({ title, description }: Task): number {
+  return title.length + description.length
+}
