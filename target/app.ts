@@ -10,6 +10,8 @@ import { bearerGuard } from './auth/guard.ts'
 import { RefreshTokens } from './auth/refresh-tokens.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { type Resettable, registerControlRoutes } from './control/routes.ts'
+import { Tasks } from './domain/tasks/tasks.ts'
+import { createVocabulary } from './domain/vocabulary.ts'
 import { answerOtherMethods, collectMethods } from './http/methods.ts'
 import { createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -18,10 +20,12 @@ import type { Lifecycle } from './lifecycle.ts'
 import { listen, urlOf } from './listen.ts'
 import { registerMetricsRoute } from './metrics/metrics.ts'
 import { RateLimits } from './rate-limits/rate-limits.ts'
+import { registerDocumentRoutes } from './routes/documents.ts'
 import { registerEventRoutes } from './routes/events.ts'
 import { registerHealthRoutes } from './routes/health.ts'
 import { registerOAuthRoutes } from './routes/oauth.ts'
 import { registerStreamRoutes } from './routes/streams.ts'
+import { registerTaskRoutes } from './routes/tasks.ts'
 import { createStreams, type Streams } from './streams/streams.ts'
 
 export interface TargetOptions {
@@ -74,6 +78,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const refreshTokens = new RefreshTokens(settings, clock)
   const clients = new Clients(settings)
   const streams = createStreams({ settings, clock, random })
+  const vocabulary = createVocabulary(random.fork('vocabulary'))
+  const tasks = new Tasks({ vocabulary, settings, clock, random })
   const rateLimits = new RateLimits(settings, clock)
 
   const app = createServer(configuration, {
@@ -89,6 +95,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const once = createOnce(streams.idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
+  registerTaskRoutes(app, { tasks, once })
   const data: Resettable[] = [
     { reset: () => streams.clearMemory() },
     { reset: () => refreshTokens.clear() },
@@ -96,6 +103,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   ]
   registerControlRoutes(app, { settings, ledger, streams, data, random })
   registerMetricsRoute(app, { ledger, streams })
+  registerDocumentRoutes(app, { version })
   app.after(() => answerOtherMethods(app, methods))
   await app.ready()
   ledger.lateWatch.start()

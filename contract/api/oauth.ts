@@ -40,7 +40,8 @@ export const Introspection = Type.Object({
 })
 export type Introspection = Static<typeof Introspection>
 
-const OAuthErrorBody = Type.Object({ error: Type.String(), error_description: Type.String() })
+/** RFC 6749 §5.2. */
+export const OAuthErrorBody = Type.Object({ error: Type.String(), error_description: Type.String() })
 
 const credentials = {
   client_id: Type.Optional(Type.String({ description: 'Or by HTTP Basic.' })),

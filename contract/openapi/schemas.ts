@@ -1,0 +1,68 @@
+import type { TSchema } from 'typebox'
+import { LoginRequest, LoginResponse, Profile, RefreshRequest, User } from '../api/accounts.ts'
+import { Category, Product, ProductPage } from '../api/catalog.ts'
+import { Introspection, OAuthErrorBody, TokenResponse } from '../api/oauth.ts'
+import { Order, OrderPage, OrderRequest } from '../api/orders.ts'
+import { Report, ReportAccepted, ReportRequest } from '../api/reports.ts'
+import { NewTask, Task, TaskChange, TaskPage } from '../api/tasks.ts'
+import { BatchRequest, BatchResponse, EventEnvelope, PublishResponse } from '../events.ts'
+import { PointedError, Problem } from '../problem.ts'
+import type { JsonSchema } from './specification.ts'
+
+/** Schemas that stand in the document once, under these names. */
+const named: Readonly<Record<string, TSchema>> = {
+  TokenResponse,
+  Introspection,
+  OAuthErrorBody,
+  LoginRequest,
+  LoginResponse,
+  RefreshRequest,
+  User,
+  Profile,
+  Product,
+  ProductPage,
+  Category,
+  OrderRequest,
+  Order,
+  OrderPage,
+  NewTask,
+  TaskChange,
+  Task,
+  TaskPage,
+  ReportRequest,
+  ReportAccepted,
+  Report,
+  EventEnvelope,
+  PublishResponse,
+  BatchRequest,
+  BatchResponse,
+  PointedError,
+  Problem,
+}
+
+const names = new Map(Object.entries(named).map(([name, schema]) => [schema as unknown, name]))
+
+export function namedSchemas(): Record<string, JsonSchema> {
+  return Object.fromEntries(Object.entries(named).map(([name, schema]) => [name, written(schema) as JsonSchema]))
+}
+
+/** A schema as the document has it: a reference where it has a name. */
+export function documented(schema: TSchema): JsonSchema {
+  return refer(schema) as JsonSchema
+}
+
+function refer(node: unknown): unknown {
+  const name = names.get(node)
+  return name === undefined ? written(node) : { $ref: `#/components/schemas/${name}` }
+}
+
+/** Without what is not JSON Schema: the words we have for errors. */
+function written(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(refer)
+  if (typeof node !== 'object' || node === null) return node
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([key, value]) => key !== 'expected' || typeof value !== 'string')
+      .map(([key, value]) => [key, refer(value)]),
+  )
+}

@@ -1,0 +1,58 @@
+import { hash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { openApiDocument } from '../../contract/openapi/document.ts'
+import { isKnown } from '../http/conditional.ts'
+import { docsPage, docsScript, docsStyle, frontPage } from './pages.ts'
+
+const html = 'text/html; charset=utf-8'
+const javascript = 'text/javascript; charset=utf-8'
+const css = 'text/css; charset=utf-8'
+
+/** What `/docs` takes from the package of Swagger UI. */
+const swaggerFiles = {
+  'swagger-ui.css': css,
+  'swagger-ui-bundle.js': javascript,
+  'favicon-32x32.png': 'image/png',
+} as const
+
+/** The pages bring everything with them: nothing is inline, and nothing comes from elsewhere. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** `/openapi.json`, the page at `/docs` that shows it, and a front page. No operations: the ledger does not count them. */
+export function registerDocumentRoutes(app: FastifyInstance, { version }: { version: string }): void {
+  text('/openapi.json', 'application/json; charset=utf-8', JSON.stringify(openApiDocument({ version })))
+  text('/', html, frontPage)
+  text('/docs', html, docsPage)
+  text('/docs/page.js', javascript, docsScript)
+  text('/docs/page.css', css, docsStyle)
+
+  const { resolve } = createRequire(import.meta.url)
+  for (const [name, mediaType] of Object.entries(swaggerFiles)) {
+    const file = resolve(`swagger-ui-dist/${name}`)
+    app.get(`/docs/${name}`, async (request, reply) => send(request, reply, mediaType, await readFile(file)))
+  }
+
+  function text(path: string, mediaType: string, body: string): void {
+    app.get(path, (request, reply) => send(request, reply, mediaType, body))
+  }
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, mediaType: string, body: string | Buffer): FastifyReply {
+  const etag = `"${hash('sha256', body, 'base64url')}"`
+  // Asked for each time, sent only when it has changed: another version of the target may stand at the same address.
+  void reply.header('etag', etag).header('cache-control', 'no-cache').header('x-content-type-options', 'nosniff')
+  if (mediaType === html) void reply.header('content-security-policy', contentSecurityPolicy)
+  if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  return reply.type(mediaType).send(body)
+}
