@@ -17,6 +17,13 @@ export function pageOf<T>(items: T[], total: number, asked: PageRequest, url: st
   return { items, page, limit, total, next: nextOf(asked, total, url) }
 }
 
+/** A page as JSON, of items that are JSON already. */
+export function pageText(items: readonly string[], total: number, asked: PageRequest, url: string): string {
+  const { page = 1, limit = defaultLimit } = asked
+  const next = JSON.stringify(nextOf(asked, total, url))
+  return `{"items":[${items.join(',')}],"page":${page},"limit":${limit},"total":${total},"next":${next}}`
+}
+
 /** The path of the next page, null on the last. */
 export function nextOf({ page = 1, limit = defaultLimit }: PageRequest, total: number, url: string): string | null {
   if (page * limit >= total) return null

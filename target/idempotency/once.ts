@@ -49,7 +49,7 @@ export function createOnce(store: IdempotencyStore, settings: Settings): Once {
         claim.abandon()
         return answer
       }
-      const stored: StoredAnswer = { ...answer, body: JSON.stringify(answer.body) }
+      const stored: StoredAnswer = { ...answer, body: textOf(answer.body) }
       claim.finish(stored)
       return stored
     } catch (error) {
@@ -65,7 +65,11 @@ function send(reply: FastifyReply, { status, headers: own, body, isReplay }: Ans
   return reply
     .code(status)
     .type(status < 400 ? 'application/json; charset=utf-8' : problemMediaType)
-    .send(typeof body === 'string' ? body : JSON.stringify(body))
+    .send(textOf(body))
+}
+
+function textOf(body: object | string): string {
+  return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
 function idempotencyKey(request: FastifyRequest): string | undefined {
