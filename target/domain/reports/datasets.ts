@@ -1,0 +1,88 @@
+import type { Category, Product } from '../../../contract/api/catalog.ts'
+import { type Order, seededOrderIds } from '../../../contract/api/orders.ts'
+import { userOwner } from '../orders/owner.ts'
+import { seededOrder, type SeededOrderParts } from '../orders/seeded-order.ts'
+import type { CsvCell } from './csv.ts'
+
+export type DatasetName = 'products' | 'categories' | 'orders'
+
+/** What a report is about: records as the API answers them, and the rows of a table that say the same. */
+export interface Dataset<T = unknown> {
+  readonly columns: readonly string[]
+  /** Each tenant has records of its own. */
+  readonly isPerTenant: boolean
+  records(tenant: string): Iterable<T>
+  rows(record: T): CsvCell[][]
+}
+
+export type Datasets = Readonly<Record<DatasetName, Dataset>>
+
+/** Those whose seeded orders are reported. */
+const USERS = 5
+
+/** Reports have names as people choose them; what none of the words tells is about orders. */
+export function datasetOf(type: string): DatasetName {
+  if (/categor/i.test(type)) return 'categories'
+  return /product|inventory|stock|catalog/i.test(type) ? 'products' : 'orders'
+}
+
+/** @param parts as the orders themselves are made from */
+export function createDatasets(parts: SeededOrderParts): Datasets {
+  const { catalog } = parts
+  const products: Dataset<Product> = {
+    columns: [...productColumns, 'tags'],
+    isPerTenant: false,
+    *records() {
+      for (let id = 1; id <= catalog.size; id++) yield catalog.product(id) as Product
+    },
+    rows: product => [[...productColumns.map(column => product[column]), product.tags.join(';')]],
+  }
+  const categories: Dataset<Category> = {
+    columns: ['slug', 'name', 'product_count'],
+    isPerTenant: false,
+    records: () => catalog.categories,
+    rows: ({ slug, name, product_count }) => [[slug, name, product_count]],
+  }
+  const seededOrders: Dataset<Order> = {
+    columns: [...orderColumns.map(column => `order_${column}`), ...itemColumns],
+    isPerTenant: true,
+    *records(tenant) {
+      for (let userId = 1; userId <= USERS; userId++) {
+        const owner = userOwner(tenant, userId)
+        for (let id = seededOrderIds.first; id <= seededOrderIds.last; id++) {
+          yield seededOrder(owner, id, parts)
+        }
+      }
+    },
+    // A row an item.
+    rows: order =>
+      order.items.map(item => [
+        ...orderColumns.map(column => order[column]),
+        ...itemColumns.map(column => item[column]),
+      ]),
+  }
+  return { products, categories, orders: seededOrders }
+}
+
+const productColumns = [
+  'id',
+  'sku',
+  'name',
+  'description',
+  'brand',
+  'category',
+  'price',
+  'currency',
+  'rating',
+  'reviews',
+  'stock',
+  'created_at',
+] as const satisfies (keyof Product)[]
+const orderColumns = ['id', 'user_id', 'status', 'created_at', 'currency', 'total'] as const satisfies (keyof Order)[]
+const itemColumns = [
+  'product_id',
+  'name',
+  'quantity',
+  'unit_price',
+  'total',
+] as const satisfies (keyof Order['items'][number])[]

@@ -1,0 +1,125 @@
+import type { Clock } from '../../../core/clock.ts'
+import { parseDistribution } from '../../../core/distribution.ts'
+import type { Random } from '../../../core/random.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import { LinkedList } from './linked-list.ts'
+import type { ReportJob } from './report-job.ts'
+
+export interface JobQueueParts {
+  settings: Settings
+  clock: Clock
+  random: Random
+  /** What a worker does; a job is over when this and its time are. */
+  make: (job: ReportJob) => Promise<unknown>
+  /** A job was completed, has failed, or was cancelled. */
+  onFinished: (job: ReportJob) => void
+}
+
+/**
+ * First come, first served: `reports.workers` jobs run, `reports.queue` more may wait, and no worker is idle while one
+ * waits. Settings count from when they are changed; a job that has started is never stopped by them.
+ */
+export class JobQueue {
+  readonly #parts: JobQueueParts
+  readonly #waiting = new LinkedList<ReportJob>()
+  readonly #running = new Map<ReportJob, AbortController>()
+
+  constructor(parts: JobQueueParts) {
+    this.#parts = parts
+    parts.settings.onChange(() => this.#fill())
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  get running(): number {
+    return this.#running.size
+  }
+
+  get isFull(): boolean {
+    const { workers, queue } = this.#settings
+    return this.running >= workers && this.waiting >= queue
+  }
+
+  /** The job starts at once if a worker is free. Ask `isFull` before. */
+  add(job: ReportJob): void {
+    this.#waiting.push(job)
+    this.#fill()
+  }
+
+  /** A job that is not finished fails as cancelled, and its worker turns to the next. */
+  cancel(job: ReportJob): void {
+    const worker = this.#running.get(job)
+    if (worker === undefined) this.#waiting.remove(job)
+    this.#end(job, () => job.cancel(this.now()))
+    worker?.abort()
+  }
+
+  cancelAll(): void {
+    // Those that wait first, so that none of them starts.
+    for (let job = this.#waiting.first; job !== undefined; job = this.#waiting.first) this.cancel(job)
+    for (const job of this.#running.keys()) this.cancel(job)
+  }
+
+  /** When a job that is not finished can be expected to be; the chance in the times of others is averaged. */
+  untilFinishedMs(job: ReportJob): number {
+    if (job.status === 'running') return job.remainingMs(this.now())
+    // Those in between that were cancelled are counted still: finding out would mean to walk the queue.
+    const ahead = job.ordinal - (this.#waiting.first ?? job).ordinal
+    return this.#meanMs * (1 + (ahead + 1) / this.#settings.workers)
+  }
+
+  /** When a worker can be expected to take a job from the queue. */
+  untilRoomMs(): number {
+    return this.#meanMs / this.#settings.workers
+  }
+
+  /** Wall time in whole ms. */
+  now(): number {
+    return Math.round(this.#parts.clock.wallTime())
+  }
+
+  get #settings() {
+    return this.#parts.settings.current.reports
+  }
+
+  get #meanMs(): number {
+    return parseDistribution(this.#settings.duration).mean
+  }
+
+  #fill(): void {
+    while (this.running < this.#settings.workers) {
+      const job = this.#waiting.shift()
+      if (job === undefined) return
+      void this.#work(job)
+    }
+  }
+
+  async #work(job: ReportJob): Promise<void> {
+    const { random, clock, make } = this.#parts
+    const { duration, failureRate } = this.#settings
+    const durationMs = Math.round(parseDistribution(duration).sample(random.fork('duration', job.ordinal)))
+    const fails = random.fork('failure', job.ordinal).next() < failureRate
+    const worker = new AbortController()
+    this.#running.set(job, worker)
+    job.start(this.now(), durationMs)
+    let failure = fails ? 'this report was drawn to fail (reports.failureRate)' : undefined
+    const over = clock.sleep(durationMs, worker.signal)
+    try {
+      if (!fails) await make(job)
+    } catch (error) {
+      failure = `its file could not be made: ${(error as Error).message}`
+    }
+    await over
+    if (worker.signal.aborted) return
+    this.#end(job, () => (failure === undefined ? job.complete(this.now()) : job.fail(this.now(), failure)))
+  }
+
+  #end(job: ReportJob, end: () => void): void {
+    this.#running.delete(job)
+    end()
+    this.#parts.onFinished(job)
+    this.#fill()
+  }
+}

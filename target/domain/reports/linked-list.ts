@@ -1,0 +1,49 @@
+/** What a list needs of the items in it; an item is in one list at a time. */
+export interface Linked<T> {
+  previous: T | undefined
+  next: T | undefined
+}
+
+/**
+ * A queue that items can leave from any place in constant time. A Set would do, if finding its first item did not take
+ * longer the more items have left before it.
+ */
+export class LinkedList<T extends Linked<T>> {
+  #first: T | undefined
+  #last: T | undefined
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  get first(): T | undefined {
+    return this.#first
+  }
+
+  push(item: T): void {
+    item.previous = this.#last
+    item.next = undefined
+    if (this.#last === undefined) this.#first = item
+    else this.#last.next = item
+    this.#last = item
+    this.#length += 1
+  }
+
+  shift(): T | undefined {
+    const first = this.#first
+    if (first !== undefined) this.remove(first)
+    return first
+  }
+
+  /** Only of an item that is in this list. */
+  remove(item: T): void {
+    const { previous, next } = item
+    if (previous === undefined) this.#first = next
+    else previous.next = next
+    if (next === undefined) this.#last = previous
+    else next.previous = previous
+    item.previous = item.next = undefined
+    this.#length -= 1
+  }
+}

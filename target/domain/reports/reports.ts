@@ -1,0 +1,153 @@
+import { hash } from 'node:crypto'
+import type { ReportRequest } from '../../../contract/api/reports.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { type Random, randomInteger } from '../../../core/random.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import type { ReportsBook } from '../../ledger/account.ts'
+import { ProblemError } from '../../problem.ts'
+import { type Datasets, datasetOf } from './datasets.ts'
+import { JobQueue } from './job-queue.ts'
+import { LinkedList } from './linked-list.ts'
+import type { ReportFile } from './report-file.ts'
+import { ReportFiles } from './report-files.ts'
+import { ReportJob, type ReportOwner } from './report-job.ts'
+
+export interface ReportsParts {
+  settings: Settings
+  clock: Clock
+  random: Random
+  datasets: Datasets
+}
+
+/** All reports that were asked for, of all tenants. */
+export class Reports {
+  readonly #settings: Settings
+  readonly #queue: JobQueue
+  readonly #files: ReportFiles
+  readonly #jobs = new Map<string, ReportJob>()
+  /** In the order they were finished. */
+  #finished = new LinkedList<ReportJob>()
+  readonly #idKey: string
+  #nextOrdinal = 1
+  #isClosed = false
+
+  constructor({ settings, clock, random, datasets }: ReportsParts) {
+    this.#settings = settings
+    this.#files = new ReportFiles(datasets, clock)
+    this.#queue = new JobQueue({
+      settings,
+      clock,
+      random,
+      make: job => this.#files.fileOf(job),
+      onFinished: job => this.#keep(job),
+    })
+    const ids = random.fork('ids')
+    this.#idKey = [1, 2, 3, 4].map(() => randomInteger(ids, 2 ** 32)).join('-')
+  }
+
+  /** Jobs that wait for a worker. */
+  get waiting(): number {
+    return this.#queue.waiting
+  }
+
+  get running(): number {
+    return this.#queue.running
+  }
+
+  /** Jobs that can be asked for. */
+  get length(): number {
+    return this.#jobs.size
+  }
+
+  /** @throws ProblemError queue_full, which the ledger counts, or not_ready. */
+  submit(owner: ReportOwner, { type, report_type, format = 'csv' }: ReportRequest, book: ReportsBook): ReportJob {
+    if (this.#isClosed) throw new ProblemError('not_ready', 'the target is stopping')
+    if (this.#queue.isFull) {
+      book.refused()
+      const headers = { 'retry-after': wholeSeconds(this.#queue.untilRoomMs()) }
+      throw new ProblemError('queue_full', `${this.waiting} reports wait for a worker (reports.queue)`, { headers })
+    }
+    const asked = type ?? report_type ?? 'orders'
+    const ordinal = this.#nextOrdinal++
+    const job = new ReportJob({
+      id: this.#idOf(ordinal),
+      ordinal,
+      owner,
+      type: asked,
+      dataset: datasetOf(asked),
+      format,
+      book,
+      queuedAt: this.#queue.now(),
+    })
+    this.#jobs.set(job.id, job)
+    this.#queue.add(job)
+    return job
+  }
+
+  /** @throws ProblemError not_found, also when it is somebody else's. */
+  find({ tenant, subject }: ReportOwner, id: string): ReportJob {
+    const job = this.#jobs.get(id)
+    if (job?.owner.tenant === tenant && job.owner.subject === subject) return job
+    throw new ProblemError('not_found', 'you have no report with this id')
+  }
+
+  /** @throws ProblemError report_not_ready */
+  async file(job: ReportJob): Promise<ReportFile> {
+    if (job.status === 'completed') return this.#files.fileOf(job)
+    throw new ProblemError('report_not_ready', `expected a report that is completed, this one is ${job.status}`)
+  }
+
+  /**
+   * Cancels a job that is not finished, and forgets one that is.
+   * @throws ProblemError not_found
+   */
+  cancel(owner: ReportOwner, id: string): void {
+    const job = this.find(owner, id)
+    if (!job.isFinished) return this.#queue.cancel(job)
+    this.#finished.remove(job)
+    this.#jobs.delete(id)
+  }
+
+  /** Wall time in ms, as jobs count it. */
+  now(): number {
+    return this.#queue.now()
+  }
+
+  /** `Retry-After` of a job that is not finished: when it can be expected to be, at least one second. */
+  retryAfter(job: ReportJob): string {
+    return wholeSeconds(this.#queue.untilFinishedMs(job))
+  }
+
+  /** Cancels and forgets all jobs, and begins again as after a start. */
+  reset(): void {
+    this.#queue.cancelAll()
+    this.#files.clear()
+    this.#jobs.clear()
+    this.#finished = new LinkedList()
+    this.#nextOrdinal = 1
+  }
+
+  /** Cancels all jobs and takes no more. */
+  close(): void {
+    this.#isClosed = true
+    this.#queue.cancelAll()
+    this.#files.clear()
+  }
+
+  #keep(job: ReportJob): void {
+    this.#finished.push(job)
+    while (this.#finished.length > this.#settings.current.reports.kept) {
+      const oldest = this.#finished.shift() as ReportJob
+      this.#jobs.delete(oldest.id)
+    }
+  }
+
+  /** Nothing to be guessed, and the same for the same seed. */
+  #idOf(ordinal: number): string {
+    return hash('sha256', `${this.#idKey}-${ordinal}`, 'hex').slice(0, 24)
+  }
+}
+
+function wholeSeconds(durationMs: number): string {
+  return String(Math.max(1, Math.ceil(durationMs / 1000)))
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance } from 'fastify'
+import { byteRange } from '../domain/reports/byte-range.ts'
+import type { ReportFile } from '../domain/reports/report-file.ts'
+import type { ReportJob, ReportOwner } from '../domain/reports/report-job.ts'
+import type { Reports } from '../domain/reports/reports.ts'
+import { isKnown } from '../http/conditional.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { locationOf } from '../http/location.ts'
+import { serve } from '../http/serve.ts'
+import type { Once } from '../idempotency/once.ts'
+import { ProblemError } from '../problem.ts'
+
+export interface ReportRouteParts {
+  reports: Reports
+  once: Once
+}
+
+export function registerReportRoutes(app: FastifyInstance, { reports, once }: ReportRouteParts): void {
+  serve(app, 'reports.create', (request, reply) =>
+    once.answer(request, reply, () => {
+      const { exchange, body, url } = request
+      const job = reports.submit(ownerOf(exchange), body, exchange.account.reports)
+      const location = locationOf(url, job.id)
+      return {
+        status: 202,
+        headers: { location, 'retry-after': reports.retryAfter(job) },
+        // Also when a free worker has taken it at once.
+        body: { job_id: job.id, status: 'queued', status_url: location },
+      }
+    }),
+  )
+
+  serve(app, 'reports.get', ({ exchange, params, url }, reply) => {
+    const job = reports.find(ownerOf(exchange), params['job_id']!)
+    if (!job.isFinished) void reply.header('retry-after', reports.retryAfter(job))
+    return reply.send(job.report(reports.now(), locationOf(url, 'download')))
+  })
+
+  serve(app, 'reports.cancel', ({ exchange, params }, reply) => {
+    reports.cancel(ownerOf(exchange), params['job_id']!)
+    return reply.code(204).send()
+  })
+
+  serve(app, 'reports.download', async ({ exchange, params, headers, method }, reply) => {
+    const job = reports.find(ownerOf(exchange), params['job_id']!)
+    const file = await reports.file(job)
+    const { bytes, etag, mediaType } = file
+    void reply.headers({ etag, 'accept-ranges': 'bytes' })
+    if (isKnown(headers['if-none-match'], etag)) return reply.code(304).send()
+    void reply.type(mediaType).header('content-disposition', `attachment; filename="${nameOf(job)}"`)
+    // Only GET has ranges (RFC 9110 §14.2).
+    const range =
+      method === 'GET' && isCurrent(headers['if-range'], file) ? byteRange(headers.range, bytes.length) : undefined
+    if (range === undefined) return reply.send(bytes)
+    if (range === 'unsatisfiable') {
+      throw new ProblemError(
+        'range_not_satisfiable',
+        `the file has ${bytes.length} bytes, got ${headers.range?.slice(0, 80)}`,
+        {
+          headers: { 'content-range': `bytes */${bytes.length}` },
+        },
+      )
+    }
+    return reply
+      .code(206)
+      .header('content-range', `bytes ${range.first}-${range.last}/${bytes.length}`)
+      .send(bytes.subarray(range.first, range.last + 1))
+  })
+}
+
+function ownerOf({ tenant, bearer }: Exchange): ReportOwner {
+  return { tenant, subject: bearer!.subject }
+}
+
+function nameOf({ dataset, format, id }: ReportJob): string {
+  return `${dataset}-${id}.${format}`
+}
+
+/** A part fits to what the client has only if that is of the same file (`If-Range`, RFC 9110 §13.1.5); files have no dates. */
+function isCurrent(ifRange: string | string[] | undefined, { etag }: ReportFile): boolean {
+  return ifRange === undefined || ifRange === etag
+}
