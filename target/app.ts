@@ -80,11 +80,12 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const streams = createStreams({ settings, clock, random })
   const vocabulary = createVocabulary(random.fork('vocabulary'))
   const tasks = new Tasks({ vocabulary, settings, clock, random })
-  const rateLimits = new RateLimits(settings, clock)
+  const guard = bearerGuard(accessTokens, settings)
+  const rateLimits = new RateLimits(settings, guard, clock)
 
   const app = createServer(configuration, {
     ledger,
-    guard: bearerGuard(accessTokens, settings),
+    guard,
     rateLimits,
     lifecycle,
     log,
@@ -97,6 +98,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerStreamRoutes(app, { streams })
   registerTaskRoutes(app, { tasks, once })
   const data: Resettable[] = [
+    tasks,
     { reset: () => streams.clearMemory() },
     { reset: () => refreshTokens.clear() },
     rateLimits,

@@ -11,6 +11,8 @@ import type { Bearer } from './bearer.ts'
 export interface Guard {
   /** @throws ProblemError invalid_token or insufficient_scope, counted in the ledger. */
   admit(exchange: Exchange, request: IncomingMessage, access: Access): void
+  /** Who it is, if it shows a token that is good, though nobody asked for one. */
+  recognize(request: IncomingMessage): Bearer | undefined
 }
 
 export function bearerGuard(tokens: AccessTokens, settings: Settings): Guard {
@@ -23,6 +25,12 @@ export function bearerGuard(tokens: AccessTokens, settings: Settings): Guard {
       if (access.kind === 'bearer' && access.scope !== undefined && !bearer.scopes.includes(access.scope)) {
         throw refuseScope(exchange, access.scope, bearer.scopes)
       }
+    },
+    recognize({ headers: { authorization }, socket }) {
+      const token = authorization === undefined ? undefined : bearerToken(authorization)
+      if (token === undefined) return undefined
+      const bearer = admittedBefore(authorization, socket) ?? tokens.verify(token)
+      return typeof bearer === 'string' ? undefined : bearer
     },
   }
 

@@ -1,15 +1,18 @@
 import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
-import type { Exchange } from '../http/exchange.ts'
+import type { Bearer } from '../auth/bearer.ts'
 
 /** Who asks, as exactly as it is known: `user:<id>`, else `client:<id>`, else `address:<ip>`. */
-export function callerOf({ bearer }: Exchange, address = 'unknown'): string {
+export function callerOf(bearer: Bearer | undefined, address = 'unknown'): string {
   if (bearer === undefined) return `address:${address}`
   // A token that was not issued to a user has its client for a subject.
   return bearer.subject === bearer.client ? `client:${bearer.client}` : `user:${bearer.subject}`
 }
 
-/** Whose bucket a request of this caller draws on. */
-export function holderOf(by: RateLimitRule['by'], { bearer, tenant }: Exchange, caller: string): string {
-  if (by === 'tenant') return `tenant:${tenant}`
-  return by === 'client' && bearer !== undefined ? `client:${bearer.client}` : caller
+/** Whose bucket a request draws on. */
+export function holderOf(
+  by: RateLimitRule['by'],
+  asking: { caller: string; bearer: Bearer | undefined; tenant: string },
+): string {
+  if (by === 'tenant') return `tenant:${asking.tenant}`
+  return by === 'client' && asking.bearer !== undefined ? `client:${asking.bearer.client}` : asking.caller
 }

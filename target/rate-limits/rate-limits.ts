@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
-import type { KnownOperation } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { Guard } from '../auth/guard.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
@@ -22,6 +23,8 @@ interface Cover {
   names: readonly string[]
   /** Its `RateLimit-Policy`. */
   policy: string
+  /** Nobody has looked at the token of its requests. */
+  isPublic: boolean
 }
 
 /** A rule, and the bucket it has for whoever is asking. */
@@ -35,13 +38,15 @@ interface Claim {
 export class RateLimits {
   /** Whether there is any rule: ask before anything else, so that without rules this costs nothing. */
   on = false
+  readonly #guard: Pick<Guard, 'recognize'>
   readonly #clock: Clock
   readonly #buckets: Buckets
   #definitions: readonly RateLimitRule[] = []
   #rules: readonly Rule[] = []
   readonly #coverOf = new Map<KnownOperation, Cover>()
 
-  constructor(settings: Settings, clock: Clock) {
+  constructor(settings: Settings, guard: Pick<Guard, 'recognize'>, clock: Clock) {
+    this.#guard = guard
     this.#clock = clock
     this.#buckets = new Buckets(settings.current.rateLimits.buckets)
     this.#read(settings.current.rateLimits.rules)
@@ -55,14 +60,16 @@ export class RateLimits {
    * Takes a token of every rule the request is under, or none and gives the refusal. It says in the answer's head how
    * each rule stands, and in the ledger whether the caller waited as it was told.
    */
-  refusalOf(exchange: Exchange, { socket }: IncomingMessage, head: AnswerHead): ProblemError | undefined {
-    const { rules, names, policy } = this.#coverFor(exchange.operation as KnownOperation)
+  refusalOf(exchange: Exchange, request: IncomingMessage, head: AnswerHead): ProblemError | undefined {
+    const { rules, names, policy, isPublic } = this.#coverFor(exchange.operation as KnownOperation)
     if (rules.length === 0) return undefined
     const nowMs = this.#clock.now()
-    const caller = callerOf(exchange, socket.remoteAddress)
+    const bearer = isPublic ? this.#guard.recognize(request) : exchange.bearer
+    const caller = callerOf(bearer, request.socket.remoteAddress)
+    const asking = { caller, bearer, tenant: exchange.tenant }
     const book = exchange.account.rateLimits
     const claims = rules.map((rule): Claim => {
-      const bucket = this.#buckets.of(rule, holderOf(rule.by, exchange, caller), nowMs)
+      const bucket = this.#buckets.of(rule, holderOf(rule.by, asking), nowMs)
       return { rule, bucket, tokens: bucket.refill(nowMs) }
     })
     book.came(caller, names, nowMs)
@@ -110,6 +117,7 @@ export class RateLimits {
       rules,
       names: rules.map(({ name }) => name),
       policy: rules.map(({ policy }) => policy).join(', '),
+      isPublic: operations[operation].access.kind === 'public',
     }
     this.#coverOf.set(operation, cover)
     return cover

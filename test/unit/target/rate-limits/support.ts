@@ -1,0 +1,68 @@
+import type { Configuration } from '../../../../contract/configuration.ts'
+import type { RateLimitRule } from '../../../../contract/configuration/rate-limits.ts'
+import { type KnownOperation, operations } from '../../../../contract/operations.ts'
+import type { Bearer } from '../../../../target/auth/bearer.ts'
+import { loadConfiguration } from '../../../../target/configuration/load.ts'
+import { LiveSettings } from '../../../../target/configuration/settings.ts'
+import type { Exchange } from '../../../../target/http/exchange.ts'
+import { RateLimitsPage } from '../../../../target/ledger/rate-limits-page.ts'
+import { RateLimits } from '../../../../target/rate-limits/rate-limits.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+
+/** Who asks: a user through a client, a client by itself, or nobody known from some address. */
+export interface Asker {
+  user?: string
+  client?: string
+  address?: string
+  tenant?: string
+}
+
+/** What a request met: the answer's headers, and the seconds to wait if it was refused. */
+export interface Met {
+  policy: string | undefined
+  standing: string | undefined
+  retryAfterSeconds: number | undefined
+}
+
+/** Rate limits on a clock of their own, with the page of one run. */
+export function limitsBench(rules: RateLimitRule[], { buckets = 1000, callers = 1000 } = {}) {
+  const configuration = withRules(loadConfiguration({ env: {}, flags: {} }), rules, buckets)
+  const clock = new FakeClock()
+  const settings = new LiveSettings(configuration)
+  let shown: Bearer | undefined
+  const limits = new RateLimits(settings, { recognize: () => shown }, clock)
+  const page = new RateLimitsPage(callers)
+  return {
+    clock,
+    settings,
+    limits,
+    page,
+    change: (next: RateLimitRule[]) => settings.change(withRules(settings.current, next, buckets)),
+    ask: (operation: KnownOperation, { user, client = user && 'app', address, tenant = 'public' }: Asker = {}): Met => {
+      const headers = new Map<string, string>()
+      shown = client === undefined ? undefined : bearer(client, user ?? client)
+      const exchange = {
+        operation,
+        tenant,
+        // A public operation looks at no token.
+        bearer: operations[operation].access.kind === 'public' ? undefined : shown,
+        account: { rateLimits: page },
+      } as unknown as Exchange
+      const request = { headers: {}, socket: { remoteAddress: address ?? '10.0.0.1' } } as never
+      const refusal = limits.refusalOf(exchange, request, { header: (name, value) => headers.set(name, value) })
+      return {
+        policy: headers.get('ratelimit-policy'),
+        standing: headers.get('ratelimit'),
+        retryAfterSeconds: refusal && Number(refusal.extra.headers?.['retry-after']),
+      }
+    },
+  }
+}
+
+function bearer(client: string, subject: string): Bearer {
+  return { client, subject, scopes: [], expiresAtMs: Number.MAX_VALUE, family: 'one' }
+}
+
+function withRules(configuration: Configuration, rules: RateLimitRule[], buckets: number): Configuration {
+  return { ...configuration, rateLimits: { rules, buckets } }
+}
