@@ -91,7 +91,7 @@ export const taskOperations = {
     access,
     query: TaskQuery,
     answers: { 200: { description: 'A page of tasks.', schema: TaskPage } },
-    problems: ['invalid_limit'],
+    problems: ['invalid_limit', 'too_many_tenants'],
   },
   'tasks.create': {
     method: 'POST',
@@ -115,9 +115,23 @@ export const taskOperations = {
       },
     },
     answers: {
-      201: { description: 'The task.', schema: Task, headers: { Location: 'The path of the task.', ...etag } },
+      201: {
+        description: 'The task.',
+        schema: Task,
+        headers: {
+          Location: 'The path of the task.',
+          'Idempotent-Replayed': '`true` when the task was made before, with the same Idempotency-Key and body.',
+          ...etag,
+        },
+      },
     },
-    problems: ['unknown_project', 'unknown_assignee', 'idempotency_key_reused', 'idempotency_in_flight'],
+    problems: [
+      'unknown_project',
+      'unknown_assignee',
+      'idempotency_key_reused',
+      'idempotency_in_flight',
+      'too_many_tenants',
+    ],
   },
   'tasks.get': {
     method: 'GET',
@@ -131,7 +145,7 @@ export const taskOperations = {
       200: { description: 'The task.', schema: Task, headers: etag },
       304: { description: 'It is as the client knows it.', headers: etag },
     },
-    problems: ['not_found'],
+    problems: ['not_found', 'too_many_tenants'],
   },
   'tasks.change': {
     method: 'PATCH',
@@ -143,7 +157,7 @@ export const taskOperations = {
     headers: ifMatch,
     body: { schema: TaskChange, examples: { done: { status: 'done' } } },
     answers: { 200: { description: 'The task as it is now.', schema: Task, headers: etag } },
-    problems: ['not_found', 'unknown_project', 'unknown_assignee', 'precondition_failed'],
+    problems: ['not_found', 'unknown_project', 'unknown_assignee', 'precondition_failed', 'too_many_tenants'],
   },
   'tasks.delete': {
     method: 'DELETE',
@@ -154,6 +168,6 @@ export const taskOperations = {
     parameters,
     headers: ifMatch,
     answers: { 204: { description: 'It is gone.' } },
-    problems: ['not_found', 'precondition_failed'],
+    problems: ['not_found', 'precondition_failed', 'too_many_tenants'],
   },
 } as const satisfies Record<string, Operation>
