@@ -24,6 +24,8 @@ export function exponential(meanMs: number): Distribution {
 
 /** By the two figures people know: half of all draws lie below the median, all but one in a hundred below p99. */
 export function lognormal(medianMs: number, p99Ms: number): Distribution {
+  // Without spread, none times the infinity at q = 0 would be no number.
+  if (p99Ms === medianMs) return fixed(medianMs)
   const mu = Math.log(medianMs)
   const sigma = (Math.log(p99Ms) - mu) / normalQuantile(0.99)
   return fromQuantiles(Math.exp(mu + sigma ** 2 / 2), q => Math.exp(mu + sigma * normalQuantile(q)))
