@@ -16,6 +16,8 @@ export function reconcile(
     ...eventRows(result, ledger),
     ...consumerRows(result, ledger),
     ...streamRows(result, ledger),
+    ...jobRows(result, ledger),
+    row('answers with 429', result.totals.rateLimited, ledger.rateLimits.limited),
     row('tokens issued', result.totals.tokens.issued, ledger.tokens.issued),
     row('tokens refreshed', result.totals.tokens.refreshed, ledger.tokens.refreshed),
   ]
@@ -108,6 +110,20 @@ function streamRows(
     row('streams ended by the client', endedByUs, closedByClient),
     row('streams ended by the target', totals.streams.opened - endedByUs, closedByTarget),
     row('streams reset', resets, streams.reset),
+  ]
+}
+
+/**
+ * How jobs ended can only be compared when the harness has followed each of them to its end, and somebody else has not
+ * ended any.
+ */
+function jobRows({ totals: { jobs } }: Pick<RunResult, 'totals'>, { reports }: LedgerReport): ReconciliationRow[] {
+  const followed = jobs.completed + jobs.failed === jobs.submitted
+  return [
+    row('jobs submitted', jobs.submitted, reports.queued),
+    ...(followed && reports.open === 0 && reports.cancelled === 0
+      ? [row('jobs completed', jobs.completed, reports.completed), row('jobs failed', jobs.failed, reports.failed)]
+      : []),
   ]
 }
 

@@ -14,10 +14,17 @@ export interface EmbeddedTarget {
 const STARTS_WITHIN_MS = 20_000
 const STOPS_WITHIN_MS = 8000
 
-/** @throws InputError when the target does not come up, with what it said. */
-export async function startEmbeddedTarget(): Promise<EmbeddedTarget> {
+/**
+ * @param settings of its configuration, as text by dotted key.
+ * @throws InputError when the target does not come up, with what it said.
+ */
+export async function startEmbeddedTarget(settings: Record<string, string>): Promise<EmbeddedTarget> {
   const main = resolve(import.meta.dirname, `main${extname(import.meta.filename)}`)
-  const child = fork(main, ['target', '--port', '0', '--set', 'log.level=warn'], {
+  const flags = Object.entries({ 'log.level': 'warn', ...settings }).flatMap(([key, value]) => [
+    '--set',
+    `${key}=${value}`,
+  ])
+  const child = fork(main, ['target', '--port', '0', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let said = ''

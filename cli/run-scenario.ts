@@ -32,6 +32,7 @@ export interface RunFlags {
   seed?: number
   out?: string
   tag: Record<string, string>
+  targetSet: Record<string, string>
   quiet?: true
 }
 
@@ -39,9 +40,10 @@ export interface RunFlags {
 export async function runScenario(fileOrName: string, flags: RunFlags, version: string): Promise<number> {
   const file = await loadScenario(fileOrName)
   const plan = planOf(file, fileOrName, flags)
+  if (flags.target !== undefined) leaveConfigured(plan, flags)
   const outFolder = makeOutFolder(flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`))
   const interrupts = watchInterrupts()
-  const embedded = flags.target === undefined ? await startEmbeddedTarget() : undefined
+  const embedded = flags.target === undefined ? await startEmbeddedTarget(plan.targetSettings) : undefined
   try {
     const targetUrl = embedded === undefined ? flags.target! : embedded.url
     const result = await drive(plan, { targetUrl, embedded, version, quiet: flags.quiet ?? false, interrupts })
@@ -54,6 +56,21 @@ export async function runScenario(fileOrName: string, flags: RunFlags, version: 
     interrupts.unwatch()
     await embedded?.stop()
   }
+}
+
+/** A target that runs already is not ours to configure. @throws InputError when the command line tries to. */
+function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFlags): void {
+  if (Object.keys(targetSet).length > 0) {
+    throw new InputError(
+      '--target-set is for a target of our own, and --target names another',
+      'Give its settings to that target when you start it: loadcell target --set key=value.',
+    )
+  }
+  const settings = Object.entries(targetSettings).map(([key, value]) => `${key}=${value}`)
+  if (settings.length === 0) return
+  process.stderr.write(
+    `Note: this scenario is meant for a target with ${settings.join(', ')}; ${target} keeps its own settings.\n`,
+  )
 }
 
 interface Surroundings {
@@ -127,6 +144,7 @@ function planOf({ definition, name }: ScenarioFile, source: string, flags: RunFl
       source,
       seed: flags.seed ?? freshSeed(),
       tags: flags.tag,
+      targetSettings: flags.targetSet,
     })
   } catch (error) {
     if (error instanceof ScenarioError)

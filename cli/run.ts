@@ -11,6 +11,12 @@ export function runCommand(version: string): Command {
     )
     .argument('<scenario>', `a scenario file, or one of: ${readyScenarios().join(', ')}`)
     .option('--target <url>', 'what to load; without it a target of our own is started in a process beside', httpUrl)
+    .option(
+      '--target-set <key=value>',
+      'any configuration key of the target of our own, e.g. --target-set auth.tokenTtl=2s; may be repeated',
+      keyValue,
+      {},
+    )
     .option('--vus <number>', 'peak of virtual users, for closed models', positive)
     .option('--rate <number>', 'peak of iterations per time unit, for open models', positive)
     .option('--duration <duration>', 'scale the run to this length, e.g. 30s or 2m')
@@ -27,6 +33,7 @@ Examples:
   loadcell run mixed-streaming                              the main job, against the embedded target
   loadcell run order-producer --rate 500 --duration 1m      an open model: 500 arrivals a second
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --profile smoke
+  loadcell run account --target-set auth.tokenTtl=5s        the embedded target with longer tokens
 
 Ctrl-C stops gracefully and still writes the report; a second one stops at once.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.

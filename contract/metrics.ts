@@ -16,6 +16,8 @@ export const metrics = {
   http_req_failed: rate(
     'Requests without an answer, or with a status the request did not expect (400 and up by default).',
   ),
+  http_req_rate_limited: rate('Answers that were 429: the target said to slow down.'),
+  http_req_retries: counter('Requests that were sent again, as their retry says.'),
   http_req_duration: trend(
     'Response time: from when the request was due to its last byte = send_delay + http_req_blocked + http_req_service_time.',
   ),
@@ -48,7 +50,11 @@ export const metrics = {
   event_gaps: counter('Offsets that a consumer never saw between two that it saw.'),
   event_duplicates: counter('Events a consumer saw more than once.'),
   event_out_of_order: counter('Events a consumer saw after a later one of their partition.'),
-  tokens_issued: counter('Tokens received for client credentials.'),
+  jobs_submitted: counter('Jobs the target took on: answers with 202 that say where to look.'),
+  jobs_completed: counter('Jobs that jobs.follow saw completed.'),
+  jobs_failed: counter('Jobs that jobs.follow saw fail.'),
+  job_duration: trend('From when the submit of a job was due to the answer that said it is over.'),
+  tokens_issued: counter('Tokens received for the credentials of a client or a user.'),
   tokens_refreshed: counter('Tokens received for a refresh token.'),
   token_refresh_duration: trend('How long a token request took.'),
 } as const satisfies Record<string, MetricDefinition>
@@ -65,6 +71,7 @@ export type TrendName = NamesOf<'trend'>
 /** Why something failed, in words that stay the same over releases. */
 export const failureReasons = {
   status: 'an unexpected status',
+  rate_limited: 'the target said to slow down',
   dns: 'the host name did not resolve',
   refused: 'the connection was refused',
   connect_timeout: 'connecting took too long',

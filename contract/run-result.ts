@@ -38,12 +38,20 @@ export interface RunDescription {
   seed: number
   profile?: string
   /** What the command line set over the scenario; a run is repeated with the same. */
-  overrides?: { vus?: number; rate?: number; duration?: string; warmup?: string }
+  overrides?: {
+    vus?: number
+    rate?: number
+    duration?: string
+    warmup?: string
+    targetSettings?: Record<string, string>
+  }
   /** The load in words, as the summary prints it. */
   load: string
   tags: Record<string, string>
   targetUrl: string
   embedded: boolean
+  /** What the scenario and the command line set of the embedded target's configuration, by dotted key. */
+  targetSettings: Record<string, string>
   /** Of the harness. */
   version: string
 }
@@ -126,6 +134,10 @@ export interface Totals {
   requests: number
   requestsPerSecond: number
   failedRequests: number
+  /** Answers that were 429, expected or not. */
+  rateLimited: number
+  /** Requests that were sent again. */
+  retries: number
   iterations: number
   droppedIterations: number
   interruptedIterations: number
@@ -156,6 +168,8 @@ export interface Totals {
     firstEvent: TrendSummary
     closed: Record<string, number>
   }
+  /** As `jobs.follow` saw them end; `duration` from when the submit was due. */
+  jobs: { submitted: number; completed: number; failed: number; duration: TrendSummary }
   tokens: { issued: number; refreshed: number }
 }
 

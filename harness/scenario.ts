@@ -1,24 +1,42 @@
 /**
  * What a scenario's author imports: `import { scenario, user, between, stages } from 'loadcell'`.
  */
-import type { EventEnvelope, DeliveredEvent } from '../contract/events.ts'
-import type { FailureReason } from '../contract/metrics.ts'
 import { type Distribution, exponential, fixed, uniform } from '../core/distribution.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
-import type { Random } from '../core/random.ts'
+import type { Context } from './context.ts'
 
-export type { DeliveredEvent, EventEnvelope, Duration, Random, FailureReason }
+export type * from './context.ts'
+export type { Duration }
+export type { FailureReason } from '../contract/metrics.ts'
+export type { Random } from '../core/random.ts'
+/** What the target's API answers: `response.json<Page<Product>>()`. */
+export type { LoginResponse, Profile, User } from '../contract/api/accounts.ts'
+export type { Category, Product } from '../contract/api/catalog.ts'
+export type { Order } from '../contract/api/orders.ts'
+export type { Report, ReportAccepted } from '../contract/api/reports.ts'
+export type { Task } from '../contract/api/tasks.ts'
+export type { Page } from '../contract/page.ts'
+export type { Problem } from '../contract/problem.ts'
+export type { DeliveredEvent, EventEnvelope } from '../contract/events.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
 export { csvFeeder, jsonFeeder, type Feeder } from './user/feeder.ts'
 
 export interface Scenario {
   description?: string
   load: Load
-  users: User[]
+  users: UserDefinition[]
   thresholds?: Thresholds
   /** Driven before the run and left out of its numbers, so that compilers and connections are warm. Default 3s. */
   warmup?: Duration
+  /**
+   * What the lesson needs of the embedded target's configuration, by dotted key: `{ 'auth.tokenTtl': '2s' }`. A target of
+   * your own (`--target`) keeps its own.
+   */
+  target?: TargetSettings
 }
+
+/** Keys are those of `docs/target.md`; values are as in its configuration file. */
+export type TargetSettings = Record<string, string | number | boolean | object>
 
 /** The identity function, for its types: it says at the key press what a scenario may hold. */
 export function scenario(definition: Scenario): Scenario {
@@ -66,7 +84,7 @@ export function stages(...lines: string[]): Stage[] {
 }
 
 /** A kind of virtual user: how many of all there are, how they pace themselves, and what they do. */
-export interface User<State = unknown> extends Behaviour<State> {
+export interface UserDefinition<State = unknown> extends Behaviour<State> {
   name: string
   /** How many of all users are of this kind, relative to the others; default 1. */
   share?: number
@@ -83,132 +101,19 @@ export interface Behaviour<State> {
   /** Once, when the user starts; what it returns is `state` everywhere else. */
   begin?(context: Context<undefined>): State | Promise<State>
   iterate?(context: Context<State>): unknown
-  tasks?: Record<string, Task<State>>
+  tasks?: Record<string, TaskDefinition<State>>
   /** Once, when the user ends, also after a failure. */
   end?(context: Context<State>): unknown
 }
 
-export interface Task<State> {
+export interface TaskDefinition<State> {
   /** Relative to the other tasks; default 1. */
   weight?: number
   run(context: Context<State>): unknown
 }
 
-export function user<State = undefined>(name: string, definition: Omit<User<State>, 'name'>): User {
+export function user<State = undefined>(name: string, definition: Omit<UserDefinition<State>, 'name'>): UserDefinition {
   return { name, ...definition }
-}
-
-/** Everything a virtual user can do. */
-export interface Context<State> {
-  http: Http
-  sse: Sse
-  auth: Auth
-  /** Seeded payloads: the same seed, user and iteration make the same. */
-  fake: Fake
-  random: Random
-  state: State
-  /** Ordinal of this virtual user, from 0, and of its iteration, from 0. */
-  vu: { id: number; iteration: number }
-  /** Counts each named claim about the value under `checks`; true when all held. A failed check fails nothing by itself. */
-  check: <T>(value: T, claims: Record<string, (value: T) => boolean>) => boolean
-  /** Ends early when the run does. */
-  sleep: (duration: Duration) => Promise<void>
-}
-
-/** Requests never throw: a failed one has `ok: false` and says why. Paths are joined to the target's URL. */
-export interface Http {
-  get(path: string, options?: RequestOptions): Promise<HttpResponse>
-  post(path: string, options?: RequestOptions): Promise<HttpResponse>
-  put(path: string, options?: RequestOptions): Promise<HttpResponse>
-  patch(path: string, options?: RequestOptions): Promise<HttpResponse>
-  delete(path: string, options?: RequestOptions): Promise<HttpResponse>
-  request(method: string, path: string, options?: RequestOptions): Promise<HttpResponse>
-}
-
-export interface RequestOptions {
-  /** Serialised, with `Content-Type: application/json`. */
-  json?: unknown
-  /** Sent as `application/x-www-form-urlencoded`. */
-  form?: Record<string, string>
-  body?: string | Buffer
-  headers?: Record<string, string>
-  /** `gzip` packs the body and says so. */
-  compression?: 'none' | 'gzip'
-  /** What the request is called in reports; default: the path with ids replaced by `{id}`, the query left out. */
-  name?: string
-  /** Statuses that are not a failure; default everything below 400. */
-  expect?: number | number[] | ((status: number) => boolean)
-  /** Default 60s. */
-  timeout?: Duration
-}
-
-export interface HttpResponse {
-  /** As expected. */
-  ok: boolean
-  /** 0 without an answer. */
-  status: number
-  headers: Record<string, string | string[] | undefined>
-  failure?: FailureReason
-  bodyBytes: number
-  /** Response time, ms: from when it was due. */
-  durationMs: number
-  text(): string
-  /** @throws SyntaxError when the body is not JSON. */
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- an author's shorthand for a cast
-  json<T = unknown>(): T
-}
-
-export interface Sse {
-  /**
-   * Follows a stream. Breaks are mended (with `Last-Event-ID`, after a jittered pause) and counted; order, gaps,
-   * duplicates and end-to-end latency are measured. Ends at `until`, after `events`, on `break`, or with the run.
-   */
-  open(path: string, options?: StreamOptions): AsyncIterable<StreamEvent>
-}
-
-export interface StreamOptions {
-  until?: Duration
-  /** End after this many events. */
-  events?: number
-  headers?: Record<string, string>
-  /** Resume after this cursor. */
-  lastEventId?: string
-  /** Default true. False: a break ends the stream. */
-  reconnect?: boolean
-  /** Share of the back-off that is random, 0…1; default 1 (full jitter). 0 shows a thundering herd. */
-  jitter?: number
-  name?: string
-}
-
-export interface StreamEvent {
-  type: string
-  /** The cursor. */
-  id: string
-  /** The parsed `data`. */
-  event: DeliveredEvent
-}
-
-export interface Auth {
-  /**
-   * Has this user send a bearer token from now on. Tokens are shared by all users with the same client and scope, and
-   * refreshed before they expire, once for all of them.
-   */
-  clientCredentials(clientId: string, clientSecret: string, scope?: string): Promise<void>
-  /** A token you have. */
-  bearer(token: string): void
-  none(): void
-}
-
-export interface Fake {
-  orderCreated(): EventEnvelope
-  orderUpdated(): EventEnvelope
-  inventoryUpdated(): EventEnvelope
-  priceChanged(): EventEnvelope
-  telemetryReading(): EventEnvelope
-  /** An event of any type with data of your own. */
-  event(type: string, data: Record<string, unknown>, partitionKey?: string): EventEnvelope
-  /** Unique over all runs; not from the seed, so that a target that remembers ids does not take a second run for a repetition. */
-  id(prefix?: string): string
 }
 
 /** A pause drawn evenly between two durations. */

@@ -1,50 +1,71 @@
-import { operations } from '../../contract/operations.ts'
-import type { Auth } from '../scenario.ts'
-import type { Session } from '../user/session.ts'
+import type { Auth, LoginOptions } from '../context.ts'
+import type { BearerToken, Session } from '../user/session.ts'
+import { AccessToken, type AskForToken } from './access-token.ts'
+import { userLogin } from './credentials.ts'
 import type { HttpClient } from './http.ts'
-import type { TagsCache } from './tags.ts'
-import type { TokenAsker } from './token.ts'
+import { takeDueAt } from './schedule.ts'
 import type { Tokens } from './tokens.ts'
-
-const TOKEN_PATH = operations['oauth.token'].path
-const TOKEN_TIMEOUT = '10s'
 
 /** Who one user says it is. */
 export class Authorization implements Auth {
   readonly #session: Session
   readonly #tokens: Tokens
-  readonly #asker: TokenAsker
+  readonly #http: HttpClient
+  #login: { token: BearerToken; logoutPath: string } | undefined
 
-  constructor(session: Session, tokens: Tokens, http: HttpClient, tags: TagsCache) {
+  constructor(session: Session, tokens: Tokens, http: HttpClient) {
     this.#session = session
     this.#tokens = tokens
-    this.#asker = {
-      ask: form => http.requestToken(TOKEN_PATH, { form, timeout: TOKEN_TIMEOUT }),
-      received: (grant, durationMs) => {
-        const userTags = tags.ofUser(session)
-        const counter = grant === 'refresh_token' ? 'tokens_refreshed' : 'tokens_issued'
-        session.recorder.add(counter, userTags)
-        session.recorder.time('token_refresh_duration', userTags, durationMs)
-      },
-    }
+    this.#http = http
   }
 
-  async clientCredentials(clientId: string, clientSecret: string, scope?: string): Promise<void> {
+  clientCredentials(clientId: string, clientSecret: string, scope?: string): Promise<void> {
     const token = this.#tokens.of({ clientId, clientSecret, scope })
-    // Awaited here, so that a client that gets no token ends its user's begin with the reason.
-    await token.authorization(this.#asker)
-    this.#session.authorization = () => token.authorization(this.#asker)
+    // Not cut off with the user that happens to ask: others wait for the same token.
+    const ask: AskForToken = request => this.#http.requestToken(request, { interruptible: false })
+    return this.#show(boundTo(token, ask))
+  }
+
+  async login(email: string, password: string, options: LoginOptions = {}): Promise<void> {
+    const token = new AccessToken(this.#session.clock, userLogin(email, password, options))
+    // The scenario asks for this one itself, so it is the request that was due; later ones are sent for want of a token.
+    let dueAt = takeDueAt(this.#session)
+    const login = boundTo(token, request => {
+      const asked = this.#http.requestToken(request, { interruptible: true, dueAt })
+      dueAt = undefined
+      return asked
+    })
+    await this.#show(login)
+    this.#login = { token: login, logoutPath: options.logoutPath ?? '/auth/logout' }
+  }
+
+  async logout(): Promise<void> {
+    const login = this.#login
+    if (login === undefined) return
+    this.#login = undefined
+    if (this.#session.token === login.token) this.#session.token = undefined
+    await this.#http.post(login.logoutPath, { headers: { authorization: await login.token.authorization() } })
   }
 
   bearer(token: string): void {
-    this.#set(`Bearer ${token}`)
+    const authorization = `Bearer ${token}`
+    this.#session.token = { authorization: () => authorization, refused: () => false }
   }
 
   none(): void {
-    this.#set(undefined)
+    this.#session.token = undefined
   }
 
-  #set(authorization: string | undefined): void {
-    this.#session.authorization = authorization === undefined ? undefined : () => authorization
+  /** Awaited, so that whoever gets no token ends its user's begin with the reason. */
+  async #show(token: BearerToken): Promise<void> {
+    await token.authorization()
+    this.#session.token = token
+  }
+}
+
+function boundTo(token: AccessToken, ask: AskForToken): BearerToken {
+  return {
+    authorization: () => token.authorization(ask),
+    refused: authorization => token.refused(authorization),
   }
 }

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { RequestOptions } from '../scenario.ts'
+import type { RequestOptions } from '../context.ts'
 
 /** A request body as it goes over the wire, and the headers that say what it is. */
 export interface EncodedBody {

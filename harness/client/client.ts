@@ -1,13 +1,14 @@
 import { Pool, buildConnector } from 'undici'
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, Sse } from '../scenario.ts'
+import type { Auth, Http, Jobs, Sse } from '../context.ts'
 import type { Session } from '../user/session.ts'
 import { Authorization } from './authorization.ts'
 import { Consumers } from './consumers.ts'
 import { Deadlines } from './deadlines.ts'
 import { HttpClient, type HttpParts } from './http.ts'
 import { identityHeaders } from './identity.ts'
+import { JobFollower } from './job-follower.ts'
 import type { ClientParts } from './parts.ts'
 import { Routes } from './routes.ts'
 import type { SseParts } from './sse/parts.ts'
@@ -19,7 +20,7 @@ import { Tokens } from './tokens.ts'
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {
   /** Once a user. */
-  contextFor(session: Session): { http: Http; sse: Sse; auth: Auth }
+  contextFor(session: Session): { http: Http; sse: Sse; auth: Auth; jobs: Jobs }
   /** Streams that are open now. */
   readonly openStreams: number
   /** What each stream's consumer has received; see Consumers. */
@@ -58,7 +59,6 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
   const shared: ClientParts = {
     clock,
     target,
-    tokens,
     routes: new Routes(),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
@@ -72,7 +72,8 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
       return {
         http: client,
         sse: new SseClient(sse, session),
-        auth: new Authorization(session, tokens, client, shared.tags),
+        auth: new Authorization(session, tokens, client),
+        jobs: new JobFollower(shared, session, client),
       }
     },
     get openStreams() {

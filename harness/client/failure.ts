@@ -55,6 +55,7 @@ export function timedOut(timeoutMs: number): ExchangeFailure {
 const LONGEST_EXCERPT = 200
 
 export function unexpectedStatus(status: number, body: string): ExchangeFailure {
+  const reason = status === 429 ? 'rate_limited' : 'status'
   const excerpt = body.slice(0, LONGEST_EXCERPT).replaceAll(/\s+/g, ' ').trim()
-  return { reason: 'status', example: excerpt === '' ? `status ${status}` : `status ${status}: ${excerpt}` }
+  return { reason, example: excerpt === '' ? `status ${status}` : `status ${status}: ${excerpt}` }
 }

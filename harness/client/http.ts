@@ -1,18 +1,21 @@
 import type { Dispatcher } from 'undici'
 import { parseDuration } from '../../core/duration.ts'
+import { untilAborted } from '../../core/until-aborted.ts'
 import type { RequestSample, RequestTags } from '../metrics/recorder.ts'
-import type { Http, HttpResponse, RequestOptions } from '../scenario.ts'
-import type { Session } from '../user/session.ts'
+import type { Http, HttpResponse, RequestOptions } from '../context.ts'
+import type { BearerToken, Session } from '../user/session.ts'
+import { TokenError } from './access-token.ts'
+import { countAnswer } from './answer-counts.ts'
 import { encodeBody } from './body.ts'
+import type { TokenRequest } from './credentials.ts'
 import { type ExchangeFailure, interrupted, unexpectedStatus } from './failure.ts'
+import type { Grant } from './grant.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { countEvents } from './ingestion.ts'
 import type { ClientParts } from './parts.ts'
 import { Response, textOf } from './response.ts'
+import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 import { takeDueAt } from './schedule.ts'
 import { pathOn } from './target.ts'
-import { TokenError } from './token.ts'
-import { untilAborted } from '../../core/until-aborted.ts'
 
 export const DEFAULT_TIMEOUT_MS = 60_000
 
@@ -31,8 +34,11 @@ interface Order {
   tags: RequestTags
   dueAt: number
   handedAt: number
-  /** What the session adds to the headers. */
+  /** Whose it is, and what it adds to the headers. */
+  token: BearerToken | undefined
   authorization: string | undefined
+  /** Of a request for a token. */
+  grant: Grant | undefined
 }
 
 const NO_OPTIONS: RequestOptions = {}
@@ -42,6 +48,7 @@ export class HttpClient implements Http {
   readonly #parts: HttpParts
   readonly #session: Session
   readonly #inFlight = new Set<HttpExchange>()
+  #retried = 0
 
   constructor(parts: HttpParts, session: Session) {
     this.#parts = parts
@@ -72,28 +79,70 @@ export class HttpClient implements Http {
   }
 
   request(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<HttpResponse> {
+    const { retry, headers } = options
+    if (retry === undefined) return this.#attempt(method, path, options)
+    return this.#attempts(method, path, options, retryPlan(method, headers, retry))
+  }
+
+  /**
+   * Asks for a token: measured as any request, and outside the schedule unless it says when it was due. One that others
+   * wait for as well is not cut off with the user that asked.
+   */
+  requestToken(
+    { path, options, grant }: TokenRequest,
+    { dueAt, interruptible }: { dueAt?: number | undefined; interruptible: boolean },
+  ): Promise<HttpResponse> {
+    if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    const now = this.#session.clock.now()
+    return this.#send({ ...this.#order('POST', path, options, dueAt ?? now, now), grant }, interruptible)
+  }
+
+  #attempt(method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const session = this.#session
     if (session.interrupted.aborted) return this.#tooLate()
     const handedAt = session.clock.now()
     const order = this.#order(method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (order.headers?.['authorization'] !== undefined) return this.#send(order)
-    const authorization = session.authorization?.()
+    order.token = session.token
+    const authorization = order.token?.authorization()
     if (typeof authorization === 'object') return this.#sendOnceAuthorized(order, authorization)
     order.authorization = authorization
     return this.#send(order)
   }
 
-  /** Asks for a token: measured as any request, but outside the schedule, and not cut off with the user that asked for all. */
-  requestToken(path: string, options: RequestOptions): Promise<HttpResponse> {
-    const now = this.#session.clock.now()
-    return this.#send(this.#order('POST', path, options, now, now), false)
+  /** Each attempt is a request of its own, due when it is sent; the last answer is the answer. */
+  async #attempts(method: string, path: string, options: RequestOptions, plan: RetryPlan): Promise<HttpResponse> {
+    const { clock, random, recorder, stopping } = this.#session
+    const draws = random.fork('retry', this.#retried++)
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await this.#attempt(method, path, options)
+      const wallTime = clock.wallTime()
+      const waitMs = waitBeforeRetry(plan, response, { attempt, wallTime, random: draws })
+      if (waitMs === undefined) return response
+      await clock.sleep(waitMs, stopping)
+      if (stopping.aborted) return response
+      recorder.add('http_req_retries', this.#tags(method, pathOn(this.#parts.target, path), options))
+    }
   }
 
   #order(method: string, path: string, options: RequestOptions, dueAt: number, handedAt: number): Order {
     const wholePath = pathOn(this.#parts.target, path)
-    const tags = this.#parts.tags.ofRequest(this.#session, this.#parts.routes.of(method, wholePath, options.name))
-    const headers = lowerCased(options.headers)
-    return { method, path: wholePath, options, headers, tags, dueAt, handedAt, authorization: undefined }
+    return {
+      method,
+      path: wholePath,
+      options,
+      headers: lowerCased(options.headers),
+      tags: this.#tags(method, wholePath, options),
+      dueAt,
+      handedAt,
+      token: undefined,
+      authorization: undefined,
+      grant: undefined,
+    }
+  }
+
+  #tags(method: string, wholePath: string, { name }: RequestOptions): RequestTags {
+    return this.#parts.tags.ofRequest(this.#session, this.#parts.routes.of(method, wholePath, name))
   }
 
   async #sendOnceAuthorized(order: Order, authorization: Promise<string>): Promise<HttpResponse> {
@@ -124,7 +173,7 @@ export class HttpClient implements Http {
   }
 
   #finish(order: Order, exchange: HttpExchange, bodyBytes: number): HttpResponse {
-    const { tags, options } = order
+    const { tags, options, grant, token, authorization } = order
     const { status } = exchange
     const failure = exchange.failure ?? this.#judge(exchange, options.expect)
     // What was cut off while it waited for a connection was never sent.
@@ -144,27 +193,17 @@ export class HttpClient implements Http {
       chunks: exchange.chunks,
       bodyBytes: exchange.receivedBytes,
       durationMs: exchange.endedAt - order.dueAt,
+      dueAt: order.dueAt,
       failure: failure?.reason,
     })
-    this.#countEvents(tags, response)
-    if (status === 401 && order.authorization !== undefined) this.#parts.tokens.refused(order.authorization)
+    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response })
+    if (status === 401 && authorization !== undefined) token?.refused(authorization)
     return response
   }
 
   #judge(exchange: HttpExchange, expect: RequestOptions['expect']): ExchangeFailure | undefined {
     const { status } = exchange
     return isExpected(status, expect) ? undefined : unexpectedStatus(status, textOf(exchange.chunks))
-  }
-
-  #countEvents(tags: RequestTags, response: HttpResponse): void {
-    const counts = countEvents(tags.operation, response)
-    if (counts === undefined) return
-    const { recorder } = this.#session
-    const published = counts.accepted + counts.duplicate + counts.rejected
-    recorder.add('events_published', tags, published)
-    if (counts.accepted > 0) recorder.add('events_accepted', tags, counts.accepted)
-    if (counts.duplicate > 0) recorder.add('events_duplicate', tags, counts.duplicate)
-    if (counts.rejected > 0) recorder.add('events_rejected', tags, counts.rejected)
   }
 
   /** A request that never left. */
@@ -181,13 +220,15 @@ export class HttpClient implements Http {
       receivedBytes: 0,
       failure,
     })
-    return unanswered(failure, endedAt - order.dueAt)
+    return unanswered(failure, order.dueAt, endedAt)
   }
 
   /** Asked for after the user was interrupted: nothing is sent, so nothing is counted. */
   async #tooLate(): Promise<HttpResponse> {
-    await this.#session.clock.sleep(0)
-    return unanswered(interrupted, 0)
+    const { clock } = this.#session
+    await clock.sleep(0)
+    const now = clock.now()
+    return unanswered(interrupted, now, now)
   }
 
   #record({ tags, dueAt, handedAt }: Order, outcome: Outcome): void {
@@ -209,6 +250,7 @@ export function lowerCased(headers: Record<string, string> | undefined): Record<
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
-function unanswered({ reason }: ExchangeFailure, durationMs: number): HttpResponse {
-  return new Response({ status: 0, headers: {}, chunks: [], bodyBytes: 0, durationMs, failure: reason })
+function unanswered({ reason }: ExchangeFailure, dueAt: number, endedAt: number): HttpResponse {
+  const durationMs = endedAt - dueAt
+  return new Response({ status: 0, headers: {}, chunks: [], bodyBytes: 0, durationMs, dueAt, failure: reason })
 }

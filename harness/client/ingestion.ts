@@ -2,7 +2,8 @@ import type { BatchResponse, PublishResponse } from '../../contract/events.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
 import type { OperationName } from '../../contract/operations.ts'
 import type { Problem, ProblemCode } from '../../contract/problem.ts'
-import type { HttpResponse } from '../scenario.ts'
+import type { HttpResponse } from '../context.ts'
+import { objectOf } from './response.ts'
 
 /** What became of the events of one request, as its answer tells. */
 export interface EventCounts {
@@ -26,21 +27,12 @@ export function countEvents(operation: OperationName, response: HttpResponse): E
   if (operation !== 'events.publish' && operation !== 'events.batch') return undefined
   if (response.headers[headerNames.idempotentReplayed] === 'true') return undefined
   // An answer cut off or corrupted tells nothing.
-  const answer = objectOf(response)
+  const answer = objectOf<PublishResponse & BatchResponse & Problem>(response)
   if (answer === undefined) return undefined
   return operation === 'events.publish' ? countPublished(response.status, answer) : countBatch(response.status, answer)
 }
 
 type Answer = Partial<PublishResponse & BatchResponse & Problem>
-
-function objectOf(response: HttpResponse): Answer | undefined {
-  try {
-    const answer = response.json()
-    return typeof answer === 'object' && answer !== null ? answer : undefined
-  } catch {
-    return undefined
-  }
-}
 
 function countPublished(status: number, { duplicate, code = '' }: Answer): EventCounts | undefined {
   if (status === 202) {

@@ -3,13 +3,11 @@ import type { Deadlines } from './deadlines.ts'
 import type { Routes } from './routes.ts'
 import type { TagsCache } from './tags.ts'
 import type { Target } from './target.ts'
-import type { Tokens } from './tokens.ts'
 
 /** What all clients of a run share, whatever they speak. */
 export interface ClientParts {
   clock: Clock
   target: Target
-  tokens: Tokens
   routes: Routes
   tags: TagsCache
   deadlines: Deadlines

@@ -1,5 +1,5 @@
 import type { FailureReason } from '../../contract/metrics.ts'
-import type { HttpResponse } from '../scenario.ts'
+import type { HttpResponse } from '../context.ts'
 
 /** Names in lower case. */
 export type ResponseHeaders = HttpResponse['headers']
@@ -12,6 +12,7 @@ export class Response implements HttpResponse {
   readonly failure?: FailureReason
   readonly bodyBytes: number
   readonly durationMs: number
+  readonly dueAt: number
   readonly #chunks: readonly Buffer[]
   #text: string | undefined
   #json: unknown
@@ -22,6 +23,7 @@ export class Response implements HttpResponse {
     chunks: readonly Buffer[]
     bodyBytes: number
     durationMs: number
+    dueAt: number
     failure?: FailureReason | undefined
   }) {
     this.ok = answer.failure === undefined
@@ -30,6 +32,7 @@ export class Response implements HttpResponse {
     if (answer.failure !== undefined) this.failure = answer.failure
     this.bodyBytes = answer.bodyBytes
     this.durationMs = answer.durationMs
+    this.dueAt = answer.dueAt
     this.#chunks = answer.chunks
   }
 
@@ -42,6 +45,17 @@ export class Response implements HttpResponse {
   json<T = unknown>(): T {
     this.#json ??= JSON.parse(this.text()) as unknown
     return this.#json as T
+  }
+}
+
+/** The body as an object; undefined when it is none, as of an answer that was cut off. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it may hold
+export function objectOf<T>(response: HttpResponse): Partial<T> | undefined {
+  try {
+    const value = response.json<Partial<T> | null>()
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -17,6 +17,11 @@ export class TagsCache {
     return this.#shared({ name: route.name, user: session.user, ...extra })
   }
 
+  /** Tags of a job that is over, told apart by how it ended. */
+  ofJob({ user }: Session, { name }: Route, status: string): Tags {
+    return this.#shared({ name, user, status })
+  }
+
   ofUser({ user }: Session): Tags {
     return this.#shared({ user })
   }

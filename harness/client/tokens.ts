@@ -1,7 +1,8 @@
 import type { Clock } from '../../core/clock.ts'
-import { AccessToken, type ClientCredentials } from './token.ts'
+import { AccessToken } from './access-token.ts'
+import { type Client, clientCredentials } from './credentials.ts'
 
-/** The access tokens of a run, one a (client, secret, scope). */
+/** The clients' access tokens of a run, one a (client, secret, scope), shared by all users. */
 export class Tokens {
   readonly #clock: Clock
   readonly #tokens = new Map<string, AccessToken>()
@@ -10,16 +11,11 @@ export class Tokens {
     this.#clock = clock
   }
 
-  of(credentials: ClientCredentials): AccessToken {
-    const { clientId, clientSecret, scope } = credentials
+  of(client: Client): AccessToken {
+    const { clientId, clientSecret, scope } = client
     const key = JSON.stringify([clientId, clientSecret, scope])
     let token = this.#tokens.get(key)
-    if (token === undefined) this.#tokens.set(key, (token = new AccessToken(this.#clock, credentials)))
+    if (token === undefined) this.#tokens.set(key, (token = new AccessToken(this.#clock, clientCredentials(client))))
     return token
-  }
-
-  /** A server answered 401 to this `Authorization`. Says whether asking again brings another. */
-  refused(authorization: string): boolean {
-    return this.#tokens.values().some(token => token.refused(authorization))
   }
 }

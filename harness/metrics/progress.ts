@@ -17,6 +17,7 @@ export interface Progress {
 interface ProgressTotals {
   requests: number
   failed: number
+  rateLimited: number
   responseP50Ms: number
   responseP95Ms: number
   responseP99Ms: number

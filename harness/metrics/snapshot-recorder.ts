@@ -9,6 +9,8 @@ import { Snapshot } from './snapshot.ts'
 const intervalTrends = ['http_req_duration', 'http_req_service_time', 'send_delay', 'event_e2e_latency'] as const
 type IntervalTrend = (typeof intervalTrends)[number]
 
+const TOO_MANY_REQUESTS = 429
+
 /** Records into a `Snapshot` that can be read at any time. */
 export class SnapshotRecorder implements Recorder {
   readonly snapshot = new Snapshot()
@@ -57,6 +59,10 @@ export class SnapshotRecorder implements Recorder {
     values.failed.total += 1
     values.sentBytes.total += sample.sentBytes
     values.receivedBytes.total += sample.receivedBytes
+    if (values.rateLimited !== undefined) {
+      values.rateLimited.total += 1
+      if (sample.status === TOO_MANY_REQUESTS) values.rateLimited.hits += 1
+    }
     if (failure !== undefined) {
       values.failed.hits += 1
       const { tags, status } = sample
@@ -103,15 +109,16 @@ export class SnapshotRecorder implements Recorder {
     if (byStatus === undefined) this.#requestsByTags.set(tags, (byStatus = new Map()))
     let values = byStatus.get(status)
     if (values === undefined)
-      byStatus.set(status, (values = this.#newRequestValues({ ...tags, status: String(status) })))
+      byStatus.set(status, (values = this.#newRequestValues({ ...tags, status: String(status) }, status > 0)))
     return values
   }
 
-  #newRequestValues(tags: Tags): RequestValues {
+  #newRequestValues(tags: Tags, answered: boolean): RequestValues {
     return {
       tags,
       requests: this.snapshot.value('http_reqs', tags),
       failed: this.snapshot.value('http_req_failed', tags),
+      ...(answered && { rateLimited: this.snapshot.value('http_req_rate_limited', tags) }),
       sentBytes: this.snapshot.value('data_sent', tags),
       receivedBytes: this.snapshot.value('data_received', tags),
     }
@@ -133,6 +140,8 @@ interface RequestValues {
   tags: Tags
   requests: Counter
   failed: Rate
+  /** Of answers only. */
+  rateLimited?: Rate
   sentBytes: Counter
   receivedBytes: Counter
   /** Made at the first request that is timed; of streams there are none. */

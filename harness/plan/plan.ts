@@ -4,6 +4,7 @@ import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder } from './profiles.ts'
 import { MOST_PER_SECOND, MOST_USERS, readLoad } from './read-load.ts'
+import { readTargetSettings } from './read-target-settings.ts'
 import { readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
 import { withDuration, withPeak } from './scale.ts'
@@ -28,6 +29,8 @@ export interface PlanOptions {
   source?: string
   seed: number
   tags: Record<string, string>
+  /** Of the embedded target, by dotted key, over the scenario's own. */
+  targetSettings?: Record<string, string>
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -44,6 +47,8 @@ export interface Plan {
   thresholds: Threshold[]
   seed: number
   tags: Record<string, string>
+  /** What the embedded target is started with, as text by dotted key. */
+  targetSettings: Record<string, string>
   profile?: ProfileName
   overrides?: RunDescription['overrides']
 }
@@ -53,12 +58,13 @@ const DEFAULT_WARMUP_MS = 3000
 /** @throws ScenarioError with a line for everything that is wrong. */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
   const inspector = new Inspector()
-  const fields = inspector.fields('', scenario, ['description', 'load', 'users', 'thresholds', 'warmup'])
+  const fields = inspector.fields('', scenario, ['description', 'load', 'users', 'thresholds', 'warmup', 'target'])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
   const thresholds = readThresholds(inspector, 'thresholds', fields['thresholds'])
   const description =
     fields['description'] === undefined ? undefined : inspector.text('description', fields['description'])
+  const targetSettings = readTargetSettings(inspector, 'target', fields['target'])
   const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
   const profile = readProfile(inspector, options.profile)
   const load = written && applyOptions(inspector, written, profile, options)
@@ -75,6 +81,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
     seed: options.seed,
     tags: options.tags,
+    targetSettings: { ...targetSettings, ...options.targetSettings },
     profile,
     overrides: overridesOf(options),
   }
@@ -120,6 +127,6 @@ function applyOptions(
   return durationMs === undefined ? load : withDuration(load, durationMs)
 }
 
-function overridesOf({ vus, rate, duration, warmup }: PlanOptions): RunDescription['overrides'] {
-  return { vus, rate, duration: duration?.toString(), warmup: warmup?.toString() }
+function overridesOf({ vus, rate, duration, warmup, targetSettings }: PlanOptions): RunDescription['overrides'] {
+  return { vus, rate, duration: duration?.toString(), warmup: warmup?.toString(), targetSettings }
 }

@@ -62,6 +62,7 @@ function progressLine({ phase, elapsedMs, plannedMs, point, totals, thresholds }
       ? [`${formatCount(totals.published)} → ${formatCount(totals.delivered)} events`]
       : []),
     `${formatCount(totals.failed)} failed`,
+    ...(totals.rateLimited > 0 ? [`${formatCount(totals.rateLimited)} × 429`] : []),
     ...(broken > 0 ? [`${counted(broken, 'threshold')} failing`] : []),
   ].join(' · ')
 }
@@ -82,11 +83,12 @@ function panelLines(progress: Progress, paint: Paint, width: number): string[] {
     totals.failed === 0
       ? 'none failed'
       : `${formatCount(totals.failed)} failed (${formatPart(totals.failed, totals.requests)})`
+  const limited = totals.rateLimited === 0 ? '' : ` · ${formatCount(totals.rateLimited)} × 429`
   return [
     `${paint('bold', phases[phase].padEnd(LABEL_WIDTH))}${bar}  ${formatDuration(elapsedMs)} of ${formatDuration(plannedMs)}`,
     line(
       'requests',
-      `${formatRate(point.requestsPerSecond)} a second · ${formatCount(totals.requests)} so far · ${failed}`,
+      `${formatRate(point.requestsPerSecond)} a second · ${formatCount(totals.requests)} so far · ${failed}${limited}`,
     ),
     line(
       'response',

@@ -10,6 +10,9 @@ export function repeatCommand(run: RunDescription): string {
     ['--rate', overrides.rate],
     ['--duration', overrides.duration],
     ['--warmup', overrides.warmup],
+    ...Object.entries(overrides.targetSettings ?? {}).map(
+      ([key, value]) => ['--target-set', `${key}=${value}`] as const,
+    ),
     ['--target', run.embedded ? undefined : run.targetUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),
   ]

@@ -1,5 +1,5 @@
 import { failureReasons } from '../../contract/metrics.ts'
-import type { ErrorRow, RunResult, TrendSummary, Verdict } from '../../contract/run-result.ts'
+import type { ErrorRow, RunResult, Totals, TrendSummary, Verdict } from '../../contract/run-result.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import {
@@ -39,6 +39,7 @@ export function summaryLines(
     ...verdict(headlineOf(result), paint),
     '',
     ...labelled('requests', requests(result), paint),
+    ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('iterations', iterations(result), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
@@ -79,8 +80,27 @@ function requests({ totals }: RunResult): string[] {
       : `${formatCount(failedRequests)} failed (${formatPart(failedRequests, requests)})`
   return [
     `${formatCount(requests)} · ${formatRate(totals.requestsPerSecond)} a second · ${failed}`,
+    ...detours(totals),
     ...latency('response', response, 'from when due'),
     ...latency('service', service, 'from when sent'),
+  ]
+}
+
+/** Only when there were any. */
+function detours({ requests, rateLimited, retries }: Totals): string[] {
+  const happened = [
+    rateLimited > 0 && `${formatCount(rateLimited)} told to slow down with 429 (${formatPart(rateLimited, requests)})`,
+    retries > 0 && `${formatCount(retries)} sent again`,
+  ].filter(text => text !== false)
+  return happened.length === 0 ? [] : [happened.join(' · ')]
+}
+
+function jobs({ totals: { jobs } }: RunResult): string[] {
+  if (jobs.submitted === 0) return []
+  const { submitted, completed, failed, duration } = jobs
+  return [
+    `${formatCount(submitted)} submitted · ${formatCount(completed)} completed · ${formatCount(failed)} failed`,
+    ...latency('duration', duration, 'from the submit'),
   ]
 }
 

@@ -20,6 +20,7 @@ export async function whyUnreachable({ client, recorder, execution }: Rig): Prom
     task: '',
     random: random(0),
     dueAt: undefined,
+    token: undefined,
     stopping: execution.stopping,
     interrupted: execution.stopping,
   })

@@ -65,6 +65,8 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
     requests,
     requestsPerSecond: perSecond(requests, durationMs),
     failedRequests: snapshot.hits('http_req_failed'),
+    rateLimited: snapshot.hits('http_req_rate_limited'),
+    retries: snapshot.total('http_req_retries'),
     iterations: snapshot.total('iterations'),
     droppedIterations: snapshot.total('dropped_iterations'),
     interruptedIterations: snapshot.total('iterations_interrupted'),
@@ -93,6 +95,12 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
       peakOpen: Math.max(0, ...timeline.points.map(({ openStreams }) => openStreams)),
       firstEvent: trend('sse_time_to_first_event'),
       closed: closedStreams(snapshot),
+    },
+    jobs: {
+      submitted: snapshot.total('jobs_submitted'),
+      completed: snapshot.total('jobs_completed'),
+      failed: snapshot.total('jobs_failed'),
+      duration: trend('job_duration'),
     },
     tokens: { issued: snapshot.total('tokens_issued'), refreshed: snapshot.total('tokens_refreshed') },
   }

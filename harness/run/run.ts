@@ -163,6 +163,7 @@ function progressOf(
     totals: {
       requests: snapshot.total('http_reqs'),
       failed: snapshot.hits('http_req_failed'),
+      rateLimited: snapshot.hits('http_req_rate_limited'),
       responseP50Ms: response.percentile(50),
       responseP95Ms: response.percentile(95),
       responseP99Ms: response.percentile(99),
@@ -194,6 +195,7 @@ function describe(
     tags,
     targetUrl,
     embedded,
+    targetSettings: embedded ? plan.targetSettings : {},
     version,
   }
 }

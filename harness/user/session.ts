@@ -22,6 +22,14 @@ export interface Session {
   readonly stopping: AbortSignal
   /** Aborted when the graceful stop has run out: requests in flight are cut. */
   readonly interrupted: AbortSignal
-  /** Sent with every request of the user that does not set its own; kept by the user's `auth`. */
-  authorization?: () => string | Promise<string>
+  /** Shown with every request of the user that does not set its own; kept by the user's `auth`. */
+  token: BearerToken | undefined
+}
+
+/** What a user shows of itself. */
+export interface BearerToken {
+  /** Value of the `Authorization` header: at once, or once there is one. The promise rejects with a TokenError. */
+  authorization(): string | Promise<string>
+  /** A server answered 401 to this value. Says whether asking again brings another. */
+  refused(authorization: string): boolean
 }

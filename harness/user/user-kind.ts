@@ -1,6 +1,6 @@
 import type { Tags } from '../../contract/metrics.ts'
 import { type Random, weightedPick } from '../../core/random.ts'
-import type { Context } from '../scenario.ts'
+import type { Context } from '../context.ts'
 import type { UserPlan } from './user-plan.ts'
 
 /** What an iteration of a user can be: one of its tasks, or its `iterate` under the name ''. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.ts'
-import { parseDuration } from '../../core/duration.ts'
+import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
-import type { Context, Duration } from '../scenario.ts'
+import type { Context } from '../context.ts'
 import { describeException } from './exception.ts'
 import type { Session } from './session.ts'
 import type { UserKind, Work } from './user-kind.ts'
@@ -16,7 +16,7 @@ export interface UserSurroundings {
   random: Random
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'fake'>
+  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'jobs' | 'fake'>
   /** A user has come through its `begin`. */
   onBegun(): void
 }
@@ -57,6 +57,7 @@ export class VirtualUser {
       task: '',
       random: this.#random,
       dueAt: undefined,
+      token: undefined,
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,
     }

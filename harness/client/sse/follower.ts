@@ -1,14 +1,14 @@
 import type { EventSourceMessage } from 'eventsource-parser'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Random } from '../../../core/random.ts'
-import type { StreamOptions } from '../../scenario.ts'
-import type { Session } from '../../user/session.ts'
+import type { StreamOptions } from '../../context.ts'
+import type { BearerToken, Session } from '../../user/session.ts'
 import { DEFAULT_TIMEOUT_MS, lowerCased } from '../http.ts'
 import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
-import { TokenError } from '../token.ts'
+import { TokenError } from '../access-token.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
-import { pauseBeforeReconnect } from './backoff.ts'
+import { backoffMs, jitterOf } from '../backoff.ts'
 import type { Source } from './event-queue.ts'
 import type { SseParts } from './parts.ts'
 import { StreamSession } from './stream-session.ts'
@@ -68,7 +68,8 @@ export class Follower implements Source {
     let renewed = false
     while (!this.#finished.signal.aborted) {
       const askedAt = this.#parts.clock.now()
-      const authorization = await this.#authorization()
+      const { token } = this.#session
+      const authorization = await this.#authorization(token)
       if (this.#finished.signal.aborted) return
       const verdict =
         authorization instanceof TokenError
@@ -82,7 +83,7 @@ export class Follower implements Source {
         await this.#pause(verdict.atLeastMs)
       } else {
         const mayRenew = verdict.kind === 'unauthorized' && !renewed && typeof authorization === 'string'
-        if (!mayRenew || !this.#parts.tokens.refused(authorization)) throw this.#error(verdict.detail)
+        if (!mayRenew || !token?.refused(authorization)) throw this.#error(verdict.detail)
         renewed = true
       }
     }
@@ -112,9 +113,9 @@ export class Follower implements Source {
     this.#lastEventId = cursor
   }
 
-  async #authorization(): Promise<string | TokenError | undefined> {
+  async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
     if (lowerCased(this.#options.headers)?.['authorization'] !== undefined) return undefined
-    const authorization = this.#session.authorization?.()
+    const authorization = token?.authorization()
     if (typeof authorization !== 'object') return authorization
     try {
       return await untilAborted(authorization, this.#finished.signal)
@@ -198,10 +199,10 @@ export class Follower implements Source {
   }
 
   #pause(atLeastMs: number): Promise<void> {
-    const pauseMs = pauseBeforeReconnect({
-      retryMs: this.#retryMs,
+    const pauseMs = backoffMs({
+      firstMs: this.#retryMs,
       attemptsInVain: this.#attemptsInVain,
-      jitter: this.#options.jitter ?? 1,
+      jitter: jitterOf(this.#options.jitter),
       random: this.#random,
     })
     // Back to none as soon as the stream is open.

@@ -1,5 +1,6 @@
-import type { Sse, StreamEvent, StreamOptions } from '../../scenario.ts'
+import type { Sse, StreamEvent, StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
+import { jitterOf } from '../backoff.ts'
 import { Consumer } from './consumer.ts'
 import type { SseParts } from './parts.ts'
 
@@ -15,8 +16,7 @@ export class SseClient implements Sse {
   }
 
   open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
-    const { jitter = 1 } = options
-    if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`expected a jitter of 0…1, got ${jitter}`)
+    jitterOf(options.jitter)
     return { [Symbol.asyncIterator]: () => this.#follow(path, options) }
   }
 

@@ -1,6 +1,6 @@
 import { unexpectedStatus } from '../failure.ts'
 import type { ResponseHeaders } from '../response.ts'
-import { parseRetryAfter } from './backoff.ts'
+import { parseRetryAfter } from '../backoff.ts'
 
 /** How one opening of a stream came out. */
 export interface SessionEnd {
@@ -38,7 +38,7 @@ export function judge({ status, headers, opened, body, failureExample }: Session
   const detail = unexpectedStatus(status, body).example
   if (status === 401) return { kind: 'unauthorized', detail }
   if (PASSING_STATUSES.has(status)) {
-    return { kind: 'broken', opened, detail, atLeastMs: parseRetryAfter(headers['retry-after'], wallTime) }
+    return { kind: 'broken', opened, detail, atLeastMs: parseRetryAfter(headers['retry-after'], wallTime) ?? 0 }
   }
   if (status !== 200) return { kind: 'refused', detail }
   return { kind: 'refused', detail: `expected text/event-stream, got ${String(headers['content-type'])}` }

@@ -1,5 +1,5 @@
 import { failureReasons } from '../../../contract/metrics.ts'
-import type { ErrorRow, NameRow, RunResult, TrendSummary } from '../../../contract/run-result.ts'
+import type { ErrorRow, NameRow, RunResult, Totals, TrendSummary } from '../../../contract/run-result.ts'
 import {
   counted,
   formatBytes,
@@ -77,13 +77,22 @@ function statusList(statuses: Record<string, number>): Markup[] {
 }
 
 function events({ totals }: RunResult): Markup {
-  const { events, streams, tokens, iterations } = totals
+  const { events, streams, tokens, iterations, jobs } = totals
   const iterationFacts = [
     ['Iterations', formatCount(iterations)],
     ['that threw', formatCount(totals.failedIterations)],
     ['cut off at the end', formatCount(totals.interruptedIterations)],
     ['dropped, no user free', formatCount(totals.droppedIterations)],
     ['Tokens', `${formatCount(tokens.issued)} issued, ${formatCount(tokens.refreshed)} refreshed`],
+    ...limitFacts(totals),
+    ...(jobs.submitted === 0
+      ? []
+      : [
+          ['Jobs submitted', formatCount(jobs.submitted)] as const,
+          ['seen completed', formatCount(jobs.completed)] as const,
+          ['seen failed', formatCount(jobs.failed)] as const,
+          ...quantiles('Submit to end', jobs.duration),
+        ]),
   ] as const
   if (events.published === 0 && events.delivered === 0 && streams.opened === 0) {
     return section(
@@ -122,6 +131,15 @@ ${facts([
 ])}
 </div>\n`,
   )
+}
+
+/** Only when there were any. */
+function limitFacts({ rateLimited, retries, requests }: Totals): (readonly [string, string])[] {
+  const answers = `${formatCount(rateLimited)} (${formatPart(rateLimited, requests)})`
+  return [
+    ...(rateLimited > 0 ? [['Told to slow down (429)', answers] as const] : []),
+    ...(retries > 0 ? [['Requests sent again', formatCount(retries)] as const] : []),
+  ]
 }
 
 function quantiles(name: string, { count, p50Ms, p99Ms }: TrendSummary): (readonly [string, string])[] {

@@ -31,6 +31,8 @@ function harnessSide() {
       events: { published: 10, accepted: 9, duplicate: 1, rejected: 0, delivered: 7 },
       streams: { opened: 1, closed: { client: 1 } },
       tokens: { issued: 2, refreshed: 0 },
+      rateLimited: 3,
+      jobs: { submitted: 4, completed: 3, failed: 1 },
     } as unknown as Totals,
   }
 }
@@ -74,16 +76,16 @@ function ledgerSide(): LedgerReport {
     },
     tokens: { issued: 2, refreshed: 0, revoked: 0, rejected: {}, refused: {} },
     reports: {
-      queued: 0,
+      queued: 4,
       refused: 0,
-      completed: 0,
-      failed: 0,
+      completed: 3,
+      failed: 1,
       cancelled: 0,
       open: 0,
       queueWait: empty,
       running: empty,
     },
-    rateLimits: { limited: 0, early: 0, callers: [], callersNotKept: 0 },
+    rateLimits: { limited: 3, early: 0, callers: [], callersNotKept: 0 },
     records: { kept: 11, notKept: 0 },
     late: 0,
   }
@@ -115,6 +117,10 @@ describe('reconcile', () => {
     ['a byte received', ({ theirs }) => (theirs.operations[1]!.bytesOut += 1), 'streams.read bytes received: -1'],
     ['an accepted event', ({ theirs }) => (theirs.events.accepted = 8), 'events accepted: 1'],
     ['a token', ({ theirs }) => (theirs.tokens.issued = 3), 'tokens issued: -1'],
+    ['an answer with 429', ({ ours }) => (ours.totals.rateLimited = 2), 'answers with 429: -1'],
+    ['a submitted job', ({ theirs }) => (theirs.reports.queued = 5), 'jobs submitted: -1'],
+    ['a completed job', ({ theirs }) => (theirs.reports.completed = 2), 'jobs completed: 1'],
+    ['a failed job', ({ theirs }) => (theirs.reports.failed = 2), 'jobs failed: -1'],
     ['who ended a stream', ({ theirs }) => (theirs.streams.closed = { shutdown: 1 }), 'streams ended by the client: 1'],
   ])('shows where both differ: %s', (_, change, expected) => {
     const { state, rows } = differences(change)
@@ -136,6 +142,14 @@ describe('reconcile', () => {
     })
     expect(rows).toEqual(['consumers whose deliveries differ: 2', 'delivered to a: 1', 'delivered to b: -1'])
     expect(summary).toContain('consumers whose deliveries differ')
+  })
+
+  it.each<[string, (sides: { ours: ReturnType<typeof harnessSide>; theirs: LedgerReport }) => void]>([
+    ['nobody followed to its end', ({ ours }) => (ours.totals.jobs.completed = 2)],
+    ['is still open', ({ theirs }) => Object.assign(theirs.reports, { open: 1, completed: 2 })],
+    ['was cancelled', ({ theirs }) => Object.assign(theirs.reports, { cancelled: 1, completed: 2 })],
+  ])('does not hold how jobs ended against a job that %s', (_, change) => {
+    expect(differences(change)).toMatchObject({ rows: [], state: 'agrees' })
   })
 
   it('does not hold the bytes of an operation against a request that was cut off, but does count it', () => {

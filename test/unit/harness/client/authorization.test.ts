@@ -90,7 +90,7 @@ test('a client that gets no token is told so, and its requests fail for want of 
   await expect(auth.clientCredentials('shop', 'bad')).rejects.toThrow('no token for client "shop"')
   await expect(auth.clientCredentials('shop', 'bad')).rejects.toThrow('401 invalid_client')
   expect(recorder.requests).toHaveLength(1)
-  expect(session.authorization).toBeUndefined()
+  expect(session.token).toBeUndefined()
   expect(await http.get('/')).toMatchObject({ status: 401 })
 })
 

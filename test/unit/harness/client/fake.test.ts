@@ -3,7 +3,7 @@ import { EventEnvelope, eventData, streamOf } from '../../../../contract/events.
 import { checker } from '../../../../contract/check.ts'
 import { random } from '../../../../core/random.ts'
 import { createFake } from '../../../../harness/user/fake.ts'
-import type { Fake } from '../../../../harness/scenario.ts'
+import type { Fake } from '../../../../harness/context.ts'
 import { ManualClock } from './manual-clock.ts'
 import { clientOf, createUser } from './support.ts'
 

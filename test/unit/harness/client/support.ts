@@ -70,6 +70,7 @@ export function createUser(
     task: 'buy',
     random: random(1),
     dueAt: undefined,
+    token: undefined,
     stopping: stopping.signal,
     interrupted: interrupted.signal,
   }

@@ -3,7 +3,8 @@ import { TurnBudget } from '../../../../harness/load/turn-budget.ts'
 import type { Execution } from '../../../../harness/load/execution.ts'
 import { emptyTally } from '../../../../harness/load/tally.ts'
 import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
-import type { Behaviour, Context } from '../../../../harness/scenario.ts'
+import type { Context } from '../../../../harness/context.ts'
+import type { Behaviour } from '../../../../harness/scenario.ts'
 import { UserPool } from '../../../../harness/user/pool.ts'
 import type { Session } from '../../../../harness/user/session.ts'
 import type { UserPlan } from '../../../../harness/user/user-plan.ts'
@@ -33,7 +34,7 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
         turnBudget: new TurnBudget(),
         equip: session => {
           sessions.push(session)
-          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'fake'>
+          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'jobs' | 'fake'>
         },
       },
       tally,

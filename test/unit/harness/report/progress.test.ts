@@ -15,6 +15,7 @@ function at(elapsedMs: number, phase: Progress['phase'] = 'running'): Progress {
     totals: {
       requests: 9876,
       failed: 3,
+      rateLimited: 0,
       responseP50Ms: 4.2,
       responseP95Ms: 12.1,
       responseP99Ms: 44,

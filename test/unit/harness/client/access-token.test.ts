@@ -1,20 +1,23 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { AccessToken, type AskForToken, TokenError } from '../../../../harness/client/access-token.ts'
+import { clientCredentials } from '../../../../harness/client/credentials.ts'
+import type { Grant } from '../../../../harness/client/grant.ts'
 import { Response } from '../../../../harness/client/response.ts'
-import { AccessToken, type Grant, type TokenAsker, TokenError } from '../../../../harness/client/token.ts'
 import { ManualClock } from './manual-clock.ts'
 
 type Answer = { status: number; body?: unknown }
 
 /** A token endpoint that answers as it is told, else with tokens of `lifetimeS`, and rotates refresh tokens. */
-class Issuer implements TokenAsker {
+class Issuer {
   readonly forms: Record<string, string>[] = []
   readonly grants: Grant[] = []
   readonly answers: Answer[] = []
   lifetimeS = 101
   rotates = true
 
-  async ask(form: Record<string, string>): Promise<Response> {
-    this.forms.push(form)
+  readonly ask: AskForToken = async ({ options, grant }) => {
+    this.forms.push(options.form ?? {})
+    this.grants.push(grant)
     const ordinal = this.forms.length
     await Promise.resolve()
     const token = { access_token: `t${ordinal}`, token_type: 'Bearer', expires_in: this.lifetimeS }
@@ -22,11 +25,7 @@ class Issuer implements TokenAsker {
     const { status, body = {} } = this.answers.shift() ?? fresh
     const failure = status === 0 ? 'refused' : status >= 400 ? 'status' : undefined
     const chunks = [Buffer.from(JSON.stringify(body))]
-    return new Response({ status, headers: {}, chunks, bodyBytes: 0, durationMs: 0, failure })
-  }
-
-  received(grant: Grant): void {
-    this.grants.push(grant)
+    return new Response({ status, headers: {}, chunks, bodyBytes: 0, durationMs: 0, dueAt: 0, failure })
   }
 }
 
@@ -37,13 +36,17 @@ let token: AccessToken
 beforeEach(() => {
   clock = new ManualClock()
   issuer = new Issuer()
-  token = new AccessToken(clock, { clientId: 'shop', clientSecret: 's3cret', scope: 'events.write' })
+  token = new AccessToken(clock, clientCredentials({ clientId: 'shop', clientSecret: 's3cret', scope: 'events.write' }))
 })
 
 test('asks once for all, with the client’s own words, and answers at once from then on', async () => {
-  const all = await Promise.all([token.authorization(issuer), token.authorization(issuer), token.authorization(issuer)])
+  const all = await Promise.all([
+    token.authorization(issuer.ask),
+    token.authorization(issuer.ask),
+    token.authorization(issuer.ask),
+  ])
   expect(all).toEqual(['Bearer t1', 'Bearer t1', 'Bearer t1'])
-  expect(token.authorization(issuer)).toBe('Bearer t1')
+  expect(token.authorization(issuer.ask)).toBe('Bearer t1')
   expect(issuer.forms).toEqual([
     { grant_type: 'client_credentials', client_id: 'shop', client_secret: 's3cret', scope: 'events.write' },
   ])
@@ -52,70 +55,70 @@ test('asks once for all, with the client’s own words, and answers at once from
 describe('renewal', () => {
   // Of 101 s, 100 are relied on, and the last fifth is for renewal.
   test('begins before the end, while the old token still serves, and happens once', async () => {
-    await token.authorization(issuer)
+    await token.authorization(issuer.ask)
     await clock.advance(79_999)
-    expect(token.authorization(issuer)).toBe('Bearer t1')
+    expect(token.authorization(issuer.ask)).toBe('Bearer t1')
     expect(issuer.forms).toHaveLength(1)
     await clock.advance(1)
-    expect([token.authorization(issuer), token.authorization(issuer)]).toEqual(['Bearer t1', 'Bearer t1'])
+    expect([token.authorization(issuer.ask), token.authorization(issuer.ask)]).toEqual(['Bearer t1', 'Bearer t1'])
     expect(issuer.forms).toHaveLength(2)
     await clock.advance(0)
-    expect(token.authorization(issuer)).toBe('Bearer t2')
+    expect(token.authorization(issuer.ask)).toBe('Bearer t2')
     expect(issuer.forms).toHaveLength(2)
   })
 
   test('of a long-lived token begins 30 s before its end', async () => {
     issuer.lifetimeS = 3601
-    await token.authorization(issuer)
+    await token.authorization(issuer.ask)
     await clock.advance(3_569_999)
-    void token.authorization(issuer)
+    void token.authorization(issuer.ask)
     expect(issuer.forms).toHaveLength(1)
     await clock.advance(1)
-    void token.authorization(issuer)
+    void token.authorization(issuer.ask)
     expect(issuer.forms).toHaveLength(2)
   })
 
   test('of a token of two seconds does not wait for the second that the issuer may have rounded away', async () => {
     issuer.lifetimeS = 2
-    await token.authorization(issuer)
+    await token.authorization(issuer.ask)
     await clock.advance(999)
-    expect(token.authorization(issuer)).toBe('Bearer t1')
+    expect(token.authorization(issuer.ask)).toBe('Bearer t1')
     await clock.advance(500)
-    expect(token.authorization(issuer)).toBe('Bearer t2')
+    expect(token.authorization(issuer.ask)).toBe('Bearer t2')
   })
 
   test('is by the newest refresh token', async () => {
     for (let round = 0; round < 3; round += 1) {
-      await token.authorization(issuer)
+      await token.authorization(issuer.ask)
       await clock.advance(100_000)
     }
     expect(issuer.forms.map(form => form['refresh_token'])).toEqual([undefined, 'r1', 'r2'])
-    expect(issuer.grants).toEqual(['client_credentials', 'refresh_token', 'refresh_token'])
+    expect(issuer.grants).toEqual(['credentials', 'refresh_token', 'refresh_token'])
   })
 
   test('without a refresh token, or with one that is not honoured, starts over', async () => {
-    await token.authorization(issuer)
+    await token.authorization(issuer.ask)
     await clock.advance(100_000)
     issuer.answers.push({ status: 400, body: { error: 'invalid_grant' } })
     issuer.rotates = false
-    expect(await token.authorization(issuer)).toBe('Bearer t3')
+    expect(await token.authorization(issuer.ask)).toBe('Bearer t3')
     await clock.advance(100_000)
-    expect(await token.authorization(issuer)).toBe('Bearer t4')
-    expect(issuer.grants).toEqual(['client_credentials', 'client_credentials', 'client_credentials'])
+    expect(await token.authorization(issuer.ask)).toBe('Bearer t4')
+    expect(issuer.grants).toEqual(['credentials', 'refresh_token', 'credentials', 'credentials'])
   })
 
   test('that fails is tried again while the old token serves', async () => {
-    await token.authorization(issuer)
+    await token.authorization(issuer.ask)
     await clock.advance(80_000)
     issuer.answers.push({ status: 503 })
-    expect(token.authorization(issuer)).toBe('Bearer t1')
+    expect(token.authorization(issuer.ask)).toBe('Bearer t1')
     await clock.advance(999)
-    expect(token.authorization(issuer)).toBe('Bearer t1')
+    expect(token.authorization(issuer.ask)).toBe('Bearer t1')
     expect(issuer.forms).toHaveLength(2)
     await clock.advance(1)
-    void token.authorization(issuer)
+    void token.authorization(issuer.ask)
     await clock.advance(0)
-    expect(token.authorization(issuer)).toBe('Bearer t3')
+    expect(token.authorization(issuer.ask)).toBe('Bearer t3')
   })
 })
 
@@ -130,14 +133,14 @@ describe('failure', () => {
     [{ status: 200, body: { token: 1 } }, 'expected {access_token, expires_in}, got {"token":1}'],
   ])('%o says why, and never the secret', async (answer, message) => {
     issuer.answers.push(answer)
-    const failed = (async () => token.authorization(issuer))()
+    const failed = (async () => token.authorization(issuer.ask))()
     await expect(failed).rejects.toThrow(TokenError)
     await expect(failed).rejects.toThrow(message)
     await expect(failed).rejects.not.toThrow('s3cret')
   })
 
   test('is not asked for again at once, and less and less often', async () => {
-    const attempt = async () => token.authorization(issuer)
+    const attempt = async () => token.authorization(issuer.ask)
     for (const pauseMs of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
       issuer.answers.push({ status: 503 })
       const asked = issuer.forms.length
@@ -153,26 +156,26 @@ describe('failure', () => {
 
 describe('a refused token', () => {
   test('is replaced at the next request', async () => {
-    await token.authorization(issuer)
+    await token.authorization(issuer.ask)
     await clock.advance(1000)
     expect(token.refused('Bearer t1')).toBe(true)
-    expect(await token.authorization(issuer)).toBe('Bearer t2')
+    expect(await token.authorization(issuer.ask)).toBe('Bearer t2')
   })
 
   test('that was replaced already is not held against its successor', async () => {
-    await token.authorization(issuer)
+    await token.authorization(issuer.ask)
     await clock.advance(1000)
     token.refused('Bearer t1')
-    await token.authorization(issuer)
+    await token.authorization(issuer.ask)
     await clock.advance(1000)
     expect(token.refused('Bearer t1')).toBe(true)
-    expect(token.authorization(issuer)).toBe('Bearer t2')
+    expect(token.authorization(issuer.ask)).toBe('Bearer t2')
   })
 
   test('that is brand new is not replaced: the next would be refused as well', async () => {
-    await token.authorization(issuer)
+    await token.authorization(issuer.ask)
     expect(token.refused('Bearer t1')).toBe(false)
-    expect(token.authorization(issuer)).toBe('Bearer t1')
+    expect(token.authorization(issuer.ask)).toBe('Bearer t1')
   })
 
   test('of somebody else is none of ours', () => {

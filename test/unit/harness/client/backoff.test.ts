@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { random } from '../../../../../core/random.ts'
-import { parseRetryAfter, pauseBeforeReconnect } from '../../../../../harness/client/sse/backoff.ts'
+import { random } from '../../../../core/random.ts'
+import { backoffMs, jitterOf, parseRetryAfter } from '../../../../harness/client/backoff.ts'
 
-describe('the pause before a reconnect', () => {
+describe('the pause before another attempt', () => {
   const pauses = (attemptsInVain: number, jitter: number) =>
     Array.from({ length: 2000 }, (_, draw) =>
-      pauseBeforeReconnect({ retryMs: 2000, attemptsInVain, jitter, random: random(draw) }),
+      backoffMs({ firstMs: 2000, attemptsInVain, jitter, random: random(draw) }),
     )
 
   test.each([
@@ -37,9 +37,16 @@ test.each([
   ['120', 120_000],
   ['Wed, 01 Jan 2025 00:00:10 GMT', 10_000],
   ['Wed, 01 Jan 2020 00:00:00 GMT', 0],
-  ['soon', 0],
-  [undefined, 0],
-  [['1', '2'], 0],
-])('Retry-After: %o is %i ms', (value, expected) => {
+  ['0', 0],
+  ['soon', undefined],
+  ['1.5', undefined],
+  [undefined, undefined],
+  [['1', '2'], undefined],
+])('Retry-After: %o is %o ms', (value, expected) => {
   expect(parseRetryAfter(value, Date.parse('2025-01-01T00:00:00Z'))).toBe(expected)
+})
+
+test('jitter is a share, all of it unless said', () => {
+  expect([jitterOf(undefined), jitterOf(0), jitterOf(0.5)]).toEqual([1, 0, 0.5])
+  for (const wrong of [-0.1, 1.1, Number.NaN]) expect(() => jitterOf(wrong)).toThrow('expected a jitter of 0…1')
 })

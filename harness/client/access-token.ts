@@ -1,24 +1,15 @@
-import type { OAuthError } from '../../contract/problem.ts'
 import type { TokenResponse } from '../../contract/api/oauth.ts'
+import type { OAuthError, Problem } from '../../contract/problem.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { HttpResponse } from '../scenario.ts'
+import type { HttpResponse } from '../context.ts'
+import type { Credentials, TokenRequest } from './credentials.ts'
+import { objectOf } from './response.ts'
 
 /** No access token could be had. */
 export class TokenError extends Error {}
 
-/** How one user asks the token endpoint, and tells what came of it. */
-export interface TokenAsker {
-  ask(form: Record<string, string>): Promise<HttpResponse>
-  received(grant: Grant, durationMs: number): void
-}
-
-export type Grant = 'client_credentials' | 'refresh_token'
-
-export interface ClientCredentials {
-  clientId: string
-  clientSecret: string
-  scope?: string | undefined
-}
+/** How one user asks for tokens. */
+export type AskForToken = (request: TokenRequest) => Promise<HttpResponse>
 
 interface Token {
   /** The value of the `Authorization` header. */
@@ -39,10 +30,10 @@ const LONGEST_BACKOFF_MS = 30_000
 /** A token refused so soon would be refused again: renewing it for each request would only add load. */
 const LEAST_AGE_TO_REPLACE_MS = 1000
 
-/** One client's access token, shared by all users, renewed before it expires and by one request for all of them. */
+/** The access token of a client or a user, renewed before it expires, and by one request for all who share it. */
 export class AccessToken {
   readonly #clock: Clock
-  readonly #credentials: ClientCredentials
+  readonly #credentials: Credentials
   #token: Token | undefined
   /** The header before this one: requests with it may still be under way. */
   #replaced: string | undefined
@@ -50,18 +41,18 @@ export class AccessToken {
   #renewal: Promise<string> | undefined
   #failure: { error: TokenError; count: number; retryAt: number } | undefined
 
-  constructor(clock: Clock, credentials: ClientCredentials) {
+  constructor(clock: Clock, credentials: Credentials) {
     this.#clock = clock
     this.#credentials = credentials
   }
 
   /** The header's value: at once while the token is fresh. The promise rejects with a TokenError. */
-  authorization(asker: TokenAsker): string | Promise<string> {
+  authorization(ask: AskForToken): string | Promise<string> {
     const now = this.#clock.now()
     const token = this.#token
-    if (token === undefined || now >= token.expiresAt) return this.#renew(asker)
+    if (token === undefined || now >= token.expiresAt) return this.#renew(ask)
     // A failed renewal is no harm while the token serves: it is tried again.
-    if (now >= token.renewAt) this.#renew(asker).catch(() => {})
+    if (now >= token.renewAt) this.#renew(ask).catch(() => {})
     return token.authorization
   }
 
@@ -75,20 +66,20 @@ export class AccessToken {
     return true
   }
 
-  #renew(asker: TokenAsker): Promise<string> {
+  #renew(ask: AskForToken): Promise<string> {
     if (this.#renewal !== undefined) return this.#renewal
     if (this.#failure !== undefined && this.#clock.now() < this.#failure.retryAt) {
       return Promise.reject(this.#failure.error)
     }
-    this.#renewal = this.#fetch(asker).finally(() => {
+    this.#renewal = this.#fetch(ask).finally(() => {
       this.#renewal = undefined
     })
     return this.#renewal
   }
 
-  async #fetch(asker: TokenAsker): Promise<string> {
+  async #fetch(ask: AskForToken): Promise<string> {
     try {
-      const token = (await this.#refresh(asker)) ?? (await this.#issue(asker))
+      const token = (await this.#refresh(ask)) ?? (await this.#issue(ask))
       this.#replaced = this.#token?.authorization ?? this.#replaced
       this.#token = token
       this.#failure = undefined
@@ -106,69 +97,50 @@ export class AccessToken {
   }
 
   /** Undefined when there is no refresh token, or it is not honoured any more. */
-  async #refresh(asker: TokenAsker): Promise<Token | undefined> {
+  async #refresh(ask: AskForToken): Promise<Token | undefined> {
     if (this.#refreshToken === undefined) return undefined
-    const form = { grant_type: 'refresh_token', refresh_token: this.#refreshToken, ...this.#clientFields() }
-    try {
-      return await this.#ask(asker, 'refresh_token', form)
-    } catch (error) {
-      if (!(error instanceof GrantError)) throw error
-      this.#refreshToken = undefined
-      return undefined
-    }
-  }
-
-  #issue(asker: TokenAsker): Promise<Token> {
-    const { scope } = this.#credentials
-    const form = {
-      grant_type: 'client_credentials',
-      ...this.#clientFields(),
-      ...(scope === undefined ? {} : { scope }),
-    }
-    return this.#ask(asker, 'client_credentials', form)
-  }
-
-  #clientFields(): { client_id: string; client_secret: string } {
-    return { client_id: this.#credentials.clientId, client_secret: this.#credentials.clientSecret }
-  }
-
-  async #ask(asker: TokenAsker, grant: Grant, form: Record<string, string>): Promise<Token> {
     const askedAt = this.#clock.now()
-    const response = await asker.ask(form)
+    const response = await ask(this.#credentials.refresh(this.#refreshToken))
+    if (!this.#credentials.refusesRefresh(response)) return this.#received(response, askedAt)
+    this.#refreshToken = undefined
+    return undefined
+  }
+
+  async #issue(ask: AskForToken): Promise<Token> {
+    const askedAt = this.#clock.now()
+    return this.#received(await ask(this.#credentials.issue()), askedAt)
+  }
+
+  #received(response: HttpResponse, askedAt: number): Token {
     const answer = this.#understand(response)
     const now = this.#clock.now()
-    asker.received(grant, now - askedAt)
     // Issuers rotate refresh tokens: only the newest is good.
     this.#refreshToken = answer.refresh_token ?? this.#refreshToken
-    // Issuers count in whole seconds, so a token may die up to one earlier than it says.
-    const lifetimeMs = Math.max(answer.expires_in - 1, answer.expires_in / 2) * 1000
+    // Issuers count in whole seconds, so a token may die up to one earlier than it says. One that says nothing is good until refused.
+    const { expires_in: seconds = Number.POSITIVE_INFINITY } = answer
+    const lifetimeMs = Math.max(seconds - 1, seconds / 2) * 1000
     const leadMs = Math.min(LONGEST_LEAD_MS, lifetimeMs * LEAD_SHARE)
     const expiresAt = askedAt + lifetimeMs
     return { authorization: `Bearer ${answer.access_token}`, receivedAt: now, renewAt: expiresAt - leadMs, expiresAt }
   }
 
-  #understand(response: HttpResponse): Pick<TokenResponse, 'access_token' | 'expires_in' | 'refresh_token'> {
-    const who = `no token for client ${JSON.stringify(this.#credentials.clientId)}`
+  #understand(
+    response: HttpResponse,
+  ): Pick<TokenResponse, 'access_token' | 'refresh_token'> & { expires_in?: number | undefined } {
+    const who = `no token for ${this.#credentials.owner}`
     if (response.status === 0) throw new TokenError(`${who}: the token endpoint did not answer (${response.failure})`)
     if (response.ok) {
-      const { access_token, expires_in, refresh_token } = parsed<TokenResponse>(response) ?? {}
-      if (access_token !== undefined && expires_in !== undefined) return { access_token, expires_in, refresh_token }
+      const { access_token, expires_in, refresh_token } = objectOf<TokenResponse>(response) ?? {}
+      if (access_token !== undefined) return { access_token, expires_in, refresh_token }
       throw new TokenError(`${who}: expected {access_token, expires_in}, got ${response.text().slice(0, 100)}`)
     }
-    const { error, error_description } = parsed<OAuthError>(response) ?? {}
-    const words = `${who}: the token endpoint answered ${response.status} ${error ?? ''}`.trimEnd()
-    const message = error_description === undefined ? words : `${words} (${error_description})`
-    throw error === 'invalid_grant' ? new GrantError(message) : new TokenError(message)
-  }
-}
-
-/** `invalid_grant`: a refresh token has run out, or was used before. */
-class GrantError extends TokenError {}
-
-function parsed<T>(response: HttpResponse): Partial<T> | undefined {
-  try {
-    return response.json<Partial<T>>()
-  } catch {
-    return undefined
+    const {
+      error,
+      error_description,
+      code = error,
+      detail = error_description,
+    } = objectOf<OAuthError & Problem>(response) ?? {}
+    const words = `${who}: the token endpoint answered ${response.status} ${code ?? ''}`.trimEnd()
+    throw new TokenError(detail === undefined ? words : `${words} (${detail})`)
   }
 }

@@ -1,0 +1,32 @@
+import type { TokenResponse } from '../../contract/api/oauth.ts'
+import type { OperationName } from '../../contract/operations.ts'
+import type { HttpResponse, RequestOptions } from '../context.ts'
+import { objectOf } from './response.ts'
+
+/** What a request for a token shows. */
+export type Grant = 'credentials' | 'refresh_token'
+
+/** Undefined for requests that ask for no token. */
+export function grantOf(operation: OperationName, options: RequestOptions): Grant | undefined {
+  switch (operation) {
+    case 'auth.login':
+      return 'credentials'
+    case 'auth.refresh':
+      return 'refresh_token'
+    case 'oauth.token':
+      return grantType(options) === 'refresh_token' ? 'refresh_token' : 'credentials'
+    default:
+      return undefined
+  }
+}
+
+/** Whether the answer brought a token. */
+export function bringsToken(response: HttpResponse): boolean {
+  return response.status === 200 && objectOf<TokenResponse>(response)?.access_token !== undefined
+}
+
+function grantType({ form, json, body }: RequestOptions): unknown {
+  if (form !== undefined) return form['grant_type']
+  if (json !== undefined) return (json as { grant_type?: unknown } | null)?.grant_type
+  return new URLSearchParams(body?.toString()).get('grant_type')
+}

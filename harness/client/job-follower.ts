@@ -1,0 +1,102 @@
+import type { Report } from '../../contract/api/reports.ts'
+import type { FailureReason } from '../../contract/metrics.ts'
+import { type Duration, parseDuration } from '../../core/duration.ts'
+import type { Http, HttpResponse, JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../context.ts'
+import type { Session } from '../user/session.ts'
+import { parseRetryAfter } from './backoff.ts'
+import { statusUrlOf } from './job.ts'
+import type { ClientParts } from './parts.ts'
+import { objectOf } from './response.ts'
+
+const DEFAULT_TIMEOUT: Duration = '2m'
+/** Where the target does not say when to ask again. */
+const DEFAULT_POLL_MS = 1000
+/** Whatever it says, it is not asked more often, nor less. */
+const SHORTEST_POLL_MS = 100
+const LONGEST_POLL_MS = 60_000
+
+const ENDINGS: readonly JobEnding[] = ['completed', 'failed', 'cancelled']
+/** Refusals that say "later", not "no". */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
+
+/** One user's way to wait for jobs. */
+export class JobFollower implements Jobs {
+  readonly #parts: ClientParts
+  readonly #session: Session
+  readonly #http: Http
+
+  constructor(parts: ClientParts, session: Session, http: Http) {
+    this.#parts = parts
+    this.#session = session
+    this.#http = http
+  }
+
+  async follow<State = Report>(submitted: HttpResponse, options: JobOptions = {}): Promise<JobResult<State>> {
+    const { clock, stopping } = this.#session
+    const { timeout = DEFAULT_TIMEOUT, until = {}, headers, name } = options
+    const giveUpAt = submitted.dueAt + parseDuration(timeout)
+    const url = this.#absolute(statusUrlOf(submitted))
+    let polls = 0
+    let answer = submitted
+    let state: Partial<Report> | undefined
+    const result = (status: JobResult<State>['status'], endedAt: number, failure?: FailureReason) => ({
+      status,
+      ...(failure !== undefined && { failure }),
+      state: state as State | undefined,
+      durationMs: endedAt - submitted.dueAt,
+      polls,
+      downloadUrl: state?.download_url,
+    })
+    for (;;) {
+      if (answer.ok) state = objectOf<Report>(answer)
+      const ending = answer.ok ? endingOf(state, until) : undefined
+      if (ending !== undefined) {
+        const endedAt = answer.dueAt + answer.durationMs
+        this.#record(ending, url, name, endedAt - submitted.dueAt)
+        return result(ending, endedAt)
+      }
+      const failure = url === undefined ? (answer.failure ?? 'body') : polls > 0 ? hopeless(answer, state) : undefined
+      if (failure !== undefined || url === undefined) return result('unknown', clock.now(), failure)
+      const askAt = clock.now() + pollDelayMs(answer, clock.wallTime())
+      await clock.sleep(Math.min(askAt, giveUpAt) - clock.now(), stopping)
+      if (stopping.aborted) return result('unknown', clock.now(), 'interrupted')
+      if (askAt > giveUpAt) return result('unknown', clock.now(), 'timeout')
+      answer = await this.#http.get(url, { headers, name })
+      polls += 1
+    }
+  }
+
+  /** A path that the target names is its own, whatever path the target itself lies behind. */
+  #absolute(url: string | undefined): string | undefined {
+    return url === undefined ? undefined : URL.parse(url, this.#parts.target.origin)?.href
+  }
+
+  #record(ending: JobEnding, url: string | undefined, name: string | undefined, durationMs: number): void {
+    const { recorder } = this.#session
+    const path = url === undefined ? '' : new URL(url).pathname
+    const tags = this.#parts.tags.ofJob(this.#session, this.#parts.routes.of('GET', path, name), ending)
+    recorder.time('job_duration', tags, durationMs)
+    if (ending === 'completed') recorder.add('jobs_completed', tags)
+    if (ending === 'failed') recorder.add('jobs_failed', tags)
+  }
+}
+
+function endingOf(state: Partial<Report> | undefined, until: JobEndings): JobEnding | undefined {
+  const status: string | undefined = state?.status
+  const ending = ENDINGS.find(ending => [until[ending] ?? ending].flat().some(word => word === status))
+  // The target's own jobs have no status for it, and say so in the error.
+  return ending === 'failed' && state?.error?.code === 'cancelled' ? 'cancelled' : ending
+}
+
+/** Why asking again would not help; undefined when it may. */
+function hopeless(answer: HttpResponse, state: Partial<Report> | undefined): FailureReason | undefined {
+  const { ok, status, failure } = answer
+  if (ok) return state?.status === undefined ? 'body' : undefined
+  if (failure === 'interrupted' || failure === 'token') return failure
+  return status >= 400 && status < 500 && !PASSING_STATUSES.has(status) ? failure : undefined
+}
+
+function pollDelayMs({ headers }: HttpResponse, wallTime: number): number {
+  const toldMs = parseRetryAfter(headers['retry-after'], wallTime) ?? DEFAULT_POLL_MS
+  return Math.min(Math.max(toldMs, SHORTEST_POLL_MS), LONGEST_POLL_MS)
+}

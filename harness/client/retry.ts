@@ -1,0 +1,58 @@
+import { headers as headerNames } from '../../contract/headers.ts'
+import { type Duration, parseDuration } from '../../core/duration.ts'
+import type { Random } from '../../core/random.ts'
+import type { HttpResponse, RequestOptions, RetryOptions } from '../context.ts'
+import { backoffMs, jitterOf, parseRetryAfter } from './backoff.ts'
+
+/** When, and how often, a request is sent again. */
+export interface RetryPlan {
+  attempts: number
+  /** 0 stands for no answer. */
+  statuses: ReadonlySet<number>
+  firstMs: number
+  jitter: number
+  /** Without an answer, nobody knows whether the target has acted: only what may happen twice is sent again. */
+  repeatable: boolean
+}
+
+const MOST_ATTEMPTS = 100
+const DEFAULT_STATUSES = [0, 429, 502, 503, 504]
+const DEFAULT_BACKOFF: Duration = '500ms'
+/** A target that says to come back later than this is not waited for. */
+const LONGEST_WAIT_MS = 60_000
+/** A timer may fire a fraction of a millisecond early; a client that waits as told never does. */
+const TIMER_SLACK_MS = 1
+
+/** RFC 9110 §9.2.2. */
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** @throws RangeError for options that make no sense. */
+export function retryPlan(method: string, headers: RequestOptions['headers'], retry: RetryOptions): RetryPlan {
+  const { attempts, statuses = DEFAULT_STATUSES, backoff = DEFAULT_BACKOFF, jitter } = retry
+  if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= MOST_ATTEMPTS)) {
+    throw new RangeError(`expected retry.attempts to be an integer 1…${MOST_ATTEMPTS}, got ${String(attempts)}`)
+  }
+  const keyed = Object.keys(headers ?? {}).some(name => name.toLowerCase() === headerNames.idempotencyKey)
+  return {
+    attempts,
+    statuses: new Set(statuses),
+    firstMs: parseDuration(backoff),
+    jitter: jitterOf(jitter),
+    repeatable: keyed || IDEMPOTENT_METHODS.has(method),
+  }
+}
+
+/** How long to wait before the request is sent again; undefined when this answer is the last. */
+export function waitBeforeRetry(
+  plan: RetryPlan,
+  { status, failure, headers }: HttpResponse,
+  { attempt, wallTime, random }: { attempt: number; wallTime: number; random: Random },
+): number | undefined {
+  if (attempt >= plan.attempts || !plan.statuses.has(status)) return undefined
+  // Tokens are asked for again by themselves, and what was cut off ends with the run.
+  if (status === 0 && (!plan.repeatable || failure === 'token' || failure === 'interrupted')) return undefined
+  const toldMs = parseRetryAfter(headers['retry-after'], wallTime)
+  const pauseMs = backoffMs({ firstMs: plan.firstMs, attemptsInVain: attempt - 1, jitter: plan.jitter, random })
+  const waitMs = Math.max(pauseMs, toldMs === undefined ? 0 : toldMs + TIMER_SLACK_MS)
+  return waitMs > LONGEST_WAIT_MS ? undefined : waitMs
+}

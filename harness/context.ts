@@ -1,0 +1,189 @@
+import type { Report } from '../contract/api/reports.ts'
+import type { DeliveredEvent, EventEnvelope } from '../contract/events.ts'
+import type { FailureReason } from '../contract/metrics.ts'
+import type { Duration } from '../core/duration.ts'
+import type { Random } from '../core/random.ts'
+
+/** Everything a virtual user can do. */
+export interface Context<State> {
+  http: Http
+  sse: Sse
+  auth: Auth
+  jobs: Jobs
+  /** Seeded payloads: the same seed, user and iteration make the same. */
+  fake: Fake
+  random: Random
+  state: State
+  /** Ordinal of this virtual user, from 0, and of its iteration, from 0. */
+  vu: { id: number; iteration: number }
+  /** Counts each named claim about the value under `checks`; true when all held. A failed check fails nothing by itself. */
+  check: <T>(value: T, claims: Record<string, (value: T) => boolean>) => boolean
+  /** Ends early when the run does. */
+  sleep: (duration: Duration) => Promise<void>
+}
+
+/** Requests never throw: a failed one has `ok: false` and says why. Paths are joined to the target's URL. */
+export interface Http {
+  get(path: string, options?: RequestOptions): Promise<HttpResponse>
+  post(path: string, options?: RequestOptions): Promise<HttpResponse>
+  put(path: string, options?: RequestOptions): Promise<HttpResponse>
+  patch(path: string, options?: RequestOptions): Promise<HttpResponse>
+  delete(path: string, options?: RequestOptions): Promise<HttpResponse>
+  request(method: string, path: string, options?: RequestOptions): Promise<HttpResponse>
+}
+
+export interface RequestOptions {
+  /** Serialised, with `Content-Type: application/json`. */
+  json?: unknown
+  /** Sent as `application/x-www-form-urlencoded`. */
+  form?: Record<string, string>
+  body?: string | Buffer
+  headers?: Record<string, string>
+  /** `gzip` packs the body and says so. */
+  compression?: 'none' | 'gzip'
+  /** What the request is called in reports; default: the path with ids replaced by `{id}`, the query left out. */
+  name?: string
+  /** Statuses that are not a failure; default everything below 400. */
+  expect?: number | number[] | ((status: number) => boolean)
+  /** Default 60s. */
+  timeout?: Duration
+  /** Sends the request again while its answer says "later". The last answer is the answer; each is counted as a request. */
+  retry?: RetryOptions
+}
+
+export interface RetryOptions {
+  /** How often it is sent at most, the first time included. */
+  attempts: number
+  /**
+   * Statuses after which it is sent again; 0 stands for no answer. Default 0, 429, 502, 503 and 504. Without an answer, a
+   * POST or PATCH is only sent again when it carries an `Idempotency-Key`.
+   */
+  statuses?: number[]
+  /** The first pause, doubled with each attempt up to 30 s; default 500ms. `Retry-After` is obeyed where it asks for more. */
+  backoff?: Duration
+  /** Share of the pause that is random, 0…1; default 1. */
+  jitter?: number
+}
+
+export interface HttpResponse {
+  /** As expected. */
+  ok: boolean
+  /** 0 without an answer. */
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  failure?: FailureReason
+  bodyBytes: number
+  /** Response time, ms: from when it was due. */
+  durationMs: number
+  /** When it was due, in monotonic ms of the run. */
+  dueAt: number
+  text(): string
+  /** @throws SyntaxError when the body is not JSON. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- an author's shorthand for a cast
+  json<T = unknown>(): T
+}
+
+export interface Sse {
+  /**
+   * Follows a stream. Breaks are mended (with `Last-Event-ID`, after a jittered pause) and counted; order, gaps,
+   * duplicates and end-to-end latency are measured. Ends at `until`, after `events`, on `break`, or with the run.
+   */
+  open(path: string, options?: StreamOptions): AsyncIterable<StreamEvent>
+}
+
+export interface StreamOptions {
+  until?: Duration
+  /** End after this many events. */
+  events?: number
+  headers?: Record<string, string>
+  /** Resume after this cursor. */
+  lastEventId?: string
+  /** Default true. False: a break ends the stream. */
+  reconnect?: boolean
+  /** Share of the back-off that is random, 0…1; default 1 (full jitter). 0 shows a thundering herd. */
+  jitter?: number
+  name?: string
+}
+
+export interface StreamEvent {
+  type: string
+  /** The cursor. */
+  id: string
+  /** The parsed `data`. */
+  event: DeliveredEvent
+}
+
+export interface Auth {
+  /**
+   * Has this user send a bearer token from now on. Tokens are shared by all users with the same client and scope, and
+   * refreshed before they expire, once for all of them.
+   */
+  clientCredentials(clientId: string, clientSecret: string, scope?: string): Promise<void>
+  /**
+   * Logs this user in, and has it send its own token from now on: refreshed before it expires, and got by another login
+   * where that is refused, or where the token itself was. Rejects when there is no token to be had.
+   */
+  login(email: string, password: string, options?: LoginOptions): Promise<void>
+  /** Ends the login of this user, if it has one. */
+  logout(): Promise<void>
+  /** A token you have. */
+  bearer(token: string): void
+  none(): void
+}
+
+/** Where a server takes logins, if it is not where the target does. */
+export interface LoginOptions {
+  /** Takes `{email, password}`, answers `{access_token, expires_in?, refresh_token?}`. Default `/auth/login`. */
+  path?: string
+  /** Takes `{refresh_token}`, answers the same. Default `/auth/refresh`. */
+  refreshPath?: string
+  /** Default `/auth/logout`. */
+  logoutPath?: string
+}
+
+export interface Jobs {
+  /**
+   * Waits for a job, given the answer to its submit: asks at its `status_url` or `Location` as often as `Retry-After` says,
+   * until it is over. Never throws for what a network does. Ends early with the run.
+   */
+  follow<State = Report>(submitted: HttpResponse, options?: JobOptions): Promise<JobResult<State>>
+}
+
+export interface JobOptions {
+  /** Given up after this, from when the submit was due; default 2m. */
+  timeout?: Duration
+  /** The values of `status` that mean an end; default these words themselves. */
+  until?: JobEndings
+  /** What the polls are called in reports. */
+  name?: string
+  /** Of the polls. */
+  headers?: Record<string, string>
+}
+
+export type JobEnding = 'completed' | 'failed' | 'cancelled'
+export type JobEndings = Partial<Record<JobEnding, string | string[]>>
+
+export interface JobResult<State> {
+  /** `unknown`: it was not seen to end. */
+  status: JobEnding | 'unknown'
+  /** Why it was not. */
+  failure?: FailureReason
+  /** What was last said of the job. */
+  state: State | undefined
+  /** From when the submit was due to the answer that said it is over, or until it was given up. */
+  durationMs: number
+  polls: number
+  downloadUrl: string | undefined
+}
+
+export interface Fake {
+  orderCreated(): EventEnvelope
+  orderUpdated(): EventEnvelope
+  inventoryUpdated(): EventEnvelope
+  priceChanged(): EventEnvelope
+  telemetryReading(): EventEnvelope
+  /** An event of any type with data of your own. */
+  event(type: string, data: Record<string, unknown>, partitionKey?: string): EventEnvelope
+  /** Unique over all runs; not from the seed, so that a target that remembers ids does not take a second run for a repetition. */
+  id(prefix?: string): string
+}

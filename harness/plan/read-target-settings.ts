@@ -1,0 +1,20 @@
+import { at, type Inspector } from './inspector.ts'
+
+/** Settings as the text in which a flag of the target gives them. Which keys there are, and what they take, the target knows. */
+export function readTargetSettings(inspector: Inspector, path: string, value: unknown): Record<string, string> {
+  if (value === undefined) return {}
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    inspector.expected(path, "an object such as { 'auth.tokenTtl': '2s' }", value)
+    return {}
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, setting]) => [key, textOf(inspector, at(path, key), setting)]),
+  )
+}
+
+function textOf(inspector: Inspector, path: string, setting: unknown): string {
+  if (typeof setting === 'string') return setting
+  const text = JSON.stringify(setting) as string | undefined
+  if (text === undefined) inspector.expected(path, 'a value that JSON can hold', setting)
+  return text ?? ''
+}
