@@ -16,7 +16,7 @@ import type {
   Response,
 } from './specification.ts'
 
-/** All operations, in their canonical spelling, as OpenAPI 3.1. */
+/** All operations, in their canonical spelling, as OpenAPI 3.1; they are where the document is. */
 export function openApiDocument({ version }: { version: string }): OpenApiDocument {
   const paths: Record<string, PathItem> = {}
   for (const [name, operation] of Object.entries<Operation>(operations)) {
@@ -26,13 +26,12 @@ export function openApiDocument({ version }: { version: string }): OpenApiDocume
   return {
     openapi: '3.1.0',
     info: { title: 'Loadcell target', version, description: introduction, license: { name: 'MIT', identifier: 'MIT' } },
-    servers: [{ url: '/' }],
     tags,
     paths,
     components: {
       schemas: namedSchemas(),
       parameters: { tenant },
-      ...sharedRefusals(),
+      ...sharedRefusals(Object.values<Operation>(operations)),
       securitySchemes,
     },
   }

@@ -17,11 +17,11 @@ listed here; links in answers are in the spelling that was asked. Every \`GET\` 
 **Who may call.** Catalog and health are open. Orders and tasks are open to guests, unless \`auth.mode\` is strict. The rest takes a
 token: \`POST /oauth/token\` gives one to a client, \`POST /api/v1/auth/login\` to a user. Unless configured otherwise, there are:
 
-| client | secret | scopes |
+| Client | Secret | Scopes |
 | --- | --- | --- |
 ${defaults.clients.map(({ id, secret, scopes }) => row(code(id), code(secret), scopes.map(code).join(' '))).join('\n')}
 
-| user | password |
+| User | Password |
 | --- | --- |
 ${[
   ...defaults.users.map(({ email, passwords }) => row(code(email), passwords.map(code).join(' or '))),

@@ -49,10 +49,14 @@ function codesOf({ method, access, problems: own }: Operation): ProblemCode[] {
   return knownCodes.filter(code => codes.has(code))
 }
 
-/** What the operations refer to: the answers with one code each, and an example of every code. */
-export function sharedRefusals(): Pick<OpenApiDocument['components'], 'responses' | 'examples'> {
+/** What these operations refer to: the answers with one code each, and an example of every code. */
+export function sharedRefusals(
+  operations: readonly Operation[],
+): Pick<OpenApiDocument['components'], 'responses' | 'examples'> {
+  const groups = operations.flatMap(operation => [...refusalsOf(operation).values()])
+  const alone = new Set(groups.filter(({ length }) => length === 1).flat())
   return {
-    responses: Object.fromEntries(knownCodes.map(code => [code, refusal([code])])),
+    responses: Object.fromEntries([...alone].map(code => [code, refusal([code])])),
     examples: Object.fromEntries(knownCodes.map(code => [code, { value: exampleOf(code) }])),
   }
 }

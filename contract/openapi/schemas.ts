@@ -56,13 +56,14 @@ function refer(node: unknown): unknown {
   return name === undefined ? written(node) : { $ref: `#/components/schemas/${name}` }
 }
 
-/** Without what is not JSON Schema: the words we have for errors. */
+/** Without what is not JSON Schema (the words we have for errors), and with the type that a list of texts leaves unsaid. */
 function written(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(refer)
   if (typeof node !== 'object' || node === null) return node
-  return Object.fromEntries(
-    Object.entries(node)
-      .filter(([key, value]) => key !== 'expected' || typeof value !== 'string')
-      .map(([key, value]) => [key, refer(value)]),
-  )
+  const entries = Object.entries(node)
+    .filter(([key, value]) => key !== 'expected' || typeof value !== 'string')
+    .map(([key, value]) => [key, refer(value)] as const)
+  const { enum: choices } = node as { enum?: unknown }
+  const areTexts = Array.isArray(choices) && choices.every(choice => typeof choice === 'string')
+  return Object.fromEntries(areTexts ? [['type', 'string'], ...entries] : entries)
 }

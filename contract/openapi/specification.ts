@@ -4,7 +4,6 @@ import type { Operation } from '../operation.ts'
 export interface OpenApiDocument {
   openapi: '3.1.0'
   info: { title: string; version: string; description: string; license: { name: string; identifier: string } }
-  servers: { url: string }[]
   tags: { name: string; description: string }[]
   paths: Record<string, PathItem>
   components: {

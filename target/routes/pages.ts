@@ -38,7 +38,7 @@ export const frontPage = page(
 )
 
 export const docsStyle = `body { margin: 0; font-family: system-ui, sans-serif; color: #1f2933; background: #fff; }
-main { max-width: 40rem; margin: 4rem auto; padding: 0 1.5rem; line-height: 1.6; }
+body > main { max-width: 40rem; margin: 4rem auto; padding: 0 1.5rem; line-height: 1.6; }
 `
 
 function page(title: string, body: string, head = ''): string {
