@@ -9,7 +9,7 @@ interface Known {
   deviation: number
   quantiles: [share: number, value: number][]
   /** The share of draws up to a value. */
-  share(value: number): number
+  share: (value: number) => number
 }
 
 const KNOWN: Record<string, Known> = {
