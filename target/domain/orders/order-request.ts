@@ -1,0 +1,73 @@
+import type { Product } from '../../../contract/api/catalog.ts'
+import type { OrderRequest } from '../../../contract/api/orders.ts'
+import { describe } from '../../../contract/check.ts'
+import type { ProblemCode } from '../../../contract/problem.ts'
+import { ProblemError } from '../../problem.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { type OrderLine, orderLine } from './order-line.ts'
+
+/**
+ * What a request orders, at the catalog's prices.
+ * @throws ProblemError invalid_request, unknown_product
+ */
+export function linesOf(request: OrderRequest, catalog: Catalog): OrderLine[] {
+  const lines: OrderLine[] = []
+  for (const { productId, quantity, pointer } of wantedBy(request)) {
+    const product = productOf(productId, catalog)
+    if (product === undefined) {
+      throw refusal('unknown_product', pointer, `expected a product 1…${catalog.size}, got ${describe(productId)}`)
+    }
+    lines.push(orderLine(product, quantity))
+  }
+  return lines
+}
+
+/**
+ * Where it is to be sent, as the client wrote it.
+ * @throws ProblemError invalid_request
+ */
+export function addressOf({ shipping_address }: OrderRequest): OrderRequest['shipping_address'] {
+  if (!isDeeperThan(MOST_LEVELS, shipping_address)) return shipping_address
+  throw refusal('invalid_request', '/shipping_address', `expected at most ${MOST_LEVELS} levels, got more`)
+}
+
+/** Nobody lives deeper; a thousand levels more, and it could not be written as JSON again. */
+const MOST_LEVELS = 8
+
+interface Wanted {
+  productId: number | string
+  quantity: number
+  pointer: string
+}
+
+function wantedBy({ product_id, quantity = 1, items }: OrderRequest): Wanted[] {
+  if (items !== undefined) {
+    if (product_id !== undefined) throw refusal('invalid_request', '/items', 'expected product_id or items, got both')
+    return items.map(({ product_id, quantity = 1 }, index) => ({
+      productId: product_id,
+      quantity,
+      pointer: `/items/${index}/product_id`,
+    }))
+  }
+  if (product_id === undefined) {
+    throw refusal('invalid_request', '/product_id', 'expected product_id or items, got neither')
+  }
+  return [{ productId: product_id, quantity, pointer: '/product_id' }]
+}
+
+/** Ids often come out of a feed of text. */
+function productOf(id: number | string, catalog: Catalog): Product | undefined {
+  if (typeof id === 'number') return catalog.product(id)
+  return /^\d{1,15}$/.test(id) ? catalog.product(Number(id)) : undefined
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some(inner => isDeeperThan(levels - 1, inner))
+}
+
+function refusal(code: ProblemCode, pointer: string, detail: string): ProblemError {
+  return new ProblemError(code, `${pointer.slice(1).replaceAll('/', '.')}: ${detail}`, {
+    errors: [{ pointer, detail }],
+  })
+}

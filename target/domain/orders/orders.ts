@@ -1,0 +1,82 @@
+import { type Order, type OrderRequest, type OrderStatus, seededOrderIds } from '../../../contract/api/orders.ts'
+import type { Clock } from '../../../core/clock.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import { totalOf } from './order-line.ts'
+import { addressOf, linesOf } from './order-request.ts'
+import type { Owner } from './owner.ts'
+import { PlacedOrders } from './placed-orders.ts'
+import { isSeededOrder, seededIds, seededOrder, type SeededOrderParts } from './seeded-order.ts'
+
+export interface OrdersParts extends SeededOrderParts {
+  settings: Settings
+  clock: Clock
+}
+
+/** The orders of every owner: those it has from the start, and those it placed. Orders go in and out as JSON, written once. */
+export class Orders {
+  readonly #parts: OrdersParts
+  readonly #placed = new PlacedOrders()
+
+  constructor(parts: OrdersParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * A new order at the catalog's prices. Past `orders.kept` the oldest placed ones of all owners are forgotten.
+   * @throws ProblemError invalid_request, unknown_product
+   */
+  place(owner: Owner, request: OrderRequest): { id: number; json: string } {
+    const { catalog, clock, settings } = this.#parts
+    const items = linesOf(request, catalog)
+    const shipping_address = addressOf(request)
+    const id = this.#placed.nextId
+    const order: Order = {
+      id,
+      user_id: owner.userId,
+      status: 'pending',
+      items,
+      total: totalOf(items),
+      currency: 'USD',
+      shipping_address,
+      created_at: new Date(clock.wallTime()).toISOString(),
+    }
+    const json = JSON.stringify(order)
+    this.#placed.add(owner.account, json, settings.current.orders.kept)
+    return { id, json }
+  }
+
+  /** The JSON of one of the owner's orders; undefined if it has none of this id. */
+  find(owner: Owner, id: number): string | undefined {
+    return isSeededOrder(id) ? this.#seeded(owner, id) : this.#placed.find(owner.account, id)
+  }
+
+  /** The JSON of an owner's orders, of one status or of all, newest first, from place `start` to before `end`. */
+  list(owner: Owner, status: OrderStatus | undefined, start: number, end: number): { items: string[]; total: number } {
+    // Nothing moves an order on: what was placed is pending.
+    const placed = status === undefined || status === 'pending' ? this.#placed.count(owner.account) : 0
+    const seeded = seededIds(owner, status, this.#parts.random)
+    const total = placed + seeded.length
+    const items: string[] = []
+    for (let place = start; place < Math.min(end, total); place += 1) {
+      const json =
+        place < placed
+          ? this.#placed.newest(owner.account, place)
+          : this.#seeded(owner, seeded[place - placed] as number)
+      items.push(json as string)
+    }
+    return { items, total }
+  }
+
+  count(owner: Owner): number {
+    return seededOrderIds.last - seededOrderIds.first + 1 + this.#placed.count(owner.account)
+  }
+
+  /** Back to the seed. */
+  reset(): void {
+    this.#placed.clear()
+  }
+
+  #seeded(owner: Owner, id: number): string {
+    return JSON.stringify(seededOrder(owner, id, this.#parts))
+  }
+}

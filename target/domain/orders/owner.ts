@@ -1,0 +1,21 @@
+/** Whose orders they are. */
+export interface Owner {
+  /** A key that no other owner of any tenant has. */
+  readonly account: string
+  /** Null for guests and for clients that no user is behind. */
+  readonly userId: number | null
+}
+
+export function userOwner(tenant: string, userId: number): Owner {
+  return { account: `${tenant} user ${userId}`, userId }
+}
+
+/** @param subject of a token that is no user's */
+export function clientOwner(tenant: string, subject: string): Owner {
+  return { account: `${tenant} client ${subject}`, userId: null }
+}
+
+/** All who show no token are one owner. */
+export function guestOwner(tenant: string): Owner {
+  return { account: `${tenant} guest`, userId: null }
+}

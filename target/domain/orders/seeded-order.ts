@@ -1,0 +1,79 @@
+import { type Order, type OrderStatus, seededOrderIds } from '../../../contract/api/orders.ts'
+import type { Product } from '../../../contract/api/catalog.ts'
+import { type Random, randomInteger, weightedPick } from '../../../core/random.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { oneOf, type Vocabulary } from '../vocabulary.ts'
+import { orderLine, totalOf } from './order-line.ts'
+import type { Owner } from './owner.ts'
+
+export interface SeededOrderParts {
+  catalog: Catalog
+  vocabulary: Vocabulary
+  random: Random
+}
+
+/** Whether every owner has an order of this id from the start. */
+export function isSeededOrder(id: number): boolean {
+  return id >= seededOrderIds.first && id <= seededOrderIds.last
+}
+
+/**
+ * One of the orders that every owner has from the start. It is kept nowhere: the same seed, owner and id draw the same
+ * order again.
+ */
+export function seededOrder(owner: Owner, id: number, { catalog, vocabulary, random }: SeededOrderParts): Order {
+  const draws = drawsOf(owner, random).fork(id)
+  const status = statusOf(draws)
+  const items = Array.from({ length: 1 + randomInteger(draws, MOST_LINES) }, () => {
+    const product = catalog.product(1 + randomInteger(draws, catalog.size)) as Product
+    return orderLine(product, 1 + randomInteger(draws, MOST_PIECES))
+  })
+  const placedAt = FIRST_PLACED_AT_MS + (id - seededOrderIds.first) * APART_MS + randomInteger(draws, APART_MS)
+  return {
+    id,
+    user_id: owner.userId,
+    status,
+    items,
+    total: totalOf(items),
+    currency: 'USD',
+    shipping_address: {
+      street: `${1 + randomInteger(draws, 200)} ${oneOf(draws, vocabulary.streets)}`,
+      city: oneOf(draws, vocabulary.cities),
+      postal_code: String(10_000 + randomInteger(draws, 90_000)),
+      country: 'US',
+    },
+    created_at: new Date(placedAt).toISOString(),
+  }
+}
+
+/** Ids of an owner's seeded orders, of one status or of all, newest first. */
+export function seededIds(owner: Owner, status: OrderStatus | undefined, random: Random): readonly number[] {
+  if (status === undefined) return NEWEST_FIRST
+  const draws = drawsOf(owner, random)
+  return NEWEST_FIRST.filter(id => statusOf(draws.fork(id)) === status)
+}
+
+const NEWEST_FIRST: readonly number[] = Array.from(
+  { length: seededOrderIds.last - seededOrderIds.first + 1 },
+  (_, index) => seededOrderIds.last - index,
+)
+const FIRST_PLACED_AT_MS = Date.UTC(2024, 0, 1)
+const APART_MS = 3 * 86_400_000
+const MOST_LINES = 4
+const MOST_PIECES = 5
+const STATUSES: { name: OrderStatus; weight: number }[] = [
+  { name: 'pending', weight: 10 },
+  { name: 'paid', weight: 15 },
+  { name: 'shipped', weight: 20 },
+  { name: 'delivered', weight: 45 },
+  { name: 'cancelled', weight: 10 },
+]
+
+function drawsOf({ account }: Owner, random: Random): Random {
+  return random.fork('orders', account)
+}
+
+/** The first draw of an order, so that a filter need not draw the rest. */
+function statusOf(draws: Random): OrderStatus {
+  return weightedPick(draws, STATUSES).name
+}
