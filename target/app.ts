@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { destination, type Logger, pino } from 'pino'
+import { seededOrderIds } from '../contract/api/orders.ts'
 import type { Configuration } from '../contract/configuration.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
 import { random as seededRandom } from '../core/random.ts'
-import { AccessTokens } from './auth/access-tokens.ts'
-import { Clients } from './auth/clients.ts'
 import { bearerGuard } from './auth/guard.ts'
-import { RefreshTokens } from './auth/refresh-tokens.ts'
+import { createIdentity } from './auth/identity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { type Resettable, registerControlRoutes } from './control/routes.ts'
+import { Catalog } from './domain/catalog/catalog.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
 import { answerOtherMethods, collectMethods } from './http/methods.ts'
@@ -20,6 +20,8 @@ import type { Lifecycle } from './lifecycle.ts'
 import { listen, urlOf } from './listen.ts'
 import { registerMetricsRoute } from './metrics/metrics.ts'
 import { RateLimits } from './rate-limits/rate-limits.ts'
+import { registerCatalogRoutes } from './routes/catalog.ts'
+import { registerAccountRoutes } from './routes/accounts.ts'
 import { registerDocumentRoutes } from './routes/documents.ts'
 import { registerEventRoutes } from './routes/events.ts'
 import { registerHealthRoutes } from './routes/health.ts'
@@ -74,13 +76,16 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   settings.onChange(next => (log.level = next.log.level))
   const ledger = new Ledger(configuration.ledger, clock)
   const { http } = configuration
-  const accessTokens = new AccessTokens(settings, clock, urlOf(http.host, http.port))
-  const refreshTokens = new RefreshTokens(settings, clock)
-  const clients = new Clients(settings)
   const streams = createStreams({ settings, clock, random })
   const vocabulary = createVocabulary(random.fork('vocabulary'))
+  const catalog = new Catalog({
+    products: configuration.catalog.products,
+    random: random.fork('catalog'),
+    vocabulary,
+  })
   const tasks = new Tasks({ vocabulary, settings, clock, random })
-  const guard = bearerGuard(accessTokens, settings)
+  const identity = createIdentity({ settings, clock, random, vocabulary, issuer: urlOf(http.host, http.port) })
+  const guard = bearerGuard(identity.bearers, settings)
   const rateLimits = new RateLimits(settings, guard, clock)
 
   const app = createServer(configuration, {
@@ -92,15 +97,17 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   const methods = collectMethods(app)
   registerHealthRoutes(app, { lifecycle, clock, version })
-  registerOAuthRoutes(app, { settings, clients, accessTokens, refreshTokens, bodyLimitBytes: http.bodyBytes })
+  registerOAuthRoutes(app, { ...identity, bodyLimitBytes: http.bodyBytes })
+  registerAccountRoutes(app, { ...identity, orderCount: () => seededOrderIds.last - seededOrderIds.first + 1 })
   const once = createOnce(streams.idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
+  registerCatalogRoutes(app, { catalog })
   registerTaskRoutes(app, { tasks, once })
   const data: Resettable[] = [
     tasks,
     { reset: () => streams.clearMemory() },
-    { reset: () => refreshTokens.clear() },
+    identity,
     rateLimits,
   ]
   registerControlRoutes(app, { settings, ledger, streams, data, random })
@@ -128,7 +135,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     streams,
     async listen() {
       const url = await listen(app, http)
-      accessTokens.issuer = url
+      identity.accessTokens.issuer = url
       lifecycle.phase = 'ready'
       log.info({ url }, 'listening')
       return url
