@@ -8,16 +8,10 @@ export type Grant = 'credentials' | 'refresh_token'
 
 /** Undefined for requests that ask for no token. */
 export function grantOf(operation: OperationName, options: RequestOptions): Grant | undefined {
-  switch (operation) {
-    case 'auth.login':
-      return 'credentials'
-    case 'auth.refresh':
-      return 'refresh_token'
-    case 'oauth.token':
-      return grantType(options) === 'refresh_token' ? 'refresh_token' : 'credentials'
-    default:
-      return undefined
-  }
+  if (operation === 'auth.login') return 'credentials'
+  if (operation === 'auth.refresh') return 'refresh_token'
+  if (operation !== 'oauth.token') return undefined
+  return grantType(options) === 'refresh_token' ? 'refresh_token' : 'credentials'
 }
 
 /** Whether the answer brought a token. */
@@ -27,6 +21,6 @@ export function bringsToken(response: HttpResponse): boolean {
 
 function grantType({ form, json, body }: RequestOptions): unknown {
   if (form !== undefined) return form['grant_type']
-  if (json !== undefined) return (json as { grant_type?: unknown } | null)?.grant_type
+  if (typeof json === 'object' && json !== null) return (json as { grant_type?: unknown }).grant_type
   return new URLSearchParams(body?.toString()).get('grant_type')
 }

@@ -80,6 +80,21 @@ describe('bad input ends with code 104 and says what to do', () => {
       () => ['run', 'mixed-streaming', '--out', '/dev/null/results'],
       /cannot be written to[^]*--out/,
     ],
+    [
+      'a setting of the embedded target that is none',
+      () => ['run', 'mixed-streaming', '--target-set', 'auth.tokenTTL=2s'],
+      /embedded target did not start[^]*auth\.tokenTTL[^]*auth\.tokenTtl/,
+    ],
+    [
+      'a scenario with a setting that is none',
+      () => ['run', writeScenario(source(`{ load: ${load}, users: ${users}, target: { 'feed.order': 0 } }`))],
+      /embedded target did not start[^]*feed\.order[^]*feed\.orders/,
+    ],
+    [
+      'settings for a target that runs already',
+      () => ['run', 'mixed-streaming', '--target', 'http://127.0.0.1:9', '--target-set', 'seed=2'],
+      /--target-set is for a target of our own[^]*loadcell target --set/,
+    ],
     ['an unknown configuration key', () => ['target', '--set', 'auth.tokenTTL=2s'], /auth\.tokenTTL[^]*auth\.tokenTtl/],
     [
       'a configuration value out of bounds',

@@ -43,6 +43,57 @@ describe('loadcell run', () => {
     expect(readResult(out).reconciliation.state).toBe('agrees')
   })
 
+  it('starts the embedded target as the scenario says, and as the command line says over it', async () => {
+    const scenario = writeScenario(`
+      import { scenario, user } from 'loadcell'
+      export default scenario({
+        load: { executor: 'per-vu-iterations', vus: 1, iterations: 1 },
+        target: { 'auth.tokenTtl': '7s', 'feed.orders': 0, 'events.batchEvents': 12 },
+        users: [user('u', { async iterate({ http, check }) {
+          const { auth, feed, events } = (await http.get('/_loadcell/config')).json<any>()
+          check([auth.tokenTtl, feed.orders, events.batchEvents].join(), { 'is 7s,0,34': text => text === '7s,0,34' })
+        } })],
+        thresholds: { checks: ['rate==1'] },
+      })`)
+    const out = scratchFolder()
+    const { code } = await loadcell([
+      'run',
+      scenario,
+      '--warmup',
+      '0',
+      '--target-set',
+      'events.batchEvents=34',
+      '--out',
+      out,
+    ])
+    expect(readResult(out).checks).toEqual([{ name: 'is 7s,0,34', passes: 1, fails: 0 }])
+    expect(readResult(out).run.targetSettings).toEqual({
+      'auth.tokenTtl': '7s',
+      'feed.orders': '0',
+      'events.batchEvents': '34',
+    })
+    expect(ranToItsEnd).toContain(code)
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('--target-set events.batchEvents=34')
+  })
+
+  it('says that a target of somebody else keeps its own settings', async () => {
+    const scenario = writeScenario(`
+      import { scenario, user } from 'loadcell'
+      export default scenario({
+        load: { executor: 'per-vu-iterations', vus: 1, iterations: 1 },
+        target: { 'auth.tokenTtl': '7s' },
+        users: [user('u', { iterate: ({ http }) => http.get('/') })],
+      })`)
+    const out = scratchFolder()
+    const url = 'http://127.0.0.1:9'
+    const { code, output } = await loadcell(['run', scenario, '--target', url, '--out', out])
+    expect(output).toContain(
+      `Note: this scenario is meant for a target with auth.tokenTtl=7s; ${url} keeps its own settings.`,
+    )
+    expect(readResult(out).run.targetSettings).toEqual({})
+    expect(code).toBe(97)
+  })
+
   it('stops gracefully on the first Ctrl-C, reports, reconciles and exits with 105', async () => {
     const out = scratchFolder()
     const run = startLoadcell(['run', 'mixed-streaming', '--vus', '10', '--warmup', '0', '--out', out])

@@ -1,27 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { type Clock, systemClock } from '../../../../core/clock.ts'
+import { SkippingClock } from './skipping-clock.ts'
 import { type Handler, bodyOf, createUser, serve } from './support.ts'
-
-/** The real time, of which a test may skip some. */
-class SkippingClock implements Clock {
-  #skippedMs = 0
-
-  now(): number {
-    return systemClock.now() + this.#skippedMs
-  }
-
-  wallTime(): number {
-    return systemClock.wallTime() + this.#skippedMs
-  }
-
-  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-    return systemClock.sleep(delayMs, signal)
-  }
-
-  skip(byMs: number): void {
-    this.#skippedMs += byMs
-  }
-}
 
 let clock: SkippingClock
 beforeEach(() => {

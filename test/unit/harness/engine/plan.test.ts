@@ -211,3 +211,41 @@ describe('warmupPlan', () => {
     })
   })
 })
+
+describe('settings of the embedded target', () => {
+  const withTarget = (target: unknown, options: Partial<PlanOptions> = {}) =>
+    plan({ load: constantVus, users: [visitor], target }, options)
+
+  it('are written as in its configuration, and handed on as text', () => {
+    const rules = [{ name: 'all', by: 'client', requests: 5 }]
+    const target = {
+      'auth.tokenTtl': '2s',
+      'feed.orders': 0,
+      'streams.slowConsumer.notify': true,
+      'rateLimits.rules': rules,
+    }
+    expect(withTarget(target).targetSettings).toEqual({
+      'auth.tokenTtl': '2s',
+      'feed.orders': '0',
+      'streams.slowConsumer.notify': 'true',
+      'rateLimits.rules': '[{"name":"all","by":"client","requests":5}]',
+    })
+    expect(withTarget(undefined)).toMatchObject({ targetSettings: {}, overrides: {} })
+  })
+
+  it('give way to those of the command line, which a repetition needs as well', () => {
+    const target = { 'auth.tokenTtl': '2s', 'feed.orders': 0 }
+    const targetSettings = { 'auth.tokenTtl': '5s', seed: '7' }
+    expect(withTarget(target, { targetSettings })).toMatchObject({
+      targetSettings: { 'auth.tokenTtl': '5s', 'feed.orders': '0', seed: '7' },
+      overrides: { targetSettings },
+    })
+  })
+
+  it.each([
+    ['auth.tokenTtl=2s', `target: expected an object such as { 'auth.tokenTtl': '2s' }, got "auth.tokenTtl=2s"`],
+    [{ seed: () => 7 }, 'target.seed: expected a value that JSON can hold, got function'],
+  ])('are refused when they are %o', (target, line) => {
+    expect(linesOf({ load: constantVus, users: [visitor], target })).toEqual([line])
+  })
+})

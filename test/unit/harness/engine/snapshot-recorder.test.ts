@@ -33,6 +33,17 @@ describe('SnapshotRecorder', () => {
     expect(one.snapshot.errors.rows()).toMatchObject([{ reason: 'status', name: '/a', status: 503, firstMs: 10 }])
   })
 
+  it('keeps how many of the answers were 429, whether or not that was a failure', () => {
+    const one = recorder()
+    one.request(sample)
+    one.request({ ...sample, status: 429 })
+    one.request({ ...sample, status: 429, failure: { reason: 'rate_limited', example: '429' } })
+    one.request({ ...sample, status: 0, failure: { reason: 'reset', example: 'reset' } })
+    expect(one.snapshot.merged('http_req_rate_limited')).toEqual({ kind: 'rate', hits: 2, total: 3 })
+    expect(one.snapshot.hits('http_req_rate_limited', { name: '/a', method: 'GET' })).toBe(2)
+    expect(one.snapshot.merged('http_req_failed')).toEqual({ kind: 'rate', hits: 2, total: 4 })
+  })
+
   it('keeps of a stream, and of what the run cut off itself, everything but times', () => {
     const one = recorder()
     one.request({ ...sample, stream: true })

@@ -231,6 +231,21 @@ export function passedRun(): RunResult {
   }
 }
 
+/** Jobs were followed, limits met and requests sent again. */
+export function limitedRun(): RunResult {
+  const run = passedRun()
+  return {
+    ...run,
+    run: { ...run.run, targetSettings: { 'auth.tokenTtl': '2s' }, overrides: { targetSettings: { seed: '7 & 8' } } },
+    totals: {
+      ...run.totals,
+      rateLimited: 1512,
+      retries: 1200,
+      jobs: { submitted: 40, completed: 36, failed: 3, duration: trend(39, 900) },
+    },
+  }
+}
+
 /** Both ends do not tell the same story. */
 export function differingRun(): RunResult {
   const run = passedRun()

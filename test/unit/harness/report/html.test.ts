@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../contract/run-result.ts'
 import type { ChartData } from '../../../../harness/report/html/charts.ts'
 import { renderReport } from '../../../../harness/report/html.ts'
-import { differingRun, emptyRun, failedRun, hostile, invalidRun, passedRun } from './fixture.ts'
+import { differingRun, emptyRun, failedRun, hostile, invalidRun, limitedRun, passedRun } from './fixture.ts'
 
 const scriptBlocks = (page: string) =>
   [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(match => match[1] as string)
@@ -174,6 +174,23 @@ describe('what the report says', () => {
     const page = renderReport(run)
     expect(page).toContain('Every 10th second of the run')
     expect(dataOf(page).seconds).toHaveLength(600)
+  })
+
+  it('tells of limits, retries, jobs and settings where there were any', () => {
+    const page = renderReport(limitedRun())
+    for (const [name, value] of [
+      ['Told to slow down (429)', '1,512 (10.0 %)'],
+      ['Requests sent again', '1,200'],
+      ['Jobs submitted', '40'],
+      ['seen completed', '36'],
+      ['seen failed', '3'],
+      ['Submit to end, median', '900 ms'],
+      ['auth.tokenTtl', '<code>2s</code>'],
+    ]) {
+      expect(page).toContain(`<dt>${name}</dt><dd>${value}</dd>`)
+    }
+    expect(page).toContain('--target-set &#39;seed=7 &#38; 8&#39;')
+    expect(renderReport(passedRun())).not.toMatch(/slow down|sent again|Jobs submitted/)
   })
 
   it('says how to repeat the run, safely quoted', () => {

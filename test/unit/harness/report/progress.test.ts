@@ -69,6 +69,20 @@ describe('progress where there is no terminal', () => {
     expect(line).toContain('15 streams open')
   })
 
+  it('counts the answers that said to slow down, where there were any', () => {
+    for (const [terminal, expected] of [
+      [false, ' · 3 failed · 12 × 429 · '],
+      [true, '3 failed (0.03 %) · 12 × 429'],
+    ] as const) {
+      const { stream, text } = screen(terminal, 120)
+      const progress = createProgress(stream, { quiet: false })
+      const now = at(5000)
+      progress.update({ ...now, totals: { ...now.totals, rateLimited: 12 } })
+      expect(text()).toContain(expected)
+      progress.done()
+    }
+  })
+
   it('is what a terminal gets that does not know how wide it is', () => {
     const { stream, text } = screen(true, 0)
     createProgress(stream, { quiet: false }).update(at(5000))

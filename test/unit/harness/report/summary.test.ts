@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../contract/run-result.ts'
 import { summaryLines } from '../../../../harness/report/summary.ts'
-import { differingRun, emptyRun, failedRun, hostile, invalidRun, passedRun } from './fixture.ts'
+import { differingRun, emptyRun, failedRun, hostile, invalidRun, limitedRun, passedRun } from './fixture.ts'
 
 const linesOf = (result: RunResult) =>
   summaryLines(result, { stream: new PassThrough(), reportPath: 'results/report.html' }).map(line =>
@@ -15,7 +15,7 @@ const unwrapped = (result: RunResult) => textOf(result).replace(/\s+/g, ' ')
 
 describe('the summary', () => {
   it('fits on a screen of 80 columns', () => {
-    for (const run of [failedRun(), passedRun(), emptyRun(), differingRun(), invalidRun()]) {
+    for (const run of [failedRun(), passedRun(), emptyRun(), differingRun(), invalidRun(), limitedRun()]) {
       const lines = linesOf(run)
       expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
       expect(lines.length).toBeLessThanOrEqual(40)
@@ -35,6 +35,14 @@ describe('the summary', () => {
     expect(text).toMatch(/response p50 4\.20 ms +p95 18\.5 ms +p99 46\.2 ms +from when due/)
     expect(text).toMatch(/service +p50 3\.90 ms +p95 17\.2 ms +p99 42\.9 ms +from when sent/)
     expect(text).toContain('14,210 published → 201,332 delivered on 72 streams')
+  })
+
+  it('tells of limits that were met, requests sent again and jobs, where there were any', () => {
+    const text = textOf(limitedRun())
+    expect(text).toContain('1,512 told to slow down with 429 (10.0 %) · 1,200 sent again')
+    expect(text).toContain('jobs        40 submitted · 36 completed · 3 failed')
+    expect(text).toMatch(/ duration p50 900 ms +p95 3\.96 s +p99 9\.90 s +from the submit/)
+    expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
   })
 
   it('marks each threshold, and gives what was observed', () => {

@@ -1,0 +1,189 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { clientOf, createUser, serve } from './support.ts'
+import { LeapingClock } from './leaping-clock.ts'
+
+let clock: LeapingClock
+beforeEach(() => {
+  clock = new LeapingClock()
+})
+
+interface Poll {
+  /** 0 is no answer. */
+  status?: number
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+const accepted: Poll = {
+  status: 202,
+  headers: { 'retry-after': '2', location: '/reports/none' },
+  body: { job_id: 'j1', status: 'queued', status_url: '/reports/j1' },
+}
+const running: Poll = { headers: { 'retry-after': '3' }, body: { status: 'running' } }
+const completed: Poll = { body: { status: 'completed', download_url: '/reports/j1/download' } }
+
+/** Takes a job on POST, and answers polls in turn, the last for ever. */
+async function jobServer(polls: Poll[], submit: Poll = accepted) {
+  const asked: (string | undefined)[] = []
+  const answer = (request: IncomingMessage, response: ServerResponse, { status = 200, headers, body }: Poll) => {
+    if (status === 0) request.socket.resetAndDestroy()
+    else response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body))
+  }
+  const user = await serve(
+    (request, response) => {
+      request.resume()
+      if (request.method === 'POST') return answer(request, response, submit)
+      asked.push(request.url)
+      return answer(request, response, polls[Math.min(asked.length, polls.length) - 1] as Poll)
+    },
+    { clock },
+  )
+  return { ...user, asked }
+}
+
+describe('a job that is followed', () => {
+  test('is asked after as told, until it is over', async () => {
+    const { http, jobs, asked, recorder } = await jobServer([running, { body: { status: 'running' } }, completed])
+    const submitted = await http.post('/reports', { json: {} })
+    const result = await jobs.follow(submitted)
+    expect(result).toMatchObject({
+      status: 'completed',
+      polls: 3,
+      state: { status: 'completed' },
+      downloadUrl: '/reports/j1/download',
+    })
+    expect(result.failure).toBeUndefined()
+    expect(clock.slept).toEqual([2000, 3000, 1000])
+    expect(asked).toEqual(['/reports/j1', '/reports/j1', '/reports/j1'])
+    expect([recorder.sum('jobs_submitted'), recorder.sum('jobs_completed'), recorder.sum('jobs_failed')]).toEqual([
+      1, 1, 0,
+    ])
+    const last = recorder.requests.at(-1)
+    const durationMs = (last?.endedAt ?? 0) - submitted.dueAt
+    expect(result.durationMs).toBe(durationMs)
+    expect(recorder.of('job_duration')).toEqual(
+      [{ tags: { name: '/reports/{job_id}', user: 'shopper', status: 'completed' }, value: durationMs }].map(entry => ({
+        metric: 'job_duration',
+        ...entry,
+      })),
+    )
+  })
+
+  test('counts from when its submit was due', async () => {
+    const { http, jobs, session } = await jobServer([completed])
+    session.dueAt = session.clock.now() - 5000
+    const result = await jobs.follow(await http.post('/reports'))
+    expect(result.durationMs).toBeGreaterThanOrEqual(7000)
+  })
+
+  test('may fail', async () => {
+    const error = { code: 'report_failed', detail: 'no paper' }
+    const { http, jobs, recorder } = await jobServer([{ body: { status: 'failed', error } }])
+    const result = await jobs.follow(await http.post('/reports'))
+    expect(result).toMatchObject({ status: 'failed', state: { error }, downloadUrl: undefined })
+    expect([recorder.sum('jobs_completed'), recorder.sum('jobs_failed')]).toEqual([0, 1])
+  })
+
+  test.each([{ status: 'cancelled' }, { status: 'failed', error: { code: 'cancelled', detail: '' } }])(
+    'may be cancelled, and say it so: %o',
+    async body => {
+      const { http, jobs, recorder } = await jobServer([{ body }])
+      expect(await jobs.follow(await http.post('/reports'))).toMatchObject({ status: 'cancelled' })
+      expect([recorder.sum('jobs_completed'), recorder.sum('jobs_failed')]).toEqual([0, 0])
+      expect(recorder.of('job_duration')).toMatchObject([{ tags: { status: 'cancelled' } }])
+    },
+  )
+
+  test('may be over at once', async () => {
+    const { http, jobs, asked } = await jobServer([], { ...completed, status: 202, headers: { location: '/j/1' } })
+    expect(await jobs.follow(await http.post('/jobs'))).toMatchObject({ status: 'completed', polls: 0 })
+    expect(asked).toEqual([])
+  })
+
+  test('is found by its Location where the body does not say, also behind another path', async () => {
+    const { url, asked } = await jobServer([completed], { status: 202, headers: { location: '/jobs/7' }, body: '' })
+    const { http, jobs } = createUser(clientOf(`${url}/base`, { clock }), { clock })
+    expect(await jobs.follow(await http.post('/jobs'))).toMatchObject({ status: 'completed' })
+    expect(asked).toEqual(['/jobs/7'])
+  })
+
+  test('may use words of its own', async () => {
+    const { http, jobs } = await jobServer([{ body: { status: 'completed' } }, { body: { status: 'DONE' } }])
+    const until = { completed: ['DONE', 'ARCHIVED'], failed: 'ERROR' }
+    expect(await jobs.follow(await http.post('/reports'), { until })).toMatchObject({ status: 'completed', polls: 2 })
+  })
+
+  test('is asked with headers and a name of the scenario’s choice', async () => {
+    const { http, jobs, recorder } = await jobServer([completed])
+    await jobs.follow(await http.post('/reports'), { name: 'poll', headers: { 'X-Tenant-Id': 't' } })
+    expect(recorder.requests.at(-1)?.tags.name).toBe('poll')
+    expect(recorder.of('job_duration')[0]?.tags.name).toBe('poll')
+  })
+
+  test('is asked neither all the time nor never, whatever it says', async () => {
+    const poll = (retryAfter: string): Poll => ({ headers: { 'retry-after': retryAfter }, body: { status: 'running' } })
+    const { http, jobs } = await jobServer([poll('0'), poll('86400'), completed])
+    await jobs.follow(await http.post('/reports'), { timeout: '1h' })
+    expect(clock.slept).toEqual([2000, 100, 60_000])
+  })
+})
+
+describe('a job of which the end is not known', () => {
+  test.each<[string, Poll]>([
+    ['status', { status: 404, body: { code: 'not_found' } }],
+    ['status', { status: 403 }],
+    ['body', { body: 'soon' }],
+    ['body', { body: { state: 'done' } }],
+  ])('says %s when it answers %o', async (failure, poll) => {
+    const { http, jobs, recorder } = await jobServer([running, poll])
+    const result = await jobs.follow(await http.post('/reports'))
+    expect(result).toMatchObject({ status: 'unknown', failure, polls: 2 })
+    expect(recorder.of('job_duration')).toEqual([])
+  })
+
+  test.each([0, 429, 500, 503])('is asked after again when it answers %i once', async status => {
+    const { http, jobs } = await jobServer([{ status, headers: { 'retry-after': '7' } }, completed])
+    expect(await jobs.follow(await http.post('/reports'))).toMatchObject({ status: 'completed', polls: 2 })
+    expect(clock.slept).toEqual([2000, status === 0 ? 1000 : 7000])
+  })
+
+  test('is given up in time', async () => {
+    const { http, jobs } = await jobServer([running])
+    const result = await jobs.follow(await http.post('/reports'), { timeout: '10s' })
+    expect(result).toMatchObject({ status: 'unknown', failure: 'timeout', polls: 3, state: { status: 'running' } })
+    expect(result.durationMs).toBeGreaterThanOrEqual(10_000)
+    expect(clock.slept.reduce((sum, sleptMs) => sum + sleptMs)).toBeLessThanOrEqual(10_000)
+  })
+
+  test('ends with the run', async () => {
+    const { http, jobs, stop } = await jobServer([running])
+    clock.onSleep = () => clock.slept.length === 2 && stop()
+    const result = await jobs.follow(await http.post('/reports'))
+    expect(result).toMatchObject({ status: 'unknown', failure: 'interrupted', polls: 1 })
+  })
+
+  test.each<[Poll, string]>([
+    [{ status: 503, body: { code: 'queue_full' } }, 'status'],
+    [{ status: 429 }, 'rate_limited'],
+    [{ status: 0 }, 'reset'],
+    [{ status: 202, body: {} }, 'body'],
+  ])('was never taken on: %o', async (submit, failure) => {
+    const { http, jobs, asked, recorder } = await jobServer([completed], submit)
+    expect(await jobs.follow(await http.post('/reports'))).toMatchObject({ status: 'unknown', failure, polls: 0 })
+    expect([asked, recorder.sum('jobs_submitted')]).toEqual([[], 0])
+  })
+})
+
+test.each([
+  ['/api/v1/reports', accepted, 1],
+  ['/jobs', { status: 202, headers: { location: '/jobs/1' }, body: '' }, 1],
+  ['/jobs', { status: 202, body: {} }, 0],
+  ['/jobs', { status: 201, headers: { location: '/jobs/1' } }, 0],
+  ['/reports', { ...accepted, headers: { 'idempotent-replayed': 'true' } }, 0],
+  ['/v1/events/publish', { status: 202, headers: { location: '/events/1' }, body: {} }, 0],
+] as const)('a POST to %s that answers %o submits %i job', async (path, submit, expected) => {
+  const { http, recorder } = await jobServer([], submit as Poll)
+  await http.post(path)
+  expect(recorder.sum('jobs_submitted')).toBe(expected)
+})
