@@ -10,6 +10,8 @@ import { createIdentity } from './auth/identity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { type Resettable, registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
+import { createDatasets } from './domain/reports/datasets.ts'
+import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
 import { answerOtherMethods, collectMethods } from './http/methods.ts'
@@ -26,6 +28,7 @@ import { registerDocumentRoutes } from './routes/documents.ts'
 import { registerEventRoutes } from './routes/events.ts'
 import { registerHealthRoutes } from './routes/health.ts'
 import { registerOAuthRoutes } from './routes/oauth.ts'
+import { registerReportRoutes } from './routes/reports.ts'
 import { registerStreamRoutes } from './routes/streams.ts'
 import { registerTaskRoutes } from './routes/tasks.ts'
 import { createStreams, type Streams } from './streams/streams.ts'
@@ -84,6 +87,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     vocabulary,
   })
   const tasks = new Tasks({ vocabulary, settings, clock, random })
+  const reports = new Reports({ settings, clock, random, datasets: createDatasets({ catalog, vocabulary, random }) })
   const identity = createIdentity({ settings, clock, random, vocabulary, issuer: urlOf(http.host, http.port) })
   const guard = bearerGuard(identity.bearers, settings)
   const rateLimits = new RateLimits(settings, guard, clock)
@@ -104,14 +108,16 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerStreamRoutes(app, { streams })
   registerCatalogRoutes(app, { catalog })
   registerTaskRoutes(app, { tasks, once })
+  registerReportRoutes(app, { reports, once })
   const data: Resettable[] = [
     tasks,
+    reports,
     { reset: () => streams.clearMemory() },
     identity,
     rateLimits,
   ]
   registerControlRoutes(app, { settings, ledger, streams, data, random })
-  registerMetricsRoute(app, { ledger, streams })
+  registerMetricsRoute(app, { ledger, streams, reports })
   registerDocumentRoutes(app, { version })
   app.after(() => answerOtherMethods(app, methods))
   await app.ready()
@@ -121,6 +127,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   async function close(): Promise<void> {
     lifecycle.phase = 'stopping'
     streams.close('shutdown')
+    reports.close()
     const cut = setTimeout(() => app.server.closeAllConnections(), parseDuration(settings.current.http.drainTimeout))
     await app.close()
     clearTimeout(cut)

@@ -78,7 +78,8 @@ export const accountOperations = {
     tag,
     access: { kind: 'bearer', scope: 'profile' },
     answers: { 200: { description: 'The profile.', schema: Profile } },
-    problems: [],
+    // Of a token that no user is behind.
+    problems: ['not_found'],
   },
   'users.orders': {
     method: 'GET',

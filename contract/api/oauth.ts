@@ -18,6 +18,8 @@ export interface AccessTokenClaims {
   /** The user's id, or the client's where no user is concerned. */
   sub: string
   client_id: string
+  /** The user's e-mail address; absent where no user is concerned. */
+  username?: string
   scope: string
   iat: number
   exp: number
@@ -142,7 +144,13 @@ export const oauthOperations = {
     answers: {
       200: {
         description: 'The metadata.',
-        schema: Type.Object({ issuer: Type.String(), token_endpoint: Type.String(), jwks_uri: Type.String() }),
+        schema: Type.Object({
+          issuer: Type.String(),
+          token_endpoint: Type.String(),
+          introspection_endpoint: Type.String(),
+          revocation_endpoint: Type.String(),
+          jwks_uri: Type.String(),
+        }),
       },
     },
     problems,

@@ -4,7 +4,13 @@ import { closed, distribution, duration } from './value.ts'
 const Text = Type.String({ minLength: 1, maxLength: 256 })
 const Scopes = Type.Array(Type.String({ minLength: 1 }))
 
-const Client = Type.Object({ id: Text, secret: Text, scopes: Scopes }, closed)
+const ClientId = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  pattern: '^(?!public$)',
+  expected: 'an id of 1…256 characters other than "public", which stands for users who come without a client',
+})
+const Client = Type.Object({ id: ClientId, secret: Text, scopes: Scopes }, closed)
 
 const User = Type.Object(
   {

@@ -4,49 +4,52 @@ import type { AccessTokenClaims } from '../../contract/api/oauth.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Settings } from '../configuration/settings.ts'
-import type { Bearer } from './bearer.ts'
-import { makeSigningKey, type PublicJwk } from './signing-key.ts'
+import type { Bearer, TokenUser } from './bearer.ts'
+import { Revocations } from './revocations.ts'
+import { makeSigningKey, type PublicJwk, type SigningKey } from './signing-key.ts'
 import { VerifiedCache } from './verified-cache.ts'
 
 export type TokenFault = 'not valid' | 'expired' | 'revoked'
 
-export interface IssuedToken {
-  token: string
-  lifetimeMs: number
-  /** Wall time in ms. */
-  expiresAtMs: number
+/** Whom a token is for, and which grant it goes back to. */
+export interface TokenHolder {
+  /** Of the family. */
+  readonly id: string
+  readonly client: string
+  readonly user: TokenUser | undefined
 }
 
-/** Makes access tokens (ES256 JWTs) and tells the good ones from the rest. */
+/** Makes access tokens, which are signed JWTs, and tells the good ones from the rest. */
 export class AccessTokens {
   readonly #settings: Settings
   readonly #clock: Clock
-  readonly #key = makeSigningKey()
+  readonly #key: SigningKey
   readonly #sign: (claims: AccessTokenClaims) => string
   readonly #verified: VerifiedCache<Bearer>
-  /** Until when, wall time in ms, a revoked family may still have tokens about. */
-  readonly #revoked = new Map<string, number>()
+  /** Families, and tokens by their ids. */
+  readonly #revoked = new Revocations()
   #issuer = ''
   #verify: (token: string) => AccessTokenClaims
   #ordinal = 0
+  /** When the last of all tokens expires, wall time in ms: what is revoked need not be remembered for longer. */
+  #lastExpiryMs = 0
 
   constructor(settings: Settings, clock: Clock, issuer: string) {
     this.#settings = settings
     this.#clock = clock
-    this.#verified = new VerifiedCache(settings.current.auth.verifyCache)
-    this.#sign = createSigner<AccessTokenClaims>({
-      algorithm: 'ES256',
-      key: this.#key.privatePem,
-      kid: this.#key.jwk.kid,
-    })
+    const { algorithm, verifyCache } = settings.current.auth
+    this.#verified = new VerifiedCache(verifyCache)
+    this.#key = makeSigningKey(algorithm)
+    this.#sign = createSigner<AccessTokenClaims>({ algorithm, key: this.#key.signWith, kid: this.#key.kid })
     this.#verify = this.#verifierFor(issuer)
     this.#issuer = issuer
     // A smaller cache, or none, must not go on answering from the old one.
     settings.onChange(next => (this.#verified.capacity = next.auth.verifyCache))
   }
 
-  get jwk(): PublicJwk {
-    return this.#key.jwk
+  /** The keys that verify its tokens, as far as they may be shown. */
+  get publicKeys(): PublicJwk[] {
+    return this.#key.jwk === undefined ? [] : [this.#key.jwk]
   }
 
   get issuer(): string {
@@ -63,22 +66,25 @@ export class AccessTokens {
     return randomBytes(12).toString('base64url')
   }
 
-  issue(client: string, scope: string, family: string): IssuedToken {
+  /** A token and its lifetime in ms. */
+  issue({ id, client, user }: TokenHolder, scope: string): { token: string; lifetimeMs: number } {
     const lifetimeMs = parseDuration(this.#settings.current.auth.tokenTtl)
     const nowMs = Math.floor(this.#clock.wallTime())
     // Whole seconds are what verifiers expect; rounded up, so that no token expires before it said it would.
     const exp = Math.ceil((nowMs + lifetimeMs) / 1000)
+    this.#lastExpiryMs = Math.max(this.#lastExpiryMs, exp * 1000)
     this.#ordinal += 1
     const token = this.#sign({
       iss: this.#issuer,
-      sub: client,
+      sub: user === undefined ? client : String(user.id),
       client_id: client,
+      ...(user !== undefined && { username: user.email }),
       scope,
       iat: Math.floor(nowMs / 1000),
       exp,
-      jti: `${family}.${this.#ordinal}`,
+      jti: `${id}.${this.#ordinal}`,
     })
-    return { token, lifetimeMs, expiresAtMs: exp * 1000 }
+    return { token, lifetimeMs }
   }
 
   verify(token: string): Bearer | TokenFault {
@@ -92,37 +98,39 @@ export class AccessTokens {
     return bearer
   }
 
+  /** What a token says, if it is good. */
+  claimsOf(token: string): AccessTokenClaims | undefined {
+    return typeof this.verify(token) === 'string' ? undefined : this.#verify(token)
+  }
+
   /** Whether a token may be taken for verified because it was before. */
   get remembers(): boolean {
     return this.#verified.capacity > 0
   }
 
   /** What has come between a verified token and its use. */
-  faultOf({ expiresAtMs, family }: Bearer): TokenFault | undefined {
+  faultOf({ expiresAtMs, family, tokenId }: Bearer): TokenFault | undefined {
     if (this.#clock.wallTime() >= expiresAtMs) return 'expired'
-    return this.#revoked.has(family) ? 'revoked' : undefined
+    return this.#revoked.has(family) || this.#revoked.has(tokenId) ? 'revoked' : undefined
   }
 
-  /** Refuses every token of the family; `untilMs` is when the last of them expires anyway. */
-  revoke(family: string, untilMs: number): void {
-    const nowMs = this.#clock.wallTime()
-    for (const [revoked, expiresAtMs] of this.#revoked) if (expiresAtMs <= nowMs) this.#revoked.delete(revoked)
-    this.#revoked.set(family, untilMs)
-    const oldest = this.#revoked.keys().next().value
-    if (this.#revoked.size > this.#settings.current.auth.refreshTokens && oldest !== undefined) {
-      this.#revoked.delete(oldest)
-    }
+  /** Refuses every token of a family from now on, or the one token with this id. */
+  revoke(familyOrTokenId: string): void {
+    const { refreshTokens } = this.#settings.current.auth
+    this.#revoked.add(familyOrTokenId, this.#lastExpiryMs, this.#clock.wallTime(), refreshTokens)
   }
 
   #verifySignature(token: string): Bearer | undefined {
     try {
-      const { client_id, sub, scope, exp, jti } = this.#verify(token)
+      const { client_id, sub, username, scope, exp, jti } = this.#verify(token)
       return {
         client: client_id,
         subject: sub,
+        user: username === undefined ? undefined : { id: Number(sub), email: username },
         scopes: scope.split(' '),
         expiresAtMs: exp * 1000,
         family: jti.slice(0, jti.indexOf('.')),
+        tokenId: jti,
       }
     } catch {
       return undefined
@@ -131,8 +139,8 @@ export class AccessTokens {
 
   #verifierFor(issuer: string): (token: string) => AccessTokenClaims {
     return createVerifier<string>({
-      key: this.#key.publicPem,
-      algorithms: ['ES256'],
+      key: this.#key.verifyWith,
+      algorithms: [this.#key.algorithm],
       allowedIss: issuer,
       requiredClaims: ['exp', 'jti', 'client_id', 'scope'],
       // Expiry is held against the target's own clock, on hits of the cache as well.

@@ -3,9 +3,19 @@ export interface Bearer {
   client: string
   /** The id of the user it was issued to; of the client where no user is concerned. */
   subject: string
+  /** The user it was issued to; undefined where no user is concerned. */
+  user: TokenUser | undefined
   scopes: readonly string[]
   /** Wall time in ms. */
   expiresAtMs: number
   /** The tokens that go back to one grant; they are revoked together. */
   family: string
+  /** Its `jti`: no other token has it. */
+  tokenId: string
+}
+
+/** What is known of a user from a token alone. */
+export interface TokenUser {
+  id: number
+  email: string
 }

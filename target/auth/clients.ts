@@ -7,6 +7,9 @@ export interface Client {
   readonly scopes: readonly string[]
 }
 
+/** Stands for whoever logs in without a client of its own. It has no secret, and nothing may be had in its name alone. */
+export const publicClient: Client = { id: 'public', scopes: [] }
+
 /** The clients that may ask for tokens. */
 export class Clients {
   #clients: Map<string, Client & { digest: Buffer }>

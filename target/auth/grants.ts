@@ -1,19 +1,18 @@
 import type { TokenResponse } from '../../contract/api/oauth.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { Users } from '../domain/users/users.ts'
 import type { TokensBook } from '../ledger/account.ts'
-import type { AccessTokens } from './access-tokens.ts'
-import type { Client, Clients } from './clients.ts'
+import { type Client, type Clients, publicClient } from './clients.ts'
 import { OAuthRefusal } from './oauth-refusal.ts'
-import type { Family, RefreshTokens } from './refresh-tokens.ts'
-import type { TokenRequest } from './token-request.ts'
+import { accessAndRefresh, accessOnly, newFamily, type TokenAnswerParts } from './token-answer.ts'
+import type { Credentials, TokenRequest } from './token-request.ts'
 
-export const grantTypes = ['client_credentials', 'refresh_token'] as const
+export const grantTypes = ['client_credentials', 'password', 'refresh_token'] as const
 
-export interface GrantParts {
+export interface GrantParts extends TokenAnswerParts {
   settings: Settings
   clients: Clients
-  accessTokens: AccessTokens
-  refreshTokens: RefreshTokens
+  users: Users
 }
 
 /**
@@ -21,19 +20,36 @@ export interface GrantParts {
  * @throws OAuthRefusal, and then nothing was given or used up.
  */
 export function grant(request: TokenRequest, parts: GrantParts, book: TokensBook): TokenResponse {
-  const client = parts.clients.authenticate(request.clientId, request.clientSecret)
-  if (client === undefined) throw new OAuthRefusal('invalid_client', 'the client is unknown or its secret is wrong')
   switch (request.grantType) {
     case 'client_credentials':
-      return grantClientCredentials(client, request, parts, book)
+      return grantClientCredentials(authenticate(request.credentials, parts.clients), request, parts, book)
+    case 'password':
+      return grantPassword(clientOf(request, parts), request, parts, book)
     case 'refresh_token':
-      return grantRefresh(client, request, parts, book)
+      return grantRefresh(clientOf(request, parts), request, parts, book)
     default:
+      authenticate(request.credentials, parts.clients)
       throw new OAuthRefusal(
         'unsupported_grant_type',
         `expected grant_type ${grantTypes.join(' or ')}, got ${JSON.stringify(request.grantType.slice(0, 80))}`,
       )
   }
+}
+
+/** @throws OAuthRefusal invalid_client */
+export function authenticate(credentials: Credentials | undefined, clients: Clients): Client {
+  if (credentials === undefined) {
+    throw new OAuthRefusal('invalid_client', 'expected client_id and client_secret in the body, or HTTP Basic')
+  }
+  const client = clients.authenticate(credentials.id, credentials.secret)
+  if (client === undefined) throw new OAuthRefusal('invalid_client', 'the client is unknown or its secret is wrong')
+  return client
+}
+
+/** Where a user is behind the request, a naive client leaves its own credentials out. */
+function clientOf({ credentials }: TokenRequest, { clients, settings }: GrantParts): Client {
+  if (credentials === undefined && settings.current.auth.mode === 'lenient') return publicClient
+  return authenticate(credentials, clients)
 }
 
 function grantClientCredentials(
@@ -43,58 +59,37 @@ function grantClientCredentials(
   book: TokensBook,
 ): TokenResponse {
   const scopes = subset(request.scope, client.scopes, `client ${client.id}`)
-  const family: Family = {
-    id: parts.accessTokens.newFamily(),
-    client: client.id,
-    scopes,
-    accessUntilMs: 0,
-    revoked: false,
-  }
+  const family = newFamily(client.id, undefined, scopes, parts)
   // RFC 6749 §4.4.3 gives no refresh token here; scripts in the wild expect one all the same.
-  const withRefreshToken = parts.settings.current.auth.mode === 'lenient'
-  const response = respond(family, scopes, parts, withRefreshToken)
+  const respond = parts.settings.current.auth.mode === 'lenient' ? accessAndRefresh : accessOnly
+  const response = respond(family, scopes, parts)
+  book.issued()
+  return response
+}
+
+function grantPassword(client: Client, request: TokenRequest, parts: GrantParts, book: TokensBook): TokenResponse {
+  const { username, password } = request
+  if (username === undefined || password === undefined) {
+    throw new OAuthRefusal('invalid_request', `${username === undefined ? 'username' : 'password'} is missing`)
+  }
+  const user = parts.users.authenticate(username, password)
+  if (user === undefined) throw new OAuthRefusal('invalid_grant', 'the username or the password is wrong')
+  const scopes = subset(request.scope, parts.settings.current.auth.userScopes, 'the user')
+  const family = newFamily(client.id, { id: user.id, email: user.email }, scopes, parts)
+  const response = accessAndRefresh(family, scopes, parts)
   book.issued()
   return response
 }
 
 function grantRefresh(client: Client, request: TokenRequest, parts: GrantParts, book: TokensBook): TokenResponse {
-  const { refreshTokens, accessTokens } = parts
   if (request.refreshToken === undefined) throw new OAuthRefusal('invalid_request', 'refresh_token is missing')
-  const shown = refreshTokens.find(request.refreshToken)
-  if (shown === undefined || shown.family.client !== client.id) {
-    throw new OAuthRefusal('invalid_grant', 'the refresh token is not known')
-  }
-  const { family } = shown
-  if (shown.used) {
-    family.revoked = true
-    accessTokens.revoke(family.id, family.accessUntilMs)
-    throw new OAuthRefusal('invalid_grant', 'the refresh token was used before: all tokens of its grant are revoked')
-  }
-  if (family.revoked) throw new OAuthRefusal('invalid_grant', 'the refresh token is revoked')
-  if (refreshTokens.hasExpired(shown)) throw new OAuthRefusal('invalid_grant', 'the refresh token has expired')
-  const scopes = subset(request.scope, family.scopes, 'the refresh token')
+  const shown = parts.refreshTokens.show(request.refreshToken, family => family.client === client.id)
+  if (typeof shown === 'string') throw new OAuthRefusal('invalid_grant', `the refresh token is ${shown}`)
+  const scopes = subset(request.scope, shown.family.scopes, 'the refresh token')
   shown.used = true
-  const response = respond(family, scopes, parts, true)
+  const response = accessAndRefresh(shown.family, scopes, parts)
   book.refreshed()
   return response
-}
-
-function respond(
-  family: Family,
-  scopes: readonly string[],
-  { accessTokens, refreshTokens }: GrantParts,
-  withRefreshToken: boolean,
-): TokenResponse {
-  const scope = scopes.join(' ')
-  const { token, lifetimeMs, expiresAtMs } = accessTokens.issue(family.client, scope, family.id)
-  family.accessUntilMs = Math.max(family.accessUntilMs, expiresAtMs)
-  return {
-    access_token: token,
-    token_type: 'Bearer',
-    expires_in: lifetimeMs / 1000,
-    scope,
-    ...(withRefreshToken && { refresh_token: refreshTokens.issue(family) }),
-  }
 }
 
 /** The scopes asked for, all that are allowed if none were. */

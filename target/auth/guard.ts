@@ -4,8 +4,8 @@ import type { Access } from '../../contract/operation.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
-import type { AccessTokens } from './access-tokens.ts'
 import type { Bearer } from './bearer.ts'
+import type { Bearers } from './bearers.ts'
 
 /** Lets an exchange pass if its operation's access allows it, and says who it is. */
 export interface Guard {
@@ -15,7 +15,7 @@ export interface Guard {
   recognize(request: IncomingMessage): Bearer | undefined
 }
 
-export function bearerGuard(tokens: AccessTokens, settings: Settings): Guard {
+export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
   return {
     admit(exchange, { headers: { authorization }, socket }, access) {
       if (access.kind === 'public') return
@@ -29,7 +29,7 @@ export function bearerGuard(tokens: AccessTokens, settings: Settings): Guard {
     recognize({ headers: { authorization }, socket }) {
       const token = authorization === undefined ? undefined : bearerToken(authorization)
       if (token === undefined) return undefined
-      const bearer = admittedBefore(authorization, socket) ?? tokens.verify(token)
+      const bearer = admittedBefore(authorization, socket) ?? bearers.of(token)
       return typeof bearer === 'string' ? undefined : bearer
     },
   }
@@ -38,13 +38,13 @@ export function bearerGuard(tokens: AccessTokens, settings: Settings): Guard {
   function admittedBefore(authorization: string | undefined, socket: Socket): Bearer | undefined {
     const last = socket[lastAdmitted]
     if (last === undefined || last.authorization !== authorization) return undefined
-    return tokens.remembers && tokens.faultOf(last.bearer) === undefined ? last.bearer : undefined
+    return bearers.areStillGood(last.bearer) ? last.bearer : undefined
   }
 
   function admitAnew(exchange: Exchange, authorization: string | undefined, socket: Socket): Bearer {
     const token = authorization === undefined ? undefined : bearerToken(authorization)
     if (token === undefined) throw refuse(exchange, 'expected Authorization: Bearer <access token>')
-    const bearer = tokens.verify(token)
+    const bearer = bearers.of(token)
     if (typeof bearer === 'string') throw refuse(exchange, `the access token is ${bearer}`)
     socket[lastAdmitted] = { authorization: authorization as string, bearer }
     return bearer

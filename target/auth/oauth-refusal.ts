@@ -1,6 +1,6 @@
 import type { OAuthError, OAuthErrorCode } from '../../contract/problem.ts'
 
-/** Thrown by the token endpoint; answered as RFC 6749 §5.2 has it. */
+/** Thrown by what OAuth defines; answered as RFC 6749 §5.2 has it. */
 export class OAuthRefusal extends Error {
   readonly error: OAuthErrorCode
 

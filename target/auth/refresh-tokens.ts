@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { Users } from '../domain/users/users.ts'
+import type { AccessTokens, TokenHolder } from './access-tokens.ts'
 
 /** All the tokens that go back to one grant. */
-export interface Family {
-  readonly id: string
-  readonly client: string
+export interface Family extends TokenHolder {
   readonly scopes: readonly string[]
-  /** When the last access token of the family expires; wall time in ms. */
-  accessUntilMs: number
   revoked: boolean
+  /** How many refresh tokens of it are kept. */
+  kept: number
 }
 
 export interface RefreshToken {
@@ -20,25 +20,44 @@ export interface RefreshToken {
   used: boolean
 }
 
+/** Why a refresh token is no good: `the refresh token is …`. */
+export type RefreshFault =
+  | 'not known'
+  | 'used before: all tokens of its grant are revoked'
+  | 'revoked'
+  | 'expired'
+  | 'of a user who may not log in any more'
+
+export interface RefreshTokensParts {
+  settings: Settings
+  clock: Clock
+  accessTokens: AccessTokens
+  users: Users
+}
+
 /** Refresh tokens, each good for one use; past `auth.refreshTokens` the oldest are forgotten. */
 export class RefreshTokens {
-  readonly #settings: Settings
-  readonly #clock: Clock
+  readonly #parts: RefreshTokensParts
   readonly #tokens = new Map<string, RefreshToken>()
+  /** Those that have a token kept, by id. */
+  readonly #families = new Map<string, Family>()
 
-  constructor(settings: Settings, clock: Clock) {
-    this.#settings = settings
-    this.#clock = clock
+  constructor(parts: RefreshTokensParts) {
+    this.#parts = parts
   }
 
   issue(family: Family): string {
-    const { refreshTtl, refreshTokens } = this.#settings.current.auth
+    const { settings, clock } = this.#parts
+    const { refreshTtl, refreshTokens } = settings.current.auth
     const token = randomBytes(32).toString('base64url')
-    const expiresAtMs = this.#clock.wallTime() + parseDuration(refreshTtl)
-    this.#tokens.set(token, { family, expiresAtMs, used: false })
-    for (const oldest of this.#tokens.keys()) {
+    this.#tokens.set(token, { family, expiresAtMs: clock.wallTime() + parseDuration(refreshTtl), used: false })
+    this.#families.set(family.id, family)
+    family.kept += 1
+    for (const [oldest, { family: forgotten }] of this.#tokens) {
       if (this.#tokens.size <= refreshTokens) break
       this.#tokens.delete(oldest)
+      forgotten.kept -= 1
+      if (forgotten.kept === 0) this.#families.delete(forgotten.id)
     }
     return token
   }
@@ -47,12 +66,39 @@ export class RefreshTokens {
     return this.#tokens.get(token)
   }
 
-  hasExpired(token: RefreshToken): boolean {
-    return this.#clock.wallTime() >= token.expiresAtMs
+  faultOf({ family, expiresAtMs, used }: RefreshToken): RefreshFault | undefined {
+    if (used) return 'used before: all tokens of its grant are revoked'
+    if (family.revoked) return 'revoked'
+    if (this.#parts.clock.wallTime() >= expiresAtMs) return 'expired'
+    const { user } = family
+    if (user !== undefined && this.#parts.users.find(user.email)?.id !== user.id) {
+      return 'of a user who may not log in any more'
+    }
+    return undefined
   }
 
-  clear(): void {
+  /**
+   * The token that somebody shows to get another. One that was used before is taken for stolen, and revokes its family.
+   * @param isTheirs whether tokens of this family may be used by whoever shows it; for others it is not known
+   */
+  show(token: string, isTheirs: (family: Family) => boolean): RefreshToken | RefreshFault {
+    const shown = this.#tokens.get(token)
+    if (shown === undefined || !isTheirs(shown.family)) return 'not known'
+    const fault = this.faultOf(shown)
+    if (shown.used) this.revokeFamily(shown.family.id)
+    return fault ?? shown
+  }
+
+  /** Makes all tokens that go back to a grant worthless, whether refresh tokens of it are kept or not. */
+  revokeFamily(id: string): void {
+    const family = this.#families.get(id)
+    if (family !== undefined) family.revoked = true
+    this.#parts.accessTokens.revoke(id)
+  }
+
+  reset(): void {
     this.#tokens.clear()
+    this.#families.clear()
   }
 
   get size(): number {

@@ -1,12 +1,26 @@
+import { publicClient } from './clients.ts'
 import { OAuthRefusal } from './oauth-refusal.ts'
 
 /** What a client asks the token endpoint for, whichever way it was written down. */
 export interface TokenRequest {
   grantType: string
-  clientId: string
-  clientSecret: string
+  /** Undefined when the client does not say who it is. */
+  credentials: Credentials | undefined
   scope: string | undefined
   refreshToken: string | undefined
+  username: string | undefined
+  password: string | undefined
+}
+
+export interface Credentials {
+  id: string
+  secret: string
+}
+
+/** What a client asks about a token, or of it: to be told what it is good for, or to make it worthless. */
+export interface TokenQuestion {
+  credentials: Credentials | undefined
+  token: string
 }
 
 /**
@@ -15,16 +29,31 @@ export interface TokenRequest {
  */
 export function readTokenRequest(body: unknown, authorization: string | undefined): TokenRequest {
   const parameters = readParameters(body)
-  const { id, secret } = readCredentials(parameters, authorization)
-  const grantType = parameters.get('grant_type')
-  if (grantType === undefined) throw new OAuthRefusal('invalid_request', 'grant_type is missing')
+  const credentials = readCredentials(parameters, authorization)
   return {
-    grantType,
-    clientId: id,
-    clientSecret: secret,
+    grantType: required(parameters, 'grant_type'),
+    credentials,
     scope: parameters.get('scope'),
     refreshToken: parameters.get('refresh_token'),
+    username: parameters.get('username'),
+    password: parameters.get('password'),
   }
+}
+
+/**
+ * Reads a question about a token, in the same manner.
+ * @throws OAuthRefusal
+ */
+export function readTokenQuestion(body: unknown, authorization: string | undefined): TokenQuestion {
+  const parameters = readParameters(body)
+  const credentials = readCredentials(parameters, authorization)
+  return { credentials, token: required(parameters, 'token') }
+}
+
+function required(parameters: Map<string, string>, name: string): string {
+  const value = parameters.get(name)
+  if (value === undefined) throw new OAuthRefusal('invalid_request', `${name} is missing`)
+  return value
 }
 
 function readParameters(body: unknown): Map<string, string> {
@@ -47,11 +76,12 @@ function readParameters(body: unknown): Map<string, string> {
   return parameters
 }
 
-function readCredentials(parameters: Map<string, string>, authorization: string | undefined): Credentials {
+function readCredentials(parameters: Map<string, string>, authorization: string | undefined): Credentials | undefined {
   const [id, secret] = [parameters.get('client_id'), parameters.get('client_secret')]
   if (authorization === undefined) {
+    if (secret === undefined && (id === undefined || id === publicClient.id)) return undefined
     if (id === undefined || secret === undefined) {
-      throw new OAuthRefusal('invalid_client', 'expected client_id and client_secret in the body, or HTTP Basic')
+      throw new OAuthRefusal('invalid_client', 'expected both client_id and client_secret in the body, or HTTP Basic')
     }
     return { id, secret }
   }
@@ -66,11 +96,6 @@ function readCredentials(parameters: Map<string, string>, authorization: string 
     throw new OAuthRefusal('invalid_request', 'client_id differs from the one in the Authorization header')
   }
   return basic
-}
-
-interface Credentials {
-  id: string
-  secret: string
 }
 
 /** RFC 6749 §2.3.1: both halves are form-encoded before they are joined and packed. */

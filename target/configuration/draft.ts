@@ -1,6 +1,8 @@
 import { parse } from 'yaml'
 import { checker } from '../../contract/check.ts'
 import { Configuration } from '../../contract/configuration.ts'
+import type { DistributionValue } from '../../contract/distribution.ts'
+import { parseDistribution } from '../../core/distribution.ts'
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts'
 import { keys, keysByPath, rootSchema, type Key, type SchemaNode } from './keys.ts'
 import { nearest } from '../../core/nearest.ts'
@@ -74,7 +76,7 @@ export class ConfigurationDraft {
   }
 
   /** What no single key can be blamed for. */
-  #checkTogether({ http, auth, rateLimits }: Configuration): void {
+  #checkTogether({ http, auth, reports, rateLimits }: Configuration): void {
     if (http.urlBytes > http.headerBytes) {
       this.fault(
         ['http', 'urlBytes'],
@@ -82,19 +84,46 @@ export class ConfigurationDraft {
         this.originOf('http.urlBytes') ?? this.originOf('http.headerBytes'),
       )
     }
-    const ids = new Set<string>()
-    for (const [index, { id }] of auth.clients.entries()) {
-      if (ids.has(id)) {
-        this.fault(
-          ['auth', 'clients', String(index), 'id'],
-          `expected an id of its own, got ${JSON.stringify(id)} again`,
-          this.originOf('auth.clients'),
-        )
-      }
-      ids.add(id)
-    }
+    this.#checkUnique(
+      'auth.clients',
+      'id',
+      auth.clients.map(({ id }) => id),
+    )
+    this.#checkUnique(
+      'auth.users',
+      'email',
+      auth.users.map(({ email }) => email.toLowerCase()),
+    )
+    this.#checkUnique(
+      'auth.userPatterns',
+      'email',
+      auth.userPatterns.map(({ email }) => email.toLowerCase()),
+    )
+    this.#checkDistribution('auth.issueCost', auth.issueCost)
+    this.#checkDistribution('reports.duration', reports.duration)
     for (const { path, detail } of rulesFaults(rateLimits.rules)) {
       this.fault(['rateLimits', 'rules', ...path], detail, this.originOf('rateLimits.rules'))
+    }
+  }
+
+  /** No two items of a list may have the same name. */
+  #checkUnique(path: string, field: string, names: readonly string[]): void {
+    const known = new Set<string>()
+    for (const [index, name] of names.entries()) {
+      if (known.has(name)) {
+        const detail = `expected an ${field} of its own, got ${JSON.stringify(name)} again`
+        this.fault([...path.split('.'), String(index), field], detail, this.originOf(path))
+      }
+      known.add(name)
+    }
+  }
+
+  /** One that contradicts itself, as with a max below its min, fits the schema. */
+  #checkDistribution(path: string, spec: DistributionValue): void {
+    try {
+      parseDistribution(spec)
+    } catch (error) {
+      this.fault(path.split('.'), (error as RangeError).message, this.originOf(path))
     }
   }
 

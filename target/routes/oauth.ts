@@ -1,54 +1,94 @@
-import type { FastifyInstance } from 'fastify'
-import { operations } from '../../contract/operations.ts'
-import type { TokenResponse } from '../../contract/api/oauth.ts'
-import type { OAuthError } from '../../contract/problem.ts'
-import { grant, type GrantParts, grantTypes } from '../auth/grants.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { authenticate, grant, type GrantParts, grantTypes } from '../auth/grants.ts'
+import type { IssueCost } from '../auth/issue-cost.ts'
 import { OAuthRefusal } from '../auth/oauth-refusal.ts'
-import { readTokenRequest } from '../auth/token-request.ts'
+import { introspect, revoke, type ShownTokenParts } from '../auth/shown-token.ts'
+import { readTokenQuestion, readTokenRequest } from '../auth/token-request.ts'
 import { readForms } from '../http/body.ts'
+import { serve } from '../http/serve.ts'
 import type { Exchange } from '../http/exchange.ts'
+import type { TokensBook } from '../ledger/account.ts'
 
-export interface OAuthRouteParts extends GrantParts {
+export interface OAuthRouteParts extends GrantParts, ShownTokenParts {
+  issueCost: IssueCost
   bodyLimitBytes: number
 }
 
 export function registerOAuthRoutes(app: FastifyInstance, parts: OAuthRouteParts): void {
-  const { accessTokens, clients } = parts
+  const { accessTokens, clients, issueCost, settings } = parts
 
   // In a scope of its own: forms are read here and nowhere else.
   void app.register(async scope => {
     readForms(scope, parts.bodyLimitBytes)
-    scope.post(operations['oauth.token'].path, { config: { operation: 'oauth.token' } }, (request, reply) => {
-      void reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
-      const { tokens } = (request.exchange as Exchange).account
-      let answer: TokenResponse | OAuthError
-      try {
-        answer = grant(readTokenRequest(request.body, request.headers.authorization), parts, tokens)
-      } catch (error) {
-        if (!(error instanceof OAuthRefusal)) throw error
-        tokens.rejected(error.error)
-        void reply.code(error.status)
-        if (error.status === 401) void reply.header('www-authenticate', 'Basic realm="loadcell"')
-        answer = error.body
-      }
-      return reply.send(answer)
-    })
+
+    ask(scope, 'oauth.token', (request, reply, tokens) =>
+      issueCost.before(reply, () =>
+        send(reply, tokens, () => grant(readTokenRequest(...shownIn(request)), parts, tokens)),
+      ),
+    )
+
+    ask(scope, 'oauth.introspect', (request, reply, tokens) =>
+      send(reply, tokens, () => {
+        const { credentials, token } = readTokenQuestion(...shownIn(request))
+        authenticate(credentials, clients)
+        return introspect(token, parts)
+      }),
+    )
+
+    ask(scope, 'oauth.revoke', (request, reply, tokens) =>
+      send(reply, tokens, () => {
+        const { credentials, token } = readTokenQuestion(...shownIn(request))
+        revoke(token, authenticate(credentials, clients), parts, tokens)
+      }),
+    )
   })
 
-  app.get(operations['oauth.jwks'].path, { config: { operation: 'oauth.jwks' } }, (_request, reply) =>
-    reply.send({ keys: [accessTokens.jwk] }),
-  )
+  serve(app, 'oauth.jwks', (_request, reply) => reply.send({ keys: accessTokens.publicKeys }))
 
-  app.get(operations['oauth.metadata'].path, { config: { operation: 'oauth.metadata' } }, (_request, reply) => {
+  serve(app, 'oauth.metadata', (_request, reply) => {
     const { issuer } = accessTokens
+    const { mode, userScopes } = settings.current.auth
+    const withSecret = ['client_secret_post', 'client_secret_basic']
     return reply.send({
       issuer,
       token_endpoint: `${issuer}${operations['oauth.token'].path}`,
+      introspection_endpoint: `${issuer}${operations['oauth.introspect'].path}`,
+      revocation_endpoint: `${issuer}${operations['oauth.revoke'].path}`,
       jwks_uri: `${issuer}${operations['oauth.jwks'].path}`,
-      scopes_supported: clients.scopes,
+      scopes_supported: [...new Set([...clients.scopes, ...userScopes])].sort(),
       response_types_supported: [],
       grant_types_supported: grantTypes,
-      token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+      token_endpoint_auth_methods_supported: mode === 'strict' ? withSecret : [...withSecret, 'none'],
+      introspection_endpoint_auth_methods_supported: withSecret,
+      revocation_endpoint_auth_methods_supported: withSecret,
     })
   })
+}
+
+/** Bodies are read in OAuth's own way, and refused in its own words: no schema stands before them. */
+function ask(
+  app: FastifyInstance,
+  name: KnownOperation,
+  handler: (request: FastifyRequest, reply: FastifyReply, tokens: TokensBook) => unknown,
+): void {
+  app.post(operations[name].path, { config: { operation: name } }, (request, reply) => {
+    void reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
+    return handler(request, reply, (request.exchange as Exchange).account.tokens)
+  })
+}
+
+function shownIn({ body, headers }: FastifyRequest): [body: unknown, authorization: string | undefined] {
+  return [body, headers.authorization]
+}
+
+function send(reply: FastifyReply, tokens: TokensBook, answer: () => object | void): FastifyReply {
+  try {
+    return reply.send(answer())
+  } catch (error) {
+    if (!(error instanceof OAuthRefusal)) throw error
+    tokens.rejected(error.error)
+    if (error.status === 401) void reply.header('www-authenticate', 'Basic realm="loadcell"')
+    return reply.code(error.status).send(error.body)
+  }
 }

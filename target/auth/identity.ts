@@ -1,0 +1,55 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Settings } from '../configuration/settings.ts'
+import { Users } from '../domain/users/users.ts'
+import type { Vocabulary } from '../domain/vocabulary.ts'
+import { AccessTokens } from './access-tokens.ts'
+import { Bearers } from './bearers.ts'
+import { Clients } from './clients.ts'
+import { IssueCost } from './issue-cost.ts'
+import { RefreshTokens } from './refresh-tokens.ts'
+import { StaticTokens } from './static-tokens.ts'
+
+export interface IdentityParts {
+  settings: Settings
+  clock: Clock
+  random: Random
+  vocabulary: Vocabulary
+  /** Of the tokens, until the target knows its own URL. */
+  issuer: string
+}
+
+/** Who there is, and the tokens that say so. */
+export interface Identity {
+  settings: Settings
+  clients: Clients
+  users: Users
+  accessTokens: AccessTokens
+  refreshTokens: RefreshTokens
+  staticTokens: StaticTokens
+  bearers: Bearers
+  issueCost: IssueCost
+  /** Forgets all refresh tokens; static tokens that were revoked are good again. */
+  reset(): void
+}
+
+export function createIdentity({ settings, clock, random, vocabulary, issuer }: IdentityParts): Identity {
+  const users = new Users({ settings, vocabulary, random })
+  const accessTokens = new AccessTokens(settings, clock, issuer)
+  const refreshTokens = new RefreshTokens({ settings, clock, accessTokens, users })
+  const staticTokens = new StaticTokens(settings)
+  return {
+    settings,
+    clients: new Clients(settings),
+    users,
+    accessTokens,
+    refreshTokens,
+    staticTokens,
+    bearers: new Bearers(accessTokens, staticTokens),
+    issueCost: new IssueCost(settings, clock, random),
+    reset() {
+      refreshTokens.reset()
+      staticTokens.reset()
+    },
+  }
+}

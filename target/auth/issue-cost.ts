@@ -1,0 +1,39 @@
+import type { FastifyReply } from 'fastify'
+import type { Configuration } from '../../contract/configuration.ts'
+import type { Clock } from '../../core/clock.ts'
+import { type Distribution, parseDistribution } from '../../core/distribution.ts'
+import type { Random } from '../../core/random.ts'
+import type { Settings } from '../configuration/settings.ts'
+
+/** What it takes to ask for a token: `auth.issueCost`, for good credentials and bad ones alike. */
+export class IssueCost {
+  readonly #clock: Clock
+  readonly #random: Random
+  #cost: Distribution
+  #ordinal = 0
+
+  constructor(settings: Settings, clock: Clock, random: Random) {
+    this.#clock = clock
+    this.#random = random.fork('issue-cost')
+    this.#cost = costOf(settings.current)
+    settings.onChange(next => (this.#cost = costOf(next)))
+  }
+
+  /** Answers when the time has passed; at once if there is none to pass, and not at all once the client is gone. */
+  before(reply: FastifyReply, answer: () => FastifyReply): FastifyReply | Promise<FastifyReply> {
+    this.#ordinal += 1
+    const delayMs = this.#cost.sample(this.#random.fork(this.#ordinal))
+    return delayMs === 0 ? answer() : this.#after(delayMs, reply, answer)
+  }
+
+  async #after(delayMs: number, reply: FastifyReply, answer: () => FastifyReply): Promise<FastifyReply> {
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
+    await this.#clock.sleep(delayMs, gone.signal)
+    return gone.signal.aborted ? reply.hijack() : answer()
+  }
+}
+
+function costOf({ auth }: Configuration): Distribution {
+  return parseDistribution(auth.issueCost)
+}

@@ -1,0 +1,62 @@
+import type { LoginRequest, LoginResponse, User } from '../../contract/api/accounts.ts'
+import type { Settings } from '../configuration/settings.ts'
+import type { Users } from '../domain/users/users.ts'
+import type { TokensBook } from '../ledger/account.ts'
+import { ProblemError } from '../problem.ts'
+import type { Bearer } from './bearer.ts'
+import { isStatic } from './bearers.ts'
+import { publicClient } from './clients.ts'
+import type { Family } from './refresh-tokens.ts'
+import { accessAndRefresh, newFamily, type TokenAnswerParts } from './token-answer.ts'
+
+export interface LoginParts extends TokenAnswerParts {
+  settings: Settings
+  users: Users
+}
+
+/** @throws ProblemError invalid_credentials */
+export function logIn({ email, password }: LoginRequest, parts: LoginParts, book: TokensBook): LoginResponse {
+  const user = parts.users.authenticate(email, password)
+  if (user === undefined) {
+    book.rejected('invalid_credentials')
+    throw unauthorized('invalid_credentials', 'the e-mail address or the password is wrong')
+  }
+  const { userScopes } = parts.settings.current.auth
+  const family = newFamily(publicClient.id, { id: user.id, email: user.email }, userScopes, parts)
+  const response = answer(family, user, parts)
+  book.issued()
+  return response
+}
+
+/** @throws ProblemError invalid_refresh_token */
+export function refreshLogin(refreshToken: string, parts: LoginParts, book: TokensBook): LoginResponse {
+  // Tokens that were given to a client of the token endpoint are renewed there, where the client says who it is.
+  const shown = parts.refreshTokens.show(
+    refreshToken,
+    ({ client, user }) => client === publicClient.id && user !== undefined,
+  )
+  if (typeof shown === 'string') {
+    book.rejected('invalid_refresh_token')
+    throw unauthorized('invalid_refresh_token', `the refresh token is ${shown}`)
+  }
+  shown.used = true
+  const { family } = shown
+  const response = answer(family, parts.users.find(family.user!.email)!, parts)
+  book.refreshed()
+  return response
+}
+
+/** Ends the login that a token goes back to. A static token is nobody's login, and stays good. */
+export function logOut(bearer: Bearer, { refreshTokens }: LoginParts, book: TokensBook): void {
+  if (isStatic(bearer)) return
+  refreshTokens.revokeFamily(bearer.family)
+  book.revoked()
+}
+
+function answer(family: Family, { id, email, name }: User, parts: LoginParts): LoginResponse {
+  return { ...accessAndRefresh(family, family.scopes, parts), user: { id, email, name } }
+}
+
+function unauthorized(code: 'invalid_credentials' | 'invalid_refresh_token', detail: string): ProblemError {
+  return new ProblemError(code, detail, { headers: { 'www-authenticate': 'Bearer' } })
+}

@@ -1,0 +1,27 @@
+/** What was revoked and has not expired yet. Past its bound the oldest is forgotten. */
+export class Revocations {
+  /** Until when what is revoked would have been good, wall time in ms; in the order of that time. */
+  readonly #until = new Map<string, number>()
+
+  has(key: string): boolean {
+    return this.#until.size > 0 && this.#until.has(key)
+  }
+
+  /** @param untilMs no less than it was for what was revoked before */
+  add(key: string, untilMs: number, nowMs: number, most: number): void {
+    this.#until.delete(key)
+    this.#until.set(key, untilMs)
+    for (const [oldest, expiresAtMs] of this.#until) {
+      if (expiresAtMs > nowMs && this.#until.size <= most) break
+      this.#until.delete(oldest)
+    }
+  }
+
+  clear(): void {
+    this.#until.clear()
+  }
+
+  get size(): number {
+    return this.#until.size
+  }
+}

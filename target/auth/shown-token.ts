@@ -1,0 +1,78 @@
+import type { Introspection } from '../../contract/api/oauth.ts'
+import type { TokensBook } from '../ledger/account.ts'
+import type { AccessTokens } from './access-tokens.ts'
+import type { TokenUser } from './bearer.ts'
+import { type Bearers, isStatic } from './bearers.ts'
+import { type Client, publicClient } from './clients.ts'
+import { OAuthRefusal } from './oauth-refusal.ts'
+import type { RefreshToken, RefreshTokens } from './refresh-tokens.ts'
+import type { StaticTokens } from './static-tokens.ts'
+
+/** Where tokens of every kind are known. */
+export interface ShownTokenParts {
+  bearers: Bearers
+  accessTokens: AccessTokens
+  refreshTokens: RefreshTokens
+  staticTokens: StaticTokens
+}
+
+/** What a token of any kind is good for (RFC 7662); of one that is good for nothing, no more than that. */
+export function introspect(token: string, parts: ShownTokenParts): Introspection {
+  const refreshToken = parts.refreshTokens.find(token)
+  if (refreshToken !== undefined) return introspectRefresh(refreshToken, parts)
+  const bearer = parts.bearers.of(token)
+  if (typeof bearer === 'string') return { active: false }
+  const { client, subject, user, scopes } = bearer
+  const claims = isStatic(bearer) ? undefined : parts.accessTokens.claimsOf(token)
+  return {
+    active: true,
+    token_type: 'Bearer',
+    ...described(client, subject, user, scopes),
+    ...(claims && { iss: claims.iss, jti: claims.jti, iat: claims.iat, exp: claims.exp }),
+  }
+}
+
+function introspectRefresh(token: RefreshToken, { refreshTokens }: ShownTokenParts): Introspection {
+  if (refreshTokens.faultOf(token) !== undefined) return { active: false }
+  const { client, user, scopes } = token.family
+  return {
+    active: true,
+    token_type: 'refresh_token',
+    ...described(client, user === undefined ? client : String(user.id), user, scopes),
+    exp: Math.floor(token.expiresAtMs / 1000),
+  }
+}
+
+function described(client: string, subject: string, user: TokenUser | undefined, scopes: readonly string[]) {
+  return { scope: scopes.join(' '), client_id: client, sub: subject, ...(user && { username: user.email }) }
+}
+
+/**
+ * Makes a token worthless, and with a refresh token all that go back to its grant (RFC 7009). What is no token, or not
+ * good any more, is none to begin with.
+ * @throws OAuthRefusal unauthorized_client for a token of another client
+ */
+export function revoke(token: string, client: Client, parts: ShownTokenParts, book: TokensBook): void {
+  const refreshToken = parts.refreshTokens.find(token)
+  if (refreshToken !== undefined) {
+    requireOwn(refreshToken.family.client, client)
+    if (refreshToken.family.revoked) return
+    parts.refreshTokens.revokeFamily(refreshToken.family.id)
+  } else {
+    const bearer = parts.bearers.of(token)
+    if (typeof bearer === 'string') return
+    if (isStatic(bearer)) {
+      parts.staticTokens.revoke(token)
+    } else {
+      requireOwn(bearer.client, client)
+      parts.accessTokens.revoke(bearer.tokenId)
+    }
+  }
+  book.revoked()
+}
+
+/** Tokens of logins are no client's own, and any client may revoke them. */
+function requireOwn(owner: string, { id }: Client): void {
+  if (owner === id || owner === publicClient.id) return
+  throw new OAuthRefusal('unauthorized_client', 'the token was issued to another client')
+}

@@ -1,0 +1,72 @@
+import type { Configuration } from '../../contract/configuration.ts'
+import { keyPattern } from '../../contract/headers.ts'
+import type { Settings } from '../configuration/settings.ts'
+import type { Bearer } from './bearer.ts'
+import { Revocations } from './revocations.ts'
+
+const ANYTHING = '<anything>'
+const usableText = new RegExp(keyPattern)
+
+type StaticToken = Configuration['auth']['staticTokens'][number]
+
+interface Index {
+  exact: Map<string, StaticToken>
+  /** Those that end in `<anything>`, with what comes before it. */
+  open: { prefix: string; token: StaticToken }[]
+}
+
+/** Tokens that nobody issued: `auth.staticTokens`, while `auth.mode` is lenient. */
+export class StaticTokens {
+  readonly #settings: Settings
+  readonly #revoked = new Revocations()
+  #index: Index
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#index = indexOf(settings.current)
+    settings.onChange(next => (this.#index = indexOf(next)))
+  }
+
+  find(text: string): Bearer | 'revoked' | undefined {
+    if (this.#settings.current.auth.mode === 'strict') return undefined
+    const bearer = this.#bearerOf(text)
+    return bearer !== undefined && this.#revoked.has(text) ? 'revoked' : bearer
+  }
+
+  /** Refuses this one text until `reset`. */
+  revoke(text: string): void {
+    this.#revoked.add(text, Infinity, 0, this.#settings.current.auth.refreshTokens)
+  }
+
+  reset(): void {
+    this.#revoked.clear()
+  }
+
+  #bearerOf(text: string): Bearer | undefined {
+    const exact = this.#index.exact.get(text)
+    if (exact !== undefined) return bearer(text, exact.subject, exact)
+    for (const { prefix, token } of this.#index.open) {
+      if (!text.startsWith(prefix)) continue
+      const anything = text.slice(prefix.length)
+      if (usableText.test(anything)) return bearer(text, token.subject.replace(ANYTHING, anything), token)
+    }
+    return undefined
+  }
+}
+
+/** No client asked for it: its subject stands for one. */
+function bearer(text: string, subject: string, { scopes }: StaticToken): Bearer {
+  return { client: subject, subject, user: undefined, scopes, expiresAtMs: Infinity, family: text, tokenId: text }
+}
+
+function indexOf({ auth: { staticTokens } }: Configuration): Index {
+  const isOpen = ({ token }: StaticToken) => token.endsWith(ANYTHING)
+  return {
+    exact: new Map(staticTokens.filter(token => !isOpen(token)).map(token => [token.token, token])),
+    open: staticTokens
+      .filter(isOpen)
+      .map(token => ({ prefix: token.token.slice(0, -ANYTHING.length), token }))
+      // The one that says most comes first.
+      .sort((a, b) => b.prefix.length - a.prefix.length),
+  }
+}

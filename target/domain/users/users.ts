@@ -1,0 +1,104 @@
+import type { Profile, User } from '../../../contract/api/accounts.ts'
+import type { Configuration } from '../../../contract/configuration.ts'
+import { type Random, randomInteger } from '../../../core/random.ts'
+import { matchesDigest, secretDigest } from '../../auth/constant-time.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import { oneOf, type Vocabulary } from '../vocabulary.ts'
+import { makeAddress } from './address.ts'
+import { type UserPattern, userPattern } from './user-pattern.ts'
+
+export interface UsersParts {
+  settings: Settings
+  vocabulary: Vocabulary
+  random: Random
+}
+
+/** The users that may log in: those of `auth.users`, and while `auth.mode` is lenient those of `auth.userPatterns`. */
+export class Users {
+  readonly #parts: UsersParts
+  /** Compared with when there is no such user, so that an unknown address takes as long as a wrong password. */
+  readonly #nobody = [secretDigest('')]
+  #directory: Directory
+
+  constructor(parts: UsersParts) {
+    this.#parts = parts
+    this.#directory = directoryOf(parts.settings.current)
+    parts.settings.onChange(next => (this.#directory = directoryOf(next)))
+  }
+
+  /** The user, if the password is one of theirs. */
+  authenticate(email: string, password: string): User | undefined {
+    const account = this.#accountOf(email)
+    const digests = account === undefined ? this.#nobody : account.digests
+    // Every one is compared with, whichever it is.
+    const matches = digests.map(digest => matchesDigest(password, digest)).includes(true)
+    return matches && account !== undefined ? this.#userOf(account) : undefined
+  }
+
+  /** @param email in any case */
+  find(email: string): User | undefined {
+    const account = this.#accountOf(email)
+    return account && this.#userOf(account)
+  }
+
+  /** What a user's profile says besides: the same for the same seed and id. */
+  detailsOf({ id }: User): Pick<Profile, 'created_at' | 'address'> {
+    const draws = this.#drawsOf(id).fork('profile')
+    return {
+      created_at: new Date(FIRST_CREATED_AT_MS + randomInteger(draws, CREATED_WITHIN_MS)).toISOString(),
+      address: makeAddress(draws, this.#parts.vocabulary),
+    }
+  }
+
+  #accountOf(email: string): Account | undefined {
+    const address = email.toLowerCase()
+    const listed = this.#directory.listed.get(address)
+    if (listed !== undefined) return listed
+    if (this.#parts.settings.current.auth.mode === 'strict') return undefined
+    for (const { pattern, digests } of this.#directory.patterns) {
+      const id = pattern.idOf(address)
+      if (id !== undefined) return { id, email: address, name: undefined, digests }
+    }
+    return undefined
+  }
+
+  #userOf({ id, email, name }: Account): User {
+    return { id, email, name: name ?? oneOf(this.#drawsOf(id), this.#parts.vocabulary.people) }
+  }
+
+  #drawsOf(id: number): Random {
+    return this.#parts.random.fork('users', id)
+  }
+}
+
+/** Before the first of the seeded orders. */
+const FIRST_CREATED_AT_MS = Date.UTC(2022, 0, 1)
+const CREATED_WITHIN_MS = 2 * 365 * 86_400_000
+
+interface Account {
+  id: number
+  email: string
+  name: string | undefined
+  digests: readonly Buffer[]
+}
+
+interface Directory {
+  /** By address, in lower case. */
+  listed: Map<string, Account>
+  patterns: { pattern: UserPattern; digests: readonly Buffer[] }[]
+}
+
+function directoryOf({ auth: { users, userPatterns } }: Configuration): Directory {
+  return {
+    listed: new Map(
+      users.map(({ email, name, passwords }, index) => [
+        email.toLowerCase(),
+        { id: index + 1, email, name, digests: passwords.map(secretDigest) },
+      ]),
+    ),
+    patterns: userPatterns.map(({ email, password }, index) => ({
+      pattern: userPattern(email, index),
+      digests: [secretDigest(password)],
+    })),
+  }
+}

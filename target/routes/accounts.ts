@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+import type { User } from '../../contract/api/accounts.ts'
+import type { Bearer } from '../auth/bearer.ts'
+import type { IssueCost } from '../auth/issue-cost.ts'
+import { logIn, logOut, type LoginParts, refreshLogin } from '../auth/logins.ts'
+import { serve } from '../http/serve.ts'
+import { ProblemError } from '../problem.ts'
+
+export interface AccountRouteParts extends LoginParts {
+  issueCost: IssueCost
+  /** How many orders a user has. */
+  orderCount(tenant: string, userId: number): number
+}
+
+export function registerAccountRoutes(app: FastifyInstance, parts: AccountRouteParts): void {
+  const { issueCost, users } = parts
+
+  serve(app, 'auth.login', ({ body, exchange }, reply) => {
+    void reply.header('cache-control', 'no-store')
+    return issueCost.before(reply, () => reply.send(logIn(body, parts, exchange.account.tokens)))
+  })
+
+  serve(app, 'auth.refresh', ({ body, exchange }, reply) => {
+    void reply.header('cache-control', 'no-store')
+    return issueCost.before(reply, () => reply.send(refreshLogin(body.refresh_token, parts, exchange.account.tokens)))
+  })
+
+  serve(app, 'auth.logout', ({ exchange }, reply) => {
+    logOut(exchange.bearer!, parts, exchange.account.tokens)
+    return reply.code(204).send()
+  })
+
+  serve(app, 'users.me', ({ exchange }, reply) => {
+    const user = userOf(exchange.bearer!)
+    return reply.send({
+      ...user,
+      ...users.detailsOf(user),
+      order_count: parts.orderCount(exchange.tenant, user.id),
+    })
+  })
+
+  /** @throws ProblemError not_found */
+  function userOf({ client, user }: Bearer): User {
+    if (user === undefined) throw new ProblemError('not_found', `the token was issued to ${client}, which is no user`)
+    const known = users.find(user.email)
+    if (known?.id !== user.id) throw new ProblemError('not_found', `there is no user ${user.email} any more`)
+    return known
+  }
+}
