@@ -10,6 +10,7 @@ import { createIdentity } from './auth/identity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { type Resettable, registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
+import { Orders } from './domain/orders/orders.ts'
 import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
@@ -28,6 +29,7 @@ import { registerDocumentRoutes } from './routes/documents.ts'
 import { registerEventRoutes } from './routes/events.ts'
 import { registerHealthRoutes } from './routes/health.ts'
 import { registerOAuthRoutes } from './routes/oauth.ts'
+import { registerOrderRoutes } from './routes/orders.ts'
 import { registerReportRoutes } from './routes/reports.ts'
 import { registerStreamRoutes } from './routes/streams.ts'
 import { registerTaskRoutes } from './routes/tasks.ts'
@@ -86,6 +88,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     random: random.fork('catalog'),
     vocabulary,
   })
+  const orders = new Orders({ catalog, vocabulary, settings, clock, random })
   const tasks = new Tasks({ vocabulary, settings, clock, random })
   const reports = new Reports({ settings, clock, random, datasets: createDatasets({ catalog, vocabulary, random }) })
   const identity = createIdentity({ settings, clock, random, vocabulary, issuer: urlOf(http.host, http.port) })
@@ -107,9 +110,11 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
   registerCatalogRoutes(app, { catalog })
+  registerOrderRoutes(app, { orders, once })
   registerTaskRoutes(app, { tasks, once })
   registerReportRoutes(app, { reports, once })
   const data: Resettable[] = [
+    orders,
     tasks,
     reports,
     { reset: () => streams.clearMemory() },

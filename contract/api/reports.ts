@@ -24,7 +24,7 @@ export type ReportRequest = Static<typeof ReportRequest>
 
 export const ReportAccepted = Type.Object({
   job_id: Type.String(),
-  status: Type.Enum([...reportStatuses]),
+  status: Type.Enum(['queued']),
   /** The path to poll. */
   status_url: Type.String(),
 })
@@ -75,7 +75,11 @@ export const reportOperations = {
       202: {
         description: 'It is queued.',
         schema: ReportAccepted,
-        headers: { Location: 'The path to poll.', ...retryAfter },
+        headers: {
+          Location: 'The path to poll.',
+          ...retryAfter,
+          'Idempotent-Replayed': '`true` when it was queued before, with the same Idempotency-Key and body.',
+        },
       },
     },
     problems: ['queue_full', 'idempotency_key_reused', 'idempotency_in_flight'],
@@ -107,7 +111,11 @@ export const reportOperations = {
     tag,
     access: read,
     parameters,
-    headers: Type.Object({ Range: Type.Optional(Type.String()), 'If-Range': Type.Optional(Type.String()) }),
+    headers: Type.Object({
+      Range: Type.Optional(Type.String()),
+      'If-Range': Type.Optional(Type.String()),
+      'If-None-Match': Type.Optional(Type.String()),
+    }),
     answers: {
       200: {
         description: 'The file.',
@@ -119,6 +127,7 @@ export const reportOperations = {
         mediaTypes: ['text/csv', 'application/json'],
         headers: { 'Content-Range': 'Which part.', ETag: 'Of the file.' },
       },
+      304: { description: 'It is as the client knows it.', headers: { ETag: 'Of the file.' } },
     },
     problems: ['not_found', 'report_not_ready', 'range_not_satisfiable'],
   },

@@ -1,19 +1,21 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import { operationNames } from '../../contract/operations.ts'
+import type { Reports } from '../domain/reports/reports.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Streams } from '../streams/streams.ts'
 
 export interface MetricsParts {
   ledger: Ledger
   streams: Streams
+  reports: Reports
 }
 
 /**
  * `/metrics`: what the ledger has counted since the start, read when it is asked for, so that no request pays for it.
  * Labels are operations and statuses, which are few; runs are the ledger's.
  */
-export function registerMetricsRoute(app: FastifyInstance, { ledger, streams }: MetricsParts): void {
+export function registerMetricsRoute(app: FastifyInstance, { ledger, streams, reports }: MetricsParts): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -60,6 +62,8 @@ export function registerMetricsRoute(app: FastifyInstance, { ledger, streams }: 
   gauge('loadcell_streams_open', 'Streams that are open.', () => streams.openConnections)
   gauge('loadcell_streams_buffered_bytes', 'Bytes that wait for slow consumers.', () => streams.bufferedBytes)
   gauge('loadcell_events_kept', 'Events in the histories of all streams.', () => streams.events)
+  gauge('loadcell_reports_queued', 'Reports that wait for a worker.', () => reports.waiting)
+  gauge('loadcell_reports_running', 'Reports that are being made.', () => reports.running)
 
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
 }

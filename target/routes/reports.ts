@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { byteRange } from '../domain/reports/byte-range.ts'
 import type { ReportFile } from '../domain/reports/report-file.ts'
-import type { ReportJob, ReportOwner } from '../domain/reports/report-job.ts'
+import type { ReportOwner } from '../domain/reports/report-job.ts'
 import type { Reports } from '../domain/reports/reports.ts'
 import { isKnown } from '../http/conditional.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -45,22 +45,17 @@ export function registerReportRoutes(app: FastifyInstance, { reports, once }: Re
     const job = reports.find(ownerOf(exchange), params['job_id']!)
     const file = await reports.file(job)
     const { bytes, etag, mediaType } = file
-    void reply.headers({ etag, 'accept-ranges': 'bytes' })
-    if (isKnown(headers['if-none-match'], etag)) return reply.code(304).send()
-    void reply.type(mediaType).header('content-disposition', `attachment; filename="${nameOf(job)}"`)
+    if (isKnown(headers['if-none-match'], etag)) return reply.code(304).header('etag', etag).send()
     // Only GET has ranges (RFC 9110 §14.2).
-    const range =
-      method === 'GET' && isCurrent(headers['if-range'], file) ? byteRange(headers.range, bytes.length) : undefined
+    const mayBePart = method === 'GET' && isCurrent(headers['if-range'], file)
+    const range = mayBePart ? byteRange(headers.range, bytes.length) : undefined
+    if (range === 'unsatisfiable') throw unsatisfiable(headers.range!, bytes.length)
+    void reply.type(mediaType).headers({
+      etag,
+      'accept-ranges': 'bytes',
+      'content-disposition': `attachment; filename="${job.dataset}-${job.id}.${job.format}"`,
+    })
     if (range === undefined) return reply.send(bytes)
-    if (range === 'unsatisfiable') {
-      throw new ProblemError(
-        'range_not_satisfiable',
-        `the file has ${bytes.length} bytes, got ${headers.range?.slice(0, 80)}`,
-        {
-          headers: { 'content-range': `bytes */${bytes.length}` },
-        },
-      )
-    }
     return reply
       .code(206)
       .header('content-range', `bytes ${range.first}-${range.last}/${bytes.length}`)
@@ -72,11 +67,13 @@ function ownerOf({ tenant, bearer }: Exchange): ReportOwner {
   return { tenant, subject: bearer!.subject }
 }
 
-function nameOf({ dataset, format, id }: ReportJob): string {
-  return `${dataset}-${id}.${format}`
-}
-
-/** A part fits to what the client has only if that is of the same file (`If-Range`, RFC 9110 §13.1.5); files have no dates. */
+/** A part is only good for a client that has the rest of this very file (`If-Range`, RFC 9110 §13.1.5); files have no dates. */
 function isCurrent(ifRange: string | string[] | undefined, { etag }: ReportFile): boolean {
   return ifRange === undefined || ifRange === etag
+}
+
+function unsatisfiable(range: string, lengthBytes: number): ProblemError {
+  return new ProblemError('range_not_satisfiable', `the file has ${lengthBytes} bytes, got ${range.slice(0, 80)}`, {
+    headers: { 'content-range': `bytes */${lengthBytes}` },
+  })
 }

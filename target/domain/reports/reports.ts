@@ -33,15 +33,16 @@ export class Reports {
 
   constructor({ settings, clock, random, datasets }: ReportsParts) {
     this.#settings = settings
+    const draws = random.fork('reports')
     this.#files = new ReportFiles(datasets, clock)
     this.#queue = new JobQueue({
       settings,
       clock,
-      random,
+      random: draws,
       make: job => this.#files.fileOf(job),
       onFinished: job => this.#keep(job),
     })
-    const ids = random.fork('ids')
+    const ids = draws.fork('ids')
     this.#idKey = [1, 2, 3, 4].map(() => randomInteger(ids, 2 ** 32)).join('-')
   }
 
