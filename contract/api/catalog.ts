@@ -2,6 +2,9 @@ import { Type, type Static } from 'typebox'
 import type { Operation } from '../operation.ts'
 import { PageOf, pageQuery } from '../page.ts'
 
+/** Of every price. */
+export const currency = 'USD'
+
 export const Product = Type.Object({
   /** From 1. */
   id: Type.Integer(),

@@ -1,3 +1,4 @@
+import { currency } from '../../../contract/api/catalog.ts'
 import { type Order, type OrderRequest, type OrderStatus, seededOrderIds } from '../../../contract/api/orders.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
@@ -36,7 +37,7 @@ export class Orders {
       status: 'pending',
       items,
       total: totalOf(items),
-      currency: 'USD',
+      currency,
       shipping_address,
       created_at: new Date(clock.wallTime()).toISOString(),
     }

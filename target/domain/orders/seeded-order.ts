@@ -1,8 +1,9 @@
 import { type Order, type OrderStatus, seededOrderIds } from '../../../contract/api/orders.ts'
-import type { Product } from '../../../contract/api/catalog.ts'
+import { currency, type Product } from '../../../contract/api/catalog.ts'
 import { type Random, randomInteger, weightedPick } from '../../../core/random.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { oneOf, type Vocabulary } from '../vocabulary.ts'
+import { makeAddress } from '../users/address.ts'
+import type { Vocabulary } from '../vocabulary.ts'
 import { orderLine, totalOf } from './order-line.ts'
 import type { Owner } from './owner.ts'
 
@@ -35,13 +36,8 @@ export function seededOrder(owner: Owner, id: number, { catalog, vocabulary, ran
     status,
     items,
     total: totalOf(items),
-    currency: 'USD',
-    shipping_address: {
-      street: `${1 + randomInteger(draws, 200)} ${oneOf(draws, vocabulary.streets)}`,
-      city: oneOf(draws, vocabulary.cities),
-      postal_code: String(10_000 + randomInteger(draws, 90_000)),
-      country: 'US',
-    },
+    currency,
+    shipping_address: makeAddress(draws, vocabulary),
     created_at: new Date(placedAt).toISOString(),
   }
 }
@@ -57,7 +53,8 @@ const NEWEST_FIRST: readonly number[] = Array.from(
   { length: seededOrderIds.last - seededOrderIds.first + 1 },
   (_, index) => seededOrderIds.last - index,
 )
-const FIRST_PLACED_AT_MS = Date.UTC(2024, 0, 1)
+/** When the last product came into the catalog. */
+const FIRST_PLACED_AT_MS = Date.UTC(2025, 0, 1)
 const APART_MS = 3 * 86_400_000
 const MOST_LINES = 4
 const MOST_PIECES = 5

@@ -1,0 +1,49 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { OrderQuery } from '../../contract/api/orders.ts'
+import type { Orders } from '../domain/orders/orders.ts'
+import { clientOwner, guestOwner, type Owner, userOwner } from '../domain/orders/owner.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { locationOf } from '../http/location.ts'
+import { boundsOf, pageText } from '../http/page.ts'
+import { idOf, serve } from '../http/serve.ts'
+import type { Once } from '../idempotency/once.ts'
+import { ProblemError } from '../problem.ts'
+
+export interface OrderRouteParts {
+  orders: Orders
+  once: Once
+}
+
+export function registerOrderRoutes(app: FastifyInstance, { orders, once }: OrderRouteParts): void {
+  serve(app, 'orders.create', (request, reply) =>
+    once.answer(request, reply, () => {
+      const { id, json } = orders.place(ownerOf(request.exchange), request.body)
+      return { status: 201, headers: { location: locationOf(request.url, id) }, body: json }
+    }),
+  )
+
+  serve(app, 'orders.list', ({ exchange, query, url }, reply) => sendPage(reply, exchange, query, url))
+  serve(app, 'users.orders', ({ exchange, query, url }, reply) => sendPage(reply, exchange, query, url))
+
+  serve(app, 'orders.get', ({ exchange, params }, reply) => {
+    const id = idOf(params['id'])
+    const json = id === undefined ? undefined : orders.find(ownerOf(exchange), id)
+    if (json === undefined) throw new ProblemError('not_found', `you have no order ${params['id']?.slice(0, 80)}`)
+    return sendJson(reply, json)
+  })
+
+  function sendPage(reply: FastifyReply, exchange: Exchange, query: OrderQuery, url: string): FastifyReply {
+    const { start, end } = boundsOf(query)
+    const { items, total } = orders.list(ownerOf(exchange), query.status, start, end)
+    return sendJson(reply, pageText(items, total, query, url))
+  }
+}
+
+function sendJson(reply: FastifyReply, json: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(json)
+}
+
+function ownerOf({ tenant, bearer }: Exchange): Owner {
+  if (bearer === undefined) return guestOwner(tenant)
+  return bearer.user === undefined ? clientOwner(tenant, bearer.subject) : userOwner(tenant, bearer.user.id)
+}
