@@ -1,41 +1,35 @@
 import { describe, expect, it } from 'vitest'
 import type { TokenResponse } from '../../../../contract/api/oauth.ts'
-import { AccessTokens } from '../../../../target/auth/access-tokens.ts'
-import { Clients } from '../../../../target/auth/clients.ts'
 import { grant } from '../../../../target/auth/grants.ts'
 import { OAuthRefusal } from '../../../../target/auth/oauth-refusal.ts'
-import { RefreshTokens } from '../../../../target/auth/refresh-tokens.ts'
 import { readTokenRequest, type TokenRequest } from '../../../../target/auth/token-request.ts'
-import { TokensPage } from '../../../../target/ledger/tokens-page.ts'
-import { FakeClock } from '../../../support/fake-clock.ts'
-import { changeAuth, settingsWith } from './support.ts'
+import { changeAuth } from '../shell/support.ts'
+import { identityWith } from './support.ts'
+
+const CLIENTS = '[{id: a, secret: sa, scopes: [r, w]}, {id: b, secret: sb, scopes: [r]}]'
+const b: Partial<TokenRequest> = { credentials: { id: 'b', secret: 'sb' } }
 
 function setUp(flags: Record<string, string> = {}) {
-  const clock = new FakeClock()
-  const settings = settingsWith({
-    'auth.clients': '[{id: a, secret: sa, scopes: [r, w]}, {id: b, secret: sb, scopes: [r]}]',
-    ...flags,
-  })
-  const accessTokens = new AccessTokens(settings, clock, 'http://issuer')
-  const refreshTokens = new RefreshTokens(settings, clock)
-  const parts = { settings, clients: new Clients(settings), accessTokens, refreshTokens }
-  const book = new TokensPage()
+  const identity = identityWith({ 'auth.clients': CLIENTS, ...flags })
   const ask = (request: Partial<TokenRequest>): TokenResponse =>
     grant(
       {
         grantType: 'client_credentials',
-        clientId: 'a',
-        clientSecret: 'sa',
+        credentials: { id: 'a', secret: 'sa' },
         scope: undefined,
         refreshToken: undefined,
+        username: undefined,
+        password: undefined,
         ...request,
       },
-      parts,
-      book,
+      identity,
+      identity.book,
     )
   const refresh = (refreshToken: string | undefined, request: Partial<TokenRequest> = {}) =>
     ask({ grantType: 'refresh_token', refreshToken, ...request })
-  return { clock, settings, ask, refresh, accessTokens, refreshTokens, book }
+  const logIn = (username: string, password: string, request: Partial<TokenRequest> = {}) =>
+    ask({ grantType: 'password', username, password, ...request })
+  return { ...identity, ask, refresh, logIn }
 }
 
 function refusal(act: () => unknown): string {
@@ -54,17 +48,17 @@ describe('client_credentials', () => {
     expect(ask({}).scope).toBe('r w')
     expect(ask({ scope: 'w' })).toMatchObject({ scope: 'w', token_type: 'Bearer', expires_in: 3600 })
     expect(refusal(() => ask({ scope: 'w admin' }))).toBe('invalid_scope')
-    expect(refusal(() => ask({ clientId: 'b', clientSecret: 'sb', scope: 'w' }))).toBe('invalid_scope')
+    expect(refusal(() => ask({ ...b, scope: 'w' }))).toBe('invalid_scope')
   })
 
   it('knows its clients, as they are now', () => {
     const { ask, settings } = setUp()
-    expect(refusal(() => ask({ clientSecret: 'wrong' }))).toBe('invalid_client')
-    expect(refusal(() => ask({ clientId: 'nobody', clientSecret: '' }))).toBe('invalid_client')
-    expect(refusal(() => ask({ clientId: '__proto__', clientSecret: '' }))).toBe('invalid_client')
+    expect(refusal(() => ask({ credentials: { id: 'a', secret: 'wrong' } }))).toBe('invalid_client')
+    expect(refusal(() => ask({ credentials: { id: 'nobody', secret: '' } }))).toBe('invalid_client')
+    expect(refusal(() => ask({ credentials: { id: '__proto__', secret: '' } }))).toBe('invalid_client')
     changeAuth(settings, { clients: [{ id: 'c', secret: 'sc', scopes: ['r'] }] })
     expect(refusal(() => ask({}))).toBe('invalid_client')
-    expect(ask({ clientId: 'c', clientSecret: 'sc' }).scope).toBe('r')
+    expect(ask({ credentials: { id: 'c', secret: 'sc' } }).scope).toBe('r')
   })
 
   it('comes with a refresh token unless the standard is asked for', () => {
@@ -74,7 +68,67 @@ describe('client_credentials', () => {
 
   it('refuses grants it does not know', () => {
     const { ask } = setUp()
-    expect(refusal(() => ask({ grantType: 'password' }))).toBe('unsupported_grant_type')
+    expect(refusal(() => ask({ grantType: 'authorization_code' }))).toBe('unsupported_grant_type')
+  })
+})
+
+describe('password', () => {
+  const [email, password] = ['qa.user1@example.com', 'TestPass123!']
+
+  it('gives the scopes of users, whatever the client has', () => {
+    const { logIn, accessTokens, book } = setUp({ 'auth.userScopes': '[profile, x]' })
+    const answer = logIn(email, password)
+    expect(answer).toMatchObject({ scope: 'profile x', refresh_token: expect.any(String) })
+    expect(accessTokens.verify(answer.access_token)).toMatchObject({
+      client: 'a',
+      subject: '1',
+      user: { id: 1, email },
+    })
+    expect(logIn(email, password, { scope: 'x' }).scope).toBe('x')
+    expect(refusal(() => logIn(email, password, { scope: 'r' }))).toBe('invalid_scope')
+    expect(book.report().issued).toBe(2)
+  })
+
+  it('refuses a wrong password, an unknown user, and a request without either', () => {
+    const { ask, logIn } = setUp()
+    expect(refusal(() => logIn(email, 'wrong'))).toBe('invalid_grant')
+    expect(refusal(() => logIn('nobody@example.com', password))).toBe('invalid_grant')
+    expect(refusal(() => ask({ grantType: 'password', username: email }))).toBe('invalid_request')
+    expect(refusal(() => ask({ grantType: 'password', password }))).toBe('invalid_request')
+  })
+
+  it('takes a request without a client for one of the client public, if it is lenient', () => {
+    const nobody = { credentials: undefined }
+    const { ask, logIn, refresh, accessTokens } = setUp()
+    const answer = logIn(email, password, nobody)
+    expect(accessTokens.verify(answer.access_token)).toMatchObject({ client: 'public', subject: '1' })
+    expect(accessTokens.verify(refresh(answer.refresh_token, nobody).access_token)).toMatchObject({ subject: '1' })
+    expect(refusal(() => ask({ grantType: 'client_credentials', ...nobody }))).toBe('invalid_client')
+    const strict = setUp({ 'auth.mode': 'strict' })
+    expect(refusal(() => strict.logIn(email, password, nobody))).toBe('invalid_client')
+    expect(strict.logIn(email, password).refresh_token).toBeDefined()
+    expect(refusal(() => strict.refresh('x', nobody))).toBe('invalid_client')
+  })
+
+  it('does not make a client public because it leaves out its secret', () => {
+    const { logIn, refresh, ask } = setUp()
+    expect(refusal(() => refresh(ask({}).refresh_token, { credentials: undefined }))).toBe('invalid_grant')
+    const { refresh_token } = logIn(email, password)
+    expect(refusal(() => refresh(refresh_token, { credentials: undefined }))).toBe('invalid_grant')
+    expect(refusal(() => refresh(refresh_token))).toBe('granted')
+  })
+
+  it('keeps the user through refreshes, while the user may log in', () => {
+    const { logIn, refresh, accessTokens, settings } = setUp()
+    const first = refresh(logIn('loadtest+42@example.com', 'TestPassword123!').refresh_token)
+    const second = refresh(first.refresh_token)
+    expect(accessTokens.verify(second.access_token)).toMatchObject({
+      user: { id: 1_000_142, email: 'loadtest+42@example.com' },
+    })
+    changeAuth(settings, { mode: 'strict' })
+    expect(refusal(() => refresh(second.refresh_token))).toBe('invalid_grant')
+    changeAuth(settings, { mode: 'lenient' })
+    expect(refusal(() => refresh(second.refresh_token))).toBe('granted')
   })
 })
 
@@ -114,7 +168,7 @@ describe('refresh_token', () => {
   it('belongs to its client, and another cannot burn it', () => {
     const { ask, refresh } = setUp()
     const { refresh_token } = ask({})
-    expect(refusal(() => refresh(refresh_token, { clientId: 'b', clientSecret: 'sb' }))).toBe('invalid_grant')
+    expect(refusal(() => refresh(refresh_token, b))).toBe('invalid_grant')
     expect(refusal(() => refresh(refresh_token))).toBe('granted')
   })
 
@@ -141,14 +195,25 @@ describe('readTokenRequest', () => {
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
   it('takes credentials from the body, from JSON, or from HTTP Basic with its encoding', () => {
-    const expected = { clientId: 'i d', clientSecret: 's:%' }
+    const expected = { credentials: { id: 'i d', secret: 's:%' } }
     expect(readTokenRequest(form({ client_id: 'i d', client_secret: 's:%' }), undefined)).toMatchObject(expected)
     expect(readTokenRequest({ grant_type: 'x', client_id: 'i d', client_secret: 's:%' }, undefined)).toMatchObject(
       expected,
     )
     expect(readTokenRequest(form({}), basic('i+d:s%3A%25'))).toMatchObject(expected)
     // A client that does not encode.
-    expect(readTokenRequest(form({}), basic('id:100%'))).toMatchObject({ clientSecret: '100%' })
+    expect(readTokenRequest(form({}), basic('id:100%'))).toMatchObject({ credentials: { secret: '100%' } })
+  })
+
+  it('leaves out who does not say who it is, and reads what a user shows', () => {
+    expect(readTokenRequest(form({ username: 'u', password: 'p' }), undefined)).toMatchObject({
+      credentials: undefined,
+      username: 'u',
+      password: 'p',
+    })
+    // Empty is absent.
+    expect(readTokenRequest(form({ client_id: '', client_secret: '' }), undefined).credentials).toBeUndefined()
+    expect(readTokenRequest(form({ client_id: 'public' }), undefined).credentials).toBeUndefined()
   })
 
   it.each([
@@ -157,7 +222,8 @@ describe('readTokenRequest', () => {
     ['a number for a string', { grant_type: 1 }, undefined, 'invalid_request'],
     ['no grant_type', new URLSearchParams({ client_id: 'a', client_secret: 'b' }), undefined, 'invalid_request'],
     ['a parameter twice', new URLSearchParams('grant_type=a&grant_type=b'), undefined, 'invalid_request'],
-    ['no credentials', form({}), undefined, 'invalid_client'],
+    ['a client without its secret', form({ client_id: 'a' }), undefined, 'invalid_client'],
+    ['a secret without its client', form({ client_secret: 'a' }), undefined, 'invalid_client'],
     ['another scheme', form({}), 'Bearer x', 'invalid_client'],
     ['Basic without a colon', form({}), basic('id'), 'invalid_client'],
     ['two ways to authenticate', form({ client_secret: 'b' }), basic('id:s'), 'invalid_request'],

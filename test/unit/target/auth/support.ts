@@ -1,0 +1,31 @@
+import { random } from '../../../../core/random.ts'
+import { createIdentity, type Identity } from '../../../../target/auth/identity.ts'
+import type { LiveSettings } from '../../../../target/configuration/settings.ts'
+import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
+import { TokensPage } from '../../../../target/ledger/tokens-page.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+import { settingsWith } from '../shell/support.ts'
+
+export const ISSUER = 'http://127.0.0.1:8080'
+
+export interface TestIdentity extends Identity {
+  settings: LiveSettings
+  clock: FakeClock
+  book: TokensPage
+}
+
+const vocabulary = createVocabulary(random('words'))
+
+/** Identity on a clock of its own, with a page of the ledger to write to. */
+export function identityWith(flags: Record<string, string> = {}): TestIdentity {
+  const clock = new FakeClock()
+  const settings = settingsWith(flags)
+  const identity = createIdentity({
+    settings,
+    clock,
+    random: random(settings.current.seed),
+    vocabulary,
+    issuer: ISSUER,
+  })
+  return { ...identity, settings, clock, book: new TokensPage() }
+}
