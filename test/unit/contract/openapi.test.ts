@@ -105,8 +105,8 @@ describe('the OpenAPI document', () => {
     const { oauth2 } = document.components.securitySchemes as { oauth2: { flows: Record<string, { scopes: object }> } }
     const { clients, userScopes } = Configuration.properties.auth.properties as Record<string, { default?: unknown }>
     const taken = known.flatMap(([, { access }]) => (access.kind === 'bearer' ? (access.scope ?? []) : []))
-    const held = (clients?.default as { scopes: string[] }[]).flatMap(({ scopes }) => scopes)
-    const scopesOfAll = new Set([...taken, ...held, ...(userScopes?.default as string[])])
+    const held = (clients!.default as { scopes: string[] }[]).flatMap(({ scopes }) => scopes)
+    const scopesOfAll = new Set([...taken, ...held, ...(userScopes!.default as string[])])
     for (const { scopes } of Object.values(oauth2.flows)) {
       expect(Object.keys(scopes).toSorted()).toEqual([...scopesOfAll].toSorted())
     }

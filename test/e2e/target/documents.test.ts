@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { openApiDocument } from '../../../contract/openapi/document.ts'
+import { type ApiOperation, readApi } from '../../support/api/documented.ts'
+import { authorize, entitled } from '../../support/api/identity.ts'
+import { type Outgoing, sender } from '../../support/api/send.ts'
+import { testTarget } from './support.ts'
+
+const target = await testTarget()
+const send = sender(target.url)
+const get = (path: string, headers: Record<string, string> = {}) => send({ method: 'GET', path, headers })
+
+describe('/openapi.json', () => {
+  it('is the document, sent once to whoever keeps it', async () => {
+    const { status, headers, text } = await get('/openapi.json')
+    expect([status, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8'])
+    expect(text).toBe(JSON.stringify(openApiDocument({ version: 'development' })))
+    const again = await get('/openapi.json', { 'if-none-match': headers['etag'] as string })
+    expect([again.status, again.text]).toEqual([304, ''])
+  })
+})
+
+describe.each(['/', '/docs'])('the page at %s', path => {
+  it('brings everything with it, and nothing inline', async () => {
+    const { status, headers, text } = await get(path)
+    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+    expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+    expect(text).not.toMatch(/<script(?![^>]*src=)|<style|\son\w+=|style=/)
+    const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(match => match[1] as string)
+    expect(links.length).toBeGreaterThan(3)
+    for (const link of links) {
+      const { status, headers } = await get(link)
+      expect([link, status]).toEqual([link, 200])
+      if (link.startsWith('/docs/')) expect((await get(link, { 'if-none-match': headers['etag']! })).status).toBe(304)
+    }
+  })
+})
+
+describe('the documents', () => {
+  it('take HEAD, refuse the rest, and are not counted', async () => {
+    for (const path of ['/', '/docs', '/docs/page.js', '/openapi.json']) {
+      const head = await send({ method: 'HEAD', path, headers: { 'x-loadcell-run': 'documents' } })
+      expect([head.status, head.text]).toEqual([200, ''])
+      const { status, headers } = await send({ method: 'POST', path, headers: { 'x-loadcell-run': 'documents' } })
+      expect([status, headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS'])
+    }
+    expect((await target.settledLedger('documents')).operations).toEqual([])
+  })
+})
+
+describe('an example in the document', () => {
+  const operations = readApi(openApiDocument({ version: 'development' }))
+  const requests = operations.flatMap(operation => requestsOf(operation).map(request => ({ operation, ...request })))
+
+  it.each(requests)('of $operation.name ($example) is answered as it says', async ({ operation, outgoing }) => {
+    const headers = { ...outgoing.headers, ...(await authorize(send, entitled(operation.scope)[0]!)) }
+    const answer = await send({ ...outgoing, headers })
+    expect(operation.deviations(answer)).toEqual([])
+    // No report is there from the start, nor does a login wait to be refreshed.
+    const isThere = !outgoing.path.endsWith('/none') && !outgoing.path.endsWith('/none/download')
+    expect(answer.status, answer.text).toSatisfy((status: number) => (isThere ? status < 300 : status === 404))
+  })
+
+  it('is there for every body, but one that only a login can give', () => {
+    const bare = operations.filter(({ body }) => body?.required && Object.keys(body.examples).length === 0)
+    expect(bare.map(({ name }) => name)).toEqual(['auth.refresh'])
+  })
+})
+
+/** The request for each example body; for operations without, the one that its examples of parameters make. */
+function requestsOf(operation: ApiOperation): { example: string; outgoing: Outgoing }[] {
+  const { method, body } = operation
+  const path = pathOf(operation)
+  const examples = Object.entries(body?.examples ?? {})
+  if (examples.length === 0) return body?.required ? [] : [{ example: 'parameters', outgoing: { method, path } }]
+  return examples.map(([example, value]) => ({
+    example,
+    outgoing: { method, path, headers: { 'content-type': body!.mediaType }, body: encode(value, body!.mediaType) },
+  }))
+}
+
+function pathOf({ path, parameters }: ApiOperation): string {
+  const valueOf = (name: string) => encodeURIComponent(String(parameters.find(it => it.name === name)?.example))
+  const query = parameters.filter(it => it.in === 'query' && it.required).map(({ name }) => `${name}=${valueOf(name)}`)
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => valueOf(name)) + (query.length ? `?${query.join('&')}` : '')
+}
+
+function encode(value: unknown, mediaType: string): string {
+  return mediaType === 'application/json'
+    ? JSON.stringify(value)
+    : new URLSearchParams(value as Record<string, string>).toString()
+}

@@ -1,0 +1,102 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { OpenApiDocument } from '../../contract/openapi/specification.ts'
+import { matchOf } from '../../contract/operations.ts'
+import { testTarget } from '../e2e/target/support.ts'
+import { type ApiOperation, readApi } from '../support/api/documented.ts'
+import { authorize, type Identity } from '../support/api/identity.ts'
+import { type Outgoing, type Received, sender } from '../support/api/send.ts'
+import { Memory } from '../support/fuzz/memory.ts'
+import { type Draw, drawsOf, exampleDraw } from '../support/fuzz/requests.ts'
+import { stateObserver } from '../support/fuzz/visible-state.ts'
+
+const SEED = 20_261_121
+const REQUESTS_PER_OPERATION = 15
+
+const target = await testTarget({ 'http.bodyBytes': '65536', 'tasks.seeded': '60', 'reports.duration': '1ms' })
+const send = sender(target.url)
+const { text: document } = await send({ method: 'GET', path: '/openapi.json' })
+const api = readApi(JSON.parse(document) as OpenApiDocument)
+const byName = new Map(api.map(operation => [operation.name, operation]))
+const observe = await stateObserver(send, 'fuzz')
+const memory = new Memory()
+const authorizations = new Map<Identity, Record<string, string>>()
+
+describe(`requests drawn from the OpenAPI document (seed ${SEED})`, () => {
+  it.each(api)('$name answers as documented, and what it refuses changes nothing', async operation => {
+    const isRead = operation.method === 'GET'
+    const statuses: number[] = []
+    let before = await observe()
+    const property = fc.asyncProperty(drawsOf(operation), async drawn => {
+      const draw = memory.recall(operation, drawn)
+      const outgoing = await outgoingOf(operation, draw)
+      const answer = await send(outgoing)
+      statuses.push(answer.status)
+      expect(deviations(outgoing, answer), summaryOf(outgoing)).toEqual([])
+
+      memory.learn(operation, draw, answer)
+      if (operation.name === 'auth.logout' && answer.status < 300) authorizations.delete(draw.identity)
+      if (isRead) return
+      const after = await observe()
+      if (answer.status >= 400) expect(after, summaryOf(outgoing)).toBe(before)
+      before = after
+    })
+    if (operation.name === 'reports.download') await allReportsMade()
+    const examples: [Draw][] = [[exampleDraw(operation)]]
+    await fc.assert(property, { seed: SEED, numRuns: REQUESTS_PER_OPERATION, examples })
+    if (isRead) expect(await observe()).toBe(before)
+    // What is always refused is not tested.
+    expect(statuses[0], 'the status of the example in the document').toBeLessThan(300)
+  })
+
+  it('left a target that is well', async () => {
+    const { operations } = await target.settledLedger('fuzz')
+    expect(operations.flatMap(({ statuses }) => Object.keys(statuses))).not.toContain('500')
+    expect((await send({ method: 'GET', path: '/readyz' })).status).toBe(200)
+  })
+})
+
+async function allReportsMade(): Promise<void> {
+  await expect.poll(async () => (await target.settledLedger('fuzz')).reports.open).toBe(0)
+}
+
+function summaryOf({ method, path, headers, body }: Outgoing): string {
+  return JSON.stringify({ method, path, headers, body: String(body).slice(0, 200) })
+}
+
+/** What in an answer is not as the document says of what was truly asked for: a path may have become another's. */
+function deviations({ method, path }: Outgoing, answer: Received): string[] {
+  const match = matchOf(method, path.split('?')[0] as string)
+  if (match !== undefined) return (byName.get(match.operation) as ApiOperation).deviations(answer)
+  return answer.status === 404 || answer.status === 405 ? [] : [`${answer.status} at a path that nobody serves`]
+}
+
+async function outgoingOf({ method, path }: ApiOperation, draw: Draw): Promise<Outgoing> {
+  const { identity, query, body } = draw
+  const authorization = authorizations.get(identity) ?? (await authorize(send, identity))
+  authorizations.set(identity, authorization)
+  const search = query.map(([name, value]) => `${onTheWire(name)}=${onTheWire(value)}`).join('&')
+  return {
+    method,
+    path: path.replaceAll(/\{(\w+)\}/g, (_, name: string) => onTheWire(draw.path[name]!)) + (search && `?${search}`),
+    headers: { 'x-loadcell-run': 'fuzz', ...authorization, ...headersOnTheWire(draw.headers) },
+    body,
+  }
+}
+
+/** Plain texts go as they are, broken percent-encoding among them. */
+function onTheWire(text: string): string {
+  return /^[\w.~!*()'"$<>{}%-]+$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
+}
+
+/** Bytes of UTF-8; of what HTTP lets nobody send, nothing. */
+function headersOnTheWire(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Buffer.from(value)
+        .toString('latin1')
+        .replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, ''),
+    ]),
+  )
+}

@@ -1,0 +1,29 @@
+import type { LedgerReport } from '../../../contract/ledger.ts'
+import { authorize } from '../api/identity.ts'
+import type { Send } from '../api/send.ts'
+
+const run = { 'x-loadcell-run': 'observer' }
+
+/** Everything clients can change, as one text, seen through the API by somebody with tokens of their own. */
+export async function stateObserver(send: Send, observedRun: string): Promise<() => Promise<string>> {
+  const people = await Promise.all((['guest', 'alice', 'bob'] as const).map(identity => authorize(send, identity)))
+  const get = async (path: string, headers: Record<string, string>) => {
+    const { status, text } = await send({ method: 'GET', path, headers: { ...run, ...headers } })
+    if (status !== 200) throw new Error(`the observer got ${status} for ${path}: ${text}`)
+    return text
+  }
+  return async () => {
+    const [ledger, ...lists] = await Promise.all([
+      get(`/_loadcell/ledger?run=${observedRun}`, {}),
+      get('/tasks?limit=100', {}),
+      ...people.map(headers => get('/orders?limit=5', headers)),
+    ])
+    const { events, tokens, reports } = JSON.parse(ledger) as LedgerReport
+    const counts = [
+      [events.accepted, events.byStream],
+      [tokens.issued, tokens.refreshed, tokens.revoked],
+      [reports.queued, reports.cancelled],
+    ]
+    return [JSON.stringify(counts), ...lists].join('\n')
+  }
+}
