@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { destination, type Logger, pino } from 'pino'
-import { seededOrderIds } from '../contract/api/orders.ts'
 import type { Configuration } from '../contract/configuration.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
@@ -11,6 +10,7 @@ import { LiveSettings } from './configuration/settings.ts'
 import { type Resettable, registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
+import { userOwner } from './domain/orders/owner.ts'
 import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
@@ -105,7 +105,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const methods = collectMethods(app)
   registerHealthRoutes(app, { lifecycle, clock, version })
   registerOAuthRoutes(app, { ...identity, bodyLimitBytes: http.bodyBytes })
-  registerAccountRoutes(app, { ...identity, orderCount: () => seededOrderIds.last - seededOrderIds.first + 1 })
+  registerAccountRoutes(app, { ...identity, orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)) })
   const once = createOnce(streams.idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
