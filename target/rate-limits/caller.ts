@@ -4,8 +4,7 @@ import type { Bearer } from '../auth/bearer.ts'
 /** Who asks, as exactly as it is known: `user:<id>`, else `client:<id>`, else `address:<ip>`. */
 export function callerOf(bearer: Bearer | undefined, address = 'unknown'): string {
   if (bearer === undefined) return `address:${address}`
-  // A token that was not issued to a user has its client for a subject.
-  return bearer.subject === bearer.client ? `client:${bearer.client}` : `user:${bearer.subject}`
+  return bearer.user === undefined ? `client:${bearer.client}` : `user:${bearer.subject}`
 }
 
 /** Whose bucket a request draws on. */

@@ -177,7 +177,7 @@ describe('limits keep apart', () => {
     const users = [await userToken(target, 'qa.user1@example.com'), await userToken(target, 'qa.user2@example.com')]
     const first = users.map(bearer)
     expect(await statusesOf(target, '/orders', ...first, ...first)).toEqual([200, 200, 429, 429])
-    expect(await statusesOf(target, '/products', ...first, {}, {})).toEqual([429, 429, 200, 429])
+    expect(await statusesOf(target, '/products/1', ...first, {}, {})).toEqual([429, 429, 200, 429])
     expect((await target.settledLedger()).rateLimits.callers.map(({ caller }) => caller)).toEqual([
       expect.stringMatching(/^user:\d+$/),
       expect.stringMatching(/^user:\d+$/),

@@ -137,25 +137,37 @@ describe('the buckets', () => {
 describe('what the ledger is told', () => {
   it('tells who waited from who did not', async () => {
     const { ask, clock, page } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '2s' }])
-    for (const user of ['patient', 'hasty']) {
+    for (const user of ['1', '2']) {
       ask('orders.list', { user })
       ask('orders.list', { user })
     }
     await clock.advance(500)
-    ask('orders.list', { user: 'hasty' })
-    ask('orders.list', { user: 'hasty' })
+    ask('orders.list', { user: '2' })
+    ask('orders.list', { user: '2' })
     await clock.advance(3500)
-    ask('orders.list', { user: 'patient' })
-    ask('orders.list', { user: 'hasty' })
+    ask('orders.list', { user: '1' })
+    ask('orders.list', { user: '2' })
     expect(page.report()).toEqual({
       limited: 4,
       early: 2,
       callers: [
-        { caller: 'user:patient', limited: 1, early: 0, obeyed: true },
-        { caller: 'user:hasty', limited: 3, early: 2, obeyed: false },
+        { caller: 'user:1', limited: 1, early: 0, obeyed: true },
+        { caller: 'user:2', limited: 3, early: 2, obeyed: false },
       ],
       callersNotKept: 0,
     })
+  })
+
+  it('takes the last millisecond for a timer that fired early, and no more', async () => {
+    const { ask, clock, page } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '1s' }])
+    ask('orders.list')
+    ask('orders.list')
+    await clock.advance(999)
+    ask('orders.list')
+    expect(page.report()).toMatchObject({ limited: 2, early: 1 })
+    await clock.advance(999.5)
+    ask('orders.list')
+    expect(page.report()).toMatchObject({ limited: 2, early: 1 })
   })
 
   it('holds against nobody what another rule told them', () => {

@@ -40,7 +40,7 @@ export function limitsBench(rules: RateLimitRule[], { buckets = 1000, callers = 
     change: (next: RateLimitRule[]) => settings.change(withRules(settings.current, next, buckets)),
     ask: (operation: KnownOperation, { user, client = user && 'app', address, tenant = 'public' }: Asker = {}): Met => {
       const headers = new Map<string, string>()
-      shown = client === undefined ? undefined : bearer(client, user ?? client)
+      shown = client === undefined ? undefined : bearer(client, user)
       const exchange = {
         operation,
         tenant,
@@ -59,8 +59,16 @@ export function limitsBench(rules: RateLimitRule[], { buckets = 1000, callers = 
   }
 }
 
-function bearer(client: string, subject: string): Bearer {
-  return { client, subject, scopes: [], expiresAtMs: Number.MAX_VALUE, family: 'one' }
+function bearer(client: string, user: string | undefined): Bearer {
+  return {
+    client,
+    subject: user ?? client,
+    user: user === undefined ? undefined : { id: Number(user), email: `${user}@example.com` },
+    scopes: [],
+    expiresAtMs: Infinity,
+    family: 'one',
+    tokenId: 'one.1',
+  }
 }
 
 function withRules(configuration: Configuration, rules: RateLimitRule[], buckets: number): Configuration {
