@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { mergePatch, successor } from '../../../../target/configuration/change.ts'
+import { ConfigurationError, describeConfiguration, loadConfiguration } from '../../../../target/configuration/load.ts'
+import { redact } from '../../../../target/configuration/secrets.ts'
+
+const current = loadConfiguration({ env: {}, flags: {} })
+
+function complaint(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+const load = (flags: Record<string, string>) => loadConfiguration({ env: {}, flags })
+
+describe('secrets of the configuration', () => {
+  const secrets = /TestPass|testpass|SecurePass|TestPassword|super-secret|load-test-token|demo-jwt|collab-session/
+
+  it('are shown nowhere', () => {
+    const text = describeConfiguration({ env: {}, flags: {} })
+    expect(text).toContain('qa.user1@example.com')
+    expect(text).not.toMatch(secrets)
+    expect(JSON.stringify(redact(current))).not.toMatch(secrets)
+  })
+
+  it('come back when what was shown is written again', () => {
+    expect(successor(current, redact(current))).toEqual(current)
+  })
+
+  it('come back when lists were shortened, put in another order, or changed beside them', () => {
+    const { users, userPatterns, staticTokens } = redact(current).auth
+    const changed = (auth: object) => successor(current, mergePatch(current, { auth })).auth
+    const [reports, chat, collaboration] = current.auth.staticTokens
+    expect(changed({ staticTokens: staticTokens.toReversed() }).staticTokens).toEqual([collaboration, chat, reports])
+    expect(changed({ staticTokens: staticTokens.slice(1) }).staticTokens).toEqual([chat, collaboration])
+    const widened = { ...staticTokens[0]!, scopes: ['reports.read'] }
+    expect(changed({ staticTokens: [widened, ...staticTokens.slice(1)] }).staticTokens[0]!.token).toBe(reports!.token)
+    expect(changed({ users: users.toReversed() }).users).toEqual(current.auth.users.toReversed())
+    const last = users.at(-1)!
+    expect(changed({ users: [{ ...last, passwords: [...last.passwords, 'another'] }] }).users[0]!.passwords).toEqual([
+      'testpassword123',
+      'testpass123',
+      'another',
+    ])
+    const more = { email: 'vu<digits>@example.com', password: 'p' }
+    expect(changed({ userPatterns: [more, ...userPatterns] }).userPatterns).toEqual([
+      more,
+      ...current.auth.userPatterns,
+    ])
+  })
+
+  it('are refused rather than guessed', () => {
+    const stranger = { token: '***', subject: 'stranger', scopes: [] }
+    const message = complaint(() => successor(current, mergePatch(current, { auth: { staticTokens: [stranger] } })))
+    expect(message).toContain('auth.staticTokens[0].token: expected a token')
+  })
+
+  it.each([
+    ['auth.users', '[{email: a@x, passwords: [424242]}]'],
+    ['auth.users', '[{email: a@x, passwords: 424242}]'],
+    ['auth.users', '[424242]'],
+    ['auth.users', '424242'],
+    ['auth.userPatterns', '[{email: a<digits>@x, password: 424242}]'],
+    ['auth.staticTokens', '[{token: 424242, subject: a, scopes: []}]'],
+    ['auth.staticTokens', '[{token: "424242", subject: a, scopes: []}]'],
+    ['auth.clients', '["a:424242"]'],
+  ])('are not repeated by complaints about %s %s', (key, text) => {
+    const message = complaint(() => load({ [key]: text }))
+    expect(message).toContain(key)
+    expect(message).not.toContain('got 424242')
+    expect(message).not.toContain('"')
+  })
+})
+
+describe('what is held against each other', () => {
+  it.each([
+    [
+      'auth.users',
+      '[{email: a@x, passwords: [p]}, {email: A@X, passwords: [q]}]',
+      'auth.users[1].email: expected an email of its own, got "a@x" again (from --set auth.users)',
+    ],
+    [
+      'auth.userPatterns',
+      '[{email: a<digits>@x, password: p}, {email: A<digits>@X, password: q}]',
+      'auth.userPatterns[1].email: expected an email of its own, got "a<digits>@x" again (from --set auth.userPatterns)',
+    ],
+    [
+      'auth.issueCost',
+      '{type: uniform, min: 2s, max: 1s}',
+      'auth.issueCost: expected max of at least min (2000 ms), got 1000 ms (from --set auth.issueCost)',
+    ],
+    [
+      'reports.duration',
+      '{type: lognormal, median: 2s, p99: 1s}',
+      'reports.duration: expected p99 of at least the median (2000 ms), got 1000 ms (from --set reports.duration)',
+    ],
+  ])('%s: %s', (key, text, message) => {
+    expect(complaint(() => load({ [key]: text }))).toBe(message)
+  })
+
+  it('keeps the name of those who have no client free', () => {
+    const message = complaint(() => load({ 'auth.clients': '[{id: public, secret: s, scopes: []}]' }))
+    expect(message).toContain('auth.clients[0].id: expected an id of 1…256 characters other than "public"')
+    expect(load({ 'auth.clients': '[{id: publican, secret: s, scopes: []}]' }).auth.clients).toHaveLength(1)
+  })
+
+  it('does not change the algorithm while it runs', () => {
+    const message = complaint(() => successor(current, mergePatch(current, { auth: { algorithm: 'RS256' } })))
+    expect(message).toBe('auth.algorithm: expected "ES256" until the target is started again, got "RS256"')
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import type { Bearer } from '../../../../target/auth/bearer.ts'
+import { changeAuth } from '../shell/support.ts'
+import { identityWith } from './support.ts'
+
+describe('static tokens', () => {
+  it('are good as they are written down', () => {
+    const { bearers } = identityWith()
+    expect(bearers.of('reporting-load-test-token')).toMatchObject({
+      subject: 'reporting-load-test',
+      user: undefined,
+      scopes: ['reports.read', 'reports.write'],
+    })
+    for (const close of ['reporting-load-test-toke', 'reporting-load-test-tokens', 'Reporting-load-test-token', '']) {
+      expect([close, bearers.of(close)]).toEqual([close, 'not valid'])
+    }
+  })
+
+  it('take what follows an open one for the subject', () => {
+    const { bearers } = identityWith()
+    expect(bearers.of('demo-jwt-token-alice@example.com')).toMatchObject({
+      subject: 'alice@example.com',
+      scopes: ['chat'],
+    })
+    expect(bearers.of('collab-session-7')).toMatchObject({ subject: '7', scopes: ['collaboration'] })
+  })
+
+  it.each(['', ' ', 'a b', 'a"b', 'a,b', 'ä', '\u0000', 'x'.repeat(129)])('refuse %j after an open one', text => {
+    expect(identityWith().bearers.of(`demo-jwt-token-${text}`)).toBe('not valid')
+  })
+
+  it('are found by the most that they share with what is shown', () => {
+    const { bearers } = identityWith({
+      'auth.staticTokens':
+        '[{token: token-<anything>, subject: any, scopes: []}, {token: token-of-<anything>, subject: some, scopes: []}, {token: token-of-one, subject: one, scopes: []}]',
+    })
+    const subjects = ['token-x', 'token-of-x', 'token-of-one', 'token-of-'].map(
+      token => (bearers.of(token) as Bearer).subject,
+    )
+    expect(subjects).toEqual(['any', 'some', 'one', 'any'])
+  })
+
+  it('may look like a JWT', () => {
+    const { bearers } = identityWith({
+      'auth.staticTokens': '[{token: eyJhbGciOiJub25lIn0.e30., subject: s, scopes: []}]',
+    })
+    expect(bearers.of('eyJhbGciOiJub25lIn0.e30.')).toMatchObject({ subject: 's' })
+    expect(bearers.of('eyJhbGciOiJub25lIn0.e31.')).toBe('not valid')
+  })
+
+  it('are worth nothing in strict mode, from one request to the next', () => {
+    const { bearers, settings } = identityWith()
+    const token = 'reporting-load-test-token'
+    changeAuth(settings, { mode: 'strict' })
+    expect(bearers.of(token)).toBe('not valid')
+    changeAuth(settings, { mode: 'lenient' })
+    expect(bearers.of(token)).toMatchObject({ subject: 'reporting-load-test' })
+    changeAuth(settings, { staticTokens: [] })
+    expect(bearers.of(token)).toBe('not valid')
+  })
+
+  it('are never taken for good because they were before', () => {
+    const { bearers } = identityWith()
+    expect(bearers.areStillGood(bearers.of('demo-jwt-token-a') as Bearer)).toBe(false)
+  })
+
+  it('are revoked one text at a time, until the data is reset', () => {
+    const { bearers, staticTokens, reset } = identityWith()
+    staticTokens.revoke('demo-jwt-token-a')
+    expect(bearers.of('demo-jwt-token-a')).toBe('revoked')
+    expect(bearers.of('demo-jwt-token-b')).toMatchObject({ subject: 'b' })
+    reset()
+    expect(bearers.of('demo-jwt-token-a')).toMatchObject({ subject: 'a' })
+  })
+})
