@@ -116,7 +116,7 @@ export class AccessToken {
     const now = this.#clock.now()
     // Issuers rotate refresh tokens: only the newest is good.
     this.#refreshToken = answer.refresh_token ?? this.#refreshToken
-    // Issuers count in whole seconds, so a token may die up to one earlier than it says. One that says nothing is good until refused.
+    // Issuers count in whole seconds, so a token may die up to one earlier than it says; one that says nothing, when refused.
     const { expires_in: seconds = Number.POSITIVE_INFINITY } = answer
     const lifetimeMs = Math.max(seconds - 1, seconds / 2) * 1000
     const leadMs = Math.min(LONGEST_LEAD_MS, lifetimeMs * LEAD_SHARE)

@@ -183,7 +183,7 @@ test.each([
   ['/reports', { ...accepted, headers: { 'idempotent-replayed': 'true' } }, 0],
   ['/v1/events/publish', { status: 202, headers: { location: '/events/1' }, body: {} }, 0],
 ] as const)('a POST to %s that answers %o submits %i job', async (path, submit, expected) => {
-  const { http, recorder } = await jobServer([], submit as Poll)
+  const { http, recorder } = await jobServer([], submit)
   await http.post(path)
   expect(recorder.sum('jobs_submitted')).toBe(expected)
 })

@@ -109,6 +109,12 @@ describe('a token that runs out', () => {
     expect((await http.get('/me')).text()).toBe('Bearer a2')
     expect(server.asked.map(([path]) => path)).toEqual(['/auth/login', '/auth/refresh', '/auth/login'])
     expect([recorder.sum('tokens_issued'), recorder.sum('tokens_refreshed')]).toEqual([2, 0])
+    expect(recorder.requests.map(({ status, failure }) => [status, failure])).toEqual([
+      [200, undefined],
+      [401, undefined],
+      [200, undefined],
+      [200, undefined],
+    ])
   })
 
   test('and does not say when serves until it is refused', async () => {

@@ -1,0 +1,86 @@
+/**
+ * Members look after their accounts while their tokens run out under them.
+ *
+ * A token of the embedded target lives two seconds here, and a refresh token five. Who keeps busy never notices: the
+ * token is refreshed before it expires. Who goes away for longer than the refresh token lives has to log in again, and
+ * the harness does so by itself. Try other lifetimes: `--target-set auth.tokenTtl=10s`. Against a target of your own
+ * (`--target`) its lifetimes count.
+ */
+import { between, type Order, type Page, type Profile, randomInteger, scenario, user } from 'loadcell'
+
+const PASSWORD = 'TestPassword123!'
+
+/** Each number is a user of its own. */
+const emailOf = (id: number) => `loadtest+${id}@example.com`
+
+export default scenario({
+  description: 'Members read their profiles and orders on tokens of two seconds; some leave, some come back late.',
+
+  target: { 'auth.tokenTtl': '2s', 'auth.refreshTtl': '5s' },
+
+  load: { executor: 'constant-vus', vus: 30, duration: '20s' },
+
+  users: [
+    user('busy member', {
+      share: 3,
+      think: between('100ms', '400ms'),
+      begin: ({ auth, vu }) => auth.login(emailOf(vu.id), PASSWORD),
+      tasks: {
+        profile: {
+          weight: 2,
+          async run({ http, vu, check }) {
+            check(await http.get('/api/v1/users/me'), {
+              'is my own': response => response.ok && response.json<Profile>().email === emailOf(vu.id),
+            })
+          },
+        },
+        orders: {
+          weight: 1,
+          async run({ http, random, check }) {
+            const list = await http.get('/api/v1/user/orders?status=delivered&limit=5')
+            if (!list.ok) return
+            const { items } = list.json<Page<Order>>()
+            check(items, {
+              'have the status asked for': orders => orders.every(({ status }) => status === 'delivered'),
+            })
+            // Every member has these from the start, each their own.
+            const one = await http.get(`/api/v1/orders/${5001 + randomInteger(random, 100)}`)
+            check(one, { 'can be read one by one': ({ ok }) => ok })
+          },
+        },
+      },
+    }),
+
+    // Longer away than a refresh token lives: comes back to another login, without a word from the scenario.
+    user('late member', {
+      share: 1,
+      think: between('6s', '8s'),
+      begin: ({ auth, vu }) => auth.login(emailOf(vu.id), PASSWORD),
+      async iterate({ http, check }) {
+        check(await http.get('/api/v1/users/me'), { 'is let in after a long absence': ({ ok }) => ok })
+      },
+    }),
+
+    user('careful member', {
+      share: 1,
+      think: '500ms',
+      async iterate({ http, auth, vu, check }) {
+        await auth.login(emailOf(vu.id), PASSWORD)
+        await http.get('/api/v1/users/me')
+        await auth.logout()
+        // A refusal is what should come now: it is expected, and so no failure.
+        const after = await http.get('/api/v1/users/me', { expect: 401 })
+        check(after, { 'is a stranger after logging out': ({ status }) => status === 401 })
+      },
+    }),
+  ],
+
+  thresholds: {
+    'http_req_duration{name:/api/v1/users/me}': ['p(95)<200'],
+    token_refresh_duration: ['p(95)<300'],
+    'tokens_issued{user:late member}': ['count>6'],
+    'tokens_refreshed{user:busy member}': ['count>50'],
+    http_req_failed: ['rate==0'],
+    checks: ['rate==1'],
+  },
+})

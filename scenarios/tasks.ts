@@ -1,0 +1,108 @@
+/**
+ * Colleagues work on the same tasks at the same time, and clean up after themselves.
+ *
+ * A change carries the version it is based on (`If-Match` with the task's ETag). Whoever comes second with an old version
+ * gets 412 in place of overwriting the other's work, reads again and repeats: no update is ever lost. `end` deletes what
+ * its user has made, also after a failure, so that a second run finds what the first one found.
+ */
+import { between, type Context, type Page, randomInteger, scenario, type Task, user } from 'loadcell'
+
+const PROJECTS = [2001, 2002, 2003]
+const ASSIGNEES = [301, 302, 303]
+
+interface Own {
+  /** Paths of the tasks that this user has made, and not deleted yet. */
+  paths: string[]
+}
+
+/** Changes a task on its newest version, whoever else does so at the same time. */
+async function change({ http, sleep, check }: Context<Own>, path: string, fields: Partial<Task>): Promise<void> {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const before = await http.get(path, { expect: [200, 404] })
+    if (before.status !== 200) return
+    // Between reading and changing people take their time.
+    await sleep('20ms')
+    const headers = { 'If-Match': String(before.headers['etag']) }
+    const after = await http.patch(path, { json: fields, headers, expect: [200, 404, 412] })
+    if (after.status === 412) continue
+    if (after.status === 200) {
+      const versions = [before, after].map(response => response.json<Task>().version) as [number, number]
+      check(versions, { 'lies on top of what was read': ([read, written]) => written <= read + 1 })
+    }
+    return
+  }
+}
+
+export default scenario({
+  description:
+    'Colleagues make, change, list and delete tasks; two of three changes are to tasks that others change too.',
+
+  load: { executor: 'constant-vus', vus: 25, duration: '20s' },
+
+  users: [
+    user<Own>('colleague', {
+      think: between('50ms', '250ms'),
+      begin: () => ({ paths: [] }),
+      tasks: {
+        'make one': {
+          weight: 2,
+          async run({ http, random, state, check }) {
+            const project_id = PROJECTS[randomInteger(random, PROJECTS.length)]
+            const made = await http.post('/api/v1/tasks', { json: { title: 'Count the load cells', project_id } })
+            check(made, { 'is made': ({ status }) => status === 201 })
+            if (made.ok) state.paths.push(String(made.headers['location']))
+          },
+        },
+        'change my own': {
+          weight: 1,
+          async run(context) {
+            const path = context.state.paths.at(-1)
+            if (path !== undefined) await change(context, path, { status: 'in_progress' })
+          },
+        },
+        'change one of all': {
+          weight: 2,
+          async run(context) {
+            // The first tasks are there from the start; a few of them are everybody's favourites.
+            const path = `/api/v1/tasks/${1 + randomInteger(context.random, 5)}`
+            await change(context, path, { assignee_id: ASSIGNEES[randomInteger(context.random, 3)] })
+          },
+        },
+        'list a project': {
+          weight: 3,
+          async run({ http, random, check }) {
+            const project_id = PROJECTS[randomInteger(random, PROJECTS.length)]
+            const list = await http.get(`/api/v1/tasks?project_id=${project_id}&status=open&limit=20`)
+            check(list, {
+              'has what was asked for': response =>
+                response.ok &&
+                response
+                  .json<Page<Task>>()
+                  .items.every(task => task.project_id === project_id && task.status === 'open'),
+            })
+          },
+        },
+        'delete the oldest': {
+          weight: 1,
+          async run({ http, state, check }) {
+            const path = state.paths.shift()
+            if (path === undefined) return
+            await http.delete(path, { expect: 204 })
+            check(await http.get(path, { expect: 404 }), { 'is gone': ({ status }) => status === 404 })
+          },
+        },
+      },
+      async end({ http, state }) {
+        for (const path of state.paths) await http.delete(path, { expect: 204 })
+      },
+    }),
+  ],
+
+  thresholds: {
+    'http_req_duration{method:PATCH}': ['p(95)<200'],
+    // Lost updates that were prevented: were there none, this scenario would show nothing.
+    'http_reqs{status:412}': ['count>0'],
+    http_req_failed: ['rate==0'],
+    checks: ['rate==1'],
+  },
+})
