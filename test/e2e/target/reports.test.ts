@@ -7,7 +7,9 @@ import type { LoginResponse } from '../../../contract/api/accounts.ts'
 import type { TokenResponse } from '../../../contract/api/oauth.ts'
 import type { Order } from '../../../contract/api/orders.ts'
 import type { Report, ReportAccepted } from '../../../contract/api/reports.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import type { Problem } from '../../../contract/problem.ts'
+import { type Clock, systemClock } from '../../../core/clock.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { operation, type TestTarget, testTarget } from './support.ts'
@@ -381,20 +383,31 @@ describe('the settings', () => {
 
 describe('reset and close', () => {
   it('end what is under way', async () => {
-    const target = await startTarget(
-      loadConfiguration({
-        env: {},
-        flags: { 'http.port': '0', 'log.level': 'silent', 'reports.duration': '1h', 'http.drainTimeout': '1h' },
-      }),
-    )
+    // A timer that is left would keep the process from its end.
+    let sleeping = 0
+    const clock: Clock = {
+      ...systemClock,
+      async sleep(delayMs, signal) {
+        if (delayMs !== 3_600_000) return systemClock.sleep(delayMs, signal)
+        sleeping += 1
+        await systemClock.sleep(delayMs, signal)
+        sleeping -= 1
+      },
+    }
+    const flags = { 'http.port': '0', 'log.level': 'silent', 'reports.duration': '1h', 'http.drainTimeout': '1m' }
+    const target = await startTarget(loadConfiguration({ env: {}, flags }), { clock })
     const client = await clientOf(target)
     const { status_url } = await client.submit()
+    expect(sleeping).toBe(1)
     expect((await fetch(`${target.url}/_loadcell/reset?what=data`, { method: 'POST' })).status).toBe(200)
     expect((await client.send('GET', status_url)).status).toBe(404)
-    const ledger = (await (await fetch(`${target.url}/_loadcell/ledger`)).json()) as { reports: object }
+    expect(sleeping).toBe(0)
+    const ledger = (await (await fetch(`${target.url}/_loadcell/ledger`)).json()) as LedgerReport
     expect(ledger.reports).toMatchObject({ queued: 1, cancelled: 1, open: 0 })
     await client.submit()
+    expect(sleeping).toBe(1)
     await target.close()
+    expect(sleeping).toBe(0)
   })
 })
 

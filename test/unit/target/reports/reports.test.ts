@@ -161,6 +161,22 @@ describe('the draws', () => {
     expect(new Set(calm.map(([id]) => id)).size).toBe(20)
   })
 
+  it('of one are the same when another never starts', async () => {
+    const ended = async (cancelled?: number) => {
+      const clock = new FakeClock()
+      const duration = { type: 'uniform', min: 0, max: '9s' } as const
+      const { reports } = reportsWith(clock, { workers: 1, duration, failureRate: 0.5 })
+      const jobs = Array.from({ length: 12 }, () => reports.submit(owner, {}, book))
+      if (cancelled !== undefined) reports.cancel(owner, jobs[cancelled]!.id)
+      await clock.advance(12 * 9_000)
+      return jobs
+        .filter((_, index) => index !== 2)
+        .map(job => job.report(0, ''))
+        .map(({ status, started_at, finished_at }) => [status, Date.parse(finished_at!) - Date.parse(started_at!)])
+    }
+    expect(await ended(2)).toEqual(await ended())
+  })
+
   it('follow the settings', async () => {
     const drawn = await times(600, 0)
     const share = drawn.filter(([, status]) => status === 'failed').length / 600
