@@ -1,0 +1,129 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { reconcile } from '../../../calibration/reconcile.ts'
+import { readSettledLedger } from '../../../calibration/ledger-client.ts'
+import type { RunResult } from '../../../contract/run-result.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { createPlan } from '../../../harness/plan/plan.ts'
+import { run } from '../../../harness/run/run.ts'
+import { type Order, type Page, type Scenario, scenario, user } from '../../../harness/scenario.ts'
+import { startTarget } from '../../../target/app.ts'
+import { loadConfiguration } from '../../../target/configuration/load.ts'
+
+const PASSWORD = 'TestPassword123!'
+const emailOf = (id: number) => `loadtest+${id}@example.com`
+
+/** A run against a target in this process, held against its ledger. */
+async function bothEnds(flags: Record<string, string>, definition: Scenario) {
+  const quiet = { 'http.port': '0', 'log.level': 'silent' }
+  const target = await startTarget(loadConfiguration({ env: {}, flags: { ...quiet, ...flags } }))
+  onTestFinished(() => target.close())
+  const never = new AbortController().signal
+  const plan = createPlan(definition, 'trial', { seed: 7, tags: {}, warmup: 0 })
+  const result: RunResult = await run(plan, {
+    clock: systemClock,
+    signal: never,
+    kill: never,
+    targetUrl: target.url,
+    embedded: false,
+    version: '0.0.0',
+  })
+  const ledger = await readSettledLedger({ targetUrl: target.url, clock: systemClock }, result.run.id)
+  const { rows, state } = reconcile(result, ledger)
+  expect(rows.filter(({ difference }) => difference !== 0)).toEqual([])
+  expect(state).toBe('agrees')
+  return { result, ledger, compared: rows.map(({ what }) => what) }
+}
+
+test('tokens of users run out and are renewed, and no request ever fails for it', async () => {
+  const { result, ledger } = await bothEnds(
+    { 'auth.tokenTtl': '2s' },
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: 5, iterations: 40 },
+      users: [
+        user('member', {
+          pacing: '80ms',
+          begin: ({ auth, vu }) => auth.login(emailOf(vu.id), PASSWORD),
+          iterate: async ({ http, check }) => {
+            const { items } = (await http.get('/user/orders?limit=1')).json<Page<Order>>()
+            check(items, { 'are there': orders => orders.length === 1 })
+          },
+          end: ({ auth }) => auth.logout(),
+        }),
+      ],
+    }),
+  )
+  expect(result.errors).toEqual([])
+  expect(result.checks).toEqual([{ name: 'are there', passes: 200, fails: 0 }])
+  expect(ledger.tokens).toMatchObject({ issued: 5, rejected: {}, refused: {} })
+  expect(ledger.tokens.refreshed).toBeGreaterThanOrEqual(5)
+})
+
+test('users whose refresh tokens have run out log in again', async () => {
+  const { result, ledger } = await bothEnds(
+    { 'auth.tokenTtl': '2s', 'auth.refreshTtl': '1s' },
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: 2, iterations: 2 },
+      users: [
+        user('member', {
+          think: '1100ms',
+          begin: ({ auth, vu }) => auth.login(emailOf(vu.id), PASSWORD),
+          iterate: ({ http }) => http.get('/users/me'),
+        }),
+      ],
+    }),
+  )
+  expect(result.errors).toEqual([])
+  expect(ledger.tokens).toMatchObject({ issued: 4, rejected: { invalid_refresh_token: 2 } })
+})
+
+test('whoever is told to slow down and tries again has waited as told: the target says so itself', async () => {
+  const rules = [{ name: 'mine', by: 'user', requests: 4, per: '1s', burst: 2, operations: ['users.me'] }]
+  const { result, ledger } = await bothEnds(
+    { 'rateLimits.rules': JSON.stringify(rules) },
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: 4, iterations: 4 },
+      users: [
+        user('member', {
+          begin: ({ auth, vu }) => auth.login(emailOf(vu.id), PASSWORD),
+          iterate: ({ http }) => http.get('/users/me', { expect: [200, 429], retry: { attempts: 5, jitter: 0 } }),
+        }),
+      ],
+    }),
+  )
+  expect(result.errors).toEqual([])
+  expect(result.totals.rateLimited).toBeGreaterThan(0)
+  expect(result.totals.retries).toBe(result.totals.rateLimited)
+  expect(result.names.find(({ name }) => name === '/users/me')?.statuses['200']).toBe(16)
+  expect(ledger.rateLimits).toMatchObject({ limited: result.totals.rateLimited, early: 0 })
+  expect(ledger.rateLimits.callers.map(({ obeyed }) => obeyed)).toEqual([true, true, true, true])
+})
+
+test('how jobs end is what the target says of them', async () => {
+  const { result, ledger, compared } = await bothEnds(
+    {
+      'reports.duration': '{type: uniform, min: 10ms, max: 300ms}',
+      'reports.failureRate': '0.4',
+      'reports.workers': '3',
+    },
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: 5, iterations: 4 },
+      users: [
+        user('analyst', {
+          begin: ({ auth }) => auth.bearer('reporting-load-test-token'),
+          iterate: async ({ http, jobs }) => {
+            const { status, downloadUrl } = await jobs.follow(await http.post('/reports', { json: { format: 'json' } }))
+            if (status === 'completed') await http.get(downloadUrl!)
+          },
+        }),
+      ],
+      thresholds: { 'job_duration{name:/reports/{job_id}}': ['count==20'] },
+    }),
+  )
+  const { submitted, completed, failed } = result.totals.jobs
+  expect([submitted, completed + failed]).toEqual([20, 20])
+  expect(Math.min(completed, failed)).toBeGreaterThan(0)
+  expect(ledger.reports).toMatchObject({ queued: 20, completed, failed })
+  expect(compared).toEqual(expect.arrayContaining(['jobs submitted', 'jobs completed', 'jobs failed']))
+  expect(result.errors).toEqual([])
+  expect(result.thresholds).toMatchObject([{ state: 'passed' }])
+})
