@@ -40,7 +40,7 @@ const matchers = Object.entries(operations as Record<string, Operation>)
       operation: name as KnownOperation,
       method: operation.method,
       template,
-      pattern: new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`),
+      pattern: new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]*')}$`),
     })),
   )
   // A literal path wins over a template that also matches it.

@@ -13,11 +13,11 @@ export class Memory {
   readonly #values = new Map<string, string[]>()
 
   learn({ tag, method }: ApiOperation, draw: Draw, { status, headers, text }: Received): void {
+    const owner = ownerOf(draw)
     if (status === 404 || (method === 'DELETE' && status < 300)) {
-      for (const [name, value] of Object.entries(draw.path)) this.#forget(`${tag}/${name}`, value)
+      for (const [name, value] of Object.entries(draw.path)) this.#forget(`${tag}/${name} of ${owner}`, value)
     }
     if (status >= 300) return
-    const owner = ownerOf(draw)
     if (headers.etag !== undefined) this.#keep('etag', owner, headers.etag)
     if (!headers['content-type']?.startsWith('application/json')) return
     const { id, job_id, refresh_token, access_token } = JSON.parse(text) as Record<string, string | number | undefined>
@@ -57,14 +57,11 @@ export class Memory {
     }
   }
 
-  #forget(kind: string, value: string): void {
-    for (const [key, values] of this.#values) {
-      if (key.startsWith(kind))
-        this.#values.set(
-          key,
-          values.filter(other => other !== value),
-        )
-    }
+  #forget(key: string, value: string): void {
+    this.#values.set(
+      key,
+      (this.#values.get(key) ?? []).filter(other => other !== value),
+    )
   }
 }
 

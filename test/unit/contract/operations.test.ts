@@ -28,6 +28,7 @@ describe('matchOf', () => {
     expect(operationOf('GET', '/v1/streams/notifications')).toBe('streams.notifications')
     expect(operationOf('GET', '/products/search')).toBe('products.search')
     expect(operationOf('HEAD', '/v1/streams/orders')).toBe('streams.read')
+    expect(operationOf('GET', '/orders/')).toBe('orders.get')
     expect(operationOf('PUT', '/v1/events/publish')).toBe('unmatched')
     expect(operationOf('GET', '/v1/streams/orders/extra')).toBe('unmatched')
     expect(operationOf('GET', '/xwell-known/jwks.json')).toBe('unmatched')
