@@ -1,5 +1,5 @@
 import { failureReasons } from '../../../contract/metrics.ts'
-import type { ErrorRow, NameRow, RunResult, Totals, TrendSummary } from '../../../contract/run-result.ts'
+import type { ErrorRow, NameRow, RunResult, TrendSummary } from '../../../contract/run-result.ts'
 import {
   counted,
   formatBytes,
@@ -13,9 +13,9 @@ import {
 import { breakable, html, type Markup } from './markup.ts'
 import { type Column, facts, section, table } from './table.ts'
 
-/** The parts of the page that break the traffic down: names, events and streams, errors, checks. */
+/** The parts of the page that break the traffic down: names, iterations and jobs, events and streams, errors, checks. */
 export function traffic(result: RunResult): Markup {
-  return html`${names(result)}${events(result)}${errors(result)}${checks(result)}`
+  return html`${names(result)}${work(result)}${events(result)}${errors(result)}${checks(result)}`
 }
 
 function names({ names, totals }: RunResult): Markup {
@@ -76,32 +76,37 @@ function statusList(statuses: Record<string, number>): Markup[] {
     )
 }
 
-function events({ totals }: RunResult): Markup {
-  const { events, streams, tokens, iterations, jobs } = totals
-  const iterationFacts = [
-    ['Iterations', formatCount(iterations)],
-    ['that threw', formatCount(totals.failedIterations)],
-    ['cut off at the end', formatCount(totals.interruptedIterations)],
-    ['dropped, no user free', formatCount(totals.droppedIterations)],
-    ['Tokens', `${formatCount(tokens.issued)} issued, ${formatCount(tokens.refreshed)} refreshed`],
-    ...limitFacts(totals),
-    ...(jobs.submitted === 0
-      ? []
-      : [
-          ['Jobs submitted', formatCount(jobs.submitted)] as const,
-          ['seen completed', formatCount(jobs.completed)] as const,
-          ['seen failed', formatCount(jobs.failed)] as const,
-          ...quantiles('Submit to end', jobs.duration),
-        ]),
-  ] as const
-  if (events.published === 0 && events.delivered === 0 && streams.opened === 0) {
-    return section(
-      'events',
-      'Events and streams',
-      html`<p>The run published no event and opened no stream.</p>\n`,
-      facts(iterationFacts),
-    )
+function work({ totals }: RunResult): Markup {
+  const { tokens, jobs, rateLimited, retries, requests } = totals
+  const asked: Fact[] = [['Tokens', `${formatCount(tokens.issued)} issued, ${formatCount(tokens.refreshed)} refreshed`]]
+  if (rateLimited > 0) {
+    asked.push(['Told to slow down (429)', `${formatCount(rateLimited)} (${formatPart(rateLimited, requests)})`])
   }
+  if (retries > 0) asked.push(['Requests sent again', formatCount(retries)])
+  const jobFacts: Fact[] = [
+    ['Jobs submitted', formatCount(jobs.submitted)],
+    ['seen completed', formatCount(jobs.completed)],
+    ['seen failed', formatCount(jobs.failed)],
+    ...quantiles('Submit to end', jobs.duration),
+  ]
+  return section(
+    'work',
+    jobs.submitted > 0 ? 'Iterations, tokens and jobs' : 'Iterations and tokens',
+    html`<div class="columns">
+${facts([
+  ['Iterations', formatCount(totals.iterations)],
+  ['that threw', formatCount(totals.failedIterations)],
+  ['cut off at the end', formatCount(totals.interruptedIterations)],
+  ['dropped, no user free', formatCount(totals.droppedIterations)],
+])}
+${facts(asked)}
+${jobs.submitted > 0 && facts(jobFacts)}
+</div>\n`,
+  )
+}
+
+function events({ totals: { events, streams } }: RunResult): Markup | undefined {
+  if (events.published === 0 && events.delivered === 0 && streams.opened === 0) return undefined
   const closed = Object.entries(streams.closed)
   return section(
     'events',
@@ -124,25 +129,14 @@ ${facts([
   ['told that events were lost', formatCount(streams.resets)],
   ...closed.map(([reason, count]) => [`ended: ${reason.replaceAll('_', ' ')}`, formatCount(count)] as const),
 ])}
-${facts([
-  ...quantiles('End to end', events.e2e),
-  ...quantiles('To the first event', streams.firstEvent),
-  ...iterationFacts,
-])}
+${facts([...quantiles('End to end', events.e2e), ...quantiles('To the first event', streams.firstEvent)])}
 </div>\n`,
   )
 }
 
-/** Only when there were any. */
-function limitFacts({ rateLimited, retries, requests }: Totals): (readonly [string, string])[] {
-  const answers = `${formatCount(rateLimited)} (${formatPart(rateLimited, requests)})`
-  return [
-    ...(rateLimited > 0 ? [['Told to slow down (429)', answers] as const] : []),
-    ...(retries > 0 ? [['Requests sent again', formatCount(retries)] as const] : []),
-  ]
-}
+type Fact = readonly [name: string, value: string]
 
-function quantiles(name: string, { count, p50Ms, p99Ms }: TrendSummary): (readonly [string, string])[] {
+function quantiles(name: string, { count, p50Ms, p99Ms }: TrendSummary): Fact[] {
   if (count === 0) return [[name, 'no samples']]
   return [
     [`${name}, median`, formatMs(p50Ms)],

@@ -54,7 +54,9 @@ describe.each(runs)('the report of a run: %s', (_, run) => {
       'charts',
       'spectrum',
       'names',
-      'events',
+      'work',
+      // Of what a run did not do there is nothing to say.
+      ...(run().totals.events.published > 0 ? ['events'] : []),
       'errors',
       'checks',
       'run',
