@@ -18,7 +18,8 @@ export function invalidRequest(errors: PointedError[]): ProblemError {
   return new ProblemError('invalid_request', inWords(errors, 'body'), { errors })
 }
 
-function invalidQuery(errors: PointedError[]): ProblemError {
+/** The problem of a query that does not fit; pointers are into the query. */
+export function invalidQuery(errors: PointedError[]): ProblemError {
   const code = errors[0]?.pointer === '/limit' ? 'invalid_limit' : 'invalid_request'
   return new ProblemError(code, inWords(errors, 'query'), {
     errors: errors.map(({ pointer, detail }) => ({ pointer: `/query${pointer}`, detail })),

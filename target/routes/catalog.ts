@@ -1,16 +1,45 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { ProductQuery } from '../../contract/api/catalog.ts'
 import type { Catalog } from '../domain/catalog/catalog.ts'
+import { isKnown } from '../http/conditional.ts'
+import { boundsOf, pageText } from '../http/page.ts'
 import { idOf, serve } from '../http/serve.ts'
+import { invalidQuery } from '../http/validation.ts'
 import { ProblemError } from '../problem.ts'
 
 export function registerCatalogRoutes(app: FastifyInstance, { catalog }: { catalog: Catalog }): void {
-  serve(app, 'products.get', ({ params }, reply) => {
-    const id = idOf(params['id'])
-    const product = id === undefined ? undefined : catalog.product(id)
-    if (product === undefined) throw new ProblemError('not_found', `there is no product ${params['id']?.slice(0, 80)}`)
-    return reply.send(product)
+  serve(app, 'products.list', ({ query, url }, reply) => sendPage(reply, catalog, query, url))
+
+  serve(app, 'products.search', ({ query, url }, reply) => {
+    if (query.q.trim() === '') throw invalidQuery([{ pointer: '/q', detail: 'expected words to look for, got blanks' }])
+    return sendPage(reply, catalog, query, url)
   })
 
-  const categories = { items: catalog.categories, total: catalog.categories.length }
-  serve(app, 'categories.list', (_request, reply) => reply.send(categories))
+  serve(app, 'products.get', ({ params, headers }, reply) => {
+    const id = idOf(params['id'])
+    const text = id === undefined ? undefined : catalog.text(id)
+    if (text === undefined) throw new ProblemError('not_found', `there is no product ${params['id']?.slice(0, 80)}`)
+    reply.header('etag', text.etag).header('cache-control', CACHE_CONTROL)
+    if (isKnown(headers['if-none-match'], text.etag)) return reply.code(304).send()
+    return reply.type(JSON_TYPE).send(text.json)
+  })
+
+  const { categories } = catalog
+  const categoriesText = JSON.stringify({ items: categories, total: categories.length })
+  serve(app, 'categories.list', (_request, reply) => reply.type(JSON_TYPE).send(categoriesText))
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+/** Products do not change, but a target that is started again may have others. */
+const CACHE_CONTROL = 'public, max-age=60'
+
+/** @throws ProblemError invalid_request */
+function sendPage(reply: FastifyReply, catalog: Catalog, query: ProductQuery, url: string): FastifyReply {
+  const { min_price: least = 0, max_price: most = Infinity } = query
+  if (least > most) {
+    throw invalidQuery([{ pointer: '/min_price', detail: `expected at most max_price, ${most}, got ${least}` }])
+  }
+  const { start, end } = boundsOf(query)
+  const { items, total } = catalog.page(query, start, end)
+  return reply.type(JSON_TYPE).send(pageText(items, total, query, url))
 }

@@ -2,7 +2,9 @@ import type { Category, Product } from '../../../contract/api/catalog.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { departments } from './departments.ts'
+import { type ProductCriteria, ProductFinder } from './finder.ts'
 import { ProductTable } from './product-table.ts'
+import { type ProductText, ProductTexts } from './product-texts.ts'
 
 export interface CatalogParts {
   /** How many there are; their ids go from 1 to this. */
@@ -16,20 +18,38 @@ export class Catalog {
   readonly size: number
   readonly categories: readonly Category[]
   readonly #table: ProductTable
+  readonly #finder: ProductFinder
+  readonly #texts: ProductTexts
 
   constructor({ products, random, vocabulary }: CatalogParts) {
     this.size = products
     this.#table = new ProductTable(products, random, vocabulary)
-    const counts = departments.map(() => 0)
-    for (let id = 1; id <= products; id++) counts[this.#table.department[id] as number]! += 1
-    this.categories = departments.map(({ slug, name }, place) => ({
+    this.#finder = new ProductFinder(this.#table)
+    this.#texts = new ProductTexts(id => this.#table.product(id), KEPT_CHARS)
+    this.categories = departments.map(({ slug, name }) => ({
       slug,
       name,
-      product_count: counts[place] as number,
+      product_count: this.#finder.find({ category: slug }, 0, 0).total,
     }))
   }
 
   product(id: number): Product | undefined {
     return this.#table.has(id) ? this.#table.product(id) : undefined
   }
+
+  /** The product as JSON. */
+  text(id: number): ProductText | undefined {
+    return this.#table.has(id) ? this.#texts.get(id) : undefined
+  }
+
+  /** The products from place `start` to before `end` of all that fit, as JSON, and how many fit. */
+  page(criteria: ProductCriteria, start: number, end: number): { items: string[]; total: number } {
+    const { ids, total } = this.#finder.find(criteria, start, end)
+    const items: string[] = []
+    for (let place = 0; place < ids.length; place++) items.push(this.#texts.get(ids[place] as number).json)
+    return { items, total }
+  }
 }
+
+/** A hundred thousand products are below it. */
+const KEPT_CHARS = 64 * 2 ** 20

@@ -110,6 +110,12 @@ export class ProductTable {
     return `${this.#text(this.#adjective, id)} ${this.#text(this.#kind, id)} ${this.#text(this.#thing, id)}`
   }
 
+  /** The same for products that have the same name, and cheaper to come by. */
+  nameKey(id: number): number {
+    const { count } = this.phrases
+    return ((this.#adjective[id] as number) * count + (this.#kind[id] as number)) * count + (this.#thing[id] as number)
+  }
+
   /** Visits the numbers of the phrases that a product's fields are put together from. */
   eachPhrase(id: number, visit: (field: ProductField, phrase: number) => void): void {
     visit('name', this.#adjective[id] as number)

@@ -1,0 +1,73 @@
+import type { ProductField, ProductTable } from './product-table.ts'
+import { wordsOf } from './words.ts'
+
+export const productFields = [
+  'name',
+  'brand',
+  'category',
+  'tags',
+  'description',
+] as const satisfies readonly ProductField[]
+
+/** Where each word occurs. A product is known by its rank: its place when the most popular come first. */
+export class Postings {
+  /** In order. Word `w` has the postings from `starts[w]` to before `starts[w + 1]`. */
+  readonly words: readonly string[]
+  readonly starts: Uint32Array
+  /** By posting: whose it is; rising within a word. */
+  readonly ranks: Uint32Array
+  /** By posting: a bit for each of `productFields` that the word occurs in. */
+  readonly fields: Uint8Array
+
+  /** @param byPopularity all ids, the most popular first */
+  constructor(table: ProductTable, byPopularity: Uint32Array) {
+    const { words, wordsOfPhrase } = readPhrases(table)
+    this.words = words
+    /** By word: one more than the rank it was last seen in. */
+    const seen = new Uint32Array(words.length)
+    /** By word: how many postings it has; later, where its next one goes. */
+    const next = new Uint32Array(words.length)
+    const eachOccurrence = (visit: (word: number, bit: number, rank: number) => void) => {
+      let rank = 0
+      const visitPhrase = (field: ProductField, phrase: number) => {
+        const bit = fieldBits[field]
+        for (const word of wordsOfPhrase[phrase] as number[]) visit(word, bit, rank)
+      }
+      for (; rank < byPopularity.length; rank++) table.eachPhrase(byPopularity[rank] as number, visitPhrase)
+      seen.fill(0)
+    }
+    eachOccurrence((word, _bit, rank) => {
+      if (seen[word] === rank + 1) return
+      seen[word] = rank + 1
+      next[word]! += 1
+    })
+    this.starts = new Uint32Array(words.length + 1)
+    for (let word = 0; word < words.length; word++) {
+      this.starts[word + 1] = (this.starts[word] as number) + (next[word] as number)
+    }
+    next.set(this.starts.subarray(0, -1))
+    this.ranks = new Uint32Array(this.starts.at(-1) as number)
+    this.fields = new Uint8Array(this.ranks.length)
+    eachOccurrence((word, bit, rank) => {
+      if (seen[word] !== rank + 1) {
+        seen[word] = rank + 1
+        this.ranks[next[word] as number] = rank
+        next[word]! += 1
+      }
+      this.fields[(next[word] as number) - 1]! |= bit
+    })
+  }
+}
+
+const fieldBits = Object.fromEntries(productFields.map((field, bit) => [field, 1 << bit])) as Record<
+  ProductField,
+  number
+>
+
+/** The words of all phrases in order, and which of them each phrase has. */
+function readPhrases({ phrases }: ProductTable): { words: string[]; wordsOfPhrase: number[][] } {
+  const texts = Array.from({ length: phrases.count }, (_, number) => [...new Set(wordsOf(phrases.text(number)))])
+  const words = [...new Set(texts.flat())].sort()
+  const numbers = new Map(words.map((word, number) => [word, number]))
+  return { words, wordsOfPhrase: texts.map(text => text.map(word => numbers.get(word) as number)) }
+}
