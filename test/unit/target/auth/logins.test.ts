@@ -115,9 +115,10 @@ describe('a refresh', () => {
   })
 
   it('is refused after the data was reset', () => {
-    const { login, refresh, reset } = setUp()
+    const identity = setUp()
+    const { login, refresh } = identity
     const { refresh_token } = login()
-    reset()
+    identity.reset()
     expect(refusal(() => refresh(refresh_token))).toBe('invalid_refresh_token')
   })
 })

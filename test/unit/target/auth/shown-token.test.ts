@@ -23,7 +23,7 @@ function setUp(flags: Record<string, string> = {}) {
         identity,
         book,
       ),
-    ask(token: string) {
+    ask: (token: string) => {
       const answer = introspect(token, identity)
       expect(checker(Introspection).errors(answer)).toEqual([])
       return answer

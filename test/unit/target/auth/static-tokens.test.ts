@@ -65,11 +65,12 @@ describe('static tokens', () => {
   })
 
   it('are revoked one text at a time, until the data is reset', () => {
-    const { bearers, staticTokens, reset } = identityWith()
+    const identity = identityWith()
+    const { bearers, staticTokens } = identity
     staticTokens.revoke('demo-jwt-token-a')
     expect(bearers.of('demo-jwt-token-a')).toBe('revoked')
     expect(bearers.of('demo-jwt-token-b')).toMatchObject({ subject: 'b' })
-    reset()
+    identity.reset()
     expect(bearers.of('demo-jwt-token-a')).toMatchObject({ subject: 'a' })
   })
 })
