@@ -1,5 +1,5 @@
 import type { TObject } from 'typebox'
-import { keyPattern } from '../headers.ts'
+import { defaultTenant, keyPattern } from '../headers.ts'
 import type { AnswerDescription, Body, Operation } from '../operation.ts'
 import { operations } from '../operations.ts'
 import { introduction, tags } from './introduction.ts'
@@ -42,7 +42,7 @@ const tenant: Parameter = {
   in: 'header',
   required: false,
   description: 'The world the request is about.',
-  schema: { type: 'string', pattern: keyPattern },
+  schema: { type: 'string', pattern: keyPattern, examples: [defaultTenant] },
 }
 
 function documentedOperation(name: string, operation: Operation): DocumentedOperation {
