@@ -7,32 +7,6 @@ import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } fro
 const ranToItsEnd = [0, 98]
 
 describe('loadcell run', () => {
-  it.each([
-    ['mixed-streaming', '--vus', '20'],
-    ['order-producer', '--rate', '100'],
-    ['sse-consumer', '--vus', '8'],
-    ['batch-ingest'],
-    ['browse', '--vus', '8'],
-    ['shop', '--vus', '8'],
-    ['account', '--vus', '10'],
-    ['tasks', '--vus', '8'],
-    ['reports', '--vus', '4'],
-    ['unhappy-paths', '--vus', '8'],
-  ])('reconciles %s to exactly zero', async (scenario, ...options) => {
-    const out = scratchFolder()
-    const length = ['batch-ingest', 'reports'].includes(scenario) ? [] : ['--duration', '4s']
-    const { output } = await loadcell(['run', scenario, ...options, ...length, '--warmup', '500ms', '--out', out])
-    const result = readResult(out)
-    expect(result.reconciliation.rows.filter(row => row.difference !== 0)).toEqual([])
-    expect(result.reconciliation.state).toBe('agrees')
-    expect(output).toMatch(/harness and ledger agree on all \d+ counts/)
-    expect(result.totals.requests).toBeGreaterThan(5)
-    expect(result.totals.failedRequests).toBe(0)
-    expect(result.checks.filter(({ fails }) => fails > 0)).toEqual([])
-    expect(result.errors).toEqual([])
-    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain(scenario)
-  })
-
   it('exits with 99 when a threshold fails or has no data, and says which', async () => {
     const scenario = writeScenario(`
       import { scenario, user } from 'loadcell'
