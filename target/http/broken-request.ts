@@ -2,13 +2,10 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { defaultRun } from '../../contract/headers.ts'
-import { operationNames } from '../../contract/operations.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { Row } from '../ledger/row.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
-import { onSocket } from './request-exchange.ts'
-
-const unmatched = operationNames.indexOf('unmatched')
+import { onSocket, unmatched } from './request-exchange.ts'
 
 /** Answers what never became a request: headers past the limit, bytes that are not HTTP, bodies that do not arrive. */
 export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: number, ledger: Ledger): void {

@@ -9,15 +9,18 @@ import type { Lifecycle } from '../lifecycle.ts'
 import { ProblemError } from '../problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
-import { exchangeOf, onSocket, RequestExchange } from './request-exchange.ts'
+import { exchangeOf, onResponse, onSocket, RequestExchange, unmatched } from './request-exchange.ts'
 
 export interface ReceiveParts {
-  ledger: Ledger
+  openExchange: ExchangeOpener
   guard: Guard
   rateLimits: RateLimits
   lifecycle: Lifecycle
   limits: Limits
 }
+
+/** Opens the row of a request, and sees to it that it is closed. */
+export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
 
 const usableKey = new RegExp(keyPattern)
 /** Headers whose values become keys and labels. */
@@ -29,6 +32,7 @@ const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange]
  * counted. Call it before any route is registered.
  */
 export function receive(app: FastifyInstance, parts: ReceiveParts): void {
+  const { openExchange, limits, lifecycle } = parts
   app.decorateRequest('exchange', undefined)
 
   // A hook a route, and not one for all: what is known of the route is looked up once, not for each request.
@@ -42,8 +46,8 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done()
     const path = request.url
-    if (!isControlPath(path)) openExchange(request, reply, 'unmatched', parts)
-    if (path.length > parts.limits.urlBytes) return done(uriTooLong(parts.limits.urlBytes))
+    if (!isControlPath(path)) openExchange(request, reply, unmatched)
+    if (path.length > limits.urlBytes) return done(uriTooLong(limits.urlBytes))
     done(new ProblemError('not_found', `nothing is served at ${path.slice(0, 200)}`))
   })
 
@@ -55,7 +59,7 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     }
     reply.header(headers.requestId, request.id)
     // A connection that is kept would keep the target from coming to its end.
-    if (parts.lifecycle.phase === 'stopping') reply.header('connection', 'close')
+    if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
     done(null, payload)
   })
 }
@@ -70,13 +74,13 @@ export function isControlPath(path: string): boolean {
   return path.startsWith('/_loadcell/')
 }
 
-function receiver(operation: OperationName, parts: ReceiveParts) {
+function receiver(operation: OperationName, { openExchange, guard, limits, rateLimits }: ReceiveParts) {
+  const operationIndex = operationNames.indexOf(operation)
   const limitable = operation !== 'unmatched'
   const access: Access = operation === 'unmatched' ? { kind: 'public' } : operations[operation].access
-  const { guard, limits, rateLimits } = parts
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
-    const exchange = openExchange(request, reply, operation, parts)
-    if (request.url.length > limits.urlBytes) return done(uriTooLong(parts.limits.urlBytes))
+    const exchange = openExchange(request, reply, operationIndex)
+    if (request.url.length > limits.urlBytes) return done(uriTooLong(limits.urlBytes))
     const fault = unusableHeader(request)
     if (fault !== undefined) return done(fault)
     let refusal: Error | undefined
@@ -91,35 +95,35 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
   }
 }
 
-/** Opens the row of a request, and sees to it that it is closed. */
-export function openExchange(
-  { raw }: FastifyRequest,
-  reply: FastifyReply,
-  operation: OperationName,
-  { ledger, limits }: ReceiveParts,
-): RequestExchange {
-  const run = raw.headers[headers.run]
-  const exchange = new RequestExchange(
-    ledger,
-    ledger.page(isUsable(run) ? run : defaultRun),
-    operationNames.indexOf(operation),
-    (raw.headers[headers.tenant] as string | undefined) ?? defaultTenant,
-    raw.headers[headers.exchange] as string | undefined,
-  )
-  reply.request.exchange = exchange
-  raw.socket[onSocket] = exchange
-  // The one event that comes whether the answer was finished or the client is gone.
-  reply.raw.on('close', () => closeExchange(exchange, reply.raw, limits.bodyBytes))
-  return exchange
-}
+export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeOpener {
+  // One function for all answers, which finds the exchange by its answer: a closure each would be one more thing to collect.
+  function close(this: ServerResponse): void {
+    const { req, writableFinished, statusCode } = this
+    const exchange = this[onResponse]!
+    if (req.socket[onSocket] === exchange) req.socket[onSocket] = undefined
+    if (!writableFinished) return exchange.aborted()
+    // The body of a request that was refused by its head goes unread; the client has sent it all the same.
+    if (exchange.bytesIn === 0) exchange.bytesIn = declaredBytes(req.headers['content-length'], bodyBytes)
+    exchange.answered(statusCode)
+  }
 
-function closeExchange(exchange: RequestExchange, response: ServerResponse, bodyLimitBytes: number): void {
-  const { req } = response
-  if (req.socket[onSocket] === exchange) req.socket[onSocket] = undefined
-  if (!response.writableFinished) return exchange.aborted()
-  // The body of a request that was refused by its head goes unread; the client has sent it all the same.
-  if (exchange.bytesIn === 0) exchange.bytesIn = declaredBytes(req.headers['content-length'], bodyLimitBytes)
-  exchange.answered(response.statusCode)
+  return (request, { raw: response }, operationIndex) => {
+    const { headers: sent, socket } = request.raw
+    const run = sent[headers.run]
+    const exchange = new RequestExchange(
+      ledger,
+      ledger.page(isUsable(run) ? run : defaultRun),
+      operationIndex,
+      (sent[headers.tenant] as string | undefined) ?? defaultTenant,
+      sent[headers.exchange] as string | undefined,
+    )
+    request.exchange = exchange
+    socket[onSocket] = exchange
+    response[onResponse] = exchange
+    // The one event that comes whether the answer was finished or the client is gone.
+    response.on('close', close)
+    return exchange
+  }
 }
 
 /** A body past the limit was refused before it was sent. */

@@ -32,12 +32,24 @@ export function exchangeOf(request: FastifyRequest): RequestExchange | undefined
   return request.exchange as RequestExchange | undefined
 }
 
+/** The index of what no operation serves. */
+export const unmatched = operationNames.indexOf('unmatched')
+
 /** Where a socket keeps the exchange it is receiving: an error of the connection is told of the socket only. */
 export const onSocket: unique symbol = Symbol('exchange')
+
+/** Where an answer keeps its exchange. */
+export const onResponse: unique symbol = Symbol('exchange')
 
 declare module 'node:net' {
   interface Socket {
     [onSocket]?: RequestExchange | undefined
+  }
+}
+
+declare module 'node:http' {
+  interface ServerResponse {
+    [onResponse]?: RequestExchange
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
 import { type Operation, templatesOf } from '../../contract/operation.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
@@ -24,20 +24,32 @@ export function serve<Name extends KnownOperation>(
   const operation: Operation = operations[name]
   const { method, query, body } = operation
   const bodyOptional = body === undefined || body.required === false
-  const readQuery = query && queryReader(query)
+  const preValidation = fillIn(query, bodyOptional && body !== undefined)
   for (const template of templatesOf(operation)) {
     app.route({
       method,
       url: routeOf(template),
       config: { operation: name, bodyOptional },
       schema: { ...(query && { querystring: query }), ...(body && { body: body.schema }) },
-      preValidation(request, _reply, done) {
-        if (readQuery) request.query = readQuery(request.query)
-        if (bodyOptional && body) request.body ??= {}
-        done()
+      // Routes that need no hook go without: each is paid by every request.
+      ...(preValidation && { preValidation }),
+      handler(request, reply) {
+        const result = handler(request as ApiRequest<Name>, reply)
+        // A reply is a thenable: Fastify would wait for the end of what has just been sent.
+        return result === reply ? undefined : result
       },
-      handler: (request, reply) => handler(request as ApiRequest<Name>, reply),
     })
+  }
+}
+
+/** What has to be done to a request before it is held against its schemas. */
+function fillIn(query: TObject | undefined, emptyBody: boolean): preValidationHookHandler | undefined {
+  if (query === undefined && !emptyBody) return undefined
+  const readQuery = query && queryReader(query)
+  return (request, _reply, done) => {
+    if (readQuery) request.query = readQuery(request.query)
+    if (emptyBody) request.body ??= {}
+    done()
   }
 }
 

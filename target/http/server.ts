@@ -3,20 +3,23 @@ import type { Logger } from 'pino'
 import type { Configuration } from '../../contract/configuration.ts'
 import { headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { readBodies } from './body.ts'
 import { answerBrokenRequests } from './broken-request.ts'
-import { receive, openExchange, type ReceiveParts } from './receive.ts'
+import { exchangeOpener, receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
+import { unmatched } from './request-exchange.ts'
 import { validateBySchema } from './validation.ts'
 
-export interface ServerParts extends Omit<ReceiveParts, 'limits'> {
+export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits'> {
+  ledger: Ledger
   log: Logger
 }
 
 /** The HTTP shell: everything that is the same for every route. */
 export function createServer({ http }: Configuration, parts: ServerParts): FastifyInstance {
   const requestTimeoutMs = parseDuration(http.requestTimeout)
-  const receiveParts: ReceiveParts = { ...parts, limits: http }
+  const openExchange = exchangeOpener(parts.ledger, http)
   let ordinal = 0
   const idPrefix = parts.ledger.boot.slice(0, 8)
   const app = fastify({
@@ -35,7 +38,7 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
     },
     frameworkErrors(error, request, reply) {
       // No hook has run: the path was not understood.
-      openExchange(request, reply, 'unmatched', receiveParts)
+      openExchange(request, reply, unmatched)
       void reply.header(headers.requestId, request.id)
       sendProblem(reply, problemOf(error, http))
     },
@@ -51,7 +54,7 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
   answerRefusals(app, http, parts.log)
   validateBySchema(app)
   readBodies(app, http.bodyBytes)
-  receive(app, receiveParts)
+  receive(app, { ...parts, openExchange, limits: http })
   return app
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { LateWatch } from './late-watch.ts'
+import type { OperationBook } from './operation-book.ts'
 import type { Records } from './records.ts'
 import type { RunPage } from './run-page.ts'
 import type { Tally } from './tally.ts'
@@ -22,6 +23,8 @@ export class Row {
   bytesIn = 0
   bytesOut = 0
   readonly #books: Books
+  readonly #book: OperationBook
+  readonly #total: Tally
   /** The status of an opened stream; 0 for everything else. */
   #streamStatus = 0
   #open = true
@@ -34,8 +37,10 @@ export class Row {
     account.openRequests += 1
     account.firstAt ??= this.startedAt
     account.lastAt = this.startedAt
-    account.operation(operationIndex).arrived(this.startedAt)
-    books.totals[operationIndex]!.arrivals += 1
+    this.#book = account.operation(operationIndex)
+    this.#book.arrived(this.startedAt)
+    this.#total = books.totals[operationIndex]!
+    this.#total.arrivals += 1
   }
 
   get isOpen(): boolean {
@@ -57,7 +62,7 @@ export class Row {
     const now = this.#books.clock.now()
     this.headAt ??= now
     this.#countAnswer(status)
-    this.account.operation(this.operationIndex).lastByte.record(now - this.startedAt)
+    this.#book.lastByte.record(now - this.startedAt)
     this.#end(status, now, false)
   }
 
@@ -66,8 +71,8 @@ export class Row {
     if (!this.#open || this.isStream) return
     // How much of an answer came through nobody can tell.
     this.bytesOut = 0
-    this.account.operation(this.operationIndex).tally.aborted += 1
-    this.#books.totals[this.operationIndex]!.aborted += 1
+    this.#book.tally.aborted += 1
+    this.#total.aborted += 1
     this.#end(0, this.#books.clock.now(), true)
   }
 
@@ -84,10 +89,9 @@ export class Row {
   }
 
   #countAnswer(status: number): void {
-    const book = this.account.operation(this.operationIndex)
-    book.tally.answered(status)
-    book.firstByte.record(this.headAt! - this.startedAt)
-    this.#books.totals[this.operationIndex]!.answered(status)
+    this.#book.tally.answered(status)
+    this.#book.firstByte.record(this.headAt! - this.startedAt)
+    this.#total.answered(status)
   }
 
   #end(status: number, now: number, aborted: boolean): void {
@@ -95,8 +99,8 @@ export class Row {
     const { account } = this
     account.openRequests -= 1
     account.lastAt = now
-    account.operation(this.operationIndex).tally.carried(this.bytesIn, this.bytesOut)
-    this.#books.totals[this.operationIndex]!.carried(this.bytesIn, this.bytesOut)
+    this.#book.tally.carried(this.bytesIn, this.bytesOut)
+    this.#total.carried(this.bytesIn, this.bytesOut)
     const late = this.#books.lateWatch.wasLate(this.startedAt, now)
     if (late) account.late += 1
     this.#books.records.write(account, this, status, now, aborted, late)
