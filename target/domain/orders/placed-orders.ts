@@ -24,6 +24,11 @@ export class PlacedOrders {
     return this.#nextId
   }
 
+  /** How many accounts have an order here. */
+  get accounts(): number {
+    return this.#byAccount.size
+  }
+
   /** Under `nextId`. @param kept most orders to keep; the one that is added is kept whatever it weighs */
   add(account: string, json: string, kept: number): void {
     const order = { id: this.#nextId, account, json }

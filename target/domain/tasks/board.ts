@@ -2,8 +2,7 @@ import type { NewTask, Task, TaskChange } from '../../../contract/api/tasks.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { changedTask, newTask } from './task.ts'
-import type { IdList } from './id-list.ts'
-import { fieldsOf, type TaskFilter, TaskIndex } from './task-index.ts'
+import { fieldsOf, fits, type TaskFilter, TaskIndex } from './task-index.ts'
 
 export interface BoardParts {
   settings: Settings
@@ -75,27 +74,20 @@ export class Board {
   /** Those that fit, newest first, from place `start` to before `end`; `total` counts all that fit. */
   list(filter: TaskFilter, start: number, end: number): { items: Task[]; total: number } {
     const candidates = this.#index.candidates(filter)
-    const fields = fieldsOf(filter)
     const items: Task[] = []
     // A value's list is just what a filter of that one field asks for: its page can be taken out.
-    if (fields.length <= 1) {
-      for (let place = start; place < Math.min(end, candidates.length); place += 1) {
-        items.push(this.#newest(candidates, place))
-      }
+    if (fieldsOf(filter).length <= 1) {
+      candidates.visit(start, task => (items.push(task) < end - start ? 'more' : 'enough'))
       return { items, total: candidates.length }
     }
     let total = 0
-    for (let place = 0; place < candidates.length; place += 1) {
-      const task = this.#newest(candidates, place)
-      if (fields.some(field => task[field] !== filter[field])) continue
+    candidates.visit(0, task => {
+      if (!fits(task, filter)) return 'more'
       if (total >= start && total < end) items.push(task)
       total += 1
-    }
+      return 'more'
+    })
     return { items, total }
-  }
-
-  #newest(ids: IdList, place: number): Task {
-    return this.#tasks.get(ids.newest(place) as number) as Task
   }
 
   #keep(task: Task): void {

@@ -1,60 +1,70 @@
 import type { Task } from '../../../contract/api/tasks.ts'
-import { IdList } from './id-list.ts'
+import { TaskList } from './task-list.ts'
 
 /** What a list may ask for; every field that is set must fit. */
 export type TaskFilter = Partial<Pick<Task, IndexedField>>
 
-/** Finds tasks by the fields a list can be filtered by: each value has the ids of the tasks that hold it. */
+/** Finds tasks by the fields a list can be filtered by: each value has a list of the tasks that hold it. */
 export class TaskIndex {
-  readonly #all = new IdList()
-  readonly #byField: Record<IndexedField, Map<Task[IndexedField], IdList>> = {
+  readonly #all = new TaskList()
+  readonly #byField: Record<IndexedField, Map<Task[IndexedField], TaskList>> = {
     project_id: new Map(),
     status: new Map(),
     priority: new Map(),
     assignee_id: new Map(),
   }
 
+  /** How many different values its tasks hold, over all fields. */
+  get values(): number {
+    return INDEXED_FIELDS.reduce((count, field) => count + this.#byField[field].size, 0)
+  }
+
   add(task: Task): void {
-    this.#all.add(task.id)
+    this.#all.add(task)
     for (const field of INDEXED_FIELDS) this.#insert(field, task)
   }
 
   remove(task: Task): void {
-    this.#all.remove(task.id)
+    this.#all.remove(task)
     for (const field of INDEXED_FIELDS) this.#withdraw(field, task)
   }
 
   replace(before: Task, after: Task): void {
+    this.#all.replace(after)
     for (const field of INDEXED_FIELDS) {
-      if (before[field] === after[field]) continue
-      this.#withdraw(field, before)
-      this.#insert(field, after)
+      if (before[field] === after[field]) {
+        this.#listOf(field, after).replace(after)
+      } else {
+        this.#withdraw(field, before)
+        this.#insert(field, after)
+      }
     }
   }
 
-  /** The fewest ids among which all that fit the filter are: of its rarest value. */
-  candidates(filter: TaskFilter): IdList {
+  /** The fewest tasks among which all that fit the filter are: those of its rarest value. */
+  candidates(filter: TaskFilter): TaskList {
     let fewest = this.#all
     for (const field of fieldsOf(filter)) {
-      const ids = this.#byField[field].get(filter[field] as Task[IndexedField]) ?? NONE
-      if (ids.length < fewest.length) fewest = ids
+      const tasks = this.#byField[field].get(filter[field] as Task[IndexedField]) ?? NONE
+      if (tasks.length < fewest.length) fewest = tasks
     }
     return fewest
   }
 
   #insert(field: IndexedField, task: Task): void {
-    const lists = this.#byField[field]
-    let ids = lists.get(task[field])
-    if (ids === undefined) lists.set(task[field], (ids = new IdList()))
-    ids.add(task.id)
+    if (!this.#byField[field].has(task[field])) this.#byField[field].set(task[field], new TaskList())
+    this.#listOf(field, task).add(task)
   }
 
   /** Priorities are any word: a list that came to its end is let go. */
   #withdraw(field: IndexedField, task: Task): void {
-    const lists = this.#byField[field]
-    const ids = lists.get(task[field]) as IdList
-    ids.remove(task.id)
-    if (ids.length === 0) lists.delete(task[field])
+    const tasks = this.#listOf(field, task)
+    tasks.remove(task)
+    if (tasks.length === 0) this.#byField[field].delete(task[field])
+  }
+
+  #listOf(field: IndexedField, task: Task): TaskList {
+    return this.#byField[field].get(task[field]) as TaskList
   }
 }
 
@@ -63,7 +73,17 @@ export function fieldsOf(filter: TaskFilter): IndexedField[] {
   return INDEXED_FIELDS.filter(field => filter[field] !== undefined)
 }
 
+/** Asked of every candidate: written out, it takes a tenth of the time. */
+export function fits(task: Task, { project_id, status, priority, assignee_id }: TaskFilter): boolean {
+  return (
+    (project_id === undefined || task.project_id === project_id) &&
+    (status === undefined || task.status === status) &&
+    (priority === undefined || task.priority === priority) &&
+    (assignee_id === undefined || task.assignee_id === assignee_id)
+  )
+}
+
 type IndexedField = 'project_id' | 'status' | 'priority' | 'assignee_id'
 
 const INDEXED_FIELDS: readonly IndexedField[] = ['project_id', 'status', 'priority', 'assignee_id']
-const NONE = new IdList()
+const NONE = new TaskList()

@@ -25,6 +25,7 @@ test('past the bound the oldest of all is forgotten, and ids go on', () => {
   const placed = new PlacedOrders()
   add(placed, 'a', 'b', 'b', 'b')
   expect([placed.count('a'), placed.find('a', 10_001), placed.newest('a', 0)]).toEqual([0, undefined, undefined])
+  expect(placed.accounts).toBe(1)
   expect(placed.find('b', 10_002)).toBe('b 10002')
   add(placed, 'a')
   expect([placed.find('b', 10_002), placed.find('a', 10_005)]).toEqual([undefined, 'a 10005'])

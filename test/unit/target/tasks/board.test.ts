@@ -96,6 +96,18 @@ test('a filter looks among the tasks of its rarest value only', () => {
   expect(index.candidates({}).length).toBe(100)
 })
 
+test('a value that no task holds any more is let go', () => {
+  const index = new TaskIndex()
+  const task = newTask(1, { title: 't', priority: 'first' }, AT)
+  index.add(task)
+  expect(index.values).toBe(4)
+  const changed = { ...task, priority: 'second' }
+  index.replace(task, changed)
+  expect(index.values).toBe(4)
+  index.remove(changed)
+  expect(index.values).toBe(0)
+})
+
 function boardOf({ seeded, kept }: { seeded: number; kept: number }): Board {
   const settings = new LiveSettings(configuration({ 'tasks.kept': String(kept) }))
   const tasks = Array.from({ length: seeded }, (_, index) => newTask(index + 1, { title: 'seeded' }, AT))
