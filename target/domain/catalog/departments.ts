@@ -20,7 +20,7 @@ export const departments: readonly Department[] = [
     kinds: ['Wireless', 'Bluetooth', 'Portable', 'Compact', 'Smart', 'Gaming', 'Professional', 'Solar'],
     things: {
       Laptop: 950,
-      Smartphone: 620,
+      Phone: 620,
       Tablet: 380,
       Headphones: 120,
       Speaker: 90,
@@ -29,7 +29,7 @@ export const departments: readonly Department[] = [
       Mouse: 35,
       Monitor: 260,
       Charger: 28,
-      Smartwatch: 210,
+      Watch: 210,
     },
     tags: ['wireless', 'rechargeable', 'bluetooth', 'usb', 'portable', 'energy-saving', 'office', 'travel'],
     pitches: [
@@ -55,7 +55,7 @@ export const departments: readonly Department[] = [
   {
     slug: 'home',
     name: 'Home',
-    things: { Chair: 110, Table: 240, Lamp: 60, Shelf: 85, Sofa: 780, Rug: 140, Mirror: 70, Cushion: 25, Clock: 40 },
+    things: { Chair: 110, Table: 240, Lamp: 60, Shelf: 85, Sofa: 780, Rug: 140, Mirror: 70, Cushion: 25, Desk: 290 },
     tags: ['furniture', 'living-room', 'bedroom', 'minimalist', 'vintage', 'assembled', 'decor', 'office'],
     pitches: [
       'Makes a room look as if somebody had thought about it.',
@@ -131,7 +131,7 @@ export const departments: readonly Department[] = [
     slug: 'sports',
     name: 'Sports',
     kinds: ['Carbon', 'Junior', 'Professional', 'Lightweight', 'Alpine', 'Indoor', 'Racing', 'Trail'],
-    things: { Ball: 24, Racket: 95, Helmet: 78, Skis: 420, Skates: 110, Backpack: 85, Tent: 260, Paddle: 62 },
+    things: { Ball: 24, Racket: 95, Helmet: 78, Skis: 420, Shoes: 95, Backpack: 85, Tent: 260, Paddle: 62 },
     tags: ['outdoor', 'team', 'water', 'winter', 'waterproof', 'club', 'camping', 'running'],
     pitches: [
       'Tested by a club that trains in the rain.',
