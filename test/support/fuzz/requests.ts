@@ -19,21 +19,21 @@ export interface Draw {
   recalled: number | null
 }
 
-/** The request that the document's own examples make, about the newest things there are: it ought to succeed. */
-export function exampleDraw(operation: ApiOperation): Draw {
-  const { parameters, body, scope } = operation
+/** The request that the document's own examples make, or one about the newest things there are: it ought to succeed. */
+export function exampleDraw({ parameters, body, scope }: ApiOperation): Draw {
   const examplesOf = (place: Parameter['in']) =>
     parameters
       .filter(parameter => parameter.in === place && parameter.required)
       .map(({ name, example }) => [name, String(example)] as [string, string])
-  const { headers, bytes } = body ? encoded(Object.values(body.examples)[0] ?? {}, body.mediaType) : noBody
+  const [value] = Object.values(body?.examples ?? {})
+  const { headers, bytes } = body ? encoded(value ?? {}, body.mediaType) : noBody
   return {
     identity: entitled(scope)[0] as Identity,
     path: Object.fromEntries(examplesOf('path')),
     query: examplesOf('query'),
     headers,
     body: bytes,
-    recalled: 0,
+    recalled: value === undefined ? 0 : null,
   }
 }
 
