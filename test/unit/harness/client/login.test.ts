@@ -64,14 +64,17 @@ test('each user has tokens of its own, and what they cost is measured', async ()
   expect(first.recorder.requests.map(({ tags }) => tags.operation)).toEqual(['auth.login', 'unmatched'])
 })
 
-test('a login that the schedule wanted is the request that was due', async () => {
-  const { auth, http, session, recorder } = await serve(new IdentityServer().handler)
+test('a login that the schedule wanted is the request that was due; what it takes later is not', async () => {
+  const { auth, http, session, recorder } = await serve(new IdentityServer().handler, { clock })
   session.dueAt = 1
   await auth.login('ann@example.com', 'good')
+  clock.skip(3_600_000)
+  session.dueAt = 2
   await http.get('/me')
-  const [login, request] = recorder.requests
-  expect(login?.dueAt).toBe(1)
-  expect(request?.dueAt).toBe(request?.handedAt)
+  const [login, refresh, request] = recorder.requests
+  expect([login?.dueAt, request?.dueAt]).toEqual([1, 2])
+  expect(refresh?.tags.operation).toBe('auth.refresh')
+  expect(refresh?.dueAt).toBe(refresh?.handedAt)
 })
 
 test('a login that is refused says so, never the password, and leaves the user as it was', async () => {
