@@ -32,7 +32,7 @@ const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange]
  * counted. Call it before any route is registered.
  */
 export function receive(app: FastifyInstance, parts: ReceiveParts): void {
-  const { openExchange, limits, lifecycle } = parts
+  const { lifecycle } = parts
   app.decorateRequest('exchange', undefined)
 
   // A hook a route, and not one for all: what is known of the route is looked up once, not for each request.
@@ -43,13 +43,7 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     route.onRequest = [receiver(operation, parts), ...own]
   })
 
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done()
-    const path = request.url
-    if (!isControlPath(path)) openExchange(request, reply, unmatched)
-    if (path.length > limits.urlBytes) return done(uriTooLong(limits.urlBytes))
-    done(new ProblemError('not_found', `nothing is served at ${path.slice(0, 200)}`))
-  })
+  refuseUnknownPaths(app, parts)
 
   app.addHook('onSend', (request, reply, payload, done) => {
     const exchange = exchangeOf(request)
@@ -61,6 +55,22 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     // A connection that is kept would keep the target from coming to its end.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
     done(null, payload)
+  })
+}
+
+/** Refuses what no route serves, before a body is read. In a scope of its own: a hook for all would be run for every request. */
+function refuseUnknownPaths(app: FastifyInstance, { openExchange, limits }: ReceiveParts): void {
+  void app.register((scope, _options, done) => {
+    scope.addHook('onRequest', (request, reply, refuse) => {
+      const path = request.url
+      if (!isControlPath(path)) openExchange(request, reply, unmatched)
+      if (path.length > limits.urlBytes) return refuse(uriTooLong(limits.urlBytes))
+      refuse(new ProblemError('not_found', `nothing is served at ${path.slice(0, 200)}`))
+    })
+    scope.setNotFoundHandler(() => {
+      throw new Error('unreachable: the hook before has answered')
+    })
+    done()
   })
 }
 

@@ -60,5 +60,6 @@ export function routeOf(template: string): string {
 
 /** The id in a path: a whole number in its shortest form; undefined for anything else, which names nothing. */
 export function idOf(text: string | undefined): number | undefined {
-  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
+  const id = Number(text)
+  return Number.isSafeInteger(id) && id > 0 && String(id) === text ? id : undefined
 }
