@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { BoundedMap } from '../../core/bounded-map.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Settings } from '../configuration/settings.ts'
@@ -38,7 +39,10 @@ export interface RefreshTokensParts {
 /** Refresh tokens, each good for one use; past `auth.refreshTokens` the oldest are forgotten. */
 export class RefreshTokens {
   readonly #parts: RefreshTokensParts
-  readonly #tokens = new Map<string, RefreshToken>()
+  readonly #tokens = new BoundedMap<string, RefreshToken>(({ family }) => {
+    family.kept -= 1
+    if (family.kept === 0) this.#families.delete(family.id)
+  })
   /** Those that have a token kept, by id. */
   readonly #families = new Map<string, Family>()
 
@@ -50,15 +54,10 @@ export class RefreshTokens {
     const { settings, clock } = this.#parts
     const { refreshTtl, refreshTokens } = settings.current.auth
     const token = randomBytes(32).toString('base64url')
-    this.#tokens.set(token, { family, expiresAtMs: clock.wallTime() + parseDuration(refreshTtl), used: false })
+    const expiresAtMs = clock.wallTime() + parseDuration(refreshTtl)
     this.#families.set(family.id, family)
     family.kept += 1
-    for (const [oldest, { family: forgotten }] of this.#tokens) {
-      if (this.#tokens.size <= refreshTokens) break
-      this.#tokens.delete(oldest)
-      forgotten.kept -= 1
-      if (forgotten.kept === 0) this.#families.delete(forgotten.id)
-    }
+    this.#tokens.set(token, { family, expiresAtMs, used: false }, refreshTokens)
     return token
   }
 

@@ -1,11 +1,12 @@
+import { BoundedMap } from '../../core/bounded-map.ts'
 import { Bucket } from './bucket.ts'
 import type { Rule } from './rule.ts'
 
 /** The buckets of all rules, bounded: past `capacity` the one that was not used the longest is forgotten, and full again. */
 export class Buckets {
   #capacity: number
-  /** By rule and holder, least recently used first. */
-  readonly #buckets = new Map<string, { rule: Rule; bucket: Bucket }>()
+  /** By rule and holder. */
+  readonly #buckets = new BoundedMap<string, { rule: Rule; bucket: Bucket }>()
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -17,16 +18,16 @@ export class Buckets {
 
   set capacity(capacity: number) {
     this.#capacity = capacity
-    this.#forgetOldest()
+    this.#buckets.trim(capacity)
   }
 
   of(rule: Rule, holder: string, nowMs: number): Bucket {
     const key = `${rule.name} ${holder}`
-    const entry = this.#buckets.get(key) ?? { rule, bucket: new Bucket(rule.rate, nowMs) }
-    this.#buckets.delete(key)
-    this.#buckets.set(key, entry)
-    this.#forgetOldest()
-    return entry.bucket
+    const known = this.#buckets.touch(key)
+    if (known !== undefined) return known.bucket
+    const bucket = new Bucket(rule.rate, nowMs)
+    this.#buckets.set(key, { rule, bucket }, this.#capacity)
+    return bucket
   }
 
   /** Forgets the buckets of all other rules. */
@@ -36,12 +37,5 @@ export class Buckets {
 
   clear(): void {
     this.#buckets.clear()
-  }
-
-  #forgetOldest(): void {
-    for (const key of this.#buckets.keys()) {
-      if (this.#buckets.size <= this.#capacity) return
-      this.#buckets.delete(key)
-    }
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/clock.ts'
 import { parseDistribution } from '../../../core/distribution.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
-import { LinkedList } from './linked-list.ts'
+import { LinkedList } from '../../../core/linked-list.ts'
 import type { ReportJob } from './report-job.ts'
 
 export interface JobQueueParts {

@@ -1,7 +1,7 @@
 import type { Report, ReportFormat, ReportStatus } from '../../../contract/api/reports.ts'
 import type { ReportsBook } from '../../ledger/account.ts'
 import type { DatasetName } from './datasets.ts'
-import type { Linked } from './linked-list.ts'
+import type { Linked } from '../../../core/linked-list.ts'
 
 /** Whose report it is; nobody else sees it. */
 export interface ReportOwner {

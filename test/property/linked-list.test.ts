@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type Linked, LinkedList } from '../../target/domain/reports/linked-list.ts'
+import { type Linked, LinkedList } from '../../core/linked-list.ts'
 
 interface Item extends Linked<Item> {
   id: number

@@ -36,6 +36,12 @@ export class LinkedList<T extends Linked<T>> {
     return first
   }
 
+  /** Forgets all its items, which must not be removed afterwards. */
+  clear(): void {
+    this.#first = this.#last = undefined
+    this.#length = 0
+  }
+
   /** Only of an item that is in this list. */
   remove(item: T): void {
     const { previous, next } = item

@@ -1,0 +1,95 @@
+import { type Linked, LinkedList } from './linked-list.ts'
+
+interface Entry<K, V> extends Linked<Entry<K, V>> {
+  readonly key: K
+  value: V
+}
+
+/**
+ * A map that forgets its oldest entries past its capacity, in constant time: a plain Map would have to walk over the places
+ * of all it has forgotten to find the oldest. Setting a key makes it the youngest; `touch` does so as well, and then the
+ * oldest is the least recently used.
+ */
+export class BoundedMap<K, V> {
+  readonly #entries = new Map<K, Entry<K, V>>()
+  readonly #byAge = new LinkedList<Entry<K, V>>()
+  readonly #onForget: ((value: V, key: K) => void) | undefined
+
+  /** @param onForget told of each entry that is forgotten for want of room */
+  constructor(onForget?: (value: V, key: K) => void) {
+    this.#onForget = onForget
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(key: K): V | undefined {
+    return this.#entries.get(key)?.value
+  }
+
+  has(key: K): boolean {
+    return this.#entries.has(key)
+  }
+
+  /** The value, whose entry is the youngest now. */
+  touch(key: K): V | undefined {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    this.#byAge.remove(entry)
+    this.#byAge.push(entry)
+    return entry.value
+  }
+
+  /** @param capacity how many entries there may be; it may change from call to call */
+  set(key: K, value: V, capacity: number): void {
+    const known = this.#entries.get(key)
+    if (known === undefined) this.#add(key, value)
+    else {
+      known.value = value
+      this.touch(key)
+    }
+    this.trim(capacity)
+  }
+
+  delete(key: K): boolean {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return false
+    this.#remove(entry)
+    return true
+  }
+
+  /** Forgets the oldest until no more than `capacity` are left. */
+  trim(capacity: number): void {
+    while (this.#entries.size > capacity) {
+      const oldest = this.#byAge.first as Entry<K, V>
+      this.#remove(oldest)
+      this.#onForget?.(oldest.value, oldest.key)
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear()
+    this.#byAge.clear()
+  }
+
+  /** Oldest first. The entry that was given last may be deleted in between. */
+  *[Symbol.iterator](): Generator<[K, V], void, undefined> {
+    for (let entry = this.#byAge.first; entry !== undefined; ) {
+      const { key, value, next }: Entry<K, V> = entry
+      yield [key, value]
+      entry = next
+    }
+  }
+
+  #add(key: K, value: V): void {
+    const entry: Entry<K, V> = { key, value, previous: undefined, next: undefined }
+    this.#entries.set(key, entry)
+    this.#byAge.push(entry)
+  }
+
+  #remove(entry: Entry<K, V>): void {
+    this.#entries.delete(entry.key)
+    this.#byAge.remove(entry)
+  }
+}
