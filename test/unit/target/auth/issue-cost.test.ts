@@ -1,6 +1,11 @@
+import { EventEmitter } from 'node:events'
+import type { FastifyReply } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import type { TokenResponse } from '../../../../contract/api/oauth.ts'
-import type { FakeClock } from '../../../support/fake-clock.ts'
+import { random } from '../../../../core/random.ts'
+import { IssueCost } from '../../../../target/auth/issue-cost.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+import { settingsWith } from '../shell/support.ts'
 import { type ClockedTarget, clockedTarget } from './target.ts'
 
 const credentials = { email: 'qa.user1@example.com', password: 'TestPass123!' }
@@ -42,6 +47,24 @@ describe('auth.issueCost', () => {
     expect(await statusSoFar(work, clock)).toBe(200)
     settings.change({ ...settings.current, auth: { ...settings.current.auth, issueCost: 0 } })
     expect(await statusSoFar(send('POST', '/auth/login', credentials), clock)).toBe(200)
+  })
+
+  it('is not waited for once the client is gone, and then nothing is issued', async () => {
+    const clock = new FakeClock()
+    const issueCost = new IssueCost(settingsWith({ 'auth.issueCost': '1h' }), clock, random(1))
+    const replyOn = (raw: EventEmitter) => ({ raw, hijack: () => 'given up' }) as unknown as FastifyReply
+    const raw = new EventEmitter()
+    const answered = replyOn(new EventEmitter())
+    let issued = 0
+    const answer = () => {
+      issued += 1
+      return answered
+    }
+    const [given, kept] = [issueCost.before(replyOn(raw), answer), issueCost.before(answered, answer)]
+    raw.emit('close')
+    expect([await given, issued, clock.now()]).toEqual(['given up', 0, 0])
+    await clock.advance(3_600_000)
+    expect([await kept, issued]).toEqual([answered, 1])
   })
 
   it('is drawn alike for the same seed, and not for another', async () => {

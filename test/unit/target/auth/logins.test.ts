@@ -146,6 +146,15 @@ describe('a logout', () => {
     expect(bearers.of(first.access_token)).toBe('revoked')
   })
 
+  it('ends a login whose older refresh tokens were forgotten', () => {
+    const identity = setUp({ 'auth.refreshTokens': '2' })
+    const { login, refresh, bearer, book } = identity
+    const { access_token, refresh_token } = refresh(login().refresh_token)
+    login()
+    logOut(bearer(access_token), identity, book)
+    expect(refusal(() => refresh(refresh_token))).toBe('invalid_refresh_token')
+  })
+
   it('leaves a static token as it is', () => {
     const identity = setUp()
     const { bearer, book } = identity
