@@ -78,7 +78,8 @@ function readParameters(body: unknown): Map<string, string> {
 
 function readCredentials(parameters: Map<string, string>, authorization: string | undefined): Credentials | undefined {
   const [id, secret] = [parameters.get('client_id'), parameters.get('client_secret')]
-  if (authorization === undefined) {
+  // Only Basic says who the client is: sessions that renew their token go on sending the old one as Bearer.
+  if (authorization === undefined || /^bearer /i.test(authorization)) {
     if (secret === undefined && (id === undefined || id === publicClient.id)) return undefined
     if (id === undefined || secret === undefined) {
       throw new OAuthRefusal('invalid_client', 'expected both client_id and client_secret in the body, or HTTP Basic')

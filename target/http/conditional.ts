@@ -13,7 +13,7 @@ export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean 
  */
 export function requireNewest(ifMatch: string | undefined, etag: string): void {
   // Weak tags never match here.
-  if (ifMatch === undefined || ifMatch.trim() === '*' || tagsIn(ifMatch).includes(etag)) return
+  if (ifMatch === undefined || ['', '*'].includes(ifMatch.trim()) || tagsIn(ifMatch).includes(etag)) return
   throw new ProblemError(
     'precondition_failed',
     `expected If-Match ${etag}, got ${ifMatch.slice(0, 80)}: read it again`,

@@ -48,7 +48,7 @@ function fillIn(query: TObject | undefined, emptyBody: boolean): preValidationHo
   const readQuery = query && queryReader(query)
   return (request, _reply, done) => {
     if (readQuery) request.query = readQuery(request.query)
-    if (emptyBody) request.body ??= {}
+    if (emptyBody && request.body === undefined) request.body = {}
     done()
   }
 }

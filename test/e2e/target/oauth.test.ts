@@ -46,6 +46,13 @@ describe('POST /oauth/token', () => {
     expect(json.status).toBe(200)
   })
 
+  it('looks past the old token of a session that renews it', async () => {
+    const { body } = await ask({ grant_type: 'client_credentials', ...credentials })
+    const authorization = `Bearer ${body.access_token}`
+    const renewed = await ask({ grant_type: 'client_credentials', ...credentials }, { authorization })
+    expect(renewed.answer.status).toBe(200)
+  })
+
   it.each([
     ['a wrong secret', { client_secret: 'wrong' }, 401, 'invalid_client'],
     ['an unknown scope', { scope: 'events.write admin' }, 400, 'invalid_scope'],

@@ -8,11 +8,11 @@ export async function reportsClient(target: RunningTarget) {
   const grant = { grant_type: 'client_credentials', client_id: 'reporting-service', client_secret: 'reporting-secret' }
   const answer = await fetch(`${target.url}/oauth/token`, { method: 'POST', body: new URLSearchParams(grant) })
   const bearer = { authorization: `Bearer ${((await answer.json()) as TokenResponse).access_token}` }
-  const send = async (method: string, path: string, headers: Record<string, string> = {}, body?: object) => {
+  const send = async (method: string, path: string, headers: Record<string, string> = {}, body?: object | null) => {
     const response = await fetch(target.url + path, {
       method,
-      headers: { ...bearer, ...(body && { 'content-type': 'application/json' }), ...headers },
-      ...(body && { body: JSON.stringify(body) }),
+      headers: { ...bearer, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const bytes = Buffer.from(await response.arrayBuffer())
     return {

@@ -45,6 +45,7 @@ describe('a report', () => {
     const { status_url } = (await client.send('POST', '/reports')).json<ReportAccepted>()
     expect(await client.finished(status_url)).toMatchObject({ type: 'orders', format: 'csv', status: 'completed' })
     const empty = await client.send('POST', '/reports', json)
+    expect((await client.send('POST', '/reports', {}, null)).status).toBe(400)
     expect(empty.status).toBe(202)
     expect(await client.poll((await client.submit({ report_type: 'sales' })).status_url)).toMatchObject({
       type: 'sales',

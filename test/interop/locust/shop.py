@@ -152,6 +152,11 @@ class OrderEvents(HttpUser):
     wait_time = constant_pacing(0.5)
 
     def on_start(self):
+        self.headers = {}
+        self.renew_token()
+
+    @task(1)
+    def renew_token(self):
         response = self.client.post(
             "/oauth/token",
             data={
@@ -159,6 +164,7 @@ class OrderEvents(HttpUser):
                 "client_id": "producer-service",
                 "client_secret": "producer-secret",
             },
+            headers=self.headers,
         )
         self.headers = {"Authorization": f"Bearer {response.json()['access_token']}"}
 
