@@ -61,6 +61,8 @@ function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] 
     maximum?: number
   }
   const at = (pointer: string, expected: string, got: string, final = false) => ({ pointer, expected, got, final })
+  const union = unionAround(error, schema)
+  if (union !== undefined) return [at(union.pointer, union.expected, describe(valueAt(root, union.pointer)), true)]
   if (node.expected !== undefined) return [at(instancePath, node.expected, got(), true)]
   switch (keyword) {
     // Each comes with an error that says more.
@@ -114,6 +116,25 @@ function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] 
     default:
       return [at(instancePath, error.message, got())]
   }
+}
+
+/**
+ * The union that an error lies within, if it has words of its own: what each of its arms misses would be many lines, and
+ * of many arms the checker tells of the first only.
+ */
+function unionAround(
+  { schemaPath, instancePath }: SchemaError,
+  schema: TSchema,
+): { pointer: string; expected: string } | undefined {
+  const steps = schemaPath.split('/')
+  const armAt = steps.indexOf('anyOf')
+  if (armAt === -1) return undefined
+  const { expected } = valueAt(schema, steps.slice(0, armAt).join('/').slice(1)) as { expected?: string }
+  // How far down in the value the union is: `properties/<name>` and `items` lead one step down each.
+  let depth = 0
+  for (let at = 1; at < armAt; at += steps[at] === 'properties' ? 2 : 1) depth += 1
+  const pointer = instancePath.split('/', depth + 1).join('/')
+  return expected === undefined ? undefined : { pointer, expected }
 }
 
 function range({ minimum, maximum }: { minimum?: number; maximum?: number }): string | undefined {

@@ -36,6 +36,20 @@ describe('checker', () => {
     expect(errorsOf(null)).toEqual([': expected an object, got null'])
   })
 
+  it('says of a union with words of its own no more than those, however many arms it has', () => {
+    const Arm = (name: string) => Type.Object({ type: Type.Literal(name), [name]: Type.Number() })
+    const shape = Type.Union([Type.Number(), ...['a', 'b', 'c', 'd', 'e'].map(Arm)], { expected: 'a shape' })
+    const compiled = checker(Type.Object({ items: Type.Array(Type.Object({ anything: shape, other: Type.Number() })) }))
+    const items = [
+      { anything: 1, other: 'x' },
+      { anything: { type: 'e' }, other: 1 },
+    ]
+    expect(compiled.errors({ items })).toEqual([
+      { pointer: '/items/0/other', detail: 'expected a number, got "x"' },
+      { pointer: '/items/1/anything', detail: 'expected a shape, got an object' },
+    ])
+  })
+
   it('uses the words a schema has for itself', () => {
     const errors = checker(Configuration.properties.auth.properties.tokenTtl).errors('soon')
     expect(errors).toEqual([
