@@ -8,6 +8,7 @@ import { LedgerConfiguration } from './configuration/ledger.ts'
 import { OrdersConfiguration } from './configuration/orders.ts'
 import { RateLimitsConfiguration } from './configuration/rate-limits.ts'
 import { ReportsConfiguration } from './configuration/reports.ts'
+import { SocketsConfiguration } from './configuration/sockets.ts'
 import { StreamsConfiguration } from './configuration/streams.ts'
 import { TasksConfiguration } from './configuration/tasks.ts'
 import { closed } from './configuration/value.ts'
@@ -39,6 +40,7 @@ export const Configuration = Type.Object(
     rateLimits: RateLimitsConfiguration,
     events: EventsConfiguration,
     streams: StreamsConfiguration,
+    sockets: SocketsConfiguration,
     feed: FeedConfiguration,
     ledger: LedgerConfiguration,
     log: Type.Object(

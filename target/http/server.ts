@@ -4,6 +4,7 @@ import type { Configuration } from '../../contract/configuration.ts'
 import { headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { readBodies } from './body.ts'
+import { matchOf } from '../../contract/operations.ts'
 import { answerBrokenRequests } from './broken-request.ts'
 import { receive, openExchange, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
@@ -31,6 +32,8 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
     routerOptions: { maxParamLength: http.urlBytes },
     http: {
       maxHeaderSize: http.headerBytes,
+      // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
+      shouldUpgradeCallback: ({ url = '' }) => isSocketPath(url),
       connectionsCheckingInterval: checkingIntervalMs(requestTimeoutMs),
     },
     frameworkErrors(error, request, reply) {
@@ -53,6 +56,10 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
   readBodies(app, http.bodyBytes)
   receive(app, receiveParts)
   return app
+}
+
+function isSocketPath(url: string): boolean {
+  return matchOf('GET', url.split('?', 1)[0]!)?.operation.startsWith('sockets.') ?? false
 }
 
 /** Often enough that no request is cut much later than it should be; without a timeout there is nothing to check. */
