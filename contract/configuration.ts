@@ -1,11 +1,13 @@
 import { Type, type Static } from 'typebox'
 import { AuthConfiguration } from './configuration/auth.ts'
 import { CatalogConfiguration } from './configuration/catalog.ts'
+import { CollaborationConfiguration } from './configuration/collaboration.ts'
 import { EventsConfiguration } from './configuration/events.ts'
 import { FeedConfiguration } from './configuration/feed.ts'
 import { HttpConfiguration } from './configuration/http.ts'
 import { LedgerConfiguration } from './configuration/ledger.ts'
 import { OrdersConfiguration } from './configuration/orders.ts'
+import { QuotesConfiguration } from './configuration/quotes.ts'
 import { RateLimitsConfiguration } from './configuration/rate-limits.ts'
 import { ReportsConfiguration } from './configuration/reports.ts'
 import { SocketsConfiguration } from './configuration/sockets.ts'
@@ -41,6 +43,8 @@ export const Configuration = Type.Object(
     events: EventsConfiguration,
     streams: StreamsConfiguration,
     sockets: SocketsConfiguration,
+    quotes: QuotesConfiguration,
+    collaboration: CollaborationConfiguration,
     feed: FeedConfiguration,
     ledger: LedgerConfiguration,
     log: Type.Object(

@@ -1,3 +1,4 @@
+import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Configuration } from '../../contract/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Settings } from '../configuration/settings.ts'
@@ -11,7 +12,8 @@ export interface SocketLimits {
   /** Undefined where a client that answers no ping is counted, but kept. */
   missedPongs: number | undefined
   sweepMs: number
-  slowConsumer: SlowConsumerBudget
+  /** What may wait for one client of this endpoint. */
+  budgetOf(operation: SocketOperation): SlowConsumerBudget
 }
 
 /** The limits as they are now. */
@@ -27,10 +29,12 @@ export function liveSocketLimits(settings: Settings): LiveSocketLimits {
   return live
 }
 
-function limitsOf({ sockets, auth }: Configuration): SocketLimits {
+function limitsOf({ sockets, quotes, auth }: Configuration): SocketLimits {
   const { policy, budgetBytes, budgetAge, notify } = sockets.slowConsumer
   const pingIntervalMs = parseDuration(sockets.pingInterval)
   const budgetAgeMs = parseDuration(budgetAge)
+  const budget: SlowConsumerBudget = { policy, budgetBytes, budgetAgeMs, notify }
+  const budgetOfQuotes: SlowConsumerBudget = { ...budget, policy: quotes.policy }
   return {
     connections: sockets.connections,
     subscriptions: sockets.subscriptions,
@@ -38,6 +42,6 @@ function limitsOf({ sockets, auth }: Configuration): SocketLimits {
     missedPongs: auth.mode === 'strict' ? sockets.missedPongs : undefined,
     // Often enough that nothing comes more than a fifth late, and a token not more than a second.
     sweepMs: Math.min(Math.max(Math.min(pingIntervalMs, budgetAgeMs) / 5, 20), 1000),
-    slowConsumer: { policy, budgetBytes, budgetAgeMs, notify },
+    budgetOf: operation => (operation === 'sockets.quotes' ? budgetOfQuotes : budget),
   }
 }

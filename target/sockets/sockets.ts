@@ -11,7 +11,6 @@ import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
 import { Flusher } from '../transport/flusher.ts'
-import type { SlowConsumerBudget } from '../transport/outbox.ts'
 import { SocketFrame } from '../transport/socket-frame.ts'
 import { SocketWire } from '../transport/socket-wire.ts'
 import { Conversation, type ReadyEndpoint } from './conversation.ts'
@@ -78,18 +77,18 @@ export class Sockets {
     webSocket: WebSocket,
     socket: Socket,
     query: Readonly<Record<string, string | undefined>>,
-    budget: () => SlowConsumerBudget = () => this.#limits.current.slowConsumer,
   ): void {
     this.#opened += 1
     exchange.streamOpened(101)
     const { account, bearer, tenant = defaultTenant } = exchange
     const key = exchange.key ?? `socket-${this.#opened}`
-    const book = account.sockets.open(ready.endpoint.operation)
+    const { operation } = ready.endpoint
+    const book = account.sockets.open(operation)
     const connection = new Connection({
       wire: new SocketWire(webSocket, socket),
       clock: this.#clock,
       flusher: this.#flusher,
-      budget,
+      budget: () => this.#limits.current.budgetOf(operation),
       consumer: book,
       lagged: gap => new SocketFrame(JSON.stringify({ type: 'lagged', ...gap })),
       onClosed: () => {
