@@ -1,11 +1,13 @@
 import { Type, type Static } from 'typebox'
 import { AuthConfiguration } from './configuration/auth.ts'
 import { CatalogConfiguration } from './configuration/catalog.ts'
+import { ChatConfiguration } from './configuration/chat.ts'
 import { CollaborationConfiguration } from './configuration/collaboration.ts'
 import { EventsConfiguration } from './configuration/events.ts'
 import { FeedConfiguration } from './configuration/feed.ts'
 import { HttpConfiguration } from './configuration/http.ts'
 import { LedgerConfiguration } from './configuration/ledger.ts'
+import { NotificationsConfiguration } from './configuration/notifications.ts'
 import { OrdersConfiguration } from './configuration/orders.ts'
 import { QuotesConfiguration } from './configuration/quotes.ts'
 import { RateLimitsConfiguration } from './configuration/rate-limits.ts'
@@ -43,6 +45,8 @@ export const Configuration = Type.Object(
     events: EventsConfiguration,
     streams: StreamsConfiguration,
     sockets: SocketsConfiguration,
+    chat: ChatConfiguration,
+    notifications: NotificationsConfiguration,
     quotes: QuotesConfiguration,
     collaboration: CollaborationConfiguration,
     feed: FeedConfiguration,
