@@ -8,6 +8,7 @@ import type { Connection } from '../transport/connection.ts'
 import { SocketFrame } from '../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from './endpoint.ts'
 import { SocketRefusal } from './refusal.ts'
+import type { Subscriptions } from './subscriptions.ts'
 
 /** An endpoint with its schemas compiled. */
 export interface ReadyEndpoint {
@@ -23,6 +24,7 @@ export interface ConversationParts {
   tenant: string
   bearer: Bearer | undefined
   query: Readonly<Record<string, string | undefined>>
+  subscriptions: Subscriptions
   /** A frame has come, and how it was taken. */
   onFrame: (bytes: number, refusal: SocketProblemCode | undefined) => void
 }
@@ -34,6 +36,7 @@ export class Conversation implements Peer {
   readonly bearer: Bearer | undefined
   readonly query: Readonly<Record<string, string | undefined>>
   readonly connection: Connection
+  readonly subscriptions: Subscriptions
   heardAt: number
   readonly #parts: ConversationParts
   readonly #endpoint: ReadyEndpoint
@@ -45,6 +48,7 @@ export class Conversation implements Peer {
     this.bearer = parts.bearer
     this.query = parts.query
     this.connection = parts.connection
+    this.subscriptions = parts.subscriptions
     this.heardAt = parts.clock.now()
     this.#parts = parts
     this.#endpoint = ready

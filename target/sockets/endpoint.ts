@@ -2,6 +2,7 @@ import type { Static, TObject } from 'typebox'
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Bearer } from '../auth/bearer.ts'
 import type { Connection } from '../transport/connection.ts'
+import type { Subscriptions } from './subscriptions.ts'
 
 /** One protocol that is spoken over WebSockets: what clients may ask, and who answers. */
 export interface Endpoint<Actions extends Record<string, TObject> = Record<string, TObject>> {
@@ -31,6 +32,8 @@ export interface Peer {
   readonly connection: Pick<Connection, 'send'>
   /** An answer to this client alone, behind what it was sent before. */
   reply(frame: object): void
+  /** What it follows: add to it before anything else is done, and every endpoint keeps to the same limit. */
+  readonly subscriptions: Subscriptions
   /** When it last sent anything, by the monotonic clock. */
   readonly heardAt: number
 }

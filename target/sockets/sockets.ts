@@ -17,6 +17,7 @@ import { Conversation, type ReadyEndpoint } from './conversation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { type LiveSocketLimits, liveSocketLimits } from './limits.ts'
+import { Subscriptions } from './subscriptions.ts'
 
 export interface SocketsParts {
   settings: Settings
@@ -108,6 +109,7 @@ export class Sockets {
       tenant,
       bearer,
       query,
+      subscriptions: new Subscriptions(() => this.#limits.current.subscriptions),
       onFrame: (bytes, refusal) => {
         exchange.bytesIn += bytes
         book.heard(refusal)
