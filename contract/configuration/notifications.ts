@@ -14,7 +14,10 @@ export const NotificationsConfiguration = Type.Object(
       default: 10_500,
       description: 'Milliseconds a client is silent before push: idle sends it something, and between two of these.',
     }),
-    interval: distribution({ type: 'exponential', mean: '5s' }, 'Time between two pushes on a topic with push: interval.'),
+    interval: distribution(
+      { type: 'exponential', mean: '5s' },
+      'Time between two pushes on a topic with push: interval.',
+    ),
     topics: Type.Integer({
       minimum: 1,
       maximum: 10_000_000,
