@@ -1,13 +1,18 @@
 import { Type, type Static } from 'typebox'
 import { AuthConfiguration } from './configuration/auth.ts'
 import { CatalogConfiguration } from './configuration/catalog.ts'
+import { ChatConfiguration } from './configuration/chat.ts'
+import { CollaborationConfiguration } from './configuration/collaboration.ts'
 import { EventsConfiguration } from './configuration/events.ts'
 import { FeedConfiguration } from './configuration/feed.ts'
 import { HttpConfiguration } from './configuration/http.ts'
 import { LedgerConfiguration } from './configuration/ledger.ts'
+import { NotificationsConfiguration } from './configuration/notifications.ts'
 import { OrdersConfiguration } from './configuration/orders.ts'
+import { QuotesConfiguration } from './configuration/quotes.ts'
 import { RateLimitsConfiguration } from './configuration/rate-limits.ts'
 import { ReportsConfiguration } from './configuration/reports.ts'
+import { SocketsConfiguration } from './configuration/sockets.ts'
 import { StreamsConfiguration } from './configuration/streams.ts'
 import { TasksConfiguration } from './configuration/tasks.ts'
 import { closed } from './configuration/value.ts'
@@ -39,6 +44,11 @@ export const Configuration = Type.Object(
     rateLimits: RateLimitsConfiguration,
     events: EventsConfiguration,
     streams: StreamsConfiguration,
+    sockets: SocketsConfiguration,
+    chat: ChatConfiguration,
+    notifications: NotificationsConfiguration,
+    quotes: QuotesConfiguration,
+    collaboration: CollaborationConfiguration,
     feed: FeedConfiguration,
     ledger: LedgerConfiguration,
     log: Type.Object(

@@ -1,6 +1,7 @@
 import type { EncodedHistogram } from '../core/histogram.ts'
+import type { SocketOperation } from './api/sockets.ts'
 import type { OperationName } from './operations.ts'
-import type { StreamCloseReason } from './streams.ts'
+import type { CloseReason } from './streams.ts'
 
 /** `GET /_loadcell/ledger?run=`: what truly happened in one run, as the target saw it. Bytes are bytes of bodies. */
 export interface LedgerReport {
@@ -22,6 +23,7 @@ export interface LedgerReport {
   tokens: TokensAccount
   reports: ReportsAccount
   rateLimits: RateLimitsAccount
+  sockets: SocketsAccount
   records: { kept: number; notKept: number }
   /** Requests that were served while the target's own event loop was late by more than `ledger.lateAfter`. */
   late: number
@@ -48,7 +50,7 @@ export interface OperationAccount {
 export interface StreamsAccount {
   opened: number
   refused: number
-  closed: Partial<Record<StreamCloseReason, number>>
+  closed: Partial<Record<CloseReason, number>>
   /** Opened with a cursor: resumed where it stood, or told to reset. */
   resumed: number
   reset: number
@@ -109,6 +111,34 @@ export interface ReportsAccount {
   queueWait: EncodedHistogram
   /** From being started to being completed or failed. */
   running: EncodedHistogram
+}
+
+/** WebSockets of one run. */
+export interface SocketsAccount {
+  /** Handshakes there was no room for. */
+  refused: number
+  open: number
+  endpoints: SocketEndpointAccount[]
+}
+
+export interface SocketEndpointAccount {
+  operation: SocketOperation
+  opened: number
+  closed: Partial<Record<CloseReason, number>>
+  /** Frames that came from clients, refused ones included. */
+  received: number
+  /** Error frames that were sent, by code. */
+  refusals: Record<string, number>
+  /** Frames that carry an event (a message, a push, a quote, an operation), handed to the sockets of all they went to. */
+  delivered: number
+  /** Such frames taken away by a slow-consumer policy. */
+  dropped: Record<string, number>
+  /** Such frames still queued when their connection ended. */
+  unsent: number
+  /** Pings of clients; pings of the server that were not answered before the next. */
+  pings: number
+  missedPongs: number
+  lifetime: EncodedHistogram
 }
 
 /** Who met a rate limit, and whether they waited as they were told. */

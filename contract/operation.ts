@@ -27,9 +27,10 @@ export interface Operation {
  * - `public`: everybody; a token is not looked at.
  * - `guest`: everybody while `auth.mode` is lenient, and whoever shows a token must show a good one; in strict mode a
  *   bearer token is required.
- * - `bearer`: whoever shows a token that holds the scope, any token if none is named.
+ * - `bearer`: whoever shows a token that holds the scope, any token if none is named. Clients that cannot set a header may
+ *   show it in the query parameter, where there is one.
  */
-export type Access = { kind: 'public' } | { kind: 'guest' } | { kind: 'bearer'; scope?: string }
+export type Access = { kind: 'public' } | { kind: 'guest' } | { kind: 'bearer'; scope?: string; parameter?: string }
 
 export interface Body {
   schema: TSchema

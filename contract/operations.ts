@@ -5,6 +5,7 @@ import { healthOperations } from './api/health.ts'
 import { oauthOperations } from './api/oauth.ts'
 import { orderOperations } from './api/orders.ts'
 import { reportOperations } from './api/reports.ts'
+import { socketOperations } from './api/sockets.ts'
 import { streamOperations } from './api/streams.ts'
 import { taskOperations } from './api/tasks.ts'
 import { type Operation, templatesOf } from './operation.ts'
@@ -19,6 +20,7 @@ export const operations = {
   ...reportOperations,
   ...eventOperations,
   ...streamOperations,
+  ...socketOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
 

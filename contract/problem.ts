@@ -33,6 +33,7 @@ export const problems = {
   batch_rejected: { status: 422, title: 'Every event of the batch was rejected' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key was used with another body' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  upgrade_required: { status: 426, title: 'The path speaks WebSocket only' },
   headers_too_large: { status: 431, title: 'The headers are over the limit' },
   internal_error: { status: 500, title: 'The target failed' },
   not_ready: { status: 503, title: 'The target is not ready' },

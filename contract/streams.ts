@@ -31,7 +31,7 @@ export interface LaggedFrame {
 }
 
 /** Why a stream ended, as the ledger names it. */
-export type StreamCloseReason =
+export type CloseReason =
   /** The client ended or vanished. */
   | 'client'
   /** The slow-consumer policy `disconnect` acted. */
@@ -42,5 +42,16 @@ export type StreamCloseReason =
   | 'control'
   /** The token ran out. */
   | 'token_expired'
+  /** The same client connected again, and one of it is enough. */
+  | 'replaced'
+  /** The client broke the rules of its protocol, or went past a limit. */
+  | 'protocol'
+  /** It did not answer pings. */
+  | 'silent'
 
-export type SlowConsumerPolicy = 'disconnect' | 'drop_oldest' | 'drop_newest'
+/**
+ * What happens to a client whose outbound budget is spent: it is sent away, loses the oldest or the newest of what waits, or
+ * of each key all but the newest.
+ */
+export const slowConsumerPolicies = ['disconnect', 'drop_oldest', 'drop_newest', 'conflate'] as const
+export type SlowConsumerPolicy = (typeof slowConsumerPolicies)[number]

@@ -11,6 +11,11 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
 }
 
+/** Wall time to the microsecond: more digits would only lengthen every frame they are written into. */
+export function preciseWallTime(clock: Clock): number {
+  return Math.round(clock.wallTime() * 1000) / 1000
+}
+
 /** Longest delay `setTimeout` keeps: past it Node fires at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 

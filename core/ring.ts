@@ -33,6 +33,12 @@ export class Ring<T> {
     return this.#slots[(this.#head + index) & (this.#slots.length - 1)]
   }
 
+  /** Puts another item into the place of one that is there; nothing happens outside. */
+  replace(index: number, item: T): void {
+    if (index < 0 || index >= this.#length) return
+    this.#slots[(this.#head + index) & (this.#slots.length - 1)] = item
+  }
+
   #grow(): void {
     const grown = Array.from<T | undefined>({ length: this.#slots.length * 2 })
     for (let index = 0; index < this.#length; index += 1) grown[index] = this.at(index)

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { slowConsumerPolicies } from '../streams.ts'
 import { closed, duration } from './value.ts'
 
 export const StreamsConfiguration = Type.Object(
@@ -35,7 +36,7 @@ export const StreamsConfiguration = Type.Object(
     idleKeepAlive: duration('5s', 'A comment is sent after this long without an event.'),
     slowConsumer: Type.Object(
       {
-        policy: Type.Enum(['disconnect', 'drop_oldest', 'drop_newest'], {
+        policy: Type.Enum([...slowConsumerPolicies], {
           default: 'disconnect',
           description: 'What happens when the outbound budget is spent.',
         }),

@@ -17,8 +17,9 @@ export interface Guard {
 
 export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
   return {
-    admit(exchange, { headers: { authorization }, socket }, access) {
+    admit(exchange, { headers, url, socket }, access) {
       if (access.kind === 'public') return
+      const authorization = headers.authorization ?? inQuery(url, access)
       if (access.kind === 'guest' && authorization === undefined && settings.current.auth.mode === 'lenient') return
       const bearer = admittedBefore(authorization, socket) ?? admitAnew(exchange, authorization, socket)
       exchange.bearer = bearer
@@ -49,6 +50,13 @@ export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
     socket[lastAdmitted] = { authorization: authorization as string, bearer }
     return bearer
   }
+}
+
+/** The token of clients that cannot set a header, as the header would have it. */
+function inQuery(url: string | undefined, access: Access): string | undefined {
+  if (access.kind !== 'bearer' || access.parameter === undefined) return undefined
+  const token = new URLSearchParams(url?.split('?', 2)[1]).get(access.parameter)
+  return token === null ? undefined : `Bearer ${token}`
 }
 
 const lastAdmitted: unique symbol = Symbol('last admitted')

@@ -5,6 +5,7 @@ import { headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { readBodies } from './body.ts'
+import { matchOf } from '../../contract/operations.ts'
 import { answerBrokenRequests } from './broken-request.ts'
 import { exchangeOpener, receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
@@ -34,6 +35,8 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
     routerOptions: { maxParamLength: http.urlBytes },
     http: {
       maxHeaderSize: http.headerBytes,
+      // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
+      shouldUpgradeCallback: ({ url = '' }) => isSocketPath(url),
       connectionsCheckingInterval: checkingIntervalMs(requestTimeoutMs),
     },
     frameworkErrors(error, request, reply) {
@@ -56,6 +59,10 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
   readBodies(app, http.bodyBytes)
   receive(app, { ...parts, openExchange, limits: http })
   return app
+}
+
+function isSocketPath(url: string): boolean {
+  return matchOf('GET', url.split('?', 1)[0]!)?.operation.startsWith('sockets.') ?? false
 }
 
 /** Often enough that no request is cut much later than it should be; without a timeout there is nothing to check. */

@@ -8,7 +8,7 @@ import {
 } from '../../contract/events.ts'
 import { checker } from '../../contract/check.ts'
 import type { ProblemCode } from '../../contract/problem.ts'
-import type { Clock } from '../../core/clock.ts'
+import { type Clock, preciseWallTime } from '../../core/clock.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { ProblemError } from '../problem.ts'
 import type { EventsBook } from '../ledger/account.ts'
@@ -29,11 +29,16 @@ export interface IngestionParts {
   settings: Settings
   limits: LiveLimits
   clock: Clock
+  /** Told of each event once it is in its stream. */
+  onAccepted?: AcceptedListener
 }
+
+/** Whoever else wants to know what was published, and by which tenant. */
+export type AcceptedListener = (tenant: string, event: EventEnvelope) => void
 
 const batchRequest = checker(BatchRequest)
 
-export function createIngestion({ settings, limits, clock }: IngestionParts): Ingestion {
+export function createIngestion({ settings, limits, clock, onAccepted }: IngestionParts): Ingestion {
   /** Puts a checked event into its stream, unless it came before. */
   function accept(
     tenant: Tenant,
@@ -46,6 +51,7 @@ export function createIngestion({ settings, limits, clock }: IngestionParts): In
     if (known !== undefined) return { position: known, duplicate: true }
     const position = tenant.append(event, tenant.stream(streamOf(event.event_type, batchStream)), now, source)
     tenant.dedupe.add(event.event_id, position, bounds)
+    onAccepted?.(tenant.name, event)
     return { position, duplicate: false }
   }
 
@@ -55,7 +61,7 @@ export function createIngestion({ settings, limits, clock }: IngestionParts): In
       try {
         const checked = checkEvent(body, settings.current.events.unknownTypes)
         if ('problem' in checked) throw refusal(checked.problem)
-        const { position, duplicate } = accept(tenant, checked.event, preciseNow(clock), { source })
+        const { position, duplicate } = accept(tenant, checked.event, preciseWallTime(clock), { source })
         if (duplicate) book.duplicate()
         else book.accepted(position.stream)
         return published(checked.event, position, duplicate)
@@ -76,7 +82,7 @@ export function createIngestion({ settings, limits, clock }: IngestionParts): In
       }
       const { stream: batchStream, events } = body
       const { unknownTypes } = settings.current.events
-      const now = preciseNow(clock)
+      const now = preciseWallTime(clock)
       const rejected: BatchResponse['rejected'] = []
       let duplicates = 0
       for (const [index, value] of events.entries()) {
@@ -151,11 +157,6 @@ function refusal(problem: Refused): ProblemError {
 
 function inWords({ errors }: Refused): string {
   return errors.map(({ pointer, detail }) => `${pointer === '' ? 'the value' : pointer}: ${detail}`).join('; ')
-}
-
-/** Wall time in ms to the microsecond: more digits would only lengthen every frame. */
-function preciseNow(clock: Clock): number {
-  return Math.round(clock.wallTime() * 1000) / 1000
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

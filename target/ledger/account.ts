@@ -1,4 +1,6 @@
-import type { SlowConsumerPolicy, StreamCloseReason } from '../../contract/streams.ts'
+import type { SocketOperation } from '../../contract/api/sockets.ts'
+import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
+import type { SlowConsumerPolicy, CloseReason } from '../../contract/streams.ts'
 
 /** One run's page of the ledger, as the code that does the work writes to it. Every call is cheap and never throws. */
 export interface RunAccount {
@@ -10,6 +12,7 @@ export interface RunAccount {
   /** A stream is about to be opened: `key` is the client's `X-Loadcell-Exchange`, if it sent one. */
   openConsumer(key: string | undefined, streams: readonly string[], how: 'live' | 'resumed' | 'reset'): ConsumerBook
   streamRefused(): void
+  readonly sockets: SocketsBook
 }
 
 export interface EventsBook {
@@ -34,7 +37,7 @@ export interface ConsumerBook {
   delivered(frames: number): void
   dropped(policy: SlowConsumerPolicy, frames: number): void
   /** Once, at the end; `unsentFrames` were still queued. */
-  closed(reason: StreamCloseReason, unsentFrames: number): void
+  closed(reason: CloseReason, unsentFrames: number): void
 }
 
 /** The jobs that make reports. Times in ms. */
@@ -58,4 +61,19 @@ export interface RateLimitWait {
   rule: string
   /** Monotonic ms. */
   untilMs: number
+}
+
+/** WebSockets of a run. */
+export interface SocketsBook {
+  refused(): void
+  /** `key` is the client's `X-Loadcell-Exchange`, if it sent one. */
+  open(operation: SocketOperation): SocketBook
+}
+
+/** One open WebSocket. */
+export interface SocketBook extends ConsumerBook {
+  /** A frame came, and was refused with this code, or not. */
+  heard(refusal: SocketProblemCode | undefined): void
+  pinged(): void
+  missedPong(): void
 }

@@ -6,6 +6,7 @@ import { EventsPage } from './events-page.ts'
 import { OperationBook } from './operation-book.ts'
 import { RateLimitsPage } from './rate-limits-page.ts'
 import { ReportsPage } from './reports-page.ts'
+import { SocketsPage } from './sockets-page.ts'
 import { StreamsPage } from './streams-page.ts'
 import { TokensPage } from './tokens-page.ts'
 
@@ -18,6 +19,7 @@ export class RunPage implements RunAccount {
   readonly tokens = new TokensPage()
   readonly reports = new ReportsPage()
   readonly rateLimits: RateLimitsPage
+  readonly sockets: SocketsPage
   readonly streams: StreamsPage
   openRequests = 0
   late = 0
@@ -32,6 +34,7 @@ export class RunPage implements RunAccount {
     this.ordinal = ordinal
     this.streams = new StreamsPage(mostConsumers, clock)
     this.rateLimits = new RateLimitsPage(mostConsumers)
+    this.sockets = new SocketsPage(clock)
   }
 
   operation(index: number): OperationBook {
@@ -47,7 +50,12 @@ export class RunPage implements RunAccount {
   }
 
   get idle(): boolean {
-    return this.openRequests === 0 && this.streams.openStreams === 0 && this.reports.open === 0
+    return (
+      this.openRequests === 0 &&
+      this.streams.openStreams === 0 &&
+      this.reports.open === 0 &&
+      this.sockets.openSockets === 0
+    )
   }
 
   /** `wallOffsetMs` turns the clock's monotonic ms into wall time. */
@@ -66,6 +74,7 @@ export class RunPage implements RunAccount {
       tokens: this.tokens.report(),
       reports: this.reports.report(),
       rateLimits: this.rateLimits.report(),
+      sockets: this.sockets.report(),
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,
     }

@@ -1,5 +1,5 @@
 import type { ConsumerAccount, EventsAccount, StreamsAccount } from '../../contract/ledger.ts'
-import type { SlowConsumerPolicy, StreamCloseReason } from '../../contract/streams.ts'
+import type { SlowConsumerPolicy, CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { ConsumerBook } from './account.ts'
@@ -96,7 +96,7 @@ class OpenStream implements ConsumerBook {
     if (this.#consumer !== undefined) this.#consumer.dropped += frames
   }
 
-  closed(reason: StreamCloseReason, unsentFrames: number): void {
+  closed(reason: CloseReason, unsentFrames: number): void {
     if (!this.#open) return
     this.#open = false
     this.#page.closed += 1

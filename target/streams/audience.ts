@@ -1,12 +1,13 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { StreamCloseReason } from '../../contract/streams.ts'
+import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
+import { Connection } from '../transport/connection.ts'
 import { Flusher } from '../transport/flusher.ts'
 import type { Format } from '../transport/format.ts'
-import { HttpConnection } from '../transport/http-connection.ts'
+import { HttpWire } from '../transport/http-wire.ts'
 import type { LiveLimits } from './limits.ts'
 import { resume, type StartPoint } from './resume.ts'
 import { type Filter, Subscription } from './subscription.ts'
@@ -27,7 +28,7 @@ export interface StreamRequest {
 }
 
 interface Member {
-  connection: HttpConnection
+  connection: Connection
   format: Format
   /** When the last keep-alive went out, by the monotonic clock. */
   keptAliveAt: number
@@ -76,9 +77,8 @@ export class Audience {
     writeHead(response, headers, format)
     exchange.streamOpened(200)
     const consumer = exchange.account.openConsumer(exchange.key, names, how)
-    const connection = new HttpConnection({
-      response,
-      socket,
+    const connection = new Connection({
+      wire: new HttpWire(response, socket),
       clock: this.#clock,
       flusher: this.#flusher,
       budget: () => this.#limits.current.slowConsumer,
@@ -108,7 +108,7 @@ export class Audience {
   }
 
   /** Ends every stream. */
-  close(reason: StreamCloseReason): void {
+  close(reason: CloseReason): void {
     for (const { connection } of this.#members) connection.close(reason)
   }
 

@@ -21,6 +21,8 @@ export class StoredEvent {
   readonly partition: number
   readonly offset: number
   readonly sequence: number
+  /** What a newer event of the same key replaces, where a slow consumer's policy is to conflate. */
+  readonly key: string
   readonly publishedAt: number
   readonly #epoch: string
   /** One JSON object: the event as it came. */
@@ -35,6 +37,7 @@ export class StoredEvent {
     this.partition = position.partition
     this.offset = position.offset
     this.sequence = sequence
+    this.key = envelope.partition_key ?? envelope.event_id
     this.publishedAt = position.publishedAt
     this.#epoch = epoch
     this.#source =

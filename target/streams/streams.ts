@@ -3,7 +3,7 @@ import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { Feed } from '../feed/feed.ts'
 import { IdempotencyStore } from '../idempotency/store.ts'
-import { createIngestion, type Ingestion } from '../ingestion/ingestion.ts'
+import { type AcceptedListener, createIngestion, type Ingestion } from '../ingestion/ingestion.ts'
 import { ProblemError } from '../problem.ts'
 import { Audience, type StreamRequest } from './audience.ts'
 import { type LiveLimits, liveLimits } from './limits.ts'
@@ -37,9 +37,11 @@ export interface StreamsParts {
   settings: Settings
   clock: Clock
   random: Random
+  /** Told of each event that was published; not of those the ambient feed makes. */
+  onAccepted?: AcceptedListener
 }
 
-export function createStreams({ settings, clock, random }: StreamsParts): Streams {
+export function createStreams({ settings, clock, random, onAccepted }: StreamsParts): Streams {
   const limits = liveLimits(settings)
   const tenants = new Tenants(limits, settings.current.streams.partitions, clock)
   const audience = new Audience(limits, clock)
@@ -57,7 +59,7 @@ export function createStreams({ settings, clock, random }: StreamsParts): Stream
   }
 
   return {
-    ingestion: createIngestion({ settings, limits, clock }),
+    ingestion: createIngestion({ settings, limits, clock, onAccepted }),
     idempotency,
     tenant: name => tenants.get(name),
     open(request) {

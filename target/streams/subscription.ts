@@ -55,10 +55,10 @@ export class Subscription implements Subscriber {
       if (this.#wants(event)) {
         const frame = event.frame(this.#format)
         const { bufferedBytes, roomBytes } = this.#connection
-        if (sentBytes > 0 && sentBytes + frame.chunk.length > REFILL_BYTES) return false
-        if (bufferedBytes > 0 && frame.chunk.length > roomBytes) return false
+        if (sentBytes > 0 && sentBytes + frame.bytes.length > REFILL_BYTES) return false
+        if (bufferedBytes > 0 && frame.bytes.length > roomBytes) return false
         if (this.#connection.send(frame) === 'closed') return true
-        sentBytes += frame.chunk.length
+        sentBytes += frame.bytes.length
       }
       replay.advance()
     }

@@ -1,5 +1,10 @@
-import type { StreamCloseReason } from '../../contract/streams.ts'
+import type { CloseReason, LaggedFrame } from '../../contract/streams.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { ConsumerBook } from '../ledger/account.ts'
+import type { Flushable, Flusher } from './flusher.ts'
 import type { Frame } from './frame.ts'
+import { Outbox, type SlowConsumerBudget } from './outbox.ts'
+import type { Wire } from './wire.ts'
 
 /**
  * - `sent`: goes to the socket at the end of this turn of the loop.
@@ -9,14 +14,184 @@ import type { Frame } from './frame.ts'
  */
 export type SendResult = 'sent' | 'queued' | 'dropped' | 'closed'
 
-/** One client that follows streams. Every event frame offered is counted once: delivered, dropped, or unsent at the close. */
-export interface Connection {
-  send(frame: Frame): SendResult
-  /** A frame about the stream itself. It never waits: false, and not sent, when the client is behind. */
-  notify(frame: Frame): boolean
-  close(reason: StreamCloseReason): void
+/**
+ * Time a client gets to take what its socket still holds before the socket is destroyed. Long: what was given to the
+ * socket counts as delivered, and a client that reads at all must get it.
+ */
+const LINGER_MS = 10_000
+
+export interface ConnectionParts {
+  wire: Wire
+  clock: Clock
+  flusher: Flusher
+  /** Read at each use: a change of the configuration holds for open connections too. */
+  budget: () => SlowConsumerBudget
+  consumer: ConsumerBook
+  lagged: (lagged: LaggedFrame) => Frame
+  onClosed: () => void
+}
+
+/**
+ * One client that is sent frames for as long as it stays, whatever the wire. Every event frame offered is counted once:
+ * delivered, dropped, or unsent at the close. The socket's own queue is kept short, so that what waits are references to
+ * shared frames.
+ */
+export class Connection implements Flushable {
+  /** Asked for more whenever all that was sent is on its way: a replay is pulled, so that it needs no buffer. */
+  refill: (() => void) | undefined
+  readonly #parts: ConnectionParts
+  readonly #wire: Wire
+  readonly #outbox: Outbox
+  readonly #askRefill = () => {
+    if (this.refill !== undefined) this.#scheduleFlush()
+  }
+  #flushing = false
+  #closed = false
+  #payloadBytes = 0
+  #wroteAt: number
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts
+    this.#wire = parts.wire
+    this.#outbox = new Outbox((policy, frames) => parts.consumer.dropped(policy, frames))
+    this.#wroteAt = parts.flusher.turnAt
+    const { socket } = parts.wire
+    // Before Node's own listener, which ends the socket: the goodbye must come first. What the socket was given until
+    // then still reaches a client that only closed its own side.
+    socket.prependOnceListener('end', () => this.close('client'))
+    socket.once('close', () => this.close('client'))
+    socket.on('drain', () => this.flush())
+  }
+
   /** Bytes that wait for this client, here and in its socket. */
-  readonly bufferedBytes: number
-  /** Of these, how many more may come before the budget is spent. */
-  readonly roomBytes: number
+  get bufferedBytes(): number {
+    return this.#outbox.bytes + (this.#closed ? 0 : this.#wire.socket.writableLength)
+  }
+
+  /** How many more bytes may come before the budget is spent. */
+  get roomBytes(): number {
+    return Math.max(0, this.#parts.budget().budgetBytes - this.bufferedBytes)
+  }
+
+  /** What was given to the socket in all, without the framing of the wire. */
+  get payloadBytes(): number {
+    return this.#payloadBytes
+  }
+
+  /** When anything was last given to the socket, by the monotonic clock. */
+  get wroteAt(): number {
+    return this.#wroteAt
+  }
+
+  send(frame: Frame): SendResult {
+    if (this.#closed) return 'closed'
+    const { flusher, budget } = this.#parts
+    const admission = this.#outbox.offer(frame, this.#wire.socket.writableLength, flusher.turnAt, budget())
+    if (admission === 'dropped') return 'dropped'
+    if (admission === 'overflow') {
+      this.close('slow_consumer')
+      return 'closed'
+    }
+    if (this.#isBlocked) return 'queued'
+    this.#scheduleFlush()
+    return 'sent'
+  }
+
+  /** A frame about the stream itself. It never waits: false, and not sent, when the client is behind. */
+  notify(frame: Frame): boolean {
+    if (this.#closed || this.#outbox.length > 0 || this.#isBlocked) return false
+    this.#write([frame])
+    return true
+  }
+
+  flush(): void {
+    this.#flushing = false
+    this.#handOver()
+    if (this.#closed || this.#outbox.length > 0 || this.#isBlocked) return
+    this.#tellGap()
+    this.refill?.()
+  }
+
+  /** What is due by time alone: the age budget, and telling of drops a client that gets no more frames. */
+  tend(now: number): void {
+    if (this.#closed) return
+    if (this.#outbox.expire(now, this.#parts.budget())) this.#tellGap()
+    else this.close('slow_consumer')
+  }
+
+  /**
+   * An answer to what the client asked: it waits its turn as every frame does, and is no event. Whoever asks and does not
+   * read is sent away, whatever the policy.
+   */
+  answer(frame: Frame): void {
+    if (this.#closed) return
+    if (this.roomBytes < frame.bytes.length && this.bufferedBytes > 0) return this.close('slow_consumer')
+    this.#outbox.push(frame, this.#parts.flusher.turnAt)
+    if (!this.#isBlocked) this.#scheduleFlush()
+  }
+
+  close(reason: CloseReason): void {
+    if (this.#closed) return
+    // Who is told to go gets what its socket takes at once; who left, or does not read, does not.
+    if (reason !== 'client' && reason !== 'slow_consumer') this.#handOver()
+    if (this.#closed) return
+    this.#closed = true
+    this.refill = undefined
+    const { consumer, onClosed } = this.#parts
+    consumer.closed(reason, this.#outbox.events)
+    this.#outbox.take(Number.POSITIVE_INFINITY)
+    if (!this.#wire.socket.destroyed) {
+      this.#wire.end(reason)
+      this.#destroyUnlessTaken()
+    }
+    onClosed()
+  }
+
+  get #isBlocked(): boolean {
+    const { socket } = this.#wire
+    return socket.writableLength >= socket.writableHighWaterMark
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#parts.flusher.add(this)
+  }
+
+  /** Writes only below the socket's mark. At or above it the socket owes us a `drain`, which comes back here. */
+  #handOver(): void {
+    const { socket } = this.#wire
+    if (!this.#wire.isOpen) return this.close('client')
+    while (!this.#closed && this.#outbox.length > 0 && !this.#isBlocked) {
+      const waiting = this.#outbox.events
+      const frames = this.#outbox.take(socket.writableHighWaterMark - socket.writableLength)
+      this.#parts.consumer.delivered(waiting - this.#outbox.events)
+      this.#write(frames)
+    }
+  }
+
+  /** Only once the client has caught up: all before the gap, and all after it so far, is with the kernel. */
+  #tellGap(): void {
+    if (this.#outbox.length > 0 || this.#wire.socket.writableLength > 0 || !this.#parts.budget().notify) return
+    const gap = this.#outbox.takeGap()
+    if (gap !== undefined) this.#write([this.#parts.lagged(gap)])
+  }
+
+  #write(frames: readonly Frame[]): void {
+    const { socket } = this.#wire
+    const bytes = this.#parts.flusher.join(frames, this.#wire)
+    if (this.refill === undefined) socket.write(bytes)
+    else socket.write(bytes, this.#askRefill)
+    this.#wroteAt = this.#parts.flusher.turnAt
+    for (const frame of frames) this.#payloadBytes += frame.payloadBytes
+  }
+
+  /** The clean end waits behind what the socket holds; a client that does not read must not hold it for ever. */
+  #destroyUnlessTaken(): void {
+    const { socket } = this.#wire
+    if (socket.writableLength === 0) return
+    const taken = new AbortController()
+    socket.once('close', () => taken.abort())
+    void this.#parts.clock.sleep(LINGER_MS, taken.signal).then(() => socket.destroy())
+  }
 }

@@ -5,7 +5,8 @@ import type { SlowConsumerPolicy } from '../../contract/streams.ts'
 import { StoredEvent } from '../../target/streams/event.ts'
 import { Flusher } from '../../target/transport/flusher.ts'
 import { type FormatName, formats } from '../../target/transport/format.ts'
-import { HttpConnection } from '../../target/transport/http-connection.ts'
+import { Connection } from '../../target/transport/connection.ts'
+import { HttpWire } from '../../target/transport/http-wire.ts'
 import type { SlowConsumerBudget } from '../../target/transport/outbox.ts'
 import { CountingConsumerBook } from '../support/consumer-book.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -31,7 +32,7 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
   let server: Server
   let budget: SlowConsumerBudget
   let book: CountingConsumerBook
-  let connection: HttpConnection | undefined
+  let connection: Connection | undefined
   let socket: Socket
   let seen: { closes: number }
   let ordinal: number
@@ -50,9 +51,8 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
     server = createServer((request, response) => {
       socket = request.socket
       response.writeHead(200, { 'content-type': format.contentType, connection: 'close' }).flushHeaders()
-      connection = new HttpConnection({
-        response,
-        socket,
+      connection = new Connection({
+        wire: new HttpWire(response, socket),
         clock,
         flusher,
         budget: () => budget,
@@ -72,13 +72,11 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
     await new Promise(resolve => server.close(resolve))
   })
 
-  async function open(
-    options: StreamClientOptions = {},
-  ): Promise<{ client: StreamClient; connection: HttpConnection }> {
+  async function open(options: StreamClientOptions = {}): Promise<{ client: StreamClient; connection: Connection }> {
     const client = new StreamClient((server.address() as AddressInfo).port, '/', { httpVersion, ...options })
     clients.push(client)
     await until(() => connection !== undefined)
-    return { client, connection: connection as HttpConnection }
+    return { client, connection: connection as Connection }
   }
 
   function nextFrame() {
@@ -89,7 +87,7 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
   }
 
   /** Sends to a client that does not read until the policy has acted `times`. */
-  async function overfill(connection: HttpConnection, times = 1): Promise<void> {
+  async function overfill(connection: Connection, times = 1): Promise<void> {
     for (let acted = 0; acted < times && ordinal < MOST_FRAMES; ) {
       const result = connection.send(nextFrame())
       if (result === 'closed') return

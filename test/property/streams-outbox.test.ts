@@ -1,11 +1,15 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { LaggedFrame, SlowConsumerPolicy } from '../../contract/streams.ts'
-import { type Frame, frameOf } from '../../target/transport/frame.ts'
+import { type LaggedFrame, slowConsumerPolicies } from '../../contract/streams.ts'
+import { chunkOf } from '../../target/transport/chunk.ts'
+import type { Frame } from '../../target/transport/frame.ts'
 import { Outbox, type SlowConsumerBudget } from '../../target/transport/outbox.ts'
 
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('offer' as const), size: fc.nat(60), waitMs: fc.nat(5) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('offer' as const), size: fc.nat(60), waitMs: fc.nat(5), key: fc.nat(6) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('take' as const), bytes: fc.nat(150) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const), waitMs: fc.nat(60) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drain' as const) }) },
@@ -16,19 +20,36 @@ class NaiveOutbox {
   waiting: { frame: Frame; at: number }[] = []
   dropped: string[] = []
   overflowed = false
+  /** The budget of a conflating client was spent, and something has waited ever since. */
+  behind = false
 
   offer(frame: Frame, socketBytes: number, now: number, budget: SlowConsumerBudget): void {
     const spent = () => {
-      const bytes = socketBytes + this.waiting.reduce((sum, { frame }) => sum + frame.chunk.length, 0)
+      const bytes = socketBytes + this.waiting.reduce((sum, { frame }) => sum + frame.bytes.length, 0)
       const [oldest] = this.waiting
       const tooOld = oldest !== undefined && now - oldest.at > budget.budgetAgeMs
-      return tooOld || (bytes > 0 && bytes + frame.chunk.length > budget.budgetBytes)
+      return tooOld || (bytes > 0 && bytes + frame.bytes.length > budget.budgetBytes)
     }
-    if (budget.policy === 'drop_oldest')
+    if (this.waiting.length === 0) this.behind = false
+    if (budget.policy === 'conflate' && spent() && this.waiting.length > 0) this.behind = true
+    if (this.behind) this.conflate(undefined)
+    if (this.behind) this.conflate(frame.key)
+    if (budget.policy === 'drop_oldest' || budget.policy === 'conflate')
       while (spent() && this.waiting.length > 0) this.drop(this.waiting.shift()?.frame)
+    if (this.waiting.length === 0) this.behind = false
     if (spent() && budget.policy !== 'disconnect') return this.drop(frame)
     this.overflowed ||= spent()
     this.waiting.push({ frame, at: now })
+  }
+
+  /** Nothing that has a newer one of its key stays, and nothing of the key of what comes. */
+  conflate(coming: string | undefined): void {
+    const keys = this.waiting.map(({ frame }) => frame.key)
+    const older = this.waiting.filter(
+      ({ frame: { key } }, index) => key !== undefined && (key === coming || keys.lastIndexOf(key) > index),
+    )
+    for (const { frame } of older) this.drop(frame)
+    this.waiting = this.waiting.filter(item => !older.includes(item))
   }
 
   drop(frame: Frame | undefined): void {
@@ -36,61 +57,61 @@ class NaiveOutbox {
   }
 }
 
-test.each<SlowConsumerPolicy>(['disconnect', 'drop_oldest', 'drop_newest'])(
-  '%s does what its words say, and loses count of nothing',
-  policy => {
-    fc.assert(
-      fc.property(
-        fc.array(step, { maxLength: 100 }),
-        fc.integer({ min: 50, max: 400 }),
-        fc.integer({ min: 5, max: 100 }),
-        (steps, budgetBytes, budgetAgeMs) => {
-          const budget = { policy, budgetBytes, budgetAgeMs, notify: true }
-          const naive = new NaiveOutbox()
-          let [reported, offered, delivered, now, socketBytes] = [0, 0, 0, 0, 0]
-          let gap: LaggedFrame | undefined
-          const outbox = new Outbox((by, frames) => {
-            expect(by).toBe(policy)
-            reported += frames
-          })
-          for (const action of steps) {
-            if (naive.overflowed) break
-            if (action.kind === 'drain') socketBytes = 0
-            if (action.kind === 'offer') {
-              now += action.waitMs
-              offered += 1
-              const frame = frameOf('x'.repeat(action.size), `c${offered}`)
-              const admission = outbox.offer(frame, socketBytes, now, budget)
-              naive.offer(frame, socketBytes, now, budget)
-              expect(admission === 'overflow').toBe(naive.overflowed)
-              expect(admission === 'dropped').toBe(naive.dropped.at(-1) === frame.cursor)
-            }
-            if (action.kind === 'take') {
-              const taken = outbox.take(action.bytes)
-              expect(taken).toEqual(naive.waiting.splice(0, taken.length).map(({ frame }) => frame))
-              delivered += taken.length
-              socketBytes += taken.reduce((sum, { chunk }) => sum + chunk.length, 0)
-            }
-            if (action.kind === 'expire') {
-              now += action.waitMs
-              const isTooOld = () => naive.waiting[0] !== undefined && now - naive.waiting[0].at > budgetAgeMs
-              expect(outbox.expire(now, budget)).toBe(policy !== 'disconnect' || !isTooOld())
-              if (policy === 'drop_oldest') while (isTooOld()) naive.drop(naive.waiting.shift()?.frame)
-            }
-            expect(outbox.length).toBe(naive.waiting.length)
-            expect(outbox.bytes).toBe(naive.waiting.reduce((sum, { frame }) => sum + frame.chunk.length, 0))
-            if (outbox.length > 1) expect(outbox.bytes + socketBytes <= budgetBytes || naive.overflowed).toBe(true)
-            expect(offered).toBe(delivered + reported + outbox.length)
+test.each(slowConsumerPolicies)('%s does what its words say, and loses count of nothing', policy => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 100 }),
+      fc.integer({ min: 50, max: 400 }),
+      fc.integer({ min: 5, max: 100 }),
+      (steps, budgetBytes, budgetAgeMs) => {
+        const budget = { policy, budgetBytes, budgetAgeMs, notify: true }
+        const naive = new NaiveOutbox()
+        let [reported, offered, delivered, now, socketBytes] = [0, 0, 0, 0, 0]
+        let gap: LaggedFrame | undefined
+        const outbox = new Outbox((by, frames) => {
+          expect(by).toBe(policy)
+          reported += frames
+        })
+        for (const action of steps) {
+          if (naive.overflowed) break
+          if (action.kind === 'drain') socketBytes = 0
+          if (action.kind === 'offer') {
+            now += action.waitMs
+            offered += 1
+            // One in seven has no key, as frames that no other replaces.
+            const key = action.key === 0 ? undefined : `k${action.key}`
+            const frame = chunkOf('x'.repeat(action.size), `c${offered}`, key)
+            const admission = outbox.offer(frame, socketBytes, now, budget)
+            naive.offer(frame, socketBytes, now, budget)
+            expect(admission === 'overflow').toBe(naive.overflowed)
+            expect(admission === 'dropped').toBe(naive.dropped.at(-1) === frame.cursor)
           }
-          gap = outbox.takeGap()
-          const { dropped } = naive
-          expect(gap).toEqual(
-            dropped.length === 0 ? undefined : { dropped: dropped.length, from: dropped[0], to: dropped.at(-1) },
-          )
-          expect(outbox.takeGap()).toBeUndefined()
-        },
-      ),
-      { seed: 4, numRuns: 400 },
-    )
-  },
-)
+          if (action.kind === 'take') {
+            const taken = outbox.take(action.bytes)
+            expect(taken).toEqual(naive.waiting.splice(0, taken.length).map(({ frame }) => frame))
+            delivered += taken.length
+            socketBytes += taken.reduce((sum, { bytes }) => sum + bytes.length, 0)
+          }
+          if (action.kind === 'expire') {
+            now += action.waitMs
+            const isTooOld = () => naive.waiting[0] !== undefined && now - naive.waiting[0].at > budgetAgeMs
+            expect(outbox.expire(now, budget)).toBe(policy !== 'disconnect' || !isTooOld())
+            if (policy === 'drop_oldest' || policy === 'conflate')
+              while (isTooOld()) naive.drop(naive.waiting.shift()?.frame)
+          }
+          expect(outbox.length).toBe(naive.waiting.length)
+          expect(outbox.bytes).toBe(naive.waiting.reduce((sum, { frame }) => sum + frame.bytes.length, 0))
+          if (outbox.length > 1) expect(outbox.bytes + socketBytes <= budgetBytes || naive.overflowed).toBe(true)
+          expect(offered).toBe(delivered + reported + outbox.length)
+        }
+        gap = outbox.takeGap()
+        const { dropped } = naive
+        expect(gap).toEqual(
+          dropped.length === 0 ? undefined : { dropped: dropped.length, from: dropped[0], to: dropped.at(-1) },
+        )
+        expect(outbox.takeGap()).toBeUndefined()
+      },
+    ),
+    { seed: 4, numRuns: 400 },
+  )
+})

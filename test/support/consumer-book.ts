@@ -1,4 +1,4 @@
-import type { SlowConsumerPolicy, StreamCloseReason } from '../../contract/streams.ts'
+import type { SlowConsumerPolicy, CloseReason } from '../../contract/streams.ts'
 import type { ConsumerBook } from '../../target/ledger/account.ts'
 
 /** Adds up what one connection reports of itself. */
@@ -6,7 +6,7 @@ export class CountingConsumerBook implements ConsumerBook {
   deliveredFrames = 0
   droppedFrames = 0
   readonly dropsByPolicy: Partial<Record<SlowConsumerPolicy, number>> = {}
-  readonly ends: { reason: StreamCloseReason; unsentFrames: number }[] = []
+  readonly ends: { reason: CloseReason; unsentFrames: number }[] = []
 
   delivered(frames: number): void {
     this.deliveredFrames += frames
@@ -17,7 +17,7 @@ export class CountingConsumerBook implements ConsumerBook {
     this.dropsByPolicy[policy] = (this.dropsByPolicy[policy] ?? 0) + frames
   }
 
-  closed(reason: StreamCloseReason, unsentFrames: number): void {
+  closed(reason: CloseReason, unsentFrames: number): void {
     this.ends.push({ reason, unsentFrames })
   }
 

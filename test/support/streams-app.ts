@@ -12,6 +12,7 @@ import type { RunAccount } from '../../target/ledger/account.ts'
 import { createOnce } from '../../target/idempotency/once.ts'
 import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
 import { ReportsPage } from '../../target/ledger/reports-page.ts'
+import { SocketsPage } from '../../target/ledger/sockets-page.ts'
 import { TokensPage } from '../../target/ledger/tokens-page.ts'
 import { registerEventRoutes } from '../../target/routes/events.ts'
 import { registerStreamRoutes } from '../../target/routes/streams.ts'
@@ -129,6 +130,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     tokens: new TokensPage(),
     reports: new ReportsPage(),
     rateLimits: new RateLimitsPage(0),
+    sockets: new SocketsPage(systemClock),
     openConsumer(_key, streams, how) {
       const book = Object.assign(new CountingConsumerBook(), { streams, how })
       counted.consumers.push(book)

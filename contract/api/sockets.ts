@@ -1,0 +1,58 @@
+import { Type } from 'typebox'
+import type { Operation } from '../operation.ts'
+
+const tag = 'WebSockets'
+const method = 'GET'
+const answers = { 101: { description: 'Text frames of JSON from here on; docs/api.md says which.' } }
+const problems = ['upgrade_required', 'too_many_connections', 'not_ready'] as const
+const token = Type.Optional(Type.String({ description: 'In place of the Authorization header.' }))
+
+export const socketOperations = {
+  'sockets.chat': {
+    method,
+    path: '/ws/chat',
+    summary: 'Rooms in which messages reach every member.',
+    tag,
+    access: { kind: 'bearer', scope: 'chat', parameter: 'token' },
+    query: Type.Object({ token }),
+    answers,
+    problems,
+  },
+  'sockets.notifications': {
+    method,
+    path: '/v1/realtime/notifications',
+    summary: 'What concerns an account, pushed.',
+    tag,
+    access: { kind: 'bearer', parameter: 'token' },
+    query: Type.Object({ token }),
+    answers,
+    problems,
+  },
+  'sockets.quotes': {
+    method,
+    path: '/ws/quotes',
+    summary: 'Prices of symbols, many times a second.',
+    tag,
+    access: { kind: 'public' },
+    query: Type.Object({
+      clientId: Type.Optional(Type.String({ maxLength: 128 })),
+      format: Type.Optional(Type.Enum(['json'])),
+    }),
+    answers,
+    problems,
+  },
+  'sockets.collaboration': {
+    method,
+    path: '/ws/collaboration',
+    summary: 'Documents that several people edit at once.',
+    tag,
+    access: { kind: 'bearer', scope: 'collaboration', parameter: 'session' },
+    query: Type.Object({
+      session: token,
+      presence: Type.Optional(Type.Enum(['0', '1'], { description: '1: be told who comes, goes and does what.' })),
+    }),
+    answers,
+    problems,
+  },
+} as const satisfies Record<string, Operation>
+export type SocketOperation = keyof typeof socketOperations

@@ -1,0 +1,28 @@
+/** Why a WebSocket was closed, and what its client should do: `reconnect` at once, `later` after a pause, or `never` as it is. */
+export interface CloseCode {
+  name: string
+  meaning: string
+  reconnect: 'at once' | 'later' | 'never'
+}
+
+/** The codes this server closes with, and those of RFC 6455 that any client may meet. */
+export const closeCodes = {
+  1000: { name: 'normal', meaning: 'The work is done.', reconnect: 'never' },
+  1001: { name: 'going_away', meaning: 'The server is shutting down.', reconnect: 'later' },
+  1002: { name: 'protocol_error', meaning: 'A frame was not WebSocket.', reconnect: 'never' },
+  1003: { name: 'unsupported_data', meaning: 'A binary frame where text was expected.', reconnect: 'never' },
+  1006: { name: 'abnormal', meaning: 'The connection was lost without a close frame.', reconnect: 'at once' },
+  1007: { name: 'invalid_payload', meaning: 'Text that is not UTF-8.', reconnect: 'never' },
+  1008: {
+    name: 'policy',
+    meaning: 'The client did what is not allowed, or stopped answering pings.',
+    reconnect: 'never',
+  },
+  1009: { name: 'too_big', meaning: 'A frame over the limit.', reconnect: 'never' },
+  1011: { name: 'fault', meaning: 'The server failed.', reconnect: 'later' },
+  1012: { name: 'restart', meaning: 'Cut by the control plane.', reconnect: 'at once' },
+  1013: { name: 'overload', meaning: 'The client reads too slowly, or there is no room.', reconnect: 'later' },
+  4401: { name: 'token_expired', meaning: 'The token ran out.', reconnect: 'at once' },
+  4409: { name: 'replaced', meaning: 'The same client connected again.', reconnect: 'never' },
+} as const satisfies Record<number, CloseCode>
+export type KnownCloseCode = keyof typeof closeCodes

@@ -1,0 +1,59 @@
+import { Type, type Static } from 'typebox'
+
+const DocumentId = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._:@+-]*$',
+  expected: "the id of a document such as 'doc-1'",
+})
+
+/** Positions and lengths count UTF-16 code units, as JavaScript’s strings do. `base` is the sequence the author had seen. */
+export const Operation = Type.Union(
+  [
+    Type.Object({
+      type: Type.Literal('insert_text'),
+      position: Type.Integer({ minimum: 0 }),
+      text: Type.String({ minLength: 1, maxLength: 65_536 }),
+      base: Type.Optional(Type.Integer({ minimum: 0 })),
+    }),
+    Type.Object({
+      type: Type.Literal('delete_text'),
+      position: Type.Integer({ minimum: 0 }),
+      length: Type.Integer({ minimum: 1, maximum: 65_536 }),
+      base: Type.Optional(Type.Integer({ minimum: 0 })),
+    }),
+  ],
+  { expected: '{type: insert_text, position, text} or {type: delete_text, position, length}' },
+)
+export type Operation = Static<typeof Operation>
+
+/** What a client may send to `/ws/collaboration`, by `action`. */
+export const collaborationActions = {
+  join_document: Type.Object({ documentId: DocumentId, presence: Type.Optional(Type.Unknown()) }),
+  leave_document: Type.Object({ documentId: DocumentId }),
+  apply_operation: Type.Object({
+    documentId: DocumentId,
+    operation: Operation,
+    clientTimestamp: Type.Optional(Type.Union([Type.Number(), Type.String({ maxLength: 64 })])),
+  }),
+  resume_session: Type.Object({ documentId: DocumentId, lastSequence: Type.Integer({ minimum: 0 }) }),
+  update_presence: Type.Object({ documentId: DocumentId, presence: Type.Unknown() }),
+  ping: Type.Object({}),
+} as const
+
+/** What it sends. A document’s sequence grows by one with every operation; applied in this order all texts are equal. */
+export type CollaborationFrame =
+  | { type: 'document_joined'; documentId: string; sequence: number; text: string; members: number }
+  | { type: 'document_left'; documentId: string }
+  | { type: 'operation_applied'; documentId: string; sequence: number; operation: Operation; author: string }
+  | {
+      type: 'session_resumed'
+      documentId: string
+      sequence: number
+      /** How many operations follow this frame. */
+      replayed: number
+      /** Too much was missed: the text as it is, in place of operations. */
+      resync?: { text: string }
+    }
+  | { type: 'presence'; documentId: string; member: string; presence: unknown; state: 'joined' | 'changed' | 'left' }
+  | { type: 'pong'; server_ts: number }

@@ -1,0 +1,47 @@
+import { Type } from 'typebox'
+
+export const topicKinds = ['notifications', 'orders', 'billing'] as const
+export type TopicKind = (typeof topicKinds)[number]
+
+/** An account’s id may hold dots, as an e-mail address does: the last word is the kind. */
+export const topicPattern = `^account\\.([A-Za-z0-9_@+.-]{1,128})\\.(${topicKinds.join('|')})$`
+
+const Topics = Type.Array(
+  Type.String({
+    pattern: topicPattern,
+    expected: "a topic such as 'account.42.orders' (notifications, orders or billing)",
+  }),
+  { minItems: 1, maxItems: 1000 },
+)
+
+/** What a client may send to `/v1/realtime/notifications`, by `type`. */
+export const notificationActions = {
+  /** In `auth.mode: strict` the account must be the token’s subject. */
+  subscribe: Type.Object({ topics: Topics }),
+  unsubscribe: Type.Object({ topics: Topics }),
+  ping: Type.Object({ ts: Type.Optional(Type.Union([Type.Number(), Type.String({ maxLength: 64 })])) }),
+} as const
+
+/** What a push says, by the kind of its topic: `notifications`, `orders`, `billing`. */
+export type NotificationContent =
+  | { type: 'notification'; title: string }
+  | { type: 'order_update'; order_id: string | number; status: string }
+  | { type: 'invoice_ready'; invoice_id: string; amount: number; currency: string }
+
+/** What is pushed unasked. A topic’s sequence grows by one with every push. */
+export type NotificationPush = NotificationContent & {
+  topic: string
+  id: string
+  sequence: number
+  /** Milliseconds since the Unix epoch. */
+  created_at: number
+  /** Of the published event it tells of, when it does. */
+  event_id?: string
+}
+
+/** What `/v1/realtime/notifications` sends. */
+export type NotificationFrame =
+  | { type: 'subscribed'; topics: string[] }
+  | { type: 'unsubscribed'; topics: string[] }
+  | { type: 'pong'; ts?: number | string; server_ts: number }
+  | NotificationPush

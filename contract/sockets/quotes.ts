@@ -1,0 +1,32 @@
+import { Type } from 'typebox'
+
+const Streams = Type.Array(
+  Type.String({ pattern: '^quotes\\.[A-Z]+:[A-Z0-9.]+$', expected: "a stream such as 'quotes.NASDAQ:AAPL'" }),
+  { minItems: 1, maxItems: 1000 },
+)
+
+/** What a client may send to `/ws/quotes`, by `op`. */
+export const quoteActions = {
+  subscribe: Type.Object({ streams: Streams, snapshot: Type.Optional(Type.Boolean()) }),
+  unsubscribe: Type.Object({ streams: Streams }),
+  ping: Type.Object({ ts: Type.Optional(Type.Number()) }),
+} as const
+
+/** A symbol’s state. Its sequence grows by one with every quote, whoever listens. */
+export interface Quote {
+  symbol: string
+  bid: number
+  ask: number
+  last: number
+  volume: number
+  sequence: number
+  /** Milliseconds since the Unix epoch. */
+  ts: number
+}
+
+export type QuoteFrame =
+  | { op: 'subscribed'; streams: string[] }
+  | { op: 'unsubscribed'; streams: string[] }
+  | { op: 'pong'; ts?: number; server_ts: number }
+  | ({ type: 'snapshot' } & Quote)
+  | ({ type: 'quote' } & Quote)

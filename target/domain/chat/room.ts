@@ -1,0 +1,65 @@
+import { Ring } from '../../../core/ring.ts'
+import type { Venue } from '../venues.ts'
+
+/** What a room may keep of its messages. */
+export interface HistoryBounds {
+  messages: number
+  /** About bytes: characters of JSON. */
+  bytes: number
+}
+
+/** Some messages of a room, one after the other. */
+export interface Excerpt {
+  /** Sequence of the first. */
+  first: number
+  /** As JSON. */
+  messages: string[]
+  /** Whether none is missing between where it was asked to begin and the last of these. */
+  complete: boolean
+}
+
+/** Those who hear each other, and what was said last. A sequence orders all messages there ever were. */
+export class Room<Member> implements Venue {
+  readonly members = new Set<Member>()
+  /** The newest messages as JSON, which is leaner than what it was parsed from. */
+  #kept = new Ring<string>()
+  #keptBytes = 0
+  #sequence = 0
+
+  get isEmpty(): boolean {
+    return this.members.size === 0
+  }
+
+  /** Of the newest message; 0 before the first. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  /** Takes a message in, as JSON; answers its sequence. */
+  publish(message: string, bounds: HistoryBounds): number {
+    this.#sequence += 1
+    this.#kept.push(message)
+    this.#keptBytes += message.length
+    while (this.#kept.length > bounds.messages || this.#keptBytes > bounds.bytes) {
+      this.#keptBytes -= (this.#kept.shift() as string).length
+    }
+    return this.#sequence
+  }
+
+  /** The messages next to `after`; the newest ones when that is left out. */
+  excerpt(limit: number, after?: number): Excerpt {
+    const oldest = this.#sequence - this.#kept.length + 1
+    const first = Math.max(after === undefined ? this.#sequence - limit + 1 : after + 1, oldest)
+    const messages: string[] = []
+    for (let index = first - oldest; index < this.#kept.length && messages.length < limit; index += 1) {
+      messages.push(this.#kept.at(index) as string)
+    }
+    // A room that was forgotten counts from 1 again: what it once gave out lies beyond what it knows.
+    return { first, messages, complete: first === (after ?? 0) + 1 && first <= this.#sequence + 1 }
+  }
+
+  forgetMessages(): void {
+    this.#kept = new Ring()
+    this.#keptBytes = 0
+  }
+}

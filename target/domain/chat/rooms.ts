@@ -1,0 +1,56 @@
+import type { Settings } from '../../configuration/settings.ts'
+import { Venues } from '../venues.ts'
+import { type Excerpt, Room } from './room.ts'
+
+/** A message that was taken in. */
+export interface Published<Member> {
+  sequence: number
+  /** Everybody who is in the room, its sender perhaps among them. */
+  members: Iterable<Member>
+}
+
+/** The rooms of all tenants, as many as `chat.channels` says. */
+export class Rooms<Member> {
+  readonly #settings: Settings
+  readonly #rooms = new Venues(() => new Room<Member>())
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** The room, now with this member in it; undefined when there are as many as may be. */
+  join(tenant: string, channel: string, member: Member): Room<Member> | undefined {
+    const room = this.#open(tenant, channel)
+    room?.members.add(member)
+    return room
+  }
+
+  leave(tenant: string, channel: string, member: Member): void {
+    if (this.#rooms.find(tenant, channel)?.members.delete(member)) this.#rooms.left(tenant, channel)
+  }
+
+  /** Takes in a message, which is JSON; undefined when there are as many rooms as may be. */
+  publish(tenant: string, channel: string, message: string): Published<Member> | undefined {
+    const room = this.#open(tenant, channel)
+    if (room === undefined) return undefined
+    const { historyMessages: messages, historyBytes: bytes } = this.#settings.current.chat
+    const sequence = room.publish(message, { messages, bytes })
+    if (room.isEmpty) this.#rooms.left(tenant, channel)
+    return { sequence, members: room.members }
+  }
+
+  /** The messages next to `after`; the newest ones when that is left out. A room need not exist. */
+  excerpt(tenant: string, channel: string, limit: number, after?: number): Excerpt {
+    return (this.#rooms.find(tenant, channel) ?? new Room<Member>()).excerpt(limit, after)
+  }
+
+  /** Forgets what was said. Who is in a room stays, and its sequence goes on. */
+  reset(): void {
+    this.#rooms.forgetEmpty()
+    for (const room of this.#rooms.all()) room.forgetMessages()
+  }
+
+  #open(tenant: string, channel: string): Room<Member> | undefined {
+    return this.#rooms.open(tenant, channel, this.#settings.current.chat.channels)
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What is due when, to the tick. To put an item in, to take it out and to move it costs the same however many there are, and
+ * one timer does for all.
+ */
+export class Agenda<T> {
+  readonly #tickMs: number
+  readonly #itemsByTick = new Map<number, Set<T>>()
+  readonly #tickByItem = new Map<T, number>()
+  /** The last tick whose items were taken. */
+  #taken: number
+
+  constructor(tickMs: number, nowMs: number) {
+    this.#tickMs = tickMs
+    this.#taken = Math.floor(nowMs / tickMs)
+  }
+
+  /** Makes an item due at this time, and at no other; at the next tick when that is past. */
+  set(item: T, atMs: number): void {
+    this.delete(item)
+    const tick = Math.max(Math.ceil(atMs / this.#tickMs), this.#taken + 1)
+    this.#tickByItem.set(item, tick)
+    const items = this.#itemsByTick.get(tick)
+    if (items === undefined) this.#itemsByTick.set(tick, new Set([item]))
+    else items.add(item)
+  }
+
+  delete(item: T): void {
+    const tick = this.#tickByItem.get(item)
+    if (tick === undefined) return
+    this.#tickByItem.delete(item)
+    const items = this.#itemsByTick.get(tick) as Set<T>
+    items.delete(item)
+    if (items.size === 0) this.#itemsByTick.delete(tick)
+  }
+
+  clear(): void {
+    this.#itemsByTick.clear()
+    this.#tickByItem.clear()
+  }
+
+  /** What has become due since the last call, in order; it is not in the agenda any more. */
+  takeDue(nowMs: number): T[] {
+    const due: T[] = []
+    const last = Math.floor(nowMs / this.#tickMs)
+    while (this.#taken < last) {
+      this.#taken += 1
+      const items = this.#itemsByTick.get(this.#taken)
+      if (items === undefined) continue
+      this.#itemsByTick.delete(this.#taken)
+      for (const item of items) {
+        this.#tickByItem.delete(item)
+        due.push(item)
+      }
+    }
+    return due
+  }
+}

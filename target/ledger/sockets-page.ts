@@ -1,0 +1,113 @@
+import type { SocketOperation } from '../../contract/api/sockets.ts'
+import type { SocketsAccount } from '../../contract/ledger.ts'
+import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
+import type { CloseReason, SlowConsumerPolicy } from '../../contract/streams.ts'
+import type { Clock } from '../../core/clock.ts'
+import { Histogram } from '../../core/histogram.ts'
+import type { SocketBook, SocketsBook } from './account.ts'
+import { Counts } from './counts.ts'
+
+/** WebSockets that were opened during a run, by endpoint, and what went over them. */
+export class SocketsPage implements SocketsBook {
+  openSockets = 0
+  #refused = 0
+  readonly #endpoints = new Map<SocketOperation, EndpointCounts>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  refused(): void {
+    this.#refused += 1
+  }
+
+  open(operation: SocketOperation): SocketBook {
+    let counts = this.#endpoints.get(operation)
+    if (counts === undefined) this.#endpoints.set(operation, (counts = new EndpointCounts()))
+    counts.opened += 1
+    this.openSockets += 1
+    return new OpenSocket(this, counts, this.#clock)
+  }
+
+  report(): SocketsAccount {
+    return {
+      refused: this.#refused,
+      open: this.openSockets,
+      endpoints: [...this.#endpoints].map(([operation, counts]) => ({ operation, ...counts.report() })),
+    }
+  }
+}
+
+class EndpointCounts {
+  opened = 0
+  received = 0
+  delivered = 0
+  unsent = 0
+  pings = 0
+  missedPongs = 0
+  readonly refusals = new Counts()
+  readonly dropped = new Counts()
+  readonly closed = new Counts()
+  readonly lifetime = new Histogram()
+
+  report(): Omit<SocketsAccount['endpoints'][number], 'operation'> {
+    return {
+      opened: this.opened,
+      closed: this.closed.toJSON(),
+      received: this.received,
+      refusals: this.refusals.toJSON(),
+      delivered: this.delivered,
+      dropped: this.dropped.toJSON(),
+      unsent: this.unsent,
+      pings: this.pings,
+      missedPongs: this.missedPongs,
+      lifetime: this.lifetime.toJSON(),
+    }
+  }
+}
+
+class OpenSocket implements SocketBook {
+  readonly #page: SocketsPage
+  readonly #counts: EndpointCounts
+  readonly #clock: Clock
+  readonly #openedAt: number
+  #open = true
+
+  constructor(page: SocketsPage, counts: EndpointCounts, clock: Clock) {
+    this.#page = page
+    this.#counts = counts
+    this.#clock = clock
+    this.#openedAt = clock.now()
+  }
+
+  heard(refusal: SocketProblemCode | undefined): void {
+    this.#counts.received += 1
+    if (refusal !== undefined) this.#counts.refusals.add(refusal)
+  }
+
+  pinged(): void {
+    this.#counts.pings += 1
+  }
+
+  missedPong(): void {
+    this.#counts.missedPongs += 1
+  }
+
+  delivered(frames: number): void {
+    this.#counts.delivered += frames
+  }
+
+  dropped(policy: SlowConsumerPolicy, frames: number): void {
+    this.#counts.dropped.add(policy, frames)
+  }
+
+  closed(reason: CloseReason, unsentFrames: number): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#page.openSockets -= 1
+    this.#counts.closed.add(reason)
+    this.#counts.unsent += unsentFrames
+    this.#counts.lifetime.record(this.#clock.now() - this.#openedAt)
+  }
+}

@@ -1,0 +1,63 @@
+import websocket from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
+import { operations } from '../../contract/operations.ts'
+import type { Configuration } from '../../contract/configuration.ts'
+import { type Operation, templatesOf } from '../../contract/operation.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { routeOf } from '../http/serve.ts'
+import { ProblemError } from '../problem.ts'
+import type { Endpoint } from '../sockets/endpoint.ts'
+import { readyEndpoint, type Sockets } from '../sockets/sockets.ts'
+
+export interface SocketRouteParts {
+  sockets: Sockets
+  endpoints: readonly Endpoint[]
+  limits: Pick<Configuration['sockets'], 'frameBytes' | 'compression'>
+}
+
+/** Handshakes go the way of all requests, so that a refusal is an HTTP answer; then the socket is the endpoint's. */
+export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints, limits }: SocketRouteParts): void {
+  // In a scope of its own: its hooks cost every request of the scope they are in.
+  void app.register(async scope => {
+    await scope.register(websocket, {
+      options: {
+        maxPayload: limits.frameBytes,
+        // Each message by itself, so that what is compressed once does for all.
+        perMessageDeflate: limits.compression && { serverNoContextTakeover: true, clientNoContextTakeover: true },
+        autoPong: false,
+        clientTracking: false,
+      },
+      errorHandler: (_error, webSocket) => webSocket.terminate(),
+      // The sockets are closed by whoever closes the target, each with its reason.
+      preClose: done => done(),
+    })
+    for (const endpoint of endpoints) route(scope, endpoint)
+  })
+
+  function route(scope: FastifyInstance, endpoint: Endpoint): void {
+    const operation: Operation = operations[endpoint.operation]
+    const ready = readyEndpoint(endpoint)
+    for (const template of templatesOf(operation)) {
+      scope.route({
+        method: 'GET',
+        url: routeOf(template),
+        exposeHeadRoute: false,
+        config: { operation: endpoint.operation },
+        schema: { querystring: operation.query },
+        preHandler(request, _reply, done) {
+          if (request.ws) sockets.admit(request.exchange as Exchange)
+          done()
+        },
+        handler: () => {
+          throw new ProblemError('upgrade_required', 'expected a WebSocket handshake, got a plain request', {
+            headers: { upgrade: 'websocket', connection: 'upgrade' },
+          })
+        },
+        wsHandler(webSocket, request) {
+          const { exchange, query, raw } = request
+          sockets.join(ready, exchange as Exchange, webSocket, raw.socket, query as Record<string, string | undefined>)
+        },
+      })
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type { RawData, WebSocket } from 'ws'
+import type { TObject } from 'typebox'
+import type { Checker } from '../../contract/check.ts'
+import type { ErrorFrame, SocketProblemCode } from '../../contract/sockets/frames.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Bearer } from '../auth/bearer.ts'
+import type { Connection } from '../transport/connection.ts'
+import { SocketFrame } from '../transport/socket-frame.ts'
+import type { Endpoint, Peer, Visit } from './endpoint.ts'
+import { SocketRefusal } from './refusal.ts'
+import type { Subscriptions } from './subscriptions.ts'
+
+/** An endpoint with its schemas compiled. */
+export interface ReadyEndpoint {
+  endpoint: Endpoint
+  checkers: ReadonlyMap<string, Checker<object>>
+}
+
+export interface ConversationParts {
+  webSocket: WebSocket
+  connection: Connection
+  clock: Clock
+  key: string
+  tenant: string
+  bearer: Bearer | undefined
+  query: Readonly<Record<string, string | undefined>>
+  subscriptions: Subscriptions
+  /** A frame has come, and how it was taken. */
+  onFrame: (bytes: number, refusal: SocketProblemCode | undefined) => void
+}
+
+/** What one client and an endpoint say to each other: every frame is answered, whatever it is. */
+export class Conversation implements Peer {
+  readonly key: string
+  readonly tenant: string
+  readonly bearer: Bearer | undefined
+  readonly query: Readonly<Record<string, string | undefined>>
+  readonly connection: Connection
+  readonly subscriptions: Subscriptions
+  heardAt: number
+  readonly #parts: ConversationParts
+  readonly #endpoint: ReadyEndpoint
+  readonly #visit: Visit<Record<string, TObject>>
+
+  constructor(ready: ReadyEndpoint, parts: ConversationParts) {
+    this.key = parts.key
+    this.tenant = parts.tenant
+    this.bearer = parts.bearer
+    this.query = parts.query
+    this.connection = parts.connection
+    this.subscriptions = parts.subscriptions
+    this.heardAt = parts.clock.now()
+    this.#parts = parts
+    this.#endpoint = ready
+    this.#visit = ready.endpoint.welcome(this)
+    parts.webSocket.on('message', (data, isBinary) => this.#hear(data, isBinary))
+  }
+
+  reply(frame: object): void {
+    this.connection.answer(new SocketFrame(JSON.stringify(frame)))
+  }
+
+  end(): void {
+    this.#visit.left()
+  }
+
+  #hear(data: RawData, isBinary: boolean): void {
+    this.heardAt = this.#parts.clock.now()
+    const text = (data as Buffer).toString()
+    let refusal: SocketRefusal | undefined
+    const frame = isBinary ? undefined : objectOf(text)
+    try {
+      if (frame === undefined) {
+        throw new SocketRefusal(
+          'malformed_json',
+          `expected a text frame with a JSON object, got ${inWords(text, isBinary)}`,
+        )
+      }
+      this.#act(frame)
+    } catch (error) {
+      if (!(error instanceof SocketRefusal)) throw error
+      refusal = error
+      this.reply(this.#errorFrame(error, frame))
+    }
+    this.#parts.onFrame((data as Buffer).length, refusal?.code)
+  }
+
+  #act(frame: Record<string, unknown>): void {
+    const { endpoint, checkers } = this.#endpoint
+    const action = frame[endpoint.verb]
+    const checker = typeof action === 'string' ? checkers.get(action) : undefined
+    if (checker === undefined) {
+      const known = [...checkers.keys()].join(', ')
+      const got = JSON.stringify(action)?.slice(0, 80) ?? 'nothing'
+      throw new SocketRefusal('unknown_action', `expected ${endpoint.verb} to be one of ${known}, got ${got}`)
+    }
+    if (!checker.check(frame)) {
+      const errors = checker.errors(frame).map(({ pointer, detail }) => `${pointer}: ${detail}`)
+      throw new SocketRefusal('invalid_request', errors.join('; '))
+    }
+    this.#visit.on[action as string]!(frame as never)
+  }
+
+  #errorFrame({ code, message }: SocketRefusal, frame: Record<string, unknown> | undefined): ErrorFrame {
+    const about = frame?.['id'] ?? frame?.[this.#endpoint.endpoint.verb]
+    const known = typeof about === 'string' || typeof about === 'number'
+    return { type: 'error', code, detail: message, ...(known && { in_reply_to: String(about).slice(0, 256) }) }
+  }
+}
+
+function objectOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text) as unknown
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function inWords(text: string, isBinary: boolean): string {
+  return isBinary ? 'a binary frame' : JSON.stringify(text.slice(0, 80))
+}

@@ -1,0 +1,110 @@
+import { type ChatFrame, type ChatMessage, chatActions, defaultHistoryLimit } from '../../../contract/sockets/chat.ts'
+import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import { Rooms } from '../../domain/chat/rooms.ts'
+import { SocketFrame } from '../../transport/socket-frame.ts'
+import type { Endpoint, Peer, Visit } from '../endpoint.ts'
+import { SocketRefusal } from '../refusal.ts'
+
+export interface ChatParts {
+  settings: Settings
+  clock: Clock
+}
+
+/** Rooms in which a message is encoded once, for everybody but its sender. */
+export class ChatEndpoint implements Endpoint<typeof chatActions> {
+  readonly operation = 'sockets.chat'
+  readonly verb = 'action'
+  readonly actions = chatActions
+  readonly #settings: Settings
+  readonly #clock: Clock
+  readonly #rooms: Rooms<Peer>
+
+  constructor({ settings, clock }: ChatParts) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#rooms = new Rooms(settings)
+  }
+
+  welcome(peer: Peer): Visit<typeof chatActions> {
+    const { tenant } = peer
+    const joined = new Set<string>()
+    const reply = (frame: ChatFrame) => peer.reply(frame)
+    const leave = (channel: string) => {
+      joined.delete(channel)
+      this.#rooms.leave(tenant, channel, peer)
+    }
+    return {
+      on: {
+        subscribe: ({ channel, userId }) => {
+          this.#checkClaim(peer, 'userId', userId)
+          const { members, sequence } = this.#rooms.join(tenant, channel, peer) ?? this.#refuseRoom(channel)
+          joined.add(channel)
+          reply({ type: 'subscription_confirmed', channel, members: members.size, sequence })
+        },
+        unsubscribe: ({ channel }) => {
+          leave(channel)
+          reply({ type: 'unsubscription_confirmed', channel })
+        },
+        publish: ({ channel, message }) => {
+          this.#checkClaim(peer, 'message.senderId', message.senderId)
+          const sequence = this.#publish(peer, channel, message)
+          reply({
+            type: 'message_ack',
+            id: message.id,
+            channel,
+            sequence,
+            acceptedAt: preciseWallTime(this.#clock),
+          })
+        },
+        history: ({ channel, after, limit = defaultHistoryLimit }) => {
+          const { first, messages, complete } = this.#rooms.excerpt(tenant, channel, limit, after)
+          reply({
+            type: 'history',
+            channel,
+            messages: messages.map((message, index) => ({
+              sequence: first + index,
+              message: JSON.parse(message) as ChatMessage,
+            })),
+            complete,
+          })
+        },
+        ping: ({ ts }) =>
+          reply({ type: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
+      },
+      left: () => {
+        for (const channel of joined) leave(channel)
+      },
+    }
+  }
+
+  /** Forgets what was said. */
+  reset(): void {
+    this.#rooms.reset()
+  }
+
+  #publish(sender: Peer, channel: string, message: ChatMessage): number {
+    const text = JSON.stringify(message)
+    const { sequence, members } = this.#rooms.publish(sender.tenant, channel, text) ?? this.#refuseRoom(channel)
+    // The message is written once, for the history and for the frame.
+    const head = `{"type":"message_delivered","channel":${JSON.stringify(channel)},"sequence":${sequence},"message":`
+    const frame = new SocketFrame(`${head}${text}}`, `${channel}@${sequence}`)
+    for (const member of members) if (member !== sender) member.connection.send(frame)
+    return sequence
+  }
+
+  /** In strict mode a client speaks for the subject of its token only. */
+  #checkClaim({ bearer }: Peer, name: string, claim: string | number | undefined): void {
+    if (this.#settings.current.auth.mode !== 'strict' || claim === undefined) return
+    if (String(claim) === bearer?.subject) return
+    throw new SocketRefusal('forbidden', `expected ${name} to be the token's subject, ${bearer?.subject}, got ${claim}`)
+  }
+
+  #refuseRoom(channel: string): never {
+    const { channels } = this.#settings.current.chat
+    throw new SocketRefusal(
+      'too_many_channels',
+      `${channels} channels have members already (chat.channels), so ${channel} cannot be made`,
+    )
+  }
+}

@@ -1,0 +1,98 @@
+import type { EventEnvelope } from '../../../contract/events.ts'
+import { notificationActions, type NotificationFrame } from '../../../contract/sockets/notifications.ts'
+import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import type { Random } from '../../../core/random.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import { Notifications } from '../../domain/notifications/notifications.ts'
+import { topicParts } from '../../domain/notifications/topic.ts'
+import { SocketFrame } from '../../transport/socket-frame.ts'
+import type { Endpoint, Peer, Visit } from '../endpoint.ts'
+import { SocketRefusal } from '../refusal.ts'
+
+export interface NotificationsEndpointParts {
+  settings: Settings
+  clock: Clock
+  random: Random
+}
+
+/** What concerns an account: a push is encoded once, for all who follow its topic. */
+export class NotificationsEndpoint implements Endpoint<typeof notificationActions> {
+  readonly operation = 'sockets.notifications'
+  readonly verb = 'type'
+  readonly actions = notificationActions
+  readonly #settings: Settings
+  readonly #clock: Clock
+  readonly #notifications: Notifications<SocketFrame>
+  readonly #stopping = new AbortController()
+
+  constructor(parts: NotificationsEndpointParts) {
+    this.#settings = parts.settings
+    this.#clock = parts.clock
+    this.#notifications = new Notifications({
+      ...parts,
+      encode: push => new SocketFrame(JSON.stringify(push), `${push.topic}@${push.sequence}`),
+    })
+    void this.#notifications.run(this.#stopping.signal)
+  }
+
+  welcome(peer: Peer): Visit<typeof notificationActions> {
+    const follower = this.#notifications.welcome(peer.tenant, {
+      get heardAt() {
+        return peer.heardAt
+      },
+      push: (frame: SocketFrame) => peer.connection.send(frame),
+    })
+    const reply = (frame: NotificationFrame) => peer.reply(frame)
+    return {
+      on: {
+        subscribe: ({ topics }) => {
+          this.#checkAccounts(peer, topics)
+          if (!this.#notifications.follow(follower, topics)) this.#refuseTopics()
+          reply({ type: 'subscribed', topics })
+        },
+        unsubscribe: ({ topics }) => {
+          this.#notifications.unfollow(follower, topics)
+          reply({ type: 'unsubscribed', topics })
+        },
+        ping: ({ ts }) =>
+          reply({ type: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
+      },
+      left: () => this.#notifications.unfollow(follower, [...follower.topics.keys()]),
+    }
+  }
+
+  /** A tenant has published an event. */
+  hear(tenant: string, event: EventEnvelope): void {
+    this.#notifications.hear(tenant, event)
+  }
+
+  /** Back to the seed, but for what is followed. */
+  reset(): void {
+    this.#notifications.reset()
+  }
+
+  /** Ends its timer. */
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  /** In strict mode a client follows the account of its token only. */
+  #checkAccounts({ bearer }: Peer, topics: readonly string[]): void {
+    if (this.#settings.current.auth.mode !== 'strict') return
+    for (const topic of topics) {
+      if (topicParts(topic).account === bearer?.subject) continue
+      throw new SocketRefusal(
+        'forbidden',
+        `expected topics of account.${bearer?.subject}, the token's own, got ${topic}`,
+      )
+    }
+  }
+
+  #refuseTopics(): never {
+    const { topics } = this.#settings.current.notifications
+    throw new SocketRefusal(
+      'too_many_channels',
+      `nothing was subscribed: all of ${topics} topics (notifications.topics) are followed by somebody`,
+    )
+  }
+}

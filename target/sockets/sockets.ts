@@ -1,0 +1,169 @@
+import type { Socket } from 'node:net'
+import type { WebSocket } from 'ws'
+import { checker } from '../../contract/check.ts'
+import { defaultTenant } from '../../contract/headers.ts'
+import type { CloseReason } from '../../contract/streams.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { AccessTokens } from '../auth/access-tokens.ts'
+import type { Settings } from '../configuration/settings.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { ProblemError } from '../problem.ts'
+import { Connection } from '../transport/connection.ts'
+import { Flusher } from '../transport/flusher.ts'
+import { SocketFrame } from '../transport/socket-frame.ts'
+import { SocketWire } from '../transport/socket-wire.ts'
+import { Conversation, type ReadyEndpoint } from './conversation.ts'
+import type { Endpoint } from './endpoint.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { type LiveSocketLimits, liveSocketLimits } from './limits.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+export interface SocketsParts {
+  settings: Settings
+  clock: Clock
+  accessTokens: AccessTokens
+}
+
+interface Member {
+  connection: Connection
+  heartbeat: Heartbeat
+  exchange: Exchange
+}
+
+/** Everybody who is connected by WebSocket now, whatever they speak. */
+export class Sockets {
+  readonly #clock: Clock
+  readonly #limits: LiveSocketLimits
+  readonly #accessTokens: AccessTokens
+  readonly #flusher: Flusher
+  readonly #members = new Set<Member>()
+  readonly #stopping = new AbortController()
+  #opened = 0
+
+  constructor({ settings, clock, accessTokens }: SocketsParts) {
+    this.#clock = clock
+    this.#limits = liveSocketLimits(settings)
+    this.#accessTokens = accessTokens
+    this.#flusher = new Flusher(clock)
+    void this.#sweepUntilStopped()
+  }
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  /** Bytes that wait for slow clients. */
+  get bufferedBytes(): number {
+    let bytes = 0
+    for (const { connection } of this.#members) bytes += connection.bufferedBytes
+    return bytes
+  }
+
+  /** Whether a handshake may go on. @throws ProblemError */
+  admit(exchange: Exchange): void {
+    if (this.#stopping.signal.aborted) throw new ProblemError('not_ready', 'the target is stopping')
+    const { connections } = this.#limits.current
+    if (this.#members.size < connections) return
+    exchange.account.sockets.refused()
+    throw new ProblemError('too_many_connections', `${connections} WebSockets are open already`, {
+      headers: { 'retry-after': '2' },
+    })
+  }
+
+  /** Takes over a socket whose handshake is done. */
+  join(
+    ready: ReadyEndpoint,
+    exchange: Exchange,
+    webSocket: WebSocket,
+    socket: Socket,
+    query: Readonly<Record<string, string | undefined>>,
+  ): void {
+    this.#opened += 1
+    exchange.streamOpened(101)
+    const { account, bearer, tenant = defaultTenant } = exchange
+    const key = exchange.key ?? `socket-${this.#opened}`
+    const { operation } = ready.endpoint
+    const book = account.sockets.open(operation)
+    const connection = new Connection({
+      wire: new SocketWire(webSocket, socket),
+      clock: this.#clock,
+      flusher: this.#flusher,
+      budget: () => this.#limits.current.budgetOf(operation),
+      consumer: book,
+      lagged: gap => new SocketFrame(JSON.stringify({ type: 'lagged', ...gap })),
+      onClosed: () => {
+        conversation.end()
+        this.#members.delete(member)
+        exchange.bytesOut = connection.payloadBytes
+        exchange.streamEnded()
+      },
+    })
+    const heartbeat = new Heartbeat(webSocket, socket, this.#clock, book)
+    const member: Member = { connection, heartbeat, exchange }
+    const conversation = new Conversation(ready, {
+      webSocket,
+      connection,
+      clock: this.#clock,
+      key,
+      tenant,
+      bearer,
+      query,
+      subscriptions: new Subscriptions(() => this.#limits.current.subscriptions),
+      onFrame: (bytes, refusal) => {
+        exchange.bytesIn += bytes
+        book.heard(refusal)
+      },
+    })
+    this.#members.add(member)
+    // The library has closed it already: with 1002, 1007 or 1009, as the fault was.
+    webSocket.on('error', () => connection.close('protocol'))
+  }
+
+  /** Ends every connection and all timers. */
+  close(reason: CloseReason): void {
+    if (reason === 'shutdown') this.#stopping.abort()
+    for (const { connection } of this.#members) connection.close(reason)
+  }
+
+  /** Ends this share of the connections, drawn by chance; answers how many. */
+  disconnect(share: number, random: Random): number {
+    const most = Math.round(this.#members.size * share)
+    let [chosen, left] = [0, this.#members.size]
+    for (const { connection } of this.#members) {
+      if (random.next() * left < most - chosen) {
+        connection.close('control')
+        chosen += 1
+      }
+      left -= 1
+    }
+    return chosen
+  }
+
+  async #sweepUntilStopped(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await this.#clock.sleep(this.#limits.current.sweepMs, signal)
+      this.#sweep()
+    }
+  }
+
+  /** Pings, ages, and tokens that ran out: one timer drives them for all. */
+  #sweep(): void {
+    const now = this.#clock.now()
+    const { pingIntervalMs, missedPongs } = this.#limits.current
+    for (const { connection, heartbeat, exchange } of this.#members) {
+      connection.tend(now)
+      const { bearer } = exchange
+      if (bearer !== undefined && this.#accessTokens.faultOf(bearer) !== undefined) connection.close('token_expired')
+      else if (!heartbeat.beat(now, pingIntervalMs, missedPongs)) connection.close('silent')
+    }
+  }
+}
+
+export function readyEndpoint(endpoint: Endpoint): ReadyEndpoint {
+  return {
+    endpoint,
+    checkers: new Map(Object.entries(endpoint.actions).map(([name, schema]) => [name, checker(schema)])),
+  }
+}
