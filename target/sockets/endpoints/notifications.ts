@@ -42,22 +42,30 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
       },
       push: (frame: SocketFrame) => peer.connection.send(frame),
     })
+    const forget = (topics: Iterable<string>) => {
+      for (const topic of topics) peer.subscriptions.delete(topic)
+    }
     const reply = (frame: NotificationFrame) => peer.reply(frame)
     return {
       on: {
         subscribe: ({ topics }) => {
           this.#checkAccounts(peer, topics)
-          if (!this.#notifications.follow(follower, topics)) this.#refuseTopics()
+          const added = peer.subscriptions.add(topics)
+          if (!this.#notifications.follow(follower, added)) {
+            forget(added)
+            this.#refuseTopics()
+          }
           reply({ type: 'subscribed', topics })
         },
         unsubscribe: ({ topics }) => {
+          forget(topics)
           this.#notifications.unfollow(follower, topics)
           reply({ type: 'unsubscribed', topics })
         },
         ping: ({ ts }) =>
           reply({ type: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
       },
-      left: () => this.#notifications.unfollow(follower, [...follower.topics.keys()]),
+      left: () => this.#notifications.unfollow(follower, peer.subscriptions),
     }
   }
 
