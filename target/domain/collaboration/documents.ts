@@ -48,7 +48,10 @@ export class Documents<Member> {
     while (this.#bytes > memoryBytes && this.#venues.forgetOldest());
     while (this.#bytes > memoryBytes && this.#counted(document, () => document.forgetOldest()));
     if (operation.type === 'insert_text' && this.#bytes > memoryBytes) {
-      throw new ProblemError('invalid_request', `the target keeps ${memoryBytes} bytes of documents, and has as many`)
+      throw new ProblemError(
+        'invalid_request',
+        `there are ${memoryBytes} bytes of documents already (collaboration.memoryBytes): delete something first`,
+      )
     }
     return this.#counted(document, () => document.apply(operation, author))
   }
