@@ -129,7 +129,8 @@ describe('a document', () => {
 
   it('keeps of an operation what the contract knows, and no more', () => {
     const draft = document()
-    const [revision] = draft.apply({ ...insert(0, 'a', 0), junk: 'x'.repeat(100) } as Operation, 'ann')
+    const asSent: object = { ...insert(0, 'a', 0), junk: 'x'.repeat(100) }
+    const [revision] = draft.apply(asSent as Operation, 'ann')
     expect(revision?.operation).toEqual({ type: 'insert_text', position: 0, text: 'a' })
   })
 })
