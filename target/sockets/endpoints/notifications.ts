@@ -23,7 +23,6 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   readonly #settings: Settings
   readonly #clock: Clock
   readonly #notifications: Notifications<SocketFrame>
-  readonly #stopping = new AbortController()
 
   constructor(parts: NotificationsEndpointParts) {
     this.#settings = parts.settings
@@ -32,7 +31,6 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
       ...parts,
       encode: push => new SocketFrame(JSON.stringify(push), `${push.topic}@${push.sequence}`),
     })
-    void this.#notifications.run(this.#stopping.signal)
   }
 
   welcome(peer: Peer): Visit<typeof notificationActions> {
@@ -77,11 +75,6 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   /** Back to the seed, but for what is followed. */
   reset(): void {
     this.#notifications.reset()
-  }
-
-  /** Ends its timer. */
-  stop(): void {
-    this.#stopping.abort()
   }
 
   /** In strict mode a client follows the account of its token only. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { NotificationPush } from '../../../../contract/sockets/notifications.ts'
 import { random } from '../../../../core/random.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
@@ -14,12 +14,9 @@ let settings: LiveSettings
 let notifications: Notifications<NotificationPush>
 
 function start(flags: Record<string, string> = {}): void {
-  const stopping = new AbortController()
-  onTestFinished(() => stopping.abort())
   clock = new FakeClock()
   settings = new LiveSettings(loadConfiguration({ env: {}, flags }))
   notifications = new Notifications({ settings, clock, random: random(1), encode: push => push })
-  void notifications.run(stopping.signal)
 }
 
 function change(flags: Record<string, string>): void {
