@@ -7,7 +7,10 @@ const DocumentId = Type.String({
   expected: "the id of a document such as 'doc-1'",
 })
 
-/** Positions and lengths count UTF-16 code units, as JavaScript’s strings do. `base` is the sequence the author had seen. */
+/**
+ * Positions and lengths count UTF-16 code units, as JavaScript’s strings do. `base` is the sequence of the text that the
+ * author saw; without it, the newest. What lies past the end of that text is taken to be at its end.
+ */
 export const Operation = Type.Union(
   [
     Type.Object({
@@ -27,6 +30,14 @@ export const Operation = Type.Union(
 )
 export type Operation = Static<typeof Operation>
 
+/**
+ * An operation as it changed the text of the sequence before. It was transformed against what its author had not seen; a
+ * deletion of what others had deleted by then has no length.
+ */
+export type AppliedOperation =
+  | { type: 'insert_text'; position: number; text: string }
+  | { type: 'delete_text'; position: number; length: number }
+
 /** What a client may send to `/ws/collaboration`, by `action`. */
 export const collaborationActions = {
   join_document: Type.Object({ documentId: DocumentId, presence: Type.Optional(Type.Unknown()) }),
@@ -41,19 +52,25 @@ export const collaborationActions = {
   ping: Type.Object({}),
 } as const
 
-/** What it sends. A document’s sequence grows by one with every operation; applied in this order all texts are equal. */
+/**
+ * What it sends. A document’s sequence grows by one with every operation; applied in this order all texts are equal. A
+ * deletion inside which others had inserted is told of as several operations, one right behind the other.
+ */
 export type CollaborationFrame =
   | { type: 'document_joined'; documentId: string; sequence: number; text: string; members: number }
   | { type: 'document_left'; documentId: string }
-  | { type: 'operation_applied'; documentId: string; sequence: number; operation: Operation; author: string }
+  | { type: 'operation_applied'; documentId: string; sequence: number; operation: AppliedOperation; author: string }
   | {
       type: 'session_resumed'
       documentId: string
       sequence: number
       /** How many operations follow this frame. */
       replayed: number
-      /** Too much was missed: the text as it is, in place of operations. */
+      /** What was missed is forgotten, or too much: the text as it is, in place of operations. */
       resync?: { text: string }
     }
+  /** Answers `update_presence`. */
+  | { type: 'presence_updated'; documentId: string }
+  /** For clients that asked for it with `?presence=1`, of everybody but themselves. */
   | { type: 'presence'; documentId: string; member: string; presence: unknown; state: 'joined' | 'changed' | 'left' }
   | { type: 'pong'; server_ts: number }

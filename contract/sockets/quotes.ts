@@ -1,7 +1,10 @@
 import { Type } from 'typebox'
 
+/** What goes before a symbol in the name of its stream. */
+export const quoteStreamPrefix = 'quotes.'
+
 const Streams = Type.Array(
-  Type.String({ pattern: '^quotes\\.[A-Z]+:[A-Z0-9.]+$', expected: "a stream such as 'quotes.NASDAQ:AAPL'" }),
+  Type.String({ pattern: '^quotes\\.\\S{1,64}$', expected: "a stream such as 'quotes.NASDAQ:AAPL'" }),
   { minItems: 1, maxItems: 1000 },
 )
 

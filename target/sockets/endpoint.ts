@@ -29,7 +29,7 @@ export interface Peer {
   readonly bearer: Bearer | undefined
   readonly query: Readonly<Record<string, string | undefined>>
   /** For frames that go to many: encode them once, send them to each. */
-  readonly connection: Pick<Connection, 'send'>
+  readonly connection: Pick<Connection, 'send' | 'roomBytes'>
   /** An answer to this client alone, behind what it was sent before. */
   reply(frame: object): void
   /** What it follows: add to it before anything else is done, and every endpoint keeps to the same limit. */

@@ -49,6 +49,11 @@ export class FakeClock implements Clock {
     await settle()
   }
 
+  /** Time passes in which nothing can happen, as when the event loop is held up. */
+  stall(durationMs: number): void {
+    this.#now += durationMs
+  }
+
   /** Lets time pass until the work is done. */
   async finish<T>(work: Promise<T>): Promise<T> {
     const state = { over: false }

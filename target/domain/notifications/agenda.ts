@@ -1,22 +1,27 @@
+import type { Clock } from '../../../core/clock.ts'
+
 /**
  * What is due when, to the tick. To put an item in, to take it out and to move it costs the same however many there are, and
  * one timer does for all.
  */
 export class Agenda<T> {
+  readonly #clock: Clock
   readonly #tickMs: number
   readonly #itemsByTick = new Map<number, Set<T>>()
   readonly #tickByItem = new Map<T, number>()
   /** The last tick whose items were taken. */
-  #taken: number
+  #taken = 0
 
-  constructor(tickMs: number, nowMs: number) {
+  constructor(clock: Clock, tickMs: number) {
+    this.#clock = clock
     this.#tickMs = tickMs
-    this.#taken = Math.floor(nowMs / tickMs)
   }
 
   /** Makes an item due at this time, and at no other; at the next tick when that is past. */
   set(item: T, atMs: number): void {
     this.delete(item)
+    // A time without items, however long, is not gone through tick by tick.
+    if (this.#tickByItem.size === 0) this.#taken = Math.floor(this.#clock.now() / this.#tickMs)
     const tick = Math.max(Math.ceil(atMs / this.#tickMs), this.#taken + 1)
     this.#tickByItem.set(item, tick)
     const items = this.#itemsByTick.get(tick)

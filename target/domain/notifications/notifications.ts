@@ -37,24 +37,16 @@ export class Notifications<Frame> {
   readonly #topicsDue: Agenda<Topic<Frame>>
   #configuration: Configuration['notifications']
   #interval: Distribution
+  #isTicking = false
 
   constructor(parts: NotificationsParts<Frame>) {
     const { settings, clock } = parts
     this.#parts = parts
     this.#configuration = settings.current.notifications
     this.#interval = parseDistribution(this.#configuration.interval)
-    this.#followersDue = new Agenda(TICK_MS, clock.now())
-    this.#topicsDue = new Agenda(TICK_MS, clock.now())
+    this.#followersDue = new Agenda(clock, TICK_MS)
+    this.#topicsDue = new Agenda(clock, TICK_MS)
     settings.onChange(({ notifications }) => this.#configure(notifications))
-  }
-
-  /** Pushes what becomes due, until the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts
-    while (!signal.aborted) {
-      await clock.sleep(TICK_MS, signal)
-      if (!signal.aborted) this.#pushDue(clock.now())
-    }
   }
 
   /** A client that follows nothing yet. */
@@ -81,6 +73,7 @@ export class Notifications<Frame> {
       this.#followers.add(follower)
       this.#planFollower(follower)
     }
+    if (!this.#isTicking) void this.#tickWhileFollowed()
     return true
   }
 
@@ -139,9 +132,17 @@ export class Notifications<Frame> {
     this.#topicsDue.set(topic, topic.dueAt)
   }
 
-  #pushDue(now: number): void {
-    for (const follower of this.#followersDue.takeDue(now)) this.#pushIfQuiet(follower, now)
-    for (const topic of this.#topicsDue.takeDue(now)) this.#pushOnTime(topic, now)
+  /** One timer for all, and none while nobody follows anything. */
+  async #tickWhileFollowed(): Promise<void> {
+    this.#isTicking = true
+    const { clock } = this.#parts
+    while (this.#followers.size > 0) {
+      await clock.sleep(TICK_MS)
+      const now = clock.now()
+      for (const follower of this.#followersDue.takeDue(now)) this.#pushIfQuiet(follower, now)
+      for (const topic of this.#topicsDue.takeDue(now)) this.#pushOnTime(topic, now)
+    }
+    this.#isTicking = false
   }
 
   #pushIfQuiet(follower: Follower<Frame>, now: number): void {

@@ -1,6 +1,7 @@
 import { type ChatFrame, type ChatMessage, chatActions, defaultHistoryLimit } from '../../../contract/sockets/chat.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { Room } from '../../domain/chat/room.ts'
 import { Rooms } from '../../domain/chat/rooms.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
@@ -27,19 +28,17 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   }
 
   welcome(peer: Peer): Visit<typeof chatActions> {
-    const { tenant } = peer
-    const joined = new Set<string>()
+    const { tenant, subscriptions } = peer
     const reply = (frame: ChatFrame) => peer.reply(frame)
     const leave = (channel: string) => {
-      joined.delete(channel)
+      subscriptions.delete(channel)
       this.#rooms.leave(tenant, channel, peer)
     }
     return {
       on: {
         subscribe: ({ channel, userId }) => {
           this.#checkClaim(peer, 'userId', userId)
-          const { members, sequence } = this.#rooms.join(tenant, channel, peer) ?? this.#refuseRoom(channel)
-          joined.add(channel)
+          const { members, sequence } = this.#join(peer, channel)
           reply({ type: 'subscription_confirmed', channel, members: members.size, sequence })
         },
         unsubscribe: ({ channel }) => {
@@ -73,7 +72,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
           reply({ type: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
       },
       left: () => {
-        for (const channel of joined) leave(channel)
+        for (const channel of subscriptions) leave(channel)
       },
     }
   }
@@ -81,6 +80,14 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   /** Forgets what was said. */
   reset(): void {
     this.#rooms.reset()
+  }
+
+  #join(peer: Peer, channel: string): Room<Peer> {
+    const added = peer.subscriptions.add([channel])
+    const room = this.#rooms.join(peer.tenant, channel, peer)
+    if (room !== undefined) return room
+    for (const name of added) peer.subscriptions.delete(name)
+    return this.#refuseRoom(channel)
   }
 
   #publish(sender: Peer, channel: string, message: ChatMessage): number {

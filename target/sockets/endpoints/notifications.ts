@@ -23,7 +23,6 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   readonly #settings: Settings
   readonly #clock: Clock
   readonly #notifications: Notifications<SocketFrame>
-  readonly #stopping = new AbortController()
 
   constructor(parts: NotificationsEndpointParts) {
     this.#settings = parts.settings
@@ -32,7 +31,6 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
       ...parts,
       encode: push => new SocketFrame(JSON.stringify(push), `${push.topic}@${push.sequence}`),
     })
-    void this.#notifications.run(this.#stopping.signal)
   }
 
   welcome(peer: Peer): Visit<typeof notificationActions> {
@@ -42,22 +40,30 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
       },
       push: (frame: SocketFrame) => peer.connection.send(frame),
     })
+    const forget = (topics: Iterable<string>) => {
+      for (const topic of topics) peer.subscriptions.delete(topic)
+    }
     const reply = (frame: NotificationFrame) => peer.reply(frame)
     return {
       on: {
         subscribe: ({ topics }) => {
           this.#checkAccounts(peer, topics)
-          if (!this.#notifications.follow(follower, topics)) this.#refuseTopics()
+          const added = peer.subscriptions.add(topics)
+          if (!this.#notifications.follow(follower, added)) {
+            forget(added)
+            this.#refuseTopics()
+          }
           reply({ type: 'subscribed', topics })
         },
         unsubscribe: ({ topics }) => {
+          forget(topics)
           this.#notifications.unfollow(follower, topics)
           reply({ type: 'unsubscribed', topics })
         },
         ping: ({ ts }) =>
           reply({ type: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
       },
-      left: () => this.#notifications.unfollow(follower, [...follower.topics.keys()]),
+      left: () => this.#notifications.unfollow(follower, peer.subscriptions),
     }
   }
 
@@ -69,11 +75,6 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   /** Back to the seed, but for what is followed. */
   reset(): void {
     this.#notifications.reset()
-  }
-
-  /** Ends its timer. */
-  stop(): void {
-    this.#stopping.abort()
   }
 
   /** In strict mode a client follows the account of its token only. */

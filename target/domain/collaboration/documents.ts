@@ -1,0 +1,71 @@
+import type { Operation } from '../../../contract/sockets/collaboration.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import { ProblemError } from '../../problem.ts'
+import { Venues } from '../venues.ts'
+import { type Revision, SharedDocument } from './document.ts'
+
+/** All documents, by tenant. What is kept of them is bounded in number and bytes. */
+export class Documents<Member> {
+  readonly #settings: Settings
+  readonly #venues: Venues<SharedDocument<Member>>
+  #bytes = 0
+  /** The highest one of a document that was forgotten: a new one goes on there, so that nobody who knew the old resumes it. */
+  #lastSequence = 0
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#venues = new Venues(
+      () => new SharedDocument(this.#lastSequence, () => this.#settings.current.collaboration),
+      document => {
+        this.#bytes -= document.bytes
+        this.#lastSequence = Math.max(this.#lastSequence, document.sequence)
+      },
+    )
+  }
+
+  /** The document, now with this member in it; undefined when there are as many as may be, with somebody in each. */
+  join(tenant: string, id: string, member: Member): SharedDocument<Member> | undefined {
+    const document = this.#venues.open(tenant, id, this.#settings.current.collaboration.documents)
+    document?.members.add(member)
+    return document
+  }
+
+  /** The document that it was in. */
+  leave(tenant: string, id: string, member: Member): SharedDocument<Member> | undefined {
+    const document = this.find(tenant, id)
+    if (!document?.members.delete(member)) return undefined
+    this.#venues.left(tenant, id)
+    return document
+  }
+
+  find(tenant: string, id: string): SharedDocument<Member> | undefined {
+    return this.#venues.find(tenant, id)
+  }
+
+  /** @throws ProblemError `invalid_request` */
+  apply(document: SharedDocument<Member>, operation: Operation, author: string): Revision[] {
+    const { memoryBytes } = this.#settings.current.collaboration
+    while (this.#bytes > memoryBytes && this.#venues.forgetOldest());
+    while (this.#bytes > memoryBytes && this.#counted(document, () => document.forgetOldest()));
+    if (operation.type === 'insert_text' && this.#bytes > memoryBytes) {
+      throw new ProblemError(
+        'invalid_request',
+        `there are ${memoryBytes} bytes of documents already (collaboration.memoryBytes): delete something first`,
+      )
+    }
+    return this.#counted(document, () => document.apply(operation, author))
+  }
+
+  /** Forgets the documents that nobody is in. */
+  reset(): void {
+    this.#venues.forgetEmpty()
+    this.#lastSequence = 0
+  }
+
+  #counted<T>(document: SharedDocument<Member>, change: () => T): T {
+    const before = document.bytes
+    const result = change()
+    this.#bytes += document.bytes - before
+    return result
+  }
+}

@@ -1,0 +1,140 @@
+import type { Quote } from '../../../contract/sockets/quotes.ts'
+import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import type { Random } from '../../../core/random.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import { Instrument } from './instrument.ts'
+import { symbols } from './symbols.ts'
+
+/** What is due within this time is quoted together: a client of many symbols gets one write in place of many. */
+const SHORTEST_WAIT_MS = 5
+/** Another rate, and a symbol that is due before all others, are noticed within this time. */
+const LONGEST_WAIT_MS = 50
+/** Later than this, and than a period, is a stall: what was due before is not made up for in a burst. */
+const LATEST_MS = 100
+/** Its multiples are spread evenly over [0, 1), however many they are: the golden ratio. */
+const PHASE_STEP = (Math.sqrt(5) - 1) / 2
+
+export interface MarketParts {
+  settings: Settings
+  clock: Clock
+  random: Random
+  onQuote: (quote: Quote) => void
+}
+
+/** A symbol with its place in the schedule: its n-th quote is due at origin + (n + phase) periods. */
+interface Listing {
+  instrument: Instrument
+  readonly phase: number
+  /** Which quote is due next. */
+  next: number
+}
+
+/** Quotes the symbols that somebody follows, at `quotes.rate` each; the others rest where they are. */
+export class Market {
+  readonly #parts: MarketParts
+  readonly #listings: ReadonlyMap<string, Listing>
+  readonly #followed = new Set<Listing>()
+  #running = false
+  #originMs: number
+  #perSecond: number
+
+  constructor(parts: MarketParts) {
+    const { settings, clock, random } = parts
+    this.#parts = parts
+    this.#originMs = clock.now()
+    this.#perSecond = settings.current.quotes.rate
+    this.#listings = new Map(
+      symbols.map((symbol, index) => [
+        symbol,
+        { instrument: new Instrument(symbol, random), phase: ((index + 1) * PHASE_STEP) % 1, next: 0 },
+      ]),
+    )
+  }
+
+  has(symbol: string): boolean {
+    return this.#listings.has(symbol)
+  }
+
+  /** The symbol as it stands. */
+  snapshot(symbol: string): Quote {
+    return this.#listing(symbol).instrument.quote(preciseWallTime(this.#parts.clock))
+  }
+
+  /** Quotes the symbol from its next place in the schedule on. */
+  follow(symbol: string): void {
+    const listing = this.#listing(symbol)
+    if (this.#followed.has(listing)) return
+    this.#followed.add(listing)
+    this.#skipUntil(listing, this.#parts.clock.now())
+    if (!this.#running) void this.#run()
+  }
+
+  /** Nobody follows the symbol any more. */
+  rest(symbol: string): void {
+    this.#followed.delete(this.#listing(symbol))
+  }
+
+  /** Brings the symbols that nobody follows back to where they began: no sequence goes back before the eyes of a client. */
+  reset(): void {
+    for (const listing of this.#listings.values()) {
+      const { symbol } = listing.instrument
+      if (!this.#followed.has(listing)) listing.instrument = new Instrument(symbol, this.#parts.random)
+    }
+  }
+
+  /** As long as anything is followed. */
+  async #run(): Promise<void> {
+    const { clock } = this.#parts
+    this.#running = true
+    while (this.#followed.size > 0) {
+      await clock.sleep(Math.min(Math.max(this.#nextAt - clock.now(), SHORTEST_WAIT_MS), LONGEST_WAIT_MS))
+      this.#quoteDue()
+    }
+    this.#running = false
+  }
+
+  #quoteDue(): void {
+    const { clock, settings, onQuote } = this.#parts
+    const now = clock.now()
+    const { rate } = settings.current.quotes
+    if (rate !== this.#perSecond) this.#startAt(now, rate)
+    const ts = preciseWallTime(clock)
+    const oldest = now - Math.max(LATEST_MS, 1000 / rate)
+    for (const listing of this.#followed) {
+      this.#skipUntil(listing, oldest)
+      for (; this.#dueAt(listing) <= now; listing.next += 1) {
+        listing.instrument.step()
+        onQuote(listing.instrument.quote(ts))
+      }
+    }
+  }
+
+  /** Infinity while the rate is 0. */
+  #dueAt({ next, phase }: Listing): number {
+    return this.#originMs + ((next + phase) * 1000) / this.#perSecond
+  }
+
+  get #nextAt(): number {
+    let nextAt = Number.POSITIVE_INFINITY
+    for (const listing of this.#followed) nextAt = Math.min(nextAt, this.#dueAt(listing))
+    return nextAt
+  }
+
+  /** The first place in the schedule that comes after `time`. */
+  #skipUntil(listing: Listing, time: number): void {
+    if (this.#dueAt(listing) > time) return
+    listing.next = Math.floor(((time - this.#originMs) * this.#perSecond) / 1000 - listing.phase) + 1
+  }
+
+  #startAt(now: number, perSecond: number): void {
+    this.#originMs = now
+    this.#perSecond = perSecond
+    for (const listing of this.#listings.values()) listing.next = 0
+  }
+
+  #listing(symbol: string): Listing {
+    const listing = this.#listings.get(symbol)
+    if (listing === undefined) throw new RangeError(`expected a symbol such as NASDAQ:AAPL, got ${symbol}`)
+    return listing
+  }
+}

@@ -1,0 +1,90 @@
+import { type Quote, type QuoteFrame, quoteActions, quoteStreamPrefix } from '../../../contract/sockets/quotes.ts'
+import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import type { Random } from '../../../core/random.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import { Market } from '../../domain/quotes/market.ts'
+import { SocketFrame } from '../../transport/socket-frame.ts'
+import type { Endpoint, Peer, Visit } from '../endpoint.ts'
+import { SocketRefusal } from '../refusal.ts'
+
+export interface QuotesParts {
+  settings: Settings
+  clock: Clock
+  random: Random
+}
+
+/** Prices of symbols: a quote is encoded once, for all who follow its symbol. */
+export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
+  readonly operation = 'sockets.quotes'
+  readonly verb = 'op'
+  readonly actions = quoteActions
+  readonly #clock: Clock
+  readonly #market: Market
+  readonly #followers = new Map<string, Set<Peer>>()
+
+  constructor(parts: QuotesParts) {
+    this.#clock = parts.clock
+    this.#market = new Market({ ...parts, onQuote: quote => this.#send(quote) })
+  }
+
+  welcome(peer: Peer): Visit<typeof quoteActions> {
+    const { subscriptions } = peer
+    const reply = (frame: QuoteFrame) => peer.reply(frame)
+    return {
+      on: {
+        subscribe: ({ streams, snapshot = false }) => {
+          const asked = this.#symbolsOf(streams)
+          for (const symbol of subscriptions.add(asked)) this.#follow(symbol, peer)
+          reply({ op: 'subscribed', streams })
+          if (snapshot) for (const symbol of asked) reply({ type: 'snapshot', ...this.#market.snapshot(symbol) })
+        },
+        unsubscribe: ({ streams }) => {
+          for (const symbol of this.#symbolsOf(streams)) if (subscriptions.delete(symbol)) this.#leave(symbol, peer)
+          reply({ op: 'unsubscribed', streams })
+        },
+        ping: ({ ts }) =>
+          reply({ op: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
+      },
+      left: () => {
+        for (const symbol of subscriptions) this.#leave(symbol, peer)
+      },
+    }
+  }
+
+  /** Back to the seed, but for what is followed. */
+  reset(): void {
+    this.#market.reset()
+  }
+
+  #send(quote: Quote): void {
+    const { symbol, sequence } = quote
+    const frame: QuoteFrame = { type: 'quote', ...quote }
+    const encoded = new SocketFrame(JSON.stringify(frame), `${symbol}@${sequence}`, symbol)
+    for (const { connection } of this.#followers.get(symbol) ?? []) connection.send(encoded)
+  }
+
+  #follow(symbol: string, peer: Peer): void {
+    const followers = this.#followers.get(symbol)
+    if (followers !== undefined) return void followers.add(peer)
+    this.#followers.set(symbol, new Set([peer]))
+    this.#market.follow(symbol)
+  }
+
+  #leave(symbol: string, peer: Peer): void {
+    const followers = this.#followers.get(symbol)
+    followers?.delete(peer)
+    if (followers?.size !== 0) return
+    this.#followers.delete(symbol)
+    this.#market.rest(symbol)
+  }
+
+  /** Each once. */
+  #symbolsOf(streams: readonly string[]): Set<string> {
+    const asked = new Set(streams.map(stream => stream.slice(quoteStreamPrefix.length)))
+    for (const symbol of asked) {
+      if (this.#market.has(symbol)) continue
+      throw new SocketRefusal('unknown_symbol', `expected a symbol such as NASDAQ:AAPL or NYSE:IBM, got ${symbol}`)
+    }
+    return asked
+  }
+}

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest'
+import { NaiveSocket } from '../../support/naive-socket.ts'
+import { testTarget, type TestTarget } from './support.ts'
+
+const clients = JSON.stringify(
+  ['ann', 'bob', 'eve'].map(id => ({ id, secret: 'one', scopes: id === 'eve' ? ['streams.read'] : ['chat'] })),
+)
+
+const chatTarget = (flags: Record<string, string> = {}) => testTarget({ 'auth.clients': clients, ...flags })
+
+async function tokenOf(target: TestTarget, id: string): Promise<string> {
+  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: 'one' })
+  const answer = await fetch(`${target.url}/oauth/token`, { method: 'POST', body })
+  return ((await answer.json()) as { access_token: string }).access_token
+}
+
+async function enter(target: TestTarget, id = 'ann', headers: Record<string, string> = {}): Promise<NaiveSocket> {
+  return NaiveSocket.open(`${target.url}/ws/chat?token=${await tokenOf(target, id)}`, headers)
+}
+
+const channel = 'room:lobby'
+const message = (id: string, senderId = 'user-1') => ({
+  id,
+  senderId,
+  text: `text of ${id}`,
+  sentAt: 1_700_000_000_000,
+})
+
+describe('chat', () => {
+  it('answers each frame of a naive script with the frame it expects', async () => {
+    const socket = await enter(await chatTarget())
+    expect(await socket.ask({ action: 'subscribe', channel, userId: 'user-1' })).toEqual({
+      type: 'subscription_confirmed',
+      channel,
+      members: 1,
+      sequence: 0,
+    })
+    for (let n = 1; n <= 20; n += 1) {
+      expect(await socket.ask({ action: 'publish', channel, message: message(`m-${n}`) })).toEqual({
+        type: 'message_ack',
+        id: `m-${n}`,
+        channel,
+        sequence: n,
+        acceptedAt: expect.any(Number) as number,
+      })
+      expect(await socket.ask({ action: 'ping', ts: n })).toMatchObject({ type: 'pong', ts: n })
+    }
+    expect(await socket.ask({ action: 'unsubscribe', channel })).toEqual({ type: 'unsubscription_confirmed', channel })
+  })
+
+  it('delivers a message as it was sent, once, to every other member', async () => {
+    const target = await chatTarget()
+    const [ann, bob] = [await enter(target), await enter(target, 'bob')]
+    await ann.ask({ action: 'subscribe', channel })
+    await bob.ask({ action: 'subscribe', channel })
+    expect(await bob.ask({ action: 'subscribe', channel })).toMatchObject({ members: 2, sequence: 0 })
+    const sent = { ...message('m-1'), mood: ['ä', null], nested: { quote: '"' } }
+    expect(await ann.ask({ action: 'publish', channel, message: sent })).toMatchObject({ sequence: 1 })
+    expect(await bob.next()).toEqual({ type: 'message_delivered', channel, sequence: 1, message: sent })
+    expect(await bob.ask({ action: 'ping' })).toMatchObject({ type: 'pong' })
+    expect(await ann.ask({ action: 'ping' })).toMatchObject({ type: 'pong' })
+  })
+
+  it('takes messages for a channel from who is not in it, and delivers none to who has left', async () => {
+    const target = await chatTarget()
+    const [ann, bob] = [await enter(target), await enter(target, 'bob')]
+    expect(await ann.ask({ action: 'publish', channel, message: message('before') })).toMatchObject({ sequence: 1 })
+    await bob.ask({ action: 'subscribe', channel })
+    await ann.ask({ action: 'publish', channel, message: message('during') })
+    expect(await bob.next()).toMatchObject({ sequence: 2 })
+    await bob.ask({ action: 'unsubscribe', channel })
+    expect(await bob.ask({ action: 'unsubscribe', channel })).toMatchObject({ type: 'unsubscription_confirmed' })
+    await ann.ask({ action: 'publish', channel, message: message('after') })
+    expect(await bob.ask({ action: 'ping' })).toMatchObject({ type: 'pong' })
+  })
+
+  it('gives what was missed from its history', async () => {
+    const target = await chatTarget({ 'chat.historyMessages': '3' })
+    const ann = await enter(target)
+    for (let n = 1; n <= 5; n += 1) await ann.ask({ action: 'publish', channel, message: message(`m-${n}`) })
+    expect(await ann.ask({ action: 'history', channel, after: 3 })).toEqual({
+      type: 'history',
+      channel,
+      messages: [
+        { sequence: 4, message: message('m-4') },
+        { sequence: 5, message: message('m-5') },
+      ],
+      complete: true,
+    })
+    expect(await ann.ask({ action: 'history', channel, after: 1, limit: 1 })).toMatchObject({
+      messages: [{ sequence: 3 }],
+      complete: false,
+    })
+    expect(await ann.ask({ action: 'history', channel: 'room:none' })).toMatchObject({ messages: [], complete: true })
+  })
+
+  it('counts a client out when its socket ends', async () => {
+    const target = await chatTarget()
+    const [ann, bob] = [await enter(target), await enter(target, 'bob')]
+    await bob.ask({ action: 'subscribe', channel })
+    await bob.close()
+    expect(await ann.ask({ action: 'subscribe', channel })).toMatchObject({ members: 1 })
+  })
+
+  it('keeps tenants apart', async () => {
+    const target = await chatTarget()
+    const [ann, bob] = [await enter(target), await enter(target, 'bob', { 'x-tenant-id': 'other' })]
+    await ann.ask({ action: 'subscribe', channel })
+    expect(await bob.ask({ action: 'subscribe', channel })).toMatchObject({ members: 1 })
+    expect(await bob.ask({ action: 'publish', channel, message: message('m-1') })).toMatchObject({ sequence: 1 })
+    expect(await ann.ask({ action: 'publish', channel, message: message('m-1') })).toMatchObject({ sequence: 1 })
+  })
+
+  it('refuses what it cannot take, and the socket goes on', async () => {
+    const target = await chatTarget({ 'chat.channels': '1', 'sockets.subscriptions': '1' })
+    const [ann, bob] = [await enter(target), await enter(target, 'bob')]
+    expect(await ann.ask({ action: 'subscribe', channel: 'two words' })).toMatchObject({
+      type: 'error',
+      code: 'invalid_request',
+      in_reply_to: 'subscribe',
+    })
+    expect(await ann.ask({ action: 'publish', channel, message: { text: 'without an id' } })).toMatchObject({
+      code: 'invalid_request',
+      detail: '/message/id: expected a value, got nothing',
+    })
+    await ann.ask({ action: 'subscribe', channel })
+    expect(await ann.ask({ action: 'subscribe', channel: 'room:b' })).toMatchObject({ code: 'too_many_subscriptions' })
+    expect(await bob.ask({ action: 'subscribe', channel: 'room:b' })).toMatchObject({ code: 'too_many_channels' })
+    expect(await bob.ask({ action: 'publish', channel: 'room:b', message: message('m') })).toMatchObject({
+      code: 'too_many_channels',
+    })
+    // What was refused has not been counted as followed.
+    expect(await bob.ask({ action: 'subscribe', channel })).toMatchObject({ members: 2 })
+  })
+
+  it('lets anybody claim any name, and in strict mode nobody but the subject of their token', async () => {
+    const lenient = await enter(await chatTarget())
+    expect(await lenient.ask({ action: 'subscribe', channel, userId: 'bob' })).toMatchObject({ members: 1 })
+
+    const strict = await enter(await chatTarget({ 'auth.mode': 'strict' }))
+    expect(await strict.ask({ action: 'subscribe', channel, userId: 'bob' })).toMatchObject({
+      type: 'error',
+      code: 'forbidden',
+      detail: "expected userId to be the token's subject, ann, got bob",
+    })
+    expect(await strict.ask({ action: 'publish', channel, message: message('m', 'bob') })).toMatchObject({
+      code: 'forbidden',
+    })
+    expect(await strict.ask({ action: 'publish', channel, message: message('m', 'ann') })).toMatchObject({
+      sequence: 1,
+    })
+    expect(await strict.ask({ action: 'subscribe', channel, userId: 'ann' })).toMatchObject({ members: 1, sequence: 1 })
+  })
+
+  it('is closed to tokens without its scope', async () => {
+    const target = await chatTarget()
+    await expect(enter(target, 'eve')).rejects.toThrow('403')
+    await expect(NaiveSocket.open(`${target.url}/ws/chat`)).rejects.toThrow('401')
+  })
+
+  it('is in the ledger: messages to others as events, answers not', async () => {
+    const target = await chatTarget()
+    const [ann, bob] = [await enter(target), await enter(target, 'bob')]
+    await bob.ask({ action: 'subscribe', channel })
+    for (let n = 1; n <= 3; n += 1) {
+      await ann.ask({ action: 'publish', channel, message: message(`m-${n}`) })
+      await bob.next()
+    }
+    await ann.close()
+    await bob.close()
+    const { sockets } = await target.settledLedger()
+    expect(sockets.endpoints).toMatchObject([
+      { operation: 'sockets.chat', opened: 2, received: 4, delivered: 3, unsent: 0, closed: { client: 2 } },
+    ])
+  })
+
+  it('forgets what was said at a reset', async () => {
+    const target = await chatTarget()
+    const ann = await enter(target)
+    await ann.ask({ action: 'publish', channel, message: message('m-1') })
+    await fetch(`${target.url}/_loadcell/reset?what=data`, { method: 'POST' })
+    expect(await ann.ask({ action: 'history', channel })).toMatchObject({ messages: [], complete: true })
+  })
+})

@@ -1,0 +1,144 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { AppliedOperation, Operation } from '../../contract/sockets/collaboration.ts'
+import { type Revision, SharedDocument } from '../../target/domain/collaboration/document.ts'
+import { applied } from '../../target/domain/collaboration/transformation.ts'
+
+const LIMITS = { documentChars: 100_000, historyOperations: 12 }
+
+/** What a client does next; numbers are taken modulo what there is. */
+const action = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('insert' as const), at: fc.nat(), chars: fc.integer({ min: 1, max: 4 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('delete' as const), at: fc.nat(), chars: fc.integer({ min: 1, max: 8 }) }),
+  },
+  // It reads some of what waits for it; the less it reads, the older the bases of its operations.
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('read' as const), frames: fc.integer({ min: 1, max: 6 }) }) },
+  // It loses its connection with all that was on the way, and resumes.
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume' as const) }) },
+)
+
+const steps = fc.array(fc.tuple(fc.nat(3), action), { maxLength: 80 })
+
+/** As the contract has clients: a text, and operations applied to it in order. */
+class Client {
+  text = ''
+  sequence = 0
+  inbox: Revision[] = []
+
+  read(frames: number): void {
+    for (const { sequence, operation } of this.inbox.splice(0, frames)) {
+      expect(sequence).toBe(this.sequence + 1)
+      this.text = applied(operation, this.text)
+      this.sequence = sequence
+    }
+  }
+
+  resume(document: SharedDocument<Client>): void {
+    const missed = document.since(this.sequence)
+    this.inbox = missed ?? []
+    if (missed === undefined) [this.text, this.sequence] = [document.text, document.sequence]
+  }
+}
+
+/** Characters that are all different: a text of them says which is where, and who is missing. */
+function freshCharacters(): (count: number) => string {
+  let next = 0x4e00
+  return count => Array.from({ length: count }, () => String.fromCharCode(next++)).join('')
+}
+
+function operationOf(
+  step: { kind: 'insert' | 'delete'; at: number; chars: number },
+  client: Client,
+  fresh: (count: number) => string,
+): Operation {
+  const { text, sequence: base } = client
+  // One past the end now and then: it is taken to be at the end.
+  const position = step.at % (text.length + 2)
+  if (step.kind === 'insert') return { type: 'insert_text', position, text: fresh(step.chars), base }
+  return { type: 'delete_text', position, length: step.chars, base }
+}
+
+/**
+ * What an operation means, told by characters: an insertion stands whole, behind what stood before its place and in front of
+ * what stood behind it, as far as that is still there; a deletion takes what its author saw there, and nothing else.
+ */
+function expectMeaning(operation: Operation, seen: string, before: string, after: string): void {
+  const place = Math.min(operation.position, seen.length)
+  if (operation.type === 'delete_text') {
+    const gone = new Set(seen.slice(place, place + operation.length))
+    expect(after).toBe(Array.from(before, character => (gone.has(character) ? '' : character)).join(''))
+    return
+  }
+  const start = after.indexOf(operation.text)
+  expect(after.slice(0, start) + after.slice(start + operation.text.length)).toBe(before)
+  for (const character of seen.slice(0, place)) expect(after.indexOf(character)).toBeLessThan(start)
+  for (const character of seen.slice(place)) {
+    if (after.includes(character)) expect(after.indexOf(character)).toBeGreaterThan(start)
+  }
+}
+
+test('every text is equal once quiet, and every operation does what its author meant', () => {
+  fc.assert(
+    fc.property(steps, steps => {
+      const document = new SharedDocument<Client>(0, () => LIMITS)
+      const clients = Array.from({ length: 4 }, () => new Client())
+      const fresh = freshCharacters()
+      for (const [index, step] of steps) {
+        const client = clients[index] as Client
+        if (step.kind === 'read') client.read(step.frames)
+        else if (step.kind === 'resume') client.resume(document)
+        else {
+          const operation = operationOf(step, client, fresh)
+          if (document.since(client.sequence) === undefined) {
+            expect(() => document.apply(operation, 'x')).toThrow('resume_session')
+            client.resume(document)
+            continue
+          }
+          const [seen, before] = [client.text, document.text]
+          const revisions = document.apply(operation, String(index))
+          expect(revisions.length).toBeGreaterThan(0)
+          for (const client of clients) client.inbox.push(...revisions)
+          expectMeaning(operation, seen, before, document.text)
+        }
+      }
+      for (const client of clients) client.read(Number.POSITIVE_INFINITY)
+      for (const client of clients) expect(client).toMatchObject({ text: document.text, sequence: document.sequence })
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('whoever resumes, from whatever sequence, has the text', () => {
+  fc.assert(
+    fc.property(steps, steps => {
+      const document = new SharedDocument<Client>(0, () => LIMITS)
+      const texts = ['']
+      const fresh = freshCharacters()
+      for (const [, step] of steps) {
+        if (step.kind !== 'insert' && step.kind !== 'delete') continue
+        const base = Math.max(0, document.sequence - (step.at % LIMITS.historyOperations))
+        const seen = Object.assign(new Client(), { text: texts[base] as string, sequence: base })
+        for (const { sequence, operation } of document.apply(operationOf(step, seen, fresh), 'x')) {
+          texts[sequence] = applied(operation, texts[sequence - 1] as string)
+        }
+        expect(document.text).toBe(texts[document.sequence])
+      }
+      for (const [sequence, text] of texts.entries()) {
+        const missed = document.since(sequence)
+        expect(missed === undefined).toBe(document.sequence - sequence > LIMITS.historyOperations)
+        if (missed === undefined) continue
+        expect(missed.map(revision => revision.sequence)).toEqual(
+          Array.from({ length: document.sequence - sequence }, (_, index) => sequence + 1 + index),
+        )
+        const operations: AppliedOperation[] = missed.map(({ operation }) => operation)
+        expect(operations.reduce((text, operation) => applied(operation, text), text)).toBe(document.text)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
