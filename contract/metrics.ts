@@ -40,16 +40,27 @@ export const metrics = {
   sse_session_duration: trend('From the head of the answer to the end of the stream.'),
   sse_events: counter('Events received on SSE streams.'),
   sse_resets: counter('Streams that could not be resumed and were told so.'),
-  reconnects: counter('Streams opened again after they broke.'),
-  reconnect_duration: trend('From the break of a stream to the head of the answer of the next.'),
+  ws_sessions: counter('WebSockets that were opened; a reconnect opens another.'),
+  ws_connecting: trend('From asking for a WebSocket to the end of its handshake.'),
+  ws_session_duration: trend('From the handshake of a WebSocket to its close.'),
+  ws_msgs_sent: counter('Frames sent on WebSockets.'),
+  ws_msgs_received: counter('Frames received on WebSockets.'),
+  ws_events: counter('Those received that carry an event: a message, a push, a quote, an operation.'),
+  ws_ping: trend('From a ping to its pong.'),
+  ws_req_duration: trend('From when a request over a WebSocket was due to the frame that answers it.'),
+  ws_req_failed: rate('Requests over a WebSocket that were not answered in time, or not before the connection broke.'),
+  reconnects: counter('Streams and WebSockets opened again after they broke.'),
+  reconnect_duration: trend('From the break of a stream or WebSocket to the head of the answer of the next.'),
   events_published: counter('Events handed in by publish or batch and answered.'),
   events_accepted: counter('Events the target acknowledged as new.'),
   events_duplicate: counter('Events the target acknowledged as known already.'),
   events_rejected: counter('Events the target refused.'),
   event_e2e_latency: trend('From an event’s own timestamp to its arrival at a consumer; the ambient feed is left out.'),
-  event_gaps: counter('Offsets that a consumer never saw between two that it saw.'),
+  event_gaps: counter('Offsets and sequences that a consumer never saw between two that it saw.'),
   event_duplicates: counter('Events a consumer saw more than once.'),
-  event_out_of_order: counter('Events a consumer saw after a later one of their partition.'),
+  event_out_of_order: counter(
+    'Events a consumer saw after a later one of their partition, channel, topic, symbol or document.',
+  ),
   jobs_submitted: counter('Jobs the target took on: answers with 202 that say where to look.'),
   jobs_completed: counter('Jobs that jobs.follow saw completed.'),
   jobs_failed: counter('Jobs that jobs.follow saw fail.'),
@@ -88,9 +99,17 @@ export const failureReasons = {
 } as const
 export type FailureReason = keyof typeof failureReasons
 
-/** Tags of a series. `name` is a route template or a name the scenario gave. */
+/**
+ * Tags of a series. `name` is a route template or a name the scenario gave; `status` that of an answer, or the code a
+ * WebSocket was closed with; `transport` is `sse` or `ws`.
+ */
 export type Tags = Readonly<
-  Partial<Record<'name' | 'method' | 'status' | 'operation' | 'user' | 'task' | 'stream' | 'check' | 'reason', string>>
+  Partial<
+    Record<
+      'name' | 'method' | 'status' | 'operation' | 'user' | 'task' | 'stream' | 'transport' | 'check' | 'reason',
+      string
+    >
+  >
 >
 
 type Of<Kind extends MetricKind> = MetricDefinition & { kind: Kind }

@@ -18,6 +18,11 @@ export type { Task } from '../contract/api/tasks.ts'
 export type { Page } from '../contract/page.ts'
 export type { Problem } from '../contract/problem.ts'
 export type { DeliveredEvent, EventEnvelope } from '../contract/events.ts'
+/** What the target's sockets say: `ws.open<ChatFrame>('/ws/chat')`. */
+export type { ChatFrame } from '../contract/sockets/chat.ts'
+export type { CollaborationFrame } from '../contract/sockets/collaboration.ts'
+export type { NotificationFrame } from '../contract/sockets/notifications.ts'
+export type { QuoteFrame } from '../contract/sockets/quotes.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
 export { csvFeeder, jsonFeeder, type Feeder } from './user/feeder.ts'
 

@@ -11,6 +11,7 @@ export const closeCodes = {
   1001: { name: 'going_away', meaning: 'The server is shutting down.', reconnect: 'later' },
   1002: { name: 'protocol_error', meaning: 'A frame was not WebSocket.', reconnect: 'never' },
   1003: { name: 'unsupported_data', meaning: 'A binary frame where text was expected.', reconnect: 'never' },
+  1005: { name: 'no_status', meaning: 'A close frame without a code.', reconnect: 'never' },
   1006: { name: 'abnormal', meaning: 'The connection was lost without a close frame.', reconnect: 'at once' },
   1007: { name: 'invalid_payload', meaning: 'Text that is not UTF-8.', reconnect: 'never' },
   1008: {

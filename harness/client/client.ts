@@ -1,7 +1,7 @@
 import { Pool, buildConnector } from 'undici'
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, Jobs, Sse } from '../context.ts'
+import type { Auth, Http, Jobs, Sse, Ws } from '../context.ts'
 import type { Session } from '../user/session.ts'
 import { Authorization } from './authorization.ts'
 import { Consumers } from './consumers.ts'
@@ -16,16 +16,20 @@ import { SseClient } from './sse/sse.ts'
 import { TagsCache } from './tags.ts'
 import { parseTarget } from './target.ts'
 import { Tokens } from './tokens.ts'
+import type { WsParts } from './ws/parts.ts'
+import { WsClient } from './ws/ws.ts'
 
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {
   /** Once a user. */
-  contextFor(session: Session): { http: Http; sse: Sse; auth: Auth; jobs: Jobs }
+  contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
   /** Streams that are open now. */
   readonly openStreams: number
+  /** WebSockets that are open now. */
+  readonly openSockets: number
   /** What each stream's consumer has received; see Consumers. */
   consumers(): ConsumerCount[]
-  /** Cuts requests that are still under way; streams end with their users. */
+  /** Cuts requests that are still under way; streams and sockets end with their users. */
   close(): Promise<void>
 }
 
@@ -66,18 +70,23 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
   }
   const http: HttpParts = { ...shared, dispatcher }
   const sse: SseParts = { ...shared, connector: buildConnector({ allowH2: false }), consumers, openStreams: 0 }
+  const ws: WsParts = { ...shared, runId, openSockets: 0 }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)
       return {
         http: client,
         sse: new SseClient(sse, session),
+        ws: new WsClient(ws, session),
         auth: new Authorization(session, tokens, client),
         jobs: new JobFollower(shared, session, client),
       }
     },
     get openStreams() {
       return sse.openStreams
+    },
+    get openSockets() {
+      return ws.openSockets
     },
     consumers: () => consumers.list(),
     async close() {

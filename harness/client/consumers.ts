@@ -25,8 +25,7 @@ export class Consumers {
 
   /** @param ordinal of this stream among all that its user opens. */
   of(session: Session, ordinal: number): ConsumerAccount {
-    const user = session.user.replaceAll(UNPRINTABLE, '-').slice(0, LONGEST_NAME)
-    const account = { key: `${this.#runId}/${user}-${session.ordinal}/${ordinal}`, received: 0, opened: false }
+    const account = { key: exchangeKey(this.#runId, session, String(ordinal)), received: 0, opened: false }
     if (this.#accounts.length < MOST_CONSUMERS) this.#accounts.push(account)
     return account
   }
@@ -35,4 +34,9 @@ export class Consumers {
   list(): ConsumerCount[] {
     return this.#accounts.filter(({ opened }) => opened).map(({ key, received }) => ({ key, received }))
   }
+}
+
+/** What a stream or a socket of a user is known by at the target, over all its connections. */
+export function exchangeKey(runId: string, { user, ordinal }: Session, name: string): string {
+  return `${runId}/${user.replaceAll(UNPRINTABLE, '-').slice(0, LONGEST_NAME)}-${ordinal}/${name}`
 }

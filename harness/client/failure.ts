@@ -39,6 +39,7 @@ export function failureOf(error: unknown): ExchangeFailure {
 function reasonOf({ name, message, code = '' }: NodeJS.ErrnoException): FailureReason {
   // Its code is not set in every release; an answer that ends before it is complete is of its kind, too.
   if (name === 'HTTPParserError') return message.includes('EOF') ? 'closed' : 'protocol'
+  if (code.startsWith('WS_ERR_')) return 'protocol'
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'tls'
   return REASONS[code] ?? 'other'
 }

@@ -17,6 +17,15 @@ export class TagsCache {
     return this.#shared({ name: route.name, user: session.user, ...extra })
   }
 
+  /** Tags of what is measured on a socket; `extra` tells endings apart. */
+  ofSocket(session: Session, { name, operation }: Route, extra: Pick<Tags, 'reason' | 'status'> = {}): Tags {
+    return this.#shared({ name, operation, user: session.user, transport: 'ws', ...extra })
+  }
+
+  ofReconnect({ user }: Session, { name }: Route, transport: 'sse' | 'ws'): Tags {
+    return this.#shared({ name, user, transport })
+  }
+
   /** Tags of a job that is over, told apart by how it ended. */
   ofJob({ user }: Session, { name }: Route, status: string): Tags {
     return this.#shared({ name, user, status })

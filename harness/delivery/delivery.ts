@@ -2,11 +2,11 @@ import { type DeliveredEvent, feedSource } from '../../contract/events.ts'
 import type { Tags } from '../../contract/metrics.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
-import { PartitionOrder } from './partition-order.ts'
+import { Orders } from './orders.ts'
 
-/** Streams and partitions followed for one consumer; what comes past them is counted, but not checked for order. */
+/** Streams followed for one consumer, and partitions of each; what comes past them is counted, but not checked for order. */
 const MOST_STREAMS = 256
-const MOST_PARTITIONS = 4096
+const MOST_PARTITIONS = 256
 
 /** What one consumer received, held against what it should have: order, gaps, duplicates and latency, by stream. */
 export class Delivery {
@@ -15,7 +15,6 @@ export class Delivery {
   readonly #tagsOf: (stream: string) => Tags
   readonly #ordered: boolean
   readonly #streams = new Map<string, StreamOrder>()
-  #partitionCount = 0
 
   /** @param options.ordered false where offsets have holes by design, as in a filtered stream. */
   constructor(options: { clock: Clock; recorder: Recorder; tagsOf: (stream: string) => Tags; ordered: boolean }) {
@@ -33,41 +32,24 @@ export class Delivery {
     if (event.timestamp !== undefined && event.source !== feedSource) {
       this.#recorder.time('event_e2e_latency', stream.tags, this.#clock.wallTime() - event.timestamp)
     }
-    if (this.#ordered && Number.isInteger(event.offset)) this.#checkOrder(stream, event)
+    if (this.#ordered && Number.isInteger(event.offset)) stream.orders?.see(event.partition, event.offset)
   }
 
   /** What comes next need not follow what came before. */
   reset(): void {
     this.end()
     this.#streams.clear()
-    this.#partitionCount = 0
   }
 
   /** No more will come: what is missing now stays missing. */
   end(): void {
-    for (const { tags, partitions } of this.#streams.values()) {
-      const gaps = partitions?.values().reduce((sum, partition) => sum + partition.gaps, 0) ?? 0
-      if (gaps > 0) this.#recorder.add('event_gaps', tags, gaps)
-    }
-  }
-
-  #checkOrder({ tags, partitions }: StreamOrder, { partition, offset }: DeliveredEvent): void {
-    if (partitions === undefined) return
-    const order = partitions.get(partition)
-    if (order === undefined) {
-      if (this.#partitionCount >= MOST_PARTITIONS) return
-      this.#partitionCount += 1
-      partitions.set(partition, new PartitionOrder(offset))
-      return
-    }
-    const sighting = order.see(offset)
-    if (sighting === 'late') this.#recorder.add('event_out_of_order', tags)
-    else if (sighting === 'duplicate') this.#recorder.add('event_duplicates', tags)
+    for (const { orders } of this.#streams.values()) orders?.endAll()
   }
 
   #follow(name: string): StreamOrder {
-    if (this.#streams.size >= MOST_STREAMS) return { tags: this.#tagsOf('(other)'), partitions: undefined }
-    const stream: StreamOrder = { tags: this.#tagsOf(name), partitions: new Map() }
+    if (this.#streams.size >= MOST_STREAMS) return { tags: this.#tagsOf('(other)'), orders: undefined }
+    const tags = this.#tagsOf(name)
+    const stream = { tags, orders: new Orders<number>({ recorder: this.#recorder, tags, most: MOST_PARTITIONS }) }
     this.#streams.set(name, stream)
     return stream
   }
@@ -75,5 +57,5 @@ export class Delivery {
 
 interface StreamOrder {
   tags: Tags
-  partitions: Map<number, PartitionOrder> | undefined
+  orders: Orders<number> | undefined
 }

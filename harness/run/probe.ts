@@ -1,6 +1,7 @@
 import type { FailureReason } from '../../contract/metrics.ts'
 import { random } from '../../core/random.ts'
 import type { Failure } from '../metrics/recorder.ts'
+import { Holdings } from '../user/holdings.ts'
 import type { Rig } from './rig.ts'
 
 /** Any answer will do: a foreign target need not serve it. */
@@ -21,6 +22,7 @@ export async function whyUnreachable({ client, recorder, execution }: Rig): Prom
     random: random(0),
     dueAt: undefined,
     token: undefined,
+    holdings: new Holdings(),
     stopping: execution.stopping,
     interrupted: execution.stopping,
   })

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Recorder } from '../metrics/recorder.ts'
+import type { Holdings } from './holdings.ts'
 
 /** What the clients need to know of the virtual user that they work for. One a user; the pool keeps it current. */
 export interface Session {
@@ -22,6 +23,8 @@ export interface Session {
   readonly stopping: AbortSignal
   /** Aborted when the graceful stop has run out: requests in flight are cut. */
   readonly interrupted: AbortSignal
+  /** What it holds open; released with its iteration, or with itself. */
+  readonly holdings: Holdings
   /** Shown with every request of the user that does not set its own; kept by the user's `auth`. */
   token: BearerToken | undefined
 }

@@ -5,6 +5,7 @@ import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../context.ts'
 import { describeException } from './exception.ts'
+import { Holdings } from './holdings.ts'
 import type { Session } from './session.ts'
 import type { UserKind, Work } from './user-kind.ts'
 
@@ -16,7 +17,7 @@ export interface UserSurroundings {
   random: Random
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'auth' | 'jobs' | 'fake'>
+  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
   /** A user has come through its `begin`. */
   onBegun(): void
 }
@@ -58,6 +59,7 @@ export class VirtualUser {
       random: this.#random,
       dueAt: undefined,
       token: undefined,
+      holdings: new Holdings(),
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,
     }
@@ -89,9 +91,11 @@ export class VirtualUser {
       this.#draw(this.#random.fork('begin'))
       if (behaviour.begin) this.#context.state = await behaviour.begin(this.#context as Context<undefined>)
       this.#begun = true
+      this.#session.holdings.keep()
       this.#surroundings.onBegun()
     } catch (thrown) {
       this.#failed(thrown, `${this.kind.plan.name}: begin`)
+      await this.#session.holdings.releaseUnkept()
     }
     return this.#begun
   }
@@ -106,6 +110,7 @@ export class VirtualUser {
       this.#context.vu.iteration = this.#iteration
       this.#iteration += 1
       await this.#run(this.kind.draw(this.#session.random), startedAt)
+      await this.#session.holdings.releaseUnkept()
     } else {
       await clock.sleep(BEGIN_RETRY_MS, this.#stopping.signal)
     }
@@ -126,17 +131,19 @@ export class VirtualUser {
     return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal) : turnBudget.take()
   }
 
-  /** Runs the scenario's `end`; not for a user that never began or was cut off. */
+  /** Runs the scenario's `end`, though not for a user that never began or was cut off, and releases what the user holds. */
   async end(): Promise<void> {
     const { behaviour } = this.kind.plan
-    if (!this.#begun || !behaviour.end || this.#interrupted.signal.aborted) return
-    try {
-      this.#session.dueAt = undefined
-      this.#draw(this.#random.fork('end'))
-      await behaviour.end(this.#context)
-    } catch (thrown) {
-      this.#fail(thrown, `${this.kind.plan.name}: end`)
+    if (this.#begun && behaviour.end && !this.#interrupted.signal.aborted) {
+      try {
+        this.#session.dueAt = undefined
+        this.#draw(this.#random.fork('end'))
+        await behaviour.end(this.#context)
+      } catch (thrown) {
+        this.#fail(thrown, `${this.kind.plan.name}: end`)
+      }
     }
+    await this.#session.holdings.releaseAll()
   }
 
   /** Asks the user to come to an end by itself. */

@@ -3,8 +3,8 @@ import { Client, type Dispatcher, type buildConnector } from 'undici'
 import type { Clock } from '../../../core/clock.ts'
 import type { Deadlines, Expiring } from '../deadlines.ts'
 import { type ExchangeFailure, failureOf, timedOut } from '../failure.ts'
+import type { Source } from '../inbox.ts'
 import type { ResponseHeaders } from '../response.ts'
-import type { Source } from './event-queue.ts'
 
 export interface ConnectionListener {
   head(status: number, headers: ResponseHeaders): void

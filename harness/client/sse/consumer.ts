@@ -6,9 +6,10 @@ import { Delivery } from '../../delivery/delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import type { ConsumerAccount } from '../consumers.ts'
+import { Inbox } from '../inbox.ts'
+import { ReadPace } from '../read-pace.ts'
 import type { Route } from '../routes.ts'
 import { pathOn } from '../target.ts'
-import { EventQueue } from './event-queue.ts'
 import { Follower } from './follower.ts'
 import type { SseParts } from './parts.ts'
 
@@ -20,7 +21,8 @@ export class Consumer {
   readonly #account: ConsumerAccount
   readonly #delivery: Delivery
   readonly #follower: Follower
-  readonly #queue: EventQueue<StreamEvent>
+  readonly #pace: ReadPace
+  readonly #inbox: Inbox<StreamEvent>
   readonly #ended = new AbortController()
   readonly #done: Promise<void>
 
@@ -40,16 +42,24 @@ export class Consumer {
     const random = session.random.fork('sse', ordinal)
     const stream = { route: this.#route, path: wholePath, options, key: this.#account.key, random }
     this.#follower = new Follower(parts, session, stream, {
-      opened: () => (this.#account.opened = true),
+      opened: () => {
+        this.#account.opened = true
+        this.#pace.renewed()
+      },
       message: message => this.#receive(message),
     })
-    this.#queue = new EventQueue(this.#follower)
+    this.#pace = new ReadPace(this.#follower, {
+      clock: parts.clock,
+      rate: options.readRate,
+      ended: this.#ended.signal,
+    })
+    this.#inbox = new Inbox(this.#pace)
     this.#done = this.#run(options)
   }
 
   /** The next event, or undefined when the stream is at its end. @throws StreamError when it cannot be followed. */
   next(): Promise<StreamEvent | undefined> {
-    return this.#queue.next()
+    return this.#inbox.next()
   }
 
   /** Ends the stream, and waits until all that the server sent has been received and counted. */
@@ -69,9 +79,9 @@ export class Consumer {
     if (until !== undefined) void this.#parts.clock.sleep(parseDuration(until), this.#ended.signal).then(finish)
     try {
       await this.#follower.run()
-      this.#queue.end()
+      this.#inbox.end()
     } catch (error) {
-      this.#queue.end(error as Error)
+      this.#inbox.end(error as Error)
     } finally {
       this.#ended.abort()
       this.#delivery.end()
@@ -82,18 +92,19 @@ export class Consumer {
 
   /** From here on what arrives is still counted and measured, but not handed on. */
   #finish(): void {
-    this.#queue.discard()
+    this.#inbox.discard()
     this.#follower.finish()
   }
 
   #receive({ event: type = 'message', id = '', data }: EventSourceMessage): void {
+    this.#pace.read()
     if (type === controlFrames.lagged) return
     const content = parseData(data)
     if (type === controlFrames.reset) return this.#reset(content)
     this.#account.received += 1
     if (content === undefined) return this.#misunderstood(data)
     this.#delivery.received(content as DeliveredEvent)
-    this.#queue.push({ type, id, event: content as DeliveredEvent })
+    this.#inbox.push({ type, id, event: content as DeliveredEvent })
   }
 
   #reset(frame: Partial<ResetFrame> | undefined): void {

@@ -1,6 +1,7 @@
 import type { Sse, StreamEvent, StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import { jitterOf } from '../backoff.ts'
+import { parseReadRate } from '../read-pace.ts'
 import { Consumer } from './consumer.ts'
 import type { SseParts } from './parts.ts'
 
@@ -17,6 +18,7 @@ export class SseClient implements Sse {
 
   open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
     jitterOf(options.jitter)
+    if (options.readRate !== undefined) parseReadRate(options.readRate)
     return { [Symbol.asyncIterator]: () => this.#follow(path, options) }
   }
 

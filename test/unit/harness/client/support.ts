@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../../../../core/clock.ts'
 import { random } from '../../../../core/random.ts'
 import { type HarnessClient, createClient } from '../../../../harness/client/client.ts'
 import type { Failure, Recorder, RequestSample } from '../../../../harness/metrics/recorder.ts'
+import { Holdings } from '../../../../harness/user/holdings.ts'
 import type { Session } from '../../../../harness/user/session.ts'
 
 /** Keeps everything it is told. */
@@ -71,6 +72,7 @@ export function createUser(
     random: random(1),
     dueAt: undefined,
     token: undefined,
+    holdings: new Holdings(),
     stopping: stopping.signal,
     interrupted: interrupted.signal,
   }

@@ -1,0 +1,150 @@
+import type { Random } from '../../core/random.ts'
+import { untilAborted } from '../../core/until-aborted.ts'
+import type { BearerToken, Session } from '../user/session.ts'
+import { TokenError } from './access-token.ts'
+import { backoffMs, jitterOf } from './backoff.ts'
+import { lowerCased } from './http.ts'
+import type { ClientParts } from './parts.ts'
+import type { Route } from './routes.ts'
+import { takeDueAt } from './schedule.ts'
+import type { Verdict } from './verdict.ts'
+
+/** A stream or a socket that could not be followed. */
+export class StreamError extends Error {}
+
+export interface MendingOptions {
+  session: Session
+  route: Route
+  path: string
+  transport: 'sse' | 'ws'
+  headers: Record<string, string> | undefined
+  /** False: what breaks is at its end. */
+  reconnect: boolean
+  jitter: number | undefined
+  random: Random
+  /** The first pause, until the server asks for another. */
+  retryMs: number
+  /** Nothing is wanted any more. */
+  finished: AbortSignal
+}
+
+/** Opens, and says what became of it once it is over. */
+export type Attempt = (authorization: string | undefined, askedAt: number) => Promise<Verdict>
+
+/** Opens a stream or a socket again and again: with a token, after a pause, and accounts for it. */
+export class Mending {
+  retryMs: number
+  readonly #parts: ClientParts
+  readonly #options: MendingOptions
+  #attemptsInVain = 0
+  #brokenAt: number | undefined
+
+  constructor(parts: ClientParts, options: MendingOptions) {
+    this.#parts = parts
+    this.#options = options
+    this.retryMs = options.retryMs
+  }
+
+  /**
+   * Returns when it is finished, or at an end that is not to be mended.
+   * @throws StreamError when it was refused, or could not be opened and may not be tried again.
+   */
+  async run(attempt: Attempt): Promise<void> {
+    const { finished, session } = this.#options
+    let refused: { authorization: string; detail: string } | undefined
+    while (!finished.aborted) {
+      const askedAt = this.#parts.clock.now()
+      const { token } = session
+      const authorization = await this.#authorization(token)
+      if (finished.aborted) return
+      if (refused !== undefined && authorization === refused.authorization) throw this.#error(refused.detail)
+      const verdict =
+        authorization instanceof TokenError
+          ? this.#withoutToken(authorization, askedAt)
+          : await attempt(authorization, askedAt)
+      if (finished.aborted || verdict.kind === 'ended' || (verdict.opened && !this.#mends)) return
+      if (verdict.opened) refused = undefined
+      if (verdict.kind === 'broken') {
+        refused = undefined
+        if (!this.#mends) throw this.#error(verdict.detail)
+        await this.#pause(verdict)
+        // The run may have ended meanwhile.
+        if (finished.aborted || (verdict.opened && !this.#mends)) return
+      } else {
+        // Another token may help, but not twice in a row.
+        const { kind, detail } = verdict
+        if (kind === 'refused' || refused !== undefined || typeof authorization !== 'string') throw this.#error(detail)
+        token?.refused(authorization)
+        refused = { authorization, detail }
+      }
+    }
+  }
+
+  opened(at: number): void {
+    this.#attemptsInVain = 0
+    if (this.#brokenAt === undefined) return
+    const { session, route, transport } = this.#options
+    const tags = this.#parts.tags.ofReconnect(session, route, transport)
+    session.recorder.add('reconnects', tags)
+    session.recorder.time('reconnect_duration', tags, at - this.#brokenAt)
+    this.#brokenAt = undefined
+  }
+
+  /** What was open is not any more. */
+  broken(): void {
+    this.#brokenAt = this.#parts.clock.now()
+  }
+
+  /** Not once the run is over. */
+  get #mends(): boolean {
+    return this.#options.reconnect && !this.#options.session.stopping.aborted
+  }
+
+  /** Undefined when there is no token, when the author sets the header, or when nothing is wanted any more. */
+  async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
+    const { headers, finished } = this.#options
+    if (lowerCased(headers)?.['authorization'] !== undefined) return undefined
+    const authorization = token?.authorization()
+    if (typeof authorization !== 'object') return authorization
+    try {
+      return await untilAborted(authorization, finished)
+    } catch (error) {
+      if (error instanceof TokenError) return error
+      throw error
+    }
+  }
+
+  /** An opening that never left, for want of a token, is a failed request all the same. */
+  #withoutToken(error: TokenError, askedAt: number): Verdict {
+    const { session, route } = this.#options
+    session.recorder.request({
+      tags: this.#parts.tags.ofRequest(session, route),
+      dueAt: takeDueAt(session) ?? askedAt,
+      handedAt: askedAt,
+      sentAt: askedAt,
+      endedAt: this.#parts.clock.now(),
+      status: 0,
+      sentBytes: 0,
+      receivedBytes: 0,
+      failure: { reason: 'token', example: error.message },
+      stream: true,
+    })
+    return { kind: 'broken', opened: false, detail: error.message, atLeastMs: 0 }
+  }
+
+  /** Longer each time, until it is open again. Who may come back at once does so, as far as jitter lets it. */
+  #pause({ atLeastMs, atOnce }: Extract<Verdict, { kind: 'broken' }>): Promise<void> {
+    const { random, finished, session } = this.#options
+    const jitter = jitterOf(this.#options.jitter)
+    const pauseMs =
+      atOnce && this.#attemptsInVain === 0
+        ? this.retryMs * jitter * random.next()
+        : backoffMs({ firstMs: this.retryMs, attemptsInVain: this.#attemptsInVain, jitter, random })
+    this.#attemptsInVain += 1
+    return this.#parts.clock.sleep(Math.max(pauseMs, atLeastMs), AbortSignal.any([finished, session.stopping]))
+  }
+
+  #error(detail: string): StreamError {
+    return new StreamError(`cannot follow ${this.#options.path}: ${detail}`)
+  }
+}

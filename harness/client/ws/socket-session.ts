@@ -1,0 +1,254 @@
+import type { IncomingMessage } from 'node:http'
+import { WebSocket } from 'ws'
+import type { Tags } from '../../../contract/metrics.ts'
+import type { RequestTags } from '../../metrics/recorder.ts'
+import type { Session } from '../../user/session.ts'
+import type { Expiring } from '../deadlines.ts'
+import { type ExchangeFailure, failureOf, interrupted, timedOut, unexpectedStatus } from '../failure.ts'
+import type { Source } from '../inbox.ts'
+import type { Route } from '../routes.ts'
+import type { WsParts } from './parts.ts'
+import { type SocketEnd, closeCodeOf } from './verdict.ts'
+
+export interface SocketSessionListener {
+  opened(at: number): void
+  frame(data: Buffer, isBinary: boolean): void
+  pong(data: Buffer): void
+}
+
+export interface SocketSessionOptions {
+  session: Session
+  route: Route
+  path: string
+  headers: Record<string, string>
+  protocols: string[]
+  compression: boolean
+  dueAt: number
+  handedAt: number
+  /** For the handshake. */
+  timeoutMs: number
+}
+
+/** A larger frame closes the socket with 1009. */
+const LARGEST_FRAME_BYTES = 16 * 1024 * 1024
+
+/** How long a server may take to close what we have closed. */
+const DRAIN_MS = 10_000
+
+/** Of an answer that is no handshake, this much is kept to say so. */
+const LONGEST_BODY_CHARACTERS = 4096
+
+/** Past it, who sends waits for the server to read. */
+const SEND_BUFFER_BYTES = 64 * 1024
+
+const ABNORMAL = 1006
+
+/** One opening of a WebSocket, from asking for it to its close, with all that is measured of it. */
+export class SocketSession implements Expiring, Source {
+  readonly ended: Promise<SocketEnd>
+  /** Of the handshake, then of the goodbye. */
+  expiresAt: number
+
+  readonly #parts: WsParts
+  readonly #options: SocketSessionOptions
+  readonly #listener: SocketSessionListener
+  readonly #tags: Tags
+  readonly #webSocket: WebSocket
+  readonly #settle: (end: SocketEnd) => void
+  #openedAt: number | undefined
+  #status = 0
+  #headers: SocketEnd['headers'] = {}
+  #body = ''
+  #failure: ExchangeFailure | undefined
+  #sentBytes = 0
+  #receivedBytes = 0
+  #finishing = false
+  #over = false
+
+  constructor(parts: WsParts, options: SocketSessionOptions, listener: SocketSessionListener) {
+    this.#parts = parts
+    this.#options = options
+    this.#listener = listener
+    const { session, route, path, headers, protocols, compression, handedAt, timeoutMs } = options
+    this.#tags = parts.tags.ofSocket(session, route)
+    this.expiresAt = handedAt + timeoutMs
+    const { promise, resolve } = Promise.withResolvers<SocketEnd>()
+    this.ended = promise
+    this.#settle = resolve
+    this.#webSocket = new WebSocket(parts.target.origin + path, protocols, {
+      headers,
+      perMessageDeflate: compression,
+      maxPayload: LARGEST_FRAME_BYTES,
+      skipUTF8Validation: false,
+      followRedirects: false,
+    })
+    parts.deadlines.add(this)
+    this.#listen()
+  }
+
+  get isOpen(): boolean {
+    return this.#webSocket.readyState === WebSocket.OPEN
+  }
+
+  /** False when it is not open. Resolves when there is room for more. */
+  send(data: string | Buffer): Promise<boolean> | boolean {
+    if (!this.isOpen) return false
+    const webSocket = this.#webSocket
+    this.#options.session.recorder.add('ws_msgs_sent', this.#tags)
+    this.#sentBytes += typeof data === 'string' ? Buffer.byteLength(data) : data.length
+    if (webSocket.bufferedAmount < SEND_BUFFER_BYTES) {
+      webSocket.send(data)
+      return true
+    }
+    return new Promise(resolve => {
+      webSocket.send(data, error => resolve(error === undefined || error === null))
+    })
+  }
+
+  ping(data: Buffer): void {
+    if (this.isOpen) this.#webSocket.ping(data)
+  }
+
+  pause(): void {
+    if (!this.#finishing) this.#webSocket.pause()
+  }
+
+  resume(): void {
+    this.#webSocket.resume()
+  }
+
+  /**
+   * Says goodbye and reads on until the server has said it too: so we have received exactly what the server believes to
+   * have delivered.
+   */
+  finish(code: number, reason: string): void {
+    if (this.#finishing) return
+    if (this.#openedAt === undefined) return this.destroy()
+    this.#finishing = true
+    this.#webSocket.resume()
+    this.#webSocket.close(code, reason)
+    this.expiresAt = this.#parts.clock.now() + DRAIN_MS
+    this.#parts.deadlines.add(this)
+  }
+
+  destroy(): void {
+    this.#finishing = true
+    this.#fail(interrupted)
+  }
+
+  expire(): void {
+    if (this.#openedAt === undefined) return this.#fail(timedOut(this.#options.timeoutMs))
+    this.#fail({ reason: 'closed', example: `the server did not close the socket within ${DRAIN_MS} ms` })
+  }
+
+  #listen(): void {
+    const webSocket = this.#webSocket
+    webSocket.on('upgrade', ({ statusCode = 0, headers }) => {
+      this.#status = statusCode
+      this.#headers = headers
+    })
+    webSocket.on('open', () => this.#opened())
+    webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
+    webSocket.on('pong', data => this.#listener.pong(data))
+    webSocket.on('unexpected-response', (_request, response) => this.#refused(response))
+    webSocket.on('error', error => (this.#failure ??= this.#failureOf(error)))
+    webSocket.on('close', (code, reason) => this.#end(code, reason.toString()))
+  }
+
+  #opened(): void {
+    const now = this.#parts.clock.now()
+    this.#parts.deadlines.delete(this)
+    this.#openedAt = now
+    this.#parts.openSockets += 1
+    const { recorder } = this.#options.session
+    recorder.add('ws_sessions', this.#tags)
+    recorder.time('ws_connecting', this.#tags, now - this.#options.handedAt)
+    this.#listener.opened(now)
+  }
+
+  #received(data: Buffer, isBinary: boolean): void {
+    this.#receivedBytes += data.length
+    this.#options.session.recorder.add('ws_msgs_received', this.#tags)
+    this.#listener.frame(data, isBinary)
+  }
+
+  /** A refusal is an HTTP answer. */
+  #refused(response: IncomingMessage): void {
+    const { statusCode = 0, headers } = response
+    this.#status = statusCode
+    this.#headers = headers
+    response.setEncoding('utf8')
+    response.on('data', (text: string) => {
+      this.#receivedBytes += Buffer.byteLength(text)
+      if (this.#body.length < LONGEST_BODY_CHARACTERS) this.#body += text.slice(0, LONGEST_BODY_CHARACTERS)
+    })
+    response.once('close', () => this.#webSocket.terminate())
+  }
+
+  /** A handshake that is no WebSocket's fails with an error without a code. */
+  #failureOf(error: Error): ExchangeFailure {
+    const failure = failureOf(error)
+    return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure
+  }
+
+  #fail(failure: ExchangeFailure): void {
+    this.#failure ??= failure
+    this.#webSocket.terminate()
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#over) return
+    this.#over = true
+    this.#parts.deadlines.delete(this)
+    const endedAt = this.#parts.clock.now()
+    const failure = this.#openedAt === undefined ? this.#whyUnopened() : undefined
+    this.#recordRequest(endedAt, failure)
+    const closing = this.#openedAt === undefined ? undefined : this.#recordSocket(endedAt, this.#openedAt, code, reason)
+    this.#settle({
+      status: this.#status,
+      headers: this.#headers,
+      body: this.#body,
+      failureExample: (failure ?? this.#failure)?.example,
+      closing,
+    })
+  }
+
+  #whyUnopened(): ExchangeFailure {
+    if (this.#status >= 200) return unexpectedStatus(this.#status, this.#body)
+    if (this.#finishing) return interrupted
+    return this.#failure ?? { reason: 'closed', example: 'the connection was closed in the handshake' }
+  }
+
+  #recordSocket(endedAt: number, openedAt: number, code: number, reason: string): SocketEnd['closing'] {
+    const { session, route } = this.#options
+    this.#parts.openSockets -= 1
+    const clean = code !== ABNORMAL && this.#failure === undefined
+    const who = this.#finishing ? 'end' : clean ? 'server' : 'error'
+    const tags = this.#parts.tags.ofSocket(session, route, { reason: who, status: String(code) })
+    session.recorder.time('ws_session_duration', tags, endedAt - openedAt)
+    if (who === 'error') {
+      const failure = this.#failure ?? { reason: 'closed', example: 'the connection was lost without a close frame' }
+      session.recorder.fail({ name: route.name, ...failure })
+    }
+    return { code, reason, name: closeCodeOf(code).name, clean }
+  }
+
+  /** Now that all its bytes are known. How a socket was closed says nothing of how its handshake was answered. */
+  #recordRequest(endedAt: number, failure: ExchangeFailure | undefined): void {
+    const { session, route, dueAt, handedAt } = this.#options
+    const requestTags: RequestTags = this.#parts.tags.ofRequest(session, route)
+    session.recorder.request({
+      tags: requestTags,
+      dueAt,
+      handedAt,
+      sentAt: handedAt,
+      endedAt,
+      status: this.#openedAt === undefined && this.#status === 101 ? 0 : this.#status,
+      sentBytes: this.#sentBytes,
+      receivedBytes: this.#receivedBytes,
+      ...(this.#openedAt !== undefined && { headAt: this.#openedAt }),
+      ...(failure !== undefined && { failure }),
+      stream: true,
+    })
+  }
+}

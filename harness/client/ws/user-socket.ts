@@ -1,0 +1,280 @@
+import type { Tags } from '../../../contract/metrics.ts'
+import { type Duration, parseDuration } from '../../../core/duration.ts'
+import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../context.ts'
+import { type EventFrames, type ParsedFrame, eventFrames } from '../../delivery/event-frames.ts'
+import { SocketDelivery } from '../../delivery/socket-delivery.ts'
+import type { Holding } from '../../user/holdings.ts'
+import type { Session } from '../../user/session.ts'
+import { exchangeKey } from '../consumers.ts'
+import { type ExchangeFailure, interrupted } from '../failure.ts'
+import { DEFAULT_TIMEOUT_MS } from '../http.ts'
+import { Inbox } from '../inbox.ts'
+import { StreamError } from '../mending.ts'
+import { ReadPace } from '../read-pace.ts'
+import type { Route } from '../routes.ts'
+import { takeDueAt } from '../schedule.ts'
+import { contentOf, encoded, matcherOf } from './frame-match.ts'
+import { MendedSocket } from './mended-socket.ts'
+import type { WsParts } from './parts.ts'
+import { Patience } from './patience.ts'
+import { Pings } from './pings.ts'
+import type { SocketSession } from './socket-session.ts'
+import { closeCodeOf } from './verdict.ts'
+
+/** One `ws.open` of a scenario, through all the connections that takes: sends, receives, counts, checks, hands on. */
+export class UserSocket implements Socket<unknown>, Holding {
+  closed: SocketClosing | undefined
+  /** It is at its end, and all of it is counted. Never rejects. */
+  readonly done: Promise<void>
+  readonly #parts: WsParts
+  readonly #session: Session
+  readonly #path: string
+  readonly #route: Route
+  readonly #onOpen: SocketOptions<unknown>['onOpen']
+  readonly #line: MendedSocket
+  readonly #pace: ReadPace
+  readonly #inbox: Inbox<unknown>
+  readonly #delivery: SocketDelivery | undefined
+  readonly #pings = new Pings()
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #ended = new AbortController()
+  /** Of `onOpen`. */
+  #error: Error | undefined
+  #finishing = false
+
+  /** @param ordinal of this socket among all that its user opens. */
+  constructor(parts: WsParts, session: Session, path: string, options: SocketOptions<unknown>, ordinal: number) {
+    const { clock, routes, runId, tags } = parts
+    this.#parts = parts
+    this.#session = session
+    this.#path = path
+    this.#route = routes.of('GET', path, options.name)
+    this.#onOpen = options.onOpen
+    const frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation]
+    if (frames !== undefined) {
+      const { recorder } = session
+      this.#delivery = new SocketDelivery({ clock, recorder, tags: tags.ofSocket(session, this.#route), frames })
+    }
+    const { reconnect = options.onOpen !== undefined } = options
+    const key = exchangeKey(runId, session, `ws-${ordinal}`)
+    const random = session.random.fork('ws', ordinal)
+    this.#line = new MendedSocket(
+      parts,
+      session,
+      { ...options, route: this.#route, path, key, random, reconnect },
+      {
+        opened: socket => this.#opened(socket),
+        frame: (data, isBinary) => this.#receive(data, isBinary),
+        pong: data => this.#pings.pong(data, clock.now()),
+        broken: () => this.#inbox.giveUpExpectations(),
+      },
+    )
+    this.#pace = new ReadPace(this.#line, { clock, rate: options.readRate, ended: this.#ended.signal })
+    this.#inbox = new Inbox(this.#pace)
+    this.done = this.#run()
+  }
+
+  /** Resolves once it is open and set up. @throws StreamError, or what `onOpen` throws */
+  async open(): Promise<this> {
+    await this.#ready.promise
+    return this
+  }
+
+  async send(value: unknown): Promise<boolean> {
+    const data = encoded(value)
+    const connection = await this.#line.standing()
+    const sent = connection !== undefined && (await connection.send(data))
+    // A scenario that sends in a loop must not keep the event loop from turning.
+    if (!sent) await this.#parts.clock.sleep(0)
+    return sent
+  }
+
+  async request(
+    value: unknown,
+    match: FrameMatch<unknown>,
+    { timeout, name }: WaitOptions & { name?: string } = {},
+  ): Promise<never> {
+    const { clock, recorder } = this.#session
+    const data = encoded(value)
+    const askedAt = clock.now()
+    const dueAt = takeDueAt(this.#session) ?? askedAt
+    const patience = this.#patience(timeout)
+    const connection = await this.#connection(patience)
+    let frame: unknown
+    if (connection !== undefined) {
+      const { item, giveUp } = this.#inbox.expect(matcherOf(match))
+      patience.lose = giveUp
+      void connection.send(data)
+      frame = await item
+    }
+    patience.over()
+    const tags = this.#tags(name)
+    recorder.hit('ws_req_failed', tags, frame === undefined)
+    if (frame === undefined) await this.#unanswered(tags, patience)
+    else recorder.time('ws_req_duration', tags, clock.now() - dueAt)
+    return frame as never
+  }
+
+  async receive(match?: FrameMatch<unknown>, { timeout }: WaitOptions = {}): Promise<never> {
+    const { item, giveUp } = this.#inbox.await(match && matcherOf(match))
+    if (timeout === undefined) return (await item) as never
+    const patience = this.#patience(timeout)
+    patience.lose = giveUp
+    try {
+      return (await item) as never
+    } finally {
+      patience.over()
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
+    while (!this.#session.stopping.aborted) {
+      const frame = await this.#inbox.next()
+      if (frame === undefined) return
+      yield frame
+    }
+  }
+
+  async ping({ timeout }: WaitOptions = {}): Promise<number | undefined> {
+    const { clock, recorder } = this.#session
+    const patience = this.#patience(timeout)
+    const connection = await this.#connection(patience)
+    let pingMs: number | undefined
+    const tags = this.#tags()
+    if (connection !== undefined) {
+      // No frame is the answer, but those before it have to be read.
+      const { item, giveUp } = this.#inbox.expect(() => false)
+      patience.lose = giveUp
+      const { ordinal, data } = this.#pings.add(clock.now(), tookMs => {
+        pingMs = tookMs
+        recorder.time('ws_ping', tags, tookMs)
+        giveUp()
+      })
+      connection.ping(data)
+      await item
+      this.#pings.delete(ordinal)
+    }
+    patience.over()
+    if (pingMs === undefined) await this.#unanswered(tags, patience)
+    return pingMs
+  }
+
+  async close(code = 1000, reason = ''): Promise<SocketClosing> {
+    checkClosing(code, reason)
+    this.#finish(code, reason)
+    await this.done
+    return this.closed as SocketClosing
+  }
+
+  release(): Promise<unknown> {
+    this.#finish(1000, '')
+    return this.done
+  }
+
+  /** The run is about to end: nobody waits for more, but what was asked is answered. */
+  takeLastOrders(): void {
+    this.#inbox.takeLastOrders()
+  }
+
+  destroy(): void {
+    this.#finishing = true
+    this.#inbox.discard()
+    this.#line.destroy()
+  }
+
+  /** From here on what arrives is still counted and measured, but not handed on. */
+  #finish(code: number, reason: string): void {
+    this.#finishing = true
+    this.#inbox.discard()
+    this.#line.finish(code, reason)
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#line.run()
+      this.#end(this.#error ?? this.#breakage())
+    } catch (error) {
+      this.#end(error as Error)
+    }
+  }
+
+  #end(error: Error | undefined): void {
+    this.closed = this.#line.closing ?? { code: 1006, reason: '', name: closeCodeOf(1006).name, clean: false }
+    this.#ended.abort()
+    this.#delivery?.end()
+    this.#session.holdings.delete(this)
+    this.#inbox.end(error)
+    this.#ready.promise.catch(() => {})
+    this.#ready.reject(error ?? new StreamError(`cannot follow ${this.#path}: it was ended before it was set up`))
+  }
+
+  /** The end of a run, or of our own making, is no error. */
+  #breakage(): StreamError | undefined {
+    const { closing } = this.#line
+    if (this.#finishing || this.#session.stopping.aborted || closing === undefined || closing.clean) return undefined
+    return new StreamError(`cannot follow ${this.#path}: the connection broke`)
+  }
+
+  #opened(connection: SocketSession): void {
+    this.#pace.renewed()
+    if (this.#onOpen === undefined) this.#ready.resolve()
+    else void this.#setUp(connection, this.#onOpen)
+  }
+
+  async #setUp(connection: SocketSession, onOpen: (socket: Socket<unknown>) => unknown): Promise<void> {
+    try {
+      await onOpen(this)
+      this.#ready.resolve()
+    } catch (error) {
+      // One that has broken meanwhile is mended and set up again, or is at its end.
+      if (!connection.isOpen) return
+      this.#error = error as Error
+      this.#line.finish(1000, '')
+    }
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    const content = contentOf(data, isBinary)
+    if (typeof content === 'object' && content !== null) this.#delivery?.received(content as ParsedFrame)
+    this.#pace.read()
+    this.#inbox.push(content)
+  }
+
+  #patience(timeout: Duration | undefined): Patience {
+    const timeoutMs = timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout)
+    return new Patience(this.#parts.deadlines, this.#parts.clock.now() + timeoutMs)
+  }
+
+  /** The one that stands, or will in time. */
+  #connection(patience: Patience): SocketSession | Promise<SocketSession | undefined> | undefined {
+    const standing = this.#line.standing()
+    if (!(standing instanceof Promise)) return standing
+    return new Promise(resolve => {
+      patience.lose = () => resolve(undefined)
+      void standing.then(resolve)
+    })
+  }
+
+  async #unanswered({ name = '' }: Tags, patience: Patience): Promise<void> {
+    this.#session.recorder.fail({ name, ...this.#whyUnanswered(patience) })
+    await this.#parts.clock.sleep(0)
+  }
+
+  #whyUnanswered({ lost }: Patience): ExchangeFailure {
+    if (lost) return { reason: 'timeout', example: 'no frame that answers came in time' }
+    if (this.#session.interrupted.aborted) return interrupted
+    return { reason: 'closed', example: 'the connection was closed before the answer came' }
+  }
+
+  #tags(name?: string): Tags {
+    const route = name === undefined ? this.#route : this.#parts.routes.of('GET', this.#path, name)
+    return this.#parts.tags.ofSocket(this.#session, route)
+  }
+}
+
+/** @throws RangeError for what no client may close with. */
+function checkClosing(code: number, reason: string): void {
+  const own = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
+  if (!Number.isInteger(code) || !own) throw new RangeError(`expected a close code of 1000 or 3000…4999, got ${code}`)
+  if (Buffer.byteLength(reason) > 123) throw new RangeError('expected a reason of at most 123 bytes')
+}

@@ -1,0 +1,38 @@
+import { type CloseCode, closeCodes } from '../../../contract/sockets/close-codes.ts'
+import type { SocketClosing } from '../../context.ts'
+import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
+
+/** How one opening of a WebSocket came out. */
+export interface SocketEnd extends UnopenedAnswer {
+  /** Absent when the handshake failed. */
+  closing?: SocketClosing | undefined
+}
+
+const TOKEN_EXPIRED = 4401
+const SWITCHING_PROTOCOLS = 101
+
+/** What a code that nobody has told us of means: for an application's own, that it meant it. */
+function unknownCode(code: number): CloseCode {
+  const reconnect = code >= 4000 ? 'never' : 'later'
+  return { name: `code_${code}`, meaning: 'A code of the server’s own.', reconnect }
+}
+
+export function closeCodeOf(code: number): CloseCode {
+  return (closeCodes as Record<number, CloseCode>)[code] ?? unknownCode(code)
+}
+
+export function judgeSocket(end: SocketEnd, wallTime: number): Verdict {
+  const { closing, status, failureExample: detail = 'no handshake' } = end
+  if (closing !== undefined) return judgeClosing(closing)
+  // What answers like that is no WebSocket, and will be none.
+  if (status === SWITCHING_PROTOCOLS) return { kind: 'refused', opened: false, detail }
+  return judgeUnopened(end, wallTime)
+}
+
+function judgeClosing(closing: SocketClosing): Verdict {
+  const { name, meaning, reconnect } = closeCodeOf(closing.code)
+  const detail = `closed with ${closing.code} (${name}): ${closing.reason || meaning}`
+  if (closing.code === TOKEN_EXPIRED) return { kind: 'unauthorized', opened: true, detail }
+  if (reconnect === 'never') return { kind: 'ended' }
+  return { kind: 'broken', opened: true, detail, atLeastMs: 0, atOnce: reconnect === 'at once' }
+}

@@ -1,0 +1,67 @@
+import { parseDuration } from '../../../core/duration.ts'
+import type { JsonFrame, Socket, SocketOptions, Ws } from '../../context.ts'
+import type { Session } from '../../user/session.ts'
+import { jitterOf } from '../backoff.ts'
+import { StreamError } from '../mending.ts'
+import { parseReadRate } from '../read-pace.ts'
+import { pathOn } from '../target.ts'
+import type { WsParts } from './parts.ts'
+import { UserSocket } from './user-socket.ts'
+
+/** One user's way to open WebSockets. */
+export class WsClient implements Ws {
+  readonly #parts: WsParts
+  readonly #session: Session
+  /** Those that are not at their end; made with the first of them. */
+  #sockets: Set<UserSocket> | undefined
+  #opened = 0
+
+  constructor(parts: WsParts, session: Session) {
+    this.#parts = parts
+    this.#session = session
+  }
+
+  async open<Frame = JsonFrame>(path: string, options: SocketOptions<Frame> = {}): Promise<Socket<Frame>> {
+    check(options)
+    const wholePath = withQuery(pathOn(this.#parts.target, path), options.query)
+    const { clock, holdings, interrupted, stopping } = this.#session
+    if (interrupted.aborted) {
+      await clock.sleep(0)
+      throw new StreamError(`cannot follow ${wholePath}: the run has ended`)
+    }
+    const untyped = options as SocketOptions<unknown>
+    const socket = new UserSocket(this.#parts, this.#session, wholePath, untyped, this.#opened++)
+    const sockets = (this.#sockets ??= this.#watch())
+    sockets.add(socket)
+    holdings.add(socket)
+    void socket.done.then(() => sockets.delete(socket))
+    if (stopping.aborted) socket.takeLastOrders()
+    return (await socket.open()) as Socket<Frame>
+  }
+
+  #watch(): Set<UserSocket> {
+    const sockets = new Set<UserSocket>()
+    const { interrupted, stopping } = this.#session
+    stopping.addEventListener('abort', () => {
+      for (const socket of sockets) socket.takeLastOrders()
+    })
+    interrupted.addEventListener('abort', () => {
+      for (const socket of sockets) socket.destroy()
+    })
+    return sockets
+  }
+}
+
+/** An author's mistakes are told at once. @throws RangeError */
+function check({ jitter, readRate, backoff, timeout }: SocketOptions<never>): void {
+  jitterOf(jitter)
+  if (readRate !== undefined) parseReadRate(readRate)
+  for (const duration of [backoff, timeout]) if (duration !== undefined) parseDuration(duration)
+}
+
+function withQuery(path: string, query: SocketOptions<never>['query']): string {
+  if (query === undefined) return path
+  const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])
+  const text = new URLSearchParams(pairs).toString()
+  return text === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${text}`
+}

@@ -1,0 +1,60 @@
+import type { Tags } from '../../contract/metrics.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Recorder } from '../metrics/recorder.ts'
+import type { EventFrames, ParsedFrame } from './event-frames.ts'
+import { Orders } from './orders.ts'
+
+/** As many as a connection may follow by default, four times. */
+const MOST_KEYS = 4096
+
+/** What one user received of events over one socket and all that took its place, held against what it should have. */
+export class SocketDelivery {
+  readonly #clock: Clock
+  readonly #recorder: Recorder
+  readonly #tags: Tags
+  readonly #frames: EventFrames
+  readonly #orders: Orders<string>
+
+  constructor(options: { clock: Clock; recorder: Recorder; tags: Tags; frames: EventFrames }) {
+    const { clock, recorder, tags, frames } = options
+    this.#clock = clock
+    this.#recorder = recorder
+    this.#tags = tags
+    this.#frames = frames
+    this.#orders = new Orders({ recorder, tags, most: MOST_KEYS })
+  }
+
+  received(frame: ParsedFrame): void {
+    const { key, events, own, turns } = this.#frames
+    const type = String(frame['type'] ?? frame['op'])
+    const happenedAt = events[type]
+    if (happenedAt !== undefined) {
+      this.#recorder.add('ws_events', this.#tags)
+      const at = happenedAt(frame)
+      if (typeof at === 'number') {
+        this.#recorder.time('event_e2e_latency', this.#tags, this.#clock.wallTime() - at)
+      }
+      this.#see(frame[key], frame['sequence'])
+    } else if (own?.includes(type)) {
+      // Who does not follow a channel sees nothing of it but this.
+      if (this.#orders.has(String(frame[key]))) this.#see(frame[key], frame['sequence'])
+    } else {
+      const turn = turns[type]?.(frame)
+      for (const turning of turn?.keys ?? []) this.#turn(String(turning), turn?.after)
+    }
+  }
+
+  /** No more will come: what is missing now stays missing. */
+  end(): void {
+    this.#orders.endAll()
+  }
+
+  #see(key: unknown, sequence: unknown): void {
+    if (Number.isInteger(sequence)) this.#orders.see(String(key), sequence as number)
+  }
+
+  #turn(key: string, after: unknown): void {
+    if (Number.isInteger(after)) this.#orders.start(key, after as number)
+    else this.#orders.end(key)
+  }
+}

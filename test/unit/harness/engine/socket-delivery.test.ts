@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest'
+import type { SocketOperation } from '../../../../contract/api/sockets.ts'
+import { eventFrames } from '../../../../harness/delivery/event-frames.ts'
+import { SocketDelivery } from '../../../../harness/delivery/socket-delivery.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+import { RecordingRecorder } from '../client/support.ts'
+
+/** What was found in the frames: events, gaps, duplicates, out of order, and latencies. */
+function found(operation: SocketOperation, frames: Record<string, unknown>[]) {
+  const clock = new FakeClock()
+  const recorder = new RecordingRecorder()
+  const tags = { name: operation }
+  const delivery = new SocketDelivery({ clock, recorder, tags, frames: eventFrames[operation] })
+  for (const frame of frames) delivery.received(frame)
+  delivery.end()
+  return {
+    events: recorder.sum('ws_events'),
+    gaps: recorder.sum('event_gaps'),
+    duplicates: recorder.sum('event_duplicates'),
+    late: recorder.sum('event_out_of_order'),
+    latenciesMs: recorder.of('event_e2e_latency').map(({ value }) => Math.round(value)),
+  }
+}
+
+const now = new FakeClock().wallTime()
+const none = { gaps: 0, duplicates: 0, late: 0 }
+
+describe('chat', () => {
+  const delivered = (channel: string, sequence: number, sentAt?: unknown) => ({
+    type: 'message_delivered',
+    channel,
+    sequence,
+    message: { id: sequence, sentAt },
+  })
+  const joined = (channel: string, sequence: number) => ({
+    type: 'subscription_confirmed',
+    channel,
+    sequence,
+    members: 2,
+  })
+  const ack = (channel: string, sequence: number) => ({
+    type: 'message_ack',
+    channel,
+    sequence,
+    id: 1,
+    acceptedAt: now,
+  })
+
+  it('counts what is delivered, and how long it took since it was sent', () => {
+    expect(
+      found('sockets.chat', [joined('a', 4), delivered('a', 5, now - 30), delivered('a', 6, '2026-01-01')]),
+    ).toEqual({
+      events: 2,
+      ...none,
+      latenciesMs: [30],
+    })
+  })
+
+  it('misses what came between the subscription and the first message', () => {
+    expect(found('sockets.chat', [joined('a', 4), delivered('a', 7)])).toMatchObject({ gaps: 2 })
+  })
+
+  it('takes the acknowledgement of a message of its own for it', () => {
+    expect(found('sockets.chat', [joined('a', 0), delivered('a', 1), ack('a', 2), delivered('a', 3)])).toMatchObject({
+      events: 2,
+      ...none,
+    })
+  })
+
+  it('does not take what it says into a channel it does not follow for a sight of that channel', () => {
+    expect(found('sockets.chat', [ack('b', 3), ack('b', 9)])).toMatchObject({ events: 0, ...none })
+  })
+
+  it('tells channels apart', () => {
+    const frames = [joined('a', 0), joined('b', 8), delivered('a', 1), delivered('b', 9), delivered('a', 2)]
+    expect(found('sockets.chat', [...frames, delivered('b', 9), delivered('a', 9), delivered('a', 5)])).toMatchObject({
+      gaps: 5,
+      duplicates: 1,
+      late: 1,
+    })
+  })
+
+  it('misses nothing of the time between two subscriptions', () => {
+    const left = { type: 'unsubscription_confirmed', channel: 'a' }
+    expect(
+      found('sockets.chat', [joined('a', 0), delivered('a', 1), left, ack('a', 5), joined('a', 9), delivered('a', 10)]),
+    ).toMatchObject(none)
+  })
+})
+
+describe('notifications', () => {
+  const push = (type: string, topic: string, sequence: number) => ({
+    type,
+    topic,
+    sequence,
+    id: 'x',
+    created_at: now - 5,
+  })
+
+  it('counts pushes of all kinds, by topic', () => {
+    const frames = [
+      { type: 'subscribed', topics: ['account.1.orders', 'account.1.billing'] },
+      push('order_update', 'account.1.orders', 4),
+      push('invoice_ready', 'account.1.billing', 2),
+      push('notification', 'account.1.notifications', 1),
+      push('order_update', 'account.1.orders', 6),
+      { type: 'pong', server_ts: now },
+    ]
+    expect(found('sockets.notifications', frames)).toEqual({ events: 4, ...none, gaps: 1, latenciesMs: [5, 5, 5, 5] })
+    const again = { type: 'subscribed', topics: ['account.1.orders'] }
+    expect(found('sockets.notifications', [...frames.slice(0, 2), again, frames[4]!])).toMatchObject(none)
+  })
+})
+
+describe('quotes', () => {
+  const quote = (type: string, sequence: number) => ({ type, symbol: 'NASDAQ:AAPL', sequence, ts: now - 2 })
+  const answer = (op: string) => ({ op, streams: ['quotes.NASDAQ:AAPL'] })
+
+  it('begins with the snapshot, which is no event', () => {
+    expect(
+      found('sockets.quotes', [answer('subscribed'), quote('snapshot', 7), quote('quote', 8), quote('quote', 10)]),
+    ).toEqual({
+      events: 2,
+      ...none,
+      gaps: 1,
+      latenciesMs: [2, 2],
+    })
+  })
+
+  it('misses nothing of the time without a subscription', () => {
+    const frames = [
+      answer('subscribed'),
+      quote('quote', 8),
+      answer('unsubscribed'),
+      answer('subscribed'),
+      quote('quote', 90),
+    ]
+    expect(found('sockets.quotes', frames)).toMatchObject(none)
+  })
+})
+
+describe('collaboration', () => {
+  const applied = (sequence: number) => ({
+    type: 'operation_applied',
+    documentId: 'd',
+    sequence,
+    operation: {},
+    author: 'me',
+  })
+  const joined = { type: 'document_joined', documentId: 'd', sequence: 3, text: '', members: 1 }
+
+  it('holds what a resumed session replays against what came before it', () => {
+    const resumed = { type: 'session_resumed', documentId: 'd', sequence: 7, replayed: 2 }
+    expect(
+      found('sockets.collaboration', [joined, applied(4), applied(5), resumed, applied(6), applied(7)]),
+    ).toMatchObject({
+      events: 4,
+      ...none,
+    })
+    expect(found('sockets.collaboration', [joined, applied(4), resumed, applied(6), applied(7)])).toMatchObject({
+      gaps: 1,
+    })
+  })
+
+  it('begins anew with the text as it is', () => {
+    const resync = { type: 'session_resumed', documentId: 'd', sequence: 90, replayed: 0, resync: { text: 'x' } }
+    expect(found('sockets.collaboration', [joined, applied(4), resync, applied(91)])).toMatchObject({
+      events: 2,
+      ...none,
+    })
+  })
+
+  it('counts news of members as events without a place', () => {
+    const presence = { type: 'presence', documentId: 'd', member: 'm', presence: {}, state: 'joined' }
+    expect(found('sockets.collaboration', [joined, presence, applied(4)])).toMatchObject({
+      events: 2,
+      ...none,
+      latenciesMs: [],
+    })
+  })
+})
+
+it('frames of a strange server are no harm', () => {
+  const strange = [
+    {},
+    { type: 'message_delivered' },
+    { type: 'message_delivered', channel: {}, sequence: 'x', message: null },
+  ]
+  expect(found('sockets.chat', strange)).toMatchObject({ events: 2, ...none })
+  expect(found('sockets.quotes', [{ op: 'subscribed', streams: 5 }])).toMatchObject({ events: 0 })
+})
