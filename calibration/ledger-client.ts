@@ -39,7 +39,7 @@ export async function readSettledLedger(options: LedgerClientOptions, run: strin
   const deadline = options.clock.now() + SETTLE_WITHIN_MS
   for (;;) {
     const report = await readLedger(options, run)
-    const settled = report.open.requests === 0 && report.open.streams === 0
+    const settled = report.open.requests === 0 && report.open.streams === 0 && report.sockets.open === 0
     if (settled || options.clock.now() >= deadline) return report
     await options.clock.sleep(SETTLE_POLL_MS)
   }

@@ -1,6 +1,7 @@
-import type { LedgerReport } from '../contract/ledger.ts'
+import type { LedgerReport, SocketEndpointAccount } from '../contract/ledger.ts'
 import type { MetricName, Tags } from '../contract/metrics.ts'
 import type { Reconciliation, ReconciliationRow, RunResult } from '../contract/run-result.ts'
+import { Histogram } from '../core/histogram.ts'
 
 /** Past this many, single consumers that differ are summed up in a row. */
 const MOST_CONSUMER_ROWS = 20
@@ -16,6 +17,7 @@ export function reconcile(
     ...eventRows(result, ledger),
     ...consumerRows(result, ledger),
     ...streamRows(result, ledger),
+    ...socketRows(result, ledger),
     ...jobRows(result, ledger),
     row('answers with 429', result.totals.rateLimited, ledger.rateLimits.limited),
     row('tokens issued', result.totals.tokens.issued, ledger.tokens.issued),
@@ -68,10 +70,11 @@ function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): 
   const cutOff = sumBy(series, 'http_reqs', ({ operation, status }) => (status === '0' ? operation : undefined))
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [sent, received] = [of('data_sent'), of('data_received')]
+  const { lost, late } = endings({ series }, ledger)
   return ledger.operations
-    .filter(({ operation, aborted }) => aborted === 0 && !cutOff.has(operation))
+    .filter(({ operation, aborted }) => aborted === 0 && !cutOff.has(operation) && !lost.has(operation))
     .flatMap(({ operation, bytesIn, bytesOut }) => [
-      row(`${operation} bytes sent`, sent.get(operation) ?? 0, bytesIn),
+      ...(late.has(operation) ? [] : [row(`${operation} bytes sent`, sent.get(operation) ?? 0, bytesIn)]),
       row(`${operation} bytes received`, received.get(operation) ?? 0, bytesOut),
     ])
 }
@@ -111,6 +114,63 @@ function streamRows(
     row('streams ended by the target', totals.streams.opened - endedByUs, closedByTarget),
     row('streams reset', resets, streams.reset),
   ]
+}
+
+function socketRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
+  const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
+  const [opened, sent, events] = [of('ws_sessions'), of('ws_msgs_sent'), of('ws_events')]
+  const { lost, late, byClient } = endings({ series }, ledger)
+  const theirs = new Map<string, SocketEndpointAccount>(
+    ledger.sockets.endpoints.map(endpoint => [endpoint.operation, endpoint]),
+  )
+  // Of a target of another kind the harness knows no operation, and the ledger no socket.
+  return [...new Set([...theirs.keys(), ...opened.keys()])].sort().flatMap(operation => {
+    const { opened: theirOpened, closed, received, delivered } = theirs.get(operation) ?? NO_SOCKETS
+    const rows = [row(`${operation} sockets opened`, opened.get(operation) ?? 0, theirOpened)]
+    if (lost.has(operation)) return rows
+    rows.push(row(`${operation} events delivered`, events.get(operation) ?? 0, delivered))
+    if (late.has(operation)) return rows
+    return [
+      ...rows,
+      row(`${operation} sockets closed by the client`, byClient.get(operation) ?? 0, closed.client ?? 0),
+      row(`${operation} frames sent`, sent.get(operation) ?? 0, received),
+    ]
+  })
+}
+
+const NO_SOCKETS: Pick<SocketEndpointAccount, 'opened' | 'closed' | 'received' | 'delivered'> = {
+  opened: 0,
+  closed: {},
+  received: 0,
+  delivered: 0,
+}
+
+/** The code of a connection that was lost without a goodbye. */
+const ABNORMAL = '1006'
+
+/** How the sockets of each operation ended, as far as it decides what can be compared. */
+interface Endings {
+  /** Operations with a socket that was lost, and with it what was under way, nobody knows how much. */
+  lost: ReadonlySet<string>
+  /** Operations with a socket that the target closed: what the client sent until it knew came too late. */
+  late: ReadonlySet<string>
+  byClient: ReadonlyMap<string, number>
+}
+
+function endings({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): Endings {
+  const lost = new Set<string>()
+  const byClient = new Map<string, number>()
+  for (const { metric, tags, value } of series) {
+    if (metric !== 'ws_session_duration' || value.kind !== 'trend' || tags.operation === undefined) continue
+    if (tags.status === ABNORMAL) lost.add(tags.operation)
+    if (tags.reason !== 'end') continue
+    const { count } = Histogram.fromJSON(value.histogram)
+    byClient.set(tags.operation, (byClient.get(tags.operation) ?? 0) + count)
+  }
+  const late = ledger.sockets.endpoints
+    .filter(({ closed }) => Object.keys(closed).some(reason => reason !== 'client'))
+    .map(({ operation }) => operation)
+  return { lost, late: new Set(late), byClient }
 }
 
 /**

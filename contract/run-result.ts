@@ -154,6 +154,7 @@ export interface Totals {
     accepted: number
     duplicate: number
     rejected: number
+    /** On streams; `gaps` and all below are of WebSockets as well. */
     delivered: number
     gaps: number
     duplicates: number
@@ -168,9 +169,39 @@ export interface Totals {
     firstEvent: TrendSummary
     closed: Record<string, number>
   }
+  sockets: SocketTotals
   /** As `jobs.follow` saw them end; `duration` from when the submit was due. */
   jobs: { submitted: number; completed: number; failed: number; duration: TrendSummary }
   tokens: { issued: number; refreshed: number }
+}
+
+/** WebSockets. */
+export interface SocketTotals {
+  opened: number
+  reconnects: number
+  peakOpen: number
+  framesSent: number
+  framesReceived: number
+  /** Those received that carry an event; they are not among `events.delivered`. */
+  events: number
+  unansweredRequests: number
+  connecting: TrendSummary
+  /** From when a request was due to the frame that answers it. */
+  response: TrendSummary
+  ping: TrendSummary
+  /** By code and by who ended it, most frequent first. */
+  closed: SocketClosings[]
+}
+
+export interface SocketClosings {
+  code: number
+  /** What the code is called. */
+  name: string
+  meaning: string
+  /** `lost`: the connection broke without a goodbye. */
+  by: 'client' | 'target' | 'lost'
+  count: number
+  lifetime: TrendSummary
 }
 
 export interface NameRow {
@@ -202,12 +233,14 @@ export interface TimelinePoint {
   atMs: number
   activeUsers: number
   openStreams: number
+  openSockets: number
   requestsPerSecond: number
   failuresPerSecond: number
   iterationsPerSecond: number
   /** Open models: arrivals that were due; absent in closed ones. */
   offeredPerSecond?: number
   publishedPerSecond: number
+  /** On streams and on WebSockets. */
   deliveredPerSecond: number
   droppedIterations: number
   responseP50Ms: number

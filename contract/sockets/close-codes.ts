@@ -27,3 +27,10 @@ export const closeCodes = {
   4409: { name: 'replaced', meaning: 'The same client connected again.', reconnect: 'never' },
 } as const satisfies Record<number, CloseCode>
 export type KnownCloseCode = keyof typeof closeCodes
+
+/** Any code's; one that is not known is an application's own, which means it, or one of those that are yet to be. */
+export function closeCodeOf(code: number): CloseCode {
+  const known = (closeCodes as Record<number, CloseCode>)[code]
+  const reconnect = code >= 4000 ? 'never' : 'later'
+  return known ?? { name: `code_${code}`, meaning: 'A code of the server’s own.', reconnect }
+}

@@ -1,3 +1,4 @@
+import type { Tags } from '../../contract/metrics.ts'
 import type { Random } from '../../core/random.ts'
 import { untilAborted } from '../../core/until-aborted.ts'
 import type { BearerToken, Session } from '../user/session.ts'
@@ -16,7 +17,8 @@ export interface MendingOptions {
   session: Session
   route: Route
   path: string
-  transport: 'sse' | 'ws'
+  /** Of reconnects. */
+  tags: Tags
   headers: Record<string, string> | undefined
   /** False: what breaks is at its end. */
   reconnect: boolean
@@ -83,8 +85,7 @@ export class Mending {
   opened(at: number): void {
     this.#attemptsInVain = 0
     if (this.#brokenAt === undefined) return
-    const { session, route, transport } = this.#options
-    const tags = this.#parts.tags.ofReconnect(session, route, transport)
+    const { session, tags } = this.#options
     session.recorder.add('reconnects', tags)
     session.recorder.time('reconnect_duration', tags, at - this.#brokenAt)
     this.#brokenAt = undefined

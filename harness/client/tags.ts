@@ -14,16 +14,12 @@ export class TagsCache {
 
   /** Tags of what is measured on a stream; `extra` tells events by stream and endings by reason. */
   ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream' | 'reason'> = {}): Tags {
-    return this.#shared({ name: route.name, user: session.user, ...extra })
+    return this.#shared({ name: route.name, user: session.user, transport: 'sse', ...extra })
   }
 
   /** Tags of what is measured on a socket; `extra` tells endings apart. */
   ofSocket(session: Session, { name, operation }: Route, extra: Pick<Tags, 'reason' | 'status'> = {}): Tags {
     return this.#shared({ name, operation, user: session.user, transport: 'ws', ...extra })
-  }
-
-  ofReconnect({ user }: Session, { name }: Route, transport: 'sse' | 'ws'): Tags {
-    return this.#shared({ name, user, transport })
   }
 
   /** Tags of a job that is over, told apart by how it ended. */

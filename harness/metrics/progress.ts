@@ -22,6 +22,7 @@ interface ProgressTotals {
   responseP95Ms: number
   responseP99Ms: number
   openStreams: number
+  openSockets: number
   published: number
   delivered: number
 }

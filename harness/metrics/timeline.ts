@@ -11,8 +11,9 @@ export interface TimelineSources {
   recorder: SnapshotRecorder
   tally: Tally
   monitor: GeneratorMonitor
-  /** Of the client, a gauge. */
+  /** Of the client: gauges. */
   openStreams: () => number
+  openSockets: () => number
   startedAt: number
   /** Open models have an offered rate. */
   open: boolean
@@ -45,7 +46,7 @@ export class Timeline {
 
   /** Adds the point of the second that ends now. */
   close(): TimelinePoint {
-    const { clock, recorder, tally, monitor, openStreams, startedAt, open } = this.#sources
+    const { clock, recorder, tally, monitor, openStreams, openSockets, startedAt, open } = this.#sources
     const now = clock.now()
     const seconds = Math.max(now - this.#closedAt, 1) / 1000
     const totals = this.#totals()
@@ -56,6 +57,7 @@ export class Timeline {
       atMs: now - startedAt,
       activeUsers: tally.activeUsers,
       openStreams: openStreams(),
+      openSockets: openSockets(),
       requestsPerSecond: perSecond('requests'),
       failuresPerSecond: perSecond('failed'),
       iterationsPerSecond: perSecond('iterations'),
@@ -95,7 +97,7 @@ export class Timeline {
       failed: snapshot.hits('http_req_failed'),
       iterations: total('iterations'),
       published: total('events_published'),
-      delivered: total('sse_events'),
+      delivered: total('sse_events') + total('ws_events'),
       dropped: total('dropped_iterations'),
       offered: tally.offered,
     }

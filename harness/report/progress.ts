@@ -58,6 +58,7 @@ function progressLine({ phase, elapsedMs, plannedMs, point, totals, thresholds }
     `p50 ${formatMs(totals.responseP50Ms)}, p95 ${formatMs(totals.responseP95Ms)}, p99 ${formatMs(totals.responseP99Ms)}`,
     counted(point.activeUsers, 'user'),
     ...(totals.openStreams > 0 ? [`${counted(totals.openStreams, 'stream')} open`] : []),
+    ...(totals.openSockets > 0 ? [`${counted(totals.openSockets, 'socket')} open`] : []),
     ...(totals.published > 0 || totals.delivered > 0
       ? [`${formatCount(totals.published)} → ${formatCount(totals.delivered)} events`]
       : []),
@@ -94,7 +95,10 @@ function panelLines(progress: Progress, paint: Paint, width: number): string[] {
       'response',
       `p50 ${formatMs(totals.responseP50Ms)}   p95 ${formatMs(totals.responseP95Ms)}   p99 ${formatMs(totals.responseP99Ms)}`,
     ),
-    line('users', `${formatCount(point.activeUsers)} active · ${counted(totals.openStreams, 'stream')} open`),
+    line(
+      'users',
+      `${formatCount(point.activeUsers)} active · ${counted(totals.openStreams, 'stream')} and ${counted(totals.openSockets, 'socket')} open`,
+    ),
     line('events', `${formatCount(totals.published)} published → ${formatCount(totals.delivered)} delivered`),
     ...thresholdLines(progress, label, room, paint),
     ...errors

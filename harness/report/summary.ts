@@ -41,6 +41,7 @@ export function summaryLines(
     ...labelled('requests', requests(result), paint),
     ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
+    ...labelled('sockets', sockets(result), paint),
     ...labelled('iterations', iterations(result), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
     ...labelled('thresholds', thresholds(result.thresholds, paint), paint),
@@ -111,8 +112,8 @@ function latency(name: string, { count, p50Ms, p95Ms, p99Ms }: TrendSummary, mea
 }
 
 function events({ totals }: RunResult): string[] {
-  const { events, streams } = totals
-  if (events.published === 0 && streams.opened === 0) return []
+  const { events, streams, sockets } = totals
+  if (events.published === 0 && streams.opened === 0 && sockets.events === 0) return []
   const mishaps = [
     [events.rejected, 'refused'],
     [events.duplicate, 'known already'],
@@ -124,15 +125,45 @@ function events({ totals }: RunResult): string[] {
   ] as const
   const happened = mishaps.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`)
   const published = `${formatCount(events.published)} published`
-  const delivered = `${formatCount(events.delivered)} delivered on ${counted(streams.opened, 'stream')}`
+  const delivered = [
+    streams.opened > 0 && `${formatCount(events.delivered)} delivered on ${counted(streams.opened, 'stream')}`,
+    sockets.events > 0 && `${formatCount(sockets.events)} delivered on ${counted(sockets.opened, 'socket')}`,
+  ].filter(text => text !== false)
+  const flow =
+    delivered.length === 0
+      ? `${published}, no stream was opened`
+      : `${events.published > 0 || streams.opened > 0 ? `${published} → ` : ''}${delivered.join(', ')}`
   return [
-    streams.opened > 0 ? `${published} → ${delivered}` : `${published}, no stream was opened`,
+    ...wrapped(flow, WIDTH - LABEL_WIDTH),
     ...latency('latency', events.e2e, 'end to end'),
     ...(happened.length > 0
       ? wrapped(happened.join(', '), WIDTH - LABEL_WIDTH)
-      : streams.opened > 0
+      : delivered.length > 0
         ? ['nothing lost, repeated or out of order']
         : []),
+  ]
+}
+
+const MOST_CLOSINGS = 4
+
+function sockets({ totals: { sockets } }: RunResult): string[] {
+  if (sockets.opened === 0) return []
+  const { opened, peakOpen, framesSent, framesReceived, reconnects, unansweredRequests, closed } = sockets
+  const mishaps = [
+    reconnects > 0 && counted(reconnects, 'reconnect'),
+    unansweredRequests > 0 && `${counted(unansweredRequests, 'request')} unanswered`,
+  ].filter(text => text !== false)
+  const endings = closed
+    .slice(0, MOST_CLOSINGS)
+    .map(
+      ({ count, code, name, by }) => `${formatCount(count)} ${by === 'lost' ? 'lost' : `by ${by}`} (${code} ${name})`,
+    )
+  const frames = `${formatCount(framesSent)} frames sent, ${formatCount(framesReceived)} received`
+  return [
+    ...wrapped(`${formatCount(opened)} opened, ${formatCount(peakOpen)} at once · ${frames}`, WIDTH - LABEL_WIDTH),
+    ...latency('response', sockets.response, 'from when due'),
+    ...(mishaps.length > 0 ? [mishaps.join(', ')] : []),
+    ...(endings.length > 0 ? wrapped(`closed: ${endings.join(', ')}`, WIDTH - LABEL_WIDTH) : []),
   ]
 }
 

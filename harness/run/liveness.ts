@@ -59,12 +59,12 @@ export class Liveness {
     }
   }
 
-  /** Answers, whatever their status, and events of streams that are open. */
+  /** Answers, whatever their status, and what comes over streams and sockets that are open. */
   #countLife(): number {
     const { snapshot } = this.#rig.recorder
     const requests = snapshot.select('http_reqs')
     const answered = requests.reduce((sum, { tags, value }) => sum + (tags.status === '0' ? 0 : value.total), 0)
-    return answered + snapshot.total('sse_events')
+    return answered + snapshot.total('sse_events') + snapshot.total('ws_sessions') + snapshot.total('ws_msgs_received')
   }
 
   #hopeless(): RunOutcome | undefined {

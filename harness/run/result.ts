@@ -8,7 +8,6 @@ import type {
   RunResult,
   SpectrumPoint,
   Totals,
-  TrendSummary,
   Verdict,
 } from '../../contract/run-result.ts'
 import type { Histogram } from '../../core/histogram.ts'
@@ -16,6 +15,8 @@ import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Rig } from './rig.ts'
+import { socketTotals } from './socket-totals.ts'
+import { summarise } from './trend-summary.ts'
 import { judgeGenerator } from './validity.ts'
 
 export interface FinishedRun {
@@ -90,12 +91,13 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
     },
     streams: {
       opened: snapshot.total('sse_sessions'),
-      reconnects: snapshot.total('reconnects'),
+      reconnects: snapshot.total('reconnects', { transport: 'sse' }),
       resets: snapshot.total('sse_resets'),
       peakOpen: Math.max(0, ...timeline.points.map(({ openStreams }) => openStreams)),
       firstEvent: trend('sse_time_to_first_event'),
       closed: closedStreams(snapshot),
     },
+    sockets: socketTotals(snapshot, Math.max(0, ...timeline.points.map(({ openSockets }) => openSockets))),
     jobs: {
       submitted: snapshot.total('jobs_submitted'),
       completed: snapshot.total('jobs_completed'),
@@ -172,20 +174,6 @@ function spectrumOf(response: Histogram, service: Histogram): SpectrumPoint[] {
     responseMs: response.percentile(percentile),
     serviceMs: service.percentile(percentile),
   }))
-}
-
-function summarise(histogram: Histogram): TrendSummary {
-  return {
-    count: histogram.count,
-    minMs: histogram.minMs,
-    meanMs: histogram.meanMs,
-    p50Ms: histogram.percentile(50),
-    p90Ms: histogram.percentile(90),
-    p95Ms: histogram.percentile(95),
-    p99Ms: histogram.percentile(99),
-    p999Ms: histogram.percentile(99.9),
-    maxMs: histogram.maxMs,
-  }
 }
 
 function perSecond(count: number, durationMs: number): number {

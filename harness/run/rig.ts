@@ -62,6 +62,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
     tally,
     monitor,
     openStreams: () => client.openStreams,
+    openSockets: () => client.openSockets,
     startedAt,
     open: isOpen(plan.load),
   })

@@ -13,12 +13,15 @@ const iterationEnds: readonly MetricName[] = [
  * here is its own.
  */
 export const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
-  event_gaps: ['sse_events'],
-  event_duplicates: ['sse_events'],
-  event_out_of_order: ['sse_events'],
+  event_gaps: ['sse_events', 'ws_events'],
+  event_duplicates: ['sse_events', 'ws_events'],
+  event_out_of_order: ['sse_events', 'ws_events'],
   sse_events: ['sse_sessions'],
   sse_resets: ['sse_sessions'],
-  reconnects: ['sse_sessions'],
+  ws_msgs_sent: ['ws_sessions'],
+  ws_msgs_received: ['ws_sessions'],
+  ws_events: ['ws_sessions'],
+  reconnects: ['sse_sessions', 'ws_sessions'],
   events_accepted: ['events_published'],
   events_duplicate: ['events_published'],
   events_rejected: ['events_published'],

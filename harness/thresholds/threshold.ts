@@ -35,6 +35,7 @@ const tagNames: readonly (keyof Tags)[] = [
   'user',
   'task',
   'stream',
+  'transport',
   'check',
   'reason',
 ]

@@ -55,7 +55,7 @@ export class Follower implements Source {
       session,
       route,
       path,
-      transport: 'sse',
+      tags: parts.tags.ofStream(session, route),
       headers,
       reconnect,
       jitter,

@@ -58,7 +58,7 @@ export class MendedSocket implements Source {
       session,
       route,
       path,
-      transport: 'ws',
+      tags: parts.tags.ofSocket(session, route),
       headers,
       reconnect,
       jitter,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import type { Tags } from '../../../contract/metrics.ts'
+import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../user/session.ts'
 import type { Expiring } from '../deadlines.ts'
@@ -8,7 +9,7 @@ import { type ExchangeFailure, failureOf, interrupted, timedOut, unexpectedStatu
 import type { Source } from '../inbox.ts'
 import type { Route } from '../routes.ts'
 import type { WsParts } from './parts.ts'
-import { type SocketEnd, closeCodeOf } from './verdict.ts'
+import type { SocketEnd } from './verdict.ts'
 
 export interface SocketSessionListener {
   opened(at: number): void
@@ -62,6 +63,8 @@ export class SocketSession implements Expiring, Source {
   #failure: ExchangeFailure | undefined
   #sentBytes = 0
   #receivedBytes = 0
+  /** What we said goodbye with. */
+  #closedWith: number | undefined
   #finishing = false
   #over = false
 
@@ -125,6 +128,7 @@ export class SocketSession implements Expiring, Source {
     if (this.#finishing) return
     if (this.#openedAt === undefined) return this.destroy()
     this.#finishing = true
+    this.#closedWith = code
     this.#webSocket.resume()
     this.#webSocket.close(code, reason)
     this.expiresAt = this.#parts.clock.now() + DRAIN_MS
@@ -223,7 +227,9 @@ export class SocketSession implements Expiring, Source {
     const { session, route } = this.#options
     this.#parts.openSockets -= 1
     const clean = code !== ABNORMAL && this.#failure === undefined
-    const who = this.#finishing ? 'end' : clean ? 'server' : 'error'
+    // Both may have said goodbye at once: then it is the server's that we know it by.
+    const byUs = this.#finishing && (!clean || code === this.#closedWith)
+    const who = byUs ? 'end' : clean ? 'server' : 'error'
     const tags = this.#parts.tags.ofSocket(session, route, { reason: who, status: String(code) })
     session.recorder.time('ws_session_duration', tags, endedAt - openedAt)
     if (who === 'error') {

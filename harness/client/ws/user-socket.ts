@@ -1,4 +1,5 @@
 import type { Tags } from '../../../contract/metrics.ts'
+import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../core/duration.ts'
 import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../context.ts'
 import { type EventFrames, type ParsedFrame, eventFrames } from '../../delivery/event-frames.ts'
@@ -19,7 +20,6 @@ import type { WsParts } from './parts.ts'
 import { Patience } from './patience.ts'
 import { Pings } from './pings.ts'
 import type { SocketSession } from './socket-session.ts'
-import { closeCodeOf } from './verdict.ts'
 
 /** One `ws.open` of a scenario, through all the connections that takes: sends, receives, counts, checks, hands on. */
 export class UserSocket implements Socket<unknown>, Holding {

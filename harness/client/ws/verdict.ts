@@ -1,4 +1,4 @@
-import { type CloseCode, closeCodes } from '../../../contract/sockets/close-codes.ts'
+import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import type { SocketClosing } from '../../context.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
@@ -10,16 +10,6 @@ export interface SocketEnd extends UnopenedAnswer {
 
 const TOKEN_EXPIRED = 4401
 const SWITCHING_PROTOCOLS = 101
-
-/** What a code that nobody has told us of means: for an application's own, that it meant it. */
-function unknownCode(code: number): CloseCode {
-  const reconnect = code >= 4000 ? 'never' : 'later'
-  return { name: `code_${code}`, meaning: 'A code of the server’s own.', reconnect }
-}
-
-export function closeCodeOf(code: number): CloseCode {
-  return (closeCodes as Record<number, CloseCode>)[code] ?? unknownCode(code)
-}
 
 export function judgeSocket(end: SocketEnd, wallTime: number): Verdict {
   const { closing, status, failureExample: detail = 'no handshake' } = end

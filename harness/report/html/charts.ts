@@ -103,11 +103,12 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
     },
     {
       id: 'users',
-      title: 'Users and open streams',
-      note: 'Virtual users that were active, and streams that were open.',
+      title: 'Users, open streams and sockets',
+      note: 'Virtual users that were active, and streams and WebSockets that were open.',
       series: [
         series('users', 'blue', 'solid', point => point.activeUsers),
         ...(any('openStreams') ? [series('open streams', 'teal', 'dashed', point => point.openStreams)] : []),
+        ...(any('openSockets') ? [series('open sockets', 'violet', 'dotted', point => point.openSockets)] : []),
       ],
     },
     {
@@ -165,6 +166,7 @@ function timelineTable(timeline: TimelinePoint[]): Markup {
     { title: 'Time', kind: 'head' as const, cell: (point: TimelinePoint) => formatOffset(point.atMs) },
     number('Users', point => formatCount(point.activeUsers)),
     number('Streams', point => formatCount(point.openStreams)),
+    number('Sockets', point => formatCount(point.openSockets)),
     number('Requests/s', point => formatRate(point.requestsPerSecond)),
     number('Failures/s', point => formatRate(point.failuresPerSecond)),
     number('p50 ms', point => formatNumber(point.responseP50Ms)),

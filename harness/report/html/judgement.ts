@@ -34,7 +34,8 @@ function startedAt(wallTime: number): Markup {
 }
 
 function tiles({ totals, run }: RunResult): Markup[] {
-  const { events, streams } = totals
+  const { events, streams, sockets } = totals
+  const deliveries = events.delivered + sockets.events
   return [
     tile('Requests', formatCount(totals.requests), `${formatRate(totals.requestsPerSecond)} a second`),
     tile(
@@ -44,12 +45,13 @@ function tiles({ totals, run }: RunResult): Markup[] {
     ),
     latencyTile('Response time p95', totals.response),
     latencyTile('Service time p95', totals.service),
-    events.published > 0 || events.delivered > 0
+    events.published > 0 || deliveries > 0
       ? tile(
           'Events delivered',
-          formatCount(events.delivered),
+          formatCount(deliveries),
           `from ${formatCount(events.published)} published`,
           counted(streams.opened, 'stream'),
+          ...(sockets.opened > 0 ? [counted(sockets.opened, 'socket')] : []),
         )
       : tile(
           'Received',

@@ -1,5 +1,5 @@
 import { failureReasons } from '../../../contract/metrics.ts'
-import type { ErrorRow, NameRow, RunResult, TrendSummary } from '../../../contract/run-result.ts'
+import type { ErrorRow, NameRow, RunResult, SocketClosings, TrendSummary } from '../../../contract/run-result.ts'
 import {
   counted,
   formatBytes,
@@ -13,9 +13,9 @@ import {
 import { breakable, html, type Markup } from './markup.ts'
 import { type Column, facts, section, table } from './table.ts'
 
-/** The parts of the page that break the traffic down: names, iterations and jobs, events and streams, errors, checks. */
+/** The parts of the page that break the traffic down: names, iterations and jobs, events and streams, sockets, errors, checks. */
 export function traffic(result: RunResult): Markup {
-  return html`${names(result)}${work(result)}${events(result)}${errors(result)}${checks(result)}`
+  return html`${names(result)}${work(result)}${events(result)}${sockets(result)}${errors(result)}${checks(result)}`
 }
 
 function names({ names, totals }: RunResult): Markup {
@@ -131,6 +131,57 @@ ${facts([
 ])}
 ${facts([...quantiles('End to end', events.e2e), ...quantiles('To the first event', streams.firstEvent)])}
 </div>\n`,
+  )
+}
+
+function sockets({ totals: { sockets } }: RunResult): Markup | undefined {
+  if (sockets.opened === 0) return undefined
+  const columns: Column<SocketClosings>[] = [
+    { title: 'Count', kind: 'number', cell: ({ count }) => formatCount(count), order: ({ count }) => count },
+    {
+      title: 'Closed with',
+      kind: 'head',
+      cell: ({ code, name }) => `${code} ${name.replaceAll('_', ' ')}`,
+      order: ({ code }) => code,
+    },
+    { title: 'By', cell: ({ by }) => (by === 'lost' ? 'nobody: lost' : `the ${by}`), order: ({ by }) => by },
+    { title: 'Meaning', kind: 'prose', cell: ({ meaning }) => meaning },
+    {
+      title: 'Open for, median',
+      kind: 'number',
+      cell: ({ lifetime }) => formatMs(lifetime.p50Ms),
+      order: ({ lifetime }) => lifetime.p50Ms,
+    },
+    {
+      title: 'longest',
+      kind: 'number',
+      cell: ({ lifetime }) => formatMs(lifetime.maxMs),
+      order: ({ lifetime }) => lifetime.maxMs,
+    },
+  ]
+  return section(
+    'sockets',
+    'WebSockets',
+    html`<div class="columns">
+${facts([
+  ['Opened', formatCount(sockets.opened)],
+  ['open at once, at most', formatCount(sockets.peakOpen)],
+  ['reconnects', formatCount(sockets.reconnects)],
+])}
+${facts([
+  ['Frames sent', formatCount(sockets.framesSent)],
+  ['Frames received', formatCount(sockets.framesReceived)],
+  ['of which events', formatCount(sockets.events)],
+  ['Requests unanswered', formatCount(sockets.unansweredRequests)],
+])}
+${facts([
+  ...quantiles('Opening', sockets.connecting),
+  ...quantiles('Request to answer', sockets.response),
+  ...(sockets.ping.count > 0 ? quantiles('Ping', sockets.ping) : []),
+])}
+</div>
+`,
+    table('How WebSockets ended', columns, sockets.closed),
   )
 }
 

@@ -99,6 +99,43 @@ const differences = (change: (sides: { ours: ReturnType<typeof harnessSide>; the
   return { state, summary, rows: rows.filter(row => row.difference !== 0).map(row => `${row.what}: ${row.difference}`) }
 }
 
+/** Adds two chat sockets that the client closed, over which 5 frames went out and 8 messages came in. */
+function withSockets({ ours, theirs }: { ours: ReturnType<typeof harnessSide>; theirs: LedgerReport }, code = '1000') {
+  const tags = { operation: 'sockets.chat', name: '/ws/chat' }
+  const lifetime = new Histogram()
+  lifetime.record(5)
+  lifetime.record(6)
+  ours.series.push(
+    counter('ws_sessions', tags, 2),
+    counter('ws_msgs_sent', tags, 5),
+    counter('ws_events', tags, 8),
+    counter('http_reqs', { ...tags, status: '101' }, 2),
+    counter('data_sent', tags, 50),
+    counter('data_received', tags, 90),
+    {
+      metric: 'ws_session_duration',
+      tags: { ...tags, status: code, reason: 'end' },
+      value: { kind: 'trend', histogram: lifetime.toJSON() },
+    },
+  )
+  theirs.operations.push(account('sockets.chat', { arrivals: 2, statuses: { 101: 2 }, bytesIn: 50, bytesOut: 90 }))
+  const endpoint = {
+    operation: 'sockets.chat' as const,
+    opened: 2,
+    closed: { client: 2 } as Record<string, number>,
+    received: 5,
+    refusals: {},
+    delivered: 8,
+    dropped: {},
+    unsent: 0,
+    pings: 0,
+    missedPongs: 0,
+    lifetime: empty,
+  }
+  theirs.sockets.endpoints = [endpoint]
+  return endpoint
+}
+
 describe('reconcile', () => {
   it('agrees when every count does', () => {
     const { state, summary, rows } = differences(() => {})
@@ -164,5 +201,40 @@ describe('reconcile', () => {
     expect(differences(({ theirs }) => (theirs.operations[0]!.aborted = 1)).rows).toEqual([
       'events.publish cut off: -1',
     ])
+  })
+
+  it('holds the sockets of each endpoint against each other', () => {
+    expect(differences(sides => void withSockets(sides))).toMatchObject({ rows: [], state: 'agrees' })
+    const { rows } = differences(sides => {
+      const endpoint = withSockets(sides)
+      Object.assign(endpoint, { opened: 3, received: 4, delivered: 9, closed: { client: 3 } })
+    })
+    expect(rows).toEqual([
+      'sockets.chat sockets opened: -1',
+      'sockets.chat events delivered: -1',
+      'sockets.chat sockets closed by the client: -1',
+      'sockets.chat frames sent: 1',
+    ])
+    expect(differences(sides => void (withSockets(sides), (sides.theirs.sockets.endpoints = []))).rows).toContain(
+      'sockets.chat sockets opened: 2',
+    )
+  })
+
+  it('does not hold what came too late against who sent it, where the target closed sockets', () => {
+    const { rows } = differences(sides => {
+      const endpoint = withSockets(sides)
+      Object.assign(endpoint, { received: 4, closed: { client: 1, control: 1 } })
+      sides.theirs.operations.at(-1)!.bytesIn -= 10
+    })
+    expect(rows).toEqual([])
+  })
+
+  it('does not compare what nobody can know, where a connection was lost', () => {
+    const { rows } = differences(sides => {
+      const endpoint = withSockets(sides, '1006')
+      Object.assign(endpoint, { received: 4, delivered: 20 })
+      sides.theirs.operations.at(-1)!.bytesOut += 10
+    })
+    expect(rows).toEqual([])
   })
 })

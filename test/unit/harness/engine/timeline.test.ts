@@ -5,7 +5,16 @@ import { fakeFloor } from './execution.ts'
 function timeline(open: boolean) {
   const { clock, recorder, tally } = fakeFloor([{ behaviour: { iterate: () => {} } }])
   const monitor = { read: () => ({ cpu: 0.25, eventLoopDelayP99Ms: 2, gc: 0.01 }), close: () => {} }
-  const line = new Timeline({ clock, recorder, tally, monitor, openStreams: () => 4, startedAt: 0, open })
+  const line = new Timeline({
+    clock,
+    recorder,
+    tally,
+    monitor,
+    openStreams: () => 4,
+    openSockets: () => 6,
+    startedAt: 0,
+    open,
+  })
   return { clock, recorder, tally, line }
 }
 
@@ -16,7 +25,13 @@ describe('Timeline', () => {
     recorder.add('iterations', {}, 20)
     recorder.time('event_e2e_latency', {}, 80)
     await clock.advance(1000)
-    expect(line.close()).toMatchObject({ atMs: 1000, offeredPerSecond: 30, iterationsPerSecond: 20, openStreams: 4 })
+    expect(line.close()).toMatchObject({
+      atMs: 1000,
+      offeredPerSecond: 30,
+      iterationsPerSecond: 20,
+      openStreams: 4,
+      openSockets: 6,
+    })
     recorder.add('iterations', {}, 20)
     recorder.add('dropped_iterations', {}, 3)
     await clock.advance(2000)

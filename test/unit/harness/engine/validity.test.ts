@@ -6,6 +6,7 @@ const calm: TimelinePoint = {
   atMs: 0,
   activeUsers: 1,
   openStreams: 0,
+  openSockets: 0,
   requestsPerSecond: 100,
   failuresPerSecond: 0,
   iterationsPerSecond: 100,

@@ -1,4 +1,4 @@
-import type { RunResult, TimelinePoint, TrendSummary } from '../../../../contract/run-result.ts'
+import type { RunResult, SocketTotals, TimelinePoint, TrendSummary } from '../../../../contract/run-result.ts'
 
 /** Text that would run, break out, or repaint a terminal if it were not escaped. */
 export const hostile = `</script><script>alert('x')</script><img src=x onerror=alert(1)> & "quoted" \u001b[31mred\u0007`
@@ -156,6 +156,7 @@ export function failedRun(): RunResult {
         firstEvent: trend(72, 14),
         closed: { end_of_run: 60, slow_consumer: 12 },
       },
+      sockets: noSockets(),
       jobs: { submitted: 0, completed: 0, failed: 0, duration: trend(0, 0) },
       tokens: { issued: 2, refreshed: 0 },
     },
@@ -316,6 +317,7 @@ export function emptyRun(): RunResult {
         e2e: trend(0, 0),
       },
       streams: { opened: 0, reconnects: 0, resets: 0, peakOpen: 0, firstEvent: trend(0, 0), closed: {} },
+      sockets: noSockets(),
       jobs: { submitted: 0, completed: 0, failed: 0, duration: trend(0, 0) },
       tokens: { issued: 0, refreshed: 0 },
     },
@@ -324,6 +326,55 @@ export function emptyRun(): RunResult {
     errors: [],
     timeline: [],
     spectrum: [],
+  }
+}
+
+function noSockets(): SocketTotals {
+  const none = trend(0, 0)
+  return {
+    opened: 0,
+    reconnects: 0,
+    peakOpen: 0,
+    framesSent: 0,
+    framesReceived: 0,
+    events: 0,
+    unansweredRequests: 0,
+    connecting: none,
+    response: none,
+    ping: none,
+    closed: [],
+  }
+}
+
+/** Chat and quotes over WebSockets: some were cut and came back, one was lost. */
+export function socketRun(): RunResult {
+  const run = passedRun()
+  const normal = { code: 1000, name: 'normal', meaning: 'The work is done.', by: 'client' as const }
+  const overload = { code: 1013, name: 'overload', meaning: 'Reads too slowly.', by: 'target' as const }
+  const lost = { code: 1006, name: 'abnormal', meaning: 'Lost.', by: 'lost' as const }
+  return {
+    ...run,
+    totals: {
+      ...run.totals,
+      sockets: {
+        opened: 230,
+        reconnects: 30,
+        peakOpen: 200,
+        framesSent: 4100,
+        framesReceived: 88_000,
+        events: 81_000,
+        unansweredRequests: 2,
+        connecting: trend(230, 3),
+        response: trend(4000, 2),
+        ping: trend(200, 1),
+        closed: [
+          { ...normal, count: 200, lifetime: trend(200, 20_000) },
+          { ...overload, count: 29, lifetime: trend(29, 900) },
+          { ...lost, count: 1, lifetime: trend(1, 500) },
+        ],
+      },
+    },
+    timeline: run.timeline.map(point => ({ ...point, openSockets: 200 })),
   }
 }
 
@@ -359,6 +410,7 @@ export function second(index: number): TimelinePoint {
     atMs: (index + 1) * 1000,
     activeUsers: users,
     openStreams: streams,
+    openSockets: 0,
     requestsPerSecond: requests,
     failuresPerSecond: index >= 28 && index < 34 ? Math.round(8 * ripple) : 0,
     iterationsPerSecond: requests,

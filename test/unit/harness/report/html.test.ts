@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../contract/run-result.ts'
 import type { ChartData } from '../../../../harness/report/html/charts.ts'
 import { renderReport } from '../../../../harness/report/html.ts'
-import { differingRun, emptyRun, failedRun, hostile, invalidRun, limitedRun, passedRun } from './fixture.ts'
+import { differingRun, emptyRun, failedRun, hostile, invalidRun, limitedRun, passedRun, socketRun } from './fixture.ts'
 
 const scriptBlocks = (page: string) =>
   [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(match => match[1] as string)
@@ -146,6 +146,7 @@ describe('what the report says', () => {
       e2eP50Ms: 0,
       e2eP99Ms: 0,
       openStreams: 0,
+      openSockets: 0,
     }))
     expect(Object.keys(dataOf(renderReport(run)).charts)).toEqual(['throughput', 'response', 'users', 'generator'])
     expect(Object.keys(dataOf(renderReport(failedRun())).charts)).toContain('e2e')
@@ -193,6 +194,23 @@ describe('what the report says', () => {
     }
     expect(page).toContain('--target-set &#39;seed=7 &#38; 8&#39;')
     expect(renderReport(passedRun())).not.toMatch(/slow down|sent again|Jobs submitted/)
+  })
+
+  it('tells of WebSockets and how they ended, where there were any', () => {
+    const page = renderReport(socketRun())
+    for (const [name, value] of [
+      ['Opened', '230'],
+      ['reconnects', '30'],
+      ['of which events', '81,000'],
+      ['Requests unanswered', '2'],
+      ['Request to answer, median', '2.00 ms'],
+      ['Ping, median', '1.00 ms'],
+    ]) {
+      expect(page).toContain(`<dt>${name}</dt><dd>${value}</dd>`)
+    }
+    for (const words of ['1013 overload', 'the target', 'nobody: lost']) expect(page).toContain(words)
+    expect(dataOf(page).charts['users']?.series.map(({ label }) => label)).toContain('open sockets')
+    expect(sectionIds(renderReport(passedRun()))).not.toContain('sockets')
   })
 
   it('says how to repeat the run, safely quoted', () => {

@@ -20,6 +20,7 @@ function at(elapsedMs: number, phase: Progress['phase'] = 'running'): Progress {
       responseP95Ms: 12.1,
       responseP99Ms: 44,
       openStreams: 15,
+      openSockets: 4,
       published: 9012,
       delivered: 135_180,
     },

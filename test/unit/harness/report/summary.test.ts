@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../contract/run-result.ts'
 import { summaryLines } from '../../../../harness/report/summary.ts'
-import { differingRun, emptyRun, failedRun, hostile, invalidRun, limitedRun, passedRun } from './fixture.ts'
+import { differingRun, emptyRun, failedRun, hostile, invalidRun, limitedRun, passedRun, socketRun } from './fixture.ts'
 
 const linesOf = (result: RunResult) =>
   summaryLines(result, { stream: new PassThrough(), reportPath: 'results/report.html' }).map(line =>
@@ -15,7 +15,7 @@ const unwrapped = (result: RunResult) => textOf(result).replace(/\s+/g, ' ')
 
 describe('the summary', () => {
   it('fits on a screen of 80 columns', () => {
-    for (const run of [failedRun(), passedRun(), emptyRun(), differingRun(), invalidRun(), limitedRun()]) {
+    for (const run of [failedRun(), passedRun(), emptyRun(), differingRun(), invalidRun(), limitedRun(), socketRun()]) {
       const lines = linesOf(run)
       expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
       expect(lines.length).toBeLessThanOrEqual(40)
@@ -43,6 +43,15 @@ describe('the summary', () => {
     expect(text).toContain('jobs        40 submitted · 36 completed · 3 failed')
     expect(text).toMatch(/ duration p50 900 ms +p95 3\.96 s +p99 9\.90 s +from the submit/)
     expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
+  })
+
+  it('tells of WebSockets, and how they ended, where there were any', () => {
+    const text = unwrapped(socketRun())
+    expect(text).toContain('201,332 delivered on 72 streams, 81,000 delivered on 230 sockets')
+    expect(text).toContain('sockets 230 opened, 200 at once · 4,100 frames sent, 88,000 received')
+    expect(text).toContain('30 reconnects, 2 requests unanswered')
+    expect(text).toContain('closed: 200 by client (1000 normal), 29 by target (1013 overload), 1 lost (1006 abnormal)')
+    expect(textOf(passedRun())).not.toMatch(/socket/)
   })
 
   it('marks each threshold, and gives what was observed', () => {
