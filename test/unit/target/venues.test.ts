@@ -1,10 +1,15 @@
 import { expect, it } from 'vitest'
 import { Venues } from '../../../target/domain/venues.ts'
 
+interface Place {
+  name: string
+  isEmpty: boolean
+}
+
 function some() {
   const forgotten: string[] = []
-  const venues = new Venues(
-    (tenant, name) => ({ name: `${tenant}/${name}`, isEmpty: true as boolean }),
+  const venues = new Venues<Place>(
+    (tenant, name) => ({ name: `${tenant}/${name}`, isEmpty: true }),
     ({ name }) => forgotten.push(name),
   )
   const enter = (name: string) => {
