@@ -20,7 +20,12 @@ import { registerMetricsRoute } from './metrics/metrics.ts'
 import { registerEventRoutes } from './routes/events.ts'
 import { registerHealthRoutes } from './routes/health.ts'
 import { registerOAuthRoutes } from './routes/oauth.ts'
+import { registerSocketRoutes } from './routes/sockets.ts'
 import { registerStreamRoutes } from './routes/streams.ts'
+import type { Endpoint } from './sockets/endpoint.ts'
+import { ChatEndpoint } from './sockets/endpoints/chat.ts'
+import { NotificationsEndpoint } from './sockets/endpoints/notifications.ts'
+import { Sockets } from './sockets/sockets.ts'
 import { createStreams, type Streams } from './streams/streams.ts'
 
 export interface TargetOptions {
@@ -36,6 +41,7 @@ export interface Target {
   readonly settings: LiveSettings
   readonly ledger: Ledger
   readonly streams: Streams
+  readonly sockets: Sockets
   /** Resolves to the URL. */
   listen(): Promise<string>
   /** Takes no new connections, ends the streams, and gives what is in flight `http.drainTimeout` to come to its end. */
@@ -72,7 +78,16 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const accessTokens = new AccessTokens(settings, clock, urlOf(http.host, http.port))
   const refreshTokens = new RefreshTokens(settings, clock)
   const clients = new Clients(settings)
-  const streams = createStreams({ settings, clock, random })
+  const chat = new ChatEndpoint({ settings, clock })
+  const notifications = new NotificationsEndpoint({ settings, clock, random: random.fork('notifications') })
+  const streams = createStreams({
+    settings,
+    clock,
+    random,
+    onAccepted: (tenant, event) => notifications.hear(tenant, event),
+  })
+  const sockets = new Sockets({ settings, clock, accessTokens, log })
+  const endpoints: Endpoint[] = [chat, notifications]
 
   const app = createServer(configuration, { ledger, guard: bearerGuard(accessTokens, settings), lifecycle, log })
   const methods = collectMethods(app)
@@ -81,9 +96,15 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const once = createOnce(streams.idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
-  const data: Resettable[] = [{ reset: () => streams.clearMemory() }, { reset: () => refreshTokens.clear() }]
-  registerControlRoutes(app, { settings, ledger, streams, data, random })
-  registerMetricsRoute(app, { ledger, streams })
+  registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })
+  const data: Resettable[] = [
+    { reset: () => streams.clearMemory() },
+    { reset: () => refreshTokens.clear() },
+    chat,
+    notifications,
+  ]
+  registerControlRoutes(app, { settings, ledger, streams, sockets, data, random })
+  registerMetricsRoute(app, { ledger, streams, sockets })
   app.after(() => answerOtherMethods(app, methods))
   await app.ready()
   ledger.lateWatch.start()
@@ -92,7 +113,11 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   async function close(): Promise<void> {
     lifecycle.phase = 'stopping'
     streams.close('shutdown')
-    const cut = setTimeout(() => app.server.closeAllConnections(), parseDuration(settings.current.http.drainTimeout))
+    sockets.close('shutdown')
+    const cut = setTimeout(() => {
+      app.server.closeAllConnections()
+      sockets.cut()
+    }, parseDuration(settings.current.http.drainTimeout))
     await app.close()
     clearTimeout(cut)
     ledger.lateWatch.stop()
@@ -104,6 +129,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     settings,
     ledger,
     streams,
+    sockets,
     async listen() {
       const url = await listen(app, http)
       accessTokens.issuer = url

@@ -2,18 +2,20 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/
 import type { FastifyInstance } from 'fastify'
 import { operationNames } from '../../contract/operations.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 
 export interface MetricsParts {
   ledger: Ledger
   streams: Streams
+  sockets: Sockets
 }
 
 /**
  * `/metrics`: what the ledger has counted since the start, read when it is asked for, so that no request pays for it.
  * Labels are operations and statuses, which are few; runs are the ledger's.
  */
-export function registerMetricsRoute(app: FastifyInstance, { ledger, streams }: MetricsParts): void {
+export function registerMetricsRoute(app: FastifyInstance, { ledger, streams, sockets }: MetricsParts): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -59,6 +61,8 @@ export function registerMetricsRoute(app: FastifyInstance, { ledger, streams }: 
   registry.registerMetric(responses)
   gauge('loadcell_streams_open', 'Streams that are open.', () => streams.openConnections)
   gauge('loadcell_streams_buffered_bytes', 'Bytes that wait for slow consumers.', () => streams.bufferedBytes)
+  gauge('loadcell_sockets_open', 'WebSockets that are open.', () => sockets.size)
+  gauge('loadcell_sockets_buffered_bytes', 'Bytes that wait for slow WebSockets.', () => sockets.bufferedBytes)
   gauge('loadcell_events_kept', 'Events in the histories of all streams.', () => streams.events)
 
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
