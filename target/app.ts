@@ -24,7 +24,9 @@ import { registerSocketRoutes } from './routes/sockets.ts'
 import { registerStreamRoutes } from './routes/streams.ts'
 import type { Endpoint } from './sockets/endpoint.ts'
 import { ChatEndpoint } from './sockets/endpoints/chat.ts'
+import { CollaborationEndpoint } from './sockets/endpoints/collaboration.ts'
 import { NotificationsEndpoint } from './sockets/endpoints/notifications.ts'
+import { QuotesEndpoint } from './sockets/endpoints/quotes.ts'
 import { Sockets } from './sockets/sockets.ts'
 import { createStreams, type Streams } from './streams/streams.ts'
 
@@ -80,15 +82,16 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const clients = new Clients(settings)
   const chat = new ChatEndpoint({ settings, clock })
   const notifications = new NotificationsEndpoint({ settings, clock, random: random.fork('notifications') })
+  const quotes = new QuotesEndpoint({ settings, clock, random })
+  const collaboration = new CollaborationEndpoint({ settings, clock })
   const streams = createStreams({
     settings,
     clock,
     random,
-    stillGood: bearer => accessTokens.faultOf(bearer) === undefined,
     onAccepted: (tenant, event) => notifications.hear(tenant, event),
   })
   const sockets = new Sockets({ settings, clock, accessTokens, log })
-  const endpoints: Endpoint[] = [chat, notifications]
+  const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
 
   const app = createServer(configuration, { ledger, guard: bearerGuard(accessTokens, settings), lifecycle, log })
   const methods = collectMethods(app)
@@ -103,6 +106,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     { reset: () => refreshTokens.clear() },
     chat,
     notifications,
+    quotes,
+    collaboration,
   ]
   registerControlRoutes(app, { settings, ledger, streams, sockets, data, random })
   registerMetricsRoute(app, { ledger, streams, sockets })
