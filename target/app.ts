@@ -88,6 +88,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     settings,
     clock,
     random,
+    stillGood: bearer => accessTokens.faultOf(bearer) === undefined,
     onAccepted: (tenant, event) => notifications.hear(tenant, event),
   })
   const sockets = new Sockets({ settings, clock, accessTokens, log })
