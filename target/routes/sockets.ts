@@ -1,9 +1,13 @@
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import { operations } from '../../contract/operations.ts'
 import type { Configuration } from '../../contract/configuration.ts'
 import { type Operation, templatesOf } from '../../contract/operation.ts'
+import { answerOnSocket } from '../http/broken-request.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { onSocket } from '../http/request-exchange.ts'
 import { routeOf } from '../http/serve.ts'
 import { ProblemError } from '../problem.ts'
 import type { Endpoint } from '../sockets/endpoint.ts'
@@ -30,6 +34,12 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
       errorHandler: (_error, webSocket) => webSocket.terminate(),
       // The sockets are closed by whoever closes the target, each with its reason.
       preClose: done => done(),
+    })
+    scope.websocketServer.on('wsClientError', refuseHandshake)
+    // What was asked over it was another protocol: nothing more is read from a connection whose handshake was refused.
+    scope.addHook('onSend', (request, reply, _payload, done) => {
+      if (request.ws) reply.header('connection', 'close')
+      done()
     })
     for (const endpoint of endpoints) route(scope, endpoint)
   })
@@ -60,4 +70,12 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
       })
     }
   }
+}
+
+/** The library found fault with a header of the handshake. */
+function refuseHandshake({ message }: Error, socket: Duplex): void {
+  const row = (socket as Socket)[onSocket]
+  const problem = new ProblemError('invalid_header', message, { headers: { 'sec-websocket-version': '13' } })
+  if (row === undefined) socket.destroy()
+  else answerOnSocket(socket as Socket, row, problem)
 }
