@@ -102,8 +102,10 @@ export function openExchange(
   )
   reply.request.exchange = exchange
   raw.socket[onSocket] = exchange
+  // Not the reply itself: what is sent past it, for as long as it may be, need not keep it.
+  const { raw: response } = reply
   // The one event that comes whether the answer was finished or the client is gone.
-  reply.raw.on('close', () => closeExchange(exchange, reply.raw, limits.bodyBytes))
+  response.on('close', () => closeExchange(exchange, response, limits.bodyBytes))
   return exchange
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
@@ -19,6 +20,13 @@ export interface SocketRouteParts {
   limits: Pick<Configuration['sockets'], 'frameBytes' | 'compression'>
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the answer to a handshake would have gone to, were it refused. */
+    response: ServerResponse | undefined
+  }
+}
+
 /** Handshakes go the way of all requests, so that a refusal is an HTTP answer; then the socket is the endpoint's. */
 export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints, limits }: SocketRouteParts): void {
   // In a scope of its own: its hooks cost every request of the scope they are in.
@@ -35,6 +43,7 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
       // The sockets are closed by whoever closes the target, each with its reason.
       preClose: done => done(),
     })
+    scope.decorateRequest('response', undefined)
     scope.websocketServer.on('wsClientError', refuseHandshake)
     // What was asked over it was another protocol: nothing more is read from a connection whose handshake was refused.
     scope.addHook('onSend', (request, reply, _payload, done) => {
@@ -54,8 +63,11 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
         exposeHeadRoute: false,
         config: { operation: endpoint.operation },
         schema: { querystring: operation.query },
-        preHandler(request, _reply, done) {
-          if (request.ws) sockets.admit(request.exchange as Exchange)
+        preHandler(request, reply, done) {
+          if (request.ws) {
+            sockets.admit(request.exchange as Exchange)
+            request.response = reply.raw
+          }
           done()
         },
         handler: () => {
@@ -64,7 +76,10 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
           })
         },
         wsHandler(webSocket, request) {
-          const { exchange, query, raw } = request
+          const { exchange, query, raw, response } = request
+          // Neither the request nor what would have been its answer is needed again, and a socket stays long.
+          response?.detachSocket(raw.socket)
+          webSocket.removeAllListeners('error')
           sockets.join(ready, exchange as Exchange, webSocket, raw.socket, query as Record<string, string | undefined>)
         },
       })
