@@ -48,6 +48,8 @@ export type CloseReason =
   | 'protocol'
   /** It did not answer pings. */
   | 'silent'
+  /** The target failed. */
+  | 'fault'
 
 /**
  * What happens to a client whose outbound budget is spent: it is sent away, loses the oldest or the newest of what waits, or

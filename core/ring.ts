@@ -1,3 +1,6 @@
+/** Slots that an emptied ring keeps; what a burst made it grow to is given back. */
+const MOST_IDLE_SLOTS = 64
+
 /** A queue in a circular array that grows as it must: push at the tail, shift at the head, look anywhere, all O(1). */
 export class Ring<T> {
   #slots: (T | undefined)[]
@@ -24,6 +27,7 @@ export class Ring<T> {
     this.#slots[this.#head] = undefined
     this.#head = (this.#head + 1) & (this.#slots.length - 1)
     this.#length -= 1
+    if (this.#length === 0 && this.#slots.length > MOST_IDLE_SLOTS) this.#giveBack()
     return item
   }
 
@@ -37,6 +41,11 @@ export class Ring<T> {
   replace(index: number, item: T): void {
     if (index < 0 || index >= this.#length) return
     this.#slots[(this.#head + index) & (this.#slots.length - 1)] = item
+  }
+
+  #giveBack(): void {
+    this.#slots = Array.from<T | undefined>({ length: MOST_IDLE_SLOTS })
+    this.#head = 0
   }
 
   #grow(): void {

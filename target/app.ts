@@ -31,8 +31,15 @@ import { registerHealthRoutes } from './routes/health.ts'
 import { registerOAuthRoutes } from './routes/oauth.ts'
 import { registerOrderRoutes } from './routes/orders.ts'
 import { registerReportRoutes } from './routes/reports.ts'
+import { registerSocketRoutes } from './routes/sockets.ts'
 import { registerStreamRoutes } from './routes/streams.ts'
 import { registerTaskRoutes } from './routes/tasks.ts'
+import type { Endpoint } from './sockets/endpoint.ts'
+import { ChatEndpoint } from './sockets/endpoints/chat.ts'
+import { CollaborationEndpoint } from './sockets/endpoints/collaboration.ts'
+import { NotificationsEndpoint } from './sockets/endpoints/notifications.ts'
+import { QuotesEndpoint } from './sockets/endpoints/quotes.ts'
+import { Sockets } from './sockets/sockets.ts'
 import { createStreams, type Streams } from './streams/streams.ts'
 
 export interface TargetOptions {
@@ -48,6 +55,7 @@ export interface Target {
   readonly settings: LiveSettings
   readonly ledger: Ledger
   readonly streams: Streams
+  readonly sockets: Sockets
   /** Resolves to the URL. */
   listen(): Promise<string>
   /** Takes no new connections, ends the streams, and gives what is in flight `http.drainTimeout` to come to its end. */
@@ -81,7 +89,6 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   settings.onChange(next => (log.level = next.log.level))
   const ledger = new Ledger(configuration.ledger, clock)
   const { http } = configuration
-  const streams = createStreams({ settings, clock, random })
   const vocabulary = createVocabulary(random.fork('vocabulary'))
   const catalog = new Catalog({
     products: configuration.catalog.products,
@@ -92,6 +99,20 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const tasks = new Tasks({ vocabulary, settings, clock, random })
   const reports = new Reports({ settings, clock, random, datasets: createDatasets({ catalog, vocabulary, random }) })
   const identity = createIdentity({ settings, clock, random, vocabulary, issuer: urlOf(http.host, http.port) })
+  const { accessTokens } = identity
+  const chat = new ChatEndpoint({ settings, clock })
+  const notifications = new NotificationsEndpoint({ settings, clock, random: random.fork('notifications') })
+  const quotes = new QuotesEndpoint({ settings, clock, random })
+  const collaboration = new CollaborationEndpoint({ settings, clock })
+  const streams = createStreams({
+    settings,
+    clock,
+    random,
+    stillGood: bearer => accessTokens.faultOf(bearer) === undefined,
+    onAccepted: (tenant, event) => notifications.hear(tenant, event),
+  })
+  const sockets = new Sockets({ settings, clock, accessTokens, log })
+  const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const guard = bearerGuard(identity.bearers, settings)
   const rateLimits = new RateLimits(settings, guard, clock)
 
@@ -109,6 +130,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const once = createOnce(streams.idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
+  registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })
   registerCatalogRoutes(app, { catalog })
   registerOrderRoutes(app, { orders, once })
   registerTaskRoutes(app, { tasks, once })
@@ -120,9 +142,13 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     { reset: () => streams.clearMemory() },
     identity,
     rateLimits,
+    chat,
+    notifications,
+    quotes,
+    collaboration,
   ]
-  registerControlRoutes(app, { settings, ledger, streams, data, random })
-  registerMetricsRoute(app, { ledger, streams, reports })
+  registerControlRoutes(app, { settings, ledger, streams, sockets, data, random })
+  registerMetricsRoute(app, { ledger, streams, sockets, reports })
   registerDocumentRoutes(app, { version })
   app.after(() => answerOtherMethods(app, methods))
   await app.ready()
@@ -132,8 +158,12 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   async function close(): Promise<void> {
     lifecycle.phase = 'stopping'
     streams.close('shutdown')
+    sockets.close('shutdown')
     reports.close()
-    const cut = setTimeout(() => app.server.closeAllConnections(), parseDuration(settings.current.http.drainTimeout))
+    const cut = setTimeout(() => {
+      app.server.closeAllConnections()
+      sockets.cut()
+    }, parseDuration(settings.current.http.drainTimeout))
     await app.close()
     clearTimeout(cut)
     ledger.lateWatch.stop()
@@ -145,9 +175,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     settings,
     ledger,
     streams,
+    sockets,
     async listen() {
       const url = await listen(app, http)
-      identity.accessTokens.issuer = url
+      accessTokens.issuer = url
       lifecycle.phase = 'ready'
       log.info({ url }, 'listening')
       return url

@@ -5,7 +5,16 @@ import { keys } from './keys.ts'
 import { restoreSecrets } from './secrets.ts'
 
 /** Keys, and sections of them, that only a start reads. */
-const NEEDS_RESTART = ['seed', 'http', 'auth.algorithm', 'catalog.products', 'streams.partitions', 'ledger']
+const NEEDS_RESTART = [
+  'seed',
+  'http',
+  'auth.algorithm',
+  'catalog.products',
+  'streams.partitions',
+  'sockets.frameBytes',
+  'sockets.compression',
+  'ledger',
+]
 
 /**
  * The configuration that a document stands for, defaults filled in, as the successor of the current one.

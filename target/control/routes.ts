@@ -11,6 +11,7 @@ import { redact } from '../configuration/secrets.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
 import { ProblemError } from '../problem.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess } from './access.ts'
 
@@ -18,6 +19,7 @@ export interface ControlParts {
   settings: LiveSettings
   ledger: Ledger
   streams: Streams
+  sockets: Sockets
   /** What `reset?what=data` brings back to the seed. */
   data: readonly Resettable[]
   random: Random
@@ -78,12 +80,15 @@ function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlParts): v
   app.get('/runs', (_request, reply) => reply.send({ boot: ledger.boot, runs: ledger.runs() }))
 }
 
-function registerActionRoutes(app: FastifyInstance, { ledger, streams, data, random }: ControlParts): void {
+function registerActionRoutes(app: FastifyInstance, { ledger, streams, sockets, data, random }: ControlParts): void {
   app.post<{ Querystring: Static<typeof ResetQuery> }>(
     '/reset',
     { schema: { querystring: ResetQuery } },
     ({ query: { what = 'all' } }, reply) => {
-      if (what === 'streams' || what === 'all') streams.reset()
+      if (what === 'streams' || what === 'all') {
+        streams.reset()
+        sockets.close('control')
+      }
       if (what === 'data' || what === 'all') for (const store of data) store.reset()
       // Last, so that the streams just ended end in the ledger that is forgotten.
       if (what === 'ledger' || what === 'all') ledger.reset()
@@ -96,8 +101,9 @@ function registerActionRoutes(app: FastifyInstance, { ledger, streams, data, ran
     '/disconnect',
     { schema: { querystring: ShareQuery } },
     ({ query }, reply) => {
-      const disconnected = streams.disconnect(Number(query.share ?? 1), random.fork('disconnect', disconnects++))
-      return reply.send({ disconnected })
+      const share = Number(query.share ?? 1)
+      const chance = random.fork('disconnect', disconnects++)
+      return reply.send({ disconnected: streams.disconnect(share, chance) + sockets.disconnect(share, chance) })
     },
   )
 }

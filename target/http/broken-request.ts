@@ -21,15 +21,21 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
     const problem = problemOf(error, headerLimitBytes)
     // Before its head was read nobody knows what was asked for, or in which run.
     const row = exchange ?? new Row(ledger, ledger.page(defaultRun), unmatched)
-    const body = JSON.stringify(problemDocument(problem))
-    row.bytesOut = Buffer.byteLength(body)
-    socket.write(
-      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${problemMediaType}\r\n` +
-        `Content-Length: ${row.bytesOut}\r\nConnection: close\r\n\r\n${body}`,
-    )
-    row.answered(problem.status)
-    socket.destroySoon()
+    answerOnSocket(socket, row, problem)
   })
+}
+
+/** Answers past the framework, closes the connection behind it, and closes the row. */
+export function answerOnSocket(socket: Socket, row: Row, problem: ProblemError): void {
+  const body = JSON.stringify(problemDocument(problem))
+  row.bytesOut = Buffer.byteLength(body)
+  const own = Object.entries(problem.extra.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${problemMediaType}\r\n` +
+      `Content-Length: ${row.bytesOut}\r\nConnection: close\r\n${own.join('')}\r\n${body}`,
+  )
+  row.answered(problem.status)
+  socket.destroySoon()
 }
 
 function problemOf({ code, message }: NodeJS.ErrnoException, headerLimitBytes: number): ProblemError {

@@ -36,7 +36,7 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
     http: {
       maxHeaderSize: http.headerBytes,
       // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
-      shouldUpgradeCallback: ({ url = '' }) => isSocketPath(url),
+      shouldUpgradeCallback: ({ method, url = '' }) => method === 'GET' && isSocketPath(url),
       connectionsCheckingInterval: checkingIntervalMs(requestTimeoutMs),
     },
     frameworkErrors(error, request, reply) {

@@ -3,11 +3,13 @@ import type { FastifyInstance } from 'fastify'
 import { operationNames } from '../../contract/operations.ts'
 import type { Reports } from '../domain/reports/reports.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 
 export interface MetricsParts {
   ledger: Ledger
   streams: Streams
+  sockets: Sockets
   reports: Reports
 }
 
@@ -15,7 +17,7 @@ export interface MetricsParts {
  * `/metrics`: what the ledger has counted since the start, read when it is asked for, so that no request pays for it.
  * Labels are operations and statuses, which are few; runs are the ledger's.
  */
-export function registerMetricsRoute(app: FastifyInstance, { ledger, streams, reports }: MetricsParts): void {
+export function registerMetricsRoute(app: FastifyInstance, { ledger, streams, sockets, reports }: MetricsParts): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -61,6 +63,8 @@ export function registerMetricsRoute(app: FastifyInstance, { ledger, streams, re
   registry.registerMetric(responses)
   gauge('loadcell_streams_open', 'Streams that are open.', () => streams.openConnections)
   gauge('loadcell_streams_buffered_bytes', 'Bytes that wait for slow consumers.', () => streams.bufferedBytes)
+  gauge('loadcell_sockets_open', 'WebSockets that are open.', () => sockets.size)
+  gauge('loadcell_sockets_buffered_bytes', 'Bytes that wait for slow WebSockets.', () => sockets.bufferedBytes)
   gauge('loadcell_events_kept', 'Events in the histories of all streams.', () => streams.events)
   gauge('loadcell_reports_queued', 'Reports that wait for a worker.', () => reports.waiting)
   gauge('loadcell_reports_running', 'Reports that are being made.', () => reports.running)

@@ -1,9 +1,14 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import { operations } from '../../contract/operations.ts'
 import type { Configuration } from '../../contract/configuration.ts'
 import { type Operation, templatesOf } from '../../contract/operation.ts'
+import { answerOnSocket } from '../http/broken-request.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { onSocket } from '../http/request-exchange.ts'
 import { routeOf } from '../http/serve.ts'
 import { ProblemError } from '../problem.ts'
 import type { Endpoint } from '../sockets/endpoint.ts'
@@ -13,6 +18,13 @@ export interface SocketRouteParts {
   sockets: Sockets
   endpoints: readonly Endpoint[]
   limits: Pick<Configuration['sockets'], 'frameBytes' | 'compression'>
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the answer to a handshake would have gone to, were it refused. */
+    response: ServerResponse | undefined
+  }
 }
 
 /** Handshakes go the way of all requests, so that a refusal is an HTTP answer; then the socket is the endpoint's. */
@@ -31,6 +43,13 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
       // The sockets are closed by whoever closes the target, each with its reason.
       preClose: done => done(),
     })
+    scope.decorateRequest('response', undefined)
+    scope.websocketServer.on('wsClientError', refuseHandshake)
+    // What was asked over it was another protocol: nothing more is read from a connection whose handshake was refused.
+    scope.addHook('onSend', (request, reply, _payload, done) => {
+      if (request.ws) reply.header('connection', 'close')
+      done()
+    })
     for (const endpoint of endpoints) route(scope, endpoint)
   })
 
@@ -44,8 +63,11 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
         exposeHeadRoute: false,
         config: { operation: endpoint.operation },
         schema: { querystring: operation.query },
-        preHandler(request, _reply, done) {
-          if (request.ws) sockets.admit(request.exchange as Exchange)
+        preHandler(request, reply, done) {
+          if (request.ws) {
+            sockets.admit(request.exchange as Exchange)
+            request.response = reply.raw
+          }
           done()
         },
         handler: () => {
@@ -54,10 +76,21 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
           })
         },
         wsHandler(webSocket, request) {
-          const { exchange, query, raw } = request
+          const { exchange, query, raw, response } = request
+          // Neither the request nor what would have been its answer is needed again, and a socket stays long.
+          response?.detachSocket(raw.socket)
+          webSocket.removeAllListeners('error')
           sockets.join(ready, exchange as Exchange, webSocket, raw.socket, query as Record<string, string | undefined>)
         },
       })
     }
   }
+}
+
+/** The library found fault with a header of the handshake. */
+function refuseHandshake({ message }: Error, socket: Duplex): void {
+  const row = (socket as Socket)[onSocket]
+  const problem = new ProblemError('invalid_header', message, { headers: { 'sec-websocket-version': '13' } })
+  if (row === undefined) socket.destroy()
+  else answerOnSocket(socket as Socket, row, problem)
 }

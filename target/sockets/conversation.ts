@@ -1,8 +1,9 @@
-import type { RawData, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import type { TObject } from 'typebox'
 import type { Checker } from '../../contract/check.ts'
 import type { ErrorFrame, SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { Clock } from '../../core/clock.ts'
+import { Ring } from '../../core/ring.ts'
 import type { Bearer } from '../auth/bearer.ts'
 import type { Connection } from '../transport/connection.ts'
 import { SocketFrame } from '../transport/socket-frame.ts'
@@ -27,6 +28,13 @@ export interface ConversationParts {
   subscriptions: Subscriptions
   /** A frame has come, and how it was taken. */
   onFrame: (bytes: number, refusal: SocketProblemCode | undefined) => void
+  /** An endpoint failed where it should not. */
+  onFault: (error: unknown) => void
+}
+
+interface Unheard {
+  data: Buffer
+  isBinary: boolean
 }
 
 /** What one client and an endpoint say to each other: every frame is answered, whatever it is. */
@@ -41,6 +49,8 @@ export class Conversation implements Peer {
   readonly #parts: ConversationParts
   readonly #endpoint: ReadyEndpoint
   readonly #visit: Visit<Record<string, TObject>>
+  /** What had been read already when the client was left unheard; undefined while it is heard. */
+  #unheard: Ring<Unheard> | undefined
 
   constructor(ready: ReadyEndpoint, parts: ConversationParts) {
     this.key = parts.key
@@ -53,7 +63,8 @@ export class Conversation implements Peer {
     this.#parts = parts
     this.#endpoint = ready
     this.#visit = ready.endpoint.welcome(this)
-    parts.webSocket.on('message', (data, isBinary) => this.#hear(data, isBinary))
+    // The library's default gives every message as one buffer.
+    parts.webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
   }
 
   reply(frame: object): void {
@@ -61,14 +72,44 @@ export class Conversation implements Peer {
   }
 
   end(): void {
+    // A client may go on sending until it has read the goodbye.
+    this.#parts.webSocket.removeAllListeners('message')
+    this.#unheard = undefined
     this.#visit.left()
   }
 
-  #hear(data: RawData, isBinary: boolean): void {
+  /** Whoever asks and does not read is not heard until it has: its own socket fills, and nothing piles up here. */
+  #receive(data: Buffer, isBinary: boolean): void {
+    if (this.#unheard === undefined) {
+      this.#hear(data, isBinary)
+      if (this.connection.owesAnswers) this.#stopHearing()
+    } else this.#unheard.push({ data, isBinary })
+  }
+
+  #stopHearing(): void {
+    this.#unheard ??= new Ring()
+    this.#parts.webSocket.pause()
+    this.#parts.connection.onRelief = () => this.#hearOn()
+  }
+
+  #hearOn(): void {
+    while (!this.connection.owesAnswers) {
+      const next = this.#unheard?.shift()
+      if (next === undefined) {
+        this.#unheard = undefined
+        this.#parts.webSocket.resume()
+        return
+      }
+      this.#hear(next.data, next.isBinary)
+    }
+    this.#stopHearing()
+  }
+
+  #hear(data: Buffer, isBinary: boolean): void {
     this.heardAt = this.#parts.clock.now()
-    const text = (data as Buffer).toString()
-    let refusal: SocketRefusal | undefined
+    const text = data.toString()
     const frame = isBinary ? undefined : objectOf(text)
+    let refusal: SocketRefusal | undefined
     try {
       if (frame === undefined) {
         throw new SocketRefusal(
@@ -78,11 +119,11 @@ export class Conversation implements Peer {
       }
       this.#act(frame)
     } catch (error) {
-      if (!(error instanceof SocketRefusal)) throw error
+      if (!(error instanceof SocketRefusal)) return this.#parts.onFault(error)
       refusal = error
       this.reply(this.#errorFrame(error, frame))
     }
-    this.#parts.onFrame((data as Buffer).length, refusal?.code)
+    this.#parts.onFrame(data.length, refusal?.code)
   }
 
   #act(frame: Record<string, unknown>): void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { checker } from '../../contract/check.ts'
 import { defaultTenant } from '../../contract/headers.ts'
@@ -23,6 +24,7 @@ export interface SocketsParts {
   settings: Settings
   clock: Clock
   accessTokens: AccessTokens
+  log: Logger
 }
 
 interface Member {
@@ -37,15 +39,19 @@ export class Sockets {
   readonly #limits: LiveSocketLimits
   readonly #accessTokens: AccessTokens
   readonly #flusher: Flusher
+  readonly #log: Logger
   readonly #members = new Set<Member>()
+  /** Sockets that were told goodbye, and are not gone yet. */
+  readonly #leaving = new Set<Socket>()
   readonly #stopping = new AbortController()
   #opened = 0
 
-  constructor({ settings, clock, accessTokens }: SocketsParts) {
+  constructor({ settings, clock, accessTokens, log }: SocketsParts) {
     this.#clock = clock
     this.#limits = liveSocketLimits(settings)
     this.#accessTokens = accessTokens
     this.#flusher = new Flusher(clock)
+    this.#log = log
     void this.#sweepUntilStopped()
   }
 
@@ -64,7 +70,7 @@ export class Sockets {
   admit(exchange: Exchange): void {
     if (this.#stopping.signal.aborted) throw new ProblemError('not_ready', 'the target is stopping')
     const { connections } = this.#limits.current
-    if (this.#members.size < connections) return
+    if (this.#members.size + this.#leaving.size < connections) return
     exchange.account.sockets.refused()
     throw new ProblemError('too_many_connections', `${connections} WebSockets are open already`, {
       headers: { 'retry-after': '2' },
@@ -95,6 +101,7 @@ export class Sockets {
       onClosed: () => {
         conversation.end()
         this.#members.delete(member)
+        this.#watchLeave(socket)
         exchange.bytesOut = connection.payloadBytes
         exchange.streamEnded()
       },
@@ -114,6 +121,10 @@ export class Sockets {
         exchange.bytesIn += bytes
         book.heard(refusal)
       },
+      onFault: error => {
+        this.#log.error({ err: error, operation })
+        connection.close('fault')
+      },
     })
     this.#members.add(member)
     // The library has closed it already: with 1002, 1007 or 1009, as the fault was.
@@ -124,6 +135,11 @@ export class Sockets {
   close(reason: CloseReason): void {
     if (reason === 'shutdown') this.#stopping.abort()
     for (const { connection } of this.#members) connection.close(reason)
+  }
+
+  /** Waits no longer for clients that were told goodbye. */
+  cut(): void {
+    for (const socket of this.#leaving) socket.destroy()
   }
 
   /** Ends this share of the connections, drawn by chance; answers how many. */
@@ -138,6 +154,12 @@ export class Sockets {
       left -= 1
     }
     return chosen
+  }
+
+  #watchLeave(socket: Socket): void {
+    if (socket.destroyed) return
+    this.#leaving.add(socket)
+    socket.once('close', () => this.#leaving.delete(socket))
   }
 
   async #sweepUntilStopped(): Promise<void> {

@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
+import type { Bearer } from '../auth/bearer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
@@ -27,8 +28,12 @@ export interface StreamRequest {
   takeOver: () => ServerResponse
 }
 
+/** Whether a token that was admitted is still good. */
+export type StillGood = (bearer: Bearer) => boolean
+
 interface Member {
   connection: Connection
+  bearer: Bearer | undefined
   format: Format
   /** When the last keep-alive went out, by the monotonic clock. */
   keptAliveAt: number
@@ -38,12 +43,14 @@ interface Member {
 export class Audience {
   readonly #limits: LiveLimits
   readonly #clock: Clock
+  readonly #stillGood: StillGood
   readonly #flusher: Flusher
   readonly #members = new Set<Member>()
 
-  constructor(limits: LiveLimits, clock: Clock) {
+  constructor(limits: LiveLimits, clock: Clock, stillGood: StillGood) {
     this.#limits = limits
     this.#clock = clock
+    this.#stillGood = stillGood
     this.#flusher = new Flusher(clock)
   }
 
@@ -93,7 +100,7 @@ export class Audience {
       },
     })
     const subscription = new Subscription(tenant, streams, filter, format, connection)
-    const member = { connection, format, keptAliveAt: this.#flusher.turnAt }
+    const member = { connection, bearer: exchange.bearer, format, keptAliveAt: this.#flusher.turnAt }
     this.#members.add(member)
     tenant.openConnections += 1
 
@@ -126,12 +133,16 @@ export class Audience {
     return chosen
   }
 
-  /** Keeps idle connections alive and closes those whose client has stopped reading; one timer drives it for all. */
+  /** Keeps idle connections alive, closes those whose client has stopped reading or whose token ran out; one timer drives it for all. */
   sweep(): void {
     const now = this.#clock.now()
     const { keepAliveMs, idleKeepAliveMs } = this.#limits.current
     for (const member of this.#members) {
-      const { connection, format } = member
+      const { connection, bearer, format } = member
+      if (bearer !== undefined && !this.#stillGood(bearer)) {
+        connection.close('token_expired')
+        continue
+      }
       connection.tend(now)
       if (now - member.keptAliveAt < keepAliveMs && now - connection.wroteAt < idleKeepAliveMs) continue
       if (connection.notify(format.keepAlive)) member.keptAliveAt = now

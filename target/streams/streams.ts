@@ -5,7 +5,7 @@ import { Feed } from '../feed/feed.ts'
 import { IdempotencyStore } from '../idempotency/store.ts'
 import { type AcceptedListener, createIngestion, type Ingestion } from '../ingestion/ingestion.ts'
 import { ProblemError } from '../problem.ts'
-import { Audience, type StreamRequest } from './audience.ts'
+import { Audience, type StillGood, type StreamRequest } from './audience.ts'
 import { type LiveLimits, liveLimits } from './limits.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
@@ -37,14 +37,16 @@ export interface StreamsParts {
   settings: Settings
   clock: Clock
   random: Random
+  /** A stream ends when its token is good no more. */
+  stillGood: StillGood
   /** Told of each event that was published; not of those the ambient feed makes. */
   onAccepted?: AcceptedListener
 }
 
-export function createStreams({ settings, clock, random, onAccepted }: StreamsParts): Streams {
+export function createStreams({ settings, clock, random, stillGood, onAccepted }: StreamsParts): Streams {
   const limits = liveLimits(settings)
   const tenants = new Tenants(limits, settings.current.streams.partitions, clock)
-  const audience = new Audience(limits, clock)
+  const audience = new Audience(limits, clock, stillGood)
   const idempotency = new IdempotencyStore()
   const stopping = new AbortController()
   void new Feed({ settings, tenants, clock, random }).run(stopping.signal)

@@ -20,6 +20,9 @@ export type SendResult = 'sent' | 'queued' | 'dropped' | 'closed'
  */
 const LINGER_MS = 10_000
 
+/** Bytes of answers that may wait before the client is not heard any more. */
+const MOST_ANSWER_BYTES = 65_536
+
 export interface ConnectionParts {
   wire: Wire
   clock: Clock
@@ -39,6 +42,8 @@ export interface ConnectionParts {
 export class Connection implements Flushable {
   /** Asked for more whenever all that was sent is on its way: a replay is pulled, so that it needs no buffer. */
   refill: (() => void) | undefined
+  /** Called once, when the client has read so much that it can be heard again. */
+  onRelief: (() => void) | undefined
   readonly #parts: ConnectionParts
   readonly #wire: Wire
   readonly #outbox: Outbox
@@ -78,6 +83,11 @@ export class Connection implements Flushable {
     return this.#payloadBytes
   }
 
+  /** Whether so many answers wait for this client that nothing more it asks should be heard: they are never dropped. */
+  get owesAnswers(): boolean {
+    return this.#outbox.answerBytes >= MOST_ANSWER_BYTES
+  }
+
   /** When anything was last given to the socket, by the monotonic clock. */
   get wroteAt(): number {
     return this.#wroteAt
@@ -107,25 +117,23 @@ export class Connection implements Flushable {
   flush(): void {
     this.#flushing = false
     this.#handOver()
+    this.#relieve()
     if (this.#closed || this.#outbox.length > 0 || this.#isBlocked) return
     this.#tellGap()
     this.refill?.()
   }
 
-  /** What is due by time alone: the age budget, and telling of drops a client that gets no more frames. */
+  /** What is due by time alone: the age budget, telling of drops a client that gets no more frames, its goodbye. */
   tend(now: number): void {
     if (this.#closed) return
-    if (this.#outbox.expire(now, this.#parts.budget())) this.#tellGap()
+    if (!this.#wire.isOpen) this.close('client')
+    else if (this.#outbox.expire(now, this.#parts.budget())) this.#tellGap()
     else this.close('slow_consumer')
   }
 
-  /**
-   * An answer to what the client asked: it waits its turn as every frame does, and is no event. Whoever asks and does not
-   * read is sent away, whatever the policy.
-   */
+  /** An answer to what the client asked: it waits its turn as every frame does, is no event, and is never dropped. */
   answer(frame: Frame): void {
     if (this.#closed) return
-    if (this.roomBytes < frame.bytes.length && this.bufferedBytes > 0) return this.close('slow_consumer')
     this.#outbox.push(frame, this.#parts.flusher.turnAt)
     if (!this.#isBlocked) this.#scheduleFlush()
   }
@@ -133,10 +141,11 @@ export class Connection implements Flushable {
   close(reason: CloseReason): void {
     if (this.#closed) return
     // Who is told to go gets what its socket takes at once; who left, or does not read, does not.
-    if (reason !== 'client' && reason !== 'slow_consumer') this.#handOver()
+    if (reason !== 'client' && reason !== 'slow_consumer' && this.#wire.isOpen) this.#handOver()
     if (this.#closed) return
     this.#closed = true
     this.refill = undefined
+    this.onRelief = undefined
     const { consumer, onClosed } = this.#parts
     consumer.closed(reason, this.#outbox.events)
     this.#outbox.take(Number.POSITIVE_INFINITY)
@@ -168,6 +177,13 @@ export class Connection implements Flushable {
       this.#parts.consumer.delivered(waiting - this.#outbox.events)
       this.#write(frames)
     }
+  }
+
+  #relieve(): void {
+    const { onRelief } = this
+    if (onRelief === undefined || this.owesAnswers) return
+    this.onRelief = undefined
+    onRelief()
   }
 
   /** Only once the client has caught up: all before the gap, and all after it so far, is with the kernel. */

@@ -11,29 +11,31 @@ export interface SlowConsumerBudget {
   notify: boolean
 }
 
-/**
- * `overflow`: the budget is spent, and the policy is `disconnect`, or would have to take away an answer that the client asked
- * for. The frame is kept, to be counted as unsent.
- */
+/** `overflow`: the budget is spent, and the policy is `disconnect`. The frame is kept, to be counted as unsent. */
 export type Admission = 'admitted' | 'dropped' | 'overflow'
 
 /** Past this many, empty places are cleared away once they are more than the frames. */
 const MOST_EMPTY_PLACES = 64
 
-/** The frames that wait for one client, under its budget. */
+/**
+ * The frames that wait for one client, under its budget. Answers to what it asked wait among the events and spend the
+ * budget too, but no policy takes them away: whoever makes them stops while too many wait.
+ */
 export class Outbox {
-  /** Undefined where a newer frame of the same key has made one worthless; never at the front. */
+  /** Undefined where a frame was dropped out of turn; never at the front. */
   #frames = new Ring<Frame | undefined>()
   #queuedAt = new Ring<number>()
   /** How many places were ever left at the front: what turns an ordinal into an index. */
   #firstOrdinal = 0
+  /** No event waits at an ordinal below. */
+  #eventsFrom = 0
   /** From the moment a conflating client's budget was spent until nothing waits: the ordinal of the frame of each key. */
   #ordinalOf: Map<string, number> | undefined
   readonly #onDrop: (policy: SlowConsumerPolicy, frames: number) => void
   #length = 0
-  /** Of these, frames that carry an event. */
   #events = 0
   #bytes = 0
+  #answerBytes = 0
   #gap: LaggedFrame | undefined
 
   constructor(onDrop: (policy: SlowConsumerPolicy, frames: number) => void) {
@@ -53,6 +55,11 @@ export class Outbox {
     return this.#bytes
   }
 
+  /** Of these, what answers take. */
+  get answerBytes(): number {
+    return this.#answerBytes
+  }
+
   /** `socketBytes` were taken by the socket and wait there: they spend the budget too. */
   offer(frame: Frame, socketBytes: number, now: number, budget: SlowConsumerBudget): Admission {
     const { policy } = budget
@@ -64,16 +71,10 @@ export class Outbox {
       if (policy === 'conflate' && this.#ordinalOf === undefined && this.#length > 0) this.#conflate(policy)
       this.#dropOlderOf(frame.key, policy)
       if (policy !== 'drop_newest') {
-        while (this.#length > 0 && this.#isSpent(frame, socketBytes, now, budget)) {
-          if (this.#beginsWithAnswer) {
-            this.push(frame, now)
-            return 'overflow'
-          }
-          this.#drop(this.#shift(), policy)
-        }
+        while (this.#events > 0 && this.#isSpent(frame, socketBytes, now, budget)) this.#dropOldest(policy)
       }
       if (this.#isSpent(frame, socketBytes, now, budget)) {
-        this.#drop(frame, policy)
+        this.#countDrop(frame, policy)
         return 'dropped'
       }
     }
@@ -82,16 +83,18 @@ export class Outbox {
     return 'admitted'
   }
 
+  /** Whatever the budget says. */
+  push(frame: Frame, now: number): void {
+    if (this.#frames.length > 2 * this.#length + MOST_EMPTY_PLACES) this.#closeRanks()
+    this.#append(frame, now)
+  }
+
   /** Applies the age budget while nothing is offered; false when the policy wants the connection closed. */
   expire(now: number, budget: SlowConsumerBudget): boolean {
     const { policy } = budget
-    if (policy === 'drop_oldest' || policy === 'conflate') {
-      while (this.#isTooOld(now, budget)) {
-        if (this.#beginsWithAnswer) return false
-        this.#drop(this.#shift(), policy)
-      }
-    }
-    return policy !== 'disconnect' || !this.#isTooOld(now, budget)
+    if (policy === 'disconnect') return !this.#isTooOld(now, budget)
+    if (policy !== 'drop_newest') while (this.#isTooOld(now, budget)) this.#dropOldest(policy)
+    return true
   }
 
   /** Frames for the socket, oldest first, until they are `leastBytes` or all. */
@@ -119,33 +122,29 @@ export class Outbox {
     return this.#isTooOld(now, budget)
   }
 
-  #isTooOld(now: number, budget: SlowConsumerBudget): boolean {
-    const oldest = this.#queuedAt.at(0)
-    return oldest !== undefined && now - oldest > budget.budgetAgeMs
+  /** A client that leaves answers unread is as slow as any; where events are dropped, it is their age that counts. */
+  #isTooOld(now: number, { policy, budgetAgeMs }: SlowConsumerBudget): boolean {
+    if (this.#length === 0) return false
+    const index = policy === 'disconnect' ? 0 : this.#oldestEvent
+    const queuedAt = this.#queuedAt.at(index)
+    return queuedAt !== undefined && now - queuedAt > budgetAgeMs
   }
 
-  /** Whatever the budget says. */
-  push(frame: Frame, now: number): void {
-    if (frame.key !== undefined) this.#ordinalOf?.set(frame.key, this.#firstOrdinal + this.#frames.length)
+  #append(frame: Frame, now: number): void {
+    const { key, cursor, bytes } = frame
+    if (key !== undefined) this.#ordinalOf?.set(key, this.#firstOrdinal + this.#frames.length)
     this.#frames.push(frame)
     this.#queuedAt.push(now)
     this.#length += 1
-    if (frame.cursor !== '') this.#events += 1
-    this.#bytes += frame.bytes.length
+    this.#bytes += bytes.length
+    if (cursor === '') this.#answerBytes += bytes.length
+    else this.#events += 1
   }
 
   #shift(): Frame {
     const frame = this.#shiftPlace() as Frame
-    if (frame.key !== undefined) this.#ordinalOf?.delete(frame.key)
-    this.#length -= 1
-    if (frame.cursor !== '') this.#events -= 1
-    this.#bytes -= frame.bytes.length
-    this.#skipEmptyPlaces()
+    this.#forget(frame)
     return frame
-  }
-
-  get #beginsWithAnswer(): boolean {
-    return this.#frames.at(0)?.cursor === ''
   }
 
   #shiftPlace(): Frame | undefined {
@@ -154,48 +153,73 @@ export class Outbox {
     return this.#frames.shift()
   }
 
-  /** Of a key only the newest is worth having. */
-  #dropOlderOf(key: string | undefined, policy: SlowConsumerPolicy): void {
-    const ordinal = key === undefined ? undefined : this.#ordinalOf?.get(key)
-    if (ordinal === undefined) return
-    const index = ordinal - this.#firstOrdinal
-    const older = this.#frames.at(index) as Frame
-    this.#frames.replace(index, undefined)
-    this.#ordinalOf?.delete(key as string)
+  /** Its place is empty by now. */
+  #forget({ key, cursor, bytes }: Frame): void {
+    if (key !== undefined) this.#ordinalOf?.delete(key)
     this.#length -= 1
-    this.#events -= 1
-    this.#bytes -= older.bytes.length
-    this.#skipEmptyPlaces()
-    if (this.#frames.length > 2 * this.#length + MOST_EMPTY_PLACES) this.#conflate(policy)
-    this.#drop(older, policy)
-  }
-
-  /** Keeps of each key the newest frame only, and no empty place. */
-  #conflate(policy: SlowConsumerPolicy): void {
-    const [frames, queuedAt] = [this.#frames, this.#queuedAt]
-    const newest = new Map<string, Frame>()
-    for (let index = 0; index < frames.length; index += 1) {
-      const frame = frames.at(index)
-      if (frame?.key !== undefined) newest.set(frame.key, frame)
-    }
-    this.#frames = new Ring()
-    this.#queuedAt = new Ring()
-    this.#ordinalOf = new Map()
-    this.#length = this.#events = this.#bytes = 0
-    for (let index = 0; index < frames.length; index += 1) {
-      const frame = frames.at(index)
-      if (frame === undefined) continue
-      if (frame.key === undefined || newest.get(frame.key) === frame) this.push(frame, queuedAt.at(index) as number)
-      else this.#drop(frame, policy)
-    }
-  }
-
-  #skipEmptyPlaces(): void {
+    this.#bytes -= bytes.length
+    if (cursor === '') this.#answerBytes -= bytes.length
+    else this.#events -= 1
     while (this.#frames.length > 0 && this.#frames.at(0) === undefined) this.#shiftPlace()
     if (this.#length === 0) this.#ordinalOf = undefined
   }
 
-  #drop({ cursor }: Frame, policy: SlowConsumerPolicy): void {
+  /** Its index; past the end when none waits. What was passed over once is not looked at again. */
+  get #oldestEvent(): number {
+    if (this.#events === 0) return this.#frames.length
+    let index = Math.max(0, this.#eventsFrom - this.#firstOrdinal)
+    while ((this.#frames.at(index)?.cursor ?? '') === '') index += 1
+    this.#eventsFrom = this.#firstOrdinal + index
+    return index
+  }
+
+  #dropOldest(policy: SlowConsumerPolicy): void {
+    this.#dropAt(this.#oldestEvent, policy)
+  }
+
+  /** Of a key only the newest is worth having. */
+  #dropOlderOf(key: string | undefined, policy: SlowConsumerPolicy): void {
+    const ordinal = key === undefined ? undefined : this.#ordinalOf?.get(key)
+    if (ordinal !== undefined) this.#dropAt(ordinal - this.#firstOrdinal, policy)
+  }
+
+  /** Keeps of each key the newest frame only. */
+  #conflate(policy: SlowConsumerPolicy): void {
+    const ordinalOf = new Map<string, number>()
+    const [first, end] = [this.#firstOrdinal, this.#firstOrdinal + this.#frames.length]
+    for (let ordinal = first; ordinal < end; ordinal += 1) {
+      const key = this.#frames.at(ordinal - first)?.key
+      if (key !== undefined) ordinalOf.set(key, ordinal)
+    }
+    for (let ordinal = first; ordinal < end; ordinal += 1) {
+      const key = this.#frames.at(ordinal - this.#firstOrdinal)?.key
+      if (key !== undefined && ordinalOf.get(key) !== ordinal) this.#dropAt(ordinal - this.#firstOrdinal, policy)
+    }
+    this.#ordinalOf = ordinalOf
+  }
+
+  /** Leaves no empty place. */
+  #closeRanks(): void {
+    const [frames, queuedAt] = [this.#frames, this.#queuedAt]
+    this.#frames = new Ring()
+    this.#queuedAt = new Ring()
+    this.#eventsFrom = this.#firstOrdinal
+    this.#ordinalOf &&= new Map()
+    this.#length = this.#events = this.#bytes = this.#answerBytes = 0
+    for (let index = 0; index < frames.length; index += 1) {
+      const frame = frames.at(index)
+      if (frame !== undefined) this.#append(frame, queuedAt.at(index) as number)
+    }
+  }
+
+  #dropAt(index: number, policy: SlowConsumerPolicy): void {
+    const frame = this.#frames.at(index) as Frame
+    this.#frames.replace(index, undefined)
+    this.#forget(frame)
+    this.#countDrop(frame, policy)
+  }
+
+  #countDrop({ cursor }: Frame, policy: SlowConsumerPolicy): void {
     this.#gap = { dropped: (this.#gap?.dropped ?? 0) + 1, from: this.#gap?.from ?? cursor, to: cursor }
     this.#onDrop(policy, 1)
   }

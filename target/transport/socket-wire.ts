@@ -15,6 +15,7 @@ const codeOf: Record<CloseReason, KnownCloseCode> = {
   replaced: 4409,
   protocol: 1008,
   silent: 1008,
+  fault: 1011,
 }
 
 /**
@@ -43,6 +44,8 @@ export class SocketWire implements Wire {
   }
 
   end(reason: CloseReason): void {
+    // What the client still says is passed over, but for its own goodbye.
+    this.#webSocket.resume()
     const code = codeOf[reason]
     this.#webSocket.close(code, closeCodes[code].name)
   }

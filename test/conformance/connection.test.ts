@@ -1,33 +1,92 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { SlowConsumerPolicy } from '../../contract/streams.ts'
+import { WebSocketServer } from 'ws'
+import { type SlowConsumerPolicy, slowConsumerPolicies } from '../../contract/streams.ts'
+import { random, randomInteger } from '../../core/random.ts'
 import { StoredEvent } from '../../target/streams/event.ts'
-import { Flusher } from '../../target/transport/flusher.ts'
-import { type FormatName, formats } from '../../target/transport/format.ts'
 import { Connection } from '../../target/transport/connection.ts'
+import { Flusher } from '../../target/transport/flusher.ts'
+import { type Format, formats } from '../../target/transport/format.ts'
 import { HttpWire } from '../../target/transport/http-wire.ts'
 import type { SlowConsumerBudget } from '../../target/transport/outbox.ts'
+import { SocketFrame } from '../../target/transport/socket-frame.ts'
+import { SocketWire } from '../../target/transport/socket-wire.ts'
+import type { Wire } from '../../target/transport/wire.ts'
 import { CountingConsumerBook } from '../support/consumer-book.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { StreamClient, type StreamClientOptions, until } from '../support/stream-client.ts'
+import { SocketClient } from '../support/socket-client.ts'
+import { StreamClient, until } from '../support/stream-client.ts'
+
+type Client = StreamClient | SocketClient
+
+/** A way to carry a stream, at both ends. */
+interface Transport {
+  name: string
+  encoder: Pick<Format, 'event' | 'lagged'>
+  /** Whether a client can tell the end of the stream from that of the connection. */
+  saysEnd: boolean
+  /** Takes connections, and gives the wire of each. */
+  serve(server: Server, onWire: (wire: Wire) => void): void
+  connect(port: number, paused: boolean): Client
+}
 
 /** What every way to carry a stream must keep to, whatever is done with its slow clients. */
-const transports: { name: string; format: FormatName; httpVersion: '1.0' | '1.1' }[] = [
-  { name: 'SSE', format: 'sse', httpVersion: '1.1' },
-  { name: 'NDJSON', format: 'ndjson', httpVersion: '1.1' },
-  { name: 'SSE over HTTP/1.0', format: 'sse', httpVersion: '1.0' },
+const transports: Transport[] = [
+  overHttp('SSE', formats.sse, '1.1'),
+  overHttp('NDJSON', formats.ndjson, '1.1'),
+  overHttp('SSE over HTTP/1.0', formats.sse, '1.0'),
+  overSocket('WebSocket', false),
+  overSocket('WebSocket with permessage-deflate', true),
 ]
-const policies: SlowConsumerPolicy[] = ['disconnect', 'drop_oldest', 'drop_newest']
+
+function overHttp(name: string, format: Format, httpVersion: '1.0' | '1.1'): Transport {
+  return {
+    name,
+    encoder: format,
+    saysEnd: httpVersion === '1.1',
+    serve(server, onWire) {
+      server.on('request', ({ socket }, response) => {
+        response.writeHead(200, { 'content-type': format.contentType, connection: 'close' }).flushHeaders()
+        onWire(new HttpWire(response, socket))
+      })
+    },
+    connect: (port, paused) => new StreamClient(port, '/', { httpVersion, paused }),
+  }
+}
+
+function overSocket(name: string, deflates: boolean): Transport {
+  return {
+    name,
+    encoder: {
+      event: event => new SocketFrame(event.text, event.cursor, event.key),
+      lagged: gap => new SocketFrame(JSON.stringify({ type: 'lagged', ...gap })),
+    },
+    saysEnd: true,
+    serve(server, onWire) {
+      const perMessageDeflate = deflates && { serverNoContextTakeover: true, clientNoContextTakeover: true }
+      const sockets = new WebSocketServer({ server, perMessageDeflate, clientTracking: false })
+      sockets.on('connection', (webSocket, { socket }) => onWire(new SocketWire(webSocket, socket)))
+    },
+    connect: (port, paused) => new SocketClient(port, '/', { paused, deflates }),
+  }
+}
+
+const policies: SlowConsumerPolicy[] = [...slowConsumerPolicies]
 
 const BUDGET_BYTES = 100_000
-const filler = 'x'.repeat(2000)
+const chance = random(1)
+/** As good as incompressible. */
+const filler = Array.from({ length: 3000 }, () => randomInteger(chance, 36).toString(36)).join('')
+
+/** So many that what conflation leaves spends the budget, too. */
+const KEYS = 200
 
 /** More than the kernel and the socket take for a client that does not read, and then more than the budget. */
 const MOST_FRAMES = 20_000
 
-describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
-  const format = formats[formatName]
+describe.each(transports)('$name', transport => {
+  const { encoder } = transport
   const clock = new FakeClock()
   let server: Server
   let budget: SlowConsumerBudget
@@ -36,7 +95,7 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
   let socket: Socket
   let seen: { closes: number }
   let ordinal: number
-  let clients: StreamClient[]
+  let clients: Client[]
 
   beforeEach(async () => {
     budget = { policy: 'disconnect', budgetBytes: BUDGET_BYTES, budgetAgeMs: 30_000, notify: false }
@@ -48,16 +107,16 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
     ordinal = 0
     clients = []
     const flusher = new Flusher(clock)
-    server = createServer((request, response) => {
-      socket = request.socket
-      response.writeHead(200, { 'content-type': format.contentType, connection: 'close' }).flushHeaders()
+    server = createServer()
+    transport.serve(server, wire => {
+      socket = wire.socket
       connection = new Connection({
-        wire: new HttpWire(response, socket),
+        wire,
         clock,
         flusher,
         budget: () => budget,
         consumer: book,
-        lagged: gap => format.lagged(gap),
+        lagged: gap => encoder.lagged(gap),
         onClosed: () => {
           own.closes += 1
         },
@@ -72,18 +131,23 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
     await new Promise(resolve => server.close(resolve))
   })
 
-  async function open(options: StreamClientOptions = {}): Promise<{ client: StreamClient; connection: Connection }> {
-    const client = new StreamClient((server.address() as AddressInfo).port, '/', { httpVersion, ...options })
+  async function open({ paused = false } = {}): Promise<{ client: Client; connection: Connection }> {
+    const client = transport.connect((server.address() as AddressInfo).port, paused)
     clients.push(client)
-    await until(() => connection !== undefined)
+    await until(() => connection !== undefined && (client instanceof StreamClient || client.isOpen))
     return { client, connection: connection as Connection }
   }
 
   function nextFrame() {
     ordinal += 1
-    const envelope = { event_type: 'test.tick', event_id: `e${ordinal}`, data: { filler } }
+    const envelope = {
+      event_type: 'test.tick',
+      event_id: `e${ordinal}`,
+      partition_key: `key-${ordinal % KEYS}`,
+      data: { filler: filler.slice(ordinal % 1000, (ordinal % 1000) + 2000) },
+    }
     const position = { stream: 'test', partition: 0, offset: ordinal, publishedAt: clock.wallTime() }
-    return new StoredEvent(envelope, position, '0123456789ab', ordinal).frame(format)
+    return new StoredEvent(envelope, position, '0123456789ab', ordinal).frame(encoder)
   }
 
   /** Sends to a client that does not read until the policy has acted `times`. */
@@ -92,7 +156,7 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
       const result = connection.send(nextFrame())
       if (result === 'closed') return
       if (book.droppedFrames > acted) acted = book.droppedFrames
-      expect(connection.bufferedBytes).toBeLessThanOrEqual(BUDGET_BYTES)
+      expect(connection.bufferedBytes).toBeLessThanOrEqual(budget.budgetBytes)
       if (ordinal % 20 === 0) await new Promise(resolve => setImmediate(resolve))
     }
   }
@@ -111,8 +175,7 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
     connection.close('shutdown')
     await until(() => client.ended)
     expect(client.eventIds).toEqual(Array.from({ length: 50 }, (_, n) => `e${n + 1}`))
-    expect(client.isChunked).toBe(httpVersion === '1.1')
-    expect(client.isComplete).toBe(httpVersion === '1.1')
+    expect(client.isComplete).toBe(transport.saysEnd)
     expect(connection.payloadBytes).toBe(client.body.length)
     expectAllCounted()
   })
@@ -135,7 +198,7 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
     connection.close('control')
     connection.close('shutdown')
     expect(connection.send(nextFrame())).toBe('closed')
-    expect(connection.notify(format.keepAlive)).toBe(false)
+    expect(connection.notify(encoder.lagged({ dropped: 0, from: '', to: '' }))).toBe(false)
     await until(() => client.ended)
     expect(book.ends).toEqual([{ reason: 'control', unsentFrames: 0 }])
     expect([seen.closes, connection.bufferedBytes]).toEqual([1, 0])
@@ -178,7 +241,7 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
       await overfill(connection, 50)
       if (policy === 'disconnect') expect(book.ends[0]?.reason).toBe('slow_consumer')
       else expect(book.dropsByPolicy).toEqual({ [policy]: book.droppedFrames })
-      client.socket.resume()
+      client.resume()
       if (policy !== 'disconnect') {
         await until(() => connection.bufferedBytes === 0)
         connection.close('shutdown')
@@ -189,7 +252,32 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
       expect(book.unsentFrames > 0).toBe(policy === 'disconnect')
       const ids = client.eventIds.map(id => Number(String(id).slice(1)))
       expect(ids).toEqual(ids.toSorted((a, b) => a - b))
-      expect(ids.includes(ordinal)).toBe(policy === 'drop_oldest')
+      expect(ids.includes(ordinal)).toBe(dropsOld(policy))
+    })
+
+    test('keeps every answer, in its place, and counts none', async () => {
+      // Room for events beside the answers.
+      budget = { ...budget, budgetBytes: 2 * BUDGET_BYTES }
+      const { client, connection } = await open({ paused: true })
+      while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
+      let relieved = 0
+      let answers = 0
+      while (!connection.owesAnswers)
+        connection.answer(encoder.lagged({ dropped: answers++, from: `after e${ordinal}`, to: '' }))
+      connection.onRelief = () => (relieved += 1)
+      if (policy !== 'disconnect') await overfill(connection, 10)
+      expect([relieved, seen.closes]).toEqual([0, 0])
+      client.resume()
+      await until(() => relieved === 1 && connection.bufferedBytes === 0)
+      connection.close('shutdown')
+      await until(() => client.ended)
+      const answered = client.frames.filter(({ type }) => type === 'lagged')
+      expect(answered.map(({ data }) => data['dropped'])).toEqual(Array.from({ length: answers }, (_, n) => n))
+      const before = client.frames.findIndex(({ type }) => type === 'lagged') - 1
+      const last = Number(String(client.frames[before]?.data['event_id']).slice(1))
+      expect(last).toBeLessThanOrEqual(Number(String(answered[0]?.data['from']).slice('after e'.length)))
+      expect([connection.owesAnswers, relieved, client.events.length]).toEqual([false, 1, book.deliveredFrames])
+      expectAllCounted()
     })
 
     test('acts on the age of what waits, too', async () => {
@@ -201,17 +289,17 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
       await clock.advance(1)
       connection.tend(clock.now())
       if (policy === 'disconnect') expect(book.ends).toEqual([{ reason: 'slow_consumer', unsentFrames: 1 }])
-      else expect([seen.closes, book.droppedFrames]).toEqual([0, policy === 'drop_oldest' ? 1 : 0])
+      else expect([seen.closes, book.droppedFrames]).toEqual([0, dropsOld(policy) ? 1 : 0])
     })
   })
 
-  test.each(['drop_oldest', 'drop_newest'] as const)(
+  test.each(['drop_oldest', 'drop_newest', 'conflate'] as const)(
     'with %s, tells what was dropped once the client has caught up',
     async policy => {
       budget = { ...budget, policy, notify: true }
       const { client, connection } = await open({ paused: true })
       await overfill(connection, 10)
-      client.socket.resume()
+      client.resume()
       await until(() => client.frames.some(({ type }) => type === 'lagged'))
       const dropped = book.droppedFrames
       connection.send(nextFrame())
@@ -236,3 +324,7 @@ describe.each(transports)('$name', ({ format: formatName, httpVersion }) => {
     expect(book.ends.length).toBe(1)
   })
 })
+
+function dropsOld(policy: SlowConsumerPolicy): boolean {
+  return policy === 'drop_oldest' || policy === 'conflate'
+}

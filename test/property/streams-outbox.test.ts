@@ -10,6 +10,7 @@ const step = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant('offer' as const), size: fc.nat(60), waitMs: fc.nat(5), key: fc.nat(6) }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('answer' as const), size: fc.nat(60), waitMs: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('take' as const), bytes: fc.nat(150) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('expire' as const), waitMs: fc.nat(60) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drain' as const) }) },
@@ -26,8 +27,7 @@ class NaiveOutbox {
   offer(frame: Frame, socketBytes: number, now: number, budget: SlowConsumerBudget): void {
     const spent = () => {
       const bytes = socketBytes + this.waiting.reduce((sum, { frame }) => sum + frame.bytes.length, 0)
-      const [oldest] = this.waiting
-      const tooOld = oldest !== undefined && now - oldest.at > budget.budgetAgeMs
+      const tooOld = this.isTooOld(now, budget)
       return tooOld || (bytes > 0 && bytes + frame.bytes.length > budget.budgetBytes)
     }
     if (this.waiting.length === 0) this.behind = false
@@ -35,7 +35,7 @@ class NaiveOutbox {
     if (this.behind) this.conflate(undefined)
     if (this.behind) this.conflate(frame.key)
     if (budget.policy === 'drop_oldest' || budget.policy === 'conflate')
-      while (spent() && this.waiting.length > 0) this.drop(this.waiting.shift()?.frame)
+      while (spent() && this.waiting.some(isEvent)) this.dropOldest()
     if (this.waiting.length === 0) this.behind = false
     if (spent() && budget.policy !== 'disconnect') return this.drop(frame)
     this.overflowed ||= spent()
@@ -52,9 +52,24 @@ class NaiveOutbox {
     this.waiting = this.waiting.filter(item => !older.includes(item))
   }
 
-  drop(frame: Frame | undefined): void {
-    this.dropped.push(frame?.cursor ?? '')
+  /** Under a policy that drops, it is the age of events that counts: answers are not dropped, however old. */
+  isTooOld(now: number, { policy, budgetAgeMs }: SlowConsumerBudget): boolean {
+    const oldest = policy === 'disconnect' ? this.waiting[0] : this.waiting.find(isEvent)
+    return oldest !== undefined && now - oldest.at > budgetAgeMs
   }
+
+  dropOldest(): void {
+    const [oldest] = this.waiting.splice(this.waiting.findIndex(isEvent), 1)
+    if (oldest !== undefined) this.drop(oldest.frame)
+  }
+
+  drop({ cursor }: Frame): void {
+    this.dropped.push(cursor)
+  }
+}
+
+function isEvent({ frame }: { frame: Frame }): boolean {
+  return frame.cursor !== ''
 }
 
 test.each(slowConsumerPolicies)('%s does what its words say, and loses count of nothing', policy => {
@@ -86,23 +101,36 @@ test.each(slowConsumerPolicies)('%s does what its words say, and loses count of 
             expect(admission === 'overflow').toBe(naive.overflowed)
             expect(admission === 'dropped').toBe(naive.dropped.at(-1) === frame.cursor)
           }
+          if (action.kind === 'answer') {
+            now += action.waitMs
+            const frame = chunkOf('x'.repeat(action.size))
+            outbox.push(frame, now)
+            if (naive.waiting.length === 0) naive.behind = false
+            naive.waiting.push({ frame, at: now })
+          }
           if (action.kind === 'take') {
             const taken = outbox.take(action.bytes)
-            expect(taken).toEqual(naive.waiting.splice(0, taken.length).map(({ frame }) => frame))
-            delivered += taken.length
+            const expected = naive.waiting.splice(0, taken.length)
+            expect(taken).toEqual(expected.map(({ frame }) => frame))
+            delivered += expected.filter(isEvent).length
             socketBytes += taken.reduce((sum, { bytes }) => sum + bytes.length, 0)
           }
           if (action.kind === 'expire') {
             now += action.waitMs
-            const isTooOld = () => naive.waiting[0] !== undefined && now - naive.waiting[0].at > budgetAgeMs
-            expect(outbox.expire(now, budget)).toBe(policy !== 'disconnect' || !isTooOld())
+            const keeps = outbox.expire(now, budget)
+            expect(keeps).toBe(policy !== 'disconnect' || !naive.isTooOld(now, budget))
             if (policy === 'drop_oldest' || policy === 'conflate')
-              while (isTooOld()) naive.drop(naive.waiting.shift()?.frame)
+              while (naive.isTooOld(now, budget)) naive.dropOldest()
           }
           expect(outbox.length).toBe(naive.waiting.length)
-          expect(outbox.bytes).toBe(naive.waiting.reduce((sum, { frame }) => sum + frame.bytes.length, 0))
-          if (outbox.length > 1) expect(outbox.bytes + socketBytes <= budgetBytes || naive.overflowed).toBe(true)
-          expect(offered).toBe(delivered + reported + outbox.length)
+          const bytesOf = (waiting: typeof naive.waiting) =>
+            waiting.reduce((sum, { frame }) => sum + frame.bytes.length, 0)
+          const answers = naive.waiting.filter(item => !isEvent(item))
+          expect([outbox.bytes, outbox.answerBytes]).toEqual([bytesOf(naive.waiting), bytesOf(answers)])
+          const eventBytes = outbox.bytes - outbox.answerBytes
+          if (outbox.events > 1) expect(eventBytes + socketBytes <= budgetBytes || naive.overflowed).toBe(true)
+          expect(outbox.events).toBe(naive.waiting.length - answers.length)
+          expect(offered).toBe(delivered + reported + outbox.events)
         }
         gap = outbox.takeGap()
         const { dropped } = naive

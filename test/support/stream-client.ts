@@ -88,6 +88,10 @@ export class StreamClient {
     return this.events.map(({ data }) => data['event_id'])
   }
 
+  resume(): void {
+    this.socket.resume()
+  }
+
   /** Closes the client's own side, and reads on. */
   halfClose(): void {
     this.socket.end()

@@ -48,7 +48,7 @@ export async function startStreamsApp(
   clock: Clock = systemClock,
 ): Promise<StreamsApp> {
   const settings = new LiveSettings(configuration(flags))
-  const streams = createStreams({ settings, clock, random: random(1) })
+  const streams = createStreams({ settings, clock, random: random(1), stillGood: () => true })
   const counted = emptyCounts()
   const app = Fastify({ forceCloseConnections: true })
   app.decorateRequest('exchange', undefined)

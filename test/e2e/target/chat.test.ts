@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { NaiveSocket } from '../../support/naive-socket.ts'
-import { testTarget, type TestTarget } from './support.ts'
+import { clientsFlag, testTarget, type TestTarget, tokenOf } from './support.ts'
 
-const clients = JSON.stringify(
-  ['ann', 'bob', 'eve'].map(id => ({ id, secret: 'one', scopes: id === 'eve' ? ['streams.read'] : ['chat'] })),
-)
+const clients = clientsFlag({ ann: ['chat'], bob: ['chat'], eve: ['streams.read'] })
 
-const chatTarget = (flags: Record<string, string> = {}) => testTarget({ 'auth.clients': clients, ...flags })
-
-async function tokenOf(target: TestTarget, id: string): Promise<string> {
-  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: 'one' })
-  const answer = await fetch(`${target.url}/oauth/token`, { method: 'POST', body })
-  return ((await answer.json()) as { access_token: string }).access_token
-}
+const chatTarget = (flags: Record<string, string> = {}) => testTarget({ ...clients, ...flags })
 
 async function enter(target: TestTarget, id = 'ann', headers: Record<string, string> = {}): Promise<NaiveSocket> {
   return NaiveSocket.open(`${target.url}/ws/chat?token=${await tokenOf(target, id)}`, headers)

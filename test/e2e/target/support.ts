@@ -55,6 +55,19 @@ export async function testTarget(flags: Record<string, string> = {}): Promise<Te
   }
 }
 
+/** The flag of clients with these scopes, who may ask for tokens by their names. */
+export function clientsFlag(scopesOf: Record<string, string[]>): Record<string, string> {
+  const clients = Object.entries(scopesOf).map(([id, scopes]) => ({ id, secret: 'one', scopes }))
+  return { 'auth.clients': JSON.stringify(clients) }
+}
+
+/** An access token of one of them, its subject. */
+export async function tokenOf(target: TestTarget, id: string): Promise<string> {
+  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: 'one' })
+  const answer = await fetch(`${target.url}/oauth/token`, { method: 'POST', body })
+  return ((await answer.json()) as TokenResponse).access_token
+}
+
 const QUIET = {
   'http.port': '0',
   'log.level': 'silent',

@@ -36,7 +36,7 @@ describe('rooms', () => {
 
   it('are forgotten where there is no place for another, the longest empty first', () => {
     const all = rooms({ 'chat.channels': '3' })
-    for (const channel of ['old', 'new', 'full']) {
+    for (const channel of ['new', 'old', 'full']) {
       all.join('a', channel, 'ann')
       all.publish('a', channel, '1')
     }

@@ -111,6 +111,15 @@ describe('push: idle', () => {
     expect(busy.pushes[0]).toBe(idle.pushes[0])
   })
 
+  it('pushes on a shared topic once in idleMs of silence, however many follow it', async () => {
+    const first = new Client(['account.1.orders'])
+    await clock.advance(500)
+    const second = new Client(['account.1.orders'])
+    await clock.advance(10_000)
+    expect(first.pushes.length).toBeLessThanOrEqual(10)
+    expect(second.sequences).toEqual(first.sequences)
+  })
+
   it('holds no more than 32 pushes for a client that never stops speaking', async () => {
     const idle = new Client(['account.1.orders'])
     const busy = new Client(['account.1.orders'])
@@ -211,6 +220,14 @@ describe('push: interval', () => {
     expect(client.pushes.length).toBe(1000)
   })
 
+  it('leaves out what was due while the target stood still, instead of sending it in a burst', async () => {
+    const client = new Client(['account.1.orders'])
+    await clock.advance(200 + TICK_MS)
+    clock.stall(60_000)
+    await clock.advance(100 + TICK_MS)
+    expect(client.sequences).toEqual([1, 2, 3, 4])
+  })
+
   it('costs nothing where nobody follows, and goes on where it stopped', async () => {
     const client = new Client(['account.1.orders'])
     await clock.advance(200 + TICK_MS)
@@ -258,7 +275,11 @@ describe('push: on_event', () => {
     notifications.hear('public', order(1))
     const client = new Client(['account.1.orders'])
     notifications.hear('public', order(1))
-    expect(client.sequences).toEqual([1])
+    client.leave()
+    notifications.hear('public', order(1))
+    const later = new Client(['account.1.orders'])
+    notifications.hear('public', order(1))
+    expect([client.sequences, later.sequences]).toEqual([[1], [2]])
   })
 })
 
