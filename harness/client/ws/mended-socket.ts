@@ -26,8 +26,10 @@ export interface MendedSocketListener {
 export interface MendedSocketOptions
   extends Pick<SocketOptions<unknown>, 'headers' | 'timeout' | 'protocols' | 'compression' | 'backoff' | 'jitter'> {
   route: Route
-  /** With its query. */
+  /** With its query, which may hold a token. */
   path: string
+  /** Without, for errors. */
+  address: string
   key: string
   random: Random
   reconnect: boolean
@@ -53,11 +55,11 @@ export class MendedSocket implements Source {
     this.#session = session
     this.#options = options
     this.#listener = listener
-    const { route, path, headers, reconnect, jitter, random, backoff } = options
+    const { route, address, headers, reconnect, jitter, random, backoff } = options
     this.#mending = new Mending(parts, {
       session,
       route,
-      path,
+      path: address,
       tags: parts.tags.ofSocket(session, route),
       headers,
       reconnect,

@@ -28,7 +28,8 @@ export class UserSocket implements Socket<unknown>, Holding {
   readonly done: Promise<void>
   readonly #parts: WsParts
   readonly #session: Session
-  readonly #path: string
+  /** The path without its query. */
+  readonly #address: string
   readonly #route: Route
   readonly #onOpen: SocketOptions<unknown>['onOpen']
   readonly #line: MendedSocket
@@ -47,7 +48,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     const { clock, routes, runId, tags } = parts
     this.#parts = parts
     this.#session = session
-    this.#path = path
+    this.#address = path.split('?')[0] as string
     this.#route = routes.of('GET', path, options.name)
     this.#onOpen = options.onOpen
     const frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation]
@@ -61,7 +62,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#line = new MendedSocket(
       parts,
       session,
-      { ...options, route: this.#route, path, key, random, reconnect },
+      { ...options, route: this.#route, path, address: this.#address, key, random, reconnect },
       {
         opened: socket => this.#opened(socket),
         frame: (data, isBinary) => this.#receive(data, isBinary),
@@ -205,14 +206,14 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#session.holdings.delete(this)
     this.#inbox.end(error)
     this.#ready.promise.catch(() => {})
-    this.#ready.reject(error ?? new StreamError(`cannot follow ${this.#path}: it was ended before it was set up`))
+    this.#ready.reject(error ?? new StreamError(`cannot follow ${this.#address}: it was ended before it was set up`))
   }
 
   /** The end of a run, or of our own making, is no error. */
   #breakage(): StreamError | undefined {
     const { closing } = this.#line
     if (this.#finishing || this.#session.stopping.aborted || closing === undefined || closing.clean) return undefined
-    return new StreamError(`cannot follow ${this.#path}: the connection broke`)
+    return new StreamError(`cannot follow ${this.#address}: the connection broke`)
   }
 
   #opened(connection: SocketSession): void {
@@ -267,7 +268,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   }
 
   #tags(name?: string): Tags {
-    const route = name === undefined ? this.#route : this.#parts.routes.of('GET', this.#path, name)
+    const route = name === undefined ? this.#route : this.#parts.routes.of('GET', this.#address, name)
     return this.#parts.tags.ofSocket(this.#session, route)
   }
 }

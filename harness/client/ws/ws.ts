@@ -27,7 +27,7 @@ export class WsClient implements Ws {
     const { clock, holdings, interrupted, stopping } = this.#session
     if (interrupted.aborted) {
       await clock.sleep(0)
-      throw new StreamError(`cannot follow ${wholePath}: the run has ended`)
+      throw new StreamError(`cannot follow ${path}: the run has ended`)
     }
     const untyped = options as SocketOptions<unknown>
     const socket = new UserSocket(this.#parts, this.#session, wholePath, untyped, this.#opened++)

@@ -1,0 +1,134 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { reconcile } from '../../../calibration/reconcile.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
+import type { ChatFrame } from '../../../contract/sockets/chat.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { createPlan } from '../../../harness/plan/plan.ts'
+import { run } from '../../../harness/run/run.ts'
+import { type Scenario, scenario, user } from '../../../harness/scenario.ts'
+import { startTarget } from '../../../target/app.ts'
+import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { clientOf, createUser } from '../../unit/harness/client/support.ts'
+
+async function start(flags: Record<string, string> = {}): Promise<string> {
+  const target = await startTarget(
+    loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent', ...flags } }),
+  )
+  onTestFinished(() => target.close())
+  return target.url
+}
+
+/** The target's own account, once nothing is under way any more. */
+async function ledgerOf(url: string, runId: string): Promise<LedgerReport> {
+  for (;;) {
+    const report = (await (await fetch(`${url}/_loadcell/ledger?run=${runId}`)).json()) as LedgerReport
+    if (report.open.requests === 0 && report.sockets.open === 0) return report
+    await systemClock.sleep(20)
+  }
+}
+
+/** Drives a scenario against a target with these settings, and holds both sides' counts against each other. */
+async function drive(definition: Scenario, flags: Record<string, string> = {}, meanwhile?: (url: string) => void) {
+  const targetUrl = await start(flags)
+  const plan = createPlan(definition, 'sockets', { seed: 7, tags: {}, warmup: 0 })
+  let begun = false
+  const result = await run(plan, {
+    clock: systemClock,
+    signal: new AbortController().signal,
+    kill: new AbortController().signal,
+    targetUrl,
+    embedded: false,
+    version: '0.0.0',
+    onProgress: () => {
+      if (!begun) meanwhile?.(targetUrl)
+      begun = true
+    },
+  })
+  const ledger = await ledgerOf(targetUrl, result.run.id)
+  return { result, ledger, rows: reconcile(result, ledger).rows.filter(({ difference }) => difference !== 0) }
+}
+
+/** Talks in a room of everybody's, and listens to it. */
+const talker = user('talker', {
+  think: '20ms',
+  async begin({ ws, vu }) {
+    const token = `demo-jwt-token-${vu.id}`
+    const seen: number[] = []
+    const socket = await ws.open<ChatFrame>('/ws/chat', {
+      query: { token },
+      backoff: '50ms',
+      onOpen: async socket => {
+        const joined = await socket.request({ action: 'subscribe', channel: 'room:all' }, { type: 'subscription_confirmed' })
+        seen.push(joined?.members ?? 0)
+      },
+    })
+    return { socket, seen }
+  },
+  async iterate({ state: { socket }, check, fake, vu }) {
+    const id = fake.id('m')
+    const message = { id, senderId: vu.id, text: 'hello', sentAt: Date.now() }
+    const ack = await socket.request({ action: 'publish', channel: 'room:all', message }, { type: 'message_ack', id })
+    check(ack, { 'is acknowledged': frame => frame !== undefined })
+    while ((await socket.receive(undefined, { timeout: 1 })) !== undefined);
+  },
+})
+
+test('what a room says reaches everybody, and both ends count the same', async () => {
+  const { result, ledger, rows } = await drive(
+    scenario({ load: { executor: 'constant-vus', vus: 12, duration: '2s' }, users: [talker] }),
+  )
+  expect(rows).toEqual([])
+  const { totals, errors, checks } = result
+  expect(errors).toEqual([])
+  expect(checks).toMatchObject([{ name: 'is acknowledged', fails: 0 }])
+  expect(totals.sockets).toMatchObject({
+    opened: 12,
+    reconnects: 0,
+    unansweredRequests: 0,
+    closed: [{ code: 1000, name: 'normal', by: 'client', count: 12 }],
+  })
+  expect(totals.sockets.events).toBe(ledger.sockets.endpoints[0]?.delivered)
+  expect(totals.sockets.events).toBeGreaterThan(1000)
+  expect(totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
+  expect(totals.events.e2e.count).toBe(totals.sockets.events)
+  expect(totals.sockets.response.count).toBeGreaterThan(100)
+  expect(Math.max(...result.timeline.map(({ openSockets }) => openSockets))).toBe(12)
+})
+
+test('everybody who is cut comes back, and joins again', async () => {
+  const { result, rows } = await drive(
+    scenario({ load: { executor: 'constant-vus', vus: 12, duration: '3s' }, users: [talker] }),
+    {},
+    url => void fetch(`${url}/_loadcell/disconnect?share=1`, { method: 'POST' }),
+  )
+  expect(rows).toEqual([])
+  const { sockets } = result.totals
+  expect(sockets).toMatchObject({ opened: 24, reconnects: 12 })
+  expect(sockets.closed.map(({ code, by, count }) => [code, by, count])).toEqual([
+    [1000, 'client', 12],
+    [1012, 'target', 12],
+  ])
+})
+
+test('a socket whose token runs out comes back with another', async () => {
+  const url = await start({ 'auth.tokenTtl': '2s' })
+  const { ws, auth, recorder, session } = createUser(clientOf(url))
+  await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
+  const topics = ['account.1.orders']
+  const socket = await ws.open('/v1/realtime/notifications', {
+    backoff: '20ms',
+    onOpen: socket => socket.request({ type: 'subscribe', topics }, { type: 'subscribed' }),
+  })
+  while (recorder.sum('reconnects') < 1) await systemClock.sleep(50)
+  expect(await socket.request({ type: 'ping', ts: 1 }, { type: 'pong' })).toMatchObject({ ts: 1 })
+  expect(await socket.ping()).toBeGreaterThan(0)
+  await session.holdings.releaseAll()
+  expect(recorder.of('ws_session_duration').map(({ tags }) => tags.status)).toEqual(['4401', '1000'])
+  expect(recorder.failures).toEqual([])
+})
+
+test('a refusal of the real target is an error with its words', async () => {
+  const url = await start()
+  const { ws } = createUser(clientOf(url))
+  await expect(ws.open('/ws/chat')).rejects.toThrow(/cannot follow \/ws\/chat: status 401: .*token/)
+})
