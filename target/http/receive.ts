@@ -127,6 +127,7 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
       (sent[headers.tenant] as string | undefined) ?? defaultTenant,
       sent[headers.exchange] as string | undefined,
     )
+    exchange.incoming = request.raw
     request.exchange = exchange
     socket[onSocket] = exchange
     response[onResponse] = exchange
@@ -143,6 +144,9 @@ function declaredBytes(contentLength: string | undefined, limitBytes: number): n
 }
 
 function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
+  if (raw.headers.host === undefined && raw.httpVersionMinor > 0) {
+    return new ProblemError('invalid_header', 'host: expected one, as HTTP/1.1 demands, got none')
+  }
   for (const name of KEY_HEADERS) {
     const value = raw.headers[name]
     if (value !== undefined && !isUsable(value)) {
