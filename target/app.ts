@@ -10,7 +10,7 @@ import { LiveSettings } from './configuration/settings.ts'
 import { type Resettable, registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
-import { userOwner } from './domain/orders/owner.ts'
+import { userOwner } from './domain/owner.ts'
 import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
@@ -113,14 +113,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOrderRoutes(app, { orders, once })
   registerTaskRoutes(app, { tasks, once })
   registerReportRoutes(app, { reports, once })
-  const data: Resettable[] = [
-    orders,
-    tasks,
-    reports,
-    { reset: () => streams.clearMemory() },
-    identity,
-    rateLimits,
-  ]
+  const data: Resettable[] = [orders, tasks, reports, { reset: () => streams.clearMemory() }, identity, rateLimits]
   registerControlRoutes(app, { settings, ledger, streams, data, random })
   registerMetricsRoute(app, { ledger, streams, reports })
   registerDocumentRoutes(app, { version })
