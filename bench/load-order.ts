@@ -3,8 +3,16 @@ export interface LoadOrder {
   url: string
   connections: number
   seconds: number
-  /** Given, events are published to `url` with this bearer token; else it is a GET. */
+  /** What is sent again and again; a bare GET when neither this nor `token` is given. */
+  request?: FixedRequest
+  /** Given, events are published to `url` with this bearer token. */
   token?: string
+}
+
+export interface FixedRequest {
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  body?: string
 }
 
 /** As many requests a second, evenly spaced, whether or not earlier ones were answered. */

@@ -3,12 +3,13 @@ import { fanout } from './fanout.ts'
 import { harness } from './harness.ts'
 import { lateness } from './lateness.ts'
 import { publish } from './publish.ts'
+import { rest } from './rest.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { type Bench, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 
-const benches: Bench[] = [publish, harness, fanout, lateness]
+const benches: Bench[] = [publish, rest, harness, fanout, lateness]
 
 /** Share of all cores that others use, above which the numbers come with a warning. */
 const BUSY = 0.1

@@ -1,9 +1,8 @@
-import { type Generator, expectAnswers, leanestGenerator } from './load.ts'
-import type { LoadReading } from './load-order.ts'
+import { leanestGenerator } from './load.ts'
 import { type Child, type Listening, startChild } from './process.ts'
 import { atLeast, type Bench, type Report } from './report.ts'
-import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
-import { figure } from './table.ts'
+import { byName, interleave, ratios, type Rounds } from './rounds.ts'
+import { ratesOf, serving, servingTable } from './serving.ts'
 import { startTarget, tokenFor } from './target.ts'
 
 const CONNECTIONS = 64
@@ -12,10 +11,6 @@ export const publish: Bench = {
   name: 'publish',
   description: 'POST /v1/events/publish: the target against a plain Fastify route and bare node:http',
   run: measure,
-}
-
-interface PublishReading extends LoadReading {
-  serverCpuSeconds: number
 }
 
 async function measure(rounds: Rounds): Promise<Report> {
@@ -28,59 +23,27 @@ async function measure(rounds: Rounds): Promise<Report> {
   try {
     // The floors look at no token, but they get the same bytes to read.
     const token = await tokenFor(target.ready.url, 'producer-service', 'producer-secret')
+    const publishingTo = (name: string, server: Child<Listening>) =>
+      serving(name, server, generator, {
+        url: `${server.ready.url}/v1/events/publish`,
+        connections: CONNECTIONS,
+        token,
+      })
     const contenders = [
-      publishingTo('target', target, generator, token),
-      publishingTo('plain Fastify route', fastify, generator, token),
-      publishingTo('bare node:http', bare, generator, token),
+      publishingTo('target', target),
+      publishingTo('plain Fastify route', fastify),
+      publishingTo('bare node:http', bare),
     ]
-    return report(contenders, await interleave(contenders, rounds), generator.name)
+    const readings = await interleave(contenders, rounds)
+    const title = `events of 500 bytes, each with an id of its own, over ${CONNECTIONS} connections by ${generator.name}`
+    const claim = 'publish requests/s ÷ a plain Fastify route with the same schema'
+    return {
+      tables: [servingTable(title, contenders, readings)],
+      marks: [atLeast(claim, ratios(ratesOf(readings[0]), ratesOf(readings[1])), 0.7)],
+      notes: ['Only the target verifies a token, remembers ids, stores the event and keeps a ledger.'],
+      readings: byName(contenders, readings),
+    }
   } finally {
     await Promise.all([generator, target, fastify, bare].map(child => child.stop()))
-  }
-}
-
-function publishingTo(
-  name: string,
-  server: Child<Listening>,
-  generator: Generator,
-  token: string,
-): Contender<PublishReading> {
-  return {
-    name,
-    async measure(seconds) {
-      const cpuBefore = server.cpuSeconds()
-      const url = `${server.ready.url}/v1/events/publish`
-      const reading = await generator.drive({ url, connections: CONNECTIONS, seconds, token })
-      expectAnswers(name, reading)
-      return { ...reading, serverCpuSeconds: server.cpuSeconds() - cpuBefore }
-    },
-  }
-}
-
-function report(contenders: Contender<PublishReading>[], readings: PublishReading[][], generator: string): Report {
-  const rates = readings.map(ofOne => ofOne.map(({ requests, seconds }) => requests / seconds))
-  const cpuUs = readings.map(ofOne =>
-    ofOne.map(({ serverCpuSeconds, requests }) => (serverCpuSeconds * 1e6) / requests),
-  )
-  const [target = [], fastify = [], bare = []] = rates
-  const [, fastifyCpuUs = []] = cpuUs
-  return {
-    tables: [
-      {
-        title: `events of 500 bytes, each with an id of its own, over ${CONNECTIONS} connections by ${generator}`,
-        columns: ['server', 'requests/s', '÷ Fastify', '÷ node:http', 'server CPU µs/request', 'Fastify’s ÷ it'],
-        rows: contenders.map(({ name }, index) => [
-          name,
-          figure(median(rates[index] ?? [])),
-          figure(medianRatio(rates[index] ?? [], fastify), 2),
-          figure(medianRatio(rates[index] ?? [], bare), 2),
-          figure(median(cpuUs[index] ?? []), 1),
-          figure(medianRatio(fastifyCpuUs, cpuUs[index] ?? []), 2),
-        ]),
-      },
-    ],
-    marks: [atLeast('publish requests/s ÷ a plain Fastify route with the same schema', ratios(target, fastify), 0.7)],
-    notes: ['Only the target verifies a token, remembers ids, stores the event and keeps a ledger.'],
-    readings: byName(contenders, readings),
   }
 }

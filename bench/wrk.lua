@@ -1,10 +1,12 @@
--- Without arguments: GET. With a bearer token and an event cut open at its ordinal: publishes events whose ids never repeat.
+-- Without arguments: GET. "send" with a method and a body: that request. "publish" with a bearer token and an event cut open
+-- at its ordinal: publishes events whose ids never repeat.
 local head, tail
 local ordinal = 0
 
 function init(args)
-  local token, before, after = args[1], args[2], args[3]
-  if token == nil then return end
+  if args[1] == "send" then wrk.method, wrk.body = args[2], args[3] end
+  if args[1] ~= "publish" then return end
+  local token, before, after = args[2], args[3], args[4]
   head = "POST " .. wrk.path .. " HTTP/1.1\r\nHost: " .. wrk.host .. "\r\nAuthorization: Bearer " .. token
     .. "\r\nContent-Type: application/json\r\nContent-Length: " .. (#before + 12 + #after) .. "\r\n\r\n" .. before
   tail = after

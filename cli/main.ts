@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { exitCodes, exitCodesHelp } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
@@ -25,6 +26,8 @@ function version(): string {
 
 async function main(): Promise<void> {
   assertNodeVersion()
+  // Else hundreds of modules would be compiled at each start; what a command needs is imported once it runs.
+  enableCompileCache()
   const program = new Command('loadcell')
     .description(
       'A load-testing bench with both ends known: a reference target that keeps a ledger, and a harness that is checked against it.',

@@ -6,14 +6,15 @@ import type { LoadOrder, LoadReading } from '../load-order.ts'
 import { sayReady, serveOrders } from '../process.ts'
 
 serveOrders(async (order: LoadOrder): Promise<LoadReading> => {
-  const { origin, pathname } = new URL(order.url)
+  const { origin, pathname, search } = new URL(order.url)
   const pool = new Pool(origin, { connections: order.connections, pipelining: 1, allowH2: false })
+  const path = pathname + search
   const nextEvent = eventSource()
   const publishing = { 'content-type': 'application/json', authorization: `Bearer ${order.token}` }
   const options = (): Dispatcher.DispatchOptions =>
     order.token === undefined
-      ? { path: pathname, method: 'GET' }
-      : { path: pathname, method: 'POST', headers: publishing, body: nextEvent() }
+      ? { path, ...(order.request ?? { method: 'GET' }) }
+      : { path, method: 'POST', headers: publishing, body: nextEvent() }
   const reading = await driveConnections(
     order,
     () => new Promise(answered => pool.dispatch(options(), new Handler(answered))),

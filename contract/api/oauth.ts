@@ -51,6 +51,17 @@ const credentials = {
 }
 
 const form = 'application/x-www-form-urlencoded'
+const aToken = {
+  mediaType: form,
+  schema: Type.Object({
+    token: Type.String(),
+    token_type_hint: Type.Optional(Type.String()),
+    ...credentials,
+  }),
+  examples: {
+    'a token that is none': { token: 'none', client_id: 'producer-service', client_secret: 'producer-secret' },
+  },
+}
 const oauthError = { description: 'RFC 6749 §5.2.', schema: OAuthErrorBody }
 const access = { kind: 'public' } as const
 const tag = 'OAuth 2.0'
@@ -101,17 +112,7 @@ export const oauthOperations = {
     summary: 'Says what a token is good for (RFC 7662).',
     tag,
     access,
-    body: {
-      mediaType: form,
-      schema: Type.Object({
-        token: Type.String(),
-        token_type_hint: Type.Optional(Type.String()),
-        ...credentials,
-      }),
-      examples: {
-        'a token that is none': { token: 'none', client_id: 'producer-service', client_secret: 'producer-secret' },
-      },
-    },
+    body: aToken,
     answers: { 200: { description: 'What is known of it.', schema: Introspection }, 400: oauthError, 401: oauthError },
     problems,
   },
@@ -121,17 +122,7 @@ export const oauthOperations = {
     summary: 'Makes a token, and with a refresh token all that go back to its grant, worthless (RFC 7009).',
     tag,
     access,
-    body: {
-      mediaType: form,
-      schema: Type.Object({
-        token: Type.String(),
-        token_type_hint: Type.Optional(Type.String()),
-        ...credentials,
-      }),
-      examples: {
-        'a token that is none': { token: 'none', client_id: 'producer-service', client_secret: 'producer-secret' },
-      },
-    },
+    body: aToken,
     answers: { 200: { description: 'It is worthless now, whatever it was.' }, 400: oauthError, 401: oauthError },
     problems,
   },

@@ -57,10 +57,11 @@ export class JobFollower implements Jobs {
       }
       const failure = url === undefined ? (answer.failure ?? 'body') : polls > 0 ? hopeless(answer, state) : undefined
       if (failure !== undefined || url === undefined) return result('unknown', clock.now(), failure)
-      const askAt = clock.now() + pollDelayMs(answer, clock.wallTime())
-      await clock.sleep(Math.min(askAt, giveUpAt) - clock.now(), stopping)
+      const delayMs = pollDelayMs(answer, clock.wallTime())
+      const leftMs = giveUpAt - clock.now()
+      await clock.sleep(Math.min(delayMs, leftMs), stopping)
       if (stopping.aborted) return result('unknown', clock.now(), 'interrupted')
-      if (askAt > giveUpAt) return result('unknown', clock.now(), 'timeout')
+      if (delayMs > leftMs) return result('unknown', clock.now(), 'timeout')
       answer = await this.#http.get(url, { headers, name })
       polls += 1
     }

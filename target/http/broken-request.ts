@@ -18,6 +18,8 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
       socket.destroy()
       return
     }
+    // A request that came whole before what is broken is served, and answered, as it is.
+    if (exchange?.incoming?.complete) return
     const problem = problemOf(error, headerLimitBytes)
     // Before its head was read nobody knows what was asked for, or in which run.
     const row = exchange ?? new Row(ledger, ledger.page(defaultRun), unmatched)

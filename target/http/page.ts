@@ -27,9 +27,17 @@ export function pageText(items: readonly string[], total: number, asked: PageReq
 /** The path of the next page, null on the last. */
 export function nextOf({ page = 1, limit = defaultLimit }: PageRequest, total: number, url: string): string | null {
   if (page * limit >= total) return null
+  const valueAt = pageValueAt(url)
+  if (valueAt === -1) return `${url}${url.includes('?') ? '&' : '?'}page=${page + 1}`
+  const end = url.indexOf('&', valueAt)
+  return `${url.slice(0, valueAt)}${page + 1}${end === -1 ? '' : url.slice(end)}`
+}
+
+/** Where the value of `page` begins in a URL, -1 without one. By hand, since a regular expression was most of what writing a page cost. */
+function pageValueAt(url: string): number {
   const queryAt = url.indexOf('?')
-  if (queryAt === -1) return `${url}?page=${page + 1}`
-  const query = url.slice(queryAt + 1)
-  const withPage = query.replace(/(^|&)page=[^&]*/, `$1page=${page + 1}`)
-  return `${url.slice(0, queryAt)}?${withPage === query ? `${query}&page=${page + 1}` : withPage}`
+  if (queryAt === -1) return -1
+  if (url.startsWith('page=', queryAt + 1)) return queryAt + '?page='.length
+  const parameterAt = url.indexOf('&page=', queryAt)
+  return parameterAt === -1 ? -1 : parameterAt + '&page='.length
 }

@@ -46,11 +46,7 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
   refuseUnknownPaths(app, parts)
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const exchange = exchangeOf(request)
-    if (exchange !== undefined) {
-      exchange.headSent()
-      if (request.method !== 'HEAD') exchange.bytesOut = payloadBytes(payload)
-    }
+    exchangeOf(request)?.headSent()
     reply.header(headers.requestId, request.id)
     // A connection that is kept would keep the target from coming to its end.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
@@ -72,12 +68,6 @@ function refuseUnknownPaths(app: FastifyInstance, { openExchange, limits }: Rece
     })
     done()
   })
-}
-
-/** Answers are written whole: text, bytes, or nothing. Streams count what they send themselves. */
-function payloadBytes(payload: unknown): number {
-  if (typeof payload === 'string') return Buffer.byteLength(payload)
-  return Buffer.isBuffer(payload) ? payload.length : 0
 }
 
 export function isControlPath(path: string): boolean {
@@ -114,10 +104,13 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
     if (!writableFinished) return exchange.aborted()
     // The body of a request that was refused by its head goes unread; the client has sent it all the same.
     if (exchange.bytesIn === 0) exchange.bytesIn = declaredBytes(req.headers['content-length'], bodyBytes)
+    // The framework has counted an answer that it wrote whole; counting a long one again would be felt.
+    if (req.method !== 'HEAD') exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
     exchange.answered(statusCode)
   }
 
-  return (request, { raw: response }, operationIndex) => {
+  return (request, reply, operationIndex) => {
+    const { raw: response } = reply
     const { headers: sent, socket } = request.raw
     const run = sent[headers.run]
     const exchange = new RequestExchange(
@@ -127,6 +120,8 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
       (sent[headers.tenant] as string | undefined) ?? defaultTenant,
       sent[headers.exchange] as string | undefined,
     )
+    exchange.incoming = request.raw
+    exchange.reply = reply
     request.exchange = exchange
     socket[onSocket] = exchange
     response[onResponse] = exchange
@@ -143,6 +138,9 @@ function declaredBytes(contentLength: string | undefined, limitBytes: number): n
 }
 
 function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
+  if (raw.headers.host === undefined && raw.httpVersionMinor > 0) {
+    return new ProblemError('invalid_header', 'host: expected one, as HTTP/1.1 demands, got none')
+  }
   for (const name of KEY_HEADERS) {
     const value = raw.headers[name]
     if (value !== undefined && !isUsable(value)) {

@@ -1,4 +1,5 @@
-import type { FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { operationNames, type OperationName } from '../../contract/operations.ts'
 import type { Bearer } from '../auth/bearer.ts'
 import { Row, type Books } from '../ledger/row.ts'
@@ -11,6 +12,9 @@ export class RequestExchange extends Row implements Exchange {
   readonly tenant: string
   bearer: Bearer | undefined
   bodyText: string | undefined
+  /** The request as it comes in; set by whoever opens the exchange. */
+  incoming: IncomingMessage | undefined
+  reply: FastifyReply | undefined
 
   constructor(books: Books, page: RunPage, operationIndex: number, tenant: string, key: string | undefined) {
     super(books, page, operationIndex)

@@ -37,6 +37,8 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
       maxHeaderSize: http.headerBytes,
       // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
       shouldUpgradeCallback: ({ method, url = '' }) => method === 'GET' && isSocketPath(url),
+      // Refused in our words, and counted, by whoever receives the request.
+      requireHostHeader: false,
       connectionsCheckingInterval: checkingIntervalMs(requestTimeoutMs),
     },
     frameworkErrors(error, request, reply) {
@@ -52,6 +54,8 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
   server.headersTimeout = requestTimeoutMs
   // Headers are limited by their bytes; past a number of them Node would drop the rest without a word.
   server.maxHeadersCount = 0
+  // What else a client expects than to be told to go on is nothing to refuse it for (RFC 9110 §10.1.1).
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 
   answerBrokenRequests(app, http.headerBytes, parts.ledger)
   answerRefusals(app, http, parts.log)

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ProductQuery } from '../../contract/api/catalog.ts'
 import type { Catalog } from '../domain/catalog/catalog.ts'
+import { BoundedMap } from '../../core/bounded-map.ts'
 import { isKnown } from '../http/conditional.ts'
 import { boundsOf, pageText } from '../http/page.ts'
 import { idOf, serve } from '../http/serve.ts'
@@ -8,11 +9,14 @@ import { invalidQuery } from '../http/validation.ts'
 import { ProblemError } from '../problem.ts'
 
 export function registerCatalogRoutes(app: FastifyInstance, { catalog }: { catalog: Catalog }): void {
-  serve(app, 'products.list', ({ query, url }, reply) => sendPage(reply, catalog, query, url))
+  /** Texts by URL: products never change, and the first pages are asked for again and again. */
+  const pages = new BoundedMap<string, string>()
+
+  serve(app, 'products.list', ({ query, url }, reply) => sendPage(reply, query, url))
 
   serve(app, 'products.search', ({ query, url }, reply) => {
     if (query.q.trim() === '') throw invalidQuery([{ pointer: '/q', detail: 'expected words to look for, got blanks' }])
-    return sendPage(reply, catalog, query, url)
+    return sendPage(reply, query, url)
   })
 
   serve(app, 'products.get', ({ params, headers }, reply) => {
@@ -27,19 +31,29 @@ export function registerCatalogRoutes(app: FastifyInstance, { catalog }: { catal
   const { categories } = catalog
   const categoriesText = JSON.stringify({ items: categories, total: categories.length })
   serve(app, 'categories.list', (_request, reply) => reply.type(JSON_TYPE).send(categoriesText))
+
+  function sendPage(reply: FastifyReply, query: ProductQuery, url: string): FastifyReply {
+    const known = pages.touch(url)
+    if (known !== undefined) return reply.type(JSON_TYPE).send(known)
+    const text = writePage(catalog, query, url)
+    pages.set(url, text, MOST_PAGES)
+    return reply.type(JSON_TYPE).send(text)
+  }
 }
 
+/** Of 100 products each they take some 30 MB. */
+const MOST_PAGES = 1000
 const JSON_TYPE = 'application/json; charset=utf-8'
 /** Products do not change, but a target that is started again may have others. */
 const CACHE_CONTROL = 'public, max-age=60'
 
 /** @throws ProblemError invalid_request */
-function sendPage(reply: FastifyReply, catalog: Catalog, query: ProductQuery, url: string): FastifyReply {
+function writePage(catalog: Catalog, query: ProductQuery, url: string): string {
   const { min_price: least = 0, max_price: most = Infinity } = query
   if (least > most) {
     throw invalidQuery([{ pointer: '/min_price', detail: `expected at most max_price, ${most}, got ${least}` }])
   }
   const { start, end } = boundsOf(query)
   const { items, total } = catalog.page(query, start, end)
-  return reply.type(JSON_TYPE).send(pageText(items, total, query, url))
+  return pageText(items, total, query, url)
 }

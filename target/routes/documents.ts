@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { openApiDocument } from '../../contract/openapi/document.ts'
 import { isKnown } from '../http/conditional.ts'
@@ -37,9 +38,10 @@ export function registerDocumentRoutes(app: FastifyInstance, { version }: { vers
   text('/docs/page.js', javascript, docsScript)
   text('/docs/page.css', css, docsStyle)
 
-  const { resolve } = createRequire(import.meta.url)
+  const require = createRequire(import.meta.url)
+  const folder = dirname(require.resolve('swagger-ui-dist/package.json'))
   for (const [name, mediaType] of Object.entries(swaggerFiles)) {
-    const file = resolve(`swagger-ui-dist/${name}`)
+    const file = join(folder, name)
     app.get(`/docs/${name}`, async (request, reply) => send(request, reply, mediaType, await readFile(file)))
   }
 

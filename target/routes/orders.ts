@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { OrderQuery } from '../../contract/api/orders.ts'
 import type { Orders } from '../domain/orders/orders.ts'
-import { clientOwner, guestOwner, type Owner, userOwner } from '../domain/orders/owner.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { locationOf } from '../http/location.ts'
 import { boundsOf, pageText } from '../http/page.ts'
 import { idOf, serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
 import { ProblemError } from '../problem.ts'
+import { ownerOf } from './owner-of.ts'
 
 export interface OrderRouteParts {
   orders: Orders
@@ -41,9 +41,4 @@ export function registerOrderRoutes(app: FastifyInstance, { orders, once }: Orde
 
 function sendJson(reply: FastifyReply, json: string): FastifyReply {
   return reply.type('application/json; charset=utf-8').send(json)
-}
-
-function ownerOf({ tenant, bearer }: Exchange): Owner {
-  if (bearer === undefined) return guestOwner(tenant)
-  return bearer.user === undefined ? clientOwner(tenant, bearer.subject) : userOwner(tenant, bearer.user.id)
 }

@@ -1,14 +1,13 @@
 import type { FastifyInstance } from 'fastify'
-import { byteRange } from '../domain/reports/byte-range.ts'
+import { byteRange } from '../http/byte-range.ts'
 import type { ReportFile } from '../domain/reports/report-file.ts'
-import type { ReportOwner } from '../domain/reports/report-job.ts'
 import type { Reports } from '../domain/reports/reports.ts'
 import { isKnown } from '../http/conditional.ts'
-import type { Exchange } from '../http/exchange.ts'
 import { locationOf } from '../http/location.ts'
 import { serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
 import { ProblemError } from '../problem.ts'
+import { ownerOf } from './owner-of.ts'
 
 export interface ReportRouteParts {
   reports: Reports
@@ -61,10 +60,6 @@ export function registerReportRoutes(app: FastifyInstance, { reports, once }: Re
       .header('content-range', `bytes ${range.first}-${range.last}/${bytes.length}`)
       .send(bytes.subarray(range.first, range.last + 1))
   })
-}
-
-function ownerOf({ tenant, bearer }: Exchange): ReportOwner {
-  return { tenant, subject: bearer!.subject }
 }
 
 /** A part is only good for a client that has the rest of this very file (`If-Range`, RFC 9110 §13.1.5); files have no dates. */

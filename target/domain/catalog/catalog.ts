@@ -1,4 +1,5 @@
 import type { Category, Product } from '../../../contract/api/catalog.ts'
+import { BoundedMap } from '../../../core/bounded-map.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { departments } from './departments.ts'
@@ -20,6 +21,8 @@ export class Catalog {
   readonly #table: ProductTable
   readonly #finder: ProductFinder
   readonly #texts: ProductTexts
+  /** Orders ask for the same ones again and again, and putting one together costs more than the rest of an order. */
+  readonly #recent = new BoundedMap<number, Product>()
 
   constructor({ products, random, vocabulary }: CatalogParts) {
     this.size = products
@@ -33,8 +36,12 @@ export class Catalog {
     }))
   }
 
-  product(id: number): Product | undefined {
-    return this.#table.has(id) ? this.#table.product(id) : undefined
+  product(id: number): Readonly<Product> | undefined {
+    const recent = this.#recent.touch(id)
+    if (recent !== undefined || !this.#table.has(id)) return recent
+    const product = this.#table.product(id)
+    this.#recent.set(id, product, MOST_RECENT)
+    return product
   }
 
   /** The product as JSON. */
@@ -51,5 +58,6 @@ export class Catalog {
   }
 }
 
+const MOST_RECENT = 5000
 /** A hundred thousand products are below it. */
 const KEPT_CHARS = 64 * 2 ** 20

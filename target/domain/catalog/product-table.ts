@@ -1,4 +1,4 @@
-import type { Product } from '../../../contract/api/catalog.ts'
+import { currency, type Product } from '../../../contract/api/catalog.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
 import { oneOf, type Vocabulary } from '../vocabulary.ts'
 import { departments, promises } from './departments.ts'
@@ -97,7 +97,7 @@ export class ProductTable {
       brand: this.#text(this.#brand, id),
       category: slug,
       price: (this.priceCents[id] as number) / 100,
-      currency: 'USD',
+      currency,
       rating: (this.ratingTenths[id] as number) / 10,
       reviews: this.reviews[id] as number,
       stock: this.#stock[id] as number,

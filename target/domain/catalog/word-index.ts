@@ -4,7 +4,7 @@ import { partitionPoint } from './partition-point.ts'
 import { isFew } from './sort-orders.ts'
 
 /** What a word is worth where it occurs; it counts once a field. */
-export const fieldWorth: Readonly<Record<ProductField, number>> = {
+const fieldWorth: Readonly<Record<ProductField, number>> = {
   name: 8,
   brand: 6,
   category: 4,
@@ -12,7 +12,7 @@ export const fieldWorth: Readonly<Record<ProductField, number>> = {
   description: 1,
 }
 /** A whole word is worth so many times the beginning of one. */
-export const wholeWordFactor = 2
+const wholeWordFactor = 2
 
 /**
  * Finds the products that hold some words: all of them, each in some field, the last one at least as the beginning of a

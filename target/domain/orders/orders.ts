@@ -4,7 +4,7 @@ import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { totalOf } from './order-line.ts'
 import { addressOf, linesOf } from './order-request.ts'
-import type { Owner } from './owner.ts'
+import type { Owner } from '../owner.ts'
 import { PlacedOrders } from './placed-orders.ts'
 import { isSeededOrder, seededIds, seededOrder, type SeededOrderParts } from './seeded-order.ts'
 

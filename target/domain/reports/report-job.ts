@@ -1,18 +1,13 @@
 import type { Report, ReportFormat, ReportStatus } from '../../../contract/api/reports.ts'
 import type { ReportsBook } from '../../ledger/account.ts'
+import type { Owner } from '../owner.ts'
 import type { DatasetName } from './datasets.ts'
 import type { Linked } from '../../../core/linked-list.ts'
-
-/** Whose report it is; nobody else sees it. */
-export interface ReportOwner {
-  tenant: string
-  subject: string
-}
 
 export interface ReportJobParts {
   id: string
   ordinal: number
-  owner: ReportOwner
+  owner: Owner
   /** As it was asked for. */
   type: string
   dataset: DatasetName
@@ -29,7 +24,7 @@ export class ReportJob implements Linked<ReportJob> {
   readonly id: string
   /** Its place among all jobs. */
   readonly ordinal: number
-  readonly owner: ReportOwner
+  readonly owner: Owner
   readonly type: string
   readonly dataset: DatasetName
   readonly format: ReportFormat

@@ -10,7 +10,8 @@ import { JobQueue } from './job-queue.ts'
 import { LinkedList } from '../../../core/linked-list.ts'
 import type { ReportFile } from './report-file.ts'
 import { ReportFiles } from './report-files.ts'
-import { ReportJob, type ReportOwner } from './report-job.ts'
+import type { Owner } from '../owner.ts'
+import { ReportJob } from './report-job.ts'
 
 export interface ReportsParts {
   settings: Settings
@@ -61,7 +62,7 @@ export class Reports {
   }
 
   /** @throws ProblemError queue_full, which the ledger counts, or not_ready. */
-  submit(owner: ReportOwner, { type, report_type, format = 'csv' }: ReportRequest, book: ReportsBook): ReportJob {
+  submit(owner: Owner, { type, report_type, format = 'csv' }: ReportRequest, book: ReportsBook): ReportJob {
     if (this.#isClosed) throw new ProblemError('not_ready', 'the target is stopping')
     if (this.#queue.isFull) {
       book.refused()
@@ -86,9 +87,9 @@ export class Reports {
   }
 
   /** @throws ProblemError not_found, also when it is somebody else's. */
-  find({ tenant, subject }: ReportOwner, id: string): ReportJob {
+  find({ account }: Owner, id: string): ReportJob {
     const job = this.#jobs.get(id)
-    if (job?.owner.tenant === tenant && job.owner.subject === subject) return job
+    if (job?.owner.account === account) return job
     throw new ProblemError('not_found', 'you have no report with this id')
   }
 
@@ -102,7 +103,7 @@ export class Reports {
    * Cancels a job that is not finished, and forgets one that is.
    * @throws ProblemError not_found
    */
-  cancel(owner: ReportOwner, id: string): void {
+  cancel(owner: Owner, id: string): void {
     const job = this.find(owner, id)
     if (!job.isFinished) return this.#queue.cancel(job)
     this.#finished.remove(job)

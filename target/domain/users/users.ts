@@ -1,5 +1,6 @@
 import type { Profile, User } from '../../../contract/api/accounts.ts'
 import type { Configuration } from '../../../contract/configuration.ts'
+import { BoundedMap } from '../../../core/bounded-map.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
 import { matchesDigest, secretDigest } from '../../auth/constant-time.ts'
 import type { Settings } from '../../configuration/settings.ts'
@@ -18,12 +19,17 @@ export class Users {
   readonly #parts: UsersParts
   /** Compared with when there is no such user, so that an unknown address takes as long as a wrong password. */
   readonly #nobody = [secretDigest('')]
+  /** By address as it was asked for: the same user is the same object, until the configuration changes. */
+  readonly #recent = new BoundedMap<string, User>()
   #directory: Directory
 
   constructor(parts: UsersParts) {
     this.#parts = parts
     this.#directory = directoryOf(parts.settings.current)
-    parts.settings.onChange(next => (this.#directory = directoryOf(next)))
+    parts.settings.onChange(next => {
+      this.#directory = directoryOf(next)
+      this.#recent.clear()
+    })
   }
 
   /** The user, if the password is one of theirs. */
@@ -37,8 +43,13 @@ export class Users {
 
   /** @param email in any case */
   find(email: string): User | undefined {
+    const recent = this.#recent.touch(email)
+    if (recent !== undefined) return recent
     const account = this.#accountOf(email)
-    return account && this.#userOf(account)
+    if (account === undefined) return undefined
+    const user = this.#userOf(account)
+    this.#recent.set(email, user, MOST_RECENT)
+    return user
   }
 
   /** What a user's profile says besides: the same for the same seed and id. */
@@ -71,6 +82,7 @@ export class Users {
   }
 }
 
+const MOST_RECENT = 10_000
 /** Before the first of the seeded orders. */
 const FIRST_CREATED_AT_MS = Date.UTC(2022, 0, 1)
 const CREATED_WITHIN_MS = 2 * 365 * 86_400_000

@@ -25,6 +25,28 @@ describe('every answer', () => {
     expect((await send('/nowhere')).headers.get('x-request-id')).toMatch(/./)
   })
 
+  it('to HTTP/1.1 without a Host is a problem document, and counted', async () => {
+    const answer = await target.raw('GET /healthz HTTP/1.1\r\nX-Loadcell-Run: hostless\r\nConnection: close\r\n\r\n')
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*"code":"invalid_header"/)
+    expect(operation(await target.settledLedger('hostless'), 'health.live')?.statuses).toEqual({ '400': 1 })
+    const older = await target.raw('GET /healthz HTTP/1.0\r\n\r\n')
+    expect(older).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  it('is given whatever else the client expects', async () => {
+    const answer = await target.raw('GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nConnection: close\r\n\r\n')
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  it('to a whole request stands, whatever comes after it', async () => {
+    const body = JSON.stringify(event('before-noise'))
+    const answer = await target.raw(
+      `POST /v1/events/publish HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer.authorization}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}noise\r\n`,
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 202 /)
+  })
+
   it('to an unknown path is a problem document', async () => {
     const { status, headers, problem } = await send('/nowhere', { method: 'POST', body: 'x' })
     expect([status, headers.get('content-type')]).toEqual([404, expect.stringContaining('application/problem+json')])

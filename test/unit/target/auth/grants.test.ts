@@ -211,6 +211,9 @@ describe('readTokenRequest', () => {
       username: 'u',
       password: 'p',
     })
+    // The old token of a session that asks for the next says nothing of the client.
+    expect(readTokenRequest(form({}), 'Bearer old').credentials).toBeUndefined()
+    expect(readTokenRequest(form({ client_id: 'a', client_secret: 'b' }), 'Bearer old').credentials?.id).toBe('a')
     // Empty is absent.
     expect(readTokenRequest(form({ client_id: '', client_secret: '' }), undefined).credentials).toBeUndefined()
     expect(readTokenRequest(form({ client_id: 'public' }), undefined).credentials).toBeUndefined()
@@ -224,7 +227,7 @@ describe('readTokenRequest', () => {
     ['a parameter twice', new URLSearchParams('grant_type=a&grant_type=b'), undefined, 'invalid_request'],
     ['a client without its secret', form({ client_id: 'a' }), undefined, 'invalid_client'],
     ['a secret without its client', form({ client_secret: 'a' }), undefined, 'invalid_client'],
-    ['another scheme', form({}), 'Bearer x', 'invalid_client'],
+    ['another scheme', form({}), 'Digest x', 'invalid_client'],
     ['Basic without a colon', form({}), basic('id'), 'invalid_client'],
     ['two ways to authenticate', form({ client_secret: 'b' }), basic('id:s'), 'invalid_request'],
     ['two names', form({ client_id: 'other' }), basic('id:s'), 'invalid_request'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ReportsPage } from '../../../../target/ledger/reports-page.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
+import { clientOwner, userOwner } from '../../../../target/domain/owner.ts'
 import { owner, reportsWith, tiny } from './support.ts'
 
 const at = (offsetMs: number) => new Date(new FakeClock().wallTime() + offsetMs).toISOString()
@@ -53,10 +54,7 @@ describe('a report', () => {
   it('is seen by its owner alone', () => {
     const { reports } = reportsWith(new FakeClock(), {})
     const { id } = reports.submit(owner, {}, book)
-    for (const other of [
-      { ...owner, subject: 'you' },
-      { ...owner, tenant: 'other' },
-    ]) {
+    for (const other of [clientOwner('public', 'you'), clientOwner('other', 'me'), userOwner('public', 1)]) {
       expect(() => reports.find(other, id)).toThrow(expect.objectContaining({ code: 'not_found' }))
       expect(() => reports.cancel(other, id)).toThrow(expect.objectContaining({ code: 'not_found' }))
     }

@@ -4,11 +4,12 @@ import { random } from '../../../../core/random.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import type { Dataset, Datasets } from '../../../../target/domain/reports/datasets.ts'
+import { clientOwner } from '../../../../target/domain/owner.ts'
 import { Reports } from '../../../../target/domain/reports/reports.ts'
 
 type ReportSettings = Configuration['reports']
 
-export const owner = { tenant: 'public', subject: 'me' }
+export const owner = clientOwner('public', 'me')
 
 /** Reports about next to nothing. */
 export function reportsWith(

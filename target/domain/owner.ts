@@ -1,5 +1,6 @@
-/** Whose orders they are. */
+/** Whose orders or reports they are; nobody else sees them. */
 export interface Owner {
+  readonly tenant: string
   /** A key that no other owner of any tenant has. */
   readonly account: string
   /** Null for guests and for clients that no user is behind. */
@@ -7,15 +8,15 @@ export interface Owner {
 }
 
 export function userOwner(tenant: string, userId: number): Owner {
-  return { account: `${tenant} user ${userId}`, userId }
+  return { tenant, account: `${tenant} user ${userId}`, userId }
 }
 
 /** @param subject of a token that is no user's */
 export function clientOwner(tenant: string, subject: string): Owner {
-  return { account: `${tenant} client ${subject}`, userId: null }
+  return { tenant, account: `${tenant} client ${subject}`, userId: null }
 }
 
 /** All who show no token are one owner. */
 export function guestOwner(tenant: string): Owner {
-  return { account: `${tenant} guest`, userId: null }
+  return { tenant, account: `${tenant} guest`, userId: null }
 }

@@ -1,0 +1,24 @@
+/** A plain Fastify route that gives the target's answer, from ready text. Bodies are held against the same schema. */
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import fastify from 'fastify'
+import type { Operation } from '../../contract/operation.ts'
+import { operations } from '../../contract/operations.ts'
+import { type Listening, sayReady, serveOrders } from '../process.ts'
+import { type SameAnswer, workOf } from './same-answer.ts'
+
+serveOrders(async (answer: SameAnswer): Promise<Listening> => {
+  const app = fastify({ logger: false }).setValidatorCompiler(TypeBoxValidatorCompiler)
+  const work = workOf(answer)
+  const { body: takes }: Operation = operations[answer.operation]
+  app.route({
+    method: answer.method,
+    url: answer.path,
+    schema: { ...(takes && { body: takes.schema }) },
+    handler(request, reply) {
+      work()
+      void reply.code(answer.status).headers(answer.headers).header('x-request-id', request.id).send(answer.body)
+    },
+  })
+  return { url: await app.listen({ port: 0, host: '127.0.0.1' }) }
+})
+sayReady('idle')
