@@ -169,8 +169,9 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
     options?: WaitOptions & { /** What it is called in reports; default: as the socket. */ name?: string },
   ): Promise<MatchedFrame<Frame, M> | undefined>
   /**
-   * The next frame, or the next that matches, of those nobody has taken. Undefined when the wait is over: at `timeout`,
-   * when the socket is closed, when the run ends.
+   * The next frame, or the next that matches, of those nobody has taken. Undefined when the wait is over: at `timeout` (0:
+   * only what is there), when the socket is closed, when the run ends. Who receives too slowly slows the server down. Until
+   * the first receive the newest 256 frames wait, and nobody is slowed down.
    * @throws StreamError when the connection broke without a close frame and was not to be mended.
    */
   receive(): Promise<Frame | undefined>

@@ -10,7 +10,7 @@ export type Match<T> = (item: T) => boolean
 export interface Expectation<T> {
   /** Undefined when it was given up. */
   readonly item: Promise<T | undefined>
-  giveUp(): void
+  readonly giveUp: () => void
 }
 
 /** Past the high mark the source is paused, so that it, too, feels the slow reader; at the low mark it goes on. */
@@ -24,6 +24,8 @@ const LOW_MARK = 64
  */
 export class Inbox<T> {
   readonly #source: Source
+  /** Somebody takes what comes, or ought to. */
+  #read: boolean
   #items: T[] = []
   /** Items before it were taken: cheaper than shifting each time. */
   #takenCount = 0
@@ -36,8 +38,10 @@ export class Inbox<T> {
   #ended = false
   #error: Error | undefined
 
-  constructor(source: Source) {
+  /** @param options.yieldsUntilRead for a reader that may never come: until it does, the oldest give way as well. */
+  constructor(source: Source, { yieldsUntilRead = false } = {}) {
     this.#source = source
+    this.#read = !yieldsUntilRead
   }
 
   push(item: T): void {
@@ -49,7 +53,7 @@ export class Inbox<T> {
     if (taker !== undefined) return this.#settle(taker, item)
     this.#items.push(item)
     if (this.#size < HIGH_MARK) return
-    if (this.#seekers.length > 0) this.#take(this.#takenCount)
+    if (this.#seekers.length > 0 || !this.#read) this.#take(this.#takenCount)
     else this.#pause()
   }
 
@@ -60,6 +64,7 @@ export class Inbox<T> {
 
   /** The same, for who may lose patience. */
   await(match?: Match<T>): Expectation<T> {
+    this.#read = true
     const at =
       match === undefined
         ? this.#takenCount
@@ -78,7 +83,7 @@ export class Inbox<T> {
 
   /** What was expected of a connection does not come any more. */
   giveUpExpectations(): void {
-    for (const wait of [...this.#seekers]) if (wait.fresh) this.#settle(wait, undefined)
+    for (const wait of this.#seekers.filter(({ fresh }) => fresh)) this.#settle(wait, undefined)
   }
 
   /** From now on what is there may be taken, but nobody waits for more. */
@@ -143,7 +148,7 @@ export class Inbox<T> {
   #remove(wait: Wait<T>): void {
     const at = wait.queue.indexOf(wait)
     if (at !== -1) wait.queue.splice(at, 1)
-    if (this.#seekers.length === 0 && this.#size >= HIGH_MARK) this.#pause()
+    if (this.#seekers.length === 0 && this.#read && this.#size >= HIGH_MARK) this.#pause()
   }
 
   #take(at: number): T {

@@ -42,6 +42,6 @@ export class Orders<Key> {
   }
 
   endAll(): void {
-    for (const key of [...this.#byKey.keys()]) this.end(key)
+    for (const key of this.#byKey.keys()) this.end(key)
   }
 }

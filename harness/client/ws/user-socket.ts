@@ -71,7 +71,10 @@ export class UserSocket implements Socket<unknown>, Holding {
       },
     )
     this.#pace = new ReadPace(this.#line, { clock, rate: options.readRate, ended: this.#ended.signal })
-    this.#inbox = new Inbox(this.#pace)
+    // Who only asks is no slow reader: nothing waits for it.
+    this.#inbox = new Inbox(this.#pace, { yieldsUntilRead: true })
+    // Once it has been open, nobody waits for it any more.
+    this.#ready.promise.catch(() => {})
     this.done = this.#run()
   }
 
@@ -118,7 +121,8 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   async receive(match?: FrameMatch<unknown>, { timeout }: WaitOptions = {}): Promise<never> {
     const { item, giveUp } = this.#inbox.await(match && matcherOf(match))
-    if (timeout === undefined) return (await item) as never
+    if (timeout === 0) giveUp()
+    if (timeout === undefined || timeout === 0) return (await item) as never
     const patience = this.#patience(timeout)
     patience.lose = giveUp
     try {
@@ -205,7 +209,6 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#delivery?.end()
     this.#session.holdings.delete(this)
     this.#inbox.end(error)
-    this.#ready.promise.catch(() => {})
     this.#ready.reject(error ?? new StreamError(`cannot follow ${this.#address}: it was ended before it was set up`))
   }
 

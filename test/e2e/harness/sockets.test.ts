@@ -58,7 +58,10 @@ const talker = user('talker', {
       query: { token },
       backoff: '50ms',
       onOpen: async socket => {
-        const joined = await socket.request({ action: 'subscribe', channel: 'room:all' }, { type: 'subscription_confirmed' })
+        const joined = await socket.request(
+          { action: 'subscribe', channel: 'room:all' },
+          { type: 'subscription_confirmed' },
+        )
         seen.push(joined?.members ?? 0)
       },
     })

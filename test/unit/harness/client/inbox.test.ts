@@ -102,6 +102,17 @@ describe('one in particular', () => {
   })
 })
 
+test('a reader that may never come slows nobody down until it does', async () => {
+  const told: string[] = []
+  const source = { pause: () => told.push('pause'), resume: () => told.push('resume') }
+  const inbox = new Inbox<number>(source, { yieldsUntilRead: true })
+  fill(inbox, 0, 1000)
+  expect(told).toEqual([])
+  expect(await inbox.next()).toBe(1000 - 255)
+  fill(inbox, 1000, 1002)
+  expect(told).toEqual(['pause'])
+})
+
 test('after the last orders nobody waits, but for what is expected', async () => {
   const { inbox } = create()
   const [any, seven, expected] = [inbox.next(), inbox.next(is(7)), inbox.expect(is(8))]

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Clock } from '../../../../../core/clock.ts'
+import { type Clock, systemClock } from '../../../../../core/clock.ts'
 import type { HarnessClient } from '../../../../../harness/client/client.ts'
 import { type TestUser, clientOf, createUser, listen } from '../support.ts'
 
@@ -57,4 +57,8 @@ export function answering(answer: (frame: Record<string, unknown>) => object | u
 export async function nextMessage(socket: WebSocket): Promise<string> {
   const [data] = (await once(socket, 'message')) as [Buffer]
   return data.toString()
+}
+
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await systemClock.sleep(5)
 }

@@ -1,0 +1,90 @@
+/**
+ * People talk in rooms: what one says, all the others hear.
+ *
+ * One message in a room of twelve is eleven deliveries, so the load grows with the square of the room: try `--vus 120`.
+ * Each message carries the time it was sent at, so its latency is measured from the sender to every single listener; and
+ * each room counts its messages, so that one that is missing, repeated or out of order is found.
+ */
+import { between, type ChatFrame, scenario, stages, user } from 'loadcell'
+
+const ROOMS = 5
+const roomOf = (id: number) => `room:${id % ROOMS}`
+const tokenOf = (id: number) => `demo-jwt-token-member-${id}`
+
+export default scenario({
+  description: '60 people in five rooms: most talk, some only listen, some look in and read what they missed.',
+
+  load: { executor: 'ramping-vus', stages: stages('4s → 60', '20s → 60', '1s → 0') },
+
+  users: [
+    user('talker', {
+      share: 4,
+      think: between('300ms', '900ms'),
+      // A socket that begin opens stays for as long as its user does. onOpen runs again should it ever be cut.
+      async begin({ ws, vu }) {
+        const channel = roomOf(vu.id)
+        const socket = await ws.open<ChatFrame>('/ws/chat', {
+          query: { token: tokenOf(vu.id) },
+          onOpen: socket =>
+            socket.request(
+              { action: 'subscribe', channel, userId: `member-${vu.id}` },
+              { type: 'subscription_confirmed', channel },
+            ),
+        })
+        return { socket, channel }
+      },
+      async iterate({ state: { socket, channel }, fake, vu, check }) {
+        const id = fake.id('msg')
+        const message = { id, senderId: `member-${vu.id}`, text: `Anybody here? (${vu.iteration})`, sentAt: Date.now() }
+        const ack = await socket.request(
+          { action: 'publish', channel, message },
+          { type: 'message_ack', id },
+          { name: 'publish' },
+        )
+        check(ack, { 'is acknowledged in its room': frame => frame?.channel === channel })
+      },
+    }),
+
+    user('listener', {
+      share: 2,
+      async begin({ ws, vu }) {
+        const socket = await ws.open<ChatFrame>('/ws/chat', { query: { token: tokenOf(vu.id) } })
+        await socket.request({ action: 'subscribe', channel: roomOf(vu.id) }, { type: 'subscription_confirmed' })
+        return socket
+      },
+      // One long iteration: it ends with the run.
+      async iterate({ state: socket, vu, check }) {
+        for await (const frame of socket) {
+          if (frame.type !== 'message_delivered') continue
+          check(frame, { 'was said in our room': ({ channel }) => channel === roomOf(vu.id) })
+        }
+      },
+    }),
+
+    user('visitor', {
+      share: 1,
+      think: between('500ms', '2s'),
+      // A socket of an iteration is closed with it, if the scenario does not do so.
+      async iterate({ ws, vu, random, check }) {
+        const channel = roomOf(Math.floor(random.next() * ROOMS))
+        const socket = await ws.open<ChatFrame>('/ws/chat', { query: { token: tokenOf(vu.id) } })
+        const history = await socket.request({ action: 'history', channel, limit: 20 }, { type: 'history' })
+        check(history, {
+          'can read what was said': frame => frame !== undefined,
+          'has it in order': frame =>
+            frame?.messages.every(({ sequence }, index, all) => sequence === all[0]!.sequence + index) ?? false,
+        })
+        await socket.close()
+      },
+    }),
+  ],
+
+  thresholds: {
+    'ws_req_duration{name:publish}': ['p(95)<100'],
+    event_e2e_latency: ['p(99)<250'],
+    event_gaps: ['count==0'],
+    event_out_of_order: ['count==0'],
+    ws_req_failed: ['rate==0'],
+    checks: ['rate==1'],
+  },
+})

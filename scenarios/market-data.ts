@@ -1,0 +1,82 @@
+/**
+ * Prices, many times a second: each quote is of use only until the next.
+ *
+ * A client that falls behind is not sent all that it missed: the server keeps the newest quote of each symbol for it and
+ * lets the others go (conflation), which shows as gaps in the sequence of that symbol. Who keeps up must see none. A reader
+ * of your own is made slow with `ws.open(path, { readRate: '5/s' })`; how slow is told by `event_e2e_latency`.
+ */
+import { between, type QuoteFrame, randomInteger, scenario, user } from 'loadcell'
+
+const SYMBOLS = ['AAPL', 'AMZN', 'GOOG', 'INTC', 'META', 'MSFT', 'NFLX', 'NVDA', 'QQQ', 'TSLA', 'CSCO', 'ADBE'].map(
+  ticker => `NASDAQ:${ticker}`,
+)
+const streamOf = (symbol: string) => `quotes.${symbol}`
+
+export default scenario({
+  description: 'Traders follow a few symbols at a time, wallboards follow them all, at 20 quotes a second each.',
+
+  target: { 'quotes.rate': 20 },
+
+  load: { executor: 'constant-vus', vus: 50, duration: '25s' },
+
+  users: [
+    user('trader', {
+      share: 4,
+      think: between('100ms', '500ms'),
+      begin: ({ ws, vu }) =>
+        ws.open<QuoteFrame>('/ws/quotes', { query: { clientId: `trader-${vu.id}`, format: 'json' } }),
+      async iterate({ state: socket, random, check }) {
+        const first = randomInteger(random, SYMBOLS.length - 3)
+        const streams = SYMBOLS.slice(first, first + 3).map(streamOf)
+        const subscribed = await socket.request(
+          { op: 'subscribe', streams, snapshot: true },
+          { op: 'subscribed' },
+          { name: 'subscribe' },
+        )
+        check(subscribed, { 'can be followed': frame => frame?.streams.length === streams.length })
+
+        // The snapshots come first, then every change.
+        const sequences = new Map<string, number>()
+        for (let seen = 0; seen < 100; seen += 1) {
+          const quote = await socket.receive(isPrice, { timeout: '5s' })
+          if (quote === undefined) break
+          const { symbol, sequence } = quote
+          check(quote, {
+            'has a bid below its ask': ({ bid, ask }) => bid < ask,
+            'begins with a snapshot': ({ type }) => sequences.has(symbol) || type === 'snapshot',
+            'follows the one before': () => sequence === (sequences.get(symbol) ?? sequence - 1) + 1,
+          })
+          sequences.set(symbol, sequence)
+        }
+
+        await socket.request({ op: 'unsubscribe', streams }, { op: 'unsubscribed' }, { name: 'unsubscribe' })
+        // What was still on its way belongs to nobody.
+        while ((await socket.receive(isPrice, { timeout: 0 })) !== undefined);
+      },
+    }),
+
+    user('wallboard', {
+      share: 1,
+      begin: ({ ws }) =>
+        ws.open<QuoteFrame>('/ws/quotes', {
+          onOpen: socket => socket.request({ op: 'subscribe', streams: SYMBOLS.map(streamOf) }, { op: 'subscribed' }),
+        }),
+      // It only shows: what it is sent is counted and measured without a word from here.
+      iterate: ({ sleep }) => sleep('1s'),
+    }),
+  ],
+
+  thresholds: {
+    'ws_req_duration{name:subscribe}': ['p(95)<100'],
+    event_e2e_latency: ['p(99)<250'],
+    ws_events: ['rate>500'],
+    event_gaps: ['count==0'],
+    event_out_of_order: ['count==0'],
+    checks: ['rate==1'],
+  },
+})
+
+/** A symbol as it stands, or as it has become. */
+function isPrice(frame: QuoteFrame) {
+  return 'type' in frame && (frame.type === 'snapshot' || frame.type === 'quote')
+}

@@ -1,0 +1,65 @@
+/**
+ * A shop sells, and its customers are told at once: HTTP goes in, WebSockets come out.
+ *
+ * Published order events reach the sockets of the customers they are about (`notifications.push: on_event`). Every socket
+ * is idle most of the time, as they are in life: what counts is how long a push takes when there is one, and what an idle
+ * socket costs. For that, try `--vus 2000`.
+ */
+import { between, type NotificationFrame, randomInteger, scenario, user } from 'loadcell'
+
+/** More accounts than anybody follows: an event about nobody who is there is pushed to nobody. */
+const ACCOUNTS = 100
+
+export default scenario({
+  description: 'A shop publishes what becomes of orders; customers follow their own over WebSockets.',
+
+  target: { 'notifications.push': 'on_event' },
+
+  load: { executor: 'constant-vus', vus: 60, duration: '25s' },
+
+  users: [
+    user('shop', {
+      share: 1,
+      think: between('20ms', '100ms'),
+      begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
+      async iterate({ http, fake, random }) {
+        const order = { order_id: fake.id('ord'), customer_id: randomInteger(random, ACCOUNTS) }
+        const paid = { ...order, total: randomInteger(random, 20_000) / 100, currency: 'EUR' }
+        await http.post('/v1/events/publish', { json: fake.event('order.created', paid) })
+        await http.post('/v1/events/publish', { json: fake.event('order.updated', { ...order, status: 'shipped' }) })
+      },
+    }),
+
+    user('customer', {
+      share: 5,
+      async begin({ ws, auth, vu }) {
+        await auth.login(`loadtest+${vu.id}@example.com`, 'TestPassword123!')
+        const topics = ['orders', 'billing'].map(kind => `account.${vu.id % ACCOUNTS}.${kind}`)
+        // The user's token goes with the handshake. When it runs out the server closes with 4401, and a new one is got.
+        return ws.open<NotificationFrame>('/v1/realtime/notifications', {
+          onOpen: socket => socket.request({ type: 'subscribe', topics }, { type: 'subscribed' }),
+        })
+      },
+      async iterate({ state: socket, check }) {
+        const push = await socket.receive(undefined, { timeout: '4s' })
+        if (push === undefined) {
+          // Nothing came for a while: is anybody there?
+          const pong = await socket.request({ type: 'ping', ts: Date.now() }, { type: 'pong' }, { name: 'ping' })
+          check(pong, { 'is answered with a pong': frame => frame !== undefined })
+        } else {
+          check(push, { 'is about what we follow': ({ type }) => type === 'order_update' || type === 'invoice_ready' })
+        }
+      },
+    }),
+  ],
+
+  thresholds: {
+    'ws_connecting{user:customer}': ['p(95)<200'],
+    'event_e2e_latency{user:customer}': ['p(99)<250'],
+    ws_events: ['count>100'],
+    event_gaps: ['count==0'],
+    event_duplicates: ['count==0'],
+    http_req_failed: ['rate==0'],
+    checks: ['rate==1'],
+  },
+})
