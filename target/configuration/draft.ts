@@ -76,7 +76,7 @@ export class ConfigurationDraft {
   }
 
   /** What no single key can be blamed for. */
-  #checkTogether({ http, auth, reports, rateLimits }: Configuration): void {
+  #checkTogether({ http, auth, reports, notifications, rateLimits }: Configuration): void {
     if (http.urlBytes > http.headerBytes) {
       this.fault(
         ['http', 'urlBytes'],
@@ -101,6 +101,7 @@ export class ConfigurationDraft {
     )
     this.#checkDistribution('auth.issueCost', auth.issueCost)
     this.#checkDistribution('reports.duration', reports.duration)
+    this.#checkDistribution('notifications.interval', notifications.interval)
     for (const { path, detail } of rulesFaults(rateLimits.rules)) {
       this.fault(['rateLimits', 'rules', ...path], detail, this.originOf('rateLimits.rules'))
     }

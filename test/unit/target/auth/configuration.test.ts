@@ -98,6 +98,11 @@ describe('what is held against each other', () => {
       '{type: lognormal, median: 2s, p99: 1s}',
       'reports.duration: expected p99 of at least the median (2000 ms), got 1000 ms (from --set reports.duration)',
     ],
+    [
+      'notifications.interval',
+      '{type: uniform, min: 2s, max: 1s}',
+      'notifications.interval: expected max of at least min (2000 ms), got 1000 ms (from --set notifications.interval)',
+    ],
   ])('%s: %s', (key, text, message) => {
     expect(complaint(() => load({ [key]: text }))).toBe(message)
   })
