@@ -23,11 +23,3 @@ export const ErrorFrame = Type.Object({
   in_reply_to: Type.Optional(Type.String()),
 })
 export type ErrorFrame = Static<typeof ErrorFrame>
-
-/** The slow-consumer policy dropped frames, and the client has caught up again. */
-export interface SocketLaggedFrame {
-  type: 'lagged'
-  dropped: number
-  from: string
-  to: string
-}
