@@ -97,7 +97,7 @@ export const AuthConfiguration = Type.Object(
     }),
     userScopes: Type.Array(Type.String({ minLength: 1 }), {
       description: 'What the token of a user who logged in may do.',
-      default: ['profile', 'reports.read', 'reports.write', 'streams.read'],
+      default: ['profile', 'reports.read', 'reports.write', 'streams.read', 'chat', 'collaboration'],
     }),
     userPatterns: Type.Array(UserPattern, {
       maxItems: 100,

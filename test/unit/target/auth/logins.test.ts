@@ -41,7 +41,7 @@ describe('a login', () => {
       client: 'public',
       subject: '2',
       user: { id: 2, email: credentials.email },
-      scopes: ['profile', 'reports.read', 'reports.write', 'streams.read'],
+      scopes: ['profile', 'reports.read', 'reports.write', 'streams.read', 'chat', 'collaboration'],
     })
     expect(book.report()).toMatchObject({ issued: 1, refreshed: 0, rejected: {} })
   })

@@ -40,7 +40,7 @@ describe('introspection', () => {
     expect(ask(login().access_token)).toEqual({
       active: true,
       token_type: 'Bearer',
-      scope: 'profile reports.read reports.write streams.read',
+      scope: 'profile reports.read reports.write streams.read chat collaboration',
       client_id: 'public',
       username: 'qa.user1@example.com',
       sub: '1',
@@ -60,7 +60,7 @@ describe('introspection', () => {
     expect(ask(refresh_token)).toEqual({
       active: true,
       token_type: 'refresh_token',
-      scope: 'profile reports.read reports.write streams.read',
+      scope: 'profile reports.read reports.write streams.read chat collaboration',
       client_id: 'public',
       username: 'qa.user1@example.com',
       sub: '1',
