@@ -46,6 +46,7 @@ export const tags: OpenApiDocument['tags'] = [
   { name: 'Reports', description: 'Jobs that queue, take their time, and leave a file.' },
   { name: 'Events', description: 'Events go in, and land in streams.' },
   { name: 'Streams', description: 'Events come out. A stream does not end: follow it with `curl -N`.' },
+  { name: 'WebSockets', description: 'Conversations in frames of JSON. They cannot be tried here.' },
   { name: 'Health', description: 'Whether it is alive and ready.' },
 ]
 

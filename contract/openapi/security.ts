@@ -9,6 +9,8 @@ const scopes = {
   'reports.read': 'Poll and download reports.',
   'reports.write': 'Queue and cancel reports.',
   profile: 'Read one’s own profile and orders.',
+  chat: 'Chat.',
+  collaboration: 'Write documents together.',
 }
 
 export const securitySchemes = {
