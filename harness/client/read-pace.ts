@@ -19,19 +19,20 @@ export function parseReadRate(rate: ReadRate): number {
 export class ReadPace implements Source {
   readonly #source: Source
   readonly #clock: Clock
-  readonly #ended: AbortSignal
+  /** Made for a slow reader only. */
+  readonly #ended: AbortController | undefined
   readonly #msEach: number
   /** The reader has no room. */
   #full = false
   #resting = false
   #restedAt = 0
 
-  /** Without a rate as fast as the reader has room. It ends with the signal. */
-  constructor(source: Source, options: { clock: Clock; rate: ReadRate | undefined; ended: AbortSignal }) {
+  /** Without a rate as fast as the reader has room. */
+  constructor(source: Source, clock: Clock, rate: ReadRate | undefined) {
     this.#source = source
-    this.#clock = options.clock
-    this.#ended = options.ended
-    this.#msEach = options.rate === undefined ? 0 : 1 / parseReadRate(options.rate)
+    this.#clock = clock
+    this.#ended = rate === undefined ? undefined : new AbortController()
+    this.#msEach = rate === undefined ? 0 : 1 / parseReadRate(rate)
   }
 
   /** One was read. */
@@ -46,6 +47,11 @@ export class ReadPace implements Source {
     if (this.#full || this.#resting) this.#source.pause()
   }
 
+  /** There is no more to read. */
+  end(): void {
+    this.#ended?.abort()
+  }
+
   pause(): void {
     this.#full = true
     this.#source.pause()
@@ -57,12 +63,13 @@ export class ReadPace implements Source {
   }
 
   async #rest(): Promise<void> {
+    const ended = this.#ended?.signal
     this.#resting = true
     this.#source.pause()
     for (;;) {
       const restMs = this.#restedAt - this.#clock.now()
-      if (restMs <= 0 || this.#ended.aborted) break
-      await this.#clock.sleep(restMs, this.#ended)
+      if (restMs <= 0 || ended?.aborted) break
+      await this.#clock.sleep(restMs, ended)
     }
     this.#resting = false
     if (!this.#full) this.#source.resume()

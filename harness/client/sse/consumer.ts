@@ -48,11 +48,7 @@ export class Consumer {
       },
       message: message => this.#receive(message),
     })
-    this.#pace = new ReadPace(this.#follower, {
-      clock: parts.clock,
-      rate: options.readRate,
-      ended: this.#ended.signal,
-    })
+    this.#pace = new ReadPace(this.#follower, parts.clock, options.readRate)
     this.#inbox = new Inbox(this.#pace)
     this.#done = this.#run(options)
   }
@@ -84,6 +80,7 @@ export class Consumer {
       this.#inbox.end(error as Error)
     } finally {
       this.#ended.abort()
+      this.#pace.end()
       this.#delivery.end()
       stopping.removeEventListener('abort', finish)
       interrupted.removeEventListener('abort', destroy)

@@ -5,12 +5,14 @@ interface Ping {
 
 /** Pings that wait for their pongs, told apart by what they carry. */
 export class Pings {
-  readonly #pending = new Map<number, Ping>()
+  /** Made with the first: most sockets never ping. */
+  #pending: Map<number, Ping> | undefined
   #count = 0
 
   /** What to send. */
   add(sentAt: number, answered: (tookMs: number) => void): { ordinal: number; data: Buffer } {
     const ordinal = (this.#count = (this.#count + 1) >>> 0)
+    this.#pending ??= new Map()
     this.#pending.set(ordinal, { sentAt, answered })
     const data = Buffer.alloc(4)
     data.writeUInt32BE(ordinal)
@@ -18,14 +20,13 @@ export class Pings {
   }
 
   delete(ordinal: number): void {
-    this.#pending.delete(ordinal)
+    this.#pending?.delete(ordinal)
   }
 
   /** A server may answer the newest ping only: that is an answer to all before it, too. */
   pong(data: Buffer, now: number): void {
-    if (data.length !== 4) return
-    const answered = data.readUInt32BE()
-    if (!this.#pending.has(answered)) return
+    const answered = data.length === 4 ? data.readUInt32BE() : undefined
+    if (this.#pending === undefined || answered === undefined || !this.#pending.has(answered)) return
     for (const [ordinal, ping] of this.#pending) {
       this.#pending.delete(ordinal)
       ping.answered(now - ping.sentAt)

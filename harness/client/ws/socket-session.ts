@@ -147,10 +147,7 @@ export class SocketSession implements Expiring, Source {
 
   #listen(): void {
     const webSocket = this.#webSocket
-    webSocket.on('upgrade', ({ statusCode = 0, headers }) => {
-      this.#status = statusCode
-      this.#headers = headers
-    })
+    webSocket.on('upgrade', ({ statusCode = 0 }) => (this.#status = statusCode))
     webSocket.on('open', () => this.#opened())
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
     webSocket.on('pong', data => this.#listener.pong(data))

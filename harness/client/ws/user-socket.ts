@@ -35,27 +35,24 @@ export class UserSocket implements Socket<unknown>, Holding {
   readonly #line: MendedSocket
   readonly #pace: ReadPace
   readonly #inbox: Inbox<unknown>
-  readonly #delivery: SocketDelivery | undefined
+  readonly #frames: EventFrames | undefined
+  /** Made with the first frame: idle sockets are many. */
+  #delivery: SocketDelivery | undefined
   readonly #pings = new Pings()
   readonly #ready = Promise.withResolvers<void>()
-  readonly #ended = new AbortController()
   /** Of `onOpen`. */
   #error: Error | undefined
   #finishing = false
 
   /** @param ordinal of this socket among all that its user opens. */
   constructor(parts: WsParts, session: Session, path: string, options: SocketOptions<unknown>, ordinal: number) {
-    const { clock, routes, runId, tags } = parts
+    const { clock, routes, runId } = parts
     this.#parts = parts
     this.#session = session
     this.#address = path.split('?')[0] as string
     this.#route = routes.of('GET', path, options.name)
     this.#onOpen = options.onOpen
-    const frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation]
-    if (frames !== undefined) {
-      const { recorder } = session
-      this.#delivery = new SocketDelivery({ clock, recorder, tags: tags.ofSocket(session, this.#route), frames })
-    }
+    this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation]
     const { reconnect = options.onOpen !== undefined } = options
     const key = exchangeKey(runId, session, `ws-${ordinal}`)
     const random = session.random.fork('ws', ordinal)
@@ -70,7 +67,7 @@ export class UserSocket implements Socket<unknown>, Holding {
         broken: () => this.#inbox.giveUpExpectations(),
       },
     )
-    this.#pace = new ReadPace(this.#line, { clock, rate: options.readRate, ended: this.#ended.signal })
+    this.#pace = new ReadPace(this.#line, clock, options.readRate)
     // Who only asks is no slow reader: nothing waits for it.
     this.#inbox = new Inbox(this.#pace, { yieldsUntilRead: true })
     // Once it has been open, nobody waits for it any more.
@@ -205,7 +202,7 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   #end(error: Error | undefined): void {
     this.closed = this.#line.closing ?? { code: 1006, reason: '', name: closeCodeOf(1006).name, clean: false }
-    this.#ended.abort()
+    this.#pace.end()
     this.#delivery?.end()
     this.#session.holdings.delete(this)
     this.#inbox.end(error)
@@ -239,9 +236,20 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   #receive(data: Buffer, isBinary: boolean): void {
     const content = contentOf(data, isBinary)
-    if (typeof content === 'object' && content !== null) this.#delivery?.received(content as ParsedFrame)
+    if (typeof content === 'object' && content !== null) this.#account(content as ParsedFrame)
     this.#pace.read()
     this.#inbox.push(content)
+  }
+
+  #account(frame: ParsedFrame): void {
+    if (this.#frames === undefined) return
+    this.#delivery ??= new SocketDelivery({
+      clock: this.#parts.clock,
+      recorder: this.#session.recorder,
+      tags: this.#tags(),
+      frames: this.#frames,
+    })
+    this.#delivery.received(frame)
   }
 
   #patience(timeout: Duration | undefined): Patience {

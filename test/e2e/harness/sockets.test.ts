@@ -5,7 +5,7 @@ import type { ChatFrame } from '../../../contract/sockets/chat.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { createPlan } from '../../../harness/plan/plan.ts'
 import { run } from '../../../harness/run/run.ts'
-import { type Scenario, scenario, user } from '../../../harness/scenario.ts'
+import { type QuoteFrame, type Scenario, type Socket, scenario, user } from '../../../harness/scenario.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { clientOf, createUser } from '../../unit/harness/client/support.ts'
@@ -128,6 +128,51 @@ test('a socket whose token runs out comes back with another', async () => {
   await session.holdings.releaseAll()
   expect(recorder.of('ws_session_duration').map(({ tags }) => tags.status)).toEqual(['4401', '1000'])
   expect(recorder.failures).toEqual([])
+})
+
+test('a slow consumer is told only the newest, the fast beside it everything, and both ends count the same', async () => {
+  const url = await start({
+    'quotes.rate': '500',
+    'sockets.slowConsumer.budgetBytes': '65536',
+    'sockets.slowConsumer.budgetAge': '10m',
+  })
+  const client = clientOf(url)
+  const [fast, slow] = [createUser(client, { ordinal: 0 }), createUser(client, { ordinal: 1 })]
+  const tickers = [
+    'AAPL',
+    'AMZN',
+    'GOOG',
+    'INTC',
+    'META',
+    'MSFT',
+    'NFLX',
+    'NVDA',
+    'QQQ',
+    'TSLA',
+    'CSCO',
+    'ADBE',
+    'AMD',
+    'ZM',
+  ]
+  const streams = tickers.map(ticker => `quotes.NASDAQ:${ticker}`)
+  const onOpen = (socket: Socket<QuoteFrame>) => socket.request({ op: 'subscribe', streams }, { op: 'subscribed' })
+  await slow.ws.open<QuoteFrame>('/ws/quotes', { onOpen, readRate: '1/s' })
+  await fast.ws.open<QuoteFrame>('/ws/quotes', { onOpen })
+  // The kernel's buffers fill first.
+  for (let dropped = 0; dropped < 1000; ) {
+    await systemClock.sleep(100)
+    const { sockets } = (await (await fetch(`${url}/_loadcell/ledger?run=run-1`)).json()) as LedgerReport
+    dropped = sockets.endpoints[0]?.dropped['conflate'] ?? 0
+  }
+  await Promise.all([fast, slow].map(({ session }) => session.holdings.releaseAll()))
+  expect([fast.recorder.sum('event_gaps'), fast.recorder.sum('event_out_of_order')]).toEqual([0, 0])
+  expect(slow.recorder.sum('event_gaps')).toBeGreaterThan(0)
+  expect(slow.recorder.sum('event_duplicates')).toBe(0)
+  const ledger = await ledgerOf(url, 'run-1')
+  const received = fast.recorder.sum('ws_events') + slow.recorder.sum('ws_events')
+  expect(ledger.sockets.endpoints).toMatchObject([
+    { opened: 2, closed: { client: 2 }, delivered: received, received: 2 },
+  ])
 })
 
 test('a refusal of the real target is an error with its words', async () => {

@@ -163,6 +163,7 @@ describe('talking', () => {
     const { ws, sockets, recorder } = await serveSockets(() => {})
     const socket = await ws.open('/')
     expect(await socket.receive({ type: 'a' }, { timeout: '50ms' })).toBeUndefined()
+    expect(await socket.receive(undefined, { timeout: 0 })).toBeUndefined()
     for (const peer of sockets) peer.send('{"type":"a"}')
     expect(await socket.receive()).toEqual({ type: 'a' })
     expect(recorder.failures).toEqual([])
