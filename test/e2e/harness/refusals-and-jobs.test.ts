@@ -95,7 +95,8 @@ test('whoever is told to slow down and tries again has waited as told: the targe
   expect(result.totals.retries).toBe(result.totals.rateLimited)
   expect(result.names.find(({ name }) => name === '/users/me')?.statuses['200']).toBe(16)
   expect(ledger.rateLimits).toMatchObject({ limited: result.totals.rateLimited, early: 0 })
-  expect(ledger.rateLimits.callers.map(({ obeyed }) => obeyed)).toEqual([true, true, true, true])
+  // On a slow machine not every user meets the limit.
+  expect(new Set(ledger.rateLimits.callers.map(({ obeyed }) => obeyed))).toEqual(new Set([true]))
 })
 
 test('how jobs end is what the target says of them', async () => {
