@@ -4,6 +4,7 @@ import type { Configuration } from '../contract/configuration.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
 import { random as seededRandom } from '../core/random.ts'
+import type { StillGood } from './auth/bearer.ts'
 import { bearerGuard } from './auth/guard.ts'
 import { createIdentity } from './auth/identity.ts'
 import { LiveSettings } from './configuration/settings.ts'
@@ -100,6 +101,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const reports = new Reports({ settings, clock, random, datasets: createDatasets({ catalog, vocabulary, random }) })
   const identity = createIdentity({ settings, clock, random, vocabulary, issuer: urlOf(http.host, http.port) })
   const { accessTokens } = identity
+  const stillGood: StillGood = bearer => accessTokens.faultOf(bearer) === undefined
   const chat = new ChatEndpoint({ settings, clock })
   const notifications = new NotificationsEndpoint({ settings, clock, random: random.fork('notifications') })
   const quotes = new QuotesEndpoint({ settings, clock, random })
@@ -108,10 +110,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     settings,
     clock,
     random,
-    stillGood: bearer => accessTokens.faultOf(bearer) === undefined,
+    stillGood,
     onAccepted: (tenant, event) => notifications.hear(tenant, event),
   })
-  const sockets = new Sockets({ settings, clock, accessTokens, log })
+  const sockets = new Sockets({ settings, clock, stillGood, log })
   const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const guard = bearerGuard(identity.bearers, settings)
   const rateLimits = new RateLimits(settings, guard, clock)

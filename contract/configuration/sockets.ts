@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { slowConsumerPolicies } from '../streams.ts'
+import { slowConsumer } from './slow-consumer.ts'
 import { closed, duration } from './value.ts'
 
 export const SocketsConfiguration = Type.Object(
@@ -34,26 +34,7 @@ export const SocketsConfiguration = Type.Object(
       default: false,
       description: 'permessage-deflate, where the client offers it.',
     }),
-    slowConsumer: Type.Object(
-      {
-        policy: Type.Enum([...slowConsumerPolicies], {
-          default: 'disconnect',
-          description: 'What happens when the outbound budget is spent; quotes.policy is the one of quotes.',
-        }),
-        budgetBytes: Type.Integer({
-          minimum: 1024,
-          maximum: 1_073_741_824,
-          default: 1_048_576,
-          description: 'Bytes that may wait for one client.',
-        }),
-        budgetAge: duration('30s', 'Time a frame may wait for its client.'),
-        notify: Type.Boolean({
-          default: false,
-          description: 'Tell the client what was dropped once it catches up.',
-        }),
-      },
-      closed,
-    ),
+    slowConsumer: slowConsumer('What happens when the outbound budget is spent; quotes.policy is the one of quotes.'),
   },
   closed,
 )

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { slowConsumerPolicies } from '../streams.ts'
+import { slowConsumer } from './slow-consumer.ts'
 import { closed, duration } from './value.ts'
 
 export const StreamsConfiguration = Type.Object(
@@ -34,26 +34,7 @@ export const StreamsConfiguration = Type.Object(
     retry: duration('2s', 'Reconnection delay told to clients.'),
     keepAlive: duration('15s', 'A comment is sent this often.'),
     idleKeepAlive: duration('5s', 'A comment is sent after this long without an event.'),
-    slowConsumer: Type.Object(
-      {
-        policy: Type.Enum([...slowConsumerPolicies], {
-          default: 'disconnect',
-          description: 'What happens when the outbound budget is spent.',
-        }),
-        budgetBytes: Type.Integer({
-          minimum: 1024,
-          maximum: 1_073_741_824,
-          default: 1_048_576,
-          description: 'Bytes that may wait for one client.',
-        }),
-        budgetAge: duration('30s', 'Time a frame may wait for its client.'),
-        notify: Type.Boolean({
-          default: false,
-          description: 'Tell the client what was dropped once it catches up.',
-        }),
-      },
-      closed,
-    ),
+    slowConsumer: slowConsumer('What happens when the outbound budget is spent.'),
   },
   closed,
 )

@@ -19,3 +19,6 @@ export interface TokenUser {
   id: number
   email: string
 }
+
+/** Whether a token that was admitted is still good. */
+export type StillGood = (bearer: Bearer) => boolean

@@ -6,6 +6,20 @@ export interface Settings {
   onChange(listener: (next: Configuration) => void): void
 }
 
+/** What was read out of the settings, as it is now. */
+export interface Live<T> {
+  readonly current: T
+}
+
+/** Reads something out of the settings once, and again when they change: no hot path parses text. */
+export function derive<T>(settings: Settings, read: (configuration: Configuration) => T): Live<T> {
+  const live = { current: read(settings.current) }
+  settings.onChange(next => {
+    live.current = read(next)
+  })
+  return live
+}
+
 /** Settings with the handle that changes them; whoever calls `change` has validated the whole of it. */
 export class LiveSettings implements Settings {
   #current: Configuration

@@ -1,8 +1,8 @@
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Configuration } from '../../contract/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
-import type { Settings } from '../configuration/settings.ts'
-import type { SlowConsumerBudget } from '../transport/outbox.ts'
+import { derive, type Live, type Settings } from '../configuration/settings.ts'
+import { readBudget, type SlowConsumerBudget } from '../transport/outbox.ts'
 
 /** The configuration of WebSockets with its durations read. */
 export interface SocketLimits {
@@ -17,23 +17,15 @@ export interface SocketLimits {
 }
 
 /** The limits as they are now. */
-export interface LiveSocketLimits {
-  readonly current: SocketLimits
-}
+export type LiveSocketLimits = Live<SocketLimits>
 
 export function liveSocketLimits(settings: Settings): LiveSocketLimits {
-  const live = { current: limitsOf(settings.current) }
-  settings.onChange(next => {
-    live.current = limitsOf(next)
-  })
-  return live
+  return derive(settings, limitsOf)
 }
 
 function limitsOf({ sockets, quotes, auth }: Configuration): SocketLimits {
-  const { policy, budgetBytes, budgetAge, notify } = sockets.slowConsumer
   const pingIntervalMs = parseDuration(sockets.pingInterval)
-  const budgetAgeMs = parseDuration(budgetAge)
-  const budget: SlowConsumerBudget = { policy, budgetBytes, budgetAgeMs, notify }
+  const budget = readBudget(sockets.slowConsumer)
   const budgetOfQuotes: SlowConsumerBudget = { ...budget, policy: quotes.policy }
   return {
     connections: sockets.connections,
@@ -41,7 +33,7 @@ function limitsOf({ sockets, quotes, auth }: Configuration): SocketLimits {
     pingIntervalMs,
     missedPongs: auth.mode === 'strict' ? sockets.missedPongs : undefined,
     // Often enough that nothing comes more than a fifth late, and a token not more than a second.
-    sweepMs: Math.min(Math.max(Math.min(pingIntervalMs, budgetAgeMs) / 5, 20), 1000),
+    sweepMs: Math.min(Math.max(Math.min(pingIntervalMs, budget.budgetAgeMs) / 5, 20), 1000),
     budgetOf: operation => (operation === 'sockets.quotes' ? budgetOfQuotes : budget),
   }
 }

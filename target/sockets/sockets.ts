@@ -5,11 +5,12 @@ import { checker } from '../../contract/check.ts'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
-import type { AccessTokens } from '../auth/access-tokens.ts'
+import type { StillGood } from '../auth/bearer.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
+import { bufferedBytesOf, disconnectShare } from '../transport/connected.ts'
 import { Flusher } from '../transport/flusher.ts'
 import { SocketFrame } from '../transport/socket-frame.ts'
 import { SocketWire } from '../transport/socket-wire.ts'
@@ -22,7 +23,7 @@ import { Subscriptions } from './subscriptions.ts'
 export interface SocketsParts {
   settings: Settings
   clock: Clock
-  accessTokens: AccessTokens
+  stillGood: StillGood
   log: Logger
 }
 
@@ -36,7 +37,7 @@ interface Member {
 export class Sockets {
   readonly #clock: Clock
   readonly #limits: LiveSocketLimits
-  readonly #accessTokens: AccessTokens
+  readonly #stillGood: StillGood
   readonly #flusher: Flusher
   readonly #log: Logger
   readonly #members = new Set<Member>()
@@ -45,10 +46,10 @@ export class Sockets {
   readonly #stopping = new AbortController()
   #opened = 0
 
-  constructor({ settings, clock, accessTokens, log }: SocketsParts) {
+  constructor({ settings, clock, stillGood, log }: SocketsParts) {
     this.#clock = clock
     this.#limits = liveSocketLimits(settings)
-    this.#accessTokens = accessTokens
+    this.#stillGood = stillGood
     this.#flusher = new Flusher(clock)
     this.#log = log
     void this.#sweepUntilStopped()
@@ -60,9 +61,7 @@ export class Sockets {
 
   /** Bytes that wait for slow clients. */
   get bufferedBytes(): number {
-    let bytes = 0
-    for (const { connection } of this.#members) bytes += connection.bufferedBytes
-    return bytes
+    return bufferedBytesOf(this.#members)
   }
 
   /** Whether a handshake may go on. @throws ProblemError */
@@ -143,16 +142,7 @@ export class Sockets {
 
   /** Ends this share of the connections, drawn by chance; answers how many. */
   disconnect(share: number, random: Random): number {
-    const most = Math.round(this.#members.size * share)
-    let [chosen, left] = [0, this.#members.size]
-    for (const { connection } of this.#members) {
-      if (random.next() * left < most - chosen) {
-        connection.close('control')
-        chosen += 1
-      }
-      left -= 1
-    }
-    return chosen
+    return disconnectShare(this.#members, share, random)
   }
 
   #watchLeave(socket: Socket): void {
@@ -176,7 +166,7 @@ export class Sockets {
     for (const { connection, heartbeat, exchange } of this.#members) {
       connection.tend(now)
       const { bearer } = exchange
-      if (bearer !== undefined && this.#accessTokens.faultOf(bearer) !== undefined) connection.close('token_expired')
+      if (bearer !== undefined && !this.#stillGood(bearer)) connection.close('token_expired')
       else if (!heartbeat.beat(now, pingIntervalMs, missedPongs)) connection.close('silent')
     }
   }

@@ -2,10 +2,11 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
-import type { Bearer } from '../auth/bearer.ts'
+import type { Bearer, StillGood } from '../auth/bearer.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
+import { bufferedBytesOf, disconnectShare } from '../transport/connected.ts'
 import { Flusher } from '../transport/flusher.ts'
 import type { Format } from '../transport/format.ts'
 import { HttpWire } from '../transport/http-wire.ts'
@@ -27,9 +28,6 @@ export interface StreamRequest {
   /** Called once nothing can be refused any more; the response is the audience's from then on. */
   takeOver: () => ServerResponse
 }
-
-/** Whether a token that was admitted is still good. */
-export type StillGood = (bearer: Bearer) => boolean
 
 interface Member {
   connection: Connection
@@ -59,9 +57,7 @@ export class Audience {
   }
 
   get bufferedBytes(): number {
-    let bytes = 0
-    for (const { connection } of this.#members) bytes += connection.bufferedBytes
-    return bytes
+    return bufferedBytesOf(this.#members)
   }
 
   /** @throws ProblemError when there is no room, or no such place to begin at. */
@@ -121,16 +117,7 @@ export class Audience {
 
   /** Ends this share of the streams, drawn by chance; answers how many. */
   disconnect(share: number, random: Random): number {
-    const most = Math.round(this.#members.size * share)
-    let [chosen, left] = [0, this.#members.size]
-    for (const { connection } of this.#members) {
-      if (random.next() * left < most - chosen) {
-        connection.close('control')
-        chosen += 1
-      }
-      left -= 1
-    }
-    return chosen
+    return disconnectShare(this.#members, share, random)
   }
 
   /** Keeps idle connections alive, closes those whose client has stopped reading or whose token ran out; one timer drives it for all. */

@@ -1,7 +1,7 @@
 import type { Configuration } from '../../contract/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
-import type { Settings } from '../configuration/settings.ts'
-import type { SlowConsumerBudget } from '../transport/outbox.ts'
+import { derive, type Live, type Settings } from '../configuration/settings.ts'
+import { readBudget, type SlowConsumerBudget } from '../transport/outbox.ts'
 import type { Retention } from './history.ts'
 
 /** The configuration of streams and events with its durations read, so that no hot path parses text. */
@@ -18,20 +18,13 @@ export interface StreamLimits {
 }
 
 /** The limits as they are now. */
-export interface LiveLimits {
-  readonly current: StreamLimits
-}
+export type LiveLimits = Live<StreamLimits>
 
 export function liveLimits(settings: Settings): LiveLimits {
-  const live = { current: limitsOf(settings.current) }
-  settings.onChange(next => {
-    live.current = limitsOf(next)
-  })
-  return live
+  return derive(settings, limitsOf)
 }
 
 function limitsOf({ streams, events }: Configuration): StreamLimits {
-  const { policy, budgetBytes, budgetAge, notify } = streams.slowConsumer
   return {
     retention: {
       events: streams.historyEvents,
@@ -44,7 +37,7 @@ function limitsOf({ streams, events }: Configuration): StreamLimits {
     retryMs: parseDuration(streams.retry),
     keepAliveMs: parseDuration(streams.keepAlive),
     idleKeepAliveMs: parseDuration(streams.idleKeepAlive),
-    slowConsumer: { policy, budgetBytes, budgetAgeMs: parseDuration(budgetAge), notify },
+    slowConsumer: readBudget(streams.slowConsumer),
     dedupe: { events: events.dedupeEvents, windowMs: parseDuration(events.dedupeWindow) },
   }
 }

@@ -1,4 +1,6 @@
+import type { Configuration } from '../../contract/configuration.ts'
 import type { LaggedFrame, SlowConsumerPolicy } from '../../contract/streams.ts'
+import { parseDuration } from '../../core/duration.ts'
 import { Ring } from '../../core/ring.ts'
 import type { Frame } from './frame.ts'
 
@@ -9,6 +11,10 @@ export interface SlowConsumerBudget {
   budgetAgeMs: number
   /** Whether the client is told what was dropped. */
   notify: boolean
+}
+
+export function readBudget({ budgetAge, ...rest }: Configuration['streams']['slowConsumer']): SlowConsumerBudget {
+  return { ...rest, budgetAgeMs: parseDuration(budgetAge) }
 }
 
 /** `overflow`: the budget is spent, and the policy is `disconnect`. The frame is kept, to be counted as unsent. */
