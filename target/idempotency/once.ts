@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { jsonType } from '../http/json.ts'
 import { ProblemError, problemMediaType } from '../problem.ts'
 import type { IdempotencyStore, StoredAnswer } from './store.ts'
 
@@ -64,7 +65,7 @@ function send(reply: FastifyReply, { status, headers: own, body, isReplay }: Ans
   if (isReplay) reply.header(headers.idempotentReplayed, 'true')
   return reply
     .code(status)
-    .type(status < 400 ? 'application/json; charset=utf-8' : problemMediaType)
+    .type(status < 400 ? jsonType : problemMediaType)
     .send(textOf(body))
 }
 

@@ -3,6 +3,7 @@ import type { User } from '../../contract/api/accounts.ts'
 import type { Bearer } from '../auth/bearer.ts'
 import type { IssueCost } from '../auth/issue-cost.ts'
 import { logIn, logOut, type LoginParts, refreshLogin } from '../auth/logins.ts'
+import { sendJson } from '../http/json.ts'
 import { serve } from '../http/serve.ts'
 import { ProblemError } from '../problem.ts'
 
@@ -35,7 +36,7 @@ export function registerAccountRoutes(app: FastifyInstance, parts: AccountRouteP
     const user = userOf(exchange.bearer!)
     const orderCount = parts.orderCount(exchange.tenant, user.id)
     const profile = `${profileOf(user).slice(0, -1)},"order_count":${orderCount}}`
-    return reply.type('application/json; charset=utf-8').send(profile)
+    return sendJson(reply, profile)
   })
 
   /** All of a profile that stays the same, as JSON. */

@@ -3,6 +3,7 @@ import type { ProductQuery } from '../../contract/api/catalog.ts'
 import type { Catalog } from '../domain/catalog/catalog.ts'
 import { BoundedMap } from '../../core/bounded-map.ts'
 import { isKnown } from '../http/conditional.ts'
+import { sendJson } from '../http/json.ts'
 import { boundsOf, pageText } from '../http/page.ts'
 import { idOf, serve } from '../http/serve.ts'
 import { invalidQuery } from '../http/validation.ts'
@@ -25,25 +26,24 @@ export function registerCatalogRoutes(app: FastifyInstance, { catalog }: { catal
     if (text === undefined) throw new ProblemError('not_found', `there is no product ${params['id']?.slice(0, 80)}`)
     reply.header('etag', text.etag).header('cache-control', CACHE_CONTROL)
     if (isKnown(headers['if-none-match'], text.etag)) return reply.code(304).send()
-    return reply.type(JSON_TYPE).send(text.json)
+    return sendJson(reply, text.json)
   })
 
   const { categories } = catalog
   const categoriesText = JSON.stringify({ items: categories, total: categories.length })
-  serve(app, 'categories.list', (_request, reply) => reply.type(JSON_TYPE).send(categoriesText))
+  serve(app, 'categories.list', (_request, reply) => sendJson(reply, categoriesText))
 
   function sendPage(reply: FastifyReply, query: ProductQuery, url: string): FastifyReply {
     const known = pages.touch(url)
-    if (known !== undefined) return reply.type(JSON_TYPE).send(known)
+    if (known !== undefined) return sendJson(reply, known)
     const text = writePage(catalog, query, url)
     pages.set(url, text, MOST_PAGES)
-    return reply.type(JSON_TYPE).send(text)
+    return sendJson(reply, text)
   }
 }
 
 /** Of 100 products each they take some 30 MB. */
 const MOST_PAGES = 1000
-const JSON_TYPE = 'application/json; charset=utf-8'
 /** Products do not change, but a target that is started again may have others. */
 const CACHE_CONTROL = 'public, max-age=60'
 

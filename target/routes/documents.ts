@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { openApiDocument } from '../../contract/openapi/document.ts'
 import { isKnown } from '../http/conditional.ts'
+import { jsonType } from '../http/json.ts'
 import { docsPage, docsScript, docsStyle, frontPage } from './pages.ts'
 
 const html = 'text/html; charset=utf-8'
@@ -32,7 +33,7 @@ const contentSecurityPolicy = [
 
 /** `/openapi.json`, the page at `/docs` that shows it, and a front page. No operations: the ledger does not count them. */
 export function registerDocumentRoutes(app: FastifyInstance, { version }: { version: string }): void {
-  text('/openapi.json', 'application/json; charset=utf-8', JSON.stringify(openApiDocument({ version })))
+  text('/openapi.json', jsonType, JSON.stringify(openApiDocument({ version })))
   text('/', html, frontPage)
   text('/docs', html, docsPage)
   text('/docs/page.js', javascript, docsScript)
@@ -41,17 +42,29 @@ export function registerDocumentRoutes(app: FastifyInstance, { version }: { vers
   const require = createRequire(import.meta.url)
   const folder = dirname(require.resolve('swagger-ui-dist/package.json'))
   for (const [name, mediaType] of Object.entries(swaggerFiles)) {
-    const file = join(folder, name)
-    app.get(`/docs/${name}`, async (request, reply) => send(request, reply, mediaType, await readFile(file)))
+    let file: Promise<Document> | undefined
+    // Read when somebody first looks at the page: most targets are never looked at.
+    const read = () => (file ??= readFile(join(folder, name)).then(body => documentOf(mediaType, body)))
+    app.get(`/docs/${name}`, async (request, reply) => send(request, reply, await read()))
   }
 
   function text(path: string, mediaType: string, body: string): void {
-    app.get(path, (request, reply) => send(request, reply, mediaType, body))
+    const document = documentOf(mediaType, body)
+    app.get(path, (request, reply) => send(request, reply, document))
   }
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, mediaType: string, body: string | Buffer): FastifyReply {
-  const etag = `"${hash('sha256', body, 'base64url')}"`
+interface Document {
+  mediaType: string
+  body: string | Buffer
+  etag: string
+}
+
+function documentOf(mediaType: string, body: string | Buffer): Document {
+  return { mediaType, body, etag: `"${hash('sha256', body, 'base64url')}"` }
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, { mediaType, body, etag }: Document): FastifyReply {
   // Asked for each time, sent only when it has changed: another version of the target may stand at the same address.
   void reply.header('etag', etag).header('cache-control', 'no-cache').header('x-content-type-options', 'nosniff')
   if (mediaType === html) void reply.header('content-security-policy', contentSecurityPolicy)

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { OrderQuery } from '../../contract/api/orders.ts'
 import type { Orders } from '../domain/orders/orders.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { sendJson } from '../http/json.ts'
 import { locationOf } from '../http/location.ts'
 import { boundsOf, pageText } from '../http/page.ts'
 import { idOf, serve } from '../http/serve.ts'
@@ -37,8 +38,4 @@ export function registerOrderRoutes(app: FastifyInstance, { orders, once }: Orde
     const { items, total } = orders.list(ownerOf(exchange), query.status, start, end)
     return sendJson(reply, pageText(items, total, query, url))
   }
-}
-
-function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(json)
 }
