@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Product } from '../../../contract/api/catalog.ts'
+import { BoundedMap } from '../../../core/bounded-map.ts'
 
 export interface ProductText {
   json: string
@@ -11,7 +12,7 @@ export interface ProductText {
 export class ProductTexts {
   readonly #product: (id: number) => Product
   readonly #charLimit: number
-  readonly #texts = new Map<number, ProductText>()
+  readonly #texts = new BoundedMap<number, ProductText>(({ json }) => (this.#chars -= json.length))
   #chars = 0
 
   constructor(product: (id: number) => Product, charLimit: number) {
@@ -26,13 +27,9 @@ export class ProductTexts {
   #write(id: number): ProductText {
     const json = JSON.stringify(this.#product(id))
     const text = { json, etag: `"${hash('sha256', json, 'base64url').slice(0, ETAG_CHARS)}"` }
-    this.#texts.set(id, text)
+    this.#texts.set(id, text, Number.POSITIVE_INFINITY)
     this.#chars += json.length
-    for (const [oldest, { json: forgotten }] of this.#texts) {
-      if (this.#chars <= this.#charLimit) break
-      this.#texts.delete(oldest)
-      this.#chars -= forgotten.length
-    }
+    while (this.#chars > this.#charLimit) this.#texts.trim(this.#texts.size - 1)
     return text
   }
 }

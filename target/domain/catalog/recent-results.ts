@@ -1,7 +1,9 @@
+import { BoundedMap } from '../../../core/bounded-map.ts'
+
 /** The results of the searches that were made last, bounded by the ids they hold and by their number. */
 export class RecentResults {
   readonly #idLimit: number
-  readonly #results = new Map<string, Uint32Array>()
+  readonly #results = new BoundedMap<string, Uint32Array>(({ length }) => (this.#ids -= length))
   #ids = 0
 
   constructor(idLimit: number) {
@@ -9,25 +11,13 @@ export class RecentResults {
   }
 
   get(key: string, search: () => Uint32Array): Uint32Array {
-    let result = this.#results.get(key)
-    if (result === undefined) {
-      result = search()
-      this.#ids += result.length
-    } else {
-      this.#results.delete(key)
-    }
-    // The one that was used last is the last in the map.
-    this.#results.set(key, result)
-    this.#forget()
+    const known = this.#results.touch(key)
+    if (known !== undefined) return known
+    const result = search()
+    this.#ids += result.length
+    this.#results.set(key, result, RESULT_LIMIT)
+    while (this.#ids > this.#idLimit) this.#results.trim(this.#results.size - 1)
     return result
-  }
-
-  #forget(): void {
-    for (const [key, { length }] of this.#results) {
-      if (this.#ids <= this.#idLimit && this.#results.size <= RESULT_LIMIT) return
-      this.#results.delete(key)
-      this.#ids -= length
-    }
   }
 }
 

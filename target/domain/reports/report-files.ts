@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../../core/bounded-map.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { ProblemError } from '../../problem.ts'
 import type { Datasets } from './datasets.ts'
@@ -16,8 +17,7 @@ const MOST_FILES = 64
 export class ReportFiles {
   readonly #datasets: Datasets
   readonly #clock: Clock
-  /** The one that was used last is last. */
-  readonly #files = new Map<string, Promise<ReportFile>>()
+  readonly #files = new BoundedMap<string, Promise<ReportFile>>()
   #rendering = new AbortController()
 
   constructor(datasets: Datasets, clock: Clock) {
@@ -28,13 +28,10 @@ export class ReportFiles {
   fileOf({ dataset: name, format, owner: { tenant } }: Asked): Promise<ReportFile> {
     const dataset = this.#datasets[name]
     const key = `${name}.${format} ${dataset.isPerTenant ? tenant : ''}`
-    const file = this.#files.get(key) ?? renderFile(dataset, tenant, format, this.#clock, this.#rendering.signal)
-    this.#files.delete(key)
-    this.#files.set(key, file)
-    for (const oldest of this.#files.keys()) {
-      if (this.#files.size <= MOST_FILES) break
-      this.#files.delete(oldest)
-    }
+    const known = this.#files.touch(key)
+    if (known !== undefined) return known
+    const file = renderFile(dataset, tenant, format, this.#clock, this.#rendering.signal)
+    this.#files.set(key, file, MOST_FILES)
     return file
   }
 
