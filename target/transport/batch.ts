@@ -45,8 +45,8 @@ export class Batch {
   }
 
   #frames(): Frame[] {
-    const frames: Frame[] = []
-    for (let batch: Batch | undefined = this; batch !== undefined; batch = batch.#before) frames.push(batch.#frame)
+    const frames = [this.#frame]
+    for (let batch = this.#before; batch !== undefined; batch = batch.#before) frames.push(batch.#frame)
     return frames.reverse()
   }
 }

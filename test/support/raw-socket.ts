@@ -14,6 +14,9 @@ export interface FrameOptions {
   reservedBits?: number
 }
 
+/** RFC 6455 §7.1.5: what stands for a close frame that says nothing. */
+export const NO_CODE = 1005
+
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 
 /** RFC 6455 by hand, so that a test can break any of its rules. */
@@ -49,7 +52,8 @@ export class RawSocket {
   /** What the server's close frame says; undefined while none came. */
   get closeCode(): number | undefined {
     const frame = this.frames.find(({ opcode }) => opcode === opcodes.close)
-    return frame?.payload.readUInt16BE(0)
+    if (frame === undefined) return undefined
+    return frame.payload.length === 0 ? NO_CODE : frame.payload.readUInt16BE(0)
   }
 
   get texts(): Record<string, unknown>[] {
