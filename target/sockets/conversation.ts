@@ -139,7 +139,7 @@ export class Conversation implements Peer {
       const errors = checker.errors(frame).map(({ pointer, detail }) => `${pointer}: ${detail}`)
       throw new SocketRefusal('invalid_request', errors.join('; '))
     }
-    this.#visit.on[action as string]!(frame as never)
+    this.#visit.on[action as string]!(frame)
   }
 
   #errorFrame({ code, message }: SocketRefusal, frame: Record<string, unknown> | undefined): ErrorFrame {

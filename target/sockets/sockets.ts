@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { checker } from '../../contract/check.ts'
-import { defaultTenant } from '../../contract/headers.ts'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
@@ -87,7 +86,7 @@ export class Sockets {
   ): void {
     this.#opened += 1
     exchange.streamOpened(101)
-    const { account, bearer, tenant = defaultTenant } = exchange
+    const { account, bearer, tenant } = exchange
     const key = exchange.key ?? `socket-${this.#opened}`
     const { operation } = ready.endpoint
     const book = account.sockets.open(operation)

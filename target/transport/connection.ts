@@ -1,6 +1,7 @@
 import type { CloseReason, LaggedFrame } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ConsumerBook } from '../ledger/account.ts'
+import type { Batch } from './batch.ts'
 import type { Flushable, Flusher } from './flusher.ts'
 import type { Frame } from './frame.ts'
 import { Outbox, type SlowConsumerBudget } from './outbox.ts'
@@ -50,6 +51,11 @@ export class Connection implements Flushable {
   readonly #askRefill = () => {
     if (this.refill !== undefined) this.#scheduleFlush()
   }
+  /** What is written at the end of this turn; while any waits in the outbox, all else waits behind it. */
+  #due: Batch | undefined
+  /** What the socket still held of the last write. */
+  #heldBytes = 0
+  readonly #highWaterMark: number
   #flushing = false
   #closed = false
   #payloadBytes = 0
@@ -61,6 +67,7 @@ export class Connection implements Flushable {
     this.#outbox = new Outbox((policy, frames) => parts.consumer.dropped(policy, frames))
     this.#wroteAt = parts.flusher.turnAt
     const { socket } = parts.wire
+    this.#highWaterMark = socket.writableHighWaterMark
     // Before Node's own listener, which ends the socket: the goodbye must come first. What the socket was given until
     // then still reaches a client that only closed its own side.
     socket.prependOnceListener('end', () => this.close('client'))
@@ -70,7 +77,7 @@ export class Connection implements Flushable {
 
   /** Bytes that wait for this client, here and in its socket. */
   get bufferedBytes(): number {
-    return this.#outbox.bytes + (this.#closed ? 0 : this.#wire.socket.writableLength)
+    return this.#closed ? 0 : this.#outbox.bytes + (this.#due?.bytes ?? 0) + this.#wire.socket.writableLength
   }
 
   /** How many more bytes may come before the budget is spent. */
@@ -95,8 +102,11 @@ export class Connection implements Flushable {
 
   send(frame: Frame): SendResult {
     if (this.#closed) return 'closed'
-    const { flusher, budget } = this.#parts
-    const admission = this.#outbox.offer(frame, this.#wire.socket.writableLength, flusher.turnAt, budget())
+    const budget = this.#parts.budget()
+    const handedBytes = this.#handedBytes
+    const fits = handedBytes === 0 || handedBytes + frame.bytes.length <= budget.budgetBytes
+    if (fits && this.#handOn(frame, handedBytes)) return 'sent'
+    const admission = this.#outbox.offer(frame, handedBytes, this.#parts.flusher.turnAt, budget)
     if (admission === 'dropped') return 'dropped'
     if (admission === 'overflow') {
       this.close('slow_consumer')
@@ -109,9 +119,16 @@ export class Connection implements Flushable {
 
   /** A frame about the stream itself. It never waits: false, and not sent, when the client is behind. */
   notify(frame: Frame): boolean {
-    if (this.#closed || this.#outbox.length > 0 || this.#isBlocked) return false
-    this.#write([frame])
+    if (this.#closed || this.#due !== undefined || this.#outbox.length > 0 || this.#isBlocked) return false
+    this.#write(this.#parts.flusher.begin(frame))
     return true
+  }
+
+  /** An answer to what the client asked: it waits its turn as every frame does, is no event, and is never dropped. */
+  answer(frame: Frame): void {
+    if (this.#closed || this.#handOn(frame, this.#handedBytes)) return
+    this.#outbox.push(frame, this.#parts.flusher.turnAt)
+    if (!this.#isBlocked) this.#scheduleFlush()
   }
 
   flush(): void {
@@ -131,13 +148,6 @@ export class Connection implements Flushable {
     else this.close('slow_consumer')
   }
 
-  /** An answer to what the client asked: it waits its turn as every frame does, is no event, and is never dropped. */
-  answer(frame: Frame): void {
-    if (this.#closed) return
-    this.#outbox.push(frame, this.#parts.flusher.turnAt)
-    if (!this.#isBlocked) this.#scheduleFlush()
-  }
-
   close(reason: CloseReason): void {
     if (this.#closed) return
     // Who is told to go gets what its socket takes at once; who left, or does not read, does not.
@@ -147,7 +157,8 @@ export class Connection implements Flushable {
     this.refill = undefined
     this.onRelief = undefined
     const { consumer, onClosed } = this.#parts
-    consumer.closed(reason, this.#outbox.events)
+    consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0))
+    this.#due = undefined
     this.#outbox.take(Number.POSITIVE_INFINITY)
     if (!this.#wire.socket.destroyed) {
       this.#wire.end(reason)
@@ -161,6 +172,20 @@ export class Connection implements Flushable {
     return socket.writableLength >= socket.writableHighWaterMark
   }
 
+  /** What the socket holds, or will at the end of this turn. A socket that took all is not asked again. */
+  get #handedBytes(): number {
+    if (this.#heldBytes > 0) this.#heldBytes = this.#wire.socket.writableLength
+    return this.#heldBytes + (this.#due?.bytes ?? 0)
+  }
+
+  /** Puts a frame straight into this turn's write, where nothing waits before it and the socket has room. */
+  #handOn(frame: Frame, handedBytes: number): boolean {
+    if (this.#outbox.length > 0 || handedBytes >= this.#highWaterMark) return false
+    this.#due = this.#due === undefined ? this.#parts.flusher.begin(frame) : this.#due.with(frame)
+    this.#scheduleFlush()
+    return true
+  }
+
   #scheduleFlush(): void {
     if (this.#flushing) return
     this.#flushing = true
@@ -171,12 +196,19 @@ export class Connection implements Flushable {
   #handOver(): void {
     const { socket } = this.#wire
     if (!this.#wire.isOpen) return this.close('client')
+    if (this.#due !== undefined) this.#deliver(this.#due)
     while (!this.#closed && this.#outbox.length > 0 && !this.#isBlocked) {
-      const waiting = this.#outbox.events
-      const frames = this.#outbox.take(socket.writableHighWaterMark - socket.writableLength)
-      this.#parts.consumer.delivered(waiting - this.#outbox.events)
-      this.#write(frames)
+      const [first, ...others] = this.#outbox.take(socket.writableHighWaterMark - socket.writableLength)
+      let batch = this.#parts.flusher.begin(first as Frame)
+      for (const frame of others) batch = batch.with(frame)
+      this.#deliver(batch)
     }
+  }
+
+  #deliver(batch: Batch): void {
+    this.#due = undefined
+    if (batch.events > 0) this.#parts.consumer.delivered(batch.events)
+    this.#write(batch)
   }
 
   #relieve(): void {
@@ -188,18 +220,19 @@ export class Connection implements Flushable {
 
   /** Only once the client has caught up: all before the gap, and all after it so far, is with the kernel. */
   #tellGap(): void {
-    if (this.#outbox.length > 0 || this.#wire.socket.writableLength > 0 || !this.#parts.budget().notify) return
+    if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#parts.budget().notify) return
     const gap = this.#outbox.takeGap()
-    if (gap !== undefined) this.#write([this.#parts.lagged(gap)])
+    if (gap !== undefined) this.#write(this.#parts.flusher.begin(this.#parts.lagged(gap)))
   }
 
-  #write(frames: readonly Frame[]): void {
+  #write(batch: Batch): void {
     const { socket } = this.#wire
-    const bytes = this.#parts.flusher.join(frames, this.#wire)
+    const bytes = batch.joined(this.#wire)
     if (this.refill === undefined) socket.write(bytes)
     else socket.write(bytes, this.#askRefill)
+    this.#heldBytes = socket.writableLength
     this.#wroteAt = this.#parts.flusher.turnAt
-    for (const frame of frames) this.#payloadBytes += frame.payloadBytes
+    this.#payloadBytes += batch.payloadBytes
   }
 
   /** The clean end waits behind what the socket holds; a client that does not read must not hold it for ever. */

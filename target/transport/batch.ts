@@ -1,0 +1,52 @@
+import type { Frame } from './frame.ts'
+import type { Encoding, Wire } from './wire.ts'
+
+/**
+ * Frames that go out in one write. Connections that are given the same frames in one turn hold the very same batch: what
+ * it sums up and how it is joined is worked out once, and one more frame costs a connection no more than a comparison.
+ */
+export class Batch {
+  readonly bytes: number
+  readonly payloadBytes: number
+  /** Frames that carry an event. */
+  readonly events: number
+  readonly #frame: Frame
+  readonly #before: Batch | undefined
+  /** This batch and one more frame, as it was last asked for. */
+  #next: Batch | undefined
+  #joined: Buffer | undefined
+  #joinedEncoding: Encoding | undefined
+
+  constructor(frame: Frame, before?: Batch) {
+    this.#frame = frame
+    this.#before = before
+    this.bytes = frame.bytes.length + (before?.bytes ?? 0)
+    this.payloadBytes = frame.payloadBytes + (before?.payloadBytes ?? 0)
+    this.events = (frame.cursor === '' ? 0 : 1) + (before?.events ?? 0)
+  }
+
+  endsWith(frame: Frame): boolean {
+    return this.#frame === frame
+  }
+
+  with(frame: Frame): Batch {
+    if (this.#next?.endsWith(frame) !== true) this.#next = new Batch(frame, this)
+    return this.#next
+  }
+
+  /** In one piece. One copy and one write: measurably cheaper than cork and writev. */
+  joined(wire: Wire): Buffer {
+    if (this.#before === undefined) return wire.bytesOf(this.#frame)
+    if (this.#joined === undefined || this.#joinedEncoding !== wire.encoding) {
+      this.#joinedEncoding = wire.encoding
+      this.#joined = Buffer.concat(this.#frames().map(frame => wire.bytesOf(frame)))
+    }
+    return this.#joined
+  }
+
+  #frames(): Frame[] {
+    const frames = [this.#frame]
+    for (let batch = this.#before; batch !== undefined; batch = batch.#before) frames.push(batch.#frame)
+    return frames.reverse()
+  }
+}
