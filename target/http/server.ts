@@ -12,6 +12,12 @@ import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { unmatched } from './request-exchange.ts'
 import { validateBySchema } from './validation.ts'
 
+/**
+ * Bytes that a socket takes for a client that does not read. Few: what it has taken, no slow-consumer policy can take
+ * back, and it spends the budget.
+ */
+const SOCKET_BYTES = 16_384
+
 export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits'> {
   ledger: Ledger
   log: Logger
@@ -35,6 +41,7 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
     routerOptions: { maxParamLength: http.urlBytes },
     http: {
       maxHeaderSize: http.headerBytes,
+      highWaterMark: SOCKET_BYTES,
       // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
       shouldUpgradeCallback: ({ method, url = '' }) => method === 'GET' && isSocketPath(url),
       // Refused in our words, and counted, by whoever receives the request.

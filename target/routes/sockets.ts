@@ -1,8 +1,9 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
+import { headers } from '../../contract/headers.ts'
 import { operations } from '../../contract/operations.ts'
 import type { Configuration } from '../../contract/configuration.ts'
 import { type Operation, templatesOf } from '../../contract/operation.ts'
@@ -45,6 +46,9 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
     })
     scope.decorateRequest('response', undefined)
     scope.websocketServer.on('wsClientError', refuseHandshake)
+    scope.websocketServer.on('headers', (lines: string[], request: IncomingMessage) => {
+      lines.push(`${headers.requestId}: ${String(request.headers[headers.requestId])}`)
+    })
     // What was asked over it was another protocol: nothing more is read from a connection whose handshake was refused.
     scope.addHook('onSend', (request, reply, _payload, done) => {
       if (request.ws) reply.header('connection', 'close')
@@ -67,6 +71,7 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
           if (request.ws) {
             sockets.admit(request.exchange as Exchange)
             request.response = reply.raw
+            request.raw.headers[headers.requestId] = request.id
           }
           done()
         },

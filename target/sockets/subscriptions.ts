@@ -27,7 +27,7 @@ export class Subscriptions {
     const added = new Set<string>()
     for (const name of names) if (!this.has(name)) added.add(name)
     const most = this.#most()
-    if (this.size + added.size > most) {
+    if (added.size > 0 && this.size + added.size > most) {
       throw new SocketRefusal(
         'too_many_subscriptions',
         `expected at most ${most} subscriptions a connection (sockets.subscriptions), got ${this.size} and ${added.size} more`,

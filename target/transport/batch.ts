@@ -45,9 +45,8 @@ export class Batch {
   }
 
   #frames(): Frame[] {
-    const frames: Frame[] = []
-    // oxlint-disable-next-line typescript/no-this-alias -- the chain begins here
-    for (let batch: Batch | undefined = this; batch !== undefined; batch = batch.#before) frames.push(batch.#frame)
+    const frames = [this.#frame]
+    for (let batch = this.#before; batch !== undefined; batch = batch.#before) frames.push(batch.#frame)
     return frames.reverse()
   }
 }

@@ -77,7 +77,7 @@ export class Connection implements Flushable {
 
   /** Bytes that wait for this client, here and in its socket. */
   get bufferedBytes(): number {
-    return this.#outbox.bytes + (this.#closed ? 0 : this.#handedBytes)
+    return this.#closed ? 0 : this.#outbox.bytes + (this.#due?.bytes ?? 0) + this.#wire.socket.writableLength
   }
 
   /** How many more bytes may come before the budget is spent. */

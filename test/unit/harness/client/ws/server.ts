@@ -14,10 +14,11 @@ export type Gate = (
 /** A WebSocket server for one test, a client of it and a user. `talk` is called with each connection. */
 export async function serveSockets(
   talk: (socket: WebSocket, request: IncomingMessage) => void,
-  options: { gate?: Gate; clock?: Clock; compression?: boolean } = {},
+  options: { gate?: Gate; clock?: Clock; compression?: boolean; autoPong?: boolean } = {},
 ): Promise<TestUser & { client: HarnessClient; url: string; sockets: Set<WebSocket> }> {
   const server = createServer()
-  const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: options.compression ?? false })
+  const { compression = false, autoPong = true } = options
+  const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: compression, autoPong })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {})
     const refusal = options.gate?.(request)

@@ -219,6 +219,24 @@ describe('talking', () => {
     expect(recorder.failures).toMatchObject([{ reason: 'closed' }])
   })
 
+  test('a pong answers all the pings before it: a server may answer the newest only', async () => {
+    const pings: Buffer[] = []
+    const { ws, recorder } = await serveSockets(
+      socket => {
+        socket.on('ping', data => {
+          pings.push(data)
+          if (pings.length === 2) socket.pong(data)
+        })
+      },
+      { autoPong: false },
+    )
+    const socket = await ws.open('/')
+    const [first, second] = await Promise.all([socket.ping({ timeout: '20s' }), socket.ping({ timeout: '20s' })])
+    expect(first).toBeGreaterThanOrEqual(second as number)
+    expect(recorder.of('ws_ping')).toHaveLength(2)
+    await socket.close()
+  })
+
   test('iterating takes frame by frame until the socket is closed', async () => {
     const { ws } = await serveSockets(socket => {
       for (const id of [1, 2, 3]) socket.send(JSON.stringify({ id }))
@@ -529,6 +547,37 @@ describe('ending', () => {
     expect(await socket.close()).toMatchObject({ code: 1012 })
     expect(connections).toBe(1)
     expect(recorder.of('ws_session_duration')).toHaveLength(1)
+  })
+
+  test('who is being mended then is given up, without an error', async () => {
+    let connections = 0
+    const { ws, stop, sockets, client } = await serveSockets(() => (connections += 1))
+    const socket = await ws.open('/', { reconnect: true, backoff: '1h' })
+    const asked = socket.request({}, {})
+    for (const peer of sockets) peer.close(1013)
+    await until(() => client.openSockets === 0)
+    const later = socket.send({})
+    stop()
+    expect([await asked, await later, await socket.receive()]).toEqual([undefined, false, undefined])
+    expect(socket.closed).toMatchObject({ code: 1013 })
+    expect(connections).toBe(1)
+  })
+
+  test('when both say goodbye at once it is the server’s that counts', async () => {
+    const { ws, recorder } = await serveSockets(socket => socket.once('message', () => socket.close(1012)))
+    const socket = await ws.open('/')
+    await socket.send('now')
+    expect(await socket.close()).toMatchObject({ code: 1012, clean: true })
+    expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { reason: 'server', status: '1012' } }])
+  })
+
+  test('what is closed is held no more', async () => {
+    const { ws, session } = await serveSockets(socket => socket.once('message', () => socket.close()))
+    const [mine, theirs] = [await ws.open('/'), await ws.open('/')]
+    await mine.close()
+    await theirs.send('now')
+    await theirs.receive()
+    expect(session.holdings.releaseAll()).toBeUndefined()
   })
 
   test('an interruption cuts it, whatever it is waiting for, and nothing is opened after it', async () => {

@@ -1,0 +1,139 @@
+import { EventEmitter } from 'node:events'
+import { Type } from 'typebox'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { WebSocket } from 'ws'
+import { checker } from '../../../../contract/check.ts'
+import { Conversation } from '../../../../target/sockets/conversation.ts'
+import type { Endpoint } from '../../../../target/sockets/endpoint.ts'
+import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
+import type { Connection } from '../../../../target/transport/connection.ts'
+import type { Frame } from '../../../../target/transport/frame.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+
+class FakeWebSocket extends EventEmitter {
+  paused = false
+  pause = () => void (this.paused = true)
+  resume = () => void (this.paused = false)
+  /** As if the client had sent it. */
+  say(frame: object): void {
+    this.emit('message', Buffer.from(JSON.stringify(frame)), false)
+  }
+}
+
+/** A connection that owes answers past a number of them. */
+class FakeConnection {
+  onRelief: (() => void) | undefined
+  readonly answers: Record<string, unknown>[] = []
+  most = Number.POSITIVE_INFINITY
+
+  get owesAnswers(): boolean {
+    return this.answers.length >= this.most
+  }
+
+  answer({ bytes, payloadBytes }: Frame): void {
+    this.answers.push(JSON.parse(bytes.subarray(-payloadBytes).toString()) as Record<string, unknown>)
+  }
+
+  /** The client reads, and may be owed so many. */
+  read(most: number): void {
+    this.most = most
+    const { onRelief } = this
+    this.onRelief = undefined
+    onRelief?.()
+  }
+}
+
+const actions = { echo: Type.Object({ n: Type.Integer() }), fail: Type.Object({}) }
+const heard: number[] = []
+let left = 0
+const endpoint: Endpoint<typeof actions> = {
+  operation: 'sockets.quotes',
+  verb: 'op',
+  actions,
+  welcome: peer => ({
+    on: {
+      echo({ n }) {
+        heard.push(n)
+        peer.reply({ n })
+      },
+      fail() {
+        throw new TypeError('a bug')
+      },
+    },
+    left: () => void (left += 1),
+  }),
+}
+const checkers = new Map(Object.entries(actions).map(([name, schema]) => [name, checker(schema)]))
+
+describe('a conversation', () => {
+  let webSocket: FakeWebSocket
+  let connection: FakeConnection
+  let faults: unknown[]
+  let refusals: (string | undefined)[]
+  let conversation: Conversation
+
+  beforeEach(() => {
+    webSocket = new FakeWebSocket()
+    connection = new FakeConnection()
+    faults = []
+    refusals = []
+    heard.length = left = 0
+    conversation = new Conversation(
+      { endpoint, checkers },
+      {
+        webSocket: webSocket as unknown as WebSocket,
+        connection: connection as unknown as Connection,
+        clock: new FakeClock(),
+        key: 'k',
+        tenant: 'public',
+        bearer: undefined,
+        query: {},
+        subscriptions: new Subscriptions(() => 1),
+        onFrame: (_bytes, refusal) => refusals.push(refusal),
+        onFault: error => faults.push(error),
+      },
+    )
+  })
+
+  it('answers what it refuses, by the id of the frame or its action', () => {
+    webSocket.say({ op: 'echo', n: 'one' })
+    webSocket.say({ op: 'echo', id: 7, n: 'one' })
+    webSocket.say({ op: 'dance' })
+    webSocket.say({ op: { deep: true } })
+    expect(connection.answers).toEqual([
+      { type: 'error', code: 'invalid_request', detail: expect.stringContaining('/n'), in_reply_to: 'echo' },
+      { type: 'error', code: 'invalid_request', detail: expect.stringContaining('/n'), in_reply_to: '7' },
+      { type: 'error', code: 'unknown_action', detail: expect.stringContaining('echo, fail'), in_reply_to: 'dance' },
+      { type: 'error', code: 'unknown_action', detail: expect.stringContaining('{"deep":true}') },
+    ])
+    expect(refusals).toEqual(['invalid_request', 'invalid_request', 'unknown_action', 'unknown_action'])
+  })
+
+  it('stops hearing a client that is owed too much, and goes on where it stopped', () => {
+    connection.most = 2
+    for (let n = 1; n <= 6; n += 1) webSocket.say({ op: 'echo', n })
+    expect([heard, webSocket.paused]).toEqual([[1, 2], true])
+    connection.read(4)
+    expect([heard, webSocket.paused]).toEqual([[1, 2, 3, 4], true])
+    webSocket.say({ op: 'echo', n: 7 })
+    connection.read(100)
+    expect([heard, webSocket.paused]).toEqual([[1, 2, 3, 4, 5, 6, 7], false])
+    webSocket.say({ op: 'echo', n: 8 })
+    expect(heard.at(-1)).toBe(8)
+  })
+
+  it('hands on what an endpoint should not have thrown, and answers nothing', () => {
+    webSocket.say({ op: 'fail' })
+    expect([faults, connection.answers]).toEqual([[new TypeError('a bug')], []])
+  })
+
+  it('hears nothing after its end', () => {
+    connection.most = 1
+    webSocket.say({ op: 'echo', n: 1 })
+    webSocket.say({ op: 'echo', n: 2 })
+    conversation.end()
+    webSocket.say({ op: 'echo', n: 3 })
+    connection.read(100)
+    expect([heard, left]).toEqual([[1], 1])
+  })
+})

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { SocketRefusal } from '../../../../target/sockets/refusal.ts'
+import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
+
+describe('subscriptions', () => {
+  it('tell which names are new, each once', () => {
+    const subscriptions = new Subscriptions(() => 10)
+    expect([...subscriptions]).toEqual([])
+    expect([...subscriptions.add(['a', 'b', 'a'])]).toEqual(['a', 'b'])
+    expect([...subscriptions.add(['b', 'c'])]).toEqual(['c'])
+    expect([...subscriptions, subscriptions.size]).toEqual(['a', 'b', 'c', 3])
+    expect([subscriptions.delete('a'), subscriptions.delete('a'), subscriptions.has('a')]).toEqual([true, false, false])
+  })
+
+  it('are added all or not at all, within the limit of the moment', () => {
+    let most = 2
+    const subscriptions = new Subscriptions(() => most)
+    subscriptions.add(['a'])
+    expect(() => subscriptions.add(['b', 'c'])).toThrow(SocketRefusal)
+    expect(() => subscriptions.add(['b', 'c'])).toThrow('at most 2 subscriptions a connection')
+    expect([...subscriptions]).toEqual(['a'])
+    // What is followed already costs nothing more.
+    expect(subscriptions.add(['a', 'b', 'b']).size).toBe(1)
+    most = 1
+    expect(subscriptions.add(['a', 'b']).size).toBe(0)
+    expect(() => subscriptions.add(['c'])).toThrow('got 2 and 1 more')
+  })
+})
