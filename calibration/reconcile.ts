@@ -104,7 +104,7 @@ function streamRows(
   { series, totals }: Pick<RunResult, 'series' | 'totals'>,
   { streams }: LedgerReport,
 ): ReconciliationRow[] {
-  const endedByUs = totals.streams.closed['client'] ?? 0
+  const endedByUs = totals.streams.closed.find(({ by }) => by === 'client')?.count ?? 0
   const closedByClient = streams.closed.client ?? 0
   const closedByTarget = Object.values(streams.closed).reduce((sum, count) => sum + count, 0) - closedByClient
   const resets = sumBy(series, 'sse_resets', () => 'all').get('all') ?? 0

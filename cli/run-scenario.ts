@@ -95,6 +95,7 @@ async function drive(
     kill: interrupts.atOnce,
     onProgress: now => progress.update(now),
     targetUrl,
+    controlToken: ledger.controlToken,
     embedded: embedded !== undefined,
     version,
   })

@@ -56,6 +56,7 @@ export const metrics = {
   events_duplicate: counter('Events the target acknowledged as known already.'),
   events_rejected: counter('Events the target refused.'),
   event_e2e_latency: trend('From an event’s own timestamp to its arrival at a consumer; the ambient feed is left out.'),
+  event_fanout_skew: trend('From the first consumer that received an event to the last, of a sample of the events.'),
   event_gaps: counter('Offsets and sequences that a consumer never saw between two that it saw.'),
   event_duplicates: counter('Events a consumer saw more than once.'),
   event_out_of_order: counter(

@@ -20,6 +20,10 @@ export interface RunResult {
   consumers: ConsumerCount[]
   /** One point a second. */
   timeline: TimelinePoint[]
+  /** What was done to the target in mid-run, in the order of time. */
+  marks: Mark[]
+  /** How connections came back after each mark that cut any. */
+  recoveries: Recovery[]
   /** Both clocks at the percentiles people look at, over all requests but streams. */
   spectrum: SpectrumPoint[]
   /** The raw material, by metric and tags: merge these, never percentiles. */
@@ -160,20 +164,36 @@ export interface Totals {
     duplicates: number
     outOfOrder: number
     e2e: TrendSummary
+    /** From the first consumer that received an event to the last; of a sample, see `event_fanout_skew`. */
+    fanOutSkew: TrendSummary
   }
-  streams: {
-    opened: number
-    reconnects: number
-    resets: number
-    peakOpen: number
-    firstEvent: TrendSummary
-    closed: Record<string, number>
-  }
+  streams: StreamTotals
   sockets: SocketTotals
   /** As `jobs.follow` saw them end; `duration` from when the submit was due. */
   jobs: { submitted: number; completed: number; failed: number; duration: TrendSummary }
   tokens: { issued: number; refreshed: number }
 }
+
+/** SSE streams. */
+export interface StreamTotals {
+  opened: number
+  reconnects: number
+  resets: number
+  peakOpen: number
+  connecting: TrendSummary
+  firstEvent: TrendSummary
+  /** By who ended it, most frequent first. */
+  closed: StreamClosings[]
+}
+
+export interface StreamClosings {
+  /** `lost`: the connection broke before the body was complete. */
+  by: Closer
+  count: number
+  lifetime: TrendSummary
+}
+
+export type Closer = 'client' | 'target' | 'lost'
 
 /** WebSockets. */
 export interface SocketTotals {
@@ -199,7 +219,7 @@ export interface SocketClosings {
   name: string
   meaning: string
   /** `lost`: the connection broke without a goodbye. */
-  by: 'client' | 'target' | 'lost'
+  by: Closer
   count: number
   lifetime: TrendSummary
 }
@@ -234,6 +254,8 @@ export interface TimelinePoint {
   activeUsers: number
   openStreams: number
   openSockets: number
+  /** Streams and WebSockets together. */
+  openedPerSecond: number
   requestsPerSecond: number
   failuresPerSecond: number
   iterationsPerSecond: number
@@ -253,6 +275,35 @@ export interface TimelinePoint {
   /** Share of one core. */
   generatorCpu: number
   eventLoopDelayP99Ms: number
+}
+
+/** Something that was done to the target in mid-run. */
+export interface Mark {
+  /** When it began, as an offset from the start of the run. */
+  atMs: number
+  label: string
+  /** What came of it, in a sentence. */
+  detail: string
+}
+
+/** How the connections that broke at a mark came back. Times count from the mark. */
+export interface Recovery extends Mark {
+  /** By kind of user, most connections first; before them all together, where there are several. */
+  connections: RecoveredConnections[]
+}
+
+export interface RecoveredConnections {
+  /** The user's name, or `all`. */
+  who: string
+  /** Connections that broke, and those of them that were open again when the run ended. */
+  broken: number
+  back: number
+  /** When this share of those that broke was back; absent where it never was. */
+  milestones: { share: number; afterMs?: number }[]
+  /** Most that came back within a tenth of a second: high where all come at once. */
+  mostInTenthSecond: number
+  /** Steps of the share that was back; at most 200. */
+  curve: { afterMs: number; share: number }[]
 }
 
 export interface SpectrumPoint {

@@ -38,6 +38,18 @@ export interface Scenario {
    * your own (`--target`) keeps its own.
    */
   target?: TargetSettings
+  /** What is done to the target in mid-run. It takes a Loadcell target whose control plane is open to us. */
+  disturb?: Disturbance[]
+}
+
+/** Done once, `at` this offset from the start of the run, which is stretched and shrunk with it. */
+export type Disturbance = {
+  at: Duration
+  /** What reports call it. */
+  label?: string
+} & {
+  /** Cut this share of all that are connected to the target, streams and WebSockets alike, at once. */
+  disconnect: number
 }
 
 /** Keys are those of `docs/target.md`; values are as in its configuration file. */

@@ -2,8 +2,10 @@ import { Pool, buildConnector } from 'undici'
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Auth, Http, Jobs, Sse, Ws } from '../context.ts'
+import { FanOut } from '../delivery/fan-out.ts'
 import type { Session } from '../user/session.ts'
 import { Authorization } from './authorization.ts'
+import { type Break, Breaks } from './breaks.ts'
 import { Consumers } from './consumers.ts'
 import { Deadlines } from './deadlines.ts'
 import { HttpClient, type HttpParts } from './http.ts'
@@ -29,7 +31,9 @@ export interface HarnessClient {
   readonly openSockets: number
   /** What each stream's consumer has received; see Consumers. */
   consumers(): ConsumerCount[]
-  /** Cuts requests that are still under way; streams and sockets end with their users. */
+  /** Streams and WebSockets that broke, and when they were back. */
+  readonly breaks: readonly Break[]
+  /** All is counted then. Cuts requests that are still under way; streams and sockets end with their users. */
   close(): Promise<void>
 }
 
@@ -66,6 +70,8 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
     routes: new Routes(),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
+    breaks: new Breaks(),
+    fanOut: new FanOut(clock),
     identity: identityHeaders(runId, version),
   }
   const http: HttpParts = { ...shared, dispatcher }
@@ -89,7 +95,9 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
       return ws.openSockets
     },
     consumers: () => consumers.list(),
+    breaks: shared.breaks.all,
     async close() {
+      shared.fanOut.end()
       await dispatcher.destroy()
     },
   }

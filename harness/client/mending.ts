@@ -5,6 +5,7 @@ import type { BearerToken, Session } from '../user/session.ts'
 import { TokenError } from './access-token.ts'
 import { backoffMs, jitterOf } from './backoff.ts'
 import { lowerCased } from './http.ts'
+import type { Break } from './breaks.ts'
 import type { ClientParts } from './parts.ts'
 import type { Route } from './routes.ts'
 import { takeDueAt } from './schedule.ts'
@@ -40,10 +41,14 @@ export class Mending {
   readonly #options: MendingOptions
   #attemptsInVain = 0
   #brokenAt: number | undefined
+  /** Of a connection that we had not ended ourselves. */
+  #break: Break | undefined
+  readonly #connection: number
 
   constructor(parts: ClientParts, options: MendingOptions) {
     this.#parts = parts
     this.#options = options
+    this.#connection = parts.breaks.nextConnection()
     this.retryMs = options.retryMs
   }
 
@@ -84,6 +89,8 @@ export class Mending {
 
   opened(at: number): void {
     this.#attemptsInVain = 0
+    if (this.#break !== undefined) this.#break.backAt = at
+    this.#break = undefined
     if (this.#brokenAt === undefined) return
     const { session, tags } = this.#options
     session.recorder.add('reconnects', tags)
@@ -93,7 +100,11 @@ export class Mending {
 
   /** What was open is not any more. */
   broken(): void {
-    this.#brokenAt = this.#parts.clock.now()
+    const now = this.#parts.clock.now()
+    this.#brokenAt = now
+    const { finished, session } = this.#options
+    if (!finished.aborted && !session.stopping.aborted)
+      this.#break = this.#parts.breaks.add(this.#connection, session.user, now)
   }
 
   /** Not once the run is over. */

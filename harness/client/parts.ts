@@ -1,4 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
+import type { FanOut } from '../delivery/fan-out.ts'
+import type { Breaks } from './breaks.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Routes } from './routes.ts'
 import type { TagsCache } from './tags.ts'
@@ -11,6 +13,8 @@ export interface ClientParts {
   routes: Routes
   tags: TagsCache
   deadlines: Deadlines
+  breaks: Breaks
+  fanOut: FanOut
   /** Headers that every request carries. */
   identity: Record<string, string>
 }

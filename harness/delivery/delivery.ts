@@ -2,6 +2,7 @@ import { type DeliveredEvent, feedSource } from '../../contract/events.ts'
 import type { Tags } from '../../contract/metrics.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
+import type { FanOut, FanOutSequence } from './fan-out.ts'
 import { Orders } from './orders.ts'
 
 /** Streams followed for one consumer, and partitions of each; what comes past them is counted, but not checked for order. */
@@ -14,14 +15,18 @@ export class Delivery {
   readonly #recorder: Recorder
   readonly #tagsOf: (stream: string) => Tags
   readonly #ordered: boolean
+  readonly #fanOut: FanOut
+  readonly #tenant: string
   readonly #streams = new Map<string, StreamOrder>()
 
   /** @param options.ordered false where offsets have holes by design, as in a filtered stream. */
-  constructor(options: { clock: Clock; recorder: Recorder; tagsOf: (stream: string) => Tags; ordered: boolean }) {
+  constructor(options: DeliveryOptions) {
     this.#clock = options.clock
     this.#recorder = options.recorder
     this.#tagsOf = options.tagsOf
     this.#ordered = options.ordered
+    this.#fanOut = options.fanOut
+    this.#tenant = options.tenant
   }
 
   received(event: DeliveredEvent): void {
@@ -32,6 +37,7 @@ export class Delivery {
     if (event.timestamp !== undefined && event.source !== feedSource) {
       this.#recorder.time('event_e2e_latency', stream.tags, this.#clock.wallTime() - event.timestamp)
     }
+    if (this.#fanOut.samples(event.offset)) this.#sequence(stream, name, event.partition)?.received(event.offset)
     if (this.#ordered && Number.isInteger(event.offset)) stream.orders?.see(event.partition, event.offset)
   }
 
@@ -46,16 +52,39 @@ export class Delivery {
     for (const { orders } of this.#streams.values()) orders?.endAll()
   }
 
+  #sequence(stream: StreamOrder, name: string, partition: number): FanOutSequence | undefined {
+    let sequence = stream.sequences.get(partition)
+    if (sequence !== undefined || stream.sequences.size >= MOST_PARTITIONS) return sequence
+    const tags: Tags = { transport: 'sse', stream: name }
+    sequence = this.#fanOut.of(`${this.#tenant}/${name}/${partition}`, this.#recorder, tags)
+    if (sequence !== undefined) stream.sequences.set(partition, sequence)
+    return sequence
+  }
+
   #follow(name: string): StreamOrder {
-    if (this.#streams.size >= MOST_STREAMS) return { tags: this.#tagsOf('(other)'), orders: undefined }
+    if (this.#streams.size >= MOST_STREAMS)
+      return { tags: this.#tagsOf('(other)'), orders: undefined, sequences: new Map() }
     const tags = this.#tagsOf(name)
-    const stream = { tags, orders: new Orders<number>({ recorder: this.#recorder, tags, most: MOST_PARTITIONS }) }
+    const orders = new Orders<number>({ recorder: this.#recorder, tags, most: MOST_PARTITIONS })
+    const stream = { tags, orders, sequences: new Map() }
     this.#streams.set(name, stream)
     return stream
   }
 }
 
+export interface DeliveryOptions {
+  clock: Clock
+  recorder: Recorder
+  tagsOf: (stream: string) => Tags
+  ordered: boolean
+  /** Of the run. */
+  fanOut: FanOut
+  tenant: string
+}
+
 interface StreamOrder {
   tags: Tags
   orders: Orders<number> | undefined
+  /** By partition. */
+  sequences: Map<number, FanOutSequence>
 }

@@ -2,10 +2,21 @@ import type { Tags } from '../../contract/metrics.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { EventFrames, ParsedFrame } from './event-frames.ts'
+import type { FanOut, FanOutSequence } from './fan-out.ts'
 import { Orders } from './orders.ts'
 
 /** As many as a connection may follow by default, four times. */
 const MOST_KEYS = 4096
+
+export interface SocketDeliveryOptions {
+  clock: Clock
+  recorder: Recorder
+  tags: Tags
+  frames: EventFrames
+  /** Of the run. */
+  fanOut: FanOut
+  tenant: string
+}
 
 /** What one user received of events over one socket and all that took its place, held against what it should have. */
 export class SocketDelivery {
@@ -14,13 +25,19 @@ export class SocketDelivery {
   readonly #tags: Tags
   readonly #frames: EventFrames
   readonly #orders: Orders<string>
+  readonly #fanOut: FanOut
+  readonly #tenant: string
+  /** By key. */
+  readonly #sequences = new Map<string, FanOutSequence>()
 
-  constructor(options: { clock: Clock; recorder: Recorder; tags: Tags; frames: EventFrames }) {
-    const { clock, recorder, tags, frames } = options
+  constructor(options: SocketDeliveryOptions) {
+    const { clock, recorder, tags, frames, fanOut, tenant } = options
     this.#clock = clock
     this.#recorder = recorder
     this.#tags = tags
     this.#frames = frames
+    this.#fanOut = fanOut
+    this.#tenant = tenant
     this.#orders = new Orders({ recorder, tags, most: MOST_KEYS })
   }
 
@@ -35,6 +52,7 @@ export class SocketDelivery {
         this.#recorder.time('event_e2e_latency', this.#tags, this.#clock.wallTime() - at)
       }
       this.#see(frame[key], frame['sequence'])
+      this.#follow(frame[key], frame['sequence'])
     } else if (own?.includes(type)) {
       // Who does not follow a channel sees nothing of it but this.
       if (this.#orders.has(String(frame[key]))) this.#see(frame[key], frame['sequence'])
@@ -51,6 +69,19 @@ export class SocketDelivery {
 
   #see(key: unknown, sequence: unknown): void {
     if (Number.isInteger(sequence)) this.#orders.see(String(key), sequence as number)
+  }
+
+  #follow(key: unknown, sequence: unknown): void {
+    if (typeof key !== 'string' || typeof sequence !== 'number' || !this.#fanOut.samples(sequence)) return
+    let followed = this.#sequences.get(key)
+    if (followed === undefined) {
+      if (this.#sequences.size >= MOST_KEYS) return
+      const tags: Tags = { transport: 'ws', name: this.#tags.name, operation: this.#tags.operation }
+      followed = this.#fanOut.of(`${this.#tenant}/${this.#tags.operation}/${key}`, this.#recorder, tags)
+      if (followed === undefined) return
+      this.#sequences.set(key, followed)
+    }
+    followed.received(sequence)
   }
 
   #turn(key: string, after: unknown): void {

@@ -20,6 +20,7 @@ export interface TimelineSources {
 }
 
 interface Totals {
+  opened: number
   requests: number
   failed: number
   iterations: number
@@ -58,6 +59,7 @@ export class Timeline {
       activeUsers: tally.activeUsers,
       openStreams: openStreams(),
       openSockets: openSockets(),
+      openedPerSecond: perSecond('opened'),
       requestsPerSecond: perSecond('requests'),
       failuresPerSecond: perSecond('failed'),
       iterationsPerSecond: perSecond('iterations'),
@@ -93,6 +95,7 @@ export class Timeline {
     const { snapshot } = recorder
     const total = (metric: CounterName) => snapshot.total(metric)
     return {
+      opened: total('sse_sessions') + total('ws_sessions'),
       requests: total('http_reqs'),
       failed: snapshot.hits('http_req_failed'),
       iterations: total('iterations'),

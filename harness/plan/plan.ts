@@ -4,6 +4,7 @@ import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder } from './profiles.ts'
 import { MOST_PER_SECOND, MOST_USERS, readLoad } from './read-load.ts'
+import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { readTargetSettings } from './read-target-settings.ts'
 import { readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
@@ -45,6 +46,8 @@ export interface Plan {
   warmupMs: number
   users: UserPlan[]
   thresholds: Threshold[]
+  /** In the order of time. */
+  disturbances: DisturbancePlan[]
   seed: number
   tags: Record<string, string>
   /** What the embedded target is started with, as text by dotted key. */
@@ -58,17 +61,28 @@ const DEFAULT_WARMUP_MS = 3000
 /** @throws ScenarioError with a line for everything that is wrong. */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
   const inspector = new Inspector()
-  const fields = inspector.fields('', scenario, ['description', 'load', 'users', 'thresholds', 'warmup', 'target'])
+  const fields = inspector.fields('', scenario, [
+    'description',
+    'load',
+    'users',
+    'thresholds',
+    'warmup',
+    'target',
+    'disturb',
+  ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
   const thresholds = readThresholds(inspector, 'thresholds', fields['thresholds'])
   const description =
     fields['description'] === undefined ? undefined : inspector.text('description', fields['description'])
   const targetSettings = readTargetSettings(inspector, 'target', fields['target'])
+  const disturbances = readDisturbances(inspector, 'disturb', fields['disturb'])
+  if (written) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOf(written))
   const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
   const profile = readProfile(inspector, options.profile)
   const load = written && applyOptions(inspector, written, profile, options)
-  if (load === undefined || inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
+  if (written === undefined || load === undefined || inspector.errors.length > 0)
+    throw new ScenarioError(inspector.errors)
   return {
     name,
     source: options.source ?? name,
@@ -79,6 +93,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     warmupMs,
     users,
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
+    disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     seed: options.seed,
     tags: options.tags,
     targetSettings: { ...targetSettings, ...options.targetSettings },

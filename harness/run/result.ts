@@ -15,7 +15,9 @@ import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Rig } from './rig.ts'
+import { recoveriesOf } from './recovery.ts'
 import { socketTotals } from './socket-totals.ts'
+import { streamTotals } from './stream-totals.ts'
 import { summarise } from './trend-summary.ts'
 import { judgeGenerator } from './validity.ts'
 
@@ -54,6 +56,8 @@ export function resultOf({ plan, rig, description, outcome, thresholds }: Finish
     errors,
     consumers: rig.client.consumers(),
     timeline: points,
+    marks: rig.marks,
+    recoveries: recoveriesOf(rig.marks, rig.client.breaks, rig.startedAt),
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
     series,
   }
@@ -88,15 +92,9 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
       duplicates: snapshot.total('event_duplicates'),
       outOfOrder: snapshot.total('event_out_of_order'),
       e2e: trend('event_e2e_latency'),
+      fanOutSkew: trend('event_fanout_skew'),
     },
-    streams: {
-      opened: snapshot.total('sse_sessions'),
-      reconnects: snapshot.total('reconnects', { transport: 'sse' }),
-      resets: snapshot.total('sse_resets'),
-      peakOpen: Math.max(0, ...timeline.points.map(({ openStreams }) => openStreams)),
-      firstEvent: trend('sse_time_to_first_event'),
-      closed: closedStreams(snapshot),
-    },
+    streams: streamTotals(snapshot, Math.max(0, ...timeline.points.map(({ openStreams }) => openStreams))),
     sockets: socketTotals(snapshot, Math.max(0, ...timeline.points.map(({ openSockets }) => openSockets))),
     jobs: {
       submitted: snapshot.total('jobs_submitted'),
@@ -106,18 +104,6 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
     },
     tokens: { issued: snapshot.total('tokens_issued'), refreshed: snapshot.total('tokens_refreshed') },
   }
-}
-
-/** Who ended a stream, in the ledger's words. */
-const closers: Record<string, string> = { end: 'client', server: 'target', error: 'error' }
-
-function closedStreams(snapshot: Snapshot): Record<string, number> {
-  const closed: Record<string, number> = {}
-  for (const { tags, value } of snapshot.select('sse_session_duration')) {
-    const closer = closers[tags.reason ?? ''] ?? 'error'
-    closed[closer] = (closed[closer] ?? 0) + value.histogram.count
-  }
-  return closed
 }
 
 function namesOf(snapshot: Snapshot, durationMs: number): NameRow[] {

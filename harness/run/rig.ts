@@ -1,3 +1,4 @@
+import type { Mark } from '../../contract/run-result.ts'
 import { random } from '../../core/random.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
@@ -22,6 +23,7 @@ export interface Rig {
   recorder: SnapshotRecorder
   tally: Tally
   timeline: Timeline
+  marks: Mark[]
 }
 
 export interface RigOptions {
@@ -67,5 +69,5 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
     open: isOpen(plan.load),
   })
   const execution = { clock, pacer, recorder, random: root, users, tally, stopping, killed }
-  return { runId, startedAt, execution, client, recorder, tally, timeline }
+  return { runId, startedAt, execution, client, recorder, tally, timeline, marks: [] }
 }

@@ -3,12 +3,14 @@ import { failureReasons } from '../../contract/metrics.ts'
 import type { RunDescription, RunOutcome, RunResult, TimelinePoint, Verdict } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
+import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
 import { execute } from '../load/execute.ts'
 import { precisePacer } from '../load/pacer.ts'
 import { monitorGenerator } from '../metrics/generator-monitor.ts'
 import type { Progress } from '../metrics/progress.ts'
 import type { Plan } from '../plan/plan.ts'
+import { disturb, whyUndisturbable } from './disturbances.ts'
 import { whyUnreachable } from './probe.ts'
 import { resultOf } from './result.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
@@ -25,6 +27,8 @@ export interface RunOptions {
   /** About once a second. */
   onProgress?(progress: Progress): void
   targetUrl: string
+  /** Bearer token of the target's control plane, where one is set. */
+  controlToken?: string | undefined
   /** The target was started for this run. */
   embedded: boolean
   /** Of the harness, for the result. */
@@ -53,6 +57,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     stopping: ending.stopping,
     killed: kill,
   }
+  const control = new ControlPlane(options)
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}~warmup`, rigOptions)
@@ -60,7 +65,11 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     if (unreachable !== undefined) {
       const why = `${failureReasons[unreachable.reason]} (${unreachable.example})`
       ending.end({ state: 'target_unreachable', detail: `${targetUrl} cannot be reached: ${why}.` })
-    } else if (plan.warmupMs > 0) {
+    } else {
+      const undisturbable = await whyUndisturbable(plan.disturbances, control)
+      if (undisturbable !== undefined) ending.end({ state: 'scenario_failed', detail: undisturbable })
+    }
+    if (plan.warmupMs > 0 && !ending.stopping.aborted) {
       await drive(warmup, warmupRig, point => options.onProgress?.(progressOf('warmup', warmup, warmupRig, point, [])))
     }
     await warmupRig.client.close()
@@ -68,7 +77,10 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const rig = createRig(plan, runId, rigOptions)
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
-    if (!ending.stopping.aborted) await drive(plan, rig, watchOver(plan, rig, ending, options))
+    if (!ending.stopping.aborted) {
+      const disturbing = (over: AbortSignal) => disturb(plan.disturbances, { rig, control, ending, over })
+      await drive(plan, rig, watchOver(plan, rig, ending, options), disturbing)
+    }
     const durationMs = clock.now() - rig.startedAt
     await rig.client.close()
     return resultOf({
@@ -84,16 +96,22 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** Runs the load of a plan to its end, with a look at it every second. */
-async function drive(plan: Plan, rig: Rig, onSecond: (point: TimelinePoint) => void): Promise<void> {
+/** Runs the load of a plan to its end, with a look at it every second, and with what else happens until it is over. */
+async function drive(
+  plan: Plan,
+  rig: Rig,
+  onSecond: (point: TimelinePoint) => void,
+  meanwhile?: (over: AbortSignal) => Promise<void>,
+): Promise<void> {
   const over = new AbortController()
   const stopCounting = countUncaught(rig.recorder)
   const seconds = everySecond(rig, over.signal, () => onSecond(rig.timeline.close()))
+  const aside = meanwhile?.(over.signal)
   try {
     await execute(plan.load, rig.execution)
   } finally {
     over.abort()
-    await seconds
+    await Promise.all([seconds, aside])
     stopCounting()
   }
   if (rig.timeline.openMs >= SHORTEST_POINT_MS) rig.timeline.close()

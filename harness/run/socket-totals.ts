@@ -2,6 +2,7 @@ import type { SocketClosings, SocketTotals } from '../../contract/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { closeCodeOf } from '../../contract/sockets/close-codes.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
+import { closers } from './stream-totals.ts'
 import { summarise } from './trend-summary.ts'
 
 /** What became of the run's WebSockets. */
@@ -20,8 +21,6 @@ export function socketTotals(snapshot: Snapshot, peakOpen: number): SocketTotals
     closed: closings(snapshot),
   }
 }
-
-const closers: Record<string, SocketClosings['by']> = { end: 'client', server: 'target' }
 
 function closings(snapshot: Snapshot): SocketClosings[] {
   const lifetimes = new Map<string, { code: number; by: SocketClosings['by']; lifetime: Histogram }>()

@@ -6,6 +6,7 @@ import { Delivery } from '../../delivery/delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import type { ConsumerAccount } from '../consumers.ts'
+import { tenantOf } from '../identity.ts'
 import { Inbox } from '../inbox.ts'
 import { ReadPace } from '../read-pace.ts'
 import type { Route } from '../routes.ts'
@@ -37,6 +38,8 @@ export class Consumer {
       clock: parts.clock,
       recorder: session.recorder,
       tagsOf: stream => parts.tags.ofStream(session, this.#route, { stream }),
+      fanOut: parts.fanOut,
+      tenant: tenantOf(options.headers),
       ordered: !hasHolesByDesign(wholePath),
     })
     const random = session.random.fork('sse', ordinal)

@@ -9,6 +9,7 @@ import type { Session } from '../../user/session.ts'
 import { exchangeKey } from '../consumers.ts'
 import { type ExchangeFailure, interrupted } from '../failure.ts'
 import { DEFAULT_TIMEOUT_MS } from '../http.ts'
+import { tenantOf } from '../identity.ts'
 import { Inbox } from '../inbox.ts'
 import { StreamError } from '../mending.ts'
 import { ReadPace } from '../read-pace.ts'
@@ -31,6 +32,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   /** The path without its query. */
   readonly #address: string
   readonly #route: Route
+  readonly #tenant: string
   readonly #onOpen: SocketOptions<unknown>['onOpen']
   readonly #line: MendedSocket
   readonly #pace: ReadPace
@@ -51,6 +53,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#session = session
     this.#address = path.split('?')[0] as string
     this.#route = routes.of('GET', path, options.name)
+    this.#tenant = tenantOf(options.headers)
     this.#onOpen = options.onOpen
     this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation]
     const { reconnect = options.onOpen !== undefined } = options
@@ -248,6 +251,8 @@ export class UserSocket implements Socket<unknown>, Holding {
       recorder: this.#session.recorder,
       tags: this.#tags(),
       frames: this.#frames,
+      fanOut: this.#parts.fanOut,
+      tenant: this.#tenant,
     })
     this.#delivery.received(frame)
   }

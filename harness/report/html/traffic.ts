@@ -107,7 +107,6 @@ ${jobs.submitted > 0 && facts(jobFacts)}
 
 function events({ totals: { events, streams } }: RunResult): Markup | undefined {
   if (events.published === 0 && events.delivered === 0 && streams.opened === 0) return undefined
-  const closed = Object.entries(streams.closed)
   return section(
     'events',
     'Events and streams',
@@ -127,7 +126,6 @@ ${facts([
   ['open at once, at most', formatCount(streams.peakOpen)],
   ['reconnects', formatCount(streams.reconnects)],
   ['told that events were lost', formatCount(streams.resets)],
-  ...closed.map(([reason, count]) => [`ended: ${reason.replaceAll('_', ' ')}`, formatCount(count)] as const),
 ])}
 ${facts([...quantiles('End to end', events.e2e), ...quantiles('To the first event', streams.firstEvent)])}
 </div>\n`,

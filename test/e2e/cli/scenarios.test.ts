@@ -19,6 +19,8 @@ const options: Record<string, string[]> = {
   notifications: ['--vus', '18', '--duration', '3s'],
   'market-data': ['--vus', '10', '--duration', '4s'],
   collaboration: ['--vus', '15', '--duration', '4s'],
+  'reconnect-storm': ['--vus', '30', '--duration', '7s'],
+  'thundering-herd': ['--vus', '30', '--duration', '7s'],
   'unhappy-paths': ['--vus', '8', '--duration', '4s'],
 }
 

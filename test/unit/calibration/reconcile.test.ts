@@ -29,7 +29,7 @@ function harnessSide() {
     consumers: [{ key: 'run/consumer-0/0', received: 7 }],
     totals: {
       events: { published: 10, accepted: 9, duplicate: 1, rejected: 0, delivered: 7 },
-      streams: { opened: 1, closed: { client: 1 } },
+      streams: { opened: 1, closed: [{ by: 'client', count: 1 }] },
       tokens: { issued: 2, refreshed: 0 },
       rateLimited: 3,
       jobs: { submitted: 4, completed: 3, failed: 1 },

@@ -249,3 +249,46 @@ describe('settings of the embedded target', () => {
     expect(linesOf({ load: constantVus, users: [visitor], target })).toEqual([line])
   })
 })
+
+describe('disturbances', () => {
+  const disturbed = (disturb: unknown, options: Partial<PlanOptions> = {}) =>
+    plan({ load: constantVus, users: [visitor], disturb }, options)
+
+  it('are put in the order of time, and have a label', () => {
+    expect(
+      disturbed([
+        { at: '20s', disconnect: 1 },
+        { at: '5s', disconnect: 0.25 },
+        { at: '10s', disconnect: 0, label: 'nothing' },
+      ]).disturbances,
+    ).toEqual([
+      { atMs: 5000, label: '25 % are cut', action: { kind: 'disconnect', share: 0.25 } },
+      { atMs: 10_000, label: 'nothing', action: { kind: 'disconnect', share: 0 } },
+      { atMs: 20_000, label: 'everybody is cut', action: { kind: 'disconnect', share: 1 } },
+    ])
+    expect(planOf(constantVus).disturbances).toEqual([])
+  })
+
+  it('come at the same point of a run that is shrunk, stretched or reshaped', () => {
+    const at = (options: Partial<PlanOptions>) =>
+      disturbed([{ at: '15s', disconnect: 1 }], options).disturbances[0]?.atMs
+    expect(at({ duration: '6s' })).toBe(3000)
+    expect(at({ duration: '2m' })).toBe(60_000)
+    expect(at({ profile: 'smoke' })).toBe(5000)
+    expect(at({ vus: 3 })).toBe(15_000)
+  })
+
+  it.each([
+    [{}, 'disturb: expected an array with at least one item, got an object'],
+    [[{ at: '5s' }], 'disturb[0].disconnect: expected a number 0…1, got nothing'],
+    [[{ at: '5s', disconnect: 2 }], 'disturb[0].disconnect: expected a number 0…1, got 2'],
+    [[{ at: '5s', disconect: 1 }], 'disturb[0].disconect: there is no such key; did you mean "disconnect"?'],
+    [
+      [{ at: '30s', disconnect: 1 }],
+      'disturb: expected a time before the end of the run at 30s, got 30s (everybody is cut)',
+    ],
+    [[{ at: '5s', disconnect: 1, label: '' }], 'disturb[0].label: expected a text, got ""'],
+  ])('are refused when they are %o', (disturb, line) => {
+    expect(linesOf({ load: constantVus, users: [visitor], disturb })).toContain(line)
+  })
+})

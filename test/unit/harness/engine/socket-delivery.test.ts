@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SocketOperation } from '../../../../contract/api/sockets.ts'
 import { eventFrames } from '../../../../harness/delivery/event-frames.ts'
+import { FanOut } from '../../../../harness/delivery/fan-out.ts'
 import { SocketDelivery } from '../../../../harness/delivery/socket-delivery.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { RecordingRecorder } from '../client/support.ts'
@@ -10,7 +11,15 @@ function found(operation: SocketOperation, frames: Record<string, unknown>[]) {
   const clock = new FakeClock()
   const recorder = new RecordingRecorder()
   const tags = { name: operation }
-  const delivery = new SocketDelivery({ clock, recorder, tags, frames: eventFrames[operation] })
+  const fanOut = new FanOut(clock)
+  const delivery = new SocketDelivery({
+    clock,
+    recorder,
+    tags,
+    frames: eventFrames[operation],
+    fanOut,
+    tenant: 'public',
+  })
   for (const frame of frames) delivery.received(frame)
   delivery.end()
   return {

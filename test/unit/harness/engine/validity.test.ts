@@ -7,6 +7,7 @@ const calm: TimelinePoint = {
   activeUsers: 1,
   openStreams: 0,
   openSockets: 0,
+  openedPerSecond: 0,
   requestsPerSecond: 100,
   failuresPerSecond: 0,
   iterationsPerSecond: 100,

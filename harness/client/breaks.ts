@@ -1,0 +1,30 @@
+/** A connection that broke without having been ended. All times are the clock's monotonic ms. */
+export interface Break {
+  /** Of the stream or socket, which may break more than once. */
+  readonly connection: number
+  /** Name of the user it belonged to. */
+  readonly who: string
+  readonly brokenAt: number
+  /** When it was open again. */
+  backAt: number | undefined
+}
+
+/** Enough for a storm over all the connections that one machine can hold. */
+const MOST_BREAKS = 100_000
+
+/** When connections broke, and when each was back. Bounded: past the bound the oldest are kept. */
+export class Breaks {
+  readonly all: Break[] = []
+  #connections = 0
+
+  /** An ordinal for a stream or socket. */
+  nextConnection(): number {
+    return this.#connections++
+  }
+
+  add(connection: number, who: string, brokenAt: number): Break {
+    const broken = { connection, who, brokenAt, backAt: undefined }
+    if (this.all.length < MOST_BREAKS) this.all.push(broken)
+    return broken
+  }
+}

@@ -1,0 +1,117 @@
+import type { Tags } from '../../contract/metrics.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Recorder } from '../metrics/recorder.ts'
+
+/** Sequences told apart by name; what comes past them is not followed. */
+const MOST_SEQUENCES = 4096
+/** Events followed at once, over all sequences; past it the oldest are at their end. */
+const MOST_EVENTS = 4096
+/** A receipt that is looked at costs something: past so many in a second every other event is left out. */
+const MOST_RECEIPTS_PER_SECOND = 20_000
+
+/** One event on its way to its consumers. */
+interface Followed {
+  sequence: FanOutSequence
+  ordinal: number
+  firstAt: number
+  lastAt: number
+  receipts: number
+}
+
+/**
+ * How far apart the consumers of one generator receive the same event. Each event is followed from its first receipt until
+ * so many others were followed after it, or until the end; who receives it later than that is not counted. All events are
+ * followed while there are few, then each second, fourth, eighth … of a sequence.
+ */
+export class FanOut {
+  readonly #clock: Clock
+  readonly #sequences = new Map<string, FanOutSequence>()
+  /** Oldest first. */
+  readonly #followed = new Set<Followed>()
+  #stride = 1
+  #secondEndsAt = 0
+  #receipts = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** What counts events by one sequence: a partition of a stream, a channel, a symbol. Undefined past the bound. */
+  of(name: string, recorder: Recorder, tags: Tags): FanOutSequence | undefined {
+    const known = this.#sequences.get(name)
+    if (known !== undefined || this.#sequences.size >= MOST_SEQUENCES) return known
+    const sequence = new FanOutSequence(this, recorder, tags)
+    this.#sequences.set(name, sequence)
+    return sequence
+  }
+
+  /** Whether an event with this ordinal is of the sample. */
+  samples(ordinal: number): boolean {
+    return ordinal % this.#stride === 0
+  }
+
+  received(sequence: FanOutSequence, ordinal: number): void {
+    const now = this.#clock.now()
+    this.#limit(now)
+    let followed = sequence.events.get(ordinal)
+    if (followed === undefined) {
+      if (ordinal <= sequence.closedUpTo) return
+      followed = { sequence, ordinal, firstAt: now, lastAt: now, receipts: 0 }
+      sequence.events.set(ordinal, followed)
+      this.#followed.add(followed)
+      if (this.#followed.size > MOST_EVENTS) this.#close(this.#followed.values().next().value as Followed)
+    }
+    followed.lastAt = now
+    followed.receipts += 1
+  }
+
+  /** No more will come. */
+  end(): void {
+    for (const followed of this.#followed) this.#close(followed)
+  }
+
+  #limit(now: number): void {
+    if (now >= this.#secondEndsAt) {
+      this.#secondEndsAt = now + 1000
+      this.#receipts = 0
+    }
+    this.#receipts += 1
+    if (this.#receipts <= MOST_RECEIPTS_PER_SECOND) return
+    this.#receipts = 0
+    this.#stride *= 2
+    // Their later receipts would be missed.
+    for (const followed of this.#followed) if (!this.samples(followed.ordinal)) this.#forget(followed)
+  }
+
+  #close(followed: Followed): void {
+    const { sequence, ordinal, firstAt, lastAt, receipts } = followed
+    if (receipts > 1) sequence.recorder.time('event_fanout_skew', sequence.tags, lastAt - firstAt)
+    sequence.closedUpTo = Math.max(sequence.closedUpTo, ordinal)
+    this.#forget(followed)
+  }
+
+  #forget(followed: Followed): void {
+    followed.sequence.events.delete(followed.ordinal)
+    this.#followed.delete(followed)
+  }
+}
+
+/** The events of one sequence that are followed now. */
+export class FanOutSequence {
+  readonly recorder: Recorder
+  readonly tags: Tags
+  readonly events = new Map<number, Followed>()
+  /** Receipts up to here come too late. */
+  closedUpTo = -1
+  readonly #fanOut: FanOut
+
+  constructor(fanOut: FanOut, recorder: Recorder, tags: Tags) {
+    this.#fanOut = fanOut
+    this.recorder = recorder
+    this.tags = tags
+  }
+
+  received(ordinal: number): void {
+    if (this.#fanOut.samples(ordinal)) this.#fanOut.received(this, ordinal)
+  }
+}

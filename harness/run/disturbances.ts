@@ -1,0 +1,62 @@
+import type { Mark } from '../../contract/run-result.ts'
+import { formatDuration } from '../../core/duration.ts'
+import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
+import type { DisturbanceAction, DisturbancePlan } from '../plan/read-disturbances.ts'
+import type { Ending } from './ending.ts'
+import type { Rig } from './rig.ts'
+
+/** Why what the plan does to its target cannot be done; undefined when it can, or when there is nothing to do. */
+export async function whyUndisturbable(
+  disturbances: readonly DisturbancePlan[],
+  control: ControlPlane,
+): Promise<string | undefined> {
+  const [first] = disturbances
+  if (first === undefined) return undefined
+  const intent = `The scenario disturbs its target (at ${formatDuration(first.atMs)}: ${first.label})`
+  try {
+    const { status, text } = await control.ask('GET', '/runs')
+    const known = parseAnswer<{ boot: string }>(text, ({ boot }) => typeof boot === 'string')
+    if (status === 200 && known !== undefined) return undefined
+    return `${intent}, which takes a Loadcell target, and this one has no control plane (answered ${status}).`
+  } catch (error) {
+    if (error instanceof ControlPlaneError) return `${intent}, but ${error.message}.`
+    throw error
+  }
+}
+
+/** Does to the target what the plan says, each when its time has come. One that cannot be done ends the run. */
+export async function disturb(
+  disturbances: readonly DisturbancePlan[],
+  { rig, control, ending, over }: { rig: Rig; control: ControlPlane; ending: Ending; over: AbortSignal },
+): Promise<void> {
+  const { clock, stopping } = rig.execution
+  const ended = AbortSignal.any([over, stopping])
+  for (const { atMs, label, action } of disturbances) {
+    await clock.sleep(rig.startedAt + atMs - clock.now(), ended)
+    if (ended.aborted) {
+      const example = `was due at ${formatDuration(atMs)}, and the run had ended`
+      if (!stopping.aborted) rig.recorder.fail({ reason: 'other', name: label, example })
+      continue
+    }
+    const mark: Mark = { atMs: clock.now() - rig.startedAt, label, detail: 'It was not answered.' }
+    rig.marks.push(mark)
+    try {
+      mark.detail = await perform(action, control)
+    } catch (error) {
+      if (!(error instanceof ControlPlaneError)) throw error
+      mark.detail = `It could not be done: ${error.message}.`
+      ending.end({
+        state: 'scenario_failed',
+        detail: `The target could not be disturbed (${label}): ${error.message}.`,
+      })
+    }
+  }
+}
+
+/** @returns what came of it, in a sentence. */
+async function perform({ share }: DisturbanceAction, control: ControlPlane): Promise<string> {
+  const { status, text } = await control.ask('POST', `/disconnect?share=${share}`)
+  const answer = parseAnswer<{ disconnected: number }>(text, ({ disconnected }) => typeof disconnected === 'number')
+  if (status === 200 && answer !== undefined) return `The target closed ${answer.disconnected} connections.`
+  throw new ControlPlaneError(`it answered ${status}`)
+}
