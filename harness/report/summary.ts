@@ -42,6 +42,7 @@ export function summaryLines(
     ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),
+    ...labelled('recovery', recoveries(result), paint),
     ...labelled('iterations', iterations(result), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
     ...labelled('thresholds', thresholds(result.thresholds, paint), paint),
@@ -165,6 +166,22 @@ function sockets({ totals: { sockets } }: RunResult): string[] {
     ...(mishaps.length > 0 ? [mishaps.join(', ')] : []),
     ...(endings.length > 0 ? wrapped(`closed: ${endings.join(', ')}`, WIDTH - LABEL_WIDTH) : []),
   ]
+}
+
+function recoveries({ recoveries }: RunResult): string[] {
+  return recoveries.flatMap(({ atMs, label, connections: [sum] }) => {
+    if (sum === undefined) return []
+    const { broken, back, milestones, mostInTenthSecond } = sum
+    const shares = milestones.map(({ share, afterMs }) => {
+      const when = afterMs === undefined ? 'never' : `after ${formatMs(afterMs)}`
+      return `${Math.round(share * 100)} % ${when}`
+    })
+    const what = `${formatOffset(atMs)} ${plain(label)}: ${counted(broken, 'connection')} broke, ${formatCount(back)} came back`
+    return [
+      ...wrapped(what, WIDTH - LABEL_WIDTH),
+      ...wrapped(`${shares.join(', ')}; at most ${formatCount(mostInTenthSecond)} in 0.1 s`, WIDTH - LABEL_WIDTH),
+    ]
+  })
 }
 
 /** Only when there is something to tell. */

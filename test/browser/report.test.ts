@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunResult } from '../../contract/run-result.ts'
 import { renderReport } from '../../harness/report/html.ts'
-import { emptyRun, failedRun, passedRun } from '../unit/harness/report/fixture.ts'
+import { emptyRun, failedRun, passedRun, stormRun } from '../unit/harness/report/fixture.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 
 describe.skipIf(!hasChromium())('the report in a browser', () => {
@@ -51,6 +51,7 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
       throughput: true,
       response: true,
       users: true,
+      openings: true,
       events: true,
       e2e: true,
       generator: true,
@@ -58,6 +59,27 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     })
     expect(complaints).toEqual([])
     expect(fetched).toEqual([])
+    await close()
+  })
+
+  it('draws a mark into every chart over time, and the curve of recovery', async () => {
+    const { page, complaints, close } = await open(stormRun())
+    expect((await drawnCharts(page))['recovery-0']).toBe(true)
+    const marked = await page.evaluate(`(() => {
+      const doubt = document.createElement('canvas').getContext('2d')
+      doubt.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--doubt')
+      doubt.fillRect(0, 0, 1, 1)
+      const wanted = [...doubt.getImageData(0, 0, 1, 1).data].join()
+      return [...document.querySelectorAll('#charts .plot canvas')].map(canvas => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        let pixels = 0
+        for (let at = 0; at < data.length; at += 4) if (data.slice(at, at + 4).join() === wanted) pixels++
+        return pixels > 30
+      })
+    })()`)
+    expect(marked).toEqual([true, true, true, true, true, true, true])
+    expect(await page.locator('#recovery .u-legend').innerText()).toContain('reader')
+    expect(complaints).toEqual([])
     await close()
   })
 
@@ -104,7 +126,7 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
   })
 
   it('keeps to a narrow screen', async () => {
-    for (const run of [failedRun(), emptyRun()]) {
+    for (const run of [failedRun(), emptyRun(), stormRun()]) {
       const { page, close } = await open(run, { viewport: { width: 360, height: 800 } })
       const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
       expect(overflow).toBeLessThanOrEqual(0)
@@ -123,8 +145,18 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
   })
 
   it.each(['light', 'dark'] as const)('has text that stands out from its ground in %s', async colorScheme => {
-    const { page, close } = await open(passedRun(), { colorScheme })
-    const places = ['body', 'h1', '.tiles .note', '.state', '#thresholds thead th', 'footer', 'figcaption span']
+    const { page, close } = await open(stormRun(), { colorScheme })
+    const places = [
+      'body',
+      'h1',
+      '.tiles .note',
+      '.state',
+      '.marks strong',
+      '.marks span',
+      '#thresholds thead th',
+      'footer',
+      'figcaption span',
+    ]
     for (const place of places) {
       const contrast = await contrastOf(page, place)
       expect(contrast, place).toBeGreaterThan(4.5)

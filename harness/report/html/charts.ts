@@ -1,62 +1,53 @@
-import type { RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../../contract/run-result.ts'
+import type { Mark, RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../../contract/run-result.ts'
 import { formatCount, formatMs, formatNumber, formatOffset, formatRate, formatShare } from '../quantity.ts'
+import { type Chart, figure, rounded, type Series } from './chart.ts'
 import { html, type Markup } from './markup.ts'
+import { type RecoveryCurve, recoveryCurves } from './recovery.ts'
 import { type Column, section, table } from './table.ts'
 
 /** The data block that `page.js` draws from. */
 export interface ChartData {
   /** Seconds from the start of the run, shared by all charts over time. */
   seconds: number[]
+  /** Drawn into all of them. */
+  marks: { second: number; label: string }[]
   charts: Record<string, Pick<Chart, 'right' | 'series'>>
   spectrum: { nines: number[]; response: number[]; service: number[] }
+  /** By the id of their charts. */
+  recoveries: Record<string, RecoveryCurve[]>
 }
 
-interface Series {
-  label: string
-  /** One of the page's series colours. */
-  tone: 'blue' | 'orange' | 'violet' | 'teal' | 'red' | 'grey'
-  /** Beside the colour, so that the colour is not the only sign. */
-  line: 'solid' | 'dashed' | 'dotted'
-  /** Left by default. */
-  axis?: 'right'
-  /** `null` where there is nothing to show. */
-  values: (number | null)[]
+export function charts({ timeline, marks, spectrum, totals }: RunResult): Markup {
+  return html`${overTime(timeline, marks)}${byPercentile(spectrum, totals)}`
 }
 
-interface Chart {
-  id: string
-  title: string
-  /** What is to be seen, for those who meet such a chart for the first time or cannot see it. */
-  note: string
-  /** What the right axis counts, where there is one. */
-  right?: 'number' | 'share'
-  series: Series[]
-}
-
-export function charts({ timeline, spectrum, totals }: RunResult): Markup {
-  return html`${overTime(timeline)}${byPercentile(spectrum, totals)}`
-}
-
-export function chartData({ timeline, spectrum, totals }: RunResult): ChartData {
+export function chartData({ timeline, marks, spectrum, totals, recoveries }: RunResult): ChartData {
   return {
     seconds: timeline.map(point => rounded(point.atMs / 1000)),
+    marks: marks.map(({ atMs, label }) => ({ second: rounded(atMs / 1000), label })),
     charts: Object.fromEntries(chartsOver(timeline).map(({ id, right, series }) => [id, { right, series }])),
     spectrum: spectrumData(spectrum, totals.response.count),
+    recoveries: recoveryCurves(recoveries),
   }
 }
 
-function overTime(timeline: TimelinePoint[]): Markup {
+function overTime(timeline: TimelinePoint[], marks: Mark[]): Markup {
   if (timeline.length === 0) {
     return section('charts', 'Over time', html`<p>The run ended before its first second was over.</p>`)
   }
   return section(
     'charts',
     'Over time',
+    marks.length > 0 && html`<ul class="marks">${marks.map(marked)}</ul>\n`,
     html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to zoom in, double-click to zoom out.</p>
 <p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
 <div class="charts with-script">${chartsOver(timeline).map(figure)}</div>
 <details id="timeline" open><summary>The same as numbers</summary>${timelineTable(timeline)}</details>\n`,
   )
+}
+
+function marked({ atMs, label, detail }: Mark): Markup {
+  return html`<li><strong>${formatOffset(atMs)}</strong> ${label}. <span>${detail}</span></li>\n`
 }
 
 function chartsOver(timeline: TimelinePoint[]): Chart[] {
@@ -112,6 +103,12 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
       ],
     },
     {
+      id: 'openings',
+      title: 'Streams and sockets opened a second',
+      note: 'New connections, reconnects included. A spike is a herd that came at once.',
+      series: [series('opened', 'blue', 'solid', point => point.openedPerSecond)],
+    },
+    {
       id: 'events',
       title: 'Events a second',
       note: 'Left: events published. Right: their deliveries, one to every consumer that follows them.',
@@ -141,16 +138,10 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
   ]
   return charts.filter(
     ({ id }) =>
-      (id !== 'events' || any('publishedPerSecond', 'deliveredPerSecond')) && (id !== 'e2e' || any('e2eP99Ms')),
+      (id !== 'openings' || any('openedPerSecond')) &&
+      (id !== 'events' || any('publishedPerSecond', 'deliveredPerSecond')) &&
+      (id !== 'e2e' || any('e2eP99Ms')),
   )
-}
-
-function figure({ id, title, note }: Pick<Chart, 'id' | 'title' | 'note'>): Markup {
-  return html`<figure>
-<figcaption id="chart-${id}"><strong>${title}</strong> <span>${note}</span></figcaption>
-<div class="plot" role="img" aria-labelledby="chart-${id}" data-chart="${id}"></div>
-</figure>
-`
 }
 
 const MOST_TIMELINE_ROWS = 60
@@ -221,9 +212,4 @@ function spectrumData(spectrum: SpectrumPoint[], requests: number): ChartData['s
     response: points.map(({ responseMs }) => rounded(responseMs)),
     service: points.map(({ serviceMs }) => rounded(serviceMs)),
   }
-}
-
-/** A microsecond is as fine as anything here is measured; more digits only make the file larger. */
-function rounded<T extends number | null>(value: T): T {
-  return (value === null ? null : Math.round(value * 1000) / 1000) as T
 }

@@ -1,6 +1,6 @@
 // Runs in the browser, inside the report: draws the charts from the data block and makes tables sortable. `uPlot` is
 // the global of the script that precedes this one. The page is complete without it, but for the charts.
-/* global document, getComputedStyle, matchMedia, ResizeObserver, uPlot */
+/* global devicePixelRatio, document, getComputedStyle, matchMedia, ResizeObserver, uPlot */
 ;(() => {
   'use strict'
 
@@ -58,6 +58,34 @@
 
   const legendOf = series => ({ markers: { width: 2, dash: (_, index) => series[index - 1]?.line ?? 'solid' } })
 
+  /** A line at each moment at which something was done to the target, with what it was. */
+  function drawMarks({ ctx, bbox, valToPos }) {
+    ctx.save()
+    ctx.beginPath()
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
+    ctx.clip()
+    const px = devicePixelRatio
+    ctx.strokeStyle = color('doubt')
+    ctx.lineWidth = px
+    ctx.setLineDash([4 * px, 3 * px])
+    ctx.font = `${11 * px}px ${getComputedStyle(document.body).fontFamily}`
+    ctx.textBaseline = 'top'
+    for (const { second, label } of data.marks) {
+      const x = Math.round(valToPos(second, 'x', true)) + 0.5
+      ctx.beginPath()
+      ctx.moveTo(x, bbox.top)
+      ctx.lineTo(x, bbox.top + bbox.height)
+      ctx.stroke()
+      const { width } = ctx.measureText(label)
+      const left = x < bbox.left + bbox.width / 2 ? x + 4 * px : x - width - 4 * px
+      ctx.fillStyle = color('paper')
+      ctx.fillRect(left - px, bbox.top, width + 2 * px, 14 * px)
+      ctx.fillStyle = color('doubt')
+      ctx.fillText(label, left, bbox.top + px)
+    }
+    ctx.restore()
+  }
+
   function overTime(id) {
     const { right, series } = data.charts[id]
     const rightFormat = right === 'share' ? percent : number
@@ -66,6 +94,7 @@
       options: {
         legend: legendOf(series),
         cursor: { sync: { key: 'time' }, points: { size: 6 } },
+        hooks: { draw: [drawMarks] },
         scales: {
           x: { time: false },
           y: { range: (_, __, max) => upTo(max) },
@@ -138,11 +167,41 @@
     }
   }
 
+  function sinceMark(id) {
+    const curves = data.recoveries[id]
+    return {
+      options: {
+        height: 260,
+        legend: legendOf(curves),
+        cursor: { points: { size: 6 } },
+        scales: { x: { time: false, range: (_, __, max) => upTo(max) }, y: { range: [0, 1.04] } },
+        axes: [
+          axis({ values: (_, splits) => splits.map(second => `${number(second)} s`), grid: { show: false }, size: 28 }),
+          axis({ size: 52, values: (_, splits) => splits.map(percent) }),
+        ],
+        series: [
+          { label: ' ', value: shownAs(second => `${number(second)} s`) },
+          ...curves.map(each => ({
+            ...line(each, each.seconds.length, percent),
+            paths: uPlot.paths.stepped({ align: 1 }),
+            spanGaps: true,
+          })),
+        ],
+      },
+      columns: uPlot.join(curves.map(({ seconds, shares }) => [seconds, shares])),
+    }
+  }
+
+  function chartOf(id) {
+    if (id === 'spectrum') return byPercentile()
+    return id in data.recoveries ? sinceMark(id) : overTime(id)
+  }
+
   let plots = []
   function drawAll() {
     for (const plot of plots) plot.destroy()
     plots = [...document.querySelectorAll('.plot')].map(place => {
-      const { options, columns } = place.dataset.chart === 'spectrum' ? byPercentile() : overTime(place.dataset.chart)
+      const { options, columns } = chartOf(place.dataset.chart)
       return new uPlot({ width: place.clientWidth, height: HEIGHT_PX, ...options }, columns, place)
     })
   }

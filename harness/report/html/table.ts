@@ -1,3 +1,5 @@
+import type { TrendSummary } from '../../../contract/run-result.ts'
+import { formatMs } from '../quantity.ts'
 import { type Content, html, type Markup } from './markup.ts'
 
 export interface Column<Row> {
@@ -28,8 +30,19 @@ function cell<Row>({ kind, cell, order }: Column<Row>, row: Row): Markup {
   return html`<td${kind && html` class="${kind}"`}${value}>${cell(row)}</td>`
 }
 
+export type Fact = readonly [name: string, value: Content]
+
+/** The median and the 99th percentile of a time; that there are no samples, where there are none. */
+export function quantiles(name: string, { count, p50Ms, p99Ms }: TrendSummary): Fact[] {
+  if (count === 0) return [[name, 'no samples']]
+  return [
+    [`${name}, median`, formatMs(p50Ms)],
+    [`${name}, p99`, formatMs(p99Ms)],
+  ]
+}
+
 /** Names and values, side by side. */
-export function facts(entries: readonly (readonly [name: string, value: Content])[]): Markup {
+export function facts(entries: readonly Fact[]): Markup {
   return html`<dl class="facts">${entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>\n`
 }
 

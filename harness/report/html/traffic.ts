@@ -1,21 +1,13 @@
 import { failureReasons } from '../../../contract/metrics.ts'
-import type { ErrorRow, NameRow, RunResult, SocketClosings, TrendSummary } from '../../../contract/run-result.ts'
-import {
-  counted,
-  formatBytes,
-  formatCount,
-  formatMs,
-  formatNumber,
-  formatOffset,
-  formatPart,
-  formatRate,
-} from '../quantity.ts'
+import type { ErrorRow, NameRow, RunResult } from '../../../contract/run-result.ts'
+import { counted, formatBytes, formatCount, formatNumber, formatOffset, formatPart, formatRate } from '../quantity.ts'
+import { connections } from './connections.ts'
 import { breakable, html, type Markup } from './markup.ts'
-import { type Column, facts, section, table } from './table.ts'
+import { type Column, type Fact, facts, quantiles, section, table } from './table.ts'
 
-/** The parts of the page that break the traffic down: names, iterations and jobs, events and streams, sockets, errors, checks. */
+/** The parts of the page that break the traffic down: names, iterations and jobs, events, connections, errors, checks. */
 export function traffic(result: RunResult): Markup {
-  return html`${names(result)}${work(result)}${events(result)}${sockets(result)}${errors(result)}${checks(result)}`
+  return html`${names(result)}${work(result)}${events(result)}${connections(result)}${errors(result)}${checks(result)}`
 }
 
 function names({ names, totals }: RunResult): Markup {
@@ -105,92 +97,27 @@ ${jobs.submitted > 0 && facts(jobFacts)}
   )
 }
 
-function events({ totals: { events, streams } }: RunResult): Markup | undefined {
-  if (events.published === 0 && events.delivered === 0 && streams.opened === 0) return undefined
+function events({ totals: { events } }: RunResult): Markup | undefined {
+  if (events.published === 0 && events.e2e.count === 0 && events.delivered === 0) return undefined
   return section(
     'events',
-    'Events and streams',
+    'Events',
     html`<div class="columns">
 ${facts([
   ['Published', formatCount(events.published)],
   ['acknowledged as new', formatCount(events.accepted)],
   ['as known already', formatCount(events.duplicate)],
   ['refused', formatCount(events.rejected)],
-  ['Delivered, to all consumers', formatCount(events.delivered)],
+])}
+${facts([
+  ['Delivered on streams, to all consumers', formatCount(events.delivered)],
   ['never arrived (gaps)', formatCount(events.gaps)],
   ['arrived more than once', formatCount(events.duplicates)],
   ['arrived out of order', formatCount(events.outOfOrder)],
 ])}
-${facts([
-  ['Streams opened', formatCount(streams.opened)],
-  ['open at once, at most', formatCount(streams.peakOpen)],
-  ['reconnects', formatCount(streams.reconnects)],
-  ['told that events were lost', formatCount(streams.resets)],
-])}
-${facts([...quantiles('End to end', events.e2e), ...quantiles('To the first event', streams.firstEvent)])}
+${facts([...quantiles('End to end', events.e2e), ...quantiles('First to last consumer', events.fanOutSkew)])}
 </div>\n`,
   )
-}
-
-function sockets({ totals: { sockets } }: RunResult): Markup | undefined {
-  if (sockets.opened === 0) return undefined
-  const columns: Column<SocketClosings>[] = [
-    { title: 'Count', kind: 'number', cell: ({ count }) => formatCount(count), order: ({ count }) => count },
-    {
-      title: 'Closed with',
-      kind: 'head',
-      cell: ({ code, name }) => `${code} ${name.replaceAll('_', ' ')}`,
-      order: ({ code }) => code,
-    },
-    { title: 'By', cell: ({ by }) => (by === 'lost' ? 'nobody: lost' : `the ${by}`), order: ({ by }) => by },
-    { title: 'Meaning', kind: 'prose', cell: ({ meaning }) => meaning },
-    {
-      title: 'Open for, median',
-      kind: 'number',
-      cell: ({ lifetime }) => formatMs(lifetime.p50Ms),
-      order: ({ lifetime }) => lifetime.p50Ms,
-    },
-    {
-      title: 'longest',
-      kind: 'number',
-      cell: ({ lifetime }) => formatMs(lifetime.maxMs),
-      order: ({ lifetime }) => lifetime.maxMs,
-    },
-  ]
-  return section(
-    'sockets',
-    'WebSockets',
-    html`<div class="columns">
-${facts([
-  ['Opened', formatCount(sockets.opened)],
-  ['open at once, at most', formatCount(sockets.peakOpen)],
-  ['reconnects', formatCount(sockets.reconnects)],
-])}
-${facts([
-  ['Frames sent', formatCount(sockets.framesSent)],
-  ['Frames received', formatCount(sockets.framesReceived)],
-  ['of which events', formatCount(sockets.events)],
-  ['Requests unanswered', formatCount(sockets.unansweredRequests)],
-])}
-${facts([
-  ...quantiles('Opening', sockets.connecting),
-  ...quantiles('Request to answer', sockets.response),
-  ...(sockets.ping.count > 0 ? quantiles('Ping', sockets.ping) : []),
-])}
-</div>
-`,
-    table('How WebSockets ended', columns, sockets.closed),
-  )
-}
-
-type Fact = readonly [name: string, value: string]
-
-function quantiles(name: string, { count, p50Ms, p99Ms }: TrendSummary): Fact[] {
-  if (count === 0) return [[name, 'no samples']]
-  return [
-    [`${name}, median`, formatMs(p50Ms)],
-    [`${name}, p99`, formatMs(p99Ms)],
-  ]
 }
 
 function errors({ errors, totals }: RunResult): Markup {

@@ -394,6 +394,51 @@ export function socketRun(): RunResult {
   }
 }
 
+/** Everybody was cut in the middle: readers came back one after another, one of the members never. */
+export function stormRun(): RunResult {
+  const run = socketRun()
+  const label = 'everybody is cut <i>'
+  const milestones = [0.5, 0.9, 0.99, 1]
+  const readers = milestones.map(share => ({ share, afterMs: 2000 * share }))
+  return {
+    ...run,
+    marks: [{ atMs: 20_250, label, detail: 'The target closed 30 connections.' }],
+    recoveries: [
+      {
+        atMs: 20_250,
+        label,
+        detail: 'The target closed 30 connections.',
+        connections: [
+          {
+            who: 'all',
+            broken: 30,
+            back: 29,
+            milestones: [...readers.slice(0, 2), { share: 0.99 }, { share: 1 }],
+            mostInTenthSecond: 6,
+            curve: [0, 0.25, 0.5, 0.966].map(share => ({ afterMs: 2000 * share, share })),
+          },
+          {
+            who: 'reader',
+            broken: 20,
+            back: 20,
+            milestones: readers,
+            mostInTenthSecond: 4,
+            curve: [0, 0.2, 0.6, 1].map(share => ({ afterMs: 2000 * share, share })),
+          },
+          {
+            who: hostile,
+            broken: 10,
+            back: 9,
+            milestones: [{ share: 0.5, afterMs: 180 }, { share: 0.9, afterMs: 200 }, { share: 0.99 }, { share: 1 }],
+            mostInTenthSecond: 9,
+            curve: [0, 0.9].map(share => ({ afterMs: 200 * share, share })),
+          },
+        ],
+      },
+    ],
+  }
+}
+
 function trend(count: number, medianMs: number): TrendSummary {
   return {
     count,

@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../contract/run-result.ts'
 import type { ChartData } from '../../../../harness/report/html/charts.ts'
 import { renderReport } from '../../../../harness/report/html.ts'
-import { differingRun, emptyRun, failedRun, hostile, invalidRun, limitedRun, passedRun, socketRun } from './fixture.ts'
+import {
+  differingRun,
+  emptyRun,
+  failedRun,
+  hostile,
+  invalidRun,
+  limitedRun,
+  passedRun,
+  socketRun,
+  stormRun,
+} from './fixture.ts'
 
 const scriptBlocks = (page: string) =>
   [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(match => match[1] as string)
@@ -56,7 +66,7 @@ describe.each(runs)('the report of a run: %s', (_, run) => {
       'names',
       'work',
       // Of what a run did not do there is nothing to say.
-      ...(run().totals.events.published > 0 ? ['events'] : []),
+      ...(run().totals.events.published > 0 ? ['events', 'connections'] : []),
       'errors',
       'checks',
       'run',
@@ -147,6 +157,7 @@ describe('what the report says', () => {
       e2eP99Ms: 0,
       openStreams: 0,
       openSockets: 0,
+      openedPerSecond: 0,
     }))
     expect(Object.keys(dataOf(renderReport(run)).charts)).toEqual(['throughput', 'response', 'users', 'generator'])
     expect(Object.keys(dataOf(renderReport(failedRun())).charts)).toContain('e2e')
@@ -199,7 +210,7 @@ describe('what the report says', () => {
   it('tells of WebSockets and how they ended, where there were any', () => {
     const page = renderReport(socketRun())
     for (const [name, value] of [
-      ['Opened', '230'],
+      ['WebSockets opened', '230'],
       ['reconnects', '30'],
       ['of which events', '81,000'],
       ['Requests unanswered', '2'],
@@ -210,7 +221,25 @@ describe('what the report says', () => {
     }
     for (const words of ['1013 overload', 'the target', 'nobody: lost']) expect(page).toContain(words)
     expect(dataOf(page).charts['users']?.series.map(({ label }) => label)).toContain('open sockets')
-    expect(sectionIds(renderReport(passedRun()))).not.toContain('sockets')
+    expect(renderReport(passedRun())).not.toContain('WebSockets opened')
+  })
+
+  it('draws what was done to the target, and how connections came back from it', () => {
+    const page = renderReport(stormRun())
+    const data = dataOf(page)
+    expect(data.marks).toEqual([{ second: 20.25, label: 'everybody is cut <i>' }])
+    expect(data.recoveries['recovery-0']?.map(({ label, shares }) => [label, shares.at(-1)])).toEqual([
+      ['all', 0.966],
+      ['reader', 1],
+      [hostile, 0.9],
+    ])
+    const body = bodyOf(page)
+    expect(body).toContain('<strong>0:20</strong> everybody is cut &#60;i&#62;.')
+    expect(body).toContain('30 connections broke, 29 came back')
+    const section = body.slice(body.indexOf('<section id="recovery"'), body.indexOf('<section id="names"'))
+    expect(section.match(/never/g)).toHaveLength(4)
+    expect(section).toContain('100 % after')
+    expect(sectionIds(renderReport(passedRun()))).not.toContain('recovery')
   })
 
   it('says how to repeat the run, safely quoted', () => {

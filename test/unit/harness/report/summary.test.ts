@@ -3,7 +3,17 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../contract/run-result.ts'
 import { summaryLines } from '../../../../harness/report/summary.ts'
-import { differingRun, emptyRun, failedRun, hostile, invalidRun, limitedRun, passedRun, socketRun } from './fixture.ts'
+import {
+  differingRun,
+  emptyRun,
+  failedRun,
+  hostile,
+  invalidRun,
+  limitedRun,
+  passedRun,
+  socketRun,
+  stormRun,
+} from './fixture.ts'
 
 const linesOf = (result: RunResult) =>
   summaryLines(result, { stream: new PassThrough(), reportPath: 'results/report.html' }).map(line =>
@@ -15,7 +25,16 @@ const unwrapped = (result: RunResult) => textOf(result).replace(/\s+/g, ' ')
 
 describe('the summary', () => {
   it('fits on a screen of 80 columns', () => {
-    for (const run of [failedRun(), passedRun(), emptyRun(), differingRun(), invalidRun(), limitedRun(), socketRun()]) {
+    for (const run of [
+      failedRun(),
+      passedRun(),
+      emptyRun(),
+      differingRun(),
+      invalidRun(),
+      limitedRun(),
+      socketRun(),
+      stormRun(),
+    ]) {
       const lines = linesOf(run)
       expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
       expect(lines.length).toBeLessThanOrEqual(40)
@@ -43,6 +62,13 @@ describe('the summary', () => {
     expect(text).toContain('jobs        40 submitted · 36 completed · 3 failed')
     expect(text).toMatch(/ duration p50 900 ms +p95 3\.96 s +p99 9\.90 s +from the submit/)
     expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
+  })
+
+  it('tells how connections came back', () => {
+    const text = unwrapped(stormRun())
+    expect(text).toContain('recovery 0:20 everybody is cut <i>: 30 connections broke, 29 came back')
+    expect(text).toContain('50 % after 1.00 s, 90 % after 1.80 s, 99 % never, 100 % never; at most 6 in 0.1 s')
+    expect(textOf(passedRun())).not.toMatch(/recovery/)
   })
 
   it('tells of WebSockets, and how they ended, where there were any', () => {

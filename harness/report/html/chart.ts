@@ -1,0 +1,41 @@
+import { html, type Markup } from './markup.ts'
+
+/** A chart of the page, over the seconds of the run unless it brings its own. */
+export interface Chart {
+  id: string
+  title: string
+  /** What is to be seen, for those who meet such a chart for the first time or cannot see it. */
+  note: string
+  /** What the right axis counts, where there is one. */
+  right?: 'number' | 'share'
+  series: Series[]
+}
+
+export interface Series {
+  label: string
+  /** One of the page's series colours. */
+  tone: Tone
+  /** Beside the colour, so that the colour is not the only sign. */
+  line: Line
+  /** Left by default. */
+  axis?: 'right'
+  /** `null` where there is nothing to show. */
+  values: (number | null)[]
+}
+
+export type Tone = 'blue' | 'orange' | 'violet' | 'teal' | 'red' | 'grey'
+export type Line = 'solid' | 'dashed' | 'dotted'
+
+/** The place that `page.js` draws a chart in. */
+export function figure({ id, title, note }: Pick<Chart, 'id' | 'title' | 'note'>): Markup {
+  return html`<figure>
+<figcaption id="chart-${id}"><strong>${title}</strong> <span>${note}</span></figcaption>
+<div class="plot" role="img" aria-labelledby="chart-${id}" data-chart="${id}"></div>
+</figure>
+`
+}
+
+/** A microsecond is as fine as anything here is measured; more digits only make the file larger. */
+export function rounded<T extends number | null>(value: T): T {
+  return (value === null ? null : Math.round(value * 1000) / 1000) as T
+}

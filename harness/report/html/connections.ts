@@ -1,0 +1,91 @@
+import type { Closer, RunResult, Totals, TrendSummary } from '../../../contract/run-result.ts'
+import { formatCount, formatMs } from '../quantity.ts'
+import { html, type Markup } from './markup.ts'
+import { type Column, type Fact, facts, quantiles, section, table } from './table.ts'
+
+/** The part of the page that says how many streams and WebSockets were opened, how fast, and how they ended. */
+export function connections({ totals }: RunResult): Markup | undefined {
+  const { streams, sockets } = totals
+  if (streams.opened === 0 && sockets.opened === 0) return undefined
+  return section(
+    'connections',
+    streams.opened === 0 ? 'WebSockets' : sockets.opened === 0 ? 'Streams' : 'Streams and WebSockets',
+    html`<div class="columns">
+${streams.opened > 0 && streamFacts(totals)}
+${sockets.opened > 0 && socketFacts(totals)}
+</div>
+`,
+    table('How streams and WebSockets ended', columns, endingsOf(totals)),
+  )
+}
+
+function streamFacts({ streams }: Totals): Markup {
+  return facts([
+    ['Streams opened', formatCount(streams.opened)],
+    ['open at once, at most', formatCount(streams.peakOpen)],
+    ['reconnects', formatCount(streams.reconnects)],
+    ['told that events were lost', formatCount(streams.resets)],
+    ...quantiles('Opening a stream', streams.connecting),
+    ...quantiles('To its first event', streams.firstEvent),
+  ])
+}
+
+function socketFacts({ sockets }: Totals): Markup {
+  const pings: Fact[] = sockets.ping.count > 0 ? quantiles('Ping', sockets.ping) : []
+  return html`${facts([
+    ['WebSockets opened', formatCount(sockets.opened)],
+    ['open at once, at most', formatCount(sockets.peakOpen)],
+    ['reconnects', formatCount(sockets.reconnects)],
+    ...quantiles('Opening a WebSocket', sockets.connecting),
+  ])}
+${facts([
+  ['Frames sent', formatCount(sockets.framesSent)],
+  ['Frames received', formatCount(sockets.framesReceived)],
+  ['of which events', formatCount(sockets.events)],
+  ['Requests unanswered', formatCount(sockets.unansweredRequests)],
+  ...quantiles('Request to answer', sockets.response),
+  ...pings,
+])}`
+}
+
+/** How some of the connections ended. */
+interface Ending {
+  count: number
+  /** What said so: the end of a stream's body, or a close code. */
+  sign: string
+  by: Closer
+  meaning: string
+  lifetime: TrendSummary
+}
+
+const streamMeanings: Record<Closer, string> = {
+  client: 'The harness had what it wanted.',
+  target: 'The target ended the body.',
+  lost: 'The connection broke before the body was complete.',
+}
+
+function endingsOf({ streams, sockets }: Totals): Ending[] {
+  return [
+    ...streams.closed.map(closing => ({ ...closing, sign: 'stream', meaning: streamMeanings[closing.by] })),
+    ...sockets.closed.map(closing => ({ ...closing, sign: `${closing.code} ${closing.name.replaceAll('_', ' ')}` })),
+  ]
+}
+
+const columns: Column<Ending>[] = [
+  { title: 'Count', kind: 'number', cell: ({ count }) => formatCount(count), order: ({ count }) => count },
+  { title: 'Ended with', kind: 'head', cell: ({ sign }) => sign, order: ({ sign }) => sign },
+  { title: 'By', cell: ({ by }) => (by === 'lost' ? 'nobody: lost' : `the ${by}`), order: ({ by }) => by },
+  { title: 'Meaning', kind: 'prose', cell: ({ meaning }) => meaning },
+  {
+    title: 'Open for, median',
+    kind: 'number',
+    cell: ({ lifetime }) => formatMs(lifetime.p50Ms),
+    order: ({ lifetime }) => lifetime.p50Ms,
+  },
+  {
+    title: 'longest',
+    kind: 'number',
+    cell: ({ lifetime }) => formatMs(lifetime.maxMs),
+    order: ({ lifetime }) => lifetime.maxMs,
+  },
+]

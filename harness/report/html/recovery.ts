@@ -1,0 +1,71 @@
+import type { RecoveredConnections, Recovery, RunResult } from '../../../contract/run-result.ts'
+import { counted, formatCount, formatMs, formatOffset, formatPart } from '../quantity.ts'
+import { figure, type Line, rounded, type Tone } from './chart.ts'
+import { html, type Markup } from './markup.ts'
+import { type Column, section, table } from './table.ts'
+
+/** What `page.js` draws of one kind of user: seconds from the mark, and the share that was back then. */
+export interface RecoveryCurve {
+  label: string
+  tone: Tone
+  line: Line
+  seconds: number[]
+  shares: number[]
+}
+
+/** More lines than these nobody can tell apart. */
+const looks: readonly (readonly [Tone, Line])[] = [
+  ['blue', 'solid'],
+  ['teal', 'dashed'],
+  ['violet', 'dotted'],
+  ['orange', 'dashed'],
+]
+
+export function recoveryCurves(recoveries: readonly Recovery[]): Record<string, RecoveryCurve[]> {
+  return Object.fromEntries(
+    recoveries.map(({ connections }, index) => [idOf(index), connections.slice(0, looks.length).map(curve)]),
+  )
+}
+
+function curve({ who, curve }: RecoveredConnections, index: number): RecoveryCurve {
+  const [tone, line] = looks[index] as (typeof looks)[number]
+  const seconds = curve.map(({ afterMs }) => rounded(afterMs / 1000))
+  return { label: who, tone, line, seconds, shares: curve.map(({ share }) => rounded(share)) }
+}
+
+/** The part of the page that says how connections came back after a disturbance. */
+export function recovery({ recoveries }: RunResult): Markup | undefined {
+  if (recoveries.length === 0) return undefined
+  return section('recovery', 'Recovery', recoveries.map(one))
+}
+
+function one({ atMs, label, connections }: Recovery, index: number): Markup {
+  const [sum] = connections as [RecoveredConnections]
+  const columns: Column<RecoveredConnections>[] = [
+    { title: 'Whose', kind: 'head', cell: ({ who }) => who },
+    { title: 'Broken', kind: 'number', cell: ({ broken }) => formatCount(broken) },
+    { title: 'Back', kind: 'number', cell: ({ broken, back }) => formatPart(back, broken) },
+    ...sum.milestones.map(
+      ({ share }, at): Column<RecoveredConnections> => ({
+        title: `${Math.round(share * 100)} % after`,
+        kind: 'number',
+        cell: ({ milestones }) => {
+          const afterMs = milestones[at]?.afterMs
+          return afterMs === undefined ? 'never' : formatMs(afterMs)
+        },
+      }),
+    ),
+    { title: 'most in 0.1 s', kind: 'number', cell: ({ mostInTenthSecond }) => formatCount(mostInTenthSecond) },
+  ]
+  return html`<p>At ${formatOffset(atMs)}, ${label}: ${counted(sum.broken, 'connection')} broke, ${formatCount(sum.back)} came back.</p>
+<div class="with-script">${figure({
+    id: idOf(index),
+    title: 'Share of the broken connections that was open again, % over seconds from the mark',
+    note: 'A slope is a crowd that came one after another; a cliff is a herd that came at once.',
+  })}</div>
+${table('How long it took until connections were back', columns, connections)}`
+}
+
+function idOf(index: number): string {
+  return `recovery-${index}`
+}
