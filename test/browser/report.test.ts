@@ -64,6 +64,7 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
 
   it('draws a mark into every chart over time, and the curve of recovery', async () => {
     const { page, complaints, close } = await open(stormRun())
+    expect(complaints).toEqual([])
     expect((await drawnCharts(page))['recovery-0']).toBe(true)
     const marked = await page.evaluate(`(() => {
       const doubt = document.createElement('canvas').getContext('2d')
@@ -79,7 +80,6 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     })()`)
     expect(marked).toEqual([true, true, true, true, true, true, true])
     expect(await page.locator('#recovery .u-legend').innerText()).toContain('reader')
-    expect(complaints).toEqual([])
     await close()
   })
 
