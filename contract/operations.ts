@@ -48,6 +48,13 @@ const matchers = Object.entries(operations as Record<string, Operation>)
   // A literal path wins over a template that also matches it.
   .sort((a, b) => Number(a.template.includes('{')) - Number(b.template.includes('{')))
 
+/** What the target serves besides, and the ledger keeps no account of. */
+const UNCOUNTED = /^(\/|\/metrics|\/openapi\.json|\/docs(\/.*)?|\/_loadcell\/.*)$/
+
+export function isCounted(pathname: string): boolean {
+  return !UNCOUNTED.test(pathname)
+}
+
 /** What the target's router decides, seen from outside; undefined for what it does not serve. */
 export function matchOf(method: string, pathname: string): Match | undefined {
   // A HEAD is served by the route of its GET.

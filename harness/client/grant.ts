@@ -7,7 +7,7 @@ import { objectOf } from './response.ts'
 export type Grant = 'credentials' | 'refresh_token'
 
 /** Undefined for requests that ask for no token. */
-export function grantOf(operation: OperationName, options: RequestOptions): Grant | undefined {
+export function grantOf(operation: OperationName | undefined, options: RequestOptions): Grant | undefined {
   if (operation === 'auth.login') return 'credentials'
   if (operation === 'auth.refresh') return 'refresh_token'
   if (operation !== 'oauth.token') return undefined

@@ -23,7 +23,7 @@ const EVENT_REFUSALS: ReadonlySet<string> = new Set<ProblemCode>([
  * Undefined when the answer says nothing of events: another operation, no answer, a refusal of the request as a whole, or
  * the repetition of an earlier answer.
  */
-export function countEvents(operation: OperationName, response: HttpResponse): EventCounts | undefined {
+export function countEvents(operation: OperationName | undefined, response: HttpResponse): EventCounts | undefined {
   if (operation !== 'events.publish' && operation !== 'events.batch') return undefined
   if (response.headers[headerNames.idempotentReplayed] === 'true') return undefined
   // An answer cut off or corrupted tells nothing.

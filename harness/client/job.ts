@@ -11,7 +11,7 @@ export function statusUrlOf(submitted: HttpResponse): string | undefined {
 }
 
 /** Whether the target took on a job with this answer. The repetition of an earlier answer is no new one. */
-export function isSubmitted(operation: OperationName, response: HttpResponse): boolean {
+export function isSubmitted(operation: OperationName | undefined, response: HttpResponse): boolean {
   // Of what the target is known to answer, only this is a job; of a foreign one, whatever says where to look.
   if (response.status !== 202 || (operation !== 'reports.create' && operation !== 'unmatched')) return false
   return response.headers[headerNames.idempotentReplayed] !== 'true' && statusUrlOf(response) !== undefined

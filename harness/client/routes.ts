@@ -1,10 +1,11 @@
-import { matchOf, type OperationName } from '../../contract/operations.ts'
+import { isCounted, matchOf, type OperationName } from '../../contract/operations.ts'
 
 /** What a request is called. One object for all requests alike, so that it can be a key. */
 export interface Route {
   readonly method: string
   readonly name: string
-  readonly operation: OperationName
+  /** None where the target's ledger keeps no account of it. */
+  readonly operation: OperationName | undefined
 }
 
 /** Names a scenario may give, and paths it may ask for, before the table is full. */
@@ -25,13 +26,13 @@ export class Routes {
   of(method: string, path: string, name?: string): Route {
     const queryAt = path.indexOf('?')
     const pathname = queryAt === -1 ? path : path.slice(0, queryAt)
-    if (name !== undefined) return this.#intern(method, name, matchOf(method, pathname)?.operation ?? 'unmatched')
+    if (name !== undefined) return this.#intern(method, name, operationOf(method, pathname))
     return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
   }
 
   #learn(method: string, pathname: string): Route {
     const match = matchOf(method, pathname)
-    const route = this.#intern(method, match?.template ?? templateOf(pathname), match?.operation ?? 'unmatched')
+    const route = this.#intern(method, match?.template ?? templateOf(pathname), operationOf(method, pathname))
     if (this.#pathCount >= MOST_PATHS) {
       this.#byPath.clear()
       this.#pathCount = 0
@@ -43,7 +44,7 @@ export class Routes {
     return route
   }
 
-  #intern(method: string, name: string, operation: OperationName): Route {
+  #intern(method: string, name: string, operation: OperationName | undefined): Route {
     const key = `${method} ${operation} ${name}`
     const known = this.#routes.get(key)
     if (known !== undefined) return known
@@ -52,6 +53,10 @@ export class Routes {
     this.#routes.set(key, route)
     return route
   }
+}
+
+function operationOf(method: string, pathname: string): OperationName | undefined {
+  return matchOf(method, pathname)?.operation ?? (isCounted(pathname) ? 'unmatched' : undefined)
 }
 
 /** What an id looks like: digits; a word and digits; a UUID; hexadecimal; a long token. Each with a digit in it. */

@@ -20,7 +20,7 @@ export interface Recorder {
 export interface RequestTags {
   name: string
   method: string
-  operation: OperationName
+  operation: OperationName | undefined
   user: string
   task: string
 }

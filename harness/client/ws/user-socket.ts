@@ -55,7 +55,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#route = routes.of('GET', path, options.name)
     this.#tenant = tenantOf(options.headers)
     this.#onOpen = options.onOpen
-    this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation]
+    this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation ?? '']
     const { reconnect = options.onOpen !== undefined } = options
     const key = exchangeKey(runId, session, `ws-${ordinal}`)
     const random = session.random.fork('ws', ordinal)

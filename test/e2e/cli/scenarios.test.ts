@@ -21,6 +21,9 @@ const options: Record<string, string[]> = {
   collaboration: ['--vus', '15', '--duration', '4s'],
   'reconnect-storm': ['--vus', '30', '--duration', '7s'],
   'thundering-herd': ['--vus', '30', '--duration', '7s'],
+  'fan-out': ['--vus', '30', '--duration', '4s'],
+  'slow-consumers': ['--vus', '20', '--duration', '4s'],
+  'token-stampede': ['--vus', '20', '--duration', '8s'],
   'unhappy-paths': ['--vus', '8', '--duration', '4s'],
 }
 

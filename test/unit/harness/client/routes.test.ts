@@ -26,6 +26,17 @@ test('a path of the contract is called by its template, without its query', () =
   expect(routes.of('POST', '/v1/streams/orders-2')).toMatchObject({ operation: 'unmatched' })
 })
 
+test('what the target serves beside its API is no operation, as in its ledger', () => {
+  const routes = new Routes()
+  for (const path of ['/metrics', '/docs', '/docs/page.js', '/openapi.json', '/_loadcell/ledger?run=x', '/']) {
+    expect(routes.of('GET', path).operation).toBeUndefined()
+  }
+  expect(routes.of('GET', '/metrics', 'memory').operation).toBeUndefined()
+  for (const path of ['/metrics/more', '/docsy', '/nowhere', '/_loadcell']) {
+    expect(routes.of('GET', path).operation).toBe('unmatched')
+  }
+})
+
 test('one route for all paths alike, another for each name and method', () => {
   const routes = new Routes()
   const route = routes.of('GET', '/orders/1')

@@ -1,0 +1,76 @@
+/**
+ * Few speak, many listen: each event published is hundreds of deliveries.
+ *
+ * What limits such a system is not what comes in but what goes out, so double the listeners (`--vus 520`) before you double
+ * the speakers. Beside how late events are, ask how far apart: `event_fanout_skew` is the time from the first consumer
+ * that had an event to the last. In an auction, or a market, the last ones lose.
+ */
+import { between, type ChatFrame, scenario, stages, user } from 'loadcell'
+
+const HALL = 'room:hall'
+
+export default scenario({
+  description: 'Two tellers and two speakers, and 250 who listen: half to a stream, half in a room over WebSockets.',
+
+  // Nothing but what is published here.
+  target: { 'feed.pricing': 0 },
+
+  load: { executor: 'ramping-vus', stages: stages('5s → 254', '28s → 254', '1s → 0') },
+
+  users: [
+    user('teller', {
+      share: 2,
+      think: between('30ms', '70ms'),
+      begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
+      iterate: ({ http, fake }) => http.post('/v1/events/publish', { json: fake.priceChanged() }),
+    }),
+
+    user('speaker', {
+      share: 2,
+      think: between('50ms', '150ms'),
+      begin: ({ ws, vu }) =>
+        ws.open<ChatFrame>('/ws/chat', { query: { token: `demo-jwt-token-speaker-${vu.id}` }, reconnect: true }),
+      async iterate({ state: socket, fake, vu }) {
+        const id = fake.id('msg')
+        const message = { id, senderId: `speaker-${vu.id}`, text: 'Going once …', sentAt: Date.now() }
+        await socket.request({ action: 'publish', channel: HALL, message }, { type: 'message_ack', id })
+      },
+    }),
+
+    user('reader', {
+      share: 125,
+      begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+      async iterate({ sse, check }) {
+        for await (const { event } of sse.open('/v1/streams/pricing')) {
+          check(event, { 'is a price': ({ event_type }) => event_type === 'price.changed' })
+        }
+      },
+    }),
+
+    user('listener', {
+      share: 125,
+      begin: ({ ws, vu }) =>
+        ws.open<ChatFrame>('/ws/chat', {
+          query: { token: `demo-jwt-token-listener-${vu.id}` },
+          onOpen: socket =>
+            socket.request(
+              { action: 'subscribe', channel: HALL },
+              { type: 'subscription_confirmed' },
+              { name: 'join' },
+            ),
+        }),
+      // What it is sent is counted and measured without a word from here.
+      iterate: ({ sleep }) => sleep('1s'),
+    }),
+  ],
+
+  thresholds: {
+    'event_fanout_skew{transport:sse}': ['p(95)<200'],
+    'event_fanout_skew{transport:ws}': ['p(95)<200'],
+    event_e2e_latency: ['p(99)<500'],
+    event_gaps: ['count==0'],
+    event_out_of_order: ['count==0'],
+    http_req_failed: ['rate==0'],
+    checks: ['rate==1'],
+  },
+})

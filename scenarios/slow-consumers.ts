@@ -1,0 +1,75 @@
+/**
+ * One in a hundred reads slowly, and the others must not feel it.
+ *
+ * What a slow client has not read waits somewhere: first in the buffers of both kernels, some megabytes on one machine, then
+ * in the server. A server that keeps all of it runs out of memory; one that waits for the slowest makes everybody slow. This
+ * one gives each client a budget (`streams.slowConsumer.budgetBytes`) and drops the oldest of what does not fit: the slow
+ * see gaps, the fast see none, and the ledger accounts for every event that was dropped. Try the other policies:
+ * `--target-set streams.slowConsumer.policy=disconnect`.
+ */
+import { scenario, user } from 'loadcell'
+
+/** A few KB each, so that it is the bytes that fill the buffers, and soon. */
+const BALLAST = 'x'.repeat(6000)
+const BUDGET_BYTES = 256 * 1024
+const SLOW = 2
+
+/** The value of a metric without labels in Prometheus' text. */
+function gauge(text: string, name: string): number {
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+}
+
+export default scenario({
+  description: '196 dashboards keep up with telemetry, two read once in a while; an operator watches the memory.',
+
+  target: {
+    'streams.slowConsumer.policy': 'drop_oldest',
+    'streams.slowConsumer.budgetBytes': BUDGET_BYTES,
+  },
+
+  load: { executor: 'constant-vus', vus: 200, duration: '35s' },
+
+  users: [
+    user('device', {
+      share: 1,
+      think: '15ms',
+      begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
+      iterate: ({ http, fake }) =>
+        http.post('/v1/events/publish', { json: fake.event('telemetry.reading', { metric: 'trace', value: BALLAST }) }),
+    }),
+
+    user('operator', {
+      share: 1,
+      pacing: '1s',
+      async iterate({ http, check }) {
+        const metrics = (await http.get('/metrics')).text()
+        check(metrics, {
+          'waits for each slow client with no more than its budget': text =>
+            gauge(text, 'loadcell_streams_buffered_bytes') < (SLOW + 1) * BUDGET_BYTES,
+          'keeps its memory in bounds': text => gauge(text, 'process_resident_memory_bytes') < 512 * 1024 * 1024,
+        })
+      },
+    }),
+
+    ...(['fast', 'slow'] as const).map(name =>
+      user(name, {
+        share: name === 'slow' ? SLOW : 198 - SLOW,
+        begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+        async iterate({ sse }) {
+          const options = name === 'slow' ? ({ readRate: '5/s' } as const) : {}
+          for await (const _ of sse.open('/v1/streams/telemetry', options));
+        },
+      }),
+    ),
+  ],
+
+  thresholds: {
+    // Side by side: the slow are late and miss events, the fast are neither late nor miss any.
+    'event_e2e_latency{user:fast}': ['p(99)<500'],
+    'event_e2e_latency{user:slow}': ['p(50)>1000'],
+    'event_gaps{user:fast}': ['count==0'],
+    'event_gaps{user:slow}': ['count>0'],
+    http_req_failed: ['rate==0'],
+    checks: ['rate==1'],
+  },
+})

@@ -1,0 +1,56 @@
+/**
+ * Everybody logged in at the same time, so everybody's token runs out at the same time.
+ *
+ * The identity service sees nothing for a while, and then all of its clients at once; here it takes 50 ms for a token, and
+ * holds them up together. Who only asks renews its token a little ahead, when it next needs one, so the stampede is as wide as
+ * the pause between two requests. Who holds a socket is cut by the server the moment its token runs out (4401), and
+ * comes back with another. Look for the spikes in the report's charts of requests and of openings.
+ *
+ * What helps: lifetimes with some jitter, a logout that is not shared, renewing at a random point of the last third.
+ */
+import { between, type NotificationFrame, scenario, user } from 'loadcell'
+
+export default scenario({
+  description: '200 members whose tokens, six seconds each, were all issued in the same moment.',
+
+  target: { 'auth.tokenTtl': '6s', 'auth.issueCost': '50ms' },
+
+  load: { executor: 'constant-vus', vus: 200, duration: '32s' },
+
+  users: [
+    user('member', {
+      share: 3,
+      think: between('300ms', '700ms'),
+      begin: ({ auth, vu }) => auth.login(`loadtest+${vu.id}@example.com`, 'TestPassword123!'),
+      async iterate({ http, check }) {
+        check(await http.get('/api/v1/users/me'), { 'is let in': ({ ok }) => ok })
+      },
+    }),
+
+    user('watcher', {
+      share: 1,
+      async begin({ auth, ws, vu }) {
+        await auth.login(`loadtest+${vu.id}@example.com`, 'TestPassword123!')
+        return ws.open<NotificationFrame>('/v1/realtime/notifications', {
+          backoff: '200ms',
+          onOpen: socket =>
+            socket.request(
+              { type: 'subscribe', topics: [`account.${vu.id}.orders`] },
+              { type: 'subscribed' },
+              { name: 'subscribe' },
+            ),
+        })
+      },
+      iterate: ({ sleep }) => sleep('1s'),
+    }),
+  ],
+
+  thresholds: {
+    'tokens_refreshed{user:member}': ['count>100'],
+    token_refresh_duration: ['p(95)<1000'],
+    'reconnect_duration{user:watcher}': ['p(95)<2000'],
+    'http_req_duration{name:/api/v1/users/me}': ['p(95)<1000'],
+    http_req_failed: ['rate==0'],
+    checks: ['rate==1'],
+  },
+})
