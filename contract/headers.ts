@@ -9,6 +9,8 @@ export const headers = {
   idempotencyKey: 'idempotency-key',
   idempotentReplayed: 'idempotent-replayed',
   lastEventId: 'last-event-id',
+  /** Where the next poll of a stream goes on. */
+  cursor: 'x-loadcell-cursor',
 } as const
 
 export const defaultRun = 'default'

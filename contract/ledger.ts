@@ -51,10 +51,57 @@ export interface StreamsAccount {
   opened: number
   refused: number
   closed: Partial<Record<CloseReason, number>>
-  /** Opened with a cursor: resumed where it stood, or told to reset. */
+  /** Opened with a cursor that could be resumed. */
   resumed: number
+  /** Reset frames that were sent: at the opening, or because retention overtook the consumer later. */
   reset: number
   lifetime: EncodedHistogram
+  polls: PollsAccount
+  /** One entry a stream that was followed or polled. */
+  deliveries: StreamDeliveryAccount[]
+}
+
+/** Long polls. Their requests are counted like all others; this is what they were answered. */
+export interface PollsAccount {
+  /** With events. */
+  answered: number
+  /** There was nothing until their time was over. */
+  empty: number
+  /** There was no room for them to wait. */
+  refused: number
+  /** Answers that said what was lost. */
+  reset: number
+  /** Events in the answers. */
+  events: number
+}
+
+/**
+ * What became of the events of one stream for everybody who followed or polled it in this run, summed up over them. At any
+ * moment `offered = delivered + dropped (over all policies) + filtered + elsewhere + expired + unsent`.
+ */
+export interface StreamDeliveryAccount {
+  stream: string
+  /**
+   * Each consumer's share of it is taken from the stream's own counters, not from what was sent: the events that the stream
+   * took in from the consumer's place at its opening until its end, or until now while it is open; and `takenOver`.
+   */
+  offered: number
+  /** Of those offered: what another member of a consumer group did not get to send, and its partition's next owner was offered again. */
+  takenOver: number
+  /** Handed to the consumer's socket. */
+  delivered: number
+  /** Of those delivered: in answers to polls. */
+  polled: number
+  /** By slow-consumer policy. */
+  dropped: Record<string, number>
+  /** The consumer did not ask for their partition or type. */
+  filtered: number
+  /** They were another member's of its consumer group, or were handed on to one. */
+  elsewhere: number
+  /** Retention took them before the consumer could read them; it was told so by a reset frame. */
+  expired: number
+  /** Queued or not read yet when the consumer ended; now, for those that are open. */
+  unsent: number
 }
 
 export interface ConsumerAccount {

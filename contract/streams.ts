@@ -1,3 +1,5 @@
+import { Type, type Static } from 'typebox'
+
 /** Streams that exist before anything was published. */
 export const seededStreams = ['orders', 'inventory', 'pricing', 'telemetry'] as const
 
@@ -6,21 +8,27 @@ export const streamPattern = '^[a-z0-9][a-z0-9_-]{0,63}$'
 /** SSE event names that are about the stream itself, not an event of it. */
 export const controlFrames = { reset: 'reset', lagged: 'lagged' } as const
 
-/** `event: reset`: the cursor could not be resumed. What was lost is said, then live events follow. */
-export interface ResetFrame {
-  reason: 'epoch_changed' | 'retention'
-  /** Per stream, all its events between the cursor and the oldest one still kept; unknown after an epoch change. */
-  lost: LostEvents[] | 'unknown'
-  /** Where the live events that follow begin. */
-  cursor: string
-}
+export const LostEvents = Type.Object({
+  stream: Type.String(),
+  count: Type.Integer(),
+  at_least: Type.Optional(
+    Type.Literal(true, {
+      description: 'The cursor is so old that nobody knows how many events came before those that were counted.',
+    }),
+  ),
+})
+export type LostEvents = Static<typeof LostEvents>
 
-export interface LostEvents {
-  stream: string
-  count: number
-  /** The cursor is so old that the target no longer knows how many events came before those it counted. */
-  at_least?: true
-}
+/** `event: reset`: the cursor could not be resumed. What was lost is said, then live events follow. */
+export const ResetFrame = Type.Object({
+  reason: Type.Enum(['epoch_changed', 'retention']),
+  lost: Type.Union([Type.Array(LostEvents), Type.Literal('unknown')], {
+    description:
+      'Per stream, all its events between the cursor and the oldest one still kept; unknown after an epoch change.',
+  }),
+  cursor: Type.String({ description: 'Where the events that follow begin.' }),
+})
+export type ResetFrame = Static<typeof ResetFrame>
 
 /** `event: lagged`: the slow-consumer policy dropped frames, and the connection has caught up again. */
 export interface LaggedFrame {

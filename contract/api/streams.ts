@@ -1,15 +1,104 @@
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import type { Operation } from '../operation.ts'
+import { PageOf } from '../page.ts'
+import { ResetFrame } from '../streams.ts'
+
+/** A stream in the list of all. */
+export const StreamSummary = Type.Object({
+  stream: Type.String(),
+  partitions: Type.Integer(),
+  accepted: Type.Integer({ description: 'Events it took in under this epoch.' }),
+  kept: Type.Integer({ description: 'Events it still has.' }),
+  bytes: Type.Integer({ description: 'About the bytes these take.' }),
+  subscribers: Type.Integer({ description: 'Who follows it now; whoever waits in a poll counts.' }),
+  groups: Type.Integer({ description: 'Consumer groups that are kept, those without members among them.' }),
+})
+export type StreamSummary = Static<typeof StreamSummary>
+
+export const StreamPage = PageOf(StreamSummary)
+
+export const PartitionStats = Type.Object({
+  partition: Type.Integer(),
+  first_offset: Type.Integer({ description: 'Of the oldest event still kept; next_offset when there is none.' }),
+  next_offset: Type.Integer(),
+  kept: Type.Integer(),
+  accepted: Type.Integer(),
+  share: Type.Number({ minimum: 0, maximum: 1, description: 'Of all events the stream accepted; 0 before the first.' }),
+})
+export type PartitionStats = Static<typeof PartitionStats>
+
+export const GroupMemberStats = Type.Object({
+  key: Type.String({ description: 'The X-Loadcell-Exchange it sent, else connection-<n>.' }),
+  partitions: Type.Array(Type.Integer(), { description: 'None for a spare: there are more members than partitions.' }),
+  lag: Type.Integer({ description: 'Events of its partitions that were accepted and not yet handed to its socket.' }),
+})
+export type GroupMemberStats = Static<typeof GroupMemberStats>
+
+export const GroupStats = Type.Object({
+  group: Type.String(),
+  members: Type.Array(GroupMemberStats, { description: 'None while the group only keeps its place.' }),
+  lag: Type.Integer({ description: 'Over all partitions.' }),
+  partitions: Type.Array(
+    Type.Object({
+      partition: Type.Integer(),
+      next_offset: Type.Integer({ description: 'Of the first event that was not handed over yet.' }),
+      lag: Type.Integer(),
+    }),
+  ),
+})
+export type GroupStats = Static<typeof GroupStats>
+
+export const StreamStats = Type.Object({
+  stream: Type.String(),
+  epoch: Type.String({ description: 'Changes with a restart or reset; cursors and offsets belong to it.' }),
+  cursor: Type.String({ description: 'Just after the newest event of all streams.' }),
+  accepted: Type.Integer(),
+  kept: Type.Integer(),
+  bytes: Type.Integer(),
+  subscribers: Type.Integer(),
+  evicted: Type.Object(
+    { events: Type.Integer(), bytes: Type.Integer(), age: Type.Integer() },
+    { description: 'Events that retention took, by the bound that was met.' },
+  ),
+  partitions: Type.Array(PartitionStats),
+  groups: Type.Array(GroupStats),
+})
+export type StreamStats = Static<typeof StreamStats>
+
+export const PolledEvent = Type.Object(
+  {
+    event_type: Type.String(),
+    event_id: Type.String(),
+    stream: Type.String(),
+    partition: Type.Integer(),
+    offset: Type.Integer(),
+    published_at: Type.Number({ description: 'Milliseconds since the Unix epoch.' }),
+  },
+  { description: 'The event as it was published, and where it stands: what `data:` of the stream holds.' },
+)
+
+export const PollAnswer = Type.Object({
+  events: Type.Array(PolledEvent),
+  cursor: Type.String({ description: 'Where the next poll goes on.' }),
+  reset: Type.Optional(ResetFrame),
+})
+export type PollAnswer = Static<typeof PollAnswer>
 
 const access = { kind: 'bearer', scope: 'streams.read' } as const
 const tag = 'Streams'
-const query = {
+const parameters = Type.Object({ stream: Type.String({ examples: ['orders'] }) })
+const filters = {
   partition: Type.Optional(Type.String({ description: 'Only these partitions, separated by commas.' })),
   event_type: Type.Optional(Type.String({ description: 'Only these types, separated by commas.' })),
-  format: Type.Optional(Type.Enum(['sse', 'ndjson'])),
-  from: Type.Optional(Type.Enum(['latest', 'earliest'])),
+  from: Type.Optional(
+    Type.Enum(['latest', 'earliest'], { description: 'Where to begin without a cursor; latest unless said.' }),
+  ),
   region: Type.Optional(Type.String({ maxLength: 64, description: 'Where the consumer is: a label.' })),
   consumer_group: Type.Optional(Type.String({ maxLength: 128, description: 'Consumers of a group share the stream.' })),
+}
+const query = {
+  ...filters,
+  format: Type.Optional(Type.Enum(['sse', 'ndjson'])),
   last_event_id: Type.Optional(Type.String({ description: 'For clients that cannot set the header.' })),
 }
 const headers = Type.Object({
@@ -21,6 +110,8 @@ const answers = {
     mediaTypes: ['text/event-stream', 'application/x-ndjson'],
   },
 }
+export const mostPolledEvents = 1000
+export const longestPollSeconds = 60
 
 export const streamOperations = {
   'streams.notifications': {
@@ -43,7 +134,7 @@ export const streamOperations = {
     summary: 'Follows a stream.',
     tag,
     access,
-    parameters: Type.Object({ stream: Type.String({ examples: ['orders'] }) }),
+    parameters,
     query: Type.Object(query),
     headers,
     answers,

@@ -64,6 +64,8 @@ export class StreamsPage {
       resumed: this.resumed,
       reset: this.reset,
       lifetime: this.lifetime.toJSON(),
+      polls: { answered: 0, empty: 0, refused: 0, reset: 0, events: 0 },
+      deliveries: [],
     }
   }
 

@@ -61,7 +61,16 @@ function ledgerSide(): LedgerReport {
       account('events.publish', { arrivals: 10, statuses: { 202: 10 }, bytesIn: 5000, bytesOut: 900 }),
       account('streams.read', { arrivals: 1, statuses: { 200: 1 }, bytesIn: 0, bytesOut: 1400 }),
     ],
-    streams: { opened: 1, refused: 0, closed: { client: 1 }, resumed: 0, reset: 0, lifetime: empty },
+    streams: {
+      opened: 1,
+      refused: 0,
+      closed: { client: 1 },
+      resumed: 0,
+      reset: 0,
+      lifetime: empty,
+      polls: { answered: 0, empty: 0, refused: 0, reset: 0, events: 0 },
+      deliveries: [],
+    },
     consumers: [{ key: 'run/consumer-0/0', streams: ['orders'], connections: 1, delivered: 7, dropped: 0, unsent: 0 }],
     consumersNotKept: 0,
     events: {
