@@ -3,6 +3,7 @@ import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Auth, Http, Jobs, Sse, Ws } from '../context.ts'
 import { FanOut } from '../delivery/fan-out.ts'
+import { GroupLag } from '../delivery/group-lag.ts'
 import type { Session } from '../user/session.ts'
 import { Authorization } from './authorization.ts'
 import { type Break, Breaks } from './breaks.ts'
@@ -16,7 +17,7 @@ import { Routes } from './routes.ts'
 import type { SseParts } from './sse/parts.ts'
 import { SseClient } from './sse/sse.ts'
 import { TagsCache } from './tags.ts'
-import { parseTarget } from './target.ts'
+import { parseTarget, pathOn } from './target.ts'
 import { Tokens } from './tokens.ts'
 import type { WsParts } from './ws/parts.ts'
 import { WsClient } from './ws/ws.ts'
@@ -33,6 +34,8 @@ export interface HarnessClient {
   consumers(): ConsumerCount[]
   /** Streams and WebSockets that broke, and when they were back. */
   readonly breaks: readonly Break[]
+  /** How far the consumer groups of the run are behind. */
+  readonly groupLag: GroupLag
   /** All is counted then. Cuts requests that are still under way; streams and sockets end with their users. */
   close(): Promise<void>
 }
@@ -74,8 +77,15 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
     fanOut: new FanOut(clock),
     identity: identityHeaders(runId, version),
   }
+  const groupLag = new GroupLag(runId, path => target.origin + pathOn(target, path))
   const http: HttpParts = { ...shared, dispatcher }
-  const sse: SseParts = { ...shared, connector: buildConnector({ allowH2: false }), consumers, openStreams: 0 }
+  const sse: SseParts = {
+    ...shared,
+    connector: buildConnector({ allowH2: false }),
+    consumers,
+    groupLag,
+    openStreams: 0,
+  }
   const ws: WsParts = { ...shared, runId, openSockets: 0 }
   return {
     contextFor(session) {
@@ -96,6 +106,7 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
     },
     consumers: () => consumers.list(),
     breaks: shared.breaks.all,
+    groupLag,
     async close() {
       shared.fanOut.end()
       await dispatcher.destroy()

@@ -1,5 +1,5 @@
 import { failureReasons } from '../../contract/metrics.ts'
-import type { ErrorRow, RunResult, Totals, TrendSummary, Verdict } from '../../contract/run-result.ts'
+import type { ErrorRow, RunResult, StreamDeliveries, Totals, TrendSummary, Verdict } from '../../contract/run-result.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import {
@@ -43,6 +43,8 @@ export function summaryLines(
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),
     ...labelled('recovery', recoveries(result), paint),
+    ...labelled('lag', lags(result), paint),
+    ...labelled('deliveries', deliveries(result), paint),
     ...labelled('iterations', iterations(result), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
     ...labelled('thresholds', thresholds(result.thresholds, paint), paint),
@@ -182,6 +184,35 @@ function recoveries({ recoveries }: RunResult): string[] {
       ...wrapped(`${shares.join(', ')}; at most ${formatCount(mostInTenthSecond)} in 0.1 s`, WIDTH - LABEL_WIDTH),
     ]
   })
+}
+
+function lags({ lag }: RunResult): string[] {
+  return lag.groups.flatMap(({ stream, group, peak, peakAtMs, atEnd, caughtUpAfterMs }) => {
+    const end = caughtUpAfterMs === undefined ? 'never caught up' : `caught up after ${formatMs(caughtUpAfterMs)}`
+    const behind =
+      peak === 0
+        ? 'never behind'
+        : `${counted(peak, 'event')} behind at ${formatOffset(peakAtMs)}, ${end}, ${formatCount(atEnd)} at the end`
+    return wrapped(`${plain(group)} on ${plain(stream)}: ${behind}`, WIDTH - LABEL_WIDTH)
+  })
+}
+
+/** Only when not all that was offered was delivered, or went to another member of a group. */
+function deliveries({ deliveries }: RunResult): string[] {
+  const sum = (pick: (row: StreamDeliveries) => number) => deliveries.reduce((total, row) => total + pick(row), 0)
+  const dropped = sum(row => Object.values(row.dropped).reduce((total, count) => total + count, 0))
+  const fates = [
+    [dropped, 'dropped by policy'],
+    [sum(({ expired }) => expired), 'expired'],
+    [sum(({ unsent }) => unsent), 'unsent'],
+    [sum(({ unexplained }) => Math.abs(unexplained)), 'unexplained'],
+  ] as const
+  const happened = fates.filter(([count]) => count > 0).map(([count, fate]) => `${formatCount(count)} ${fate}`)
+  if (happened.length === 0) return []
+  return wrapped(
+    `${formatCount(sum(({ offered }) => offered))} offered, of which ${happened.join(', ')}`,
+    WIDTH - LABEL_WIDTH,
+  )
 }
 
 /** Only when there is something to tell. */

@@ -15,6 +15,7 @@ import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Rig } from './rig.ts'
+import { consumerLag } from './consumer-lag.ts'
 import { recoveriesOf } from './recovery.ts'
 import { socketTotals } from './socket-totals.ts'
 import { streamTotals } from './stream-totals.ts'
@@ -29,7 +30,7 @@ export interface FinishedRun {
   thresholds: Verdict[]
 }
 
-/** Everything a report shows, computed here once. Reconciliation and exit code are for the caller to fill in. */
+/** Everything a report shows, computed here once. Reconciliation, deliveries and exit code are for the caller to fill in. */
 export function resultOf({ plan, rig, description, outcome, thresholds }: FinishedRun): RunResult {
   const { snapshot } = rig.recorder
   const { points, gcShares } = rig.timeline
@@ -58,6 +59,8 @@ export function resultOf({ plan, rig, description, outcome, thresholds }: Finish
     timeline: points,
     marks: rig.marks,
     recoveries: recoveriesOf(rig.marks, rig.client.breaks, rig.startedAt),
+    lag: consumerLag(rig.client.groupLag, rig.runId, points),
+    deliveries: [],
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
     series,
   }

@@ -145,6 +145,7 @@ function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (
         detail: `The threshold ${metric} ${expression} failed and ended the run.`,
       })
     }
+    void rig.client.groupLag.look(rig.timeline.points.length - 1)
     const hopeless = liveness.look()
     if (hopeless !== undefined) ending.end(hopeless)
     const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'

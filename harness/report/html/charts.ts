@@ -1,6 +1,7 @@
 import type { Mark, RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../../contract/run-result.ts'
 import { formatCount, formatMs, formatNumber, formatOffset, formatRate, formatShare } from '../quantity.ts'
 import { type Chart, figure, rounded, type Series } from './chart.ts'
+import { lagCharts } from './delivery.ts'
 import { html, type Markup } from './markup.ts'
 import { type RecoveryCurve, recoveryCurves } from './recovery.ts'
 import { type Column, section, table } from './table.ts'
@@ -17,21 +18,24 @@ export interface ChartData {
   recoveries: Record<string, RecoveryCurve[]>
 }
 
-export function charts({ timeline, marks, spectrum, totals }: RunResult): Markup {
-  return html`${overTime(timeline, marks)}${byPercentile(spectrum, totals)}`
+export function charts(result: RunResult): Markup {
+  const { spectrum, totals } = result
+  return html`${overTime(result)}${byPercentile(spectrum, totals)}`
 }
 
-export function chartData({ timeline, marks, spectrum, totals, recoveries }: RunResult): ChartData {
+export function chartData(result: RunResult): ChartData {
+  const { timeline, marks, spectrum, totals, recoveries } = result
   return {
     seconds: timeline.map(point => rounded(point.atMs / 1000)),
     marks: marks.map(({ atMs, label }) => ({ second: rounded(atMs / 1000), label })),
-    charts: Object.fromEntries(chartsOver(timeline).map(({ id, right, series }) => [id, { right, series }])),
+    charts: Object.fromEntries(chartsOver(result).map(({ id, right, series }) => [id, { right, series }])),
     spectrum: spectrumData(spectrum, totals.response.count),
     recoveries: recoveryCurves(recoveries),
   }
 }
 
-function overTime(timeline: TimelinePoint[], marks: Mark[]): Markup {
+function overTime(result: RunResult): Markup {
+  const { timeline, marks } = result
   if (timeline.length === 0) {
     return section('charts', 'Over time', html`<p>The run ended before its first second was over.</p>`)
   }
@@ -41,7 +45,7 @@ function overTime(timeline: TimelinePoint[], marks: Mark[]): Markup {
     marks.length > 0 && html`<ul class="marks">${marks.map(marked)}</ul>\n`,
     html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to zoom in, double-click to zoom out.</p>
 <p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
-<div class="charts with-script">${chartsOver(timeline).map(figure)}</div>
+<div class="charts with-script">${chartsOver(result).map(figure)}</div>
 <details id="timeline" open><summary>The same as numbers</summary>${timelineTable(timeline)}</details>\n`,
   )
 }
@@ -50,7 +54,7 @@ function marked({ atMs, label, detail }: Mark): Markup {
   return html`<li><strong>${formatOffset(atMs)}</strong> ${label}. <span>${detail}</span></li>\n`
 }
 
-function chartsOver(timeline: TimelinePoint[]): Chart[] {
+function chartsOver({ timeline, lag }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
   const series = (
     label: string,
@@ -124,6 +128,7 @@ function chartsOver(timeline: TimelinePoint[]): Chart[] {
       note: 'From an event’s own timestamp to its arrival at a consumer.',
       series: [latency('p50', 'teal', 'solid', 'e2eP50Ms'), latency('p99', 'violet', 'dashed', 'e2eP99Ms')],
     },
+    ...lagCharts(lag),
     {
       id: 'generator',
       title: 'The load generator itself, ms and % of a core',

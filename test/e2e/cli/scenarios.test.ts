@@ -24,6 +24,8 @@ const options: Record<string, string[]> = {
   'fan-out': ['--vus', '30', '--duration', '4s'],
   'slow-consumers': ['--vus', '20', '--duration', '4s'],
   'token-stampede': ['--vus', '20', '--duration', '8s'],
+  'burst-backlog': ['--duration', '6s'],
+  'hot-partition': ['--duration', '4s'],
   'unhappy-paths': ['--vus', '8', '--duration', '4s'],
 }
 

@@ -52,7 +52,7 @@ test('names past the bound share one', () => {
   for (let ordinal = 0; ordinal < 3000; ordinal += 1) routes.of('GET', '/', `name ${ordinal}`)
   const other = routes.of('GET', '/', 'one more')
   expect(other.name).toBe('(other)')
-  expect(routes.of('GET', '/somewhere/else')).toBe(other)
+  expect(routes.of('GET', '/docs/more')).toBe(other)
   expect(routes.of('GET', '/', 'name 0').name).toBe('name 0')
 })
 

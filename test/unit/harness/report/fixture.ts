@@ -219,6 +219,8 @@ export function failedRun(): RunResult {
     timeline: Array.from({ length: 40 }, (_, index) => second(index)),
     marks: [],
     recoveries: [],
+    lag: { groups: [] },
+    deliveries: [],
     spectrum: [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 100].map(percentile => {
       const tail = 10 ** (Math.min(5, -Math.log10(1 - Math.min(percentile, 99.993) / 100)) * 0.5)
       return { percentile, responseMs: 2.1 * tail ** 1.3, serviceMs: 2 * tail }
@@ -435,6 +437,48 @@ export function stormRun(): RunResult {
           },
         ],
       },
+    ],
+  }
+}
+
+/** A group of two shares a stream, of which one is far behind and catches up; a reader of another stream lost some. */
+export function lagRun(): RunResult {
+  const run = passedRun()
+  const hill = (height: number) =>
+    run.timeline.map((_, second) => (second === 3 ? null : Math.max(0, height - 9 * second)))
+  const none = { dropped: {}, filtered: 0, elsewhere: 0, expired: 0, unsent: 0, unexplained: 0 }
+  return {
+    ...run,
+    lag: {
+      groups: [
+        {
+          stream: 'jobs',
+          group: hostile,
+          peak: 300,
+          peakAtMs: 1000,
+          atEnd: 0,
+          caughtUpAfterMs: 34_000,
+          values: hill(300),
+          members: [
+            { member: 'worker-1/0', partitions: [0, 2], peak: 299, peakAtMs: 1000, atEnd: 40, values: hill(299) },
+            { member: 'worker-0/0', partitions: [], peak: 0, peakAtMs: 1000, atEnd: 0, values: hill(0) },
+          ],
+          incomplete: false,
+        },
+      ],
+    },
+    deliveries: [
+      { stream: 'jobs', accepted: 5000, offered: 10_000, delivered: 5000, ...none, elsewhere: 5000 },
+      {
+        stream: 'pricing',
+        accepted: 700,
+        offered: 900,
+        delivered: 640,
+        ...none,
+        dropped: { drop_oldest: 250 },
+        unsent: 10,
+      },
+      { stream: 'unused', accepted: 0, offered: 0, delivered: 0, ...none },
     ],
   }
 }

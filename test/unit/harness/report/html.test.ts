@@ -9,6 +9,7 @@ import {
   failedRun,
   hostile,
   invalidRun,
+  lagRun,
   limitedRun,
   passedRun,
   socketRun,
@@ -240,6 +241,39 @@ describe('what the report says', () => {
     expect(section.match(/never/g)).toHaveLength(4)
     expect(section).toContain('100 % after')
     expect(sectionIds(renderReport(passedRun()))).not.toContain('recovery')
+  })
+
+  it('draws how far each member of a group is behind, with a gap where nobody answered', () => {
+    const page = renderReport(lagRun())
+    const { charts } = dataOf(page)
+    expect(charts['lag-0']?.series.map(({ label, values }) => [label, values[0], values[3]])).toEqual([
+      ['worker-1/0', 299, null],
+      ['worker-0/0', 0, null],
+    ])
+    const body = bodyOf(page)
+    const section = body.slice(body.indexOf('<section id="lag"'), body.indexOf('<section id="deliveries"'))
+    for (const words of ['0, 2', '300', '34.0 s', 'never', '–']) expect(section).toContain(words)
+    expect(body).not.toContain('<img')
+    const unavailable = renderReport({ ...passedRun(), lag: { groups: [], unavailable: 'the target does not say' } })
+    expect(unavailable).toContain('Of some groups nothing is known: the target does not say.')
+    expect(sectionIds(renderReport(passedRun()))).not.toContain('lag')
+  })
+
+  it('says what became of every event, and marks what is not explained', () => {
+    const sectionOf = (run: RunResult) => {
+      const body = bodyOf(renderReport(run))
+      return body.slice(body.indexOf('<section id="deliveries"'), body.indexOf('<section id="names"'))
+    }
+    const run = lagRun()
+    const explained = sectionOf(run)
+    expect(explained).toContain('Every one is explained')
+    expect(explained).toContain('10,900 were offered, 51.7 % of them delivered')
+    expect(explained).toContain('Dropped: drop oldest')
+    expect(explained).not.toContain('unused')
+    const [jobs, ...others] = run.deliveries
+    const unexplained = sectionOf({ ...run, deliveries: [{ ...jobs!, delivered: 4999, unexplained: 1 }, ...others] })
+    expect(unexplained).toContain('1 are not explained')
+    expect(unexplained).toContain('<strong class="differs">1</strong>')
   })
 
   it('says how to repeat the run, safely quoted', () => {

@@ -9,6 +9,7 @@ import {
   failedRun,
   hostile,
   invalidRun,
+  lagRun,
   limitedRun,
   passedRun,
   socketRun,
@@ -34,6 +35,7 @@ describe('the summary', () => {
       limitedRun(),
       socketRun(),
       stormRun(),
+      lagRun(),
     ]) {
       const lines = linesOf(run)
       expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)
@@ -62,6 +64,13 @@ describe('the summary', () => {
     expect(text).toContain('jobs        40 submitted · 36 completed · 3 failed')
     expect(text).toMatch(/ duration p50 900 ms +p95 3\.96 s +p99 9\.90 s +from the submit/)
     expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
+  })
+
+  it('tells how far groups were behind, and what was not delivered', () => {
+    const text = unwrapped(lagRun())
+    expect(text).toContain('300 events behind at 0:01, caught up after 34.0 s, 0 at the end')
+    expect(text).toContain('deliveries 10,900 offered, of which 250 dropped by policy, 10 unsent')
+    expect(textOf(passedRun())).not.toMatch(/deliveries|^lag/m)
   })
 
   it('tells how connections came back', () => {

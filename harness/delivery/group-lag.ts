@@ -1,0 +1,122 @@
+import { request } from 'undici'
+import type { StreamStats } from '../../contract/api/streams.ts'
+import { headers as headerNames } from '../../contract/headers.ts'
+import type { BearerToken } from '../user/session.ts'
+
+/** Streams whose groups are looked at; what is followed past them is not. */
+const MOST_STREAMS = 16
+/** Members of a group whose lag is kept one by one, those that came first; all count in the group's own. */
+const MOST_MEMBERS = 32
+const ANSWER_WITHIN_MS = 5000
+
+/** How far a consumer group is behind, second by second, as the target says. */
+export interface LagSeries {
+  stream: string
+  group: string
+  /** Events that were accepted and not yet handed over, by second; a hole where nobody was asked or answered. */
+  lag: (number | undefined)[]
+  members: Map<string, { partitions: number[]; lag: (number | undefined)[] }>
+  /** Some members were left out. */
+  incomplete: boolean
+}
+
+interface FollowedStream {
+  name: string
+  groups: Set<string>
+  headers: Record<string, string>
+  token: BearerToken | undefined
+  asking: boolean
+  /** Why it is not asked any more. */
+  refused?: string
+}
+
+/**
+ * Asks the target once a second how far the consumer groups of this run are behind. Only the target can know: what it has yet to
+ * hand over no client has seen. It is asked with the token of a member, and under a run id of its own, so that these
+ * requests are in nobody's numbers.
+ */
+export class GroupLag {
+  readonly series = new Map<string, LagSeries>()
+  readonly #urlOf: (path: string) => string
+  readonly #observer: string
+  readonly #streams = new Map<string, FollowedStream>()
+
+  /** @param urlOf the whole URL of a path of the target. */
+  constructor(runId: string, urlOf: (path: string) => string) {
+    this.#observer = `${runId}~observer`
+    this.#urlOf = urlOf
+  }
+
+  /** A consumer follows this path; where that is as a member of a group, its streams are looked at from now on. */
+  follow(path: string, tenant: string, token: BearerToken | undefined): void {
+    const url = new URL(path, 'http://target')
+    const group = url.searchParams.get('consumer_group')
+    if (group === null) return
+    const last = url.pathname.slice(url.pathname.lastIndexOf('/') + 1)
+    const names = url.searchParams.get('channels')?.split(',') ?? [last]
+    for (const name of names) {
+      const key = `${tenant}/${name}`
+      const known = this.#streams.get(key)
+      if (known !== undefined) known.groups.add(group)
+      else if (this.#streams.size < MOST_STREAMS) {
+        const headers = { [headerNames.run]: this.#observer, [headerNames.tenant]: tenant }
+        this.#streams.set(key, { name, groups: new Set([group]), headers, token, asking: false })
+      }
+    }
+  }
+
+  /** Why some of the groups could not be looked at; undefined when all could. */
+  get unavailable(): string | undefined {
+    return [...this.#streams.values()].find(({ refused }) => refused !== undefined)?.refused
+  }
+
+  /** @param second ordinal of the second that ends now. Never rejects. */
+  async look(second: number): Promise<void> {
+    await Promise.all([...this.#streams].map(([key, stream]) => this.#ask(key, stream, second)))
+  }
+
+  async #ask(key: string, stream: FollowedStream, second: number): Promise<void> {
+    if (stream.asking || stream.refused !== undefined) return
+    stream.asking = true
+    try {
+      const authorization = await stream.token?.authorization()
+      const answer = await request(this.#urlOf(`/v1/streams/${encodeURIComponent(stream.name)}/stats`), {
+        headers: { ...stream.headers, ...(authorization !== undefined && { authorization }) },
+        headersTimeout: ANSWER_WITHIN_MS,
+        bodyTimeout: ANSWER_WITHIN_MS,
+      })
+      const text = await answer.body.text()
+      const stats = answer.statusCode === 200 ? (JSON.parse(text) as Partial<StreamStats>) : undefined
+      if (Array.isArray(stats?.groups)) this.#keep(key, stream, stats.groups, second)
+      else if (answer.statusCode < 500) stream.refused = `the target does not say (it answered ${answer.statusCode})`
+    } catch {
+      // A target that is down for a moment says nothing for that moment.
+    } finally {
+      stream.asking = false
+    }
+  }
+
+  #keep(key: string, { name, groups }: FollowedStream, stats: StreamStats['groups'], second: number): void {
+    for (const { group, lag, members } of stats) {
+      if (!groups.has(group)) continue
+      let series = this.series.get(`${key}/${group}`)
+      if (series === undefined) {
+        series = { stream: name, group, lag: [], members: new Map(), incomplete: false }
+        this.series.set(`${key}/${group}`, series)
+      }
+      series.lag[second] = lag
+      for (const { key, partitions, lag } of members) {
+        let member = series.members.get(key)
+        if (member === undefined) {
+          if (series.members.size >= MOST_MEMBERS) {
+            series.incomplete = true
+            continue
+          }
+          series.members.set(key, (member = { partitions: [], lag: [] }))
+        }
+        member.partitions = partitions
+        member.lag[second] = lag
+      }
+    }
+  }
+}

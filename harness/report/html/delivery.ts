@@ -1,0 +1,111 @@
+import type { GroupLag, MemberLag, RunResult, StreamDeliveries } from '../../../contract/run-result.ts'
+import { formatCount, formatMs, formatOffset, formatPart } from '../quantity.ts'
+import type { Chart, Line, Tone } from './chart.ts'
+import { html, type Markup } from './markup.ts'
+import { type Column, section, table } from './table.ts'
+
+/** More lines than these nobody can tell apart. */
+const looks: readonly (readonly [Tone, Line])[] = [
+  ['violet', 'solid'],
+  ['teal', 'dashed'],
+  ['blue', 'dotted'],
+  ['orange', 'dashed'],
+  ['grey', 'solid'],
+]
+
+/** A chart for each group: its members, those that were most behind. */
+export function lagCharts({ groups }: RunResult['lag']): Chart[] {
+  return groups.map(({ stream, group, members }, index) => ({
+    id: `lag-${index}`,
+    title: `Lag of the group ${group} on ${stream}, events`,
+    note: 'Events that the target had yet to hand to each member, as it said itself once a second.',
+    series: members.slice(0, looks.length).map(({ member, values }, at) => {
+      const [tone, line] = looks[at] as (typeof looks)[number]
+      return { label: member, tone, line, values }
+    }),
+  }))
+}
+
+/** The parts of the page that say how far consumer groups were behind, and what became of every event. */
+export function delivery(result: RunResult): Markup {
+  return html`${lag(result)}${deliveries(result)}`
+}
+
+type LagRow = Omit<MemberLag, 'member' | 'partitions'> & { who: Markup | string; partitions: string }
+
+function lag({ lag: { groups, unavailable } }: RunResult): Markup | undefined {
+  if (groups.length === 0 && unavailable === undefined) return undefined
+  const columns: Column<LagRow>[] = [
+    { title: 'Group and members', kind: 'head', cell: ({ who }) => who },
+    { title: 'Partitions at the end', cell: ({ partitions }) => partitions },
+    { title: 'Most behind, events', kind: 'number', cell: ({ peak }) => formatCount(peak) },
+    { title: 'at', kind: 'number', cell: ({ peak, peakAtMs }) => (peak === 0 ? '–' : formatOffset(peakAtMs)) },
+    { title: 'At the end', kind: 'number', cell: ({ atEnd }) => formatCount(atEnd) },
+    { title: 'Caught up after', kind: 'number', cell: caughtUp },
+  ]
+  return section(
+    'lag',
+    'Consumer lag',
+    html`<p>Events that were accepted and that the target had yet to hand to the members of a group, as it said itself once a second. What lies
+in the buffers of both kernels counts as handed over: the age of what arrives is in <em>Event latency end to end</em>.</p>\n`,
+    unavailable !== undefined && html`<p class="aside">Of some groups nothing is known: ${unavailable}.</p>\n`,
+    groups.length > 0 && table('How far consumer groups were behind', columns, groups.flatMap(rowsOf)),
+  )
+}
+
+function rowsOf(group: GroupLag): LagRow[] {
+  const { members, incomplete } = group
+  const more = incomplete && html`, with more members than are shown`
+  return [
+    { ...group, who: html`<strong>${group.group}</strong> on ${group.stream}${more}`, partitions: '' },
+    ...members.map(member => ({ ...member, who: member.member, partitions: member.partitions.join(', ') || 'none' })),
+  ]
+}
+
+function caughtUp({ peak, caughtUpAfterMs }: LagRow): string {
+  if (peak === 0) return '–'
+  return caughtUpAfterMs === undefined ? 'never' : formatMs(caughtUpAfterMs)
+}
+
+function deliveries({ deliveries }: RunResult): Markup | undefined {
+  const followed = deliveries.filter(({ offered }) => offered > 0)
+  if (followed.length === 0) return undefined
+  const unexplained = followed.reduce((sum, row) => sum + Math.abs(row.unexplained), 0)
+  const number = (title: string, value: (row: StreamDeliveries) => number): Column<StreamDeliveries> => ({
+    title,
+    kind: 'number',
+    order: value,
+    cell: row => formatCount(value(row)),
+  })
+  const policies = [...new Set(followed.flatMap(({ dropped }) => Object.keys(dropped)))].sort()
+  const columns: Column<StreamDeliveries>[] = [
+    { title: 'Stream', kind: 'head', cell: ({ stream }) => stream, order: ({ stream }) => stream },
+    number('Published', ({ accepted }) => accepted),
+    number('Offered', ({ offered }) => offered),
+    number('Delivered', ({ delivered }) => delivered),
+    ...policies.map(policy => number(`Dropped: ${policy.replaceAll('_', ' ')}`, ({ dropped }) => dropped[policy] ?? 0)),
+    number('Filtered', ({ filtered }) => filtered),
+    number('Other members’', ({ elsewhere }) => elsewhere),
+    number('Expired', ({ expired }) => expired),
+    number('Unsent', ({ unsent }) => unsent),
+    {
+      title: 'Unexplained',
+      kind: 'number',
+      order: row => row.unexplained,
+      cell: row =>
+        row.unexplained === 0 ? '0' : html`<strong class="differs">${formatCount(row.unexplained)}</strong>`,
+    },
+  ]
+  const mark = unexplained === 0 ? html`<span class="state passed">✓</span>` : html`<span class="state failed">✗</span>`
+  const offered = followed.reduce((sum, row) => sum + row.offered, 0)
+  const delivered = followed.reduce((sum, row) => sum + row.delivered, 0)
+  return section(
+    'deliveries',
+    'What became of every event',
+    html`<p>${mark} ${unexplained === 0 ? 'Every one is explained' : `${formatCount(unexplained)} are not explained`}:
+${formatCount(offered)} were offered, ${formatPart(delivered, offered)} of them delivered.</p>\n`,
+    table('The ledger of deliveries by stream', columns, followed),
+    html`<p class="aside">From the target’s ledger. An event is offered to each consumer that follows its stream while it comes in; those of the ambient feed as well,
+which nobody published. Unsent: the consumer left before it was handed over.</p>\n`,
+  )
+}

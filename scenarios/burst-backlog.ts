@@ -1,0 +1,58 @@
+/**
+ * A burst comes in faster than it can be worked off: how long until the workers have caught up?
+ *
+ * The publisher is done in seconds and has seen nothing but good answers; the backlog is with the workers of the group. How far
+ * behind they are is told twice. In events, by the target, which knows what it has yet to hand over ("Consumer lag" in
+ * the report); and in time, by the age of what arrives (`event_e2e_latency`), which is what a customer waits.
+ *
+ * A worker pulls: while it works it reads no more, so the rest waits first in the kernels' buffers and then in the target,
+ * which keeps up to `budgetBytes` of it.
+ */
+import { scenario, user } from 'loadcell'
+
+/** Large jobs, so that the kernels' buffers are soon full. */
+const BALLAST = 'x'.repeat(24_000)
+const JOBS_A_BATCH = 20
+
+export default scenario({
+  description: 'Four workers share a stream of jobs; once, far more come in than they can do.',
+
+  target: { 'streams.slowConsumer.budgetBytes': 64 * 1024 * 1024, 'streams.historyBytes': 64 * 1024 * 1024 },
+
+  load: { executor: 'constant-vus', vus: 5, duration: '36s' },
+
+  users: [
+    user('publisher', {
+      share: 1,
+      pacing: '250ms',
+      begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
+      // Once, five seconds into the run, it comes with sixty batches at a time.
+      async iterate({ http, fake, vu }) {
+        const batches = vu.iteration === 20 ? 60 : 1
+        for (let batch = 0; batch < batches; batch += 1) {
+          const events = Array.from({ length: JOBS_A_BATCH }, () => fake.event('job.created', { ballast: BALLAST }))
+          await http.post('/v1/events/batch', { json: { stream: 'jobs', events } })
+        }
+      },
+    }),
+
+    user('worker', {
+      share: 4,
+      begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+      async iterate({ sse, sleep, check }) {
+        for await (const { event } of sse.open('/v1/streams/jobs?consumer_group=workers')) {
+          check(event, { 'is a job': ({ event_type }) => event_type === 'job.created' })
+          await sleep('15ms')
+        }
+      },
+    }),
+  ],
+
+  thresholds: {
+    'event_e2e_latency{user:worker}': ['max<15000'],
+    events_rejected: ['count==0'],
+    event_duplicates: ['count==0'],
+    http_req_failed: ['rate==0'],
+    checks: ['rate==1'],
+  },
+})

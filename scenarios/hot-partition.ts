@@ -1,0 +1,61 @@
+/**
+ * One customer does most of the business, and one worker gets all of it.
+ *
+ * Events of a key must be worked off in order, so a key lives in one partition, and a partition belongs to one member of the
+ * group. When a key is hot, its member is at its limit while the others have nothing to do, and more members would not help.
+ * The average over the group looks fine. Look at the lag of each member instead ("Consumer lag" in the report), and at the
+ * shares of the partitions (`GET /v1/streams/payments/stats`). What helps is a finer key, where the order allows it.
+ */
+import { randomInteger, scenario, user } from 'loadcell'
+
+/** Large events, so that the kernels' buffers are soon full, and the target sees who is behind. */
+const BALLAST = 'x'.repeat(16_000)
+const HOT_SHARE = 0.7
+const EVENTS_A_BATCH = 20
+
+export default scenario({
+  description: 'Four workers share payments by customer; seven of ten are of the same customer.',
+
+  target: {
+    'streams.slowConsumer.budgetBytes': 256 * 1024 * 1024,
+    'streams.slowConsumer.budgetAge': '2m',
+    'streams.historyBytes': 64 * 1024 * 1024,
+  },
+
+  load: { executor: 'constant-vus', vus: 5, duration: '30s' },
+
+  users: [
+    user('shop', {
+      share: 1,
+      pacing: '100ms',
+      begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
+      async iterate({ http, fake, random }) {
+        const events = Array.from({ length: EVENTS_A_BATCH }, () => {
+          const customer = random.next() < HOT_SHARE ? 'the-hot-one' : `customer-${randomInteger(random, 1000)}`
+          return fake.event('payment.made', { customer, ballast: BALLAST }, customer)
+        })
+        await http.post('/v1/events/batch', { json: { stream: 'payments', events } })
+      },
+    }),
+
+    user('worker', {
+      share: 4,
+      begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+      async iterate({ sse, sleep, check }) {
+        for await (const { event } of sse.open('/v1/streams/payments?consumer_group=ledger')) {
+          check(event, { 'is a payment': ({ event_type }) => event_type === 'payment.made' })
+          // Enough for a quarter of the payments, and far from enough for the hot customer's.
+          await sleep('12ms')
+        }
+      },
+    }),
+  ],
+
+  thresholds: {
+    // Most payments are late although three workers of four are idle.
+    'event_e2e_latency{user:worker}': ['p(25)<500', 'p(75)>1000'],
+    event_duplicates: ['count==0'],
+    http_req_failed: ['rate==0'],
+    checks: ['rate==1'],
+  },
+})
