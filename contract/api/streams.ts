@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import type { Operation } from '../operation.ts'
-import { PageOf } from '../page.ts'
+import { PageOf, pageQuery } from '../page.ts'
 import { ResetFrame } from '../streams.ts'
 
 /** A stream in the list of all. */
@@ -110,10 +110,72 @@ const answers = {
     mediaTypes: ['text/event-stream', 'application/x-ndjson'],
   },
 }
+const nextCursor = { 'X-Loadcell-Cursor': 'Where the next poll goes on.' }
+
+export const defaultPolledEvents = 100
 export const mostPolledEvents = 1000
+/** Past it, proxies and clients give up. */
 export const longestPollSeconds = 60
 
 export const streamOperations = {
+  'streams.list': {
+    method: 'GET',
+    path: '/v1/streams',
+    summary: 'A page of the streams there are, by name.',
+    tag,
+    access,
+    query: Type.Object(pageQuery),
+    answers: { 200: { description: 'A page of streams.', schema: StreamPage } },
+    problems: ['invalid_limit', 'too_many_tenants'],
+  },
+  'streams.stats': {
+    method: 'GET',
+    path: '/v1/streams/{stream}/stats',
+    summary: 'Where a stream and its consumer groups stand.',
+    tag,
+    access,
+    parameters,
+    answers: { 200: { description: 'As it is now.', schema: StreamStats } },
+    problems: ['unknown_stream', 'too_many_tenants'],
+  },
+  'streams.poll': {
+    method: 'GET',
+    path: '/v1/streams/{stream}/poll',
+    summary: 'Waits for the next events of a stream.',
+    tag,
+    access,
+    parameters,
+    query: Type.Object({
+      ...filters,
+      cursor: Type.Optional(Type.String({ maxLength: 128, description: 'What an earlier answer gave.' })),
+      limit: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: mostPolledEvents,
+          description: `Most events in the answer, ${defaultPolledEvents} unless said.`,
+        }),
+      ),
+      timeout: Type.Optional(
+        Type.Number({ minimum: 0, maximum: longestPollSeconds, description: 'Seconds to wait, 30 unless said.' }),
+      ),
+    }),
+    answers: {
+      200: {
+        description: 'Events, and where to go on; what was lost, if anything was.',
+        schema: PollAnswer,
+        headers: nextCursor,
+      },
+      204: { description: 'Nothing came in time.', headers: nextCursor },
+    },
+    problems: [
+      'unknown_stream',
+      'invalid_cursor',
+      'invalid_limit',
+      'too_many_connections',
+      'too_many_streams',
+      'too_many_tenants',
+    ],
+  },
   'streams.notifications': {
     method: 'GET',
     path: '/v1/streams/notifications',

@@ -31,6 +31,15 @@ export const StreamsConfiguration = Type.Object(
       default: 20_000,
       description: 'Streams open at once.',
     }),
+    groups: Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      default: 100,
+      description:
+        'Consumer groups without members that keep their place, per stream; past it the longest left is forgotten.',
+    }),
+    groupAge: duration('10m', 'Time a consumer group without members keeps its place.'),
+    pollTimeout: duration('30s', 'Time a poll waits that does not say how long.'),
     retry: duration('2s', 'Reconnection delay told to clients.'),
     keepAlive: duration('15s', 'A comment is sent this often.'),
     idleKeepAlive: duration('5s', 'A comment is sent after this long without an event.'),

@@ -10,8 +10,9 @@ export interface RunAccount {
   readonly reports: ReportsBook
   readonly rateLimits: RateLimitsBook
   /** A stream is about to be opened: `key` is the client's `X-Loadcell-Exchange`, if it sent one. */
-  openConsumer(key: string | undefined, streams: readonly string[], how: 'live' | 'resumed' | 'reset'): ConsumerBook
+  openConsumer(key: string | undefined, streams: readonly string[], resumed: boolean): StreamBook
   streamRefused(): void
+  readonly polls: PollsBook
   readonly sockets: SocketsBook
 }
 
@@ -32,12 +33,56 @@ export interface TokensBook {
   refused(code: string): void
 }
 
-/** One open stream of one consumer. */
+/** Somebody who is sent frames that carry events. */
 export interface ConsumerBook {
-  delivered(frames: number): void
-  dropped(policy: SlowConsumerPolicy, frames: number): void
+  delivered(frames: HandedOver): void
+  dropped(policy: SlowConsumerPolicy, frame: DroppedFrame): void
   /** Once, at the end; `unsentFrames` were still queued. */
   closed(reason: CloseReason, unsentFrames: number): void
+}
+
+/** Frames that went to the socket together. */
+export interface HandedOver {
+  /** How many of them carry an event. */
+  readonly events: number
+  eventsOf(stream: string): number
+}
+
+export interface DroppedFrame {
+  readonly position?: { readonly stream: string } | undefined
+}
+
+/** One open stream of one consumer. */
+export interface StreamBook extends ConsumerBook {
+  /** The `X-Loadcell-Exchange` the consumer sent, else `connection-<ordinal>`. */
+  readonly key: string
+  /** Who knows what became of the events it was not sent; asked whenever somebody reads the ledger, and at the end. */
+  source: WindowSource | undefined
+  /** It was told what it lost. */
+  reset(): void
+}
+
+export interface WindowSource {
+  /** One for each of its streams, in the order they were opened in. */
+  windows(): readonly StreamWindow[]
+}
+
+/** A consumer's share of one stream so far, but for what it was sent. As in the contract's `StreamDeliveryAccount`. */
+export interface StreamWindow {
+  stream: string
+  offered: number
+  takenOver: number
+  filtered: number
+  elsewhere: number
+  expired: number
+  unsent: number
+}
+
+/** Long polls of a run. */
+export interface PollsBook {
+  refused(): void
+  /** It is about to be answered, with this many events. */
+  answered(events: number, window: StreamWindow, wasReset: boolean): void
 }
 
 /** The jobs that make reports. Times in ms. */

@@ -1,7 +1,7 @@
 import type { LedgerReport } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { ConsumerBook, RunAccount } from './account.ts'
+import type { PollsBook, RunAccount, StreamBook } from './account.ts'
 import { EventsPage } from './events-page.ts'
 import { OperationBook } from './operation-book.ts'
 import { RateLimitsPage } from './rate-limits-page.ts'
@@ -41,8 +41,12 @@ export class RunPage implements RunAccount {
     return (this.#operations[index] ??= new OperationBook())
   }
 
-  openConsumer(key: string | undefined, streams: readonly string[], how: 'live' | 'resumed' | 'reset'): ConsumerBook {
-    return this.streams.open(key, streams, how)
+  openConsumer(key: string | undefined, streams: readonly string[], resumed: boolean): StreamBook {
+    return this.streams.openConsumer(key, streams, resumed)
+  }
+
+  get polls(): PollsBook {
+    return this.streams.polls
   }
 
   streamRefused(): void {
@@ -52,7 +56,7 @@ export class RunPage implements RunAccount {
   get idle(): boolean {
     return (
       this.openRequests === 0 &&
-      this.streams.openStreams === 0 &&
+      this.streams.open.size === 0 &&
       this.reports.open === 0 &&
       this.sockets.openSockets === 0
     )
@@ -65,7 +69,7 @@ export class RunPage implements RunAccount {
       run: this.run,
       boot,
       ...(this.firstAt !== undefined && { firstAt: this.firstAt + wallOffsetMs, lastAt: this.lastAt + wallOffsetMs }),
-      open: { requests: this.openRequests, streams: this.streams.openStreams },
+      open: { requests: this.openRequests, streams: this.streams.open.size },
       operations: this.#operations.flatMap((book, index) => book?.report(operationNames[index]!) ?? []),
       streams: this.streams.report(),
       consumers: [...this.streams.consumers],

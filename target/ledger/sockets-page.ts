@@ -4,7 +4,7 @@ import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { CloseReason, SlowConsumerPolicy } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
-import type { SocketBook, SocketsBook } from './account.ts'
+import type { HandedOver, SocketBook, SocketsBook } from './account.ts'
 import { Counts } from './counts.ts'
 
 /** WebSockets that were opened during a run, by endpoint, and what went over them. */
@@ -94,12 +94,12 @@ class OpenSocket implements SocketBook {
     this.#counts.missedPongs += 1
   }
 
-  delivered(frames: number): void {
-    this.#counts.delivered += frames
+  delivered({ events }: HandedOver): void {
+    this.#counts.delivered += events
   }
 
-  dropped(policy: SlowConsumerPolicy, frames: number): void {
-    this.#counts.dropped.add(policy, frames)
+  dropped(policy: SlowConsumerPolicy): void {
+    this.#counts.dropped.add(policy)
   }
 
   closed(reason: CloseReason, unsentFrames: number): void {

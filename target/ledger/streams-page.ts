@@ -2,14 +2,15 @@ import type { ConsumerAccount, EventsAccount, StreamsAccount } from '../../contr
 import type { SlowConsumerPolicy, CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
-import type { ConsumerBook } from './account.ts'
+import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from './account.ts'
 import { Counts } from './counts.ts'
+import { DeliveriesPage, type Delivery } from './deliveries-page.ts'
+import { PollsPage } from './polls-page.ts'
 
-/** Streams that were opened during a run, and what each of their consumers got. */
+/** Streams that were opened or polled during a run, and what each of their consumers got. */
 export class StreamsPage {
   opened = 0
   refused = 0
-  closed = 0
   resumed = 0
   reset = 0
   delivered = 0
@@ -18,6 +19,9 @@ export class StreamsPage {
   readonly closedBy = new Counts()
   readonly dropped = new Counts()
   readonly lifetime = new Histogram()
+  readonly open = new Set<OpenStream>()
+  readonly polls: PollsPage
+  readonly #deliveries = new DeliveriesPage()
   readonly #consumers = new Map<string, ConsumerAccount>()
   readonly #mostConsumers: number
   readonly #clock: Clock
@@ -25,19 +29,23 @@ export class StreamsPage {
   constructor(mostConsumers: number, clock: Clock) {
     this.#mostConsumers = mostConsumers
     this.#clock = clock
+    this.polls = new PollsPage(this.#deliveries)
   }
 
-  open(key: string | undefined, streams: readonly string[], how: 'live' | 'resumed' | 'reset'): ConsumerBook {
+  openConsumer(sentKey: string | undefined, streams: readonly string[], resumed: boolean): StreamBook {
     this.opened += 1
-    if (how === 'resumed') this.resumed += 1
-    if (how === 'reset') this.reset += 1
-    const consumer = this.#consumer(key ?? `connection-${this.opened}`)
+    if (resumed) this.resumed += 1
+    const key = sentKey ?? `connection-${this.opened}`
+    const consumer = this.#consumer(key)
     if (consumer === undefined) this.consumersNotKept += 1
     else {
       consumer.connections += 1
       for (const stream of streams) if (!consumer.streams.includes(stream)) consumer.streams.push(stream)
     }
-    return new OpenStream(this, consumer, this.#clock)
+    const deliveries = streams.map(stream => this.#deliveries.of(stream))
+    const book = new OpenStream(this, key, streams, deliveries, consumer, this.#clock)
+    this.open.add(book)
+    return book
   }
 
   #consumer(key: string): ConsumerAccount | undefined {
@@ -46,10 +54,6 @@ export class StreamsPage {
     const consumer = { key, streams: [], connections: 0, delivered: 0, dropped: 0, unsent: 0 }
     this.#consumers.set(key, consumer)
     return consumer
-  }
-
-  get openStreams(): number {
-    return this.opened - this.closed
   }
 
   get consumers(): Iterable<ConsumerAccount> {
@@ -64,8 +68,8 @@ export class StreamsPage {
       resumed: this.resumed,
       reset: this.reset,
       lifetime: this.lifetime.toJSON(),
-      polls: { answered: 0, empty: 0, refused: 0, reset: 0, events: 0 },
-      deliveries: [],
+      polls: this.polls.report(),
+      deliveries: this.#deliveries.report([...this.open].flatMap(stream => stream.windows())),
     }
   }
 
@@ -74,37 +78,64 @@ export class StreamsPage {
   }
 }
 
-class OpenStream implements ConsumerBook {
+class OpenStream implements StreamBook {
+  readonly key: string
+  source: WindowSource | undefined
   readonly #page: StreamsPage
+  readonly #streams: readonly string[]
+  /** As many as there are streams. */
+  readonly #deliveries: readonly Delivery[]
   readonly #consumer: ConsumerAccount | undefined
   readonly #clock: Clock
   readonly #openedAt: number
-  #open = true
 
-  constructor(page: StreamsPage, consumer: ConsumerAccount | undefined, clock: Clock) {
+  constructor(
+    page: StreamsPage,
+    key: string,
+    streams: readonly string[],
+    deliveries: readonly Delivery[],
+    consumer: ConsumerAccount | undefined,
+    clock: Clock,
+  ) {
     this.#page = page
+    this.key = key
+    this.#streams = streams
+    this.#deliveries = deliveries
     this.#consumer = consumer
     this.#clock = clock
     this.#openedAt = clock.now()
   }
 
-  delivered(frames: number): void {
-    this.#page.delivered += frames
-    if (this.#consumer !== undefined) this.#consumer.delivered += frames
+  delivered(frames: HandedOver): void {
+    this.#page.delivered += frames.events
+    if (this.#consumer !== undefined) this.#consumer.delivered += frames.events
+    if (this.#streams.length === 1) this.#deliveries[0]!.delivered += frames.events
+    else
+      for (const [index, stream] of this.#streams.entries())
+        this.#deliveries[index]!.delivered += frames.eventsOf(stream)
   }
 
-  dropped(policy: SlowConsumerPolicy, frames: number): void {
-    this.#page.dropped.add(policy, frames)
-    if (this.#consumer !== undefined) this.#consumer.dropped += frames
+  dropped(policy: SlowConsumerPolicy, { position }: DroppedFrame): void {
+    this.#page.dropped.add(policy)
+    if (this.#consumer !== undefined) this.#consumer.dropped += 1
+    if (position !== undefined) this.#deliveries[this.#streams.indexOf(position.stream)]?.dropped.add(policy)
+  }
+
+  reset(): void {
+    this.#page.reset += 1
   }
 
   closed(reason: CloseReason, unsentFrames: number): void {
-    if (!this.#open) return
-    this.#open = false
-    this.#page.closed += 1
+    if (!this.#page.open.delete(this)) return
+    for (const [delivery, window] of this.windows()) delivery.close(window)
     this.#page.closedBy.add(reason)
     this.#page.unsent += unsentFrames
     this.#page.lifetime.record(this.#clock.now() - this.#openedAt)
     if (this.#consumer !== undefined) this.#consumer.unsent += unsentFrames
+  }
+
+  windows(): (readonly [Delivery, StreamWindow])[] {
+    const windows = this.source?.windows() ?? []
+    return windows.map((window, index) => [this.#deliveries[index]!, window] as const)
   }
 }

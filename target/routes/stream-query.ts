@@ -1,17 +1,30 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { defaultPolledEvents, longestPollSeconds, mostPolledEvents } from '../../contract/api/streams.ts'
 import { headers } from '../../contract/headers.ts'
 import type { PointedError } from '../../contract/problem.ts'
 import { streamPattern } from '../../contract/streams.ts'
 import { ProblemError } from '../problem.ts'
 import type { StartPoint } from '../streams/resume.ts'
-import type { Filter } from '../streams/subscription.ts'
+import type { Filter } from '../streams/filter.ts'
 import type { FormatName } from '../transport/format.ts'
 
 /** What a client asks for with the query and headers of a stream. */
 export interface StreamQuery {
   filter: Filter
+  /** The consumer group, if it names one. */
+  group: string | undefined
   format: FormatName
   start: StartPoint
+}
+
+/** What a client asks for with the query of a poll. */
+export interface PollQuery {
+  filter: Filter
+  group: string | undefined
+  start: StartPoint
+  limit: number
+  /** Undefined when the target may decide. */
+  timeoutMs: number | undefined
 }
 
 const LONGEST_REGION = 64
@@ -23,6 +36,41 @@ const namePattern = new RegExp(streamPattern)
 /** @throws ProblemError with a pointer to each parameter that is not as it should be. */
 export function streamQuery(query: unknown, requestHeaders: IncomingHttpHeaders, partitionCount: number): StreamQuery {
   const parameters = new Parameters(query)
+  const filter = filterOf(parameters, partitionCount)
+  const format = parameters.choice('format', ['sse', 'ndjson'])
+  const from = parameters.choice('from', ['latest', 'earliest'])
+  const cursor = cursorOf(parameters, requestHeaders)
+  const group = groupOf(parameters)
+  parameters.throwRefused()
+  return {
+    filter,
+    group,
+    format: format ?? acceptedFormat(requestHeaders.accept),
+    start: cursor === undefined ? (from ?? 'latest') : { cursor },
+  }
+}
+
+/** @throws ProblemError with a pointer to each parameter that is not as it should be. */
+export function pollQuery(query: unknown, partitionCount: number): PollQuery {
+  const parameters = new Parameters(query)
+  const limit = parameters.number('limit', 1, mostPolledEvents) ?? defaultPolledEvents
+  if (!Number.isInteger(limit)) parameters.refuse('limit', `expected a whole number, got ${limit}`)
+  const filter = filterOf(parameters, partitionCount)
+  const from = parameters.choice('from', ['latest', 'earliest'])
+  const cursor = parameters.text('cursor', LONGEST_CURSOR)
+  const timeoutSeconds = parameters.number('timeout', 0, longestPollSeconds)
+  const group = groupOf(parameters)
+  parameters.throwRefused()
+  return {
+    filter,
+    group,
+    start: cursor ? { cursor } : (from ?? 'latest'),
+    limit,
+    timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000,
+  }
+}
+
+function filterOf(parameters: Parameters, partitionCount: number): Filter {
   const partitions = parameters.list(
     'partition',
     text => {
@@ -32,18 +80,14 @@ export function streamQuery(query: unknown, requestHeaders: IncomingHttpHeaders,
     `partitions from 0 to ${partitionCount - 1}`,
   )
   const types = parameters.list('event_type', text => (typePattern.test(text) ? text : undefined), 'event types')
-  const format = parameters.choice('format', ['sse', 'ndjson'])
-  const from = parameters.choice('from', ['latest', 'earliest'])
-  const cursor = cursorOf(parameters, requestHeaders)
+  return { ...(partitions && { partitions }), ...(types && { types }) }
+}
+
+function groupOf(parameters: Parameters): string | undefined {
   parameters.text('region', LONGEST_REGION)
   const group = parameters.text('consumer_group', LONGEST_GROUP)
   if (group === '') parameters.refuse('consumer_group', 'expected the name of a group, got ""')
-  parameters.throwRefused()
-  return {
-    filter: { ...(partitions && { partitions }), ...(types && { types }), ...(group && { group }) },
-    format: format ?? acceptedFormat(requestHeaders.accept),
-    start: cursor === undefined ? (from ?? 'latest') : { cursor },
-  }
+  return group
 }
 
 /** The streams of `channels`, each once. */
@@ -91,7 +135,8 @@ class Parameters {
   throwRefused(): void {
     if (this.#errors.length === 0) return
     const detail = this.#errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
-    throw new ProblemError('invalid_request', detail, { errors: this.#errors })
+    const code = this.#errors[0]?.pointer === '/query/limit' ? 'invalid_limit' : 'invalid_request'
+    throw new ProblemError(code, detail, { errors: this.#errors })
   }
 
   text(name: string, longest: number): string | undefined {
@@ -99,6 +144,16 @@ class Parameters {
     if (value === undefined) return undefined
     if (typeof value === 'string' && value.length <= longest) return value
     this.refuse(name, `expected one text of at most ${longest} characters, got ${inWords(value)}`)
+    return undefined
+  }
+
+  /** A decimal number within these bounds; one without a value is as good as absent. */
+  number(name: string, least: number, most: number): number | undefined {
+    const value = this.#values[name]
+    if (value === undefined || value === '') return undefined
+    const number = typeof value === 'string' && /^\d{1,15}(\.\d{1,15})?$/.test(value) ? Number(value) : Number.NaN
+    if (number >= least && number <= most) return number
+    this.refuse(name, `expected ${least}…${most}, got ${inWords(value)}`)
     return undefined
   }
 

@@ -6,13 +6,17 @@ import type { Exchange } from '../http/exchange.ts'
 import { routeOf } from '../http/serve.ts'
 import type { Streams } from '../streams/streams.ts'
 import { formats } from '../transport/format.ts'
+import { registerPollRoute } from './stream-poll.ts'
 import { channelsOf, checkStreamName, streamQuery } from './stream-query.ts'
+import { registerStreamStatsRoutes } from './stream-stats.ts'
 
 export interface StreamRouteParts {
   streams: Streams
 }
 
 export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRouteParts): void {
+  registerStreamStatsRoutes(app, { streams })
+  registerPollRoute(app, { streams })
   route('streams.notifications', ({ query }) => channelsOf(query))
   route('streams.read', ({ params }) => [checkStreamName((params as { stream: string }).stream)])
 
@@ -30,7 +34,7 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
   function follow(request: FastifyRequest, reply: FastifyReply, names: string[]): FastifyReply {
     const exchange = request.exchange as Exchange
     const tenant = streams.tenant(exchange.tenant)
-    const { filter, format: formatName, start } = streamQuery(request.query, request.headers, tenant.partitions)
+    const { filter, group, format: formatName, start } = streamQuery(request.query, request.headers, tenant.partitions)
     const format = formats[formatName]
     if (request.method === 'HEAD') return reply.type(format.contentType).header('cache-control', 'no-store').send()
     streams.open({
@@ -38,6 +42,7 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
       tenant,
       streams: names,
       filter,
+      group,
       format,
       start,
       headers: { ...(reply.getHeaders() as OutgoingHttpHeaders), [headers.requestId]: request.id },

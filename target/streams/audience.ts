@@ -10,9 +10,11 @@ import { bufferedBytesOf, disconnectShare } from '../transport/connected.ts'
 import { Flusher } from '../transport/flusher.ts'
 import type { Format } from '../transport/format.ts'
 import { HttpWire } from '../transport/http-wire.ts'
-import type { LiveLimits } from './limits.ts'
+import type { LiveLimits, StreamLimits } from './limits.ts'
+import type { Filter } from './filter.ts'
+import { Poll, type PollRequest, type PollResult } from './poll.ts'
 import { resume, type StartPoint } from './resume.ts'
-import { type Filter, Subscription } from './subscription.ts'
+import { Subscription } from './subscription.ts'
 import type { Tenant } from './tenant.ts'
 
 /** A consumer's wish to follow streams of its tenant, checked but for the limits. */
@@ -21,6 +23,8 @@ export interface StreamRequest {
   tenant: Tenant
   streams: readonly string[]
   filter: Filter
+  /** Share each stream with the other members of this consumer group. */
+  group: string | undefined
   format: Format
   start: StartPoint
   /** Headers the answer carries besides those of a stream. */
@@ -44,6 +48,7 @@ export class Audience {
   readonly #stillGood: StillGood
   readonly #flusher: Flusher
   readonly #members = new Set<Member>()
+  readonly #polls = new Set<Poll>()
 
   constructor(limits: LiveLimits, clock: Clock, stillGood: StillGood) {
     this.#limits = limits
@@ -52,8 +57,9 @@ export class Audience {
     this.#flusher = new Flusher(clock)
   }
 
+  /** Streams that are open, and polls that wait. */
   get size(): number {
-    return this.#members.size
+    return this.#members.size + this.#polls.size
   }
 
   get bufferedBytes(): number {
@@ -61,17 +67,15 @@ export class Audience {
   }
 
   /** @throws ProblemError when there is no room, or no such place to begin at. */
-  join({ exchange, tenant, streams: names, filter, format, start, headers, takeOver }: StreamRequest): void {
+  join({ exchange, tenant, streams: names, filter, group, format, start, headers, takeOver }: StreamRequest): void {
     const limits = this.#limits.current
-    if (this.#members.size >= limits.connections) {
+    if (this.size >= limits.connections) {
       exchange.account.streamRefused()
-      throw new ProblemError('too_many_connections', `${limits.connections} streams are open already`, {
-        headers: { 'retry-after': String(Math.ceil(limits.retryMs / 1000)) },
-      })
+      throw noRoom(limits)
     }
     const streams = names.map(name => tenant.stream(name))
     tenant.evict(this.#clock.wallTime())
-    const { how, reset, replay } = resume(tenant, streams, start)
+    const resumption = resume(tenant, streams, start, group)
 
     const response = takeOver()
     const { socket } = response
@@ -79,39 +83,52 @@ export class Audience {
     if (socket === null || socket.destroyed || socket.writableEnded) return
     writeHead(response, headers, format)
     exchange.streamOpened(200)
-    const consumer = exchange.account.openConsumer(exchange.key, names, how)
+    const book = exchange.account.openConsumer(exchange.key, names, resumption.how === 'resumed')
     const connection = new Connection({
       wire: new HttpWire(response, socket),
       clock: this.#clock,
       flusher: this.#flusher,
       budget: () => this.#limits.current.slowConsumer,
-      consumer,
+      consumer: book,
       lagged: gap => format.lagged(gap),
       onClosed: () => {
-        subscription.end()
+        subscription.end(this.#clock.wallTime())
         this.#members.delete(member)
         tenant.openConnections -= 1
         exchange.bytesOut = connection.payloadBytes
         exchange.streamEnded()
       },
     })
-    const subscription = new Subscription(tenant, streams, filter, format, connection)
+    const preamble = format.preamble(limits.retryMs)
+    if (preamble !== undefined) connection.notify(preamble)
+    const subscription = new Subscription({ tenant, resumption, filter, format, connection, book })
     const member = { connection, bearer: exchange.bearer, format, keptAliveAt: this.#flusher.turnAt }
     this.#members.add(member)
     tenant.openConnections += 1
 
-    const preamble = format.preamble(limits.retryMs)
-    if (preamble !== undefined) connection.notify(preamble)
-    if (reset !== undefined) connection.notify(format.reset(reset))
-    const catchUp = () => {
-      if (subscription.catchUp(replay)) connection.refill = undefined
-    }
-    connection.refill = catchUp
-    catchUp()
+    subscription.start(resumption.reset)
   }
 
-  /** Ends every stream. */
+  /** @throws ProblemError when there is no room, or no such place to begin at. */
+  async poll(request: PollRequest): Promise<PollResult> {
+    const limits = this.#limits.current
+    if (this.size >= limits.connections) {
+      request.exchange.account.polls.refused()
+      throw noRoom(limits)
+    }
+    request.tenant.evict(this.#clock.wallTime())
+    const poll = new Poll(request, this.#clock)
+    this.#polls.add(poll)
+    try {
+      return await poll.result()
+    } finally {
+      this.#polls.delete(poll)
+    }
+  }
+
+  /** Ends every stream and every wait. */
   close(reason: CloseReason): void {
+    for (const poll of this.#polls) poll.stopWaiting()
     for (const { connection } of this.#members) connection.close(reason)
   }
 
@@ -135,6 +152,12 @@ export class Audience {
       if (connection.notify(format.keepAlive)) member.keptAliveAt = now
     }
   }
+}
+
+function noRoom({ connections, retryMs }: StreamLimits): ProblemError {
+  return new ProblemError('too_many_connections', `${connections} streams are open already`, {
+    headers: { 'retry-after': String(Math.ceil(retryMs / 1000)) },
+  })
 }
 
 function writeHead(response: ServerResponse, headers: OutgoingHttpHeaders, format: Format): void {

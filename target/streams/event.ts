@@ -17,13 +17,10 @@ const PLACE_CHARACTERS = 90
 /** An event as its stream keeps it: as text, which is leaner than the objects it was parsed from. */
 export class StoredEvent {
   readonly type: string
-  readonly stream: string
-  readonly partition: number
-  readonly offset: number
+  readonly position: Position
   readonly sequence: number
   /** What a newer event of the same key replaces, where a slow consumer's policy is to conflate. */
   readonly key: string
-  readonly publishedAt: number
   readonly #epoch: string
   /** One JSON object: the event as it came. */
   readonly #source: string
@@ -33,20 +30,33 @@ export class StoredEvent {
   /** `source` is the JSON that the envelope was parsed from, if it stood alone: then nothing is written a second time. */
   constructor(envelope: EventEnvelope, position: Position, epoch: string, sequence: number, source?: string) {
     this.type = envelope.event_type
-    this.stream = position.stream
-    this.partition = position.partition
-    this.offset = position.offset
+    this.position = position
     this.sequence = sequence
     this.key = envelope.partition_key ?? envelope.event_id
-    this.publishedAt = position.publishedAt
     this.#epoch = epoch
     this.#source =
       source !== undefined && isBare(source, envelope) ? source : JSON.stringify({ ...envelope, ...notTheirs })
   }
 
+  get stream(): string {
+    return this.position.stream
+  }
+
+  get partition(): number {
+    return this.position.partition
+  }
+
+  get offset(): number {
+    return this.position.offset
+  }
+
+  get publishedAt(): number {
+    return this.position.publishedAt
+  }
+
   /** One JSON object: the event as it came, and where it stands. */
   get text(): string {
-    const { stream, partition, offset, publishedAt } = this
+    const { stream, partition, offset, publishedAt } = this.position
     // A stream's name has a pattern that needs no escaping.
     const place = `"stream":"${stream}","partition":${partition},"offset":${offset},"published_at":${publishedAt}}`
     return `${this.#source.slice(0, -1)},${place}`

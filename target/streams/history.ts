@@ -14,6 +14,9 @@ export interface Lost {
   atLeast: boolean
 }
 
+/** How many events each bound has taken. */
+export type Evicted = Record<'events' | 'bytes' | 'age', number>
+
 /**
  * The newest events of one stream. An event's ordinal counts from 0 and never changes; what was evicted leaves its sequence
  * in a trail as long as the history, so that a cursor can be told exactly how much it missed.
@@ -25,6 +28,13 @@ export class History {
   /** Sequence of the newest event that has left the trail as well. */
   #forgotten = 0
   #bytes = 0
+  readonly #evictedBy: Evicted = { events: 0, bytes: 0, age: 0 }
+  /** By partition. */
+  readonly #kept: number[]
+
+  constructor(partitions: number) {
+    this.#kept = Array.from({ length: partitions }, () => 0)
+  }
 
   get length(): number {
     return this.#events.length
@@ -47,15 +57,27 @@ export class History {
   append(event: StoredEvent): void {
     this.#events.push(event)
     this.#bytes += event.size
+    this.#kept[event.partition]! += 1
+  }
+
+  /** Events of this partition that are kept. */
+  keptOf(partition: number): number {
+    return this.#kept[partition] ?? 0
+  }
+
+  get evicted(): Readonly<Evicted> {
+    return this.#evictedBy
   }
 
   evict({ events, bytes, ageMs }: Retention, now: number): void {
     while (this.#events.length > 0) {
       const oldest = this.#events.at(0) as StoredEvent
-      const kept = this.#events.length <= events && this.#bytes <= bytes && now - oldest.publishedAt < ageMs
-      if (kept) break
+      const by = this.#events.length > events ? 'events' : this.#bytes > bytes ? 'bytes' : 'age'
+      if (by === 'age' && now - oldest.publishedAt < ageMs) break
       this.#events.shift()
+      this.#evictedBy[by] += 1
       this.#bytes -= oldest.size
+      this.#kept[oldest.partition]! -= 1
       this.#evicted += 1
       this.#trail.push(oldest.sequence)
     }

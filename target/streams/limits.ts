@@ -10,6 +10,9 @@ export interface StreamLimits {
   perTenant: number
   tenants: number
   connections: number
+  /** Consumer groups without members, per stream. */
+  groups: { kept: number; ageMs: number }
+  pollMs: number
   retryMs: number
   keepAliveMs: number
   idleKeepAliveMs: number
@@ -34,6 +37,8 @@ function limitsOf({ streams, events }: Configuration): StreamLimits {
     perTenant: streams.perTenant,
     tenants: streams.tenants,
     connections: streams.connections,
+    groups: { kept: streams.groups, ageMs: parseDuration(streams.groupAge) },
+    pollMs: parseDuration(streams.pollTimeout),
     retryMs: parseDuration(streams.retry),
     keepAliveMs: parseDuration(streams.keepAlive),
     idleKeepAliveMs: parseDuration(streams.idleKeepAlive),

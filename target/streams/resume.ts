@@ -1,52 +1,93 @@
 import type { LostEvents, ResetFrame } from '../../contract/streams.ts'
 import { ProblemError } from '../problem.ts'
 import { parseCursor } from './cursor.ts'
-import { Replay } from './replay.ts'
+import { GroupShare } from './group-share.ts'
+import { nextReader } from './next-reader.ts'
+import { type Consumer, type Reader, StreamReader } from './reader.ts'
 import type { Stream } from './stream.ts'
 import type { Tenant } from './tenant.ts'
 
-/** Where a subscriber wants to begin. */
+/** Where a consumer wants to begin. */
 export type StartPoint = 'latest' | 'earliest' | { cursor: string }
 
 export interface Resumption {
   how: 'live' | 'resumed' | 'reset'
   /** Said before anything else. */
   reset?: ResetFrame
-  /** What is kept after the start point; live events follow it. */
-  replay: Replay
+  /** Opens a reader of each stream. To be called at once, and once. */
+  open(consumer: Consumer): Reader[]
 }
 
 /**
- * Finds the place in the streams of a tenant where a subscriber goes on, and says honestly what is no longer there.
+ * Finds the place in the streams of a tenant where a consumer goes on, and says honestly what is no longer there. A group
+ * that is known goes on where it stands, whatever the consumer asks for.
  * @throws ProblemError `invalid_cursor` for what this tenant cannot have given out.
  */
-export function resume(tenant: Tenant, streams: readonly Stream[], start: StartPoint): Resumption {
-  if (start === 'latest') return { how: 'live', replay: new Replay(streams, tenant.sequence) }
-  if (start === 'earliest') return { how: 'live', replay: new Replay(streams, 0) }
+export function resume(
+  tenant: Tenant,
+  streams: readonly Stream[],
+  start: StartPoint,
+  group?: string | undefined,
+): Resumption {
+  const knownGroups = streams.map(stream => (group === undefined ? undefined : stream.group(group)))
+  const begun = streams.filter((_, index) => knownGroups[index] === undefined)
+  const { how, after, reset, lost } = placeOf(tenant, begun, start)
+  return {
+    how,
+    ...(reset && { reset }),
+    open: consumer =>
+      streams.map((stream, index) => {
+        const known = knownGroups[index]
+        if (known !== undefined) return new GroupShare(stream, known, consumer, 0)
+        const lostHere = lost.find(({ stream: name }) => name === stream.name)?.count ?? 0
+        if (group === undefined) return new StreamReader(stream, consumer, after, lostHere)
+        return new GroupShare(stream, stream.newGroup(group, after), consumer, lostHere)
+      }),
+  }
+}
+
+/** The cursor just before what will be read next. */
+export function cursorBefore(tenant: Tenant, readers: readonly Reader[]): string {
+  return tenant.cursor((nextReader(readers)?.peek()?.sequence ?? tenant.sequence + 1) - 1)
+}
+
+interface Place {
+  how: Resumption['how']
+  /** The sequence it begins behind. */
+  after: number
+  lost: LostEvents[]
+  reset?: ResetFrame
+}
+
+function placeOf(tenant: Tenant, streams: readonly Stream[], start: StartPoint): Place {
+  if (start === 'latest') return { how: 'live', after: tenant.sequence, lost: [] }
+  if (start === 'earliest') return { how: 'live', after: 0, lost: [] }
   const cursor = parseCursor(start.cursor)
   if (cursor === undefined) {
     throw new ProblemError('invalid_cursor', `${JSON.stringify(start.cursor.slice(0, 80))} is not a cursor`)
   }
   // Everything kept in another epoch is new to whoever comes from this one.
-  if (cursor.epoch !== tenant.epoch) return resetTo(tenant, new Replay(streams, 0), 'epoch_changed', 'unknown')
-  if (cursor.sequence > tenant.sequence) {
+  if (cursor.epoch !== tenant.epoch) {
+    const reset: ResetFrame = { reason: 'epoch_changed', lost: 'unknown', cursor: firstCursor(tenant, streams, 0) }
+    return { how: 'reset', after: 0, lost: [], reset }
+  }
+  const { sequence } = cursor
+  if (sequence > tenant.sequence) {
     throw new ProblemError(
       'invalid_cursor',
       `${start.cursor} is ahead of the newest event, ${tenant.cursor(tenant.sequence)}`,
     )
   }
-  const replay = new Replay(streams, cursor.sequence)
-  const lost = lostAfter(streams, cursor.sequence)
-  return lost.length === 0 ? { how: 'resumed', replay } : resetTo(tenant, replay, 'retention', lost)
+  const lost = lostAfter(streams, sequence)
+  if (lost.length === 0) return { how: 'resumed', after: sequence, lost }
+  const reset: ResetFrame = { reason: 'retention', lost, cursor: firstCursor(tenant, streams, sequence) }
+  return { how: 'reset', after: sequence, lost, reset }
 }
 
-/** The cursor just before what the replay will read next. */
-export function cursorBefore(tenant: Tenant, replay: Replay): string {
-  return tenant.cursor((replay.peek()?.sequence ?? tenant.sequence + 1) - 1)
-}
-
-function resetTo(tenant: Tenant, replay: Replay, reason: ResetFrame['reason'], lost: ResetFrame['lost']): Resumption {
-  return { how: 'reset', reset: { reason, lost, cursor: cursorBefore(tenant, replay) }, replay }
+/** The cursor just before the first event that is kept after this sequence. */
+function firstCursor(tenant: Tenant, streams: readonly Stream[], after: number): string {
+  const kept = streams.map(({ history }) => history.at(history.ordinalAfter(after))?.sequence ?? tenant.sequence + 1)
+  return tenant.cursor(Math.min(tenant.sequence + 1, ...kept) - 1)
 }
 
 function lostAfter(streams: readonly Stream[], sequence: number): LostEvents[] {

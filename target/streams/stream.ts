@@ -1,37 +1,115 @@
-import { ConsumerGroup } from './consumer-group.ts'
+import { BoundedMap } from '../../core/bounded-map.ts'
+import { ConsumerGroup, type GroupMember, type PartitionPlace } from './consumer-group.ts'
+import type { StoredEvent } from './event.ts'
 import { History } from './history.ts'
+import type { LiveLimits } from './limits.ts'
 import type { Subscriber } from './subscriber.ts'
+
+/** A group without members, and the wall time when the last one left. */
+interface LeftGroup {
+  group: ConsumerGroup
+  leftAt: number
+}
 
 /** A named sequence of events in partitions, with a bounded history and those who listen now. */
 export class Stream {
   readonly name: string
-  readonly history = new History()
+  readonly history: History
   readonly subscribers = new Set<Subscriber>()
+  /** Who reads it now, whether they listen yet or not. */
+  followers = 0
+  readonly #limits: LiveLimits
+  /** Those with members. */
   readonly #groups = new Map<string, ConsumerGroup>()
+  readonly #leftGroups = new BoundedMap<string, LeftGroup>()
   readonly #nextOffsets: number[]
+  #newest = 0
 
-  constructor(name: string, partitions: number) {
+  constructor(name: string, partitions: number, limits: LiveLimits) {
     this.name = name
+    this.#limits = limits
+    this.history = new History(partitions)
     this.#nextOffsets = Array.from({ length: partitions }, () => 0)
   }
 
-  takeOffset(partition: number): number {
-    const offset = this.#nextOffsets[partition] as number
-    this.#nextOffsets[partition] = offset + 1
-    return offset
+  get partitions(): number {
+    return this.#nextOffsets.length
   }
 
-  /** Groups last as long as they have members. */
-  joinGroup(name: string, member: Subscriber): ConsumerGroup {
-    const group = this.#groups.get(name) ?? new ConsumerGroup()
-    this.#groups.set(name, group)
+  /** Sequence of the newest event; 0 before the first. */
+  get newest(): number {
+    return this.#newest
+  }
+
+  /** The offset that the next event of the partition will have. */
+  nextOffset(partition: number): number {
+    return this.#nextOffsets[partition] as number
+  }
+
+  /** The offset of the partition's oldest event that is kept. */
+  firstOffset(partition: number): number {
+    return this.nextOffset(partition) - this.history.keptOf(partition)
+  }
+
+  /** Keeps an event, and gives it to all who listen. Its offset is the next of its partition. */
+  append(event: StoredEvent): void {
+    this.#nextOffsets[event.partition] = event.offset + 1
+    this.#newest = event.sequence
+    this.history.append(event)
+    this.history.evict(this.#limits.current.retention, event.publishedAt)
+    for (const subscriber of this.subscribers) subscriber.offer(event)
+  }
+
+  /** Lets go of what has become too old while nothing is published. */
+  evict(now: number): void {
+    this.history.evict(this.#limits.current.retention, now)
+    for (const [name, { leftAt }] of this.#leftGroups) {
+      if (now - leftAt < this.#limits.current.groups.ageMs) break
+      this.#leftGroups.delete(name)
+    }
+  }
+
+  /** The group of this name, while it has members or its place is kept. */
+  group(name: string): ConsumerGroup | undefined {
+    return this.#groups.get(name) ?? this.#leftGroups.get(name)?.group
+  }
+
+  /** All that are kept, those with members first. */
+  get groups(): ConsumerGroup[] {
+    return [...this.#groups.values(), ...[...this.#leftGroups].map(([, { group }]) => group)]
+  }
+
+  get groupCount(): number {
+    return this.#groups.size + this.#leftGroups.size
+  }
+
+  /** A group that begins with what is kept after the event with this sequence. */
+  newGroup(name: string, after: number): ConsumerGroup {
+    const kept = this.#nextOffsets.map(() => 0)
+    const { history } = this
+    for (let ordinal = history.ordinalAfter(after); ordinal < history.endOrdinal; ordinal += 1) {
+      kept[history.at(ordinal)!.partition]! += 1
+    }
+    const places = kept.map((count, partition): PartitionPlace => {
+      const offset = this.nextOffset(partition) - count
+      return { offset, after, offeredUntil: offset }
+    })
+    return new ConsumerGroup(name, places)
+  }
+
+  joinGroup(group: ConsumerGroup, member: GroupMember): void {
+    this.#leftGroups.delete(group.name)
+    this.#groups.set(group.name, group)
+    this.subscribers.add(group)
     group.join(member)
-    return group
   }
 
-  leaveGroup(name: string, member: Subscriber): void {
-    const group = this.#groups.get(name)
-    group?.leave(member)
-    if (group?.isEmpty) this.#groups.delete(name)
+  /** `now` is wall time in ms: a group without members keeps its place from then on, for a while. */
+  leaveGroup(group: ConsumerGroup, member: GroupMember, now: number): void {
+    group.leave(member)
+    if (!group.isEmpty) return
+    this.#groups.delete(group.name)
+    this.subscribers.delete(group)
+    this.#leftGroups.set(group.name, { group, leftAt: now }, this.#limits.current.groups.kept)
   }
 }

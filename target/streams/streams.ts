@@ -8,6 +8,7 @@ import { ProblemError } from '../problem.ts'
 import type { StillGood } from '../auth/bearer.ts'
 import { Audience, type StreamRequest } from './audience.ts'
 import { type LiveLimits, liveLimits } from './limits.ts'
+import type { PollRequest, PollResult } from './poll.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
 
@@ -19,6 +20,8 @@ export interface Streams {
   tenant(name: string): Tenant
   /** @throws ProblemError when the stream is refused. */
   open(request: StreamRequest): void
+  /** Waits for the next events of a stream. @throws ProblemError when the poll is refused. */
+  poll(request: PollRequest): Promise<PollResult>
   /** Ends every stream and all timers. */
   close(reason: 'shutdown'): void
   /** Ends every stream and empties them all, under a new epoch. */
@@ -27,6 +30,9 @@ export interface Streams {
   clearMemory(): void
   /** Ends this share of the open streams; answers how many. */
   disconnect(share: number, random: Random): number
+  /** How long a poll waits that does not say. */
+  readonly pollMs: number
+  /** Polls that wait among them. */
   readonly openConnections: number
   /** Bytes that wait for slow clients. */
   readonly bufferedBytes: number
@@ -69,6 +75,10 @@ export function createStreams({ settings, clock, random, stillGood, onAccepted }
       if (stopping.signal.aborted) throw new ProblemError('not_ready', 'the target is stopping')
       audience.join(request)
     },
+    async poll(request) {
+      if (stopping.signal.aborted) throw new ProblemError('not_ready', 'the target is stopping')
+      return audience.poll(request)
+    },
     close(reason) {
       stopping.abort()
       audience.close(reason)
@@ -82,6 +92,9 @@ export function createStreams({ settings, clock, random, stillGood, onAccepted }
       idempotency.clear()
     },
     disconnect: (share, random) => audience.disconnect(share, random),
+    get pollMs() {
+      return limits.current.pollMs
+    },
     get openConnections() {
       return audience.size
     },

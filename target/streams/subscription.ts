@@ -1,90 +1,122 @@
+import type { ResetFrame } from '../../contract/streams.ts'
+import type { StreamBook, StreamWindow, WindowSource } from '../ledger/account.ts'
 import type { Connection } from '../transport/connection.ts'
 import type { Format } from '../transport/format.ts'
-import type { ConsumerGroup } from './consumer-group.ts'
+import type { Frame } from '../transport/frame.ts'
 import type { StoredEvent } from './event.ts'
-import type { Replay } from './replay.ts'
-import { cursorBefore } from './resume.ts'
-import type { Stream } from './stream.ts'
-import type { Subscriber } from './subscriber.ts'
+import { type Filter, passes } from './filter.ts'
+import { nextReader } from './next-reader.ts'
+import type { Consumer, Reader } from './reader.ts'
+import { cursorBefore, type Resumption } from './resume.ts'
 import type { Tenant } from './tenant.ts'
-
-/** What a consumer wants to see of its streams; absent means everything. */
-export interface Filter {
-  partitions?: ReadonlySet<number>
-  types?: ReadonlySet<string>
-  /** Share each stream with the other members of this group. */
-  group?: string
-}
 
 /** Most bytes a replay puts into a connection at once, so that one catching up does not hold the loop. */
 const REFILL_BYTES = 65_536
 
+export interface SubscriptionParts {
+  tenant: Tenant
+  resumption: Resumption
+  filter: Filter
+  format: Format
+  connection: Connection
+  book: StreamBook
+}
+
 /**
- * One consumer's interest in some streams. It first reads what they kept, at the pace of its client, and goes live in the
- * same turn in which it reaches their head: nothing lies between, nothing comes twice.
+ * One connected consumer's interest in some streams. It first reads what they kept, at the pace of its client, and goes live in
+ * the same turn in which it reaches their head: nothing lies between, nothing comes twice.
  */
-export class Subscription implements Subscriber {
+export class Subscription implements Consumer, WindowSource {
   readonly #tenant: Tenant
-  readonly #streams: readonly Stream[]
   readonly #filter: Filter
   readonly #format: Format
   readonly #connection: Connection
-  /** By stream; empty without a group. */
-  readonly #groups = new Map<string, ConsumerGroup>()
+  readonly #book: StreamBook
+  readonly #readers: readonly Reader[]
 
-  constructor(tenant: Tenant, streams: readonly Stream[], filter: Filter, format: Format, connection: Connection) {
+  constructor({ tenant, resumption, filter, format, connection, book }: SubscriptionParts) {
     this.#tenant = tenant
-    this.#streams = streams
     this.#filter = filter
     this.#format = format
     this.#connection = connection
-    const { group } = filter
-    if (group !== undefined) for (const stream of streams) this.#groups.set(stream.name, stream.joinGroup(group, this))
+    this.#book = book
+    this.#readers = resumption.open(this)
+    book.source = this
   }
 
-  offer(event: StoredEvent): void {
-    if (this.#wants(event)) this.#connection.send(event.frame(this.#format))
+  /** `reset` is said before anything else. */
+  start(reset: ResetFrame | undefined): void {
+    if (reset !== undefined) this.#tellReset(reset)
+    this.#connection.refill = () => this.#catchUp()
+    this.#catchUp()
   }
 
-  /** Sends on from the replay as far as the client keeps up; true once it is live and the replay is done with. */
-  catchUp(replay: Replay): boolean {
-    const overtaken = replay.takeOvertaken()
-    if (overtaken.length > 0) this.#tellOvertaken(replay, overtaken)
+  get key(): string {
+    return this.#book.key
+  }
+
+  receive(event: StoredEvent, reader: Reader): void {
+    // Who is behind will read it.
+    if (reader.isLive) this.#send(event, reader)
+  }
+
+  fallBehind(): void {
+    this.#connection.pull(() => this.#catchUp())
+  }
+
+  waiting(): Iterable<Frame> {
+    return this.#connection.waiting()
+  }
+
+  withdraw(isWanted: (frame: Frame) => boolean): Frame[] {
+    return this.#connection.withdraw(isWanted)
+  }
+
+  windows(): readonly StreamWindow[] {
+    return this.#readers.map(reader => reader.window())
+  }
+
+  /** Wall time in ms. */
+  end(now: number): void {
+    for (const reader of this.#readers) reader.end(now)
+  }
+
+  /** Sends on as far as the client keeps up. */
+  #catchUp(): void {
+    this.#tellOvertaken()
     let sentBytes = 0
-    for (let event = replay.peek(); event !== undefined; event = replay.peek()) {
-      if (this.#wants(event)) {
+    for (let reader = nextReader(this.#readers); reader !== undefined; reader = nextReader(this.#readers)) {
+      const event = reader.peek() as StoredEvent
+      if (passes(this.#filter, event)) {
         const frame = event.frame(this.#format)
         const { bufferedBytes, roomBytes } = this.#connection
-        if (sentBytes > 0 && sentBytes + frame.bytes.length > REFILL_BYTES) return false
-        if (bufferedBytes > 0 && frame.bytes.length > roomBytes) return false
-        if (this.#connection.send(frame) === 'closed') return true
+        if (sentBytes > 0 && sentBytes + frame.bytes.length > REFILL_BYTES) return
+        if (bufferedBytes > 0 && frame.bytes.length > roomBytes) return
         sentBytes += frame.bytes.length
       }
-      replay.advance()
+      reader.advance()
+      if (this.#send(event, reader) === 'closed') return
     }
-    for (const stream of this.#streams) stream.subscribers.add(this)
-    return true
+    for (const reader of this.#readers) if (!reader.isLive) reader.goLive()
+    this.#connection.refill = undefined
   }
 
-  end(): void {
-    const { group } = this.#filter
-    for (const stream of this.#streams) {
-      stream.subscribers.delete(this)
-      if (group !== undefined) stream.leaveGroup(group, this)
-    }
-  }
-
-  #wants({ stream, partition, type }: StoredEvent): boolean {
-    const { partitions, types } = this.#filter
-    if (partitions !== undefined && !partitions.has(partition)) return false
-    if (types !== undefined && !types.has(type)) return false
-    return this.#groups.get(stream)?.owns(this, partition) ?? true
+  #send(event: StoredEvent, reader: Reader): ReturnType<Connection['send']> | undefined {
+    if (passes(this.#filter, event)) return this.#connection.send(event.frame(this.#format))
+    reader.filtered += 1
+    return undefined
   }
 
   /** A client that reads its replay more slowly than retention takes it away. */
-  #tellOvertaken(replay: Replay, lost: { stream: string; count: number }[]): void {
-    this.#connection.notify(
-      this.#format.reset({ reason: 'retention', lost, cursor: cursorBefore(this.#tenant, replay) }),
-    )
+  #tellOvertaken(): void {
+    const lost = this.#readers
+      .map(reader => ({ stream: reader.stream.name, count: reader.takeOvertaken() }))
+      .filter(({ count }) => count > 0)
+    if (lost.length === 0) return
+    this.#tellReset({ reason: 'retention', lost, cursor: cursorBefore(this.#tenant, this.#readers) })
+  }
+
+  #tellReset(reset: ResetFrame): void {
+    if (this.#connection.notify(this.#format.reset(reset))) this.#book.reset()
   }
 }

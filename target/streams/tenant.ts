@@ -51,6 +51,11 @@ export class Tenant {
     return formatCursor(this.#epoch, sequence)
   }
 
+  /** The stream of this name, if there is one. */
+  find(name: string): Stream | undefined {
+    return this.#streams.get(name)
+  }
+
   /** The stream of this name, made if there is none. */
   stream(name: string): Stream {
     const known = this.#streams.get(name)
@@ -67,18 +72,15 @@ export class Tenant {
 
   append(envelope: EventEnvelope, stream: Stream, now: number, source?: string): Position {
     const partition = partitionOf(envelope.partition_key ?? envelope.event_id, this.#partitions)
-    const position = { stream: stream.name, partition, offset: stream.takeOffset(partition), publishedAt: now }
+    const position = { stream: stream.name, partition, offset: stream.nextOffset(partition), publishedAt: now }
     this.#sequence += 1
-    const event = new StoredEvent(envelope, position, this.#epoch, this.#sequence, source)
-    stream.history.append(event)
-    stream.history.evict(this.#limits.current.retention, now)
-    for (const subscriber of stream.subscribers) subscriber.offer(event)
+    stream.append(new StoredEvent(envelope, position, this.#epoch, this.#sequence, source))
     return position
   }
 
   /** Lets go of what has become too old while nothing is published. */
   evict(now: number): void {
-    for (const { history } of this.#streams.values()) history.evict(this.#limits.current.retention, now)
+    for (const stream of this.#streams.values()) stream.evict(now)
   }
 
   /** Back to empty streams under a new epoch. Whoever followed the old ones must be gone. */
@@ -90,7 +92,7 @@ export class Tenant {
   }
 
   #addStream(name: string): Stream {
-    const stream = new Stream(name, this.#partitions)
+    const stream = new Stream(name, this.#partitions, this.#limits)
     this.#streams.set(name, stream)
     return stream
   }

@@ -16,6 +16,7 @@ export class Batch {
   #next: Batch | undefined
   #joined: Buffer | undefined
   #joinedEncoding: Encoding | undefined
+  #eventsByStream: ReadonlyMap<string | undefined, number> | undefined
 
   constructor(frame: Frame, before?: Batch) {
     this.#frame = frame
@@ -39,14 +40,27 @@ export class Batch {
     if (this.#before === undefined) return wire.bytesOf(this.#frame)
     if (this.#joined === undefined || this.#joinedEncoding !== wire.encoding) {
       this.#joinedEncoding = wire.encoding
-      this.#joined = Buffer.concat(this.#frames().map(frame => wire.bytesOf(frame)))
+      this.#joined = Buffer.concat(this.frames().map(frame => wire.bytesOf(frame)))
     }
     return this.#joined
   }
 
-  #frames(): Frame[] {
+  /** Frames that carry an event of this stream. */
+  eventsOf(stream: string): number {
+    this.#eventsByStream ??= this.#countByStream()
+    return this.#eventsByStream.get(stream) ?? 0
+  }
+
+  /** In their order. */
+  frames(): Frame[] {
     const frames = [this.#frame]
     for (let batch = this.#before; batch !== undefined; batch = batch.#before) frames.push(batch.#frame)
     return frames.reverse()
+  }
+
+  #countByStream(): ReadonlyMap<string | undefined, number> {
+    const counts = new Map<string | undefined, number>()
+    for (const { position } of this.frames()) counts.set(position?.stream, (counts.get(position?.stream) ?? 0) + 1)
+    return counts
   }
 }

@@ -64,7 +64,7 @@ export class Connection implements Flushable {
   constructor(parts: ConnectionParts) {
     this.#parts = parts
     this.#wire = parts.wire
-    this.#outbox = new Outbox((policy, frames) => parts.consumer.dropped(policy, frames))
+    this.#outbox = new Outbox((policy, frame) => parts.consumer.dropped(policy, frame))
     this.#wroteAt = parts.flusher.turnAt
     const { socket } = parts.wire
     this.#highWaterMark = socket.writableHighWaterMark
@@ -131,6 +131,28 @@ export class Connection implements Flushable {
     if (!this.#isBlocked) this.#scheduleFlush()
   }
 
+  /** Asks for more at the end of this turn, and whenever all that was sent is on its way. */
+  pull(refill: () => void): void {
+    if (this.#closed) return
+    this.refill = refill
+    this.#scheduleFlush()
+    // Of what was written before nobody asked to be told that it is on its way.
+    if (this.#handedBytes > 0) this.#wire.socket.write('', this.#askRefill)
+  }
+
+  /** Frames that were not handed to the socket, oldest first. */
+  *waiting(): Generator<Frame, void, undefined> {
+    if (this.#due !== undefined) yield* this.#due.frames()
+    yield* this.#outbox.frames()
+  }
+
+  /** Takes frames back that wait, for somebody else to send; what the socket takes at once is handed over first. */
+  withdraw(isWanted: (frame: Frame) => boolean): Frame[] {
+    if (!this.#closed) this.#handOver()
+    const due = this.#due?.frames().filter(isWanted) ?? []
+    return [...due, ...this.#outbox.withdraw(isWanted)]
+  }
+
   flush(): void {
     this.#flushing = false
     this.#handOver()
@@ -158,13 +180,14 @@ export class Connection implements Flushable {
     this.onRelief = undefined
     const { consumer, onClosed } = this.#parts
     consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0))
-    this.#due = undefined
-    this.#outbox.take(Number.POSITIVE_INFINITY)
     if (!this.#wire.socket.destroyed) {
       this.#wire.end(reason)
       this.#destroyUnlessTaken()
     }
+    // Until then it can be asked what was not sent.
     onClosed()
+    this.#due = undefined
+    this.#outbox.take(Number.POSITIVE_INFINITY)
   }
 
   get #isBlocked(): boolean {
@@ -207,7 +230,7 @@ export class Connection implements Flushable {
 
   #deliver(batch: Batch): void {
     this.#due = undefined
-    if (batch.events > 0) this.#parts.consumer.delivered(batch.events)
+    if (batch.events > 0) this.#parts.consumer.delivered(batch)
     this.#write(batch)
   }
 

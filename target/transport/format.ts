@@ -20,8 +20,7 @@ const sse: Format = {
   contentType: 'text/event-stream; charset=utf-8',
   preamble: retryMs => chunkOf(`retry: ${Math.round(retryMs)}\n\n`),
   // No field can hold a line break: types have a pattern, and JSON text escapes them.
-  event: event =>
-    chunkOf(`id: ${event.cursor}\nevent: ${event.type}\ndata: ${event.text}\n\n`, event.cursor, event.key),
+  event: event => eventChunk(event, `id: ${event.cursor}\nevent: ${event.type}\ndata: ${event.text}\n\n`),
   reset: reset => chunkOf(`id: ${reset.cursor}\nevent: ${controlFrames.reset}\ndata: ${JSON.stringify(reset)}\n\n`),
   lagged: lagged => chunkOf(`event: ${controlFrames.lagged}\ndata: ${JSON.stringify(lagged)}\n\n`),
   keepAlive: chunkOf(': keep-alive\n\n'),
@@ -30,10 +29,14 @@ const sse: Format = {
 const ndjson: Format = {
   contentType: 'application/x-ndjson; charset=utf-8',
   preamble: () => undefined,
-  event: event => chunkOf(`${event.text.slice(0, -1)},"cursor":"${event.cursor}"}\n`, event.cursor, event.key),
+  event: event => eventChunk(event, `${event.text.slice(0, -1)},"cursor":"${event.cursor}"}\n`),
   reset: reset => chunkOf(`${JSON.stringify({ type: controlFrames.reset, ...reset })}\n`),
   lagged: lagged => chunkOf(`${JSON.stringify({ type: controlFrames.lagged, ...lagged })}\n`),
   keepAlive: chunkOf('{"type":"keep_alive"}\n'),
+}
+
+function eventChunk({ cursor, key, position }: StoredEvent, payload: string): Frame {
+  return chunkOf(payload, cursor, key, position)
 }
 
 export const formats: Readonly<Record<FormatName, Format>> = { sse, ndjson }

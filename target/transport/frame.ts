@@ -1,3 +1,5 @@
+import type { Position } from '../streams/event.ts'
+
 /** Ready-made bytes, shared by every connection they go to. */
 export interface Frame {
   /** As they go to a socket: an HTTP chunk, or a WebSocket frame. */
@@ -8,4 +10,6 @@ export interface Frame {
   readonly cursor: string
   /** A newer frame of the same key makes this one worthless; undefined where none does. */
   readonly key: string | undefined
+  /** Where that event stands, if it is one of a stream. */
+  readonly position?: Position | undefined
 }

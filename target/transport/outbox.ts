@@ -37,14 +37,14 @@ export class Outbox {
   #eventsFrom = 0
   /** From the moment a conflating client's budget was spent until nothing waits: the ordinal of the frame of each key. */
   #ordinalOf: Map<string, number> | undefined
-  readonly #onDrop: (policy: SlowConsumerPolicy, frames: number) => void
+  readonly #onDrop: (policy: SlowConsumerPolicy, frame: Frame) => void
   #length = 0
   #events = 0
   #bytes = 0
   #answerBytes = 0
   #gap: LaggedFrame | undefined
 
-  constructor(onDrop: (policy: SlowConsumerPolicy, frames: number) => void) {
+  constructor(onDrop: (policy: SlowConsumerPolicy, frame: Frame) => void) {
     this.#onDrop = onDrop
   }
 
@@ -112,6 +112,29 @@ export class Outbox {
       taken.push(frame)
     }
     return taken
+  }
+
+  /** All that waits, oldest first. */
+  *frames(): Generator<Frame, void, undefined> {
+    for (let index = 0; index < this.#frames.length; index += 1) {
+      const frame = this.#frames.at(index)
+      if (frame !== undefined) yield frame
+    }
+  }
+
+  /** Takes frames out of turn, for somebody else to send; oldest first. */
+  withdraw(isWanted: (frame: Frame) => boolean): Frame[] {
+    const withdrawn: Frame[] = []
+    const [first, end] = [this.#firstOrdinal, this.#firstOrdinal + this.#frames.length]
+    for (let ordinal = first; ordinal < end; ordinal += 1) {
+      const index = ordinal - this.#firstOrdinal
+      const frame = this.#frames.at(index)
+      if (frame === undefined || !isWanted(frame)) continue
+      this.#frames.replace(index, undefined)
+      this.#forget(frame)
+      withdrawn.push(frame)
+    }
+    return withdrawn
   }
 
   /** What was dropped since the last call. */
@@ -225,8 +248,9 @@ export class Outbox {
     this.#countDrop(frame, policy)
   }
 
-  #countDrop({ cursor }: Frame, policy: SlowConsumerPolicy): void {
+  #countDrop(frame: Frame, policy: SlowConsumerPolicy): void {
+    const { cursor } = frame
     this.#gap = { dropped: (this.#gap?.dropped ?? 0) + 1, from: this.#gap?.from ?? cursor, to: cursor }
-    this.#onDrop(policy, 1)
+    this.#onDrop(policy, frame)
   }
 }

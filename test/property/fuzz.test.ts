@@ -14,7 +14,12 @@ const SEED = 20_261_121
 const READS_PER_OPERATION = 10
 const WRITES_PER_OPERATION = 30
 
-const target = await testTarget({ 'http.bodyBytes': '65536', 'tasks.seeded': '60', 'reports.duration': '1ms' })
+const target = await testTarget({
+  'http.bodyBytes': '65536',
+  'tasks.seeded': '60',
+  'reports.duration': '1ms',
+  'streams.pollTimeout': '1ms',
+})
 const send = sender(target.url)
 const { text: document } = await send({ method: 'GET', path: '/openapi.json' })
 const api = readApi(JSON.parse(document) as OpenApiDocument)
@@ -84,13 +89,18 @@ async function outgoingOf({ method, path }: ApiOperation, draw: Draw): Promise<O
   const { identity, query, body } = draw
   const authorization = authorizations.get(identity) ?? (await authorize(send, identity))
   authorizations.set(identity, authorization)
-  const search = query.map(([name, value]) => `${onTheWire(name)}=${onTheWire(value)}`).join('&')
+  const search = query.map(([name, value]) => `${onTheWire(name)}=${onTheWire(inHaste(name, value))}`).join('&')
   return {
     method,
     path: path.replaceAll(/\{(\w+)\}/g, (_, name: string) => onTheWire(draw.path[name]!)) + (search && `?${search}`),
     headers: { 'x-loadcell-run': 'fuzz', ...authorization, ...headersOnTheWire(draw.headers) },
     body,
   }
+}
+
+/** Seconds that a poll would wait become milliseconds. */
+function inHaste(name: string, value: string): string {
+  return name === 'timeout' && Number(value) > 0.1 && Number(value) <= 60 ? String(Number(value) / 1000) : value
 }
 
 /** Plain texts go as they are, broken percent-encoding among them. */

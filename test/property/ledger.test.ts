@@ -4,6 +4,7 @@ import { operationNames } from '../../contract/operations.ts'
 import type { ConsumerBook } from '../../target/ledger/account.ts'
 import { Ledger } from '../../target/ledger/ledger.ts'
 import { Row } from '../../target/ledger/row.ts'
+import { handedOver } from '../support/consumer-book.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const RUNS = ['a', 'b', 'c']
@@ -68,7 +69,7 @@ it('keeps what plain objects would keep, whatever happens in which order', () =>
           const naive = { run: action.run, operation, status: 0, aborted: false, bytesIn: 0, bytesOut: 0, endedAs: -1 }
           requests.push({ row, naive: { ...naive, state: 'open' } })
         } else if (action.do === 'consumer') {
-          const book = ledger.page(action.run).openConsumer(action.key, ['orders'], 'live')
+          const book = ledger.page(action.run).openConsumer(action.key, ['orders'], false)
           const naive = { run: action.run, key: action.key, delivered: 0, dropped: 0, unsent: 0, closedBy: undefined }
           streams.push({ book, naive })
         } else if ('frames' in action) {
@@ -76,10 +77,10 @@ it('keeps what plain objects would keep, whatever happens in which order', () =>
           if (stream === undefined) continue
           const { book, naive } = stream
           if (action.do === 'deliver') {
-            book.delivered(action.frames)
+            book.delivered(handedOver(action.frames))
             naive.delivered += action.frames
           } else if (action.do === 'drop') {
-            book.dropped('drop_newest', action.frames)
+            for (let n = 0; n < action.frames; n += 1) book.dropped('drop_newest', {})
             naive.dropped += action.frames
           } else {
             book.closed('client', action.frames)

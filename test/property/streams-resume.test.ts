@@ -2,8 +2,13 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatCursor } from '../../target/streams/cursor.ts'
 import type { LiveLimits, StreamLimits } from '../../target/streams/limits.ts'
+import { nextReader } from '../../target/streams/next-reader.ts'
+import type { Consumer } from '../../target/streams/reader.ts'
 import { resume } from '../../target/streams/resume.ts'
 import { Tenant } from '../../target/streams/tenant.ts'
+
+/** Reads by the readers alone. */
+const nobody: Consumer = { key: '', receive() {}, fallBehind() {}, waiting: () => [], withdraw: () => [] }
 
 const names = ['orders', 'pricing', 'extra'] as const
 type Name = (typeof names)[number]
@@ -87,9 +92,10 @@ test('a resumption replays exactly what is kept after its cursor, and tells exac
         const streams = wanted.map(name => tenant.stream(name))
         const resumption = resume(tenant, streams, { cursor: formatCursor(tenant.epoch, cursor) })
         const replayed: number[] = []
-        for (let event = resumption.replay.peek(); event !== undefined; event = resumption.replay.peek()) {
-          replayed.push(event.sequence)
-          resumption.replay.advance()
+        const readers = resumption.open(nobody)
+        for (let reader = nextReader(readers); reader !== undefined; reader = nextReader(readers)) {
+          replayed.push(reader.peek()!.sequence)
+          reader.advance()
         }
         expect(replayed).toEqual(after.filter(({ kept }) => kept).map(({ sequence }) => sequence))
         expect(resumption.how).toBe(lost.length === 0 ? 'resumed' : 'reset')
@@ -118,15 +124,16 @@ test('a replay that retention overtakes tells how much it missed, and goes on wi
         const live = { current: { retention: { events: kept, bytes: 1e9, ageMs: 1e9 }, perTenant: 10 } as StreamLimits }
         const tenant = new Tenant('public', live, 4, 0)
         const streams = names.map(name => tenant.stream(name))
-        const { replay } = resume(tenant, streams, 'latest')
+        const readers = resume(tenant, streams, 'latest').open(nobody)
         let [appended, missed] = [0, 0]
         const read: number[] = []
         const readNext = () => {
-          missed += replay.takeOvertaken().reduce((sum, { count }) => sum + count, 0)
-          const event = replay.peek()
-          if (event !== undefined) read.push(event.sequence)
-          replay.advance()
-          return event !== undefined
+          for (const reader of readers) missed += reader.takeOvertaken()
+          const reader = nextReader(readers)
+          if (reader === undefined) return false
+          read.push(reader.peek()!.sequence)
+          reader.advance()
+          return true
         }
         for (const step of steps) {
           if (step === 'read') readNext()

@@ -1,27 +1,64 @@
 import type { SlowConsumerPolicy, CloseReason } from '../../contract/streams.ts'
-import type { ConsumerBook } from '../../target/ledger/account.ts'
+import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from '../../target/ledger/account.ts'
 
 /** Adds up what one connection reports of itself. */
-export class CountingConsumerBook implements ConsumerBook {
+export class CountingConsumerBook implements StreamBook {
+  readonly key: string
+  source: WindowSource | undefined
   deliveredFrames = 0
   droppedFrames = 0
+  resets = 0
   readonly dropsByPolicy: Partial<Record<SlowConsumerPolicy, number>> = {}
   readonly ends: { reason: CloseReason; unsentFrames: number }[] = []
+  readonly streams: readonly string[]
+  /** As they were at the end, by stream; empty while it is open. */
+  endWindows: readonly StreamWindow[] = []
+  /** Delivered or dropped, by stream. */
+  readonly #sent = new Map<string, number>()
 
-  delivered(frames: number): void {
-    this.deliveredFrames += frames
+  constructor(key = 'consumer', streams: readonly string[] = []) {
+    this.key = key
+    this.streams = streams
   }
 
-  dropped(policy: SlowConsumerPolicy, frames: number): void {
-    this.droppedFrames += frames
-    this.dropsByPolicy[policy] = (this.dropsByPolicy[policy] ?? 0) + frames
+  delivered(frames: HandedOver): void {
+    this.deliveredFrames += frames.events
+    for (const stream of this.streams) this.#count(stream, frames.eventsOf(stream))
+  }
+
+  dropped(policy: SlowConsumerPolicy, { position }: DroppedFrame): void {
+    this.droppedFrames += 1
+    if (position !== undefined) this.#count(position.stream, 1)
+    this.dropsByPolicy[policy] = (this.dropsByPolicy[policy] ?? 0) + 1
+  }
+
+  reset(): void {
+    this.resets += 1
   }
 
   closed(reason: CloseReason, unsentFrames: number): void {
     this.ends.push({ reason, unsentFrames })
+    this.endWindows = this.source?.windows() ?? []
+  }
+
+  /** By stream: what was offered, less all that became of it. Zero, or somebody miscounts. */
+  unexplained(): number[] {
+    const windows = this.ends.length === 0 ? (this.source?.windows() ?? []) : this.endWindows
+    return windows.map(({ stream, offered, filtered, elsewhere, expired, unsent }) => {
+      return offered - (this.#sent.get(stream) ?? 0) - filtered - elsewhere - expired - unsent
+    })
+  }
+
+  #count(stream: string, frames: number): void {
+    this.#sent.set(stream, (this.#sent.get(stream) ?? 0) + frames)
   }
 
   get unsentFrames(): number {
     return this.ends[0]?.unsentFrames ?? 0
   }
+}
+
+/** Frames that went to a socket together, all of one stream. */
+export function handedOver(events: number): HandedOver {
+  return { events, eventsOf: () => events }
 }

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Configuration } from '../../contract/configuration.ts'
@@ -8,7 +8,7 @@ import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import type { Exchange } from '../../target/http/exchange.ts'
 import { ProblemError, problemDocument, problemMediaType } from '../../target/problem.ts'
-import type { RunAccount } from '../../target/ledger/account.ts'
+import type { RunAccount, StreamWindow } from '../../target/ledger/account.ts'
 import { createOnce } from '../../target/idempotency/once.ts'
 import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
 import { ReportsPage } from '../../target/ledger/reports-page.ts'
@@ -23,7 +23,9 @@ import { StreamClient, type StreamClientOptions, until } from './stream-client.t
 /** What the exchanges of a test wrote down, over all requests. */
 export interface Counted {
   events: { received: number; accepted: number; duplicate: number; rejected: number }
-  consumers: (CountingConsumerBook & { how: string; streams: readonly string[] })[]
+  consumers: (CountingConsumerBook & { resumed: boolean })[]
+  polls: { events: number; window: StreamWindow; wasReset: boolean }[]
+  pollsRefused: number
   streamsRefused: number
   streamsOpened: number
   streamsEnded: number
@@ -90,6 +92,8 @@ export async function startStreamsApp(
       for (const client of clients) client.vanish()
       streams.close('shutdown')
       await app.close()
+      const unexplained = counted.consumers.flatMap(book => book.unexplained())
+      expect(unexplained.filter(count => count !== 0)).toEqual([])
     },
   }
   onTestFinished(() => started.close())
@@ -110,6 +114,8 @@ function emptyCounts(): Counted {
   return {
     events: { received: 0, accepted: 0, duplicate: 0, rejected: 0 },
     consumers: [],
+    polls: [],
+    pollsRefused: 0,
     streamsRefused: 0,
     streamsOpened: 0,
     streamsEnded: 0,
@@ -131,15 +137,21 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     reports: new ReportsPage(),
     rateLimits: new RateLimitsPage(0),
     sockets: new SocketsPage(systemClock),
-    openConsumer(_key, streams, how) {
-      const book = Object.assign(new CountingConsumerBook(), { streams, how })
+    polls: {
+      refused: () => void (counted.pollsRefused += 1),
+      answered: (events, window, wasReset) => void counted.polls.push({ events, window, wasReset }),
+    },
+    openConsumer(key, streams, resumed) {
+      const ownKey = key ?? `connection-${counted.consumers.length + 1}`
+      const book = Object.assign(new CountingConsumerBook(ownKey, streams), { resumed })
       counted.consumers.push(book)
       return book
     },
     streamRefused: () => void (counted.streamsRefused += 1),
   }
+  const key = headers['x-loadcell-exchange']
   return {
-    key: undefined,
+    key: typeof key === 'string' ? key : undefined,
     run: 'default',
     tenant: typeof headers['x-tenant-id'] === 'string' ? headers['x-tenant-id'] : 'public',
     operation: routeOptions.config.operation ?? 'unmatched',

@@ -4,6 +4,7 @@ import { operationNames, type OperationName } from '../../../../contract/operati
 import { LateWatch } from '../../../../target/ledger/late-watch.ts'
 import { Ledger } from '../../../../target/ledger/ledger.ts'
 import { Row } from '../../../../target/ledger/row.ts'
+import { handedOver } from '../../../support/consumer-book.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 
 function setUp(limits: Partial<Configuration['ledger']> = {}) {
@@ -141,14 +142,16 @@ describe('consumers', () => {
   it('are kept under their key over reconnects, and past the limit counted only', () => {
     const { ledger } = setUp()
     const page = ledger.page('r')
-    const first = page.openConsumer('one', ['orders'], 'live')
-    first.delivered(3)
-    first.dropped('drop_oldest', 2)
+    const first = page.openConsumer('one', ['orders'], false)
+    first.delivered(handedOver(3))
+    for (let n = 0; n < 2; n += 1) first.dropped('drop_oldest', { position: { stream: 'orders' } })
     first.closed('client', 1)
     first.closed('client', 1)
-    page.openConsumer('one', ['orders', 'pricing'], 'resumed').delivered(1)
-    page.openConsumer(undefined, ['orders'], 'live').delivered(1)
-    page.openConsumer('three', ['orders'], 'reset').delivered(10)
+    page.openConsumer('one', ['orders', 'pricing'], true).delivered(handedOver(1))
+    page.openConsumer(undefined, ['orders'], false).delivered(handedOver(1))
+    const third = page.openConsumer('three', ['orders'], false)
+    third.reset()
+    third.delivered(handedOver(10))
     page.streamRefused()
     const report = ledger.report('r')
     expect(report.consumers).toEqual([

@@ -1,0 +1,63 @@
+import type { StreamDeliveryAccount } from '../../contract/ledger.ts'
+import type { StreamWindow } from './account.ts'
+import { Counts } from './counts.ts'
+
+/** Past this many streams the rest is counted together: names that come from outside must not fill the memory. */
+const MOST_STREAMS = 4096
+const REST = '(other)'
+
+/** What became of the events of each stream, over all who followed or polled it during a run. */
+export class DeliveriesPage {
+  readonly #deliveries = new Map<string, Delivery>()
+
+  of(stream: string): Delivery {
+    const known = this.#deliveries.get(stream)
+    if (known !== undefined) return known
+    if (this.#deliveries.size >= MOST_STREAMS && stream !== REST) return this.of(REST)
+    const delivery = new Delivery(stream)
+    this.#deliveries.set(stream, delivery)
+    return delivery
+  }
+
+  /** With the windows of those whose streams are open, as they are now. */
+  report(open: Iterable<readonly [Delivery, StreamWindow]>): StreamDeliveryAccount[] {
+    const accounts = new Map([...this.#deliveries.values()].map(delivery => [delivery, delivery.report()]))
+    for (const [delivery, window] of open) addWindow(accounts.get(delivery) as StreamDeliveryAccount, window)
+    return [...accounts.values()]
+  }
+}
+
+/** One stream's. */
+export class Delivery {
+  readonly stream: string
+  delivered = 0
+  polled = 0
+  readonly dropped = new Counts()
+  readonly #windows: StreamWindow
+
+  constructor(stream: string) {
+    this.stream = stream
+    this.#windows = { stream, offered: 0, takenOver: 0, filtered: 0, elsewhere: 0, expired: 0, unsent: 0 }
+  }
+
+  /** The window of a consumer that has come to its end. */
+  close(window: StreamWindow): void {
+    addWindow(this.#windows, window)
+  }
+
+  report(): StreamDeliveryAccount {
+    return { ...this.#windows, delivered: this.delivered, polled: this.polled, dropped: this.dropped.toJSON() }
+  }
+}
+
+function addWindow(
+  sum: StreamWindow,
+  { offered, takenOver, filtered, elsewhere, expired, unsent }: StreamWindow,
+): void {
+  sum.offered += offered
+  sum.takenOver += takenOver
+  sum.filtered += filtered
+  sum.elsewhere += elsewhere
+  sum.expired += expired
+  sum.unsent += unsent
+}

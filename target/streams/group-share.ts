@@ -1,0 +1,188 @@
+import type { StreamWindow } from '../ledger/account.ts'
+import { parseCursor } from './cursor.ts'
+import type { ConsumerGroup, GroupMember, PartitionPlace } from './consumer-group.ts'
+import type { StoredEvent } from './event.ts'
+import { type Consumer, queuedOf, type Reader } from './reader.ts'
+import type { Stream } from './stream.ts'
+
+/** A partition that a member owns. */
+interface Owned {
+  /** Of the next event to read. Of no meaning while the member is live. */
+  offset: number
+  after: number
+  /** The next offset of the partition when it was taken. */
+  readonly takenAt: number
+}
+
+/** A member's place in a stream that it shares with the other members of its group: it reads the partitions it owns. */
+export class GroupShare implements Reader, GroupMember {
+  readonly stream: Stream
+  filtered = 0
+  isLive = false
+  readonly #consumer: Consumer
+  readonly #group: ConsumerGroup
+  readonly #owned = new Map<number, Owned>()
+  /** Ordinal before which there is nothing to read. */
+  #next: number
+  /** Ordinals of what came while it was a member begin here. */
+  readonly #openedAt: number
+  /** What it was given to read that came before, and how much of that had been given to somebody else. */
+  #backlog = 0
+  #takenOver = 0
+  /** Events that came to partitions while it owned them, but for those it owns now. */
+  #ownedBefore = 0
+  /** Events it was given, and gave on unsent. */
+  #givenOn = 0
+  #expired: number
+
+  /** `lost` events are gone of those the group begins with. */
+  constructor(stream: Stream, group: ConsumerGroup, consumer: Consumer, lost: number) {
+    this.stream = stream
+    this.#group = group
+    this.#consumer = consumer
+    this.#openedAt = this.#next = stream.history.endOrdinal
+    this.#backlog = this.#expired = lost
+    stream.followers += 1
+    stream.joinGroup(group, this)
+  }
+
+  get key(): string {
+    return this.#consumer.key
+  }
+
+  offer(event: StoredEvent): void {
+    this.#consumer.receive(event, this)
+  }
+
+  take(partition: number, { offset, after, offeredUntil }: PartitionPlace): void {
+    const { stream } = this
+    const takenAt = stream.nextOffset(partition)
+    const backlog = takenAt - offset
+    this.#backlog += backlog
+    this.#takenOver += offeredUntil - offset
+    if (backlog > 0) this.#stopBeingLive()
+    this.#owned.set(partition, { offset, after, takenAt })
+    if (backlog === 0) return
+    this.#next = Math.min(this.#next, stream.history.ordinalAfter(after))
+    this.#consumer.fallBehind()
+  }
+
+  give(partitions: ReadonlySet<number>): Map<number, PartitionPlace> {
+    const { stream } = this
+    const withdrawn = this.#consumer.withdraw(
+      ({ position }) => position?.stream === stream.name && partitions.has(position.partition),
+    )
+    const places = this.#placesBefore(withdrawn, partitions)
+    this.#givenOn += withdrawn.length
+    for (const partition of partitions) {
+      const { takenAt, offset } = this.#owned.get(partition) as Owned
+      const end = stream.nextOffset(partition)
+      this.#ownedBefore += end - takenAt
+      if (!this.isLive) this.#givenOn += end - offset
+      this.#owned.delete(partition)
+    }
+    return places
+  }
+
+  places(): Map<number, PartitionPlace> {
+    return this.#placesBefore(this.#consumer.waiting(), new Set(this.#owned.keys()))
+  }
+
+  goLive(): void {
+    this.isLive = true
+  }
+
+  /** The group tells its members from the start. */
+  listen(): void {}
+
+  peek(): StoredEvent | undefined {
+    if (this.isLive) return undefined
+    for (; ; this.#next += 1) {
+      const event = this.stream.history.at(this.#next)
+      if (event === undefined || event.offset >= (this.#owned.get(event.partition)?.offset ?? Infinity)) return event
+    }
+  }
+
+  advance(): void {
+    const event = this.peek()
+    if (event === undefined) return
+    const owned = this.#owned.get(event.partition) as Owned
+    owned.offset = event.offset + 1
+    owned.after = event.sequence
+    this.#next += 1
+  }
+
+  takeOvertaken(): number {
+    if (this.isLive) return 0
+    const { stream } = this
+    let count = 0
+    for (const [partition, owned] of this.#owned) {
+      const overtaken = stream.firstOffset(partition) - owned.offset
+      if (overtaken <= 0) continue
+      count += overtaken
+      owned.offset += overtaken
+    }
+    this.#next = Math.max(this.#next, stream.history.firstOrdinal)
+    this.#expired += count
+    return count
+  }
+
+  window(): StreamWindow {
+    const { stream, filtered } = this
+    const came = stream.history.endOrdinal - this.#openedAt
+    let [owned, unread] = [this.#ownedBefore, 0]
+    for (const [partition, { takenAt, offset }] of this.#owned) {
+      const end = stream.nextOffset(partition)
+      owned += end - takenAt
+      if (!this.isLive) unread += end - offset
+    }
+    return {
+      stream: stream.name,
+      offered: came + this.#backlog,
+      takenOver: this.#takenOver,
+      filtered,
+      elsewhere: came - owned + this.#givenOn,
+      expired: this.#expired,
+      unsent: unread + queuedOf(this.#consumer, stream),
+    }
+  }
+
+  end(now: number): void {
+    this.stream.followers -= 1
+    this.stream.leaveGroup(this.#group, this, now)
+  }
+
+  #stopBeingLive(): void {
+    if (!this.isLive) return
+    this.isLive = false
+    this.#next = this.stream.history.endOrdinal
+    for (const [partition, owned] of this.#owned) {
+      owned.offset = this.stream.nextOffset(partition)
+      owned.after = this.stream.newest
+    }
+  }
+
+  /** Where these partitions are to be gone on with, when these frames were not sent. */
+  #placesBefore(
+    unsent: Iterable<{ readonly cursor: string; readonly position?: StoredEvent['position'] | undefined }>,
+    partitions: ReadonlySet<number>,
+  ): Map<number, PartitionPlace> {
+    const { stream } = this
+    const places = new Map<number, PartitionPlace>()
+    for (const partition of partitions) {
+      const end = stream.nextOffset(partition)
+      const { offset, after } = this.isLive
+        ? { offset: end, after: stream.newest }
+        : (this.#owned.get(partition) as Owned)
+      places.set(partition, { offset, after, offeredUntil: end })
+    }
+    for (const { position, cursor } of unsent) {
+      if (position?.stream !== stream.name) continue
+      const place = places.get(position.partition)
+      if (place === undefined || place.offset <= position.offset) continue
+      const after = (parseCursor(cursor)?.sequence ?? 0) - 1
+      places.set(position.partition, { ...place, offset: position.offset, after })
+    }
+    return places
+  }
+}

@@ -1,0 +1,148 @@
+import type { ResetFrame } from '../../contract/streams.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { StreamWindow } from '../ledger/account.ts'
+import type { Frame } from '../transport/frame.ts'
+import type { StoredEvent } from './event.ts'
+import { type Filter, passes } from './filter.ts'
+import type { Consumer, Reader } from './reader.ts'
+import { cursorBefore, resume, type StartPoint } from './resume.ts'
+import type { Tenant } from './tenant.ts'
+
+export interface PollRequest {
+  exchange: Exchange
+  tenant: Tenant
+  stream: string
+  filter: Filter
+  group: string | undefined
+  start: StartPoint
+  /** Most events in the answer. */
+  limit: number
+  timeoutMs: number
+  /** Aborted when the client leaves. */
+  left: AbortSignal
+}
+
+/** Undefined when the client left, and nothing was taken for it. */
+export type PollResult = PollAnswered | undefined
+
+export interface PollAnswered {
+  events: readonly StoredEvent[]
+  /** Where the next poll goes on. */
+  cursor: string
+  reset?: ResetFrame
+}
+
+/** One long poll of a stream. With a group it is a member of it while it lasts. */
+export class Poll implements Consumer {
+  readonly key: string
+  readonly #request: PollRequest
+  readonly #clock: Clock
+  readonly #epoch: string
+  readonly #reader: Reader
+  readonly #events: StoredEvent[] = []
+  #reset: ResetFrame | undefined
+  #waiting = new AbortController()
+  #isOver = false
+
+  /** @throws ProblemError when there is no such place to begin at. */
+  constructor(request: PollRequest, clock: Clock) {
+    const { exchange, tenant, stream, start, group } = request
+    this.key = exchange.key ?? 'poll'
+    this.#request = request
+    this.#clock = clock
+    this.#epoch = tenant.epoch
+    const { reset, open } = resume(tenant, [tenant.stream(stream)], start, group)
+    this.#reset = reset
+    this.#reader = open(this)[0] as Reader
+  }
+
+  async result(): Promise<PollResult> {
+    const { left } = this.#request
+    left.addEventListener('abort', this.#endWait, { once: true })
+    try {
+      await this.#wait()
+      return left.aborted ? undefined : this.#answer()
+    } finally {
+      left.removeEventListener('abort', this.#endWait)
+      this.#reader.end(this.#clock.wallTime())
+    }
+  }
+
+  /** It is answered with what there is. */
+  stopWaiting(): void {
+    this.#isOver = true
+    this.#endWait()
+  }
+
+  /** What nobody asked for is passed over at once, so that retention does not take it for lost. */
+  receive(): void {
+    this.#collect()
+    if (this.#hasAnswer) this.#endWait()
+  }
+
+  fallBehind(): void {
+    this.#endWait()
+  }
+
+  /** All it reads is in its answer. */
+  *waiting(): Iterable<Frame> {}
+
+  withdraw(): Frame[] {
+    return []
+  }
+
+  get #hasAnswer(): boolean {
+    return this.#events.length > 0 || this.#reset !== undefined
+  }
+
+  readonly #endWait = () => this.#waiting.abort()
+
+  async #wait(): Promise<void> {
+    const { left, timeoutMs } = this.#request
+    const until = this.#clock.now() + timeoutMs
+    this.#collect()
+    this.#reader.listen()
+    while (!this.#hasAnswer && !this.#isOver && !left.aborted) {
+      const leftMs = until - this.#clock.now()
+      if (leftMs <= 0) return
+      this.#waiting = new AbortController()
+      await this.#clock.sleep(leftMs, this.#waiting.signal)
+      this.#collect()
+    }
+  }
+
+  /** Takes what is there, as far as there is room for it in the answer. */
+  #collect(): void {
+    const { tenant, limit, filter, left } = this.#request
+    if (left.aborted || tenant.epoch !== this.#epoch) return
+    const reader = this.#reader
+    const count = reader.takeOvertaken()
+    if (count > 0) {
+      const lost = [{ stream: reader.stream.name, count }]
+      this.#reset ??= { reason: 'retention', lost, cursor: cursorBefore(tenant, [reader]) }
+    }
+    while (this.#events.length < limit) {
+      const event = reader.peek()
+      if (event === undefined) return
+      reader.advance()
+      if (passes(filter, event)) this.#events.push(event)
+      else reader.filtered += 1
+    }
+  }
+
+  #answer(): PollAnswered {
+    const { exchange, tenant } = this.#request
+    // The streams may have been emptied while it waited.
+    const isStale = tenant.epoch !== this.#epoch
+    const cursor = isStale ? tenant.cursor(0) : cursorBefore(tenant, [this.#reader])
+    const reset: ResetFrame | undefined = isStale ? { reason: 'epoch_changed', lost: 'unknown', cursor } : this.#reset
+    exchange.account.polls.answered(this.#events.length, passedOver(this.#reader.window()), reset !== undefined)
+    return { events: this.#events, cursor, ...(reset && { reset }) }
+  }
+}
+
+/** A poll moves its place over what it was given; what it leaves is the next one's, and was not offered to it. */
+function passedOver({ unsent, offered, takenOver, ...window }: StreamWindow): StreamWindow {
+  return { ...window, offered: offered - unsent, takenOver: Math.min(takenOver, offered - unsent), unsent: 0 }
+}

@@ -1,0 +1,118 @@
+import type { StreamWindow } from '../ledger/account.ts'
+import type { Frame } from '../transport/frame.ts'
+import type { StoredEvent } from './event.ts'
+import type { Stream } from './stream.ts'
+import type { Subscriber } from './subscriber.ts'
+
+/** Somebody who reads streams, as their readers know it. */
+export interface Consumer {
+  /** What the ledger and the stats call it. */
+  readonly key: string
+  /** A reader was told of a new event. */
+  receive(event: StoredEvent, reader: Reader): void
+  /** A reader was given events to read that came before. */
+  fallBehind(): void
+  /** Frames that wait for its client, oldest first. */
+  waiting(): Iterable<Frame>
+  /** Takes back those that are wanted. */
+  withdraw(isWanted: (frame: Frame) => boolean): Frame[]
+}
+
+/** One consumer's place in one stream. It reads what is kept until it is at the head, and is told of each event from then on. */
+export interface Reader {
+  readonly stream: Stream
+  /** Events that were read or received, and are not what the consumer asked for. */
+  filtered: number
+  /** It takes each event as it comes, and has no other place than the head. */
+  readonly isLive: boolean
+  goLive(): void
+  /** Has its consumer told of each event from now on, and stays where it is. */
+  listen(): void
+  /** The next event to read, until `advance`; undefined at the head. */
+  peek(): StoredEvent | undefined
+  advance(): void
+  /** How many events retention took before they could be read, each told once; the reading goes on behind them. */
+  takeOvertaken(): number
+  /** What became of the stream's events so far, but for what was sent. */
+  window(): StreamWindow
+  /** Wall time in ms. */
+  end(now: number): void
+}
+
+/** Frames that wait for the consumer and carry an event of this stream. */
+export function queuedOf(consumer: Consumer, stream: Stream): number {
+  let queued = 0
+  for (const { position } of consumer.waiting()) if (position?.stream === stream.name) queued += 1
+  return queued
+}
+
+/** Reads all of a stream. */
+export class StreamReader implements Reader, Subscriber {
+  readonly stream: Stream
+  filtered = 0
+  isLive = false
+  readonly #consumer: Consumer
+  /** Ordinal of the first event it was offered, gone or not. */
+  readonly #start: number
+  #next: number
+  #expired: number
+
+  /** Begins after the event with this sequence; `lost` events behind it are gone already. */
+  constructor(stream: Stream, consumer: Consumer, after: number, lost: number) {
+    this.stream = stream
+    this.#consumer = consumer
+    this.#next = stream.history.ordinalAfter(after)
+    this.#start = this.#next - lost
+    this.#expired = lost
+    stream.followers += 1
+  }
+
+  offer(event: StoredEvent): void {
+    this.#consumer.receive(event, this)
+  }
+
+  goLive(): void {
+    this.isLive = true
+    this.listen()
+  }
+
+  listen(): void {
+    this.stream.subscribers.add(this)
+  }
+
+  peek(): StoredEvent | undefined {
+    return this.isLive ? undefined : this.stream.history.at(this.#next)
+  }
+
+  advance(): void {
+    this.#next += 1
+  }
+
+  takeOvertaken(): number {
+    const count = this.isLive ? 0 : this.stream.history.firstOrdinal - this.#next
+    if (count <= 0) return 0
+    this.#next += count
+    this.#expired += count
+    return count
+  }
+
+  window(): StreamWindow {
+    const { stream, filtered } = this
+    const end = stream.history.endOrdinal
+    const unread = this.isLive ? 0 : end - this.#next
+    return {
+      stream: stream.name,
+      offered: end - this.#start,
+      takenOver: 0,
+      filtered,
+      elsewhere: 0,
+      expired: this.#expired,
+      unsent: unread + queuedOf(this.#consumer, stream),
+    }
+  }
+
+  end(): void {
+    this.stream.followers -= 1
+    this.stream.subscribers.delete(this)
+  }
+}
