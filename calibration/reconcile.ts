@@ -1,6 +1,7 @@
 import type { LedgerReport, SocketEndpointAccount } from '../contract/ledger.ts'
 import type { MetricName, Tags } from '../contract/metrics.ts'
 import type { Reconciliation, ReconciliationRow, RunResult } from '../contract/run-result.ts'
+import { explained } from './deliveries.ts'
 import { Histogram } from '../core/histogram.ts'
 
 /** Past this many, single consumers that differ are summed up in a row. */
@@ -16,6 +17,7 @@ export function reconcile(
     ...byteRows(result, ledger),
     ...eventRows(result, ledger),
     ...consumerRows(result, ledger),
+    ...deliveryRows(result, ledger),
     ...streamRows(result, ledger),
     ...socketRows(result, ledger),
     ...jobRows(result, ledger),
@@ -100,13 +102,31 @@ function consumerRows({ consumers }: Pick<RunResult, 'consumers'>, ledger: Ledge
   return [...rows, ...differing.slice(0, MOST_CONSUMER_ROWS)]
 }
 
+/**
+ * By stream: what was received of it against what was handed over, and what the ledger explains of what it offered against
+ * what was offered, which it counts apart. Answers to polls are requests to the harness, not deliveries.
+ */
+function deliveryRows({ series }: Pick<RunResult, 'series'>, { streams }: LedgerReport): ReconciliationRow[] {
+  const received = sumBy(series, 'sse_events', ({ stream }) => stream)
+  return streams.deliveries.flatMap(account => {
+    const { stream, offered, delivered, polled } = account
+    return [
+      row(`events delivered of ${stream}`, received.get(stream) ?? 0, delivered - polled),
+      row(`deliveries of ${stream} explained`, explained(account), offered),
+    ]
+  })
+}
+
 function streamRows(
   { series, totals }: Pick<RunResult, 'series' | 'totals'>,
   { streams }: LedgerReport,
 ): ReconciliationRow[] {
-  const endedByUs = totals.streams.closed.find(({ by }) => by === 'client')?.count ?? 0
+  const left = totals.streams.closed.find(({ by }) => by === 'client')?.count ?? 0
   const closedByClient = streams.closed.client ?? 0
   const closedByTarget = Object.values(streams.closed).reduce((sum, count) => sum + count, 0) - closedByClient
+  // Who leaves before it has read that the target has ended its stream cannot know: then it was the target.
+  const crossed = Math.min(Math.max(0, left - closedByClient), closedByTarget)
+  const endedByUs = left - crossed
   const resets = sumBy(series, 'sse_resets', () => 'all').get('all') ?? 0
   return [
     row('streams opened', totals.streams.opened, streams.opened),

@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { deliveriesOf } from '../calibration/deliveries.ts'
 import {
   type LedgerClientOptions,
   LedgerUnavailable,
@@ -126,6 +127,7 @@ async function reconciliationOf(
     if (boot !== undefined && report.boot !== boot) {
       return notReconciled('the target was restarted in mid-run, and its ledger has forgotten what came before')
     }
+    result.deliveries = deliveriesOf(report)
     return reconcile(result, report)
   } catch (error) {
     if (error instanceof LedgerUnavailable) return notReconciled(error.message)

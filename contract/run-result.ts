@@ -1,4 +1,6 @@
 import type { EncodedHistogram } from '../core/histogram.ts'
+import type { ConsumerLag, StreamDeliveries } from './run-deliveries.ts'
+import type { Mark, Recovery } from './run-recovery.ts'
 import type { FailureReason, MetricName, Tags } from './metrics.ts'
 
 /** `result.json`: everything a report shows. Reporters format it and compute nothing. Times are ms; `…At` is wall time. */
@@ -279,89 +281,6 @@ export interface TimelinePoint {
   /** Share of one core. */
   generatorCpu: number
   eventLoopDelayP99Ms: number
-}
-
-/** Something that was done to the target in mid-run. */
-export interface Mark {
-  /** When it began, as an offset from the start of the run. */
-  atMs: number
-  label: string
-  /** What came of it, in a sentence. */
-  detail: string
-}
-
-/** How the connections that broke at a mark came back. Times count from the mark. */
-export interface Recovery extends Mark {
-  /** By kind of user, most connections first; before them all together, where there are several. */
-  connections: RecoveredConnections[]
-}
-
-export interface RecoveredConnections {
-  /** The user's name, or `all`. */
-  who: string
-  /** Connections that broke, and those of them that were open again when the run ended. */
-  broken: number
-  back: number
-  /** When this share of those that broke was back; absent where it never was. */
-  milestones: { share: number; afterMs?: number }[]
-  /** Most that came back within a tenth of a second: high where all come at once. */
-  mostInTenthSecond: number
-  /** Steps of the share that was back; at most 200. */
-  curve: { afterMs: number; share: number }[]
-}
-
-/** As the target said once a second: only it knows what it has yet to hand over. */
-export interface ConsumerLag {
-  /** Why some groups have none. */
-  unavailable?: string
-  groups: GroupLag[]
-}
-
-/** In events that the stream had accepted and the target had not yet handed over. */
-export interface GroupLag extends LagOverTime {
-  stream: string
-  group: string
-  /** Most behind first; at most 32. */
-  members: MemberLag[]
-  /** There were more. */
-  incomplete: boolean
-}
-
-export interface MemberLag extends LagOverTime {
-  /** Its user and ordinals. */
-  member: string
-  /** Those it had last. */
-  partitions: number[]
-}
-
-export interface LagOverTime {
-  peak: number
-  peakAtMs: number
-  atEnd: number
-  /** From the peak to the first second in which no more than a hundredth of it was left; absent where that never came. */
-  caughtUpAfterMs?: number
-  /** By point of the timeline; null where the target was not asked or did not answer. */
-  values: (number | null)[]
-}
-
-/** `offered = delivered + dropped + filtered + elsewhere + expired + unsent + unexplained`, over all consumers of a stream. */
-export interface StreamDeliveries {
-  stream: string
-  /** Events published to it in this run that were new. */
-  accepted: number
-  /** What came into it while somebody followed, once for each who did; those of the ambient feed and of other runs as well. */
-  offered: number
-  delivered: number
-  /** By slow-consumer policy. */
-  dropped: Record<string, number>
-  filtered: number
-  /** To another member of a consumer group. */
-  elsewhere: number
-  /** Retention took them first. */
-  expired: number
-  /** Still queued when the consumer left. */
-  unsent: number
-  unexplained: number
 }
 
 export interface SpectrumPoint {

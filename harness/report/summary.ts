@@ -1,5 +1,6 @@
 import { failureReasons } from '../../contract/metrics.ts'
-import type { ErrorRow, RunResult, StreamDeliveries, Totals, TrendSummary, Verdict } from '../../contract/run-result.ts'
+import type { StreamDeliveries } from '../../contract/run-deliveries.ts'
+import type { ErrorRow, RunResult, Totals, TrendSummary, Verdict } from '../../contract/run-result.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import {

@@ -1,4 +1,5 @@
-import type { ConsumerLag, LagOverTime, TimelinePoint } from '../../contract/run-result.ts'
+import type { ConsumerLag, LagOverTime } from '../../contract/run-deliveries.ts'
+import type { TimelinePoint } from '../../contract/run-result.ts'
 import type { GroupLag } from '../delivery/group-lag.ts'
 
 /** A group that is fed all the time never has nothing left. */

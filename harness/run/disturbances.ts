@@ -1,4 +1,4 @@
-import type { Mark } from '../../contract/run-result.ts'
+import type { Mark } from '../../contract/run-recovery.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import type { DisturbanceAction, DisturbancePlan } from '../plan/read-disturbances.ts'

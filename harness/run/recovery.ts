@@ -1,4 +1,4 @@
-import type { Mark, RecoveredConnections, Recovery } from '../../contract/run-result.ts'
+import type { Mark, RecoveredConnections, Recovery } from '../../contract/run-recovery.ts'
 import type { Break } from '../client/breaks.ts'
 
 /** A connection that breaks this long after a mark, and before the next, broke because of it. */

@@ -1,4 +1,5 @@
-import type { Mark, RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../../contract/run-result.ts'
+import type { Mark } from '../../../contract/run-recovery.ts'
+import type { RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../../contract/run-result.ts'
 import { formatCount, formatMs, formatNumber, formatOffset, formatRate, formatShare } from '../quantity.ts'
 import { type Chart, figure, rounded, type Series } from './chart.ts'
 import { lagCharts } from './delivery.ts'

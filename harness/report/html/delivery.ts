@@ -1,4 +1,5 @@
-import type { GroupLag, MemberLag, RunResult, StreamDeliveries } from '../../../contract/run-result.ts'
+import type { GroupLag, MemberLag, StreamDeliveries } from '../../../contract/run-deliveries.ts'
+import type { RunResult } from '../../../contract/run-result.ts'
 import { formatCount, formatMs, formatOffset, formatPart } from '../quantity.ts'
 import type { Chart, Line, Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'

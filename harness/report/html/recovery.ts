@@ -1,4 +1,5 @@
-import type { RecoveredConnections, Recovery, RunResult } from '../../../contract/run-result.ts'
+import type { RecoveredConnections, Recovery } from '../../../contract/run-recovery.ts'
+import type { RunResult } from '../../../contract/run-result.ts'
 import { counted, formatCount, formatMs, formatOffset, formatPart } from '../quantity.ts'
 import { figure, type Line, rounded, type Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { deliveriesOf } from '../../../calibration/deliveries.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import type { LedgerReport, OperationAccount } from '../../../contract/ledger.ts'
 import type { MetricName, Tags } from '../../../contract/metrics.ts'
@@ -168,11 +169,65 @@ describe('reconcile', () => {
     ['a submitted job', ({ theirs }) => (theirs.reports.queued = 5), 'jobs submitted: -1'],
     ['a completed job', ({ theirs }) => (theirs.reports.completed = 2), 'jobs completed: 1'],
     ['a failed job', ({ theirs }) => (theirs.reports.failed = 2), 'jobs failed: -1'],
-    ['who ended a stream', ({ theirs }) => (theirs.streams.closed = { shutdown: 1 }), 'streams ended by the client: 1'],
+    [
+      'who ended a stream',
+      ({ ours }) => (ours.totals.streams.closed = [{ ...ours.totals.streams.closed[0]!, by: 'target' }]),
+      'streams ended by the client: -1',
+    ],
   ])('shows where both differ: %s', (_, change, expected) => {
     const { state, rows } = differences(change)
     expect(rows).toContain(expected)
     expect(state).toBe('differs')
+  })
+
+  it('takes a stream that both ended for ended by the target, which its client could not know', () => {
+    const bothEnd = ({ theirs }: { theirs: LedgerReport }) => (theirs.streams.closed = { control: 1 })
+    expect(differences(bothEnd).rows).toEqual([])
+  })
+
+  it('holds each stream’s deliveries against what was received, and what it offered against what is explained', () => {
+    const account = {
+      stream: 'orders',
+      offered: 20,
+      takenOver: 0,
+      delivered: 10,
+      polled: 3,
+      dropped: { drop_oldest: 2, conflate: 1 },
+      filtered: 2,
+      elsewhere: 2,
+      expired: 2,
+      unsent: 1,
+    }
+    const found = (change: Partial<typeof account>) =>
+      differences(({ ours, theirs }) => {
+        ours.series.push(counter('sse_events', { stream: 'orders', user: 'a' }, 4))
+        ours.series.push(counter('sse_events', { stream: 'orders', user: 'b' }, 3))
+        theirs.streams.deliveries = [{ ...account, ...change }]
+      }).rows
+    expect(found({})).toEqual([])
+    expect(found({ offered: 21 })).toEqual(['deliveries of orders explained: -1'])
+    expect(found({ expired: 3 })).toEqual(['deliveries of orders explained: 1'])
+    expect(found({ delivered: 9, unsent: 2 })).toEqual(['events delivered of orders: 1'])
+  })
+
+  it('says what became of the events of each stream, and what is not explained', () => {
+    const { streams, events } = ledgerSide()
+    const account = { takenOver: 0, polled: 0, filtered: 1, elsewhere: 1, expired: 1, unsent: 1 }
+    streams.deliveries = [{ stream: 'orders', offered: 20, delivered: 10, dropped: { conflate: 4 }, ...account }]
+    expect(deliveriesOf({ streams, events })).toEqual([
+      {
+        stream: 'orders',
+        accepted: 9,
+        offered: 20,
+        delivered: 10,
+        dropped: { conflate: 4 },
+        filtered: 1,
+        elsewhere: 1,
+        expired: 1,
+        unsent: 1,
+        unexplained: 2,
+      },
+    ])
   })
 
   it('looks at each consumer, also when the sums agree', () => {

@@ -1,0 +1,102 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { deliveriesOf } from '../../../calibration/deliveries.ts'
+import { readSettledLedger } from '../../../calibration/ledger-client.ts'
+import { reconcile } from '../../../calibration/reconcile.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { createPlan } from '../../../harness/plan/plan.ts'
+import { run } from '../../../harness/run/run.ts'
+import { type Scenario, scenario, user } from '../../../harness/scenario.ts'
+import { startTarget } from '../../../target/app.ts'
+import { loadConfiguration } from '../../../target/configuration/load.ts'
+
+/** Drives a scenario against a target with these settings, and reads the target's own account of it. */
+async function drive(definition: Scenario, flags: Record<string, string> = {}) {
+  const target = await startTarget(
+    loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent', 'feed.orders': '0', ...flags } }),
+  )
+  onTestFinished(() => target.close())
+  const result = await run(createPlan(definition, 'deliveries', { seed: 7, tags: {}, warmup: 0 }), {
+    clock: systemClock,
+    signal: new AbortController().signal,
+    kill: new AbortController().signal,
+    targetUrl: target.url,
+    embedded: false,
+    version: '0.0.0',
+  })
+  const ledger = await readSettledLedger({ targetUrl: target.url, clock: systemClock }, result.run.id)
+  const differing = reconcile(result, ledger).rows.filter(({ difference }) => difference !== 0)
+  return { result, ledger, differing, deliveries: deliveriesOf(ledger) }
+}
+
+/** Publishes batches of large jobs, so that whoever does not read has soon more waiting than the kernels' buffers hold. */
+const publisher = user('publisher', {
+  pacing: '20ms',
+  begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
+  async iterate({ http, fake }) {
+    const events = Array.from({ length: 10 }, () => fake.event('job.created', { ballast: 'x'.repeat(30_000) }))
+    await http.post('/v1/events/batch', { json: { stream: 'jobs', events } })
+  },
+})
+
+const reader = (name: string, path: string, options: { readRate?: '6/m' } = {}) =>
+  user(name, {
+    begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+    async iterate({ sse }) {
+      for await (const _ of sse.open(path, options));
+    },
+  })
+
+test('how far each member of a group is behind is asked of the target, and is in nobody’s numbers', async () => {
+  const { result, ledger, differing } = await drive(
+    scenario({
+      load: { executor: 'constant-vus', vus: 3, duration: '6s' },
+      users: [
+        publisher,
+        reader('idle', '/v1/streams/jobs?consumer_group=workers', { readRate: '6/m' }),
+        reader('busy', '/v1/streams/jobs?consumer_group=workers'),
+      ],
+    }),
+    { 'streams.slowConsumer.budgetBytes': '1000000000', 'streams.slowConsumer.budgetAge': '10m' },
+  )
+  expect(result.lag.unavailable).toBeUndefined()
+  const [group, ...others] = result.lag.groups
+  expect(others).toEqual([])
+  expect(group).toMatchObject({ stream: 'jobs', group: 'workers' })
+  expect(group?.values).toHaveLength(result.timeline.length)
+  const memberOf = (name: string) => group?.members.find(({ member }) => member.startsWith(`${name}-`))
+  expect(memberOf('idle')?.peak).toBeGreaterThan(0)
+  expect(memberOf('idle')?.partitions.length).toBeGreaterThan(0)
+  expect(memberOf('busy')?.partitions.length).toBeGreaterThan(0)
+  expect(ledger.operations.map(({ operation }) => operation)).not.toContain('streams.stats')
+  expect(result.names.map(({ name }) => name)).not.toContain('/v1/streams/{stream}/stats')
+  expect(differing).toEqual([])
+})
+
+test('every event offered is explained: delivered, dropped, filtered, another member’s or unsent', async () => {
+  const { differing, deliveries, result } = await drive(
+    scenario({
+      load: { executor: 'constant-vus', vus: 6, duration: '4s' },
+      users: [
+        publisher,
+        reader('slow', '/v1/streams/jobs', { readRate: '6/m' }),
+        reader('fast', '/v1/streams/jobs'),
+        reader('picky', '/v1/streams/jobs?partition=1,2'),
+        reader('member', '/v1/streams/jobs?consumer_group=workers'),
+        reader('other member', '/v1/streams/jobs?consumer_group=workers'),
+      ],
+      disturb: [{ at: '2s', disconnect: 1 }],
+    }),
+    {
+      'streams.slowConsumer.policy': 'drop_oldest',
+      'streams.slowConsumer.budgetBytes': '100000',
+      'streams.retry': '50ms',
+    },
+  )
+  expect(differing).toEqual([])
+  const jobs = deliveries.find(({ stream }) => stream === 'jobs')
+  expect(jobs).toMatchObject({ accepted: result.totals.events.accepted, unexplained: 0 })
+  expect(jobs?.delivered).toBe(result.totals.events.delivered)
+  expect(jobs?.filtered).toBeGreaterThan(0)
+  expect(jobs?.elsewhere).toBeGreaterThan(0)
+  expect(jobs?.offered).toBeGreaterThan(jobs?.delivered ?? 0)
+})
