@@ -140,6 +140,7 @@ function events({ totals }: RunResult): string[] {
   return [
     ...wrapped(flow, WIDTH - LABEL_WIDTH),
     ...latency('latency', events.e2e, 'end to end'),
+    ...latency('skew', events.fanOutSkew, 'first to last'),
     ...(happened.length > 0
       ? wrapped(happened.join(', '), WIDTH - LABEL_WIDTH)
       : delivered.length > 0

@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunResult } from '../../contract/run-result.ts'
 import { renderReport } from '../../harness/report/html.ts'
-import { emptyRun, failedRun, passedRun, stormRun } from '../unit/harness/report/fixture.ts'
+import { emptyRun, failedRun, lagRun, passedRun, stormRun } from '../unit/harness/report/fixture.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 
 describe.skipIf(!hasChromium())('the report in a browser', () => {
@@ -83,6 +83,14 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     await close()
   })
 
+  it('draws the lag of a group, member by member', async () => {
+    const { page, complaints, close } = await open(lagRun())
+    expect(complaints).toEqual([])
+    expect((await drawnCharts(page))['lag-0']).toBe(true)
+    expect(await page.locator('[data-chart=lag-0] .u-legend').innerText()).toContain('worker-1/0')
+    await close()
+  })
+
   it('runs nothing that came with the run', async () => {
     const { page, close } = await open(failedRun())
     expect(await page.locator('main img, main script').count()).toBe(0)
@@ -126,7 +134,7 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
   })
 
   it('keeps to a narrow screen', async () => {
-    for (const run of [failedRun(), emptyRun(), stormRun()]) {
+    for (const run of [failedRun(), emptyRun(), stormRun(), lagRun()]) {
       const { page, close } = await open(run, { viewport: { width: 360, height: 800 } })
       const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
       expect(overflow).toBeLessThanOrEqual(0)

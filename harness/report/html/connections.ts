@@ -25,7 +25,7 @@ function streamFacts({ streams }: Totals): Markup {
     ['open at once, at most', formatCount(streams.peakOpen)],
     ['reconnects', formatCount(streams.reconnects)],
     ['told that events were lost', formatCount(streams.resets)],
-    ...quantiles('Opening a stream', streams.connecting),
+    ...quantiles('Opening', streams.connecting),
     ...quantiles('To its first event', streams.firstEvent),
   ])
 }
@@ -36,7 +36,7 @@ function socketFacts({ sockets }: Totals): Markup {
     ['WebSockets opened', formatCount(sockets.opened)],
     ['open at once, at most', formatCount(sockets.peakOpen)],
     ['reconnects', formatCount(sockets.reconnects)],
-    ...quantiles('Opening a WebSocket', sockets.connecting),
+    ...quantiles('Opening', sockets.connecting),
   ])}
 ${facts([
   ['Frames sent', formatCount(sockets.framesSent)],

@@ -56,6 +56,7 @@ describe('the summary', () => {
     expect(text).toMatch(/response p50 4\.20 ms +p95 18\.5 ms +p99 46\.2 ms +from when due/)
     expect(text).toMatch(/service +p50 3\.90 ms +p95 17\.2 ms +p99 42\.9 ms +from when sent/)
     expect(text).toContain('14,210 published → 201,332 delivered on 72 streams')
+    expect(text).toContain('first to last')
   })
 
   it('tells of limits that were met, requests sent again and jobs, where there were any', () => {
