@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { afterAll } from 'vitest'
 import type { RunResult } from '../../../contract/run-result.ts'
 
 const main = resolve(import.meta.dirname, '../../../cli/main.ts')
+const scratch = mkdtempSync(join(tmpdir(), 'loadcell-'))
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 export interface Finished {
   code: number | null
@@ -56,7 +60,7 @@ export const loadcell = (args: string[], options: Parameters<typeof startLoadcel
   startLoadcell(args, options).finished
 
 export function scratchFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'loadcell-'))
+  return mkdtempSync(join(scratch, 'folder-'))
 }
 
 export function writeScenario(source: string, file = 'scenario.ts'): string {
