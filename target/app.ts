@@ -16,6 +16,7 @@ import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
+import { Faults } from './faults/faults.ts'
 import { answerOtherMethods, collectMethods } from './http/methods.ts'
 import { createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -116,6 +117,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const sockets = new Sockets({ settings, clock, stillGood, log })
   const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const guard = bearerGuard(identity.bearers, settings)
+  const faults = new Faults(settings, clock, random)
   const rateLimits = new RateLimits(settings, guard, clock)
 
   const app = createServer(configuration, {
@@ -149,7 +151,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     quotes,
     collaboration,
   ]
-  registerControlRoutes(app, { settings, ledger, streams, sockets, data, random })
+  registerControlRoutes(app, { faults, settings, ledger, streams, sockets, data, random })
   registerMetricsRoute(app, { ledger, streams, sockets, reports })
   registerDocumentRoutes(app, { version })
   app.after(() => answerOtherMethods(app, methods))

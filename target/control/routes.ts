@@ -9,6 +9,7 @@ import { mergePatch, successor } from '../configuration/change.ts'
 import { ConfigurationError } from '../configuration/configuration-error.ts'
 import { redact } from '../configuration/secrets.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
+import type { Faults } from '../faults/faults.ts'
 import { ProblemError } from '../problem.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Sockets } from '../sockets/sockets.ts'
@@ -16,6 +17,7 @@ import type { Streams } from '../streams/streams.ts'
 import { controlAccess } from './access.ts'
 
 export interface ControlParts {
+  faults: Faults
   settings: LiveSettings
   ledger: Ledger
   streams: Streams

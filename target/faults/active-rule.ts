@@ -1,0 +1,60 @@
+import { type Fault, faultScopes, type FaultScope } from '../../contract/faults/fault.ts'
+import type { FaultRule } from '../../contract/faults/rule.ts'
+import type { Random } from '../../core/random.ts'
+import { parseDuration } from '../../core/duration.ts'
+import { FaultMatcher } from './matcher.ts'
+import type { FaultPlan, Strike } from './plan.ts'
+import type { FaultSubject } from './subject.ts'
+
+/** A rule in force, read, with what it has done since it was set. */
+export class ActiveRule {
+  readonly definition: FaultRule
+  readonly fault: Fault
+  readonly scope: FaultScope
+  readonly matcher: FaultMatcher
+  matched = 0
+  injected = 0
+  readonly #share: number
+  readonly #setAtMs: number
+  readonly #windows: readonly { fromMs: number; toMs: number }[] | undefined
+  readonly #random: Random
+
+  /** `random` is the seed's; `setAtMs` is of the monotonic clock. */
+  constructor(definition: FaultRule, random: Random, setAtMs: number) {
+    const { id, match = {}, share = 1, scope, window, fault } = definition
+    this.definition = definition
+    this.fault = fault
+    this.scope = scope ?? faultScopes[fault.type][0]
+    this.matcher = new FaultMatcher(match)
+    this.#share = share
+    this.#setAtMs = setAtMs
+    this.#random = random.fork(id)
+    this.#windows =
+      window && [window].flat().map(({ from, to }) => ({ fromMs: parseDuration(from), toMs: parseDuration(to) }))
+  }
+
+  actsAt(nowMs: number): boolean {
+    const ageMs = nowMs - this.#setAtMs
+    return this.#windows?.some(({ fromMs, toMs }) => ageMs >= fromMs && ageMs < toMs) ?? true
+  }
+
+  /** Whether it strikes what has this key (and ordinal within it): a pure function of seed, rule and key. */
+  strike(...key: (string | number)[]): Strike | undefined {
+    const random = this.#random.fork(...key)
+    this.matched += 1
+    if (this.#share < 1 && random.fork('share').next() >= this.#share) return undefined
+    this.injected += 1
+    return { rule: this, fault: this.fault, random }
+  }
+}
+
+/** What these rules of one scope do to a subject; undefined when none strikes. */
+export function planOf(rules: readonly ActiveRule[], subject: FaultSubject, nowMs: number): FaultPlan | undefined {
+  let plan: Strike[] | undefined
+  for (const rule of rules) {
+    if (!rule.actsAt(nowMs) || !rule.matcher.matches(subject)) continue
+    const strike = rule.strike(subject.key)
+    if (strike !== undefined) (plan ??= []).push(strike)
+  }
+  return plan
+}

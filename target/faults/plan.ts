@@ -1,0 +1,13 @@
+import type { FaultOf, FaultType } from '../../contract/faults/fault.ts'
+import type { Random } from '../../core/random.ts'
+import type { ActiveRule } from './active-rule.ts'
+
+/** A rule that strikes, and the draws that belong to it and to what it strikes: the same seed and key, the same draws. */
+export interface Strike<Type extends FaultType = FaultType> {
+  readonly rule: ActiveRule
+  readonly fault: FaultOf<Type>
+  readonly random: Random
+}
+
+/** What was decided for one exchange, connection or message, in the order of the rules; never empty. */
+export type FaultPlan = readonly Strike[]
