@@ -1,5 +1,6 @@
 import type { EncodedHistogram } from '../core/histogram.ts'
 import type { SocketOperation } from './api/sockets.ts'
+import type { FaultsAccount } from './faults/report.ts'
 import type { OperationName } from './operations.ts'
 import type { CloseReason } from './streams.ts'
 
@@ -23,6 +24,7 @@ export interface LedgerReport {
   tokens: TokensAccount
   reports: ReportsAccount
   rateLimits: RateLimitsAccount
+  faults: FaultsAccount
   sockets: SocketsAccount
   records: { kept: number; notKept: number }
   /** Requests that were served while the target's own event loop was late by more than `ledger.lateAfter`. */

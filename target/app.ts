@@ -117,7 +117,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const sockets = new Sockets({ settings, clock, stillGood, log })
   const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const guard = bearerGuard(identity.bearers, settings)
-  const faults = new Faults(settings, clock, random)
+  const faults = new Faults({ settings, clock, random, guard })
   const rateLimits = new RateLimits(settings, guard, clock)
 
   const app = createServer(configuration, {

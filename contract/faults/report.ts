@@ -36,6 +36,8 @@ export interface FaultsAccount {
     plannedDelay?: EncodedHistogram
     actualDelay?: EncodedHistogram
   }[]
+  /** Meetings with rules past the most that are kept apart in one run. */
+  notKept: number
   /** Exchanges that were under way while a `stall` held the loop. */
   stalled: number
 }

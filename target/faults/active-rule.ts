@@ -2,18 +2,20 @@ import { type Fault, faultScopes, type FaultScope } from '../../contract/faults/
 import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { Random } from '../../core/random.ts'
 import { parseDuration } from '../../core/duration.ts'
+import type { FaultsBook } from '../ledger/account.ts'
+import { FaultBook } from './fault-book.ts'
 import { FaultMatcher } from './matcher.ts'
 import type { FaultPlan, Strike } from './plan.ts'
 import type { FaultSubject } from './subject.ts'
 
 /** A rule in force, read, with what it has done since it was set. */
 export class ActiveRule {
+  readonly id: string
   readonly definition: FaultRule
   readonly fault: Fault
   readonly scope: FaultScope
   readonly matcher: FaultMatcher
-  matched = 0
-  injected = 0
+  readonly book = new FaultBook()
   readonly #share: number
   readonly #setAtMs: number
   readonly #windows: readonly { fromMs: number; toMs: number }[] | undefined
@@ -22,6 +24,7 @@ export class ActiveRule {
   /** `random` is the seed's; `setAtMs` is of the monotonic clock. */
   constructor(definition: FaultRule, random: Random, setAtMs: number) {
     const { id, match = {}, share = 1, scope, window, fault } = definition
+    this.id = id
     this.definition = definition
     this.fault = fault
     this.scope = scope ?? faultScopes[fault.type][0]
@@ -38,13 +41,35 @@ export class ActiveRule {
     return this.#windows?.some(({ fromMs, toMs }) => ageMs >= fromMs && ageMs < toMs) ?? true
   }
 
-  /** Whether it strikes what has this key (and ordinal within it): a pure function of seed, rule and key. */
-  strike(...key: (string | number)[]): Strike | undefined {
+  /**
+   * Whether it strikes what has this key (and ordinal within it): a pure function of seed, rule and key. It is counted
+   * here, and in the account of the run.
+   */
+  strike(account: FaultsBook, ...key: (string | number)[]): Strike | undefined {
     const random = this.#random.fork(...key)
-    this.matched += 1
-    if (this.#share < 1 && random.fork('share').next() >= this.#share) return undefined
-    this.injected += 1
-    return { rule: this, fault: this.fault, random }
+    const struck = this.#share === 1 || random.fork('share').next() < this.#share
+    this.book.met(this.#share, struck)
+    account.met(this, struck)
+    return struck ? new RuleStrike(this, random, account) : undefined
+  }
+}
+
+class RuleStrike implements Strike {
+  readonly rule: ActiveRule
+  readonly fault: Fault
+  readonly random: Random
+  readonly #account: FaultsBook
+
+  constructor(rule: ActiveRule, random: Random, account: FaultsBook) {
+    this.rule = rule
+    this.fault = rule.fault
+    this.random = random
+    this.#account = account
+  }
+
+  delayed(plannedMs: number, actualMs: number): void {
+    this.rule.book.delayed(plannedMs, actualMs)
+    this.#account.delayed(this.rule, plannedMs, actualMs)
   }
 }
 
@@ -53,7 +78,7 @@ export function planOf(rules: readonly ActiveRule[], subject: FaultSubject, nowM
   let plan: Strike[] | undefined
   for (const rule of rules) {
     if (!rule.actsAt(nowMs) || !rule.matcher.matches(subject)) continue
-    const strike = rule.strike(subject.key)
+    const strike = rule.strike(subject.faults, subject.key)
     if (strike !== undefined) (plan ??= []).push(strike)
   }
   return plan

@@ -8,16 +8,20 @@ export class FaultMatcher {
 
   constructor({ operation, path, method, tenant, client, region, header = {}, channel }: FaultMatch) {
     const tests: ((subject: FaultSubject) => boolean)[] = []
-    const add = (patterns: Patterns | undefined, textOf: (subject: FaultSubject) => string | undefined) => {
+    const add = (patterns: Patterns | undefined, ...textsOf: ((subject: FaultSubject) => string | undefined)[]) => {
       if (patterns === undefined) return
       const fits = patternTest(patterns)
-      tests.push(subject => fits(textOf(subject)))
+      tests.push(subject => textsOf.some(textOf => fits(textOf(subject))))
     }
     add(operation, subject => subject.operation)
     add(path, subject => subject.path)
     add(method, subject => subject.method)
     add(tenant, subject => subject.tenant)
-    add(client, subject => subject.client)
+    add(
+      client,
+      subject => subject.client,
+      subject => subject.user,
+    )
     add(region, subject => subject.region)
     for (const [name, patterns] of Object.entries(header)) {
       const lowerCased = name.toLowerCase()

@@ -7,6 +7,8 @@ export interface Strike<Type extends FaultType = FaultType> {
   readonly rule: ActiveRule
   readonly fault: FaultOf<Type>
   readonly random: Random
+  /** A fault that takes time is over: told to the rule's book and to the run's. */
+  delayed(plannedMs: number, actualMs: number): void
 }
 
 /** What was decided for one exchange, connection or message, in the order of the rules; never empty. */

@@ -3,6 +3,7 @@ import { operationNames } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ConsumerBook, RunAccount } from './account.ts'
 import { EventsPage } from './events-page.ts'
+import { FaultsPage } from './faults-page.ts'
 import { OperationBook } from './operation-book.ts'
 import { RateLimitsPage } from './rate-limits-page.ts'
 import { ReportsPage } from './reports-page.ts'
@@ -18,6 +19,7 @@ export class RunPage implements RunAccount {
   readonly events = new EventsPage()
   readonly tokens = new TokensPage()
   readonly reports = new ReportsPage()
+  readonly faults = new FaultsPage()
   readonly rateLimits: RateLimitsPage
   readonly sockets: SocketsPage
   readonly streams: StreamsPage
@@ -74,6 +76,7 @@ export class RunPage implements RunAccount {
       tokens: this.tokens.report(),
       reports: this.reports.report(),
       rateLimits: this.rateLimits.report(),
+      faults: this.faults.report(),
       sockets: this.sockets.report(),
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,

@@ -10,6 +10,7 @@ import type { Exchange } from '../../target/http/exchange.ts'
 import { ProblemError, problemDocument, problemMediaType } from '../../target/problem.ts'
 import type { RunAccount } from '../../target/ledger/account.ts'
 import { createOnce } from '../../target/idempotency/once.ts'
+import { FaultsPage } from '../../target/ledger/faults-page.ts'
 import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
 import { ReportsPage } from '../../target/ledger/reports-page.ts'
 import { SocketsPage } from '../../target/ledger/sockets-page.ts'
@@ -130,6 +131,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     tokens: new TokensPage(),
     reports: new ReportsPage(),
     rateLimits: new RateLimitsPage(0),
+    faults: new FaultsPage(),
     sockets: new SocketsPage(systemClock),
     openConsumer(_key, streams, how) {
       const book = Object.assign(new CountingConsumerBook(), { streams, how })
