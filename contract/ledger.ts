@@ -38,7 +38,11 @@ export interface OperationAccount {
   arrivals: number
   /** Ended by the client before the answer was complete; streams are not counted here, but under `streams.closed`. */
   aborted: number
-  /** Answers by status; a stream counts once its head is sent. */
+  /** Ended by an injected fault before the answer was complete. */
+  cut: number
+  /** Of both: those whose answer had not begun. With the statuses, and what is still open, they are all arrivals. */
+  unanswered: number
+  /** Answers by status, once their head is sent; also of those that were not completed. */
   statuses: Record<string, number>
   bytesIn: number
   bytesOut: number
@@ -169,11 +173,14 @@ export interface LedgerRecord {
   run: string
   operation: OperationName
   status: number
-  outcome: 'completed' | 'aborted'
+  /** `cut`: by an injected fault. */
+  outcome: 'completed' | 'aborted' | 'cut'
   startedAt: number
   firstByteMs: number
   lastByteMs: number
   bytesIn: number
   bytesOut: number
   late: boolean
+  /** It was under way, or waited to be read, while a `stall` held the target. */
+  stalled: boolean
 }

@@ -20,13 +20,15 @@ export class OperationBook {
   report(operation: OperationName): OperationAccount {
     const { method, path }: { method: string; path: string } =
       operation === 'unmatched' ? { method: '*', path: '*' } : operations[operation]
-    const { arrivals, aborted, bytesIn, bytesOut } = this.tally
+    const { arrivals, aborted, cut, unanswered, bytesIn, bytesOut } = this.tally
     return {
       operation,
       method,
       path,
       arrivals,
       aborted,
+      cut,
+      unanswered,
       statuses: Object.fromEntries(this.tally.statuses()),
       bytesIn,
       bytesOut,

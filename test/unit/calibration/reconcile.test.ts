@@ -41,6 +41,8 @@ function account(operation: OperationAccount['operation'], counts: Partial<Opera
   const zero = {
     arrivals: 0,
     aborted: 0,
+    cut: 0,
+    unanswered: 0,
     statuses: {},
     bytesIn: 0,
     bytesOut: 0,
@@ -195,13 +197,17 @@ describe('reconcile', () => {
     const { rows } = differences(({ ours, theirs }) => {
       ours.series.push(counter('http_reqs', { operation: 'events.publish', status: '0' }, 1))
       theirs.operations[0]!.arrivals = 11
-      theirs.operations[0]!.aborted = 1
+      Object.assign(theirs.operations[0]!, { aborted: 1, unanswered: 1 })
       theirs.operations[0]!.bytesIn += 500
     })
     expect(rows).toEqual([])
-    expect(differences(({ theirs }) => (theirs.operations[0]!.aborted = 1)).rows).toEqual([
-      'events.publish cut off: -1',
-    ])
+    const unseen = differences(({ theirs }) => Object.assign(theirs.operations[0]!, { aborted: 1, unanswered: 1 }))
+    expect(unseen.rows).toEqual(['events.publish cut off: -1'])
+  })
+
+  it('holds an answer that a fault cut after its head by its status, and not by its bytes', () => {
+    const { rows } = differences(({ theirs }) => Object.assign(theirs.operations[0]!, { cut: 1, bytesOut: 1 }))
+    expect(rows).toEqual([])
   })
 
   it('holds the sockets of each endpoint against each other', () => {
