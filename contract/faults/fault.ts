@@ -149,3 +149,19 @@ export const faultScopes = {
   partial_ack: ['message'],
 } as const satisfies Record<FaultType, readonly FaultScope[]>
 export type FaultScope = 'request' | 'connection' | 'message'
+
+/** The distribution of the times that a fault takes, if it takes any. */
+export function distributionOf(fault: Fault): DistributionValue | undefined {
+  switch (fault.type) {
+    case 'delay':
+      return fault.distribution
+    case 'stall':
+      return fault.duration
+    case 'capacity':
+      return fault.service
+    case 'disconnect':
+      return fault.after
+    default:
+      return undefined
+  }
+}

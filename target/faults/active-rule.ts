@@ -1,5 +1,6 @@
-import { type Fault, faultScopes, type FaultScope } from '../../contract/faults/fault.ts'
+import { distributionOf, type Fault, faultScopes, type FaultScope } from '../../contract/faults/fault.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
+import { type Distribution, parseDistribution } from '../../core/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { FaultsBook } from '../ledger/account.ts'
@@ -15,6 +16,8 @@ export class ActiveRule {
   readonly fault: Fault
   readonly scope: FaultScope
   readonly matcher: FaultMatcher
+  /** Of the times that its fault takes. */
+  readonly distribution: Distribution | undefined
   readonly book = new FaultBook()
   readonly #share: number
   readonly #setAtMs: number
@@ -29,6 +32,8 @@ export class ActiveRule {
     this.fault = fault
     this.scope = scope ?? faultScopes[fault.type][0]
     this.matcher = new FaultMatcher(match)
+    const distribution = distributionOf(fault)
+    this.distribution = distribution === undefined ? undefined : parseDistribution(distribution)
     this.#share = share
     this.#setAtMs = setAtMs
     this.#random = random.fork(id)
@@ -65,6 +70,10 @@ class RuleStrike implements Strike {
     this.fault = rule.fault
     this.random = random
     this.#account = account
+  }
+
+  drawMs(ordinal = 0): number {
+    return this.rule.distribution?.sample(this.random.fork('time', ordinal)) ?? 0
   }
 
   delayed(plannedMs: number, actualMs: number): void {

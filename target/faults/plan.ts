@@ -7,6 +7,11 @@ export interface Strike<Type extends FaultType = FaultType> {
   readonly rule: ActiveRule
   readonly fault: FaultOf<Type>
   readonly random: Random
+  /**
+   * How long the fault's own distribution says: of a delay, a stall, a service, the time to a disconnect; 0 if it has none.
+   * Of several times in one exchange, each has an ordinal.
+   */
+  drawMs(ordinal?: number): number
   /** A fault that takes time is over: told to the rule's book and to the run's. */
   delayed(plannedMs: number, actualMs: number): void
 }
