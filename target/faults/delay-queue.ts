@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import { Heap } from '../../core/heap.ts'
 
 /** Something that waits for its time. */
 export interface Wait {
@@ -12,8 +13,8 @@ export interface Wait {
  */
 export class DelayQueue {
   readonly #clock: Clock
-  /** A binary heap: the next in time is the first. */
-  readonly #heap: Waiting[] = []
+  /** The next in time is the first. */
+  readonly #heap = new Heap<Waiting>(comesBefore)
   #nextOrdinal = 0
   #turning = false
   /** The sleep before the next wait; absent while there is none. */
@@ -32,28 +33,20 @@ export class DelayQueue {
   /** Calls `fire` once, when the clock's monotonic time has come to `dueAt`; never within this call. */
   at(dueAt: number, fire: () => void): Wait {
     const waiting = new Waiting(this, dueAt, this.#nextOrdinal++, fire)
-    this.#rise(waiting, this.#heap.length)
-    if (this.#heap[0] === waiting) this.#drive()
+    this.#heap.push(waiting)
+    if (this.#heap.first === waiting) this.#drive()
     return waiting
   }
 
   /** Takes out one that waits in it. */
   remove(waiting: Waiting): void {
-    const { place } = waiting
-    if (place === -1) return
-    waiting.place = -1
-    const last = this.#heap.pop()!
-    if (last !== waiting) {
-      const parent = this.#heap[(place - 1) >> 1]
-      if (place > 0 && comesBefore(last, parent!)) this.#rise(last, place)
-      else this.#sink(last, place)
-    }
+    this.#heap.remove(waiting)
     if (this.#heap.length === 0) this.#wake()
   }
 
   #drive(): void {
     if (this.#turning) return
-    const wakeAt = this.#heap[0]!.dueAt - this.#clock.timerErrorMs
+    const wakeAt = this.#heap.first!.dueAt - this.#clock.timerErrorMs
     if (this.#sleep !== undefined && this.#sleep.wakeAt <= wakeAt) return
     this.#wake()
     const farMs = wakeAt - this.#clock.now()
@@ -87,46 +80,13 @@ export class DelayQueue {
     this.#turning = false
     // Who comes meanwhile has a turn of its own, so that sockets get theirs between.
     const newcomer = this.#nextOrdinal
-    for (let next = this.#heap[0]; next !== undefined && next.ordinal < newcomer; next = this.#heap[0]) {
+    for (let next = this.#heap.first; next !== undefined && next.ordinal < newcomer; next = this.#heap.first) {
       // Read anew each time: what is fired takes time as well.
       if (next.dueAt > this.#clock.now()) break
       this.remove(next)
       next.fire()
     }
     if (this.#heap.length > 0) this.#drive()
-  }
-
-  /** Puts one into a place that is free, or where it stands, and moves it up as far as it goes. */
-  #rise(waiting: Waiting, from: number): void {
-    let place = from
-    while (place > 0) {
-      const above = (place - 1) >> 1
-      const parent = this.#heap[above]!
-      if (!comesBefore(waiting, parent)) break
-      this.#put(parent, place)
-      place = above
-    }
-    this.#put(waiting, place)
-  }
-
-  #sink(waiting: Waiting, from: number): void {
-    const { length } = this.#heap
-    let place = from
-    for (;;) {
-      let below = 2 * place + 1
-      if (below >= length) break
-      if (below + 1 < length && comesBefore(this.#heap[below + 1]!, this.#heap[below]!)) below += 1
-      const child = this.#heap[below]!
-      if (!comesBefore(child, waiting)) break
-      this.#put(child, place)
-      place = below
-    }
-    this.#put(waiting, place)
-  }
-
-  #put(waiting: Waiting, place: number): void {
-    this.#heap[place] = waiting
-    waiting.place = place
   }
 }
 
