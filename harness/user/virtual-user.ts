@@ -41,6 +41,7 @@ export class VirtualUser {
   readonly #stopping = new AbortController()
   readonly #interrupted = new AbortController()
   #iteration = 0
+  #pauses = 0
   #begun = false
   #working = false
   #abandoned = false
@@ -121,12 +122,13 @@ export class VirtualUser {
   pause(startedAt: number): Promise<void> | undefined {
     const { clock, turnBudget } = this.#surroundings
     const { think, pacing } = this.kind.plan
+    const ordinal = this.#pauses++
     const delayMs =
       think === undefined && pacing === undefined
         ? 0
         : Math.max(
-            think?.sample(this.#session.random.fork('think')) ?? 0,
-            startedAt + (pacing?.sample(this.#session.random.fork('pacing')) ?? 0) - clock.now(),
+            think?.sample(this.#session.random.fork('think'), ordinal) ?? 0,
+            startedAt + (pacing?.sample(this.#session.random.fork('pacing'), ordinal) ?? 0) - clock.now(),
           )
     return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal) : turnBudget.take()
   }

@@ -1,6 +1,7 @@
 import { distributionOf, type Fault, faultScopes, type FaultScope } from '../../contract/faults/fault.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
-import { type Distribution, parseDistribution } from '../../core/distribution.ts'
+import { parseDistribution } from '../../contract/parse-distribution.ts'
+import type { Distribution } from '../../core/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { FaultsBook } from '../ledger/account.ts'
@@ -18,6 +19,8 @@ export class ActiveRule {
   readonly matcher: FaultMatcher
   /** Of the times that its fault takes. */
   readonly distribution: Distribution | undefined
+  /** Times drawn so far: the place in a trace that is replayed. */
+  draws = 0
   readonly book = new FaultBook()
   readonly #share: number
   readonly #setAtMs: number
@@ -64,16 +67,19 @@ class RuleStrike implements Strike {
   readonly fault: Fault
   readonly random: Random
   readonly #account: FaultsBook
+  /** Of the rule's strikes, in order. */
+  readonly #ordinal: number
 
   constructor(rule: ActiveRule, random: Random, account: FaultsBook) {
     this.rule = rule
     this.fault = rule.fault
     this.random = random
     this.#account = account
+    this.#ordinal = rule.book.injected - 1
   }
 
   drawMs(ordinal = 0): number {
-    return this.rule.distribution?.sample(this.random.fork('time', ordinal)) ?? 0
+    return this.rule.distribution?.sample(this.random.fork('time', ordinal), this.#ordinal + ordinal) ?? 0
   }
 
   delayed(plannedMs: number, actualMs: number): void {

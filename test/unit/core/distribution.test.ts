@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type DistributionSpec, parseDistribution } from '../../../core/distribution.ts'
+import type { DistributionValue } from '../../../contract/distribution.ts'
+import { parseDistribution } from '../../../contract/parse-distribution.ts'
 import { random } from '../../../core/random.ts'
 
 /** What is known of a distribution from books, and not from the code. */
 interface Known {
-  spec: DistributionSpec
+  spec: DistributionValue
   mean: number
   deviation: number
   quantiles: [share: number, value: number][]
@@ -69,10 +70,12 @@ describe.each(Object.entries(KNOWN))('%s', (_, { spec, mean, deviation, quantile
   const COUNT = 50_000
   const distribution = parseDistribution(spec)
   const draws = random(11)
-  const samples = Array.from({ length: COUNT }, () => distribution.sample(draws)).sort((a, b) => a - b)
+  const samples = Array.from({ length: COUNT }, (_, ordinal) => distribution.sample(draws, ordinal)).sort(
+    (a, b) => a - b,
+  )
 
   it('has the mean and the quantiles of the books', () => {
-    expect(distribution.mean / mean).toBeCloseTo(1, 12)
+    expect(distribution.meanMs / mean).toBeCloseTo(1, 12)
     for (const [share, value] of quantiles) expect(distribution.quantile(share)).toBeCloseTo(value, 9)
   })
 
@@ -91,7 +94,7 @@ describe.each(Object.entries(KNOWN))('%s', (_, { spec, mean, deviation, quantile
 })
 
 describe('a distribution without spread', () => {
-  it.each<DistributionSpec>([
+  it.each<DistributionValue>([
     40,
     '40ms',
     { type: 'fixed', value: '0.04s' },
@@ -99,17 +102,17 @@ describe('a distribution without spread', () => {
     { type: 'lognormal', median: 40, p99: 40 },
   ])('%j is always the same', spec => {
     const distribution = parseDistribution(spec)
-    expect(distribution.mean).toBeCloseTo(40, 12)
+    expect(distribution.meanMs).toBeCloseTo(40, 12)
     for (const share of [0, 0.5, 0.999]) expect(distribution.quantile(share)).toBeCloseTo(40, 12)
-    expect(distribution.sample(random(1))).toBeCloseTo(40, 12)
+    expect(distribution.sample(random(1), 0)).toBeCloseTo(40, 12)
   })
 })
 
 describe('a distribution that contradicts itself', () => {
-  it.each<[DistributionSpec, string]>([
-    [{ type: 'uniform', min: '2s', max: '1s' }, 'expected max of at least min (2000 ms), got 1000 ms'],
-    [{ type: 'lognormal', median: '2s', p99: '1s' }, 'expected p99 of at least the median (2000 ms), got 1000 ms'],
-    [{ type: 'lognormal', median: 0, p99: '1s' }, 'expected a median above 0, got 0'],
+  it.each<[DistributionValue, string]>([
+    [{ type: 'uniform', min: '2s', max: '1s' }, 'expected at least min (2000 ms), got 1000 ms'],
+    [{ type: 'lognormal', median: '2s', p99: '1s' }, 'expected at least the median (2000 ms), got 1000 ms'],
+    [{ type: 'lognormal', median: 0, p99: '1s' }, 'expected more than 0, got 0'],
     ['soon', 'expected a duration'],
   ])('%j is refused', (spec, message) => expect(() => parseDistribution(spec)).toThrow(message))
 })
