@@ -78,8 +78,8 @@ class RuleStrike implements Strike {
     this.#ordinal = rule.book.injected - 1
   }
 
-  drawMs(ordinal = 0): number {
-    return this.rule.distribution?.sample(this.random.fork('time', ordinal), this.#ordinal + ordinal) ?? 0
+  drawMs(ordinal = 0, distribution = this.rule.distribution): number {
+    return distribution?.sample(this.random.fork('time', ordinal), this.#ordinal + ordinal) ?? 0
   }
 
   delayed(plannedMs: number, actualMs: number): void {

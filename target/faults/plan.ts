@@ -1,4 +1,5 @@
 import type { FaultOf, FaultType } from '../../contract/faults/fault.ts'
+import type { Distribution } from '../../core/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import type { ActiveRule } from './active-rule.ts'
 
@@ -9,9 +10,9 @@ export interface Strike<Type extends FaultType = FaultType> {
   readonly random: Random
   /**
    * How long the fault's own distribution says: of a delay, a stall, a service, the time to a disconnect; 0 if it has none.
-   * Of several times in one exchange, each has an ordinal.
+   * Of several times in one exchange, each has an ordinal. A station has the distribution of the rule that gives its numbers.
    */
-  drawMs(ordinal?: number): number
+  drawMs(ordinal?: number, distribution?: Distribution): number
   /** A fault that takes time is over: told to the rule's book and to the run's. */
   delayed(plannedMs: number, actualMs: number): void
 }
