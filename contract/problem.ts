@@ -36,6 +36,7 @@ export const problems = {
   upgrade_required: { status: 426, title: 'The path speaks WebSocket only' },
   headers_too_large: { status: 431, title: 'The headers are over the limit' },
   internal_error: { status: 500, title: 'The target failed' },
+  injected_fault: { status: 503, title: 'An injected fault answers in the place of the target' },
   not_ready: { status: 503, title: 'The target is not ready' },
   queue_full: { status: 503, title: 'As many jobs wait as may' },
   too_many_connections: { status: 503, title: 'The target holds as many streams as it may' },

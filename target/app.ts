@@ -16,7 +16,9 @@ import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
+import { DelayQueue } from './faults/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
+import { Hanging } from './faults/request/hang.ts'
 import { answerOtherMethods, collectMethods } from './http/methods.ts'
 import { createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -118,6 +120,9 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const guard = bearerGuard(identity.bearers, settings)
   const faults = new Faults({ settings, clock, random, guard })
+  const delays = new DelayQueue(clock)
+  const hanging = new Hanging()
+  const stations = { enter: () => Promise.resolve({ kind: 'served' as const, queuedMs: 0 }) }
   const rateLimits = new RateLimits(settings, guard, clock)
 
   const app = createServer(configuration, {
@@ -125,6 +130,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     guard,
     rateLimits,
     lifecycle,
+    faults,
+    injection: { clock, delays, stations, hanging, stallListener: ledger.stallWatch },
     log,
   })
   const methods = collectMethods(app)
@@ -164,6 +171,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     streams.close('shutdown')
     sockets.close('shutdown')
     reports.close()
+    hanging.close()
     const cut = setTimeout(() => {
       app.server.closeAllConnections()
       sockets.cut()

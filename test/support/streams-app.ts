@@ -147,6 +147,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     operation: routeOptions.config.operation ?? 'unmatched',
     bearer: undefined,
     bodyText: undefined,
+    onGone: undefined,
     account,
     bytesIn: 0,
     bytesOut: 0,
