@@ -19,7 +19,7 @@ export function reconcile(
     ...streamRows(result, ledger),
     ...socketRows(result, ledger),
     ...jobRows(result, ledger),
-    row('answers with 429', result.totals.rateLimited, ledger.rateLimits.limited),
+    row('answers with 429', result.totals.rateLimited, answersWith429(ledger)),
     row('tokens issued', result.totals.tokens.issued, ledger.tokens.issued),
     row('tokens refreshed', result.totals.tokens.refreshed, ledger.tokens.refreshed),
   ]
@@ -40,6 +40,11 @@ export function reconcile(
 
 export function notReconciled(reason: string): Reconciliation {
   return { state: 'unavailable', summary: `not reconciled: ${reason}`, rows: [] }
+}
+
+/** By rate limits and by faults. */
+function answersWith429({ operations }: LedgerReport): number {
+  return operations.reduce((sum, { statuses }) => sum + (statuses['429'] ?? 0), 0)
 }
 
 /** Every answer, by operation and status. Requests that got no answer are failures of the run, not of the count. */

@@ -58,7 +58,7 @@ export class FaultedExchange {
   #isAnswered = false
 
   constructor(plan: FaultPlan, exchange: Exchange, request: IncomingMessage, parts: InjectionParts) {
-    this.#plan = plan as readonly KnownStrike[]
+    this.#plan = plan
     this.#exchange = exchange
     this.#request = request
     this.#parts = parts
@@ -96,8 +96,15 @@ export class FaultedExchange {
       }
     }
     const ending = this.#plan.find(strike => this.#endsAnswer(strike))
-    if (ending !== undefined && is(ending, 'hang')) return void this.hang()
-    if (ending !== undefined && is(ending, 'reset') && ending.fault.afterBytes === undefined) return void this.reset()
+    const fault = ending?.fault
+    if (fault?.type === 'hang') {
+      this.hang()
+      return undefined
+    }
+    if (fault?.type === 'reset' && fault.afterBytes === undefined) {
+      this.reset()
+      return undefined
+    }
     return { payload: this.#bodyOf(body, answer, ending) }
   }
 
