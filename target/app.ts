@@ -171,6 +171,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     streams.close('shutdown')
     sockets.close('shutdown')
     reports.close()
+    faults.close()
     hanging.close()
     const cut = setTimeout(() => {
       app.server.closeAllConnections()

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { FaultRule, mostFaultRules } from '../faults/rule.ts'
-import { FaultTimeline } from '../faults/timeline.ts'
+import type { FaultTimeline } from '../faults/timeline.ts'
 import { closed } from './value.ts'
 
 export const FaultsConfiguration = Type.Object(
@@ -15,11 +15,16 @@ export const FaultsConfiguration = Type.Object(
       default: [],
       description: 'Presets by name, such as brownout: rules that are always there, too.',
     }),
-    timeline: Type.Union([Type.Null(), FaultTimeline], {
-      default: null,
-      expected: 'a timeline {phases: [{name, duration, faults, ramp}], loop}, or null',
-      description: 'Faults by phases, from the start of the target: {phases: [{name, duration, faults, ramp}], loop}.',
-    }),
+    // Checked apart: a union would say nothing of what is wrong inside of it.
+    timeline: Type.Unsafe<FaultTimeline | null>(
+      Type.Union([Type.Null(), Type.Object({})], {
+        default: null,
+        expected: 'a timeline {phases: [{name, duration, faults, ramp}], loop}, or null',
+        description:
+          'Faults by phases, from the start of the target: {phases: [{name, duration, faults, ramp}], loop}.',
+      }),
+    ),
   },
   closed,
 )
+export type FaultsConfiguration = Static<typeof FaultsConfiguration>

@@ -127,7 +127,13 @@ export type FaultType = keyof typeof faults
 export type FaultOf<Type extends FaultType> = Static<(typeof faults)[Type]>
 export type Fault = { [Type in FaultType]: FaultOf<Type> }[FaultType]
 
-export const Fault = Type.Unsafe<Fault>(Type.Union(Object.values(faults)))
+/** What every fault has. Whether it fits the schema of its type is checked apart, so that what is said of it is about that type only. */
+export const Fault = Type.Unsafe<Fault>(
+  Type.Object(
+    { type: Type.String({ expected: "the name of a fault, such as 'delay'" }) },
+    { expected: 'a fault such as {type: delay, distribution: 20ms}' },
+  ),
+)
 
 /** What one decision is about: an HTTP exchange, a whole connection, or each message of one. The first is the default. */
 export const faultScopes = {
@@ -152,16 +158,8 @@ export type FaultScope = 'request' | 'connection' | 'message'
 
 /** The distribution of the times that a fault takes, if it takes any. */
 export function distributionOf(fault: Fault): DistributionValue | undefined {
-  switch (fault.type) {
-    case 'delay':
-      return fault.distribution
-    case 'stall':
-      return fault.duration
-    case 'capacity':
-      return fault.service
-    case 'disconnect':
-      return fault.after
-    default:
-      return undefined
-  }
+  if (fault.type === 'delay') return fault.distribution
+  if (fault.type === 'stall') return fault.duration
+  if (fault.type === 'capacity') return fault.service
+  return fault.type === 'disconnect' ? fault.after : undefined
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { closed } from '../configuration/value.ts'
 import { DurationValue } from '../distribution.ts'
-import { Fault } from './fault.ts'
+import { Fault, faultScopes, type FaultScope } from './fault.ts'
 import { FaultMatch } from './match.ts'
 
 /** From and to, since the rule was set. */
@@ -16,7 +16,11 @@ export const FaultRule = Type.Object(
     /** What one decision is about; the fault's own unless said. */
     scope: Type.Optional(Type.Enum(['request', 'connection', 'message'])),
     /** It acts in these times only. They do not overlap. */
-    window: Type.Optional(Type.Union([Window, Type.Array(Window, { minItems: 1, maxItems: 100 })])),
+    window: Type.Optional(
+      Type.Union([Window, Type.Array(Window, { minItems: 1, maxItems: 100 })], {
+        expected: 'a window {from, to} of durations since the rule was set, or several in an array',
+      }),
+    ),
     /** It is taken away by itself. */
     ttl: Type.Optional(DurationValue),
     fault: Fault,
@@ -24,5 +28,11 @@ export const FaultRule = Type.Object(
   closed,
 )
 export type FaultRule = Static<typeof FaultRule>
+
+/** What one decision of a rule is about. A delay of each message is decided for each message. */
+export function scopeOf({ scope, fault }: Pick<FaultRule, 'scope' | 'fault'>): FaultScope {
+  if (scope !== undefined) return scope
+  return fault.type === 'delay' && fault.at === 'per_message' ? 'message' : faultScopes[fault.type][0]
+}
 
 export const mostFaultRules = 1000
