@@ -7,8 +7,9 @@ const LANCZOS = [
 ]
 /** Relative change at which a series has come to its end. */
 const SETTLED = 1e-16
-/** Enough for every shape up to a million; what has not settled by then never will. */
+/** It is some hundred at the largest shapes; rounding must not make it go on. */
 const MOST_TERMS = 10_000
+const NEXT_TO_NONE = 1e-300
 
 /** ln Γ(x) for x > 0, to some 15 digits. */
 export function logGamma(x: number): number {
@@ -17,52 +18,62 @@ export function logGamma(x: number): number {
   return (x + 0.5) * Math.log(base) - base + Math.log((2.5066282746310007 * sum) / x)
 }
 
-/** The share of a gamma distribution of scale 1 that lies up to x: the regularised lower incomplete gamma function P. */
-export function gammaCdf(shape: number, x: number): number {
-  if (!(x > 0)) return 0
-  return x < shape + 1 ? lowerSeries(shape, x) : 1 - upperFraction(shape, x)
-}
+/** The regularised incomplete gamma function of one shape: the shares of a gamma distribution of scale 1, x ≥ 0. */
+export class IncompleteGamma {
+  readonly shape: number
+  readonly #logGamma: number
 
-/** The share above x: Q = 1 − P, but with all its digits where it is small. */
-export function gammaTail(shape: number, x: number): number {
-  if (!(x > 0)) return 1
-  return x < shape + 1 ? 1 - lowerSeries(shape, x) : upperFraction(shape, x)
-}
-
-function lowerSeries(shape: number, x: number): number {
-  let [term, sum] = [1 / shape, 1 / shape]
-  for (let at = shape + 1; at < shape + MOST_TERMS && term > sum * SETTLED; at++) {
-    term *= x / at
-    sum += term
+  constructor(shape: number) {
+    this.shape = shape
+    this.#logGamma = logGamma(shape)
   }
-  return sum * commonFactor(shape, x)
-}
 
-/** Lentz's way through the continued fraction. */
-function upperFraction(shape: number, x: number): number {
-  if (x === Number.POSITIVE_INFINITY) return 0
-  const least = 1e-300
-  let b = x + 1 - shape
-  let c = 1 / least
-  let d = 1 / b
-  let fraction = d
-  for (let at = 1; at < MOST_TERMS; at++) {
-    const a = -at * (at - shape)
-    b += 2
-    d = 1 / nonZero(a * d + b, least)
-    c = nonZero(b + a / c, least)
-    const factor = c * d
-    fraction *= factor
-    if (Math.abs(factor - 1) <= 2 * SETTLED) break
+  /** P(x): the share up to x. */
+  lower(x: number): number {
+    if (!(x > 0)) return 0
+    return x < this.shape + 1 ? this.#series(x) : 1 - this.#fraction(x)
   }
-  return fraction * commonFactor(shape, x)
+
+  /** Q(x) = 1 − P(x), but with all its digits where it is small. */
+  upper(x: number): number {
+    if (!(x > 0)) return 1
+    return x < this.shape + 1 ? 1 - this.#series(x) : this.#fraction(x)
+  }
+
+  /** x^shape · e^−x ÷ Γ(shape): the density times x. */
+  weight(x: number): number {
+    return Math.exp(this.shape * Math.log(x) - x - this.#logGamma)
+  }
+
+  #series(x: number): number {
+    let [term, sum] = [1 / this.shape, 1 / this.shape]
+    for (let at = this.shape + 1; term > sum * SETTLED; at++) {
+      term *= x / at
+      sum += term
+    }
+    return sum * this.weight(x)
+  }
+
+  /** Lentz's way through the continued fraction. */
+  #fraction(x: number): number {
+    if (x === Number.POSITIVE_INFINITY) return 0
+    let b = x + 1 - this.shape
+    let c = 1 / NEXT_TO_NONE
+    let d = 1 / b
+    let fraction = d
+    for (let at = 1; at < MOST_TERMS; at++) {
+      const a = -at * (at - this.shape)
+      b += 2
+      d = 1 / nonZero(a * d + b)
+      c = nonZero(b + a / c)
+      const factor = c * d
+      fraction *= factor
+      if (Math.abs(factor - 1) <= 2 * SETTLED) break
+    }
+    return fraction * this.weight(x)
+  }
 }
 
-function nonZero(x: number, least: number): number {
-  return Math.abs(x) < least ? least : x
-}
-
-/** x^shape · e^−x ÷ Γ(shape) */
-function commonFactor(shape: number, x: number): number {
-  return Math.exp(shape * Math.log(x) - x - logGamma(shape))
+function nonZero(x: number): number {
+  return Math.abs(x) < NEXT_TO_NONE ? NEXT_TO_NONE : x
 }

@@ -1,4 +1,4 @@
-import { gammaTail } from './incomplete-gamma.ts'
+import { IncompleteGamma } from './incomplete-gamma.ts'
 
 const CENTRE = {
   numerator: [
@@ -54,9 +54,11 @@ function polynomial(coefficients: readonly number[], x: number): number {
   return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0)
 }
 
+const half = new IncompleteGamma(0.5)
+
 /** The share of a standard normal distribution that lies up to `z`. */
 export function normalCdf(z: number): number {
-  const tail = gammaTail(0.5, (z * z) / 2) / 2
+  const tail = half.upper((z * z) / 2) / 2
   return z < 0 ? tail : 1 - tail
 }
 
