@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { headers } from '../../contract/headers.ts'
 import type { Bearer } from '../auth/bearer.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -20,7 +20,7 @@ export class ExchangeSubject implements FaultSubject {
     this.#exchange = exchange
     this.#request = request
     this.#recognize = recognize
-    this.key = exchange.key ?? clientKey(request) ?? arrival
+    this.key = exchange.key ?? clientKey(request.headers) ?? arrival
   }
 
   get operation(): string {
@@ -69,7 +69,8 @@ export class ExchangeSubject implements FaultSubject {
 /** `00-<trace>-<parent>-<flags>`: all requests of a trace share its id; with the parent's it is the request's own. */
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-/
 
-function clientKey({ headers: sent }: IncomingMessage): string | undefined {
+/** What clients name a request by that know nothing of Loadcell. */
+export function clientKey(sent: IncomingHttpHeaders): string | undefined {
   const idempotencyKey = sent[headers.idempotencyKey]
   if (typeof idempotencyKey === 'string' && idempotencyKey !== '') return idempotencyKey
   const traceparent = sent['traceparent']

@@ -34,6 +34,8 @@ export class Faults {
   readonly #clock: Clock
   readonly #random: Random
   readonly #recognize: Recognize
+  /** Turns the clock's monotonic ms into wall time. */
+  readonly #wallOffsetMs: number
   readonly #arrivals = new Arrivals(operationNames)
   #configuration: FaultsConfiguration | undefined
   /** Rules that are always there. */
@@ -47,6 +49,7 @@ export class Faults {
   constructor({ settings, clock, random, guard }: FaultsParts) {
     this.#settings = settings
     this.#clock = clock
+    this.#wallOffsetMs = clock.wallTime() - clock.now()
     this.#random = random.fork('faults')
     this.#recognize = ({ operation }, request) =>
       guard.recognize(request, operation === 'unmatched' ? undefined : operations[operation].access)
@@ -78,6 +81,13 @@ export class Faults {
    */
   rulesFor(subject: FaultSubject, scope: Exclude<FaultScope, 'request'>): readonly ActiveRule[] {
     return this.#set.rulesFor(subject, scope)
+  }
+
+  /** Tells of each rule what it would do now, in their order. */
+  foresee<T>(tell: (rule: ActiveRule, nowMs: number) => T): T[] {
+    this.#catchUp()
+    const nowMs = this.#clock.now()
+    return this.rules.map(rule => tell(rule, nowMs))
   }
 
   /** The timeline begins anew. */
@@ -164,9 +174,5 @@ export class Faults {
 
   get #surroundings(): { clock: Clock; random: Random } {
     return { clock: this.#clock, random: this.#random }
-  }
-
-  get #wallOffsetMs(): number {
-    return this.#clock.wallTime() - this.#clock.now()
   }
 }
