@@ -16,6 +16,10 @@ import { type Duration, parseDuration } from '../core/duration.ts'
 import type { DistributionOf, DistributionValue } from './distribution.ts'
 import type { PointedError } from './problem.ts'
 
+const DAY_MS = 86_400_000
+/** Timers know no longer times. */
+const LONGEST_MEAN_MS = 24 * DAY_MS
+
 /** A distribution that fits its schema and contradicts itself. */
 export class DistributionError extends RangeError {
   /** From the distribution's own place. */
@@ -33,8 +37,9 @@ export class DistributionError extends RangeError {
  */
 export function parseDistribution(value: DistributionValue): Distribution {
   const distribution = typeof value === 'object' ? parseTyped(value) : fixed(parseDuration(value))
-  if (!Number.isFinite(distribution.meanMs)) {
-    throw new DistributionError('', 'expected a mean that is a number, got one past all numbers; set a max')
+  const { meanMs } = distribution
+  if (meanMs > LONGEST_MEAN_MS) {
+    throw new DistributionError('', `expected a mean of at most 24 days, got ${meanMs / DAY_MS} days; set a max`)
   }
   return distribution
 }
