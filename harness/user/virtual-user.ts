@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
+import { UnreadableBody } from '../client/response.ts'
 import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../context.ts'
@@ -202,7 +203,8 @@ export class VirtualUser {
 
   #fail(thrown: unknown, name: string): void {
     if (this.#abandoned || thrown instanceof Interrupted) return
-    this.#surroundings.recorder.fail({ reason: 'exception', name, example: describeException(thrown) })
+    const reason = thrown instanceof UnreadableBody ? 'body' : 'exception'
+    this.#surroundings.recorder.fail({ reason, name, example: describeException(thrown) })
   }
 
   #count(metric: 'iterations_failed' | 'iterations_interrupted'): void {
