@@ -51,6 +51,8 @@ export interface OperationAccount {
   firstByte: EncodedHistogram
   /** From the request's head to the end of its answer; not recorded for streams. */
   lastByte: EncodedHistogram
+  /** In the queues of stations, of requests that were served there; absent while there are none. */
+  queueWait?: EncodedHistogram
 }
 
 export interface StreamsAccount {

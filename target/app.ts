@@ -7,6 +7,7 @@ import { random as seededRandom } from '../core/random.ts'
 import type { StillGood } from './auth/bearer.ts'
 import { bearerGuard } from './auth/guard.ts'
 import { createIdentity } from './auth/identity.ts'
+import { CapacityStations } from './capacity/stations.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { type Resettable, registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
@@ -122,7 +123,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const faults = new Faults({ settings, clock, random, guard })
   const delays = new DelayQueue(clock)
   const hanging = new Hanging()
-  const stations = { enter: () => Promise.resolve({ kind: 'served' as const, queuedMs: 0 }) }
+  const stations = new CapacityStations({ faults, clock, delays, random })
   const rateLimits = new RateLimits(settings, guard, clock)
 
   const app = createServer(configuration, {
@@ -158,7 +159,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     quotes,
     collaboration,
   ]
-  registerControlRoutes(app, { faults, settings, ledger, streams, sockets, data, random })
+  registerControlRoutes(app, { faults, stations, settings, ledger, streams, sockets, data, random })
   registerMetricsRoute(app, { ledger, streams, sockets, reports })
   registerDocumentRoutes(app, { version })
   app.after(() => answerOtherMethods(app, methods))
@@ -179,6 +180,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     }, parseDuration(settings.current.http.drainTimeout))
     await app.close()
     clearTimeout(cut)
+    stations.close()
     ledger.lateWatch.stop()
     log.info('stopped')
   }

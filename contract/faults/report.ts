@@ -2,6 +2,7 @@ import type { EncodedHistogram } from '../../core/histogram.ts'
 import type { ShareInterval } from '../../core/wilson.ts'
 import type { FaultScope } from './fault.ts'
 import type { FaultRule } from './rule.ts'
+import type { StationAccount } from './station-report.ts'
 import type { FaultTimeline } from './timeline.ts'
 
 /** A rule, and what it has done since it was set: an answer of `/_loadcell/faults`. */
@@ -84,32 +85,10 @@ export interface FaultsAccount {
     plannedDelay?: EncodedHistogram
     actualDelay?: EncodedHistogram
   }[]
+  /** Those that exchanges of the run came to, at most 256. */
+  stations: StationAccount[]
   /** Meetings with rules past the most that are kept apart in one run. */
   notKept: number
   /** Exchanges that were under way while a `stall` held the loop. */
   stalled: number
-}
-
-/** An answer of `GET /_loadcell/capacity`. Times in ms, rates per second. */
-export interface StationReport {
-  name: string
-  /** Rules that send exchanges to it. */
-  rules: string[]
-  servers: number
-  serviceMeanMs: number
-  queueLimit: number
-  discipline: 'fifo' | 'lifo' | 'random'
-  /** Now. */
-  busy: number
-  queued: number
-  /** Since it was set. */
-  arrived: number
-  served: number
-  turnedAway: number
-  timedOut: number
-  abandoned: number
-  wait: EncodedHistogram
-  service: EncodedHistogram
-  /** Most it can serve: servers ÷ mean service time. */
-  kneePerSecond: number
 }

@@ -66,16 +66,18 @@ export class Station {
 
   /**
    * The visitor does not care any more. Who waits frees its place; who is served keeps its server to the end of the
-   * service, as a database finishes a query that nobody reads.
+   * service, as a database finishes a query that nobody reads. Tells whether it waited.
    */
-  leave(visit: Visit): void {
+  leave(visit: Visit): boolean {
     this.#comeToNow()
-    if (visit.state === 'waiting') {
+    const waited = visit.state === 'waiting'
+    if (waited) {
       this.#line.remove(visit)
       this.#end(visit)
       this.book.abandoned += 1
     }
     this.#setWake()
+    return waited
   }
 
   /** Who is there stays: the new numbers hold for those who wait, and for services that begin from now on. */

@@ -5,6 +5,7 @@ import type { Configuration } from '../../contract/configuration.ts'
 import { defaultRun, keyPattern } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import type { Random } from '../../core/random.ts'
+import type { CapacityStations } from '../capacity/stations.ts'
 import { mergePatch } from '../configuration/change.ts'
 import { redact } from '../configuration/secrets.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
@@ -13,12 +14,14 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess } from './access.ts'
+import { registerCapacityRoute } from './capacity.ts'
 import { changeSettings } from './change.ts'
 import { registerFaultRoutes } from './faults.ts'
 import { registerTimelineRoutes } from './timeline.ts'
 
 export interface ControlParts {
   faults: Faults
+  stations: CapacityStations
   settings: LiveSettings
   ledger: Ledger
   streams: Streams
@@ -47,6 +50,7 @@ export function registerControlRoutes(app: FastifyInstance, parts: ControlParts)
       registerConfigurationRoutes(scope, parts)
       registerFaultRoutes(scope, parts)
       registerTimelineRoutes(scope, parts)
+      registerCapacityRoute(scope, parts)
       registerLedgerRoutes(scope, parts)
       registerActionRoutes(scope, parts)
     },

@@ -45,6 +45,7 @@ export class Faults {
   /** When time itself changes the rules next: monotonic ms. */
   #changesAtMs = Number.POSITIVE_INFINITY
   #sleep = new AbortController()
+  readonly #listeners: ((rules: readonly ActiveRule[]) => void)[] = []
 
   constructor({ settings, clock, random, guard }: FaultsParts) {
     this.#settings = settings
@@ -60,6 +61,12 @@ export class Faults {
   /** In the order in which they are held against a subject. */
   get rules(): readonly ActiveRule[] {
     return this.#set.rules
+  }
+
+  /** Called with the rules in force now, and again whenever they change. */
+  onChange(listener: (rules: readonly ActiveRule[]) => void): void {
+    this.#listeners.push(listener)
+    listener(this.rules)
   }
 
   /** The exchange as rules see it. Once an exchange, when it begins: what comes without a key is counted. */
@@ -158,6 +165,7 @@ export class Faults {
       ...this.#always.map(({ endsAtMs }) => endsAtMs),
     )
     void this.#wake(nowMs)
+    for (const listener of this.#listeners) listener(rules)
   }
 
   /** One sleep for all that time will change. */

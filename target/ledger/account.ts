@@ -11,6 +11,7 @@ export interface RunAccount {
   readonly reports: ReportsBook
   readonly rateLimits: RateLimitsBook
   readonly faults: FaultsBook
+  readonly stations: StationsBook
   /** A stream is about to be opened: `key` is the client's `X-Loadcell-Exchange`, if it sent one. */
   openConsumer(key: string | undefined, streams: readonly string[], how: 'live' | 'resumed' | 'reset'): ConsumerBook
   streamRefused(): void
@@ -72,6 +73,13 @@ export interface FaultsBook {
   delayed(source: FaultSource, plannedMs: number, actualMs: number): void
   /** An exchange was under way while a stall held the loop. */
   stalled(): void
+}
+
+/** Visits of stations, by name. Times in ms. */
+export interface StationsBook {
+  arrived(station: string): void
+  served(station: string, waitMs: number, serviceMs: number): void
+  lost(station: string, how: 'turnedAway' | 'timedOut' | 'abandoned' | 'released'): void
 }
 
 /** The rule that a fault comes from. */

@@ -50,7 +50,7 @@ export class FaultsPage implements FaultsBook {
     return counts
   }
 
-  report(): FaultsAccount {
+  report(): Omit<FaultsAccount, 'stations'> {
     return {
       rules: [...this.#rules].map(([id, { type, matched, injected, planned, actual }]) => ({
         id,

@@ -8,6 +8,8 @@ export class OperationBook {
   readonly tally = new Tally()
   readonly firstByte = new Histogram()
   readonly lastByte = new Histogram()
+  /** Made once there is something to record: most targets have no stations. */
+  #queueWait: Histogram | undefined
   readonly #arrivalGap = new Histogram()
   #lastArrivalAt = 0
 
@@ -15,6 +17,10 @@ export class OperationBook {
     if (this.tally.arrivals > 0) this.#arrivalGap.record(nowMs - this.#lastArrivalAt)
     this.#lastArrivalAt = nowMs
     this.tally.arrivals += 1
+  }
+
+  queued(waitMs: number): void {
+    ;(this.#queueWait ??= new Histogram()).record(waitMs)
   }
 
   report(operation: OperationName): OperationAccount {
@@ -35,6 +41,7 @@ export class OperationBook {
       arrivalGap: this.#arrivalGap.toJSON(),
       firstByte: this.firstByte.toJSON(),
       lastByte: this.lastByte.toJSON(),
+      ...(this.#queueWait && { queueWait: this.#queueWait.toJSON() }),
     }
   }
 }

@@ -53,6 +53,11 @@ export class Row {
     return this.#streamStatus !== 0
   }
 
+  /** A station has served it. */
+  queued(waitMs: number): void {
+    this.#book.queued(waitMs)
+  }
+
   /** The answer begins. */
   headSent(): void {
     this.headAt ??= this.#books.clock.now()

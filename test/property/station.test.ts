@@ -67,7 +67,8 @@ function naiveFates(rules: Rules, actions: readonly Action[]): string[] {
 
 function fates(rules: Rules, actions: readonly Action[]) {
   const time = new SimulatedTime()
-  const station = new Station({ ...rules, service: fixed(0) }, { clock: time, delays: time, random: random(1) })
+  const numbers = { ...rules, service: fixed(0), serviceKind: 'G', onFull: 'status' } as const
+  const station = new Station(numbers, { clock: time, delays: time, random: random(1) })
   const fates: string[] = []
   const visits: (Visit | undefined)[] = []
   for (const { afterMs, lateMs, serviceMs, leaver } of actions) {

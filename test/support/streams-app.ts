@@ -11,6 +11,7 @@ import { ProblemError, problemDocument, problemMediaType } from '../../target/pr
 import type { RunAccount } from '../../target/ledger/account.ts'
 import { createOnce } from '../../target/idempotency/once.ts'
 import { FaultsPage } from '../../target/ledger/faults-page.ts'
+import { StationsPage } from '../../target/ledger/stations-page.ts'
 import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
 import { ReportsPage } from '../../target/ledger/reports-page.ts'
 import { SocketsPage } from '../../target/ledger/sockets-page.ts'
@@ -132,6 +133,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     reports: new ReportsPage(),
     rateLimits: new RateLimitsPage(0),
     faults: new FaultsPage(),
+    stations: new StationsPage(),
     sockets: new SocketsPage(systemClock),
     openConsumer(_key, streams, how) {
       const book = Object.assign(new CountingConsumerBook(), { streams, how })
@@ -151,6 +153,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     account,
     bytesIn: 0,
     bytesOut: 0,
+    queued() {},
     streamOpened: () => void (counted.streamsOpened += 1),
     streamEnded() {
       counted.streamsEnded += 1

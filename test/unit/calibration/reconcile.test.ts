@@ -91,7 +91,7 @@ function ledgerSide(): LedgerReport {
       running: empty,
     },
     rateLimits: { limited: 3, early: 0, callers: [], callersNotKept: 0 },
-    faults: { rules: [], notKept: 0, stalled: 0 },
+    faults: { rules: [], stations: [], notKept: 0, stalled: 0 },
     sockets: { refused: 0, open: 0, endpoints: [] },
     records: { kept: 11, notKept: 0 },
     late: 0,

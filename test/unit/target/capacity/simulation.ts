@@ -7,7 +7,15 @@ import { Station } from '../../../../target/capacity/station.ts'
 import { SimulatedTime } from '../../../support/simulated-time.ts'
 
 export function numbers(changes: Partial<StationNumbers> & { service: Distribution }): StationNumbers {
-  return { servers: 1, queueLimit: 1_000_000, discipline: 'fifo', timeoutMs: Number.POSITIVE_INFINITY, ...changes }
+  return {
+    servers: 1,
+    serviceKind: 'G',
+    queueLimit: 1_000_000,
+    discipline: 'fifo',
+    timeoutMs: Number.POSITIVE_INFINITY,
+    onFull: 'status',
+    ...changes,
+  }
 }
 
 export function stationOf(given: StationNumbers, seed = 1): { time: SimulatedTime; station: Station } {
