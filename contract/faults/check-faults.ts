@@ -81,7 +81,8 @@ function togetherErrors(placed: readonly Placed[], known = 0): PointedError[] {
   const errors: PointedError[] = []
   const ids = new Map<string, number>()
   for (const [index, { rule, pointer, ofPreset }] of placed.entries()) {
-    if (ids.has(rule.id) && index >= known) {
+    // Of a preset one rule is enough to say it.
+    if (ids.has(rule.id) && index >= known && errors.at(-1)?.pointer !== pointer) {
       const detail = ofPreset
         ? `expected a preset that is not on already: there is a rule ${rule.id}`
         : `expected an id of its own, got ${JSON.stringify(rule.id)} again`

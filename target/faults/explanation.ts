@@ -3,7 +3,7 @@ import type { FaultsExplanation, RuleExplanation } from '../../contract/faults/r
 import { headers as known, defaultTenant } from '../../contract/headers.ts'
 import { matchOf, type OperationName, operationNames, operations } from '../../contract/operations.ts'
 import { looserPatternFault } from '../../contract/operation-pattern.ts'
-import type { FaultsBook } from '../ledger/account.ts'
+import { FaultsPage } from '../ledger/faults-page.ts'
 import { ProblemError } from '../problem.ts'
 import type { ActiveRule } from './active-rule.ts'
 import { arrivalKey } from './arrivals.ts'
@@ -118,4 +118,4 @@ function refuse(pointer: string, detail: string): ProblemError {
 }
 
 /** Explaining leaves no trace in any run. */
-const nobody: FaultsBook = { met() {}, delayed() {}, stalled() {} }
+const nobody = new FaultsPage()
