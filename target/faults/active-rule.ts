@@ -109,7 +109,8 @@ export class ActiveRule {
   /** `wallOffsetMs` turns the clock's monotonic ms into wall time. */
   report(wallOffsetMs: number): FaultRuleReport {
     const { matched, injected, expected } = this.book
-    const configured = matched === 0 ? this.shareAt(this.#clock.now()) : expected / matched
+    const grows = this.#rampMs > 0 && matched > 0
+    const configured = grows ? expected / matched : this.shareAt(this.#clock.now())
     const interval = wilsonInterval(injected, matched, LEVEL)
     const delay = this.book.reportDelay()
     return {
