@@ -1,25 +1,29 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { headers } from '../../contract/headers.ts'
-import type { FaultPlan } from '../faults/plan.ts'
+import type { Faults } from '../faults/faults.ts'
 import type { InjectedAnswer } from '../faults/request/ending.ts'
 import { FaultedExchange, type InjectionParts, type OutgoingAnswer } from '../faults/request/faulted-exchange.ts'
 import { ProblemError } from '../problem.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
-/** Carries out what a plan has in store before the handler; `proceed` is called when the exchange goes on to it. */
+/** Decides what happens to an exchange, and carries out what comes before its handler; `proceed` goes on to that. */
 export function injectBefore(
-  plan: FaultPlan,
-  parts: InjectionParts,
+  { faults, injection }: { faults: Faults; injection: InjectionParts },
   { exchange, request, reply }: { exchange: RequestExchange; request: FastifyRequest; reply: FastifyReply },
   proceed: () => void,
   refuse: HookHandlerDoneFunction,
 ): void {
-  const faulted = new FaultedExchange(plan, exchange, request.raw, parts)
+  const plan = faults.planOf(faults.subjectOf(exchange, request.raw))
+  if (plan === undefined) return proceed()
+  const faulted = new FaultedExchange(plan, exchange, request.raw, injection)
   exchange.faulted = faulted
   faulted
     .approach()
     .then(passage => {
-      if (passage === 'passes') return proceed()
+      if (passage === 'passes') {
+        exchange.handedOnAt = injection.clock.now()
+        return proceed()
+      }
       if (passage === 'gone') return undefined
       if (passage === 'hang') return faulted.hang()
       if (passage === 'reset') return faulted.reset()

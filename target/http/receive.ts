@@ -75,13 +75,16 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
 }
 
 /** Refuses what no route serves, before a body is read. In a scope of its own: a hook for all would be run for every request. */
-function refuseUnknownPaths(app: FastifyInstance, { openExchange, limits }: ReceiveParts): void {
+function refuseUnknownPaths(app: FastifyInstance, parts: ReceiveParts): void {
+  const { openExchange, limits, faults } = parts
   void app.register((scope, _options, done) => {
     scope.addHook('onRequest', (request, reply, refuse) => {
       const path = request.url
-      if (!isControlPath(path)) openExchange(request, reply, unmatched)
+      const exchange = isControlPath(path) ? undefined : openExchange(request, reply, unmatched)
       if (path.length > limits.urlBytes) return refuse(uriTooLong(limits.urlBytes))
-      refuse(new ProblemError('not_found', `nothing is served at ${path.slice(0, 200)}`))
+      const notFound = () => refuse(new ProblemError('not_found', `nothing is served at ${path.slice(0, 200)}`))
+      if (exchange === undefined || !faults.on) return notFound()
+      injectBefore(parts, { exchange, request, reply }, notFound, refuse)
     })
     scope.setNotFoundHandler(() => {
       throw new Error('unreachable: the hook before has answered')
@@ -95,7 +98,7 @@ export function isControlPath(path: string): boolean {
 }
 
 function receiver(operation: OperationName, parts: ReceiveParts) {
-  const { openExchange, guard, limits, rateLimits, faults, injection } = parts
+  const { openExchange, guard, limits, rateLimits, faults } = parts
   const operationIndex = operationNames.indexOf(operation)
   const isKnown = operation !== 'unmatched'
   const access: Access = operation === 'unmatched' ? { kind: 'public' } : operations[operation].access
@@ -104,13 +107,8 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
     if (request.url.length > limits.urlBytes) return done(uriTooLong(limits.urlBytes))
     const fault = unusableHeader(request)
     if (fault !== undefined) return done(fault)
-    const plan = faults.on && isKnown ? faults.planOf(faults.subjectOf(exchange, request.raw)) : undefined
-    if (plan === undefined) return admit(exchange, request, reply, done)
-    const proceed = () => {
-      exchange.handedOnAt = injection.clock.now()
-      admit(exchange, request, reply, done)
-    }
-    injectBefore(plan, injection, { exchange, request, reply }, proceed, done)
+    if (!faults.on) return admit(exchange, request, reply, done)
+    injectBefore(parts, { exchange, request, reply }, () => admit(exchange, request, reply, done), done)
   }
 
   function admit(

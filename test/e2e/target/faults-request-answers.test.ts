@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { Problem } from '../../../contract/problem.ts'
-import { faultyTarget, headerOf, rawExchange, struckBy } from './faulty.ts'
+import { headerOf, rawExchange } from '../../support/raw-exchange.ts'
+import { faultyTarget, struckBy } from './faulty.ts'
 import { operation, testTarget } from './support.ts'
 
 const target = await faultyTarget(
@@ -52,6 +53,20 @@ describe('a status', () => {
   ])('has the body that was said: %s', async (fault, status, mediaType, body) => {
     const answer = await product(fault)
     expect([answer.status, headerOf(answer, 'content-type'), answer.body]).toEqual([status, mediaType, body])
+  })
+
+  it.each([
+    ['GET', '/no/such/path'],
+    ['PUT', '/products/7'],
+  ])('answers also for what is not served: %s %s', async (method, path) => {
+    expect((await rawExchange(target.port, path, { method, headers: struckBy('down') })).status).toBe(503)
+    expect(operation(await target.settledLedger(), 'unmatched')).toMatchObject({ statuses: { 503: 1 } })
+    expect((await rawExchange(target.port, path, { method })).status).toBe(method === 'GET' ? 404 : 405)
+  })
+
+  it('never touches the control plane', async () => {
+    const answer = await rawExchange(target.port, '/_loadcell/ledger', { headers: struckBy('down') })
+    expect(answer.status).toBe(200)
   })
 
   it('comes before authentication', async () => {

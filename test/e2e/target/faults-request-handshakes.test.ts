@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { RawSocket } from '../../support/raw-socket.ts'
 import { until } from '../../support/stream-client.ts'
-import { closed, faultyTarget, headerOf, rawExchange, struckBy, untilUnderWay } from './faulty.ts'
+import { closed, headerOf, rawExchange } from '../../support/raw-exchange.ts'
+import { faultyTarget, struckBy, untilUnderWay } from './faulty.ts'
 import { connectTo, operation } from './support.ts'
 
 const target = await faultyTarget({
