@@ -78,7 +78,10 @@ export class FaultedExchange {
     for (const strike of this.#struckBy('capacity')) {
       const outcome = await this.#parts.stations.enter(strike, this.#exchange)
       if (outcome.kind === 'gone') return 'gone'
-      if (outcome.kind === 'turned_away') return outcome.ending
+      if (outcome.kind === 'turned_away') {
+        this.#isAnswered = true
+        return outcome.ending
+      }
       this.queuedMs += outcome.queuedMs
     }
     return this.#endingBefore() ?? 'passes'
