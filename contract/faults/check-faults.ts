@@ -4,7 +4,7 @@ import { checker } from '../check.ts'
 import type { FaultsConfiguration } from '../configuration/faults.ts'
 import type { PointedError } from '../problem.ts'
 import { ruleErrors } from './check-rule.ts'
-import { isPreset, presets } from './presets.ts'
+import { isPreset, presets, rulesOfPreset } from './presets.ts'
 import { FaultRule } from './rule.ts'
 import { type FaultPhase, FaultTimeline } from './timeline.ts'
 
@@ -131,7 +131,7 @@ function placedFaults(faults: readonly (string | FaultRule)[], pointer: string):
   return faults.flatMap((fault, index): Placed[] => {
     const place = `${pointer}/${index}`
     if (typeof fault !== 'string') return [{ rule: fault, pointer: place }]
-    return isPreset(fault) ? presets[fault].rules.map(rule => ({ rule, pointer: place, ofPreset: true })) : []
+    return rulesOfPreset(fault).map(rule => ({ rule, pointer: place, ofPreset: true }))
   })
 }
 

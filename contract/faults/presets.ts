@@ -249,6 +249,11 @@ export const presets = {
 
 export type PresetName = keyof typeof presets
 
+/** The rules of a preset by name; none of a name that is none. */
+export function rulesOfPreset(name: string): readonly FaultRule[] {
+  return isPreset(name) ? presets[name].rules : []
+}
+
 export function isPreset(name: string): name is PresetName {
   return Object.hasOwn(presets, name)
 }

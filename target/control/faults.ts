@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { presets } from '../../contract/faults/presets.ts'
+import { presets, rulesOfPreset } from '../../contract/faults/presets.ts'
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
@@ -112,7 +112,7 @@ function nothingToRemove(faults: Faults, names: readonly string[], id: string): 
   if (source === 'timeline') {
     return new ProblemError('not_found', `${id} is a rule of the timeline; DELETE /_loadcell/timeline ends that`)
   }
-  const preset = names.find(name => presets[name as keyof typeof presets].rules.some(rule => rule.id === id))
+  const preset = names.find(name => rulesOfPreset(name).some(rule => rule.id === id))
   if (preset === undefined) return unknownRule(faults, id)
   return new ProblemError(
     'not_found',

@@ -1,4 +1,4 @@
-import { isPreset, presets } from '../../contract/faults/presets.ts'
+import { rulesOfPreset } from '../../contract/faults/presets.ts'
 import type { TimelineBand, TimelineReport } from '../../contract/faults/report.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { FaultTimeline } from '../../contract/faults/timeline.ts'
@@ -72,8 +72,5 @@ export class ActiveTimeline {
 
 /** Presets by name, and rules in full. */
 export function rulesOf(faults: readonly (string | FaultRule)[]): readonly FaultRule[] {
-  return faults.flatMap(fault => {
-    if (typeof fault !== 'string') return [fault]
-    return isPreset(fault) ? presets[fault].rules : []
-  })
+  return faults.flatMap(fault => (typeof fault === 'string' ? rulesOfPreset(fault) : [fault]))
 }

@@ -28,6 +28,11 @@ export function arrivalKey(operation: string, ordinal: number): number {
   return baseOf(operation) + ordinal
 }
 
+/** The ordinal in such a key. */
+export function ordinalOf(key: number): number {
+  return key % 2 ** 32
+}
+
 /** 20 bits of the name above 32 of the ordinal: a whole number that a double holds. */
 function baseOf(operation: string): number {
   return Math.floor(random(operation).next() * 2 ** 20) * 2 ** 32

@@ -6,7 +6,7 @@ import { looserPatternFault } from '../../contract/operation-pattern.ts'
 import { FaultsPage } from '../ledger/faults-page.ts'
 import { ProblemError } from '../problem.ts'
 import type { ActiveRule } from './active-rule.ts'
-import { arrivalKey } from './arrivals.ts'
+import { arrivalKey, ordinalOf } from './arrivals.ts'
 import type { Faults } from './faults.ts'
 import { clientKey } from './exchange-subject.ts'
 import type { FaultSubject } from './subject.ts'
@@ -39,7 +39,7 @@ export function explain(faults: Faults, request: ExplainedRequest): FaultsExplan
   const { operation, method, path, tenant, key } = subject
   const rules = faults.foresee((rule, nowMs) => explainRule(rule, nowMs, subject, request))
   return {
-    request: { operation, method, path, tenant, key: request.key ?? key },
+    request: { operation, method, path, tenant, key: typeof key === 'number' ? ordinalOf(key) : key },
     strikes: rules.filter(({ strikes }) => strikes).map(({ id }) => id),
     rules,
   }

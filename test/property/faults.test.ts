@@ -35,7 +35,7 @@ describe('decisions', () => {
         (seed, [all, shuffled]) => {
           const expected = fatesOf(seed, all)
           const again = fatesOf(seed, [...shuffled, ...shuffled.slice(1)])
-          expect(new Map([...again].toSorted())).toEqual(new Map([...expected].toSorted()))
+          expect(Object.fromEntries(again)).toEqual(Object.fromEntries(expected))
         },
       ),
       { seed: 5, numRuns: 60 },

@@ -14,9 +14,9 @@ export interface FaultsBench {
   settings: LiveSettings
   clock: FakeClock
   /** As the control plane would. @throws ConfigurationError */
-  change(change: unknown): Configuration['faults']
+  change: (patch: unknown) => Configuration['faults']
   /** Ids of the rules that strike. */
-  strikes(subject: FaultSubject): string[]
+  strikes: (subject: FaultSubject) => string[]
 }
 
 /** Faults of a target of which there is nothing else. */
