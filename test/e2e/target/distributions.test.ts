@@ -7,12 +7,12 @@ import { parseDistribution } from '../../../contract/parse-distribution.ts'
 import { Histogram } from '../../../core/histogram.ts'
 import { testTarget, type TestTarget } from './support.ts'
 
-async function control<Answer>(target: TestTarget, method: string, path: string, body?: unknown) {
+async function control(target: TestTarget, method: string, path: string, body?: unknown) {
   const answer = await fetch(`${target.url}/_loadcell/${path}`, {
     method,
     ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   })
-  return { status: answer.status, body: (await answer.json()) as Answer }
+  return { status: answer.status, body: await answer.json() }
 }
 
 /** Delays every list of products; the planned delays of so many requests, one after another, in whole microseconds. */
@@ -26,8 +26,8 @@ async function plannedMs(distribution: DistributionValue, requests: number): Pro
     await answer.arrayBuffer()
   }
   await target.settledLedger()
-  const { body } = await control<{ rules: FaultRuleReport[] }>(target, 'GET', 'faults')
-  return body.rules.find(({ rule }) => rule.id === 'slow')?.delay
+  const { body } = await control(target, 'GET', 'faults')
+  return (body as { rules: FaultRuleReport[] }).rules.find(({ rule }) => rule.id === 'slow')?.delay
 }
 
 describe('distributions, of a delay', () => {
@@ -60,7 +60,7 @@ describe('distributions, of a delay', () => {
 describe('distributions, over the control plane', () => {
   it('are refused where they contradict themselves, with a pointer, and nothing is changed', async () => {
     const target = await testTarget()
-    const { status, body } = await control<Problem>(target, 'PATCH', 'config', {
+    const { status, body } = await control(target, 'PATCH', 'config', {
       auth: { issueCost: { type: 'lognormal', median: '2s', p99: '1s' } },
       reports: { duration: { type: 'exponential', mean: '5s', max: '1ms' }, workers: 3 },
       notifications: {
@@ -70,26 +70,26 @@ describe('distributions, over the control plane', () => {
         },
       },
     })
-    expect([status, body.code]).toEqual([400, 'invalid_request'])
+    expect([status, (body as Problem).code]).toEqual([400, 'invalid_request'])
     // What fits no schema is told of first.
-    expect(body.errors).toEqual([
+    expect((body as Problem).errors).toEqual([
       {
         pointer: '/notifications/interval/components/0/distribution/shape',
         detail: 'expected a number > 0, got 0',
       },
     ])
-    const again = await control<Problem>(target, 'PATCH', 'config', {
+    const again = await control(target, 'PATCH', 'config', {
       auth: { issueCost: { type: 'lognormal', median: '2s', p99: '1s' } },
       reports: { duration: { type: 'exponential', mean: '5s', max: '1ms' }, workers: 3 },
     })
-    expect(again.body.errors).toEqual([
+    expect((again.body as Problem).errors).toEqual([
       { pointer: '/auth/issueCost/p99', detail: 'expected at least the median (2000 ms), got 1000 ms' },
       {
         pointer: '/reports/duration/max',
         detail: 'expected a max that at least 1 % of the draws do not exceed, got 1 ms, which 0.02 % do not',
       },
     ])
-    const { body: configuration } = await control<Configuration>(target, 'GET', 'config')
+    const configuration = (await control(target, 'GET', 'config')).body as Configuration
     expect(configuration.reports.workers).not.toBe(3)
     expect(configuration.auth.issueCost).toBe('0s')
   })
@@ -97,12 +97,12 @@ describe('distributions, over the control plane', () => {
   it('are refused in a rule alike', async () => {
     const target = await testTarget()
     const distribution = { type: 'empirical', percentiles: { p0: 1, p50: 20, p90: 10, p100: 30 } }
-    const { status, body } = await control<Problem>(target, 'POST', 'faults', {
+    const { status, body } = await control(target, 'POST', 'faults', {
       id: 'slow',
       fault: { type: 'delay', distribution },
     })
     expect(status).toBe(400)
-    expect(body.errors).toEqual([
+    expect((body as Problem).errors).toEqual([
       {
         pointer: '/fault/distribution/percentiles/p90',
         detail: 'expected at least the value of p50 (20 ms), got 10 ms',

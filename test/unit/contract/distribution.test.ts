@@ -239,7 +239,7 @@ describe('a distribution that contradicts itself', () => {
     head.writeUInt32BE(bomb.length, 4)
     const histogram = Buffer.concat([head, bomb]).toString('base64')
     expect(schema.check({ type: 'empirical', histogram })).toBe(true)
-    expect(distributionFaults({ type: 'empirical', histogram })[0]?.detail).toMatch(/larger than|cannot be decoded/)
+    expect(distributionFaults({ type: 'empirical', histogram })[0]?.detail).toMatch(/larger than/)
   })
 })
 
