@@ -20,6 +20,7 @@ import { createVocabulary } from './domain/vocabulary.ts'
 import { DelayQueue } from './faults/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
 import { Hanging } from './faults/request/hang.ts'
+import { PendingHandshakes } from './faults/request/pending-handshakes.ts'
 import { answerOtherMethods, collectMethods } from './http/methods.ts'
 import { createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -123,6 +124,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const faults = new Faults({ settings, clock, random, guard })
   const delays = new DelayQueue(clock)
   const hanging = new Hanging()
+  const handshakes = new PendingHandshakes()
   const stations = new CapacityStations({ faults, clock, delays, random })
   const rateLimits = new RateLimits(settings, guard, clock)
 
@@ -132,7 +134,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     rateLimits,
     lifecycle,
     faults,
-    injection: { clock, delays, stations, hanging, stallListener: ledger.stallWatch },
+    injection: { clock, delays, stations, hanging, handshakes, stallListener: ledger.stallWatch },
     log,
   })
   const methods = collectMethods(app)
@@ -177,6 +179,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     const cut = setTimeout(() => {
       app.server.closeAllConnections()
       sockets.cut()
+      handshakes.cut()
     }, parseDuration(settings.current.http.drainTimeout))
     await app.close()
     clearTimeout(cut)

@@ -149,6 +149,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     operation: routeOptions.config.operation ?? 'unmatched',
     bearer: undefined,
     bodyText: undefined,
+    isOpen: true,
     onGone: undefined,
     account,
     bytesIn: 0,

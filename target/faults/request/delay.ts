@@ -3,8 +3,9 @@ import type { Exchange } from '../../http/exchange.ts'
 import type { DelayQueue } from '../delay-queue.ts'
 import type { Strike } from '../plan.ts'
 
-/** Resolves at the clock's `dueAt` to true, or to false as soon as the client is gone: its place is free then. */
+/** Resolves at the clock's `dueAt` to true, or to false once the client is gone: its place is free at once. */
 export function waitUntil(dueAt: number, exchange: Exchange, delays: DelayQueue): Promise<boolean> {
+  if (!exchange.isOpen) return Promise.resolve(false)
   return new Promise(resolve => {
     const wait = delays.at(dueAt, () => {
       exchange.onGone = undefined

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { FaultType } from '../../../contract/faults/fault.ts'
 import type { Clock } from '../../../core/clock.ts'
@@ -12,6 +13,7 @@ import { Dribble } from './dribble.ts'
 import type { Ending, InjectedAnswer } from './ending.ts'
 import { FaultyBody } from './faulty-body.ts'
 import type { Hanging } from './hang.ts'
+import type { PendingHandshakes } from './pending-handshakes.ts'
 import { resetConnection } from './reset.ts'
 import { stall, type StallListener } from './stall.ts'
 import type { Stations } from './stations.ts'
@@ -23,6 +25,7 @@ export interface InjectionParts {
   delays: DelayQueue
   stations: Stations
   hanging: Hanging
+  handshakes: PendingHandshakes
   stallListener: StallListener
 }
 
@@ -67,8 +70,21 @@ export class FaultedExchange {
 
   /** All that comes before the handler: first what takes time, then the stations, then the answer in its place. */
   async approach(): Promise<Passage> {
-    // Nobody reads a socket between the protocols, and so nobody would hear that the client has left.
-    if (isHandshake(this.#request)) watchForEnd(this.#request)
+    if (!isHandshake(this.#request)) return this.#approach()
+    const { socket } = this.#request
+    const { handshakes } = this.#parts
+    listenForEnd(socket)
+    handshakes.add(socket)
+    try {
+      return await this.#approach()
+    } finally {
+      handshakes.delete(socket)
+      // Whoever takes the socket over has a goodbye of its own.
+      socket.off('end', destroy)
+    }
+  }
+
+  async #approach(): Promise<Passage> {
     for (const strike of this.#plan) {
       if (is(strike, 'stall')) stall(strike, this.#parts.clock, this.#parts.stallListener)
       else if (is(strike, 'delay') && this.#isBefore(strike.fault.at, 'before_first_byte')) {
@@ -113,8 +129,10 @@ export class FaultedExchange {
 
   hang(): void {
     // A body that is still coming is read and forgotten: else it would be noticed late that the client left.
-    this.#request.resume()
-    this.#request.socket.resume()
+    if (isHandshake(this.#request)) {
+      listenForEnd(this.#request.socket)
+      this.#request.socket.resume()
+    } else this.#request.resume()
     this.#parts.hanging.add(this.#request.socket)
   }
 
@@ -246,7 +264,12 @@ function isHandshake(request: IncomingMessage): boolean {
   return 'upgrade' in request && request.upgrade === true
 }
 
-function watchForEnd({ socket }: IncomingMessage): void {
-  socket.once('end', () => socket.destroy())
+/** Nobody reads a socket between the protocols, and so nobody would hear that the client has left. */
+function listenForEnd(socket: Socket): void {
+  socket.once('end', destroy)
   socket.read(0)
+}
+
+function destroy(this: Socket): void {
+  this.destroy()
 }

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { startTarget } from '../../../target/app.ts'
+import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { RawSocket } from '../../support/raw-socket.ts'
 import { until } from '../../support/stream-client.ts'
 import { closed, headerOf, rawExchange } from '../../support/raw-exchange.ts'
@@ -112,6 +114,22 @@ describe('a delay', () => {
     leave.abort()
     await target.settledLedger()
   })
+})
+
+it('does not keep the target from stopping', async () => {
+  const rules = [{ id: 'minutes', fault: { type: 'delay', distribution: '10m' } }]
+  const flags = {
+    'http.port': '0',
+    'log.level': 'silent',
+    'http.drainTimeout': '50ms',
+    'faults.rules': JSON.stringify(rules),
+  }
+  const stopping = await startTarget(loadConfiguration({ env: {}, flags }))
+  const port = Number(new URL(stopping.url).port)
+  const waiting = [rawExchange(port, QUOTES, { headers: upgrade }), rawExchange(port, '/products/7')]
+  await untilUnderWay(stopping.url, 2)
+  await stopping.close()
+  expect(await Promise.all(waiting)).toMatchObject([{ head: '' }, { head: '' }])
 })
 
 it('leaves the body of a stream to the faults of streams', async () => {

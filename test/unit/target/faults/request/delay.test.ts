@@ -30,6 +30,15 @@ it('lets go of who has left at once, and is no delay then', async () => {
   expect(rule.book.reportDelay()).toBeUndefined()
 })
 
+it('is not begun for who has left already', async () => {
+  const clock = new FakeClock()
+  const delays = new DelayQueue(clock)
+  const exchange = { ...bareExchange(), isOpen: false }
+  const { strike } = strikeOf<'delay'>({ type: 'delay', distribution: '1h' })
+  expect(await delay(strike, 0, exchange, { clock, delays })).toBeUndefined()
+  expect(delays.length).toBe(0)
+})
+
 it('draws anew for each chunk, the same for the same key', async () => {
   const clock = new FakeClock()
   const parts = { clock, delays: new DelayQueue(clock) }

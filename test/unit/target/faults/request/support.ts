@@ -21,5 +21,5 @@ export function strikeOf<Type extends FaultType>(fault: FaultOf<Type>, key = 'ke
 
 /** What of an exchange faults have to do with. */
 export function bareExchange(): Exchange {
-  return { bytesOut: 0, onGone: undefined } as Exchange
+  return { isOpen: true, bytesOut: 0, onGone: undefined } as Exchange
 }
