@@ -6,7 +6,6 @@ import type { CapacityReport, StationReport } from '../../../contract/faults/sta
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { rawExchange } from '../../support/raw-exchange.ts'
-import {  } from '../../support/raw-exchange.ts'
 import { untilUnderWay } from './faulty.ts'
 import { connectTo, operation, testTarget, type TestTarget } from './support.ts'
 
