@@ -21,7 +21,7 @@ export function reconcile(
     ...streamRows(result, ledger),
     ...socketRows(result, ledger),
     ...jobRows(result, ledger),
-    row('answers with 429', result.totals.rateLimited, ledger.rateLimits.limited),
+    row('answers with 429', result.totals.rateLimited, answersWith429(ledger)),
     row('tokens issued', result.totals.tokens.issued, ledger.tokens.issued),
     row('tokens refreshed', result.totals.tokens.refreshed, ledger.tokens.refreshed),
   ]
@@ -44,6 +44,11 @@ export function notReconciled(reason: string): Reconciliation {
   return { state: 'unavailable', summary: `not reconciled: ${reason}`, rows: [] }
 }
 
+/** By rate limits and by faults. */
+function answersWith429({ operations }: LedgerReport): number {
+  return operations.reduce((sum, { statuses }) => sum + (statuses['429'] ?? 0), 0)
+}
+
 /** Every answer, by operation and status. Requests that got no answer are failures of the run, not of the count. */
 function requestRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
   const ours = sumBy(series, 'http_reqs', ({ operation, status }) =>
@@ -56,12 +61,12 @@ function requestRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport
   const unanswered = sumBy(series, 'http_reqs', ({ operation, status }) =>
     status === '0' && operation !== undefined ? `${operation} cut off` : undefined,
   )
-  for (const { operation, aborted } of ledger.operations) {
+  for (const { operation, unanswered: theirUnanswered } of ledger.operations) {
     // What never reached the target is no arrival: only a request that both saw, and only one saw end, is a difference.
     const cutOff = `${operation} cut off`
-    if (aborted > 0) {
-      theirs.set(cutOff, aborted)
-      ours.set(cutOff, Math.min(aborted, unanswered.get(cutOff) ?? 0))
+    if (theirUnanswered > 0) {
+      theirs.set(cutOff, theirUnanswered)
+      ours.set(cutOff, Math.min(theirUnanswered, unanswered.get(cutOff) ?? 0))
     }
   }
   return pair(ours, theirs)
@@ -74,7 +79,7 @@ function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): 
   const [sent, received] = [of('data_sent'), of('data_received')]
   const { lost, late } = endings({ series }, ledger)
   return ledger.operations
-    .filter(({ operation, aborted }) => aborted === 0 && !cutOff.has(operation) && !lost.has(operation))
+    .filter(({ operation, aborted, cut }) => aborted + cut === 0 && !cutOff.has(operation) && !lost.has(operation))
     .flatMap(({ operation, bytesIn, bytesOut }) => [
       ...(late.has(operation) ? [] : [row(`${operation} bytes sent`, sent.get(operation) ?? 0, bytesIn)]),
       row(`${operation} bytes received`, received.get(operation) ?? 0, bytesOut),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { exitCodes, exitCodesHelp } from './exit-codes.ts'
+import { faultsCommand } from './faults.ts'
 import { InputError } from './input-error.ts'
 import { runCommand } from './run.ts'
 import { targetCommand } from './target.ts'
@@ -41,12 +42,16 @@ async function main(): Promise<void> {
 Examples:
   loadcell run mixed-streaming                 the embedded target under a mixed load
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --vus 50 --duration 2m
+  loadcell faults apply brownout --ttl 5m      a target that runs, made slow for a while
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
     )
   program.addCommand(runCommand(version()))
   program.addCommand(targetCommand(version()))
-  for (const command of program.commands) command.exitOverride().showHelpAfterError('(add --help for what can be said)')
+  program.addCommand(faultsCommand())
+  for (const command of program.commands.flatMap(each => [each, ...each.commands])) {
+    command.exitOverride().showHelpAfterError('(add --help for what can be said)')
+  }
   await program.parseAsync()
 }
 
@@ -61,7 +66,7 @@ function report(error: unknown): number {
   if (error instanceof InputError) {
     process.stderr.write(`loadcell: ${error.message}\n`)
     if (error.nextStep !== undefined) process.stderr.write(`  ${error.nextStep}\n`)
-    return exitCodes.badInput
+    return error.exitCode
   }
   process.stderr.write(
     `loadcell: internal error, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,

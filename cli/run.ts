@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exitCodesHelp } from './exit-codes.ts'
+import { httpUrl } from './http-url.ts'
 import { keyValue } from './key-value.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
@@ -56,10 +57,4 @@ function seed(text: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value
   throw new InvalidArgumentError(`expected an integer 0…4294967295, got ${JSON.stringify(text)}`)
-}
-
-function httpUrl(text: string): string {
-  const url = URL.parse(text)
-  if (url !== null && /^https?:$/.test(url.protocol)) return text
-  throw new InvalidArgumentError(`expected a URL such as http://127.0.0.1:8080, got ${JSON.stringify(text)}`)
 }

@@ -1,5 +1,6 @@
 import { type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { Errors } from 'typebox/value'
 import type { PointedError } from './problem.ts'
 
 /**
@@ -31,6 +32,13 @@ interface SchemaError {
 }
 
 function explain(errors: SchemaError[], schema: TSchema, root: unknown): PointedError[] {
+  return findings(errors, schema, root).map(({ pointer, expected, got }) => ({
+    pointer,
+    detail: `expected ${expected}, got ${got}`,
+  }))
+}
+
+function findings(errors: SchemaError[], schema: TSchema, root: unknown): Finding[] {
   const byPointer = new Map<string, Finding>()
   for (const found of errors.flatMap(error => pointAt(error, schema, root))) {
     const known = byPointer.get(found.pointer)
@@ -39,10 +47,7 @@ function explain(errors: SchemaError[], schema: TSchema, root: unknown): Pointed
     else if (!known.final && !known.expected.includes(found.expected)) known.expected += ` or ${found.expected}`
     if (byPointer.size >= MOST_ERRORS) break
   }
-  return [...byPointer.values()].map(({ pointer, expected, got }) => ({
-    pointer,
-    detail: `expected ${expected}, got ${got}`,
-  }))
+  return [...byPointer.values()]
 }
 
 interface Finding {
@@ -62,7 +67,16 @@ function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] 
   }
   const at = (pointer: string, expected: string, got: string, final = false) => ({ pointer, expected, got, final })
   const union = unionAround(error, schema)
-  if (union !== undefined) return [at(union.pointer, union.expected, describe(valueAt(root, union.pointer)), true)]
+  if (union !== undefined) {
+    const value = valueAt(root, union.pointer)
+    const arm = armMeant(union.arms, value)
+    if (arm !== undefined) {
+      return findings(Errors(arm, value), arm, value).map(({ pointer, expected, got }) =>
+        at(union.pointer + pointer, expected, got, true),
+      )
+    }
+    if (union.expected !== undefined) return [at(union.pointer, union.expected, describe(value), true)]
+  }
   if (node.expected !== undefined) return [at(instancePath, node.expected, got(), true)]
   switch (keyword) {
     // Each comes with an error that says more.
@@ -119,22 +133,43 @@ function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] 
 }
 
 /**
- * The union that an error lies within, if it has words of its own: what each of its arms misses would be many lines, and
- * of many arms the checker tells of the first only.
+ * The outermost union that an error lies within: what each of its arms misses would be many lines, and of many arms the
+ * checker tells of the first only.
  */
 function unionAround(
   { schemaPath, instancePath }: SchemaError,
   schema: TSchema,
-): { pointer: string; expected: string } | undefined {
+): { pointer: string; expected: string | undefined; arms: TSchema[] } | undefined {
   const steps = schemaPath.split('/')
   const armAt = steps.indexOf('anyOf')
   if (armAt === -1) return undefined
-  const { expected } = valueAt(schema, steps.slice(0, armAt).join('/').slice(1)) as { expected?: string }
+  const { expected, anyOf } = valueAt(schema, steps.slice(0, armAt).join('/').slice(1)) as {
+    expected?: string
+    anyOf: TSchema[]
+  }
   // How far down in the value the union is: `properties/<name>` and `items` lead one step down each.
   let depth = 0
   for (let at = 1; at < armAt; at += steps[at] === 'properties' ? 2 : 1) depth += 1
   const pointer = instancePath.split('/', depth + 1).join('/')
-  return expected === undefined ? undefined : { pointer, expected }
+  return { pointer, expected, arms: anyOf.flatMap(armsOf) }
+}
+
+/** Unions that are arms themselves, taken apart. */
+function armsOf(schema: TSchema): TSchema[] {
+  return 'anyOf' in schema ? (schema.anyOf as TSchema[]).flatMap(armsOf) : [schema]
+}
+
+/** The arm that has the `type` of a value; of several the one that has most of its keys. */
+function armMeant(arms: TSchema[], value: unknown): TSchema | undefined {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return undefined
+  let meant: { arm: TSchema; known: number } | undefined
+  for (const arm of arms) {
+    const { properties = {} } = arm as { properties?: Record<string, { const?: unknown }> }
+    if (properties['type'] === undefined || properties['type'].const !== value.type) continue
+    const known = Object.keys(value).filter(key => Object.hasOwn(properties, key)).length
+    if (meant === undefined || known > meant.known) meant = { arm, known }
+  }
+  return meant?.arm
 }
 
 function range({ minimum, maximum }: { minimum?: number; maximum?: number }): string | undefined {

@@ -4,6 +4,7 @@ import { CatalogConfiguration } from './configuration/catalog.ts'
 import { ChatConfiguration } from './configuration/chat.ts'
 import { CollaborationConfiguration } from './configuration/collaboration.ts'
 import { EventsConfiguration } from './configuration/events.ts'
+import { FaultsConfiguration } from './configuration/faults.ts'
 import { FeedConfiguration } from './configuration/feed.ts'
 import { HttpConfiguration } from './configuration/http.ts'
 import { LedgerConfiguration } from './configuration/ledger.ts'
@@ -49,6 +50,7 @@ export const Configuration = Type.Object(
     notifications: NotificationsConfiguration,
     quotes: QuotesConfiguration,
     collaboration: CollaborationConfiguration,
+    faults: FaultsConfiguration,
     feed: FeedConfiguration,
     ledger: LedgerConfiguration,
     log: Type.Object(

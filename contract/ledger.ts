@@ -1,5 +1,6 @@
 import type { EncodedHistogram } from '../core/histogram.ts'
 import type { SocketOperation } from './api/sockets.ts'
+import type { FaultsAccount } from './faults/report.ts'
 import type { OperationName } from './operations.ts'
 import type { CloseReason } from './streams.ts'
 
@@ -23,6 +24,7 @@ export interface LedgerReport {
   tokens: TokensAccount
   reports: ReportsAccount
   rateLimits: RateLimitsAccount
+  faults: FaultsAccount
   sockets: SocketsAccount
   records: { kept: number; notKept: number }
   /** Requests that were served while the target's own event loop was late by more than `ledger.lateAfter`. */
@@ -36,7 +38,11 @@ export interface OperationAccount {
   arrivals: number
   /** Ended by the client before the answer was complete; streams are not counted here, but under `streams.closed`. */
   aborted: number
-  /** Answers by status; a stream counts once its head is sent. */
+  /** Ended by an injected fault before the answer was complete. */
+  cut: number
+  /** Of both: those whose answer had not begun. With the statuses, and what is still open, they are all arrivals. */
+  unanswered: number
+  /** Answers by status, once their head is sent; also of those that were not completed. */
   statuses: Record<string, number>
   bytesIn: number
   bytesOut: number
@@ -45,6 +51,8 @@ export interface OperationAccount {
   firstByte: EncodedHistogram
   /** From the request's head to the end of its answer; not recorded for streams. */
   lastByte: EncodedHistogram
+  /** In the queues of stations, of requests that were served there; absent while there are none. */
+  queueWait?: EncodedHistogram
 }
 
 export interface StreamsAccount {
@@ -214,11 +222,14 @@ export interface LedgerRecord {
   run: string
   operation: OperationName
   status: number
-  outcome: 'completed' | 'aborted'
+  /** `cut`: by an injected fault. */
+  outcome: 'completed' | 'aborted' | 'cut'
   startedAt: number
   firstByteMs: number
   lastByteMs: number
   bytesIn: number
   bytesOut: number
   late: boolean
+  /** It was under way, or waited to be read, while a `stall` held the target. */
+  stalled: boolean
 }

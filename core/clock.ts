@@ -9,6 +9,10 @@ export interface Clock {
   wallTime(): number
   /** Resolves after `delayMs`, or at once when the signal aborts; it never rejects. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
+  /** How much later than asked for a sleep may end, on a machine that has nothing else to do. */
+  readonly timerErrorMs: number
+  /** Holds the thread up: nothing else runs until it is over. */
+  stall(durationMs: number): void
 }
 
 /** Wall time to the microsecond: more digits would only lengthen every frame they are written into. */
@@ -19,7 +23,12 @@ export function preciseWallTime(clock: Clock): number {
 /** Longest delay `setTimeout` keeps: past it Node fires at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
+/** Nobody ever wakes who waits here. */
+const nobody = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+
 export const systemClock: Clock = {
+  // Node counts whole milliseconds, from the beginning of the turn of the loop.
+  timerErrorMs: 2,
   now: () => performance.now(),
   wallTime: () => performance.timeOrigin + performance.now(),
   sleep(delayMs, signal) {
@@ -33,5 +42,10 @@ export const systemClock: Clock = {
       const timer = setTimeout(done, Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS))
       signal?.addEventListener('abort', done, { once: true })
     })
+  },
+  stall(durationMs) {
+    const until = performance.now() + durationMs
+    // Asleep and not spinning: the processor is left to whoever measures the pause from the same machine.
+    for (let restMs = durationMs; restMs > 0; restMs = until - performance.now()) Atomics.wait(nobody, 0, 0, restMs)
   },
 }

@@ -36,6 +36,12 @@ export class LinkedList<T extends Linked<T>> {
     return first
   }
 
+  pop(): T | undefined {
+    const last = this.#last
+    if (last !== undefined) this.remove(last)
+    return last
+  }
+
   /** Forgets all its items, which must not be removed afterwards. */
   clear(): void {
     this.#first = this.#last = undefined

@@ -1,3 +1,5 @@
+import { IncompleteGamma } from './incomplete-gamma.ts'
+
 const CENTRE = {
   numerator: [
     3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987, 67265.7709270087,
@@ -50,4 +52,16 @@ function ratio({ numerator, denominator }: typeof CENTRE, x: number): number {
 /** Coefficients from the constant up. */
 function polynomial(coefficients: readonly number[], x: number): number {
   return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0)
+}
+
+const half = new IncompleteGamma(0.5)
+
+/** The share of a standard normal distribution that lies up to `z`. */
+export function normalCdf(z: number): number {
+  const tail = half.upper((z * z) / 2) / 2
+  return z < 0 ? tail : 1 - tail
+}
+
+export function normalDensity(z: number): number {
+  return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)
 }

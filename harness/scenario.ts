@@ -1,7 +1,10 @@
 /**
  * What a scenario's author imports: `import { scenario, user, between, stages } from 'loadcell'`.
  */
-import { type Distribution, exponential, fixed, uniform } from '../core/distribution.ts'
+import type { Distribution } from '../core/distribution.ts'
+import { exponential } from '../core/distributions/exponential.ts'
+import { fixed } from '../core/distributions/fixed.ts'
+import { uniform } from '../core/distributions/uniform.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
 import type { Context } from './context.ts'
 

@@ -7,6 +7,7 @@ import { random as seededRandom } from '../core/random.ts'
 import type { StillGood } from './auth/bearer.ts'
 import { bearerGuard } from './auth/guard.ts'
 import { createIdentity } from './auth/identity.ts'
+import { CapacityStations } from './capacity/stations.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { type Resettable, registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
@@ -16,6 +17,10 @@ import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
+import { DelayQueue } from './faults/delay-queue.ts'
+import { Faults } from './faults/faults.ts'
+import { Hanging } from './faults/request/hang.ts'
+import { PendingHandshakes } from './faults/request/pending-handshakes.ts'
 import { answerOtherMethods, collectMethods } from './http/methods.ts'
 import { createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -116,6 +121,11 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const sockets = new Sockets({ settings, clock, stillGood, log })
   const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const guard = bearerGuard(identity.bearers, settings)
+  const faults = new Faults({ settings, clock, random, guard })
+  const delays = new DelayQueue(clock)
+  const hanging = new Hanging()
+  const handshakes = new PendingHandshakes()
+  const stations = new CapacityStations({ faults, clock, delays, random })
   const rateLimits = new RateLimits(settings, guard, clock)
 
   const app = createServer(configuration, {
@@ -123,6 +133,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     guard,
     rateLimits,
     lifecycle,
+    faults,
+    injection: { clock, delays, stations, hanging, handshakes, stallListener: ledger.stallWatch },
     log,
   })
   const methods = collectMethods(app)
@@ -149,7 +161,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     quotes,
     collaboration,
   ]
-  registerControlRoutes(app, { settings, ledger, streams, sockets, data, random })
+  registerControlRoutes(app, { faults, stations, settings, ledger, streams, sockets, data, random })
   registerMetricsRoute(app, { ledger, streams, sockets, reports })
   registerDocumentRoutes(app, { version })
   app.after(() => answerOtherMethods(app, methods))
@@ -162,12 +174,16 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     streams.close('shutdown')
     sockets.close('shutdown')
     reports.close()
+    faults.close()
+    hanging.close()
     const cut = setTimeout(() => {
       app.server.closeAllConnections()
       sockets.cut()
+      handshakes.cut()
     }, parseDuration(settings.current.http.drainTimeout))
     await app.close()
     clearTimeout(cut)
+    stations.close()
     ledger.lateWatch.stop()
     log.info('stopped')
   }

@@ -29,6 +29,10 @@ export const HttpConfiguration = Type.Object(
     }),
     requestTimeout: duration('30s', 'Time a request has to arrive whole.'),
     keepAliveTimeout: duration('72s', 'Time an idle connection is kept.'),
+    serverTiming: Type.Boolean({
+      default: false,
+      description: 'Whether answers say in Server-Timing how long they were delayed, queued and handled.',
+    }),
     drainTimeout: duration('5s', 'Time requests in flight get when the target stops.'),
   },
   closed,

@@ -43,10 +43,17 @@ export class Response implements HttpResponse {
 
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the scenario says what it expects
   json<T = unknown>(): T {
-    this.#json ??= JSON.parse(this.text()) as unknown
+    try {
+      this.#json ??= JSON.parse(this.text()) as unknown
+    } catch (error) {
+      throw new UnreadableBody(`the answer of status ${this.status} is no JSON: ${(error as Error).message}`)
+    }
     return this.#json as T
   }
 }
+
+/** A body that is not what it was taken for: the target's failure, not the scenario's. */
+export class UnreadableBody extends SyntaxError {}
 
 /** The body as an object; undefined when it is none, as of an answer that was cut off. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it may hold

@@ -1,4 +1,5 @@
-import { uniform, type Distribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distribution.ts'
+import { uniform } from '../../core/distributions/uniform.ts'
 import { isOpen, type LoadPlan, peakOf } from '../load/plan.ts'
 import type { Plan } from '../plan/plan.ts'
 
@@ -45,5 +46,5 @@ function warmupLoad(load: LoadPlan, durationMs: number): LoadPlan {
 }
 
 function shorten(pause: Distribution): Distribution {
-  return pause.mean <= LONGEST_PAUSE_MS ? pause : uniform(0, LONGEST_PAUSE_MS)
+  return pause.meanMs <= LONGEST_PAUSE_MS ? pause : uniform(0, LONGEST_PAUSE_MS)
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
+import { UnreadableBody } from '../client/response.ts'
 import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../context.ts'
@@ -41,6 +42,7 @@ export class VirtualUser {
   readonly #stopping = new AbortController()
   readonly #interrupted = new AbortController()
   #iteration = 0
+  #pauses = 0
   #begun = false
   #working = false
   #abandoned = false
@@ -121,12 +123,13 @@ export class VirtualUser {
   pause(startedAt: number): Promise<void> | undefined {
     const { clock, turnBudget } = this.#surroundings
     const { think, pacing } = this.kind.plan
+    const ordinal = this.#pauses++
     const delayMs =
       think === undefined && pacing === undefined
         ? 0
         : Math.max(
-            think?.sample(this.#session.random.fork('think')) ?? 0,
-            startedAt + (pacing?.sample(this.#session.random.fork('pacing')) ?? 0) - clock.now(),
+            think?.sample(this.#session.random.fork('think'), ordinal) ?? 0,
+            startedAt + (pacing?.sample(this.#session.random.fork('pacing'), ordinal) ?? 0) - clock.now(),
           )
     return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal) : turnBudget.take()
   }
@@ -200,7 +203,8 @@ export class VirtualUser {
 
   #fail(thrown: unknown, name: string): void {
     if (this.#abandoned || thrown instanceof Interrupted) return
-    this.#surroundings.recorder.fail({ reason: 'exception', name, example: describeException(thrown) })
+    const reason = thrown instanceof UnreadableBody ? 'body' : 'exception'
+    this.#surroundings.recorder.fail({ reason, name, example: describeException(thrown) })
   }
 
   #count(metric: 'iterations_failed' | 'iterations_interrupted'): void {

@@ -12,7 +12,7 @@ export interface Guard {
   /** @throws ProblemError invalid_token or insufficient_scope, counted in the ledger. */
   admit(exchange: Exchange, request: IncomingMessage, access: Access): void
   /** Who it is, if it shows a token that is good, though nobody asked for one. */
-  recognize(request: IncomingMessage): Bearer | undefined
+  recognize(request: IncomingMessage, access?: Access): Bearer | undefined
 }
 
 export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
@@ -27,7 +27,8 @@ export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
         throw refuseScope(exchange, access.scope, bearer.scopes)
       }
     },
-    recognize({ headers: { authorization }, socket }) {
+    recognize({ headers, url, socket }, access) {
+      const authorization = headers.authorization ?? (access && inQuery(url, access))
       const token = authorization === undefined ? undefined : bearerToken(authorization)
       if (token === undefined) return undefined
       const bearer = admittedBefore(authorization, socket) ?? bearers.of(token)

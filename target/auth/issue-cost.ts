@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import type { Configuration } from '../../contract/configuration.ts'
+import { parseDistribution } from '../../contract/parse-distribution.ts'
 import type { Clock } from '../../core/clock.ts'
-import { type Distribution, parseDistribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
 
@@ -21,8 +22,8 @@ export class IssueCost {
 
   /** Answers when the time has passed; at once if there is none to pass, and not at all once the client is gone. */
   before(reply: FastifyReply, answer: () => FastifyReply): FastifyReply | Promise<FastifyReply> {
-    this.#ordinal += 1
-    const delayMs = this.#cost.sample(this.#random.fork(this.#ordinal))
+    const ordinal = this.#ordinal++
+    const delayMs = this.#cost.sample(this.#random.fork(ordinal), ordinal)
     return delayMs === 0 ? answer() : this.#after(delayMs, reply, answer)
   }
 

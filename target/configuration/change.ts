@@ -35,9 +35,12 @@ export function successor(current: Configuration, document: unknown): Configurat
   return next
 }
 
-/** RFC 7386: null takes a key away, so that its default comes back. */
+/**
+ * RFC 7386: null takes a key away, so that its default comes back. Only what has a `type` is replaced whole: the parameters of
+ * one type of distribution mean nothing to another.
+ */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isPlainObject(patch)) return patch
+  if (!isPlainObject(patch) || 'type' in patch) return patch
   const merged: Record<string, unknown> = isPlainObject(target) ? { ...target } : {}
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete merged[name]

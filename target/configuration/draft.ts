@@ -1,8 +1,9 @@
 import { parse } from 'yaml'
 import { checker } from '../../contract/check.ts'
 import { Configuration } from '../../contract/configuration.ts'
+import { faultsErrors } from '../../contract/faults/check-faults.ts'
 import type { DistributionValue } from '../../contract/distribution.ts'
-import { parseDistribution } from '../../core/distribution.ts'
+import { distributionFaults } from '../../contract/parse-distribution.ts'
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts'
 import { keys, keysByPath, rootSchema, type Key, type SchemaNode } from './keys.ts'
 import { nearest } from '../../core/nearest.ts'
@@ -76,7 +77,7 @@ export class ConfigurationDraft {
   }
 
   /** What no single key can be blamed for. */
-  #checkTogether({ http, auth, reports, notifications, rateLimits }: Configuration): void {
+  #checkTogether({ http, auth, reports, notifications, rateLimits, faults }: Configuration): void {
     if (http.urlBytes > http.headerBytes) {
       this.fault(
         ['http', 'urlBytes'],
@@ -105,6 +106,9 @@ export class ConfigurationDraft {
     for (const { path, detail } of rulesFaults(rateLimits.rules)) {
       this.fault(['rateLimits', 'rules', ...path], detail, this.originOf('rateLimits.rules'))
     }
+    for (const { pointer, detail } of faultsErrors(faults)) {
+      this.fault(['faults', ...pathOf(pointer)], detail, this.#originAt(`/faults${pointer}`))
+    }
   }
 
   /** No two items of a list may have the same name. */
@@ -121,10 +125,8 @@ export class ConfigurationDraft {
 
   /** One that contradicts itself, as with a max below its min, fits the schema. */
   #checkDistribution(path: string, spec: DistributionValue): void {
-    try {
-      parseDistribution(spec)
-    } catch (error) {
-      this.fault(path.split('.'), (error as RangeError).message, this.originOf(path))
+    for (const { pointer, detail } of distributionFaults(spec)) {
+      this.fault([...path.split('.'), ...pathOf(pointer)], detail, this.originOf(path))
     }
   }
 

@@ -5,17 +5,23 @@ import type { Configuration } from '../../contract/configuration.ts'
 import { defaultRun, keyPattern } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import type { Random } from '../../core/random.ts'
-import { mergePatch, successor } from '../configuration/change.ts'
-import { ConfigurationError } from '../configuration/configuration-error.ts'
+import type { CapacityStations } from '../capacity/stations.ts'
+import { mergePatch } from '../configuration/change.ts'
 import { redact } from '../configuration/secrets.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
-import { ProblemError } from '../problem.ts'
+import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess } from './access.ts'
+import { registerCapacityRoute } from './capacity.ts'
+import { changeSettings } from './change.ts'
+import { registerFaultRoutes } from './faults.ts'
+import { registerTimelineRoutes } from './timeline.ts'
 
 export interface ControlParts {
+  faults: Faults
+  stations: CapacityStations
   settings: LiveSettings
   ledger: Ledger
   streams: Streams
@@ -42,6 +48,9 @@ export function registerControlRoutes(app: FastifyInstance, parts: ControlParts)
     async scope => {
       scope.addHook('onRequest', controlAccess(parts.settings))
       registerConfigurationRoutes(scope, parts)
+      registerFaultRoutes(scope, parts)
+      registerTimelineRoutes(scope, parts)
+      registerCapacityRoute(scope, parts)
       registerLedgerRoutes(scope, parts)
       registerActionRoutes(scope, parts)
     },
@@ -50,16 +59,7 @@ export function registerControlRoutes(app: FastifyInstance, parts: ControlParts)
 }
 
 function registerConfigurationRoutes(app: FastifyInstance, { settings }: ControlParts): void {
-  const change = (document: unknown): Configuration => {
-    try {
-      settings.change(successor(settings.current, document))
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error
-      const errors = error.faults.map(({ pointer, detail }) => ({ pointer, detail }))
-      throw new ProblemError('invalid_request', `nothing was changed: ${error.message}`, { errors })
-    }
-    return redact(settings.current)
-  }
+  const change = (document: unknown): Configuration => redact(changeSettings(settings, document))
   app.get('/config', (_request, reply) => reply.send(redact(settings.current)))
   app.put('/config', (request, reply) => reply.send(change(request.body)))
   app.patch('/config', (request, reply) => reply.send(change(mergePatch(settings.current, request.body))))

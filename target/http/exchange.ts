@@ -18,6 +18,12 @@ export interface Exchange {
   bodyText: string | undefined
   /** Bytes of the answer's body, chunk framing not counted; whoever hijacks the reply adds what it hands to the socket. */
   bytesOut: number
+  /** Neither answered to the end, nor left by its client. */
+  readonly isOpen: boolean
+  /** Called once if the client goes while somebody waits on its behalf; whoever waits sets it, and takes it away again. */
+  onGone: (() => void) | undefined
+  /** A station has served it, after it had waited in its queue for so long. */
+  queued(waitMs: number): void
   /** The head of a hijacked reply was written: its status counts now, and its end is no response time. */
   streamOpened(status: number): void
   /** The body of a hijacked reply came to its end, whoever ended it. */

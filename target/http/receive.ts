@@ -4,19 +4,28 @@ import { defaultRun, defaultTenant, headers, keyPattern } from '../../contract/h
 import type { Access } from '../../contract/operation.ts'
 import { operationNames, operations, type OperationName } from '../../contract/operations.ts'
 import type { Guard } from '../auth/guard.ts'
+import type { Faults } from '../faults/faults.ts'
+import type { InjectionParts } from '../faults/request/faulted-exchange.ts'
+import { cutByFault } from '../faults/request/reset.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import { ProblemError } from '../problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
+import { injectAfter, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import { exchangeOf, onResponse, onSocket, RequestExchange, unmatched } from './request-exchange.ts'
+import { serverTiming } from './server-timing.ts'
 
 export interface ReceiveParts {
   openExchange: ExchangeOpener
   guard: Guard
   rateLimits: RateLimits
   lifecycle: Lifecycle
+  faults: Faults
+  injection: InjectionParts
   limits: Limits
+  /** Whether answers say where their time went. */
+  timing: boolean
 }
 
 /** Opens the row of a request, and sees to it that it is closed. */
@@ -32,7 +41,8 @@ const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange]
  * counted. Call it before any route is registered.
  */
 export function receive(app: FastifyInstance, parts: ReceiveParts): void {
-  const { lifecycle } = parts
+  const { lifecycle, timing, injection } = parts
+  const { clock } = injection
   app.decorateRequest('exchange', undefined)
 
   // A hook a route, and not one for all: what is known of the route is looked up once, not for each request.
@@ -46,22 +56,35 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
   refuseUnknownPaths(app, parts)
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    exchangeOf(request)?.headSent()
+    const exchange = exchangeOf(request)
     reply.header(headers.requestId, request.id)
     // A connection that is kept would keep the target from coming to its end.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
+    if (exchange === undefined) return done(null, payload)
+    if (timing) exchange.readyAt = clock.now()
+    const { faulted } = exchange
+    if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
+    begin(exchange, reply)
     done(null, payload)
   })
+
+  function begin(exchange: RequestExchange, reply: FastifyReply): void {
+    exchange.headSent()
+    if (timing) reply.header('server-timing', serverTiming(exchange))
+  }
 }
 
 /** Refuses what no route serves, before a body is read. In a scope of its own: a hook for all would be run for every request. */
-function refuseUnknownPaths(app: FastifyInstance, { openExchange, limits }: ReceiveParts): void {
+function refuseUnknownPaths(app: FastifyInstance, parts: ReceiveParts): void {
+  const { openExchange, limits, faults } = parts
   void app.register((scope, _options, done) => {
     scope.addHook('onRequest', (request, reply, refuse) => {
       const path = request.url
-      if (!isControlPath(path)) openExchange(request, reply, unmatched)
+      const exchange = isControlPath(path) ? undefined : openExchange(request, reply, unmatched)
       if (path.length > limits.urlBytes) return refuse(uriTooLong(limits.urlBytes))
-      refuse(new ProblemError('not_found', `nothing is served at ${path.slice(0, 200)}`))
+      const notFound = () => refuse(new ProblemError('not_found', `nothing is served at ${path.slice(0, 200)}`))
+      if (exchange === undefined || !faults.on) return notFound()
+      injectBefore(parts, { exchange, request, reply }, notFound, refuse)
     })
     scope.setNotFoundHandler(() => {
       throw new Error('unreachable: the hook before has answered')
@@ -74,15 +97,26 @@ export function isControlPath(path: string): boolean {
   return path.startsWith('/_loadcell/')
 }
 
-function receiver(operation: OperationName, { openExchange, guard, limits, rateLimits }: ReceiveParts) {
+function receiver(operation: OperationName, parts: ReceiveParts) {
+  const { openExchange, guard, limits, rateLimits, faults } = parts
   const operationIndex = operationNames.indexOf(operation)
-  const limitable = operation !== 'unmatched'
+  const isKnown = operation !== 'unmatched'
   const access: Access = operation === 'unmatched' ? { kind: 'public' } : operations[operation].access
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const exchange = openExchange(request, reply, operationIndex)
     if (request.url.length > limits.urlBytes) return done(uriTooLong(limits.urlBytes))
     const fault = unusableHeader(request)
     if (fault !== undefined) return done(fault)
+    if (!faults.on) return admit(exchange, request, reply, done)
+    injectBefore(parts, { exchange, request, reply }, () => admit(exchange, request, reply, done), done)
+  }
+
+  function admit(
+    exchange: RequestExchange,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    done: HookHandlerDoneFunction,
+  ): void {
     let refusal: Error | undefined
     try {
       guard.admit(exchange, request.raw, access)
@@ -90,7 +124,7 @@ function receiver(operation: OperationName, { openExchange, guard, limits, rateL
       refusal = error as Error
     }
     // Who was refused draws on its limits as well: guessing tokens is limited by address.
-    if (rateLimits.on && limitable) refusal = rateLimits.refusalOf(exchange, request.raw, reply) ?? refusal
+    if (rateLimits.on && isKnown) refusal = rateLimits.refusalOf(exchange, request.raw, reply) ?? refusal
     done(refusal)
   }
 }
@@ -101,11 +135,16 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
     const { req, writableFinished, statusCode } = this
     const exchange = this[onResponse]!
     if (req.socket[onSocket] === exchange) req.socket[onSocket] = undefined
-    if (!writableFinished) return exchange.aborted()
+    if (!writableFinished) {
+      exchange.onGone?.()
+      const status = this.headersSent ? statusCode : 0
+      return req.socket[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
+    }
     // The body of a request that was refused by its head goes unread; the client has sent it all the same.
     if (exchange.bytesIn === 0) exchange.bytesIn = declaredBytes(req.headers['content-length'], bodyBytes)
     // The framework has counted an answer that it wrote whole; counting a long one again would be felt.
-    if (req.method !== 'HEAD') exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
+    if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
+      exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
     exchange.answered(statusCode)
   }
 

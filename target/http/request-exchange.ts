@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { operationNames, type OperationName } from '../../contract/operations.ts'
 import type { Bearer } from '../auth/bearer.ts'
+import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
 import type { Exchange } from './exchange.ts'
@@ -12,6 +13,13 @@ export class RequestExchange extends Row implements Exchange {
   readonly tenant: string
   bearer: Bearer | undefined
   bodyText: string | undefined
+  onGone: (() => void) | undefined
+  /** What faults do to it; undefined where none does. */
+  faulted: FaultedExchange | undefined
+  /** When faults let it go on to its handler. */
+  handedOnAt: number | undefined
+  /** When its handler had answered. */
+  readyAt: number | undefined
   /** The request as it comes in; set by whoever opens the exchange. */
   incoming: IncomingMessage | undefined
   reply: FastifyReply | undefined

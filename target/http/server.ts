@@ -18,7 +18,7 @@ import { validateBySchema } from './validation.ts'
  */
 const SOCKET_BYTES = 16_384
 
-export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits'> {
+export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'timing'> {
   ledger: Ledger
   log: Logger
 }
@@ -68,7 +68,7 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
   answerRefusals(app, http, parts.log)
   validateBySchema(app)
   readBodies(app, http.bodyBytes)
-  receive(app, { ...parts, openExchange, limits: http })
+  receive(app, { ...parts, openExchange, limits: http, timing: http.serverTiming })
   return app
 }
 

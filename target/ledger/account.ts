@@ -1,4 +1,5 @@
 import type { SocketOperation } from '../../contract/api/sockets.ts'
+import type { Fault } from '../../contract/faults/fault.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { SlowConsumerPolicy, CloseReason } from '../../contract/streams.ts'
 
@@ -9,6 +10,8 @@ export interface RunAccount {
   readonly tokens: TokensBook
   readonly reports: ReportsBook
   readonly rateLimits: RateLimitsBook
+  readonly faults: FaultsBook
+  readonly stations: StationsBook
   /** A stream is about to be opened: `key` is the client's `X-Loadcell-Exchange`, if it sent one. */
   openConsumer(key: string | undefined, streams: readonly string[], resumed: boolean): StreamBook
   streamRefused(): void
@@ -106,6 +109,28 @@ export interface RateLimitWait {
   rule: string
   /** Monotonic ms. */
   untilMs: number
+}
+
+/** What injected faults did. */
+export interface FaultsBook {
+  /** The rule was for an exchange, a connection or a message, and struck it or not. */
+  met(source: FaultSource, struck: boolean): void
+  delayed(source: FaultSource, plannedMs: number, actualMs: number): void
+  /** An exchange was under way while a stall held the loop. */
+  stalled(): void
+}
+
+/** Visits of stations, by name. Times in ms. */
+export interface StationsBook {
+  arrived(station: string): void
+  served(station: string, waitMs: number, serviceMs: number): void
+  lost(station: string, how: 'turnedAway' | 'timedOut' | 'abandoned' | 'released'): void
+}
+
+/** The rule that a fault comes from. */
+export interface FaultSource {
+  readonly id: string
+  readonly fault: Fault
 }
 
 /** WebSockets of a run. */

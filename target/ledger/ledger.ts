@@ -8,6 +8,7 @@ import { LateWatch } from './late-watch.ts'
 import { Records } from './records.ts'
 import type { Books } from './row.ts'
 import { RunPage } from './run-page.ts'
+import { StallWatch } from './stall-watch.ts'
 import { Tally } from './tally.ts'
 
 /** The target's ground truth: a page a run, single requests in a ring, and totals since the target started. */
@@ -15,6 +16,7 @@ export class Ledger implements Books {
   readonly clock: Clock
   readonly boot: string = randomUUID()
   readonly lateWatch: LateWatch
+  readonly stallWatch: StallWatch
   /** Since the target started: forgetting a run takes nothing away. */
   readonly totals: readonly Tally[] = operationNames.map(() => new Tally())
   records: Records
@@ -29,6 +31,7 @@ export class Ledger implements Books {
     this.#limits = limits
     this.#wallOffsetMs = clock.wallTime() - clock.now()
     this.lateWatch = new LateWatch(clock, parseDuration(limits.lateAfter))
+    this.stallWatch = new StallWatch(clock)
     this.records = this.#emptyRecords()
   }
 

@@ -8,6 +8,8 @@ export class OperationBook {
   readonly tally = new Tally()
   readonly firstByte = new Histogram()
   readonly lastByte = new Histogram()
+  /** Made once there is something to record: most targets have no stations. */
+  #queueWait: Histogram | undefined
   readonly #arrivalGap = new Histogram()
   #lastArrivalAt = 0
 
@@ -17,22 +19,29 @@ export class OperationBook {
     this.tally.arrivals += 1
   }
 
+  queued(waitMs: number): void {
+    ;(this.#queueWait ??= new Histogram()).record(waitMs)
+  }
+
   report(operation: OperationName): OperationAccount {
     const { method, path }: { method: string; path: string } =
       operation === 'unmatched' ? { method: '*', path: '*' } : operations[operation]
-    const { arrivals, aborted, bytesIn, bytesOut } = this.tally
+    const { arrivals, aborted, cut, unanswered, bytesIn, bytesOut } = this.tally
     return {
       operation,
       method,
       path,
       arrivals,
       aborted,
+      cut,
+      unanswered,
       statuses: Object.fromEntries(this.tally.statuses()),
       bytesIn,
       bytesOut,
       arrivalGap: this.#arrivalGap.toJSON(),
       firstByte: this.firstByte.toJSON(),
       lastByte: this.lastByte.toJSON(),
+      ...(this.#queueWait && { queueWait: this.#queueWait.toJSON() }),
     }
   }
 }

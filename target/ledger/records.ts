@@ -4,6 +4,10 @@ import type { RunPage } from './run-page.ts'
 
 const ABORTED = 1
 const LATE = 2
+const CUT = 4
+const STALLED = 8
+
+const outcomeFlags: Record<Outcome, number> = { completed: 0, aborted: ABORTED, cut: CUT }
 
 /** A request that has come to its end, in the clock's monotonic ms. */
 export interface EndedRequest {
@@ -12,6 +16,17 @@ export interface EndedRequest {
   readonly headAt: number | undefined
   readonly bytesIn: number
   readonly bytesOut: number
+}
+
+export type Outcome = LedgerRecord['outcome']
+
+/** How it ended. */
+export interface RequestEnd {
+  status: number
+  endedAt: number
+  outcome: Outcome
+  late: boolean
+  stalled: boolean
 }
 
 /** Single requests in the order in which they ended: a ring of typed columns, so that a million of them cost the GC nothing. */
@@ -47,7 +62,7 @@ export class Records {
     this.#bytesOut = new Float64Array(capacity)
   }
 
-  write(page: RunPage, request: EndedRequest, status: number, endedAt: number, aborted: boolean, late: boolean): void {
+  write(page: RunPage, request: EndedRequest, { status, endedAt, outcome, late, stalled }: RequestEnd): void {
     page.recordsMade += 1
     if (this.#capacity === 0) {
       page.recordsLost += 1
@@ -62,7 +77,7 @@ export class Records {
     this.#run[slot] = page.ordinal
     this.#operation[slot] = request.operationIndex
     this.#status[slot] = status
-    this.#flags[slot] = (aborted ? ABORTED : 0) | (late ? LATE : 0)
+    this.#flags[slot] = outcomeFlags[outcome] | (late ? LATE : 0) | (stalled ? STALLED : 0)
     this.#startedAt[slot] = request.startedAt
     this.#firstByteMs[slot] = (request.headAt ?? endedAt) - request.startedAt
     this.#lastByteMs[slot] = endedAt - request.startedAt
@@ -82,13 +97,14 @@ export class Records {
         run: page.run,
         operation: operationNames[this.#operation[slot]!]!,
         status: this.#status[slot]!,
-        outcome: flags & ABORTED ? 'aborted' : 'completed',
+        outcome: flags & ABORTED ? 'aborted' : flags & CUT ? 'cut' : 'completed',
         startedAt: this.#startedAt[slot]! + this.#wallOffsetMs,
         firstByteMs: roundToMicroseconds(this.#firstByteMs[slot]!),
         lastByteMs: roundToMicroseconds(this.#lastByteMs[slot]!),
         bytesIn: this.#bytesIn[slot]!,
         bytesOut: this.#bytesOut[slot]!,
         late: (flags & LATE) !== 0,
+        stalled: (flags & STALLED) !== 0,
       }
     }
   }

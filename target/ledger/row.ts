@@ -1,14 +1,16 @@
 import type { Clock } from '../../core/clock.ts'
 import type { LateWatch } from './late-watch.ts'
 import type { OperationBook } from './operation-book.ts'
-import type { Records } from './records.ts'
+import type { Outcome, Records } from './records.ts'
 import type { RunPage } from './run-page.ts'
+import type { StallWatch } from './stall-watch.ts'
 import type { Tally } from './tally.ts'
 
 /** What a row writes to besides the page of its run. */
 export interface Books {
   readonly clock: Clock
   readonly lateWatch: LateWatch
+  readonly stallWatch: StallWatch
   readonly records: Records
   /** Counts over all runs, by index of the operation. */
   readonly totals: readonly Tally[]
@@ -51,6 +53,11 @@ export class Row {
     return this.#streamStatus !== 0
   }
 
+  /** A station has served it. */
+  queued(waitMs: number): void {
+    this.#book.queued(waitMs)
+  }
+
   /** The answer begins. */
   headSent(): void {
     this.headAt ??= this.#books.clock.now()
@@ -63,17 +70,17 @@ export class Row {
     this.headAt ??= now
     this.#countAnswer(status)
     this.#book.lastByte.record(now - this.startedAt)
-    this.#end(status, now, false)
+    this.#end(status, now, 'completed')
   }
 
-  /** The client went away before the answer was complete. */
-  aborted(): void {
-    if (!this.#open || this.isStream) return
-    // How much of an answer came through nobody can tell.
-    this.bytesOut = 0
-    this.#book.tally.aborted += 1
-    this.#total.aborted += 1
-    this.#end(0, this.#books.clock.now(), true)
+  /** The client went away before the answer was complete; `status` is that of its head, 0 if that was not sent. */
+  aborted(status = 0): void {
+    this.#broke('aborted', status)
+  }
+
+  /** A fault ended the connection before the answer was complete. */
+  cut(status = 0): void {
+    this.#broke('cut', status)
   }
 
   streamOpened(status: number): void {
@@ -85,7 +92,21 @@ export class Row {
 
   streamEnded(): void {
     if (!this.#open || !this.isStream) return
-    this.#end(this.#streamStatus, this.#books.clock.now(), false)
+    this.#end(this.#streamStatus, this.#books.clock.now(), 'completed')
+  }
+
+  #broke(outcome: 'aborted' | 'cut', status: number): void {
+    if (!this.#open || this.isStream) return
+    this.#book.tally[outcome] += 1
+    this.#total[outcome] += 1
+    if (status > 0) {
+      this.headSent()
+      this.#countAnswer(status)
+    } else {
+      this.#book.tally.unanswered += 1
+      this.bytesOut = 0
+    }
+    this.#end(status, this.#books.clock.now(), outcome)
   }
 
   #countAnswer(status: number): void {
@@ -94,7 +115,7 @@ export class Row {
     this.#total.answered(status)
   }
 
-  #end(status: number, now: number, aborted: boolean): void {
+  #end(status: number, now: number, outcome: Outcome): void {
     this.#open = false
     const { account } = this
     account.openRequests -= 1
@@ -103,6 +124,8 @@ export class Row {
     this.#total.carried(this.bytesIn, this.bytesOut)
     const late = this.#books.lateWatch.wasLate(this.startedAt, now)
     if (late) account.late += 1
-    this.#books.records.write(account, this, status, now, aborted, late)
+    const stalled = this.#books.stallWatch.hasHeld(this.startedAt)
+    if (stalled) account.faults.stalled()
+    this.#books.records.write(account, this, { status, endedAt: now, outcome, late, stalled })
   }
 }

@@ -3,10 +3,12 @@ import { operationNames } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { PollsBook, RunAccount, StreamBook } from './account.ts'
 import { EventsPage } from './events-page.ts'
+import { FaultsPage } from './faults-page.ts'
 import { OperationBook } from './operation-book.ts'
 import { RateLimitsPage } from './rate-limits-page.ts'
 import { ReportsPage } from './reports-page.ts'
 import { SocketsPage } from './sockets-page.ts'
+import { StationsPage } from './stations-page.ts'
 import { StreamsPage } from './streams-page.ts'
 import { TokensPage } from './tokens-page.ts'
 
@@ -18,6 +20,8 @@ export class RunPage implements RunAccount {
   readonly events = new EventsPage()
   readonly tokens = new TokensPage()
   readonly reports = new ReportsPage()
+  readonly faults = new FaultsPage()
+  readonly stations = new StationsPage()
   readonly rateLimits: RateLimitsPage
   readonly sockets: SocketsPage
   readonly streams: StreamsPage
@@ -78,6 +82,7 @@ export class RunPage implements RunAccount {
       tokens: this.tokens.report(),
       reports: this.reports.report(),
       rateLimits: this.rateLimits.report(),
+      faults: { ...this.faults.report(), stations: this.stations.report() },
       sockets: this.sockets.report(),
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,

@@ -5,6 +5,8 @@ const STATUSES = 600
 export class Tally {
   arrivals = 0
   aborted = 0
+  cut = 0
+  unanswered = 0
   bytesIn = 0
   bytesOut = 0
   readonly #statuses = new Float64Array(STATUSES)

@@ -45,6 +45,7 @@ export function registerMetricsRoute(app: FastifyInstance, { ledger, streams, so
 
   const { totals } = ledger
   counterByOperation('loadcell_requests_total', 'Requests that arrived.', index => totals[index]!.arrivals)
+  counterByOperation('loadcell_cut_total', 'Requests an injected fault ended.', index => totals[index]!.cut)
   counterByOperation('loadcell_aborted_total', 'Requests the client left unfinished.', index => totals[index]!.aborted)
   counterByOperation('loadcell_received_bytes_total', 'Bytes of request bodies.', index => totals[index]!.bytesIn)
   counterByOperation('loadcell_sent_bytes_total', 'Bytes of response bodies.', index => totals[index]!.bytesOut)

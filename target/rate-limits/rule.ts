@@ -1,7 +1,7 @@
 import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
 import type { KnownOperation } from '../../contract/operations.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { matchesOperation } from './operation-pattern.ts'
+import { matchesOperation } from '../../contract/operation-pattern.ts'
 import { Rate } from './rate.ts'
 
 const DEFAULT_PER = '1s'

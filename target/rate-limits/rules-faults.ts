@@ -1,6 +1,6 @@
 import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { patternFault } from './operation-pattern.ts'
+import { patternFault } from '../../contract/operation-pattern.ts'
 
 const SHORTEST_PER_MS = 1
 

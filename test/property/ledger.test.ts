@@ -17,6 +17,7 @@ interface NaiveRequest {
   state: 'open' | 'stream' | 'ended'
   status: number
   aborted: boolean
+  cut: boolean
   bytesIn: number
   bytesOut: number
   endedAs: number
@@ -38,7 +39,13 @@ const step = fc.oneof(
     operation: fc.nat(operationNames.length - 1),
   }),
   fc.record({
-    do: fc.constantFrom('answer' as const, 'abort' as const, 'streamOpen' as const, 'streamEnd' as const),
+    do: fc.constantFrom(
+      'answer' as const,
+      'abort' as const,
+      'cut' as const,
+      'streamOpen' as const,
+      'streamEnd' as const,
+    ),
     which: fc.nat(20),
     status: fc.constantFrom(200, 202, 400, 404, 503),
     bytes: fc.nat(1000),
@@ -66,8 +73,8 @@ it('keeps what plain objects would keep, whatever happens in which order', () =>
         if (action.do === 'open') {
           const row = new Row(ledger, ledger.page(action.run), action.operation)
           const operation = operationNames[action.operation]!
-          const naive = { run: action.run, operation, status: 0, aborted: false, bytesIn: 0, bytesOut: 0, endedAs: -1 }
-          requests.push({ row, naive: { ...naive, state: 'open' } })
+          const naive = { run: action.run, operation, status: 0, bytesIn: 0, bytesOut: 0, endedAs: -1 }
+          requests.push({ row, naive: { ...naive, state: 'open', aborted: false, cut: false } })
         } else if (action.do === 'consumer') {
           const book = ledger.page(action.run).openConsumer(action.key, ['orders'], false)
           const naive = { run: action.run, key: action.key, delivered: 0, dropped: 0, unsent: 0, closedBy: undefined }
@@ -95,12 +102,14 @@ it('keeps what plain objects would keep, whatever happens in which order', () =>
           const [from, to] = TRANSITIONS[action.do]
           if (action.do === 'answer') row.answered(action.status)
           if (action.do === 'abort') row.aborted()
+          if (action.do === 'cut') row.cut(action.status)
           if (action.do === 'streamOpen') row.streamOpened(action.status)
           if (action.do === 'streamEnd') row.streamEnded()
           if (naive.state !== from) continue
           naive.state = to
           if (action.do === 'answer' || action.do === 'streamOpen') naive.status = action.status
           if (action.do === 'abort') Object.assign(naive, { aborted: true, bytesOut: 0 })
+          if (action.do === 'cut') Object.assign(naive, { cut: true, status: action.status })
           if (to === 'ended') naive.endedAs = ended++
         }
       }
@@ -121,6 +130,7 @@ it('keeps what plain objects would keep, whatever happens in which order', () =>
 const TRANSITIONS = {
   answer: ['open', 'ended'],
   abort: ['open', 'ended'],
+  cut: ['open', 'ended'],
   streamOpen: ['open', 'stream'],
   streamEnd: ['stream', 'ended'],
 } as const
@@ -143,6 +153,8 @@ function expectReport(
     const over = requests.filter(({ state }) => state === 'ended')
     expect(account.arrivals).toBe(requests.length)
     expect(account.aborted).toBe(requests.filter(({ aborted }) => aborted).length)
+    expect(account.cut).toBe(requests.filter(({ cut }) => cut).length)
+    expect(account.unanswered).toBe(account.aborted)
     expect(account.statuses).toEqual(countBy(requests.filter(({ status }) => status > 0).map(({ status }) => status)))
     expect([account.bytesIn, account.bytesOut]).toEqual([sum(over, 'bytesIn'), sum(over, 'bytesOut')])
     expect(account.arrivalGap.count).toBe(requests.length - 1)

@@ -10,6 +10,8 @@ import type { Exchange } from '../../target/http/exchange.ts'
 import { ProblemError, problemDocument, problemMediaType } from '../../target/problem.ts'
 import type { RunAccount, StreamWindow } from '../../target/ledger/account.ts'
 import { createOnce } from '../../target/idempotency/once.ts'
+import { FaultsPage } from '../../target/ledger/faults-page.ts'
+import { StationsPage } from '../../target/ledger/stations-page.ts'
 import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
 import { ReportsPage } from '../../target/ledger/reports-page.ts'
 import { SocketsPage } from '../../target/ledger/sockets-page.ts'
@@ -136,6 +138,8 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     tokens: new TokensPage(),
     reports: new ReportsPage(),
     rateLimits: new RateLimitsPage(0),
+    faults: new FaultsPage(),
+    stations: new StationsPage(),
     sockets: new SocketsPage(systemClock),
     polls: {
       refused: () => void (counted.pollsRefused += 1),
@@ -157,9 +161,12 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     operation: routeOptions.config.operation ?? 'unmatched',
     bearer: undefined,
     bodyText: undefined,
+    isOpen: true,
+    onGone: undefined,
     account,
     bytesIn: 0,
     bytesOut: 0,
+    queued() {},
     streamOpened: () => void (counted.streamsOpened += 1),
     streamEnded() {
       counted.streamsEnded += 1

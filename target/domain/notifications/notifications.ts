@@ -1,8 +1,9 @@
 import type { Configuration } from '../../../contract/configuration.ts'
 import type { EventEnvelope } from '../../../contract/events.ts'
+import { parseDistribution } from '../../../contract/parse-distribution.ts'
 import { type NotificationContent, type NotificationPush, topicKinds } from '../../../contract/sockets/notifications.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
-import { type Distribution, parseDistribution } from '../../../core/distribution.ts'
+import type { Distribution } from '../../../core/distribution.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Venues } from '../venues.ts'
@@ -171,7 +172,7 @@ export class Notifications<Frame> {
 
   #drawIntervalMs(topic: Topic<Frame>, sequence: number): number {
     const random = this.#parts.random.fork('interval', topic.tenant, topic.name, sequence)
-    return Math.max(this.#interval.sample(random), SHORTEST_INTERVAL_MS)
+    return Math.max(this.#interval.sample(random, sequence), SHORTEST_INTERVAL_MS)
   }
 
   /** Says something on a topic to everybody who follows it. Without content it is made up. */

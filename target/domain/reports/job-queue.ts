@@ -1,5 +1,6 @@
+import { parseDistribution } from '../../../contract/parse-distribution.ts'
 import type { Clock } from '../../../core/clock.ts'
-import { parseDistribution } from '../../../core/distribution.ts'
+import type { Distribution } from '../../../core/distribution.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { LinkedList } from '../../../core/linked-list.ts'
@@ -23,10 +24,15 @@ export class JobQueue {
   readonly #parts: JobQueueParts
   readonly #waiting = new LinkedList<ReportJob>()
   readonly #running = new Map<ReportJob, AbortController>()
+  #duration: Distribution
 
   constructor(parts: JobQueueParts) {
     this.#parts = parts
-    parts.settings.onChange(() => this.#fill())
+    this.#duration = parseDistribution(this.#settings.duration)
+    parts.settings.onChange(({ reports }) => {
+      this.#duration = parseDistribution(reports.duration)
+      this.#fill()
+    })
   }
 
   get waiting(): number {
@@ -67,12 +73,12 @@ export class JobQueue {
     if (job.status === 'running') return job.remainingMs(this.now())
     // Those in between that were cancelled are counted still: finding out would mean to walk the queue.
     const ahead = job.ordinal - (this.#waiting.first ?? job).ordinal
-    return this.#meanMs * (1 + (ahead + 1) / this.#settings.workers)
+    return this.#duration.meanMs * (1 + (ahead + 1) / this.#settings.workers)
   }
 
   /** When a worker can be expected to take a job from the queue. */
   untilRoomMs(): number {
-    return this.#meanMs / this.#settings.workers
+    return this.#duration.meanMs / this.#settings.workers
   }
 
   /** Wall time in whole ms. */
@@ -82,10 +88,6 @@ export class JobQueue {
 
   get #settings() {
     return this.#parts.settings.current.reports
-  }
-
-  get #meanMs(): number {
-    return parseDistribution(this.#settings.duration).mean
   }
 
   #fill(): void {
@@ -98,9 +100,8 @@ export class JobQueue {
 
   async #work(job: ReportJob): Promise<void> {
     const { random, clock, make } = this.#parts
-    const { duration, failureRate } = this.#settings
-    const durationMs = Math.round(parseDistribution(duration).sample(random.fork('duration', job.ordinal)))
-    const fails = random.fork('failure', job.ordinal).next() < failureRate
+    const durationMs = Math.round(this.#duration.sample(random.fork('duration', job.ordinal), job.ordinal - 1))
+    const fails = random.fork('failure', job.ordinal).next() < this.#settings.failureRate
     const worker = new AbortController()
     this.#running.set(job, worker)
     job.start(this.now(), durationMs)

@@ -1,38 +1,9 @@
-import { expect, onTestFinished, test } from 'vitest'
-import { reconcile } from '../../../calibration/reconcile.ts'
-import { readSettledLedger } from '../../../calibration/ledger-client.ts'
-import type { RunResult } from '../../../contract/run-result.ts'
-import { systemClock } from '../../../core/clock.ts'
-import { createPlan } from '../../../harness/plan/plan.ts'
-import { run } from '../../../harness/run/run.ts'
-import { type Order, type Page, type Scenario, scenario, user } from '../../../harness/scenario.ts'
-import { startTarget } from '../../../target/app.ts'
-import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { expect, test } from 'vitest'
+import { type Order, type Page, scenario, user } from '../../../harness/scenario.ts'
+import { bothEnds } from './both-ends.ts'
 
 const PASSWORD = 'TestPassword123!'
 const emailOf = (id: number) => `loadtest+${id}@example.com`
-
-/** A run against a target in this process, held against its ledger. */
-async function bothEnds(flags: Record<string, string>, definition: Scenario) {
-  const quiet = { 'http.port': '0', 'log.level': 'silent' }
-  const target = await startTarget(loadConfiguration({ env: {}, flags: { ...quiet, ...flags } }))
-  onTestFinished(() => target.close())
-  const never = new AbortController().signal
-  const plan = createPlan(definition, 'trial', { seed: 7, tags: {}, warmup: 0 })
-  const result: RunResult = await run(plan, {
-    clock: systemClock,
-    signal: never,
-    kill: never,
-    targetUrl: target.url,
-    embedded: false,
-    version: '0.0.0',
-  })
-  const ledger = await readSettledLedger({ targetUrl: target.url, clock: systemClock }, result.run.id)
-  const { rows, state } = reconcile(result, ledger)
-  expect(rows.filter(({ difference }) => difference !== 0)).toEqual([])
-  expect(state).toBe('agrees')
-  return { result, ledger, compared: rows.map(({ what }) => what) }
-}
 
 test('tokens of users run out and are renewed, and no request ever fails for it', async () => {
   const { result, ledger } = await bothEnds(

@@ -17,12 +17,14 @@ const counter = (metric: MetricName, tags: Tags, total: number): RunResult['seri
 /** What a harness saw of 10 publishes (one a duplicate), and of one consumer that received 7 events. */
 function harnessSide() {
   const publish = { operation: 'events.publish', name: '/v1/events/publish', method: 'POST', status: '202' }
+  const limited = { operation: 'products.list', name: '/products', method: 'GET', status: '429' }
   const stream = { operation: 'streams.read', name: '/v1/streams/{stream}', method: 'GET', status: '200' }
   return {
     series: [
       counter('http_reqs', { ...publish, task: 'a' }, 6),
       counter('http_reqs', { ...publish, task: 'b' }, 4),
       counter('http_reqs', stream, 1),
+      counter('http_reqs', limited, 3),
       counter('data_sent', publish, 5000),
       counter('data_received', publish, 900),
       counter('data_received', stream, 1400),
@@ -42,6 +44,8 @@ function account(operation: OperationAccount['operation'], counts: Partial<Opera
   const zero = {
     arrivals: 0,
     aborted: 0,
+    cut: 0,
+    unanswered: 0,
     statuses: {},
     bytesIn: 0,
     bytesOut: 0,
@@ -60,6 +64,7 @@ function ledgerSide(): LedgerReport {
     open: { requests: 0, streams: 0 },
     operations: [
       account('events.publish', { arrivals: 10, statuses: { 202: 10 }, bytesIn: 5000, bytesOut: 900 }),
+      account('products.list', { arrivals: 3, statuses: { 429: 3 } }),
       account('streams.read', { arrivals: 1, statuses: { 200: 1 }, bytesIn: 0, bytesOut: 1400 }),
     ],
     streams: {
@@ -96,6 +101,7 @@ function ledgerSide(): LedgerReport {
       running: empty,
     },
     rateLimits: { limited: 3, early: 0, callers: [], callersNotKept: 0 },
+    faults: { rules: [], stations: [], notKept: 0, stalled: 0 },
     sockets: { refused: 0, open: 0, endpoints: [] },
     records: { kept: 11, notKept: 0 },
     late: 0,
@@ -162,7 +168,7 @@ describe('reconcile', () => {
       'events.publish answered 503: -2',
     ],
     ['a byte sent', ({ theirs }) => (theirs.operations[0]!.bytesIn -= 1), 'events.publish bytes sent: 1'],
-    ['a byte received', ({ theirs }) => (theirs.operations[1]!.bytesOut += 1), 'streams.read bytes received: -1'],
+    ['a byte received', ({ theirs }) => (theirs.operations[2]!.bytesOut += 1), 'streams.read bytes received: -1'],
     ['an accepted event', ({ theirs }) => (theirs.events.accepted = 8), 'events accepted: 1'],
     ['a token', ({ theirs }) => (theirs.tokens.issued = 3), 'tokens issued: -1'],
     ['an answer with 429', ({ ours }) => (ours.totals.rateLimited = 2), 'answers with 429: -1'],
@@ -258,13 +264,17 @@ describe('reconcile', () => {
     const { rows } = differences(({ ours, theirs }) => {
       ours.series.push(counter('http_reqs', { operation: 'events.publish', status: '0' }, 1))
       theirs.operations[0]!.arrivals = 11
-      theirs.operations[0]!.aborted = 1
+      Object.assign(theirs.operations[0]!, { aborted: 1, unanswered: 1 })
       theirs.operations[0]!.bytesIn += 500
     })
     expect(rows).toEqual([])
-    expect(differences(({ theirs }) => (theirs.operations[0]!.aborted = 1)).rows).toEqual([
-      'events.publish cut off: -1',
-    ])
+    const unseen = differences(({ theirs }) => Object.assign(theirs.operations[0]!, { aborted: 1, unanswered: 1 }))
+    expect(unseen.rows).toEqual(['events.publish cut off: -1'])
+  })
+
+  it('holds an answer that a fault cut after its head by its status, and not by its bytes', () => {
+    const { rows } = differences(({ theirs }) => Object.assign(theirs.operations[0]!, { cut: 1, bytesOut: 1 }))
+    expect(rows).toEqual([])
   })
 
   it('holds the sockets of each endpoint against each other', () => {

@@ -42,11 +42,27 @@ describe('checker', () => {
     const compiled = checker(Type.Object({ items: Type.Array(Type.Object({ anything: shape, other: Type.Number() })) }))
     const items = [
       { anything: 1, other: 'x' },
-      { anything: { type: 'e' }, other: 1 },
+      { anything: { type: 'f' }, other: 1 },
     ]
     expect(compiled.errors({ items })).toEqual([
       { pointer: '/items/0/other', detail: 'expected a number, got "x"' },
       { pointer: '/items/1/anything', detail: 'expected a shape, got an object' },
+    ])
+  })
+
+  it('says of a union what is wrong with the arm that has the type of the value', () => {
+    const Arm = (name: string, keys: Record<string, ReturnType<typeof Type.Number>>) =>
+      Type.Object({ type: Type.Literal(name), ...keys }, { additionalProperties: false })
+    const Circle = Arm('circle', { radius: Type.Number({ minimum: 0 }) })
+    const shape = Type.Union([Circle, Arm('box', { width: Type.Number() }), Arm('box', { side: Type.Number() })])
+    const Group = Type.Object({ type: Type.Literal('group'), members: Type.Array(shape) })
+    const compiled = checker(Type.Object({ shapes: Type.Array(Type.Union([Type.Number(), shape, Group])) }))
+    const shapes = (...shapes: unknown[]) =>
+      compiled.errors({ shapes }).map(({ pointer, detail }) => `${dottedPath(pointer)}: ${detail}`)
+    expect(shapes(1, { type: 'circle', radius: -1 })).toEqual(['shapes[1].radius: expected a number >= 0, got -1'])
+    expect(shapes({ type: 'box', side: 'long' })).toEqual(['shapes[0].side: expected a number, got "long"'])
+    expect(shapes({ type: 'group', members: [{ type: 'box', width: 1, high: 2 }] })).toEqual([
+      'shapes[0].members[0].high: expected no such key, got "high"',
     ])
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { normalQuantile } from '../../../core/normal.ts'
+import { normalCdf, normalDensity, normalQuantile } from '../../../core/normal.ts'
 
 /** Worked out to forty digits by another library; all three of the algorithm's formulas are met. */
 const KNOWN: [share: number, quantile: number][] = [
@@ -35,6 +35,32 @@ describe('the quantile of the normal distribution', () => {
       const [below, above] = [normalQuantile(seam * (1 - 1e-15)), normalQuantile(seam * (1 + 1e-15))]
       expect(Math.abs(above - below)).toBeLessThan(1e-3)
       expect(above).toBeGreaterThanOrEqual(below)
+    }
+  })
+})
+
+/** Worked out to forty digits with mpmath. */
+const SHARES: [z: number, share: number][] = [
+  [-30, 4.906713927148187e-198],
+  [-5, 2.866515718791939e-7],
+  [-2, 0.02275013194817921],
+  [-0.1, 0.460172162722971],
+  [0, 0.5],
+  [1e-9, 0.5000000003989423],
+  [0.3, 0.6179114221889527],
+  [1, 0.8413447460685429],
+  [4, 0.9999683287581669],
+  [9, 1],
+]
+
+describe('the share of the normal distribution', () => {
+  it.each(SHARES)('up to %d is %d', (z, share) => expect(normalCdf(z) / share).toBeCloseTo(1, 13))
+
+  it('undoes the quantile, and grows by the density', () => {
+    for (const share of [1e-12, 0.01, 0.3, 0.5, 0.9, 0.9999]) {
+      const z = normalQuantile(share)
+      expect(normalCdf(z) / share).toBeCloseTo(1, 12)
+      expect((normalCdf(z + 1e-5) - normalCdf(z - 1e-5)) / 2e-5).toBeCloseTo(normalDensity(z), 9)
     }
   })
 })

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { exitCodes } from '../../../cli/exit-codes.ts'
 import { Configuration } from '../../../contract/configuration.ts'
+import { DistributionValue } from '../../../contract/distribution.ts'
 import { failureReasons, metrics } from '../../../contract/metrics.ts'
+import { parseDistribution } from '../../../contract/parse-distribution.ts'
 import { problems } from '../../../contract/problem.ts'
 
 /** Rows of the table under a heading, as arrays of cells with the backticks taken off. */
@@ -58,6 +61,21 @@ describe('the tables in docs', () => {
         schema.description,
       ]),
     )
+  })
+
+  it('name every distribution, with its mean, median and 99th percentile', () => {
+    const rows = table('distributions.md', 'Families').map(([example = '', ...figures]) => {
+      const value = parse(example) as Exclude<DistributionValue, string | number>
+      const distribution = parseDistribution(value)
+      expect(figures.slice(0, 3).map(Number), example).toEqual(
+        [distribution.meanMs, distribution.quantile(0.5), distribution.quantile(0.99)].map(figure =>
+          Number(figure.toPrecision(3)),
+        ),
+      )
+      return value.type
+    })
+    const types = DistributionValue.anyOf.flatMap(arm => ('properties' in arm ? [arm.properties.type.const] : []))
+    expect(rows).toEqual(types)
   })
 
   it('name every problem the target answers with, and its status', () => {

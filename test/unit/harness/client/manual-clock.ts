@@ -2,6 +2,7 @@ import type { Clock } from '../../../../core/clock.ts'
 
 /** A clock that a test moves by hand; sleepers wake in the order of their times. */
 export class ManualClock implements Clock {
+  readonly timerErrorMs = 0
   #nowMs = 0
   readonly #sleepers = new Set<{ wakeAt: number; wake(): void }>()
 
@@ -26,6 +27,10 @@ export class ManualClock implements Clock {
       this.#sleepers.add(sleeper)
       signal?.addEventListener('abort', sleeper.wake, { once: true })
     })
+  }
+
+  stall(durationMs: number): void {
+    this.#nowMs += durationMs
   }
 
   /** Moves on, and lets what woke up do its work. */

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../../../core/clock.ts'
 
 /** The real time, of which a test may skip some. */
 export class SkippingClock implements Clock {
+  readonly timerErrorMs = systemClock.timerErrorMs
   #skippedMs = 0
 
   now(): number {
@@ -14,6 +15,10 @@ export class SkippingClock implements Clock {
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     return systemClock.sleep(delayMs, signal)
+  }
+
+  stall(durationMs: number): void {
+    systemClock.stall(durationMs)
   }
 
   skip(byMs: number): void {

@@ -204,7 +204,7 @@ describe('warmupPlan', () => {
     const warm = warmupPlan(plan(scenario({ load: { ...ramp, stages: stages('1m → 200') }, users: [thoughtful] })))
     expect(warm.load).toMatchObject({ executor: 'constant-vus', vus: 10, durationMs: 3000 })
     expect(warm.users[0]?.think?.quantile(0.999)).toBeLessThanOrEqual(50)
-    expect(warm.users[0]?.pacing?.mean).toBe(10)
+    expect(warm.users[0]?.pacing?.meanMs).toBe(10)
     expect(warmupPlan(planOf({ ...constantRate, rate: 5000, timeUnit: '1s' })).load).toMatchObject({
       executor: 'constant-arrival-rate',
       ratePerSecond: 1000,

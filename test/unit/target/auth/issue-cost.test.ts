@@ -67,6 +67,19 @@ describe('auth.issueCost', () => {
     expect([await kept, issued]).toEqual([answered, 1])
   })
 
+  it('is replayed in order', async () => {
+    const { send, clock } = await clockedTarget({
+      'auth.issueCost': '{type: replay, trace: [30, 10ms, 20], loop: true}',
+    })
+    const taken: number[] = []
+    for (let request = 0; request < 5; request += 1) {
+      const before = clock.now()
+      await clock.finish(send('POST', '/auth/login', credentials))
+      taken.push(clock.now() - before)
+    }
+    expect(taken).toEqual([30, 10, 20, 30, 10])
+  })
+
   it('is drawn alike for the same seed, and not for another', async () => {
     const costs = async (seed: string) => {
       const { send, clock } = await clockedTarget({

@@ -206,6 +206,20 @@ describe('push: interval', () => {
     expect(await times(['account.2.orders', 'account.1.orders', 'account.3.billing'])).toEqual(alone)
   })
 
+  it('replays the times of a trace on each topic', async () => {
+    const interval = '{type: replay, trace: [100ms, 200ms, 500ms], loop: true}'
+    start({ 'notifications.push': 'interval', 'notifications.interval': interval })
+    const client = new Client(['account.1.orders', 'account.2.orders'])
+    await clock.advance(1000)
+    for (const account of [1, 2]) {
+      const times = client.pushes
+        .filter(({ topic }) => topic === `account.${account}.orders`)
+        .map(({ created_at }) => created_at)
+      const gaps = times.slice(1).map((time, at) => time - times[at]!)
+      expect(gaps).toEqual([200, 500, 100])
+    }
+  })
+
   it('keeps to its rate where pushes are closer together than its timer is fine', async () => {
     change({ 'notifications.push': 'interval', 'notifications.interval': '4ms' })
     const client = new Client(['account.1.orders'])

@@ -98,6 +98,19 @@ describe('a report', () => {
     expect(good.status).toBe('completed')
   })
 
+  it('takes the next time of a trace, and another once the setting is changed', async () => {
+    const clock = new FakeClock()
+    const trace = ['100ms', '300ms']
+    const { reports, change } = reportsWith(clock, { workers: 1, duration: { type: 'replay', trace, loop: true } })
+    const jobs = [1, 2, 3, 4].map(() => reports.submit(owner, {}, book))
+    await clock.advance(50)
+    change({ duration: '1s' })
+    await clock.advance(50)
+    change({ duration: { type: 'replay', trace, loop: true } })
+    await clock.advance(2000)
+    expect(jobs.map(job => job.report(reports.now(), '').finished_at)).toEqual([100, 1100, 1200, 1500].map(at))
+  })
+
   it('is not downloaded before it is completed', async () => {
     const clock = new FakeClock()
     const { reports } = reportsWith(clock, { duration: '1s', failureRate: 1 })

@@ -148,6 +148,16 @@ describe('a change at run time', () => {
     expect(message).toContain('expected 8 until the target is started again, got 3')
   })
 
+  it('merges a parameter into a distribution, and replaces it by another with its type', () => {
+    const duration = (patch: object) => successor(current, mergePatch(current, { reports: { duration: patch } }))
+    expect(duration({ max: '4s' }).reports.duration).toEqual({ type: 'uniform', min: '500ms', max: '4s' })
+    const exponential = { type: 'exponential', mean: '1s' }
+    expect(duration(exponential).reports.duration).toEqual(exponential)
+    expect(complaint(() => duration({ type: 'gamma', shape: 2, scale: 0 }))).toBe(
+      'reports.duration.scale: expected more than 0, got 0',
+    )
+  })
+
   it('merges as RFC 7386 has it: null brings the default back', () => {
     const changed = successor(current, mergePatch(current, { auth: { mode: 'strict' }, feed: { orders: 0 } }))
     const back = successor(changed, mergePatch(changed, { auth: { mode: null } }))

@@ -1,0 +1,41 @@
+import { normalQuantile } from '../core/normal.ts'
+
+/** A stretch of a run: what was measured in it, added up, and over how many. */
+export interface Batch {
+  sum: number
+  count: number
+}
+
+export interface Estimate {
+  mean: number
+  interval: { level: number; low: number; high: number }
+}
+
+/**
+ * The mean over all batches, and the interval that holds the true one at this level. Waits in a queue resemble their
+ * neighbours, so they say less than their number; sums over stretches that are long against that hardly do (batch means:
+ * A. M. Law, Simulation Modeling and Analysis, chapter 9; as a ratio, for batches of different counts).
+ */
+export function estimateMean(batches: readonly Batch[], level: number): Estimate {
+  const { length } = batches
+  const count = batches.reduce((sum, batch) => sum + batch.count, 0)
+  const mean = batches.reduce((sum, batch) => sum + batch.sum, 0) / count
+  const squares = batches.reduce((sum, batch) => sum + (batch.sum - mean * batch.count) ** 2, 0)
+  const deviation = Math.sqrt((squares * length) / (length - 1)) / count
+  const reach = studentQuantile((1 + level) / 2, length - 1) * deviation
+  return { mean, interval: { level, low: mean - reach, high: mean + reach } }
+}
+
+/**
+ * The quantile of Student's t, by the expansion of Cornish and Fisher: to three digits from ten degrees of freedom on
+ * (Abramowitz and Stegun, 26.7.5).
+ */
+export function studentQuantile(q: number, degrees: number): number {
+  const z = normalQuantile(q)
+  return (
+    z +
+    (z ** 3 + z) / (4 * degrees) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * degrees ** 3)
+  )
+}

@@ -1,0 +1,42 @@
+import { request } from 'undici'
+import type { FaultRule } from '../contract/faults/rule.ts'
+import type { CapacityReport, StationReport } from '../contract/faults/station-report.ts'
+
+/** Sets fault rules of a target and looks at its stations, by its control plane. */
+export class FaultsClient {
+  readonly #targetUrl: string
+  readonly #headers: Record<string, string>
+
+  constructor({ targetUrl, controlToken }: { targetUrl: string; controlToken?: string }) {
+    this.#targetUrl = targetUrl
+    this.#headers = controlToken === undefined ? {} : { authorization: `Bearer ${controlToken}` }
+  }
+
+  /** @throws Error with what the target said. */
+  async set(rule: FaultRule): Promise<void> {
+    await this.#send('PUT', `faults/${rule.id}`, rule)
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#send('DELETE', `faults/${id}`)
+  }
+
+  async station(name: string): Promise<StationReport> {
+    const { stations } = (await this.#send('GET', 'capacity')) as CapacityReport
+    const station = stations.find(station => station.name === name)
+    if (station === undefined) throw new Error(`the target has no station ${name}; were its rules changed meanwhile?`)
+    return station
+  }
+
+  async #send(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> {
+    const json = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    const answer = await request(new URL(`/_loadcell/${path}`, this.#targetUrl), {
+      method,
+      ...json,
+      headers: { ...this.#headers, ...json?.headers },
+    })
+    const text = await answer.body.text()
+    if (answer.statusCode < 300) return text === '' ? undefined : JSON.parse(text)
+    throw new Error(`the target’s control plane answered ${answer.statusCode} to ${method} ${path}: ${text}`)
+  }
+}

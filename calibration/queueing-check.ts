@@ -1,0 +1,259 @@
+import type { FaultOf } from '../contract/faults/fault.ts'
+import type { StationReport } from '../contract/faults/station-report.ts'
+import type { RunResult } from '../contract/run-result.ts'
+import type { Clock } from '../core/clock.ts'
+import { finiteQueue } from '../core/queueing/finite-queue.ts'
+import { meanWaitMarkovian, meanWaitOfOneServer } from '../core/queueing/mean-wait.ts'
+import { normalQuantile } from '../core/normal.ts'
+import type { Traffic } from '../core/queueing/traffic.ts'
+import { createPlan } from '../harness/plan/plan.ts'
+import { run } from '../harness/run/run.ts'
+import { scenario, type TaskDefinition, user } from '../harness/scenario.ts'
+import { type Batch, estimateMean } from './batch-means.ts'
+import { type CheckRow, checkRow } from './check-row.ts'
+import { FaultsClient } from './faults-client.ts'
+import { readSettledLedger } from './ledger-client.ts'
+
+export interface QueueingCheckOptions {
+  /** A target that is not used by anybody else meanwhile. */
+  targetUrl: string
+  controlToken?: string
+  clock: Clock
+  seed: number
+  /** Of each model: the longer, the narrower the intervals. */
+  durationMs: number
+  /** Of the harness, for its results. */
+  version: string
+}
+
+/** A station, and Poisson arrivals at it. */
+interface Model {
+  /** In Kendall's notation, which is also how its rows begin. */
+  name: string
+  traffic: Traffic
+  capacity: Omit<FaultOf<'capacity'>, 'type'>
+  /** Of those who find a place. */
+  meanWaitMs: number
+  /** The share that finds none. */
+  loss: number
+}
+
+const LEVEL = 0.99
+const BATCHES = 20
+const WARM_UP_MS = 2000
+/** A run whose arrivals were no Poisson process, because the machine was busy with something else, is made again. */
+const MOST_ATTEMPTS = 3
+const OPERATION = 'products.get'
+const STATION = 'calibration'
+/** Every other request goes past the station: it tells what requests take by themselves, at the same time. */
+const PATHS = { [STATION]: '/api/v1/products/1', control: '/api/v1/products/2' }
+
+/**
+ * Holds stations against queueing theory on a real run: Poisson arrivals of the harness, the station's own counts by batch
+ * means, and what the harness and the ledger say of the same requests.
+ */
+export async function checkQueueing(options: QueueingCheckOptions): Promise<CheckRow[]> {
+  const faults = new FaultsClient(options)
+  await drive(options, 'warm-up', 0.2, WARM_UP_MS)
+  const rows: CheckRow[] = []
+  for (const model of models()) rows.push(...(await checkModel(model, options, faults)))
+  return rows
+}
+
+function models(): Model[] {
+  const single = { arrivalRate: 0.12, meanService: 5, servers: 1 }
+  const several = { arrivalRate: 0.32, meanService: 10, servers: 4 }
+  const even = { arrivalRate: 0.14, meanService: 5, servers: 1 }
+  const short = { arrivalRate: 0.22, meanService: 10, servers: 2 }
+  const places = 4
+  const { loss, meanWait } = finiteQueue(short, places)
+  const exponential = ({ meanService }: Traffic) => ({ type: 'exponential' as const, mean: meanService })
+  return [
+    {
+      name: 'M/M/1',
+      traffic: single,
+      capacity: { servers: 1, service: exponential(single), queue: 100_000 },
+      meanWaitMs: meanWaitMarkovian(single),
+      loss: 0,
+    },
+    {
+      name: `M/M/${several.servers}`,
+      traffic: several,
+      capacity: { servers: several.servers, service: exponential(several), queue: 100_000 },
+      meanWaitMs: meanWaitMarkovian(several),
+      loss: 0,
+    },
+    {
+      name: 'M/D/1',
+      traffic: even,
+      capacity: { servers: 1, service: even.meanService, queue: 100_000 },
+      meanWaitMs: meanWaitOfOneServer(even, 0),
+      loss: 0,
+    },
+    {
+      name: `M/M/${short.servers}/${short.servers + places}`,
+      traffic: short,
+      capacity: { servers: short.servers, service: exponential(short), queue: places },
+      meanWaitMs: meanWait,
+      loss,
+    },
+  ]
+}
+
+async function checkModel(model: Model, options: QueueingCheckOptions, faults: FaultsClient): Promise<CheckRow[]> {
+  for (let attempt = 1; ; attempt++) {
+    await faults.set({ id: STATION, match: { path: PATHS[STATION] }, fault: { type: 'capacity', ...model.capacity } })
+    try {
+      const [result, looks] = await Promise.all([
+        drive(options, model.name, model.traffic.arrivalRate, options.durationMs),
+        watch(options, faults),
+      ])
+      const arrivals = arrivalsRow(model, looks)
+      // Decided by the arrivals alone: what the station did with them is not asked.
+      if (!arrivals.within && attempt < MOST_ATTEMPTS) continue
+      return [arrivals, ...waitRows(model, looks, result), ...(await countRows(model, options, result))]
+    } finally {
+      await faults.remove(STATION)
+    }
+  }
+}
+
+function arrivalsRow({ name }: Model, looks: readonly StationReport[]): CheckRow {
+  const { arrived, theory } = looks.at(-1)!
+  const observed = theory.arrivalVariation ?? 0
+  // Of a Poisson process the estimate has a variance of 4 ÷ n, by the delta method.
+  const reach = normalQuantile((1 + LEVEL) / 2) * (2 / Math.sqrt(arrived))
+  return checkRow(`${name}: variance ÷ mean² of the gaps between arrivals`, 'ratio', {
+    theory: 1,
+    observed,
+    interval: { level: LEVEL, low: observed - reach, high: observed + reach },
+  })
+}
+
+function waitRows(
+  { name, loss, meanWaitMs, traffic }: Model,
+  looks: readonly StationReport[],
+  { names }: RunResult,
+): CheckRow[] {
+  const waits = batches(looks, sumOf('wait'), countOf('wait'))
+  const rows = [checkRow(`${name}: mean wait`, 'ms', estimated(meanWaitMs, waits))]
+  if (loss > 0) {
+    const losses = batches(
+      looks,
+      look => look.turnedAway,
+      look => look.arrived,
+    )
+    return [...rows, checkRow(`${name}: turned away`, 'share', estimated(loss, losses))]
+  }
+  const stays = batches(looks, look => look.wait.sumMs + look.service.sumMs, countOf('service'))
+  const stay = estimated(meanWaitMs + traffic.meanService, stays)
+  // The harness has seen more requests than there are in the batches, and what they take besides; how sure one can be is the same.
+  const observed = meanMsOf(names, STATION) - meanMsOf(names, 'control')
+  const shift = observed - stay.observed
+  const { level, low, high } = stay.interval
+  return [
+    ...rows,
+    checkRow(`${name}: mean time at the station, as the harness saw it`, 'ms', {
+      theory: stay.theory,
+      observed,
+      interval: { level, low: low + shift, high: high + shift },
+    }),
+  ]
+}
+
+/** What both ends counted: no interval is needed. */
+async function countRows(
+  { name, loss }: Model,
+  options: QueueingCheckOptions,
+  { run, names }: RunResult,
+): Promise<CheckRow[]> {
+  const { faults, operations } = await readSettledLedger(options, run.id)
+  const { served = 0, turnedAway = 0 } = faults.stations.find(({ station }) => station === STATION) ?? {}
+  const { queueWait } = operations.find(({ operation }) => operation === OPERATION) ?? {}
+  const statuses = names.find(row => row.name === STATION)?.statuses ?? {}
+  const answered = statuses['200'] ?? 0
+  const rows = [
+    exactly(`${name}: services in the ledger, and answers in the run`, served, answered),
+    exactly(`${name}: queue waits in the ledger, and answers in the run`, queueWait?.count ?? 0, answered),
+  ]
+  if (loss === 0) return rows
+  return [...rows, exactly(`${name}: turned away in the ledger, and 503s in the run`, turnedAway, statuses['503'] ?? 0)]
+}
+
+/** Poisson arrivals at a rate per ms, and as many past the station. */
+function drive(
+  { clock, seed, targetUrl, version }: QueueingCheckOptions,
+  name: string,
+  rate: number,
+  durationMs: number,
+): Promise<RunResult> {
+  const definition = scenario({
+    load: {
+      executor: 'constant-arrival-rate',
+      rate: 2 * rate * 1000,
+      duration: durationMs,
+      arrivals: 'poisson',
+      preAllocatedVUs: 50,
+      maxVUs: 2000,
+    },
+    users: [user('client', { tasks: { station: visiting(STATION), control: visiting('control') } })],
+  })
+  const never = new AbortController().signal
+  return run(createPlan(definition, `queueing ${name}`, { seed, tags: {}, warmup: 0 }), {
+    clock,
+    signal: never,
+    kill: never,
+    targetUrl,
+    embedded: false,
+    version,
+  })
+}
+
+function visiting(name: keyof typeof PATHS): TaskDefinition<undefined> {
+  return { run: ({ http }) => http.get(PATHS[name], { name }) }
+}
+
+/** Looks at the station at even times of the run, once more often than there are batches; the beginning is left out. */
+async function watch({ clock, durationMs }: QueueingCheckOptions, faults: FaultsClient): Promise<StationReport[]> {
+  const startedAt = clock.now()
+  const looks: StationReport[] = []
+  for (let ordinal = 1; ordinal <= BATCHES + 1; ordinal++) {
+    await clock.sleep(startedAt + (ordinal * durationMs) / (BATCHES + 1) - clock.now())
+    looks.push(await faults.station(STATION))
+  }
+  return looks
+}
+
+/** What came to between each two looks. */
+function batches(
+  looks: readonly StationReport[],
+  sum: (look: StationReport) => number,
+  count: (look: StationReport) => number,
+): Batch[] {
+  return looks.slice(1).map((look, at) => {
+    const before = looks[at]!
+    return { sum: sum(look) - sum(before), count: count(look) - count(before) }
+  })
+}
+
+function sumOf(times: 'wait' | 'service') {
+  return (look: StationReport) => look[times].sumMs
+}
+
+function countOf(times: 'wait' | 'service') {
+  return (look: StationReport) => look[times].count
+}
+
+function estimated(theory: number, batches: readonly Batch[]): Pick<CheckRow, 'theory' | 'observed' | 'interval'> {
+  const { mean, interval } = estimateMean(batches, LEVEL)
+  return { theory, observed: mean, interval }
+}
+
+function meanMsOf(names: RunResult['names'], name: string): number {
+  return names.find(row => row.name === name)?.service.meanMs ?? 0
+}
+
+/** A count that both ends must agree on. */
+function exactly(what: string, theory: number, observed: number): CheckRow {
+  return checkRow(what, 'count', { theory, observed, interval: { level: 1, low: observed, high: observed } })
+}

@@ -1,0 +1,83 @@
+import { request } from 'undici'
+import { dottedPath } from '../contract/check.ts'
+import type { Problem } from '../contract/problem.ts'
+import { exitCodes } from './exit-codes.ts'
+import { InputError } from './input-error.ts'
+
+const ANSWER_WITHIN_MS = 10_000
+
+export interface ControlOptions {
+  url: string
+  /** Of `control.token`. */
+  token: string | undefined
+}
+
+/** The control plane of a target that runs. */
+export class ControlClient {
+  readonly #options: ControlOptions
+
+  constructor(options: ControlOptions) {
+    this.#options = options
+  }
+
+  /** @throws InputError with what the target said, and the next step */
+  async send<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+    const { status, text } = await this.#answerOf(method, path, body)
+    if (status >= 200 && status < 300) return JSON.parse(text) as T
+    throw refusal(this.#options.url, status, text)
+  }
+
+  async #answerOf(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    body: unknown,
+  ): Promise<{ status: number; text: string }> {
+    const { url, token } = this.#options
+    const headers: Record<string, string> = { accept: 'application/json' }
+    if (token !== undefined && token !== '') headers['authorization'] = `Bearer ${token}`
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    try {
+      const answer = await request(new URL(`/_loadcell/${path}`, url), {
+        method,
+        headers,
+        headersTimeout: ANSWER_WITHIN_MS,
+        bodyTimeout: ANSWER_WITHIN_MS,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      return { status: answer.statusCode, text: await answer.body.text() }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message || error.name : String(error)
+      throw new InputError(
+        `no target answers at ${url}: ${reason}`,
+        'Start one with `loadcell target`, or name another with --url.',
+        exitCodes.targetUnreachable,
+      )
+    }
+  }
+}
+
+function refusal(url: string, status: number, text: string): InputError {
+  const problem = problemOf(text)
+  if (problem?.code === 'control_forbidden') {
+    return new InputError(
+      `the control plane of ${url} is closed to us: ${problem.detail}`,
+      'Give its control.token with --token or LOADCELL_CONTROL_TOKEN.',
+    )
+  }
+  if (problem === undefined) {
+    return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
+  }
+  const errors = problem.errors?.map(({ pointer, detail }) => `\n  ${dottedPath(pointer) || '(all of it)'}: ${detail}`)
+  return new InputError(
+    errors === undefined ? problem.detail : `the target refused this, and changed nothing:${errors.join('')}`,
+  )
+}
+
+function problemOf(text: string): Problem | undefined {
+  try {
+    const problem = JSON.parse(text) as Partial<Problem> | null
+    return typeof problem?.code === 'string' && typeof problem.detail === 'string' ? (problem as Problem) : undefined
+  } catch {
+    return undefined
+  }
+}

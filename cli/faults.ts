@@ -1,0 +1,195 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { type Preset, presets } from '../contract/faults/presets.ts'
+import type { FaultsExplanation, FaultsReport, TimelineReport } from '../contract/faults/report.ts'
+import { systemClock } from '../core/clock.ts'
+import { ControlClient } from './control-client.ts'
+import { type FaultsPlan, readPlan, withTtl } from './faults-plan.ts'
+import { explanationLines, presetsTable, rulesTable, timelineLines } from './faults-tables.ts'
+import { httpUrl } from './http-url.ts'
+import { keyValue } from './key-value.ts'
+
+interface ControlFlags {
+  url: string
+  token?: string
+  json?: true
+}
+
+interface ApplyFlags extends ControlFlags {
+  ttl?: string
+  add?: true
+}
+
+interface ExplainFlags extends ControlFlags {
+  operation?: string
+  path?: string
+  method?: string
+  key?: string
+  arrival?: number
+  header: Record<string, string>
+  client?: string
+  user?: string
+  region?: string
+  channel?: string
+}
+
+export function faultsCommand(): Command {
+  const command = new Command('faults').description(
+    'Make a target that runs slow, unreliable or small, exactly as told; see what was delivered.',
+  )
+  command.addHelpText(
+    'after',
+    `
+A rule says which exchanges it is for, what share of them it strikes, and with what:
+  {id: slow, match: {operation: orders.*}, share: 0.3, fault: {type: delay, distribution: 200ms}}
+
+Examples:
+  loadcell faults presets                            what there is by name
+  loadcell faults apply brownout --ttl 5m            and it ends by itself
+  loadcell faults apply rules.yaml --add             beside what is on already
+  loadcell faults list                               configured against delivered
+  loadcell faults explain --path /products/1 --key k what happens to one request, and why
+  loadcell faults clear                              healthy again
+
+docs/faults.md shows every fault. Every command takes --url, --token and --json.`,
+  )
+  command.addCommand(
+    withTarget(
+      new Command('list').description('What is on: share configured and observed, delay planned and met.'),
+    ).action((flags: ControlFlags) => list(flags)),
+  )
+  command.addCommand(
+    withTarget(
+      new Command('apply')
+        .description('Put presets, rules or a timeline in the place of what is on.')
+        .argument(
+          '<preset or file...>',
+          'presets by name; files (YAML or JSON) with a rule, rules, {rules, presets} or {phases}',
+        )
+        .option('--ttl <duration>', 'they end by themselves after this time, e.g. 5m; not for a timeline')
+        .option('--add', 'beside what is on already; a rule of the same id is replaced'),
+    ).action((sources: string[], flags: ApplyFlags) => apply(sources, flags)),
+  )
+  command.addCommand(
+    withTarget(new Command('clear').description('End all faults: rules, presets and the timeline.')).action(
+      (flags: ControlFlags) => clear(flags),
+    ),
+  )
+  command.addCommand(
+    withTarget(
+      new Command('explain')
+        .description('What would happen to one request, and why; it is not sent.')
+        .option('--operation <name>', 'e.g. products.get; else it is told by the path')
+        .option('--path <path>', 'e.g. /api/v1/products/17')
+        .option('--method <method>', 'of the operation, or GET')
+        .option('--key <key>', 'its X-Loadcell-Exchange, Idempotency-Key or traceparent id')
+        .option(
+          '--arrival <ordinal>',
+          'without a key: the how many-th of its operation it is, from 0 (the default)',
+          ordinal,
+        )
+        .option('--header <name=value>', 'may be repeated', keyValue, {})
+        .option('--client <id>', 'whom its token names')
+        .option('--user <email>', 'whom its token names')
+        .option('--region <name>', 'of a consumer of streams')
+        .option('--channel <name>', 'of a message: its stream, room, topic, symbol or document'),
+    ).action((flags: ExplainFlags) => explain(flags)),
+  )
+  command.addCommand(
+    new Command('presets')
+      .description('What there is by name.')
+      .option('--json', 'as JSON, rules and all')
+      .action((flags: { json?: true }) => listPresets(flags)),
+  )
+  return command
+}
+
+function withTarget(command: Command): Command {
+  return command
+    .option('--url <url>', 'the target', httpUrl, 'http://127.0.0.1:8080')
+    .option('--token <token>', 'its control.token (or LOADCELL_CONTROL_TOKEN)')
+    .option('--json', 'what the target answers, as it is')
+}
+
+async function list({ json, ...flags }: ControlFlags): Promise<void> {
+  const client = clientOf(flags)
+  const report = await client.send<FaultsReport>('GET', 'faults')
+  if (json) print(report)
+  else await show(client, report)
+}
+
+async function apply(sources: string[], { ttl, add, json, ...flags }: ApplyFlags): Promise<void> {
+  const client = clientOf(flags)
+  const read = readPlan(sources)
+  let plan = ttl === undefined ? read : withTtl(read, ttl)
+  if (add) plan = await beside(client, plan)
+  const { rules, presets: names, timeline } = plan
+  // Of a file with a timeline alone nothing is to be read about the rules that are on.
+  if (rules.length > 0 || names.length > 0 || timeline === undefined)
+    await client.send('PUT', 'faults', { rules, presets: names })
+  if (timeline !== undefined) await client.send('PUT', 'timeline', timeline)
+  const report = await client.send<FaultsReport>('GET', 'faults')
+  if (json) print(report)
+  else await show(client, report)
+}
+
+/** With what is on already: of two rules of one id the new one counts. */
+async function beside(client: ControlClient, plan: FaultsPlan): Promise<FaultsPlan> {
+  const { faults } = await client.send<{ faults: { rules: { id: string }[]; presets: string[] } }>('GET', 'config')
+  const ids = new Set(plan.rules.map(rule => (rule as { id?: unknown } | null)?.id))
+  return {
+    rules: [...faults.rules.filter(({ id }) => !ids.has(id)), ...plan.rules],
+    presets: [...new Set([...faults.presets, ...plan.presets])],
+    timeline: plan.timeline,
+  }
+}
+
+async function clear({ json, ...flags }: ControlFlags): Promise<void> {
+  const report = await clientOf(flags).send<FaultsReport>('DELETE', 'faults')
+  if (json) print(report)
+  else write(rulesTable(report, systemClock.wallTime()))
+}
+
+async function explain({ json, url, token, arrival, key, header, ...request }: ExplainFlags): Promise<void> {
+  const asked = {
+    ...request,
+    headers: header,
+    ...(key !== undefined ? { key } : arrival !== undefined && { key: arrival }),
+  }
+  const explanation = await clientOf({ url, ...(token !== undefined && { token }) }).send<FaultsExplanation>(
+    'POST',
+    'faults/explain',
+    asked,
+  )
+  if (json) print(explanation)
+  else write(explanationLines(explanation))
+}
+
+function listPresets({ json }: { json?: true }): void {
+  const all = Object.entries(presets).map(([name, preset]: [string, Preset]) => ({ name, ...preset }))
+  if (json) print(all)
+  else write([...presetsTable(all), '', 'loadcell faults apply <preset> puts one on; --ttl 5m ends it by itself.'])
+}
+
+async function show(client: ControlClient, report: FaultsReport): Promise<void> {
+  const timeline = await client.send<TimelineReport>('GET', 'timeline')
+  const now = systemClock.wallTime()
+  write([...rulesTable(report, now), ...timelineLines(timeline, now)])
+}
+
+function ordinal(text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new InvalidArgumentError(`expected an ordinal from 0, got ${JSON.stringify(text)}`)
+}
+
+function clientOf({ url, token }: ControlFlags): ControlClient {
+  return new ControlClient({ url, token: token ?? process.env['LOADCELL_CONTROL_TOKEN'] })
+}
+
+function print(value: unknown): void {
+  write([JSON.stringify(value, null, 2)])
+}
+
+function write(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

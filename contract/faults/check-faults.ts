@@ -1,0 +1,140 @@
+import { parseDuration } from '../../core/duration.ts'
+import { nearest } from '../../core/nearest.ts'
+import { checker } from '../check.ts'
+import type { FaultsConfiguration } from '../configuration/faults.ts'
+import type { PointedError } from '../problem.ts'
+import { ruleErrors } from './check-rule.ts'
+import { isPreset, presets, rulesOfPreset } from './presets.ts'
+import { FaultRule } from './rule.ts'
+import { type FaultPhase, FaultTimeline } from './timeline.ts'
+
+/** A rule, and where it is written: for that of a preset, where the preset is named. */
+interface Placed {
+  rule: FaultRule
+  pointer: string
+  ofPreset?: true
+}
+
+/** What is wrong with faults that fit their schema; pointers are into the section `faults` of the configuration. */
+export function faultsErrors({ rules, presets: names, timeline }: FaultsConfiguration): PointedError[] {
+  const always = [...placedRules(rules), ...placedPresets(names)]
+  const errors = [
+    ...rules.flatMap((rule, index) => under(`/rules/${index}`, ruleErrors(rule))),
+    ...presetErrors(names, '/presets'),
+    ...(timeline === null ? [] : timelineErrors(timeline)),
+  ]
+  // How rules stand to each other can be told once each of them is one.
+  if (errors.length > 0) return errors
+  const together = togetherErrors(always)
+  if (together.length > 0 || timeline === null) return together
+  return timeline.phases.flatMap(({ faults = [] }, index) =>
+    togetherErrors([...always, ...placedFaults(faults, `/timeline/phases/${index}/faults`)], always.length),
+  )
+}
+
+const timelineChecker = checker(FaultTimeline)
+const ruleChecker = checker(FaultRule)
+
+function timelineErrors(timeline: FaultTimeline): PointedError[] {
+  const misfits = under('/timeline', timelineChecker.errors(timeline))
+  if (misfits.length > 0) return misfits
+  return timeline.phases.flatMap((phase, index) => under(`/timeline/phases/${index}`, phaseErrors(phase)))
+}
+
+const SHORTEST_PHASE_MS = 1
+
+function phaseErrors({ duration, ramp, faults = [] }: FaultPhase): PointedError[] {
+  const durationMs = parseDuration(duration)
+  const errors: PointedError[] = []
+  if (durationMs < SHORTEST_PHASE_MS) {
+    errors.push({
+      pointer: '/duration',
+      detail: `expected at least ${SHORTEST_PHASE_MS}ms, got ${JSON.stringify(duration)}`,
+    })
+  } else if (ramp !== undefined && parseDuration(ramp) > durationMs) {
+    const detail = `expected at most the duration of the phase (${durationMs} ms), got ${JSON.stringify(ramp)}`
+    errors.push({ pointer: '/ramp', detail })
+  }
+  for (const [index, fault] of faults.entries()) {
+    const pointer = `/faults/${index}`
+    if (typeof fault === 'string') errors.push(...presetErrors([fault], '/faults', index))
+    else {
+      const misfits = ruleChecker.errors(fault)
+      errors.push(...under(pointer, misfits.length > 0 ? misfits : ruleErrors(fault)))
+    }
+  }
+  return errors
+}
+
+function presetErrors(names: readonly string[], pointer: string, from = 0): PointedError[] {
+  return names.flatMap((name, index) => {
+    if (isPreset(name)) return []
+    const meant = nearest(name, Object.keys(presets))
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+    const detail = `expected one of ${Object.keys(presets).join(', ')}, got ${JSON.stringify(name)}${hint}`
+    return [{ pointer: `${pointer}/${from + index}`, detail }]
+  })
+}
+
+/** What is wrong with rules that act at the same time, of which the first `known` were looked at before. */
+function togetherErrors(placed: readonly Placed[], known = 0): PointedError[] {
+  const errors: PointedError[] = []
+  const ids = new Map<string, number>()
+  for (const [index, { rule, pointer, ofPreset }] of placed.entries()) {
+    // Of a preset one rule is enough to say it.
+    if (ids.has(rule.id) && index >= known && errors.at(-1)?.pointer !== pointer) {
+      const detail = ofPreset
+        ? `expected a preset that is not on already: there is a rule ${rule.id}`
+        : `expected an id of its own, got ${JSON.stringify(rule.id)} again`
+      errors.push({ pointer: ofPreset ? pointer : `${pointer}/id`, detail })
+    }
+    ids.set(rule.id, index)
+  }
+  return [...errors, ...stationErrors(placed, known)]
+}
+
+/** The numbers of a station are in one rule, whoever else sends its exchanges there. */
+function stationErrors(placed: readonly Placed[], known: number): PointedError[] {
+  const definers = new Map<string, string>()
+  const errors: PointedError[] = []
+  for (const [index, { rule, pointer }] of placed.entries()) {
+    if (rule.fault.type !== 'capacity' || rule.fault.servers === undefined) continue
+    const station = rule.fault.station ?? rule.id
+    const earlier = definers.get(station)
+    if (earlier !== undefined && index >= known) {
+      const detail = `expected the numbers of the station ${station} in one rule; ${earlier} has them already`
+      errors.push({ pointer: `${pointer}/fault/servers`, detail })
+    }
+    definers.set(station, earlier ?? rule.id)
+  }
+  for (const { rule, pointer } of placed.slice(known)) {
+    if (rule.fault.type !== 'capacity' || rule.fault.servers !== undefined) continue
+    const { station = rule.id } = rule.fault
+    if (definers.has(station)) continue
+    const meant = nearest(station, definers.keys())
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+    const detail = `expected a station that a rule gives servers and service, got ${JSON.stringify(station)}${hint}`
+    errors.push({ pointer: `${pointer}/fault/station`, detail })
+  }
+  return errors
+}
+
+function placedRules(rules: readonly FaultRule[]): Placed[] {
+  return rules.map((rule, index) => ({ rule, pointer: `/rules/${index}` }))
+}
+
+function placedPresets(names: readonly string[]): Placed[] {
+  return placedFaults(names, '/presets')
+}
+
+function placedFaults(faults: readonly (string | FaultRule)[], pointer: string): Placed[] {
+  return faults.flatMap((fault, index): Placed[] => {
+    const place = `${pointer}/${index}`
+    if (typeof fault !== 'string') return [{ rule: fault, pointer: place }]
+    return rulesOfPreset(fault).map(rule => ({ rule, pointer: place, ofPreset: true }))
+  })
+}
+
+function under(pointer: string, errors: readonly PointedError[]): PointedError[] {
+  return errors.map(error => ({ pointer: `${pointer}${error.pointer}`, detail: error.detail }))
+}

@@ -1,0 +1,165 @@
+import { type Static, Type } from 'typebox'
+import { closed } from '../configuration/value.ts'
+import { DistributionValue, DurationValue } from '../distribution.ts'
+
+/** Before the handler nothing has happened yet; after it, it has, and only the answer is lost. */
+const at = Type.Optional(Type.Enum(['before_handler', 'after_handler']))
+
+/** Faults of an HTTP exchange, handshakes included. */
+export const requestFaults = {
+  delay: Type.Object(
+    {
+      type: Type.Literal('delay'),
+      /** `between_chunks` and `per_message` hold back each piece of a streamed answer, in order. Default `before_handler`. */
+      at: Type.Optional(Type.Enum(['before_handler', 'before_first_byte', 'between_chunks', 'per_message'])),
+      distribution: DistributionValue,
+    },
+    closed,
+  ),
+  status: Type.Object(
+    {
+      type: Type.Literal('status'),
+      status: Type.Integer({ minimum: 400, maximum: 599 }),
+      at,
+      /** An object is sent as JSON, text as it is; a problem document unless said. */
+      body: Type.Optional(Type.Union([Type.String({ maxLength: 65_536 }), Type.Record(Type.String(), Type.Unknown())])),
+      retryAfter: Type.Optional(DurationValue),
+    },
+    closed,
+  ),
+  /** The connection ends with a RST. */
+  reset: Type.Object(
+    {
+      type: Type.Literal('reset'),
+      at,
+      /** After the handler only: so many bytes of the answer's body come first. */
+      afterBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+    },
+    closed,
+  ),
+  /** No answer ever comes; the connection stays open for as long as the client waits. */
+  hang: Type.Object({ type: Type.Literal('hang'), at }, closed),
+  /** The answer's body ends after so many bytes, and the connection with it. */
+  close_early: Type.Object(
+    {
+      type: Type.Literal('close_early'),
+      afterBytes: Type.Integer({ minimum: 0 }),
+      /** `right`: of the whole answer, so that the body is short. `wrong`: of what is sent, so that it looks complete. */
+      contentLength: Type.Optional(Type.Enum(['right', 'wrong'])),
+    },
+    closed,
+  ),
+  /** The answer's body comes at this pace. */
+  dribble: Type.Object(
+    {
+      type: Type.Literal('dribble'),
+      bytesPerSecond: Type.Integer({ minimum: 1 }),
+      /** Bytes that come at once. */
+      pieceBytes: Type.Optional(Type.Integer({ minimum: 1 })),
+    },
+    closed,
+  ),
+  corrupt: Type.Object(
+    {
+      type: Type.Literal('corrupt'),
+      how: Type.Enum(['invalid_json', 'wrong_content_type', 'bit_flips']),
+      /** Of `bit_flips`. */
+      flips: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    },
+    closed,
+  ),
+  /** The event loop of the whole target is blocked, as by a collection of garbage. */
+  stall: Type.Object({ type: Type.Literal('stall'), duration: DistributionValue }, closed),
+  /** A queue with servers: `station` shares one between rules, of which one gives its numbers. */
+  capacity: Type.Object(
+    {
+      type: Type.Literal('capacity'),
+      station: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$' })),
+      servers: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+      service: Type.Optional(DistributionValue),
+      /** Exchanges that may wait; unlimited is not on offer. Default 1,000. */
+      queue: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+      discipline: Type.Optional(Type.Enum(['fifo', 'lifo', 'random'])),
+      /** Who has waited so long is sent away, as by `onFull`. */
+      timeout: Type.Optional(DurationValue),
+      /** What happens to who finds the queue full. Default a 503. */
+      onFull: Type.Optional(Type.Enum(['status', 'hang', 'reset'])),
+    },
+    closed,
+  ),
+}
+
+/** Faults of a stream or a WebSocket while it is open. */
+export const streamFaults = {
+  /** The message is taken away; the ledger counts it. */
+  drop: Type.Object({ type: Type.Literal('drop') }, closed),
+  duplicate: Type.Object(
+    { type: Type.Literal('duplicate'), copies: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })) },
+    closed,
+  ),
+  /** The message comes after so many later ones, or after a second when there are none. */
+  reorder: Type.Object(
+    { type: Type.Literal('reorder'), distance: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) },
+    closed,
+  ),
+  /** No keep-alive comments, no pings, no pongs. */
+  mute_heartbeats: Type.Object({ type: Type.Literal('mute_heartbeats') }, closed),
+  /** The connection is cut, at once unless a number of messages or a time is said. */
+  disconnect: Type.Object(
+    {
+      type: Type.Literal('disconnect'),
+      /** Of a WebSocket's goodbye; without one there is none: the connection is reset. */
+      code: Type.Optional(Type.Integer({ minimum: 1000, maximum: 4999 })),
+      afterMessages: Type.Optional(Type.Integer({ minimum: 0 })),
+      after: Type.Optional(DistributionValue),
+    },
+    closed,
+  ),
+  /** The message is no JSON any more. */
+  malformed: Type.Object({ type: Type.Literal('malformed') }, closed),
+  /** What the client asked for is done, and the answer that says so is kept back. */
+  partial_ack: Type.Object({ type: Type.Literal('partial_ack') }, closed),
+}
+
+/** The schema of each fault, by its `type`. */
+export const faults = { ...requestFaults, ...streamFaults }
+export type FaultType = keyof typeof faults
+export type FaultOf<Type extends FaultType> = Static<(typeof faults)[Type]>
+export type Fault = { [Type in FaultType]: FaultOf<Type> }[FaultType]
+
+/** What every fault has. Whether it fits the schema of its type is checked apart, so that what is said of it is about that type only. */
+export const Fault = Type.Unsafe<Fault>(
+  Type.Object(
+    { type: Type.String({ expected: "the name of a fault, such as 'delay'" }) },
+    { expected: 'a fault such as {type: delay, distribution: 20ms}' },
+  ),
+)
+
+/** What one decision is about: an HTTP exchange, a whole connection, or each message of one. The first is the default. */
+export const faultScopes = {
+  delay: ['request', 'message'],
+  status: ['request'],
+  reset: ['request'],
+  hang: ['request'],
+  close_early: ['request'],
+  dribble: ['request'],
+  corrupt: ['request'],
+  stall: ['request', 'message'],
+  capacity: ['request'],
+  drop: ['message'],
+  duplicate: ['message'],
+  reorder: ['message'],
+  mute_heartbeats: ['connection'],
+  disconnect: ['connection'],
+  malformed: ['message'],
+  partial_ack: ['message'],
+} as const satisfies Record<FaultType, readonly FaultScope[]>
+export type FaultScope = 'request' | 'connection' | 'message'
+
+/** The distribution of the times that a fault takes, if it takes any. */
+export function distributionOf(fault: Fault): DistributionValue | undefined {
+  if (fault.type === 'delay') return fault.distribution
+  if (fault.type === 'stall') return fault.duration
+  if (fault.type === 'capacity') return fault.service
+  return fault.type === 'disconnect' ? fault.after : undefined
+}

@@ -1,0 +1,94 @@
+import type { EncodedHistogram } from '../../core/histogram.ts'
+import type { ShareInterval } from '../../core/wilson.ts'
+import type { FaultScope } from './fault.ts'
+import type { FaultRule } from './rule.ts'
+import type { StationAccount } from './station-report.ts'
+import type { FaultTimeline } from './timeline.ts'
+
+/** A rule, and what it has done since it was set: an answer of `/_loadcell/faults`. */
+export interface FaultRuleReport {
+  rule: FaultRule
+  /** Where it comes from: the configuration or the API, or the phase of the timeline that is on. */
+  source: 'rules' | 'timeline'
+  /** Wall time in ms. */
+  setAt: number
+  /** When its ttl takes it away. */
+  endsAt?: number
+  /** Exchanges, connections or messages that it was for while it acted. */
+  matched: number
+  injected: number
+  share: { configured: number; observed: number; interval: ShareInterval; agrees: boolean }
+  /** Of faults that take time: what was drawn, what it came to, and the difference. */
+  delay?: { planned: EncodedHistogram; actual: EncodedHistogram; error: EncodedHistogram }
+}
+
+/** `GET /_loadcell/faults`: what is on now. */
+export interface FaultsReport {
+  rules: FaultRuleReport[]
+  /** By name; their rules are among the rules. */
+  presets: string[]
+}
+
+/** `GET /_loadcell/timeline`. Times are wall times in ms. */
+export interface TimelineReport {
+  timeline: FaultTimeline | null
+  startedAt?: number
+  /** What is on now; absent once it is over. */
+  phase?: TimelineBand
+  /** What was on, the phase that is on included: oldest first, the latest thousand. */
+  bands: TimelineBand[]
+}
+
+export interface TimelineBand {
+  name: string
+  /** Of the phase; how often all phases were through before. */
+  index: number
+  round: number
+  from: number
+  to: number
+  /** Ids of its rules. */
+  rules: string[]
+}
+
+/** `POST /_loadcell/faults/explain`: what would happen to a request. Nothing is counted. */
+export interface FaultsExplanation {
+  request: { operation: string; method: string; path: string; tenant: string; key: string | number }
+  /** Ids of the rules that strike, in order. */
+  strikes: string[]
+  rules: RuleExplanation[]
+}
+
+/** How far a rule gets: it matches, it acts at this time, it strikes this key. */
+export interface RuleExplanation {
+  id: string
+  type: FaultRule['fault']['type']
+  scope: FaultScope
+  source: FaultRuleReport['source']
+  matches: boolean
+  acts: boolean
+  share: number
+  /** What the key draws, 0…1: it is struck if that is below the share. */
+  drawn: number
+  strikes: boolean
+  /** Of faults that take time, the time that is drawn. */
+  drawnMs?: number
+}
+
+/** Part of the ledger: what the faults did in one run. */
+export interface FaultsAccount {
+  rules: {
+    id: string
+    type: FaultRule['fault']['type']
+    matched: number
+    injected: number
+    /** Of faults that take time. */
+    plannedDelay?: EncodedHistogram
+    actualDelay?: EncodedHistogram
+  }[]
+  /** Those that exchanges of the run came to, at most 256. */
+  stations: StationAccount[]
+  /** Meetings with rules past the most that are kept apart in one run. */
+  notKept: number
+  /** Exchanges that were under way while a `stall` held the loop. */
+  stalled: number
+}

@@ -1,0 +1,38 @@
+import { type Static, Type } from 'typebox'
+import { closed } from '../configuration/value.ts'
+import { DurationValue } from '../distribution.ts'
+import { Fault, faultScopes, type FaultScope } from './fault.ts'
+import { FaultMatch } from './match.ts'
+
+/** From and to, since the rule was set. */
+const Window = Type.Object({ from: DurationValue, to: DurationValue }, closed)
+
+export const FaultRule = Type.Object(
+  {
+    id: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9._-]{0,63}$', expected: 'a short id of letters, digits and ._-' }),
+    match: Type.Optional(FaultMatch),
+    /** Of what matches. Default 1. */
+    share: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    /** What one decision is about; the fault's own unless said. */
+    scope: Type.Optional(Type.Enum(['request', 'connection', 'message'])),
+    /** It acts in these times only. They do not overlap. */
+    window: Type.Optional(
+      Type.Union([Window, Type.Array(Window, { minItems: 1, maxItems: 100 })], {
+        expected: 'a window {from, to} of durations since the rule was set, or several in an array',
+      }),
+    ),
+    /** It is taken away by itself. */
+    ttl: Type.Optional(DurationValue),
+    fault: Fault,
+  },
+  closed,
+)
+export type FaultRule = Static<typeof FaultRule>
+
+/** What one decision of a rule is about. A delay of each message is decided for each message. */
+export function scopeOf({ scope, fault }: Pick<FaultRule, 'scope' | 'fault'>): FaultScope {
+  if (scope !== undefined) return scope
+  return fault.type === 'delay' && fault.at === 'per_message' ? 'message' : faultScopes[fault.type][0]
+}
+
+export const mostFaultRules = 1000

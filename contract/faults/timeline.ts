@@ -1,0 +1,35 @@
+import { type Static, Type } from 'typebox'
+import { closed } from '../configuration/value.ts'
+import { DurationValue } from '../distribution.ts'
+import type { FaultRule } from './rule.ts'
+
+/** Of a rule only that it is one: it is checked apart, so that what is said of it is about what is wrong with it. */
+const PresetOrRule = Type.Unsafe<string | FaultRule>(
+  Type.Union([Type.String(), Type.Object({})], {
+    expected: 'the name of a preset, or a rule {id, match, share, fault}',
+  }),
+)
+
+export const FaultPhase = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    duration: DurationValue,
+    /** Presets by name, rules in full; none: healthy. They act beside the rules that are always there. */
+    faults: Type.Optional(Type.Array(PresetOrRule, { maxItems: 100 })),
+    /** The shares grow from 0 over this time, at most the phase's own. */
+    ramp: Type.Optional(DurationValue),
+  },
+  closed,
+)
+export type FaultPhase = Static<typeof FaultPhase>
+
+/** Phases one after another, from the moment it is set. */
+export const FaultTimeline = Type.Object(
+  {
+    phases: Type.Array(FaultPhase, { minItems: 1, maxItems: 1000 }),
+    /** From the last phase on to the first; else the last is followed by nothing. */
+    loop: Type.Optional(Type.Boolean()),
+  },
+  closed,
+)
+export type FaultTimeline = Static<typeof FaultTimeline>

@@ -1,0 +1,24 @@
+import { normalQuantile } from './normal.ts'
+
+/** Where a share lies of which a sample is known, to a level of confidence. */
+export interface ShareInterval {
+  level: number
+  low: number
+  high: number
+}
+
+/** Wilson's score interval (1927). It holds for small samples and for shares near 0 and 1; of no sample nothing is known. */
+export function wilsonInterval(successes: number, trials: number, level: number): ShareInterval {
+  if (trials === 0) return { level, low: 0, high: 1 }
+  const z = normalQuantile((1 + level) / 2)
+  const share = successes / trials
+  const denominator = 1 + z ** 2 / trials
+  const centre = (share + z ** 2 / (2 * trials)) / denominator
+  const halfWidth = (z / denominator) * Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2))
+  return {
+    level,
+    // At the ends the formula gives them, but for rounding.
+    low: successes === 0 ? 0 : centre - halfWidth,
+    high: successes === trials ? 1 : centre + halfWidth,
+  }
+}

@@ -1,0 +1,169 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { FaultOf } from '../../contract/faults/fault.ts'
+import type { CapacityReport, StationReport } from '../../contract/faults/station-report.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { ActiveRule } from '../faults/active-rule.ts'
+import type { DelayQueue } from '../faults/delay-queue.ts'
+import type { Faults } from '../faults/faults.ts'
+import type { Strike } from '../faults/plan.ts'
+import type { Ending } from '../faults/request/ending.ts'
+import type { StationOutcome, Stations } from '../faults/request/stations.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { ProblemError } from '../problem.ts'
+import { numbersOf, type StationNumbers } from './station-numbers.ts'
+import { Station } from './station.ts'
+import { theoryOf } from './theory.ts'
+
+export interface StationsParts {
+  faults: Pick<Faults, 'onChange'>
+  clock: Clock
+  delays: DelayQueue
+  random: Random
+}
+
+/** A station that rules share by its name. */
+interface Shared {
+  station: Station
+  /** As the rule that gives its numbers has it. */
+  definition: FaultOf<'capacity'>
+  rules: string[]
+}
+
+/** The stations of the rules in force. One stays, with who is in it, for as long as rules name it. */
+export class CapacityStations implements Stations {
+  readonly #parts: StationsParts
+  #stations: ReadonlyMap<string, Shared> = new Map()
+
+  constructor(parts: StationsParts) {
+    this.#parts = parts
+    parts.faults.onChange(rules => this.#define(rules))
+  }
+
+  enter(strike: Strike<'capacity'>, exchange: Exchange): Promise<StationOutcome> {
+    const name = nameOf(strike.rule.id, strike.fault)
+    const station = this.#stations.get(name)?.station
+    // The rules have changed between the decision and now.
+    if (station === undefined) return Promise.resolve({ kind: 'served', queuedMs: 0 })
+    const { clock } = this.#parts
+    const account = exchange.account.stations
+    const enteredAt = clock.now()
+    account.arrived(name)
+    return new Promise(resolve => {
+      let isGone = false
+      const end = (outcome: StationOutcome) => {
+        if (!isGone) exchange.onGone = undefined
+        resolve(outcome)
+      }
+      const turnAway = (how: 'turnedAway' | 'timedOut') => {
+        account.lost(name, how)
+        end({ kind: 'turned_away', ending: endingOf(name, station.numbers, how) })
+      }
+      const visit = station.enter({
+        drawMs: service => strike.drawMs(0, service),
+        served(waitMs, serviceMs) {
+          account.served(name, waitMs, serviceMs)
+          if (isGone) return
+          exchange.queued(waitMs)
+          strike.delayed(waitMs + serviceMs, clock.now() - enteredAt)
+          end({ kind: 'served', queuedMs: waitMs })
+        },
+        timedOut: () => turnAway('timedOut'),
+        released() {
+          account.lost(name, 'released')
+          end({ kind: 'served', queuedMs: clock.now() - enteredAt })
+        },
+      })
+      if (visit === undefined) return turnAway('turnedAway')
+      exchange.onGone = () => {
+        exchange.onGone = undefined
+        isGone = true
+        // Before it leaves: nothing that happens to it at this very moment matters to it.
+        resolve({ kind: 'gone' })
+        if (station.leave(visit)) account.lost(name, 'abandoned')
+      }
+    })
+  }
+
+  report(): CapacityReport {
+    return { stations: Array.from(this.#stations, ([name, shared]) => reportOf(name, shared)) }
+  }
+
+  /** Everybody goes on at once. */
+  close(): void {
+    for (const { station } of this.#stations.values()) station.close()
+  }
+
+  #define(rules: readonly ActiveRule[]): void {
+    const before = this.#stations
+    const after = new Map<string, Shared>()
+    for (const { fault, id } of rules) {
+      const numbers = fault.type === 'capacity' ? numbersOf(fault) : undefined
+      if (fault.type !== 'capacity' || numbers === undefined) continue
+      const name = nameOf(id, fault)
+      after.set(name, { station: this.#stationOf(name, fault, numbers), definition: fault, rules: [] })
+    }
+    for (const { fault, id } of rules) {
+      if (fault.type === 'capacity') after.get(nameOf(id, fault))?.rules.push(id)
+    }
+    this.#stations = after
+    for (const [name, { station }] of before) if (!after.has(name)) station.close()
+  }
+
+  #stationOf(name: string, definition: FaultOf<'capacity'>, numbers: StationNumbers): Station {
+    const known = this.#stations.get(name)
+    if (known === undefined) {
+      const { clock, delays, random } = this.#parts
+      return new Station(numbers, { clock, delays, random: random.fork('stations', name) })
+    }
+    if (!isDeepStrictEqual(known.definition, definition)) known.station.change(numbers)
+    return known.station
+  }
+}
+
+function nameOf(ruleId: string, { station = ruleId }: FaultOf<'capacity'>): string {
+  return station
+}
+
+function endingOf(name: string, numbers: StationNumbers, how: 'turnedAway' | 'timedOut'): Ending {
+  const { onFull, servers, service, queueLimit, timeoutMs } = numbers
+  if (onFull !== 'status') return onFull
+  const why =
+    how === 'timedOut'
+      ? `no server came free within ${timeoutMs} ms`
+      : `its servers (${servers}) are busy, and as many wait as may (${queueLimit})`
+  // When a place can be expected to come free.
+  const retryAfter = Math.max(1, Math.ceil(service.meanMs / servers / 1000))
+  return new ProblemError('capacity_exceeded', `station ${name}: ${why}`, {
+    headers: { 'retry-after': String(retryAfter) },
+  })
+}
+
+function reportOf(name: string, { station, rules }: Shared): StationReport {
+  station.settle()
+  const { book, numbers, busy, queued } = station
+  const { servers, service, queueLimit, discipline, timeoutMs, onFull } = numbers
+  const { arrived, served, turnedAway, timedOut, abandoned, released } = book
+  return {
+    name,
+    rules,
+    servers,
+    serviceMeanMs: service.meanMs,
+    queueLimit,
+    discipline,
+    ...(timeoutMs < Number.POSITIVE_INFINITY && { timeoutMs }),
+    onFull,
+    busy,
+    queued,
+    arrived,
+    served,
+    turnedAway,
+    timedOut,
+    abandoned,
+    released,
+    wait: book.wait.toJSON(),
+    service: book.service.toJSON(),
+    ...(service.meanMs > 0 && { kneePerSecond: (servers / service.meanMs) * 1000 }),
+    theory: theoryOf(numbers, book.arrivals),
+  }
+}

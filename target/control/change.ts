@@ -1,0 +1,36 @@
+import type { Configuration } from '../../contract/configuration.ts'
+import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
+import { successor } from '../configuration/change.ts'
+import { ConfigurationError } from '../configuration/configuration-error.ts'
+import type { LiveSettings } from '../configuration/settings.ts'
+import { ProblemError } from '../problem.ts'
+
+/**
+ * Puts what a document stands for in the place of the configuration, or nothing of it.
+ * @param within the part of the configuration that the client has sent: pointers are into that
+ * @throws ProblemError invalid_request with everything that is wrong
+ */
+export function changeSettings(settings: LiveSettings, document: unknown, within = ''): Configuration {
+  try {
+    settings.change(successor(settings.current, document))
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    const errors = error.faults.map(({ pointer, detail }) => ({
+      pointer: pointer.startsWith(within) ? pointer.slice(within.length) : pointer,
+      detail,
+    }))
+    const { message } = new ConfigurationError(errors)
+    throw new ProblemError('invalid_request', `nothing was changed: ${message}`, { errors })
+  }
+  return settings.current
+}
+
+/** Changes some of the section `faults`. */
+export function changeFaults(
+  settings: LiveSettings,
+  change: { [Key in keyof FaultsConfiguration]?: unknown },
+  within: string,
+): void {
+  const { current } = settings
+  changeSettings(settings, { ...current, faults: { ...current.faults, ...change } }, within)
+}

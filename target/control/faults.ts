@@ -1,0 +1,130 @@
+import type { FastifyInstance } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { presets, rulesOfPreset } from '../../contract/faults/presets.ts'
+import type { FaultRuleReport } from '../../contract/faults/report.ts'
+import { nearest } from '../../core/nearest.ts'
+import type { LiveSettings } from '../configuration/settings.ts'
+import { explain, ExplainedRequest } from '../faults/explanation.ts'
+import type { Faults } from '../faults/faults.ts'
+import { ProblemError } from '../problem.ts'
+import { changeFaults } from './change.ts'
+
+export interface FaultsControlParts {
+  faults: Faults
+  settings: LiveSettings
+}
+
+/** Of a DELETE: some clients say that they send JSON whatever they send. */
+export const withoutBody = { config: { bodyOptional: true } }
+
+interface ById {
+  Params: { id: string }
+}
+
+/** What `PUT /_loadcell/faults` takes: a rule or preset that is not named is gone. What they hold is checked with the configuration. */
+const Plan = Type.Object(
+  { rules: Type.Optional(Type.Unknown()), presets: Type.Optional(Type.Unknown()) },
+  { additionalProperties: false },
+)
+
+/** Rules and presets. They are settings like any other: what is set here is what the configuration shows. */
+export function registerFaultRoutes(app: FastifyInstance, { faults, settings }: FaultsControlParts): void {
+  app.get('/faults', (_request, reply) => reply.send(faults.report()))
+
+  app.put<{ Body: Static<typeof Plan> }>('/faults', { schema: { body: Plan } }, ({ body }, reply) => {
+    const { rules = [], presets: names = [] } = body
+    changeFaults(settings, { rules, presets: names }, '/faults')
+    return reply.send(faults.report())
+  })
+
+  app.post('/faults', ({ body }, reply) => {
+    const { rules } = settings.current.faults
+    const id = idOf(body)
+    if (id !== undefined && faults.rules.some(rule => rule.id === id && rule.source === 'rules')) {
+      const detail = `there is a rule ${id} already: expected an id of its own; PUT /_loadcell/faults/${id} replaces the rule`
+      throw new ProblemError('fault_exists', detail)
+    }
+    changeFaults(settings, { rules: [...rules, body] }, `/faults/rules/${rules.length}`)
+    return reply
+      .code(201)
+      .header('location', `/_loadcell/faults/${id}`)
+      .send(reportOf(faults, id as string))
+  })
+
+  app.delete('/faults', withoutBody, (_request, reply) => {
+    changeFaults(settings, { rules: [], presets: [], timeline: null }, '/faults')
+    return reply.send(faults.report())
+  })
+
+  app.get<ById>('/faults/:id', ({ params: { id } }, reply) => reply.send(reportOf(faults, id)))
+
+  app.put<ById>('/faults/:id', ({ params: { id }, body }, reply) => {
+    const { rules } = settings.current.faults
+    if (idOf(body) !== id) {
+      const detail = `expected ${JSON.stringify(id)}, as in the path, got ${JSON.stringify(idOf(body)) ?? 'nothing'}`
+      throw new ProblemError('invalid_request', `nothing was changed: id: ${detail}`, {
+        errors: [{ pointer: '/id', detail }],
+      })
+    }
+    const known = rules.findIndex(rule => rule.id === id)
+    const index = known === -1 ? rules.length : known
+    changeFaults(
+      settings,
+      { rules: rules.toSpliced(index, 1, body as (typeof rules)[number]) },
+      `/faults/rules/${index}`,
+    )
+    return reply.code(known === -1 ? 201 : 200).send(reportOf(faults, id))
+  })
+
+  app.delete<ById>('/faults/:id', withoutBody, ({ params: { id } }, reply) => {
+    const { rules, presets: names } = settings.current.faults
+    if (rules.some(rule => rule.id === id)) {
+      changeFaults(settings, { rules: rules.filter(rule => rule.id !== id) }, '/faults')
+    } else if (names.includes(id)) {
+      changeFaults(settings, { presets: names.filter(name => name !== id) }, '/faults')
+    } else throw nothingToRemove(faults, names, id)
+    return reply.send(faults.report())
+  })
+
+  app.post<{ Body: ExplainedRequest }>('/faults/explain', { schema: { body: ExplainedRequest } }, ({ body }, reply) =>
+    reply.send(explain(faults, body)),
+  )
+
+  app.get('/presets', (_request, reply) =>
+    reply.send({ presets: Object.entries(presets).map(([name, preset]) => ({ name, ...preset })) }),
+  )
+}
+
+function idOf(body: unknown): string | undefined {
+  const id = typeof body === 'object' && body !== null && 'id' in body ? body.id : undefined
+  return typeof id === 'string' ? id : undefined
+}
+
+/** @throws ProblemError not_found */
+function reportOf(faults: Faults, id: string): FaultRuleReport {
+  const report = faults.report().rules.find(({ rule }) => rule.id === id)
+  if (report === undefined) throw unknownRule(faults, id)
+  return report
+}
+
+function nothingToRemove(faults: Faults, names: readonly string[], id: string): ProblemError {
+  const source = faults.rules.find(rule => rule.id === id)?.source
+  if (source === 'timeline') {
+    return new ProblemError('not_found', `${id} is a rule of the timeline; DELETE /_loadcell/timeline ends that`)
+  }
+  const preset = names.find(name => rulesOfPreset(name).some(rule => rule.id === id))
+  if (preset === undefined) return unknownRule(faults, id)
+  return new ProblemError(
+    'not_found',
+    `${id} is a rule of a preset; DELETE /_loadcell/faults/${preset} takes that away`,
+  )
+}
+
+function unknownRule(faults: Faults, id: string): ProblemError {
+  const meant = nearest(
+    id,
+    faults.rules.map(rule => rule.id),
+  )
+  const hint = meant === undefined ? 'GET /_loadcell/faults tells which there are' : `did you mean ${meant}?`
+  return new ProblemError('not_found', `there is no rule ${id.slice(0, 80)}; ${hint}`)
+}

@@ -1,0 +1,167 @@
+import { distributionOf, type Fault, type FaultScope } from '../../contract/faults/fault.ts'
+import type { FaultRuleReport } from '../../contract/faults/report.ts'
+import { type FaultRule, scopeOf } from '../../contract/faults/rule.ts'
+import { parseDistribution } from '../../contract/parse-distribution.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Distribution } from '../../core/distribution.ts'
+import { parseDuration } from '../../core/duration.ts'
+import type { Random } from '../../core/random.ts'
+import { wilsonInterval } from '../../core/wilson.ts'
+import type { FaultsBook } from '../ledger/account.ts'
+import { FaultBook } from './fault-book.ts'
+import { FaultMatcher } from './matcher.ts'
+import type { Strike } from './plan.ts'
+
+/** What a rule needs besides its definition. */
+export interface RuleSurroundings {
+  clock: Clock
+  /** The seed's. */
+  random: Random
+  source: FaultRuleReport['source']
+  /** Its share grows from 0 over this time. */
+  rampMs?: number
+}
+
+/** How sure a report is of the share it has seen. */
+const LEVEL = 0.99
+
+/** A rule in force, read, with what it has done since it was set. */
+export class ActiveRule {
+  readonly id: string
+  readonly definition: FaultRule
+  readonly source: FaultRuleReport['source']
+  readonly fault: Fault
+  readonly scope: FaultScope
+  readonly matcher: FaultMatcher
+  /** Of the times that its fault takes. */
+  readonly distribution: Distribution | undefined
+  readonly book = new FaultBook()
+  readonly #share: number
+  readonly #rampMs: number
+  readonly #ttlMs: number
+  readonly #windows: readonly { fromMs: number; toMs: number }[] | undefined
+  readonly #clock: Clock
+  readonly #random: Random
+  #setAtMs: number
+
+  /** `setAtMs` is of the monotonic clock. */
+  constructor(definition: FaultRule, { clock, random, source, rampMs = 0 }: RuleSurroundings, setAtMs = clock.now()) {
+    const { id, match = {}, share = 1, window, ttl, fault } = definition
+    const distribution = distributionOf(fault)
+    this.id = id
+    this.definition = definition
+    this.source = source
+    this.fault = fault
+    this.scope = scopeOf(definition)
+    this.matcher = new FaultMatcher(match)
+    this.distribution = distribution === undefined ? undefined : parseDistribution(distribution)
+    this.#share = share
+    this.#rampMs = rampMs
+    this.#ttlMs = ttl === undefined ? Number.POSITIVE_INFINITY : parseDuration(ttl)
+    this.#windows =
+      window && [window].flat().map(({ from, to }) => ({ fromMs: parseDuration(from), toMs: parseDuration(to) }))
+    this.#clock = clock
+    this.#random = random.fork(id)
+    this.#setAtMs = setAtMs
+  }
+
+  /** Monotonic ms. */
+  get endsAtMs(): number {
+    return this.#setAtMs + this.#ttlMs
+  }
+
+  /** Its windows, its ttl and its ramp count from here again. */
+  restart(setAtMs: number): void {
+    this.#setAtMs = setAtMs
+  }
+
+  actsAt(nowMs: number): boolean {
+    const ageMs = nowMs - this.#setAtMs
+    if (ageMs >= this.#ttlMs) return false
+    return this.#windows?.some(({ fromMs, toMs }) => ageMs >= fromMs && ageMs < toMs) ?? true
+  }
+
+  shareAt(nowMs: number): number {
+    if (this.#rampMs === 0) return this.#share
+    return this.#share * Math.min(1, Math.max(0, (nowMs - this.#setAtMs) / this.#rampMs))
+  }
+
+  /**
+   * Whether it strikes what has this key (and ordinal within it): a pure function of seed, rule and key, and of the time
+   * where its share grows. It is counted here, and in the account of the run.
+   */
+  strike(account: FaultsBook, ...key: (string | number)[]): Strike | undefined {
+    const random = this.#random.fork(...key)
+    const share = this.#rampMs === 0 ? this.#share : this.shareAt(this.#clock.now())
+    const struck = share === 1 || drawOf(random) < share
+    this.book.met(share, struck)
+    account.met(this, struck)
+    return struck ? new RuleStrike(this, random, account, this.book.injected - 1) : undefined
+  }
+
+  /** What `strike` would say, and the draws it goes by; nothing is counted. */
+  foresee(nowMs: number, ...key: (string | number)[]): { share: number; drawn: number; drawnMs: number | undefined } {
+    const random = this.#random.fork(...key)
+    const drawnMs = this.distribution && drawMs(this.distribution, random, this.book.injected, 0)
+    return { share: this.shareAt(nowMs), drawn: drawOf(random), drawnMs }
+  }
+
+  /** `wallOffsetMs` turns the clock's monotonic ms into wall time. */
+  report(wallOffsetMs: number): FaultRuleReport {
+    const { matched, injected, expected } = this.book
+    const grows = this.#rampMs > 0 && matched > 0
+    const configured = grows ? expected / matched : this.shareAt(this.#clock.now())
+    const interval = wilsonInterval(injected, matched, LEVEL)
+    const delay = this.book.reportDelay()
+    return {
+      rule: this.definition,
+      source: this.source,
+      setAt: this.#setAtMs + wallOffsetMs,
+      ...(this.endsAtMs !== Number.POSITIVE_INFINITY && { endsAt: this.endsAtMs + wallOffsetMs }),
+      matched,
+      injected,
+      share: {
+        configured,
+        observed: matched === 0 ? 0 : injected / matched,
+        interval,
+        agrees: configured >= interval.low && configured <= interval.high,
+      },
+      ...(delay && { delay }),
+    }
+  }
+}
+
+/** The one draw that a share is compared with. */
+function drawOf(random: Random): number {
+  return random.fork('share').next()
+}
+
+/** A replay goes by how many strikes there were before, whatever their keys. */
+function drawMs(distribution: Distribution, random: Random, strikes: number, ordinal: number): number {
+  return distribution.sample(random.fork('time', ordinal), strikes + ordinal)
+}
+
+class RuleStrike implements Strike {
+  readonly rule: ActiveRule
+  readonly fault: Fault
+  readonly random: Random
+  readonly #account: FaultsBook
+  readonly #strikesBefore: number
+
+  constructor(rule: ActiveRule, random: Random, account: FaultsBook, strikesBefore: number) {
+    this.rule = rule
+    this.fault = rule.fault
+    this.random = random
+    this.#account = account
+    this.#strikesBefore = strikesBefore
+  }
+
+  drawMs(ordinal = 0, distribution = this.rule.distribution): number {
+    return distribution === undefined ? 0 : drawMs(distribution, this.random, this.#strikesBefore, ordinal)
+  }
+
+  delayed(plannedMs: number, actualMs: number): void {
+    this.rule.book.delayed(plannedMs, actualMs)
+    this.#account.delayed(this.rule, plannedMs, actualMs)
+  }
+}

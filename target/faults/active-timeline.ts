@@ -1,0 +1,76 @@
+import { rulesOfPreset } from '../../contract/faults/presets.ts'
+import type { TimelineBand, TimelineReport } from '../../contract/faults/report.ts'
+import type { FaultRule } from '../../contract/faults/rule.ts'
+import type { FaultTimeline } from '../../contract/faults/timeline.ts'
+import { parseDuration } from '../../core/duration.ts'
+import { ActiveRule, type RuleSurroundings } from './active-rule.ts'
+import { Course, type Position } from './course.ts'
+
+const MOST_BANDS = 1000
+
+interface ActivePhase {
+  name: string
+  durationMs: number
+  /** Kept from round to round, with what they have counted. */
+  rules: readonly ActiveRule[]
+}
+
+/** A timeline under way. */
+export class ActiveTimeline {
+  readonly definition: FaultTimeline
+  readonly #phases: readonly ActivePhase[]
+  readonly #course: Course
+  readonly #startedAtMs: number
+  #enteredMs: number | undefined
+
+  constructor(definition: FaultTimeline, surroundings: Omit<RuleSurroundings, 'source' | 'rampMs'>) {
+    const { phases, loop = false } = definition
+    this.definition = definition
+    this.#startedAtMs = surroundings.clock.now()
+    this.#phases = phases.map(({ name, duration, faults = [], ramp = 0 }) => {
+      const own = { ...surroundings, source: 'timeline', rampMs: parseDuration(ramp) } as const
+      const rules = rulesOf(faults).map(rule => new ActiveRule(rule, own))
+      return { name, durationMs: parseDuration(duration), rules }
+    })
+    this.#course = new Course(this.#phases, loop)
+  }
+
+  /** Rules of the phase that is on, from whose beginning they count. */
+  rulesAt(nowMs: number): readonly ActiveRule[] {
+    const position = this.#course.at(nowMs - this.#startedAtMs)
+    if (position === undefined) return []
+    const { rules } = this.#phases[position.index]!
+    const enteredMs = this.#startedAtMs + position.startMs
+    if (this.#enteredMs !== enteredMs) for (const rule of rules) rule.restart(enteredMs)
+    this.#enteredMs = enteredMs
+    return rules
+  }
+
+  /** When the phase that is on is over: monotonic ms, ∞ if none is on. */
+  changesAtMs(nowMs: number): number {
+    const position = this.#course.at(nowMs - this.#startedAtMs)
+    return position === undefined ? Number.POSITIVE_INFINITY : this.#startedAtMs + position.endMs
+  }
+
+  report(nowMs: number, wallOffsetMs: number): TimelineReport {
+    const elapsedMs = nowMs - this.#startedAtMs
+    const startedAt = this.#startedAtMs + wallOffsetMs
+    const now = this.#course.at(elapsedMs)
+    return {
+      timeline: this.definition,
+      startedAt,
+      ...(now && { phase: this.#band(now, startedAt) }),
+      bands: this.#course.until(elapsedMs, MOST_BANDS).map(position => this.#band(position, startedAt)),
+    }
+  }
+
+  #band({ index, round, startMs, endMs }: Position, startedAt: number): TimelineBand {
+    const { name, rules } = this.#phases[index]!
+    return { name, index, round, from: startedAt + startMs, to: startedAt + endMs, rules: rules.map(({ id }) => id) }
+  }
+}
+
+/** Presets by name, and rules in full. */
+export function rulesOf(faults: readonly (string | FaultRule)[]): readonly FaultRule[] {
+  return faults.flatMap(fault => (typeof fault === 'string' ? rulesOfPreset(fault) : [fault]))
+}

@@ -1,0 +1,116 @@
+import type { Clock } from '../../core/clock.ts'
+import { Heap } from '../../core/heap.ts'
+
+/** Something that waits for its time. */
+export interface Wait {
+  /** Nobody waits for it any more: its place is free at once, and nothing is called. */
+  cancel(): void
+}
+
+/**
+ * Delays of any number, kept in one heap and driven by one timer: never early, and late by a turn of the event loop. The far
+ * part of the next wait is slept, the rest is waited for turn by turn; sockets are served in every turn.
+ */
+export class DelayQueue {
+  readonly #clock: Clock
+  /** The next in time is the first. */
+  readonly #heap = new Heap<Waiting>(comesBefore)
+  #nextOrdinal = 0
+  #turning = false
+  /** The sleep before the next wait; absent while there is none. */
+  #sleep: { wakeAt: number; woken: AbortController } | undefined
+  readonly #turn = () => this.#fireDue()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** How many wait now. */
+  get length(): number {
+    return this.#heap.length
+  }
+
+  /** Calls `fire` once, when the clock's monotonic time has come to `dueAt`; never within this call. */
+  at(dueAt: number, fire: () => void): Wait {
+    const waiting = new Waiting(this, dueAt, this.#nextOrdinal++, fire)
+    this.#heap.push(waiting)
+    if (this.#heap.first === waiting) this.#drive()
+    return waiting
+  }
+
+  /** Takes out one that waits in it. */
+  remove(waiting: Waiting): void {
+    this.#heap.remove(waiting)
+    if (this.#heap.length === 0) this.#wake()
+  }
+
+  #drive(): void {
+    if (this.#turning) return
+    const wakeAt = this.#heap.first!.dueAt - this.#clock.timerErrorMs
+    if (this.#sleep !== undefined && this.#sleep.wakeAt <= wakeAt) return
+    this.#wake()
+    const farMs = wakeAt - this.#clock.now()
+    if (farMs > 0) void this.#sleepFor(farMs, wakeAt)
+    else this.#takeTurn()
+  }
+
+  async #sleepFor(farMs: number, wakeAt: number): Promise<void> {
+    const woken = new AbortController()
+    const sleep = { wakeAt, woken }
+    this.#sleep = sleep
+    await this.#clock.sleep(farMs, woken.signal)
+    // Somebody came who is due earlier, or nobody is left.
+    if (this.#sleep !== sleep) return
+    this.#sleep = undefined
+    this.#takeTurn()
+  }
+
+  #wake(): void {
+    const sleep = this.#sleep
+    this.#sleep = undefined
+    sleep?.woken.abort()
+  }
+
+  #takeTurn(): void {
+    this.#turning = true
+    setImmediate(this.#turn)
+  }
+
+  #fireDue(): void {
+    this.#turning = false
+    // Who comes meanwhile has a turn of its own, so that sockets get theirs between.
+    const newcomer = this.#nextOrdinal
+    for (let next = this.#heap.first; next !== undefined && next.ordinal < newcomer; next = this.#heap.first) {
+      // Read anew each time: what is fired takes time as well.
+      if (next.dueAt > this.#clock.now()) break
+      this.remove(next)
+      next.fire()
+    }
+    if (this.#heap.length > 0) this.#drive()
+  }
+}
+
+class Waiting implements Wait {
+  readonly #queue: DelayQueue
+  readonly dueAt: number
+  /** Of two that are due at once, who came first is first. */
+  readonly ordinal: number
+  readonly fire: () => void
+  /** In the heap; -1 once it is out of it. */
+  place = -1
+
+  constructor(queue: DelayQueue, dueAt: number, ordinal: number, fire: () => void) {
+    this.#queue = queue
+    this.dueAt = dueAt
+    this.ordinal = ordinal
+    this.fire = fire
+  }
+
+  cancel(): void {
+    this.#queue.remove(this)
+  }
+}
+
+function comesBefore(a: Waiting, b: Waiting): boolean {
+  return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.ordinal < b.ordinal)
+}

@@ -1,0 +1,83 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { headers } from '../../contract/headers.ts'
+import type { Bearer } from '../auth/bearer.ts'
+import type { Exchange } from '../http/exchange.ts'
+import type { FaultsBook } from '../ledger/account.ts'
+import type { FaultSubject } from './subject.ts'
+
+/** Tells who asks before anybody was admitted. */
+export type Recognize = (exchange: Exchange, request: IncomingMessage) => Bearer | undefined
+
+/** An exchange as rules see it. What few rules ask for is looked up when one does. */
+export class ExchangeSubject implements FaultSubject {
+  readonly key: string | number
+  readonly #exchange: Exchange
+  readonly #request: IncomingMessage
+  readonly #recognize: Recognize
+
+  /** @param arrival its key if the client gives it none */
+  constructor(exchange: Exchange, request: IncomingMessage, arrival: number, recognize: Recognize) {
+    this.#exchange = exchange
+    this.#request = request
+    this.#recognize = recognize
+    this.key = exchange.key ?? clientKey(request.headers) ?? arrival
+  }
+
+  get operation(): string {
+    return this.#exchange.operation
+  }
+
+  get method(): string {
+    return this.#request.method ?? ''
+  }
+
+  get path(): string {
+    return splitUrl(this.#request).path
+  }
+
+  get tenant(): string {
+    return this.#exchange.tenant
+  }
+
+  get client(): string | undefined {
+    return this.#bearer?.client
+  }
+
+  get user(): string | undefined {
+    return this.#bearer?.user?.email
+  }
+
+  get region(): string | undefined {
+    return new URLSearchParams(splitUrl(this.#request).query).get('region') ?? undefined
+  }
+
+  get faults(): FaultsBook {
+    return this.#exchange.account.faults
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  /** Once it was admitted nobody has to look again. */
+  get #bearer(): Bearer | undefined {
+    return this.#exchange.bearer ?? this.#recognize(this.#exchange, this.#request)
+  }
+}
+
+/** `00-<trace>-<parent>-<flags>`: all requests of a trace share its id; with the parent's it is the request's own. */
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-/
+
+/** What clients name a request by that know nothing of Loadcell. */
+export function clientKey(sent: IncomingHttpHeaders): string | undefined {
+  const idempotencyKey = sent[headers.idempotencyKey]
+  if (typeof idempotencyKey === 'string' && idempotencyKey !== '') return idempotencyKey
+  const traceparent = sent['traceparent']
+  return typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined
+}
+
+function splitUrl({ url = '' }: IncomingMessage): { path: string; query: string } {
+  const queryAt = url.indexOf('?')
+  return queryAt === -1 ? { path: url, query: '' } : { path: url.slice(0, queryAt), query: url.slice(queryAt + 1) }
+}

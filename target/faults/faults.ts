@@ -1,0 +1,186 @@
+import type { IncomingMessage } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
+import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
+import type { FaultScope } from '../../contract/faults/fault.ts'
+import type { FaultsReport, TimelineReport } from '../../contract/faults/report.ts'
+import { operationNames, operations } from '../../contract/operations.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Guard } from '../auth/guard.ts'
+import type { LiveSettings } from '../configuration/settings.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { ActiveRule } from './active-rule.ts'
+import { ActiveTimeline, rulesOf } from './active-timeline.ts'
+import { Arrivals } from './arrivals.ts'
+import { ExchangeSubject, type Recognize } from './exchange-subject.ts'
+import type { FaultPlan } from './plan.ts'
+import { RuleSet } from './rule-set.ts'
+import type { FaultSubject } from './subject.ts'
+
+export interface FaultsParts {
+  settings: LiveSettings
+  clock: Clock
+  random: Random
+  guard: Pick<Guard, 'recognize'>
+}
+
+/** The rules that are in force now: those of the configuration, and those of the timeline's phase. */
+export class Faults {
+  /** Whether there is any rule: ask before anything else, so that without rules this costs nothing. */
+  on = false
+  /** Grows whenever the rules change: who holds what `rulesFor` gave asks again then. */
+  version = 0
+  readonly #settings: LiveSettings
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #recognize: Recognize
+  /** Turns the clock's monotonic ms into wall time. */
+  readonly #wallOffsetMs: number
+  readonly #arrivals = new Arrivals(operationNames)
+  #configuration: FaultsConfiguration | undefined
+  /** Rules that are always there. */
+  #always: readonly ActiveRule[] = []
+  #timeline: ActiveTimeline | undefined
+  #set = new RuleSet([])
+  /** When time itself changes the rules next: monotonic ms. */
+  #changesAtMs = Number.POSITIVE_INFINITY
+  #sleep = new AbortController()
+  readonly #listeners: ((rules: readonly ActiveRule[]) => void)[] = []
+
+  constructor({ settings, clock, random, guard }: FaultsParts) {
+    this.#settings = settings
+    this.#clock = clock
+    this.#wallOffsetMs = clock.wallTime() - clock.now()
+    this.#random = random.fork('faults')
+    this.#recognize = ({ operation }, request) =>
+      guard.recognize(request, operation === 'unmatched' ? undefined : operations[operation].access)
+    this.#read()
+    settings.onChange(() => this.#read())
+  }
+
+  /** In the order in which they are held against a subject. */
+  get rules(): readonly ActiveRule[] {
+    return this.#set.rules
+  }
+
+  /** Called with the rules in force now, and again whenever they change. */
+  onChange(listener: (rules: readonly ActiveRule[]) => void): void {
+    this.#listeners.push(listener)
+    listener(this.rules)
+  }
+
+  /** The exchange as rules see it. Once an exchange, when it begins: what comes without a key is counted. */
+  subjectOf(exchange: Exchange, request: IncomingMessage): FaultSubject {
+    return new ExchangeSubject(exchange, request, this.#arrivals.next(exchange.operation), this.#recognize)
+  }
+
+  /** What happens to a request or a handshake, decided once; undefined when nothing does. */
+  planOf(subject: FaultSubject): FaultPlan | undefined {
+    const nowMs = this.#clock.now()
+    // Not when a timer comes round to it: the rules of a moment are those of that moment.
+    if (nowMs >= this.#changesAtMs) this.#advance(nowMs)
+    return this.#set.planOf(subject, nowMs)
+  }
+
+  /**
+   * Rules for an open stream or WebSocket, or for its messages. Ask each of them `actsAt`, and for a message its matcher
+   * `matchesChannel`, then `strike(subject.faults, subject.key, …)`.
+   */
+  rulesFor(subject: FaultSubject, scope: Exclude<FaultScope, 'request'>): readonly ActiveRule[] {
+    return this.#set.rulesFor(subject, scope)
+  }
+
+  /** Tells of each rule what it would do now, in their order. */
+  foresee<T>(tell: (rule: ActiveRule, nowMs: number) => T): T[] {
+    this.#catchUp()
+    const nowMs = this.#clock.now()
+    return this.rules.map(rule => tell(rule, nowMs))
+  }
+
+  /** The timeline begins anew. */
+  restartTimeline(): void {
+    const { timeline } = this.#settings.current.faults
+    this.#timeline = timeline === null ? undefined : new ActiveTimeline(timeline, this.#surroundings)
+    this.#compose(this.#clock.now())
+  }
+
+  report(): FaultsReport {
+    this.#catchUp()
+    return {
+      rules: this.rules.map(rule => rule.report(this.#wallOffsetMs)),
+      presets: [...this.#settings.current.faults.presets],
+    }
+  }
+
+  reportTimeline(): TimelineReport {
+    this.#catchUp()
+    return this.#timeline?.report(this.#clock.now(), this.#wallOffsetMs) ?? { timeline: null, bands: [] }
+  }
+
+  close(): void {
+    this.#sleep.abort()
+  }
+
+  /** Rules that stay as they were keep their counts, and their time. */
+  #read(): void {
+    const { faults } = this.#settings.current
+    if (isDeepStrictEqual(faults, this.#configuration)) return
+    const known = new Map(this.#always.map(rule => [rule.id, rule]))
+    const surroundings = { ...this.#surroundings, source: 'rules' } as const
+    const always = rulesOf([...faults.rules, ...faults.presets]).map(definition => {
+      const rule = known.get(definition.id)
+      return rule && isDeepStrictEqual(rule.definition, definition) ? rule : new ActiveRule(definition, surroundings)
+    })
+    // With the first faults everything begins: who repeats a run of requests without keys repeats their fates.
+    if (this.#always.length === 0 && this.#timeline === undefined) this.#arrivals.reset()
+    this.#always = always
+    this.#configuration = faults
+    if (isDeepStrictEqual(faults.timeline, this.#timeline?.definition ?? null)) this.#compose(this.#clock.now())
+    else this.restartTimeline()
+  }
+
+  /** Time has changed the rules. */
+  #advance(nowMs: number): void {
+    const over = new Set(this.#always.filter(rule => rule.endsAtMs <= nowMs).map(({ id }) => id))
+    if (over.size === 0) return this.#compose(nowMs)
+    const { current } = this.#settings
+    const rules = current.faults.rules.filter(({ id }) => !over.has(id))
+    // What is over is gone from the configuration as well: else it would come back with the next change of it.
+    this.#settings.change({ ...current, faults: { ...current.faults, rules } })
+  }
+
+  #catchUp(): void {
+    const nowMs = this.#clock.now()
+    if (nowMs >= this.#changesAtMs) this.#advance(nowMs)
+  }
+
+  #compose(nowMs: number): void {
+    const ofPhase = this.#timeline?.rulesAt(nowMs) ?? []
+    const rules = [...this.#always, ...ofPhase]
+    this.#set = new RuleSet(rules)
+    this.on = rules.length > 0 || this.#timeline !== undefined
+    this.version += 1
+    this.#changesAtMs = Math.min(
+      this.#timeline?.changesAtMs(nowMs) ?? Number.POSITIVE_INFINITY,
+      ...this.#always.map(({ endsAtMs }) => endsAtMs),
+    )
+    void this.#wake(nowMs)
+    for (const listener of this.#listeners) listener(rules)
+  }
+
+  /** One sleep for all that time will change. */
+  async #wake(nowMs: number): Promise<void> {
+    this.#sleep.abort()
+    if (this.#changesAtMs === Number.POSITIVE_INFINITY) return
+    const { signal } = (this.#sleep = new AbortController())
+    await this.#clock.sleep(this.#changesAtMs - nowMs, signal)
+    if (signal.aborted) return
+    const wokenAtMs = this.#clock.now()
+    if (wokenAtMs >= this.#changesAtMs) this.#advance(wokenAtMs)
+    else await this.#wake(wokenAtMs)
+  }
+
+  get #surroundings(): { clock: Clock; random: Random } {
+    return { clock: this.#clock, random: this.#random }
+  }
+}

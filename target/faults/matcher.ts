@@ -1,0 +1,105 @@
+import type { FaultMatch } from '../../contract/faults/match.ts'
+import { type Operation, templatesOf } from '../../contract/operation.ts'
+import { type OperationName, operations } from '../../contract/operations.ts'
+import { globTest } from '../../core/glob.ts'
+import type { FaultSubject } from './subject.ts'
+
+type Text = string | undefined
+type TextTest = (text: Text) => boolean
+
+/** One thing a rule asks of a subject. */
+export interface SubjectTest {
+  /** What it looks at: tests that look at the same thing can be told apart by its value alone. */
+  readonly what: string
+  readonly textsOf: (subject: FaultSubject) => Text[]
+  /** The values it is content with, if they can be counted up. */
+  readonly values: readonly string[] | undefined
+  fits(subject: FaultSubject): boolean
+}
+
+/** The `match` of a rule, compiled. */
+export class FaultMatcher {
+  /** What is left to ask once the operation is known to be one of the rule's. */
+  readonly tests: readonly SubjectTest[]
+  readonly #operation: TextTest
+  readonly #paths: readonly string[] | undefined
+  readonly #methods: TextTest
+  readonly #channel: TextTest
+
+  constructor({ operation, path, method, tenant, client, region, header = {}, channel }: FaultMatch) {
+    const methods = method === undefined ? undefined : [method].flat().map(pattern => pattern.toUpperCase())
+    this.#operation = textTest(operation)
+    this.#paths = path === undefined ? undefined : [path].flat()
+    this.#methods = textTest(methods)
+    this.#channel = textTest(channel)
+    this.tests = [
+      ...subjectTests('path', path, subject => [subject.path]),
+      ...Object.entries(header).flatMap(([name, patterns]) => {
+        const lowerCased = name.toLowerCase()
+        return subjectTests(`header ${lowerCased}`, patterns, subject => [subject.header(lowerCased)])
+      }),
+      ...subjectTests('tenant', tenant, subject => [subject.tenant]),
+      ...subjectTests('client', client, subject => [subject.client, subject.user]),
+      ...subjectTests('region', region, subject => [subject.region]),
+      ...subjectTests('method', methods, subject => [subject.method]),
+    ]
+  }
+
+  matches(subject: FaultSubject): boolean {
+    return this.#operation(subject.operation) && this.fits(subject)
+  }
+
+  /** Of a subject whose operation the rule may be for. */
+  fits(subject: FaultSubject): boolean {
+    for (const test of this.tests) if (!test.fits(subject)) return false
+    return true
+  }
+
+  /** Whether it can match any request of this operation: neither its name nor its paths and method say otherwise. */
+  mayMatch(operation: OperationName): boolean {
+    if (!this.#operation(operation)) return false
+    if (operation === 'unmatched') return true
+    const { method, ...paths }: Operation = operations[operation]
+    if (!this.#methods(method) && !(method === 'GET' && this.#methods('HEAD'))) return false
+    const templates = templatesOf(paths)
+    return this.#paths?.some(pattern => templates.some(template => mayMeet(pattern, template))) ?? true
+  }
+
+  /** Of a message: its stream, room, topic, symbol or document. */
+  matchesChannel(channel: string | undefined): boolean {
+    return this.#channel(channel)
+  }
+}
+
+function subjectTests(
+  what: string,
+  patterns: string | string[] | undefined,
+  textsOf: (subject: FaultSubject) => Text[],
+): SubjectTest[] {
+  if (patterns === undefined) return []
+  const fitsText = textTest(patterns)
+  const values = [patterns].flat()
+  return [
+    {
+      what,
+      textsOf,
+      values: values.some(value => value.includes('*')) ? undefined : values,
+      fits: subject => textsOf(subject).some(text => text !== undefined && fitsText(text)),
+    },
+  ]
+}
+
+/** No patterns: everything fits. */
+function textTest(patterns: string | string[] | undefined): TextTest {
+  if (patterns === undefined) return () => true
+  const tests = [patterns].flat().map(pattern => globTest(pattern))
+  return text => text !== undefined && tests.some(test => test(text))
+}
+
+/** Whether some path of the template may fit the pattern: as far as both are fixed they begin alike. */
+function mayMeet(pattern: string, template: string): boolean {
+  const ours = pattern.split('*', 1)[0]!
+  const theirs = template.split('{', 1)[0]!
+  if (pattern === ours && template === theirs) return pattern === template
+  return ours.startsWith(theirs) || theirs.startsWith(ours)
+}

@@ -1,0 +1,21 @@
+import type { FaultOf, FaultType } from '../../contract/faults/fault.ts'
+import type { Distribution } from '../../core/distribution.ts'
+import type { Random } from '../../core/random.ts'
+import type { ActiveRule } from './active-rule.ts'
+
+/** A rule that strikes, and the draws that belong to it and to what it strikes: the same seed and key, the same draws. */
+export interface Strike<Type extends FaultType = FaultType> {
+  readonly rule: ActiveRule
+  readonly fault: FaultOf<Type>
+  readonly random: Random
+  /**
+   * How long the fault's own distribution says: of a delay, a stall, a service, the time to a disconnect; 0 if it has none.
+   * Of several times in one exchange, each has an ordinal. A station has the distribution of the rule that gives its numbers.
+   */
+  drawMs(ordinal?: number, distribution?: Distribution): number
+  /** A fault that takes time is over: told to the rule's book and to the run's. */
+  delayed(plannedMs: number, actualMs: number): void
+}
+
+/** What was decided for one exchange, connection or message, in the order of the rules; never empty. */
+export type FaultPlan = readonly Strike[]

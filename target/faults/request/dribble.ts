@@ -1,0 +1,40 @@
+import type { Clock } from '../../../core/clock.ts'
+import type { Strike } from '../plan.ts'
+
+/** Pieces of a slow body are this far apart unless their size is said. */
+const PIECE_MS = 50
+/** How much time lost to a client that did not read may be made up for. */
+const MOST_BEHIND_MS = 100
+
+/** The pace of a body: no byte comes before its time. */
+export class Dribble {
+  /** Bytes that come at once. */
+  readonly pieceBytes: number
+  readonly #strike: Strike<'dribble'>
+  readonly #clock: Clock
+  readonly #startedAt: number
+  #dueAt: number
+  #plannedMs = 0
+
+  constructor(strike: Strike<'dribble'>, clock: Clock) {
+    const { bytesPerSecond, pieceBytes } = strike.fault
+    this.#strike = strike
+    this.#clock = clock
+    this.pieceBytes = pieceBytes ?? Math.max(1, Math.floor((bytesPerSecond * PIECE_MS) / 1000))
+    this.#startedAt = this.#dueAt = clock.now()
+  }
+
+  /** When the next piece, so long, is through: the time to hand it on. */
+  next(bytes: number): number {
+    const takesMs = (bytes / this.#strike.fault.bytesPerSecond) * 1000
+    this.#plannedMs += takesMs
+    // From when the last was due and not from when it went: errors do not add up.
+    this.#dueAt = Math.max(this.#dueAt, this.#clock.now() - MOST_BEHIND_MS) + takesMs
+    return this.#dueAt
+  }
+
+  /** The body is through. */
+  over(): void {
+    this.#strike.delayed(this.#plannedMs, this.#clock.now() - this.#startedAt)
+  }
+}

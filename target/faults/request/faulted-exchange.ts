@@ -1,0 +1,275 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import type { FaultType } from '../../../contract/faults/fault.ts'
+import type { Clock } from '../../../core/clock.ts'
+import type { Exchange } from '../../http/exchange.ts'
+import type { DelayQueue } from '../delay-queue.ts'
+import type { FaultPlan, Strike } from '../plan.ts'
+import { earlyEnd } from './close-early.ts'
+import { flipBits, invalidJson, wrongContentType } from './corrupt.ts'
+import { delay, waitUntil } from './delay.ts'
+import { Dribble } from './dribble.ts'
+import type { Ending, InjectedAnswer } from './ending.ts'
+import { FaultyBody } from './faulty-body.ts'
+import type { Hanging } from './hang.ts'
+import type { PendingHandshakes } from './pending-handshakes.ts'
+import { resetConnection } from './reset.ts'
+import { stall, type StallListener } from './stall.ts'
+import type { Stations } from './stations.ts'
+import { injectedAnswer } from './status.ts'
+
+/** What faults of exchanges are made with. */
+export interface InjectionParts {
+  clock: Clock
+  delays: DelayQueue
+  stations: Stations
+  hanging: Hanging
+  handshakes: PendingHandshakes
+  stallListener: StallListener
+}
+
+/** An answer on its way out, as faults may change it. */
+export interface OutgoingAnswer {
+  /** Its content type; undefined while it has none. */
+  contentType: string | undefined
+  /** Puts another answer into its place: nothing of this one is left but what the connection needs. */
+  replace(answer: InjectedAnswer): void
+  setHeader(name: string, value: string): void
+}
+
+/** What comes of an exchange on its way to the handler. `gone`: the client has left. */
+export type Passage = 'passes' | 'gone' | Ending
+
+/**
+ * The plan of one exchange, carried out stage by stage. Within a stage, faults come in the order of the rules; where only
+ * one can be (two statuses), the first wins.
+ */
+export class FaultedExchange {
+  /** What delays were to take, and took, and what stations made it wait: so far. */
+  plannedDelayMs = 0
+  delayMs = 0
+  queuedMs = 0
+  /** The body was written by a fault, which has counted its bytes. */
+  hasOwnBody = false
+  readonly #plan: readonly KnownStrike[]
+  readonly #exchange: Exchange
+  readonly #request: IncomingMessage
+  readonly #parts: InjectionParts
+  /** It opens a stream or a WebSocket: there is no answer that could be faulty, so all happens before. */
+  readonly #opens: boolean
+  #isAnswered = false
+
+  constructor(plan: FaultPlan, exchange: Exchange, request: IncomingMessage, parts: InjectionParts) {
+    this.#plan = plan
+    this.#exchange = exchange
+    this.#request = request
+    this.#parts = parts
+    this.#opens = opens(exchange, request)
+  }
+
+  /** All that comes before the handler: first what takes time, then the stations, then the answer in its place. */
+  async approach(): Promise<Passage> {
+    if (!isHandshake(this.#request)) return this.#approach()
+    const { socket } = this.#request
+    const { handshakes } = this.#parts
+    listenForEnd(socket)
+    handshakes.add(socket)
+    try {
+      return await this.#approach()
+    } finally {
+      handshakes.delete(socket)
+      // Whoever takes the socket over has a goodbye of its own.
+      socket.off('end', destroy)
+    }
+  }
+
+  async #approach(): Promise<Passage> {
+    for (const strike of this.#plan) {
+      if (is(strike, 'stall')) stall(strike, this.#parts.clock, this.#parts.stallListener)
+      else if (is(strike, 'delay') && this.#isBefore(strike.fault.at, 'before_first_byte')) {
+        if (!(await this.#delay(strike))) return 'gone'
+      }
+    }
+    for (const strike of this.#struckBy('capacity')) {
+      const outcome = await this.#parts.stations.enter(strike, this.#exchange)
+      if (outcome.kind === 'gone') return 'gone'
+      if (outcome.kind === 'turned_away') {
+        this.#isAnswered = true
+        return outcome.ending
+      }
+      this.queuedMs += outcome.queuedMs
+    }
+    return this.#endingBefore() ?? 'passes'
+  }
+
+  /**
+   * All that comes after the handler: another status, what corrupts, what delays the first byte, then how it ends and at which
+   * pace. Gives the body to send; undefined when nothing will be sent.
+   */
+  async answer(payload: unknown, answer: OutgoingAnswer): Promise<{ payload: unknown } | undefined> {
+    const body = this.#corrupted(this.#replaced(payload, answer), answer)
+    if (!this.#opens) {
+      for (const strike of this.#struckBy('delay')) {
+        if (strike.fault.at === 'before_first_byte' && !(await this.#delay(strike))) return undefined
+      }
+    }
+    const ending = this.#plan.find(strike => this.#endsAnswer(strike))
+    const fault = ending?.fault
+    if (fault?.type === 'hang') {
+      this.hang()
+      return undefined
+    }
+    if (fault?.type === 'reset' && fault.afterBytes === undefined) {
+      this.reset()
+      return undefined
+    }
+    return { payload: this.#bodyOf(body, answer, ending) }
+  }
+
+  hang(): void {
+    // A body that is still coming is read and forgotten: else it would be noticed late that the client left.
+    if (isHandshake(this.#request)) {
+      listenForEnd(this.#request.socket)
+      this.#request.socket.resume()
+    } else this.#request.resume()
+    this.#parts.hanging.add(this.#request.socket)
+  }
+
+  reset(): void {
+    resetConnection(this.#request.socket)
+  }
+
+  /** Of a fault that can act before or after the handler; `after` is the word for after it. */
+  #isBefore(at: string | undefined, after: string): boolean {
+    return at === undefined || at === 'before_handler' || (this.#opens && at === after)
+  }
+
+  #struckBy<Type extends FaultType>(type: Type): Strike<Type>[] {
+    return this.#plan.filter(strike => is(strike, type))
+  }
+
+  #endingBefore(): Ending | undefined {
+    for (const strike of this.#plan) {
+      if (is(strike, 'status') && this.#isBefore(strike.fault.at, 'after_handler')) {
+        this.#isAnswered = true
+        return injectedAnswer(strike)
+      }
+      if (is(strike, 'hang') && this.#isBefore(strike.fault.at, 'after_handler')) return 'hang'
+      if (is(strike, 'reset') && strike.fault.afterBytes === undefined) {
+        if (this.#isBefore(strike.fault.at, 'after_handler')) return 'reset'
+      }
+    }
+    return undefined
+  }
+
+  #endsAnswer({ fault }: KnownStrike): boolean {
+    if (fault.type === 'close_early') return true
+    if (fault.type === 'reset' && fault.afterBytes !== undefined) return true
+    return (fault.type === 'reset' || fault.type === 'hang') && fault.at === 'after_handler' && !this.#opens
+  }
+
+  #replaced(payload: unknown, answer: OutgoingAnswer): unknown {
+    if (this.#isAnswered || this.#opens) return payload
+    const strike = this.#struckBy('status').find(({ fault }) => fault.at === 'after_handler')
+    if (strike === undefined) return payload
+    const injected = injectedAnswer(strike)
+    answer.replace(injected)
+    return injected.body
+  }
+
+  #corrupted(payload: unknown, answer: OutgoingAnswer): unknown {
+    let body = payload
+    for (const { fault, random } of this.#struckBy('corrupt')) {
+      const bytes = bytesOf(body)
+      if (fault.how === 'wrong_content_type') {
+        if (answer.contentType !== undefined) answer.setHeader('content-type', wrongContentType(answer.contentType))
+      } else if (bytes === undefined) continue
+      else if (fault.how === 'bit_flips') body = flipBits(bytes, fault.flips ?? 1, random.fork('bits'))
+      else if (answer.contentType?.includes('json')) body = invalidJson(bytes)
+    }
+    return body
+  }
+
+  /** The body as it is, or one that writes itself. */
+  #bodyOf(payload: unknown, answer: OutgoingAnswer, ending: KnownStrike | undefined): unknown {
+    const body = payload instanceof Readable ? payload : bytesOf(payload)
+    if (body === undefined || this.#request.method === 'HEAD') return payload
+    const { clock } = this.#parts
+    const lengthBytes = Buffer.isBuffer(body) ? body.length : undefined
+    const isEarly = ending !== undefined && (is(ending, 'close_early') || is(ending, 'reset'))
+    const end = isEarly ? earlyEnd(ending.fault, lengthBytes) : undefined
+    const [dribbling] = this.#struckBy('dribble')
+    const between = this.#struckBy('delay').filter(({ fault }) => isBetweenChunks(fault.at))
+    if (end === undefined && dribbling === undefined && between.length === 0) return payload
+    if (end?.how === 'end') answer.setHeader('connection', 'close')
+    if (lengthBytes !== undefined) {
+      answer.setHeader('content-length', String(end?.how === 'end' ? end.afterBytes : lengthBytes))
+    }
+    this.hasOwnBody = true
+    return new FaultyBody({
+      body,
+      exchange: this.#exchange,
+      end,
+      betweenChunks: between.length === 0 ? undefined : this.#betweenChunks(between),
+      dribble: dribbling && new Dribble(dribbling, clock),
+      waitUntil: dueAt => waitUntil(dueAt, this.#exchange, this.#parts.delays),
+    })
+  }
+
+  #betweenChunks(strikes: Strike<'delay'>[]): () => Promise<boolean> {
+    let ordinal = 0
+    return async () => {
+      for (const strike of strikes) if (!(await this.#delay(strike, ordinal))) return false
+      ordinal += 1
+      return true
+    }
+  }
+
+  /** False when the client left. */
+  async #delay(strike: Strike<'delay'>, ordinal = 0): Promise<boolean> {
+    const delayed = await delay(strike, ordinal, this.#exchange, this.#parts)
+    if (delayed === undefined) return false
+    this.plannedDelayMs += delayed.plannedMs
+    this.delayMs += delayed.actualMs
+    return true
+  }
+}
+
+/** A strike whose fault's type can be told. */
+type KnownStrike = { [Type in FaultType]: Strike<Type> }[FaultType]
+
+function is<Type extends FaultType>(strike: KnownStrike, type: Type): strike is KnownStrike & Strike<Type> {
+  return strike.fault.type === type
+}
+
+function isBetweenChunks(at: string | undefined): boolean {
+  return at === 'between_chunks' || at === 'per_message'
+}
+
+/** The bytes of a body that is there as a whole, and is not empty. */
+function bytesOf(payload: unknown): Buffer | undefined {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
+  return Buffer.isBuffer(bytes) && bytes.length > 0 ? bytes : undefined
+}
+
+const STREAMS: readonly string[] = ['streams.read', 'streams.notifications']
+
+function opens({ operation }: Exchange, request: IncomingMessage): boolean {
+  return isHandshake(request) || (request.method === 'GET' && STREAMS.includes(operation))
+}
+
+/** What asks for another protocol where there is one: Node has handed the socket over, and reads it no more. */
+function isHandshake(request: IncomingMessage): boolean {
+  return 'upgrade' in request && request.upgrade === true
+}
+
+/** Nobody reads a socket between the protocols, and so nobody would hear that the client has left. */
+function listenForEnd(socket: Socket): void {
+  socket.once('end', destroy)
+  socket.read(0)
+}
+
+function destroy(this: Socket): void {
+  this.destroy()
+}

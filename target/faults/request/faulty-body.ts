@@ -1,0 +1,104 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { Exchange } from '../../http/exchange.ts'
+import type { EarlyEnd } from './close-early.ts'
+import type { Dribble } from './dribble.ts'
+import { closeConnection, resetConnection } from './reset.ts'
+
+/** Bodies that are there as a whole go in chunks of this size, where chunks matter. */
+export const CHUNK_BYTES = 16_384
+
+export interface FaultyBodyParts {
+  body: Buffer | Readable
+  exchange: Exchange
+  /** Where it stops short. */
+  end: EarlyEnd | undefined
+  /** Holds back every chunk but the first; false when the client is gone. */
+  betweenChunks: (() => Promise<boolean>) | undefined
+  dribble: Dribble | undefined
+  waitUntil: (dueAt: number) => Promise<boolean>
+}
+
+/**
+ * A body on its way out that faults slow down or cut short. It writes itself to the response, and counts what it writes: who
+ * pipes a stream knows neither when its bytes are through nor how to end with less.
+ */
+export class FaultyBody extends Readable {
+  readonly #parts: FaultyBodyParts
+  /** The source was over before the fault had ended it. */
+  #isWhole = false
+
+  constructor(parts: FaultyBodyParts) {
+    super()
+    this.#parts = parts
+  }
+
+  override _read(): void {}
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    const { body } = this.#parts
+    if (!Buffer.isBuffer(body)) body.destroy()
+    done(error)
+  }
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T): T {
+    const response = destination as unknown as ServerResponse
+    this.#writeTo(response).catch(() => response.destroy())
+    return destination
+  }
+
+  async #writeTo(response: ServerResponse): Promise<void> {
+    const { end, dribble } = this.#parts
+    response.flushHeaders()
+    if (!(await this.#writePieces(response))) return
+    dribble?.over()
+    // For whoever waits for the end of this stream: from here on its closing is no failure.
+    this.push(null)
+    this.resume()
+    await once(this, 'end')
+    const { socket } = response
+    if (end === undefined || end.how === 'end' || this.#isWhole) response.end()
+    else if (end.how === 'close') closeConnection(socket!)
+    // Behind what was written: a RST takes with it what the socket still holds.
+    else socket!.write('', () => resetConnection(socket!))
+  }
+
+  /** False when the client left. */
+  async #writePieces(response: ServerResponse): Promise<boolean> {
+    const { body, end, dribble, betweenChunks, waitUntil } = this.#parts
+    let restBytes = end?.afterBytes ?? Number.POSITIVE_INFINITY
+    let isFirst = true
+    for await (const chunk of Buffer.isBuffer(body) ? chunksOf(body, CHUNK_BYTES) : body) {
+      if (restBytes === 0) return true
+      if (!isFirst && betweenChunks !== undefined && !(await betweenChunks())) return false
+      isFirst = false
+      const bytes = Buffer.from(chunk as Uint8Array).subarray(0, restBytes)
+      for (const piece of chunksOf(bytes, dribble?.pieceBytes ?? bytes.length)) {
+        if (dribble !== undefined && !(await waitUntil(dribble.next(piece.length)))) return false
+        if (!(await this.#write(piece, response))) return false
+      }
+      restBytes -= bytes.length
+    }
+    this.#isWhole = restBytes > 0
+    return true
+  }
+
+  /** Goes on once the client has read so much that there is room for more. */
+  async #write(piece: Buffer, response: ServerResponse): Promise<boolean> {
+    const { exchange } = this.#parts
+    exchange.bytesOut += piece.length
+    if (response.write(piece)) return true
+    return new Promise(resolve => {
+      exchange.onGone = () => resolve(false)
+      response.once('drain', () => {
+        exchange.onGone = undefined
+        resolve(true)
+      })
+    })
+  }
+}
+
+function* chunksOf(bytes: Buffer, chunkBytes: number): Iterable<Buffer> {
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
+}

@@ -1,0 +1,101 @@
+import type { FaultScope } from '../../contract/faults/fault.ts'
+import { operationNames, type OperationName } from '../../contract/operations.ts'
+import type { ActiveRule } from './active-rule.ts'
+import type { SubjectTest } from './matcher.ts'
+import type { FaultPlan, Strike } from './plan.ts'
+import type { FaultSubject } from './subject.ts'
+
+/** Rules that act together, in order, and found without asking each of them. */
+export class RuleSet {
+  readonly rules: readonly ActiveRule[]
+  readonly #byScope: ReadonlyMap<FaultScope, readonly ActiveRule[]>
+  /** Made when an operation is first asked for. */
+  readonly #byOperation = new Map<string, OperationRules>()
+
+  constructor(rules: readonly ActiveRule[]) {
+    this.rules = rules
+    this.#byScope = Map.groupBy(rules, rule => rule.scope)
+  }
+
+  /** What strikes a request or a handshake; undefined when nothing does. */
+  planOf(subject: FaultSubject, nowMs: number): FaultPlan | undefined {
+    let plan: Strike[] | undefined
+    for (const rule of this.candidates(subject)) {
+      if (!rule.actsAt(nowMs) || !rule.matcher.fits(subject)) continue
+      const strike = rule.strike(subject.faults, subject.key)
+      if (strike !== undefined) (plan ??= []).push(strike)
+    }
+    return plan
+  }
+
+  rulesFor(subject: FaultSubject, scope: FaultScope): readonly ActiveRule[] {
+    return this.#ofScope(scope).filter(rule => rule.matcher.matches(subject))
+  }
+
+  /** Rules of requests that may be for this one, in order: all that are, and few that are not. */
+  candidates(subject: FaultSubject): readonly ActiveRule[] {
+    let rules = this.#byOperation.get(subject.operation)
+    if (rules === undefined) {
+      rules = new OperationRules(this.#ofScope('request'), subject.operation as OperationName)
+      if (operationNames.includes(subject.operation as OperationName)) this.#byOperation.set(subject.operation, rules)
+    }
+    return rules.candidates(subject)
+  }
+
+  #ofScope(scope: FaultScope): readonly ActiveRule[] {
+    return this.#byScope.get(scope) ?? []
+  }
+}
+
+interface Place {
+  rule: ActiveRule
+  ordinal: number
+}
+
+/** The rules of one operation. Those that want certain values are looked up by the value that came. */
+class OperationRules {
+  /** Have to be asked. */
+  readonly #always: readonly Place[]
+  readonly #alwaysRules: readonly ActiveRule[]
+  readonly #lookups: readonly { textsOf: SubjectTest['textsOf']; byValue: ReadonlyMap<string, readonly Place[]> }[]
+
+  constructor(rules: readonly ActiveRule[], operation: OperationName) {
+    const always: Place[] = []
+    const lookups = new Map<string, { textsOf: SubjectTest['textsOf']; byValue: Map<string, Place[]> }>()
+    for (const [ordinal, rule] of rules.entries()) {
+      if (!rule.matcher.mayMatch(operation)) continue
+      const place = { rule, ordinal }
+      // Operations have one method, or two with HEAD: what a rule wants of it was held against that already.
+      const test = rule.matcher.tests.find(({ what, values }) => values !== undefined && what !== 'method')
+      if (test === undefined) {
+        always.push(place)
+        continue
+      }
+      const { what, textsOf, values = [] } = test
+      let lookup = lookups.get(what)
+      if (lookup === undefined) lookups.set(what, (lookup = { textsOf, byValue: new Map() }))
+      for (const value of new Set(values)) {
+        const places = lookup.byValue.get(value)
+        if (places === undefined) lookup.byValue.set(value, [place])
+        else places.push(place)
+      }
+    }
+    this.#always = always
+    this.#alwaysRules = always.map(({ rule }) => rule)
+    this.#lookups = [...lookups.values()]
+  }
+
+  candidates(subject: FaultSubject): readonly ActiveRule[] {
+    let found: Set<Place> | undefined
+    for (const { textsOf, byValue } of this.#lookups) {
+      for (const text of textsOf(subject)) {
+        const places = text === undefined ? undefined : byValue.get(text)
+        if (places === undefined) continue
+        found ??= new Set(this.#always)
+        for (const place of places) found.add(place)
+      }
+    }
+    if (found === undefined) return this.#alwaysRules
+    return [...found].sort((a, b) => a.ordinal - b.ordinal).map(({ rule }) => rule)
+  }
+}

@@ -1,0 +1,21 @@
+import type { FaultsBook } from '../ledger/account.ts'
+
+/** What rules are held against: who asks for what, under which key. */
+export interface FaultSubject {
+  /**
+   * What the client calls it (`X-Loadcell-Exchange`, `Idempotency-Key`, the ids of `traceparent`), else a number that
+   * stands for its operation and its place among the arrivals of that.
+   */
+  readonly key: string | number
+  readonly operation: string
+  readonly method: string
+  readonly path: string
+  readonly tenant: string
+  /** Whom its bearer token names, if it shows a good one: the client, and the user by e-mail address. */
+  readonly client: string | undefined
+  readonly user: string | undefined
+  readonly region: string | undefined
+  header(name: string): string | undefined
+  /** Where its run keeps account of what struck. */
+  readonly faults: FaultsBook
+}

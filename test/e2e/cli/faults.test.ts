@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { FaultsExplanation, FaultsReport } from '../../../contract/faults/report.ts'
+import { testTarget } from '../target/support.ts'
+import { loadcell, scratchFolder } from './loadcell.ts'
+
+function file(name: string, text: string): string {
+  const path = join(scratchFolder(), name)
+  writeFileSync(path, text)
+  return path
+}
+
+describe('loadcell faults', () => {
+  it('puts presets, files and a timeline on, says what was delivered, and clears', async () => {
+    const target = await testTarget()
+    const faults = (...args: string[]) => loadcell(['faults', ...args, '--url', target.url])
+    const rules = file('rules.yaml', '- {id: gone, match: {path: /products/404}, fault: {type: status, status: 404}}\n')
+    const timeline = file('timeline.yaml', 'phases: [{name: bad, duration: 1h, faults: [gc_pauses]}]\nloop: true\n')
+
+    const applied = await faults('apply', 'slow_identity', rules, '--ttl', '1h')
+    expect(applied).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/slow_identity\.slow .*(59m|1h)/) as string,
+    })
+    expect(await fetch(`${target.url}/products/404`).then(answer => answer.status)).toBe(404)
+    const more = await faults('apply', timeline, 'flaky', '--add')
+    expect(more.output).toMatch(/^gone +status +1 +1 +100 % +100 % /m)
+    expect(more.output).toContain('flaky.error')
+    expect(more.output).toContain('gc_pauses.pause (timeline)')
+    expect(more.output).toMatch(/Timeline: bad 1h, and again; now bad \(phase 1 of 1\)/)
+
+    const listed = JSON.parse((await faults('list', '--json')).output) as FaultsReport
+    expect(listed.rules.map(({ rule, matched }) => [rule.id, matched])).toContainEqual(['gone', 1])
+    expect(listed.presets).toEqual(['flaky'])
+    const only = JSON.parse((await faults('apply', 'black_hole', '--json')).output) as FaultsReport
+    expect(only.rules.filter(({ source }) => source === 'rules').map(({ rule }) => rule.id)).toEqual([
+      'black_hole.hang',
+    ])
+
+    expect((await faults('clear')).output).toBe('No fault rules are on: the target is healthy.\n')
+    expect(await (await fetch(`${target.url}/_loadcell/faults`)).json()).toEqual({
+      rules: [],
+      presets: [],
+    })
+  })
+
+  it('explains one request', async () => {
+    const target = await testTarget({ 'faults.presets': '["slow_network"]' })
+    const faults = (...args: string[]) => loadcell(['faults', 'explain', ...args, '--url', target.url])
+    const told = await faults('--path', '/products/1', '--key', 'one')
+    expect(told.output).toContain('GET /products/1: products.get, tenant public, key one')
+    expect(told.output).toMatch(/slow_network\.trip +delay +strikes, for 150ms/)
+    expect(told.output).toContain('It is struck by slow_network.trip, then slow_network.pace.')
+    const json = JSON.parse(
+      (await faults('--operation', 'auth.login', '--arrival', '7', '--json')).output,
+    ) as FaultsExplanation
+    expect(json).toMatchObject({ request: { method: 'POST', path: '/api/v1/auth/login', key: 7 }, strikes: [] })
+  })
+
+  it('lists the presets without a target', async () => {
+    const { code, output } = await loadcell(['faults', 'presets'])
+    expect([code, output]).toEqual([0, expect.stringMatching(/^brownout +An overloaded service/m)])
+  })
+
+  it('takes the token of the control plane from a flag or the environment', async () => {
+    const target = await testTarget({ 'control.token': 'the-token' })
+    const list = ['faults', 'list', '--url', target.url]
+    const closed = await loadcell(list)
+    expect([closed.code, closed.output]).toEqual([104, expect.stringContaining('--token or LOADCELL_CONTROL_TOKEN')])
+    expect((await loadcell([...list, '--token', 'the-token'])).code).toBe(0)
+    expect((await loadcell(list, { env: { LOADCELL_CONTROL_TOKEN: 'the-token' } })).code).toBe(0)
+  })
+
+  it('says what cannot be used, and what to do', async () => {
+    const target = await testTarget()
+    const url = ['--url', target.url]
+    const wrong = file('wrong.yaml', '[{id: a, share: 1.5, fault: {type: hang}}, {id: b, fault: {type: dely}}]')
+    const cases: [string[], number, string[]][] = [
+      [['list', '--url', 'http://127.0.0.1:9'], 97, ['no target answers at http://127.0.0.1:9', 'loadcell target']],
+      [['apply', 'browout', ...url], 104, ['did you mean brownout?', 'loadcell faults presets']],
+      [['apply', wrong, ...url], 104, ['changed nothing', 'rules[0].share: expected 0…1, got 1.5']],
+      [['apply', file('half.yaml', '{id: a'), ...url], 104, ['half.yaml cannot be read']],
+      [
+        ['apply', file('text.yaml', 'brownout'), ...url],
+        104,
+        ['a rule, a list of rules, {rules, presets} or a timeline'],
+      ],
+      [['apply', 'flaky', '--ttl', 'soon', ...url], 104, ['rules[0].ttl: expected a duration']],
+      [['explain', ...url], 104, ['expected an operation, or a path']],
+      [['explain', '--path', '/', '--arrival', '-1', ...url], 104, ['expected an ordinal from 0']],
+      [['list', '--url', 'localhost'], 104, ['expected a URL such as']],
+    ]
+    for (const [args, code, words] of cases) {
+      const finished = await loadcell(['faults', ...args])
+      expect([args, finished.code]).toEqual([args, code])
+      for (const word of words) expect(finished.output).toContain(word)
+    }
+    const { rules } = (await (await fetch(`${target.url}/_loadcell/faults`)).json()) as FaultsReport
+    expect(rules).toEqual([])
+  })
+})

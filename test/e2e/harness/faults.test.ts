@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest'
+import type { FaultRule } from '../../../contract/faults/rule.ts'
+import { type Order, scenario, user } from '../../../harness/scenario.ts'
+import { operation } from '../target/support.ts'
+import { bothEnds } from './both-ends.ts'
+
+const faults: Record<string, FaultRule['fault']> = {
+  delay: { type: 'delay', distribution: '10ms' },
+  status: { type: 'status', status: 503 },
+  limited: { type: 'status', status: 429, retryAfter: '1s' },
+  lost: { type: 'status', status: 500, at: 'after_handler' },
+  reset: { type: 'reset' },
+  reset_after: { type: 'reset', at: 'after_handler' },
+  torn: { type: 'reset', at: 'after_handler', afterBytes: 50 },
+  hang: { type: 'hang' },
+  short: { type: 'close_early', afterBytes: 50 },
+  lying: { type: 'close_early', afterBytes: 50, contentLength: 'wrong' },
+  dribble: { type: 'dribble', bytesPerSecond: 5000 },
+  trickle: { type: 'dribble', bytesPerSecond: 100 },
+  broken: { type: 'corrupt', how: 'invalid_json' },
+  typed: { type: 'corrupt', how: 'wrong_content_type' },
+  stall: { type: 'stall', duration: '30ms' },
+}
+
+/** What the harness has to call it; nothing where the answer is as good as any other. */
+const reasons: Record<string, string | undefined> = {
+  status: 'status',
+  limited: 'rate_limited',
+  lost: 'status',
+  reset: 'reset',
+  reset_after: 'reset',
+  torn: 'reset',
+  hang: 'timeout',
+  short: 'closed',
+  lying: 'body',
+  trickle: 'timeout',
+  broken: 'body',
+}
+
+const rulesFlag = JSON.stringify(
+  Object.entries(faults).map(([id, fault]) => ({ id, match: { header: { 'x-fault': id } }, fault })),
+)
+
+test('each fault fails for its own reason, as often as the ledger says that it struck', async () => {
+  const { result, ledger, compared } = await bothEnds(
+    { 'faults.rules': rulesFlag },
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: 4, iterations: 30 },
+      users: [
+        user('victim', {
+          tasks: Object.fromEntries(
+            Object.keys(faults).map(id => [
+              id,
+              {
+                async run({ http }) {
+                  const timeout = reasons[id] === 'timeout' ? '800ms' : '30s'
+                  const answer = await http.get('/products/7', { headers: { 'x-fault': id }, name: id, timeout })
+                  if (answer.ok) answer.json()
+                },
+              },
+            ]),
+          ),
+        }),
+      ],
+    }),
+  )
+  const struck = ledger.faults.rules.map(({ id, injected }) => ({ id, injected }))
+  expect(struck.map(({ id }) => id).sort()).toEqual(Object.keys(faults).sort())
+  const failed = struck.flatMap(({ id, injected }) =>
+    reasons[id] === undefined ? [] : [`${id}: ${reasons[id]} ${injected}`],
+  )
+  expect(result.errors.map(({ name, reason, count }) => `${name}: ${reason} ${count}`).sort()).toEqual(failed.sort())
+
+  const injected = (...ids: string[]) =>
+    struck.reduce((sum, rule) => sum + (ids.includes(rule.id) ? rule.injected : 0), 0)
+  const account = operation(ledger, 'products.get')!
+  expect(account).toMatchObject({
+    arrivals: 120,
+    aborted: injected('hang', 'trickle'),
+    cut: injected('reset', 'reset_after', 'torn', 'short'),
+    unanswered: injected('hang', 'reset', 'reset_after'),
+  })
+  expect(Object.values(account.statuses).reduce((sum, count) => sum + count, account.unanswered)).toBe(120)
+  expect(ledger.faults.stalled).toBeGreaterThanOrEqual(injected('stall'))
+  expect(compared).toEqual(
+    expect.arrayContaining([
+      'products.get answered 200',
+      'products.get answered 503',
+      'products.get cut off',
+      'answers with 429',
+    ]),
+  )
+})
+
+test('a client that asks again gets what was lost on the way, and nothing is done twice', async () => {
+  const ids: number[] = []
+  const rules: FaultRule[] = [
+    { id: 'lost', match: { operation: 'orders.create' }, share: 0.4, fault: { type: 'reset', at: 'after_handler' } },
+  ]
+  const { result, ledger } = await bothEnds(
+    { 'faults.rules': JSON.stringify(rules) },
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: 3, iterations: 10 },
+      users: [
+        user('buyer', {
+          async iterate({ http, vu }) {
+            const key = `${vu.id}-${vu.iteration}`
+            // The fate goes by the exchange: each attempt is another one, the order stays the same.
+            for (let attempt = 0; attempt < 20; attempt++) {
+              const headers = { 'idempotency-key': key, 'x-loadcell-exchange': `${key}-${attempt}` }
+              const answer = await http.post('/orders', { json: { product_id: 7, quantity: 1 }, headers })
+              if (answer.ok) return void ids.push(answer.json<Order>().id)
+            }
+          },
+        }),
+      ],
+    }),
+  )
+  // Orders are numbered as they are placed: one placed twice would leave a hole.
+  expect(ids).toHaveLength(30)
+  expect(Math.max(...ids) - Math.min(...ids)).toBe(29)
+  const account = operation(ledger, 'orders.create')!
+  expect(account.statuses).toEqual({ 201: 30 })
+  expect(account.cut).toBeGreaterThan(0)
+  expect(account.arrivals).toBe(30 + account.cut)
+  expect(result.errors.map(({ reason, count }) => [reason, count])).toEqual([['reset', account.cut]])
+})

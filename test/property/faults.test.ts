@@ -1,0 +1,164 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { FaultMatch } from '../../contract/faults/match.ts'
+import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { wilsonInterval } from '../../core/wilson.ts'
+import { faultsBench, rule, subject } from '../support/faults-bench.ts'
+
+/** Fates of exchanges, each by its key, in the order in which they were decided. */
+function fatesOf(seed: number, keys: readonly string[]): Map<string, string> {
+  const { faults } = faultsBench(
+    {
+      rules: [
+        rule('third', { share: 1 / 3 }),
+        rule('half', { share: 0.5, match: { operation: 'products.*' } }),
+        rule('slow', { share: 0.7, fault: { type: 'delay', distribution: { type: 'exponential', mean: '10ms' } } }),
+      ],
+    },
+    seed,
+  )
+  return new Map(
+    keys.map(key => {
+      const plan = faults.planOf(subject({ key })) ?? []
+      return [key, plan.map(strike => `${strike.rule.id} ${strike.drawMs()}`).join(', ')]
+    }),
+  )
+}
+
+describe('decisions', () => {
+  it('are the same for the same seed and keys, whatever came before, between or again', () => {
+    const keys = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 40 }), { minLength: 2, maxLength: 60 })
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        keys.chain(all => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+        (seed, [all, shuffled]) => {
+          const expected = fatesOf(seed, all)
+          const again = fatesOf(seed, [...shuffled, ...shuffled.slice(1)])
+          expect(Object.fromEntries(again)).toEqual(Object.fromEntries(expected))
+        },
+      ),
+      { seed: 5, numRuns: 60 },
+    )
+  })
+
+  it('are the same when the exchanges are under way at once', async () => {
+    const keys = Array.from({ length: 200 }, (_, index) => `exchange-${index}`)
+    const { faults, clock } = faultsBench({ rules: [rule('half', { share: 0.5 })] }, 3)
+    const struck = new Set<string>()
+    const exchange = async (key: string, waitMs: number) => {
+      await clock.sleep(waitMs)
+      if (faults.planOf(subject({ key })) !== undefined) struck.add(key)
+    }
+    // Arrivals in an order that has nothing to do with the keys, many of them in one turn.
+    const under = keys.map((key, index) => exchange(key, (index * 37) % 11))
+    await clock.finish(Promise.all(under))
+    const alone = keys.filter(
+      key => faultsBench({ rules: [rule('half', { share: 0.5 })] }, 3).strikes(subject({ key })).length > 0,
+    )
+    expect([...struck].toSorted()).toEqual(alone.toSorted())
+  })
+
+  it('differ by seed and by rule', () => {
+    const keys = Array.from({ length: 200 }, (_, index) => `k${index}`)
+    expect(fatesOf(1, keys)).not.toEqual(fatesOf(2, keys))
+  })
+
+  it.each([1, 2, 3, 42, 4_294_967_295])('strike the share that is configured, to its interval, with seed %i', seed => {
+    for (const share of [0.01, 0.1, 0.3, 0.5, 0.95]) {
+      for (const keyOf of [
+        (index: number) => `key-${index}`,
+        (index: number) => index,
+        (index: number) => 7 * 2 ** 32 + index,
+      ]) {
+        const { strikes } = faultsBench({ rules: [rule('a', { share })] }, seed)
+        let struck = 0
+        for (let index = 0; index < 10_000; index++) struck += strikes(subject({ key: keyOf(index) })).length
+        const { low, high } = wilsonInterval(struck, 10_000, 0.999)
+        expect(share).toBeGreaterThanOrEqual(low)
+        expect(share).toBeLessThanOrEqual(high)
+      }
+    }
+  })
+
+  it.each([
+    ['two rules', [rule('a', { share: 0.3 }), rule('b', { share: 0.3 })]],
+    ['rules of names that are alike', [rule('rule-1', { share: 0.5 }), rule('rule-2', { share: 0.5 })]],
+    ['different shares', [rule('x', { share: 0.1 }), rule('y', { share: 0.6 })]],
+  ])('of %s have nothing to do with each other', (_what, rules) => {
+    for (const seed of [1, 2, 3]) {
+      const { strikes } = faultsBench({ rules }, seed)
+      const counts = [0, 0, 0, 0]
+      for (let key = 0; key < 10_000; key++) {
+        const struck = strikes(subject({ key: `k${key}` }))
+        counts[(struck.includes(rules[0]!.id) ? 1 : 0) + (struck.includes(rules[1]!.id) ? 2 : 0)]! += 1
+      }
+      // χ² with one degree of freedom exceeds this once in 1,000 times.
+      expect(chiSquare(counts)).toBeLessThan(10.83)
+    }
+  })
+})
+
+/** Of a table of two by two against independence: neither, the first only, the second only, both. */
+function chiSquare([neither = 0, first = 0, second = 0, both = 0]: number[]): number {
+  const total = neither + first + second + both
+  const difference = neither * both - first * second
+  return (total * difference ** 2) / ((neither + first) * (second + both) * (neither + second) * (first + both))
+}
+
+describe('the index', () => {
+  const names = Object.keys(operations) as KnownOperation[]
+  const patterns = (...some: string[]) =>
+    fc.oneof(fc.constantFrom(...some), fc.uniqueArray(fc.constantFrom(...some), { minLength: 1, maxLength: 3 }))
+  const match: fc.Arbitrary<FaultMatch> = fc.record(
+    {
+      operation: patterns('products.get', 'orders.*', '*.get', 'streams.read', 'unmatched'),
+      path: patterns('/products/17', '/api/v1/products/*', '/api/*', '/v1/streams/orders', '*/17', '/nowhere'),
+      method: patterns('GET', 'post', 'HEAD', '*'),
+      tenant: patterns('public', 'b', '*'),
+      client: patterns('app', '*@example.com'),
+      header: fc.dictionary(fc.constantFrom('X-A', 'x-b'), patterns('1', '2', '*'), { maxKeys: 2 }),
+    },
+    { requiredKeys: [] },
+  )
+  const about = fc.record({
+    operation: fc.constantFrom(...names, 'unmatched'),
+    path: fc.constantFrom('/products/17', '/api/v1/products/17', '/api/v1/orders', '/v1/streams/orders', '/nowhere'),
+    method: fc.constantFrom('GET', 'HEAD', 'POST'),
+    tenant: fc.constantFrom('public', 'b'),
+    client: fc.constantFrom(undefined, 'app', 'other'),
+    user: fc.constantFrom(undefined, 'x@example.com'),
+    headers: fc.dictionary(fc.constantFrom('x-a', 'x-b'), fc.constantFrom('1', '2', '3'), { maxKeys: 2 }),
+  })
+
+  it('finds what asking every rule finds, in the same order', () => {
+    fc.assert(
+      fc.property(
+        fc.array(match, { maxLength: 12 }),
+        fc.array(about, { minLength: 1, maxLength: 20 }),
+        (matches, asked) => {
+          const { faults, strikes } = faultsBench({
+            rules: matches.map((each, index) => rule(`r${index}`, { match: each })),
+          })
+          for (const each of asked) {
+            const request = subject(onItsPath(each))
+            const expected = faults.rules.filter(({ matcher }) => matcher.matches(request)).map(({ id }) => id)
+            expect(strikes(request)).toEqual(expected)
+          }
+        },
+      ),
+      { seed: 5, numRuns: 300 },
+    )
+  })
+
+  /** A path that its operation is served under, as every request that is routed has one. */
+  function onItsPath<Asked extends { operation: string; path: string; method: string }>(asked: Asked): Asked {
+    if (asked.operation === 'unmatched') return asked
+    const { path, method } = operations[asked.operation as KnownOperation]
+    return {
+      ...asked,
+      path: path.replace(/\{\w+\}/g, '17'),
+      method: method === 'GET' ? asked.method.replace('POST', 'GET') : method,
+    }
+  }
+})

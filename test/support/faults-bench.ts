@@ -1,0 +1,62 @@
+import type { Configuration } from '../../contract/configuration.ts'
+import type { FaultRule } from '../../contract/faults/rule.ts'
+import { random } from '../../core/random.ts'
+import { mergePatch, successor } from '../../target/configuration/change.ts'
+import { loadConfiguration } from '../../target/configuration/load.ts'
+import { LiveSettings } from '../../target/configuration/settings.ts'
+import { Faults } from '../../target/faults/faults.ts'
+import type { FaultSubject } from '../../target/faults/subject.ts'
+import { FaultsPage } from '../../target/ledger/faults-page.ts'
+import { FakeClock } from './fake-clock.ts'
+
+export interface FaultsBench {
+  faults: Faults
+  settings: LiveSettings
+  clock: FakeClock
+  /** As the control plane would. @throws ConfigurationError */
+  change: (patch: unknown) => Configuration['faults']
+  /** Ids of the rules that strike. */
+  strikes: (subject: FaultSubject) => string[]
+}
+
+/** Faults of a target of which there is nothing else. */
+export function faultsBench(faults: object = {}, seed = 1): FaultsBench {
+  const clock = new FakeClock()
+  const flags = { seed: String(seed) }
+  const settings = new LiveSettings(loadConfiguration({ env: {}, flags }))
+  const change = (patch: unknown) => {
+    settings.change(successor(settings.current, mergePatch(settings.current, { faults: patch })))
+    return settings.current.faults
+  }
+  change(faults)
+  const engine = new Faults({ settings, clock, random: random(seed), guard: { recognize: () => undefined } })
+  return {
+    faults: engine,
+    settings,
+    clock,
+    change,
+    strikes: subject => engine.planOf(subject)?.map(strike => strike.rule.id) ?? [],
+  }
+}
+
+export function subject(about: Partial<FaultSubject> & { headers?: Record<string, string> } = {}): FaultSubject {
+  const { headers = {}, ...rest } = about
+  return {
+    key: 'key',
+    operation: 'products.get',
+    method: 'GET',
+    path: '/api/v1/products/17',
+    tenant: 'public',
+    client: undefined,
+    user: undefined,
+    region: undefined,
+    header: name => headers[name],
+    faults: new FaultsPage(),
+    ...rest,
+  }
+}
+
+/** A rule that only says by its id that it has struck. */
+export function rule(id: string, about: Partial<FaultRule> = {}): FaultRule {
+  return { id, fault: { type: 'status', status: 503 }, ...about }
+}

@@ -1,0 +1,52 @@
+import { Heap, type Placed } from '../../core/heap.ts'
+
+interface Entry extends Placed {
+  dueAt: number
+  ordinal: number
+  fire(): void
+}
+
+/** A clock and its delays in one, without an event loop: as fast as what is simulated on it. */
+export class SimulatedTime {
+  readonly #entries = new Heap<Entry>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.ordinal < b.ordinal))
+  #ordinal = 0
+  #now = 0
+  /** Called before time goes on, with how much. */
+  onPassing: (durationMs: number) => void = () => {}
+
+  now(): number {
+    return this.#now
+  }
+
+  at(dueAt: number, fire: () => void): { cancel(): void } {
+    const entry = { dueAt, fire, ordinal: this.#ordinal++, place: -1 }
+    this.#entries.push(entry)
+    return { cancel: () => this.#entries.remove(entry) }
+  }
+
+  /** Lets time pass until then. */
+  runUntil(untilMs: number): void {
+    for (let entry = this.#entries.first; entry !== undefined && entry.dueAt <= untilMs; entry = this.#entries.first) {
+      this.#pass(entry.dueAt)
+      this.#entries.remove(entry)
+      entry.fire()
+    }
+    this.#pass(untilMs)
+  }
+
+  /** Lets time pass until nothing is left to fire. */
+  runOut(): void {
+    for (let entry = this.#entries.first; entry !== undefined; entry = this.#entries.first) this.runUntil(entry.dueAt)
+  }
+
+  /** Time passes in which nothing fires, as when the event loop is held up. */
+  stall(durationMs: number): void {
+    this.#pass(this.#now + durationMs)
+  }
+
+  #pass(untilMs: number): void {
+    if (untilMs <= this.#now) return
+    this.onPassing(untilMs - this.#now)
+    this.#now = untilMs
+  }
+}

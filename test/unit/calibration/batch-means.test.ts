@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { estimateMean, studentQuantile } from '../../../calibration/batch-means.ts'
+import { exponential } from '../../../core/distributions/exponential.ts'
+import { random } from '../../../core/random.ts'
+
+describe('batch means', () => {
+  it('use the quantiles of Student’s t, as tables have them', () => {
+    expect(studentQuantile(0.975, 10)).toBeCloseTo(2.228, 3)
+    expect(studentQuantile(0.995, 19)).toBeCloseTo(2.861, 3)
+    expect(studentQuantile(0.9995, 49)).toBeCloseTo(3.5, 3)
+    expect(studentQuantile(0.5, 20)).toBeCloseTo(0, 9)
+  })
+
+  it('weigh batches by their counts', () => {
+    const { mean } = estimateMean(
+      [
+        { sum: 10, count: 1 },
+        { sum: 2, count: 2 },
+      ],
+      0.95,
+    )
+    expect(mean).toBe(4)
+  })
+
+  it('hold the true mean as often as their level says', () => {
+    const draws = exponential(20)
+    let held = 0
+    for (let trial = 0; trial < 2000; trial++) {
+      const chance = random(5).fork(trial)
+      const batches = Array.from({ length: 20 }, (_, at) => {
+        const count = 30 + (at % 3)
+        let sum = 0
+        for (let draw = 0; draw < count; draw++) sum += draws.sample(chance, draw)
+        return { sum, count }
+      })
+      const { interval } = estimateMean(batches, 0.95)
+      if (interval.low <= 20 && 20 <= interval.high) held += 1
+    }
+    expect(held / 2000).toBeGreaterThan(0.93)
+    expect(held / 2000).toBeLessThan(0.97)
+  })
+})

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest'
+import { fixed } from '../../../../core/distributions/fixed.ts'
+import type { StationNumbers } from '../../../../target/capacity/station-numbers.ts'
+import { numbers, stationOf } from './simulation.ts'
+
+/** A station whose visitors write down what becomes of them, and when. */
+function watched(given: Partial<StationNumbers>, seed?: number) {
+  const { time, station } = stationOf(numbers({ service: fixed(10), ...given }), seed)
+  const log: string[] = []
+  const enter = (name: string) => {
+    const visit = station.enter({
+      drawMs: service => service.meanMs,
+      served: (waitMs, serviceMs) => log.push(`${name} served at ${time.now()}: ${waitMs} + ${serviceMs}`),
+      timedOut: () => log.push(`${name} timed out at ${time.now()}`),
+      released: () => log.push(`${name} released at ${time.now()}`),
+    })
+    if (visit === undefined) log.push(`${name} turned away at ${time.now()}`)
+    return visit
+  }
+  return { time, station, log, enter }
+}
+
+/** Who was served, in order. */
+function order(log: readonly string[]): string {
+  return log.map(line => line.split(' ')[0]).join('')
+}
+
+describe('a station', () => {
+  it('serves as many at once as it has servers, and the others one after another', () => {
+    const { time, log, enter } = watched({ servers: 2 })
+    for (const name of ['a', 'b', 'c', 'd']) enter(name)
+    expect(log).toEqual([])
+    time.runOut()
+    expect(log).toEqual([
+      'a served at 10: 0 + 10',
+      'b served at 10: 0 + 10',
+      'c served at 20: 10 + 10',
+      'd served at 20: 10 + 10',
+    ])
+  })
+
+  it('turns away who finds every place taken, and only those', () => {
+    const { time, station, log, enter } = watched({ queueLimit: 1 })
+    for (const name of ['a', 'b', 'c']) enter(name)
+    time.runUntil(10)
+    enter('d')
+    enter('e')
+    time.runOut()
+    expect(log.filter(line => line.includes('turned'))).toEqual(['c turned away at 0', 'e turned away at 10'])
+    expect(station.book).toMatchObject({ arrived: 5, served: 3, turnedAway: 2 })
+  })
+
+  it('has an order by discipline', () => {
+    const orderOf = (discipline: StationNumbers['discipline'], seed?: number) => {
+      const { time, log, enter } = watched({ discipline }, seed)
+      for (const name of 'abcdefgh') enter(name)
+      time.runOut()
+      return order(log)
+    }
+    expect(orderOf('fifo')).toBe('abcdefgh')
+    expect(orderOf('lifo')).toBe('ahgfedcb')
+    expect(orderOf('random', 1)).toBe(orderOf('random', 1))
+    expect(new Set([1, 2, 3, 4].map(seed => orderOf('random', seed))).size).toBe(4)
+    expect(orderOf('random', 5).split('').sort().join('')).toBe('abcdefgh')
+  })
+
+  it('picks at random anybody who waits as often as anybody else', () => {
+    const firsts = new Map<string, number>()
+    for (let seed = 0; seed < 3000; seed++) {
+      const { time, log, enter } = watched({ discipline: 'random' }, seed)
+      for (const name of 'sabc') enter(name)
+      time.runUntil(20)
+      const first = order(log)[1]!
+      firsts.set(first, (firsts.get(first) ?? 0) + 1)
+    }
+    // 1000 ± 4 standard deviations of 26.
+    for (const name of 'abc') expect(Math.abs(firsts.get(name)! - 1000)).toBeLessThan(104)
+  })
+
+  it('sends away who has waited too long, and serves who has waited just long enough', () => {
+    const { time, station, log, enter } = watched({ timeoutMs: 10 })
+    for (const name of ['a', 'b', 'c']) enter(name)
+    time.runUntil(4)
+    enter('d')
+    time.runOut()
+    expect(log).toEqual(['a served at 10: 0 + 10', 'c timed out at 10', 'd timed out at 14', 'b served at 20: 10 + 10'])
+    expect(station.book).toMatchObject({ served: 2, timedOut: 2 })
+    expect(station.book.wait.count).toBe(2)
+  })
+
+  it('gives the place of who leaves the queue to others at once', () => {
+    const { time, station, log, enter } = watched({ queueLimit: 1 })
+    enter('a')
+    const b = enter('b')!
+    station.leave(b)
+    enter('c')
+    station.leave(b)
+    time.runOut()
+    expect(log).toEqual(['a served at 10: 0 + 10', 'c served at 20: 10 + 10'])
+    expect(station.book).toMatchObject({ arrived: 3, served: 2, abandoned: 1 })
+  })
+
+  it('finishes the service of who leaves meanwhile', () => {
+    const { time, station, log, enter } = watched({})
+    const a = enter('a')!
+    enter('b')
+    station.leave(a)
+    expect(station.busy).toBe(1)
+    time.runOut()
+    expect(log.at(-1)).toBe('b served at 20: 10 + 10')
+    expect(station.book).toMatchObject({ served: 2, abandoned: 0 })
+  })
+
+  it('loses no time to a late event loop', () => {
+    const { time, station, log, enter } = watched({})
+    for (const name of ['a', 'b']) enter(name)
+    time.stall(15)
+    // b has been served since 10, so that c finds it at half of its service.
+    enter('c')
+    expect([station.busy, station.queued]).toEqual([1, 1])
+    time.runOut()
+    expect(log).toEqual(['a served at 15: 0 + 10', 'b served at 20: 10 + 10', 'c served at 30: 5 + 10'])
+  })
+
+  it('turns nobody away for a place that a late loop has not freed yet', () => {
+    const { time, log, enter } = watched({ queueLimit: 0 })
+    enter('a')
+    time.stall(12)
+    enter('b')
+    time.runOut()
+    expect(log).toEqual(['a served at 12: 0 + 10', 'b served at 22: 0 + 10'])
+  })
+
+  it('takes a service of no time', () => {
+    const { time, log, enter } = watched({ service: fixed(0), queueLimit: 0 })
+    enter('a')
+    enter('b')
+    expect(log).toEqual(['a served at 0: 0 + 0'])
+    time.runOut()
+    expect(log).toEqual(['a served at 0: 0 + 0', 'b served at 0: 0 + 0'])
+  })
+})
+
+describe('a station whose numbers change', () => {
+  it('keeps who waits, and serves them by the new ones', () => {
+    const { time, station, log, enter } = watched({})
+    for (const name of 'abcde') enter(name)
+    time.runUntil(5)
+    station.change(numbers({ servers: 3, service: fixed(20), discipline: 'lifo' }))
+    expect([station.busy, station.queued]).toEqual([3, 2])
+    time.runOut()
+    expect(log).toEqual([
+      'a served at 10: 0 + 10',
+      'd served at 25: 5 + 20',
+      'e served at 25: 5 + 20',
+      'c served at 30: 10 + 20',
+      'b served at 45: 25 + 20',
+    ])
+  })
+
+  it('lets services end when it loses servers, and starts no other meanwhile', () => {
+    const { time, station, log, enter } = watched({ servers: 3 })
+    for (const name of 'abcde') enter(name)
+    time.runUntil(5)
+    station.change(numbers({ servers: 1, service: fixed(10) }))
+    expect(station.busy).toBe(3)
+    time.runOut()
+    expect(log.slice(3)).toEqual(['d served at 20: 10 + 10', 'e served at 30: 20 + 10'])
+  })
+
+  it('asks for no more patience, or less, of who waits', () => {
+    const { time, station, log, enter } = watched({})
+    for (const name of 'abc') enter(name)
+    time.runUntil(5)
+    station.change(numbers({ service: fixed(10), timeoutMs: 15 }))
+    time.runOut()
+    expect(log).toEqual(['a served at 10: 0 + 10', 'c timed out at 15', 'b served at 20: 10 + 10'])
+    enter('d')
+    enter('e')
+    time.runUntil(28)
+    station.change(numbers({ service: fixed(10), timeoutMs: 5 }))
+    time.runOut()
+    expect(log.slice(3)).toEqual(['e timed out at 28', 'd served at 30: 0 + 10'])
+  })
+
+  it('has nobody turned away by a queue that becomes shorter', () => {
+    const { time, station, log, enter } = watched({})
+    for (const name of 'abc') enter(name)
+    station.change(numbers({ service: fixed(10), queueLimit: 1 }))
+    enter('d')
+    time.runOut()
+    expect(order(log)).toBe('dabc')
+    expect(log[0]).toBe('d turned away at 0')
+  })
+
+  it('lets everybody go when it is closed', () => {
+    const { time, station, log, enter } = watched({ timeoutMs: 50 })
+    for (const name of 'abc') enter(name)
+    time.runUntil(5)
+    station.close()
+    expect(log.toSorted()).toEqual(['a released at 5', 'b released at 5', 'c released at 5'])
+    time.runOut()
+    expect(log).toHaveLength(3)
+    expect([station.busy, station.queued, station.book.released]).toEqual([0, 0, 3])
+  })
+})

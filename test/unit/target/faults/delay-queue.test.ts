@@ -1,0 +1,94 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../../core/clock.ts'
+import { DelayQueue, type Wait } from '../../../../target/faults/delay-queue.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+
+describe('a queue of delays', () => {
+  it('fires each once, at its time, in the order of times and then of coming, whoever leaves in between', async () => {
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(20) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('leave' as const), which: fc.nat(30) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(15) }) },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async steps => {
+        const clock = new FakeClock()
+        const queue = new DelayQueue(clock)
+        const fired: [ordinal: number, at: number][] = []
+        const waits: Wait[] = []
+        const naive: { ordinal: number; dueAt: number; left: boolean }[] = []
+        for (const action of steps) {
+          if (action.do === 'wait') {
+            const ordinal = waits.length
+            const dueAt = clock.now() + action.ms
+            waits.push(queue.at(dueAt, () => fired.push([ordinal, clock.now()])))
+            naive.push({ ordinal, dueAt, left: false })
+          } else if (action.do === 'leave') {
+            waits[action.which]?.cancel()
+            const leaver = naive[action.which]
+            // Who is due now may have been fired already: whether it was shows below.
+            if (leaver !== undefined && !fired.some(([ordinal]) => ordinal === leaver.ordinal)) leaver.left = true
+          } else await clock.advance(action.ms)
+        }
+        await clock.advance(50)
+        const expected = naive
+          .filter(({ left }) => !left)
+          .toSorted((a, b) => a.dueAt - b.dueAt || a.ordinal - b.ordinal)
+        expect(fired).toEqual(expected.map(({ ordinal, dueAt }) => [ordinal, dueAt]))
+        expect(queue.length).toBe(0)
+      }),
+      { seed: 5, numRuns: 60 },
+    )
+  })
+
+  it('is never early, also by a part of a millisecond', async () => {
+    const queue = new DelayQueue(systemClock)
+    const errors = await Promise.all(
+      Array.from(
+        { length: 300 },
+        (_, ordinal) =>
+          new Promise<number>(resolve => {
+            const dueAt = systemClock.now() + ordinal * 0.17
+            queue.at(dueAt, () => resolve(systemClock.now() - dueAt))
+          }),
+      ),
+    )
+    expect(Math.min(...errors)).toBeGreaterThanOrEqual(0)
+  })
+
+  it('gives a turn of the loop to others between those that come one out of the other', async () => {
+    const queue = new DelayQueue(new FakeClock())
+    let fired = 0
+    const again = () => {
+      fired += 1
+      queue.at(0, again)
+    }
+    const wait = queue.at(0, again)
+    for (let turn = 0; turn < 10; turn++) await new Promise(resolve => setImmediate(resolve))
+    expect(fired).toBeGreaterThan(0)
+    expect(fired).toBeLessThanOrEqual(11)
+    wait.cancel()
+    expect(queue.length).toBe(1)
+  })
+
+  it('leaves no timer behind when nobody waits any more', async () => {
+    let sleeping = 0
+    const clock = new FakeClock()
+    const sleep = clock.sleep.bind(clock)
+    clock.sleep = async (delayMs, signal) => {
+      sleeping += 1
+      await sleep(delayMs, signal)
+      sleeping -= 1
+    }
+    const queue = new DelayQueue(clock)
+    const late = queue.at(1000, () => {})
+    const early = queue.at(10, () => {})
+    await clock.advance(0)
+    expect(sleeping).toBe(1)
+    early.cancel()
+    late.cancel()
+    await clock.advance(0)
+    expect([sleeping, queue.length]).toEqual([0, 0])
+  })
+})
