@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { Ping } from './frames.ts'
 
 const Channel = Type.String({
   minLength: 1,
@@ -33,7 +34,7 @@ export const chatActions = {
     after: Type.Optional(Type.Integer({ minimum: 0 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   }),
-  ping: Type.Object({ ts: Type.Optional(Type.Union([Type.Number(), Type.String({ maxLength: 64 })])) }),
+  ping: Ping,
 } as const
 
 /** Messages in an answer to `history` that asks for no number. */

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { Ping } from './frames.ts'
 
 const DocumentId = Type.String({
   minLength: 1,
@@ -49,7 +50,7 @@ export const collaborationActions = {
   }),
   resume_session: Type.Object({ documentId: DocumentId, lastSequence: Type.Integer({ minimum: 0 }) }),
   update_presence: Type.Object({ documentId: DocumentId, presence: Type.Unknown() }),
-  ping: Type.Object({}),
+  ping: Ping,
 } as const
 
 /**
@@ -73,4 +74,4 @@ export type CollaborationFrame =
   | { type: 'presence_updated'; documentId: string }
   /** For clients that asked for it with `?presence=1`, of everybody but themselves. */
   | { type: 'presence'; documentId: string; member: string; presence: unknown; state: 'joined' | 'changed' | 'left' }
-  | { type: 'pong'; server_ts: number }
+  | { type: 'pong'; ts?: number | string; server_ts: number }

@@ -14,6 +14,9 @@ export const socketProblems = {
 } as const
 export type SocketProblemCode = keyof typeof socketProblems
 
+/** What any endpoint is pinged with, besides its verb. Its pong tells `ts` again. */
+export const Ping = Type.Object({ ts: Type.Optional(Type.Union([Type.Number(), Type.String({ maxLength: 64 })])) })
+
 /** Any endpoint’s answer to a frame it refuses. */
 export const ErrorFrame = Type.Object({
   type: Type.Literal('error'),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { Ping } from './frames.ts'
 
 export const topicKinds = ['notifications', 'orders', 'billing'] as const
 export type TopicKind = (typeof topicKinds)[number]
@@ -19,7 +20,7 @@ export const notificationActions = {
   /** In `auth.mode: strict` the account must be the token’s subject. */
   subscribe: Type.Object({ topics: Topics }),
   unsubscribe: Type.Object({ topics: Topics }),
-  ping: Type.Object({ ts: Type.Optional(Type.Union([Type.Number(), Type.String({ maxLength: 64 })])) }),
+  ping: Ping,
 } as const
 
 /** What a push says, by the kind of its topic: `notifications`, `orders`, `billing`. */

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { Ping } from './frames.ts'
 
 /** What goes before a symbol in the name of its stream. */
 export const quoteStreamPrefix = 'quotes.'
@@ -12,7 +13,7 @@ const Streams = Type.Array(
 export const quoteActions = {
   subscribe: Type.Object({ streams: Streams, snapshot: Type.Optional(Type.Boolean()) }),
   unsubscribe: Type.Object({ streams: Streams }),
-  ping: Type.Object({ ts: Type.Optional(Type.Number()) }),
+  ping: Ping,
 } as const
 
 /** A symbol’s state. Its sequence grows by one with every quote, whoever listens. */
@@ -30,6 +31,6 @@ export interface Quote {
 export type QuoteFrame =
   | { op: 'subscribed'; streams: string[] }
   | { op: 'unsubscribed'; streams: string[] }
-  | { op: 'pong'; ts?: number; server_ts: number }
+  | { op: 'pong'; ts?: number | string; server_ts: number }
   | ({ type: 'snapshot' } & Quote)
   | ({ type: 'quote' } & Quote)

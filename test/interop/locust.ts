@@ -3,14 +3,32 @@ import { resolve } from 'node:path'
 import { matchOf, type KnownOperation } from '../../contract/operations.ts'
 
 const executable = process.env['LOADCELL_LOCUST'] ?? 'locust'
+/** Imports what the scripts of WebSockets do, in Locust's own Python. */
+const SOCKET_SCRIPT = 'chat_rooms.py'
 
-/** Whether there is a Locust to test with; if not, that is said aloud, once. */
+/** Whether there is a Locust to test with; if not, that is said aloud. @throws Error in CI, where nothing may be skipped. */
 export function hasLocust(): boolean {
-  if (spawnSync(executable, ['--version']).status === 0) return true
-  process.stderr.write(
-    `\n!!! SKIPPED: there is no ${executable} (apt install python3-locust, or set LOADCELL_LOCUST). No foreign load was run.\n\n`,
-  )
+  return have(['--version'], `there is no ${executable} (apt install python3-locust, or set LOADCELL_LOCUST)`)
+}
+
+/** Whether it also has the package websocket-client. @throws Error in CI, where nothing may be skipped. */
+export function hasLocustWithSockets(): boolean {
+  const list = ['--locustfile', pathOf(SOCKET_SCRIPT), '--list']
+  return have(list, `there is no ${executable} with the package websocket-client (apt install python3-websocket)`)
+}
+
+function have(command: string[], why: string): boolean {
+  if (spawnSync(executable, command, { env: environment }).status === 0) return true
+  if (process.env['CI'] === 'true') throw new Error(why)
+  process.stderr.write(`\n!!! SKIPPED: ${why}. No foreign load of that kind was run.\n\n`)
   return false
+}
+
+// Python would leave its compiled scripts beside them.
+const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
+
+function pathOf(script: string): string {
+  return resolve(import.meta.dirname, 'locust', script)
 }
 
 export interface LocustLoad {
@@ -22,8 +40,10 @@ export interface LocustLoad {
 export interface LocustRun {
   code: number | null
   output: string
-  /** What Locust counted, by the operation its names stand for. */
+  /** What Locust counted, by the operation its names stand for; the handshakes of sockets are among them. */
   requests: Map<KnownOperation, number>
+  /** Frames that scripts say they have sent. */
+  framesSent: Map<KnownOperation, number>
   failures: number
 }
 
@@ -36,13 +56,12 @@ export async function runLocust(
   const child = spawn(
     executable,
     [
-      ['--locustfile', resolve(import.meta.dirname, 'locust', script)],
+      ['--locustfile', pathOf(script)],
       ['--host', host],
       ['--headless', '--only-summary'],
       ['-u', String(users), '-r', String(usersPerSecond), '-t', `${seconds}s`, '--stop-timeout', '30'],
     ].flat(),
-    // Python would leave its compiled scripts beside them.
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: environment },
   )
   let output = ''
   child.stdout.on('data', chunk => (output += String(chunk)))
@@ -55,10 +74,15 @@ export async function runLocust(
   return {
     code,
     output,
-    requests: countsByOperation(rows),
+    requests: countsByOperation(rows.filter(({ method }) => !method.startsWith('WS') || method === HANDSHAKE)),
+    framesSent: countsByOperation(rows.filter(({ method }) => method === FRAME_SENT)),
     failures: rows.reduce((sum, { failures }) => sum + failures, 0),
   }
 }
+
+/** What scripts call what they count of WebSockets, as Locust's plugins do; frames received are `WSR`. */
+const HANDSHAKE = 'WSC'
+const FRAME_SENT = 'WSS'
 
 interface SummaryRow {
   method: string
@@ -81,7 +105,8 @@ function readSummary(output: string): SummaryRow[] {
 function countsByOperation(rows: readonly SummaryRow[]): Map<KnownOperation, number> {
   const counts = new Map<KnownOperation, number>()
   for (const { method, name, requests } of rows) {
-    const match = matchOf(method, name.replaceAll(/\[[^\]]+\]/g, '1'))
+    const routed = method.startsWith('WS') ? 'GET' : method
+    const match = matchOf(routed, name.replaceAll(/\[[^\]]+\]/g, '1'))
     if (match === undefined) throw new Error(`${method} ${name} names no operation`)
     counts.set(match.operation, (counts.get(match.operation) ?? 0) + requests)
   }

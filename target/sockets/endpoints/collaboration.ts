@@ -70,7 +70,8 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
           tell(members, peer, { documentId, presence, state: 'changed' })
           reply({ type: 'presence_updated', documentId })
         },
-        ping: () => reply({ type: 'pong', server_ts: preciseWallTime(this.#clock) }),
+        ping: ({ ts }) =>
+          reply({ type: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
       },
       left: () => {
         for (const documentId of subscriptions) this.#leave(peer, documentId)

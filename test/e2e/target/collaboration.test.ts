@@ -60,7 +60,7 @@ describe('collaboration', () => {
     expect(await socket.ask(remove(3, 5))).toMatchObject({ sequence: 21, operation: { position: 0, length: 0 } })
     expect(await socket.ask(resume(21))).toEqual({ type: 'session_resumed', documentId, sequence: 21, replayed: 0 })
     expect(await socket.ask({ ...join, action: 'update_presence' })).toEqual({ type: 'presence_updated', documentId })
-    expect(await socket.ask({ action: 'ping' })).toMatchObject({ type: 'pong' })
+    expect(await socket.ask({ action: 'ping', ts: 7 })).toMatchObject({ type: 'pong', ts: 7 })
     expect(await socket.ask({ action: 'leave_document', documentId })).toEqual({ type: 'document_left', documentId })
     expect(await socket.ask({ action: 'leave_document', documentId })).toMatchObject({ type: 'document_left' })
   })

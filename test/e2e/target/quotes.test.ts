@@ -98,7 +98,8 @@ describe('quotes', () => {
     expect(await socket.ask({ op: 'subscribe', streams: ['NASDAQ:AAPL'] })).toMatchObject({ code: 'invalid_request' })
     expect(await socket.ask({ op: 'subscribe', streams: [] })).toMatchObject({ code: 'invalid_request' })
     expect(await socket.ask({ op: 'trade' })).toMatchObject({ code: 'unknown_action' })
-    expect(await socket.ask({ op: 'ping' })).toMatchObject({ op: 'pong' })
+    const ts = '2026-01-01T00:00:00Z'
+    expect(await socket.ask({ op: 'ping', ts })).toMatchObject({ op: 'pong', ts })
   })
 
   it('can all be followed at once', async () => {
