@@ -1,128 +1,120 @@
+import { possible, startServer, startSubscribers, type Subscribers, type Tokens, tokensFor } from './audiences.ts'
+import { type Delivered, growthMarks, marksOf, tableOf } from './delivered.ts'
 import { JOINED_PATH } from './floors/joined-path.ts'
-import type { Audience, FanoutOrder, FanoutReading } from './meters/subscribers.ts'
-import { type Child, type Idle, type Listening, startChild } from './process.ts'
-import { atLeast, type Bench, type Mark, type Report } from './report.ts'
-import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
-import { figure, type Table } from './table.ts'
-import { startTarget, tokenFor } from './target.ts'
+import type { TrainReading } from './meters/subscribers.ts'
+import type { Child, Listening } from './process.ts'
+import type { Bench, Report } from './report.ts'
+import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
+import { sse, type Transport, webSocket } from './transport.ts'
 
-const CASES = [
-  { subscribers: 100, burst: 1 },
-  { subscribers: 100, burst: 16 },
-  { subscribers: 1000, burst: 1 },
-  { subscribers: 1000, burst: 16 },
-] as const
-type Case = (typeof CASES)[number]
+const SIZES = [100, 1000, 5000, 10_000]
+/** One event at a time, and what a backlog is made of. */
+const BURSTS = [1, 16]
+/** More subscribers than these are only there to see how the cost of one event grows. */
+const MOST_FOR_ALL = 5000
+/** Of a turn, there being many cases: for all subscribers, and for what a burst costs with one, which is little of the whole. */
+const SHARE_FOR_ALL = 0.25
+const SHARE_FOR_ONE = 0.05
 
 export const fanout: Bench = {
   name: 'fanout',
-  description: 'SSE deliveries to many subscribers: the target against a loop that writes a ready-made buffer',
+  description: 'deliveries by SSE and WebSocket: the target, a loop over ready-made bytes, and the naive way',
   run: measure,
 }
 
-interface Delivered {
-  perSecond: number
-  /** CPU time of the server by delivery: all of it, and what one more subscriber adds. */
-  cpuUs: number
-  fanoutCpuUs: number
-}
-
-/** Places among the contenders. */
-const [TARGET, READY] = [0, 1]
-/** Of a turn, spent before it on what an event costs with a single subscriber. */
-const SHARE_FOR_ONE = 0.5
-
 async function measure(rounds: Rounds): Promise<Report> {
-  const [client, target, ready, naive] = await Promise.all([
-    startChild<Idle>('generator', new URL('meters/subscribers.ts', import.meta.url)),
-    startTarget(),
-    startChild<Listening>('server', new URL('floors/ready-buffer.ts', import.meta.url)),
-    startChild<Listening>('server', new URL('floors/naive-fanout.ts', import.meta.url)),
-  ])
+  const { sizes, notes: limits } = possible(SIZES)
+  const report: Report = { tables: [], marks: [], notes: [...notes, ...limits], readings: [] }
+  const client = await startSubscribers()
   try {
-    const token = await tokenFor(target.ready.url, 'notification-dashboard', 'consumer-secret')
-    const publisherToken = await tokenFor(target.ready.url, 'producer-service', 'producer-secret')
-    const report: Report = { tables: [], marks: [], notes, readings: [] }
-    for (const { subscribers, burst } of CASES) {
-      const to = (name: string, server: Child<Listening>, path = '/v1/streams/orders') =>
-        deliveringFrom(name, server, client, { path, token, publisherToken, subscribers }, burst)
-      const contenders = [
-        to('target', target),
-        to('ready-made buffer', ready),
-        ...(burst === 1 ? [] : [to('ready-made burst', ready, JOINED_PATH)]),
-        to('JSON.stringify each', naive),
-      ]
-      const readings = await interleave(contenders, rounds)
-      const { table, mark } = judge({ subscribers, burst }, contenders, readings)
-      report.tables.push(table)
-      report.marks.push(mark)
-      ;(report.readings as unknown[]).push({ subscribers, burst, ...byName(contenders, readings) })
-    }
+    for (const transport of [sse, webSocket]) await measureOver(transport, sizes, client, rounds, report)
     return report
   } finally {
-    await Promise.all([client, target, ready, naive].map(child => child.stop()))
+    await client.stop()
   }
 }
 
 const notes = [
   'The next burst is published when every subscriber has the last one whole: deliveries/s hold the way there and back, the client, and taking the event in.',
-  'CPU µs/delivery is all the server’s CPU time, on taking the events in too: for the target that is HTTP, token, validation, deduplication and history. The loops take nothing in.',
-  'Fan-out µs/delivery is what each subscriber past the first adds to the CPU time of an event. The marks hold it against the loop that writes each event to each socket; the loop that knows before what comes together, and writes a whole burst at once, is the ceiling of joining writes.',
+  'CPU µs is all the server’s CPU time by delivery, on taking the events in too. Fan-out µs is what each subscriber past the first adds to the CPU time of an event.',
+  '“Ready-made burst” knows before what comes together and writes it at once: the ceiling of joining writes. With one event at a time it does what “ready-made” does, and their difference is the noise.',
+  'First and mean are the times from publishing to the first delivery and, on average, to every delivery. What is due in a turn of the loop is written at its end: the first delivery of a burst waits for the whole burst to be handed out, and the mean shows what that is good for.',
 ]
 
+async function measureOver(
+  transport: Transport,
+  sizes: number[],
+  client: Subscribers,
+  rounds: Rounds,
+  report: Report,
+): Promise<void> {
+  const started = await Promise.all(
+    (['target', 'ready-made', 'naive'] as const).map(kind => startServer(kind, transport)),
+  )
+  const [target, ready, naive] = started as [Child<Listening>, Child<Listening>, Child<Listening>]
+  try {
+    const singles = new Map<number, Delivered[]>()
+    for (const subscribers of sizes) {
+      const tokens = await tokensFor(transport, target)
+      const bursts = subscribers > MOST_FOR_ALL ? BURSTS.slice(0, 1) : BURSTS
+      const from = (name: string, server: Child<Listening>, path = transport.path) =>
+        deliveringFrom(name, server, client, { transport: { ...transport, path }, subscribers, bursts }, tokens)
+      const contenders = [
+        from('target', target),
+        from('ready-made', ready),
+        ...(subscribers > MOST_FOR_ALL ? [] : [from('ready-made burst', ready, JOINED_PATH), from('naive', naive)]),
+      ]
+      const readings = await interleave(contenders, rounds)
+      ;(report.readings as unknown[]).push({ transport, subscribers, bursts, ...byName(contenders, readings) })
+      for (const [index, burst] of bursts.entries()) {
+        const ofBurst = readings.map(turns => turns.map(turn => turn[index] as Delivered))
+        const what = { transport: transport.name, subscribers, burst }
+        report.tables.push(tableOf(what, contenders, ofBurst))
+        report.marks.push(...marksOf(what, ofBurst))
+        if (burst === 1) singles.set(subscribers, ofBurst[0] ?? [])
+      }
+    }
+    report.marks.push(...growthMarks(transport.name, singles))
+  } finally {
+    await Promise.all(started.map(child => child.stop()))
+  }
+}
+
+/** A reading holds what was delivered in bursts of each size. */
 function deliveringFrom(
   name: string,
   server: Child<Listening>,
-  client: Child<Idle>,
-  audience: Omit<Audience, 'url'>,
-  burst: number,
-): Contender<Delivered> {
-  const ask = (order: FanoutOrder) => client.ask<FanoutReading>(order)
-  const train = async (subscribers: number, seconds: number) => {
-    await ask({ do: 'subscribe', ...audience, subscribers, url: server.ready.url })
+  client: Subscribers,
+  { transport, subscribers, bursts }: { transport: Transport; subscribers: number; bursts: number[] },
+  tokens: Tokens,
+): Contender<Delivered[]> {
+  const train = async (burst: number, seconds: number) => {
     const cpuBefore = server.cpuSeconds()
-    const reading = await ask({ do: 'train', burst, seconds })
-    const cpuUs = (server.cpuSeconds() - cpuBefore) * 1e6
-    await ask({ do: 'leave' })
-    return { ...reading, cpuUsPerDelivery: cpuUs / reading.deliveries }
+    const reading = await client.train(burst, seconds, tokens)
+    return { ...reading, cpuUs: ((server.cpuSeconds() - cpuBefore) * 1e6) / reading.deliveries }
   }
   return {
     name,
     async measure(seconds) {
-      const one = await train(1, seconds * SHARE_FOR_ONE)
-      const { deliveries, seconds: took, cpuUsPerDelivery } = await train(audience.subscribers, seconds)
-      const { subscribers } = audience
-      return {
-        perSecond: deliveries / took,
-        cpuUs: cpuUsPerDelivery,
-        fanoutCpuUs: (cpuUsPerDelivery * subscribers - one.cpuUsPerDelivery) / (subscribers - 1),
+      await client.subscribe({ server, transport }, tokens, 1)
+      const costsForOne: number[] = []
+      for (const burst of bursts) costsForOne.push((await train(burst, seconds * SHARE_FOR_ONE)).cpuUs)
+      await client.subscribe({ server, transport }, tokens, subscribers)
+      const delivered: Delivered[] = []
+      for (const [index, burst] of bursts.entries()) {
+        const reading = await train(burst, seconds * SHARE_FOR_ALL)
+        const forOneCpuUs = costsForOne[index] ?? Number.NaN
+        const fanoutCpuUs = (reading.cpuUs * subscribers - forOneCpuUs) / (subscribers - 1)
+        delivered.push({ ...deliveredIn(reading), cpuUs: reading.cpuUs, fanoutCpuUs })
       }
+      await client.leave()
+      return delivered
     },
   }
 }
 
-function judge(
-  { subscribers, burst }: Case,
-  contenders: Contender<Delivered>[],
-  readings: Delivered[][],
-): { table: Table; mark: Mark } {
-  const of = (index: number, what: keyof Delivered) => (readings[index] ?? []).map(reading => reading[what])
-  // The dearer, the lower the ratio: one over cost is what a CPU second buys.
-  const fanoutRatios = (index: number) => ratios(of(READY, 'fanoutCpuUs'), of(index, 'fanoutCpuUs'))
-  const what = `${subscribers} subscribers, ${burst === 1 ? 'one event at a time' : `bursts of ${burst}`}`
-  return {
-    table: {
-      title: what,
-      columns: ['server', 'deliveries/s', '÷ ready-made', 'CPU µs/delivery', 'fan-out µs/delivery', 'ready-made ÷ it'],
-      rows: contenders.map(({ name }, index) => [
-        name,
-        figure(median(of(index, 'perSecond'))),
-        figure(medianRatio(of(index, 'perSecond'), of(READY, 'perSecond')), 2),
-        figure(median(of(index, 'cpuUs')), 2),
-        figure(median(of(index, 'fanoutCpuUs')), 2),
-        figure(median(fanoutRatios(index)), 2),
-      ]),
-    },
-    mark: atLeast(`fan-out CPU of a ready-made buffer ÷ the target’s, ${what}`, fanoutRatios(TARGET), 0.7),
-  }
+function deliveredIn({ deliveries, seconds, firstMs, meanMs }: TrainReading) {
+  const ascending = firstMs.toSorted((a, b) => a - b)
+  const firstP99Ms = ascending[Math.floor(ascending.length * 0.99)] ?? Number.NaN
+  return { perSecond: deliveries / seconds, firstMs: median(ascending), firstP99Ms, meanMs }
 }

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
+import { connect } from './connect.ts'
 import { fanout } from './fanout.ts'
 import { harness } from './harness.ts'
+import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
 import { publish } from './publish.ts'
 import { rest } from './rest.ts'
@@ -9,7 +11,7 @@ import { type Bench, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 
-const benches: Bench[] = [publish, rest, harness, fanout, lateness]
+const benches: Bench[] = [publish, rest, harness, fanout, connect, idle, lateness]
 
 /** Share of all cores that others use, above which the numbers come with a warning. */
 const BUSY = 0.1

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** Servers and generators live on different cores, so that neither's load is the other's noise. */
@@ -114,11 +114,35 @@ function end(child: ChildProcess): Promise<void> {
 
 function cpuSeconds(pid: number): number {
   try {
+    // Nanoseconds, where the kernel keeps them; threads that ended are left out, and servers here end none.
+    const threads = readdirSync(`/proc/${pid}/task`)
+    const spent = threads.map(thread =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+    )
+    return spent.reduce((sum, ns) => sum + ns, 0) / 1e9
+  } catch {
+    return coarseCpuSeconds(pid)
+  }
+}
+
+function coarseCpuSeconds(pid: number): number {
+  try {
     // The command's name may hold spaces; what follows its closing bracket does not.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
     return (Number(fields[11]) + Number(fields[12])) / PROC_TICKS_PER_SECOND
   } catch {
     return Number.NaN
+  }
+}
+
+/** What a process of ours may have open at a time; no limit is known where there is no /proc. */
+export function mostOpenFiles(): number {
+  try {
+    // Node raises the soft limit to the hard one when it starts.
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+    return Number(limit ?? Number.POSITIVE_INFINITY)
+  } catch {
+    return Number.POSITIVE_INFINITY
   }
 }
 

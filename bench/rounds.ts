@@ -51,6 +51,11 @@ export function ratios(numerators: readonly number[], denominators: readonly num
   return numerators.map((numerator, round) => numerator / (denominators[round] ?? Number.NaN))
 }
 
+/** Round by round as well. */
+export function differences(minuends: readonly number[], subtrahends: readonly number[]): number[] {
+  return minuends.map((minuend, round) => minuend - (subtrahends[round] ?? Number.NaN))
+}
+
 export function medianRatio(numerators: readonly number[], denominators: readonly number[]): number {
   return median(ratios(numerators, denominators))
 }

@@ -1,3 +1,5 @@
+import { median } from './rounds.ts'
+
 /** Cells are text already; every column but the first is set to the right. */
 export interface Table {
   title: string
@@ -16,4 +18,9 @@ export function renderTable({ title, columns, rows }: Table): string {
 export function figure(value: number = Number.NaN, digits = 0): string {
   if (Number.isNaN(value)) return '–'
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+/** The median of the rounds, and between what they lay. */
+export function spread(rounds: readonly number[]): string {
+  return `${figure(median(rounds), 2)} (${figure(Math.min(...rounds), 2)}…${figure(Math.max(...rounds), 2)})`
 }

@@ -1,2 +1,2 @@
-/** Subscribers of `ready-buffer` at this path get a burst in one write. */
+/** Subscribers of the ready-made floors at this path get a burst in one write. */
 export const JOINED_PATH = '/joined'

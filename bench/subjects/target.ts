@@ -1,9 +1,11 @@
 /** The target as `loadcell target` starts it, without the ambient feed: only the bench's own events are on its streams. */
 import { startTarget } from '../../target/app.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
+import { serveMemory } from '../memory.ts'
 import { sayReady } from '../process.ts'
 
 const feedOff = { 'feed.orders': '0', 'feed.inventory': '0', 'feed.pricing': '0' }
 const configuration = loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'warn', ...feedOff } })
 const target = await startTarget(configuration, { version: 'bench' })
+serveMemory()
 sayReady({ url: target.url })

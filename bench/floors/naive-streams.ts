@@ -2,10 +2,12 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { sseFrame } from '../event.ts'
 import { listen } from '../listen.ts'
+import { serveMemory } from '../memory.ts'
 
 const subscribers = new Set<ServerResponse>()
 let offset = 0
 
+serveMemory()
 listen(
   createServer((request, response) => {
     if (request.method === 'GET') {

@@ -1,0 +1,28 @@
+/** What a first version does with `ws`: every message is made into text again for every recipient, and sent by itself. */
+import { createServer } from 'node:http'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { listen } from '../listen.ts'
+import { serveMemory } from '../memory.ts'
+import { acknowledgementOf, type ChatMessage, confirmation, deliveryOf } from '../message.ts'
+
+const subscribers = new Set<WebSocket>()
+let sequence = 0
+
+const server = createServer()
+new WebSocketServer({ server }).on('connection', webSocket => {
+  webSocket.on('error', () => webSocket.terminate())
+  webSocket.on('close', () => subscribers.delete(webSocket))
+  webSocket.on('message', (data: Buffer) => {
+    const { action, message } = JSON.parse(data.toString()) as { action: string; message: ChatMessage }
+    if (action === 'subscribe') {
+      subscribers.add(webSocket)
+      webSocket.send(confirmation)
+      return
+    }
+    sequence++
+    for (const subscriber of subscribers) subscriber.send(deliveryOf(message, sequence))
+    webSocket.send(acknowledgementOf(message, sequence))
+  })
+})
+serveMemory()
+listen(server)

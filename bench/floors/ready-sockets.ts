@@ -1,0 +1,50 @@
+/**
+ * The least a fan-out over WebSockets can cost: a frame made long before, written to each socket in a loop. Nothing is
+ * parsed: what a client said is known by the words in it.
+ */
+import { createServer, type Socket } from 'node:net'
+import { listen } from '../listen.ts'
+import { markersIn } from '../markers.ts'
+import { acknowledgementOf, type ChatMessage, confirmation, deliveryOf, messageSource } from '../message.ts'
+import { frameOf } from '../socket-frame.ts'
+import { JOINED_PATH } from './joined-path.ts'
+
+const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
+const { message } = JSON.parse(messageSource()()) as { message: ChatMessage }
+const one = frameOf(deliveryOf(message, 1_000_000))
+const acknowledgement = frameOf(acknowledgementOf(message, 1_000_000))
+const confirmed = frameOf(confirmation)
+
+/** Whether each gets what comes together in one write. */
+const subscribers = new Map<Socket, boolean>()
+const joined = new Map<number, Buffer>()
+
+listen(
+  createServer({ noDelay: true }, socket => {
+    let isJoined = false
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => subscribers.delete(socket))
+    socket.on('data', chunk => {
+      const messages = markersIn(chunk, chunk.length)
+      if (messages > 0) {
+        for (const [subscriber, atOnce] of subscribers) {
+          if (atOnce) subscriber.write(joinedOf(messages))
+          else for (let n = 0; n < messages; n++) subscriber.write(one)
+        }
+        for (let n = 0; n < messages; n++) socket.write(acknowledgement)
+      } else if (chunk.includes('subscribe')) {
+        subscribers.set(socket, isJoined)
+        socket.write(confirmed)
+      } else {
+        isJoined = chunk.includes(JOINED_PATH)
+        socket.write(head)
+      }
+    })
+  }),
+)
+
+function joinedOf(messages: number): Buffer {
+  const bytes = joined.get(messages) ?? Buffer.concat(Array.from({ length: messages }, () => one))
+  joined.set(messages, bytes)
+  return bytes
+}

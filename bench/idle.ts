@@ -1,0 +1,127 @@
+import { possible, startServer, startSubscribers, type Subscribers, tokensFor } from './audiences.ts'
+import type { MemoryOrder, MemoryReading } from './memory.ts'
+import type { Child, Listening } from './process.ts'
+import { atMost, type Bench, type Mark, type Report } from './report.ts'
+import { byName, type Contender, interleave, median, ratios, type Rounds } from './rounds.ts'
+import { figure, spread, type Table } from './table.ts'
+import { sse, type Transport, webSocket } from './transport.ts'
+
+const SIZES = [100, 1000, 10_000]
+
+/** KB of resident memory that the target may take for each. */
+const LIMITS: Record<Transport['name'], number> = { SSE: 17, WebSocket: 14 }
+
+export const idle: Bench = {
+  name: 'idle',
+  description: 'memory of connections that wait, by SSE and WebSocket: the target against bare node:http and bare ws',
+  run: measure,
+}
+
+/** What a server held with so many connections, by the order of the sizes. */
+type Held = MemoryReading[]
+
+async function measure({ rounds, seconds }: Rounds): Promise<Report> {
+  const { sizes, notes: limits } = possible(SIZES)
+  const report: Report = { tables: [], marks: [], notes: [...notes, ...limits], readings: [] }
+  const client = await startSubscribers()
+  try {
+    for (const transport of [sse, webSocket]) {
+      const contenders = [
+        holding('target', 'target', transport, sizes, client),
+        holding(transport === sse ? 'bare node:http' : 'bare ws', 'naive', transport, sizes, client),
+      ]
+      // Each turn has servers of its own: what memory a process once had, it hardly gives back.
+      const readings = await interleave(contenders, { warmupRounds: 0, rounds, seconds })
+      report.tables.push(
+        ...(['rssBytes', 'heapBytes'] as const).map(what => tableOf(transport, what, sizes, contenders, readings)),
+      )
+      report.marks.push(...marksOf(transport, sizes, readings[0] ?? []))
+      ;(report.readings as unknown[]).push({ transport, sizes, ...byName(contenders, readings) })
+    }
+    return report
+  } finally {
+    await client.stop()
+  }
+}
+
+const notes = [
+  'Memory is read after the garbage is collected. What a connection takes is what those from one size to the next added, by their number: the first hundred also pay for what is made at first use.',
+  'What the kernel holds for a socket is not in it.',
+]
+
+function holding(
+  name: string,
+  kind: 'target' | 'naive',
+  transport: Transport,
+  sizes: number[],
+  client: Subscribers,
+): Contender<Held> {
+  return {
+    name,
+    async measure() {
+      const server = await startServer(kind, transport)
+      try {
+        const target = kind === 'target' ? server : undefined
+        const tokens = target === undefined ? unread : await tokensFor(transport, target)
+        const held: Held = []
+        for (const size of sizes) {
+          await client.subscribe({ server, transport }, tokens, size)
+          held.push(await server.ask<MemoryReading>('memory' satisfies MemoryOrder))
+        }
+        await client.leave()
+        return held
+      } finally {
+        await (server satisfies Child<Listening>).stop()
+      }
+    },
+  }
+}
+
+/** As long as a token is. */
+const unread = { token: 'x'.repeat(500), publisherToken: '' }
+
+/** KB that each connection from one size to another takes. */
+export function perConnection(
+  held: Held,
+  sizes: number[],
+  what: keyof MemoryReading,
+  from: number,
+  to: number,
+): number {
+  const grown = (held[to]?.[what] ?? Number.NaN) - (held[from]?.[what] ?? Number.NaN)
+  return grown / ((sizes[to] ?? Number.NaN) - (sizes[from] ?? Number.NaN)) / 1024
+}
+
+function tableOf(
+  { name }: Transport,
+  what: 'rssBytes' | 'heapBytes',
+  sizes: number[],
+  contenders: Contender<Held>[],
+  readings: Held[][],
+): Table {
+  const steps = sizes.slice(1).map((_, index) => [index, index + 1] as const)
+  return {
+    title: `${name}: KB of ${what === 'rssBytes' ? 'resident memory' : 'JavaScript heap'} by connection`,
+    columns: ['server', ...steps.map(([from, to]) => `${figure(sizes[from])} → ${figure(sizes[to])}`), 'MB in all'],
+    rows: contenders.map((contender, index) => {
+      const ofOne = readings[index] ?? []
+      return [
+        contender.name,
+        ...steps.map(([from, to]) => spread(ofOne.map(held => perConnection(held, sizes, what, from, to)))),
+        figure(median(ofOne.map(held => (held.at(-1)?.[what] ?? Number.NaN) / 1024 ** 2)), 1),
+      ]
+    }),
+  }
+}
+
+function marksOf({ name }: Transport, sizes: number[], target: Held[]): Mark[] {
+  const last = sizes.length - 1
+  const step = (from: number, to: number) => target.map(held => perConnection(held, sizes, 'rssBytes', from, to))
+  const claim = `${name}: KB of resident memory by idle connection, ${figure(sizes[0])} → ${figure(sizes[last])}`
+  return [
+    atMost(claim, step(0, last), LIMITS[name]),
+    ...(last < 2
+      ? []
+      : [atMost(`${name}: the later thousands ÷ the first`, ratios(step(last - 1, last), step(0, 1)), 1.2)]),
+  ]
+}

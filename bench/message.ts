@@ -1,0 +1,51 @@
+import { EVENT_MARKER } from './event.ts'
+
+/** Everybody in a bench over WebSockets is in this one room. */
+export const CHANNEL = 'bench'
+
+const MESSAGE_BYTES = 500
+const ORDINAL_DIGITS = 12
+
+export interface ChatMessage {
+  /** Holds the marker: what is delivered and what is acknowledged have it once. */
+  id: string
+  senderId: string
+  text: string
+}
+
+/** What a subscriber says once it is connected. */
+export const subscribeAction = JSON.stringify({ action: 'subscribe', channel: CHANNEL, userId: 'bench' })
+
+/** JSON of what a publisher says: another message at every call. */
+export function messageSource(): () => string {
+  let ordinal = 0
+  const messageOf = (text: string): ChatMessage => ({
+    id: `${String.fromCharCode(EVENT_MARKER)}${String(ordinal).padStart(ORDINAL_DIGITS, '0')}`,
+    senderId: 'bench',
+    text,
+  })
+  const text = 'x'.repeat(MESSAGE_BYTES - JSON.stringify(messageOf('')).length)
+  return () => {
+    const message = messageOf(text)
+    ordinal++
+    return JSON.stringify({ action: 'publish', channel: CHANNEL, message })
+  }
+}
+
+/** What everybody in the room gets. */
+export function deliveryOf(message: ChatMessage, sequence: number): string {
+  return JSON.stringify({ type: 'message_delivered', channel: CHANNEL, sequence, message })
+}
+
+/** What the publisher gets. */
+export function acknowledgementOf({ id }: ChatMessage, sequence: number): string {
+  return JSON.stringify({ type: 'message_ack', id, channel: CHANNEL, sequence, acceptedAt: 1795132800000.25 })
+}
+
+/** What a subscriber gets first. */
+export const confirmation = JSON.stringify({
+  type: 'subscription_confirmed',
+  channel: CHANNEL,
+  members: 1000,
+  sequence: 1000,
+})

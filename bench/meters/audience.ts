@@ -1,0 +1,120 @@
+import { connect, type Socket } from 'node:net'
+import { markersIn } from '../markers.ts'
+import { subscribeAction } from '../message.ts'
+import { maskedFrameOf } from '../socket-frame.ts'
+import type { Transport } from '../transport.ts'
+
+export interface Place {
+  url: string
+  transport: Transport
+  token: string
+}
+
+/** Connections that are being made at a time: no server's backlog runs over. */
+const MOST_PENDING = 128
+/** Within which a server that runs has seen that its clients are gone. */
+const NOTICES_WITHIN_MS = 50
+
+/**
+ * Many subscribers in one process. They count the events' markers in the bytes that arrive and parse nothing, so that the
+ * server is what is measured.
+ */
+export class Audience {
+  readonly #place: Place
+  // One buffer for all: nothing that is read is kept.
+  readonly #buffer = Buffer.allocUnsafe(65_536)
+  readonly #sockets: Socket[] = []
+  #awaited = 0
+  #arrivedAt: ((at: number, events: number) => void) | undefined
+  #complete: (() => void) | undefined
+
+  constructor(place: Place) {
+    this.#place = place
+  }
+
+  get size(): number {
+    return this.#sockets.length
+  }
+
+  /** Until there are so many, each with a good answer to what it asked. */
+  async growTo(size: number): Promise<void> {
+    const connectOn = async () => {
+      while (this.#sockets.length < size) await this.#subscribe()
+    }
+    await Promise.all(Array.from({ length: MOST_PENDING }, connectOn))
+  }
+
+  /** Resolves when so many events have come, counted over all; told of each piece as it comes. */
+  async expect(events: number, arrived: (at: number, events: number) => void): Promise<void> {
+    this.#awaited = events
+    this.#arrivedAt = arrived
+    await new Promise<void>(resolve => (this.#complete = resolve))
+  }
+
+  /** At once and without a goodbye: a port that waits to be free again would be wanting in the next turn. */
+  async leave(): Promise<void> {
+    const gone = this.#sockets.map(socket => new Promise<void>(resolve => socket.once('close', () => resolve())))
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+    this.#sockets.length = 0
+    await Promise.all(gone)
+    await new Promise(resolve => setTimeout(resolve, NOTICES_WITHIN_MS))
+  }
+
+  #subscribe(): Promise<void> {
+    const { url, transport } = this.#place
+    const { hostname, port } = new URL(url)
+    const { promise: answered, resolve, reject } = Promise.withResolvers<void>()
+    const isSocket = transport.name === 'WebSocket'
+    let head: string | undefined = ''
+    let confirmed = !isSocket
+    const readHead = (text: string) => {
+      head = `${head}${text}`
+      if (!head.includes('\r\n\r\n')) return
+      if (statusOf(head) !== (isSocket ? 101 : 200)) return reject(new Error(`expected ${transport.name}, got ${head}`))
+      head = undefined
+      if (isSocket) socket.write(maskedFrameOf(subscribeAction))
+      else resolve()
+    }
+    const read = (bytes: number): boolean => {
+      if (head !== undefined) readHead(this.#buffer.toString('latin1', 0, bytes))
+      else if (confirmed) this.#count(bytes)
+      else {
+        const text = this.#buffer.toString('latin1', 0, bytes)
+        confirmed = text.includes('subscription_confirmed')
+        if (confirmed) resolve()
+        else reject(new Error(`expected to be subscribed, got ${text}`))
+      }
+      return true
+    }
+    const socket = connect({
+      host: hostname,
+      port: Number(port),
+      noDelay: true,
+      onread: { buffer: this.#buffer, callback: read },
+    })
+    this.#sockets.push(socket)
+    socket.on('error', reject)
+    socket.write(requestOf(this.#place))
+    return answered
+  }
+
+  #count(bytes: number): void {
+    const events = markersIn(this.#buffer, bytes)
+    if (events === 0) return
+    this.#arrivedAt?.(performance.now(), events)
+    this.#awaited -= events
+    if (this.#awaited <= 0) this.#complete?.()
+  }
+}
+
+/** What opens a stream or a WebSocket. */
+export function requestOf({ url, transport, token }: Place): string {
+  const head = `GET ${transport.path} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n`
+  if (transport.name === 'SSE') return `${head}\r\n`
+  const wish = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
+  return `${head}${wish}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
+}
+
+export function statusOf(head: string): number {
+  return Number(head.slice(9, 12))
+}
