@@ -20,9 +20,9 @@ export function deliveriesOf({ streams, events }: Pick<LedgerReport, 'streams' |
   })
 }
 
-/** Each event offered to a consumer must be one of these. */
+/** Each event offered to a consumer must be one of these; copies that faults have made are one more each, and not offered. */
 export function explained(account: StreamDeliveryAccount): number {
-  const { delivered, dropped, filtered, elsewhere, expired, unsent } = account
+  const { delivered, dropped, injected, filtered, elsewhere, expired, unsent } = account
   const droppedInAll = Object.values(dropped).reduce((sum, count) => sum + count, 0)
-  return delivered + droppedInAll + filtered + elsewhere + expired + unsent
+  return delivered + droppedInAll + filtered + elsewhere + expired + unsent - (injected?.duplicated ?? 0)
 }

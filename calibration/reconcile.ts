@@ -109,14 +109,16 @@ function consumerRows({ consumers }: Pick<RunResult, 'consumers'>, ledger: Ledge
 
 /**
  * By stream: what was received of it against what was handed over, and what the ledger explains of what it offered against
- * what was offered, which it counts apart. Answers to polls are requests to the harness, not deliveries.
+ * what was offered, which it counts apart. Answers to polls are requests to the harness, not deliveries. What a fault made
+ * illegible was received of nobody knows which stream.
  */
 function deliveryRows({ series }: Pick<RunResult, 'series'>, { streams }: LedgerReport): ReconciliationRow[] {
   const received = sumBy(series, 'sse_events', ({ stream }) => stream)
   return streams.deliveries.flatMap(account => {
-    const { stream, offered, delivered, polled } = account
+    const { stream, offered, delivered, polled, injected } = account
+    const legible = delivered - polled - (injected?.malformed ?? 0)
     return [
-      row(`events delivered of ${stream}`, received.get(stream) ?? 0, delivered - polled),
+      row(`events delivered of ${stream}`, received.get(stream) ?? 0, legible),
       row(`deliveries of ${stream} explained`, explained(account), offered),
     ]
   })
@@ -150,10 +152,11 @@ function socketRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport)
   )
   // Of a target of another kind the harness knows no operation, and the ledger no socket.
   return [...new Set([...theirs.keys(), ...opened.keys()])].sort().flatMap(operation => {
-    const { opened: theirOpened, closed, received, delivered } = theirs.get(operation) ?? NO_SOCKETS
+    const { opened: theirOpened, closed, received, delivered, injected } = theirs.get(operation) ?? NO_SOCKETS
+    const legible = delivered - (injected?.malformed ?? 0)
     const rows = [row(`${operation} sockets opened`, opened.get(operation) ?? 0, theirOpened)]
     if (lost.has(operation)) return rows
-    rows.push(row(`${operation} events delivered`, events.get(operation) ?? 0, delivered))
+    rows.push(row(`${operation} events delivered`, events.get(operation) ?? 0, legible))
     if (late.has(operation)) return rows
     return [
       ...rows,
@@ -163,7 +166,7 @@ function socketRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport)
   })
 }
 
-const NO_SOCKETS: Pick<SocketEndpointAccount, 'opened' | 'closed' | 'received' | 'delivered'> = {
+const NO_SOCKETS: Pick<SocketEndpointAccount, 'opened' | 'closed' | 'received' | 'delivered' | 'injected'> = {
   opened: 0,
   closed: {},
   received: 0,

@@ -85,7 +85,7 @@ export interface PollsAccount {
 
 /**
  * What became of the events of one stream for everybody who followed or polled it in this run, summed up over them. At any
- * moment `offered = delivered + dropped (over all policies) + filtered + elsewhere + expired + unsent`.
+ * moment `offered + injected.duplicated = delivered + dropped (over all reasons) + filtered + elsewhere + expired + unsent`.
  */
 export interface StreamDeliveryAccount {
   stream: string
@@ -100,8 +100,9 @@ export interface StreamDeliveryAccount {
   delivered: number
   /** Of those delivered: in answers to polls. */
   polled: number
-  /** By slow-consumer policy. */
+  /** By slow-consumer policy; `injected` by a fault. */
   dropped: Record<string, number>
+  injected?: InjectedDeliveries
   /** The consumer did not ask for their partition or type. */
   filtered: number
   /** They were another member's of its consumer group, or were handed on to one. */
@@ -112,6 +113,16 @@ export interface StreamDeliveryAccount {
   unsent: number
 }
 
+/** What faults did to frames with an event, besides dropping them; absent while they did nothing. */
+export interface InjectedDeliveries {
+  /** Copies they added: they are delivered, dropped or left unsent as well. */
+  duplicated: number
+  /** Sent on behind later events of their partition, room, topic, symbol or document. */
+  reordered: number
+  /** Of those delivered: no JSON any more. */
+  malformed: number
+}
+
 export interface ConsumerAccount {
   /** The `X-Loadcell-Exchange` the consumer sent, else `connection-<ordinal>`. */
   key: string
@@ -119,7 +130,7 @@ export interface ConsumerAccount {
   connections: number
   /** Frames with an event that were handed to the connection's socket. */
   delivered: number
-  /** Frames taken away by a slow-consumer policy. */
+  /** Frames taken away by a slow-consumer policy, or by a fault. */
   dropped: number
   /** Frames that were still queued when the connection ended. */
   unsent: number
@@ -186,8 +197,9 @@ export interface SocketEndpointAccount {
   refusals: Record<string, number>
   /** Frames that carry an event (a message, a push, a quote, an operation), handed to the sockets of all they went to. */
   delivered: number
-  /** Such frames taken away by a slow-consumer policy. */
+  /** Such frames taken away by a slow-consumer policy; `injected` by a fault. */
   dropped: Record<string, number>
+  injected?: InjectedDeliveries
   /** Such frames still queued when their connection ended. */
   unsent: number
   /** Pings of clients; pings of the server that were not answered before the next. */

@@ -56,7 +56,7 @@ export type CloseReason =
   | 'protocol'
   /** It did not answer pings. */
   | 'silent'
-  /** The target failed. */
+  /** The target failed, or an injected fault cut the connection. */
   | 'fault'
 
 /**
@@ -65,3 +65,6 @@ export type CloseReason =
  */
 export const slowConsumerPolicies = ['disconnect', 'drop_oldest', 'drop_newest', 'conflate'] as const
 export type SlowConsumerPolicy = (typeof slowConsumerPolicies)[number]
+
+/** What took a frame away that somebody should have been sent: a policy, or an injected fault. */
+export type DropReason = SlowConsumerPolicy | 'injected'

@@ -111,18 +111,20 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const notifications = new NotificationsEndpoint({ settings, clock, random: random.fork('notifications') })
   const quotes = new QuotesEndpoint({ settings, clock, random })
   const collaboration = new CollaborationEndpoint({ settings, clock })
+  const guard = bearerGuard(identity.bearers, settings)
+  const faults = new Faults({ settings, clock, random, guard })
+  const delays = new DelayQueue(clock)
+  const injection = { faults, clock, delays, stallListener: ledger.stallWatch }
   const streams = createStreams({
     settings,
     clock,
     random,
     stillGood,
+    injection,
     onAccepted: (tenant, event) => notifications.hear(tenant, event),
   })
-  const sockets = new Sockets({ settings, clock, stillGood, log })
+  const sockets = new Sockets({ settings, clock, stillGood, injection, log })
   const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
-  const guard = bearerGuard(identity.bearers, settings)
-  const faults = new Faults({ settings, clock, random, guard })
-  const delays = new DelayQueue(clock)
   const hanging = new Hanging()
   const handshakes = new PendingHandshakes()
   const stations = new CapacityStations({ faults, clock, delays, random })

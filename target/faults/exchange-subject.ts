@@ -5,18 +5,21 @@ import type { Exchange } from '../http/exchange.ts'
 import type { FaultsBook } from '../ledger/account.ts'
 import type { FaultSubject } from './subject.ts'
 
+/** What is asked of the head of a request: less than a request, which nobody need keep for it. */
+export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
+
 /** Tells who asks before anybody was admitted. */
-export type Recognize = (exchange: Exchange, request: IncomingMessage) => Bearer | undefined
+export type Recognize<Head = IncomingMessage> = (exchange: Exchange, request: Head) => Bearer | undefined
 
 /** An exchange as rules see it. What few rules ask for is looked up when one does. */
-export class ExchangeSubject implements FaultSubject {
+export class ExchangeSubject<Head extends RequestHead = IncomingMessage> implements FaultSubject {
   readonly key: string | number
   readonly #exchange: Exchange
-  readonly #request: IncomingMessage
-  readonly #recognize: Recognize
+  readonly #request: Head
+  readonly #recognize: Recognize<Head>
 
   /** @param arrival its key if the client gives it none */
-  constructor(exchange: Exchange, request: IncomingMessage, arrival: number, recognize: Recognize) {
+  constructor(exchange: Exchange, request: Head, arrival: number | string, recognize: Recognize<Head>) {
     this.#exchange = exchange
     this.#request = request
     this.#recognize = recognize
@@ -77,7 +80,7 @@ export function clientKey(sent: IncomingHttpHeaders): string | undefined {
   return typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined
 }
 
-function splitUrl({ url = '' }: IncomingMessage): { path: string; query: string } {
+function splitUrl({ url = '' }: RequestHead): { path: string; query: string } {
   const queryAt = url.indexOf('?')
   return queryAt === -1 ? { path: url, query: '' } : { path: url.slice(0, queryAt), query: url.slice(queryAt + 1) }
 }

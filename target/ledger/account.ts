@@ -1,7 +1,7 @@
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Fault } from '../../contract/faults/fault.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
-import type { SlowConsumerPolicy, CloseReason } from '../../contract/streams.ts'
+import type { CloseReason, DropReason } from '../../contract/streams.ts'
 
 /** One run's page of the ledger, as the code that does the work writes to it. Every call is cheap and never throws. */
 export interface RunAccount {
@@ -39,7 +39,9 @@ export interface TokensBook {
 /** Somebody who is sent frames that carry events. */
 export interface ConsumerBook {
   delivered(frames: HandedOver): void
-  dropped(policy: SlowConsumerPolicy, frame: DroppedFrame): void
+  dropped(reason: DropReason, frame: DroppedFrame): void
+  /** A fault has added a copy of it, or has sent it on behind later ones. */
+  injected(what: 'duplicated' | 'reordered', frame: DroppedFrame): void
   /** Once, at the end; `unsentFrames` were still queued. */
   closed(reason: CloseReason, unsentFrames: number): void
 }
@@ -49,6 +51,9 @@ export interface HandedOver {
   /** How many of them carry an event. */
   readonly events: number
   eventsOf(stream: string): number
+  /** How many of these events a fault made illegible. */
+  readonly malformed: number
+  malformedOf(stream: string): number
 }
 
 export interface DroppedFrame {

@@ -1,6 +1,7 @@
 import type { StreamDeliveryAccount } from '../../contract/ledger.ts'
 import type { StreamWindow } from './account.ts'
 import { Counts } from './counts.ts'
+import { InjectedCounts } from './injected-counts.ts'
 
 /** Past this many streams the rest is counted together: names that come from outside must not fill the memory. */
 const MOST_STREAMS = 4096
@@ -33,6 +34,7 @@ export class Delivery {
   delivered = 0
   polled = 0
   readonly dropped = new Counts()
+  readonly injected = new InjectedCounts()
   readonly #windows: StreamWindow
 
   constructor(stream: string) {
@@ -46,7 +48,8 @@ export class Delivery {
   }
 
   report(): StreamDeliveryAccount {
-    return { ...this.#windows, delivered: this.delivered, polled: this.polled, dropped: this.dropped.toJSON() }
+    const { delivered, polled, dropped, injected } = this
+    return { ...this.#windows, delivered, polled, dropped: dropped.toJSON(), ...injected.report() }
   }
 }
 

@@ -1,11 +1,12 @@
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { SocketsAccount } from '../../contract/ledger.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
-import type { CloseReason, SlowConsumerPolicy } from '../../contract/streams.ts'
+import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { HandedOver, SocketBook, SocketsBook } from './account.ts'
 import { Counts } from './counts.ts'
+import { InjectedCounts } from './injected-counts.ts'
 
 /** WebSockets that were opened during a run, by endpoint, and what went over them. */
 export class SocketsPage implements SocketsBook {
@@ -48,6 +49,7 @@ class EndpointCounts {
   missedPongs = 0
   readonly refusals = new Counts()
   readonly dropped = new Counts()
+  readonly injected = new InjectedCounts()
   readonly closed = new Counts()
   readonly lifetime = new Histogram()
 
@@ -59,6 +61,7 @@ class EndpointCounts {
       refusals: this.refusals.toJSON(),
       delivered: this.delivered,
       dropped: this.dropped.toJSON(),
+      ...this.injected.report(),
       unsent: this.unsent,
       pings: this.pings,
       missedPongs: this.missedPongs,
@@ -94,12 +97,17 @@ class OpenSocket implements SocketBook {
     this.#counts.missedPongs += 1
   }
 
-  delivered({ events }: HandedOver): void {
+  delivered({ events, malformed }: HandedOver): void {
     this.#counts.delivered += events
+    this.#counts.injected.malformed += malformed
   }
 
-  dropped(policy: SlowConsumerPolicy): void {
-    this.#counts.dropped.add(policy)
+  dropped(reason: DropReason): void {
+    this.#counts.dropped.add(reason)
+  }
+
+  injected(what: 'duplicated' | 'reordered'): void {
+    this.#counts.injected[what] += 1
   }
 
   closed(reason: CloseReason, unsentFrames: number): void {

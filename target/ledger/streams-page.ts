@@ -1,5 +1,5 @@
 import type { ConsumerAccount, EventsAccount, StreamsAccount } from '../../contract/ledger.ts'
-import type { SlowConsumerPolicy, CloseReason } from '../../contract/streams.ts'
+import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from './account.ts'
@@ -113,12 +113,20 @@ class OpenStream implements StreamBook {
     else
       for (const [index, stream] of this.#streams.entries())
         this.#deliveries[index]!.delivered += frames.eventsOf(stream)
+    if (frames.malformed === 0) return
+    for (const [index, stream] of this.#streams.entries())
+      this.#deliveries[index]!.injected.malformed += frames.malformedOf(stream)
   }
 
-  dropped(policy: SlowConsumerPolicy, { position }: DroppedFrame): void {
-    this.#page.dropped.add(policy)
+  dropped(reason: DropReason, frame: DroppedFrame): void {
+    this.#page.dropped.add(reason)
     if (this.#consumer !== undefined) this.#consumer.dropped += 1
-    if (position !== undefined) this.#deliveries[this.#streams.indexOf(position.stream)]?.dropped.add(policy)
+    this.#deliveryOf(frame)?.dropped.add(reason)
+  }
+
+  injected(what: 'duplicated' | 'reordered', frame: DroppedFrame): void {
+    const delivery = this.#deliveryOf(frame)
+    if (delivery !== undefined) delivery.injected[what] += 1
   }
 
   reset(): void {
@@ -132,6 +140,10 @@ class OpenStream implements StreamBook {
     this.#page.unsent += unsentFrames
     this.#page.lifetime.record(this.#clock.now() - this.#openedAt)
     if (this.#consumer !== undefined) this.#consumer.unsent += unsentFrames
+  }
+
+  #deliveryOf({ position }: DroppedFrame): Delivery | undefined {
+    return position === undefined ? undefined : this.#deliveries[this.#streams.indexOf(position.stream)]
   }
 
   windows(): (readonly [Delivery, StreamWindow])[] {

@@ -85,7 +85,9 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
           // Neither the request nor what would have been its answer is needed again, and a socket stays long.
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')
-          sockets.join(ready, exchange as Exchange, webSocket, raw.socket, query as Record<string, string | undefined>)
+          const head = { method: raw.method, url: raw.url, headers: raw.headers }
+          const sent = query as Record<string, string | undefined>
+          sockets.join(ready, exchange as Exchange, webSocket, raw.socket, sent, head)
         },
       })
     }

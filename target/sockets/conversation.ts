@@ -68,7 +68,7 @@ export class Conversation implements Peer {
   }
 
   reply(frame: object): void {
-    this.connection.answer(new SocketFrame(JSON.stringify(frame)))
+    this.connection.answer(new SocketFrame(JSON.stringify(frame)), frame)
   }
 
   end(): void {

@@ -7,6 +7,8 @@ import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { StillGood } from '../auth/bearer.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { RequestHead } from '../faults/exchange-subject.ts'
+import { ConnectionFaults, type StreamFaultParts } from '../faults/stream/connection-faults.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
@@ -24,12 +26,14 @@ export interface SocketsParts {
   settings: Settings
   clock: Clock
   stillGood: StillGood
+  injection: StreamFaultParts
   log: Logger
 }
 
 interface Member {
   connection: Connection
   heartbeat: Heartbeat
+  faults: ConnectionFaults
   exchange: Exchange
 }
 
@@ -38,6 +42,7 @@ export class Sockets {
   readonly #clock: Clock
   readonly #limits: LiveSocketLimits
   readonly #stillGood: StillGood
+  readonly #injection: StreamFaultParts
   readonly #flusher: Flusher
   readonly #log: Logger
   readonly #members = new Set<Member>()
@@ -46,10 +51,11 @@ export class Sockets {
   readonly #stopping = new AbortController()
   #opened = 0
 
-  constructor({ settings, clock, stillGood, log }: SocketsParts) {
+  constructor({ settings, clock, stillGood, injection, log }: SocketsParts) {
     this.#clock = clock
     this.#limits = liveSocketLimits(settings)
     this.#stillGood = stillGood
+    this.#injection = injection
     this.#flusher = new Flusher(clock)
     this.#log = log
     void this.#sweepUntilStopped()
@@ -82,6 +88,7 @@ export class Sockets {
     webSocket: WebSocket,
     socket: Socket,
     query: Readonly<Record<string, string | undefined>>,
+    head: RequestHead,
   ): void {
     this.#opened += 1
     exchange.streamOpened(101)
@@ -89,6 +96,7 @@ export class Sockets {
     const key = exchange.key ?? `socket-${this.#opened}`
     const { operation } = ready.endpoint
     const book = account.sockets.open(operation)
+    const faults = new ConnectionFaults(this.#injection, { exchange, head, key, book })
     const connection = new Connection({
       wire: new SocketWire(webSocket, socket),
       clock: this.#clock,
@@ -96,6 +104,7 @@ export class Sockets {
       budget: () => this.#limits.current.budgetOf(operation),
       consumer: book,
       lagged: gap => new SocketFrame(JSON.stringify({ type: 'lagged', ...gap })),
+      faults,
       onClosed: () => {
         conversation.end()
         this.#members.delete(member)
@@ -104,8 +113,8 @@ export class Sockets {
         exchange.streamEnded()
       },
     })
-    const heartbeat = new Heartbeat(webSocket, socket, this.#clock, book)
-    const member: Member = { connection, heartbeat, exchange }
+    const heartbeat = new Heartbeat(webSocket, socket, this.#clock, book, faults)
+    const member: Member = { connection, heartbeat, faults, exchange }
     const conversation = new Conversation(ready, {
       webSocket,
       connection,
@@ -127,6 +136,7 @@ export class Sockets {
     this.#members.add(member)
     // The library has closed it already: with 1002, 1007 or 1009, as the fault was.
     webSocket.on('error', () => connection.close('protocol'))
+    if (faults.on) faults.review()
   }
 
   /** Ends every connection and all timers. */
@@ -163,7 +173,8 @@ export class Sockets {
   #sweep(): void {
     const now = this.#clock.now()
     const { pingIntervalMs, missedPongs } = this.#limits.current
-    for (const { connection, heartbeat, exchange } of this.#members) {
+    for (const { connection, heartbeat, faults, exchange } of this.#members) {
+      if (faults.on) faults.review()
       connection.tend(now)
       const { bearer } = exchange
       if (bearer !== undefined && !this.#stillGood(bearer)) connection.close('token_expired')

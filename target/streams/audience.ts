@@ -3,6 +3,7 @@ import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Bearer, StillGood } from '../auth/bearer.ts'
+import { ConnectionFaults, type StreamFaultParts } from '../faults/stream/connection-faults.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
@@ -37,6 +38,7 @@ interface Member {
   connection: Connection
   bearer: Bearer | undefined
   format: Format
+  faults: ConnectionFaults
   /** When the last keep-alive went out, by the monotonic clock. */
   keptAliveAt: number
 }
@@ -46,14 +48,16 @@ export class Audience {
   readonly #limits: LiveLimits
   readonly #clock: Clock
   readonly #stillGood: StillGood
+  readonly #injection: StreamFaultParts
   readonly #flusher: Flusher
   readonly #members = new Set<Member>()
   readonly #polls = new Set<Poll>()
 
-  constructor(limits: LiveLimits, clock: Clock, stillGood: StillGood) {
+  constructor(limits: LiveLimits, clock: Clock, stillGood: StillGood, injection: StreamFaultParts) {
     this.#limits = limits
     this.#clock = clock
     this.#stillGood = stillGood
+    this.#injection = injection
     this.#flusher = new Flusher(clock)
   }
 
@@ -84,6 +88,8 @@ export class Audience {
     writeHead(response, headers, format)
     exchange.streamOpened(200)
     const book = exchange.account.openConsumer(exchange.key, names, resumption.how === 'resumed')
+    const { key } = book
+    const faults = new ConnectionFaults(this.#injection, { exchange, head: response.req, key, book })
     const connection = new Connection({
       wire: new HttpWire(response, socket),
       clock: this.#clock,
@@ -91,6 +97,7 @@ export class Audience {
       budget: () => this.#limits.current.slowConsumer,
       consumer: book,
       lagged: gap => format.lagged(gap),
+      faults,
       onClosed: () => {
         subscription.end(this.#clock.wallTime())
         this.#members.delete(member)
@@ -102,11 +109,12 @@ export class Audience {
     const preamble = format.preamble(limits.retryMs)
     if (preamble !== undefined) connection.notify(preamble)
     const subscription = new Subscription({ tenant, resumption, filter, format, connection, book })
-    const member = { connection, bearer: exchange.bearer, format, keptAliveAt: this.#flusher.turnAt }
+    const member = { connection, bearer: exchange.bearer, format, faults, keptAliveAt: this.#flusher.turnAt }
     this.#members.add(member)
     tenant.openConnections += 1
 
-    subscription.start(resumption.reset)
+    if (faults.on) faults.review()
+    if (connection.isOpen) subscription.start(resumption.reset)
   }
 
   /** @throws ProblemError when there is no room, or no such place to begin at. */
@@ -142,14 +150,15 @@ export class Audience {
     const now = this.#clock.now()
     const { keepAliveMs, idleKeepAliveMs } = this.#limits.current
     for (const member of this.#members) {
-      const { connection, bearer, format } = member
+      const { connection, bearer, format, faults } = member
+      if (faults.on) faults.review()
       if (bearer !== undefined && !this.#stillGood(bearer)) {
         connection.close('token_expired')
         continue
       }
       connection.tend(now)
       if (now - member.keptAliveAt < keepAliveMs && now - connection.wroteAt < idleKeepAliveMs) continue
-      if (connection.notify(format.keepAlive)) member.keptAliveAt = now
+      if (!faults.isMuted && connection.notify(format.keepAlive)) member.keptAliveAt = now
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { StreamFaultParts } from '../faults/stream/connection-faults.ts'
 import { Feed } from '../feed/feed.ts'
 import { IdempotencyStore } from '../idempotency/store.ts'
 import { type AcceptedListener, createIngestion, type Ingestion } from '../ingestion/ingestion.ts'
@@ -46,14 +47,15 @@ export interface StreamsParts {
   random: Random
   /** A stream ends when its token is good no more. */
   stillGood: StillGood
+  injection: StreamFaultParts
   /** Told of each event that was published; not of those the ambient feed makes. */
   onAccepted?: AcceptedListener
 }
 
-export function createStreams({ settings, clock, random, stillGood, onAccepted }: StreamsParts): Streams {
+export function createStreams({ settings, clock, random, stillGood, injection, onAccepted }: StreamsParts): Streams {
   const limits = liveLimits(settings)
   const tenants = new Tenants(limits, settings.current.streams.partitions, clock)
-  const audience = new Audience(limits, clock, stillGood)
+  const audience = new Audience(limits, clock, stillGood, injection)
   const idempotency = new IdempotencyStore()
   const stopping = new AbortController()
   void new Feed({ settings, tenants, clock, random }).run(stopping.signal)

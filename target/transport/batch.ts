@@ -10,6 +10,8 @@ export class Batch {
   readonly payloadBytes: number
   /** Frames that carry an event. */
   readonly events: number
+  /** Of these, those that a fault made illegible. */
+  readonly malformed: number
   readonly #frame: Frame
   readonly #before: Batch | undefined
   /** This batch and one more frame, as it was last asked for. */
@@ -24,6 +26,7 @@ export class Batch {
     this.bytes = frame.bytes.length + (before?.bytes ?? 0)
     this.payloadBytes = frame.payloadBytes + (before?.payloadBytes ?? 0)
     this.events = (frame.cursor === '' ? 0 : 1) + (before?.events ?? 0)
+    this.malformed = (frame.isMalformed === true && frame.cursor !== '' ? 1 : 0) + (before?.malformed ?? 0)
   }
 
   endsWith(frame: Frame): boolean {
@@ -49,6 +52,11 @@ export class Batch {
   eventsOf(stream: string): number {
     this.#eventsByStream ??= this.#countByStream()
     return this.#eventsByStream.get(stream) ?? 0
+  }
+
+  /** Of these, those that a fault made illegible. */
+  malformedOf(stream: string): number {
+    return this.frames().filter(({ isMalformed, position }) => isMalformed && position?.stream === stream).length
   }
 
   /** In their order. */

@@ -1,19 +1,11 @@
-import type { CloseReason, LaggedFrame } from '../../contract/streams.ts'
-import type { Clock } from '../../core/clock.ts'
-import type { ConsumerBook } from '../ledger/account.ts'
+import type { CloseReason } from '../../contract/streams.ts'
 import type { Batch } from './batch.ts'
-import type { Flushable, Flusher } from './flusher.ts'
+import type { ConnectionParts, SendResult } from './connection-parts.ts'
+import type { Flushable } from './flusher.ts'
 import type { Frame } from './frame.ts'
-import { Outbox, type SlowConsumerBudget } from './outbox.ts'
+import type { FrameFaults } from './frame-faults.ts'
+import { Outbox } from './outbox.ts'
 import type { Wire } from './wire.ts'
-
-/**
- * - `sent`: goes to the socket at the end of this turn of the loop.
- * - `queued`: waits until the client has read what came before.
- * - `dropped`: the slow-consumer policy took it away, and counted it.
- * - `closed`: the connection has ended, or ended now because of this frame.
- */
-export type SendResult = 'sent' | 'queued' | 'dropped' | 'closed'
 
 /**
  * Time a client gets to take what its socket still holds before the socket is destroyed. Long: what was given to the
@@ -23,17 +15,6 @@ const LINGER_MS = 10_000
 
 /** Bytes of answers that may wait before the client is not heard any more. */
 const MOST_ANSWER_BYTES = 65_536
-
-export interface ConnectionParts {
-  wire: Wire
-  clock: Clock
-  flusher: Flusher
-  /** Read at each use: a change of the configuration holds for open connections too. */
-  budget: () => SlowConsumerBudget
-  consumer: ConsumerBook
-  lagged: (lagged: LaggedFrame) => Frame
-  onClosed: () => void
-}
 
 /**
  * One client that is sent frames for as long as it stays, whatever the wire. Every event frame offered is counted once:
@@ -48,6 +29,7 @@ export class Connection implements Flushable {
   readonly #parts: ConnectionParts
   readonly #wire: Wire
   readonly #outbox: Outbox
+  readonly #faults: FrameFaults | undefined
   readonly #askRefill = () => {
     if (this.refill !== undefined) this.#scheduleFlush()
   }
@@ -65,6 +47,8 @@ export class Connection implements Flushable {
     this.#parts = parts
     this.#wire = parts.wire
     this.#outbox = new Outbox((policy, frame) => parts.consumer.dropped(policy, frame))
+    this.#faults = parts.faults
+    this.#faults?.attach(this)
     this.#wroteAt = parts.flusher.turnAt
     const { socket } = parts.wire
     this.#highWaterMark = socket.writableHighWaterMark
@@ -75,9 +59,15 @@ export class Connection implements Flushable {
     socket.on('drain', () => this.flush())
   }
 
+  get isOpen(): boolean {
+    return !this.#closed
+  }
+
   /** Bytes that wait for this client, here and in its socket. */
   get bufferedBytes(): number {
-    return this.#closed ? 0 : this.#outbox.bytes + (this.#due?.bytes ?? 0) + this.#wire.socket.writableLength
+    if (this.#closed) return 0
+    const waitingBytes = this.#outbox.bytes + (this.#due?.bytes ?? 0) + (this.#faults?.bytes ?? 0)
+    return waitingBytes + this.#wire.socket.writableLength
   }
 
   /** How many more bytes may come before the budget is spent. */
@@ -102,10 +92,23 @@ export class Connection implements Flushable {
 
   send(frame: Frame): SendResult {
     if (this.#closed) return 'closed'
+    return this.#faults?.on === true ? this.#faults.send(frame) : this.pass(frame)
+  }
+
+  /** Sends it as it is, faults or not. */
+  pass(frame: Frame): SendResult {
+    if (this.#closed) return 'closed'
+    const { budgetBytes } = this.#parts.budget()
+    const handedBytes = this.#handedBytes
+    const fits = handedBytes === 0 || handedBytes + frame.bytes.length <= budgetBytes
+    return fits && this.#handOn(frame, handedBytes) ? 'sent' : this.queue(frame)
+  }
+
+  /** Sends it from the queue, where it may be held back; it spends the budget meanwhile. */
+  queue(frame: Frame): SendResult {
+    if (this.#closed) return 'closed'
     const budget = this.#parts.budget()
     const handedBytes = this.#handedBytes
-    const fits = handedBytes === 0 || handedBytes + frame.bytes.length <= budget.budgetBytes
-    if (fits && this.#handOn(frame, handedBytes)) return 'sent'
     const admission = this.#outbox.offer(frame, handedBytes, this.#parts.flusher.turnAt, budget)
     if (admission === 'dropped') return 'dropped'
     if (admission === 'overflow') {
@@ -124,9 +127,24 @@ export class Connection implements Flushable {
     return true
   }
 
-  /** An answer to what the client asked: it waits its turn as every frame does, is no event, and is never dropped. */
-  answer(frame: Frame): void {
-    if (this.#closed || this.#handOn(frame, this.#handedBytes)) return
+  /**
+   * An answer to what the client asked: it waits its turn as every frame does, is no event, and is never dropped.
+   * @param said what it was made of
+   */
+  answer(frame: Frame, said: object): void {
+    if (this.#closed) return
+    if (this.#faults?.on === true) this.#faults.answer(frame, said)
+    else this.passAnswer(frame)
+  }
+
+  /** Sends it as it is, faults or not. */
+  passAnswer(frame: Frame): void {
+    if (!this.#closed && !this.#handOn(frame, this.#handedBytes)) this.queueAnswer(frame)
+  }
+
+  /** Sends it from the queue, where it may be held back. */
+  queueAnswer(frame: Frame): void {
+    if (this.#closed) return
     this.#outbox.push(frame, this.#parts.flusher.turnAt)
     if (!this.#isBlocked) this.#scheduleFlush()
   }
@@ -144,13 +162,14 @@ export class Connection implements Flushable {
   *waiting(): Generator<Frame, void, undefined> {
     if (this.#due !== undefined) yield* this.#due.frames()
     yield* this.#outbox.frames()
+    if (this.#faults !== undefined) yield* this.#faults.frames()
   }
 
   /** Takes frames back that wait, for somebody else to send; what the socket takes at once is handed over first. */
   withdraw(isWanted: (frame: Frame) => boolean): Frame[] {
     if (!this.#closed) this.#handOver()
     const due = this.#due?.frames().filter(isWanted) ?? []
-    return [...due, ...this.#outbox.withdraw(isWanted)]
+    return [...due, ...this.#outbox.withdraw(isWanted), ...(this.#faults?.withdraw(isWanted) ?? [])]
   }
 
   flush(): void {
@@ -170,7 +189,8 @@ export class Connection implements Flushable {
     else this.close('slow_consumer')
   }
 
-  close(reason: CloseReason): void {
+  /** @param goodbye what the wire does at the end, where it is not what it always does */
+  close(reason: CloseReason, goodbye = (wire: Wire) => wire.end(reason)): void {
     if (this.#closed) return
     // Who is told to go gets what its socket takes at once; who left, or does not read, does not.
     if (reason !== 'client' && reason !== 'slow_consumer' && this.#wire.isOpen) this.#handOver()
@@ -179,15 +199,16 @@ export class Connection implements Flushable {
     this.refill = undefined
     this.onRelief = undefined
     const { consumer, onClosed } = this.#parts
-    consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0))
+    consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0) + (this.#faults?.events ?? 0))
     if (!this.#wire.socket.destroyed) {
-      this.#wire.end(reason)
+      goodbye(this.#wire)
       this.#destroyUnlessTaken()
     }
     // Until then it can be asked what was not sent.
     onClosed()
     this.#due = undefined
     this.#outbox.take(Number.POSITIVE_INFINITY)
+    this.#faults?.end()
   }
 
   get #isBlocked(): boolean {
@@ -221,9 +242,11 @@ export class Connection implements Flushable {
     if (!this.#wire.isOpen) return this.close('client')
     if (this.#due !== undefined) this.#deliver(this.#due)
     while (!this.#closed && this.#outbox.length > 0 && !this.#isBlocked) {
-      const [first, ...others] = this.#outbox.take(socket.writableHighWaterMark - socket.writableLength)
-      let batch = this.#parts.flusher.begin(first as Frame)
-      for (const frame of others) batch = batch.with(frame)
+      const roomBytes = socket.writableHighWaterMark - socket.writableLength
+      const [first, ...others] = this.#outbox.take(roomBytes, this.#parts.clock.now())
+      if (first === undefined) return this.#faults?.wakeAt(this.#outbox.heldUntil as number)
+      let batch = this.#parts.flusher.begin(released(first))
+      for (const frame of others) batch = batch.with(released(frame))
       this.#deliver(batch)
     }
   }
@@ -266,4 +289,8 @@ export class Connection implements Flushable {
     socket.once('close', () => taken.abort())
     void this.#parts.clock.sleep(LINGER_MS, taken.signal).then(() => socket.destroy())
   }
+}
+
+function released(frame: Frame): Frame {
+  return frame.held?.release() ?? frame
 }

@@ -12,4 +12,17 @@ export interface Frame {
   readonly key: string | undefined
   /** Where that event stands, if it is one of a stream. */
   readonly position?: Position | undefined
+  /** Compressed for WebSockets, where it can be. */
+  readonly deflated?: Buffer
+  /** A fault made what it carries illegible. */
+  readonly isMalformed?: true
+  /** It waits for its time, and all that is behind it waits with it. */
+  readonly held?: HeldBack
+}
+
+export interface HeldBack {
+  /** By the monotonic clock. */
+  readonly dueAt: number
+  /** It is over: gives the frame to send. */
+  release(): Frame
 }

@@ -103,10 +103,16 @@ export class Outbox {
     return true
   }
 
-  /** Frames for the socket, oldest first, until they are `leastBytes` or all. */
-  take(leastBytes: number): Frame[] {
+  /** When the oldest may be taken; undefined when it may at any time. */
+  get heldUntil(): number | undefined {
+    return this.#frames.at(0)?.held?.dueAt
+  }
+
+  /** Frames for the socket, oldest first, until they are `leastBytes`, or all whose time has come: all, unless `now` is said. */
+  take(leastBytes: number, now = Number.POSITIVE_INFINITY): Frame[] {
     const taken: Frame[] = []
     for (let bytes = 0; bytes < leastBytes && this.#length > 0; ) {
+      if ((this.heldUntil ?? now) > now) break
       const frame = this.#shift()
       bytes += frame.bytes.length
       taken.push(frame)

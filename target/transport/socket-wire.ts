@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import { closeCodes, type KnownCloseCode } from '../../contract/sockets/close-codes.ts'
+import { closeCodeOf, type KnownCloseCode } from '../../contract/sockets/close-codes.ts'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Frame } from './frame.ts'
-import { LEAST_DEFLATED_BYTES, SocketFrame } from './socket-frame.ts'
+import { LEAST_DEFLATED_BYTES } from './socket-frame.ts'
 import type { Encoding, Wire } from './wire.ts'
 
 const codeOf: Record<CloseReason, KnownCloseCode> = {
@@ -40,13 +40,12 @@ export class SocketWire implements Wire {
 
   bytesOf(frame: Frame): Buffer {
     const deflates = this.encoding === 'websocket-deflate' && frame.payloadBytes >= LEAST_DEFLATED_BYTES
-    return deflates && frame instanceof SocketFrame ? frame.deflated : frame.bytes
+    return deflates ? (frame.deflated ?? frame.bytes) : frame.bytes
   }
 
-  end(reason: CloseReason): void {
+  end(reason: CloseReason, code: number = codeOf[reason]): void {
     // What the client still says is passed over, but for its own goodbye.
     this.#webSocket.resume()
-    const code = codeOf[reason]
-    this.#webSocket.close(code, closeCodes[code].name)
+    this.#webSocket.close(code, closeCodeOf(code).name)
   }
 }

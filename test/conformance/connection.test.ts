@@ -263,7 +263,7 @@ describe.each(transports)('$name', transport => {
       let relieved = 0
       let answers = 0
       while (!connection.owesAnswers)
-        connection.answer(encoder.lagged({ dropped: answers++, from: `after e${ordinal}`, to: '' }))
+        connection.answer(encoder.lagged({ dropped: answers++, from: `after e${ordinal}`, to: '' }), {})
       connection.onRelief = () => (relieved += 1)
       if (policy !== 'disconnect') await overfill(connection, 10)
       expect([relieved, seen.closes]).toEqual([0, 0])

@@ -7,7 +7,8 @@ export function unexplained({ streams }: LedgerReport): { stream: string; events
     .filter(({ events }) => events !== 0)
 }
 
-function accountedFor({ delivered, dropped, filtered, elsewhere, expired, unsent }: StreamDeliveryAccount): number {
+function accountedFor(account: StreamDeliveryAccount): number {
+  const { delivered, dropped, injected, filtered, elsewhere, expired, unsent } = account
   const droppedByAll = Object.values(dropped).reduce((sum, count) => sum + count, 0)
-  return delivered + droppedByAll + filtered + elsewhere + expired + unsent
+  return delivered + droppedByAll + filtered + elsewhere + expired + unsent - (injected?.duplicated ?? 0)
 }

@@ -1,4 +1,4 @@
-import type { SlowConsumerPolicy, CloseReason } from '../../contract/streams.ts'
+import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from '../../target/ledger/account.ts'
 
 /** Adds up what one connection reports of itself. */
@@ -8,7 +8,10 @@ export class CountingConsumerBook implements StreamBook {
   deliveredFrames = 0
   droppedFrames = 0
   resets = 0
-  readonly dropsByPolicy: Partial<Record<SlowConsumerPolicy, number>> = {}
+  readonly dropsByPolicy: Partial<Record<DropReason, number>> = {}
+  duplicated = 0
+  reordered = 0
+  malformed = 0
   readonly ends: { reason: CloseReason; unsentFrames: number }[] = []
   readonly streams: readonly string[]
   /** As they were at the end, by stream; empty while it is open. */
@@ -23,13 +26,19 @@ export class CountingConsumerBook implements StreamBook {
 
   delivered(frames: HandedOver): void {
     this.deliveredFrames += frames.events
+    this.malformed += frames.malformed
     for (const stream of this.streams) this.#count(stream, frames.eventsOf(stream))
   }
 
-  dropped(policy: SlowConsumerPolicy, { position }: DroppedFrame): void {
+  dropped(policy: DropReason, { position }: DroppedFrame): void {
     this.droppedFrames += 1
     if (position !== undefined) this.#count(position.stream, 1)
     this.dropsByPolicy[policy] = (this.dropsByPolicy[policy] ?? 0) + 1
+  }
+
+  injected(what: 'duplicated' | 'reordered', { position }: DroppedFrame): void {
+    this[what] += 1
+    if (what === 'duplicated' && position !== undefined) this.#count(position.stream, -1)
   }
 
   reset(): void {
@@ -60,5 +69,5 @@ export class CountingConsumerBook implements StreamBook {
 
 /** Frames that went to a socket together, all of one stream. */
 export function handedOver(events: number): HandedOver {
-  return { events, eventsOf: () => events }
+  return { events, eventsOf: () => events, malformed: 0, malformedOf: () => 0 }
 }

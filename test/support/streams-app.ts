@@ -6,6 +6,8 @@ import { type Clock, systemClock } from '../../core/clock.ts'
 import { random } from '../../core/random.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
+import { DelayQueue } from '../../target/faults/delay-queue.ts'
+import { Faults } from '../../target/faults/faults.ts'
 import type { Exchange } from '../../target/http/exchange.ts'
 import { ProblemError, problemDocument, problemMediaType } from '../../target/problem.ts'
 import type { RunAccount, StreamWindow } from '../../target/ledger/account.ts'
@@ -52,7 +54,10 @@ export async function startStreamsApp(
   clock: Clock = systemClock,
 ): Promise<StreamsApp> {
   const settings = new LiveSettings(configuration(flags))
-  const streams = createStreams({ settings, clock, random: random(1), stillGood: () => true })
+  const seeded = random(1)
+  const faults = new Faults({ settings, clock, random: seeded, guard: { recognize: () => undefined } })
+  const injection = { faults, clock, delays: new DelayQueue(clock), stallListener: { stalled() {} } }
+  const streams = createStreams({ settings, clock, random: seeded, stillGood: () => true, injection })
   const counted = emptyCounts()
   const app = Fastify({ forceCloseConnections: true })
   app.decorateRequest('exchange', undefined)

@@ -1,0 +1,52 @@
+import type { ActiveRule } from '../active-rule.ts'
+import type { Strike } from '../plan.ts'
+import type { FaultSubject } from '../subject.ts'
+import { Disconnection, type DisconnectionParts } from './disconnect.ts'
+
+interface Decision {
+  readonly strike: Strike | undefined
+  readonly disconnection: Disconnection | undefined
+}
+
+/** What rules have decided of one connection as a whole: once each, as long as they are in force. */
+export class ConnectionDecisions {
+  readonly #decided = new Map<ActiveRule, Decision>()
+
+  /** What rules of before these decided is no more. */
+  keep(rules: readonly ActiveRule[]): void {
+    for (const [rule, { disconnection }] of this.#decided) {
+      if (rules.includes(rule)) continue
+      disconnection?.cancel()
+      this.#decided.delete(rule)
+    }
+  }
+
+  /** Asks those that act, and were not asked before. */
+  decide(rules: readonly ActiveRule[], subject: FaultSubject, parts: DisconnectionParts): void {
+    const now = parts.clock.now()
+    for (const rule of rules) {
+      if (!parts.connection.isOpen) return
+      if (this.#decided.has(rule) || !rule.actsAt(now)) continue
+      const strike = rule.strike(subject.faults, subject.key)
+      const isCut = strike?.fault.type === 'disconnect'
+      const disconnection = isCut ? new Disconnection(strike, parts) : undefined
+      this.#decided.set(rule, { strike, disconnection })
+    }
+  }
+
+  isMutedAt(now: number): boolean {
+    for (const [rule, { strike }] of this.#decided) {
+      if (strike?.fault.type === 'mute_heartbeats' && rule.actsAt(now)) return true
+    }
+    return false
+  }
+
+  /** A message was sent. */
+  sent(): void {
+    for (const { disconnection } of this.#decided.values()) disconnection?.sent()
+  }
+
+  cancel(): void {
+    for (const { disconnection } of this.#decided.values()) disconnection?.cancel()
+  }
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../../../core/clock.ts'
+import type { Frame, HeldBack } from '../../transport/frame.ts'
+import type { Strike } from '../plan.ts'
+
+/** A frame that its connection sends when its time has come; what comes behind it waits with it, so that the order stays. */
+export class DelayedFrame implements Frame {
+  readonly held: HeldBack
+  readonly bytes: Buffer
+  readonly payloadBytes: number
+  readonly cursor: string
+  readonly key: string | undefined
+  readonly position: Frame['position']
+
+  /** @param strikes of delays, whose times add up */
+  constructor(frame: Frame, strikes: readonly Strike<'delay'>[], clock: Clock) {
+    this.bytes = frame.bytes
+    this.payloadBytes = frame.payloadBytes
+    this.cursor = frame.cursor
+    this.key = frame.key
+    this.position = frame.position
+    const startedAt = clock.now()
+    const delays = strikes.map(strike => ({ strike, plannedMs: strike.drawMs() }))
+    const plannedMs = delays.reduce((sum, delay) => sum + delay.plannedMs, 0)
+    this.held = {
+      dueAt: startedAt + plannedMs,
+      release() {
+        // What it was late by is told once.
+        let lateMs = clock.now() - startedAt - plannedMs
+        for (const { strike, plannedMs } of delays) {
+          strike.delayed(plannedMs, plannedMs + lateMs)
+          lateMs = 0
+        }
+        return frame
+      },
+    }
+  }
+}

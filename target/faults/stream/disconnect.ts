@@ -1,0 +1,57 @@
+import type { Clock } from '../../../core/clock.ts'
+import type { Connection } from '../../transport/connection.ts'
+import type { Wire } from '../../transport/wire.ts'
+import type { DelayQueue, Wait } from '../delay-queue.ts'
+import type { Strike } from '../plan.ts'
+import { resetConnection } from '../request/reset.ts'
+
+export interface DisconnectionParts {
+  clock: Clock
+  delays: DelayQueue
+  connection: Connection
+}
+
+/** A connection that is to be cut: at once, or after so many messages or so much time, whichever comes first. */
+export class Disconnection {
+  readonly #strike: Strike<'disconnect'>
+  readonly #connection: Connection
+  readonly #wait: Wait | undefined
+  #messagesLeft: number
+
+  constructor(strike: Strike<'disconnect'>, { clock, delays, connection }: DisconnectionParts) {
+    const { after, afterMessages } = strike.fault
+    this.#strike = strike
+    this.#connection = connection
+    this.#messagesLeft = afterMessages ?? Number.POSITIVE_INFINITY
+    if (after !== undefined) {
+      const plannedMs = strike.drawMs()
+      const startedAt = clock.now()
+      this.#wait = delays.at(startedAt + plannedMs, () => {
+        strike.delayed(plannedMs, clock.now() - startedAt)
+        this.#cut()
+      })
+    }
+    if (afterMessages === 0 || (after === undefined && afterMessages === undefined)) this.#cut()
+  }
+
+  /** A message was sent. */
+  sent(): void {
+    this.#messagesLeft -= 1
+    if (this.#messagesLeft === 0) this.#cut()
+  }
+
+  cancel(): void {
+    this.#wait?.cancel()
+    this.#messagesLeft = Number.POSITIVE_INFINITY
+  }
+
+  #cut(): void {
+    const { code } = this.#strike.fault
+    this.#connection.close('fault', code === undefined ? reset : wire => wire.end('fault', code))
+  }
+}
+
+/** Behind what was written: a RST takes with it what the socket still holds. */
+function reset({ socket }: Wire): void {
+  socket.write('', () => resetConnection(socket))
+}

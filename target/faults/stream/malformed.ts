@@ -1,0 +1,27 @@
+import { chunkOf, payloadOf } from '../../transport/chunk.ts'
+import type { Frame } from '../../transport/frame.ts'
+import { SocketFrame } from '../../transport/socket-frame.ts'
+
+/** Of frames that go to many, so that each is spoilt once. */
+const spoilt = new WeakMap<Frame, Frame>()
+
+/** The frame with a comma where the last brace of its JSON was: as long as before, and no JSON. */
+export function malformed(frame: Frame): Frame {
+  let made = spoilt.get(frame)
+  if (made === undefined) spoilt.set(frame, (made = spoil(frame)))
+  return made
+}
+
+function spoil(frame: Frame): Frame {
+  const { cursor, key, position, bytes, payloadBytes } = frame
+  if (frame instanceof SocketFrame) {
+    const payload = invalid(bytes.subarray(bytes.length - payloadBytes).toString())
+    return Object.assign(new SocketFrame(payload, cursor, key), { isMalformed: true as const })
+  }
+  return { ...chunkOf(invalid(payloadOf(frame).toString()), cursor, key, position), isMalformed: true }
+}
+
+function invalid(payload: string): string {
+  const end = payload.lastIndexOf('}')
+  return `${payload.slice(0, end)},${payload.slice(end + 1)}`
+}

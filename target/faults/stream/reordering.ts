@@ -1,0 +1,62 @@
+import type { Frame } from '../../transport/frame.ts'
+import type { Wait } from '../delay-queue.ts'
+
+/** How long a message waits for later ones. */
+export const LONGEST_WAIT_MS = 1000
+
+/** A message that later ones are to go before. */
+export interface LateMessage {
+  readonly frame: Frame
+  /** Only those of the same partition or channel count: no other can be told to be later. */
+  readonly sequence: string
+  readonly distance: number
+  /** How many have gone before it. */
+  passed: number
+  /** For the end of its patience. */
+  wait: Wait | undefined
+  /** Sends it on. */
+  readonly release: (late: LateMessage) => void
+}
+
+/** Messages of one connection that are kept back for later ones, in the order they came in. */
+export class Reordering {
+  #late: LateMessage[] = []
+  bytes = 0
+
+  get length(): number {
+    return this.#late.length
+  }
+
+  hold(late: LateMessage): void {
+    this.#late.push(late)
+    this.bytes += late.frame.bytes.length
+  }
+
+  /** A later message of this sequence was sent. */
+  wentBy(sequence: string): void {
+    for (const late of this.#late) if (late.sequence === sequence) late.passed += 1
+  }
+
+  /** Takes out the first that has waited for enough later ones. */
+  takeDue(): LateMessage | undefined {
+    const due = this.#late.find(({ passed, distance }) => passed >= distance)
+    if (due !== undefined) this.take(late => late === due)
+    return due
+  }
+
+  /** Takes those out that are wanted. */
+  take(isWanted: (late: LateMessage) => boolean): LateMessage[] {
+    const taken = this.#late.filter(isWanted)
+    if (taken.length === 0) return taken
+    this.#late = this.#late.filter(late => !isWanted(late))
+    for (const { frame, wait } of taken) {
+      this.bytes -= frame.bytes.length
+      wait?.cancel()
+    }
+    return taken
+  }
+
+  frames(): Frame[] {
+    return this.#late.map(({ frame }) => frame)
+  }
+}

@@ -1,0 +1,24 @@
+import type { Connection } from './connection.ts'
+import type { SendResult } from './connection-parts.ts'
+import type { Frame } from './frame.ts'
+
+/** What injected faults do to the frames of one connection, on their way to it. */
+export interface FrameFaults {
+  /** Whether frames have to go by here. Asked for each of them: it must cost nothing. */
+  readonly on: boolean
+  /** What it keeps back itself; what only waits for its time waits with the connection. */
+  readonly bytes: number
+  readonly events: number
+  frames(): Iterable<Frame>
+  withdraw(isWanted: (frame: Frame) => boolean): Frame[]
+  /** The connection it is for. */
+  attach(connection: Connection): void
+  /** In place of the connection's own: it sends on, what and when it thinks fit, by `pass` and `queue`. */
+  send(frame: Frame): SendResult
+  /** `said` is what the frame was made of. */
+  answer(frame: Frame, said: object): void
+  /** Flushes the connection then; a time that was told before is forgotten. */
+  wakeAt(dueAt: number): void
+  /** The connection has ended. */
+  end(): void
+}
