@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { deliveriesOf } from '../calibration/deliveries.ts'
+import { faultOutcomesOf } from '../calibration/fault-outcomes.ts'
 import {
   type LedgerClientOptions,
   LedgerUnavailable,
@@ -18,6 +19,7 @@ import { summaryLines } from '../harness/report/summary.ts'
 import { run } from '../harness/run/run.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodeOf } from './exit-codes.ts'
+import { readPlan } from './faults-plan.ts'
 import { InputError } from './input-error.ts'
 import { type Interrupts, watchInterrupts } from './interrupts.ts'
 import { loadScenario, type ScenarioFile } from './scenario-file.ts'
@@ -34,6 +36,7 @@ export interface RunFlags {
   out?: string
   tag: Record<string, string>
   targetSet: Record<string, string>
+  faults: string[]
   quiet?: true
 }
 
@@ -128,6 +131,7 @@ async function reconciliationOf(
       return notReconciled('the target was restarted in mid-run, and its ledger has forgotten what came before')
     }
     result.deliveries = deliveriesOf(report)
+    result.faults = faultOutcomesOf(report)
     return reconcile(result, report)
   } catch (error) {
     if (error instanceof LedgerUnavailable) return notReconciled(error.message)
@@ -148,6 +152,7 @@ function planOf({ definition, name }: ScenarioFile, source: string, flags: RunFl
       seed: flags.seed ?? freshSeed(),
       tags: flags.tag,
       targetSettings: flags.targetSet,
+      ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })
   } catch (error) {
     if (error instanceof ScenarioError)

@@ -18,6 +18,12 @@ export function runCommand(version: string): Command {
       keyValue,
       {},
     )
+    .option(
+      '--faults <preset or file>',
+      'set for the length of the run, in the place of the scenario’s own: a preset, rules or a timeline; may be repeated',
+      (source: string, others: string[]) => [...others, source],
+      [],
+    )
     .option('--vus <number>', 'peak of virtual users, for closed models', positive)
     .option('--rate <number>', 'peak of iterations per time unit, for open models', positive)
     .option('--duration <duration>', 'scale the run to this length, e.g. 30s or 2m')
@@ -34,6 +40,7 @@ Examples:
   loadcell run mixed-streaming                              the main job, against the embedded target
   loadcell run order-producer --rate 500 --duration 1m      an open model: 500 arrivals a second
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --profile smoke
+  loadcell run shop --faults brownout                       how shoppers fare when the service is overloaded
   loadcell run account --target-set auth.tokenTtl=5s        the embedded target with longer tokens
 
 Ctrl-C stops gracefully and still writes the report; a second one stops at once.

@@ -1,4 +1,5 @@
 import type { EncodedHistogram } from '../core/histogram.ts'
+import type { FaultBand, FaultOutcomes } from './run-faults.ts'
 import type { ConsumerLag, StreamDeliveries } from './run-deliveries.ts'
 import type { Mark, Recovery } from './run-recovery.ts'
 import type { FailureReason, MetricName, Tags } from './metrics.ts'
@@ -24,6 +25,9 @@ export interface RunResult {
   timeline: TimelinePoint[]
   /** What was done to the target in mid-run, in the order of time. */
   marks: Mark[]
+  /** When which faults were on, in the order of time. */
+  bands: FaultBand[]
+  faults: FaultOutcomes
   /** How connections came back after each mark that cut any. */
   recoveries: Recovery[]
   /** How far consumer groups were behind. */
@@ -53,6 +57,7 @@ export interface RunDescription {
     rate?: number
     duration?: string
     warmup?: string
+    faults?: string[]
     targetSettings?: Record<string, string>
   }
   /** The load in words, as the summary prints it. */

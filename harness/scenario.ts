@@ -1,6 +1,9 @@
 /**
  * What a scenario's author imports: `import { scenario, user, between, stages } from 'loadcell'`.
  */
+import type { PresetName } from '../contract/faults/presets.ts'
+import type { FaultRule } from '../contract/faults/rule.ts'
+import type { FaultTimeline } from '../contract/faults/timeline.ts'
 import type { Distribution } from '../core/distribution.ts'
 import { exponential } from '../core/distributions/exponential.ts'
 import { fixed } from '../core/distributions/fixed.ts'
@@ -12,6 +15,7 @@ export type * from './context.ts'
 export type { Duration }
 export type { FailureReason } from '../contract/metrics.ts'
 export type { Random } from '../core/random.ts'
+export type { FaultRule, FaultTimeline }
 /** What the target's API answers: `response.json<Page<Product>>()`. */
 export type { LoginResponse, Profile, User } from '../contract/api/accounts.ts'
 export type { Category, Product } from '../contract/api/catalog.ts'
@@ -43,6 +47,22 @@ export interface Scenario {
   target?: TargetSettings
   /** What is done to the target in mid-run. It takes a Loadcell target whose control plane is open to us. */
   disturb?: Disturbance[]
+  /**
+   * Set at the target when the run begins, without its warm-up, and taken away at its end. It takes a Loadcell target without
+   * faults of its own, whose control plane is open to us.
+   */
+  faults?: ScenarioFaults
+  /** Most connections for requests, as a client's pool has them: a request waits for one. Default: as many as are needed. */
+  connections?: number
+}
+
+/** As `docs/faults.md` shows them. Windows, ttls and phases are stretched and shrunk with the run; what a fault does is not. */
+export interface ScenarioFaults {
+  /** On from start to end, but for their windows. */
+  rules?: FaultRule[]
+  presets?: PresetName[]
+  /** Phases one after another, from the start of the run. */
+  timeline?: FaultTimeline
 }
 
 /** Done once, `at` this offset from the start of the run, which is stretched and shrunk with it. */

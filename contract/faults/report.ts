@@ -81,6 +81,8 @@ export interface FaultsAccount {
     type: FaultRule['fault']['type']
     matched: number
     injected: number
+    /** The sum of the shares there were when it matched: what chance would inject on average. */
+    expected: number
     /** Of faults that take time. */
     plannedDelay?: EncodedHistogram
     actualDelay?: EncodedHistogram

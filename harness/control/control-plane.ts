@@ -11,6 +11,8 @@ export class ControlPlaneError extends Error {}
 
 const ANSWER_WITHIN_MS = 10_000
 
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
 /** The target's `/_loadcell`: never counted in its ledger, and no part of the load. */
 export class ControlPlane {
   readonly #options: ControlPlaneOptions
@@ -24,22 +26,24 @@ export class ControlPlane {
    * @param path behind `/_loadcell`.
    * @throws ControlPlaneError when there is none, or it is closed to us.
    */
-  async ask(method: 'GET' | 'POST', path: string): Promise<{ status: number; text: string }> {
+  async ask(method: Method, path: string, body?: object): Promise<{ status: number; text: string }> {
     const { targetUrl, controlToken } = this.#options
     const headers: Record<string, string> = { accept: 'application/json' }
     if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
-    const answer = await this.#send(new URL(`/_loadcell${path}`, targetUrl), method, headers)
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    const answer = await this.#send(new URL(`/_loadcell${path}`, targetUrl), method, headers, body)
     if (answer.status !== 401 && answer.status !== 403) return answer
     throw new ControlPlaneError(
       'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token',
     )
   }
 
-  async #send(url: URL, method: 'GET' | 'POST', headers: Record<string, string>) {
+  async #send(url: URL, method: Method, headers: Record<string, string>, body: object | undefined) {
     try {
       const answer = await request(url, {
         method,
         headers,
+        body: body === undefined ? null : JSON.stringify(body),
         headersTimeout: ANSWER_WITHIN_MS,
         bodyTimeout: ANSWER_WITHIN_MS,
       })

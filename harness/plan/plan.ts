@@ -2,9 +2,11 @@ import type { RunDescription } from '../../contract/run-result.ts'
 import type { Duration } from '../../core/duration.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
+import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
 import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder } from './profiles.ts'
 import { MOST_PER_SECOND, MOST_USERS, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
+import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { readTargetSettings } from './read-target-settings.ts'
 import { readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
@@ -32,6 +34,8 @@ export interface PlanOptions {
   tags: Record<string, string>
   /** Of the embedded target, by dotted key, over the scenario's own. */
   targetSettings?: Record<string, string>
+  /** In the place of the scenario's own. What they take their time from is not stretched with the scenario. */
+  faults?: { sources: string[]; faults: unknown }
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -48,6 +52,10 @@ export interface Plan {
   thresholds: Threshold[]
   /** In the order of time. */
   disturbances: DisturbancePlan[]
+  /** They end by themselves some time after the run should have. */
+  faults?: FaultsPlan | undefined
+  /** Most connections for requests; as many as are needed at once unless said. */
+  connections?: number | undefined
   seed: number
   tags: Record<string, string>
   /** What the embedded target is started with, as text by dotted key. */
@@ -57,6 +65,9 @@ export interface Plan {
 }
 
 const DEFAULT_WARMUP_MS = 3000
+/** Faults outlive the planned end by this, whatever becomes of the harness. */
+const FAULTS_REMAIN_MS = 30_000
+const MOST_CONNECTIONS = 65_535
 
 /** @throws ScenarioError with a line for everything that is wrong. */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
@@ -69,6 +80,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'warmup',
     'target',
     'disturb',
+    'faults',
+    'connections',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
@@ -78,9 +91,12 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const targetSettings = readTargetSettings(inspector, 'target', fields['target'])
   const disturbances = readDisturbances(inspector, 'disturb', fields['disturb'])
   if (written) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOf(written))
+  const faults = readFaults(inspector, 'faults', fields['faults'])
+  const connections = readConnections(inspector, fields['connections'])
   const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
   const profile = readProfile(inspector, options.profile)
   const load = written && applyOptions(inspector, written, profile, options)
+  const faultsOfRun = written && load && faultsOver(inspector, faults, options.faults, { written, load })
   if (written === undefined || load === undefined || inspector.errors.length > 0)
     throw new ScenarioError(inspector.errors)
   return {
@@ -94,6 +110,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     users,
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
+    faults: faultsOfRun,
+    connections,
     seed: options.seed,
     tags: options.tags,
     targetSettings: { ...targetSettings, ...options.targetSettings },
@@ -105,6 +123,30 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
 function readWarmup(inspector: Inspector, written: unknown, option: Duration | undefined): number {
   if (option !== undefined) return inspector.durationMs('--warmup', option)
   return written === undefined ? DEFAULT_WARMUP_MS : inspector.durationMs(at('', 'warmup'), written)
+}
+
+function readConnections(inspector: Inspector, written: unknown): number | undefined {
+  if (written === undefined) return undefined
+  return inspector.number('connections', written, { min: 1, max: MOST_CONNECTIONS, integer: true })
+}
+
+/** Those of the command line, or those of the scenario, stretched as it is; with an end of their own. */
+function faultsOver(
+  inspector: Inspector,
+  own: FaultsPlan | undefined,
+  given: PlanOptions['faults'],
+  { written, load }: { written: LoadPlan; load: LoadPlan },
+): FaultsPlan | undefined {
+  const plannedMs = plannedMsOf(load)
+  const path = given === undefined ? 'faults' : '--faults'
+  const faults =
+    given === undefined
+      ? own && stretched(own, plannedMs / plannedMsOf(written))
+      : readFaults(inspector, path, given.faults)
+  if (faults === undefined) return undefined
+  const lifetimeMs = plannedMs + load.gracefulStopMs + FAULTS_REMAIN_MS
+  noteUnfitFaults(inspector, path, faults, { plannedMs, lifetimeMs })
+  return endingWithin(faults, lifetimeMs)
 }
 
 function readProfile(inspector: Inspector, name: string | undefined): ProfileName | undefined {
@@ -142,6 +184,20 @@ function applyOptions(
   return durationMs === undefined ? load : withDuration(load, durationMs)
 }
 
-function overridesOf({ vus, rate, duration, warmup, targetSettings }: PlanOptions): RunDescription['overrides'] {
-  return { vus, rate, duration: duration?.toString(), warmup: warmup?.toString(), targetSettings }
+function overridesOf({
+  vus,
+  rate,
+  duration,
+  warmup,
+  targetSettings,
+  faults,
+}: PlanOptions): RunDescription['overrides'] {
+  return {
+    vus,
+    rate,
+    duration: duration?.toString(),
+    warmup: warmup?.toString(),
+    targetSettings,
+    faults: faults?.sources,
+  }
 }

@@ -13,6 +13,7 @@ export function repeatCommand(run: RunDescription): string {
     ...Object.entries(overrides.targetSettings ?? {}).map(
       ([key, value]) => ['--target-set', `${key}=${value}`] as const,
     ),
+    ...(overrides.faults ?? []).map(source => ['--faults', source] as const),
     ['--target', run.embedded ? undefined : run.targetUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),
   ]

@@ -1,4 +1,5 @@
 import { failureReasons } from '../../contract/metrics.ts'
+import type { FaultOutcome } from '../../contract/run-faults.ts'
 import type { StreamDeliveries } from '../../contract/run-deliveries.ts'
 import type { ErrorRow, RunResult, Totals, TrendSummary, Verdict } from '../../contract/run-result.ts'
 import { formatDuration } from '../../core/duration.ts'
@@ -43,6 +44,7 @@ export function summaryLines(
     ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),
+    ...labelled('faults', faults(result), paint),
     ...labelled('recovery', recoveries(result), paint),
     ...labelled('lag', lags(result), paint),
     ...labelled('deliveries', deliveries(result), paint),
@@ -170,6 +172,19 @@ function sockets({ totals: { sockets } }: RunResult): string[] {
     ...(mishaps.length > 0 ? [mishaps.join(', ')] : []),
     ...(endings.length > 0 ? wrapped(`closed: ${endings.join(', ')}`, WIDTH - LABEL_WIDTH) : []),
   ]
+}
+
+/** Only when the target was told to make any. */
+function faults({ faults: { rules, stalled } }: RunResult): string[] {
+  if (rules.length === 0) return []
+  const sum = (pick: (row: FaultOutcome) => number) => rules.reduce((total, row) => total + pick(row), 0)
+  const apart = rules.filter(({ share }) => !share.agrees).map(({ id }) => plain(id))
+  const told = [
+    `${counted(rules.length, 'rule')} struck ${formatCount(sum(({ injected }) => injected))} of ${formatCount(sum(({ matched }) => matched))}`,
+    apart.length === 0 ? 'as configured' : `not as configured: ${apart.join(', ')}`,
+    ...(stalled > 0 ? [`${counted(stalled, 'request')} held up by a stall`] : []),
+  ]
+  return wrapped(told.join(', '), WIDTH - LABEL_WIDTH)
 }
 
 function recoveries({ recoveries }: RunResult): string[] {

@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
+import type { FaultBand } from '../../contract/run-faults.ts'
 import type { Tags, TrendName } from '../../contract/metrics.ts'
 import type {
   Environment,
@@ -28,10 +29,11 @@ export interface FinishedRun {
   description: RunDescription
   outcome: RunOutcome
   thresholds: Verdict[]
+  bands: FaultBand[]
 }
 
-/** Everything a report shows, computed here once. Reconciliation, deliveries and exit code are for the caller to fill in. */
-export function resultOf({ plan, rig, description, outcome, thresholds }: FinishedRun): RunResult {
+/** Everything a report shows, computed here once. What the ledger says, and the exit code, are for the caller to fill in. */
+export function resultOf({ plan, rig, description, outcome, thresholds, bands }: FinishedRun): RunResult {
   const { snapshot } = rig.recorder
   const { points, gcShares } = rig.timeline
   const totals = totalsOf(rig, description.durationMs)
@@ -58,6 +60,8 @@ export function resultOf({ plan, rig, description, outcome, thresholds }: Finish
     consumers: rig.client.consumers(),
     timeline: points,
     marks: rig.marks,
+    bands,
+    faults: { rules: [], stalled: 0 },
     recoveries: recoveriesOf(rig.marks, rig.client.breaks, rig.startedAt),
     lag: consumerLag(rig.client.groupLag, rig.runId, points),
     deliveries: [],

@@ -39,10 +39,11 @@ export interface RigOptions {
 
 export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
   const { clock, pacer, monitor, targetUrl, version, createClient, stopping, killed } = options
+  const { connections } = plan
   const startedAt = clock.now()
   const recorder = new SnapshotRecorder(clock, startedAt)
   const tally = emptyTally()
-  const client = createClient({ targetUrl, runId, version, clock })
+  const client = createClient({ targetUrl, runId, version, clock, ...(connections !== undefined && { connections }) })
   const fakes = createFake({ runId, clock })
   const root = random(plan.seed)
   const users = new UserPool(

@@ -12,6 +12,7 @@ import type { Progress } from '../metrics/progress.ts'
 import type { Plan } from '../plan/plan.ts'
 import { disturb, whyUndisturbable } from './disturbances.ts'
 import { whyUnreachable } from './probe.ts'
+import { RunFaults } from './run-faults.ts'
 import { resultOf } from './result.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
 import { countUncaught } from './uncaught.ts'
@@ -58,6 +59,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     killed: kill,
   }
   const control = new ControlPlane(options)
+  const faults = new RunFaults(plan.faults, control, clock)
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}~warmup`, rigOptions)
@@ -66,14 +68,15 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
       const why = `${failureReasons[unreachable.reason]} (${unreachable.example})`
       ending.end({ state: 'target_unreachable', detail: `${targetUrl} cannot be reached: ${why}.` })
     } else {
-      const undisturbable = await whyUndisturbable(plan.disturbances, control)
-      if (undisturbable !== undefined) ending.end({ state: 'scenario_failed', detail: undisturbable })
+      const impossible = (await whyUndisturbable(plan.disturbances, control)) ?? (await faults.whyImpossible())
+      if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
       await drive(warmup, warmupRig, point => options.onProgress?.(progressOf('warmup', warmup, warmupRig, point, [])))
     }
     await warmupRig.client.close()
 
+    if (!ending.stopping.aborted) await faults.set(ending)
     const rig = createRig(plan, runId, rigOptions)
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
@@ -82,6 +85,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
       await drive(plan, rig, watchOver(plan, rig, ending, options), disturbing)
     }
     const durationMs = clock.now() - rig.startedAt
+    const bands = await faults.takeAway(rig, durationMs)
     await rig.client.close()
     return resultOf({
       plan,
@@ -89,8 +93,11 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
       description: describe(plan, options, { id: runId, startedAt, durationMs }),
       outcome: ending.outcome ?? outcomeOf(rig),
       thresholds: judgeAll(plan, rig, durationMs),
+      bands,
     })
   } finally {
+    // Also when there is no result: a defect of ours must not leave a target that is slow.
+    await faults.clear()
     monitor.close()
     ending.close()
   }

@@ -95,7 +95,7 @@ export class ActiveRule {
     const share = this.#rampMs === 0 ? this.#share : this.shareAt(this.#clock.now())
     const struck = share === 1 || drawOf(random) < share
     this.book.met(share, struck)
-    account.met(this, struck)
+    account.met(this, share, struck)
     return struck ? new RuleStrike(this, random, account, this.book.injected - 1) : undefined
   }
 

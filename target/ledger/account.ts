@@ -118,8 +118,8 @@ export interface RateLimitWait {
 
 /** What injected faults did. */
 export interface FaultsBook {
-  /** The rule was for an exchange, a connection or a message, and struck it or not. */
-  met(source: FaultSource, struck: boolean): void
+  /** The rule was for an exchange, a connection or a message, and struck it or not; its share was this. */
+  met(source: FaultSource, share: number, struck: boolean): void
   delayed(source: FaultSource, plannedMs: number, actualMs: number): void
   /** An exchange was under way while a stall held the loop. */
   stalled(): void

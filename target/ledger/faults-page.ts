@@ -10,6 +10,7 @@ interface RuleCounts {
   type: FaultType
   matched: number
   injected: number
+  expected: number
   planned?: Histogram
   actual?: Histogram
 }
@@ -20,10 +21,11 @@ export class FaultsPage implements FaultsBook {
   #rulesNotKept = 0
   #stalled = 0
 
-  met(source: FaultSource, struck: boolean): void {
+  met(source: FaultSource, share: number, struck: boolean): void {
     const counts = this.#countsOf(source)
     if (counts === undefined) return
     counts.matched += 1
+    counts.expected += share
     if (struck) counts.injected += 1
   }
 
@@ -45,18 +47,19 @@ export class FaultsPage implements FaultsBook {
       this.#rulesNotKept += 1
       return undefined
     }
-    counts = { type, matched: 0, injected: 0 }
+    counts = { type, matched: 0, injected: 0, expected: 0 }
     this.#rules.set(id, counts)
     return counts
   }
 
   report(): Omit<FaultsAccount, 'stations'> {
     return {
-      rules: [...this.#rules].map(([id, { type, matched, injected, planned, actual }]) => ({
+      rules: [...this.#rules].map(([id, { type, matched, injected, expected, planned, actual }]) => ({
         id,
         type,
         matched,
         injected,
+        expected,
         ...(planned && { plannedDelay: planned.toJSON() }),
         ...(actual && { actualDelay: actual.toJSON() }),
       })),

@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunResult } from '../../contract/run-result.ts'
 import { renderReport } from '../../harness/report/html.ts'
-import { emptyRun, failedRun, lagRun, passedRun, stormRun } from '../unit/harness/report/fixture.ts'
+import { brownoutRun, emptyRun, failedRun, lagRun, passedRun, stormRun } from '../unit/harness/report/fixture.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 
 describe.skipIf(!hasChromium())('the report in a browser', () => {
@@ -81,6 +81,26 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     expect(marked).toEqual([true, true, true, true, true, true, true])
     expect(await page.locator('#recovery .u-legend').innerText()).toContain('reader')
     await close()
+  })
+
+  it('draws a band behind every chart over time while faults were on', async () => {
+    /** Of each chart: how much of its middle row is not as it would be without bands. */
+    const rows = async (result: RunResult) => {
+      const { page, complaints, close } = await open(result)
+      expect(complaints).toEqual([])
+      const pixels = await page.evaluate(`[...document.querySelectorAll('#charts .plot canvas')].map(canvas =>
+        [...canvas.getContext('2d').getImageData(0, canvas.height / 2, canvas.width, 1).data])`)
+      await close()
+      return pixels as number[][]
+    }
+    const [banded, plain] = [await rows(brownoutRun()), await rows(passedRun())]
+    const shares = banded.map(
+      (row, at) => row.filter((value, index) => value !== plain[at]?.[index]).length / row.length,
+    )
+    expect(shares.length).toBeGreaterThan(3)
+    // Ten seconds of forty, without the axes.
+    for (const share of shares) expect(share).toBeGreaterThan(0.15)
+    for (const share of shares) expect(share).toBeLessThan(0.3)
   })
 
   it('draws the lag of a group, member by member', async () => {

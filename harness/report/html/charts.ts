@@ -1,5 +1,7 @@
+import type { FaultBand } from '../../../contract/run-faults.ts'
 import type { Mark } from '../../../contract/run-recovery.ts'
 import type { RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../../contract/run-result.ts'
+import { formatDuration } from '../../../core/duration.ts'
 import { formatCount, formatMs, formatNumber, formatOffset, formatRate, formatShare } from '../quantity.ts'
 import { type Chart, figure, rounded, type Series } from './chart.ts'
 import { lagCharts } from './delivery.ts'
@@ -13,6 +15,8 @@ export interface ChartData {
   seconds: number[]
   /** Drawn into all of them. */
   marks: { second: number; label: string }[]
+  /** Drawn behind all of them; `faulty` when any rule acted. */
+  bands: { from: number; to: number; label: string; faulty: boolean }[]
   charts: Record<string, Pick<Chart, 'right' | 'series'>>
   spectrum: { nines: number[]; response: number[]; service: number[] }
   /** By the id of their charts. */
@@ -25,10 +29,16 @@ export function charts(result: RunResult): Markup {
 }
 
 export function chartData(result: RunResult): ChartData {
-  const { timeline, marks, spectrum, totals, recoveries } = result
+  const { timeline, marks, bands, spectrum, totals, recoveries } = result
   return {
     seconds: timeline.map(point => rounded(point.atMs / 1000)),
     marks: marks.map(({ atMs, label }) => ({ second: rounded(atMs / 1000), label })),
+    bands: bands.map(({ name, fromMs, toMs, rules }) => ({
+      from: rounded(fromMs / 1000),
+      to: rounded(toMs / 1000),
+      label: name,
+      faulty: rules.length > 0,
+    })),
     charts: Object.fromEntries(chartsOver(result).map(({ id, right, series }) => [id, { right, series }])),
     spectrum: spectrumData(spectrum, totals.response.count),
     recoveries: recoveryCurves(recoveries),
@@ -36,19 +46,30 @@ export function chartData(result: RunResult): ChartData {
 }
 
 function overTime(result: RunResult): Markup {
-  const { timeline, marks } = result
+  const { timeline, marks, bands } = result
   if (timeline.length === 0) {
     return section('charts', 'Over time', html`<p>The run ended before its first second was over.</p>`)
   }
   return section(
     'charts',
     'Over time',
+    bands.length > 0 && html`<ul class="marks">${bands.slice(0, MOST_BANDS).map(banded)}</ul>\n`,
+    bands.length > MOST_BANDS &&
+      html`<p class="aside">And ${formatCount(bands.length - MOST_BANDS)} more times of faults.</p>\n`,
     marks.length > 0 && html`<ul class="marks">${marks.map(marked)}</ul>\n`,
     html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to zoom in, double-click to zoom out.</p>
 <p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
 <div class="charts with-script">${chartsOver(result).map(figure)}</div>
 <details id="timeline" open><summary>The same as numbers</summary>${timelineTable(timeline)}</details>\n`,
   )
+}
+
+/** Of a timeline that comes round again and again. */
+const MOST_BANDS = 20
+
+function banded({ name, fromMs, toMs, rules }: FaultBand): Markup {
+  const acting = rules.length === 0 ? 'no faults' : rules.join(', ')
+  return html`<li><strong>${formatDuration(fromMs)}–${formatDuration(toMs)}</strong> ${name}. <span>${acting}</span></li>\n`
 }
 
 function marked({ atMs, label, detail }: Mark): Markup {

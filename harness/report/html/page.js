@@ -58,6 +58,34 @@
 
   const legendOf = series => ({ markers: { width: 2, dash: (_, index) => series[index - 1]?.line ?? 'solid' } })
 
+  /** Behind everything else: when which faults were on. */
+  function drawBands({ ctx, bbox, valToPos }) {
+    const px = devicePixelRatio
+    ctx.save()
+    ctx.beginPath()
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
+    ctx.clip()
+    ctx.font = `${11 * px}px ${getComputedStyle(document.body).fontFamily}`
+    ctx.textBaseline = 'top'
+    for (const { from, to, label, faulty } of data.bands) {
+      const left = Math.max(bbox.left, valToPos(from, 'x', true))
+      const right = Math.min(bbox.left + bbox.width, valToPos(to, 'x', true))
+      if (right <= left) continue
+      if (faulty) {
+        ctx.globalAlpha = 0.14
+        ctx.fillStyle = color('doubt')
+        ctx.fillRect(left, bbox.top, right - left, bbox.height)
+      }
+      ctx.globalAlpha = 1
+      ctx.fillStyle = color(faulty ? 'doubt' : 'muted')
+      // A name that does not fit would be taken for that of the next band.
+      if (ctx.measureText(label).width + 8 * px <= right - left) {
+        ctx.fillText(label, left + 4 * px, bbox.top + px)
+      }
+    }
+    ctx.restore()
+  }
+
   /** A line at each moment at which something was done to the target, with what it was. */
   function drawMarks({ ctx, bbox, valToPos }) {
     ctx.save()
@@ -70,6 +98,8 @@
     ctx.setLineDash([4 * px, 3 * px])
     ctx.font = `${11 * px}px ${getComputedStyle(document.body).fontFamily}`
     ctx.textBaseline = 'top'
+    // Below the names of the bands.
+    const top = bbox.top + (data.bands.length > 0 ? 15 * px : 0)
     for (const { second, label } of data.marks) {
       const x = Math.round(valToPos(second, 'x', true)) + 0.5
       ctx.beginPath()
@@ -79,9 +109,9 @@
       const { width } = ctx.measureText(label)
       const left = x < bbox.left + bbox.width / 2 ? x + 4 * px : x - width - 4 * px
       ctx.fillStyle = color('paper')
-      ctx.fillRect(left - px, bbox.top, width + 2 * px, 14 * px)
+      ctx.fillRect(left - px, top, width + 2 * px, 14 * px)
       ctx.fillStyle = color('doubt')
-      ctx.fillText(label, left, bbox.top + px)
+      ctx.fillText(label, left, top + px)
     }
     ctx.restore()
   }
@@ -94,7 +124,7 @@
       options: {
         legend: legendOf(series),
         cursor: { sync: { key: 'time' }, points: { size: 6 } },
-        hooks: { draw: [drawMarks] },
+        hooks: { drawClear: [drawBands], draw: [drawMarks] },
         scales: {
           x: { time: false },
           y: { range: (_, __, max) => upTo(max) },

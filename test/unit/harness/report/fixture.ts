@@ -218,6 +218,8 @@ export function failedRun(): RunResult {
     consumers: [],
     timeline: Array.from({ length: 40 }, (_, index) => second(index)),
     marks: [],
+    bands: [],
+    faults: { rules: [], stalled: 0 },
     recoveries: [],
     lag: { groups: [] },
     deliveries: [],
@@ -438,6 +440,40 @@ export function stormRun(): RunResult {
         ],
       },
     ],
+  }
+}
+
+/** Well, overloaded for ten seconds, well again; one of the rules struck more often than chance would have it. */
+export function brownoutRun(): RunResult {
+  const level = 0.99
+  const delay = { ...passedRun().totals.response, p50Ms: 200, p99Ms: 2000 }
+  return {
+    ...passedRun(),
+    bands: [
+      { name: 'healthy', fromMs: 0, toMs: 10_000, rules: [] },
+      { name: 'ill <b>', fromMs: 10_000, toMs: 20_000, rules: ['slow', 'down'] },
+      { name: 'healthy again', fromMs: 20_000, toMs: 40_000, rules: [] },
+    ],
+    faults: {
+      rules: [
+        {
+          id: 'slow',
+          type: 'delay',
+          matched: 1000,
+          injected: 1000,
+          share: { configured: 1, observed: 1, interval: { level, low: 0.993, high: 1 }, agrees: true },
+          delay: { planned: delay, actual: { ...delay, p99Ms: 2010 } },
+        },
+        {
+          id: 'down',
+          type: 'status',
+          matched: 1000,
+          injected: 150,
+          share: { configured: 0.1, observed: 0.15, interval: { level, low: 0.123, high: 0.182 }, agrees: false },
+        },
+      ],
+      stalled: 7,
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import type { RunResult } from '../../../../contract/run-result.ts'
 import type { ChartData } from '../../../../harness/report/html/charts.ts'
 import { renderReport } from '../../../../harness/report/html.ts'
 import {
+  brownoutRun,
   differingRun,
   emptyRun,
   failedRun,
@@ -241,6 +242,22 @@ describe('what the report says', () => {
     expect(section.match(/never/g)).toHaveLength(4)
     expect(section).toContain('100 % after')
     expect(sectionIds(renderReport(passedRun()))).not.toContain('recovery')
+  })
+
+  it('draws when which faults were on, and holds what was injected against what was configured', () => {
+    const page = renderReport(brownoutRun())
+    expect(dataOf(page).bands).toEqual([
+      { from: 0, to: 10, label: 'healthy', faulty: false },
+      { from: 10, to: 20, label: 'ill <b>', faulty: true },
+      { from: 20, to: 40, label: 'healthy again', faulty: false },
+    ])
+    const body = bodyOf(page)
+    expect(body).toContain('<strong>10s–20s</strong> ill &#60;b&#62;. <span>slow, down</span>')
+    const section = body.slice(body.indexOf('<section id="faults"'), body.indexOf('<section id="names"'))
+    for (const words of ['200 ms, 2.01 s', '100 %', '10.0 %', '7 requests were under way'])
+      expect(section).toContain(words)
+    expect(section).toContain('<span class="state failed">✗</span> 15.0 % (12.3 %…18.2 %)')
+    expect(sectionIds(renderReport(passedRun()))).not.toContain('faults')
   })
 
   it('draws how far each member of a group is behind, with a gap where nobody answered', () => {

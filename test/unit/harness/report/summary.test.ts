@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../contract/run-result.ts'
 import { summaryLines } from '../../../../harness/report/summary.ts'
 import {
+  brownoutRun,
   differingRun,
   emptyRun,
   failedRun,
@@ -79,6 +80,13 @@ describe('the summary', () => {
     expect(text).toContain('recovery 0:20 everybody is cut <i>: 30 connections broke, 29 came back')
     expect(text).toContain('50 % after 1.00 s, 90 % after 1.80 s, 99 % never, 100 % never; at most 6 in 0.1 s')
     expect(textOf(passedRun())).not.toMatch(/recovery/)
+  })
+
+  it('says in a line what faults were injected, and which not as they should', () => {
+    expect(unwrapped(brownoutRun())).toContain(
+      'faults 2 rules struck 1,150 of 2,000, not as configured: down, 7 requests held up by a stall',
+    )
+    expect(textOf(passedRun())).not.toMatch(/^faults/m)
   })
 
   it('tells of WebSockets, and how they ended, where there were any', () => {

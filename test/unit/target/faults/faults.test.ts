@@ -238,7 +238,7 @@ describe('what is counted', () => {
 
   it('stays bounded however many rules a run meets', () => {
     const page = new FaultsPage()
-    for (let id = 0; id < 1000; id++) page.met({ id: `r${id}`, fault: { type: 'hang' } }, true)
+    for (let id = 0; id < 1000; id++) page.met({ id: `r${id}`, fault: { type: 'hang' } }, 1, true)
     const { rules, notKept } = page.report()
     expect(rules.length + notKept).toBe(1000)
     expect(rules.length).toBeLessThanOrEqual(256)

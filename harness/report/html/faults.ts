@@ -1,0 +1,49 @@
+import type { FaultOutcome } from '../../../contract/run-faults.ts'
+import type { RunResult, TrendSummary } from '../../../contract/run-result.ts'
+import { counted, formatCount, formatMs, formatShare } from '../quantity.ts'
+import { html, type Markup } from './markup.ts'
+import { type Column, section, table } from './table.ts'
+
+/** The part of the page that says what the target was told to do wrong, and what of it was delivered. */
+export function faults({ faults: { rules, stalled } }: RunResult): Markup | undefined {
+  if (rules.length === 0) return undefined
+  const number = (title: string, cell: Column<FaultOutcome>['cell']): Column<FaultOutcome> => ({
+    title,
+    kind: 'number',
+    cell,
+  })
+  const columns: Column<FaultOutcome>[] = [
+    { title: 'Rule', kind: 'head', cell: ({ id }) => html`<code>${id}</code>` },
+    { title: 'Fault', cell: ({ type }) => html`<code>${type}</code>` },
+    number('Met', ({ matched }) => formatCount(matched)),
+    number('Struck', ({ injected }) => formatCount(injected)),
+    number('Share configured', ({ share }) => formatShare(share.configured)),
+    { title: 'Share observed', cell: observedShare },
+    ...(rules.some(({ delay }) => delay !== undefined)
+      ? [
+          number('Planned p50, p99', ({ delay }) => times(delay?.planned)),
+          number('Met p50, p99', ({ delay }) => times(delay?.actual)),
+        ]
+      : []),
+  ]
+  const level = Math.round((rules[0]?.share.interval.level ?? 0) * 100)
+  return section(
+    'faults',
+    'Injected faults',
+    html`<p>What the target was told to do wrong, and what it did, by its ledger: failures and waits of the rules below are its doing on purpose.</p>\n`,
+    stalled > 0 &&
+      html`<p>${counted(stalled, 'request')} were under way, or waited to be read, while a stall held the target.</p>\n`,
+    table('What each fault rule did', columns, rules),
+    html`<p class="aside">Met: requests, connections or messages that the rule was for while it acted. In brackets what the share may be by chance, at ${level} %.
+The mean of the shares there were is what is configured, where a share grew.</p>\n`,
+  )
+}
+
+function observedShare({ share: { observed, interval, agrees } }: FaultOutcome): Markup {
+  const mark = agrees ? html`<span class="state passed">✓</span>` : html`<span class="state failed">✗</span>`
+  return html`${mark} ${formatShare(observed)} (${formatShare(interval.low)}…${formatShare(interval.high)})`
+}
+
+function times(summary: TrendSummary | undefined): string {
+  return summary === undefined ? '' : `${formatMs(summary.p50Ms)}, ${formatMs(summary.p99Ms)}`
+}

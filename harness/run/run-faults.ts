@@ -1,0 +1,150 @@
+import type { FaultsReport, TimelineReport } from '../../contract/faults/report.ts'
+import type { FaultRule } from '../../contract/faults/rule.ts'
+import type { Problem } from '../../contract/problem.ts'
+import type { FaultBand } from '../../contract/run-faults.ts'
+import type { Clock } from '../../core/clock.ts'
+import { parseDuration } from '../../core/duration.ts'
+import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
+import type { FaultsPlan } from '../plan/faults-plan.ts'
+import type { Ending } from './ending.ts'
+import type { Rig } from './rig.ts'
+
+const INTENT = 'The scenario sets faults'
+
+/** The faults that a run brings along: set when it begins, and taken away when it ends, whatever it ends by. */
+export class RunFaults {
+  readonly #plan: FaultsPlan | undefined
+  readonly #control: ControlPlane
+  readonly #clock: Clock
+  /** When they were set: monotonic ms. */
+  #setAtMs: number | undefined
+  #leftToClear = false
+
+  constructor(plan: FaultsPlan | undefined, control: ControlPlane, clock: Clock) {
+    this.#plan = plan
+    this.#control = control
+    this.#clock = clock
+  }
+
+  /** Why they cannot be set; undefined when they can, or when there are none. */
+  async whyImpossible(): Promise<string | undefined> {
+    if (this.#plan === undefined) return undefined
+    try {
+      const { status, text } = await this.#control.ask('GET', '/faults')
+      const known = parseAnswer<FaultsReport>(text, ({ rules }) => Array.isArray(rules))
+      if (status !== 200 || known === undefined) {
+        return `${INTENT}, which takes a Loadcell target, and this one has no control plane for them (answered ${status}).`
+      }
+      const { phase } = await this.#timeline()
+      const own = [...known.rules.map(({ rule }) => rule.id), ...(phase ? [`the timeline at ${phase.name}`] : [])]
+      if (own.length === 0) return undefined
+      const some = own.length > 3 ? `${own.slice(0, 3).join(', ')} and ${own.length - 3} more` : own.join(', ')
+      return `${INTENT}, and the target has faults of its own (${some}): the run would be of both. End them with \`loadcell faults clear\`.`
+    } catch (error) {
+      if (error instanceof ControlPlaneError) return `${INTENT}, but ${error.message}.`
+      throw error
+    }
+  }
+
+  /** One that the target does not take ends the run. */
+  async set(ending: Ending): Promise<void> {
+    if (this.#plan === undefined) return
+    const { rules, timeline } = this.#plan
+    this.#leftToClear = true
+    try {
+      // What is left of one that is over would not begin anew if it were the same.
+      await this.#change('DELETE', '/timeline')
+      const askedAtMs = this.#clock.now()
+      if (rules.length > 0) await this.#change('PUT', '/faults', { rules })
+      if (timeline !== undefined) await this.#change('PUT', '/timeline', timeline)
+      this.#setAtMs = (askedAtMs + this.#clock.now()) / 2
+    } catch (error) {
+      if (!(error instanceof ControlPlaneError)) throw error
+      ending.end({ state: 'scenario_failed', detail: `The faults of the run could not be set: ${error.message}.` })
+    }
+  }
+
+  /** Takes them away. @returns when they were on. */
+  async takeAway(rig: Rig, durationMs: number): Promise<FaultBand[]> {
+    const setAtMs = this.#setAtMs
+    if (this.#plan === undefined || setAtMs === undefined) return []
+    const offsetMs = setAtMs - rig.startedAt
+    const ofRules = this.#plan.rules.flatMap(rule => bandsOfRule(rule, durationMs))
+    const ofTimeline = await this.#phases().catch((error: unknown) => {
+      if (!(error instanceof ControlPlaneError)) throw error
+      rig.recorder.fail({ reason: 'other', name: 'faults', example: `their timeline is not known: ${error.message}` })
+      return []
+    })
+    const left = await this.clear()
+    if (left !== undefined) {
+      const example = `could not be taken away and end by themselves: ${left}`
+      rig.recorder.fail({ reason: 'other', name: 'faults', example })
+    }
+    return [...ofRules, ...ofTimeline]
+      .map(band => ({
+        ...band,
+        fromMs: Math.max(0, band.fromMs + offsetMs),
+        toMs: Math.min(durationMs, band.toMs + offsetMs),
+      }))
+      .filter(({ fromMs, toMs }) => fromMs < toMs)
+      .sort((a, b) => a.fromMs - b.fromMs)
+  }
+
+  /** Ends those that were set, and no others. @returns why it could not be done. */
+  async clear(): Promise<string | undefined> {
+    if (this.#plan === undefined || !this.#leftToClear) return undefined
+    this.#leftToClear = false
+    const { rules, timeline } = this.#plan
+    try {
+      if (timeline !== undefined) await this.#change('DELETE', '/timeline')
+      for (const { id } of rules) {
+        const { status, text } = await this.#control.ask('DELETE', `/faults/${id}`)
+        // Some end before the run does.
+        if (status !== 404) expectDone(status, text)
+      }
+      return undefined
+    } catch (error) {
+      if (error instanceof ControlPlaneError) return error.message
+      throw error
+    }
+  }
+
+  /** Times count from when the timeline began; the clock of the target may be another than ours. */
+  async #phases(): Promise<FaultBand[]> {
+    if (this.#plan?.timeline === undefined) return []
+    const { startedAt = 0, bands } = await this.#timeline()
+    return bands.map(({ name, from, to, rules }) => ({ name, fromMs: from - startedAt, toMs: to - startedAt, rules }))
+  }
+
+  async #timeline(): Promise<TimelineReport> {
+    const { status, text } = await this.#control.ask('GET', '/timeline')
+    const report = parseAnswer<TimelineReport>(text, ({ bands }) => Array.isArray(bands))
+    if (status === 200 && report !== undefined) return report
+    throw new ControlPlaneError(`the target’s control plane answered ${status} to what its timeline is`)
+  }
+
+  async #change(method: 'PUT' | 'DELETE', path: string, body?: object): Promise<void> {
+    const { status, text } = await this.#control.ask(method, path, body)
+    expectDone(status, text)
+  }
+}
+
+/** @throws ControlPlaneError with what the target said. */
+function expectDone(status: number, text: string): void {
+  if (status < 300) return
+  const { detail = text } = parseAnswer<Problem>(text, problem => typeof problem.detail === 'string') ?? {}
+  throw new ControlPlaneError(`the target’s control plane answered ${status}: ${detail}`)
+}
+
+/** Of a rule that acts at certain times only; times count from when it was set. */
+function bandsOfRule({ id, window, ttl }: FaultRule, durationMs: number): FaultBand[] {
+  const endMs = ttl === undefined ? Number.POSITIVE_INFINITY : parseDuration(ttl)
+  if (window === undefined && endMs >= durationMs) return []
+  const windows = window === undefined ? [{ from: 0, to: endMs }] : [window].flat()
+  return windows.map(({ from, to }) => ({
+    name: id,
+    fromMs: parseDuration(from),
+    toMs: Math.min(parseDuration(to), endMs),
+    rules: [id],
+  }))
+}

@@ -1,0 +1,166 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { faultOutcomesOf } from '../../../calibration/fault-outcomes.ts'
+import { readSettledLedger } from '../../../calibration/ledger-client.ts'
+import { reconcile } from '../../../calibration/reconcile.ts'
+import type { FaultsReport, TimelineReport } from '../../../contract/faults/report.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { createPlan, type PlanOptions } from '../../../harness/plan/plan.ts'
+import { run, type RunOptions } from '../../../harness/run/run.ts'
+import { type Scenario, scenario, type ScenarioFaults, user } from '../../../harness/scenario.ts'
+import { startTarget } from '../../../target/app.ts'
+import { loadConfiguration } from '../../../target/configuration/load.ts'
+
+async function start(flags: Record<string, string> = {}): Promise<string> {
+  const quiet = { 'http.port': '0', 'log.level': 'silent' }
+  const target = await startTarget(loadConfiguration({ env: {}, flags: { ...quiet, ...flags } }))
+  onTestFinished(() => target.close())
+  return target.url
+}
+
+function drive(
+  targetUrl: string,
+  definition: Scenario,
+  { plan = {}, ...options }: Partial<RunOptions> & { plan?: Partial<PlanOptions> } = {},
+) {
+  return run(createPlan(definition, 'faulty', { seed: 7, tags: {}, warmup: 0, ...plan }), {
+    clock: systemClock,
+    signal: new AbortController().signal,
+    kill: new AbortController().signal,
+    targetUrl,
+    embedded: false,
+    version: '0.0.0',
+    ...options,
+  })
+}
+
+async function report<T>(targetUrl: string, path: 'faults' | 'timeline'): Promise<T> {
+  return (await (await fetch(`${targetUrl}/_loadcell/${path}`)).json()) as T
+}
+
+async function expectNothingLeft(targetUrl: string): Promise<void> {
+  expect(await report<FaultsReport>(targetUrl, 'faults')).toEqual({ rules: [], presets: [] })
+  expect(await report<TimelineReport>(targetUrl, 'timeline')).toEqual({ timeline: null, bands: [] })
+}
+
+function reading(faults: ScenarioFaults, more: Partial<Scenario> = {}): Scenario {
+  return scenario({
+    load: { executor: 'constant-arrival-rate', rate: 50, duration: '3s', maxVUs: 500 },
+    faults,
+    users: [user('reader', { iterate: ({ http }) => http.get('/api/v1/products/7') })],
+    ...more,
+  })
+}
+
+const down = { id: 'down', fault: { type: 'status', status: 503 } } as const
+
+describe('faults with a run', () => {
+  it('are on by phases, told at the times at which they were, and gone at the end', async () => {
+    const targetUrl = await start()
+    const timeline = {
+      phases: [
+        { name: 'healthy', duration: '2s' },
+        { name: 'down', duration: '2s', faults: [{ ...down, share: 0.5 }] },
+        { name: 'healthy again', duration: '1h' },
+      ],
+    }
+    const result = await drive(targetUrl, reading({ timeline }, { warmup: '300ms' }), { plan: { duration: '6s' } })
+    // The run is twice as long as its scenario, and so is each phase.
+    expect(result.bands.map(({ name, rules }) => [name, rules])).toEqual([
+      ['healthy', []],
+      ['down', ['down']],
+    ])
+    const [healthy, broken] = result.bands as [(typeof result.bands)[0], (typeof result.bands)[0]]
+    expect(healthy.fromMs).toBe(0)
+    expect(broken.fromMs).toBe(healthy.toMs)
+    expect(broken.toMs).toBe(result.run.durationMs)
+
+    const ledger = await readSettledLedger({ targetUrl, clock: systemClock }, result.run.id)
+    const [outcome] = faultOutcomesOf(ledger).rules
+    expect(outcome).toMatchObject({ id: 'down', type: 'status', share: { configured: 0.5, agrees: true } })
+    expect(result.totals.failedRequests).toBe(outcome?.injected)
+    const failing = result.errors[0]!
+    expect(failing.firstMs).toBeGreaterThanOrEqual(broken.fromMs)
+    expect(reconcile(result, ledger).state).toBe('agrees')
+    await expectNothingLeft(targetUrl)
+  })
+
+  it('are on from its first request on, and not in its warm-up', async () => {
+    const targetUrl = await start()
+    const result = await drive(targetUrl, reading({ rules: [down] }), { plan: { warmup: '500ms' } })
+    expect(result.totals.failedRequests).toBe(result.totals.requests)
+    expect(result.totals.requests).toBe(150)
+    expect(result.bands).toEqual([])
+    const warmup = await readSettledLedger({ targetUrl, clock: systemClock }, `${result.run.id}~warmup`)
+    expect(warmup.faults.rules).toEqual([])
+    expect(warmup.operations.find(({ operation }) => operation === 'products.get')?.arrivals).toBeGreaterThan(0)
+    await expectNothingLeft(targetUrl)
+  })
+
+  it.each(['signal', 'kill'] as const)('are gone after an interruption (%s)', async how => {
+    const targetUrl = await start()
+    const interrupted = new AbortController()
+    let seen: FaultsReport | undefined
+    const rules = [{ id: 'gone', match: { operation: 'products.get' }, fault: { type: 'hang' } }] as const
+    const result = await drive(targetUrl, reading({ rules: [...rules], presets: ['flaky'] }), {
+      [how]: interrupted.signal,
+      plan: { duration: '1m' },
+      async onProgress() {
+        seen ??= await report<FaultsReport>(targetUrl, 'faults')
+        interrupted.abort()
+      },
+    })
+    expect(result.outcome.state).toBe('interrupted')
+    expect(seen?.rules.map(({ rule }) => rule.id)).toEqual(['gone', 'flaky.error', 'flaky.reset', 'flaky.truncated'])
+    // Whatever becomes of the harness.
+    for (const { endsAt = Number.POSITIVE_INFINITY, setAt } of seen!.rules) {
+      expect(endsAt - setAt).toBeGreaterThan(60_000)
+      expect(endsAt - setAt).toBeLessThan(120_000)
+    }
+    await expectNothingLeft(targetUrl)
+  })
+
+  it('are gone when a threshold ended the run', async () => {
+    const targetUrl = await start()
+    const thresholds = { http_req_failed: [{ threshold: 'rate<0.5', abortOnFail: true }] }
+    const result = await drive(targetUrl, reading({ rules: [down] }, { thresholds }), { plan: { duration: '1m' } })
+    expect(result.outcome.state).toBe('aborted_by_threshold')
+    await expectNothingLeft(targetUrl)
+  })
+
+  it('are refused before any load where the target has faults of its own, which it keeps', async () => {
+    const targetUrl = await start({ 'faults.presets': '["flaky"]' })
+    const result = await drive(targetUrl, reading({ rules: [down] }))
+    expect(result.outcome).toEqual({
+      state: 'scenario_failed',
+      detail:
+        'The scenario sets faults, and the target has faults of its own (flaky.error, flaky.reset, flaky.truncated): the run would be of both. End them with `loadcell faults clear`.',
+    })
+    expect(result.totals.requests).toBe(0)
+    expect((await report<FaultsReport>(targetUrl, 'faults')).presets).toEqual(['flaky'])
+  })
+
+  it('are refused where the control plane is closed to us', async () => {
+    const targetUrl = await start({ 'control.token': 'a-secret-of-the-operators' })
+    const refused = await drive(targetUrl, reading({ rules: [down] }))
+    expect(refused.outcome.state).toBe('scenario_failed')
+    expect(refused.outcome.detail).toContain('set LOADCELL_CONTROL_TOKEN to its control.token')
+    const done = await drive(targetUrl, reading({ rules: [down] }), { controlToken: 'a-secret-of-the-operators' })
+    expect(done.totals.failedRequests).toBe(150)
+  })
+
+  it('begin anew where a run before was killed and left its timeline, which was over', async () => {
+    const targetUrl = await start()
+    const timeline = { phases: [{ name: 'down', duration: '1500ms', faults: [down] }] }
+    // As that run would have put it, but for its end.
+    await fetch(`${targetUrl}/_loadcell/timeline`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ phases: [{ name: 'down', duration: '1ms', faults: [down] }] }),
+    })
+    const result = await drive(targetUrl, reading({ timeline }))
+    expect(result.bands.map(({ name }) => name)).toEqual(['down'])
+    expect(result.totals.failedRequests).toBeGreaterThan(0)
+    expect(result.totals.failedRequests).toBeLessThan(150)
+    await expectNothingLeft(targetUrl)
+  })
+})

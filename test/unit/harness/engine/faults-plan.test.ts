@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { createPlan, type PlanOptions, ScenarioError } from '../../../../harness/plan/plan.ts'
+import { type Load, scenario, type ScenarioFaults, user } from '../../../../harness/scenario.ts'
+
+const visitor = user('visitor', { iterate: () => {} })
+const halfMinute: Load = { executor: 'constant-vus', vus: 10, duration: '30s', gracefulStop: '10s' }
+/** Faults outlive such a run by its graceful stop, and half a minute. */
+const LIFETIME_MS = 70_000
+
+function planOf(faults: ScenarioFaults, options: Partial<PlanOptions> = {}) {
+  return createPlan(scenario({ load: halfMinute, users: [visitor], faults }), 'trial', {
+    seed: 1,
+    tags: {},
+    ...options,
+  })
+}
+
+function linesOf(faults: unknown, options: Partial<PlanOptions> = {}): readonly string[] {
+  try {
+    planOf(faults as ScenarioFaults, options)
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.lines
+    throw error
+  }
+  throw new Error('the scenario was taken')
+}
+
+const down = { id: 'down', fault: { type: 'status', status: 503 } } as const
+
+describe('the faults of a plan', () => {
+  it('take presets apart, and all end by themselves after the run', () => {
+    const { faults } = planOf({ rules: [down, { ...down, id: 'brief', ttl: '5s' }], presets: ['brownout'] })
+    expect(faults?.timeline).toBeUndefined()
+    expect(faults?.rules.map(({ id, ttl }) => [id, ttl])).toEqual([
+      ['down', LIFETIME_MS],
+      ['brief', 5000],
+      ['brownout.slow', LIFETIME_MS],
+      ['brownout.unavailable', LIFETIME_MS],
+    ])
+  })
+
+  it('are none where nothing is set', () => {
+    expect(planOf({}).faults).toBeUndefined()
+    expect(planOf({ presets: ['healthy'] }).faults).toBeUndefined()
+  })
+
+  it('come at the same points of a run of another length, and do what they did', () => {
+    const { faults } = planOf(
+      {
+        rules: [{ id: 'stop', window: { from: '10s', to: '12s' }, fault: { type: 'stall', duration: '2s' } }],
+        timeline: {
+          phases: [
+            { name: 'well', duration: '15s' },
+            { name: 'ill', duration: '15s', ramp: '6s', faults: [{ ...down, ttl: '3s' }, 'slow_identity'] },
+          ],
+        },
+      },
+      { duration: '10s' },
+    )
+    expect(faults?.rules).toMatchObject([{ window: [{ from: 3333.3, to: 4000 }], fault: { duration: '2s' } }].map(near))
+    expect(faults?.timeline?.phases).toMatchObject([
+      { name: 'well', duration: 5000 },
+      { name: 'ill', duration: 5000, ramp: 2000, faults: [{ id: 'down', ttl: 1000 }, { id: 'slow_identity.slow' }] },
+    ])
+  })
+
+  it('write out a timeline that comes round, so that it ends; the phases that are begun keep their ramp', () => {
+    const { faults } = planOf({
+      timeline: {
+        phases: [
+          { name: 'a', duration: '20s' },
+          { name: 'b', duration: '40s', ramp: '40s', faults: [down] },
+        ],
+        loop: true,
+      },
+    })
+    expect(faults?.timeline?.loop).toBeUndefined()
+    expect(faults?.timeline?.phases.map(({ name, duration, ramp, faults }) => [name, duration, ramp, faults])).toEqual([
+      ['a', '20s', undefined, []],
+      ['b', '40s', '40s', [{ ...down, ttl: LIFETIME_MS - 20_000 }]],
+      ['a', '20s', undefined, []],
+    ])
+  })
+
+  it('leave out what would come after their end', () => {
+    const window = [
+      { from: '10s', to: '11s' },
+      { from: '5m', to: '6m' },
+    ]
+    const phases = [
+      {
+        name: 'a',
+        duration: '1h',
+        faults: [
+          { ...down, window },
+          { ...down, id: 'late', window: window[1]! },
+        ],
+      },
+    ]
+    expect(planOf({ timeline: { phases } }).faults?.timeline?.phases[0]?.faults).toEqual([
+      { ...down, window: [window[0]], ttl: LIFETIME_MS },
+    ])
+  })
+
+  it('of the command line are in the place of the scenario’s, and not stretched', () => {
+    const given = {
+      sources: ['rules.yaml'],
+      faults: { rules: [{ ...down, window: { from: '1s', to: '2s' } }], timeline: undefined },
+    }
+    const plan = planOf({ presets: ['brownout'] }, { faults: given, duration: '3s' })
+    expect(plan.faults?.rules).toMatchObject([{ id: 'down', window: [{ from: '1s', to: '2s' }] }])
+    expect(plan.overrides?.faults).toEqual(['rules.yaml'])
+  })
+
+  it.each([
+    ['a list', [], ['faults: expected an object {rules, presets, timeline}, got an array of 0']],
+    [
+      'a misspelt preset',
+      { presets: ['brownuot'] },
+      [expect.stringMatching(/^faults\.presets\[0\]: expected one of .* did you mean brownout\?$/)],
+    ],
+    [
+      'a share above 1 and a key that is none',
+      { rules: [{ ...down, share: 1.5 }], phases: [] },
+      [expect.stringMatching(/^faults\.phases: expected no such key/), 'faults.rules[0].share: expected 0…1, got 1.5'],
+    ],
+    [
+      'a phase of no length',
+      { timeline: { phases: [{ name: 'a', duration: 0 }] } },
+      ['faults.timeline.phases[0].duration: expected at least 1ms, got 0'],
+    ],
+    [
+      'a window behind the end of the run',
+      { rules: [{ ...down, window: { from: '31s', to: '32s' } }] },
+      ['faults: expected windows before the end of the run at 30s, got one of down from 31s'],
+    ],
+    [
+      'a loop of a thousand rounds',
+      { timeline: { phases: [{ name: 'a', duration: '60ms' }], loop: true } },
+      ['faults.timeline: expected at most 1000 phases in a run of 30s, rounds of a loop included'],
+    ],
+  ])('refuse %s', (_, faults, lines) => {
+    const found = linesOf(faults)
+    expect(found).toHaveLength(lines.length)
+    expect(found).toEqual(expect.arrayContaining(lines))
+  })
+})
+
+function near({ window, ...rule }: { window: { from: number; to: number }[]; fault: object }) {
+  return {
+    ...rule,
+    window: window.map(({ from, to }) => ({ from: expect.closeTo(from, 0), to: expect.closeTo(to, 0) })),
+  }
+}
