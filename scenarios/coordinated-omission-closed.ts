@@ -1,0 +1,15 @@
+/**
+ * The same stall as `coordinated-omission`, met by ten users who each wait for their answer before they ask again.
+ *
+ * All ten wait for two seconds, so nobody asks the 200 questions that were due meanwhile: there are ten slow requests among two
+ * thousand, on either clock, and p99 says that all is well. Client and target have agreed to leave out what was bad; that is
+ * coordinated omission. The number is not wrong, but it answers another question: how long requests take that are sent, not
+ * how long people wait.
+ */
+import { CONNECTIONS, stalled } from './coordinated-omission.ts'
+
+export default stalled(
+  { executor: 'constant-vus', vus: CONNECTIONS, duration: '20s' },
+  { http_req_duration: ['p(95)<200'] },
+  '100ms',
+)

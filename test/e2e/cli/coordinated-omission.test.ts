@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import type { RunResult } from '../../../contract/run-result.ts'
+import { Histogram } from '../../../core/histogram.ts'
+import { loadcell, readResult, scratchFolder } from './loadcell.ts'
+
+const STALL_MS = 2000
+const SLOW_MS = 500
+const CONNECTIONS = 10
+/** The ledger counts what is read in the first turns of the loop after the stall as well: the next of each connection, at most. */
+const MOST_HELD = 4 * CONNECTIONS
+const PER_SECOND = 100
+
+/** How many requests took longer than half a second, on each clock. */
+async function measure(name: string) {
+  const out = scratchFolder()
+  await loadcell(['run', name, '--duration', '6s', '--warmup', '200ms', '--out', out])
+  const result = readResult(out)
+  const { rules, stalled } = result.faults
+  expect(rules).toMatchObject([{ id: 'stall', matched: 1, injected: 1 }])
+  expect(rules[0]?.delay?.actual.minMs).toBeGreaterThanOrEqual(STALL_MS)
+  expect(result.bands.map(({ name }) => name)).toEqual(['healthy', 'stall', 'healthy again'])
+  return {
+    requests: result.totals.requests,
+    stalled,
+    response: slowOnes(result, 'http_req_duration'),
+    service: slowOnes(result, 'http_req_service_time'),
+  }
+}
+
+it('a stall costs the open model what was due meanwhile; the clock that starts when sent sees a few of it', async () => {
+  const { requests, stalled, response, service } = await measure('coordinated-omission')
+  expect(requests).toBe(6 * PER_SECOND)
+  // Whatever was due in the first one and a half of its seconds waited for half a second at least.
+  expect(response).toBeGreaterThanOrEqual((PER_SECOND * (STALL_MS - SLOW_MS)) / 1000 - 1)
+  // Connections that were opened meanwhile are accepted one a turn, and some of them after the ledger has stopped counting.
+  expect(stalled).toBeGreaterThanOrEqual(1)
+  expect(stalled).toBeLessThanOrEqual(MOST_HELD)
+  expect(service).toBe(CONNECTIONS)
+}, 60_000)
+
+it('a stall is all but invisible in the closed model, on either clock', async () => {
+  const { stalled, response, service } = await measure('coordinated-omission-closed')
+  expect([response, service]).toEqual([CONNECTIONS, CONNECTIONS])
+  expect(stalled).toBeGreaterThanOrEqual(CONNECTIONS)
+  expect(stalled).toBeLessThanOrEqual(MOST_HELD)
+}, 60_000)
+
+function slowOnes({ series }: RunResult, metric: 'http_req_duration' | 'http_req_service_time'): number {
+  const all = new Histogram()
+  for (const { metric: name, value } of series) {
+    if (name === metric && value.kind === 'trend') all.merge(Histogram.fromJSON(value.histogram))
+  }
+  let slow = 0
+  for (let rank = all.count; rank >= 1 && all.percentile(((rank - 0.5) / all.count) * 100) > SLOW_MS; rank--) slow += 1
+  return slow
+}
