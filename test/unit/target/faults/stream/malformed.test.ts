@@ -1,0 +1,39 @@
+import { constants, inflateRawSync } from 'node:zlib'
+import { expect, it } from 'vitest'
+import { malformed } from '../../../../../target/faults/stream/malformed.ts'
+import { StoredEvent } from '../../../../../target/streams/event.ts'
+import { payloadOf } from '../../../../../target/transport/chunk.ts'
+import { formats } from '../../../../../target/transport/format.ts'
+import type { Frame } from '../../../../../target/transport/frame.ts'
+import { SocketFrame } from '../../../../../target/transport/socket-frame.ts'
+
+const position = { stream: 'jobs', partition: 0, offset: 7, publishedAt: 1 }
+const event = new StoredEvent(
+  { event_type: 'job.created', event_id: 'e1', data: { text: 'ä'.repeat(300) } },
+  position,
+  'ab',
+  1,
+)
+const socketFrame = new SocketFrame(event.text, 'room@1', 'key')
+
+it.each<[string, Frame, (frame: Frame) => string]>([
+  ['SSE', event.frame(formats.sse), frame => /data: (.*)\n\n$/.exec(payloadOf(frame).toString())![1]!],
+  ['NDJSON', event.frame(formats.ndjson), frame => payloadOf(frame).toString()],
+  ['a WebSocket', socketFrame, frame => frame.bytes.subarray(-frame.payloadBytes).toString()],
+  ['a compressed WebSocket', socketFrame, frame => inflated(frame.deflated!.subarray(2))],
+])('a message over %s is no JSON, and otherwise as it was', (_wire, frame, textOf) => {
+  const spoilt = malformed(frame)
+  expect(JSON.parse(textOf(frame))).toMatchObject({ event_id: 'e1' })
+  expect(() => JSON.parse(textOf(spoilt)) as unknown).toThrow(SyntaxError)
+  expect(textOf(spoilt).trimEnd()).toBe(textOf(frame).trimEnd().replace(/\}$/, ','))
+  expect(spoilt.bytes.length).toBe(frame.bytes.length)
+  expect(spoilt).toMatchObject({ cursor: frame.cursor, key: frame.key, payloadBytes: frame.payloadBytes })
+  // Once for all whom it strikes.
+  expect(malformed(frame)).toBe(spoilt)
+})
+
+/** Without what every flushed block ends with. */
+function inflated(packed: Buffer): string {
+  const tail = Buffer.from([0, 0, 0xff, 0xff])
+  return inflateRawSync(Buffer.concat([packed, tail]), { finishFlush: constants.Z_SYNC_FLUSH }).toString()
+}

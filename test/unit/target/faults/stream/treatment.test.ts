@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import type { Fault } from '../../../../../contract/faults/fault.ts'
+import type { Strike } from '../../../../../target/faults/plan.ts'
+import { treatmentOf, untreated } from '../../../../../target/faults/stream/treatment.ts'
+
+const treated = (...faults: Fault[]) => treatmentOf(faults.map(fault => ({ fault }) as Strike))
+
+it('does all that strikes: copies and delays add up, of two distances the longer holds', () => {
+  const delays: Fault[] = [{ type: 'delay', at: 'per_message', distribution: '1ms' }]
+  const treatment = treated(
+    { type: 'duplicate' },
+    { type: 'reorder', distance: 7 },
+    ...delays,
+    { type: 'malformed' },
+    { type: 'reorder' },
+    { type: 'duplicate', copies: 3 },
+    ...delays,
+  )
+  expect(treatment).toMatchObject({ isLost: false, isMalformed: true, copies: 4, distance: 7, stalls: [] })
+  expect(treatment.delays).toHaveLength(2)
+})
+
+it('loses what is dropped, and answers that are kept back', () => {
+  expect(treated({ type: 'drop' }, { type: 'duplicate' })).toMatchObject({ isLost: true })
+  expect(treated({ type: 'partial_ack' })).toMatchObject({ isLost: true })
+  expect(treated()).toEqual(untreated)
+})
