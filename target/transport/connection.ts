@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { CloseReason, LaggedFrame } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ConsumerBook } from '../ledger/account.ts'
@@ -35,6 +36,23 @@ export interface ConnectionParts {
   onClosed: () => void
 }
 
+/** Where a socket keeps its connection, so that all sockets share their listeners: many connections wait long. */
+const onSocket: unique symbol = Symbol('connection')
+
+declare module 'node:net' {
+  interface Socket {
+    [onSocket]?: Connection
+  }
+}
+
+function closeByClient(this: Socket): void {
+  this[onSocket]?.close('client')
+}
+
+function flushOnDrain(this: Socket): void {
+  this[onSocket]?.flush()
+}
+
 /**
  * One client that is sent frames for as long as it stays, whatever the wire. Every event frame offered is counted once:
  * delivered, dropped, or unsent at the close. The socket's own queue is kept short, so that what waits are references to
@@ -48,9 +66,6 @@ export class Connection implements Flushable {
   readonly #parts: ConnectionParts
   readonly #wire: Wire
   readonly #outbox: Outbox
-  readonly #askRefill = () => {
-    if (this.refill !== undefined) this.#scheduleFlush()
-  }
   /** What is written at the end of this turn; while any waits in the outbox, all else waits behind it. */
   #due: Batch | undefined
   /** What the socket still held of the last write. */
@@ -68,11 +83,12 @@ export class Connection implements Flushable {
     this.#wroteAt = parts.flusher.turnAt
     const { socket } = parts.wire
     this.#highWaterMark = socket.writableHighWaterMark
+    socket[onSocket] = this
     // Before Node's own listener, which ends the socket: the goodbye must come first. What the socket was given until
     // then still reaches a client that only closed its own side.
-    socket.prependOnceListener('end', () => this.close('client'))
-    socket.once('close', () => this.close('client'))
-    socket.on('drain', () => this.flush())
+    socket.prependListener('end', closeByClient)
+    socket.on('close', closeByClient)
+    socket.on('drain', flushOnDrain)
   }
 
   /** Bytes that wait for this client, here and in its socket. */
@@ -137,7 +153,7 @@ export class Connection implements Flushable {
     this.refill = refill
     this.#scheduleFlush()
     // Of what was written before nobody asked to be told that it is on its way.
-    if (this.#handedBytes > 0) this.#wire.socket.write('', this.#askRefill)
+    if (this.#handedBytes > 0) this.#wire.socket.write('', () => this.#askRefill())
   }
 
   /** Frames that were not handed to the socket, oldest first. */
@@ -241,6 +257,10 @@ export class Connection implements Flushable {
     onRelief()
   }
 
+  #askRefill(): void {
+    if (this.refill !== undefined) this.#scheduleFlush()
+  }
+
   /** Only once the client has caught up: all before the gap, and all after it so far, is with the kernel. */
   #tellGap(): void {
     if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#parts.budget().notify) return
@@ -252,7 +272,7 @@ export class Connection implements Flushable {
     const { socket } = this.#wire
     const bytes = batch.joined(this.#wire)
     if (this.refill === undefined) socket.write(bytes)
-    else socket.write(bytes, this.#askRefill)
+    else socket.write(bytes, () => this.#askRefill())
     this.#heldBytes = socket.writableLength
     this.#wroteAt = this.#parts.flusher.turnAt
     this.#payloadBytes += batch.payloadBytes
