@@ -14,7 +14,7 @@ const BURSTS = [1, 16]
 const MOST_FOR_ALL = 5000
 /** Of a turn, there being many cases: for all subscribers, and for what a burst costs with one, which is little of the whole. */
 const SHARE_FOR_ALL = 0.25
-const SHARE_FOR_ONE = 0.05
+const SHARE_FOR_ONE = 0.1
 
 export const fanout: Bench = {
   name: 'fanout',

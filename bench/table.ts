@@ -20,7 +20,8 @@ export function figure(value: number = Number.NaN, digits = 0): string {
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-/** The median of the rounds, and between what they lay. */
+/** The median of the rounds, and between what they lay; a dash where there is nothing to tell. */
 export function spread(rounds: readonly number[]): string {
+  if (Number.isNaN(median(rounds))) return figure()
   return `${figure(median(rounds), 2)} (${figure(Math.min(...rounds), 2)}…${figure(Math.max(...rounds), 2)})`
 }

@@ -64,8 +64,13 @@ const lastAdmitted: unique symbol = Symbol('last admitted')
 
 declare module 'node:net' {
   interface Socket {
-    [lastAdmitted]?: { authorization: string; bearer: Bearer }
+    [lastAdmitted]?: { authorization: string; bearer: Bearer } | undefined
   }
+}
+
+/** Nothing more is asked over this connection. */
+export function forgetAdmission(socket: Socket): void {
+  socket[lastAdmitted] = undefined
 }
 
 /** The token of an Authorization header, if it is a bearer's. */

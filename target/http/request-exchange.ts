@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { operationNames, type OperationName } from '../../contract/operations.ts'
 import type { Bearer } from '../auth/bearer.ts'
+import { forgetAdmission } from '../auth/guard.ts'
 import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
@@ -28,6 +29,14 @@ export class RequestExchange extends Row implements Exchange {
     super(books, page, operationIndex)
     this.tenant = tenant
     this.key = key
+  }
+
+  /** A stream or a WebSocket stays long: what only its beginning needed is let go. */
+  override streamOpened(status: number): void {
+    super.streamOpened(status)
+    if (this.incoming !== undefined) forgetAdmission(this.incoming.socket)
+    this.incoming = undefined
+    this.reply = undefined
   }
 
   get run(): string {

@@ -62,7 +62,18 @@ export function registerMetricsRoute(app: FastifyInstance, { ledger, streams, so
     },
   })
   registry.registerMetric(responses)
-  gauge('loadcell_streams_open', 'Streams that are open.', () => streams.openConnections)
+  gauge('loadcell_streams_open', 'Streams that are open.', () => streams.openConnections - streams.waitingPolls)
+  gauge('loadcell_polls_waiting', 'Long polls that wait.', () => streams.waitingPolls)
+  gauge(
+    'loadcell_consumer_groups',
+    'Consumer groups, those that only keep their place among them.',
+    () => streams.groups.count,
+  )
+  gauge(
+    'loadcell_consumer_groups_lag_events',
+    'Events that no member of a group was sent yet, over all groups.',
+    () => streams.groups.lag,
+  )
   gauge('loadcell_streams_buffered_bytes', 'Bytes that wait for slow consumers.', () => streams.bufferedBytes)
   gauge('loadcell_sockets_open', 'WebSockets that are open.', () => sockets.size)
   gauge('loadcell_sockets_buffered_bytes', 'Bytes that wait for slow WebSockets.', () => sockets.bufferedBytes)

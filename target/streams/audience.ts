@@ -66,6 +66,10 @@ export class Audience {
     return this.#members.size + this.#polls.size
   }
 
+  get waitingPolls(): number {
+    return this.#polls.size
+  }
+
   get bufferedBytes(): number {
     return bufferedBytesOf(this.#members)
   }

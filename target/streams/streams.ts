@@ -10,6 +10,7 @@ import type { StillGood } from '../auth/bearer.ts'
 import { Audience, type StreamRequest } from './audience.ts'
 import { type LiveLimits, liveLimits } from './limits.ts'
 import type { PollRequest, PollResult } from './poll.ts'
+import { lagOf } from './stats.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
 
@@ -35,6 +36,9 @@ export interface Streams {
   readonly pollMs: number
   /** Polls that wait among them. */
   readonly openConnections: number
+  readonly waitingPolls: number
+  /** Consumer groups over all tenants, and the events that they have not handed over yet. */
+  readonly groups: { count: number; lag: number }
   /** Bytes that wait for slow clients. */
   readonly bufferedBytes: number
   /** Events kept, over all tenants. */
@@ -99,6 +103,19 @@ export function createStreams({ settings, clock, random, stillGood, injection, o
     },
     get openConnections() {
       return audience.size
+    },
+    get waitingPolls() {
+      return audience.waitingPolls
+    },
+    get groups() {
+      let [count, lag] = [0, 0]
+      for (const tenant of tenants.all()) {
+        for (const stream of tenant.streams) {
+          count += stream.groupCount
+          for (const group of stream.groups) lag += lagOf(stream, group.places().entries())
+        }
+      }
+      return { count, lag }
     },
     get bufferedBytes() {
       return audience.bufferedBytes

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Batch } from './batch.ts'
 import type { ConnectionParts, SendResult } from './connection-parts.ts'
@@ -16,6 +17,25 @@ const LINGER_MS = 10_000
 /** Bytes of answers that may wait before the client is not heard any more. */
 const MOST_ANSWER_BYTES = 65_536
 
+const noFaults = { on: false }
+
+/** Where a socket keeps its connection, so that all sockets share their listeners: many connections wait long. */
+const onSocket: unique symbol = Symbol('connection')
+
+declare module 'node:net' {
+  interface Socket {
+    [onSocket]?: Connection
+  }
+}
+
+function closeByClient(this: Socket): void {
+  this[onSocket]?.close('client')
+}
+
+function flushOnDrain(this: Socket): void {
+  this[onSocket]?.flush()
+}
+
 /**
  * One client that is sent frames for as long as it stays, whatever the wire. Every event frame offered is counted once:
  * delivered, dropped, or unsent at the close. The socket's own queue is kept short, so that what waits are references to
@@ -24,15 +44,15 @@ const MOST_ANSWER_BYTES = 65_536
 export class Connection implements Flushable {
   /** Asked for more whenever all that was sent is on its way: a replay is pulled, so that it needs no buffer. */
   refill: (() => void) | undefined
+  /** Events go by the faults though there are none any more: they still keep some back. */
+  detours = false
   /** Called once, when the client has read so much that it can be heard again. */
   onRelief: (() => void) | undefined
   readonly #parts: ConnectionParts
   readonly #wire: Wire
   readonly #outbox: Outbox
   readonly #faults: FrameFaults | undefined
-  readonly #askRefill = () => {
-    if (this.refill !== undefined) this.#scheduleFlush()
-  }
+  readonly #allFaults: FrameFaults['all']
   /** What is written at the end of this turn; while any waits in the outbox, all else waits behind it. */
   #due: Batch | undefined
   /** What the socket still held of the last write. */
@@ -48,15 +68,17 @@ export class Connection implements Flushable {
     this.#wire = parts.wire
     this.#outbox = new Outbox((policy, frame) => parts.consumer.dropped(policy, frame))
     this.#faults = parts.faults
+    this.#allFaults = parts.faults?.all ?? noFaults
     this.#faults?.attach(this)
     this.#wroteAt = parts.flusher.turnAt
     const { socket } = parts.wire
     this.#highWaterMark = socket.writableHighWaterMark
+    socket[onSocket] = this
     // Before Node's own listener, which ends the socket: the goodbye must come first. What the socket was given until
     // then still reaches a client that only closed its own side.
-    socket.prependOnceListener('end', () => this.close('client'))
-    socket.once('close', () => this.close('client'))
-    socket.on('drain', () => this.flush())
+    socket.prependListener('end', closeByClient)
+    socket.on('close', closeByClient)
+    socket.on('drain', flushOnDrain)
   }
 
   get isOpen(): boolean {
@@ -92,7 +114,7 @@ export class Connection implements Flushable {
 
   send(frame: Frame): SendResult {
     if (this.#closed) return 'closed'
-    return this.#faults?.on === true ? this.#faults.send(frame) : this.pass(frame)
+    return this.#allFaults.on || this.detours ? (this.#faults as FrameFaults).send(frame) : this.pass(frame)
   }
 
   /** Sends it as it is, faults or not. */
@@ -133,7 +155,7 @@ export class Connection implements Flushable {
    */
   answer(frame: Frame, said: object): void {
     if (this.#closed) return
-    if (this.#faults?.on === true) this.#faults.answer(frame, said)
+    if (this.#allFaults.on) this.#faults?.answer(frame, said)
     else this.passAnswer(frame)
   }
 
@@ -155,7 +177,7 @@ export class Connection implements Flushable {
     this.refill = refill
     this.#scheduleFlush()
     // Of what was written before nobody asked to be told that it is on its way.
-    if (this.#handedBytes > 0) this.#wire.socket.write('', this.#askRefill)
+    if (this.#handedBytes > 0) this.#wire.socket.write('', () => this.#askRefill())
   }
 
   /** Frames that were not handed to the socket, oldest first. */
@@ -264,6 +286,10 @@ export class Connection implements Flushable {
     onRelief()
   }
 
+  #askRefill(): void {
+    if (this.refill !== undefined) this.#scheduleFlush()
+  }
+
   /** Only once the client has caught up: all before the gap, and all after it so far, is with the kernel. */
   #tellGap(): void {
     if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#parts.budget().notify) return
@@ -275,7 +301,7 @@ export class Connection implements Flushable {
     const { socket } = this.#wire
     const bytes = batch.joined(this.#wire)
     if (this.refill === undefined) socket.write(bytes)
-    else socket.write(bytes, this.#askRefill)
+    else socket.write(bytes, () => this.#askRefill())
     this.#heldBytes = socket.writableLength
     this.#wroteAt = this.#parts.flusher.turnAt
     this.#payloadBytes += batch.payloadBytes

@@ -1,23 +1,33 @@
-import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { payloadOf } from './chunk.ts'
 import type { Frame } from './frame.ts'
 import type { Encoding, Wire } from './wire.ts'
 
+const LAST_CHUNK = '0\r\n\r\n'
+
+/**
+ * Stands on every streaming socket in the place of its response, which is not needed once its head is written: with it
+ * Node takes the socket for one that is being answered, and lets what else is asked over it wait. It writes nothing.
+ */
+const streaming = new ServerResponse(new IncomingMessage(new Socket()))
+
 /** The body of an HTTP response that never ends by itself; its head is written already. */
 export class HttpWire implements Wire {
   readonly socket: Socket
+  readonly encoding: Encoding
   readonly isOpen = true
-  readonly #response: ServerResponse
 
+  /** The response is let go: a stream stays long. */
   constructor(response: ServerResponse, socket: Socket) {
-    this.#response = response
     this.socket = socket
-  }
-
-  /** HTTP/1.0 knows no chunks. */
-  get encoding(): Encoding {
-    return this.#response.chunkedEncoding ? 'chunked' : 'identity'
+    // HTTP/1.0 knows no chunks.
+    this.encoding = response.chunkedEncoding ? 'chunked' : 'identity'
+    response.detachSocket(socket)
+    streaming.assignSocket(socket)
+    const { req } = response
+    req.headers = {}
+    req.rawHeaders = []
   }
 
   bytesOf(frame: Frame): Buffer {
@@ -25,6 +35,7 @@ export class HttpWire implements Wire {
   }
 
   end(): void {
-    this.#response.end()
+    if (this.encoding === 'chunked' && this.socket.writable) this.socket.write(LAST_CHUNK)
+    this.socket.destroySoon()
   }
 }

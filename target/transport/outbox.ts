@@ -28,9 +28,9 @@ const MOST_EMPTY_PLACES = 64
  * budget too, but no policy takes them away: whoever makes them stops while too many wait.
  */
 export class Outbox {
-  /** Undefined where a frame was dropped out of turn; never at the front. */
-  #frames = new Ring<Frame | undefined>()
-  #queuedAt = new Ring<number>()
+  /** Undefined where a frame was dropped out of turn; never at the front. Small until something waits: mostly nothing does. */
+  #frames = new Ring<Frame | undefined>(1)
+  #queuedAt = new Ring<number>(1)
   /** How many places were ever left at the front: what turns an ordinal into an index. */
   #firstOrdinal = 0
   /** No event waits at an ordinal below. */

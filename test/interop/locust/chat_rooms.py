@@ -22,6 +22,11 @@ class ChatUser(User):
         if self.ws:
             self.ws.close()
 
+    def hang_up(self):
+        """Within a task: close() waits for the answer, and swallows it when Locust wants to stop the user meanwhile."""
+        self.ws.send_close()
+        self.ws.shutdown()
+
     def fire(self, kind, started, length=0, exception=None):
         events.request.fire(
             request_type=kind,
@@ -163,4 +168,4 @@ class Visitor(ChatUser):
         self.receive("message_ack")
         self.send({"action": "unsubscribe", "channel": self.channel})
         self.receive("unsubscription_confirmed")
-        self.ws.close()
+        self.hang_up()

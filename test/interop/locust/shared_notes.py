@@ -24,6 +24,11 @@ class Writer(User):
     def on_stop(self):
         self.ws.close()
 
+    def hang_up(self):
+        """Within a task: close() waits for the answer, and swallows it when Locust wants to stop the user meanwhile."""
+        self.ws.send_close()
+        self.ws.shutdown()
+
     def fire(self, kind, started, length=0, exception=None):
         self.environment.events.request.fire(
             request_type=kind,
@@ -103,7 +108,7 @@ class Alone(Writer):
 
     @task(1)
     def reconnect(self):
-        self.ws.close()
+        self.hang_up()
         self.connect()
         behind = random.randint(0, self.sequence)
         resumed = self.ask(
@@ -146,6 +151,6 @@ class Passerby(Writer):
     @task
     def pass_by(self):
         self.connect()
-        self.join("visitors-book")
+        self.join(f"visit-{uuid.uuid4()}")
         self.apply({"type": "insert_text", "position": 0, "text": random.choice(WORDS)})
-        self.ws.close()
+        self.hang_up()

@@ -61,3 +61,102 @@ test('groups of different tenants have nothing to do with each other', async () 
   expect(ours.eventIds.map(String).sort()).toEqual(published)
   expect(theirs.events).toEqual([])
 })
+
+const GROUP = '/v1/streams/orders?consumer_group=billing'
+const groupsOf = (app: StreamsApp) =>
+  app.streams
+    .tenant('public')
+    .stream('orders')
+    .groups.map(({ name }) => name)
+
+test('what was queued for a member that left goes to the next owner, once and in order', async () => {
+  const app = await startStreamsApp({ 'streams.slowConsumer.budgetBytes': '100000000' })
+  const stuck = await app.follow(GROUP, { paused: true })
+  await until(() => app.streams.openConnections === 1)
+  const filler = 'x'.repeat(20_000)
+  const queued = () => app.counted.consumers[0]?.source?.windows()[0]?.unsent ?? 0
+  let published = 0
+  for (; queued() < 50; published += 1) {
+    await app.publish({ event_type: 'order.created', event_id: `e${published}`, partition_key: 'k', data: { filler } })
+  }
+  const delivered = app.counted.consumers[0]?.deliveredFrames ?? 0
+  stuck.vanish()
+  await until(() => app.streams.openConnections === 0)
+  const next = await app.follow(GROUP)
+  const wanted = published - delivered
+  await until(() => next.socket.bytesRead > wanted * filler.length && next.events.length === wanted)
+  expect(next.eventIds).toEqual(Array.from({ length: wanted }, (_, n) => `e${delivered + n}`))
+  expect(app.counted.consumers[1]?.source?.windows()).toMatchObject([{ offered: wanted, takenOver: wanted }])
+})
+
+test('a group whose members are gone keeps its place, and its own place is what counts', async () => {
+  const app = await startStreamsApp()
+  const before = await app.follow(GROUP)
+  await publishRound(app, 'a')
+  await until(() => before.events.length === KEYS)
+  const cursor = before.events[0]?.id as string
+  before.vanish()
+  await until(() => app.streams.openConnections === 0)
+  const missed = await publishRound(app, 'b')
+  const after = await app.follow(`${GROUP}&from=latest`, { headers: { 'last-event-id': cursor } })
+  await until(() => after.events.length === KEYS)
+  expect(after.eventIds.map(String).sort()).toEqual(missed)
+  // A group that nobody knows begins where its first member asks.
+  const fresh = await app.follow('/v1/streams/orders?consumer_group=other', { headers: { 'last-event-id': cursor } })
+  await until(() => fresh.events.length === 2 * KEYS - 1)
+})
+
+test('what retention takes while nobody is there is told to who comes back, and of an epoch that changed as well', async () => {
+  const app = await startStreamsApp({ 'streams.historyEvents': '5' })
+  const before = await app.follow(GROUP)
+  await publishRound(app, 'a')
+  await until(() => before.events.length === KEYS)
+  const cursor = before.events[0]?.id as string
+  before.vanish()
+  await until(() => app.streams.openConnections === 0)
+  const missed = await publishRound(app, 'b')
+  const after = await app.follow(GROUP)
+  await until(() => after.events.length === 5)
+  expect(after.frames[0]).toMatchObject({
+    type: 'reset',
+    data: { reason: 'retention', lost: [{ stream: 'orders', count: KEYS - 5 }] },
+  })
+  expect(missed).toEqual(expect.arrayContaining(after.eventIds))
+  expect(app.counted.consumers.at(-1)).toMatchObject({ resets: 1 })
+
+  app.streams.reset()
+  await until(() => after.ended)
+  for (let n = 0; n < 2; n += 1) {
+    const back = await app.follow(GROUP, { headers: { 'last-event-id': cursor } })
+    await until(() => back.frames.length === 1)
+    expect(back.frames[0]).toMatchObject({ type: 'reset', data: { reason: 'epoch_changed' } })
+  }
+})
+
+test('groups without members are kept for a while, and so many of them', async () => {
+  const app = await startStreamsApp({ 'streams.groups': '2' })
+  for (const name of ['a', 'b', 'c']) {
+    const member = await app.follow(`/v1/streams/orders?consumer_group=${name}`)
+    member.vanish()
+    await until(() => app.streams.openConnections === 0)
+  }
+  expect(groupsOf(app)).toEqual(['b', 'c'])
+  const { current } = app.settings
+  app.settings.change({ ...current, streams: { ...current.streams, groupAge: '1ms' } })
+  await until(() => groupsOf(app).length === 0)
+})
+
+test('with more members than partitions the youngest are spare until an older one leaves', async () => {
+  const app = await startStreamsApp({ 'streams.partitions': '2' })
+  const [oldest, second, spare] = [await app.follow(GROUP), await app.follow(GROUP), await app.follow(GROUP)]
+  await publishRound(app, 'a')
+  await until(() => oldest.events.length + second.events.length === KEYS)
+  expect(spare.events).toEqual([])
+  const theirs = new Set(oldest.eventIds.map(keyOf))
+  oldest.vanish()
+  await until(() => app.streams.openConnections === 2)
+  await publishRound(app, 'b')
+  await until(() => second.events.length + spare.events.length === 2 * KEYS - theirs.size)
+  // The spare has all that the oldest had, and nothing else moved.
+  expect(new Set(spare.eventIds.map(keyOf))).toEqual(theirs)
+})

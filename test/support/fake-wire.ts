@@ -1,0 +1,75 @@
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import type { Frame } from '../../target/transport/frame.ts'
+import type { Wire } from '../../target/transport/wire.ts'
+
+/** A socket that takes what it is given, until it is told to stop. */
+class FakeSocket extends EventEmitter {
+  readonly writableHighWaterMark: number
+  writableLength = 0
+  destroyed = false
+  takes = true
+  readonly #onTaken: (() => void)[] = []
+  readonly #onWrite: (text: string) => void
+
+  constructor(highWaterMark: number, onWrite: (text: string) => void) {
+    super()
+    this.writableHighWaterMark = highWaterMark
+    this.#onWrite = onWrite
+  }
+
+  write(bytes: Buffer | string, onTaken?: () => void): void {
+    if (onTaken !== undefined) this.#onTaken.push(onTaken)
+    this.writableLength += bytes.length
+    this.#onWrite(bytes.toString())
+    if (this.takes) this.take()
+  }
+
+  /** What it holds goes to the client. */
+  take(): void {
+    const wasFull = this.writableLength >= this.writableHighWaterMark
+    this.writableLength = 0
+    for (const onTaken of this.#onTaken.splice(0)) setImmediate(onTaken)
+    if (wasFull) setImmediate(() => this.emit('drain'))
+  }
+
+  destroy(): void {
+    this.destroyed = true
+  }
+}
+
+/** A wire without a network. */
+export class FakeWire implements Wire {
+  readonly isOpen = true
+  readonly encoding = 'chunked'
+  readonly #socket: FakeSocket
+
+  /** `onWrite` is told of all that is handed to its socket. */
+  constructor(highWaterMark: number, onWrite: (text: string) => void) {
+    this.#socket = new FakeSocket(highWaterMark, onWrite)
+  }
+
+  get socket(): Socket {
+    return this.#socket as unknown as Socket
+  }
+
+  bytesOf(frame: Frame): Buffer {
+    return frame.bytes
+  }
+
+  end(): void {}
+
+  stall(): void {
+    this.#socket.takes = false
+  }
+
+  drain(): void {
+    this.#socket.takes = true
+    this.#socket.take()
+  }
+
+  vanish(): void {
+    this.#socket.destroyed = true
+    this.#socket.emit('close')
+  }
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { type Delivered, growthMarks, marksOf, tableOf } from '../../../bench/delivered.ts'
+
+const delivered = (cpuUs: number, firstMs: number, meanMs = firstMs): Delivered => ({
+  perSecond: 1e6 / cpuUs,
+  cpuUs,
+  fanoutCpuUs: cpuUs,
+  firstMs,
+  firstP99Ms: firstMs,
+  meanMs,
+})
+const to1000 = { transport: 'SSE' as const, subscribers: 1000 }
+
+test('one event at a time is held against ready-made bytes, round by round', () => {
+  const readings = [
+    [delivered(4, 3), delivered(8, 8)],
+    [delivered(4, 1), delivered(4, 1)],
+  ]
+  expect(marksOf({ ...to1000, burst: 1 }, readings).map(({ rounds, holds }) => ({ rounds, holds }))).toEqual([
+    { rounds: [1, 0.5], holds: false },
+    { rounds: [2, 7], holds: true },
+  ])
+})
+
+test('a backlog is held against the naive way, and its delay on average against ready-made bytes', () => {
+  const readings = [[delivered(0.8, 30, 40)], [delivered(4, 1, 60)], [delivered(0.5, 1)], [delivered(8, 1)]]
+  const marks = marksOf({ ...to1000, burst: 16 }, readings)
+  expect(marks.map(({ rounds }) => rounds)).toEqual([[10], [1.25], [-20]])
+  expect(marks.every(({ holds }) => holds)).toBe(true)
+})
+
+test('a server is shown beside the naive way and the ready-made bytes; a dash where there is none', () => {
+  const names = [{ name: 'target' }, { name: 'ready-made' }]
+  const { title, rows } = tableOf({ ...to1000, burst: 1 }, names, [[delivered(8, 2)], [delivered(4, 1)]])
+  expect(title).toBe('SSE, 1,000 subscribers, one event at a time')
+  expect(rows[0]).toEqual([
+    'target',
+    '125,000',
+    '–',
+    '125,000',
+    '8.00',
+    '–',
+    '8.00',
+    '0.50 (0.50…0.50)',
+    '2.00',
+    '2.00',
+    '2.00',
+  ])
+})
+
+test('growth is the dearest size by the cheapest in number, and nothing where there is one size', () => {
+  const singles = new Map([
+    [100, [delivered(4, 1)]],
+    [10_000, [delivered(8, 1)]],
+  ])
+  expect(growthMarks('SSE', singles)).toMatchObject([{ rounds: [2], holds: false }])
+  expect(growthMarks('SSE', new Map([[100, [delivered(4, 1)]]]))).toEqual([])
+})
