@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { fanout } from './fanout.ts'
+import { faults } from './faults.ts'
 import { harness } from './harness.ts'
 import { lateness } from './lateness.ts'
 import { publish } from './publish.ts'
@@ -9,7 +10,7 @@ import { type Bench, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 
-const benches: Bench[] = [publish, rest, harness, fanout, lateness]
+const benches: Bench[] = [publish, rest, faults, harness, fanout, lateness]
 
 /** Share of all cores that others use, above which the numbers come with a warning. */
 const BUSY = 0.1
