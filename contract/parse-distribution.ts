@@ -127,7 +127,7 @@ function parsePareto({ shape, scale, max }: DistributionOf<'pareto'>): Distribut
   if (shape <= 1 && max === undefined) {
     throw new DistributionError(
       '/shape',
-      `expected more than 1, as without a max the mean is infinite below, got ${shape}`,
+      `expected more than 1, or a max, without which the mean is infinite, got ${shape}`,
     )
   }
   return upTo(max, pareto(shape, positive('/scale', scale)))

@@ -61,9 +61,16 @@ export function sharedRefusals(
   }
 }
 
-const knownCodes = (Object.keys(problems) as ProblemCode[])
-  // Of the control plane, of paths that no operation has, of methods none has, of a target that is broken, or made to look so.
-  .filter(code => !['control_forbidden', 'method_not_allowed', 'internal_error', 'injected_fault'].includes(code))
+/** Of the control plane, of paths that no operation has, of methods none has, of a target that is broken, or made to look so. */
+const undocumentedCodes: readonly ProblemCode[] = [
+  'control_forbidden',
+  'fault_exists',
+  'method_not_allowed',
+  'internal_error',
+  'injected_fault',
+  'capacity_exceeded',
+]
+const knownCodes = (Object.keys(problems) as ProblemCode[]).filter(code => !undocumentedCodes.includes(code))
 
 /** A refusal as it is referred to: those with one code only are described once. */
 export function refusalReference(codes: readonly ProblemCode[]): Response | Reference {

@@ -14,7 +14,7 @@ export interface SubjectTest {
   readonly textsOf: (subject: FaultSubject) => Text[]
   /** The values it is content with, if they can be counted up. */
   readonly values: readonly string[] | undefined
-  fits(subject: FaultSubject): boolean
+  readonly fitsText: (text: string) => boolean
 }
 
 /** The `match` of a rule, compiled. */
@@ -51,7 +51,9 @@ export class FaultMatcher {
 
   /** Of a subject whose operation the rule may be for. */
   fits(subject: FaultSubject): boolean {
-    for (const test of this.tests) if (!test.fits(subject)) return false
+    for (const { textsOf, fitsText } of this.tests) {
+      if (!textsOf(subject).some(text => text !== undefined && fitsText(text))) return false
+    }
     return true
   }
 
@@ -84,7 +86,7 @@ function subjectTests(
       what,
       textsOf,
       values: values.some(value => value.includes('*')) ? undefined : values,
-      fits: subject => textsOf(subject).some(text => text !== undefined && fitsText(text)),
+      fitsText,
     },
   ]
 }
@@ -93,6 +95,8 @@ function subjectTests(
 function textTest(patterns: string | string[] | undefined): TextTest {
   if (patterns === undefined) return () => true
   const tests = [patterns].flat().map(pattern => globTest(pattern))
+  const [first, ...others] = tests
+  if (first !== undefined && others.length === 0) return text => text !== undefined && first(text)
   return text => text !== undefined && tests.some(test => test(text))
 }
 

@@ -52,33 +52,33 @@ interface Place {
   ordinal: number
 }
 
-/** The rules of one operation. Those that want certain values are looked up by the value that came. */
+/** The rules of one operation that look at the same thing of a subject: it is looked at once for all of them. */
+interface Lookup {
+  readonly textsOf: SubjectTest['textsOf']
+  /** Of rules that want certain values. */
+  readonly byValue: Map<string, Place[]>
+  /** Of rules with patterns. */
+  readonly asked: { readonly fitsText: SubjectTest['fitsText']; readonly place: Place }[]
+}
+
+/** The rules of one operation, found by the first thing that each of them looks at. */
 class OperationRules {
-  /** Have to be asked. */
+  /** Look at nothing more. */
   readonly #always: readonly Place[]
   readonly #alwaysRules: readonly ActiveRule[]
-  readonly #lookups: readonly { textsOf: SubjectTest['textsOf']; byValue: ReadonlyMap<string, readonly Place[]> }[]
+  readonly #lookups: readonly Lookup[]
 
   constructor(rules: readonly ActiveRule[], operation: OperationName) {
     const always: Place[] = []
-    const lookups = new Map<string, { textsOf: SubjectTest['textsOf']; byValue: Map<string, Place[]> }>()
+    const lookups = new Map<string, Lookup>()
     for (const [ordinal, rule] of rules.entries()) {
       if (!rule.matcher.mayMatch(operation)) continue
       const place = { rule, ordinal }
       // Operations have one method, or two with HEAD: what a rule wants of it was held against that already.
-      const test = rule.matcher.tests.find(({ what, values }) => values !== undefined && what !== 'method')
-      if (test === undefined) {
-        always.push(place)
-        continue
-      }
-      const { what, textsOf, values = [] } = test
-      let lookup = lookups.get(what)
-      if (lookup === undefined) lookups.set(what, (lookup = { textsOf, byValue: new Map() }))
-      for (const value of new Set(values)) {
-        const places = lookup.byValue.get(value)
-        if (places === undefined) lookup.byValue.set(value, [place])
-        else places.push(place)
-      }
+      const tests = rule.matcher.tests.filter(({ what }) => what !== 'method')
+      const test = tests.find(({ values }) => values !== undefined) ?? tests[0]
+      if (test === undefined) always.push(place)
+      else addTo(lookups, test, place)
     }
     this.#always = always
     this.#alwaysRules = always.map(({ rule }) => rule)
@@ -87,15 +87,25 @@ class OperationRules {
 
   candidates(subject: FaultSubject): readonly ActiveRule[] {
     let found: Set<Place> | undefined
-    for (const { textsOf, byValue } of this.#lookups) {
+    for (const { textsOf, byValue, asked } of this.#lookups) {
       for (const text of textsOf(subject)) {
-        const places = text === undefined ? undefined : byValue.get(text)
-        if (places === undefined) continue
-        found ??= new Set(this.#always)
-        for (const place of places) found.add(place)
+        if (text === undefined) continue
+        for (const place of byValue.get(text) ?? []) (found ??= new Set(this.#always)).add(place)
+        for (const { fitsText, place } of asked) if (fitsText(text)) (found ??= new Set(this.#always)).add(place)
       }
     }
     if (found === undefined) return this.#alwaysRules
     return [...found].sort((a, b) => a.ordinal - b.ordinal).map(({ rule }) => rule)
+  }
+}
+
+function addTo(lookups: Map<string, Lookup>, { what, textsOf, values, fitsText }: SubjectTest, place: Place): void {
+  let lookup = lookups.get(what)
+  if (lookup === undefined) lookups.set(what, (lookup = { textsOf, byValue: new Map(), asked: [] }))
+  if (values === undefined) lookup.asked.push({ fitsText, place })
+  for (const value of new Set(values)) {
+    const places = lookup.byValue.get(value)
+    if (places === undefined) lookup.byValue.set(value, [place])
+    else places.push(place)
   }
 }

@@ -161,7 +161,7 @@ describe('a mixture', () => {
 
   it('never draws what weighs nothing', () => {
     const components = [
-      { weight: 0, distribution: '1s' },
+      { weight: 0, distribution: 0.5 },
       { weight: 3, distribution: '1ms' },
       { weight: 0, distribution: '2s' },
     ]

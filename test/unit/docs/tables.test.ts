@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { exitCodes } from '../../../cli/exit-codes.ts'
 import { Configuration } from '../../../contract/configuration.ts'
 import { DistributionValue } from '../../../contract/distribution.ts'
+import { presets } from '../../../contract/faults/presets.ts'
 import { failureReasons, metrics } from '../../../contract/metrics.ts'
 import { parseDistribution } from '../../../contract/parse-distribution.ts'
 import { problems } from '../../../contract/problem.ts'
@@ -76,6 +77,12 @@ describe('the tables in docs', () => {
     })
     const types = DistributionValue.anyOf.flatMap(arm => ('properties' in arm ? [arm.properties.type.const] : []))
     expect(rows).toEqual(types)
+  })
+
+  it('name every preset of faults, with its sentence', () => {
+    expect(table('faults.md', 'Presets')).toEqual(
+      Object.entries(presets).map(([name, { description }]) => [name, description]),
+    )
   })
 
   it('name every problem the target answers with, and its status', () => {

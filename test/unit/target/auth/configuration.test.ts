@@ -91,17 +91,17 @@ describe('what is held against each other', () => {
     [
       'auth.issueCost',
       '{type: uniform, min: 2s, max: 1s}',
-      'auth.issueCost: expected max of at least min (2000 ms), got 1000 ms (from --set auth.issueCost)',
+      'auth.issueCost.max: expected at least min (2000 ms), got 1000 ms (from --set auth.issueCost)',
     ],
     [
       'reports.duration',
       '{type: lognormal, median: 2s, p99: 1s}',
-      'reports.duration: expected p99 of at least the median (2000 ms), got 1000 ms (from --set reports.duration)',
+      'reports.duration.p99: expected at least the median (2000 ms), got 1000 ms (from --set reports.duration)',
     ],
     [
       'notifications.interval',
       '{type: uniform, min: 2s, max: 1s}',
-      'notifications.interval: expected max of at least min (2000 ms), got 1000 ms (from --set notifications.interval)',
+      'notifications.interval.max: expected at least min (2000 ms), got 1000 ms (from --set notifications.interval)',
     ],
   ])('%s: %s', (key, text, message) => {
     expect(complaint(() => load({ [key]: text }))).toBe(message)

@@ -80,6 +80,26 @@ describe('time', () => {
     expect(faults.version).toBeGreaterThan(version)
   })
 
+  it('ends a rule of a phase by its ttl, in every round', async () => {
+    const phases = [{ name: 'p', duration: '40ms', faults: [rule('x', { ttl: '10ms' })] }]
+    const { strikes, clock } = faultsBench({ timeline: { phases, loop: true } })
+    const seen: string[][] = []
+    for (let at = 0; at < 80; at += 20) {
+      seen.push(strikes(subject()))
+      await clock.advance(20)
+    }
+    expect(seen).toEqual([['x'], [], ['x'], []])
+  })
+
+  it('ends also for who holds on to a rule', () => {
+    const { faults, clock } = faultsBench({ rules: [rule('cut', { ttl: '10ms', fault: { type: 'disconnect' } })] })
+    const [held] = faults.rulesFor(subject({ operation: 'streams.read' }), 'connection')
+    expect(held?.actsAt(clock.now())).toBe(true)
+    expect(faults.rulesFor(subject(), 'message')).toEqual([])
+    clock.stall(10)
+    expect(held?.actsAt(clock.now())).toBe(false)
+  })
+
   it('ends by itself where nobody asks', async () => {
     const { faults, clock, change } = faultsBench()
     change({ rules: [rule('a', { ttl: '50ms' })] })
