@@ -7,6 +7,7 @@ import { headers } from '../../contract/headers.ts'
 import { operations } from '../../contract/operations.ts'
 import type { Configuration } from '../../contract/configuration.ts'
 import { type Operation, templatesOf } from '../../contract/operation.ts'
+import { KeptHead } from '../faults/stream/kept-head.ts'
 import { answerOnSocket } from '../http/broken-request.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { onSocket } from '../http/request-exchange.ts'
@@ -85,7 +86,7 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
           // Neither the request nor what would have been its answer is needed again, and a socket stays long.
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')
-          const head = { method: raw.method, url: raw.url, headers: raw.headers }
+          const head = new KeptHead(raw)
           const sent = query as Record<string, string | undefined>
           sockets.join(ready, exchange as Exchange, webSocket, raw.socket, sent, head)
         },

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Bearer, StillGood } from '../auth/bearer.ts'
 import { ConnectionFaults, type StreamFaultParts } from '../faults/stream/connection-faults.ts'
+import { KeptHead } from '../faults/stream/kept-head.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
@@ -93,7 +94,7 @@ export class Audience {
     exchange.streamOpened(200)
     const book = exchange.account.openConsumer(exchange.key, names, resumption.how === 'resumed')
     const { key } = book
-    const faults = new ConnectionFaults(this.#injection, { exchange, head: response.req, key, book })
+    const faults = new ConnectionFaults(this.#injection, { exchange, head: new KeptHead(response.req), key, book })
     const connection = new Connection({
       wire: new HttpWire(response, socket),
       clock: this.#clock,

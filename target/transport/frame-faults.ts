@@ -4,8 +4,8 @@ import type { Frame } from './frame.ts'
 
 /** What injected faults do to the frames of one connection, on their way to it. */
 export interface FrameFaults {
-  /** Whether frames have to go by here. Asked for each of them: it must cost nothing. */
-  readonly on: boolean
+  /** Whether there are any, for anybody. Asked for each frame: one for all connections, it is at hand. */
+  readonly all: { readonly on: boolean }
   /** What it keeps back itself; what only waits for its time waits with the connection. */
   readonly bytes: number
   readonly events: number

@@ -38,6 +38,7 @@ export interface Follower {
 
 /** The faults of one open stream or WebSocket: of each of its messages, and of itself. */
 export class ConnectionFaults implements FrameFaults {
+  readonly all: Faults
   readonly #parts: StreamFaultParts
   readonly #follower: Follower
   #connection: Connection | undefined
@@ -53,12 +54,14 @@ export class ConnectionFaults implements FrameFaults {
   #eventsWithoutPlace = 0
 
   constructor(parts: StreamFaultParts, follower: Follower) {
+    this.all = parts.faults
     this.#parts = parts
     this.#follower = follower
   }
 
+  /** Whether there is anything to review. */
   get on(): boolean {
-    return this.#parts.faults.on || this.events > 0
+    return this.all.on
   }
 
   get bytes(): number {
@@ -72,7 +75,7 @@ export class ConnectionFaults implements FrameFaults {
 
   /** No keep-alives, no pings, no pongs. */
   get isMuted(): boolean {
-    if (!this.#parts.faults.on || this.#decisions === undefined) return false
+    if (!this.all.on || this.#decisions === undefined) return false
     return this.#decisions.isMutedAt(this.#parts.clock.now())
   }
 
@@ -91,7 +94,10 @@ export class ConnectionFaults implements FrameFaults {
 
   send(frame: Frame): SendResult {
     this.#readRules()
-    if (this.#messageRules.length === 0 && this.#late === undefined) return this.#counted(this.#line.pass(frame))
+    if (this.#messageRules.length === 0 && this.events === 0) {
+      this.#line.detours = false
+      return this.#counted(this.#line.pass(frame))
+    }
     const message = messageOfEvent(frame, this.#eventsWithoutPlace)
     if (message.sequence === undefined) this.#eventsWithoutPlace += 1
     const treatment = this.#treat(message)
@@ -157,7 +163,7 @@ export class ConnectionFaults implements FrameFaults {
   }
 
   #readRules(): void {
-    const { faults } = this.#parts
+    const faults = this.all
     if (faults.version === this.#rulesVersion) return
     this.#rulesVersion = faults.version
     this.#messageRules = faults.rulesFor(this.#subject, 'message')
@@ -203,6 +209,7 @@ export class ConnectionFaults implements FrameFaults {
     const late: LateMessage = { frame, sequence, distance: treatment.distance, passed: 0, wait: undefined, release }
     this.#late ??= new Reordering()
     this.#late.hold(late)
+    this.#line.detours = true
     const { clock, delays } = this.#parts
     late.wait = delays.at(clock.now() + LONGEST_WAIT_MS, () => {
       for (const { release } of this.#late?.take(other => other === late) ?? []) release(late)

@@ -1,0 +1,31 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { RequestHead } from '../exchange-subject.ts'
+
+/**
+ * The head of the request that opened a connection, for rules that come while it is open. It is one text, some hundred bytes:
+ * connections are many and stay long.
+ */
+export class KeptHead implements RequestHead {
+  readonly method: string | undefined
+  readonly url: string | undefined
+  /** Name and value by turns, as no header can hold a line break. */
+  readonly #lines: string
+
+  constructor({ method, url, rawHeaders }: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>) {
+    this.method = method
+    this.url = url
+    this.#lines = rawHeaders.join('\n')
+  }
+
+  /** Read anew each time: few rules ask for them. What came twice is joined. */
+  get headers(): IncomingHttpHeaders {
+    const headers: Record<string, string> = {}
+    const lines = this.#lines.split('\n')
+    for (let at = 0; at + 1 < lines.length; at += 2) {
+      const name = (lines[at] as string).toLowerCase()
+      const value = lines[at + 1] as string
+      headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value
+    }
+    return headers
+  }
+}
