@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Batch } from './batch.ts'
 import type { ConnectionParts, SendResult } from './connection-parts.ts'
@@ -6,6 +5,7 @@ import type { Flushable } from './flusher.ts'
 import type { Frame } from './frame.ts'
 import type { FrameFaults } from './frame-faults.ts'
 import { Outbox } from './outbox.ts'
+import { listenTo } from './socket-listeners.ts'
 import type { Wire } from './wire.ts'
 
 /**
@@ -18,23 +18,6 @@ const LINGER_MS = 10_000
 const MOST_ANSWER_BYTES = 65_536
 
 const noFaults = { on: false }
-
-/** Where a socket keeps its connection, so that all sockets share their listeners: many connections wait long. */
-const onSocket: unique symbol = Symbol('connection')
-
-declare module 'node:net' {
-  interface Socket {
-    [onSocket]?: Connection
-  }
-}
-
-function closeByClient(this: Socket): void {
-  this[onSocket]?.close('client')
-}
-
-function flushOnDrain(this: Socket): void {
-  this[onSocket]?.flush()
-}
 
 /**
  * One client that is sent frames for as long as it stays, whatever the wire. Every event frame offered is counted once:
@@ -73,12 +56,7 @@ export class Connection implements Flushable {
     this.#wroteAt = parts.flusher.turnAt
     const { socket } = parts.wire
     this.#highWaterMark = socket.writableHighWaterMark
-    socket[onSocket] = this
-    // Before Node's own listener, which ends the socket: the goodbye must come first. What the socket was given until
-    // then still reaches a client that only closed its own side.
-    socket.prependListener('end', closeByClient)
-    socket.on('close', closeByClient)
-    socket.on('drain', flushOnDrain)
+    listenTo(socket, this)
   }
 
   get isOpen(): boolean {
