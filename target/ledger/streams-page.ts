@@ -79,13 +79,15 @@ export class StreamsPage {
 }
 
 class OpenStream implements StreamBook {
-  readonly key: string
-  source: WindowSource | undefined
   readonly #page: StreamsPage
+  readonly #consumer: ConsumerAccount | undefined
+  /** The one there is, for most: what every batch meets is to be found at once. */
+  readonly #only: Delivery | undefined
   readonly #streams: readonly string[]
   /** As many as there are streams. */
   readonly #deliveries: readonly Delivery[]
-  readonly #consumer: ConsumerAccount | undefined
+  readonly key: string
+  source: WindowSource | undefined
   readonly #clock: Clock
   readonly #openedAt: number
 
@@ -101,6 +103,7 @@ class OpenStream implements StreamBook {
     this.key = key
     this.#streams = streams
     this.#deliveries = deliveries
+    this.#only = deliveries.length === 1 ? deliveries[0] : undefined
     this.#consumer = consumer
     this.#clock = clock
     this.#openedAt = clock.now()
@@ -109,10 +112,8 @@ class OpenStream implements StreamBook {
   delivered(frames: HandedOver): void {
     this.#page.delivered += frames.events
     if (this.#consumer !== undefined) this.#consumer.delivered += frames.events
-    if (this.#streams.length === 1) this.#deliveries[0]!.delivered += frames.events
-    else
-      for (const [index, stream] of this.#streams.entries())
-        this.#deliveries[index]!.delivered += frames.eventsOf(stream)
+    if (this.#only === undefined) this.#deliveredOfSeveral(frames)
+    else this.#only.delivered += frames.events
   }
 
   dropped(policy: SlowConsumerPolicy, { position }: DroppedFrame): void {
@@ -132,6 +133,10 @@ class OpenStream implements StreamBook {
     this.#page.unsent += unsentFrames
     this.#page.lifetime.record(this.#clock.now() - this.#openedAt)
     if (this.#consumer !== undefined) this.#consumer.unsent += unsentFrames
+  }
+
+  #deliveredOfSeveral(frames: HandedOver): void {
+    for (const [index, stream] of this.#streams.entries()) this.#deliveries[index]!.delivered += frames.eventsOf(stream)
   }
 
   windows(): (readonly [Delivery, StreamWindow])[] {
