@@ -1,4 +1,4 @@
-import { request } from 'undici'
+import { Client } from 'undici'
 
 export interface ControlPlaneOptions {
   targetUrl: string
@@ -9,7 +9,8 @@ export interface ControlPlaneOptions {
 /** The control plane could not be used; the message says why, and the next step. */
 export class ControlPlaneError extends Error {}
 
-const ANSWER_WITHIN_MS = 10_000
+const CONNECTED_WITHIN_MS = 3000
+const ANSWER_WITHIN_MS = 5000
 
 /** The target's `/_loadcell`: never counted in its ledger, and no part of the load. */
 export class ControlPlane {
@@ -20,7 +21,8 @@ export class ControlPlane {
   }
 
   /**
-   * The answer to a request there, whatever its status.
+   * The answer to a request there, whatever its status. Each has a connection of its own, for one that was idle may be dead
+   * without a word; a GET that got no answer is sent once more.
    * @param path behind `/_loadcell`.
    * @throws ControlPlaneError when there is none, or it is closed to us.
    */
@@ -28,26 +30,37 @@ export class ControlPlane {
     const { targetUrl, controlToken } = this.#options
     const headers: Record<string, string> = { accept: 'application/json' }
     if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
-    const answer = await this.#send(new URL(`/_loadcell${path}`, targetUrl), method, headers)
+    const answer = await send(new URL(`/_loadcell${path}`, targetUrl), method, headers, method === 'GET' ? 2 : 1)
     if (answer.status !== 401 && answer.status !== 403) return answer
     throw new ControlPlaneError(
       'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token',
     )
   }
+}
 
-  async #send(url: URL, method: 'GET' | 'POST', headers: Record<string, string>) {
+async function send(...[url, method, headers, attempts]: [...Parameters<typeof exchange>, attempts: number]) {
+  for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await request(url, {
-        method,
-        headers,
-        headersTimeout: ANSWER_WITHIN_MS,
-        bodyTimeout: ANSWER_WITHIN_MS,
-      })
-      return { status: answer.statusCode, text: await answer.body.text() }
+      return await exchange(url, method, headers)
     } catch (error) {
+      if (attempt < attempts) continue
       const reason = error instanceof Error ? error.message || error.name : String(error)
       throw new ControlPlaneError(`the target’s control plane did not answer: ${reason}`)
     }
+  }
+}
+
+async function exchange(url: URL, method: 'GET' | 'POST', headers: Record<string, string>) {
+  const client = new Client(url.origin, {
+    connectTimeout: CONNECTED_WITHIN_MS,
+    headersTimeout: ANSWER_WITHIN_MS,
+    bodyTimeout: ANSWER_WITHIN_MS,
+  })
+  try {
+    const answer = await client.request({ path: url.pathname + url.search, method, headers, reset: true })
+    return { status: answer.statusCode, text: await answer.body.text() }
+  } finally {
+    client.destroy().catch(() => {})
   }
 }
 
