@@ -1,27 +1,29 @@
-import { type Server, createServer } from 'node:http'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
 import { ControlPlane } from '../../../../harness/control/control-plane.ts'
 import { listen } from '../client/support.ts'
 
-/** A server that hangs up on the first connections, and on any that is used twice. */
+/** A server that hangs up on the first requests, and knows the connections it was asked on. */
 async function start(hangUps: number) {
   const methods: string[] = []
-  const server: Server = createServer((request, response) => {
+  const sockets = new Set<Socket>()
+  const server = createServer((request, response) => {
     methods.push(request.method ?? '')
+    sockets.add(request.socket)
     if (methods.length <= hangUps) request.socket.destroy()
     else response.end('{}')
-    request.socket.once('data', () => request.socket.destroy())
   })
-  onTestFinished(() => void server.close())
-  return { control: new ControlPlane({ targetUrl: await listen(server) }), methods }
+  return { control: new ControlPlane({ targetUrl: await listen(server) }), methods, sockets }
 }
 
 describe('the control plane', () => {
   it('is asked on a connection of its own each time: an idle one may be dead', async () => {
-    const { control } = await start(0)
+    const { control, sockets } = await start(0)
     for (let times = 0; times < 3; times++) {
       expect(await control.ask('POST', '/disconnect')).toEqual({ status: 200, text: '{}' })
     }
+    expect(sockets.size).toBe(3)
   })
 
   it('is asked once more where that changes nothing, and no more than once', async () => {

@@ -234,10 +234,10 @@ describe('mending', () => {
 
   test('one that falls silent is lost: counted, closed, and resumed on another connection', async () => {
     const cursors: unknown[] = []
-    let closed = 0
+    const closed: unknown[] = []
     const { sse, recorder } = await serve((request, response) => {
       cursors.push(request.headers['last-event-id'])
-      response.once('close', () => (closed += 1))
+      response.once('close', () => closed.push(response))
       open(response, event(cursors.length - 1))
     })
     expect(await collect(sse.open('/', { events: 2, silence: '300ms' }))).toHaveLength(2)
@@ -246,7 +246,7 @@ describe('mending', () => {
     expect(recorder.failures).toMatchObject([{ reason: 'silent', status: 200, example: 'no byte came for 300 ms' }])
     expect(recorder.of('sse_session_duration').map(({ tags }) => tags.reason)).toEqual(['error', 'end'])
     expect([recorder.sum('event_gaps'), recorder.sum('event_duplicates')]).toEqual([0, 0])
-    while (closed < 2) await systemClock.sleep(5)
+    while (closed.length < 2) await systemClock.sleep(5)
   })
 
   test('comments are signs of life, and silence may mean nothing', async () => {
