@@ -90,6 +90,7 @@ export const failureReasons = {
   reset: 'the connection was reset',
   closed: 'the connection was closed before the answer was complete',
   timeout: 'the answer took too long',
+  silent: 'nothing came any more over an open stream or WebSocket',
   protocol: 'the answer was not valid HTTP',
   tls: 'the TLS handshake failed',
   body: 'the body of the answer could not be understood',

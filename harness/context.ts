@@ -94,6 +94,8 @@ export interface Sse {
 
 export interface StreamOptions {
   until?: Duration
+  /** Without a byte for this long it counts as lost; default 15s, false or 0: never. */
+  silence?: Duration | false
   /** End after this many events. */
   events?: number
   headers?: Record<string, string>
@@ -137,6 +139,8 @@ export interface SocketOptions<Frame> {
   headers?: Record<string, string>
   /** For the handshake; default 60s. */
   timeout?: Duration
+  /** Without a byte for this long it is pinged, and for as long again it counts as lost; default 15s, false or 0: never. */
+  silence?: Duration | false
   /** What the socket is called in reports; default: its path with ids replaced by `{id}`. */
   name?: string
   /** Subprotocols to offer. */

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Operation } from '../operation.ts'
+import { presenceAnswers } from '../sockets/collaboration.ts'
 
 const tag = 'WebSockets'
 const method = 'GET'
@@ -49,7 +50,11 @@ export const socketOperations = {
     access: { kind: 'bearer', scope: 'collaboration', parameter: 'session' },
     query: Type.Object({
       session: token,
-      presence: Type.Optional(Type.Enum(['0', '1'], { description: '1: be told who comes, goes and does what.' })),
+      presence: Type.Optional(
+        Type.Enum([...presenceAnswers.no, ...presenceAnswers.yes], {
+          description: '1: be told who comes, goes and does what.',
+        }),
+      ),
     }),
     answers,
     problems,

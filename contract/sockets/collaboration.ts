@@ -1,30 +1,29 @@
 import { Type, type Static } from 'typebox'
-import { Ping } from './frames.ts'
+import { Identifier, Maybe, Moment, Ping, type PongContent } from './frames.ts'
 
-const DocumentId = Type.String({
-  minLength: 1,
-  maxLength: 128,
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._:@+-]*$',
-  expected: "the id of a document such as 'doc-1'",
-})
+/** What `?presence=` may say, by what it means. */
+export const presenceAnswers = { yes: ['1', 'true', 'True', 'yes'], no: ['0', 'false', 'False', 'no'] } as const
+
+const DocumentId = Identifier("the id of a document such as 'doc-1'")
 
 /**
  * Positions and lengths count UTF-16 code units, as JavaScript’s strings do. `base` is the sequence of the text that the
- * author saw; without it, the newest. What lies past the end of that text is taken to be at its end.
+ * author saw; without it, the newest. What lies past the end of that text is taken to be at its end. An operation without
+ * characters changes nothing, and has a sequence as any other.
  */
 export const Operation = Type.Union(
   [
     Type.Object({
       type: Type.Literal('insert_text'),
       position: Type.Integer({ minimum: 0 }),
-      text: Type.String({ minLength: 1, maxLength: 65_536 }),
-      base: Type.Optional(Type.Integer({ minimum: 0 })),
+      text: Type.String({ maxLength: 65_536 }),
+      base: Maybe(Type.Integer({ minimum: 0 })),
     }),
     Type.Object({
       type: Type.Literal('delete_text'),
       position: Type.Integer({ minimum: 0 }),
-      length: Type.Integer({ minimum: 1, maximum: 65_536 }),
-      base: Type.Optional(Type.Integer({ minimum: 0 })),
+      length: Type.Integer({ minimum: 0 }),
+      base: Maybe(Type.Integer({ minimum: 0 })),
     }),
   ],
   { expected: '{type: insert_text, position, text} or {type: delete_text, position, length}' },
@@ -46,7 +45,7 @@ export const collaborationActions = {
   apply_operation: Type.Object({
     documentId: DocumentId,
     operation: Operation,
-    clientTimestamp: Type.Optional(Type.Union([Type.Number(), Type.String({ maxLength: 64 })])),
+    clientTimestamp: Maybe(Moment),
   }),
   resume_session: Type.Object({ documentId: DocumentId, lastSequence: Type.Integer({ minimum: 0 }) }),
   update_presence: Type.Object({ documentId: DocumentId, presence: Type.Unknown() }),
@@ -58,12 +57,12 @@ export const collaborationActions = {
  * deletion inside which others had inserted is told of as several operations, one right behind the other.
  */
 export type CollaborationFrame =
-  | { type: 'document_joined'; documentId: string; sequence: number; text: string; members: number }
-  | { type: 'document_left'; documentId: string }
-  | { type: 'operation_applied'; documentId: string; sequence: number; operation: AppliedOperation; author: string }
+  | { type: 'document_joined'; documentId: Identifier; sequence: number; text: string; members: number }
+  | { type: 'document_left'; documentId: Identifier }
+  | { type: 'operation_applied'; documentId: Identifier; sequence: number; operation: AppliedOperation; author: string }
   | {
       type: 'session_resumed'
-      documentId: string
+      documentId: Identifier
       sequence: number
       /** How many operations follow this frame. */
       replayed: number
@@ -71,7 +70,13 @@ export type CollaborationFrame =
       resync?: { text: string }
     }
   /** Answers `update_presence`. */
-  | { type: 'presence_updated'; documentId: string }
+  | { type: 'presence_updated'; documentId: Identifier }
   /** For clients that asked for it with `?presence=1`, of everybody but themselves. */
-  | { type: 'presence'; documentId: string; member: string; presence: unknown; state: 'joined' | 'changed' | 'left' }
-  | { type: 'pong'; ts?: number | string; server_ts: number }
+  | {
+      type: 'presence'
+      documentId: Identifier
+      member: string
+      presence: unknown
+      state: 'joined' | 'changed' | 'left'
+    }
+  | ({ type: 'pong' } & PongContent)

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 
 /** Codes of what a socket refuses; the socket stays open. */
 export const socketProblems = {
@@ -14,8 +14,32 @@ export const socketProblems = {
 } as const
 export type SocketProblemCode = keyof typeof socketProblems
 
+/** A field that may be left out. Many clients write null for what they do not have, which is the same. */
+export const Maybe = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]))
+
+/** A moment by the client’s clock, as numbers or texts have it. */
+export const Moment = Type.Union([Type.Number(), Type.String({ maxLength: 64 })])
+
+/** What a client calls a channel or document: a number is the same one as its digits, and told again as it was sent. */
+export const Identifier = (noun: string) =>
+  Type.Union([Type.String({ minLength: 1, maxLength: 128, pattern: `^${printable}+$` }), Type.Integer()], {
+    expected: `${noun}, of at most 128 characters without control characters, or a whole number`,
+  })
+export type Identifier = Static<ReturnType<typeof Identifier>>
+
+/** Any character but a control character, as patterns say it. */
+export const printable = '[^\\u0000-\\u001f\\u007f]'
+
 /** What any endpoint is pinged with, besides its verb. Its pong tells `ts` again. */
-export const Ping = Type.Object({ ts: Type.Optional(Type.Union([Type.Number(), Type.String({ maxLength: 64 })])) })
+export const Ping = Type.Object({ ts: Maybe(Moment) })
+export type Ping = Static<typeof Ping>
+
+/** What a pong tells, besides that it is one. */
+export interface PongContent {
+  ts?: number | string
+  /** Milliseconds since the Unix epoch. */
+  server_ts: number
+}
 
 /** Any endpoint’s answer to a frame it refuses. */
 export const ErrorFrame = Type.Object({

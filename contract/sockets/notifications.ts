@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
-import { Ping } from './frames.ts'
+import { Ping, type PongContent, printable } from './frames.ts'
 
 export const topicKinds = ['notifications', 'orders', 'billing'] as const
 export type TopicKind = (typeof topicKinds)[number]
 
-/** An account’s id may hold dots, as an e-mail address does: the last word is the kind. */
-export const topicPattern = `^account\\.([A-Za-z0-9_@+.-]{1,128})\\.(${topicKinds.join('|')})$`
+/** An account’s id may hold anything, dots too, as an e-mail address does: the last word is the kind. */
+export const topicPattern = `^account\\.(${printable}{1,128})\\.(${topicKinds.join('|')})$`
 
 const Topics = Type.Array(
   Type.String({
@@ -44,5 +44,5 @@ export type NotificationPush = NotificationContent & {
 export type NotificationFrame =
   | { type: 'subscribed'; topics: string[] }
   | { type: 'unsubscribed'; topics: string[] }
-  | { type: 'pong'; ts?: number | string; server_ts: number }
+  | ({ type: 'pong' } & PongContent)
   | NotificationPush

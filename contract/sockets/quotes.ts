@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Ping } from './frames.ts'
+import { Maybe, Ping, type PongContent } from './frames.ts'
 
 /** What goes before a symbol in the name of its stream. */
 export const quoteStreamPrefix = 'quotes.'
@@ -11,7 +11,7 @@ const Streams = Type.Array(
 
 /** What a client may send to `/ws/quotes`, by `op`. */
 export const quoteActions = {
-  subscribe: Type.Object({ streams: Streams, snapshot: Type.Optional(Type.Boolean()) }),
+  subscribe: Type.Object({ streams: Streams, snapshot: Maybe(Type.Boolean()) }),
   unsubscribe: Type.Object({ streams: Streams }),
   ping: Ping,
 } as const
@@ -31,6 +31,6 @@ export interface Quote {
 export type QuoteFrame =
   | { op: 'subscribed'; streams: string[] }
   | { op: 'unsubscribed'; streams: string[] }
-  | { op: 'pong'; ts?: number | string; server_ts: number }
+  | ({ op: 'pong' } & PongContent)
   | ({ type: 'snapshot' } & Quote)
   | ({ type: 'quote' } & Quote)

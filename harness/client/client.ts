@@ -15,6 +15,7 @@ import { JobFollower } from './job-follower.ts'
 import type { ClientParts } from './parts.ts'
 import { Routes } from './routes.ts'
 import type { SseParts } from './sse/parts.ts'
+import { SilenceWatch } from './silence.ts'
 import { SseClient } from './sse/sse.ts'
 import { TagsCache } from './tags.ts'
 import { parseTarget, pathOn } from './target.ts'
@@ -73,6 +74,7 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
     routes: new Routes(),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
+    silence: new SilenceWatch(clock),
     breaks: new Breaks(),
     fanOut: new FanOut(clock),
     identity: identityHeaders(runId, version),

@@ -53,6 +53,10 @@ export function timedOut(timeoutMs: number): ExchangeFailure {
   return { reason: 'timeout', example: `no complete answer within ${timeoutMs} ms` }
 }
 
+export function silent(silenceMs: number): ExchangeFailure {
+  return { reason: 'silent', example: `no byte came for ${silenceMs} ms` }
+}
+
 const LONGEST_EXCERPT = 200
 
 export function unexpectedStatus(status: number, body: string): ExchangeFailure {

@@ -3,6 +3,7 @@ import type { FanOut } from '../delivery/fan-out.ts'
 import type { Breaks } from './breaks.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Routes } from './routes.ts'
+import type { SilenceWatch } from './silence.ts'
 import type { TagsCache } from './tags.ts'
 import type { Target } from './target.ts'
 
@@ -13,6 +14,7 @@ export interface ClientParts {
   routes: Routes
   tags: TagsCache
   deadlines: Deadlines
+  silence: SilenceWatch
   breaks: Breaks
   fanOut: FanOut
   /** Headers that every request carries. */

@@ -1,4 +1,4 @@
-import { request } from 'undici'
+import { Client } from 'undici'
 
 export interface ControlPlaneOptions {
   targetUrl: string
@@ -9,7 +9,8 @@ export interface ControlPlaneOptions {
 /** The control plane could not be used; the message says why, and the next step. */
 export class ControlPlaneError extends Error {}
 
-const ANSWER_WITHIN_MS = 10_000
+const CONNECTED_WITHIN_MS = 3000
+const ANSWER_WITHIN_MS = 5000
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -22,7 +23,8 @@ export class ControlPlane {
   }
 
   /**
-   * The answer to a request there, whatever its status.
+   * The answer to a request there, whatever its status. Each has a connection of its own, for one that was idle may be dead
+   * without a word; a GET that got no answer is sent once more.
    * @param path behind `/_loadcell`.
    * @throws ControlPlaneError when there is none, or it is closed to us.
    */
@@ -30,28 +32,54 @@ export class ControlPlane {
     const { targetUrl, controlToken } = this.#options
     const headers: Record<string, string> = { accept: 'application/json' }
     if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
-    if (body !== undefined) headers['content-type'] = 'application/json'
-    const answer = await this.#send(new URL(`/_loadcell${path}`, targetUrl), method, headers, body)
+    const content = body === undefined ? null : JSON.stringify(body)
+    if (content !== null) headers['content-type'] = 'application/json'
+    const url = new URL(`/_loadcell${path}`, targetUrl)
+    const answer = await send({ url, method, headers, content }, method === 'GET' ? 2 : 1)
     if (answer.status !== 401 && answer.status !== 403) return answer
     throw new ControlPlaneError(
       'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token',
     )
   }
+}
 
-  async #send(url: URL, method: Method, headers: Record<string, string>, body: object | undefined) {
+interface Question {
+  url: URL
+  method: Method
+  headers: Record<string, string>
+  /** JSON text. */
+  content: string | null
+}
+
+async function send(question: Question, attempts: number) {
+  for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await request(url, {
-        method,
-        headers,
-        body: body === undefined ? null : JSON.stringify(body),
-        headersTimeout: ANSWER_WITHIN_MS,
-        bodyTimeout: ANSWER_WITHIN_MS,
-      })
-      return { status: answer.statusCode, text: await answer.body.text() }
+      return await exchange(question)
     } catch (error) {
+      if (attempt < attempts) continue
       const reason = error instanceof Error ? error.message || error.name : String(error)
       throw new ControlPlaneError(`the target’s control plane did not answer: ${reason}`)
     }
+  }
+}
+
+async function exchange({ url, method, headers, content }: Question) {
+  const client = new Client(url.origin, {
+    connectTimeout: CONNECTED_WITHIN_MS,
+    headersTimeout: ANSWER_WITHIN_MS,
+    bodyTimeout: ANSWER_WITHIN_MS,
+  })
+  try {
+    const answer = await client.request({
+      path: url.pathname + url.search,
+      method,
+      headers,
+      body: content,
+      reset: true,
+    })
+    return { status: answer.statusCode, text: await answer.body.text() }
+  } finally {
+    client.destroy().catch(() => {})
   }
 }
 

@@ -3,12 +3,13 @@ import type { ErrorRow, RunOutcome } from '../../contract/run-result.ts'
 import { formatDuration } from '../../core/duration.ts'
 import type { Rig } from './rig.ts'
 
-/** Without an answer or an event for this long, and with connections failing, the target is taken as lost. */
+/** With connections failing for this long, and neither an answer nor an event meanwhile, the target is taken as lost. */
 const LOST_AFTER_MS = 5000
 const FEWEST_FAILURES = 3
 /** No user at all could begin for this long: it is not going to get better. */
 const HOPELESS_AFTER_MS = 10_000
 
+/** A silence is none: it is the attempts to come back that tell whether the target is still there. */
 const connectionReasons: readonly FailureReason[] = [
   'dns',
   'refused',
@@ -20,12 +21,17 @@ const connectionReasons: readonly FailureReason[] = [
   'tls',
 ]
 
+/** What comes over streams and sockets, their opening included: their requests are counted only when they end. */
+const lifeMetrics = ['sse_sessions', 'sse_events', 'ws_sessions', 'ws_msgs_received'] as const
+
 /** Looks once a second whether going on makes sense. */
 export class Liveness {
   readonly #rig: Rig
   #signsOfLife = 0
   #lastLifeAt: number
   #failuresThen = 0
+  /** Since when connections have failed without a sign of life. */
+  #failingSince: number | undefined
 
   constructor(rig: Rig) {
     this.#rig = rig
@@ -47,11 +53,13 @@ export class Liveness {
       this.#signsOfLife = signsOfLife
       this.#lastLifeAt = now
       this.#failuresThen = failed
+      this.#failingSince = undefined
       return undefined
     }
     const latest = latestOf(failures)
-    if (now - this.#lastLifeAt < LOST_AFTER_MS || failed - this.#failuresThen < FEWEST_FAILURES || !latest)
-      return undefined
+    if (failed === this.#failuresThen || !latest) return undefined
+    this.#failingSince ??= now
+    if (now - this.#failingSince < LOST_AFTER_MS || failed - this.#failuresThen < FEWEST_FAILURES) return undefined
     const since = formatDuration(this.#lastLifeAt - startedAt)
     return {
       state: 'target_lost',
@@ -64,7 +72,7 @@ export class Liveness {
     const { snapshot } = this.#rig.recorder
     const requests = snapshot.select('http_reqs')
     const answered = requests.reduce((sum, { tags, value }) => sum + (tags.status === '0' ? 0 : value.total), 0)
-    return answered + snapshot.total('sse_events') + snapshot.total('ws_sessions') + snapshot.total('ws_msgs_received')
+    return lifeMetrics.reduce((sum, metric) => sum + snapshot.total(metric), answered)
   }
 
   #hopeless(): RunOutcome | undefined {

@@ -79,13 +79,15 @@ export class StreamsPage {
 }
 
 class OpenStream implements StreamBook {
-  readonly key: string
-  source: WindowSource | undefined
   readonly #page: StreamsPage
+  readonly #consumer: ConsumerAccount | undefined
+  /** The one there is, for most: what every batch meets is to be found at once. */
+  readonly #only: Delivery | undefined
   readonly #streams: readonly string[]
   /** As many as there are streams. */
   readonly #deliveries: readonly Delivery[]
-  readonly #consumer: ConsumerAccount | undefined
+  readonly key: string
+  source: WindowSource | undefined
   readonly #clock: Clock
   readonly #openedAt: number
 
@@ -101,6 +103,7 @@ class OpenStream implements StreamBook {
     this.key = key
     this.#streams = streams
     this.#deliveries = deliveries
+    this.#only = deliveries.length === 1 ? deliveries[0] : undefined
     this.#consumer = consumer
     this.#clock = clock
     this.#openedAt = clock.now()
@@ -109,13 +112,9 @@ class OpenStream implements StreamBook {
   delivered(frames: HandedOver): void {
     this.#page.delivered += frames.events
     if (this.#consumer !== undefined) this.#consumer.delivered += frames.events
-    if (this.#streams.length === 1) this.#deliveries[0]!.delivered += frames.events
-    else
-      for (const [index, stream] of this.#streams.entries())
-        this.#deliveries[index]!.delivered += frames.eventsOf(stream)
-    if (frames.malformed === 0) return
-    for (const [index, stream] of this.#streams.entries())
-      this.#deliveries[index]!.injected.malformed += frames.malformedOf(stream)
+    if (this.#only === undefined) this.#deliveredOfSeveral(frames)
+    else this.#only.delivered += frames.events
+    if (frames.malformed > 0) this.#malformed(frames)
   }
 
   dropped(reason: DropReason, frame: DroppedFrame): void {
@@ -140,6 +139,16 @@ class OpenStream implements StreamBook {
     this.#page.unsent += unsentFrames
     this.#page.lifetime.record(this.#clock.now() - this.#openedAt)
     if (this.#consumer !== undefined) this.#consumer.unsent += unsentFrames
+  }
+
+  #deliveredOfSeveral(frames: HandedOver): void {
+    for (const [index, stream] of this.#streams.entries()) this.#deliveries[index]!.delivered += frames.eventsOf(stream)
+  }
+
+  #malformed(frames: HandedOver): void {
+    for (const [index, stream] of this.#streams.entries()) {
+      this.#deliveries[index]!.injected.malformed += frames.malformedOf(stream)
+    }
   }
 
   #deliveryOf({ position }: DroppedFrame): Delivery | undefined {

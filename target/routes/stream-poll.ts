@@ -28,6 +28,8 @@ export function registerPollRoute(app: FastifyInstance, { streams }: { streams: 
     const leaving = new AbortController()
     const leave = () => leaving.abort()
     reply.raw.once('close', leave)
+    // It left while it was being let in.
+    if (reply.raw.destroyed) leave()
     const answer = await streams.poll({ exchange, tenant, stream, ...query, timeoutMs, left: leaving.signal })
     reply.raw.off('close', leave)
     if (answer === undefined) return reply.hijack()

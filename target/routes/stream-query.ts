@@ -10,7 +10,7 @@ import type { FormatName } from '../transport/format.ts'
 
 /** What a client asks for with the query and headers of a stream. */
 export interface StreamQuery {
-  filter: Filter
+  filter: Filter | undefined
   /** The consumer group, if it names one. */
   group: string | undefined
   format: FormatName
@@ -19,7 +19,7 @@ export interface StreamQuery {
 
 /** What a client asks for with the query of a poll. */
 export interface PollQuery {
-  filter: Filter
+  filter: Filter | undefined
   group: string | undefined
   start: StartPoint
   limit: number
@@ -70,7 +70,7 @@ export function pollQuery(query: unknown, partitionCount: number): PollQuery {
   }
 }
 
-function filterOf(parameters: Parameters, partitionCount: number): Filter {
+function filterOf(parameters: Parameters, partitionCount: number): Filter | undefined {
   const partitions = parameters.list(
     'partition',
     text => {
@@ -80,6 +80,7 @@ function filterOf(parameters: Parameters, partitionCount: number): Filter {
     `partitions from 0 to ${partitionCount - 1}`,
   )
   const types = parameters.list('event_type', text => (typePattern.test(text) ? text : undefined), 'event types')
+  if (partitions === undefined && types === undefined) return undefined
   return { ...(partitions && { partitions }), ...(types && { types }) }
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { WebSocket } from 'ws'
 import type { TObject } from 'typebox'
 import type { Checker } from '../../contract/check.ts'
@@ -108,14 +109,12 @@ export class Conversation implements Peer {
   #hear(data: Buffer, isBinary: boolean): void {
     this.heardAt = this.#parts.clock.now()
     const text = data.toString()
-    const frame = isBinary ? undefined : objectOf(text)
+    // Some libraries send text in binary frames unless told otherwise.
+    const frame = isBinary && !isUtf8(data) ? undefined : objectOf(text)
     let refusal: SocketRefusal | undefined
     try {
       if (frame === undefined) {
-        throw new SocketRefusal(
-          'malformed_json',
-          `expected a text frame with a JSON object, got ${inWords(text, isBinary)}`,
-        )
+        throw new SocketRefusal('malformed_json', `expected a frame with a JSON object, got ${inWords(text, isBinary)}`)
       }
       this.#act(frame)
     } catch (error) {

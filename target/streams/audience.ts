@@ -24,7 +24,7 @@ export interface StreamRequest {
   exchange: Exchange
   tenant: Tenant
   streams: readonly string[]
-  filter: Filter
+  filter: Filter | undefined
   /** Share each stream with the other members of this consumer group. */
   group: string | undefined
   format: Format

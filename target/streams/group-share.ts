@@ -19,6 +19,7 @@ export class GroupShare implements Reader, GroupMember {
   readonly stream: Stream
   filtered = 0
   isLive = false
+  #listens = false
   readonly #consumer: Consumer
   readonly #group: ConsumerGroup
   readonly #owned = new Map<number, Owned>()
@@ -51,7 +52,8 @@ export class GroupShare implements Reader, GroupMember {
   }
 
   offer(event: StoredEvent): void {
-    this.#consumer.receive(event, this)
+    // Who is behind will read it.
+    if (this.#listens) this.#consumer.offer(event)
   }
 
   take(partition: number, { offset, after, offeredUntil }: PartitionPlace): void {
@@ -90,10 +92,12 @@ export class GroupShare implements Reader, GroupMember {
 
   goLive(): void {
     this.isLive = true
+    this.listen()
   }
 
-  /** The group tells its members from the start. */
-  listen(): void {}
+  listen(): void {
+    this.#listens = true
+  }
 
   peek(): StoredEvent | undefined {
     if (this.isLive) return undefined
@@ -154,7 +158,7 @@ export class GroupShare implements Reader, GroupMember {
 
   #stopBeingLive(): void {
     if (!this.isLive) return
-    this.isLive = false
+    this.isLive = this.#listens = false
     this.#next = this.stream.history.endOrdinal
     for (const [partition, owned] of this.#owned) {
       owned.offset = this.stream.nextOffset(partition)

@@ -13,7 +13,7 @@ export interface PollRequest {
   exchange: Exchange
   tenant: Tenant
   stream: string
-  filter: Filter
+  filter: Filter | undefined
   group: string | undefined
   start: StartPoint
   /** Most events in the answer. */
@@ -76,7 +76,7 @@ export class Poll implements Consumer {
   }
 
   /** What nobody asked for is passed over at once, so that retention does not take it for lost. */
-  receive(): void {
+  offer(): void {
     this.#collect()
     if (this.#hasAnswer) this.#endWait()
   }

@@ -5,11 +5,9 @@ import type { Stream } from './stream.ts'
 import type { Subscriber } from './subscriber.ts'
 
 /** Somebody who reads streams, as their readers know it. */
-export interface Consumer {
+export interface Consumer extends Subscriber {
   /** What the ledger and the stats call it. */
   readonly key: string
-  /** A reader was told of a new event. */
-  receive(event: StoredEvent, reader: Reader): void
   /** A reader was given events to read that came before. */
   fallBehind(): void
   /** Frames that wait for its client, oldest first. */
@@ -26,7 +24,7 @@ export interface Reader {
   /** It takes each event as it comes, and has no other place than the head. */
   readonly isLive: boolean
   goLive(): void
-  /** Has its consumer told of each event from now on, and stays where it is. */
+  /** Offers its consumer each event from now on, and stays where it is. */
   listen(): void
   /** The next event to read, until `advance`; undefined at the head. */
   peek(): StoredEvent | undefined
@@ -47,7 +45,7 @@ export function queuedOf(consumer: Consumer, stream: Stream): number {
 }
 
 /** Reads all of a stream. */
-export class StreamReader implements Reader, Subscriber {
+export class StreamReader implements Reader {
   readonly stream: Stream
   filtered = 0
   isLive = false
@@ -67,17 +65,14 @@ export class StreamReader implements Reader, Subscriber {
     stream.followers += 1
   }
 
-  offer(event: StoredEvent): void {
-    this.#consumer.receive(event, this)
-  }
-
   goLive(): void {
     this.isLive = true
     this.listen()
   }
 
+  /** The consumer itself: one step less for each event. */
   listen(): void {
-    this.stream.subscribers.add(this)
+    this.stream.subscribers.add(this.#consumer)
   }
 
   peek(): StoredEvent | undefined {
@@ -113,6 +108,6 @@ export class StreamReader implements Reader, Subscriber {
 
   end(): void {
     this.stream.followers -= 1
-    this.stream.subscribers.delete(this)
+    this.stream.subscribers.delete(this.#consumer)
   }
 }

@@ -15,7 +15,7 @@ export interface Resumption {
   /** Said before anything else. */
   reset?: ResetFrame
   /** Opens a reader of each stream. To be called at once, and once. */
-  open(consumer: Consumer): Reader[]
+  open: (consumer: Consumer) => Reader[]
 }
 
 /**
@@ -23,12 +23,7 @@ export interface Resumption {
  * that is known goes on where it stands, whatever the consumer asks for.
  * @throws ProblemError `invalid_cursor` for what this tenant cannot have given out.
  */
-export function resume(
-  tenant: Tenant,
-  streams: readonly Stream[],
-  start: StartPoint,
-  group?: string | undefined,
-): Resumption {
+export function resume(tenant: Tenant, streams: readonly Stream[], start: StartPoint, group?: string): Resumption {
   const knownGroups = streams.map(stream => (group === undefined ? undefined : stream.group(group)))
   const begun = streams.filter((_, index) => knownGroups[index] === undefined)
   const { how, after, reset, lost } = placeOf(tenant, begun, start)

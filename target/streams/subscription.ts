@@ -16,7 +16,7 @@ const REFILL_BYTES = 65_536
 export interface SubscriptionParts {
   tenant: Tenant
   resumption: Resumption
-  filter: Filter
+  filter: Filter | undefined
   format: Format
   connection: Connection
   book: StreamBook
@@ -28,7 +28,7 @@ export interface SubscriptionParts {
  */
 export class Subscription implements Consumer, WindowSource {
   readonly #tenant: Tenant
-  readonly #filter: Filter
+  readonly #filter: Filter | undefined
   readonly #format: Format
   readonly #connection: Connection
   readonly #book: StreamBook
@@ -55,9 +55,9 @@ export class Subscription implements Consumer, WindowSource {
     return this.#book.key
   }
 
-  receive(event: StoredEvent, reader: Reader): void {
-    // Who is behind will read it.
-    if (reader.isLive) this.#send(event, reader)
+  offer(event: StoredEvent): void {
+    if (passes(this.#filter, event)) this.#connection.send(event.frame(this.#format))
+    else this.#readerOf(event).filtered += 1
   }
 
   fallBehind(): void {
@@ -93,18 +93,20 @@ export class Subscription implements Consumer, WindowSource {
         if (sentBytes > 0 && sentBytes + frame.bytes.length > REFILL_BYTES) return
         if (bufferedBytes > 0 && frame.bytes.length > roomBytes) return
         sentBytes += frame.bytes.length
+        // First, so that it is not taken for unread if it is the one frame too many.
+        reader.advance()
+        if (this.#connection.send(frame) === 'closed') return
+      } else {
+        reader.filtered += 1
+        reader.advance()
       }
-      reader.advance()
-      if (this.#send(event, reader) === 'closed') return
     }
     for (const reader of this.#readers) if (!reader.isLive) reader.goLive()
     this.#connection.refill = undefined
   }
 
-  #send(event: StoredEvent, reader: Reader): ReturnType<Connection['send']> | undefined {
-    if (passes(this.#filter, event)) return this.#connection.send(event.frame(this.#format))
-    reader.filtered += 1
-    return undefined
+  #readerOf(event: StoredEvent): Reader {
+    return this.#readers.find(({ stream }) => stream.name === event.stream) as Reader
   }
 
   /** A client that reads its replay more slowly than retention takes it away. */

@@ -108,7 +108,7 @@ class World {
     })
     const member: Member = { connection, wire, book, toldLost: 0 }
     const resumption = resume(this.#tenant, [this.stream], 'latest', 'group')
-    const parts = { tenant: this.#tenant, resumption, filter: {}, format: formats.sse, connection, book }
+    const parts = { tenant: this.#tenant, resumption, filter: undefined, format: formats.sse, connection, book }
     const subscription = new Subscription(parts)
     this.members.push(member)
     this.version += 1

@@ -8,7 +8,7 @@ import { resume } from '../../target/streams/resume.ts'
 import { Tenant } from '../../target/streams/tenant.ts'
 
 /** Reads by the readers alone. */
-const nobody: Consumer = { key: '', receive() {}, fallBehind() {}, waiting: () => [], withdraw: () => [] }
+const nobody: Consumer = { key: '', offer() {}, fallBehind() {}, waiting: () => [], withdraw: () => [] }
 
 const names = ['orders', 'pricing', 'extra'] as const
 type Name = (typeof names)[number]

@@ -2,9 +2,10 @@ import type { Socket } from 'node:net'
 import { Client, type Dispatcher, type buildConnector } from 'undici'
 import type { Clock } from '../../../core/clock.ts'
 import type { Deadlines, Expiring } from '../deadlines.ts'
-import { type ExchangeFailure, failureOf, timedOut } from '../failure.ts'
+import { type ExchangeFailure, failureOf, silent, timedOut } from '../failure.ts'
 import type { Source } from '../inbox.ts'
 import type { ResponseHeaders } from '../response.ts'
+import type { Audible, SilenceWatch } from '../silence.ts'
 
 export interface ConnectionListener {
   head(status: number, headers: ResponseHeaders): void
@@ -16,23 +17,28 @@ export interface ConnectionListener {
 export interface ConnectionOptions {
   clock: Clock
   deadlines: Deadlines
+  silence: SilenceWatch
   connector: buildConnector.connector
   origin: string
   path: string
   headers: Record<string, string>
-  /** For the head of the answer; the stream itself has none. */
+  /** For the head of the answer. */
   timeoutMs: number
+  /** For the stream itself; 0: it may be silent for as long as it likes. */
+  silenceMs: number
 }
 
 /** How long a server may take to end a stream that we have ended. */
 const DRAIN_MS = 2000
 
 /** One stream's connection, which it has for itself. */
-export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, Source {
+export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, Source, Audible {
   readonly expiresAt: number
+  readonly silenceMs: number
   /** Undefined while no connection stands. */
   sentAt: number | undefined
   receivedBytes = 0
+  isPaused = false
 
   readonly #options: ConnectionOptions
   readonly #listener: ConnectionListener
@@ -46,6 +52,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     this.#options = options
     this.#listener = listener
     this.expiresAt = options.clock.now() + options.timeoutMs
+    this.silenceMs = options.silenceMs
     this.#client = new Client(options.origin, {
       allowH2: false,
       headersTimeout: 0,
@@ -62,10 +69,13 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
   }
 
   pause(): void {
-    if (!this.#finishing) this.#controller?.pause()
+    if (this.#finishing) return
+    this.isPaused = true
+    this.#controller?.pause()
   }
 
   resume(): void {
+    this.isPaused = false
     this.#controller?.resume()
   }
 
@@ -78,6 +88,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     this.#finishing = true
     if (this.#socket === undefined) return this.destroy({ reason: 'interrupted', example: 'ended while connecting' })
     this.resume()
+    this.#options.silence.delete(this)
     this.#socket.end()
     void this.#destroyUnlessDrained()
   }
@@ -90,6 +101,10 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     this.destroy(timedOut(this.#options.timeoutMs))
   }
 
+  fellSilent(): void {
+    this.destroy(silent(this.silenceMs))
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     this.sentAt = this.#options.clock.now()
@@ -98,6 +113,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return
     this.#options.deadlines.delete(this)
+    if (!this.#finishing) this.#options.silence.add(this)
     this.#listener.head(status, headers)
   }
 
@@ -123,6 +139,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     if (this.#ended.signal.aborted) return
     this.#ended.abort()
     this.#options.deadlines.delete(this)
+    this.#options.silence.delete(this)
     this.#listener.end(failure)
     this.#client.destroy().catch(() => {})
   }

@@ -8,6 +8,7 @@ import type { Source } from '../inbox.ts'
 import { Mending } from '../mending.ts'
 import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
+import { parseSilence } from '../silence.ts'
 import type { Verdict } from '../verdict.ts'
 import type { SseParts } from './parts.ts'
 import { StreamSession } from './stream-session.ts'
@@ -110,6 +111,7 @@ export class Follower implements Source {
         dueAt: takeDueAt(this.#session) ?? askedAt,
         handedAt: askedAt,
         timeoutMs: DEFAULT_TIMEOUT_MS,
+        silenceMs: parseSilence(this.#options.silence),
       },
       {
         opened: at => this.#opened(at),

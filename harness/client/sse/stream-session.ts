@@ -53,6 +53,7 @@ export class StreamSession {
       dueAt: number
       handedAt: number
       timeoutMs: number
+      silenceMs: number
     },
     listener: SessionListener,
   ) {
@@ -71,16 +72,18 @@ export class StreamSession {
     const { promise, resolve } = Promise.withResolvers<SessionEnd>()
     this.ended = promise
     this.#settle = resolve
-    const { path, headers, timeoutMs } = options
-    const { clock, deadlines, connector, target } = parts
+    const { path, headers, timeoutMs, silenceMs } = options
+    const { clock, deadlines, silence, connector, target } = parts
     const connection: ConnectionOptions = {
       clock,
       deadlines,
+      silence,
       connector,
       origin: target.origin,
       path,
       headers,
       timeoutMs,
+      silenceMs,
     }
     this.connection = new StreamConnection(connection, {
       head: (status, headers) => this.#head(status, headers),

@@ -8,6 +8,7 @@ import type { Source } from '../inbox.ts'
 import { Mending } from '../mending.ts'
 import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
+import { parseSilence } from '../silence.ts'
 import type { Verdict } from '../verdict.ts'
 import type { WsParts } from './parts.ts'
 import { SocketSession } from './socket-session.ts'
@@ -24,7 +25,10 @@ export interface MendedSocketListener {
 }
 
 export interface MendedSocketOptions
-  extends Pick<SocketOptions<unknown>, 'headers' | 'timeout' | 'protocols' | 'compression' | 'backoff' | 'jitter'> {
+  extends Pick<
+    SocketOptions<unknown>,
+    'headers' | 'timeout' | 'silence' | 'protocols' | 'compression' | 'backoff' | 'jitter'
+  > {
   route: Route
   /** With its query, which may hold a token. */
   path: string
@@ -111,7 +115,7 @@ export class MendedSocket implements Source {
   }
 
   async #open(authorization: string | undefined, askedAt: number): Promise<Verdict> {
-    const { route, path, timeout, protocols = [], compression = false } = this.#options
+    const { route, path, timeout, silence, protocols = [], compression = false } = this.#options
     const socket = new SocketSession(
       this.#parts,
       {
@@ -124,6 +128,7 @@ export class MendedSocket implements Source {
         dueAt: takeDueAt(this.#session) ?? askedAt,
         handedAt: askedAt,
         timeoutMs: timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout),
+        silenceMs: parseSilence(silence),
       },
       {
         opened: at => this.#opened(socket, at),

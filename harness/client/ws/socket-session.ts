@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { Tags } from '../../../contract/metrics.ts'
 import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../user/session.ts'
 import type { Expiring } from '../deadlines.ts'
-import { type ExchangeFailure, failureOf, interrupted, timedOut, unexpectedStatus } from '../failure.ts'
+import { type ExchangeFailure, failureOf, interrupted, silent, timedOut, unexpectedStatus } from '../failure.ts'
 import type { Source } from '../inbox.ts'
 import type { Route } from '../routes.ts'
+import type { Audible } from '../silence.ts'
 import type { WsParts } from './parts.ts'
 import type { SocketEnd } from './verdict.ts'
 
@@ -28,6 +30,8 @@ export interface SocketSessionOptions {
   handedAt: number
   /** For the handshake. */
   timeoutMs: number
+  /** After it the server is asked with a ping, and has as long to answer; 0: it never is. */
+  silenceMs: number
 }
 
 /** A larger frame closes the socket with 1009. */
@@ -45,10 +49,12 @@ const SEND_BUFFER_BYTES = 64 * 1024
 const ABNORMAL = 1006
 
 /** One opening of a WebSocket, from asking for it to its close, with all that is measured of it. */
-export class SocketSession implements Expiring, Source {
+export class SocketSession implements Expiring, Source, Audible {
   readonly ended: Promise<SocketEnd>
   /** Of the handshake, then of the goodbye. */
   expiresAt: number
+  readonly silenceMs: number
+  isPaused = false
 
   readonly #parts: WsParts
   readonly #options: SocketSessionOptions
@@ -57,12 +63,16 @@ export class SocketSession implements Expiring, Source {
   readonly #webSocket: WebSocket
   readonly #settle: (end: SocketEnd) => void
   #openedAt: number | undefined
+  /** Under the WebSocket, once there is one. */
+  #carrier: Socket | undefined
+  /** What had come when a silence made us ask for a sign of life. */
+  #receivedWhenAsked: number | undefined
   #status = 0
   #headers: SocketEnd['headers'] = {}
   #body = ''
   #failure: ExchangeFailure | undefined
   #sentBytes = 0
-  #receivedBytes = 0
+  #frameBytes = 0
   /** What we said goodbye with. */
   #closedWith: number | undefined
   #finishing = false
@@ -72,9 +82,10 @@ export class SocketSession implements Expiring, Source {
     this.#parts = parts
     this.#options = options
     this.#listener = listener
-    const { session, route, path, headers, protocols, compression, handedAt, timeoutMs } = options
+    const { session, route, path, headers, protocols, compression, handedAt, timeoutMs, silenceMs } = options
     this.#tags = parts.tags.ofSocket(session, route)
     this.expiresAt = handedAt + timeoutMs
+    this.silenceMs = silenceMs
     const { promise, resolve } = Promise.withResolvers<SocketEnd>()
     this.ended = promise
     this.#settle = resolve
@@ -91,6 +102,11 @@ export class SocketSession implements Expiring, Source {
 
   get isOpen(): boolean {
     return this.#webSocket.readyState === WebSocket.OPEN
+  }
+
+  /** On the wire: control frames are signs of life, too. */
+  get receivedBytes(): number {
+    return this.#carrier?.bytesRead ?? 0
   }
 
   /** False when it is not open. Resolves when there is room for more. */
@@ -113,10 +129,13 @@ export class SocketSession implements Expiring, Source {
   }
 
   pause(): void {
-    if (!this.#finishing) this.#webSocket.pause()
+    if (this.#finishing) return
+    this.isPaused = true
+    this.#webSocket.pause()
   }
 
   resume(): void {
+    this.isPaused = false
     this.#webSocket.resume()
   }
 
@@ -129,7 +148,8 @@ export class SocketSession implements Expiring, Source {
     if (this.#openedAt === undefined) return this.destroy()
     this.#finishing = true
     this.#closedWith = code
-    this.#webSocket.resume()
+    this.resume()
+    this.#parts.silence.delete(this)
     this.#webSocket.close(code, reason)
     this.expiresAt = this.#parts.clock.now() + DRAIN_MS
     this.#parts.deadlines.add(this)
@@ -145,9 +165,21 @@ export class SocketSession implements Expiring, Source {
     this.#fail({ reason: 'closed', example: `the server did not close the socket within ${DRAIN_MS} ms` })
   }
 
+  /** A server may have nothing to say. It is asked once; whatever comes then is an answer. */
+  fellSilent(): void {
+    const { receivedBytes } = this
+    if (this.#receivedWhenAsked === receivedBytes) return this.#fail(silent(2 * this.silenceMs))
+    this.#receivedWhenAsked = receivedBytes
+    // Nobody's ping: its pong, which carries nothing, is not measured.
+    this.ping(Buffer.alloc(0))
+  }
+
   #listen(): void {
     const webSocket = this.#webSocket
-    webSocket.on('upgrade', ({ statusCode = 0 }) => (this.#status = statusCode))
+    webSocket.on('upgrade', ({ statusCode = 0, socket }) => {
+      this.#status = statusCode
+      this.#carrier = socket
+    })
     webSocket.on('open', () => this.#opened())
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
     webSocket.on('pong', data => this.#listener.pong(data))
@@ -159,6 +191,7 @@ export class SocketSession implements Expiring, Source {
   #opened(): void {
     const now = this.#parts.clock.now()
     this.#parts.deadlines.delete(this)
+    if (!this.#finishing) this.#parts.silence.add(this)
     this.#openedAt = now
     this.#parts.openSockets += 1
     const { recorder } = this.#options.session
@@ -168,7 +201,7 @@ export class SocketSession implements Expiring, Source {
   }
 
   #received(data: Buffer, isBinary: boolean): void {
-    this.#receivedBytes += data.length
+    this.#frameBytes += data.length
     this.#options.session.recorder.add('ws_msgs_received', this.#tags)
     this.#listener.frame(data, isBinary)
   }
@@ -180,7 +213,7 @@ export class SocketSession implements Expiring, Source {
     this.#headers = headers
     response.setEncoding('utf8')
     response.on('data', (text: string) => {
-      this.#receivedBytes += Buffer.byteLength(text)
+      this.#frameBytes += Buffer.byteLength(text)
       if (this.#body.length < LONGEST_BODY_CHARACTERS) this.#body += text.slice(0, LONGEST_BODY_CHARACTERS)
     })
     response.once('close', () => this.#webSocket.terminate())
@@ -201,6 +234,7 @@ export class SocketSession implements Expiring, Source {
     if (this.#over) return
     this.#over = true
     this.#parts.deadlines.delete(this)
+    this.#parts.silence.delete(this)
     const endedAt = this.#parts.clock.now()
     const failure = this.#openedAt === undefined ? this.#whyUnopened() : undefined
     this.#recordRequest(endedAt, failure)
@@ -248,7 +282,7 @@ export class SocketSession implements Expiring, Source {
       endedAt,
       status: this.#openedAt === undefined && this.#status === 101 ? 0 : this.#status,
       sentBytes: this.#sentBytes,
-      receivedBytes: this.#receivedBytes,
+      receivedBytes: this.#frameBytes,
       ...(this.#openedAt !== undefined && { headAt: this.#openedAt }),
       ...(failure !== undefined && { failure }),
       stream: true,

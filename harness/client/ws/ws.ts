@@ -4,6 +4,7 @@ import type { Session } from '../../user/session.ts'
 import { jitterOf } from '../backoff.ts'
 import { StreamError } from '../mending.ts'
 import { parseReadRate } from '../read-pace.ts'
+import { parseSilence } from '../silence.ts'
 import { pathOn } from '../target.ts'
 import type { WsParts } from './parts.ts'
 import { UserSocket } from './user-socket.ts'
@@ -53,8 +54,9 @@ export class WsClient implements Ws {
 }
 
 /** An author's mistakes are told at once. @throws RangeError */
-function check({ jitter, readRate, backoff, timeout }: SocketOptions<never>): void {
+function check({ jitter, readRate, backoff, timeout, silence }: SocketOptions<never>): void {
   jitterOf(jitter)
+  parseSilence(silence)
   if (readRate !== undefined) parseReadRate(readRate)
   for (const duration of [backoff, timeout]) if (duration !== undefined) parseDuration(duration)
 }

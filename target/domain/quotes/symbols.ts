@@ -10,7 +10,30 @@ const listed = {
   XETRA: 'ALV BAS BMW DTE SAP SIE VOW3',
 }
 
+/**
+ * Where scripts look for a ticker that is at home elsewhere, and what is no share. It comes behind the others, as a symbol’s
+ * place in the list decides when it is due.
+ */
+const alsoListed = {
+  NASDAQ: `ACN ARM AXON BAC BRK.B CEG CPRT CRM CTSH DIA DIS DLTR DXCM EXC F FANG GE GLD GM HOOD IBM IWM JNJ JPM KDP KHC KO LCID LIN MA
+    MCD MSTR NKE ODFL ORCL PCAR PFE PG RIVN ROP SHOP SMCI SNOW SOFI SPOT SPY SQ T TTD TWTR UBER V VOO VRSK VTI VZ WBA WMT XEL XOM`,
+  NYSE: `AAPL ADBE AEP AIG ALL AMD AMT AMZN AON APD AVGO BDX BK BX CB CCI CI CMG COF CSCO D DIA DOW DUK ECL ELV EMR EOG ETN FCX FDX
+    GD GLD GOOG GOOGL HAL HCA HPQ HUM ICE INTC ITW IWM KMB KR LEN MCK MDT MET META MMC MPC MSFT NEM NFLX NIO NOC NVDA OXY PEP PGR PLD
+    PNC PRU PSX PYPL QQQ SHW SPY STZ SYK SYY TFC TJX TMO TRV TSLA VLO VOO VTI WM YUM ZTS`,
+  AMEX: 'EEM QQQ SLV TLT XLE XLF XLK',
+  ARCA: 'DIA GLD IWM QQQ SPY VOO VTI',
+  NYSEARCA: 'DIA GLD IWM QQQ SPY VOO VTI',
+  CRYPTO: `ADA-USD AVAX-USD BNB-USD BTC-EUR BTC-USD BTCUSD BTCUSDT DOGE-USD DOT-USD ETH-EUR ETH-USD ETHUSD ETHUSDT LTC-USD SOL-USD SOLUSD
+    SOLUSDT XRP-USD`,
+  BINANCE: 'BNBUSDT BTCUSDT ETHUSDT SOLUSDT XRPUSDT',
+  COINBASE: 'BTC-USD BTCUSD ETH-USD ETHUSD SOL-USD SOLUSD',
+  FOREX:
+    'AUDUSD EUR-USD EUR/USD EURGBP EURJPY EURUSD GBP-USD GBP/USD GBPUSD NZDUSD USD-JPY USD/JPY USDCAD USDCHF USDJPY',
+  FX: 'EURUSD GBPUSD USDJPY',
+  INDEX: 'DAX DJI FTSE NDX RUT SPX VIX',
+}
+
 /** What is quoted: `NASDAQ:AAPL`. */
-export const symbols: readonly string[] = Object.entries(listed).flatMap(([exchange, tickers]) =>
-  tickers.split(/\s+/).map(ticker => `${exchange}:${ticker}`),
+export const symbols: readonly string[] = [listed, alsoListed].flatMap(lists =>
+  Object.entries(lists).flatMap(([exchange, tickers]) => tickers.split(/\s+/).map(ticker => `${exchange}:${ticker}`)),
 )

@@ -1,4 +1,5 @@
 import { type ChatFrame, type ChatMessage, chatActions, defaultHistoryLimit } from '../../../contract/sockets/chat.ts'
+import type { Identifier } from '../../../contract/sockets/frames.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Room } from '../../domain/chat/room.ts'
@@ -6,6 +7,7 @@ import { Rooms } from '../../domain/chat/rooms.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
 import { SocketRefusal } from '../refusal.ts'
+import { pong } from './pong.ts'
 
 export interface ChatParts {
   settings: Settings
@@ -30,19 +32,19 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   welcome(peer: Peer): Visit<typeof chatActions> {
     const { tenant, subscriptions } = peer
     const reply = (frame: ChatFrame) => peer.reply(frame)
-    const leave = (channel: string) => {
-      subscriptions.delete(channel)
-      this.#rooms.leave(tenant, channel, peer)
+    const leave = (name: string) => {
+      subscriptions.delete(name)
+      this.#rooms.leave(tenant, name, peer)
     }
     return {
       on: {
         subscribe: ({ channel, userId }) => {
           this.#checkClaim(peer, 'userId', userId)
-          const { members, sequence } = this.#join(peer, channel)
+          const { members, sequence } = this.#join(peer, String(channel))
           reply({ type: 'subscription_confirmed', channel, members: members.size, sequence })
         },
         unsubscribe: ({ channel }) => {
-          leave(channel)
+          leave(String(channel))
           reply({ type: 'unsubscription_confirmed', channel })
         },
         publish: ({ channel, message }) => {
@@ -56,8 +58,13 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
             acceptedAt: preciseWallTime(this.#clock),
           })
         },
-        history: ({ channel, after, limit = defaultHistoryLimit }) => {
-          const { first, messages, complete } = this.#rooms.excerpt(tenant, channel, limit, after)
+        history: ({ channel, after, limit }) => {
+          const { first, messages, complete } = this.#rooms.excerpt(
+            tenant,
+            String(channel),
+            limit ?? defaultHistoryLimit,
+            after ?? undefined,
+          )
           reply({
             type: 'history',
             channel,
@@ -68,11 +75,10 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
             complete,
           })
         },
-        ping: ({ ts }) =>
-          reply({ type: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
+        ping: ping => reply({ type: 'pong', ...pong(ping, this.#clock) }),
       },
       left: () => {
-        for (const channel of subscriptions) leave(channel)
+        for (const name of subscriptions) leave(name)
       },
     }
   }
@@ -82,17 +88,17 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     this.#rooms.reset()
   }
 
-  #join(peer: Peer, channel: string): Room<Peer> {
-    const added = peer.subscriptions.add([channel])
-    const room = this.#rooms.join(peer.tenant, channel, peer)
+  #join(peer: Peer, name: string): Room<Peer> {
+    const added = peer.subscriptions.add([name])
+    const room = this.#rooms.join(peer.tenant, name, peer)
     if (room !== undefined) return room
     for (const name of added) peer.subscriptions.delete(name)
-    return this.#refuseRoom(channel)
+    return this.#refuseRoom(name)
   }
 
-  #publish(sender: Peer, channel: string, message: ChatMessage): number {
-    const text = JSON.stringify(message)
-    const { sequence, members } = this.#rooms.publish(sender.tenant, channel, text) ?? this.#refuseRoom(channel)
+  #publish(sender: Peer, channel: Identifier, message: ChatMessage): number {
+    const [name, text] = [String(channel), JSON.stringify(message)]
+    const { sequence, members } = this.#rooms.publish(sender.tenant, name, text) ?? this.#refuseRoom(name)
     // The message is written once, for the history and for the frame.
     const head = `{"type":"message_delivered","channel":${JSON.stringify(channel)},"sequence":${sequence},"message":`
     const frame = new SocketFrame(`${head}${text}}`, `${channel}@${sequence}`)
@@ -101,17 +107,17 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   }
 
   /** In strict mode a client speaks for the subject of its token only. */
-  #checkClaim({ bearer }: Peer, name: string, claim: string | number | undefined): void {
-    if (this.#settings.current.auth.mode !== 'strict' || claim === undefined) return
+  #checkClaim({ bearer }: Peer, name: string, claim: string | number | null | undefined): void {
+    if (this.#settings.current.auth.mode !== 'strict' || claim === undefined || claim === null) return
     if (String(claim) === bearer?.subject) return
     throw new SocketRefusal('forbidden', `expected ${name} to be the token's subject, ${bearer?.subject}, got ${claim}`)
   }
 
-  #refuseRoom(channel: string): never {
+  #refuseRoom(name: string): never {
     const { channels } = this.#settings.current.chat
     throw new SocketRefusal(
       'too_many_channels',
-      `${channels} channels have members already (chat.channels), so ${channel} cannot be made`,
+      `${channels} channels have members already (chat.channels), so ${name} cannot be made`,
     )
   }
 }

@@ -1,5 +1,10 @@
-import { type CollaborationFrame, collaborationActions } from '../../../contract/sockets/collaboration.ts'
-import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import {
+  type CollaborationFrame,
+  collaborationActions,
+  presenceAnswers,
+} from '../../../contract/sockets/collaboration.ts'
+import type { Identifier } from '../../../contract/sockets/frames.ts'
+import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Revision, SharedDocument } from '../../domain/collaboration/document.ts'
 import { Documents } from '../../domain/collaboration/documents.ts'
@@ -7,6 +12,7 @@ import { ProblemError } from '../../problem.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
 import { SocketRefusal } from '../refusal.ts'
+import { pong } from './pong.ts'
 
 export interface CollaborationParts {
   settings: Settings
@@ -18,6 +24,8 @@ type News = Pick<Extract<CollaborationFrame, { type: 'presence' }>, 'documentId'
 
 /** Room that the frame which announces a replay may take. */
 const ANNOUNCEMENT_BYTES = 512
+
+const wantsPresence: ReadonlySet<string | undefined> = new Set(presenceAnswers.yes)
 
 /** Documents that several people edit at once: an operation is encoded once, for its author and everybody else. */
 export class CollaborationEndpoint implements Endpoint<typeof collaborationActions> {
@@ -44,7 +52,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
           reply({ type: 'document_joined', documentId, sequence, text, members: members.size })
         },
         leave_document: ({ documentId }) => {
-          if (subscriptions.delete(documentId)) this.#leave(peer, documentId)
+          if (subscriptions.delete(String(documentId))) this.#leave(peer, documentId)
           reply({ type: 'document_left', documentId })
         },
         apply_operation: ({ documentId, operation }) => {
@@ -70,8 +78,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
           tell(members, peer, { documentId, presence, state: 'changed' })
           reply({ type: 'presence_updated', documentId })
         },
-        ping: ({ ts }) =>
-          reply({ type: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
+        ping: ping => reply({ type: 'pong', ...pong(ping, this.#clock) }),
       },
       left: () => {
         for (const documentId of subscriptions) this.#leave(peer, documentId)
@@ -84,12 +91,13 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     this.#documents.reset()
   }
 
-  #join(peer: Peer, documentId: string, presence: unknown): SharedDocument<Peer> {
+  #join(peer: Peer, documentId: Identifier, presence: unknown): SharedDocument<Peer> {
     const { tenant, subscriptions } = peer
-    const isNew = subscriptions.add([documentId]).size > 0
-    const document = this.#documents.join(tenant, documentId, peer)
+    const name = String(documentId)
+    const isNew = subscriptions.add([name]).size > 0
+    const document = this.#documents.join(tenant, name, peer)
     if (document === undefined) {
-      subscriptions.delete(documentId)
+      subscriptions.delete(name)
       const { documents } = this.#settings.current.collaboration
       throw new SocketRefusal(
         'too_many_channels',
@@ -100,13 +108,13 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     return document
   }
 
-  #leave(peer: Peer, documentId: string): void {
-    const document = this.#documents.leave(peer.tenant, documentId, peer)
+  #leave(peer: Peer, documentId: Identifier): void {
+    const document = this.#documents.leave(peer.tenant, String(documentId), peer)
     if (document !== undefined) tell(document.members, peer, { documentId, presence: undefined, state: 'left' })
   }
 
-  #joined(peer: Peer, documentId: string): SharedDocument<Peer> {
-    const document = this.#documents.find(peer.tenant, documentId)
+  #joined(peer: Peer, documentId: Identifier): SharedDocument<Peer> {
+    const document = this.#documents.find(peer.tenant, String(documentId))
     if (document?.members.has(peer)) return document
     throw new SocketRefusal(
       'not_subscribed',
@@ -119,7 +127,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
 function tell(members: Iterable<Peer>, about: Peer, news: News): void {
   let encodedNews: SocketFrame | undefined
   for (const member of members) {
-    if (member === about || member.query['presence'] !== '1') continue
+    if (member === about || !wantsPresence.has(member.query['presence'])) continue
     encodedNews ??= encodedPresence(about, news)
     member.connection.send(encodedNews)
   }
@@ -130,7 +138,7 @@ function encodedPresence(about: Peer, { documentId, presence = null, state }: Ne
   return new SocketFrame(JSON.stringify(frame), `${documentId}@presence`)
 }
 
-function encoded(documentId: string, { sequence, operation, author }: Revision): SocketFrame {
+function encoded(documentId: Identifier, { sequence, operation, author }: Revision): SocketFrame {
   const frame: CollaborationFrame = { type: 'operation_applied', documentId, sequence, operation, author }
   return new SocketFrame(JSON.stringify(frame), `${documentId}@${sequence}`)
 }

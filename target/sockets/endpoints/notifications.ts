@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '../../../contract/events.ts'
 import { notificationActions, type NotificationFrame } from '../../../contract/sockets/notifications.ts'
-import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import type { Clock } from '../../../core/clock.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Notifications } from '../../domain/notifications/notifications.ts'
@@ -8,6 +8,7 @@ import { topicParts } from '../../domain/notifications/topic.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
 import { SocketRefusal } from '../refusal.ts'
+import { pong } from './pong.ts'
 
 export interface NotificationsEndpointParts {
   settings: Settings
@@ -60,8 +61,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
           this.#notifications.unfollow(follower, topics)
           reply({ type: 'unsubscribed', topics })
         },
-        ping: ({ ts }) =>
-          reply({ type: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
+        ping: ping => reply({ type: 'pong', ...pong(ping, this.#clock) }),
       },
       left: () => this.#notifications.unfollow(follower, peer.subscriptions),
     }

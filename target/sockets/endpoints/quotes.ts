@@ -1,11 +1,12 @@
 import { type Quote, type QuoteFrame, quoteActions, quoteStreamPrefix } from '../../../contract/sockets/quotes.ts'
-import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import type { Clock } from '../../../core/clock.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Market } from '../../domain/quotes/market.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
 import { SocketRefusal } from '../refusal.ts'
+import { pong } from './pong.ts'
 
 export interface QuotesParts {
   settings: Settings
@@ -32,18 +33,18 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
     const reply = (frame: QuoteFrame) => peer.reply(frame)
     return {
       on: {
-        subscribe: ({ streams, snapshot = false }) => {
+        subscribe: ({ streams, snapshot }) => {
           const asked = this.#symbolsOf(streams)
           for (const symbol of subscriptions.add(asked)) this.#follow(symbol, peer)
           reply({ op: 'subscribed', streams })
-          if (snapshot) for (const symbol of asked) reply({ type: 'snapshot', ...this.#market.snapshot(symbol) })
+          if (snapshot === true)
+            for (const symbol of asked) reply({ type: 'snapshot', ...this.#market.snapshot(symbol) })
         },
         unsubscribe: ({ streams }) => {
           for (const symbol of this.#symbolsOf(streams)) if (subscriptions.delete(symbol)) this.#leave(symbol, peer)
           reply({ op: 'unsubscribed', streams })
         },
-        ping: ({ ts }) =>
-          reply({ op: 'pong', ...(ts !== undefined && { ts }), server_ts: preciseWallTime(this.#clock) }),
+        ping: ping => reply({ op: 'pong', ...pong(ping, this.#clock) }),
       },
       left: () => {
         for (const symbol of subscriptions) this.#leave(symbol, peer)

@@ -40,6 +40,58 @@ describe('chat', () => {
     expect(await socket.ask({ action: 'unsubscribe', channel })).toEqual({ type: 'unsubscription_confirmed', channel })
   })
 
+  it.each(['room one', 'a/b?c=d', 'Zimmer №1', 42])(
+    'takes channels as scripts name them, and repeats it: %j',
+    async channel => {
+      const target = await chatTarget()
+      const [ann, bob] = [await enter(target), await enter(target, 'bob')]
+      expect(await ann.ask({ action: 'unsubscribe', channel })).toEqual({ type: 'unsubscription_confirmed', channel })
+      for (const socket of [ann, bob, bob]) {
+        expect(await socket.ask({ action: 'subscribe', channel })).toMatchObject({
+          type: 'subscription_confirmed',
+          channel,
+        })
+      }
+      expect(await ann.ask({ action: 'publish', channel, message: { id: 'm' } })).toMatchObject({
+        type: 'message_ack',
+        channel,
+      })
+      expect(await bob.next()).toMatchObject({ type: 'message_delivered', channel })
+      expect(await ann.ask({ action: 'history', channel: String(channel) })).toMatchObject({
+        messages: [{ sequence: 1 }],
+      })
+      expect(await ann.ask({ action: 'unsubscribe', channel })).toEqual({ type: 'unsubscription_confirmed', channel })
+    },
+  )
+
+  it('takes fields as other languages write them, and tells them again as they were', async () => {
+    const target = await chatTarget()
+    const [ann, bob] = [await enter(target), await enter(target, 'bob')]
+    await bob.ask({ action: 'subscribe', channel })
+    for (const userId of [null, 7, 7.5, 'seven', '']) {
+      expect(await ann.ask({ action: 'subscribe', channel, userId, extra: [] })).toMatchObject({ members: 2 })
+    }
+    for (const message of [
+      { id: 1, senderId: null, text: null, sentAt: null },
+      { id: 1_700_000_000.25, senderId: 7, text: '', sentAt: 1_700_000_000.25 },
+      { id: 'm', senderId: 7.5, sentAt: '2026-01-01T00:00:00.000Z', extra: { deep: null } },
+    ]) {
+      expect(await ann.ask({ action: 'publish', channel, message })).toMatchObject({
+        type: 'message_ack',
+        id: message.id,
+      })
+      expect(await bob.next()).toMatchObject({ type: 'message_delivered', message })
+    }
+    expect(await ann.ask({ action: 'history', channel, after: null, limit: null })).toMatchObject({
+      messages: [{ sequence: 1 }, { sequence: 2 }, { sequence: 3 }],
+    })
+    expect(await ann.ask({ action: 'ping', ts: null })).toEqual({
+      type: 'pong',
+      server_ts: expect.any(Number) as number,
+    })
+    expect(await ann.ask({ action: 'history', channel, after: -1 })).toMatchObject({ code: 'invalid_request' })
+  })
+
   it('delivers a message as it was sent, once, to every other member', async () => {
     const target = await chatTarget()
     const [ann, bob] = [await enter(target), await enter(target, 'bob')]
@@ -106,7 +158,7 @@ describe('chat', () => {
   it('refuses what it cannot take, and the socket goes on', async () => {
     const target = await chatTarget({ 'chat.channels': '1', 'sockets.subscriptions': '1' })
     const [ann, bob] = [await enter(target), await enter(target, 'bob')]
-    expect(await ann.ask({ action: 'subscribe', channel: 'two words' })).toMatchObject({
+    expect(await ann.ask({ action: 'subscribe', channel: 'two\nlines' })).toMatchObject({
       type: 'error',
       code: 'invalid_request',
       in_reply_to: 'subscribe',
@@ -138,6 +190,7 @@ describe('chat', () => {
     expect(await strict.ask({ action: 'publish', channel, message: message('m', 'bob') })).toMatchObject({
       code: 'forbidden',
     })
+    expect(await strict.ask({ action: 'subscribe', channel, userId: null })).toMatchObject({ members: 1 })
     expect(await strict.ask({ action: 'publish', channel, message: message('m', 'ann') })).toMatchObject({
       sequence: 1,
     })

@@ -65,6 +65,93 @@ describe('collaboration', () => {
     expect(await socket.ask({ action: 'leave_document', documentId })).toMatchObject({ type: 'document_left' })
   })
 
+  it.each(['report 7', 'a/b', '_draft', 'Größe', 42])(
+    'takes documents as scripts name them, and repeats it: %j',
+    async documentId => {
+      const target = await collaborationTarget()
+      const [ann, bob] = [await enter(target, 'ann', '&presence=yes'), await enter(target, 'bob')]
+      for (let n = 0; n < 2; n += 1) {
+        const joined = await ann.ask({ action: 'join_document', documentId, presence: null, extra: 1 })
+        expect(joined).toMatchObject({ type: 'document_joined', documentId, members: 1 })
+      }
+      expect(await bob.ask({ action: 'join_document', documentId })).toMatchObject({ documentId, members: 2 })
+      expect(await ann.next()).toMatchObject({ type: 'presence', documentId, state: 'joined' })
+      expect(await ann.ask({ ...insert(0, 'a'), documentId })).toMatchObject({ type: 'operation_applied', documentId })
+      expect(await bob.next()).toMatchObject({ type: 'operation_applied', documentId })
+      expect(await ann.ask({ ...resume(1), documentId })).toMatchObject({ type: 'session_resumed', documentId })
+      await bob.ask({ action: 'leave_document', documentId })
+      expect(await ann.next()).toMatchObject({ type: 'presence', documentId, state: 'left' })
+      expect(await ann.ask({ action: 'join_document', documentId: String(documentId) })).toMatchObject({ text: 'a' })
+    },
+  )
+
+  it('applies what a script draws at random to a text it never saw', async () => {
+    const socket = await enter(await collaborationTarget())
+    await socket.ask(join)
+    const chance = random(3)
+    let text = ''
+    for (let sequence = 1; sequence <= 100; sequence += 1) {
+      const position = randomInteger(chance, 101)
+      const base = [undefined, null, sequence - 1][sequence % 3]
+      const operation =
+        chance.next() < 0.5
+          ? { type: 'insert_text', position, text: 'x'.repeat(randomInteger(chance, 3)), base }
+          : { type: 'delete_text', position, length: [0, 1, 5, 1_000_000][randomInteger(chance, 4)], base }
+      const clientTimestamp = [null, 1_700_000_000.25, '2026-01-01T00:00:00Z'][sequence % 3]
+      const applied = await socket.ask({ action: 'apply_operation', documentId, operation, clientTimestamp })
+      expect(applied).toMatchObject({ type: 'operation_applied', documentId, sequence })
+      const told = applied['operation'] as AppliedOperation
+      expect(told.position).toBe(Math.min(position, text.length))
+      text = changed(text, applied)
+    }
+    expect(await socket.ask(join)).toMatchObject({ sequence: 100, text })
+    expect(await socket.ask(resume(101))).toMatchObject({ type: 'session_resumed', replayed: 0, resync: { text } })
+  })
+
+  it('answers an operation that changes nothing with a sequence, and tells it to everybody', async () => {
+    const target = await collaborationTarget()
+    const [ann, bob] = [await enter(target), await enter(target, 'bob')]
+    await ann.ask(join)
+    await bob.ask(join)
+    await ann.ask(insert(0, 'abc'))
+    const nothing = [
+      { type: 'insert_text', position: 99, text: '' },
+      { type: 'delete_text', position: 1, length: 0 },
+    ] as const
+    expect(await ann.ask({ action: 'apply_operation', documentId, operation: nothing[0] })).toMatchObject({
+      sequence: 2,
+      operation: { type: 'insert_text', position: 3, text: '' },
+    })
+    expect(await ann.ask({ action: 'apply_operation', documentId, operation: nothing[1] })).toMatchObject({
+      sequence: 3,
+      operation: nothing[1],
+    })
+    for (const sequence of [1, 2, 3]) expect(await bob.next()).toMatchObject({ sequence })
+    expect(await bob.ask(join)).toMatchObject({ text: 'abc', sequence: 3 })
+  })
+
+  it('hears a wish for presence in any of its spellings', async () => {
+    const target = await collaborationTarget()
+    const wishes = await Promise.all(
+      ['1', 'true', 'True', 'yes'].map(wish => enter(target, 'ann', `&presence=${wish}`)),
+    )
+    const others = await Promise.all(
+      ['0', 'false', 'False', 'no'].map(wish => enter(target, 'ann', `&presence=${wish}`)),
+    )
+    for (const socket of [...others, ...wishes]) {
+      await socket.ask(join)
+    }
+    const bob = await enter(target, 'bob')
+    await bob.ask(join)
+    for (const socket of wishes) {
+      for (let frame = await socket.next(); frame['member'] !== 'bob'; frame = await socket.next()) {
+        expect(frame).toMatchObject({ type: 'presence' })
+      }
+    }
+    for (const socket of others) expect(await socket.ask({ action: 'ping' })).toMatchObject({ type: 'pong' })
+    await expect(enter(target, 'ann', '&presence=maybe')).rejects.toThrow('400')
+  })
+
   it('sends every member the same operations in the same order, and their texts are equal once quiet', async () => {
     const target = await collaborationTarget()
     const members = await Promise.all(['ann', 'bob', 'cyd'].map(id => enter(target, id)))
@@ -214,8 +301,9 @@ describe('collaboration', () => {
     })
     for (const operation of [
       { type: 'insert_text', position: -1, text: 'a' },
-      { type: 'insert_text', position: 0, text: '' },
-      { type: 'delete_text', position: 0, length: 0 },
+      { type: 'insert_text', position: 0, text: null },
+      { type: 'delete_text', position: 0, length: -1 },
+      { type: 'insert_text', position: 0, text: 'a', base: -1 },
       { type: 'replace_text', position: 0, text: 'a' },
       null,
     ]) {

@@ -82,6 +82,8 @@ function requestsOf(operation: ApiOperation): { example: string; outgoing: Outgo
 function pathOf({ path, parameters }: ApiOperation): string {
   const valueOf = (name: string) => encodeURIComponent(String(parameters.find(it => it.name === name)?.example))
   const query = parameters.filter(it => it.in === 'query' && it.required).map(({ name }) => `${name}=${valueOf(name)}`)
+  // Nobody publishes what a long poll would wait for.
+  if (parameters.some(({ name }) => name === 'timeout')) query.push('timeout=0')
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => valueOf(name)) + (query.length ? `?${query.join('&')}` : '')
 }
 

@@ -37,6 +37,26 @@ describe('notifications', () => {
     expect(await socket.ask({ type: 'unsubscribe', topics })).toEqual({ type: 'unsubscribed', topics })
   })
 
+  it('are of accounts by any name, and take a second subscription', async () => {
+    const target = await testTarget()
+    const socket = await NaiveSocket.open(`${target.url}${path}?token=${await target.token('consumer')}`)
+    const topics = ['account.acc:7/b.notifications', 'account.ann müller.orders', 'account.a.b@c.de.billing']
+    expect(await socket.ask({ type: 'unsubscribe', topics })).toEqual({ type: 'unsubscribed', topics })
+    for (let n = 0; n < 2; n += 1) {
+      expect(await socket.ask({ type: 'subscribe', topics, id: n, extra: null })).toEqual({
+        type: 'subscribed',
+        topics,
+      })
+    }
+    const pong = { type: 'pong', server_ts: expect.any(Number) as number }
+    expect(await socket.ask({ type: 'ping', ts: null })).toEqual(pong)
+    expect(await socket.ask({ type: 'ping', ts: 1.5 })).toEqual({ ...pong, ts: 1.5 })
+    const refused = ['account..orders', 'account.a\nb.orders', `account.${'x'.repeat(129)}.orders`]
+    for (const topic of refused) {
+      expect(await socket.ask({ type: 'subscribe', topics: [topic] })).toMatchObject({ code: 'invalid_request' })
+    }
+  })
+
   it('come to a client that is silent, on its topics in turn', async () => {
     const socket = await follow(await testTarget({ 'notifications.idleMs': '40' }))
     const pushes = [await socket.next(), await socket.next(), await socket.next(), await socket.next()]

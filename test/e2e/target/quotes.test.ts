@@ -102,6 +102,28 @@ describe('quotes', () => {
     expect(await socket.ask({ op: 'ping', ts })).toMatchObject({ op: 'pong', ts })
   })
 
+  it('are there under the names that scripts write', async () => {
+    const socket = await enter(await testTarget({ 'quotes.rate': '0' }))
+    const names = ['NASDAQ:SPY', 'AMEX:SPY', 'NASDAQ:QQQ', 'NYSE:AAPL', 'NASDAQ:IBM', 'CRYPTO:BTC-USD', 'FOREX:EUR/USD']
+    const streams = names.map(name => `quotes.${name}`)
+    expect(await socket.ask({ op: 'subscribe', streams, snapshot: true, format: 'json' })).toEqual({
+      op: 'subscribed',
+      streams,
+    })
+    expect((await take(socket, names.length)).map(({ symbol }) => symbol)).toEqual(names)
+  })
+
+  it('take null for nothing, a second subscription, and leave what was never followed', async () => {
+    const socket = await enter(await testTarget({ 'quotes.rate': '0' }))
+    const streams = [AAPL]
+    for (const op of ['unsubscribe', 'subscribe', 'subscribe', 'unsubscribe']) {
+      expect(await socket.ask({ op, streams, snapshot: null, extra: {} })).toEqual({ op: `${op}d`, streams })
+    }
+    const pong = { op: 'pong', server_ts: expect.any(Number) as number }
+    expect(await socket.ask({ op: 'ping', ts: null })).toEqual(pong)
+    expect(await socket.ask({ op: 'ping', ts: 1_700_000_000.25 })).toEqual({ ...pong, ts: 1_700_000_000.25 })
+  })
+
   it('can all be followed at once', async () => {
     const socket = await enter(await testTarget())
     const streams = symbols.map(symbol => `quotes.${symbol}`)
@@ -122,7 +144,8 @@ describe('quotes', () => {
     onTestFinished(() => slow.terminate())
     await once(slow, 'open')
     slow.pause()
-    slow.send(JSON.stringify({ op: 'subscribe', streams: symbols.map(symbol => `quotes.${symbol}`) }))
+    const streams = symbols.slice(0, 170).map(symbol => `quotes.${symbol}`)
+    slow.send(JSON.stringify({ op: 'subscribe', streams }))
     const endpoint = async () => {
       const report = (await (await fetch(`${target.url}/_loadcell/ledger`)).json()) as LedgerReport
       return report.sockets.endpoints.find(({ operation }) => operation === 'sockets.quotes')

@@ -12,9 +12,9 @@ const SOCKET_BYTES = 65_536 + 40_000
 interface Attack {
   target: TestTarget
   /** Asks for a stream or poll on a socket of its own; gone when the test is. */
-  open(path: string, options?: StreamClientOptions): StreamClient
-  publish(count: number, bytes?: number, key?: string): Promise<void>
-  get<T>(path: string): Promise<T>
+  open: (path: string, options?: StreamClientOptions) => StreamClient
+  publish: (count: number, bytes?: number, key?: string) => Promise<void>
+  get: <T>(path: string) => Promise<T>
 }
 
 async function attack(flags: Record<string, string> = {}): Promise<Attack> {

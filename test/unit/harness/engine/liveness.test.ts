@@ -28,7 +28,7 @@ describe('Liveness', () => {
   it('takes the target as lost after five seconds of nothing but broken connections', async () => {
     const { clock, request, watch } = watched()
     request(200)
-    for (let second = 1; second <= 5; second++) {
+    for (let second = 1; second <= 6; second++) {
       await clock.advance(1000)
       if (second > 1) request(0)
       expect(watch.look()).toBeUndefined()
@@ -49,6 +49,25 @@ describe('Liveness', () => {
       else if (second % 2 === 0) recorder.add('sse_events', {})
       expect(watch.look()).toBeUndefined()
     }
+  })
+
+  it('gives those that break all at once, after a long silence, the time to come back', async () => {
+    const { clock, recorder, request, watch } = watched()
+    recorder.add('sse_sessions', {})
+    watch.look()
+    await clock.advance(60_000)
+    for (let count = 0; count < 10; count++) request(0)
+    expect(watch.look()).toBeUndefined()
+    await clock.advance(4000)
+    recorder.add('sse_sessions', {})
+    expect(watch.look()).toBeUndefined()
+    await clock.advance(60_000)
+    expect(watch.look()).toBeUndefined()
+    request(0)
+    expect(watch.look()).toBeUndefined()
+    for (let count = 0; count < 2; count++) request(0)
+    await clock.advance(5000)
+    expect(watch.look()?.state).toBe('target_lost')
   })
 
   it('holds no failures against a target that it has answered since', async () => {

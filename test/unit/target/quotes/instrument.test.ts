@@ -49,9 +49,16 @@ describe('an instrument', () => {
 
 describe('the symbols', () => {
   it('are many, each once, and all of them can be asked for', () => {
-    expect(symbols.length).toBeGreaterThanOrEqual(120)
+    expect(symbols.length).toBeGreaterThanOrEqual(350)
     expect(new Set(symbols).size).toBe(symbols.length)
-    for (const symbol of symbols) expect(symbol).toMatch(/^[A-Z]+:[A-Z0-9.]+$/)
-    expect(symbols).toEqual(expect.arrayContaining(['NASDAQ:AAPL', 'NASDAQ:MSFT', 'NYSE:IBM', 'NYSE:BRK.B']))
+    for (const symbol of symbols) expect(symbol).toMatch(/^[A-Z]+:[A-Z0-9./-]+$/)
+    expect(symbols).toEqual(
+      expect.arrayContaining(['NASDAQ:AAPL', 'NASDAQ:MSFT', 'NYSE:IBM', 'NYSE:BRK.B', 'AMEX:SPY', 'NASDAQ:SPY']),
+    )
+  })
+
+  it('keep their places when others are added, as these say when each is due', () => {
+    const places = ['NASDAQ:AAPL', 'NYSE:ABBV', 'AMEX:DIA', 'XETRA:VOW3'].map(symbol => symbols.indexOf(symbol))
+    expect(places).toEqual([0, 76, 148, 170])
   })
 })

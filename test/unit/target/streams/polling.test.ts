@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PollAnswer } from '../../../../contract/api/streams.ts'
 import type { Problem } from '../../../../contract/problem.ts'
+import type { PollRequest } from '../../../../target/streams/poll.ts'
 import { until } from '../../../support/stream-client.ts'
 import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
 
@@ -136,6 +137,28 @@ test('polls that wait take up room, and give it back when their client leaves, h
   await until(() => app.streams.openConnections === 0)
   await app.publish(order('a'))
   expect(app.counted.polls).toEqual([])
+  expect((await poll(app, 'consumer_group=g')).ids).toEqual(['a'])
+})
+
+test('for a client that has left already nothing is taken, though there is something', async () => {
+  const app = await startStreamsApp()
+  await poll(app, 'consumer_group=g&timeout=0')
+  await app.publish(order('a'))
+  const left = new AbortController()
+  left.abort()
+  const request = {
+    exchange: { key: undefined, account: {} } as unknown as PollRequest['exchange'],
+    tenant: app.streams.tenant('public'),
+    stream: 'orders',
+    filter: undefined,
+    group: 'g',
+    start: 'latest',
+    limit: 10,
+    timeoutMs: 10_000,
+    left: left.signal,
+  } satisfies PollRequest
+  expect(await app.streams.poll(request)).toBeUndefined()
+  expect(app.streams.openConnections).toBe(0)
   expect((await poll(app, 'consumer_group=g')).ids).toEqual(['a'])
 })
 

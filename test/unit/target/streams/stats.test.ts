@@ -97,7 +97,7 @@ test('a group shows who owns what, and how far behind each of them is', async ()
   })
   const owned = group?.members.map(member => member.partitions) ?? []
   expect(owned.map(({ length }) => length)).toEqual([4, 4])
-  expect(owned.flat().toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  expect(owned.flat().toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   for (const { partition, next_offset: next, lag } of group?.partitions ?? []) {
     expect(next + lag).toBe(partitions[partition]?.next_offset)
   }

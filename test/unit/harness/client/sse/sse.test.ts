@@ -232,6 +232,57 @@ describe('mending', () => {
     expect(recorder.requests).toMatchObject([{ status, stream: true }])
   })
 
+  test('one that falls silent is lost: counted, closed, and resumed on another connection', async () => {
+    const cursors: unknown[] = []
+    const closed: unknown[] = []
+    const { sse, recorder } = await serve((request, response) => {
+      cursors.push(request.headers['last-event-id'])
+      response.once('close', () => closed.push(response))
+      open(response, event(cursors.length - 1))
+    })
+    expect(await collect(sse.open('/', { events: 2, silence: '300ms' }))).toHaveLength(2)
+    expect(cursors).toEqual([undefined, 'c0'])
+    expect(recorder.sum('reconnects')).toBe(1)
+    expect(recorder.failures).toMatchObject([{ reason: 'silent', status: 200, example: 'no byte came for 300 ms' }])
+    expect(recorder.of('sse_session_duration').map(({ tags }) => tags.reason)).toEqual(['error', 'end'])
+    expect([recorder.sum('event_gaps'), recorder.sum('event_duplicates')]).toEqual([0, 0])
+    while (closed.length < 2) await systemClock.sleep(5)
+  })
+
+  test('comments are signs of life, and silence may mean nothing', async () => {
+    let requests = 0
+    const { sse, recorder } = await serve(async (request, response) => {
+      requests += 1
+      open(response)
+      for (let comments = 0; comments < 10; comments++) {
+        await systemClock.sleep(200)
+        if (request.url === '/commented') response.write(':\n\n')
+      }
+      response.write(event(0))
+    })
+    const streams = [sse.open('/commented', { events: 1, silence: '1500ms' }), sse.open('/', { events: 1, silence: 0 })]
+    expect((await Promise.all(streams.map(collect))).map(({ length }) => length)).toEqual([1, 1])
+    expect(requests).toBe(2)
+    expect(recorder.failures).toEqual([])
+  })
+
+  test('a slow consumer that does not read hears no silence', async () => {
+    let requests = 0
+    const { sse, recorder } = await serve((_request, response) => {
+      requests += 1
+      open(response, event(0))
+      setTimeout(() => response.write(event(1)), 100)
+    })
+    expect(await collect(sse.open('/', { events: 2, readRate: '30/m', silence: '500ms' }))).toHaveLength(2)
+    expect(requests).toBe(1)
+    expect(recorder.failures).toEqual([])
+  })
+
+  test('a silence that is no duration is the author’s mistake', async () => {
+    const { sse } = await serve((_request, response) => open(response))
+    expect(() => sse.open('/', { silence: 'long' })).toThrow('expected a duration')
+  })
+
   test('204 ends it', async () => {
     const { sse } = await serve((_request, response) => response.writeHead(204).end())
     expect(await collect(sse.open('/'))).toEqual([])

@@ -96,6 +96,7 @@ describe('opening', () => {
     [{ jitter: 2 }, 'expected a jitter of 0…1, got 2'],
     [{ readRate: '0/s' as const }, 'expected a rate such as 10/s or 6/m, got "0/s"'],
     [{ backoff: 'soon' as never }, 'soon'],
+    [{ silence: 'long' }, 'long'],
     [{ protocols: 'a b' }, 'subprotocol'],
   ])('an author’s mistake is told at once: %o', async (options, message) => {
     const { ws, recorder } = await serveSockets(() => {})
@@ -283,6 +284,59 @@ describe('breaking', () => {
     expect(socket.closed).toMatchObject({ code: 1006, clean: false, name: 'abnormal' })
     expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { reason: 'error', status: '1006' } }])
     expect(recorder.failures).toMatchObject([{ reason: 'closed', name: '/ws/chat' }])
+  })
+
+  test('a silent one is pinged, and without an answer it is lost, and set up again', async () => {
+    const pings: number[] = []
+    let setUp = 0
+    const { ws, recorder, session } = await serveSockets(
+      socket => {
+        const ordinal = pings.push(0) - 1
+        socket.on('ping', () => (pings[ordinal]! += 1))
+      },
+      { autoPong: false },
+    )
+    await ws.open('/ws/chat', { silence: '300ms', backoff: '20ms', onOpen: () => (setUp += 1) })
+    await until(() => setUp === 2)
+    expect(pings[0]).toBe(1)
+    expect(recorder.sum('reconnects')).toBe(1)
+    expect(recorder.failures).toMatchObject([
+      { reason: 'silent', name: '/ws/chat', example: 'no byte came for 600 ms' },
+    ])
+    expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { reason: 'error', status: '1006' } }])
+    expect(recorder.of('ws_ping')).toEqual([])
+    await session.holdings.releaseAll()
+  })
+
+  test('a pong, or a ping of the server, is a sign of life; silence may mean nothing', async () => {
+    const pings = { asked: 0, pinging: 0, unasked: 0 }
+    const { ws, recorder, session } = await serveSockets((socket, request) => {
+      const who = request.url!.slice(1) as keyof typeof pings
+      socket.on('ping', () => (pings[who] += 1))
+      if (who !== 'pinging') return
+      const timer = setInterval(() => socket.ping(), 100)
+      socket.once('close', () => clearInterval(timer))
+    })
+    await ws.open('/asked', { silence: '1s' })
+    await ws.open('/pinging', { silence: '3s' })
+    await ws.open('/unasked', { silence: false })
+    await until(() => pings.asked === 3)
+    expect(pings).toEqual({ asked: 3, pinging: 0, unasked: 0 })
+    expect(recorder.failures).toEqual([])
+    expect(recorder.of('ws_ping')).toEqual([])
+    await session.holdings.releaseAll()
+  })
+
+  test('a slow consumer that does not read hears no silence', async () => {
+    const { ws, recorder, sockets } = await serveSockets(socket => {
+      socket.send('{"n":1}')
+      setTimeout(() => socket.send('{"n":2}'), 100)
+    })
+    const socket = await ws.open('/', { readRate: '20/m', silence: '400ms' })
+    expect([await socket.receive(), await socket.receive()]).toEqual([{ n: 1 }, { n: 2 }])
+    expect(sockets.size).toBe(1)
+    await socket.close()
+    expect(recorder.failures).toEqual([])
   })
 
   test('frames that are none break it', async () => {

@@ -1,0 +1,93 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { readLedger } from '../../../calibration/ledger-client.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { createPlan } from '../../../harness/plan/plan.ts'
+import { run } from '../../../harness/run/run.ts'
+import { type ChatFrame, type Scenario, scenario, user } from '../../../harness/scenario.ts'
+import { startTarget } from '../../../target/app.ts'
+import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { type Network, networkTo } from '../../support/severed-network.ts'
+
+/** Drives a scenario over a network of the test's. */
+async function drive(definition: Scenario, onSecond: (network: Network, second: number) => void) {
+  const flags = { 'http.port': '0', 'log.level': 'silent', 'feed.orders': '50', 'streams.retry': '50ms' }
+  const target = await startTarget(loadConfiguration({ env: {}, flags }))
+  onTestFinished(() => target.close())
+  const network = await networkTo(target.url)
+  let second = 0
+  const result = await run(createPlan(definition, 'cut', { seed: 7, tags: {}, warmup: 0 }), {
+    clock: systemClock,
+    signal: new AbortController().signal,
+    kill: new AbortController().signal,
+    targetUrl: network.url,
+    embedded: false,
+    version: '0.0.0',
+    onProgress: () => onSecond(network, (second += 1)),
+  })
+  const ledger = await readLedger({ targetUrl: target.url, clock: systemClock }, result.run.id)
+  return { result, ledger, network }
+}
+
+const cutOnce = (network: Network, second: number) => {
+  if (second === 2) network.cut()
+}
+
+test('streams over a network that was cut are taken as lost, and go on where they were', async () => {
+  const { result, network } = await drive(
+    scenario({
+      load: { executor: 'constant-vus', vus: 4, duration: '8s' },
+      users: [
+        user('reader', {
+          begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+          async iterate({ sse }) {
+            for await (const _ of sse.open('/v1/streams/orders', { silence: '2s' }));
+          },
+        }),
+      ],
+    }),
+    cutOnce,
+  )
+  expect(result.outcome.state).toBe('completed')
+  expect(network.dangling).toBe(0)
+  expect(result.errors).toMatchObject([
+    { reason: 'silent', name: '/v1/streams/{stream}', count: 4, example: 'no byte came for 2000 ms' },
+  ])
+  expect(result.totals.streams).toMatchObject({ opened: 8, reconnects: 4 })
+  expect(result.totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
+  expect(result.totals.events.delivered).toBeGreaterThan(0)
+})
+
+test('WebSockets over a network that was cut are taken as lost, opened again and set up again', async () => {
+  const { result, ledger, network } = await drive(
+    scenario({
+      load: { executor: 'constant-vus', vus: 4, duration: '9s' },
+      users: [
+        user('member', {
+          begin: ({ ws, vu }) =>
+            ws.open<ChatFrame>('/ws/chat', {
+              query: { token: `demo-jwt-token-${vu.id}` },
+              silence: '1s',
+              backoff: '50ms',
+              onOpen: socket =>
+                socket.request({ action: 'subscribe', channel: 'room:all' }, { type: 'subscription_confirmed' }),
+            }),
+          iterate: ({ sleep }) => sleep('100ms'),
+        }),
+      ],
+    }),
+    cutOnce,
+  )
+  expect(result.outcome.state).toBe('completed')
+  expect(network.dangling).toBe(0)
+  expect(result.errors).toMatchObject([
+    { reason: 'silent', name: '/ws/chat', count: 4, example: 'no byte came for 2000 ms' },
+  ])
+  expect(result.totals.sockets).toMatchObject({ opened: 8, reconnects: 4, unansweredRequests: 0, framesSent: 8 })
+  expect(result.totals.sockets.closed.map(({ code, by, count }) => [code, by, count])).toEqual([
+    [1000, 'client', 4],
+    [1006, 'lost', 4],
+  ])
+  // Idle ones were asked for a sign of life, which is nobody's ping.
+  expect(ledger.sockets.endpoints[0]?.pings).toBeGreaterThan(0)
+  expect(result.series.filter(({ metric }) => metric === 'ws_ping')).toEqual([])
+})

@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+/** A way to a server that can be cut without either end being told. */
+export interface Network {
+  /** Of the server, through this network. */
+  url: string
+  /** What is connected now gets nothing through any more, for ever, and hears of no end; who connects from now on does. */
+  cut(): void
+  /** Connections that were cut and that the client has not closed since. */
+  readonly dangling: number
+}
+
+/** Forwards bytes to the server at this URL, for one test. */
+export async function networkTo(targetUrl: string): Promise<Network> {
+  const { hostname, port } = new URL(targetUrl)
+  const wires = new Set<[Socket, Socket]>()
+  const sockets = new Set<Socket>()
+  const dangling = new Set<Socket>()
+  const server = createServer({ allowHalfOpen: true }, client => {
+    const target = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+    const wire: [Socket, Socket] = [client, target]
+    wires.add(wire)
+    for (const [from, to] of [wire, wire.toReversed()] as [Socket, Socket][]) {
+      sockets.add(from)
+      from.pipe(to)
+      from.on('error', () => {})
+      from.on('close', () => {
+        dangling.delete(from)
+        if (wires.delete(wire)) to.destroy()
+      })
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut() {
+      for (const [client, target] of wires) {
+        client.unpipe(target)
+        target.unpipe(client)
+        target.pause()
+        // Read, so that its end is noticed here; it goes nowhere.
+        client.resume()
+        client.on('end', () => client.destroy())
+        dangling.add(client)
+      }
+      wires.clear()
+    },
+    get dangling() {
+      return dangling.size
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { ControlPlane } from '../../../../harness/control/control-plane.ts'
+import { listen } from '../client/support.ts'
+
+/** A server that hangs up on the first requests, and knows the connections it was asked on. */
+async function start(hangUps: number) {
+  const methods: string[] = []
+  const sockets = new Set<Socket>()
+  const server = createServer((request, response) => {
+    methods.push(request.method ?? '')
+    sockets.add(request.socket)
+    if (methods.length <= hangUps) request.socket.destroy()
+    else response.end('{}')
+  })
+  return { control: new ControlPlane({ targetUrl: await listen(server) }), methods, sockets }
+}
+
+describe('the control plane', () => {
+  it('is asked on a connection of its own each time: an idle one may be dead', async () => {
+    const { control, sockets } = await start(0)
+    for (let times = 0; times < 3; times++) {
+      expect(await control.ask('POST', '/disconnect')).toEqual({ status: 200, text: '{}' })
+    }
+    expect(sockets.size).toBe(3)
+  })
+
+  it('is asked once more where that changes nothing, and no more than once', async () => {
+    const { control, methods } = await start(1)
+    expect(await control.ask('GET', '/ledger?run=r')).toEqual({ status: 200, text: '{}' })
+    expect(methods).toEqual(['GET', 'GET'])
+    const down = await start(3)
+    await expect(down.control.ask('GET', '/ledger')).rejects.toThrow('the target’s control plane did not answer: ')
+    expect(down.methods).toEqual(['GET', 'GET'])
+  })
+
+  it('is never asked twice for what changes something', async () => {
+    const { control, methods } = await start(1)
+    await expect(control.ask('POST', '/disconnect')).rejects.toThrow('the target’s control plane did not answer: ')
+    expect(methods).toEqual(['POST'])
+  })
+})
