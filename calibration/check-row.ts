@@ -17,3 +17,8 @@ export function checkRow(
 ): CheckRow {
   return { what, unit, theory, observed, interval, within: interval.low <= theory && theory <= interval.high }
 }
+
+/** A count that must be this. */
+export function exactRow(what: string, theory: number, observed: number): CheckRow {
+  return checkRow(what, 'count', { theory, observed, interval: { level: 1, low: observed, high: observed } })
+}

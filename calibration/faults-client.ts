@@ -1,4 +1,5 @@
 import { request } from 'undici'
+import type { FaultRuleReport } from '../contract/faults/report.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
 import type { CapacityReport, StationReport } from '../contract/faults/station-report.ts'
 
@@ -19,6 +20,11 @@ export class FaultsClient {
 
   async remove(id: string): Promise<void> {
     await this.#send('DELETE', `faults/${id}`)
+  }
+
+  /** What a rule has done since it was set. */
+  async report(id: string): Promise<FaultRuleReport> {
+    return (await this.#send('GET', `faults/${id}`)) as FaultRuleReport
   }
 
   async station(name: string): Promise<StationReport> {

@@ -1,29 +1,22 @@
 import type { FaultOf } from '../contract/faults/fault.ts'
 import type { StationReport } from '../contract/faults/station-report.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
 import type { RunResult } from '../contract/run-result.ts'
-import type { Clock } from '../core/clock.ts'
 import { finiteQueue } from '../core/queueing/finite-queue.ts'
 import { meanWaitMarkovian, meanWaitOfOneServer } from '../core/queueing/mean-wait.ts'
 import { normalQuantile } from '../core/normal.ts'
 import type { Traffic } from '../core/queueing/traffic.ts'
-import { createPlan } from '../harness/plan/plan.ts'
-import { run } from '../harness/run/run.ts'
 import { scenario, type TaskDefinition, user } from '../harness/scenario.ts'
 import { type Batch, estimateMean } from './batch-means.ts'
-import { type CheckRow, checkRow } from './check-row.ts'
+import { type CheckRow, checkRow, exactRow } from './check-row.ts'
 import { FaultsClient } from './faults-client.ts'
-import { readSettledLedger } from './ledger-client.ts'
+import { trial, type TrialOptions } from './trial.ts'
 
-export interface QueueingCheckOptions {
-  /** A target that is not used by anybody else meanwhile. */
-  targetUrl: string
-  controlToken?: string
-  clock: Clock
-  seed: number
+export interface QueueingCheckOptions extends TrialOptions {
   /** Of each model: the longer, the narrower the intervals. */
   durationMs: number
-  /** Of the harness, for its results. */
-  version: string
+  /** Of each interval. */
+  level: number
 }
 
 /** A station, and Poisson arrivals at it. */
@@ -38,7 +31,6 @@ interface Model {
   loss: number
 }
 
-const LEVEL = 0.99
 const BATCHES = 20
 const WARM_UP_MS = 2000
 /** A run whose arrivals were no Poisson process, because the machine was busy with something else, is made again. */
@@ -101,32 +93,33 @@ function models(): Model[] {
 }
 
 async function checkModel(model: Model, options: QueueingCheckOptions, faults: FaultsClient): Promise<CheckRow[]> {
+  const { level, durationMs } = options
   for (let attempt = 1; ; attempt++) {
     await faults.set({ id: STATION, match: { path: PATHS[STATION] }, fault: { type: 'capacity', ...model.capacity } })
     try {
-      const [result, looks] = await Promise.all([
-        drive(options, model.name, model.traffic.arrivalRate, options.durationMs),
+      const [{ result, ledger }, looks] = await Promise.all([
+        drive(options, model.name, model.traffic.arrivalRate, durationMs),
         watch(options, faults),
       ])
-      const arrivals = arrivalsRow(model, looks)
+      const arrivals = arrivalsRow(model, looks, level)
       // Decided by the arrivals alone: what the station did with them is not asked.
       if (!arrivals.within && attempt < MOST_ATTEMPTS) continue
-      return [arrivals, ...waitRows(model, looks, result), ...(await countRows(model, options, result))]
+      return [arrivals, ...waitRows(model, looks, result, level), ...countRows(model, result, ledger)]
     } finally {
       await faults.remove(STATION)
     }
   }
 }
 
-function arrivalsRow({ name }: Model, looks: readonly StationReport[]): CheckRow {
+function arrivalsRow({ name }: Model, looks: readonly StationReport[], level: number): CheckRow {
   const { arrived, theory } = looks.at(-1)!
   const observed = theory.arrivalVariation ?? 0
   // Of a Poisson process the estimate has a variance of 4 ÷ n, by the delta method.
-  const reach = normalQuantile((1 + LEVEL) / 2) * (2 / Math.sqrt(arrived))
+  const reach = normalQuantile((1 + level) / 2) * (2 / Math.sqrt(arrived))
   return checkRow(`${name}: variance ÷ mean² of the gaps between arrivals`, 'ratio', {
     theory: 1,
     observed,
-    interval: { level: LEVEL, low: observed - reach, high: observed + reach },
+    interval: { level, low: observed - reach, high: observed + reach },
   })
 }
 
@@ -134,23 +127,24 @@ function waitRows(
   { name, loss, meanWaitMs, traffic }: Model,
   looks: readonly StationReport[],
   { names }: RunResult,
+  level: number,
 ): CheckRow[] {
   const waits = batches(looks, sumOf('wait'), countOf('wait'))
-  const rows = [checkRow(`${name}: mean wait`, 'ms', estimated(meanWaitMs, waits))]
+  const rows = [checkRow(`${name}: mean wait`, 'ms', estimated(meanWaitMs, waits, level))]
   if (loss > 0) {
     const losses = batches(
       looks,
       look => look.turnedAway,
       look => look.arrived,
     )
-    return [...rows, checkRow(`${name}: turned away`, 'share', estimated(loss, losses))]
+    return [...rows, checkRow(`${name}: turned away`, 'share', estimated(loss, losses, level))]
   }
   const stays = batches(looks, look => look.wait.sumMs + look.service.sumMs, countOf('service'))
-  const stay = estimated(meanWaitMs + traffic.meanService, stays)
+  const stay = estimated(meanWaitMs + traffic.meanService, stays, level)
   // The harness has seen more requests than there are in the batches, and what they take besides; how sure one can be is the same.
   const observed = meanMsOf(names, STATION) - meanMsOf(names, 'control')
   const shift = observed - stay.observed
-  const { level, low, high } = stay.interval
+  const { low, high } = stay.interval
   return [
     ...rows,
     checkRow(`${name}: mean time at the station, as the harness saw it`, 'ms', {
@@ -162,31 +156,29 @@ function waitRows(
 }
 
 /** What both ends counted: no interval is needed. */
-async function countRows(
-  { name, loss }: Model,
-  options: QueueingCheckOptions,
-  { run, names }: RunResult,
-): Promise<CheckRow[]> {
-  const { faults, operations } = await readSettledLedger(options, run.id)
+function countRows({ name, loss }: Model, { names }: RunResult, { faults, operations }: LedgerReport): CheckRow[] {
   const { served = 0, turnedAway = 0 } = faults.stations.find(({ station }) => station === STATION) ?? {}
   const { queueWait } = operations.find(({ operation }) => operation === OPERATION) ?? {}
   const statuses = names.find(row => row.name === STATION)?.statuses ?? {}
   const answered = statuses['200'] ?? 0
   const rows = [
-    exactly(`${name}: services in the ledger, and answers in the run`, served, answered),
-    exactly(`${name}: queue waits in the ledger, and answers in the run`, queueWait?.count ?? 0, answered),
+    exactRow(`${name}: services in the ledger, and answers in the run`, served, answered),
+    exactRow(`${name}: queue waits in the ledger, and answers in the run`, queueWait?.count ?? 0, answered),
   ]
   if (loss === 0) return rows
-  return [...rows, exactly(`${name}: turned away in the ledger, and 503s in the run`, turnedAway, statuses['503'] ?? 0)]
+  return [
+    ...rows,
+    exactRow(`${name}: turned away in the ledger, and 503s in the run`, turnedAway, statuses['503'] ?? 0),
+  ]
 }
 
 /** Poisson arrivals at a rate per ms, and as many past the station. */
 function drive(
-  { clock, seed, targetUrl, version }: QueueingCheckOptions,
+  options: QueueingCheckOptions,
   name: string,
   rate: number,
   durationMs: number,
-): Promise<RunResult> {
+): ReturnType<typeof trial> {
   const definition = scenario({
     load: {
       executor: 'constant-arrival-rate',
@@ -198,15 +190,7 @@ function drive(
     },
     users: [user('client', { tasks: { station: visiting(STATION), control: visiting('control') } })],
   })
-  const never = new AbortController().signal
-  return run(createPlan(definition, `queueing ${name}`, { seed, tags: {}, warmup: 0 }), {
-    clock,
-    signal: never,
-    kill: never,
-    targetUrl,
-    embedded: false,
-    version,
-  })
+  return trial(options, `queueing ${name}`, definition)
 }
 
 function visiting(name: keyof typeof PATHS): TaskDefinition<undefined> {
@@ -244,16 +228,15 @@ function countOf(times: 'wait' | 'service') {
   return (look: StationReport) => look[times].count
 }
 
-function estimated(theory: number, batches: readonly Batch[]): Pick<CheckRow, 'theory' | 'observed' | 'interval'> {
-  const { mean, interval } = estimateMean(batches, LEVEL)
+function estimated(
+  theory: number,
+  batches: readonly Batch[],
+  level: number,
+): Pick<CheckRow, 'theory' | 'observed' | 'interval'> {
+  const { mean, interval } = estimateMean(batches, level)
   return { theory, observed: mean, interval }
 }
 
 function meanMsOf(names: RunResult['names'], name: string): number {
   return names.find(row => row.name === name)?.service.meanMs ?? 0
-}
-
-/** A count that both ends must agree on. */
-function exactly(what: string, theory: number, observed: number): CheckRow {
-  return checkRow(what, 'count', { theory, observed, interval: { level: 1, low: observed, high: observed } })
 }

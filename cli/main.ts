@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import { calibrateCommand } from './calibrate.ts'
 import { exitCodes, exitCodesHelp } from './exit-codes.ts'
 import { faultsCommand } from './faults.ts'
 import { InputError } from './input-error.ts'
@@ -49,6 +50,7 @@ ${exitCodesHelp}`,
   program.addCommand(runCommand(version()))
   program.addCommand(targetCommand(version()))
   program.addCommand(faultsCommand())
+  program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {
     command.exitOverride().showHelpAfterError('(add --help for what can be said)')
   }

@@ -14,6 +14,7 @@ it('stations are held against theory on a real run, and both ends count the same
     clock: systemClock,
     seed: 7,
     durationMs: 800,
+    level: 0.99,
     version: '0.0.0',
   })
   for (const model of ['M/M/1', 'M/M/4', 'M/D/1', 'M/M/2/6']) {

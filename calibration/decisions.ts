@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+
+/** What was decided for each exchange, by its key: the same whatever order they came in. */
+export class Decisions {
+  readonly #byKey = new Map<string, string>()
+
+  get count(): number {
+    return this.#byKey.size
+  }
+
+  /** @throws Error when the key had one already. */
+  note(key: string, decision: string): void {
+    if (this.#byKey.has(key)) throw new Error(`two exchanges have the key ${key}`)
+    this.#byKey.set(key, decision)
+  }
+
+  add(others: Decisions): void {
+    for (const [key, decision] of others.#byKey) this.note(key, decision)
+  }
+
+  /** SHA-256 in hex. */
+  digest(): string {
+    const hash = createHash('sha256')
+    for (const [key, decision] of [...this.#byKey].sort(([a], [b]) => (a < b ? -1 : 1)))
+      hash.update(`${key} ${decision}\n`)
+    return hash.digest('hex')
+  }
+}

@@ -1,0 +1,50 @@
+import type { CheckRow } from './check-row.ts'
+import type { FaultsCheck } from './faults-check.ts'
+
+const BEGIN = '<!-- calibration: begin -->'
+const END = '<!-- calibration: end -->'
+
+/** What a calibration found, as Markdown. */
+export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCheck, seed: number): string {
+  const rows = groups.flatMap(group => group.rows)
+  const outside = rows.filter(({ within }) => !within).length
+  const { count, digests } = decisions
+  const same = digests[0] === digests[1]
+  return [
+    `Seed ${seed}, Node ${process.version}: ${rows.length} rows, ${outside === 0 ? 'all' : `**${outside} not**`} within their intervals (${level * 100} % each).`,
+    '',
+    `Decisions for ${count} exchanges, SHA-256 \`${digests[0]}\`; at a second target of the same seed ${same ? 'the same' : `**another**: \`${digests[1]}\``}.`,
+    '',
+    `Delays came later than planned by ${shown(late.percentile(50))} ms in the median and ${shown(late.percentile(99))} ms at p99; none came early.`,
+    ...groups.flatMap(({ title, rows }) => ['', `### ${title}`, '', ...tableOf(rows)]),
+  ].join('\n')
+}
+
+/** A document with this in the place of what stood between its markers. @throws RangeError when it has none. */
+export function withCalibration(document: string, markdown: string): string {
+  const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)]
+  if (from === -1 || to < from) throw new RangeError(`expected the markers ${BEGIN} and ${END}`)
+  return `${document.slice(0, from + BEGIN.length)}\n\n${markdown}\n\n${document.slice(to)}`
+}
+
+function tableOf(rows: readonly CheckRow[]): string[] {
+  return [
+    '| what | expected | observed | interval | |',
+    '| --- | --: | --: | --: | --- |',
+    ...rows.map(row => `| ${[row.what, ...cells(row)].join(' | ')} |`),
+  ]
+}
+
+function cells({ unit, theory, observed, interval, within }: CheckRow): string[] {
+  const verdict = within ? '✓' : '**✗**'
+  if (unit === 'count') return [String(theory), String(observed), 'exactly', verdict]
+  const suffix = unit === 'ms' ? ' ms' : unit === 'share' ? ' %' : ''
+  const scale = unit === 'share' ? 100 : 1
+  const value = (number: number) => `${shown(number * scale)}${suffix}`
+  return [value(theory), value(observed), `${shown(interval.low * scale)} … ${value(interval.high)}`, verdict]
+}
+
+function shown(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return '∞'
+  return value !== 0 && Math.abs(value) < 10 ? value.toPrecision(3) : value.toFixed(1)
+}

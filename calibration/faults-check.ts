@@ -1,0 +1,82 @@
+import type { Histogram } from '../core/histogram.ts'
+import type { CheckRow } from './check-row.ts'
+import { Decisions } from './decisions.ts'
+import { checkDistributions } from './distributions-check.ts'
+import { checkQueueing } from './queueing-check.ts'
+import { checkRequestFaults } from './request-faults-check.ts'
+import { checkStreamFaults } from './stream-faults-check.ts'
+import type { TrialOptions } from './trial.ts'
+
+/** What the target of a calibration is started with. */
+export const calibrationSettings = { 'http.serverTiming': 'true', 'streams.partitions': '1' }
+
+export interface FaultsCheckOptions extends Omit<TrialOptions, 'targetUrl'> {
+  /** Does something with a target that was started with these settings and the seed, and with nobody else. */
+  withTarget: <T>(settings: Record<string, string>, use: (targetUrl: string) => Promise<T>) => Promise<T>
+  size: 'short' | 'full'
+  /** Told what is about to be done. */
+  onStep?: (step: string) => void
+}
+
+export interface FaultsCheck {
+  groups: { title: string; rows: CheckRow[] }[]
+  /** Exchanges whose fate was noted, and the digests of all fates at the first target and at the second. */
+  decisions: { count: number; digests: [first: string, second: string] }
+  /** How much longer delays were than planned. */
+  late: Histogram
+  level: number
+}
+
+/**
+ * So wide that of the some hundred intervals of a calibration all hold the true value in 99 of 100: an interval that does not is a
+ * defect, and no accident.
+ */
+const LEVEL = 0.9999
+
+const sizes = {
+  short: { requests: 20, draws: 100, events: 100, connections: 8, queueingMs: 800 },
+  full: { requests: 300, draws: 2000, events: 2000, connections: 40, queueingMs: 12_000 },
+}
+
+/** Every fault, distribution and model of a station on real runs, and all decisions once more at a second target. */
+export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCheck> {
+  const { withTarget, size, onStep = () => {} } = options
+  const { requests, draws, events, connections, queueingMs } = sizes[size]
+  const decide = async (targetUrl: string) => {
+    const parts = { ...options, targetUrl, level: LEVEL }
+    onStep('faults of requests')
+    const struck = await checkRequestFaults({ ...parts, requests })
+    onStep('distributions')
+    const drawn = await checkDistributions({ ...parts, draws })
+    const decisions = new Decisions()
+    decisions.add(struck.decisions)
+    decisions.add(drawn.decisions)
+    return { struck, drawn, decisions }
+  }
+  const first = await withTarget(calibrationSettings, async targetUrl => {
+    const decided = await decide(targetUrl)
+    onStep('faults of streams and WebSockets')
+    const streams = await checkStreamFaults({ ...options, targetUrl, level: LEVEL, events, connections })
+    onStep('stations')
+    const queueing = await checkQueueing({ ...options, targetUrl, level: LEVEL, durationMs: queueingMs })
+    return { ...decided, streams, queueing }
+  })
+  onStep('the same decisions at a second target')
+  const second = await withTarget(calibrationSettings, decide)
+  return {
+    groups: [
+      { title: 'Faults of requests', rows: first.struck.rows },
+      { title: 'Faults of streams and WebSockets', rows: first.streams },
+      { title: 'Distributions of delays', rows: first.drawn.rows },
+      { title: 'Stations', rows: first.queueing },
+    ],
+    decisions: { count: first.decisions.count, digests: [first.decisions.digest(), second.decisions.digest()] },
+    late: first.drawn.late,
+    level: LEVEL,
+  }
+}
+
+/** Whether every row is within, and both targets decided the same. */
+export function isCalibrated({ groups, decisions: { digests } }: FaultsCheck): boolean {
+  return digests[0] === digests[1] && groups.every(({ rows }) => rows.every(({ within }) => within))
+}

@@ -1,0 +1,39 @@
+import type { LedgerReport } from '../contract/ledger.ts'
+import type { RunResult } from '../contract/run-result.ts'
+import type { Clock } from '../core/clock.ts'
+import { createPlan } from '../harness/plan/plan.ts'
+import { run } from '../harness/run/run.ts'
+import type { Scenario } from '../harness/scenario.ts'
+import { readSettledLedger } from './ledger-client.ts'
+
+/** What calibration runs against. */
+export interface TrialOptions {
+  /** A target that is not used by anybody else meanwhile. */
+  targetUrl: string
+  controlToken?: string
+  clock: Clock
+  seed: number
+  /** Of the harness, for its results. */
+  version: string
+}
+
+/** A run without warm-up, and what the target says of it. @throws Error when the run did not come to its end. */
+export async function trial(
+  options: TrialOptions,
+  name: string,
+  definition: Scenario,
+): Promise<{ result: RunResult; ledger: LedgerReport }> {
+  const { clock, seed, targetUrl, version } = options
+  const never = new AbortController().signal
+  const result = await run(createPlan(definition, name, { seed, tags: {}, warmup: 0 }), {
+    clock,
+    signal: never,
+    kill: never,
+    targetUrl,
+    embedded: false,
+    version,
+  })
+  if (result.outcome.state !== 'completed')
+    throw new Error(`the run ${name} was not completed: ${result.outcome.detail}`)
+  return { result, ledger: await readSettledLedger(options, result.run.id) }
+}

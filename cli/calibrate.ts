@@ -1,0 +1,32 @@
+import { Command, InvalidArgumentError } from 'commander'
+
+interface CalibrateFlags {
+  seed: number
+  short?: true
+  write?: string
+}
+
+export function calibrateCommand(version: string): Command {
+  const command = new Command('calibrate').description('Hold the bench itself against what it promises, on real runs.')
+  command.addCommand(
+    new Command('faults')
+      .description(
+        'Every fault, distribution and station: configured against observed; exits with 98 when anything is off.',
+      )
+      .option('--seed <number>', 'of the target and of the load', seed, 1)
+      .option('--short', 'some seconds instead of some minutes, with wider intervals')
+      .option('--write <file>', 'put the table between the markers of this Markdown file')
+      .action(async (flags: CalibrateFlags) => {
+        // Loaded when it is needed: other commands do without it.
+        const { calibrateFaults } = await import('./calibrate-faults.ts')
+        process.exitCode = await calibrateFaults(flags, version)
+      }),
+  )
+  return command
+}
+
+function seed(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value
+  throw new InvalidArgumentError(`expected an integer 0…4294967295, got ${JSON.stringify(text)}`)
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { checkRow, exactRow } from '../../../calibration/check-row.ts'
+import { Decisions } from '../../../calibration/decisions.ts'
+import { type FaultsCheck, isCalibrated } from '../../../calibration/faults-check.ts'
+import { faultsCheckMarkdown, withCalibration } from '../../../calibration/faults-check-page.ts'
+import { Histogram } from '../../../core/histogram.ts'
+
+const interval = (low: number, high: number) => ({ level: 0.9999, low, high })
+const good = [
+  checkRow('delay: mean', 'ms', { theory: 20, observed: 19.5, interval: interval(18, 21) }),
+  checkRow('status: share struck', 'share', { theory: 0.3, observed: 0.31, interval: interval(0.2, 0.4) }),
+  exactRow('status: in the ledger, and seen', 31, 31),
+]
+
+function check(rows = good, digests: [string, string] = ['same', 'same']): FaultsCheck {
+  return { groups: [{ title: 'Faults', rows }], decisions: { count: 7, digests }, late: new Histogram(), level: 0.9999 }
+}
+
+describe('a calibration of faults', () => {
+  it('holds when all rows do and both targets decided the same', () => {
+    expect(isCalibrated(check())).toBe(true)
+    expect(isCalibrated(check([...good, exactRow('lost', 3, 2)]))).toBe(false)
+    expect(isCalibrated(check(good, ['this', 'that']))).toBe(false)
+    const far = checkRow('delay: p50', 'ms', { theory: 22, observed: 19.5, interval: interval(18, 21) })
+    expect(isCalibrated(check([far]))).toBe(false)
+  })
+
+  it('is a table, in which one sees what is off', () => {
+    const markdown = faultsCheckMarkdown(check([...good, exactRow('lost', 3, 2)], ['this', 'that']), 5)
+    expect(markdown).toContain('Seed 5,')
+    expect(markdown).toContain('4 rows, **1 not** within their intervals (99.99 % each)')
+    expect(markdown).toContain('**another**: `that`')
+    expect(markdown).toContain('| delay: mean | 20.0 ms | 19.5 ms | 18.0 … 21.0 ms | ✓ |')
+    expect(markdown).toContain('| status: share struck | 30.0 % | 31.0 % | 20.0 … 40.0 % | ✓ |')
+    expect(markdown).toContain('| lost | 3 | 2 | exactly | **✗** |')
+  })
+
+  it('is put between the markers of a document, again and again', () => {
+    const begin = '<!-- calibration: begin -->'
+    const end = '<!-- calibration: end -->'
+    const once = withCalibration(`a\n${begin}\n${end}\nz`, 'table')
+    expect(once).toBe(`a\n${begin}\n\ntable\n\n${end}\nz`)
+    expect(withCalibration(once, 'table')).toBe(once)
+    expect(() => withCalibration(`${end} ${begin}`, 'table')).toThrow(RangeError)
+  })
+})
+
+describe('decisions', () => {
+  it('are the same whatever order they were made in, and no key has two', () => {
+    const [one, other] = [new Decisions(), new Decisions()]
+    one.note('a', 'true')
+    one.note('b', '12.5')
+    other.note('b', '12.5')
+    other.note('a', 'true')
+    expect(one.digest()).toBe(other.digest())
+    other.note('c', 'false')
+    expect(one.digest()).not.toBe(other.digest())
+    expect(() => other.note('c', 'true')).toThrow('two exchanges have the key c')
+  })
+})
