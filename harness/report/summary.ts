@@ -218,8 +218,10 @@ function lags({ lag }: RunResult): string[] {
 function deliveries({ deliveries }: RunResult): string[] {
   const sum = (pick: (row: StreamDeliveries) => number) => deliveries.reduce((total, row) => total + pick(row), 0)
   const dropped = sum(row => Object.values(row.dropped).reduce((total, count) => total + count, 0))
+  const injected = sum(row => row.dropped['injected'] ?? 0)
   const fates = [
-    [dropped, 'dropped by policy'],
+    [dropped - injected, 'dropped by policy'],
+    [injected, 'dropped by faults'],
     [sum(({ expired }) => expired), 'expired'],
     [sum(({ unsent }) => unsent), 'unsent'],
     [sum(({ unexplained }) => Math.abs(unexplained)), 'unexplained'],

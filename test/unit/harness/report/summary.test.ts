@@ -73,6 +73,9 @@ describe('the summary', () => {
     expect(text).toContain('300 events behind at 0:01, caught up after 34.0 s, 0 at the end')
     expect(text).toContain('deliveries 10,900 offered, of which 250 dropped by policy, 10 unsent')
     expect(textOf(passedRun())).not.toMatch(/deliveries|^lag/m)
+    const faulty = lagRun()
+    faulty.deliveries[0]!.dropped['injected'] = 70
+    expect(unwrapped(faulty)).toContain('250 dropped by policy, 70 dropped by faults, 10 unsent')
   })
 
   it('tells how connections came back', () => {
