@@ -74,7 +74,7 @@ describe('the summary', () => {
     expect(text).toContain('deliveries 10,900 offered, of which 250 dropped by policy, 10 unsent')
     expect(textOf(passedRun())).not.toMatch(/deliveries|^lag/m)
     const faulty = lagRun()
-    faulty.deliveries[0]!.dropped['injected'] = 70
+    faulty.deliveries[0]!.dropped = { ...faulty.deliveries[0]!.dropped, injected: 70 }
     expect(unwrapped(faulty)).toContain('250 dropped by policy, 70 dropped by faults, 10 unsent')
   })
 
