@@ -1,6 +1,6 @@
 import type { ShareInterval } from '../core/wilson.ts'
 import type { FaultType } from './faults/fault.ts'
-import type { TrendSummary } from './run-result.ts'
+import type { TrendSummary } from './trend-summary.ts'
 
 /** A time of the run in which certain faults were on: a phase of a timeline, or the window of a rule. */
 export interface FaultBand {

@@ -1,7 +1,9 @@
 import type { EncodedHistogram } from '../core/histogram.ts'
+import type { SocketTotals, StreamTotals } from './run-connections.ts'
 import type { FaultBand, FaultOutcomes } from './run-faults.ts'
 import type { ConsumerLag, StreamDeliveries } from './run-deliveries.ts'
 import type { Mark, Recovery } from './run-recovery.ts'
+import type { TrendSummary } from './trend-summary.ts'
 import type { FailureReason, MetricName, Tags } from './metrics.ts'
 
 /** `result.json`: everything a report shows. Reporters format it and compute nothing. Times are ms; `…At` is wall time. */
@@ -128,18 +130,6 @@ export interface ReconciliationRow {
   difference: number
 }
 
-export interface TrendSummary {
-  count: number
-  minMs: number
-  meanMs: number
-  p50Ms: number
-  p90Ms: number
-  p95Ms: number
-  p99Ms: number
-  p999Ms: number
-  maxMs: number
-}
-
 export interface ConsumerCount {
   key: string
   received: number
@@ -183,56 +173,6 @@ export interface Totals {
   /** As `jobs.follow` saw them end; `duration` from when the submit was due. */
   jobs: { submitted: number; completed: number; failed: number; duration: TrendSummary }
   tokens: { issued: number; refreshed: number }
-}
-
-/** SSE streams. */
-export interface StreamTotals {
-  opened: number
-  reconnects: number
-  resets: number
-  peakOpen: number
-  connecting: TrendSummary
-  firstEvent: TrendSummary
-  /** By who ended it, most frequent first. */
-  closed: StreamClosings[]
-}
-
-export interface StreamClosings {
-  /** `lost`: the connection broke before the body was complete. */
-  by: Closer
-  count: number
-  lifetime: TrendSummary
-}
-
-export type Closer = 'client' | 'target' | 'lost'
-
-/** WebSockets. */
-export interface SocketTotals {
-  opened: number
-  reconnects: number
-  peakOpen: number
-  framesSent: number
-  framesReceived: number
-  /** Those received that carry an event; they are not among `events.delivered`. */
-  events: number
-  unansweredRequests: number
-  connecting: TrendSummary
-  /** From when a request was due to the frame that answers it. */
-  response: TrendSummary
-  ping: TrendSummary
-  /** By code and by who ended it, most frequent first. */
-  closed: SocketClosings[]
-}
-
-export interface SocketClosings {
-  code: number
-  /** What the code is called. */
-  name: string
-  meaning: string
-  /** `lost`: the connection broke without a goodbye. */
-  by: Closer
-  count: number
-  lifetime: TrendSummary
 }
 
 export interface NameRow {

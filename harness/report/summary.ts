@@ -1,7 +1,8 @@
 import { failureReasons } from '../../contract/metrics.ts'
 import type { FaultOutcome } from '../../contract/run-faults.ts'
 import type { StreamDeliveries } from '../../contract/run-deliveries.ts'
-import type { ErrorRow, RunResult, Totals, TrendSummary, Verdict } from '../../contract/run-result.ts'
+import type { ErrorRow, RunResult, Totals, Verdict } from '../../contract/run-result.ts'
+import type { TrendSummary } from '../../contract/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import {

@@ -1,4 +1,4 @@
-import type { SocketClosings, SocketTotals } from '../../contract/run-result.ts'
+import type { SocketClosings, SocketTotals } from '../../contract/run-connections.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { closeCodeOf } from '../../contract/sockets/close-codes.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'

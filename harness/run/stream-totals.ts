@@ -1,4 +1,4 @@
-import type { Closer, StreamTotals } from '../../contract/run-result.ts'
+import type { Closer, StreamTotals } from '../../contract/run-connections.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { summarise } from './trend-summary.ts'

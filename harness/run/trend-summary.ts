@@ -1,4 +1,4 @@
-import type { TrendSummary } from '../../contract/run-result.ts'
+import type { TrendSummary } from '../../contract/trend-summary.ts'
 import type { Histogram } from '../../core/histogram.ts'
 
 /** The figures of a distribution that people look at. */

@@ -1,4 +1,6 @@
-import type { Closer, RunResult, Totals, TrendSummary } from '../../../contract/run-result.ts'
+import type { Closer } from '../../../contract/run-connections.ts'
+import type { RunResult, Totals } from '../../../contract/run-result.ts'
+import type { TrendSummary } from '../../../contract/trend-summary.ts'
 import { formatCount, formatMs } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, type Fact, facts, quantiles, section, table } from './table.ts'

@@ -1,5 +1,6 @@
 import type { FaultOutcome } from '../../../contract/run-faults.ts'
-import type { RunResult, TrendSummary } from '../../../contract/run-result.ts'
+import type { RunResult } from '../../../contract/run-result.ts'
+import type { TrendSummary } from '../../../contract/trend-summary.ts'
 import { counted, formatCount, formatMs, formatShare } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'

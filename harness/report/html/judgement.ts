@@ -1,10 +1,5 @@
-import type {
-  ReconciliationRow,
-  RunResult,
-  TrendSummary,
-  ValidityFinding,
-  Verdict,
-} from '../../../contract/run-result.ts'
+import type { ReconciliationRow, RunResult, ValidityFinding, Verdict } from '../../../contract/run-result.ts'
+import type { TrendSummary } from '../../../contract/trend-summary.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { asSentence, headlineOf } from '../headline.ts'
 import { counted, formatCount, formatMargin, formatMs, formatPart, formatQuantity, formatRate } from '../quantity.ts'

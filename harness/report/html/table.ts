@@ -1,4 +1,4 @@
-import type { TrendSummary } from '../../../contract/run-result.ts'
+import type { TrendSummary } from '../../../contract/trend-summary.ts'
 import { formatMs } from '../quantity.ts'
 import { type Content, html, type Markup } from './markup.ts'
 
