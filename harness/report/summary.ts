@@ -218,11 +218,10 @@ function lags({ lag }: RunResult): string[] {
 /** Only when not all that was offered was delivered, or went to another member of a group. */
 function deliveries({ deliveries }: RunResult): string[] {
   const sum = (pick: (row: StreamDeliveries) => number) => deliveries.reduce((total, row) => total + pick(row), 0)
-  const dropped = sum(row => Object.values(row.dropped).reduce((total, count) => total + count, 0))
-  const injected = sum(row => row.dropped['injected'] ?? 0)
+  const byPolicy = sum(row => Object.values({ ...row.dropped, injected: 0 }).reduce((total, count) => total + count, 0))
   const fates = [
-    [dropped - injected, 'dropped by policy'],
-    [injected, 'dropped by faults'],
+    [byPolicy, 'dropped by policy'],
+    [sum(({ dropped }) => dropped['injected'] ?? 0), 'dropped by faults'],
     [sum(({ expired }) => expired), 'expired'],
     [sum(({ unsent }) => unsent), 'unsent'],
     [sum(({ unexplained }) => Math.abs(unexplained)), 'unexplained'],
