@@ -97,7 +97,7 @@ export class Station {
 
   /** Everybody goes on at once. */
   close(): void {
-    this.#comeToNow()
+    const now = this.#comeToNow()
     const visits = this.#line.all()
     for (let visit = this.#agenda.first; visit !== undefined; visit = this.#agenda.first) {
       if (visit.state === 'served') visits.push(visit)
@@ -107,9 +107,11 @@ export class Station {
     this.#busy = 0
     this.#setWake()
     for (const visit of visits) {
+      const stayedMs = now - visit.arrivedAt
+      const waitedMs = visit.state === 'served' ? visit.waitMs : stayedMs
       visit.state = 'over'
       this.book.released += 1
-      visit.visitor.released()
+      visit.visitor.released(waitedMs, stayedMs - waitedMs)
     }
   }
 
