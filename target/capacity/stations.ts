@@ -88,6 +88,14 @@ export class CapacityStations implements Stations {
     })
   }
 
+  /** Each by its name, with its counts brought up to now. */
+  states(): [name: string, station: Station][] {
+    return Array.from(this.#stations, ([name, { station }]) => {
+      station.settle()
+      return [name, station]
+    })
+  }
+
   report(): CapacityReport {
     return { stations: Array.from(this.#stations, ([name, shared]) => reportOf(name, shared)) }
   }
