@@ -96,6 +96,11 @@ export class CapacityStations implements Stations {
     })
   }
 
+  /** They count from here again, with those who are there. */
+  forgetCounts(): void {
+    for (const { station } of this.#stations.values()) station.forgetCounts()
+  }
+
   report(): CapacityReport {
     return { stations: Array.from(this.#stations, ([name, shared]) => reportOf(name, shared)) }
   }

@@ -150,7 +150,7 @@ describe('runs', () => {
   it('start anew after a reset, whatever was under way', () => {
     const { ledger, open } = setUp()
     const row = open('r')
-    ledger.reset()
+    ledger.forgetCounts()
     row.answered(200)
     expect(ledger.report('r').operations).toEqual([])
     open('r').answered(201)
