@@ -164,7 +164,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     collaboration,
   ]
   registerControlRoutes(app, { faults, stations, settings, ledger, streams, sockets, data, random })
-  registerMetricsRoute(app, { ledger, streams, sockets, reports })
+  registerMetricsRoute(app, { ledger, faults, stations, streams, sockets, reports })
   registerDocumentRoutes(app, { version })
   app.after(() => answerOtherMethods(app, methods))
   await app.ready()

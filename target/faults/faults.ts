@@ -104,6 +104,12 @@ export class Faults {
     this.#compose(this.#clock.now())
   }
 
+  /** Rules count from here again; whom they strike, and when, goes on as it would have. */
+  forgetCounts(): void {
+    for (const rule of this.#always) rule.forgetCounts()
+    this.#timeline?.forgetCounts()
+  }
+
   report(): FaultsReport {
     this.#catchUp()
     return {

@@ -61,15 +61,16 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     // A connection that is kept would keep the target from coming to its end.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
     if (exchange === undefined) return done(null, payload)
-    if (timing) exchange.readyAt = clock.now()
+    const now = clock.now()
+    exchange.handled(now)
     const { faulted } = exchange
     if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
-    begin(exchange, reply)
+    begin(exchange, reply, now)
     done(null, payload)
   })
 
-  function begin(exchange: RequestExchange, reply: FastifyReply): void {
-    exchange.headSent()
+  function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
+    exchange.headSent(now)
     if (timing) reply.header('server-timing', serverTiming(exchange))
   }
 }

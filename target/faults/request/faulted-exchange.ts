@@ -46,10 +46,13 @@ export type Passage = 'passes' | 'gone' | Ending
  * one can be (two statuses), the first wins.
  */
 export class FaultedExchange {
-  /** What delays were to take, and took, and what stations made it wait: so far. */
+  /** How many delays there were, what they were to take, and took: so far. */
+  delays = 0
   plannedDelayMs = 0
   delayMs = 0
+  /** What it waited in the queues of stations, and took at their servers. */
   queuedMs = 0
+  servedMs = 0
   /** The body was written by a fault, which has counted its bytes. */
   hasOwnBody = false
   readonly #plan: readonly KnownStrike[]
@@ -99,6 +102,7 @@ export class FaultedExchange {
         return outcome.ending
       }
       this.queuedMs += outcome.queuedMs
+      this.servedMs += outcome.servedMs
     }
     return this.#endingBefore() ?? 'passes'
   }
@@ -230,6 +234,7 @@ export class FaultedExchange {
   async #delay(strike: Strike<'delay'>, ordinal = 0): Promise<boolean> {
     const delayed = await delay(strike, ordinal, this.#exchange, this.#parts)
     if (delayed === undefined) return false
+    this.delays += 1
     this.plannedDelayMs += delayed.plannedMs
     this.delayMs += delayed.actualMs
     return true

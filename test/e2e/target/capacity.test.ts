@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { onTestFinished, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { FaultOf } from '../../../contract/faults/fault.ts'
+import type { FaultsReport } from '../../../contract/faults/report.ts'
 import type { CapacityReport, StationReport } from '../../../contract/faults/station-report.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { Problem } from '../../../contract/problem.ts'
@@ -155,6 +156,26 @@ describe('a station', () => {
     const ledger = await target.settledLedger()
     expect(ledger.faults.stations).toMatchObject([{ arrived: 3, released: 3, served: 0 }])
     expect(await (await fetch(`${target.url}/_loadcell/capacity`)).json()).toEqual({ stations: [] })
+  })
+
+  it('is as full as it was after a reset of the ledger, and counts from there', async () => {
+    const target = await targetWith(rule('products', 'products.get', { servers: 1, service: '300ms', queue: 2 }))
+    const answers = [1, 2, 3, 4].map(id => fetch(`${target.url}/products/${id}`))
+    await untilStation(target, ({ arrived, queued }) => arrived === 4 && queued === 2)
+    const reset = await fetch(`${target.url}/_loadcell/reset?what=ledger`, { method: 'POST' })
+    expect(reset.status).toBe(200)
+    const { arrived, served, busy, queued, turnedAway } = await station(target)
+    expect([turnedAway, arrived]).toEqual([0, served + busy + queued])
+    const rules = async () => (await (await fetch(`${target.url}/_loadcell/faults`)).json()) as FaultsReport
+    expect((await rules()).rules).toMatchObject([{ matched: 0, injected: 0 }])
+    const statuses = (await Promise.all(answers)).map(({ status }) => status)
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 503])
+    expect((await fetch(`${target.url}/products/5`)).status).toBe(200)
+    expect(await station(target)).toMatchObject({ turnedAway: 0, busy: 0, queued: 0 })
+    expect((await rules()).rules).toMatchObject([{ matched: 1, injected: 1 }])
+    const ledger = await target.settledLedger()
+    expect(ledger.faults.stations).toMatchObject([{ arrived: 1, served: 1 }])
+    expect(ledger.faults.rules).toMatchObject([{ matched: 1, injected: 1 }])
   })
 
   it('serves no more than its knee in a run', async () => {
