@@ -241,6 +241,41 @@ describe('explaining', () => {
     expect(delay?.actual.count).toBe(arrivals.length)
   })
 
+  it('foretells the fate of open streams without a key, by how many there were', async () => {
+    const target = await testTarget()
+    const send = control(target)
+    const match = { operation: 'streams.read', region: 'eu' }
+    await send('PUT', 'faults', {
+      rules: [{ id: 'cut', match, share: 0.5, fault: { type: 'disconnect', code: 1012 } }],
+    })
+    const path = '/v1/streams/orders?region=eu'
+    const headers = { authorization: `Bearer ${await target.token('consumer')}` }
+    const [foretold, cut]: [boolean[], boolean[]] = [[], []]
+    for (let key = 0; key < 8; key++) {
+      const { strikes } = (await send('POST', 'faults/explain', { path, key })).body as FaultsExplanation
+      foretold.push(strikes.includes('cut'))
+      const { injected: before } = (await send('GET', 'faults/cut')).body as FaultRuleReport
+      const leaving = new AbortController()
+      const { status } = await fetch(target.url + path, { headers, signal: leaving.signal })
+      expect(status).toBe(200)
+      cut.push(((await send('GET', 'faults/cut')).body as FaultRuleReport).injected > before)
+      leaving.abort()
+    }
+    expect(new Set(foretold).size).toBe(2)
+    expect(cut).toEqual(foretold)
+  })
+
+  it('knows only headers that were sent, whatever the names that rules look for', async () => {
+    const target = await testTarget()
+    const send = control(target)
+    const header = { constructor: ['a*', '*'] }
+    await send('PUT', 'faults', { rules: [{ id: 'odd', match: { header }, fault: unavailable }] })
+    const foretold = await send('POST', 'faults/explain', { path: '/products/1' })
+    expect(foretold).toMatchObject({ status: 200, body: { strikes: [] } })
+    expect(await statusesOf(target, ['a'])).toEqual([200])
+    expect((await fetch(`${target.url}/products/1`, { headers: { constructor: 'abc' } })).status).toBe(503)
+  })
+
   it('says what it does not understand', async () => {
     const send = control(await testTarget())
     for (const [request, detail] of [
