@@ -128,6 +128,7 @@ describe('fault rules', () => {
       [await send('POST', 'faults', { ...good, fault: { type: 'dely' } }), '/fault/type', 'did you mean delay?'],
       [await send('POST', 'faults', {}), '/id', 'expected a value'],
       [await send('POST', 'faults', [good]), '', 'expected an object'],
+      [await send('PUT', 'faults/good', 'flaky'), '', 'expected an object, got "flaky"'],
       [await send('PATCH', 'config', { faults: { rules: [good, good] } }), '/faults/rules/1/id', 'got "good" again'],
       [await send('PUT', 'timeline', { phases: [{ name: 'x', duration: 0 }] }), '/phases/0/duration', 'at least 1ms'],
     ]
@@ -137,7 +138,27 @@ describe('fault rules', () => {
       expect((answer.body as Problem).detail).toContain(detail)
     }
     expect((await send('POST', 'faults', { ...good, id: 'gc_pauses.pause' })).status).toBe(409)
+    expect(errorsOf(await send('POST', 'faults', { 'a/b~c': 1 }))?.at(-1)?.pointer).toBe('/a~1b~0c')
     expect((await send('GET', 'config')).body).toEqual(before)
+  })
+
+  it('are refused for what they would do to others, which was not sent', async () => {
+    const send = control(await testTarget())
+    const numbers: FaultRule = { id: 'r1', fault: { type: 'capacity', station: 'db', servers: 1, service: '1ms' } }
+    const rules: FaultRule[] = Array.from({ length: 11 }, (_, index) => ({ id: `r${index}`, fault: unavailable }))
+    rules[1] = numbers
+    rules[10] = { id: 'r10', fault: { type: 'capacity', station: 'db' } }
+    expect((await send('PUT', 'faults', { rules })).status).toBe(200)
+    const refused = await send('PUT', 'faults/r1', { ...numbers, fault: unavailable })
+    expect([refused.status, errorsOf(refused)]).toEqual([
+      400,
+      [
+        {
+          pointer: '',
+          detail: expect.stringContaining('faults.rules[10].fault.station: expected a station') as string,
+        },
+      ],
+    ])
   })
 
   it('end by their ttl, and by what ends them all', async () => {
