@@ -16,6 +16,7 @@ const target = await faultyTarget(
     text: { type: 'status', status: 500, body: 'oops' },
     broken: { type: 'corrupt', how: 'invalid_json' },
     typed: { type: 'corrupt', how: 'wrong_content_type' },
+    spoilt: { type: 'corrupt', how: 'invalid_json' },
     flipped: { type: 'corrupt', how: 'bit_flips', flips: 5 },
     gc: { type: 'stall', duration: '120ms' },
     tick: { type: 'delay', distribution: '30ms' },
@@ -108,6 +109,12 @@ describe('corruption', () => {
   it('gives a body a type that it is not of', async () => {
     const answer = await product('typed')
     expect([headerOf(answer, 'content-type'), answer.body]).toEqual(['text/html; charset=utf-8', plain.body])
+  })
+
+  it('spoils JSON also where a rule before has said that it is something else', async () => {
+    const answer = await product('typed', 'spoilt')
+    expect(headerOf(answer, 'content-type')).toBe('text/html; charset=utf-8')
+    expect(() => JSON.parse(answer.body) as unknown).toThrow(SyntaxError)
   })
 
   it('flips as many bits as it should, the same ones for the same key', async () => {
