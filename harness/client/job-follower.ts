@@ -52,7 +52,7 @@ export class JobFollower implements Jobs {
       const ending = answer.ok ? endingOf(state, until) : undefined
       if (ending !== undefined) {
         const endedAt = answer.dueAt + answer.durationMs
-        this.#record(ending, url, name, endedAt - submitted.dueAt)
+        this.#record(ending, url, name, { dueAt: submitted.dueAt, endedAt })
         return result(ending, endedAt)
       }
       const failure = url === undefined ? (answer.failure ?? 'body') : polls > 0 ? hopeless(answer, state) : undefined
@@ -72,13 +72,18 @@ export class JobFollower implements Jobs {
     return url === undefined ? undefined : URL.parse(url, this.#parts.target.origin)?.href
   }
 
-  #record(ending: JobEnding, url: string | undefined, name: string | undefined, durationMs: number): void {
+  #record(
+    ending: JobEnding,
+    url: string | undefined,
+    name: string | undefined,
+    { dueAt, endedAt }: { dueAt: number; endedAt: number },
+  ): void {
     const { recorder } = this.#session
     const path = url === undefined ? '' : new URL(url).pathname
     const tags = this.#parts.tags.ofJob(this.#session, this.#parts.routes.of('GET', path, name), ending)
-    recorder.time('job_duration', tags, durationMs)
-    if (ending === 'completed') recorder.add('jobs_completed', tags)
-    if (ending === 'failed') recorder.add('jobs_failed', tags)
+    recorder.time('job_duration', tags, endedAt - dueAt, dueAt)
+    if (ending === 'completed') recorder.add('jobs_completed', tags, 1, dueAt)
+    if (ending === 'failed') recorder.add('jobs_failed', tags, 1, dueAt)
   }
 }
 

@@ -37,7 +37,7 @@ export class OpenUsers {
     const arrival = { dueAt, random: this.#execution.random.fork(this.#arrivals++) }
     this.#execution.tally.offered += 1
     const user = this.#free.get(kind)?.pop() ?? (this.#users.size < this.#load.maxVUs ? this.#make(kind) : undefined)
-    if (user === undefined) this.#execution.recorder.add('dropped_iterations', kind.tags)
+    if (user === undefined) this.#execution.recorder.add('dropped_iterations', kind.tags, 1, dueAt)
     else this.#users.set(user, this.#serve(user, arrival))
   }
 

@@ -8,6 +8,7 @@ import type { Pacer } from '../load/pacer.ts'
 import { isOpen } from '../load/plan.ts'
 import { emptyTally, type Tally } from '../load/tally.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
+import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Timeline } from '../metrics/timeline.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -23,6 +24,8 @@ export interface Rig {
   recorder: SnapshotRecorder
   tally: Tally
   timeline: Timeline
+  /** Of the faults that the run brings along, where they have a timeline. */
+  phases: Phases | undefined
   marks: Mark[]
 }
 
@@ -37,11 +40,11 @@ export interface RigOptions {
   killed: AbortSignal
 }
 
-export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
+export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, createClient, stopping, killed } = options
   const { connections } = plan
   const startedAt = clock.now()
-  const recorder = new SnapshotRecorder(clock, startedAt)
+  const recorder = new SnapshotRecorder(clock, startedAt, phases)
   const tally = emptyTally()
   const client = createClient({ targetUrl, runId, version, clock, ...(connections !== undefined && { connections }) })
   const fakes = createFake({ runId, clock })
@@ -70,5 +73,5 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
     open: isOpen(plan.load),
   })
   const execution = { clock, pacer, recorder, random: root, users, tally, stopping, killed }
-  return { runId, startedAt, execution, client, recorder, tally, timeline, marks: [] }
+  return { runId, startedAt, execution, client, recorder, tally, timeline, phases, marks: [] }
 }

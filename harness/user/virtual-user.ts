@@ -45,6 +45,8 @@ export class VirtualUser {
   #pauses = 0
   #begun = false
   #working = false
+  /** When the iteration under way was due; of `begin` alone there is no such time. */
+  #iterationDueAt: number | undefined
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, surroundings: UserSurroundings) {
@@ -107,6 +109,7 @@ export class VirtualUser {
     this.#working = true
     const startedAt = arrival?.dueAt ?? clock.now()
     if (this.#begun || (await this.begin())) {
+      this.#iterationDueAt = startedAt
       this.#session.dueAt = arrival?.dueAt
       this.#draw(arrival?.random ?? this.#random.fork(this.#iteration))
       this.#context.vu.iteration = this.#iteration
@@ -117,6 +120,7 @@ export class VirtualUser {
       await clock.sleep(BEGIN_RETRY_MS, this.#stopping.signal)
     }
     this.#working = false
+    this.#iterationDueAt = undefined
   }
 
   /** Think time, or what is left of the pacing, whichever is longer. */
@@ -173,10 +177,10 @@ export class VirtualUser {
       await work.run(this.#context)
       if (this.#abandoned) return
       if (this.#interrupted.signal.aborted) {
-        recorder.add('iterations_interrupted', work.tags)
+        recorder.add('iterations_interrupted', work.tags, 1, startedAt)
       } else {
-        recorder.add('iterations', work.tags)
-        recorder.time('iteration_duration', work.tags, clock.now() - startedAt)
+        recorder.add('iterations', work.tags, 1, startedAt)
+        recorder.time('iteration_duration', work.tags, clock.now() - startedAt, startedAt)
       }
     } catch (thrown) {
       this.#failed(thrown, work.name === '' ? `${this.kind.plan.name}: iterate` : work.name)
@@ -208,7 +212,7 @@ export class VirtualUser {
   }
 
   #count(metric: 'iterations_failed' | 'iterations_interrupted'): void {
-    this.#surroundings.recorder.add(metric, this.kind.tags)
+    this.#surroundings.recorder.add(metric, this.kind.tags, 1, this.#iterationDueAt)
   }
 
   #check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean {

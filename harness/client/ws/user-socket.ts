@@ -113,9 +113,9 @@ export class UserSocket implements Socket<unknown>, Holding {
     }
     patience.over()
     const tags = this.#tags(name)
-    recorder.hit('ws_req_failed', tags, frame === undefined)
+    recorder.hit('ws_req_failed', tags, frame === undefined, dueAt)
     if (frame === undefined) await this.#unanswered(tags, patience)
-    else recorder.time('ws_req_duration', tags, clock.now() - dueAt)
+    else recorder.time('ws_req_duration', tags, clock.now() - dueAt, dueAt)
     return frame as never
   }
 
@@ -150,9 +150,10 @@ export class UserSocket implements Socket<unknown>, Holding {
       // No frame is the answer, but those before it have to be read.
       const { item, giveUp } = this.#inbox.expect(() => false)
       patience.lose = giveUp
-      const { ordinal, data } = this.#pings.add(clock.now(), tookMs => {
+      const askedAt = clock.now()
+      const { ordinal, data } = this.#pings.add(askedAt, tookMs => {
         pingMs = tookMs
-        recorder.time('ws_ping', tags, tookMs)
+        recorder.time('ws_ping', tags, tookMs, askedAt)
         giveUp()
       })
       connection.ping(data)
