@@ -221,7 +221,7 @@ export interface TimelinePoint {
   responseP50Ms: number
   responseP95Ms: number
   responseP99Ms: number
-  serviceP99Ms: number
+  serviceP95Ms: number
   e2eP50Ms: number
   e2eP99Ms: number
   sendDelayP99Ms: number
