@@ -12,6 +12,7 @@ export function runCommand(version: string): Command {
     )
     .argument('<scenario>', `a scenario file, or one of: ${readyScenarios().join(', ')}`)
     .option('--target <url>', 'what to load; without it a target of our own is started in a process beside', httpUrl)
+    .option('--control-url <url>', 'its control plane, where that has a port of its own (control.port)', httpUrl)
     .option(
       '--target-set <key=value>',
       'any configuration key of the target of our own, e.g. --target-set auth.tokenTtl=2s; may be repeated',

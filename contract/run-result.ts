@@ -68,6 +68,8 @@ export interface RunDescription {
   load: string
   tags: Record<string, string>
   targetUrl: string
+  /** Where its control plane is, if it has a port of its own. */
+  controlUrl?: string
   embedded: boolean
   /** What the scenario and the command line set of the embedded target's configuration, by dotted key. */
   targetSettings: Record<string, string>

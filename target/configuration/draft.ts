@@ -77,12 +77,19 @@ export class ConfigurationDraft {
   }
 
   /** What no single key can be blamed for. */
-  #checkTogether({ http, auth, reports, notifications, rateLimits, faults }: Configuration): void {
+  #checkTogether({ http, control, auth, reports, notifications, rateLimits, faults }: Configuration): void {
     if (http.urlBytes > http.headerBytes) {
       this.fault(
         ['http', 'urlBytes'],
         `expected at most http.headerBytes (${http.headerBytes}), which counts the URL as well, got ${http.urlBytes}`,
         this.originOf('http.urlBytes') ?? this.originOf('http.headerBytes'),
+      )
+    }
+    if (control.port > 0 && control.port === http.port) {
+      this.fault(
+        ['control', 'port'],
+        `expected another than http.port, or 0 for the same listener, got ${control.port}`,
+        this.originOf('control.port') ?? this.originOf('http.port'),
       )
     }
     this.#checkUnique(
