@@ -44,7 +44,7 @@ export class CapacityStations implements Stations {
     const name = nameOf(strike.rule.id, strike.fault)
     const station = this.#stations.get(name)?.station
     // The rules have changed between the decision and now.
-    if (station === undefined) return Promise.resolve({ kind: 'served', queuedMs: 0 })
+    if (station === undefined) return Promise.resolve({ kind: 'served', queuedMs: 0, serviceMs: 0 })
     const { clock } = this.#parts
     const account = exchange.account.stations
     const enteredAt = clock.now()
@@ -57,7 +57,8 @@ export class CapacityStations implements Stations {
       }
       const turnAway = (how: 'turnedAway' | 'timedOut') => {
         account.lost(name, how)
-        end({ kind: 'turned_away', ending: endingOf(name, station.numbers, how) })
+        const queuedMs = how === 'timedOut' ? clock.now() - enteredAt : 0
+        end({ kind: 'turned_away', queuedMs, ending: endingOf(name, station.numbers, how) })
       }
       const visit = station.enter({
         drawMs: service => strike.drawMs(0, service),
@@ -66,12 +67,12 @@ export class CapacityStations implements Stations {
           if (isGone) return
           exchange.queued(waitMs)
           strike.delayed(waitMs + serviceMs, clock.now() - enteredAt)
-          end({ kind: 'served', queuedMs: waitMs })
+          end({ kind: 'served', queuedMs: waitMs, serviceMs })
         },
         timedOut: () => turnAway('timedOut'),
         released() {
           account.lost(name, 'released')
-          end({ kind: 'served', queuedMs: clock.now() - enteredAt })
+          end({ kind: 'served', queuedMs: clock.now() - enteredAt, serviceMs: 0 })
         },
       })
       if (visit === undefined) return turnAway('turnedAway')

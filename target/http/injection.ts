@@ -20,10 +20,8 @@ export function injectBefore(
   faulted
     .approach()
     .then(passage => {
-      if (passage === 'passes') {
-        exchange.handedOnAt = injection.clock.now()
-        return proceed()
-      }
+      exchange.handedOnAt = injection.clock.now()
+      if (passage === 'passes') return proceed()
       if (passage === 'gone') return undefined
       if (passage === 'hang') return faulted.hang()
       if (passage === 'reset') return faulted.reset()

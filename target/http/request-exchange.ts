@@ -17,7 +17,7 @@ export class RequestExchange extends Row implements Exchange {
   onGone: (() => void) | undefined
   /** What faults do to it; undefined where none does. */
   faulted: FaultedExchange | undefined
-  /** When faults let it go on to its handler. */
+  /** When faults let it go on to its handler, or to the answer in its place. */
   handedOnAt: number | undefined
   /** When its handler had answered. */
   readyAt: number | undefined

@@ -46,10 +46,11 @@ export type Passage = 'passes' | 'gone' | Ending
  * one can be (two statuses), the first wins.
  */
 export class FaultedExchange {
-  /** What delays were to take, and took, and what stations made it wait: so far. */
+  /** What delays were to take, and took, what stations made it wait, and their services took: so far. */
   plannedDelayMs = 0
   delayMs = 0
   queuedMs = 0
+  serviceMs = 0
   /** The body was written by a fault, which has counted its bytes. */
   hasOwnBody = false
   readonly #plan: readonly KnownStrike[]
@@ -94,11 +95,12 @@ export class FaultedExchange {
     for (const strike of this.#struckBy('capacity')) {
       const outcome = await this.#parts.stations.enter(strike, this.#exchange)
       if (outcome.kind === 'gone') return 'gone'
+      this.queuedMs += outcome.queuedMs
       if (outcome.kind === 'turned_away') {
         this.#isAnswered = true
         return outcome.ending
       }
-      this.queuedMs += outcome.queuedMs
+      this.serviceMs += outcome.serviceMs
     }
     return this.#endingBefore() ?? 'passes'
   }

@@ -9,6 +9,6 @@ export interface Stations {
 }
 
 export type StationOutcome =
-  | { kind: 'served'; queuedMs: number }
-  | { kind: 'turned_away'; ending: Ending }
+  | { kind: 'served'; queuedMs: number; serviceMs: number }
+  | { kind: 'turned_away'; queuedMs: number; ending: Ending }
   | { kind: 'gone' }
