@@ -97,11 +97,11 @@ export class FaultedExchange {
     for (const strike of this.#struckBy('capacity')) {
       const outcome = await this.#parts.stations.enter(strike, this.#exchange)
       if (outcome.kind === 'gone') return 'gone'
+      this.queuedMs += outcome.queuedMs
       if (outcome.kind === 'turned_away') {
         this.#isAnswered = true
         return outcome.ending
       }
-      this.queuedMs += outcome.queuedMs
       this.servedMs += outcome.servedMs
     }
     return this.#endingBefore() ?? 'passes'

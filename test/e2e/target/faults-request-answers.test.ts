@@ -146,6 +146,14 @@ describe('a delay', () => {
     expect(rules[0]!.actualDelay!.sumMs).toBeCloseTo(actual, 2)
   })
 
+  it('is told once, also of an answer in the place of the handler’s', async () => {
+    const answer = await product('pause', 'down')
+    const told = [...headerOf(answer, 'server-timing')!.matchAll(/(?<!planned-)\b\w+;dur=([\d.]+)/g)]
+    expect([answer.status, told.length]).toEqual([503, 4])
+    // What it took in parts is no more than it took.
+    expect(told.reduce((sum, [, durationMs]) => sum + Number(durationMs), 0)).toBeLessThanOrEqual(answer.tookMs)
+  })
+
   it('is the same for the same key', async () => {
     const planned = async () => {
       const headers = { ...struckBy('pause'), 'x-loadcell-exchange': 'same' }

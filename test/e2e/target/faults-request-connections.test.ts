@@ -228,8 +228,14 @@ describe('whoever waits', () => {
     expect(await product()).toMatchObject({ arrivals: 1, aborted: 1, cut: 0, unanswered: 1, statuses: {} })
   })
 
-  it('in vain is let go when the target stops', async () => {
-    const rules = [{ id: 'hang', fault: { type: 'hang' } }]
+  it.each([
+    ['already', '0ms'],
+    ['from now on', '300ms'],
+  ])('in vain is let go when the target stops: %s', async (_since, distribution) => {
+    const rules = [
+      { id: 'delay', fault: { type: 'delay', distribution } },
+      { id: 'hang', fault: { type: 'hang' } },
+    ]
     const flags = {
       'http.port': '0',
       'log.level': 'silent',
