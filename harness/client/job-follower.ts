@@ -1,9 +1,11 @@
 import type { Report } from '../../contract/api/reports.ts'
 import type { FailureReason } from '../../contract/metrics.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
-import type { Http, HttpResponse, JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../context.ts'
+import type { HttpResponse, JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../context.ts'
+import { repeated } from '../user/exchange-keys.ts'
 import type { Session } from '../user/session.ts'
 import { parseRetryAfter } from './backoff.ts'
+import type { HttpClient } from './http.ts'
 import { statusUrlOf } from './job.ts'
 import type { ClientParts } from './parts.ts'
 import { objectOf } from './response.ts'
@@ -23,16 +25,18 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
 export class JobFollower implements Jobs {
   readonly #parts: ClientParts
   readonly #session: Session
-  readonly #http: Http
+  readonly #http: HttpClient
 
-  constructor(parts: ClientParts, session: Session, http: Http) {
+  constructor(parts: ClientParts, session: Session, http: HttpClient) {
     this.#parts = parts
     this.#session = session
     this.#http = http
   }
 
   async follow<State = Report>(submitted: HttpResponse, options: JobOptions = {}): Promise<JobResult<State>> {
-    const { clock, stopping } = this.#session
+    const { clock, exchanges, stopping } = this.#session
+    // One for all polls: how many it takes is a matter of time, and must not shift what comes after.
+    const key = exchanges.next()
     const { timeout = DEFAULT_TIMEOUT, until = {}, headers, name } = options
     const giveUpAt = submitted.dueAt + parseDuration(timeout)
     const url = this.#absolute(statusUrlOf(submitted))
@@ -62,7 +66,7 @@ export class JobFollower implements Jobs {
       await clock.sleep(Math.min(delayMs, leftMs), stopping)
       if (stopping.aborted) return result('unknown', clock.now(), 'interrupted')
       if (delayMs > leftMs) return result('unknown', clock.now(), 'timeout')
-      answer = await this.#http.get(url, { headers, name })
+      answer = await this.#http.requestAs(repeated(key, polls), 'GET', url, { headers, name })
       polls += 1
     }
   }
