@@ -71,7 +71,7 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
   const shared: ClientParts = {
     clock,
     target,
-    routes: new Routes(),
+    routes: new Routes(target),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
     silence: new SilenceWatch(clock),

@@ -9,6 +9,7 @@ import type { HttpClient } from './http.ts'
 import { statusUrlOf } from './job.ts'
 import type { ClientParts } from './parts.ts'
 import { objectOf } from './response.ts'
+import { pathOn } from './target.ts'
 
 const DEFAULT_TIMEOUT: Duration = '2m'
 /** Where the target does not say when to ask again. */
@@ -71,9 +72,12 @@ export class JobFollower implements Jobs {
     }
   }
 
-  /** A path that the target names is its own, whatever path the target itself lies behind. */
+  /** A target that lies behind a path of which it knows nothing names its own paths without it. */
   #absolute(url: string | undefined): string | undefined {
-    return url === undefined ? undefined : URL.parse(url, this.#parts.target.origin)?.href
+    if (url === undefined) return undefined
+    const { target } = this.#parts
+    const path = url.startsWith('/') ? pathOn(target, url) : url
+    return URL.parse(path, `${target.origin}${target.basePath}/`)?.href
   }
 
   #record(

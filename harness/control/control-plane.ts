@@ -1,4 +1,5 @@
 import { Client } from 'undici'
+import { parseTarget } from '../client/target.ts'
 
 export interface ControlPlaneOptions {
   targetUrl: string
@@ -34,7 +35,8 @@ export class ControlPlane {
     if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
     const content = body === undefined ? null : JSON.stringify(body)
     if (content !== null) headers['content-type'] = 'application/json'
-    const url = new URL(`/_loadcell${path}`, targetUrl)
+    const { origin, basePath } = parseTarget(targetUrl)
+    const url = new URL(`${origin}${basePath}/_loadcell${path}`)
     const answer = await send({ url, method, headers, content }, method === 'GET' ? 2 : 1)
     if (answer.status !== 401 && answer.status !== 403) return answer
     throw new ControlPlaneError(

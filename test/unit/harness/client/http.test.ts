@@ -73,7 +73,21 @@ describe('what is sent', () => {
 
   test('paths are put behind the path of the target', async () => {
     const { url } = await serve((request, response) => response.end(request.url))
-    expect((await createUser(clientOf(`${url}/shop/`)).http.get('/orders')).text()).toBe('/shop/orders')
+    const { http, recorder } = createUser(clientOf(`${url}/shop/`))
+    expect((await http.get('/orders')).text()).toBe('/shop/orders')
+    expect((await http.get('/shopping?a=1')).text()).toBe('/shop/shopping?a=1')
+    // As a target says that knows where it lies: once is enough.
+    for (const path of ['/shop/orders/1', '/shop', '/shop?a=1', `${url}/shop/orders/1`])
+      expect((await http.get(path)).text()).toBe(path.replace(url, ''))
+    // Names and operations are those of the target itself.
+    expect(recorder.requests.map(({ tags }) => [tags.name, tags.operation])).toEqual([
+      ['/orders', 'orders.list'],
+      ['/shopping', 'unmatched'],
+      ['/orders/{id}', 'orders.get'],
+      ['/', undefined],
+      ['/', undefined],
+      ['/orders/{id}', 'orders.get'],
+    ])
   })
 })
 
