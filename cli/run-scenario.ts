@@ -11,6 +11,7 @@ import {
 import { notReconciled, reconcile } from '../calibration/reconcile.ts'
 import type { Reconciliation, RunResult } from '../contract/run-result.ts'
 import { systemClock } from '../core/clock.ts'
+import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { renderReport } from '../harness/report/html.ts'
@@ -148,6 +149,7 @@ async function reconciliationOf(
     return reconcile(result, report)
   } catch (error) {
     if (error instanceof LedgerUnavailable) return notReconciled(error.message)
+    if (error instanceof MalformedHistogram) return notReconciled(`its ledger cannot be read: ${error.message}`)
     throw error
   }
 }

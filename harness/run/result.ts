@@ -15,6 +15,7 @@ import type { Histogram } from '../../core/histogram.ts'
 import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
+import { keyPrefixOf } from '../user/exchange-keys.ts'
 import type { Rig } from './rig.ts'
 import { consumerLag } from './consumer-lag.ts'
 import { recoveriesOf } from './recovery.ts'
@@ -64,7 +65,7 @@ export function resultOf({ plan, rig, description, outcome, thresholds, bands }:
     phases: phasesOf(rig, description.durationMs),
     faults: { rules: [], stalled: 0 },
     recoveries: recoveriesOf(rig.marks, rig.client.breaks, rig.startedAt),
-    lag: consumerLag(rig.client.groupLag, rig.runId, points),
+    lag: consumerLag(rig.client.groupLag, keyPrefixOf(plan.seed), points),
     deliveries: [],
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
     series,

@@ -12,6 +12,7 @@ import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Timeline } from '../metrics/timeline.ts'
 import type { Plan } from '../plan/plan.ts'
+import { keyPrefixOf } from '../user/exchange-keys.ts'
 import { createFake } from '../user/fake.ts'
 import { UserPool } from '../user/pool.ts'
 
@@ -55,6 +56,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       clock,
       recorder,
       random: root,
+      keyPrefix: keyPrefixOf(plan.seed),
       turnBudget: new TurnBudget(),
       equip: session => ({ ...client.contextFor(session), fake: fakes.for(session) }),
     },

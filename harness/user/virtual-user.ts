@@ -6,6 +6,7 @@ import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../context.ts'
 import { describeException } from './exception.ts'
+import { ExchangeKeys } from './exchange-keys.ts'
 import { Holdings } from './holdings.ts'
 import type { Session } from './session.ts'
 import type { UserKind, Work } from './user-kind.ts'
@@ -16,6 +17,8 @@ export interface UserSurroundings {
   recorder: Recorder
   /** Of the run; users take forks of it. */
   random: Random
+  /** What the keys of all its exchanges begin with. */
+  keyPrefix: string
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */
   equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
@@ -26,6 +29,8 @@ export interface UserSurroundings {
 /** An iteration that the schedule asks for: when, and with draws of its own, so that it is the same whoever runs it. */
 export interface Arrival {
   dueAt: number
+  /** Among all arrivals. */
+  ordinal: number
   random: Random
 }
 
@@ -50,7 +55,7 @@ export class VirtualUser {
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, surroundings: UserSurroundings) {
-    const { clock, recorder, random, equip } = surroundings
+    const { clock, recorder, random, keyPrefix, equip } = surroundings
     this.kind = kind
     this.#surroundings = surroundings
     this.#random = random.fork('user', ordinal)
@@ -59,6 +64,7 @@ export class VirtualUser {
       recorder,
       user: kind.plan.name,
       ordinal,
+      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal),
       task: '',
       random: this.#random,
       dueAt: undefined,
@@ -91,6 +97,7 @@ export class VirtualUser {
   async begin(): Promise<boolean> {
     if (this.#begun) return true
     const { behaviour } = this.kind.plan
+    this.#session.exchanges.enter('begin')
     try {
       this.#draw(this.#random.fork('begin'))
       if (behaviour.begin) this.#context.state = await behaviour.begin(this.#context as Context<undefined>)
@@ -113,6 +120,8 @@ export class VirtualUser {
       this.#session.dueAt = arrival?.dueAt
       this.#draw(arrival?.random ?? this.#random.fork(this.#iteration))
       this.#context.vu.iteration = this.#iteration
+      if (arrival === undefined) this.#session.exchanges.enter(this.#iteration)
+      else this.#session.exchanges.enterArrival(arrival.ordinal)
       this.#iteration += 1
       await this.#run(this.kind.draw(this.#session.random), startedAt)
       await this.#session.holdings.releaseUnkept()
@@ -144,6 +153,7 @@ export class VirtualUser {
     if (this.#begun && behaviour.end && !this.#interrupted.signal.aborted) {
       try {
         this.#session.dueAt = undefined
+        this.#session.exchanges.enter('end')
         this.#draw(this.#random.fork('end'))
         await behaviour.end(this.#context)
       } catch (thrown) {

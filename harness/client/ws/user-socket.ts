@@ -6,7 +6,6 @@ import { type EventFrames, type ParsedFrame, eventFrames } from '../../delivery/
 import { SocketDelivery } from '../../delivery/socket-delivery.ts'
 import type { Holding } from '../../user/holdings.ts'
 import type { Session } from '../../user/session.ts'
-import { exchangeKey } from '../consumers.ts'
 import { type ExchangeFailure, interrupted } from '../failure.ts'
 import { DEFAULT_TIMEOUT_MS } from '../http.ts'
 import { tenantOf } from '../identity.ts'
@@ -48,7 +47,7 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   /** @param ordinal of this socket among all that its user opens. */
   constructor(parts: WsParts, session: Session, path: string, options: SocketOptions<unknown>, ordinal: number) {
-    const { clock, routes, runId } = parts
+    const { clock, routes } = parts
     this.#parts = parts
     this.#session = session
     this.#address = path.split('?')[0] as string
@@ -57,7 +56,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#onOpen = options.onOpen
     this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation ?? '']
     const { reconnect = options.onOpen !== undefined } = options
-    const key = exchangeKey(runId, session, `ws-${ordinal}`)
+    const key = session.exchanges.next()
     const random = session.random.fork('ws', ordinal)
     this.#line = new MendedSocket(
       parts,
