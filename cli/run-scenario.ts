@@ -79,7 +79,7 @@ export async function runScenario(fileOrName: string, flags: RunFlags, version: 
 function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFlags): void {
   if (Object.keys(targetSet).length > 0) {
     throw new InputError(
-      '--target-set is for a target of our own, and --target names another',
+      '--target-set is for the embedded target, and --target names another',
       'Give its settings to that target when you start it: loadcell target --set key=value.',
     )
   }

@@ -184,7 +184,7 @@ function recoveries({ recoveries }: RunResult): string[] {
       const when = afterMs === undefined ? 'never' : `after ${formatMs(afterMs)}`
       return `${Math.round(share * 100)} % ${when}`
     })
-    const what = `${formatOffset(atMs)} ${plain(label)}: ${counted(broken, 'connection')} broke, ${formatCount(back)} came back`
+    const what = `${formatDuration(atMs)} ${plain(label)}: ${counted(broken, 'connection')} broke, ${formatCount(back)} came back`
     return [
       ...wrapped(what, WIDTH - LABEL_WIDTH),
       ...wrapped(`${shares.join(', ')}; at most ${formatCount(mostInTenthSecond)} in 0.1 s`, WIDTH - LABEL_WIDTH),

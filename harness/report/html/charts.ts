@@ -75,7 +75,7 @@ function banded({ name, fromMs, toMs, rules }: FaultBand): Markup {
 }
 
 function marked({ atMs, label, detail }: Mark): Markup {
-  return html`<li><strong>${formatOffset(atMs)}</strong> ${label} <span>${detail}</span></li>\n`
+  return html`<li><strong>${formatDuration(atMs)}</strong> ${label} <span>${detail}</span></li>\n`
 }
 
 function chartsOver({ timeline, lag }: RunResult): Chart[] {
@@ -117,7 +117,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
         latency('p50', 'teal', 'solid', 'responseP50Ms'),
         latency('p95', 'blue', 'solid', 'responseP95Ms'),
         latency('p99', 'violet', 'solid', 'responseP99Ms'),
-        latency('service p95', 'orange', 'dotted', 'serviceP95Ms'),
+        latency('service p95', 'grey', 'dotted', 'serviceP95Ms'),
       ],
     },
     {

@@ -64,6 +64,7 @@
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
     ctx.clip()
     ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`
+    ctx.textAlign = 'left'
     ctx.textBaseline = 'top'
     draw(devicePixelRatio)
     ctx.restore()

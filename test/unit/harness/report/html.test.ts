@@ -236,7 +236,7 @@ describe('what the report says', () => {
       [hostile, 0.9],
     ])
     const body = bodyOf(page)
-    expect(body).toContain('<strong>0:20</strong> everybody is cut &#60;i&#62; ')
+    expect(body).toContain('<strong>20.3s</strong> everybody is cut &#60;i&#62; ')
     expect(body).toContain('30 connections broke, 29 came back')
     const section = body.slice(body.indexOf('<section id="recovery"'), body.indexOf('<section id="names"'))
     expect(section.match(/never/g)).toHaveLength(4)
