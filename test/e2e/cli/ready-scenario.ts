@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { RunResult } from '../../../contract/run-result.ts'
@@ -8,6 +8,7 @@ import { loadcell, readResult, scratchFolder } from './loadcell.ts'
 export async function runReady(scenario: string, options: string[]): Promise<RunResult> {
   const out = scratchFolder()
   const { output } = await loadcell(['run', scenario, ...options, '--warmup', '200ms', '--out', out])
+  expect(existsSync(join(out, 'result.json')), output).toBe(true)
   const result = readResult(out)
   expect(result.reconciliation.rows.filter(row => row.difference !== 0)).toEqual([])
   expect(result.reconciliation.state).toBe('agrees')

@@ -37,7 +37,7 @@ describe('the ready scenarios', () => {
   })
 
   // Beside each other: most of the time nothing happens but the run's own pauses.
-  it.concurrent.each(Object.keys(options))('%s: nothing fails, and both ends agree on everything', name =>
-    runReady(name, options[name]!),
-  )
+  it.concurrent.each(Object.keys(options))('%s: nothing fails, and both ends agree on everything', async name => {
+    await runReady(name, options[name]!)
+  })
 })
