@@ -50,7 +50,7 @@ Examples:
   loadcell faults explain --path /products/1 --key k what happens to one request, and why
   loadcell faults clear                              healthy again
 
-docs/faults.md shows every fault. Every command takes --url, --token and --json.`,
+docs/faults.md shows every fault. All take --json, and all but presets --url and --token of the target.`,
   )
   command.addCommand(
     withTarget(

@@ -11,6 +11,7 @@ import {
 import { notReconciled, reconcile } from '../calibration/reconcile.ts'
 import type { Reconciliation, RunResult } from '../contract/run-result.ts'
 import { systemClock } from '../core/clock.ts'
+import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { renderReport } from '../harness/report/html.ts'
@@ -78,7 +79,7 @@ export async function runScenario(fileOrName: string, flags: RunFlags, version: 
 function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFlags): void {
   if (Object.keys(targetSet).length > 0) {
     throw new InputError(
-      '--target-set is for a target of our own, and --target names another',
+      '--target-set is for the embedded target, and --target names another',
       'Give its settings to that target when you start it: loadcell target --set key=value.',
     )
   }
@@ -148,6 +149,7 @@ async function reconciliationOf(
     return reconcile(result, report)
   } catch (error) {
     if (error instanceof LedgerUnavailable) return notReconciled(error.message)
+    if (error instanceof MalformedHistogram) return notReconciled(`its ledger cannot be read: ${error.message}`)
     throw error
   }
 }

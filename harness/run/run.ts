@@ -79,7 +79,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     await warmupRig.client.close()
 
     if (!ending.stopping.aborted) await faults.set(ending)
-    const rig = createRig(plan, runId, rigOptions)
+    const rig = createRig(plan, runId, rigOptions, faults.phases)
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
     if (!ending.stopping.aborted) {
@@ -162,8 +162,12 @@ function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (
   }
 }
 
-function judgeAll(plan: Plan, rig: Rig, elapsedMs: number): Verdict[] {
-  return plan.thresholds.map(threshold => judge(threshold, rig.recorder.snapshot, elapsedMs))
+function judgeAll(plan: Plan, { recorder, phases, startedAt }: Rig, elapsedMs: number): Verdict[] {
+  return plan.thresholds.map(threshold => {
+    const { phase } = threshold.selector
+    const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
+    return judge(threshold, recorder.snapshot, inPhaseMs)
+  })
 }
 
 /** Of a run that nothing ended early. */

@@ -61,7 +61,8 @@ export class CapacityStations implements Stations {
       }
       const turnAway = (how: 'turnedAway' | 'timedOut') => {
         account.lost(name, how)
-        end({ kind: 'turned_away', ending: endingOf(name, station.numbers, how) })
+        const queuedMs = how === 'timedOut' ? clock.now() - enteredAt : 0
+        end({ kind: 'turned_away', queuedMs, ending: endingOf(name, station.numbers, how) })
       }
       const visit = station.enter({
         drawMs: service => strike.drawMs(0, service),

@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { checker } from '../../contract/check.ts'
+import { checker, pointerStep } from '../../contract/check.ts'
 import { Configuration } from '../../contract/configuration.ts'
 import { faultsErrors } from '../../contract/faults/check-faults.ts'
 import type { DistributionValue } from '../../contract/distribution.ts'
@@ -168,7 +168,7 @@ function readText(key: Key, text: string): unknown {
 }
 
 function pointerOf(path: readonly string[]): string {
-  return path.map(part => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return path.map(pointerStep).join('')
 }
 
 function pathOf(pointer: string): string[] {

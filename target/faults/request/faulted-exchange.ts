@@ -97,11 +97,11 @@ export class FaultedExchange {
     for (const strike of this.#struckBy('capacity')) {
       const outcome = await this.#parts.stations.enter(strike, this.#exchange)
       if (outcome.kind === 'gone') return 'gone'
+      this.queuedMs += outcome.queuedMs
       if (outcome.kind === 'turned_away') {
         this.#isAnswered = true
         return outcome.ending
       }
-      this.queuedMs += outcome.queuedMs
       this.servedMs += outcome.servedMs
     }
     return this.#endingBefore() ?? 'passes'
@@ -184,13 +184,15 @@ export class FaultedExchange {
 
   #corrupted(payload: unknown, answer: OutgoingAnswer): unknown {
     let body = payload
+    // Whatever another rule makes of its type.
+    const isJson = answer.contentType?.includes('json') ?? false
     for (const { fault, random } of this.#struckBy('corrupt')) {
       const bytes = bytesOf(body)
       if (fault.how === 'wrong_content_type') {
         if (answer.contentType !== undefined) answer.setHeader('content-type', wrongContentType(answer.contentType))
       } else if (bytes === undefined) continue
       else if (fault.how === 'bit_flips') body = flipBits(bytes, fault.flips ?? 1, random.fork('bits'))
-      else if (answer.contentType?.includes('json')) body = invalidJson(bytes)
+      else if (isJson) body = invalidJson(bytes)
     }
     return body
   }
@@ -216,7 +218,7 @@ export class FaultedExchange {
       exchange: this.#exchange,
       end,
       betweenChunks: between.length === 0 ? undefined : this.#betweenChunks(between),
-      dribble: dribbling && new Dribble(dribbling, clock),
+      dribble: dribbling && (() => new Dribble(dribbling, clock)),
       waitUntil: dueAt => waitUntil(dueAt, this.#exchange, this.#parts.delays),
     })
   }

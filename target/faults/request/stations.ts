@@ -10,5 +10,5 @@ export interface Stations {
 
 export type StationOutcome =
   | { kind: 'passed'; queuedMs: number; servedMs: number }
-  | { kind: 'turned_away'; ending: Ending }
+  | { kind: 'turned_away'; queuedMs: number; ending: Ending }
   | { kind: 'gone' }

@@ -85,6 +85,7 @@ describe('a station', () => {
     const answers = await Promise.all([1, 2].map(id => fetch(`${target.url}/products/${id}`)))
     expect(answers.map(({ status }) => status)).toEqual([200, 200])
     const timings = answers.map(({ headers }) => Number(/queue;dur=([\d.]+)/.exec(headers.get('server-timing')!)?.[1]))
+    for (const { headers } of answers) expect(headers.get('server-timing')).toContain('service;dur=400,')
     expect(Math.min(...timings)).toBe(0)
     expect(Math.max(...timings)).toBeGreaterThan(0)
     const ledger = await target.settledLedger()
@@ -106,6 +107,7 @@ describe('a station', () => {
     const answer = await fetch(`${target.url}/products/2`)
     expect(answer.status).toBe(503)
     expect(((await answer.json()) as Problem).detail).toBe('station products: no server came free within 50 ms')
+    expect(Number(/queue;dur=([\d.]+)/.exec(answer.headers.get('server-timing')!)?.[1])).toBeGreaterThanOrEqual(50)
     expect(await station(target)).toMatchObject({ busy: 1, queued: 0, timedOut: 1, turnedAway: 0, timeoutMs: 50 })
   })
 

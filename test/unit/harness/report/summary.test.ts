@@ -80,7 +80,7 @@ describe('the summary', () => {
 
   it('tells how connections came back', () => {
     const text = unwrapped(stormRun())
-    expect(text).toContain('recovery 0:20 everybody is cut <i>: 30 connections broke, 29 came back')
+    expect(text).toContain('recovery 20.3s everybody is cut <i>: 30 connections broke, 29 came back')
     expect(text).toContain('50 % after 1.00 s, 90 % after 1.80 s, 99 % never, 100 % never; at most 6 in 0.1 s')
     expect(textOf(passedRun())).not.toMatch(/recovery/)
   })
@@ -90,6 +90,16 @@ describe('the summary', () => {
       'faults 2 rules struck 1,150 of 2,000, not as configured: down, 7 requests held up by a stall',
     )
     expect(textOf(passedRun())).not.toMatch(/^faults/m)
+  })
+
+  it('tells the phases of a timeline apart, in a line each', () => {
+    const text = textOf(brownoutRun())
+    expect(text).toMatch(/^phases {6}healthy +none failed +p50 4\.20 ms +p95 \S+ ms +p99 \S+ ms$/m)
+    expect(text).toMatch(/^ {12}ill <b> +15\.0 % failed +p50 210 ms/m)
+    expect(text).toMatch(/^ {12}healthy again, …\s+none failed$/m)
+    const many = { ...brownoutRun(), phases: Array.from({ length: 20 }, () => brownoutRun().phases[0]!) }
+    expect(textOf(many)).toContain('and 12 more')
+    expect(textOf(passedRun())).not.toMatch(/^phases/m)
   })
 
   it('tells of WebSockets, and how they ended, where there were any', () => {

@@ -92,6 +92,19 @@ describe('time', () => {
     expect(seen).toEqual([['x'], [], ['x'], []])
   })
 
+  it('takes with a station’s numbers those away who only name it: what is left is good', async () => {
+    const { settings, clock, change } = faultsBench({
+      rules: [
+        rule('numbers', { ttl: '10ms', fault: { type: 'capacity', station: 'db', servers: 1, service: '1ms' } }),
+        rule('visitor', { fault: { type: 'capacity', station: 'db' } }),
+        rule('other', { fault: { type: 'capacity', servers: 1, service: '1ms' } }),
+      ],
+    })
+    await clock.advance(10)
+    expect(settings.current.faults.rules.map(({ id }) => id)).toEqual(['other'])
+    expect(change({ presets: ['flaky'] }).presets).toEqual(['flaky'])
+  })
+
   it('ends also for who holds on to a rule', () => {
     const { faults, clock } = faultsBench({ rules: [rule('cut', { ttl: '10ms', fault: { type: 'disconnect' } })] })
     const [held] = faults.rulesFor(subject({ operation: 'streams.read' }), 'connection')
