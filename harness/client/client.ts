@@ -49,14 +49,17 @@ export interface ClientOptions {
   clock: Clock
   /** Most connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
+  /** Put behind the names of consumer groups. */
+  groupSuffix?: string
 }
 
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
 const KEEP_ALIVE_MS = 60_000
 
 /** @throws TypeError when the target's URL is none. */
-export function createClient({ targetUrl, runId, version, clock, connections }: ClientOptions): HarnessClient {
-  const target = parseTarget(targetUrl)
+export function createClient(options: ClientOptions): HarnessClient {
+  const { targetUrl, runId, version, clock, connections, groupSuffix } = options
+  const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new Tokens(clock)
   const dispatcher = new Pool(target.origin, {
