@@ -18,7 +18,7 @@ import type { SseParts } from './sse/parts.ts'
 import { SilenceWatch } from './silence.ts'
 import { SseClient } from './sse/sse.ts'
 import { TagsCache } from './tags.ts'
-import { parseTarget, pathOn } from './target.ts'
+import { parseTarget } from './target.ts'
 import { Tokens } from './tokens.ts'
 import type { WsParts } from './ws/parts.ts'
 import { WsClient } from './ws/ws.ts'
@@ -82,7 +82,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     fanOut: new FanOut(clock),
     identity: identityHeaders(runId, version),
   }
-  const groupLag = new GroupLag(runId, path => target.origin + pathOn(target, path))
+  const groupLag = new GroupLag(runId, target)
   const http: HttpParts = { ...shared, dispatcher }
   const sse: SseParts = {
     ...shared,
@@ -114,7 +114,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     groupLag,
     async close() {
       shared.fanOut.end()
-      await dispatcher.destroy()
+      await Promise.all([dispatcher.destroy(), groupLag.close()])
     },
   }
 }
