@@ -1,6 +1,7 @@
 import { request } from 'undici'
 import { dottedPath } from '../contract/check.ts'
 import type { Problem } from '../contract/problem.ts'
+import { parseTarget } from '../harness/client/target.ts'
 import { exitCodes } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
 
@@ -37,7 +38,8 @@ export class ControlClient {
     if (token !== undefined && token !== '') headers['authorization'] = `Bearer ${token}`
     if (body !== undefined) headers['content-type'] = 'application/json'
     try {
-      const answer = await request(new URL(`/_loadcell/${path}`, url), {
+      const { origin, basePath } = parseTarget(url)
+      const answer = await request(`${origin}${basePath}/_loadcell/${path}`, {
         method,
         headers,
         headersTimeout: ANSWER_WITHIN_MS,
@@ -63,6 +65,9 @@ function refusal(url: string, status: number, text: string): InputError {
       `the control plane of ${url} is closed to us: ${problem.detail}`,
       'Give its control.token with --token or LOADCELL_CONTROL_TOKEN.',
     )
+  }
+  if (problem?.code === 'control_elsewhere') {
+    return new InputError(`${url} has its control plane on a port of its own`, 'Name that with --url.')
   }
   if (problem === undefined) {
     return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')

@@ -1,7 +1,8 @@
 import type { Preset } from '../contract/faults/presets.ts'
 import type { FaultRuleReport, FaultsExplanation, FaultsReport, TimelineReport } from '../contract/faults/report.ts'
 import { formatDuration } from '../core/duration.ts'
-import { Histogram } from '../core/histogram.ts'
+import { type EncodedHistogram, Histogram, MalformedHistogram } from '../core/histogram.ts'
+import { InputError } from './input-error.ts'
 import { table } from './table.ts'
 
 /** What is on, and how what was delivered stands to what was configured. */
@@ -30,8 +31,8 @@ export function rulesTable({ rules, presets }: FaultsReport, now: number): strin
 }
 
 function ruleRow({ rule, source, matched, injected, share, delay, endsAt }: FaultRuleReport, now: number): string[] {
-  const planned = delay && Histogram.fromJSON(delay.planned)
-  const error = delay && Histogram.fromJSON(delay.error)
+  const planned = delay && decoded(delay.planned)
+  const error = delay && decoded(delay.error)
   const { low, high } = share.interval
   return [
     source === 'timeline' ? `${rule.id} (timeline)` : rule.id,
@@ -44,6 +45,18 @@ function ruleRow({ rule, source, matched, injected, share, delay, endsAt }: Faul
     error === undefined ? '–' : formatDuration(error.percentile(99)),
     endsAt === undefined ? '–' : formatDuration(Math.max(0, endsAt - now)),
   ]
+}
+
+function decoded(times: EncodedHistogram): Histogram {
+  try {
+    return Histogram.fromJSON(times)
+  } catch (error) {
+    if (!(error instanceof MalformedHistogram)) throw error
+    throw new InputError(
+      `what the target says of its faults cannot be read: ${error.message}`,
+      'Is it a Loadcell target of this version? --json shows its answer as it is.',
+    )
+  }
 }
 
 export function timelineLines({ timeline, phase }: TimelineReport, now: number): string[] {

@@ -105,7 +105,12 @@ docs/faults.md shows every fault. All take --json, and all but presets --url and
 
 function withTarget(command: Command): Command {
   return command
-    .option('--url <url>', 'the target', httpUrl, 'http://127.0.0.1:8080')
+    .option(
+      '--url <url>',
+      'the target, or its control plane where that has a port of its own',
+      httpUrl,
+      'http://127.0.0.1:8080',
+    )
     .option('--token <token>', 'its control.token (or LOADCELL_CONTROL_TOKEN)')
     .option('--json', 'what the target answers, as it is')
 }

@@ -11,6 +11,7 @@ import {
 import { notReconciled, reconcile } from '../calibration/reconcile.ts'
 import type { Reconciliation, RunResult } from '../contract/run-result.ts'
 import { systemClock } from '../core/clock.ts'
+import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { renderReport } from '../harness/report/html.ts'
@@ -27,6 +28,7 @@ import { loadScenario, type ScenarioFile } from './scenario-file.ts'
 /** What can be said on the command line. */
 export interface RunFlags {
   target?: string
+  controlUrl?: string
   vus?: number
   rate?: number
   duration?: string
@@ -45,12 +47,23 @@ export async function runScenario(fileOrName: string, flags: RunFlags, version: 
   const file = await loadScenario(fileOrName)
   const plan = planOf(file, fileOrName, flags)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
+  else if (flags.controlUrl !== undefined) {
+    throw new InputError('--control-url is of a target that runs already', 'Name that with --target as well.')
+  }
   const outFolder = makeOutFolder(flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`))
   const interrupts = watchInterrupts()
   const embedded = flags.target === undefined ? await startEmbeddedTarget(plan.targetSettings) : undefined
   try {
     const targetUrl = embedded === undefined ? flags.target! : embedded.url
-    const result = await drive(plan, { targetUrl, embedded, version, quiet: flags.quiet ?? false, interrupts })
+    const controlUrl = embedded === undefined ? flags.controlUrl : embedded.controlUrl
+    const result = await drive(plan, {
+      targetUrl,
+      controlUrl,
+      embedded,
+      version,
+      quiet: flags.quiet ?? false,
+      interrupts,
+    })
     writeFileSync(join(outFolder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
     writeFileSync(join(outFolder, 'report.html'), renderReport(result))
     const lines = summaryLines(result, { reportPath: shortest(join(outFolder, 'report.html')) })
@@ -79,6 +92,7 @@ function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFla
 
 interface Surroundings {
   targetUrl: string
+  controlUrl: string | undefined
   embedded: EmbeddedTarget | undefined
   version: string
   quiet: boolean
@@ -88,9 +102,10 @@ interface Surroundings {
 /** Runs the plan and completes its result with what the ledger says. */
 async function drive(
   plan: Plan,
-  { targetUrl, embedded, version, quiet, interrupts }: Surroundings,
+  { targetUrl, controlUrl, embedded, version, quiet, interrupts }: Surroundings,
 ): Promise<RunResult> {
-  const ledger = { targetUrl, controlToken: process.env['LOADCELL_CONTROL_TOKEN'], clock: systemClock }
+  const control = { targetUrl, controlUrl, controlToken: process.env['LOADCELL_CONTROL_TOKEN'] }
+  const ledger = { ...control, clock: systemClock }
   const boot = await bootOf(ledger)
   const progress = createProgress(process.stdout, { quiet })
   const result = await run(plan, {
@@ -98,8 +113,7 @@ async function drive(
     signal: interrupts.graceful,
     kill: interrupts.atOnce,
     onProgress: now => progress.update(now),
-    targetUrl,
-    controlToken: ledger.controlToken,
+    ...control,
     embedded: embedded !== undefined,
     version,
   })
@@ -135,6 +149,7 @@ async function reconciliationOf(
     return reconcile(result, report)
   } catch (error) {
     if (error instanceof LedgerUnavailable) return notReconciled(error.message)
+    if (error instanceof MalformedHistogram) return notReconciled(`its ledger cannot be read: ${error.message}`)
     throw error
   }
 }

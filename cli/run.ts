@@ -16,6 +16,7 @@ export function runCommand(version: string): Command {
       'what to load; without it a reference target is started in a process of its own: the embedded target',
       httpUrl,
     )
+    .option('--control-url <url>', 'its control plane, where that has a port of its own (control.port)', httpUrl)
     .option(
       '--target-set <key=value>',
       'any configuration key of the embedded target, e.g. --target-set auth.tokenTtl=2s; may be repeated',

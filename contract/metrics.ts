@@ -103,12 +103,22 @@ export type FailureReason = keyof typeof failureReasons
 
 /**
  * Tags of a series. `name` is a route template or a name the scenario gave; `status` that of an answer, or the code a
- * WebSocket was closed with; `transport` is `sse` or `ws`.
+ * WebSocket was closed with; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults.
  */
 export type Tags = Readonly<
   Partial<
     Record<
-      'name' | 'method' | 'status' | 'operation' | 'user' | 'task' | 'stream' | 'transport' | 'check' | 'reason',
+      | 'name'
+      | 'method'
+      | 'status'
+      | 'operation'
+      | 'user'
+      | 'task'
+      | 'stream'
+      | 'transport'
+      | 'check'
+      | 'reason'
+      | 'phase',
       string
     >
   >

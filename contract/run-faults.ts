@@ -12,6 +12,14 @@ export interface FaultBand {
   rules: string[]
 }
 
+/** What came of the requests that were due in the phases of a timeline that bear this name. */
+export interface PhaseRow {
+  name: string
+  requests: number
+  failed: number
+  response: TrendSummary
+}
+
 /** What the faults did in the run; nothing without a ledger. */
 export interface FaultOutcomes {
   rules: FaultOutcome[]

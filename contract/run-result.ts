@@ -1,6 +1,6 @@
 import type { EncodedHistogram } from '../core/histogram.ts'
 import type { SocketTotals, StreamTotals } from './run-connections.ts'
-import type { FaultBand, FaultOutcomes } from './run-faults.ts'
+import type { FaultBand, FaultOutcomes, PhaseRow } from './run-faults.ts'
 import type { ConsumerLag, StreamDeliveries } from './run-deliveries.ts'
 import type { Mark, Recovery } from './run-recovery.ts'
 import type { TrendSummary } from './trend-summary.ts'
@@ -29,6 +29,8 @@ export interface RunResult {
   marks: Mark[]
   /** When which faults were on, in the order of time. */
   bands: FaultBand[]
+  /** One row a name, in the order in which they began; empty without a timeline of the run's own. */
+  phases: PhaseRow[]
   faults: FaultOutcomes
   /** How connections came back after each mark that cut any. */
   recoveries: Recovery[]
@@ -66,6 +68,8 @@ export interface RunDescription {
   load: string
   tags: Record<string, string>
   targetUrl: string
+  /** Where its control plane is, if it has a port of its own. */
+  controlUrl?: string
   embedded: boolean
   /** What the scenario and the command line set of the embedded target's configuration, by dotted key. */
   targetSettings: Record<string, string>

@@ -1,11 +1,15 @@
-import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
+import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import type { Histogram as HdrHistogram } from 'hdr-histogram-js'
+import { formatDuration } from './duration.ts'
+import { type HdrBucket, hdrBuckets } from './hdr-buckets.ts'
 
 /** One microsecond is the smallest difference kept; three digits hold at every magnitude. */
 const UNITS_PER_MS = 1000
 const SIGNIFICANT_DIGITS = 3
 /** Four hours: nothing the bench times lasts longer; what would is kept at this value. */
 const HIGHEST_MS = 4 * 3_600_000
+/** What a bucket holds at most. */
+const MOST_COUNT = 2 ** 32 - 1
 /** Values that wait to be sorted into buckets. */
 const PENDING = 128
 
@@ -17,17 +21,13 @@ const PENDING = 128
  * nor the code for them would stay in the processor's caches.
  */
 export class Histogram {
-  readonly #hdr: HdrHistogram
+  readonly #hdr: HdrHistogram = buildHdr()
   readonly #pending = new Float64Array(PENDING)
   #pendingCount = 0
   /** Kept beside the buckets because they are exact where the buckets are not. */
   #sumMs = 0
   #minMs = Number.POSITIVE_INFINITY
   #maxMs = 0
-
-  constructor(hdr: HdrHistogram = buildHdr()) {
-    this.#hdr = hdr
-  }
 
   get count(): number {
     return this.#hdr.totalCount + this.#pendingCount
@@ -94,13 +94,18 @@ export class Histogram {
     }
   }
 
+  /** Takes nothing on trust: it may have come from anywhere. @throws MalformedHistogram */
   static fromJSON(encoded: EncodedHistogram): Histogram {
-    const hdr = decodeFromCompressedBase64(encoded.hdr, 32, false)
-    hdr.autoResize = true
-    const histogram = new Histogram(hdr)
-    histogram.#sumMs = encoded.sumMs
-    histogram.#minMs = encoded.count === 0 ? Number.POSITIVE_INFINITY : encoded.minMs
-    histogram.#maxMs = encoded.maxMs
+    const histogram = new Histogram()
+    for (const { count, lowest } of bucketsOf(encoded)) histogram.#hdr.recordValueWithCount(lowest, count)
+    const { count, sumMs, minMs, maxMs } = encoded
+    if (histogram.count !== count) throw new MalformedHistogram(`it says ${count}, and holds ${histogram.count}`)
+    if (count === 0) return histogram
+    const isInOrder = 0 <= minMs && minMs <= maxMs && maxMs <= HIGHEST_MS && sumMs >= 0 && Number.isFinite(sumMs)
+    if (!isInOrder) throw new MalformedHistogram('its sum, least and greatest value make no sense')
+    histogram.#sumMs = sumMs
+    histogram.#minMs = minMs
+    histogram.#maxMs = maxMs
     return histogram
   }
 
@@ -115,6 +120,25 @@ export class Histogram {
     }
     this.#pendingCount = 0
   }
+}
+
+/** What should be an encoded histogram is none of ours. */
+export class MalformedHistogram extends RangeError {
+  constructor(detail: string) {
+    super(`expected an encoded histogram of times up to ${formatDuration(HIGHEST_MS)}: ${detail}`)
+  }
+}
+
+function bucketsOf({ hdr }: EncodedHistogram): HdrBucket[] {
+  let buckets: HdrBucket[]
+  try {
+    buckets = hdrBuckets(String(hdr))
+  } catch (error) {
+    throw error instanceof RangeError ? new MalformedHistogram(error.message) : error
+  }
+  if (buckets.some(({ count, lowest }) => count > MOST_COUNT || lowest > HIGHEST_MS * UNITS_PER_MS))
+    throw new MalformedHistogram('its counts or values are too large')
+  return buckets
 }
 
 /** `hdr` is the V2 compressed encoding in base64, in microseconds, readable by every HDR library. */

@@ -8,8 +8,8 @@ import { objectOf } from './response.ts'
 /** No access token could be had. */
 export class TokenError extends Error {}
 
-/** How one user asks for tokens. */
-export type AskForToken = (request: TokenRequest) => Promise<HttpResponse>
+/** How one user asks for tokens. `ordinal`: how often this token was asked for before. */
+export type AskForToken = (request: TokenRequest, ordinal: number) => Promise<HttpResponse>
 
 interface Token {
   /** The value of the `Authorization` header. */
@@ -39,6 +39,7 @@ export class AccessToken {
   #replaced: string | undefined
   #refreshToken: string | undefined
   #renewal: Promise<string> | undefined
+  #asked = 0
   #failure: { error: TokenError; count: number; retryAt: number } | undefined
 
   constructor(clock: Clock, credentials: Credentials) {
@@ -100,7 +101,7 @@ export class AccessToken {
   async #refresh(ask: AskForToken): Promise<Token | undefined> {
     if (this.#refreshToken === undefined) return undefined
     const askedAt = this.#clock.now()
-    const response = await ask(this.#credentials.refresh(this.#refreshToken))
+    const response = await ask(this.#credentials.refresh(this.#refreshToken), this.#asked++)
     if (!this.#credentials.refusesRefresh(response)) return this.#received(response, askedAt)
     this.#refreshToken = undefined
     return undefined
@@ -108,7 +109,7 @@ export class AccessToken {
 
   async #issue(ask: AskForToken): Promise<Token> {
     const askedAt = this.#clock.now()
-    return this.#received(await ask(this.#credentials.issue()), askedAt)
+    return this.#received(await ask(this.#credentials.issue(), this.#asked++), askedAt)
   }
 
   #received(response: HttpResponse, askedAt: number): Token {

@@ -20,18 +20,19 @@ export interface Answered {
 /** Counts the events, tokens and jobs that an answer tells of, whoever asked for it. */
 export function countAnswer(cache: TagsCache, { session, tags, options, grant, response }: Answered): void {
   const { recorder } = session
+  const { dueAt } = response
   const events = countEvents(tags.operation, response)
   if (events !== undefined) {
-    recorder.add('events_published', tags, events.accepted + events.duplicate + events.rejected)
-    if (events.accepted > 0) recorder.add('events_accepted', tags, events.accepted)
-    if (events.duplicate > 0) recorder.add('events_duplicate', tags, events.duplicate)
-    if (events.rejected > 0) recorder.add('events_rejected', tags, events.rejected)
+    recorder.add('events_published', tags, events.accepted + events.duplicate + events.rejected, dueAt)
+    if (events.accepted > 0) recorder.add('events_accepted', tags, events.accepted, dueAt)
+    if (events.duplicate > 0) recorder.add('events_duplicate', tags, events.duplicate, dueAt)
+    if (events.rejected > 0) recorder.add('events_rejected', tags, events.rejected, dueAt)
   }
   const shown = grant ?? grantOf(tags.operation, options)
   if (shown !== undefined && bringsToken(response)) {
     const userTags = cache.ofUser(session)
-    recorder.add(shown === 'refresh_token' ? 'tokens_refreshed' : 'tokens_issued', userTags)
-    recorder.time('token_refresh_duration', userTags, response.durationMs)
+    recorder.add(shown === 'refresh_token' ? 'tokens_refreshed' : 'tokens_issued', userTags, 1, dueAt)
+    recorder.time('token_refresh_duration', userTags, response.durationMs, dueAt)
   }
-  if (isSubmitted(tags.operation, response)) recorder.add('jobs_submitted', tags)
+  if (isSubmitted(tags.operation, response)) recorder.add('jobs_submitted', tags, 1, dueAt)
 }

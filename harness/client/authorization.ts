@@ -1,4 +1,5 @@
 import type { Auth, LoginOptions } from '../context.ts'
+import { repeated } from '../user/exchange-keys.ts'
 import type { BearerToken, Session } from '../user/session.ts'
 import { AccessToken, type AskForToken } from './access-token.ts'
 import { userLogin } from './credentials.ts'
@@ -21,8 +22,10 @@ export class Authorization implements Auth {
 
   clientCredentials(clientId: string, clientSecret: string, scope?: string): Promise<void> {
     const token = this.#tokens.of({ clientId, clientSecret, scope })
+    const key = this.#session.exchanges.shared(`token-${clientId}-${scope ?? ''}`)
     // Not cut off with the user that happens to ask: others wait for the same token.
-    const ask: AskForToken = request => this.#http.requestToken(request, { interruptible: false })
+    const ask: AskForToken = (request, ordinal) =>
+      this.#http.requestToken(request, { key: repeated(key, ordinal), interruptible: false })
     return this.#show(boundTo(token, ask))
   }
 
@@ -30,8 +33,9 @@ export class Authorization implements Auth {
     const token = new AccessToken(this.#session.clock, userLogin(email, password, options))
     // The scenario asks for this one itself, so it is the request that was due; later ones are sent for want of a token.
     let dueAt = takeDueAt(this.#session)
-    const login = boundTo(token, request => {
-      const asked = this.#http.requestToken(request, { interruptible: true, dueAt })
+    const key = this.#session.exchanges.next()
+    const login = boundTo(token, (request, ordinal) => {
+      const asked = this.#http.requestToken(request, { key: repeated(key, ordinal), interruptible: true, dueAt })
       dueAt = undefined
       return asked
     })

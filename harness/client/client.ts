@@ -57,7 +57,7 @@ const KEEP_ALIVE_MS = 60_000
 /** @throws TypeError when the target's URL is none. */
 export function createClient({ targetUrl, runId, version, clock, connections }: ClientOptions): HarnessClient {
   const target = parseTarget(targetUrl)
-  const consumers = new Consumers(runId)
+  const consumers = new Consumers()
   const tokens = new Tokens(clock)
   const dispatcher = new Pool(target.origin, {
     connections: connections ?? null,
@@ -71,7 +71,7 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
   const shared: ClientParts = {
     clock,
     target,
-    routes: new Routes(),
+    routes: new Routes(target),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
     silence: new SilenceWatch(clock),
@@ -88,7 +88,7 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
     groupLag,
     openStreams: 0,
   }
-  const ws: WsParts = { ...shared, runId, openSockets: 0 }
+  const ws: WsParts = { ...shared, openSockets: 0 }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)

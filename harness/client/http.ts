@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici'
 import { parseDuration } from '../../core/duration.ts'
 import { untilAborted } from '../../core/until-aborted.ts'
+import { headers as headerNames } from '../../contract/headers.ts'
 import type { RequestSample, RequestTags } from '../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../context.ts'
+import { repeated } from '../user/exchange-keys.ts'
 import type { BearerToken, Session } from '../user/session.ts'
 import { TokenError } from './access-token.ts'
 import { countAnswer } from './answer-counts.ts'
@@ -26,6 +28,8 @@ export interface HttpParts extends ClientParts {
 
 /** A request as it stands once the scenario, or the token cache, has asked for it. */
 interface Order {
+  /** What it is known by at the target. */
+  key: string
   method: string
   path: string
   options: RequestOptions
@@ -79,9 +83,14 @@ export class HttpClient implements Http {
   }
 
   request(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<HttpResponse> {
+    return this.requestAs(this.#session.exchanges.next(), method, path, options)
+  }
+
+  /** Under a key of the caller's. */
+  requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const { retry, headers } = options
-    if (retry === undefined) return this.#attempt(method, path, options)
-    return this.#attempts(method, path, options, retryPlan(method, headers, retry))
+    if (retry === undefined) return this.#attempt(key, method, path, options)
+    return this.#attempts(key, method, path, options, retryPlan(method, headers, retry))
   }
 
   /**
@@ -90,18 +99,18 @@ export class HttpClient implements Http {
    */
   requestToken(
     { path, options, grant }: TokenRequest,
-    { dueAt, interruptible }: { dueAt?: number | undefined; interruptible: boolean },
+    { key, dueAt, interruptible }: { key: string; dueAt?: number | undefined; interruptible: boolean },
   ): Promise<HttpResponse> {
     if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const now = this.#session.clock.now()
-    return this.#send({ ...this.#order('POST', path, options, dueAt ?? now, now), grant }, interruptible)
+    return this.#send({ ...this.#order(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
 
-  #attempt(method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
+  #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const session = this.#session
     if (session.interrupted.aborted) return this.#tooLate()
     const handedAt = session.clock.now()
-    const order = this.#order(method, path, options, takeDueAt(session) ?? handedAt, handedAt)
+    const order = this.#order(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (order.headers?.['authorization'] !== undefined) return this.#send(order)
     order.token = session.token
     const authorization = order.token?.authorization()
@@ -111,11 +120,17 @@ export class HttpClient implements Http {
   }
 
   /** Each attempt is a request of its own, due when it is sent; the last answer is the answer. */
-  async #attempts(method: string, path: string, options: RequestOptions, plan: RetryPlan): Promise<HttpResponse> {
+  async #attempts(
+    key: string,
+    method: string,
+    path: string,
+    options: RequestOptions,
+    plan: RetryPlan,
+  ): Promise<HttpResponse> {
     const { clock, random, recorder, stopping } = this.#session
     const draws = random.fork('retry', this.#retried++)
     for (let attempt = 1; ; attempt += 1) {
-      const response = await this.#attempt(method, path, options)
+      const response = await this.#attempt(repeated(key, attempt - 1), method, path, options)
       const wallTime = clock.wallTime()
       const waitMs = waitBeforeRetry(plan, response, { attempt, wallTime, random: draws })
       if (waitMs === undefined) return response
@@ -125,9 +140,10 @@ export class HttpClient implements Http {
     }
   }
 
-  #order(method: string, path: string, options: RequestOptions, dueAt: number, handedAt: number): Order {
+  #order(key: string, method: string, path: string, options: RequestOptions, dueAt: number, handedAt: number): Order {
     const wholePath = pathOn(this.#parts.target, path)
     return {
+      key,
       method,
       path: wholePath,
       options,
@@ -156,14 +172,19 @@ export class HttpClient implements Http {
   }
 
   async #send(order: Order, interruptible = true): Promise<HttpResponse> {
-    const { method, path, options, authorization } = order
+    const { key, method, path, options, authorization } = order
     const body = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
-    const headers = { ...this.#parts.identity, ...body?.headers, ...order.headers }
+    const { identity, deadlines, dispatcher } = this.#parts
+    const headers: Record<string, string> = {
+      ...identity,
+      [headerNames.exchange]: key,
+      ...body?.headers,
+      ...order.headers,
+    }
     if (authorization !== undefined) headers['authorization'] = authorization
     const exchange = await new Promise<HttpExchange>(onEnd => {
       const { clock } = this.#session
-      const { deadlines, dispatcher } = this.#parts
       const exchange = new HttpExchange({ clock, deadlines, startedAt: order.handedAt, timeoutMs, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
       dispatcher.dispatch({ method, path, headers, body: body?.bytes ?? null }, exchange)

@@ -1,12 +1,15 @@
 import type { Report } from '../../contract/api/reports.ts'
 import type { FailureReason } from '../../contract/metrics.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
-import type { Http, HttpResponse, JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../context.ts'
+import type { HttpResponse, JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../context.ts'
+import { repeated } from '../user/exchange-keys.ts'
 import type { Session } from '../user/session.ts'
 import { parseRetryAfter } from './backoff.ts'
+import type { HttpClient } from './http.ts'
 import { statusUrlOf } from './job.ts'
 import type { ClientParts } from './parts.ts'
 import { objectOf } from './response.ts'
+import { pathOn } from './target.ts'
 
 const DEFAULT_TIMEOUT: Duration = '2m'
 /** Where the target does not say when to ask again. */
@@ -23,16 +26,18 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
 export class JobFollower implements Jobs {
   readonly #parts: ClientParts
   readonly #session: Session
-  readonly #http: Http
+  readonly #http: HttpClient
 
-  constructor(parts: ClientParts, session: Session, http: Http) {
+  constructor(parts: ClientParts, session: Session, http: HttpClient) {
     this.#parts = parts
     this.#session = session
     this.#http = http
   }
 
   async follow<State = Report>(submitted: HttpResponse, options: JobOptions = {}): Promise<JobResult<State>> {
-    const { clock, stopping } = this.#session
+    const { clock, exchanges, stopping } = this.#session
+    // One for all polls: how many it takes is a matter of time, and must not shift what comes after.
+    const key = exchanges.next()
     const { timeout = DEFAULT_TIMEOUT, until = {}, headers, name } = options
     const giveUpAt = submitted.dueAt + parseDuration(timeout)
     const url = this.#absolute(statusUrlOf(submitted))
@@ -52,7 +57,7 @@ export class JobFollower implements Jobs {
       const ending = answer.ok ? endingOf(state, until) : undefined
       if (ending !== undefined) {
         const endedAt = answer.dueAt + answer.durationMs
-        this.#record(ending, url, name, endedAt - submitted.dueAt)
+        this.#record(ending, url, name, { dueAt: submitted.dueAt, endedAt })
         return result(ending, endedAt)
       }
       const failure = url === undefined ? (answer.failure ?? 'body') : polls > 0 ? hopeless(answer, state) : undefined
@@ -62,23 +67,31 @@ export class JobFollower implements Jobs {
       await clock.sleep(Math.min(delayMs, leftMs), stopping)
       if (stopping.aborted) return result('unknown', clock.now(), 'interrupted')
       if (delayMs > leftMs) return result('unknown', clock.now(), 'timeout')
-      answer = await this.#http.get(url, { headers, name })
+      answer = await this.#http.requestAs(repeated(key, polls), 'GET', url, { headers, name })
       polls += 1
     }
   }
 
-  /** A path that the target names is its own, whatever path the target itself lies behind. */
+  /** A target that lies behind a path of which it knows nothing names its own paths without it. */
   #absolute(url: string | undefined): string | undefined {
-    return url === undefined ? undefined : URL.parse(url, this.#parts.target.origin)?.href
+    if (url === undefined) return undefined
+    const { target } = this.#parts
+    const path = url.startsWith('/') ? pathOn(target, url) : url
+    return URL.parse(path, `${target.origin}${target.basePath}/`)?.href
   }
 
-  #record(ending: JobEnding, url: string | undefined, name: string | undefined, durationMs: number): void {
+  #record(
+    ending: JobEnding,
+    url: string | undefined,
+    name: string | undefined,
+    { dueAt, endedAt }: { dueAt: number; endedAt: number },
+  ): void {
     const { recorder } = this.#session
     const path = url === undefined ? '' : new URL(url).pathname
     const tags = this.#parts.tags.ofJob(this.#session, this.#parts.routes.of('GET', path, name), ending)
-    recorder.time('job_duration', tags, durationMs)
-    if (ending === 'completed') recorder.add('jobs_completed', tags)
-    if (ending === 'failed') recorder.add('jobs_failed', tags)
+    recorder.time('job_duration', tags, endedAt - dueAt, dueAt)
+    if (ending === 'completed') recorder.add('jobs_completed', tags, 1, dueAt)
+    if (ending === 'failed') recorder.add('jobs_failed', tags, 1, dueAt)
   }
 }
 

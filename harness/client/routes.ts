@@ -1,4 +1,5 @@
 import { isCounted, matchOf, type OperationName } from '../../contract/operations.ts'
+import { pathWithin, type Target } from './target.ts'
 
 /** What a request is called. One object for all requests alike, so that it can be a key. */
 export interface Route {
@@ -17,15 +18,21 @@ const OTHER_NAME = '(other)'
 
 /** Finds the route of a request, so that ids in paths never explode a table. Bounded. */
 export class Routes {
+  readonly #target: Target
   readonly #routes = new Map<string, Route>()
   /** By method and path without its query: a cache, emptied when full. */
   readonly #byPath = new Map<string, Map<string, Route>>()
   #pathCount = 0
 
+  /** Routes are those of the target, wherever it lies. */
+  constructor(target: Target) {
+    this.#target = target
+  }
+
   /** @param name what the scenario calls it; default: the template of its path. */
   of(method: string, path: string, name?: string): Route {
     const queryAt = path.indexOf('?')
-    const pathname = queryAt === -1 ? path : path.slice(0, queryAt)
+    const pathname = pathWithin(this.#target, queryAt === -1 ? path : path.slice(0, queryAt))
     if (name !== undefined) return this.#intern(method, name, operationOf(method, pathname))
     return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
   }

@@ -15,12 +15,24 @@ export function parseTarget(targetUrl: string): Target {
 }
 
 /**
- * The path to ask the target for. A whole URL is taken when it is the target's own, as in a `Location`.
+ * The path to ask the target for: behind the target's own, unless it is there already, as in what a target says that knows
+ * where it lies. A whole URL is taken as it is when it is the target's own.
  * @throws TypeError for a URL of somebody else: load goes to the target only.
  */
 export function pathOn({ origin, basePath }: Target, path: string): string {
-  if (path.startsWith('/')) return basePath + path
+  if (path.startsWith('/')) return isBehind(basePath, path) ? path : basePath + path
   const url = URL.parse(path)
   if (url?.origin === origin) return url.pathname + url.search
   throw new TypeError(`expected a path such as /v1/orders, or a URL of ${origin}, got ${JSON.stringify(path)}`)
+}
+
+/** The path as the target itself knows it, where what stands before it takes its own path away. */
+export function pathWithin({ basePath }: Target, wholePath: string): string {
+  return isBehind(basePath, wholePath) ? wholePath.slice(basePath.length) || '/' : wholePath
+}
+
+function isBehind(basePath: string, path: string): boolean {
+  if (basePath === '' || !path.startsWith(basePath)) return false
+  const next = path[basePath.length]
+  return next === undefined || next === '/' || next === '?'
 }

@@ -85,7 +85,7 @@ export class FanOut {
 
   #close(followed: Followed): void {
     const { sequence, ordinal, firstAt, lastAt, receipts } = followed
-    if (receipts > 1) sequence.recorder.time('event_fanout_skew', sequence.tags, lastAt - firstAt)
+    if (receipts > 1) sequence.recorder.time('event_fanout_skew', sequence.tags, lastAt - firstAt, firstAt)
     sequence.closedUpTo = Math.max(sequence.closedUpTo, ordinal)
     this.#forget(followed)
   }

@@ -34,10 +34,11 @@ export class OpenUsers {
 
   launch(dueAt: number): void {
     const kind = this.#kinds.next().value
-    const arrival = { dueAt, random: this.#execution.random.fork(this.#arrivals++) }
+    const ordinal = this.#arrivals++
+    const arrival = { dueAt, ordinal, random: this.#execution.random.fork(ordinal) }
     this.#execution.tally.offered += 1
     const user = this.#free.get(kind)?.pop() ?? (this.#users.size < this.#load.maxVUs ? this.#make(kind) : undefined)
-    if (user === undefined) this.#execution.recorder.add('dropped_iterations', kind.tags)
+    if (user === undefined) this.#execution.recorder.add('dropped_iterations', kind.tags, 1, dueAt)
     else this.#users.set(user, this.#serve(user, arrival))
   }
 

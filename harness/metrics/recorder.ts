@@ -3,13 +3,14 @@ import type { OperationName } from '../../contract/operations.ts'
 
 /**
  * Where everything that is measured goes. Recording never waits and never throws; the number of series is bounded, and
- * what comes past the bound is kept under the name `(other)`.
+ * what comes past the bound is kept under the name `(other)`. `dueAt` is when what is measured was due, in the clock's
+ * monotonic ms (default: now): it decides which phase of a timeline that counts in.
  */
 export interface Recorder {
-  add(metric: CounterName, tags: Tags, amount?: number): void
-  hit(metric: RateName, tags: Tags, hit: boolean): void
+  add(metric: CounterName, tags: Tags, amount?: number, dueAt?: number): void
+  hit(metric: RateName, tags: Tags, hit: boolean, dueAt?: number): void
   set(metric: GaugeName, tags: Tags, value: number): void
-  time(metric: TrendName, tags: Tags, valueMs: number): void
+  time(metric: TrendName, tags: Tags, valueMs: number, dueAt?: number): void
   /** The hot path: one finished request, all its metrics in one look-up. */
   request(sample: RequestSample): void
   /** A failure that belongs in the error table; requests that fail are put there by `request` itself. */

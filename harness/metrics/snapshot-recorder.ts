@@ -1,6 +1,7 @@
 import type { CounterName, GaugeName, MetricName, RateName, Tags, TrendName } from '../../contract/metrics.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { Phases } from './phases.ts'
 import type { Failure, Recorder, RequestSample, RequestTags } from './recorder.ts'
 import type { Counter, Gauge, Rate, Trend, Value } from './series.ts'
 import { Snapshot } from './snapshot.ts'
@@ -21,39 +22,43 @@ export class SnapshotRecorder implements Recorder {
   >
   readonly #clock: Clock
   readonly #startedAt: number
-  /** Callers keep their tags: finding a value by the object is some ten times cheaper than by its contents. */
-  readonly #valuesByTags = new WeakMap<Tags, Partial<Record<MetricName, Value>>>()
-  readonly #requestsByTags = new WeakMap<RequestTags, Map<number, RequestValues>>()
+  readonly #phases: Phases | undefined
+  /** What belongs to no phase; all there is in a run without a timeline. */
+  readonly #unphased = new Book(undefined)
+  /** By index of the phase's name. */
+  readonly #books: readonly Book[]
 
-  /** Offsets in the error table count from `startedAt`. */
-  constructor(clock: Clock, startedAt: number) {
+  /** Offsets in the error table count from `startedAt`. With `phases`, all but gauges is tagged with the one it was due in. */
+  constructor(clock: Clock, startedAt: number, phases?: Phases) {
     this.#clock = clock
     this.#startedAt = startedAt
+    this.#phases = phases
+    this.#books = phases?.names.map(name => new Book(name)) ?? []
   }
 
-  add(metric: CounterName, tags: Tags, amount = 1): void {
-    ;(this.#value(metric, tags) as Counter).total += amount
+  add(metric: CounterName, tags: Tags, amount = 1, dueAt?: number): void {
+    ;(this.#value(metric, tags, this.#bookOf(dueAt)) as Counter).total += amount
   }
 
-  hit(metric: RateName, tags: Tags, hit: boolean): void {
-    const rate = this.#value(metric, tags) as Rate
+  hit(metric: RateName, tags: Tags, hit: boolean, dueAt?: number): void {
+    const rate = this.#value(metric, tags, this.#bookOf(dueAt)) as Rate
     rate.total += 1
     if (hit) rate.hits += 1
   }
 
   set(metric: GaugeName, tags: Tags, value: number): void {
-    const gauge = this.#value(metric, tags) as Gauge
+    const gauge = this.#value(metric, tags, this.#unphased) as Gauge
     gauge.last = value
     gauge.max = Math.max(gauge.max, value)
   }
 
-  time(metric: TrendName, tags: Tags, valueMs: number): void {
-    ;(this.#value(metric, tags) as Trend).histogram.record(valueMs)
+  time(metric: TrendName, tags: Tags, valueMs: number, dueAt?: number): void {
+    ;(this.#value(metric, tags, this.#bookOf(dueAt)) as Trend).histogram.record(valueMs)
     if (metric in this.interval) this.interval[metric as IntervalTrend].record(valueMs)
   }
 
   request(sample: RequestSample): void {
-    const values = this.#requestValues(sample.tags, sample.status)
+    const values = this.#requestValues(sample)
     const { failure } = sample
     values.requests.total += 1
     values.failed.total += 1
@@ -98,18 +103,27 @@ export class SnapshotRecorder implements Recorder {
     this.interval.send_delay.record(sendDelayMs)
   }
 
-  #value(metric: MetricName, tags: Tags): Value {
-    let values = this.#valuesByTags.get(tags)
-    if (values === undefined) this.#valuesByTags.set(tags, (values = {}))
-    return (values[metric] ??= this.snapshot.value(metric, tags))
+  /** Where what was due then belongs; by default, what happens now. */
+  #bookOf(dueAt: number | undefined): Book {
+    if (this.#phases === undefined) return this.#unphased
+    return this.#books[this.#phases.nameIndexAt(dueAt ?? this.#clock.now())] ?? this.#unphased
   }
 
-  #requestValues(tags: RequestTags, status: number): RequestValues {
-    let byStatus = this.#requestsByTags.get(tags)
-    if (byStatus === undefined) this.#requestsByTags.set(tags, (byStatus = new Map()))
+  #value(metric: MetricName, tags: Tags, { valuesByTags, phase }: Book): Value {
+    let values = valuesByTags.get(tags)
+    if (values === undefined) valuesByTags.set(tags, (values = {}))
+    return (values[metric] ??= this.snapshot.value(metric, tagsIn(phase, tags)))
+  }
+
+  #requestValues({ tags, status, dueAt }: RequestSample): RequestValues {
+    const { requestsByTags, phase } = this.#bookOf(dueAt)
+    let byStatus = requestsByTags.get(tags)
+    if (byStatus === undefined) requestsByTags.set(tags, (byStatus = new Map()))
     let values = byStatus.get(status)
-    if (values === undefined)
-      byStatus.set(status, (values = this.#newRequestValues({ ...tags, status: String(status) }, status > 0)))
+    if (values === undefined) {
+      values = this.#newRequestValues(tagsIn(phase, { ...tags, status: String(status) }), status > 0)
+      byStatus.set(status, values)
+    }
     return values
   }
 
@@ -133,6 +147,24 @@ export class SnapshotRecorder implements Recorder {
       sendDelay: this.snapshot.value('send_delay', tags).histogram,
     }
   }
+}
+
+/**
+ * The values of a phase by tags. Callers keep their tags: finding a value by the object is some ten times cheaper than by
+ * its contents.
+ */
+class Book {
+  readonly phase: string | undefined
+  readonly valuesByTags = new WeakMap<Tags, Partial<Record<MetricName, Value>>>()
+  readonly requestsByTags = new WeakMap<RequestTags, Map<number, RequestValues>>()
+
+  constructor(phase: string | undefined) {
+    this.phase = phase
+  }
+}
+
+function tagsIn(phase: string | undefined, tags: Tags): Tags {
+  return phase === undefined ? tags : { ...tags, phase }
 }
 
 /** Everything a request with these tags and this status is recorded in. */

@@ -6,6 +6,8 @@ import { decodeValue, emptyValue, encodeSeries, mergeValue, type Series, type Va
 
 /** Past this many series, what has other tags is kept in one series a metric: `{name: '(other)'}`. */
 const MOST_SERIES = 2000
+/** Past this many of phases, what has other tags is kept without its phase: no sum over all phases feels it. */
+const MOST_PHASED_SERIES = 4000
 const OTHER: Tags = { name: '(other)' }
 
 export interface EncodedSnapshot {
@@ -20,12 +22,17 @@ export class Snapshot {
   readonly errors = new ErrorTable()
   readonly #series = new Map<string, Series>()
   readonly #byMetric = new Map<MetricName, Series[]>()
+  #phased = 0
 
   /** The value under these tags, made if there is none. */
   value<Name extends MetricName>(metric: Name, tags: Tags): ValueOf<KindOf<Name>> {
     const known = this.#series.get(keyOf(metric, tags))
     if (known !== undefined) return known.value as ValueOf<KindOf<Name>>
-    if (this.#series.size >= MOST_SERIES && tags !== OTHER) return this.value(metric, OTHER)
+    const { phase, ...whole } = tags
+    if (phase !== undefined) {
+      if (this.#phased >= MOST_PHASED_SERIES) return this.value(metric, whole)
+      this.#phased += 1
+    } else if (this.#series.size - this.#phased >= MOST_SERIES && tags !== OTHER) return this.value(metric, OTHER)
     const series: Series = { metric, tags, value: emptyValue(metric) }
     this.#series.set(keyOf(metric, tags), series)
     const family = this.#byMetric.get(metric)

@@ -8,7 +8,7 @@ import { MOST_PER_SECOND, MOST_USERS, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { readTargetSettings } from './read-target-settings.ts'
-import { readThresholds } from './read-thresholds.ts'
+import { noteUnknownPhases, readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
 import { withDuration, withPeak } from './scale.ts'
 import { describeLoad } from './words.ts'
@@ -97,6 +97,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const profile = readProfile(inspector, options.profile)
   const load = written && applyOptions(inspector, written, profile, options)
   const faultsOfRun = written && load && faultsOver(inspector, faults, options.faults, { written, load })
+  if (load && inspector.errors.length === 0)
+    noteUnknownPhases(inspector, 'thresholds', thresholds, { faults: faultsOfRun, plannedMs: plannedMsOf(load) })
   if (written === undefined || load === undefined || inspector.errors.length > 0)
     throw new ScenarioError(inspector.errors)
   return {

@@ -1,4 +1,7 @@
+import { nearest } from '../../core/nearest.ts'
+import { phaseNames } from '../metrics/phases.ts'
 import { parseExpression, parseSelector, type Threshold } from '../thresholds/threshold.ts'
+import { type FaultsPlan, phasesWithin } from './faults-plan.ts'
 import { at, type Inspector } from './inspector.ts'
 
 export function readThresholds(inspector: Inspector, path: string, value: unknown): Threshold[] {
@@ -13,6 +16,29 @@ export function readThresholds(inspector: Inspector, path: string, value: unknow
       .map((condition, index) => readThreshold(inspector, at(at(path, metric), index), metric, condition))
       .filter(threshold => threshold !== undefined),
   )
+}
+
+/** Those of phases that never come: the run would say so only at its end. */
+export function noteUnknownPhases(
+  inspector: Inspector,
+  path: string,
+  thresholds: readonly Threshold[],
+  { faults, plannedMs }: { faults: FaultsPlan | undefined; plannedMs: number },
+): void {
+  const timeline = faults?.timeline
+  const phases = timeline === undefined ? [] : phaseNames(phasesWithin(timeline, plannedMs))
+  const asked = new Map(thresholds.map(({ source, selector }) => [source.metric, selector.phase]))
+  for (const [metric, phase] of asked) {
+    if (phase === undefined || phases.includes(phase)) continue
+    const there = phases.map(name => JSON.stringify(name)).join(', ')
+    const guess = nearest(phase, phases)
+    const meant = guess === undefined ? '' : `; did you mean ${JSON.stringify(guess)}?`
+    const detail =
+      timeline === undefined
+        ? 'there are no phases: the run has no timeline of faults'
+        : `there is no phase ${JSON.stringify(phase)} before the end of the run${meant}; there are ${there}`
+    inspector.note(at(path, metric), detail)
+  }
 }
 
 function readThreshold(inspector: Inspector, path: string, source: string, value: unknown): Threshold | undefined {

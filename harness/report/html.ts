@@ -9,6 +9,7 @@ import { delivery } from './html/delivery.ts'
 import { judgement } from './html/judgement.ts'
 import { faults } from './html/faults.ts'
 import { html, jsonMarkup, trusted } from './html/markup.ts'
+import { phases } from './html/phases.ts'
 import { recovery } from './html/recovery.ts'
 import { traffic } from './html/traffic.ts'
 
@@ -45,7 +46,7 @@ export function renderReport(result: RunResult): string {
 </head>
 <body>
 <main>
-${judgement(result)}${charts(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}</main>
+${judgement(result)}${charts(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}</main>
 <footer>Loadcell ${result.run.version} · run ${result.run.id}</footer>
 <script type="application/json" id="run-data">${jsonMarkup(chartData(result))}</script>
 <script>${trusted(script)}</script>

@@ -1,9 +1,9 @@
 import { failureReasons } from '../../contract/metrics.ts'
-import type { FaultOutcome } from '../../contract/run-faults.ts'
 import type { StreamDeliveries } from '../../contract/run-deliveries.ts'
 import type { ErrorRow, RunResult, Totals, Verdict } from '../../contract/run-result.ts'
 import type { TrendSummary } from '../../contract/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import {
   counted,
@@ -45,7 +45,8 @@ export function summaryLines(
     ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),
-    ...labelled('faults', faults(result), paint),
+    ...labelled('phases', phaseLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('faults', faultLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('recovery', recoveries(result), paint),
     ...labelled('lag', lags(result), paint),
     ...labelled('deliveries', deliveries(result), paint),
@@ -173,19 +174,6 @@ function sockets({ totals: { sockets } }: RunResult): string[] {
     ...(mishaps.length > 0 ? [mishaps.join(', ')] : []),
     ...(endings.length > 0 ? wrapped(`closed: ${endings.join(', ')}`, WIDTH - LABEL_WIDTH) : []),
   ]
-}
-
-/** Only when the target was told to make any. */
-function faults({ faults: { rules, stalled } }: RunResult): string[] {
-  if (rules.length === 0) return []
-  const sum = (pick: (row: FaultOutcome) => number) => rules.reduce((total, row) => total + pick(row), 0)
-  const apart = rules.filter(({ share }) => !share.agrees).map(({ id }) => plain(id))
-  const told = [
-    `${counted(rules.length, 'rule')} struck ${formatCount(sum(({ injected }) => injected))} of ${formatCount(sum(({ matched }) => matched))}`,
-    apart.length === 0 ? 'as configured' : `not as configured: ${apart.join(', ')}`,
-    ...(stalled > 0 ? [`${counted(stalled, 'request')} held up by a stall`] : []),
-  ]
-  return wrapped(told.join(', '), WIDTH - LABEL_WIDTH)
 }
 
 function recoveries({ recoveries }: RunResult): string[] {

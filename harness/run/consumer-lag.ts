@@ -5,10 +5,13 @@ import type { GroupLag } from '../delivery/group-lag.ts'
 /** A group that is fed all the time never has nothing left. */
 const CAUGHT_UP_SHARE = 0.01
 
-/** What was seen of the consumer groups' lag, second by second. */
+/**
+ * What was seen of the consumer groups' lag, second by second.
+ * @param keyPrefix what the keys of the run's consumers begin with.
+ */
 export function consumerLag(
   { series, unavailable }: Pick<GroupLag, 'series' | 'unavailable'>,
-  runId: string,
+  keyPrefix: string,
   timeline: readonly TimelinePoint[],
 ): ConsumerLag {
   const groups = [...series.values()].map(({ stream, group, lag, members, incomplete }) => ({
@@ -17,7 +20,7 @@ export function consumerLag(
     ...overTime(lag, timeline),
     members: [...members]
       .map(([key, { partitions, lag }]) => ({
-        member: key.startsWith(`${runId}/`) ? key.slice(runId.length + 1) : key,
+        member: key.startsWith(`${keyPrefix}/`) ? key.slice(keyPrefix.length + 1) : key,
         partitions,
         ...overTime(lag, timeline),
       }))

@@ -1,6 +1,7 @@
 import type { FailureReason } from '../../contract/metrics.ts'
 import { random } from '../../core/random.ts'
 import type { Failure } from '../metrics/recorder.ts'
+import { ExchangeKeys } from '../user/exchange-keys.ts'
 import { Holdings } from '../user/holdings.ts'
 import type { Rig } from './rig.ts'
 
@@ -18,6 +19,7 @@ export async function whyUnreachable({ client, recorder, execution }: Rig): Prom
     recorder,
     user: 'probe',
     ordinal: 0,
+    exchanges: new ExchangeKeys('', 'probe', 0),
     task: '',
     random: random(0),
     dueAt: undefined,

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import type { FaultBand } from '../../contract/run-faults.ts'
+import type { FaultBand, PhaseRow } from '../../contract/run-faults.ts'
 import type { Tags, TrendName } from '../../contract/metrics.ts'
 import type {
   Environment,
@@ -15,6 +15,7 @@ import type { Histogram } from '../../core/histogram.ts'
 import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
+import { keyPrefixOf } from '../user/exchange-keys.ts'
 import type { Rig } from './rig.ts'
 import { consumerLag } from './consumer-lag.ts'
 import { recoveriesOf } from './recovery.ts'
@@ -61,9 +62,10 @@ export function resultOf({ plan, rig, description, outcome, thresholds, bands }:
     timeline: points,
     marks: rig.marks,
     bands,
+    phases: phasesOf(rig, description.durationMs),
     faults: { rules: [], stalled: 0 },
     recoveries: recoveriesOf(rig.marks, rig.client.breaks, rig.startedAt),
-    lag: consumerLag(rig.client.groupLag, rig.runId, points),
+    lag: consumerLag(rig.client.groupLag, keyPrefixOf(plan.seed), points),
     deliveries: [],
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
     series,
@@ -144,6 +146,19 @@ function nameRow(snapshot: Snapshot, selector: Tags, durationMs: number): NameRo
     response: summarise(snapshot.histogram('http_req_duration', selector)),
     service: summarise(snapshot.histogram('http_req_service_time', selector)),
   }
+}
+
+/** Of those that have begun. */
+function phasesOf({ recorder: { snapshot }, phases, startedAt }: Rig, durationMs: number): PhaseRow[] {
+  if (phases === undefined) return []
+  return phases.names
+    .filter(phase => phases.lastedMs(phase, startedAt, startedAt + durationMs) > 0)
+    .map(phase => ({
+      name: phase,
+      requests: snapshot.total('http_reqs', { phase }),
+      failed: snapshot.hits('http_req_failed', { phase }),
+      response: summarise(snapshot.histogram('http_req_duration', { phase })),
+    }))
 }
 
 function checksOf(snapshot: Snapshot): RunResult['checks'] {

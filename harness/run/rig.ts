@@ -8,9 +8,11 @@ import type { Pacer } from '../load/pacer.ts'
 import { isOpen } from '../load/plan.ts'
 import { emptyTally, type Tally } from '../load/tally.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
+import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Timeline } from '../metrics/timeline.ts'
 import type { Plan } from '../plan/plan.ts'
+import { keyPrefixOf } from '../user/exchange-keys.ts'
 import { createFake } from '../user/fake.ts'
 import { UserPool } from '../user/pool.ts'
 
@@ -23,6 +25,8 @@ export interface Rig {
   recorder: SnapshotRecorder
   tally: Tally
   timeline: Timeline
+  /** Of the faults that the run brings along, where they have a timeline. */
+  phases: Phases | undefined
   marks: Mark[]
 }
 
@@ -37,11 +41,11 @@ export interface RigOptions {
   killed: AbortSignal
 }
 
-export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
+export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, createClient, stopping, killed } = options
   const { connections } = plan
   const startedAt = clock.now()
-  const recorder = new SnapshotRecorder(clock, startedAt)
+  const recorder = new SnapshotRecorder(clock, startedAt, phases)
   const tally = emptyTally()
   const client = createClient({ targetUrl, runId, version, clock, ...(connections !== undefined && { connections }) })
   const fakes = createFake({ runId, clock })
@@ -52,6 +56,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
       clock,
       recorder,
       random: root,
+      keyPrefix: keyPrefixOf(plan.seed),
       turnBudget: new TurnBudget(),
       equip: session => ({ ...client.contextFor(session), fake: fakes.for(session) }),
     },
@@ -70,5 +75,5 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
     open: isOpen(plan.load),
   })
   const execution = { clock, pacer, recorder, random: root, users, tally, stopping, killed }
-  return { runId, startedAt, execution, client, recorder, tally, timeline, marks: [] }
+  return { runId, startedAt, execution, client, recorder, tally, timeline, phases, marks: [] }
 }

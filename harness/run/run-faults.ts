@@ -5,6 +5,7 @@ import type { FaultBand } from '../../contract/run-faults.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
+import { Phases } from '../metrics/phases.ts'
 import type { FaultsPlan } from '../plan/faults-plan.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
@@ -18,6 +19,8 @@ export class RunFaults {
   readonly #clock: Clock
   /** When they were set: monotonic ms. */
   #setAtMs: number | undefined
+  /** When the target began the timeline: monotonic ms, as near as a round trip tells. */
+  #timelineAtMs: number | undefined
   #leftToClear = false
 
   constructor(plan: FaultsPlan | undefined, control: ControlPlane, clock: Clock) {
@@ -46,6 +49,13 @@ export class RunFaults {
     }
   }
 
+  /** Of the timeline, once it is under way. */
+  get phases(): Phases | undefined {
+    const timeline = this.#plan?.timeline
+    if (timeline === undefined || this.#timelineAtMs === undefined) return undefined
+    return new Phases(timeline.phases, this.#timelineAtMs)
+  }
+
   /** One that the target does not take ends the run. */
   async set(ending: Ending): Promise<void> {
     if (this.#plan === undefined) return
@@ -54,10 +64,9 @@ export class RunFaults {
     try {
       // What is left of one that is over would not begin anew if it were the same.
       await this.#change('DELETE', '/timeline')
-      const askedAtMs = this.#clock.now()
-      if (rules.length > 0) await this.#change('PUT', '/faults', { rules })
-      if (timeline !== undefined) await this.#change('PUT', '/timeline', timeline)
-      this.#setAtMs = (askedAtMs + this.#clock.now()) / 2
+      this.#setAtMs = this.#clock.now()
+      if (rules.length > 0) this.#setAtMs = await this.#changedAtMs('/faults', { rules })
+      if (timeline !== undefined) this.#timelineAtMs = await this.#changedAtMs('/timeline', timeline)
     } catch (error) {
       if (!(error instanceof ControlPlaneError)) throw error
       ending.end({ state: 'scenario_failed', detail: `The faults of the run could not be set: ${error.message}.` })
@@ -68,9 +77,10 @@ export class RunFaults {
   async takeAway(rig: Rig, durationMs: number): Promise<FaultBand[]> {
     const setAtMs = this.#setAtMs
     if (this.#plan === undefined || setAtMs === undefined) return []
-    const offsetMs = setAtMs - rig.startedAt
-    const ofRules = this.#plan.rules.flatMap(rule => bandsOfRule(rule, durationMs))
-    const ofTimeline = await this.#phases().catch((error: unknown) => {
+    const ofRules = this.#plan.rules
+      .flatMap(rule => bandsOfRule(rule, durationMs))
+      .map(band => shifted(band, setAtMs - rig.startedAt))
+    const ofTimeline = await this.#bandsOfTimeline(rig.startedAt).catch((error: unknown) => {
       if (!(error instanceof ControlPlaneError)) throw error
       rig.recorder.fail({ reason: 'other', name: 'faults', example: `their timeline is not known: ${error.message}` })
       return []
@@ -83,8 +93,8 @@ export class RunFaults {
     return [...ofRules, ...ofTimeline]
       .map(band => ({
         ...band,
-        fromMs: Math.max(0, band.fromMs + offsetMs),
-        toMs: Math.min(durationMs, band.toMs + offsetMs),
+        fromMs: Math.max(0, band.fromMs),
+        toMs: Math.min(durationMs, band.toMs),
       }))
       .filter(({ fromMs, toMs }) => fromMs < toMs)
       .sort((a, b) => a.fromMs - b.fromMs)
@@ -109,11 +119,14 @@ export class RunFaults {
     }
   }
 
-  /** Times count from when the timeline began; the clock of the target may be another than ours. */
-  async #phases(): Promise<FaultBand[]> {
-    if (this.#plan?.timeline === undefined) return []
+  /** Taken from when the timeline began: the clock of the target may be another than ours. */
+  async #bandsOfTimeline(runStartedAtMs: number): Promise<FaultBand[]> {
+    const timelineAtMs = this.#timelineAtMs
+    if (timelineAtMs === undefined) return []
     const { startedAt = 0, bands } = await this.#timeline()
-    return bands.map(({ name, from, to, rules }) => ({ name, fromMs: from - startedAt, toMs: to - startedAt, rules }))
+    return bands.map(({ name, from, to, rules }) =>
+      shifted({ name, fromMs: from - startedAt, toMs: to - startedAt, rules }, timelineAtMs - runStartedAtMs),
+    )
   }
 
   async #timeline(): Promise<TimelineReport> {
@@ -121,6 +134,13 @@ export class RunFaults {
     const report = parseAnswer<TimelineReport>(text, ({ bands }) => Array.isArray(bands))
     if (status === 200 && report !== undefined) return report
     throw new ControlPlaneError(`the target’s control plane answered ${status} to what its timeline is`)
+  }
+
+  /** @returns when the target did it, halfway between asking and the answer. */
+  async #changedAtMs(path: string, body: object): Promise<number> {
+    const askedAtMs = this.#clock.now()
+    await this.#change('PUT', path, body)
+    return (askedAtMs + this.#clock.now()) / 2
   }
 
   async #change(method: 'PUT' | 'DELETE', path: string, body?: object): Promise<void> {
@@ -134,6 +154,10 @@ function expectDone(status: number, text: string): void {
   if (status < 300) return
   const { detail = text } = parseAnswer<Problem>(text, problem => typeof problem.detail === 'string') ?? {}
   throw new ControlPlaneError(`the target’s control plane answered ${status}: ${detail}`)
+}
+
+function shifted(band: FaultBand, byMs: number): FaultBand {
+  return { ...band, fromMs: band.fromMs + byMs, toMs: band.toMs + byMs }
 }
 
 /** Of a rule that acts at certain times only; times count from when it was set. */

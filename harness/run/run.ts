@@ -28,6 +28,8 @@ export interface RunOptions {
   /** About once a second. */
   onProgress?(progress: Progress): void
   targetUrl: string
+  /** Where the target's control plane is, if it has a port of its own. */
+  controlUrl?: string | undefined
   /** Bearer token of the target's control plane, where one is set. */
   controlToken?: string | undefined
   /** The target was started for this run. */
@@ -77,7 +79,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     await warmupRig.client.close()
 
     if (!ending.stopping.aborted) await faults.set(ending)
-    const rig = createRig(plan, runId, rigOptions)
+    const rig = createRig(plan, runId, rigOptions, faults.phases)
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
     if (!ending.stopping.aborted) {
@@ -160,8 +162,12 @@ function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (
   }
 }
 
-function judgeAll(plan: Plan, rig: Rig, elapsedMs: number): Verdict[] {
-  return plan.thresholds.map(threshold => judge(threshold, rig.recorder.snapshot, elapsedMs))
+function judgeAll(plan: Plan, { recorder, phases, startedAt }: Rig, elapsedMs: number): Verdict[] {
+  return plan.thresholds.map(threshold => {
+    const { phase } = threshold.selector
+    const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
+    return judge(threshold, recorder.snapshot, inPhaseMs)
+  })
 }
 
 /** Of a run that nothing ended early. */
@@ -205,7 +211,7 @@ function progressOf(
 
 function describe(
   plan: Plan,
-  { targetUrl, embedded, version }: RunOptions,
+  { targetUrl, controlUrl, embedded, version }: RunOptions,
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
   const { name, source, description, warmupMs, seed, profile, overrides, loadInWords, tags } = plan
@@ -221,6 +227,7 @@ function describe(
     load: loadInWords,
     tags,
     targetUrl,
+    ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl }),
     embedded,
     targetSettings: embedded ? plan.targetSettings : {},
     version,

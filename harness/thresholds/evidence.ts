@@ -7,6 +7,9 @@ const iterationEnds: readonly MetricName[] = [
   'dropped_iterations',
 ]
 
+/** What lasts over phases: it is evidence of those after the one it began in, too. */
+export const lasting: ReadonlySet<MetricName> = new Set(['sse_sessions', 'ws_sessions'])
+
 /**
  * A counter that nobody touched is zero only if there was something to count: `event_gaps` is zero once events have
  * come, and without any it says nothing. Which samples of which metrics are such evidence. A counter that is missing

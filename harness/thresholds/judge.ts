@@ -2,10 +2,13 @@ import { type CounterName, type MetricName, metrics } from '../../contract/metri
 import type { Verdict } from '../../contract/run-result.ts'
 import type { Value } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
-import { evidence } from './evidence.ts'
+import { evidence, lasting } from './evidence.ts'
 import type { Comparison, Threshold } from './threshold.ts'
 
-/** What a threshold says of what was measured in `elapsedMs`. All series that match its selector count as one. */
+/**
+ * What a threshold says of what was measured in `elapsedMs`: the time of the run, or of the phase that it selects. All
+ * series that match its selector count as one.
+ */
 export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: number): Verdict {
   const { source, comparison, limit, unit } = threshold
   const samples = samplesOf(threshold, snapshot)
@@ -28,8 +31,9 @@ export function demandsAbort(threshold: Threshold, verdict: Verdict, elapsedMs: 
 
 function samplesOf({ metric, selector }: Threshold, snapshot: Snapshot): number {
   const proofs = metrics[metric].kind === 'counter' ? (evidence[metric as CounterName] ?? [metric]) : [metric]
+  const { phase: _, ...ofAnyPhase } = selector
   return proofs
-    .flatMap(proof => snapshot.select<MetricName>(proof, selector))
+    .flatMap(proof => snapshot.select<MetricName>(proof, lasting.has(proof) ? ofAnyPhase : selector))
     .reduce((sum, { value }) => sum + countOf(value), 0)
 }
 

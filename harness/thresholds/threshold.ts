@@ -38,6 +38,7 @@ const tagNames: readonly (keyof Tags)[] = [
   'transport',
   'check',
   'reason',
+  'phase',
 ]
 
 /** `http_req_duration{name:/v1/events/publish,status:202}`. @throws RangeError */
@@ -47,7 +48,11 @@ export function parseSelector(source: string): { metric: MetricName; selector: T
     throw new RangeError(`expected a metric such as http_req_duration{name:/orders}, got ${quoted(source)}`)
   if (!(name in metrics))
     throw new RangeError(`there is no metric ${quoted(name)}${didYouMean(name, Object.keys(metrics))}`)
-  return { metric: name as MetricName, selector: Object.fromEntries(splitTags(tags ?? '').map(parseTag)) }
+  const metric = name as MetricName
+  const selector: Tags = Object.fromEntries(splitTags(tags ?? '').map(parseTag))
+  if (selector.phase !== undefined && metrics[metric].kind === 'gauge')
+    throw new RangeError(`${metric} is a gauge, the last value there was: it has no phase`)
+  return { metric, selector }
 }
 
 /** `p(95)<200` of this metric. @throws RangeError */

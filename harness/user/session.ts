@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Recorder } from '../metrics/recorder.ts'
+import type { ExchangeKeys } from './exchange-keys.ts'
 import type { Holdings } from './holdings.ts'
 
 /** What the clients need to know of the virtual user that they work for. One a user; the pool keeps it current. */
@@ -10,6 +11,8 @@ export interface Session {
   /** Name of the user in the scenario, and the ordinal of this one among all of them. */
   readonly user: string
   readonly ordinal: number
+  /** What its requests, streams and sockets are known by at the target. */
+  readonly exchanges: ExchangeKeys
   /** Name of the task being run; '' in begin, iterate and end. */
   task: string
   /** Of this iteration: the same seed, user and iteration give the same draws. */

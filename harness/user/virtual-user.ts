@@ -6,6 +6,7 @@ import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../context.ts'
 import { describeException } from './exception.ts'
+import { ExchangeKeys } from './exchange-keys.ts'
 import { Holdings } from './holdings.ts'
 import type { Session } from './session.ts'
 import type { UserKind, Work } from './user-kind.ts'
@@ -16,6 +17,8 @@ export interface UserSurroundings {
   recorder: Recorder
   /** Of the run; users take forks of it. */
   random: Random
+  /** What the keys of all its exchanges begin with. */
+  keyPrefix: string
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */
   equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
@@ -26,6 +29,8 @@ export interface UserSurroundings {
 /** An iteration that the schedule asks for: when, and with draws of its own, so that it is the same whoever runs it. */
 export interface Arrival {
   dueAt: number
+  /** Among all arrivals. */
+  ordinal: number
   random: Random
 }
 
@@ -45,10 +50,12 @@ export class VirtualUser {
   #pauses = 0
   #begun = false
   #working = false
+  /** When the iteration under way was due; of `begin` alone there is no such time. */
+  #iterationDueAt: number | undefined
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, surroundings: UserSurroundings) {
-    const { clock, recorder, random, equip } = surroundings
+    const { clock, recorder, random, keyPrefix, equip } = surroundings
     this.kind = kind
     this.#surroundings = surroundings
     this.#random = random.fork('user', ordinal)
@@ -57,6 +64,7 @@ export class VirtualUser {
       recorder,
       user: kind.plan.name,
       ordinal,
+      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal),
       task: '',
       random: this.#random,
       dueAt: undefined,
@@ -89,6 +97,7 @@ export class VirtualUser {
   async begin(): Promise<boolean> {
     if (this.#begun) return true
     const { behaviour } = this.kind.plan
+    this.#session.exchanges.enter('begin')
     try {
       this.#draw(this.#random.fork('begin'))
       if (behaviour.begin) this.#context.state = await behaviour.begin(this.#context as Context<undefined>)
@@ -107,9 +116,12 @@ export class VirtualUser {
     this.#working = true
     const startedAt = arrival?.dueAt ?? clock.now()
     if (this.#begun || (await this.begin())) {
+      this.#iterationDueAt = startedAt
       this.#session.dueAt = arrival?.dueAt
       this.#draw(arrival?.random ?? this.#random.fork(this.#iteration))
       this.#context.vu.iteration = this.#iteration
+      if (arrival === undefined) this.#session.exchanges.enter(this.#iteration)
+      else this.#session.exchanges.enterArrival(arrival.ordinal)
       this.#iteration += 1
       await this.#run(this.kind.draw(this.#session.random), startedAt)
       await this.#session.holdings.releaseUnkept()
@@ -117,6 +129,7 @@ export class VirtualUser {
       await clock.sleep(BEGIN_RETRY_MS, this.#stopping.signal)
     }
     this.#working = false
+    this.#iterationDueAt = undefined
   }
 
   /** Think time, or what is left of the pacing, whichever is longer. */
@@ -140,6 +153,7 @@ export class VirtualUser {
     if (this.#begun && behaviour.end && !this.#interrupted.signal.aborted) {
       try {
         this.#session.dueAt = undefined
+        this.#session.exchanges.enter('end')
         this.#draw(this.#random.fork('end'))
         await behaviour.end(this.#context)
       } catch (thrown) {
@@ -173,10 +187,10 @@ export class VirtualUser {
       await work.run(this.#context)
       if (this.#abandoned) return
       if (this.#interrupted.signal.aborted) {
-        recorder.add('iterations_interrupted', work.tags)
+        recorder.add('iterations_interrupted', work.tags, 1, startedAt)
       } else {
-        recorder.add('iterations', work.tags)
-        recorder.time('iteration_duration', work.tags, clock.now() - startedAt)
+        recorder.add('iterations', work.tags, 1, startedAt)
+        recorder.time('iteration_duration', work.tags, clock.now() - startedAt, startedAt)
       }
     } catch (thrown) {
       this.#failed(thrown, work.name === '' ? `${this.kind.plan.name}: iterate` : work.name)
@@ -208,7 +222,7 @@ export class VirtualUser {
   }
 
   #count(metric: 'iterations_failed' | 'iterations_interrupted'): void {
-    this.#surroundings.recorder.add(metric, this.kind.tags)
+    this.#surroundings.recorder.add(metric, this.kind.tags, 1, this.#iterationDueAt)
   }
 
   #check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean {

@@ -1,6 +1,7 @@
+import { deflateSync, inflateSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Histogram } from '../../core/histogram.ts'
+import { Histogram, MalformedHistogram } from '../../core/histogram.ts'
 
 const times = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 300 })
 const filled = (values: number[]) => {
@@ -51,6 +52,60 @@ describe('Histogram', () => {
       }),
       { seed: 3 },
     )
+  })
+
+  it('comes back from JSON as it was, bucket by bucket', () => {
+    fc.assert(
+      fc.property(times, values => {
+        const [one, decoded] = [filled(values), Histogram.fromJSON(filled(values).toJSON())]
+        expect([decoded.count, decoded.sumMs, decoded.minMs, decoded.maxMs]).toEqual([
+          one.count,
+          one.sumMs,
+          one.minMs,
+          one.maxMs,
+        ])
+        for (let percentile = 0; percentile <= 100; percentile += 0.5)
+          expect(decoded.percentile(percentile)).toBe(one.percentile(percentile))
+      }),
+      { seed: 4 },
+    )
+  })
+
+  it('is refused, or is one, whatever bytes of its text are wrong', () => {
+    const wrong = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 })
+    let refused = 0
+    fc.assert(
+      fc.property(times, wrong, fc.boolean(), (values, wrong, inHead) => {
+        const good = filled(values).toJSON()
+        const bytes = Buffer.from(good.hdr, 'base64')
+        const payload = inflateSync(bytes.subarray(8))
+        for (const { at, byte } of wrong) payload[at % (inHead ? 40 : payload.length)] = byte
+        const hdr = Buffer.concat([bytes.subarray(0, 8), deflateSync(payload)]).toString('base64')
+        try {
+          const decoded = Histogram.fromJSON({ ...good, hdr })
+          expect(decoded.count).toBe(values.length)
+          expect(decoded.percentile(99)).toBeLessThanOrEqual(decoded.maxMs)
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedHistogram)
+          refused += 1
+        }
+      }),
+      { seed: 5, numRuns: 500 },
+    )
+    expect(refused).toBeGreaterThan(50)
+  })
+
+  it.each([
+    ['text that is none', { hdr: 'bm8gaGlzdG9ncmFt' }],
+    ['more text than any has', { hdr: 'A'.repeat(1e6) }],
+    ['no text', { hdr: undefined }],
+    ['another count', { count: 3 }],
+    ['a least value above the greatest', { minMs: 6 }],
+    ['a sum that is no number', { sumMs: Number.NaN }],
+    ['values past all times', { maxMs: 1e12 }],
+  ])('is refused with %s', (_, wrong) => {
+    const encoded = { ...filled([5, 5]).toJSON(), ...wrong }
+    expect(() => Histogram.fromJSON(encoded as never)).toThrow(MalformedHistogram)
   })
 
   it('is all zeros while empty, and again after a reset', () => {

@@ -33,7 +33,7 @@ export class Consumer {
     this.#parts = parts
     this.#session = session
     this.#route = parts.routes.of('GET', wholePath, options.name)
-    this.#account = parts.consumers.of(session, ordinal)
+    this.#account = parts.consumers.of(session.exchanges.next())
     this.#delivery = new Delivery({
       clock: parts.clock,
       recorder: session.recorder,

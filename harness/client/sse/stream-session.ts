@@ -111,8 +111,8 @@ export class StreamSession {
     this.#opened = status === 200 && String(headers['content-type']).startsWith('text/event-stream')
     if (!this.#opened) return
     const tags = this.#parts.tags.ofStream(this.#session, this.#route)
-    this.#session.recorder.add('sse_sessions', tags)
-    this.#session.recorder.time('sse_connecting', tags, now - this.#handedAt)
+    this.#session.recorder.add('sse_sessions', tags, 1, this.#dueAt)
+    this.#session.recorder.time('sse_connecting', tags, now - this.#handedAt, this.#dueAt)
     this.#parts.openStreams += 1
     this.#listener.opened(now)
   }
@@ -127,7 +127,8 @@ export class StreamSession {
     if (!this.#sawEvent) {
       this.#sawEvent = true
       const tags = this.#parts.tags.ofStream(this.#session, this.#route)
-      this.#session.recorder.time('sse_time_to_first_event', tags, this.#parts.clock.now() - this.#handedAt)
+      const tookMs = this.#parts.clock.now() - this.#handedAt
+      this.#session.recorder.time('sse_time_to_first_event', tags, tookMs, this.#dueAt)
     }
     this.#listener.message(message)
   }

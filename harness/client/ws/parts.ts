@@ -2,7 +2,6 @@ import type { ClientParts } from '../parts.ts'
 
 /** What the WebSocket clients of all users share. */
 export interface WsParts extends ClientParts {
-  runId: string
   /** Sockets that are open now. */
   openSockets: number
 }

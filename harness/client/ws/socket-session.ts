@@ -194,9 +194,9 @@ export class SocketSession implements Expiring, Source, Audible {
     if (!this.#finishing) this.#parts.silence.add(this)
     this.#openedAt = now
     this.#parts.openSockets += 1
-    const { recorder } = this.#options.session
-    recorder.add('ws_sessions', this.#tags)
-    recorder.time('ws_connecting', this.#tags, now - this.#options.handedAt)
+    const { session, dueAt, handedAt } = this.#options
+    session.recorder.add('ws_sessions', this.#tags, 1, dueAt)
+    session.recorder.time('ws_connecting', this.#tags, now - handedAt, dueAt)
     this.#listener.opened(now)
   }
 

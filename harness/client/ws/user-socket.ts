@@ -6,7 +6,6 @@ import { type EventFrames, type ParsedFrame, eventFrames } from '../../delivery/
 import { SocketDelivery } from '../../delivery/socket-delivery.ts'
 import type { Holding } from '../../user/holdings.ts'
 import type { Session } from '../../user/session.ts'
-import { exchangeKey } from '../consumers.ts'
 import { type ExchangeFailure, interrupted } from '../failure.ts'
 import { DEFAULT_TIMEOUT_MS } from '../http.ts'
 import { tenantOf } from '../identity.ts'
@@ -48,7 +47,7 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   /** @param ordinal of this socket among all that its user opens. */
   constructor(parts: WsParts, session: Session, path: string, options: SocketOptions<unknown>, ordinal: number) {
-    const { clock, routes, runId } = parts
+    const { clock, routes } = parts
     this.#parts = parts
     this.#session = session
     this.#address = path.split('?')[0] as string
@@ -57,7 +56,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#onOpen = options.onOpen
     this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation ?? '']
     const { reconnect = options.onOpen !== undefined } = options
-    const key = exchangeKey(runId, session, `ws-${ordinal}`)
+    const key = session.exchanges.next()
     const random = session.random.fork('ws', ordinal)
     this.#line = new MendedSocket(
       parts,
@@ -113,9 +112,9 @@ export class UserSocket implements Socket<unknown>, Holding {
     }
     patience.over()
     const tags = this.#tags(name)
-    recorder.hit('ws_req_failed', tags, frame === undefined)
+    recorder.hit('ws_req_failed', tags, frame === undefined, dueAt)
     if (frame === undefined) await this.#unanswered(tags, patience)
-    else recorder.time('ws_req_duration', tags, clock.now() - dueAt)
+    else recorder.time('ws_req_duration', tags, clock.now() - dueAt, dueAt)
     return frame as never
   }
 
@@ -150,9 +149,10 @@ export class UserSocket implements Socket<unknown>, Holding {
       // No frame is the answer, but those before it have to be read.
       const { item, giveUp } = this.#inbox.expect(() => false)
       patience.lose = giveUp
-      const { ordinal, data } = this.#pings.add(clock.now(), tookMs => {
+      const askedAt = clock.now()
+      const { ordinal, data } = this.#pings.add(askedAt, tookMs => {
         pingMs = tookMs
-        recorder.time('ws_ping', tags, tookMs)
+        recorder.time('ws_ping', tags, tookMs, askedAt)
         giveUp()
       })
       connection.ping(data)

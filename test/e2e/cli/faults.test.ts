@@ -45,6 +45,21 @@ describe('loadcell faults', () => {
     })
   })
 
+  it('ends what it applies by --ttl at the latest', async () => {
+    const target = await testTarget()
+    const rules = file(
+      'ttls.yaml',
+      ['long, ttl: 2h', 'brief, ttl: 1m', 'endless'].map(id => `- {id: ${id}, fault: {type: hang}}\n`).join(''),
+    )
+    const { output } = await loadcell(['faults', 'apply', rules, '--ttl', '1h', '--json', '--url', target.url])
+    const { rules: reports } = JSON.parse(output) as FaultsReport
+    expect(reports.map(({ rule }) => [rule.id, rule.ttl])).toEqual([
+      ['long', '1h'],
+      ['brief', '1m'],
+      ['endless', '1h'],
+    ])
+  })
+
   it('explains one request', async () => {
     const target = await testTarget({ 'faults.presets': '["slow_network"]' })
     const faults = (...args: string[]) => loadcell(['faults', 'explain', ...args, '--url', target.url])

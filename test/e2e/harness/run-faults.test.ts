@@ -44,7 +44,7 @@ async function expectNothingLeft(targetUrl: string): Promise<void> {
 
 function reading(faults: ScenarioFaults, more: Partial<Scenario> = {}): Scenario {
   return scenario({
-    load: { executor: 'constant-arrival-rate', rate: 50, duration: '3s', maxVUs: 500 },
+    load: { executor: 'constant-arrival-rate', rate: 50, duration: '3s', maxVUs: 500, gracefulStop: '1s' },
     faults,
     users: [user('reader', { iterate: ({ http }) => http.get('/api/v1/products/7') })],
     ...more,
@@ -63,7 +63,14 @@ describe('faults with a run', () => {
         { name: 'healthy again', duration: '1h' },
       ],
     }
-    const result = await drive(targetUrl, reading({ timeline }, { warmup: '300ms' }), { plan: { duration: '6s' } })
+    const thresholds = {
+      'http_req_failed{phase:down}': ['rate<0.1', 'rate>0.2'],
+      'http_req_failed{phase:healthy}': ['rate<0.1'],
+      http_req_failed: ['rate<0.5'],
+      'http_reqs{phase:down}': ['rate>30', 'rate<90'],
+    }
+    const definition = reading({ timeline }, { warmup: '300ms', thresholds })
+    const result = await drive(targetUrl, definition, { plan: { duration: '6s' } })
     // The run is twice as long as its scenario, and so is each phase.
     expect(result.bands.map(({ name, rules }) => [name, rules])).toEqual([
       ['healthy', []],
@@ -82,6 +89,39 @@ describe('faults with a run', () => {
     expect(failing.firstMs).toBeGreaterThanOrEqual(broken.fromMs)
     expect(reconcile(result, ledger).state).toBe('agrees')
     await expectNothingLeft(targetUrl)
+
+    expect(result.thresholds.map(({ metric, expression, state }) => [metric, expression, state])).toEqual([
+      ['http_req_failed{phase:down}', 'rate<0.1', 'failed'],
+      ['http_req_failed{phase:down}', 'rate>0.2', 'passed'],
+      ['http_req_failed{phase:healthy}', 'rate<0.1', 'passed'],
+      ['http_req_failed', 'rate<0.5', 'passed'],
+      // A second of the phase, not of the run.
+      ['http_reqs{phase:down}', 'rate>30', 'passed'],
+      ['http_reqs{phase:down}', 'rate<90', 'passed'],
+    ])
+    const { totals, phases, names } = result
+    expect(phases.map(({ name }) => name)).toEqual(['healthy', 'down'])
+    expect(phases.reduce((sum, { requests }) => sum + requests, 0)).toBe(totals.requests)
+    expect(phases.reduce((sum, { response }) => sum + response.count, 0)).toBe(totals.response.count)
+    expect(phases[1]!.failed).toBeGreaterThan(totals.failedRequests * 0.9)
+    expect(names.map(({ name, requests }) => [name, requests])).toEqual([['/api/v1/products/{id}', totals.requests]])
+  })
+
+  it('tell a phase that comes round by its name', async () => {
+    const targetUrl = await start()
+    const timeline = {
+      phases: [
+        { name: 'up', duration: '1s' },
+        { name: 'down', duration: '500ms', faults: [down] },
+      ],
+      loop: true,
+    }
+    const thresholds = { 'http_req_failed{phase:up}': ['rate<0.2'], 'http_req_failed{phase:down}': ['rate>0.8'] }
+    const result = await drive(targetUrl, reading({ timeline }, { thresholds }))
+    expect(result.thresholds.map(({ state }) => state)).toEqual(['passed', 'passed'])
+    expect(result.bands.slice(0, 4).map(({ name }) => name)).toEqual(['up', 'down', 'up', 'down'])
+    expect(result.phases.map(({ name }) => name)).toEqual(['up', 'down'])
+    expect(result.phases[0]!.requests + result.phases[1]!.requests).toBe(150)
   })
 
   it('are on from its first request on, and not in its warm-up', async () => {

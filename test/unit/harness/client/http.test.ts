@@ -6,11 +6,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { bodyOf, clientOf, closedPort, createUser, serve } from './support.ts'
 
 describe('what is sent', () => {
-  test('says the run and who asks, and nothing of exchanges or encodings', async () => {
+  test('says the run, who asks and for which time, and nothing of encodings', async () => {
     const { http } = await serve((request, response) => response.end(JSON.stringify(request.headers)))
     const headers = (await http.get('/')).json<Record<string, string>>()
     expect(headers).toMatchObject({ 'x-loadcell-run': 'run-1', 'user-agent': 'loadcell/1.2.3' })
-    expect(headers).not.toHaveProperty('x-loadcell-exchange')
+    expect(headers['x-loadcell-exchange']).toBe('7/shopper-0/0')
     expect(headers).not.toHaveProperty('accept-encoding')
   })
 
@@ -73,7 +73,21 @@ describe('what is sent', () => {
 
   test('paths are put behind the path of the target', async () => {
     const { url } = await serve((request, response) => response.end(request.url))
-    expect((await createUser(clientOf(`${url}/shop/`)).http.get('/orders')).text()).toBe('/shop/orders')
+    const { http, recorder } = createUser(clientOf(`${url}/shop/`))
+    expect((await http.get('/orders')).text()).toBe('/shop/orders')
+    expect((await http.get('/shopping?a=1')).text()).toBe('/shop/shopping?a=1')
+    // As a target says that knows where it lies: once is enough.
+    for (const path of ['/shop/orders/1', '/shop', '/shop?a=1', `${url}/shop/orders/1`])
+      expect((await http.get(path)).text()).toBe(path.replace(url, ''))
+    // Names and operations are those of the target itself.
+    expect(recorder.requests.map(({ tags }) => [tags.name, tags.operation])).toEqual([
+      ['/orders', 'orders.list'],
+      ['/shopping', 'unmatched'],
+      ['/orders/{id}', 'orders.get'],
+      ['/', undefined],
+      ['/', undefined],
+      ['/orders/{id}', 'orders.get'],
+    ])
   })
 })
 

@@ -101,12 +101,15 @@ describe('a job that is followed', () => {
     expect(asked).toEqual([])
   })
 
-  test('is found by its Location where the body does not say, also behind another path', async () => {
-    const { url, asked } = await jobServer([completed], { status: 202, headers: { location: '/jobs/7' }, body: '' })
-    const { http, jobs } = createUser(clientOf(`${url}/base`, { clock }), { clock })
-    expect(await jobs.follow(await http.post('/jobs'))).toMatchObject({ status: 'completed' })
-    expect(asked).toEqual(['/jobs/7'])
-  })
+  test.each(['/jobs/7', '/base/jobs/7', 'jobs/7'])(
+    'is found by its Location where the body does not say, also behind another path: %s',
+    async location => {
+      const { url, asked } = await jobServer([completed], { status: 202, headers: { location }, body: '' })
+      const { http, jobs } = createUser(clientOf(`${url}/base`, { clock }), { clock })
+      expect(await jobs.follow(await http.post('/jobs'))).toMatchObject({ status: 'completed' })
+      expect(asked).toEqual(['/base/jobs/7'])
+    },
+  )
 
   test('may use words of its own', async () => {
     const { http, jobs } = await jobServer([{ body: { status: 'completed' } }, { body: { status: 'DONE' } }])

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Routes, templateOf } from '../../../../harness/client/routes.ts'
+import { parseTarget } from '../../../../harness/client/target.ts'
 
 test.each([
   ['/orders/5001', '/orders/{id}'],
@@ -17,7 +18,7 @@ test.each([
 })
 
 test('a path of the contract is called by its template, without its query', () => {
-  const routes = new Routes()
+  const routes = new Routes(parseTarget('http://127.0.0.1:1'))
   expect(routes.of('GET', '/v1/streams/orders-2?from=latest')).toEqual({
     method: 'GET',
     name: '/v1/streams/{stream}',
@@ -27,7 +28,7 @@ test('a path of the contract is called by its template, without its query', () =
 })
 
 test('what the target serves beside its API is no operation, as in its ledger', () => {
-  const routes = new Routes()
+  const routes = new Routes(parseTarget('http://127.0.0.1:1'))
   for (const path of ['/metrics', '/docs', '/docs/page.js', '/openapi.json', '/_loadcell/ledger?run=x', '/']) {
     expect(routes.of('GET', path).operation).toBeUndefined()
   }
@@ -38,7 +39,7 @@ test('what the target serves beside its API is no operation, as in its ledger', 
 })
 
 test('one route for all paths alike, another for each name and method', () => {
-  const routes = new Routes()
+  const routes = new Routes(parseTarget('http://127.0.0.1:1'))
   const route = routes.of('GET', '/orders/1')
   expect(routes.of('GET', '/orders/2?page=1')).toBe(route)
   expect(routes.of('DELETE', '/orders/2')).not.toBe(route)
@@ -48,7 +49,7 @@ test('one route for all paths alike, another for each name and method', () => {
 })
 
 test('names past the bound share one', () => {
-  const routes = new Routes()
+  const routes = new Routes(parseTarget('http://127.0.0.1:1'))
   for (let ordinal = 0; ordinal < 3000; ordinal += 1) routes.of('GET', '/', `name ${ordinal}`)
   const other = routes.of('GET', '/', 'one more')
   expect(other.name).toBe('(other)')
@@ -57,7 +58,7 @@ test('names past the bound share one', () => {
 })
 
 test('a flood of paths keeps its names right', () => {
-  const routes = new Routes()
+  const routes = new Routes(parseTarget('http://127.0.0.1:1'))
   const route = routes.of('GET', '/orders/0')
   for (let id = 0; id < 25_000; id += 1) expect(routes.of('GET', `/orders/${id}`)).toBe(route)
 })

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../../../../core/clock.ts'
 import { random } from '../../../../core/random.ts'
 import { type HarnessClient, createClient } from '../../../../harness/client/client.ts'
 import type { Failure, Recorder, RequestSample } from '../../../../harness/metrics/recorder.ts'
+import { ExchangeKeys } from '../../../../harness/user/exchange-keys.ts'
 import { Holdings } from '../../../../harness/user/holdings.ts'
 import type { Session } from '../../../../harness/user/session.ts'
 
@@ -68,6 +69,7 @@ export function createUser(
     recorder,
     user,
     ordinal,
+    exchanges: new ExchangeKeys('7', user, ordinal),
     task: 'buy',
     random: random(1),
     dueAt: undefined,

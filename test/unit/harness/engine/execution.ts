@@ -31,6 +31,7 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
         clock,
         recorder,
         random: root,
+        keyPrefix: '1',
         turnBudget: new TurnBudget(),
         equip: session => {
           sessions.push(session)

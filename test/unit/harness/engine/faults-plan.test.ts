@@ -146,6 +146,62 @@ describe('the faults of a plan', () => {
   })
 })
 
+describe('thresholds by phase', () => {
+  const timeline = {
+    phases: [
+      { name: 'well', duration: '10s' },
+      { name: 'brownout', duration: '20s', faults: ['brownout'] },
+      { name: 'late', duration: '10s' },
+    ],
+  }
+
+  function taken(metrics: string[], faults?: ScenarioFaults, options: Partial<PlanOptions> = {}): readonly string[] {
+    const thresholds = Object.fromEntries(metrics.map(metric => [metric, ['count>=0', 'count>0']]))
+    const definition = scenario({ load: halfMinute, users: [visitor], thresholds, ...(faults && { faults }) })
+    try {
+      createPlan(definition, 'trial', { seed: 1, tags: {}, ...options })
+      return []
+    } catch (error) {
+      if (error instanceof ScenarioError) return error.lines
+      throw error
+    }
+  }
+
+  it('are taken of phases that come', () => {
+    expect(taken(['http_reqs{phase:well}', 'http_reqs{phase:brownout,status:503}'], { timeline })).toEqual([])
+    expect(taken(['http_reqs{phase:well}'], { timeline }, { duration: '5m' })).toEqual([])
+    const loop = { phases: timeline.phases.slice(0, 1), loop: true }
+    expect(taken(['http_reqs{phase:well}'], { timeline: loop })).toEqual([])
+  })
+
+  it.each([
+    [
+      'a misspelt phase',
+      taken(['http_reqs{phase:brownuot}'], { timeline }),
+      'thresholds["http_reqs{phase:brownuot}"]: there is no phase "brownuot" before the end of the run; did you mean "brownout"?; there are "well", "brownout"',
+    ],
+    [
+      'one that the run ends before',
+      taken(['http_reqs{phase:late}'], { timeline }),
+      'thresholds["http_reqs{phase:late}"]: there is no phase "late" before the end of the run; there are "well", "brownout"',
+    ],
+    [
+      'any without a timeline',
+      taken(['http_reqs{phase:well}'], { presets: ['flaky'] }),
+      'thresholds["http_reqs{phase:well}"]: there are no phases: the run has no timeline of faults',
+    ],
+    [
+      'any where the command line set faults without one',
+      taken(
+        ['http_reqs{phase:well}'],
+        { timeline },
+        { faults: { sources: ['flaky'], faults: { presets: ['flaky'] } } },
+      ),
+      'thresholds["http_reqs{phase:well}"]: there are no phases: the run has no timeline of faults',
+    ],
+  ])('are refused of %s', (_, lines, line) => expect(lines).toEqual([line]))
+})
+
 function near({ window, ...rule }: { window: { from: number; to: number }[]; fault: object }) {
   return {
     ...rule,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Phases } from '../../../../harness/metrics/phases.ts'
 import type { RequestSample } from '../../../../harness/metrics/recorder.ts'
 import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -94,5 +95,62 @@ describe('SnapshotRecorder', () => {
     const one = recorder()
     for (const value of [3, 9, 2]) one.set('vus', {}, value)
     expect(one.snapshot.merged('vus')).toEqual({ kind: 'gauge', last: 2, max: 9 })
+  })
+})
+
+describe('a SnapshotRecorder with phases', () => {
+  const clock = new FakeClock()
+  const timeline = [
+    { name: 'well', duration: 100 },
+    { name: 'ill', duration: 100 },
+    { name: 'well', duration: 100 },
+  ]
+  const phased = () => new SnapshotRecorder(clock, 0, new Phases(timeline, 0))
+
+  it('keeps a request where it was due, whenever it ended, and all together as without them', () => {
+    const [one, plain] = [phased(), recorder()]
+    for (const recorder of [one, plain]) {
+      recorder.request({ ...sample, dueAt: 10, endedAt: 150 })
+      recorder.request({ ...sample, dueAt: 110, endedAt: 290, status: 503, failure: { reason: 'status', example: '' } })
+      recorder.request({ ...sample, dueAt: 210, endedAt: 220 })
+      recorder.request({ ...sample, dueAt: 310, endedAt: 320 })
+    }
+    expect(one.snapshot.total('http_reqs', { phase: 'well' })).toBe(2)
+    expect(one.snapshot.histogram('http_req_duration', { phase: 'well' }).maxMs).toBe(140)
+    expect(one.snapshot.merged('http_req_failed', { phase: 'ill' })).toEqual({ kind: 'rate', hits: 1, total: 1 })
+    // After its end there is no phase.
+    expect(one.snapshot.select('http_reqs').map(({ tags }) => tags.phase)).toEqual(['well', 'ill', undefined])
+    expect(one.snapshot.total('http_reqs', { status: '200' })).toBe(3)
+    expect(one.snapshot.merged('http_req_failed')).toEqual(plain.snapshot.merged('http_req_failed'))
+    expect(one.snapshot.histogram('http_req_duration').toJSON()).toEqual(
+      plain.snapshot.histogram('http_req_duration').toJSON(),
+    )
+    expect(one.snapshot.errors.rows()).toEqual(plain.snapshot.errors.rows())
+  })
+
+  it('takes what has no due time as of now, and gives a gauge none', () => {
+    const one = phased()
+    expect(clock.now()).toBe(0)
+    one.add('sse_events', {})
+    one.add('sse_events', {}, 3, 150)
+    one.hit('checks', {}, true)
+    one.time('event_e2e_latency', {}, 5, 150)
+    one.set('vus', {}, 4)
+    expect(one.snapshot.total('sse_events', { phase: 'well' })).toBe(1)
+    expect(one.snapshot.total('sse_events', { phase: 'ill' })).toBe(3)
+    expect(one.snapshot.hits('checks', { phase: 'well' })).toBe(1)
+    expect(one.snapshot.histogram('event_e2e_latency', { phase: 'ill' }).count).toBe(1)
+    expect(one.snapshot.select('vus').map(({ tags }) => tags)).toEqual([{}])
+  })
+
+  it('bounds the number of series, and lets no sum over all phases feel it', () => {
+    const [one, plain] = [phased(), recorder()]
+    for (const recorder of [one, plain])
+      for (let name = 0; name < 3000; name++)
+        for (const dueAt of [50, 150]) recorder.add('sse_events', { stream: `s${name}` }, 1, dueAt)
+    expect(one.snapshot.select('sse_events').length).toBeLessThanOrEqual(6001)
+    for (const name of [0, 1500, 1999, 2999]) expect(one.snapshot.total('sse_events', { stream: `s${name}` })).toBe(2)
+    expect(plain.snapshot.total('sse_events', { stream: 's2999' })).toBe(0)
+    expect(one.snapshot.total('sse_events')).toBe(6000)
   })
 })

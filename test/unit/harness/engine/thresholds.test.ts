@@ -37,6 +37,8 @@ describe('parseSelector', () => {
     ['http_req_duraton', 'there is no metric "http_req_duraton"; did you mean "http_req_duration"?'],
     ['http_reqs{nam:/a}', 'there is no tag "nam"; did you mean "name"?'],
     ['http_reqs{/a}', 'expected a tag such as name:/orders, got "/a"'],
+    ['http_reqs{phse:ill}', 'there is no tag "phse"; did you mean "phase"?'],
+    ['vus{phase:ill}', 'vus is a gauge, the last value there was: it has no phase'],
     ['two words', 'expected a metric such as'],
   ])('explains what is wrong with %s', (source, message) => {
     expect(() => parseSelector(source)).toThrow(message)
@@ -129,6 +131,26 @@ describe('judge', () => {
     expect(verdict(`${metric}{stream:pricing}`, 'count==0', one).state).toBe('no-data')
     one.add(metric, { stream: 'orders' }, 2)
     expect(verdict(metric, 'count==0', one)).toMatchObject({ state: 'failed', observed: 2 })
+  })
+})
+
+describe('judge of a phase', () => {
+  it('looks at what was due in it alone', () => {
+    const one = recorder()
+    one.time('http_req_duration', { name: '/a', phase: 'ill' }, 900)
+    one.time('http_req_duration', { name: '/a', phase: 'well' }, 10)
+    expect(verdict('http_req_duration{phase:ill}', 'max<500', one).state).toBe('failed')
+    expect(verdict('http_req_duration{phase:well}', 'max<500', one).state).toBe('passed')
+    expect(verdict('http_req_duration', 'count==2', one).state).toBe('passed')
+    expect(verdict('http_req_duration{phase:gone}', 'max<500', one).state).toBe('no-data')
+  })
+
+  it('takes a stream that was opened before it as evidence', () => {
+    const one = recorder()
+    one.add('sse_sessions', { phase: 'well' })
+    expect(verdict('reconnects{phase:ill}', 'count==0', one).state).toBe('passed')
+    // But where no event came, none can be missing.
+    expect(verdict('event_gaps{phase:ill}', 'count==0', one).state).toBe('no-data')
   })
 })
 

@@ -221,6 +221,7 @@ export function failedRun(): RunResult {
     timeline: Array.from({ length: 40 }, (_, index) => second(index)),
     marks: [],
     bands: [],
+    phases: [],
     faults: { rules: [], stalled: 0 },
     recoveries: [],
     lag: { groups: [] },
@@ -455,6 +456,11 @@ export function brownoutRun(): RunResult {
       { name: 'healthy', fromMs: 0, toMs: 10_000, rules: [] },
       { name: 'ill <b>', fromMs: 10_000, toMs: 20_000, rules: ['slow', 'down'] },
       { name: 'healthy again', fromMs: 20_000, toMs: 40_000, rules: [] },
+    ],
+    phases: [
+      { name: 'healthy', requests: 500, failed: 0, response: trend(500, 4.2) },
+      { name: 'ill <b>', requests: 500, failed: 75, response: trend(500, 210) },
+      { name: 'healthy again, at long last', requests: 3, failed: 0, response: trend(0, 0) },
     ],
     faults: {
       rules: [

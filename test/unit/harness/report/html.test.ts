@@ -261,6 +261,17 @@ describe('what the report says', () => {
     expect(sectionIds(renderReport(passedRun()))).not.toContain('faults')
   })
 
+  it('tells the phases of a timeline apart', () => {
+    const body = bodyOf(renderReport(brownoutRun()))
+    const section = body.slice(body.indexOf('<section id="phases"'), body.indexOf('<section id="faults"'))
+    expect(section).toMatch(/ill &#60;b&#62;<\/th><td class="number">500<\/td>/)
+    expect(section).toContain('75 <span class="part">15.0 %</span>')
+    expect(section).toMatch(
+      /at long last<\/th><td class="number">3<\/td><td class="number">0<\/td><td class="number">–/,
+    )
+    expect(sectionIds(renderReport(passedRun()))).not.toContain('phases')
+  })
+
   it('draws how far each member of a group is behind, with a gap where nobody answered', () => {
     const page = renderReport(lagRun())
     const { charts } = dataOf(page)

@@ -92,6 +92,16 @@ describe('the summary', () => {
     expect(textOf(passedRun())).not.toMatch(/^faults/m)
   })
 
+  it('tells the phases of a timeline apart, in a line each', () => {
+    const text = textOf(brownoutRun())
+    expect(text).toMatch(/^phases {6}healthy +none failed +p50 4\.20 ms +p95 \S+ ms +p99 \S+ ms$/m)
+    expect(text).toMatch(/^ {12}ill <b> +15\.0 % failed +p50 210 ms/m)
+    expect(text).toMatch(/^ {12}healthy again, …\s+none failed$/m)
+    const many = { ...brownoutRun(), phases: Array.from({ length: 20 }, () => brownoutRun().phases[0]!) }
+    expect(textOf(many)).toContain('and 12 more')
+    expect(textOf(passedRun())).not.toMatch(/^phases/m)
+  })
+
   it('tells of WebSockets, and how they ended, where there were any', () => {
     const text = unwrapped(socketRun())
     expect(text).toContain('201,332 delivered on 72 streams, 81,000 delivered on 230 sockets')

@@ -41,7 +41,7 @@ describe('receiving', () => {
     ])
     const [consumer] = client.consumers()
     expect(events[0]?.event).toMatchObject({ key: consumer?.key })
-    expect(consumer).toEqual({ key: 'run-1/shopper-0/0', received: 2 })
+    expect(consumer).toEqual({ key: '7/shopper-0/0', received: 2 })
   })
 
   test('measures the stream and records its request once it has ended', async () => {

@@ -20,12 +20,12 @@ describe('opening', () => {
       url: '/ws/chat?a=1&b=x+y&c=2',
       authorization: 'Bearer my-token',
       'x-loadcell-run': 'run-1',
-      'x-loadcell-exchange': 'run-1/shopper-0/ws-0',
+      'x-loadcell-exchange': '7/shopper-0/0',
       'user-agent': 'loadcell/1.2.3',
       'x-own': 'mine',
     })
     expect(seen[0]).not.toHaveProperty('sec-websocket-extensions')
-    expect(seen[1]).toMatchObject({ authorization: 'Bearer other', 'x-loadcell-exchange': 'run-1/shopper-0/ws-1' })
+    expect(seen[1]).toMatchObject({ authorization: 'Bearer other', 'x-loadcell-exchange': '7/shopper-0/1' })
     await session.holdings.releaseAll()
   })
 

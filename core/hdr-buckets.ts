@@ -1,0 +1,92 @@
+import { inflateSync } from 'node:zlib'
+
+/** Whatever the word size, which is in the bits that are left out. */
+const COOKIE = 0x1c849303
+const COMPRESSED_COOKIE = 0x1c849304
+const WORD_SIZE_BITS = 0xf0
+const COMPRESSED_HEAD_BYTES = 8
+const HEAD_BYTES = 40
+/** Histograms of three digits have at most 46,000 buckets, and most of them are empty. */
+const MOST_BYTES = 2 ** 17
+/** Longer text is none: what it holds compressed is smaller than what it holds. */
+const MOST_CHARACTERS = 2 ** 18
+
+/** One that is not empty: so many values, from the lowest that falls into it to the highest, in the histogram's unit. */
+export interface HdrBucket {
+  count: number
+  lowest: number
+  highest: number
+}
+
+/**
+ * The buckets of an HDR histogram (V2 encoding, compressed, base64) that are not empty, from the lowest on. Read here because
+ * the library trusts what it decodes: a few wrong bytes, and it computes for minutes.
+ * @throws RangeError when the text is no such histogram.
+ */
+export function hdrBuckets(base64: string): HdrBucket[] {
+  if (base64.length > MOST_CHARACTERS) throw malformed('it is too long')
+  return readBuckets(inflate(Buffer.from(base64, 'base64')))
+}
+
+function inflate(encoded: Buffer): Buffer {
+  if (encoded.length < COMPRESSED_HEAD_BYTES) throw malformed('it is too short')
+  if ((encoded.readInt32BE(0) & ~WORD_SIZE_BITS) !== COMPRESSED_COOKIE) throw malformed('it begins otherwise')
+  try {
+    return inflateSync(encoded.subarray(COMPRESSED_HEAD_BYTES), { maxOutputLength: MOST_BYTES })
+  } catch (error) {
+    throw malformed((error as Error).message)
+  }
+}
+
+function readBuckets(payload: Buffer): HdrBucket[] {
+  if (payload.length < HEAD_BYTES) throw malformed('its head is cut off')
+  if ((payload.readInt32BE(0) & ~WORD_SIZE_BITS) !== COOKIE) throw malformed('what was compressed is something else')
+  const digits = payload.readInt32BE(12)
+  const lowestUnit = payload.readBigInt64BE(16)
+  if (digits < 0 || digits > 5 || lowestUnit < 1n) throw malformed('its head makes no sense')
+  const end = HEAD_BYTES + payload.readInt32BE(4)
+  if (end > payload.length) throw malformed('it is cut off')
+  const layout = { halfBits: Math.ceil(Math.log2(2 * 10 ** digits)) - 1, unitBits: lowestUnit.toString(2).length - 1 }
+  const buckets: HdrBucket[] = []
+  let index = 0
+  for (let at = HEAD_BYTES; at < end; ) {
+    const { value, next } = readZigZag(payload, at)
+    if (next > end) throw malformed('it is cut off')
+    at = next
+    // A negative number stands for so many empty buckets.
+    if (value > 0) buckets.push({ count: value, ...boundsOf(index, layout) })
+    index += value < 0 ? -value : 1
+  }
+  return buckets
+}
+
+/** The buckets come in octaves, each of half as many as the first has, and twice as wide as those of the one before. */
+function boundsOf(index: number, { halfBits, unitBits }: { halfBits: number; unitBits: number }) {
+  const half = 2 ** halfBits
+  const octave = Math.max(Math.floor(index / half) - 1, 0)
+  const width = 2 ** (octave + unitBits)
+  const lowest = (index - octave * half) * width
+  if (lowest + width > Number.MAX_SAFE_INTEGER) throw malformed('its values are past all numbers')
+  return { lowest, highest: lowest + width - 1 }
+}
+
+/** A signed number in up to nine bytes (ZigZag LEB128): seven bits each, all eight of the ninth. */
+function readZigZag(bytes: Buffer, at: number): { value: number; next: number } {
+  let folded = 0
+  let place = 1
+  for (let next = at; next < at + 9; next++) {
+    const byte = bytes[next] ?? 0
+    const isLast = byte < 0x80 || next === at + 8
+    folded += (next === at + 8 ? byte : byte & 0x7f) * place
+    if (folded > Number.MAX_SAFE_INTEGER) throw malformed('its counts are past all numbers')
+    if (isLast) return { value: folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2, next: next + 1 }
+    place *= 0x80
+  }
+  throw malformed('it is cut off')
+}
+
+function malformed(detail: string): RangeError {
+  return new RangeError(
+    `expected an HDR histogram (V2 encoding, compressed, in base64), got text that is none: ${detail}`,
+  )
+}

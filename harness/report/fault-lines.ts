@@ -1,0 +1,36 @@
+import type { FaultOutcome } from '../../contract/run-faults.ts'
+import type { RunResult } from '../../contract/run-result.ts'
+import { counted, formatCount, formatMs, formatPart } from './quantity.ts'
+import { clipped, plain, wrapped } from './terminal.ts'
+
+const MOST_PHASES = 8
+const LONGEST_NAME = 16
+const FAILED_WIDTH = 15
+const TIME_WIDTH = 12
+
+/** What came of requests phase by phase; only when the run brought a timeline of faults. */
+export function phaseLines({ phases }: RunResult, width: number): string[] {
+  const rows = phases.slice(0, MOST_PHASES)
+  const nameWidth = Math.min(LONGEST_NAME, Math.max(0, ...rows.map(({ name }) => name.length))) + 2
+  const lines = rows.map(({ name, requests, failed, response: { count, p50Ms, p95Ms, p99Ms } }) => {
+    const asked =
+      requests === 0 ? 'no request' : failed === 0 ? 'none failed' : `${formatPart(failed, requests)} failed`
+    const times = count === 0 ? [] : [`p50 ${formatMs(p50Ms)}`, `p95 ${formatMs(p95Ms)}`, `p99 ${formatMs(p99Ms)}`]
+    const cells = [asked.padEnd(FAILED_WIDTH), ...times.map(time => `${time} `.padEnd(TIME_WIDTH))]
+    return clipped(`${clipped(plain(name), LONGEST_NAME).padEnd(nameWidth)}${cells.join('')}`.trimEnd(), width)
+  })
+  return phases.length > MOST_PHASES ? [...lines, `and ${phases.length - MOST_PHASES} more`] : lines
+}
+
+/** Only when the target was told to make any. */
+export function faultLines({ faults: { rules, stalled } }: RunResult, width: number): string[] {
+  if (rules.length === 0) return []
+  const sum = (pick: (row: FaultOutcome) => number) => rules.reduce((total, row) => total + pick(row), 0)
+  const apart = rules.filter(({ share }) => !share.agrees).map(({ id }) => plain(id))
+  const told = [
+    `${counted(rules.length, 'rule')} struck ${formatCount(sum(({ injected }) => injected))} of ${formatCount(sum(({ matched }) => matched))}`,
+    apart.length === 0 ? 'as configured' : `not as configured: ${apart.join(', ')}`,
+    ...(stalled > 0 ? [`${counted(stalled, 'request')} held up by a stall`] : []),
+  ]
+  return wrapped(told.join(', '), width)
+}

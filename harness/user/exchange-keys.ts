@@ -1,0 +1,62 @@
+/** What a name may not hold where it becomes part of a key, and how much of it is kept. */
+const UNPRINTABLE = /[^A-Za-z0-9._~-]/g
+const LONGEST_NAME = 40
+
+/** What all keys of a run begin with: chance at the target goes by the seed, as all other chance does. */
+export function keyPrefixOf(seed: number): string {
+  return seed.toString(36)
+}
+
+/**
+ * Names of what one user asks of the target, sent as `X-Loadcell-Exchange`. They say who asks, in which iteration, and the
+ * how many-th time in it: the same in every run with one seed, whatever else is under way. Faults are decided by them.
+ */
+export class ExchangeKeys {
+  readonly #prefix: string
+  readonly #user: string
+  readonly #who: string
+  #work: string
+  #next = 0
+
+  /** @param ordinal of this user among all of the run. */
+  constructor(prefix: string, user: string, ordinal: number) {
+    this.#prefix = prefix
+    this.#user = printable(user)
+    this.#who = `${prefix}/${this.#user}-${ordinal}`
+    this.#work = this.#who
+  }
+
+  /** From here on the user is at this: `begin`, `end`, or an iteration of its own. At the same again, it counts on. */
+  enter(work: string | number): void {
+    this.#change(`${this.#who}/${work}`)
+  }
+
+  /** From here on it serves an arrival: a key is the same whichever user is free. */
+  enterArrival(ordinal: number): void {
+    this.#change(`${this.#prefix}/${this.#user}@${ordinal}`)
+  }
+
+  next(): string {
+    return `${this.#work}/${this.#next++}`
+  }
+
+  /** Of what all users of the run share. */
+  shared(name: string): string {
+    return `${this.#prefix}/${printable(name)}`
+  }
+
+  #change(work: string): void {
+    if (work === this.#work) return
+    this.#work = work
+    this.#next = 0
+  }
+}
+
+/** Of one thing asked for several times, each time with another fate: `key`, `key.1`, `key.2` … */
+export function repeated(key: string, ordinal: number): string {
+  return ordinal === 0 ? key : `${key}.${ordinal}`
+}
+
+function printable(name: string): string {
+  return name.replaceAll(UNPRINTABLE, '-').slice(0, LONGEST_NAME)
+}
