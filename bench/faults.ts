@@ -1,26 +1,22 @@
-import type { FaultRuleReport } from '../contract/faults/report.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
-import { Histogram } from '../core/histogram.ts'
 import { type Generator, leanestGenerator } from './load.ts'
-import type { InFlightOrder } from './meters/in-flight.ts'
-import { type Child, type Idle, type Listening, startChild } from './process.ts'
-import { atMost, type Bench, type Mark, type Report } from './report.ts'
-import { byName, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
-import { ratesOf, serving, type ServingReading } from './serving.ts'
-import type { Weight } from './subjects/weighed-target.ts'
-import { figure, type Table } from './table.ts'
+import { measurePair, type PairedReading, type Server, swapping } from './paired.ts'
+import { type Listening, startChild } from './process.ts'
+import { atMost, type Bench, type Report } from './report.ts'
+import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
+import { figure } from './table.ts'
 import { configure, startTarget } from './target.ts'
 
-const CONNECTIONS = 64
-const PATH = '/products/17'
-const IN_FLIGHT = 10_000
-const DELAY_MS = 4000
+/** Of each of the two servers that are driven at once. */
+const ORDER = { path: '/products/17', connections: 32 }
+/** Fresh processes are driven this long before they are measured: compilers are cold in them. */
+const WARMUP_SECONDS = 2
 
 const unavailable = { type: 'status', status: 503 } as const
 
-/** Rules that strike nothing that the bench sends. The first are the ground that the others are held against. */
+/** Rules that strike nothing that the bench sends, held against no rule. */
 const CASES: { title: string; rules: FaultRule[]; mark?: number }[] = [
-  { title: 'no rule', rules: [] },
+  { title: 'no rule, against itself', rules: [] },
   { title: '1 rule of another operation', rules: rules(1, () => ({ operation: 'orders.create' })) },
   { title: '100 rules of other operations', rules: rules(100, () => ({ operation: 'orders.*' })), mark: 1.05 },
   { title: '100 rules of other products', rules: rules(100, at => ({ path: `/products/${at + 100}` })), mark: 1.05 },
@@ -32,11 +28,11 @@ const CASES: { title: string; rules: FaultRule[]; mark?: number }[] = [
   { title: '100 rules of path patterns, each asked', rules: rules(100, at => ({ path: `/products/x${at}*` })) },
   { title: '1 rule that matches, of share 0', rules: [{ id: 'none', share: 0, fault: unavailable }] },
 ]
+const UNASKED = 'no rule, against a target that does not ask'
 
 export const faults: Bench = {
   name: 'faults',
-  description:
-    'what fault rules cost a request they do not strike; 10,000 delayed requests at once: timer error, memory',
+  description: 'what fault rules cost a request that they do not strike',
   run: measure,
 }
 
@@ -46,130 +42,83 @@ function rules(count: number, matchOf: (at: number) => NonNullable<FaultRule['ma
 
 async function measure(rounds: Rounds): Promise<Report> {
   const generator = await leanestGenerator()
+  const servers: Server[] = []
   try {
-    const costs = await measureCosts(generator, rounds)
-    const delays = await measureInFlight(rounds)
-    return {
-      tables: [costs.table, delays.table],
-      marks: [...costs.marks, ...delays.marks],
-      notes,
-      readings: { costs: costs.readings, delays: delays.readings },
-    }
+    // One after another: at once they would keep each other from coming up in time.
+    while (servers.length < 2) servers.push(await startTarget())
+    const contenders = [
+      ...CASES.map(({ title, rules: some }) => withRules(title, some, servers as [Server, Server], generator)),
+      unasked(generator),
+    ]
+    return report(contenders, await interleave(contenders, rounds))
   } finally {
-    await generator.stop()
+    await Promise.all([...servers, generator].map(child => child.stop()))
   }
 }
 
-const notes = [
-  'Every case has a target of its own. Costs are CPU time of the server a request, held round by round against the target without rules.',
-  'Memory is what the heap and external buffers hold after a collection, while all requests wait, less what they held with as many idle connections.',
-]
-
-async function measureCosts(generator: Generator, rounds: Rounds) {
-  const targets: Child<Listening>[] = []
-  try {
-    // One after another: so many at once would keep each other from coming up in time.
-    while (targets.length < CASES.length) targets.push(await startTarget())
-    for (const [at, { rules: some }] of CASES.entries())
-      await configure(targets[at]!.ready.url, { faults: { rules: some } })
-    const contenders = CASES.map(({ title }, at) => {
-      const { url } = targets[at]!.ready
-      return serving(title, targets[at]!, generator, { url: url + PATH, connections: CONNECTIONS })
-    })
-    const readings = await interleave(contenders, rounds)
-    const ground = cpuUsOf(readings[0])
-    const table: Table = {
-      title: `a product, over ${CONNECTIONS} connections by ${generator.name}`,
-      columns: ['rules', 'requests/s', 'server CPU µs/request', '÷ no rule'],
-      rows: CASES.map(({ title }, at) => [
-        title,
-        figure(median(ratesOf(readings[at]))),
-        figure(median(cpuUsOf(readings[at])), 1),
-        figure(medianRatio(cpuUsOf(readings[at]), ground), 3),
-      ]),
-    }
-    const marks = CASES.flatMap(({ title, mark }, at) =>
-      mark === undefined
-        ? []
-        : [atMost(`${title}: CPU ÷ that without rules`, ratios(cpuUsOf(readings[at]), ground), mark)],
-    )
-    return { table, marks, readings: byName(contenders, readings) }
-  } finally {
-    await Promise.all(targets.map(target => target.stop()))
-  }
-}
-
-function cpuUsOf(readings: ServingReading[] = []): number[] {
-  return readings.map(({ serverCpuSeconds, requests }) => (serverCpuSeconds * 1e6) / requests)
-}
-
-interface InFlightReading {
-  errorP50Ms: number
-  errorP99Ms: number
-  bytesPerRequest: number
-}
-
-async function measureInFlight({ rounds }: Rounds) {
-  const [target, clients] = await Promise.all([
-    startChild<Listening>('server', new URL('subjects/weighed-target.ts', import.meta.url)),
-    startChild<Idle>('generator', new URL('meters/in-flight.ts', import.meta.url)),
-  ])
-  try {
-    const ask = (order: InFlightOrder) => clients.ask<null>(order)
-    await ask({ do: 'open', url: target.ready.url, connections: IN_FLIGHT })
-    const readings: InFlightReading[] = []
-    // The first is thrown away: connections have buffers only once they were used.
-    for (let round = 0; round <= rounds; round++) {
-      const reading = await delayAll(target, ask, round)
-      if (round > 0) readings.push(reading)
-    }
-    return { ...describe(readings), readings }
-  } finally {
-    await Promise.all([target.stop(), clients.stop()])
-  }
-}
-
-/** The requests come over a second or so, and wait evenly spread over the time that the last of them waits. */
-async function delayAll(
-  target: Child<Listening>,
-  ask: (order: InFlightOrder) => Promise<null>,
-  round: number,
-): Promise<InFlightReading> {
-  const { url } = target.ready
-  const rule: FaultRule = {
-    id: `delay-${round}`,
-    match: { operation: 'products.get' },
-    fault: { type: 'delay', distribution: { type: 'uniform', min: DELAY_MS, max: 2 * DELAY_MS } },
-  }
-  await configure(url, { faults: { rules: [rule] } })
-  const before = await target.ask<Weight>('weigh')
-  await ask({ do: 'send', path: PATH })
-  const during = await target.ask<Weight>('weigh')
-  await ask({ do: 'await' })
-  const { delay } = (await (await fetch(`${url}/_loadcell/faults/${rule.id}`)).json()) as FaultRuleReport
-  if (delay?.error.count !== IN_FLIGHT) throw new Error(`expected ${IN_FLIGHT} delays, got ${delay?.error.count ?? 0}`)
-  const error = Histogram.fromJSON(delay.error)
-  return {
-    errorP50Ms: error.percentile(50),
-    errorP99Ms: error.percentile(99),
-    bytesPerRequest: (during.bytes - before.bytes) / IN_FLIGHT,
-  }
-}
-
-function describe(readings: readonly InFlightReading[]): { table: Table; marks: Mark[] } {
-  const p50s = readings.map(({ errorP50Ms }) => errorP50Ms)
-  const p99s = readings.map(({ errorP99Ms }) => errorP99Ms)
-  const bytes = readings.map(({ bytesPerRequest }) => bytesPerRequest)
-  return {
-    table: {
-      title: `${figure(IN_FLIGHT)} requests in flight, each delayed by ${DELAY_MS / 1000} to ${(2 * DELAY_MS) / 1000} s`,
-      columns: ['', 'timer error p50 ms', 'p99 ms', 'bytes/request in flight'],
-      rows: [['delay before the handler', figure(median(p50s), 3), figure(median(p99s), 3), figure(median(bytes))]],
+function withRules(
+  title: string,
+  some: FaultRule[],
+  servers: readonly [Server, Server],
+  generator: Generator,
+): Contender<PairedReading> {
+  return swapping(
+    title,
+    servers,
+    async ({ subject, ground }) => {
+      await configure(subject.ready.url, { faults: { rules: some } })
+      await configure(ground.ready.url, { faults: { rules: [] } })
     },
-    marks: [
-      atMost('10,000 in flight: timer error p50 ms', p50s, 0.5),
-      atMost('10,000 in flight: timer error p99 ms', p99s, 2),
-      atMost('10,000 in flight: bytes a request', bytes, 8192),
+    (pair, seconds) => measurePair(generator, pair, ORDER, seconds),
+  )
+}
+
+/** Other code is another process; two new ones each time, as each has its luck with the compiler. */
+function unasked(generator: Generator): Contender<PairedReading> {
+  return {
+    name: UNASKED,
+    async measure(seconds) {
+      const servers: Server[] = []
+      try {
+        servers.push(await startTarget())
+        servers.push(
+          await startChild<Listening>('server', new URL('subjects/target-without-faults.ts', import.meta.url)),
+        )
+        const [subject, ground] = servers as [Server, Server]
+        await measurePair(generator, { subject, ground }, ORDER, WARMUP_SECONDS)
+        return await measurePair(generator, { subject, ground }, ORDER, seconds)
+      } finally {
+        await Promise.all(servers.map(server => server.stop()))
+      }
+    },
+  }
+}
+
+function report(contenders: Contender<PairedReading>[], readings: PairedReading[][]): Report {
+  const ratiosOf = (at: number) => (readings[at] ?? []).map(({ ratio }) => ratio)
+  return {
+    tables: [
+      {
+        title: `a product, over ${ORDER.connections} connections to each of two targets at once`,
+        columns: ['rules', 'server CPU µs/request', '÷ no rule', 'rounds'],
+        rows: contenders.map(({ name }, at) => [
+          name,
+          figure(median((readings[at] ?? []).map(({ subjectCpuUs }) => subjectCpuUs)), 1),
+          figure(median(ratiosOf(at)), 3),
+          `${figure(Math.min(...ratiosOf(at)), 3)}…${figure(Math.max(...ratiosOf(at)), 3)}`,
+        ]),
+      },
     ],
+    marks: [
+      atMost('no rule: CPU ÷ that of a target that does not ask', ratiosOf(CASES.length), 1.01),
+      ...CASES.flatMap(({ title, mark }, at) =>
+        mark === undefined ? [] : [atMost(`${title}: CPU ÷ that without rules`, ratiosOf(at), mark)],
+      ),
+    ],
+    notes: [
+      'Both targets of a pair are driven at once on one core, so that a request costs more than in the other benches. The first row is what the method itself shows of nothing.',
+      'The last row is of new processes each round, whose luck with the compiler differs by some per cent; the others swap the rules between two processes, so that this falls out.',
+    ],
+    readings: byName(contenders, readings),
   }
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { connect } from './connect.ts'
 import { fanout } from './fanout.ts'
+import { delays } from './delays.ts'
 import { faults } from './faults.ts'
 import { harness } from './harness.ts'
 import { idle } from './idle.ts'
@@ -12,7 +13,7 @@ import { type Bench, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 
-const benches: Bench[] = [publish, rest, faults, harness, fanout, connect, idle, lateness]
+const benches: Bench[] = [publish, rest, faults, delays, harness, fanout, connect, idle, lateness]
 
 /** Share of all cores that others use, above which the numbers come with a warning. */
 const BUSY = 0.1

@@ -1,12 +1,17 @@
+/** `invalid`: it is not within, and the machine was so busy with something else that this says nothing of the target. */
+export type CheckState = 'within' | 'outside' | 'invalid'
+
 /** One thing that was held against what it should be. */
 export interface CheckRow {
   what: string
-  unit: 'ms' | 'share' | 'ratio' | 'count'
+  unit: 'ms' | 'share' | 'ratio' | 'count' | 'per second'
   theory: number
   observed: number
   /** What chance allows around the observed: at this level it holds the true value. A count allows for none. */
   interval: { level: number; low: number; high: number }
-  within: boolean
+  state: CheckState
+  /** Of what is invalid: what shows that the machine was too busy. */
+  reason?: string
 }
 
 /** A row of what was estimated; `observed` may be another measure of the same, with the same uncertainty. */
@@ -15,10 +20,16 @@ export function checkRow(
   unit: CheckRow['unit'],
   { theory, observed, interval }: Pick<CheckRow, 'theory' | 'observed' | 'interval'>,
 ): CheckRow {
-  return { what, unit, theory, observed, interval, within: interval.low <= theory && theory <= interval.high }
+  const isWithin = interval.low <= theory && theory <= interval.high
+  return { what, unit, theory, observed, interval, state: isWithin ? 'within' : 'outside' }
 }
 
 /** A count that must be this. */
 export function exactRow(what: string, theory: number, observed: number): CheckRow {
   return checkRow(what, 'count', { theory, observed, interval: { level: 1, low: observed, high: observed } })
+}
+
+/** What is outside on a machine that was too busy is no defect, and no proof either. Without a reason it was not. */
+export function judged(row: CheckRow, tooBusy: string | undefined): CheckRow {
+  return row.state === 'outside' && tooBusy !== undefined ? { ...row, state: 'invalid', reason: tooBusy } : row
 }

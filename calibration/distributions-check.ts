@@ -1,107 +1,70 @@
-import type { DistributionValue } from '../contract/distribution.ts'
 import { parseDistribution } from '../contract/parse-distribution.ts'
 import type { Distribution } from '../core/distribution.ts'
 import { Histogram } from '../core/histogram.ts'
 import { normalQuantile } from '../core/normal.ts'
+import { squaredVariation } from '../core/queueing/squared-variation.ts'
 import { type HttpResponse, scenario, user } from '../harness/scenario.ts'
 import { type CheckRow, checkRow, exactRow } from './check-row.ts'
 import { Decisions } from './decisions.ts'
+import { type DelayTimes, lengthRows } from './delay-lengths.ts'
+import { type DistributionCase, distributionCases } from './distribution-cases.ts'
 import { FaultsClient } from './faults-client.ts'
 import { trial, type TrialOptions } from './trial.ts'
 
-/** Continuous ones, with a mean of some ms. */
-const continuous: Record<string, DistributionValue> = {
-  uniform: { type: 'uniform', min: 5, max: 25 },
-  normal: { type: 'normal', mean: 20, sd: 5 },
-  'lognormal (median, p99)': { type: 'lognormal', median: 8, p99: 60 },
-  'lognormal (mu, sigma)': { type: 'lognormal', mu: 2, sigma: 0.7 },
-  exponential: { type: 'exponential', mean: 12 },
-  'exponential, max': { type: 'exponential', mean: 12, max: 30 },
-  pareto: { type: 'pareto', shape: 5, scale: 8 },
-  gamma: { type: 'gamma', shape: 2.5, scale: 4 },
-  weibull: { type: 'weibull', shape: 1.5, scale: 12 },
-  bimodal: {
-    type: 'bimodal',
-    fast: { type: 'normal', mean: 5, sd: 1 },
-    slow: { type: 'exponential', mean: 40 },
-    slowShare: 0.1,
-  },
-  mixture: {
-    type: 'mixture',
-    components: [
-      { weight: 3, distribution: { type: 'uniform', min: 2, max: 6 } },
-      { weight: 1, distribution: { type: 'gamma', shape: 4, scale: 5 } },
-    ],
-  },
-  empirical: { type: 'empirical', percentiles: { p0: 2, p50: 6, p90: 20, p99: 50, p100: 80 } },
-}
-const FIXED_MS = 7
-const TRACE_MS = [3, 9, 4, 6]
-/** Those that draw nothing by chance: each time is one of these, each equally often. */
-const certain: Record<string, { value: DistributionValue; timesMs: number[] }> = {
-  fixed: { value: { type: 'fixed', value: FIXED_MS }, timesMs: [FIXED_MS] },
-  replay: { value: { type: 'replay', trace: TRACE_MS, loop: true }, timesMs: TRACE_MS },
-}
-const distributions: Record<string, DistributionValue> = {
-  ...continuous,
-  ...Object.fromEntries(Object.entries(certain).map(([name, { value }]) => [name, value])),
-}
-
 const CLIENTS = 50
-/** `Server-Timing` is told to the microsecond. */
-const ROUNDING_MS = 0.0011
 
 export interface DistributionsCheckOptions extends TrialOptions {
   /** Delays of each distribution; a multiple of four, and 500 at least for a p99. */
   draws: number
   /** Of each interval. */
   level: number
+  /** The order in which the keys are sent: the times drawn for them must be the same. */
+  order: 'forward' | 'backward'
 }
 
 export interface DistributionsCheck {
   rows: CheckRow[]
   decisions: Decisions
-  /** How much longer delays were than planned. */
+  /** How much longer delays were than planned, by the target’s own account. */
   late: Histogram
 }
 
 /** Holds the delays that a target drew, and those it made, against what their distributions say. Takes `http.serverTiming`. */
 export async function checkDistributions(options: DistributionsCheckOptions): Promise<DistributionsCheck> {
-  const { draws, level } = options
-  const names = Object.keys(distributions)
+  const { draws, level, order } = options
   const faults = new FaultsClient(options)
-  const ruleIds = names.map((_, index) => `distribution-${index}`)
+  const ruleIds = distributionCases.map((_, index) => `distribution-${index}`)
   for (const [index, id] of ruleIds.entries()) {
     await faults.set({
       id,
       match: { header: { 'x-distribution': id } },
-      fault: { type: 'delay', distribution: distributions[names[index]!]! },
+      fault: { type: 'delay', distribution: distributionCases[index]!.value },
     })
   }
-  const plannedMs = new Map<string, number[]>(ruleIds.map(id => [id, []]))
+  const plannedMs: number[][] = ruleIds.map(() => [])
+  const delays: DelayTimes[] = []
   const decisions = new Decisions()
-  const late = new Histogram()
-  let early = 0
+  const total = draws * ruleIds.length
   let next = 0
   try {
     await trial(
       options,
       'distributions',
       scenario({
-        load: { executor: 'shared-iterations', vus: CLIENTS, iterations: draws * names.length, maxDuration: '10m' },
+        load: { executor: 'shared-iterations', vus: CLIENTS, iterations: total, maxDuration: '10m' },
         users: [
           user('client', {
             async iterate({ http }) {
-              const ordinal = next++
-              const id = ruleIds[ordinal % ruleIds.length]!
+              const sent = next++
+              const ordinal = order === 'forward' ? sent : total - 1 - sent
+              const index = ordinal % ruleIds.length
+              const id = ruleIds[index]!
               const key = `${id}-${Math.floor(ordinal / ruleIds.length)}`
               const headers = { 'x-distribution': id, 'x-loadcell-exchange': key }
               const times = timesOf(await http.get('/healthz', { headers, name: id }))
-              plannedMs.get(id)!.push(times.plannedMs)
-              // A replay goes by the order in which requests come, not by their keys.
-              if (names[ruleIds.indexOf(id)] !== 'replay') decisions.note(key, String(times.plannedMs))
-              if (times.actualMs + ROUNDING_MS < times.plannedMs) early += 1
-              late.record(Math.max(0, times.actualMs - times.plannedMs))
+              plannedMs[index]!.push(times.plannedMs)
+              delays.push(times)
+              if (!isInOrder(distributionCases[index]!)) decisions.note(key, String(times.plannedMs))
             },
           }),
         ],
@@ -110,20 +73,28 @@ export async function checkDistributions(options: DistributionsCheckOptions): Pr
   } finally {
     for (const id of ruleIds) await faults.remove(id)
   }
-  const rows = names.flatMap((name, index) => {
-    const drawn = plannedMs.get(ruleIds[index]!)!
-    const known = certain[name]
-    return known === undefined
-      ? continuousRows(name, parseDistribution(distributions[name]!), drawn, level)
-      : certainRows(name, known.timesMs, drawn, draws)
-  })
-  return { rows: [...rows, exactRow('delays that were shorter than planned', 0, early)], decisions, late }
+  const rows = distributionCases.flatMap((tested, index) => rowsOf(tested, plannedMs[index]!, level))
+  const late = new Histogram()
+  for (const { plannedMs, actualMs } of delays) late.record(Math.max(0, actualMs - plannedMs))
+  return { rows: [...rows, ...lengthRows(delays)], decisions, late }
 }
 
-function timesOf({ status, failure, headers }: HttpResponse): { plannedMs: number; actualMs: number } {
+/** A replay goes by the order in which requests come, not by their keys. */
+function isInOrder({ value }: DistributionCase): boolean {
+  return typeof value === 'object' && value.type === 'replay'
+}
+
+function timesOf({ status, failure, headers, durationMs }: HttpResponse): DelayTimes {
   const told = /planned-delay;dur=([\d.]+), delay;dur=([\d.]+)/.exec(String(headers['server-timing']))
-  if (told !== null) return { plannedMs: Number(told[1]), actualMs: Number(told[2]) }
+  if (told !== null) return { plannedMs: Number(told[1]), actualMs: Number(told[2]), seenMs: durationMs }
   throw new Error(`an answer (${failure ?? status}) does not tell its delays: the target needs http.serverTiming`)
+}
+
+function rowsOf({ name, value, times }: DistributionCase, drawnMs: readonly number[], level: number): CheckRow[] {
+  if (times === undefined) return continuousRows(name, parseDistribution(value), drawnMs, level)
+  return Array.from(times(drawnMs.length), ([time, count]) =>
+    exactRow(`${name}: delays of ${time} ms`, count, drawnMs.filter(drawn => drawn === time).length),
+  )
 }
 
 function continuousRows(
@@ -134,7 +105,7 @@ function continuousRows(
 ): CheckRow[] {
   const sorted = drawnMs.toSorted((a, b) => a - b)
   return [
-    checkRow(`${name}: mean`, 'ms', { theory: distribution.meanMs, ...meanOf(sorted, level) }),
+    checkRow(`${name}: mean`, 'ms', { theory: distribution.meanMs, ...meanOf(sorted, distribution, level) }),
     ...[0.5, 0.99].map(q =>
       checkRow(`${name}: p${q * 100}`, 'ms', { theory: distribution.quantile(q), ...quantileOf(sorted, q, level) }),
     ),
@@ -142,11 +113,16 @@ function continuousRows(
   ]
 }
 
-function meanOf(values: readonly number[], level: number): Pick<CheckRow, 'observed' | 'interval'> {
+/** By the deviation that it should have: of few draws those that are rare may all be missing, and with them the spread. */
+function meanOf(
+  values: readonly number[],
+  distribution: Distribution,
+  level: number,
+): Pick<CheckRow, 'observed' | 'interval'> {
   const { length } = values
   const mean = values.reduce((sum, value) => sum + value, 0) / length
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (length - 1)
-  const reach = normalQuantile((1 + level) / 2) * Math.sqrt(variance / length)
+  const deviation = distribution.meanMs * Math.sqrt(squaredVariation(distribution))
+  const reach = (normalQuantile((1 + level) / 2) * deviation) / Math.sqrt(length)
   return { observed: mean, interval: { level, low: mean - reach, high: mean + reach } }
 }
 
@@ -170,10 +146,4 @@ function distanceRow(name: string, distribution: Distribution, sorted: readonly 
   const reach = Math.sqrt(Math.log(2 / (1 - level)) / (2 * length))
   const interval = { level, low: Math.max(0, distance - reach), high: distance + reach }
   return checkRow(`${name}: largest distance to its function`, 'share', { theory: 0, observed: distance, interval })
-}
-
-function certainRows(name: string, timesMs: number[], drawnMs: readonly number[], draws: number): CheckRow[] {
-  return timesMs.map(time =>
-    exactRow(`${name}: delays of ${time} ms`, draws / timesMs.length, drawnMs.filter(drawn => drawn === time).length),
-  )
 }

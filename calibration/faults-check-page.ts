@@ -1,4 +1,4 @@
-import type { CheckRow } from './check-row.ts'
+import type { CheckRow, CheckState } from './check-row.ts'
 import type { FaultsCheck } from './faults-check.ts'
 
 const BEGIN = '<!-- calibration: begin -->'
@@ -7,11 +7,15 @@ const END = '<!-- calibration: end -->'
 /** What a calibration found, as Markdown. */
 export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCheck, seed: number): string {
   const rows = groups.flatMap(group => group.rows)
-  const outside = rows.filter(({ within }) => !within).length
+  const outside = rows.filter(({ state }) => state === 'outside').length
+  const invalid = rows.filter(({ state }) => state === 'invalid')
   const { count, digests } = decisions
   const same = digests[0] === digests[1]
   return [
-    `Seed ${seed}, Node ${process.version}: ${rows.length} rows, ${outside === 0 ? 'all' : `**${outside} not**`} within their intervals (${level * 100} % each).`,
+    `Seed ${seed}, Node ${process.version}: ${rows.length} rows, ${outside === 0 ? (invalid.length === 0 ? 'all within' : 'none outside') : `**${outside} outside**`} their intervals (${level * 100} % each).`,
+    ...(invalid.length === 0
+      ? []
+      : ['', `**${invalid.length} invalid**: the machine was too busy with something else, and they say nothing.`]),
     '',
     `Decisions for ${count} exchanges, SHA-256 \`${digests[0]}\`; at a second target of the same seed ${same ? 'the same' : `**another**: \`${digests[1]}\``}.`,
     '',
@@ -35,10 +39,12 @@ function tableOf(rows: readonly CheckRow[]): string[] {
   ]
 }
 
-function cells({ unit, theory, observed, interval, within }: CheckRow): string[] {
-  const verdict = within ? '✓' : '**✗**'
+const verdicts: Record<CheckState, string> = { within: '✓', outside: '**✗**', invalid: '**invalid**' }
+
+function cells({ unit, theory, observed, interval, state, reason }: CheckRow): string[] {
+  const verdict = reason === undefined ? verdicts[state] : `${verdicts[state]}: ${reason}`
   if (unit === 'count') return [String(theory), String(observed), 'exactly', verdict]
-  const suffix = unit === 'ms' ? ' ms' : unit === 'share' ? ' %' : ''
+  const suffix = unit === 'ms' ? ' ms' : unit === 'share' ? ' %' : unit === 'per second' ? ' /s' : ''
   const scale = unit === 'share' ? 100 : 1
   const value = (number: number) => `${shown(number * scale)}${suffix}`
   return [value(theory), value(observed), `${shown(interval.low * scale)} … ${value(interval.high)}`, verdict]

@@ -1,14 +1,22 @@
 import type { Histogram } from '../core/histogram.ts'
 import type { CheckRow } from './check-row.ts'
+import { checkConnectionFaults } from './connection-faults-check.ts'
 import { Decisions } from './decisions.ts'
 import { checkDistributions } from './distributions-check.ts'
+import { checkMessageFaults } from './message-faults-check.ts'
+import { checkPresets } from './presets-check.ts'
 import { checkQueueing } from './queueing-check.ts'
 import { checkRequestFaults } from './request-faults-check.ts'
-import { checkStreamFaults } from './stream-faults-check.ts'
+import { checkStations } from './stations-check.ts'
 import type { TrialOptions } from './trial.ts'
 
 /** What the target of a calibration is started with. */
-export const calibrationSettings = { 'http.serverTiming': 'true', 'streams.partitions': '1' }
+export const calibrationSettings = {
+  'http.serverTiming': 'true',
+  'streams.partitions': '1',
+  'streams.perTenant': '1000',
+  'streams.idleKeepAlive': '200ms',
+}
 
 export interface FaultsCheckOptions extends Omit<TrialOptions, 'targetUrl'> {
   /** Does something with a target that was started with these settings and the seed, and with nobody else. */
@@ -28,22 +36,40 @@ export interface FaultsCheck {
 }
 
 /**
- * So wide that of the some hundred intervals of a calibration all hold the true value in 99 of 100: an interval that does not is a
+ * So wide that of the some two hundred intervals of a calibration all hold the true value in 98 of 100: one that does not is a
  * defect, and no accident.
  */
 const LEVEL = 0.9999
 
 const sizes = {
-  short: { requests: 20, draws: 100, events: 100, connections: 8, queueingMs: 800 },
-  full: { requests: 300, draws: 2000, events: 2000, connections: 40, queueingMs: 12_000 },
+  short: {
+    requests: 100,
+    draws: 100,
+    events: 100,
+    connections: 8,
+    presetRequests: 50,
+    rounds: 5,
+    kneeMs: 1000,
+    stationMs: 800,
+  },
+  full: {
+    requests: 3000,
+    draws: 2000,
+    events: 2000,
+    connections: 40,
+    presetRequests: 200,
+    rounds: 20,
+    kneeMs: 5000,
+    stationMs: 20_000,
+  },
 }
 
-/** Every fault, distribution and model of a station on real runs, and all decisions once more at a second target. */
+/** Every fault, distribution, preset and model of a station on real runs, and all decisions once more at a second target, the other way round. */
 export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCheck> {
   const { withTarget, size, onStep = () => {} } = options
-  const { requests, draws, events, connections, queueingMs } = sizes[size]
-  const decide = async (targetUrl: string) => {
-    const parts = { ...options, targetUrl, level: LEVEL }
+  const { requests, draws, events, connections, presetRequests, rounds, kneeMs, stationMs } = sizes[size]
+  const decide = async (targetUrl: string, order: 'forward' | 'backward') => {
+    const parts = { ...options, targetUrl, level: LEVEL, order }
     onStep('faults of requests')
     const struck = await checkRequestFaults({ ...parts, requests })
     onStep('distributions')
@@ -54,21 +80,31 @@ export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCh
     return { struck, drawn, decisions }
   }
   const first = await withTarget(calibrationSettings, async targetUrl => {
-    const decided = await decide(targetUrl)
+    const parts = { ...options, targetUrl, level: LEVEL }
+    const decided = await decide(targetUrl, 'forward')
     onStep('faults of streams and WebSockets')
-    const streams = await checkStreamFaults({ ...options, targetUrl, level: LEVEL, events, connections })
+    const streams = [
+      ...(await checkMessageFaults({ ...parts, events })),
+      ...(await checkConnectionFaults({ ...parts, connections })),
+    ]
+    onStep('presets')
+    const presets = await checkPresets({ ...parts, requests: presetRequests })
     onStep('stations')
-    const queueing = await checkQueueing({ ...options, targetUrl, level: LEVEL, durationMs: queueingMs })
-    return { ...decided, streams, queueing }
+    const stations = [
+      ...(await checkStations({ ...parts, rounds, durationMs: kneeMs })),
+      ...(await checkQueueing({ ...parts, durationMs: stationMs })),
+    ]
+    return { ...decided, streams, presets, stations }
   })
   onStep('the same decisions at a second target')
-  const second = await withTarget(calibrationSettings, decide)
+  const second = await withTarget(calibrationSettings, targetUrl => decide(targetUrl, 'backward'))
   return {
     groups: [
       { title: 'Faults of requests', rows: first.struck.rows },
       { title: 'Faults of streams and WebSockets', rows: first.streams },
       { title: 'Distributions of delays', rows: first.drawn.rows },
-      { title: 'Stations', rows: first.queueing },
+      { title: 'Presets', rows: first.presets },
+      { title: 'Stations', rows: first.stations },
     ],
     decisions: { count: first.decisions.count, digests: [first.decisions.digest(), second.decisions.digest()] },
     late: first.drawn.late,
@@ -78,5 +114,5 @@ export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCh
 
 /** Whether every row is within, and both targets decided the same. */
 export function isCalibrated({ groups, decisions: { digests } }: FaultsCheck): boolean {
-  return digests[0] === digests[1] && groups.every(({ rows }) => rows.every(({ within }) => within))
+  return digests[0] === digests[1] && groups.every(({ rows }) => rows.every(({ state }) => state === 'within'))
 }

@@ -1,5 +1,5 @@
 import type { FaultOf } from '../contract/faults/fault.ts'
-import type { StationReport } from '../contract/faults/station-report.ts'
+import type { StationAccount, StationReport } from '../contract/faults/station-report.ts'
 import type { LedgerReport } from '../contract/ledger.ts'
 import type { RunResult } from '../contract/run-result.ts'
 import { finiteQueue } from '../core/queueing/finite-queue.ts'
@@ -8,8 +8,9 @@ import { normalQuantile } from '../core/normal.ts'
 import type { Traffic } from '../core/queueing/traffic.ts'
 import { scenario, type TaskDefinition, user } from '../harness/scenario.ts'
 import { type Batch, estimateMean } from './batch-means.ts'
-import { type CheckRow, checkRow, exactRow } from './check-row.ts'
+import { type CheckRow, checkRow, exactRow, judged } from './check-row.ts'
 import { FaultsClient } from './faults-client.ts'
+import { tooLate } from './lateness.ts'
 import { trial, type TrialOptions } from './trial.ts'
 
 export interface QueueingCheckOptions extends TrialOptions {
@@ -29,12 +30,16 @@ interface Model {
   meanWaitMs: number
   /** The share that finds none. */
   loss: number
+  /** Of service times: variance ÷ mean². */
+  serviceVariation: 0 | 1
 }
 
 const BATCHES = 20
 const WARM_UP_MS = 2000
-/** A run whose arrivals were no Poisson process, because the machine was busy with something else, is made again. */
+/** A run that says nothing, because the machine was busy with something else, is made again. */
 const MOST_ATTEMPTS = 3
+/** Of services that are all the same: the rounding of their sum. */
+const ROUNDING = 1e-9
 const OPERATION = 'products.get'
 const STATION = 'calibration'
 /** Every other request goes past the station: it tells what requests take by themselves, at the same time. */
@@ -48,8 +53,16 @@ export async function checkQueueing(options: QueueingCheckOptions): Promise<Chec
   const faults = new FaultsClient(options)
   await drive(options, 'warm-up', 0.2, WARM_UP_MS)
   const rows: CheckRow[] = []
-  for (const model of models()) rows.push(...(await checkModel(model, options, faults)))
-  return rows
+  /** Exponential services of all models, in units of their mean. */
+  const services = { sum: 0, count: 0 }
+  for (const model of models()) {
+    const checked = await checkModel(model, options, faults)
+    rows.push(...checked.rows)
+    if (model.serviceVariation === 0) continue
+    services.sum += checked.services.sumMs / model.traffic.meanService
+    services.count += checked.services.count
+  }
+  return [...rows, serviceRow('exponential services: mean ÷ configured', services, 1, options.level)]
 }
 
 function models(): Model[] {
@@ -67,6 +80,7 @@ function models(): Model[] {
       capacity: { servers: 1, service: exponential(single), queue: 100_000 },
       meanWaitMs: meanWaitMarkovian(single),
       loss: 0,
+      serviceVariation: 1,
     },
     {
       name: `M/M/${several.servers}`,
@@ -74,6 +88,7 @@ function models(): Model[] {
       capacity: { servers: several.servers, service: exponential(several), queue: 100_000 },
       meanWaitMs: meanWaitMarkovian(several),
       loss: 0,
+      serviceVariation: 1,
     },
     {
       name: 'M/D/1',
@@ -81,6 +96,7 @@ function models(): Model[] {
       capacity: { servers: 1, service: even.meanService, queue: 100_000 },
       meanWaitMs: meanWaitOfOneServer(even, 0),
       loss: 0,
+      serviceVariation: 0,
     },
     {
       name: `M/M/${short.servers}/${short.servers + places}`,
@@ -88,27 +104,64 @@ function models(): Model[] {
       capacity: { servers: short.servers, service: exponential(short), queue: places },
       meanWaitMs: meanWait,
       loss,
+      serviceVariation: 1,
     },
   ]
 }
 
-async function checkModel(model: Model, options: QueueingCheckOptions, faults: FaultsClient): Promise<CheckRow[]> {
+/** What was found of one model, and the services that it is drawn from. */
+interface ModelCheck {
+  rows: CheckRow[]
+  services: StationAccount['service']
+}
+
+async function checkModel(model: Model, options: QueueingCheckOptions, faults: FaultsClient): Promise<ModelCheck> {
   const { level, durationMs } = options
+  const { name, traffic, serviceVariation } = model
   for (let attempt = 1; ; attempt++) {
     await faults.set({ id: STATION, match: { path: PATHS[STATION] }, fault: { type: 'capacity', ...model.capacity } })
     try {
       const [{ result, ledger }, looks] = await Promise.all([
-        drive(options, model.name, model.traffic.arrivalRate, durationMs),
+        drive(options, name, traffic.arrivalRate, durationMs),
         watch(options, faults),
       ])
-      const arrivals = arrivalsRow(model, looks, level)
-      // Decided by the arrivals alone: what the station did with them is not asked.
-      if (!arrivals.within && attempt < MOST_ATTEMPTS) continue
-      return [arrivals, ...waitRows(model, looks, result, level), ...countRows(model, result, ledger)]
+      const report = await faults.report(STATION)
+      const busy = tooLate(result, report, 1 / traffic.arrivalRate)
+      const rows = [arrivalsRow(model, looks, level), ...waitRows(model, looks, result, level)].map(row =>
+        judged(row, busy),
+      )
+      // Only what nobody can say anything of is asked again: a row that is outside stays outside.
+      if (rows.some(({ state }) => state === 'invalid') && attempt < MOST_ATTEMPTS) continue
+      const services = accountOf(ledger).service
+      const { sumMs, count } = services
+      const units = { sum: sumMs / traffic.meanService, count }
+      const drawn = serviceRow(`${name}: mean service ÷ configured`, units, serviceVariation, level)
+      return { rows: [...rows, drawn, ...countRows(model, result, ledger)], services }
     } finally {
       await faults.remove(STATION)
     }
   }
+}
+
+function accountOf({ faults }: LedgerReport): Pick<StationAccount, 'served' | 'turnedAway' | 'service'> {
+  const none = { served: 0, turnedAway: 0, service: { hdr: '', count: 0, sumMs: 0, minMs: 0, maxMs: 0 } }
+  return faults.stations.find(({ station }) => station === STATION) ?? none
+}
+
+/** Of times in units of what their mean is to be. */
+function serviceRow(
+  what: string,
+  { sum, count }: { sum: number; count: number },
+  variation: number,
+  level: number,
+): CheckRow {
+  const observed = sum / count
+  const reach = normalQuantile((1 + level) / 2) * Math.sqrt(variation / count) + ROUNDING
+  return checkRow(what, 'ratio', {
+    theory: 1,
+    observed,
+    interval: { level, low: observed - reach, high: observed + reach },
+  })
 }
 
 function arrivalsRow({ name }: Model, looks: readonly StationReport[], level: number): CheckRow {
@@ -156,9 +209,9 @@ function waitRows(
 }
 
 /** What both ends counted: no interval is needed. */
-function countRows({ name, loss }: Model, { names }: RunResult, { faults, operations }: LedgerReport): CheckRow[] {
-  const { served = 0, turnedAway = 0 } = faults.stations.find(({ station }) => station === STATION) ?? {}
-  const { queueWait } = operations.find(({ operation }) => operation === OPERATION) ?? {}
+function countRows({ name, loss }: Model, { names }: RunResult, ledger: LedgerReport): CheckRow[] {
+  const { served, turnedAway } = accountOf(ledger)
+  const { queueWait } = ledger.operations.find(({ operation }) => operation === OPERATION) ?? {}
   const statuses = names.find(row => row.name === STATION)?.statuses ?? {}
   const answered = statuses['200'] ?? 0
   const rows = [

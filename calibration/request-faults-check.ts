@@ -1,98 +1,28 @@
-import type { Fault } from '../contract/faults/fault.ts'
+import type { Clock } from '../core/clock.ts'
 import { wilsonInterval } from '../core/wilson.ts'
-import { type HttpResponse, scenario, user } from '../harness/scenario.ts'
-import { type CheckRow, checkRow, exactRow } from './check-row.ts'
+import { type Context, scenario, user } from '../harness/scenario.ts'
+import { type CheckRow, checkRow, exactRow, judged } from './check-row.ts'
 import { Decisions } from './decisions.ts'
 import { FaultsClient } from './faults-client.ts'
+import { type Intact, LARGE, type RequestFaultCase, requestFaultGroups, SMALL } from './request-fault-cases.ts'
+import { RuleWatch } from './rule-watch.ts'
 import { trial, type TrialOptions } from './trial.ts'
 
-/** A fault, and how a client tells an answer that was struck from one that was not. */
-interface VisibleFault {
-  name: string
-  fault: Fault
-  path?: string
-  isStruck: (response: HttpResponse, intact: HttpResponse) => boolean
-}
-
-/** Far from what a request takes by itself, also on a busy machine. */
-const LONG_MS = 500
-const TIMEOUT_MS = 1000
-const SMALL = '/api/v1/products/7'
-/** Of several chunks. */
-const LARGE = '/api/v1/products?limit=100'
 const SHARE = 0.3
-
-const isLong = ({ ok, durationMs }: HttpResponse) => ok && durationMs >= LONG_MS
-const failedWith = (reason: string) => (response: HttpResponse) => response.failure === reason
-const bodyDiffers = (response: HttpResponse, intact: HttpResponse) => response.text() !== intact.text()
-
-const visibleFaults: VisibleFault[] = [
-  { name: 'delay, before_handler', fault: { type: 'delay', distribution: LONG_MS }, isStruck: isLong },
-  {
-    name: 'delay, before_first_byte',
-    fault: { type: 'delay', at: 'before_first_byte', distribution: LONG_MS },
-    isStruck: isLong,
-  },
-  {
-    name: 'delay, between_chunks',
-    fault: { type: 'delay', at: 'between_chunks', distribution: LONG_MS / 2 },
-    path: LARGE,
-    isStruck: isLong,
-  },
-  { name: 'status', fault: { type: 'status', status: 503 }, isStruck: ({ status }) => status === 503 },
-  {
-    name: 'status, after_handler',
-    fault: { type: 'status', status: 500, at: 'after_handler' },
-    isStruck: ({ status }) => status === 500,
-  },
-  { name: 'reset', fault: { type: 'reset' }, isStruck: failedWith('reset') },
-  { name: 'reset, after_handler', fault: { type: 'reset', at: 'after_handler' }, isStruck: failedWith('reset') },
-  {
-    name: 'reset, after 50 bytes',
-    fault: { type: 'reset', at: 'after_handler', afterBytes: 50 },
-    isStruck: failedWith('reset'),
-  },
-  { name: 'hang', fault: { type: 'hang' }, isStruck: failedWith('timeout') },
-  { name: 'hang, after_handler', fault: { type: 'hang', at: 'after_handler' }, isStruck: failedWith('timeout') },
-  { name: 'close_early', fault: { type: 'close_early', afterBytes: 50 }, isStruck: failedWith('closed') },
-  {
-    name: 'close_early, wrong length',
-    fault: { type: 'close_early', afterBytes: 50, contentLength: 'wrong' },
-    isStruck: ({ ok, bodyBytes }) => ok && bodyBytes === 50,
-  },
-  // A byte in two milliseconds.
-  {
-    name: 'dribble',
-    fault: { type: 'dribble', bytesPerSecond: 500, pieceBytes: 10 },
-    isStruck: ({ ok, durationMs, bodyBytes }) => ok && durationMs >= 2 * (bodyBytes - 10),
-  },
-  {
-    name: 'corrupt, invalid_json',
-    fault: { type: 'corrupt', how: 'invalid_json' },
-    isStruck: response => response.text().endsWith(','),
-  },
-  {
-    name: 'corrupt, wrong_content_type',
-    fault: { type: 'corrupt', how: 'wrong_content_type' },
-    isStruck: ({ headers }) => !String(headers['content-type']).startsWith('application/json'),
-  },
-  { name: 'corrupt, bit_flips', fault: { type: 'corrupt', how: 'bit_flips', flips: 3 }, isStruck: bodyDiffers },
-]
-
-/** By itself and one request at a time: it holds up everybody. */
-const stallFault: VisibleFault = {
-  name: 'stall',
-  fault: { type: 'stall', duration: LONG_MS },
-  isStruck: isLong,
-}
-
-const CLIENTS = 24
+/** How often a request is sent that looks struck and was not: its key decides, so that a target at fault is so each time. */
+const MOST_ATTEMPTS = 6
+/** Of those that may never be answered; twice as long with each attempt. */
+const TIMEOUT_MS = 250
+/** No request takes so long by itself. */
+const SLOW_MS = 50
 
 export interface RequestFaultsCheckOptions extends TrialOptions {
-  /** Of each fault. */
+  /** Of each fault whose answers say whether they were struck; those that take time get a tenth of it. */
   requests: number
   /** Of each interval. */
   level: number
+  /** The order in which each client goes through its keys: what happens to them must be the same. */
+  order: 'forward' | 'backward'
 }
 
 export interface RequestFaultsCheck {
@@ -100,74 +30,174 @@ export interface RequestFaultsCheck {
   decisions: Decisions
 }
 
+/** One client with a rule of its own: what the rule reports between two of its requests is about the one between. */
+interface Lane {
+  tested: RequestFaultCase
+  ruleId: string
+  keys: string[]
+}
+
+/** What became of the requests of one case. */
+interface Tally {
+  /** Sent, and struck, each key once. */
+  keys: number
+  struckKeys: number
+  /** The last time that each was sent: by its report, and as its client saw it. Sockets have another key each time, and another fate. */
+  struckAtLast: number
+  affectedAtLast: number
+  /** Not struck, and slow each time: so was what no rule was for, in between. */
+  slowKeys: number
+}
+
 /**
  * Every fault of requests on real sockets: the share that was struck against the one that was configured, and what the rule, the
  * ledger and the client say of how many there were.
  */
 export async function checkRequestFaults(options: RequestFaultsCheckOptions): Promise<RequestFaultsCheck> {
-  const { requests } = options
   const decisions = new Decisions()
-  const rows = await strike(options, visibleFaults, CLIENTS, decisions)
-  return {
-    rows: [...rows, ...(await strike({ ...options, requests: requests / 4 }, [stallFault], 1, decisions))],
-    decisions,
+  const rows: CheckRow[] = []
+  const all = { struckKeys: 0, keys: 0 }
+  for (const group of requestFaultGroups) {
+    const lanes = lanesOf(group, options)
+    const tallies = new Map<RequestFaultCase, Tally>(
+      group.cases.map(tested => [tested, { keys: 0, struckKeys: 0, struckAtLast: 0, affectedAtLast: 0, slowKeys: 0 }]),
+    )
+    const injected = await strike(options, lanes, tallies, decisions)
+    for (const [tested, tally] of tallies) {
+      rows.push(...rowsOf(tested, tally, injected.get(tested)!, options.level))
+      all.struckKeys += tally.struckKeys
+      all.keys += tally.keys
+    }
   }
+  return { rows: [...rows, shareRow('all faults of requests', all, options.level)], decisions }
+}
+
+function lanesOf(
+  { cases, lanes, requestsShare }: (typeof requestFaultGroups)[number],
+  { requests, order }: RequestFaultsCheckOptions,
+): Lane[] {
+  return cases.flatMap((tested, index) => {
+    const ordinals = Array.from({ length: Math.ceil(requests * requestsShare) }, (_, ordinal) => ordinal)
+    if (order === 'backward') ordinals.reverse()
+    return Array.from({ length: lanes }, (_, lane) => {
+      const ruleId = `${tested.fault.type}-${index}-${lane}`
+      const keys = ordinals.filter(ordinal => ordinal % lanes === lane).map(ordinal => `${ruleId}-${ordinal}`)
+      return { tested, ruleId, keys }
+    })
+  })
+}
+
+/** How many there were by the rules’ own reports, and in the ledger. */
+interface Injected {
+  reported: number
+  inLedger: number
 }
 
 async function strike(
   options: RequestFaultsCheckOptions,
-  tested: readonly VisibleFault[],
-  clients: number,
+  lanes: readonly Lane[],
+  tallies: ReadonlyMap<RequestFaultCase, Tally>,
   decisions: Decisions,
-): Promise<CheckRow[]> {
-  const { requests, level } = options
+): Promise<Map<RequestFaultCase, Injected>> {
   const faults = new FaultsClient(options)
-  const idOf = (index: number) => `${tested[index]!.fault.type}-${index}`
-  for (const [index, { fault }] of tested.entries()) {
-    const id = idOf(index)
-    await faults.set({ id, match: { header: { 'x-fault': id } }, share: SHARE, fault })
+  for (const { ruleId, tested } of lanes) {
+    await faults.set({ id: ruleId, match: { header: { 'x-fault': ruleId } }, share: SHARE, fault: tested.fault })
   }
-  const seen = tested.map(() => 0)
-  let next = 0
   try {
     const { ledger } = await trial(
       options,
       'faults of requests',
       scenario({
-        load: { executor: 'shared-iterations', vus: clients, iterations: requests * tested.length, maxDuration: '10m' },
+        load: { executor: 'per-vu-iterations', vus: lanes.length, iterations: 1, maxDuration: '10m' },
         users: [
-          user('client', {
+          user<Intact>('client', {
             begin: async ({ http }) =>
               new Map([
                 [SMALL, await http.get(SMALL)],
                 [LARGE, await http.get(LARGE)],
               ]),
-            async iterate({ http, state: intact }) {
-              const ordinal = next++
-              const index = ordinal % tested.length
-              const { path = SMALL, isStruck } = tested[index]!
-              const key = `${idOf(index)}-${Math.floor(ordinal / tested.length)}`
-              const headers = { 'x-fault': idOf(index), 'x-loadcell-exchange': key }
-              const response = await http.get(path, { headers, name: idOf(index), timeout: TIMEOUT_MS })
-              const struck = isStruck(response, intact.get(path)!)
-              if (struck) seen[index]! += 1
-              decisions.note(key, String(struck))
+            async iterate(context) {
+              const lane = lanes[context.vu.id]!
+              await walk(lane, context, { clock: options.clock, faults }, tallies.get(lane.tested)!, decisions)
             },
           }),
         ],
       }),
     )
-    const reports = await Promise.all(tested.map((_, index) => faults.report(idOf(index))))
-    return tested.flatMap(({ name }, index) => {
-      const { matched = 0, injected = 0 } = ledger.faults.rules.find(({ id }) => id === idOf(index)) ?? {}
-      const interval = wilsonInterval(injected, matched, level)
-      return [
-        checkRow(`${name}: share struck`, 'share', { theory: SHARE, observed: injected / matched, interval }),
-        exactRow(`${name}: struck by the rule’s own report, and in the ledger`, reports[index]!.injected, injected),
-        exactRow(`${name}: struck in the ledger, and to the client`, injected, seen[index]!),
-      ]
-    })
+    const injected = new Map<RequestFaultCase, Injected>()
+    for (const { ruleId, tested } of lanes) {
+      const before = injected.get(tested) ?? { reported: 0, inLedger: 0 }
+      const account = ledger.faults.rules.find(({ id }) => id === ruleId)
+      injected.set(tested, {
+        reported: before.reported + (await faults.report(ruleId)).injected,
+        inLedger: before.inLedger + (account?.injected ?? 0),
+      })
+    }
+    return injected
   } finally {
-    for (const index of tested.keys()) await faults.remove(idOf(index))
+    for (const { ruleId } of lanes) await faults.remove(ruleId)
   }
+}
+
+async function walk(
+  { tested, ruleId, keys }: Lane,
+  context: Context<Intact>,
+  { clock, faults }: { clock: Clock; faults: FaultsClient },
+  tally: Tally,
+  decisions: Decisions,
+): Promise<void> {
+  const watch = tested.decidedBy === 'report' ? new RuleWatch(ruleId, faults, clock) : undefined
+  for (const key of keys) {
+    const headers = { 'x-fault': ruleId, 'x-loadcell-exchange': key }
+    let isDecided = false
+    let slowestMs = 0
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+      // First something that no rule is for: an answer to it says that the target has time for us.
+      if (attempt > 1) slowestMs = Math.max(slowestMs, (await context.http.get(SMALL)).durationMs)
+      const timeoutMs = TIMEOUT_MS * 2 ** (attempt - 1)
+      const isAffected = await tested.isAffected(context, { name: tested.name, headers, timeoutMs })
+      const isStruck = watch === undefined ? isAffected : await watch.hasStruck()
+      // Given up before the target had read it.
+      if (isStruck === undefined) continue
+      if (!isDecided) {
+        isDecided = true
+        tally.keys += 1
+        if (isStruck) tally.struckKeys += 1
+        // The harness gives its sockets keys of its own.
+        if (tested.wire !== 'websocket') decisions.note(key, String(isStruck))
+      }
+      // It was only slow, as anything may be on a busy machine: by its key it will not be struck the next time either.
+      if (isAffected && !isStruck && attempt < MOST_ATTEMPTS) continue
+      if (isStruck) tally.struckAtLast += 1
+      if (isAffected) tally.affectedAtLast += 1
+      if (isAffected && !isStruck && slowestMs >= SLOW_MS) tally.slowKeys += 1
+      break
+    }
+  }
+}
+
+function rowsOf(
+  { name, decidedBy }: RequestFaultCase,
+  tally: Tally,
+  { reported, inLedger }: Injected,
+  level: number,
+): CheckRow[] {
+  const { keys, struckKeys, struckAtLast, affectedAtLast, slowKeys } = tally
+  const busy = slowKeys > 0 ? `${slowKeys} were slow that nothing had struck, as were others in between` : undefined
+  return [
+    shareRow(name, { keys, struckKeys }, level),
+    exactRow(`${name}: struck by the rule’s own report, and in the ledger`, reported, inLedger),
+    // What was sent again was struck again: of those that a report decides each key counts once.
+    decidedBy === 'report'
+      ? judged(
+          exactRow(`${name}: struck by the rule’s own report, and to the client`, struckAtLast, affectedAtLast),
+          busy,
+        )
+      : exactRow(`${name}: struck in the ledger, and to the client`, inLedger, affectedAtLast),
+  ]
+}
+
+function shareRow(name: string, { struckKeys, keys }: Pick<Tally, 'struckKeys' | 'keys'>, level: number): CheckRow {
+  const interval = wilsonInterval(struckKeys, keys, level)
+  return checkRow(`${name}: share struck`, 'share', { theory: SHARE, observed: struckKeys / keys, interval })
 }

@@ -66,6 +66,9 @@ function refusal(url: string, status: number, text: string): InputError {
       'Give its control.token with --token or LOADCELL_CONTROL_TOKEN.',
     )
   }
+  if (problem?.code === 'control_elsewhere') {
+    return new InputError(`${url} has its control plane on a port of its own`, 'Name that with --url.')
+  }
   if (problem === undefined) {
     return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
   }

@@ -4,8 +4,7 @@ import { InputError } from './input-error.ts'
 import type { TargetMessage } from './serve.ts'
 
 /** A target in a process of its own, so that it shares no event loop with the generator. */
-export interface EmbeddedTarget {
-  url: string
+export interface EmbeddedTarget extends TargetMessage {
   /** Says how the process ended, if it ended before it was told to. */
   lost(): string | undefined
   stop(): Promise<void>
@@ -31,10 +30,10 @@ export async function startEmbeddedTarget(settings: Record<string, string>): Pro
   const keep = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000))
   child.stdout?.on('data', keep)
   child.stderr?.on('data', keep)
-  const url = await listening(child, () => said)
+  const urls = await listening(child, () => said)
   let stopping = false
   return {
-    url,
+    ...urls,
     lost() {
       if (stopping || (child.exitCode === null && child.signalCode === null)) return undefined
       return `the embedded target ended with ${child.signalCode ?? `exit code ${child.exitCode}`}${said === '' ? '' : `: ${said.trim()}`}`
@@ -46,7 +45,7 @@ export async function startEmbeddedTarget(settings: Record<string, string>): Pro
   }
 }
 
-function listening(child: ChildProcess, said: () => string): Promise<string> {
+function listening(child: ChildProcess, said: () => string): Promise<TargetMessage> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
       clearTimeout(timer)
@@ -57,7 +56,7 @@ function listening(child: ChildProcess, said: () => string): Promise<string> {
     child.once('message', (message: TargetMessage) => {
       clearTimeout(timer)
       child.removeAllListeners('exit')
-      resolve(message.url)
+      resolve(message)
     })
     child.once('exit', (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`))
   })

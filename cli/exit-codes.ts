@@ -39,4 +39,5 @@ Exit codes:
   98   the run is invalid: the generator was the bottleneck, or both ends disagree
   99   a threshold failed or had no data
   104  the scenario, an option or the configuration cannot be used
-  105  interrupted (the report is written all the same)`
+  105  interrupted (the report is written all the same)
+  1    a defect of Loadcell itself`

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { isPreset, presets, rulesOfPreset } from '../contract/faults/presets.ts'
+import { type Duration, parseDuration } from '../core/duration.ts'
 import { nearest } from '../core/nearest.ts'
 import { InputError } from './input-error.ts'
 
@@ -28,8 +29,24 @@ export function readPlan(sources: readonly string[]): FaultsPlan {
 /** All of it ends after this time: presets are taken apart into their rules, since only rules have one. */
 export function withTtl({ rules, presets: names, timeline }: FaultsPlan, ttl: string): FaultsPlan {
   const all = [...rules, ...names.flatMap(rulesOfPreset)]
-  const ending = all.map(rule => (isObject(rule) ? { ttl, ...rule } : rule))
+  const ending = all.map(rule => (isObject(rule) ? { ...rule, ttl: sooner(rule['ttl'], ttl) } : rule))
   return { rules: ending, presets: [], timeline }
+}
+
+/** A rule that ends before, by itself, does so. What is no duration is for the target to refuse. */
+function sooner(own: unknown, ttl: string): unknown {
+  if (own === undefined) return ttl
+  const [ownMs, ttlMs] = [durationMs(own), durationMs(ttl)]
+  if (ownMs === undefined || ttlMs === undefined) return ttlMs === undefined ? ttl : own
+  return ownMs < ttlMs ? own : ttl
+}
+
+function durationMs(value: unknown): number | undefined {
+  try {
+    return parseDuration(value as Duration)
+  } catch {
+    return undefined
+  }
 }
 
 function addFile(plan: FaultsPlan, file: string): void {

@@ -50,7 +50,7 @@ Examples:
   loadcell faults explain --path /products/1 --key k what happens to one request, and why
   loadcell faults clear                              healthy again
 
-docs/faults.md shows every fault. Every command takes --url, --token and --json.`,
+docs/faults.md shows every fault. All take --json, and all but presets --url and --token of the target.`,
   )
   command.addCommand(
     withTarget(
@@ -105,7 +105,12 @@ docs/faults.md shows every fault. Every command takes --url, --token and --json.
 
 function withTarget(command: Command): Command {
   return command
-    .option('--url <url>', 'the target', httpUrl, 'http://127.0.0.1:8080')
+    .option(
+      '--url <url>',
+      'the target, or its control plane where that has a port of its own',
+      httpUrl,
+      'http://127.0.0.1:8080',
+    )
     .option('--token <token>', 'its control.token (or LOADCELL_CONTROL_TOKEN)')
     .option('--json', 'what the target answers, as it is')
 }

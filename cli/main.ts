@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help, type Option } from 'commander'
 import { calibrateCommand } from './calibrate.ts'
 import { exitCodes, exitCodesHelp } from './exit-codes.ts'
 import { faultsCommand } from './faults.ts'
@@ -52,9 +52,15 @@ ${exitCodesHelp}`,
   program.addCommand(faultsCommand())
   program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {
-    command.exitOverride().showHelpAfterError('(add --help for what can be said)')
+    command.exitOverride().showHelpAfterError('(add --help for what can be said)').configureHelp({ optionDescription })
   }
   await program.parseAsync()
+}
+
+/** Without a default that says only that nothing was said. */
+function optionDescription(option: Option): string {
+  const nothing = ['[]', '{}'].includes(JSON.stringify(option.defaultValue))
+  return nothing ? option.description : new Help().optionDescription(option)
 }
 
 try {

@@ -28,6 +28,7 @@ import { loadScenario, type ScenarioFile } from './scenario-file.ts'
 /** What can be said on the command line. */
 export interface RunFlags {
   target?: string
+  controlUrl?: string
   vus?: number
   rate?: number
   duration?: string
@@ -46,12 +47,23 @@ export async function runScenario(fileOrName: string, flags: RunFlags, version: 
   const file = await loadScenario(fileOrName)
   const plan = planOf(file, fileOrName, flags)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
+  else if (flags.controlUrl !== undefined) {
+    throw new InputError('--control-url is of a target that runs already', 'Name that with --target as well.')
+  }
   const outFolder = makeOutFolder(flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`))
   const interrupts = watchInterrupts()
   const embedded = flags.target === undefined ? await startEmbeddedTarget(plan.targetSettings) : undefined
   try {
     const targetUrl = embedded === undefined ? flags.target! : embedded.url
-    const result = await drive(plan, { targetUrl, embedded, version, quiet: flags.quiet ?? false, interrupts })
+    const controlUrl = embedded === undefined ? flags.controlUrl : embedded.controlUrl
+    const result = await drive(plan, {
+      targetUrl,
+      controlUrl,
+      embedded,
+      version,
+      quiet: flags.quiet ?? false,
+      interrupts,
+    })
     writeFileSync(join(outFolder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
     writeFileSync(join(outFolder, 'report.html'), renderReport(result))
     const lines = summaryLines(result, { reportPath: shortest(join(outFolder, 'report.html')) })
@@ -67,7 +79,7 @@ export async function runScenario(fileOrName: string, flags: RunFlags, version: 
 function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFlags): void {
   if (Object.keys(targetSet).length > 0) {
     throw new InputError(
-      '--target-set is for a target of our own, and --target names another',
+      '--target-set is for the embedded target, and --target names another',
       'Give its settings to that target when you start it: loadcell target --set key=value.',
     )
   }
@@ -80,6 +92,7 @@ function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFla
 
 interface Surroundings {
   targetUrl: string
+  controlUrl: string | undefined
   embedded: EmbeddedTarget | undefined
   version: string
   quiet: boolean
@@ -89,9 +102,10 @@ interface Surroundings {
 /** Runs the plan and completes its result with what the ledger says. */
 async function drive(
   plan: Plan,
-  { targetUrl, embedded, version, quiet, interrupts }: Surroundings,
+  { targetUrl, controlUrl, embedded, version, quiet, interrupts }: Surroundings,
 ): Promise<RunResult> {
-  const ledger = { targetUrl, controlToken: process.env['LOADCELL_CONTROL_TOKEN'], clock: systemClock }
+  const control = { targetUrl, controlUrl, controlToken: process.env['LOADCELL_CONTROL_TOKEN'] }
+  const ledger = { ...control, clock: systemClock }
   const boot = await bootOf(ledger)
   const progress = createProgress(process.stdout, { quiet })
   const result = await run(plan, {
@@ -99,8 +113,7 @@ async function drive(
     signal: interrupts.graceful,
     kill: interrupts.atOnce,
     onProgress: now => progress.update(now),
-    targetUrl,
-    controlToken: ledger.controlToken,
+    ...control,
     embedded: embedded !== undefined,
     version,
   })

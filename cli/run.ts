@@ -11,10 +11,15 @@ export function runCommand(version: string): Command {
       'Generate load: live progress, thresholds, reconciliation with the target’s ledger, a report, an exit code.',
     )
     .argument('<scenario>', `a scenario file, or one of: ${readyScenarios().join(', ')}`)
-    .option('--target <url>', 'what to load; without it a target of our own is started in a process beside', httpUrl)
+    .option(
+      '--target <url>',
+      'what to load; without it a reference target is started in a process of its own: the embedded target',
+      httpUrl,
+    )
+    .option('--control-url <url>', 'its control plane, where that has a port of its own (control.port)', httpUrl)
     .option(
       '--target-set <key=value>',
-      'any configuration key of the target of our own, e.g. --target-set auth.tokenTtl=2s; may be repeated',
+      'any configuration key of the embedded target, e.g. --target-set auth.tokenTtl=2s; may be repeated',
       keyValue,
       {},
     )
@@ -41,7 +46,7 @@ Examples:
   loadcell run order-producer --rate 500 --duration 1m      an open model: 500 arrivals a second
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --profile smoke
   loadcell run shop --faults brownout                       how shoppers fare when the service is overloaded
-  loadcell run account --target-set auth.tokenTtl=5s        the embedded target with longer tokens
+  loadcell run account --target-set auth.tokenTtl=5s        the embedded target with tokens that live for 5 s
 
 Ctrl-C stops gracefully and still writes the report; a second one stops at once.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.

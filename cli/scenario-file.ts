@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { basename, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { nearest } from '../core/nearest.ts'
 import { InputError } from './input-error.ts'
 
 /** `.ts` from source, `.js` from dist/. */
@@ -56,8 +57,9 @@ function find(fileOrName: string): string {
   }
   const ready = resolve(READY_SCENARIOS, `${fileOrName}${EXTENSION}`)
   if (existsSync(ready)) return ready
+  const meant = nearest(fileOrName, readyScenarios())
   throw new InputError(
-    `there is no scenario ${JSON.stringify(fileOrName)}`,
+    `there is no scenario ${JSON.stringify(fileOrName)}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     `Ready ones: ${readyScenarios().join(', ')}; or give the path of a file.`,
   )
 }

@@ -1,4 +1,4 @@
-import { startTarget } from '../target/app.ts'
+import { startTarget, type TargetUrls } from '../target/app.ts'
 import {
   ConfigurationError,
   type ConfigurationSources,
@@ -9,9 +9,7 @@ import { ListenError } from '../target/listen.ts'
 import { InputError } from './input-error.ts'
 
 /** Told to the process that started the target, over its IPC channel, once it listens. */
-export interface TargetMessage {
-  url: string
-}
+export type TargetMessage = TargetUrls
 
 /** @throws InputError */
 export function printConfiguration(sources: ConfigurationSources): void {
@@ -32,11 +30,13 @@ export async function serve(sources: ConfigurationSources, version: string): Pro
   if (process.send === undefined) {
     process.on('SIGINT', stop)
     process.stdout.write(`Loadcell target listening on ${target.url} (Ctrl-C stops it)\n`)
+    if (target.controlUrl !== target.url) process.stdout.write(`Control plane and /metrics on ${target.controlUrl}\n`)
   } else {
     // Embedded: a Ctrl-C in the terminal reaches this process too, but when to stop is for the harness to say.
     process.on('SIGINT', () => {})
     process.on('disconnect', stop)
-    process.send({ url: target.url } satisfies TargetMessage)
+    const { url, controlUrl } = target
+    process.send({ url, controlUrl } satisfies TargetMessage)
   }
 }
 

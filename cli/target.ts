@@ -29,6 +29,7 @@ Examples:
   loadcell target                                    http://127.0.0.1:8080
   loadcell target --port 0 --set feed.orders=0       a free port, no ambient orders
   loadcell target --host 0.0.0.0 --set control.token=… open to other machines, control plane behind a token
+  loadcell target --set control.port=9090            control plane, ledger and /metrics on a port of their own
 
 The ledger: curl 'http://127.0.0.1:8080/_loadcell/ledger?run=default'`,
     )

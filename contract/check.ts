@@ -84,11 +84,13 @@ function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] 
     case 'boolean':
       return []
     case 'required':
-      return (params['requiredProperties'] as string[]).map(name => at(`${instancePath}/${name}`, 'a value', 'nothing'))
+      return (params['requiredProperties'] as string[]).map(name =>
+        at(instancePath + pointerStep(name), 'a value', 'nothing'),
+      )
     case 'additionalProperties':
     case 'unevaluatedProperties':
       return ((params['additionalProperties'] ?? params['unevaluatedProperties']) as string[]).map(name =>
-        at(`${instancePath}/${name}`, 'no such key', JSON.stringify(name)),
+        at(instancePath + pointerStep(name), 'no such key', JSON.stringify(name)),
       )
     case 'type':
       return [at(instancePath, article([params['type']].flat().join(' or ')), got())]
@@ -196,6 +198,11 @@ function valueAt(root: unknown, pointer: string): unknown {
     value = (value as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')]
   }
   return value
+}
+
+/** A key as it stands in a JSON pointer (RFC 6901 §3). */
+export function pointerStep(key: string): string {
+  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 /** `/faults/2/share` as people write it: `faults[2].share`. */

@@ -30,6 +30,12 @@ export const Configuration = Type.Object(
     http: HttpConfiguration,
     control: Type.Object(
       {
+        port: Type.Integer({
+          minimum: 0,
+          maximum: 65535,
+          default: 0,
+          description: 'Port of its own for the control plane and /metrics, on the same host; 0: that of all else.',
+        }),
         token: Type.String({
           default: '',
           description: 'Bearer token of the control plane; empty: loopback clients only.',

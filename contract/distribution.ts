@@ -1,11 +1,16 @@
 import { Type, type Static } from 'typebox'
 
-const durationPattern = '^(0|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)$'
+/** Neither in digits nor in parts without end: every duration is a number that can be reckoned with. */
+const durationPattern = '^(0|(\\d{1,9}(\\.\\d{1,9})?(ms|s|m|h|d)){1,5})$'
+const longestMs = 1e15
 
 /** `'250ms'`, `'1.5s'`, or a number of milliseconds. */
-export const DurationValue = Type.Union([Type.Number({ minimum: 0 }), Type.String({ pattern: durationPattern })], {
-  expected: "a duration such as '250ms', '1.5s' or '1h', or a number of milliseconds",
-})
+export const DurationValue = Type.Union(
+  [Type.Number({ minimum: 0, maximum: longestMs }), Type.String({ pattern: durationPattern })],
+  {
+    expected: "a duration such as '250ms', '1.5s' or '1h', or a number of milliseconds",
+  },
+)
 
 const closed = { additionalProperties: false }
 /** Draws above it are drawn again: what remains is the distribution of those below. */
@@ -15,7 +20,7 @@ const shape = Type.Number({ exclusiveMinimum: 0, maximum: 1000 })
 
 /** What can also be part of a mixture. */
 const parts = [
-  Type.Number({ minimum: 0 }),
+  Type.Number({ minimum: 0, maximum: longestMs }),
   Type.String({ pattern: durationPattern }),
   Type.Object({ type: Type.Literal('fixed'), value: DurationValue }, closed),
   Type.Object({ type: Type.Literal('uniform'), min: DurationValue, max: DurationValue }, closed),

@@ -51,8 +51,19 @@ export interface OperationAccount {
   firstByte: EncodedHistogram
   /** From the request's head to the end of its answer; not recorded for streams. */
   lastByte: EncodedHistogram
-  /** In the queues of stations, of requests that were served there; absent while there are none. */
+  /**
+   * What its handler took, with authentication and the reading of the body, until it had answered: one of each request that came
+   * to it, whatever became of the answer. Neither delays nor stations are in it. Of streams and WebSockets, until they were open.
+   */
+  handler: EncodedHistogram
+  /** In the queues of stations, of each visit that was not turned away; absent while there are none. */
   queueWait?: EncodedHistogram
+  /** At the servers of stations, of the same visits. */
+  stationService?: EncodedHistogram
+  /** All delays of a request together, as they were drawn, of each request that was delayed; absent while there are none. */
+  plannedDelay?: EncodedHistogram
+  /** What they came to. */
+  actualDelay?: EncodedHistogram
 }
 
 export interface StreamsAccount {
@@ -242,6 +253,6 @@ export interface LedgerRecord {
   bytesIn: number
   bytesOut: number
   late: boolean
-  /** It was under way, or waited to be read, while a `stall` held the target. */
+  /** It was under way, or waited to be read, while a `stall` held the target; or came in the very turns in which those were read. */
   stalled: boolean
 }

@@ -14,6 +14,7 @@ export const problems = {
   insufficient_scope: { status: 403, title: 'The token lacks a scope' },
   control_forbidden: { status: 403, title: 'The control plane is closed to this client' },
   not_found: { status: 404, title: 'There is nothing at this path' },
+  control_elsewhere: { status: 404, title: 'The control plane has a port of its own' },
   unknown_stream: { status: 404, title: 'There is no such stream' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },

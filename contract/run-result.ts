@@ -68,6 +68,8 @@ export interface RunDescription {
   load: string
   tags: Record<string, string>
   targetUrl: string
+  /** Where its control plane is, if it has a port of its own. */
+  controlUrl?: string
   embedded: boolean
   /** What the scenario and the command line set of the embedded target's configuration, by dotted key. */
   targetSettings: Record<string, string>
@@ -221,7 +223,7 @@ export interface TimelinePoint {
   responseP50Ms: number
   responseP95Ms: number
   responseP99Ms: number
-  serviceP99Ms: number
+  serviceP95Ms: number
   e2eP50Ms: number
   e2eP99Ms: number
   sendDelayP99Ms: number

@@ -26,6 +26,7 @@ export function parseDuration(value: Duration): number {
 
 /** Short text for people: `850ms`, `12.5s`, `2m 5s`, `1h 3m`. */
 export function formatDuration(durationMs: number): string {
+  if (durationMs === 0) return '0s'
   if (durationMs < 1) return `${trim(durationMs, 3)}ms`
   if (durationMs < 1000) return `${trim(durationMs, durationMs < 100 ? 1 : 0)}ms`
   if (durationMs < 60_000) return `${trim(durationMs / 1000, 1)}s`

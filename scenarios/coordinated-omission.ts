@@ -15,10 +15,18 @@ import { type Duration, type Load, type Scenario, scenario, user } from 'loadcel
 
 export const CONNECTIONS = 10
 
+interface Meeting {
+  /** Who meets the stall. */
+  description: string
+  load: Load
+  thresholds: Scenario['thresholds']
+  pacing?: Duration
+}
+
 /** One stall: while it lasts its window goes by. */
-export function stalled(load: Load, thresholds: Scenario['thresholds'], pacing: Duration = 0): Scenario {
+export function stalled({ description, load, thresholds, pacing = 0 }: Meeting): Scenario {
   return scenario({
-    description: `A stall of 2 s, met on ${CONNECTIONS} connections.`,
+    description: `A stall of two seconds, met on ${CONNECTIONS} connections by ${description}`,
     load,
     connections: CONNECTIONS,
     faults: {
@@ -46,8 +54,10 @@ export function stalled(load: Load, thresholds: Scenario['thresholds'], pacing: 
   })
 }
 
-export default stalled(
-  { executor: 'constant-arrival-rate', rate: 100, duration: '20s', preAllocatedVUs: 300, maxVUs: 2000 },
+export default stalled({
+  description:
+    'arrivals that wait for nobody: of all requests (2 s − t) ÷ (length of the run) take longer than t, and the clock that starts when they are sent sees ten.',
+  load: { executor: 'constant-arrival-rate', rate: 100, duration: '20s', preAllocatedVUs: 300, maxVUs: 2000 },
   // What people waited: by the formula it is a second. Half of that does for a run of up to thirty seconds.
-  { http_req_duration: ['p(95)>500'], dropped_iterations: ['count==0'] },
-)
+  thresholds: { http_req_duration: ['p(95)>500'], dropped_iterations: ['count==0'] },
+})

@@ -4,7 +4,8 @@
  * What a slow client has not read waits somewhere: first in the buffers of both kernels, some megabytes on one machine, then
  * in the server. A server that keeps all of it runs out of memory; one that waits for the slowest makes everybody slow. This
  * one gives each client a budget (`streams.slowConsumer.budgetBytes`) and drops the oldest of what does not fit, which the
- * ledger accounts for to the last event: see "What became of every event" in the report. When the client reads on, it meets the gap. Try the other policies:
+ * ledger accounts for to the last event: see "What became of every event" in the report. When the client reads on, it meets the gap.
+ * Run it at its full length: the kernels' buffers take half of that to fill. Try the other policies:
  * `--target-set streams.slowConsumer.policy=disconnect`.
  */
 import { scenario, user } from 'loadcell'
@@ -40,12 +41,18 @@ export default scenario({
     user('operator', {
       share: 1,
       pacing: '1s',
-      async iterate({ http, check }) {
-        const metrics = (await http.get('/metrics')).text()
-        check(metrics, {
-          'holds no more for the slow than their budget': text =>
-            gauge(text, 'loadcell_streams_buffered_bytes') < 4 * BUDGET_BYTES,
-          'keeps its memory in bounds': text => gauge(text, 'process_resident_memory_bytes') < 512 * 1024 * 1024,
+      async iterate({ http, check, sleep }) {
+        // What waits for the slow is there at each look; what is just on its way to all others, at one.
+        const looks: string[] = []
+        while (looks.length < 3) {
+          looks.push((await http.get('/metrics')).text())
+          await sleep('50ms')
+        }
+        const least = (name: string) => Math.min(...looks.map(text => gauge(text, name)))
+        check(looks, {
+          'holds no more for the slow than their budget': () =>
+            least('loadcell_streams_buffered_bytes') < 4 * BUDGET_BYTES,
+          'keeps its memory in bounds': () => least('process_resident_memory_bytes') < 512 * 1024 * 1024,
         })
       },
     }),

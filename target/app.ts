@@ -21,8 +21,8 @@ import { DelayQueue } from './faults/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
 import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './faults/request/pending-handshakes.ts'
-import { answerOtherMethods, collectMethods } from './http/methods.ts'
-import { createServer } from './http/server.ts'
+import { answerOtherMethods } from './http/methods.ts'
+import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { createOnce } from './idempotency/once.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -62,14 +62,18 @@ export interface Target {
   readonly ledger: Ledger
   readonly streams: Streams
   readonly sockets: Sockets
-  /** Resolves to the URL. */
-  listen(): Promise<string>
+  listen(): Promise<TargetUrls>
   /** Takes no new connections, ends the streams, and gives what is in flight `http.drainTimeout` to come to its end. */
   close(): Promise<void>
 }
 
-export interface RunningTarget {
+export interface TargetUrls {
   readonly url: string
+  /** Of the control plane: the same, unless it has a port of its own. */
+  readonly controlUrl: string
+}
+
+export interface RunningTarget extends TargetUrls {
   close(): Promise<void>
 }
 
@@ -77,8 +81,8 @@ export interface RunningTarget {
 export async function startTarget(configuration: Configuration, options: TargetOptions = {}): Promise<RunningTarget> {
   const target = await buildTarget(configuration, options)
   try {
-    const url = await target.listen()
-    return { url, close: () => target.close() }
+    const urls = await target.listen()
+    return { ...urls, close: () => target.close() }
   } catch (error) {
     await target.close()
     throw error
@@ -139,7 +143,6 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     injection: { clock, delays, stations, hanging, handshakes, stallListener: ledger.stallWatch },
     log,
   })
-  const methods = collectMethods(app)
   registerHealthRoutes(app, { lifecycle, clock, version })
   registerOAuthRoutes(app, { ...identity, bodyLimitBytes: http.bodyBytes })
   registerAccountRoutes(app, { ...identity, orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)) })
@@ -163,11 +166,16 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     quotes,
     collaboration,
   ]
-  registerControlRoutes(app, { faults, stations, settings, ledger, streams, sockets, data, random })
-  registerMetricsRoute(app, { ledger, streams, sockets, reports })
+  const hasOwnControlPort = configuration.control.port > 0
+  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
+  const apps = new Set([app, controlApp])
+  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, data, random })
+  registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports })
   registerDocumentRoutes(app, { version })
-  app.after(() => answerOtherMethods(app, methods))
-  await app.ready()
+  for (const each of apps) {
+    each.after(() => answerOtherMethods(each))
+    await each.ready()
+  }
   ledger.lateWatch.start()
 
   let closing: Promise<void> | undefined
@@ -179,11 +187,12 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     faults.close()
     hanging.close()
     const cut = setTimeout(() => {
-      app.server.closeAllConnections()
+      for (const { server } of apps) server.closeAllConnections()
       sockets.cut()
       handshakes.cut()
     }, parseDuration(settings.current.http.drainTimeout))
-    await app.close()
+    // The control plane is the last to go: it tells how the rest comes to its end.
+    for (const each of apps) await each.close()
     clearTimeout(cut)
     stations.close()
     ledger.lateWatch.stop()
@@ -197,11 +206,15 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     streams,
     sockets,
     async listen() {
-      const url = await listen(app, http)
+      // First, so that whoever reaches the target reaches its control plane.
+      const controlUrl = hasOwnControlPort
+        ? await listen(controlApp, { host: http.host, port: configuration.control.port }, 'control.port')
+        : undefined
+      const url = await listen(app, http, 'http.port')
       accessTokens.issuer = url
       lifecycle.phase = 'ready'
-      log.info({ url }, 'listening')
-      return url
+      log.info({ url, controlUrl }, 'listening')
+      return { url, controlUrl: controlUrl ?? url }
     },
     close: () => (closing ??= close()),
   }

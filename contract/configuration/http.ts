@@ -31,7 +31,7 @@ export const HttpConfiguration = Type.Object(
     keepAliveTimeout: duration('72s', 'Time an idle connection is kept.'),
     serverTiming: Type.Boolean({
       default: false,
-      description: 'Whether answers say in Server-Timing how long they were delayed, queued and handled.',
+      description: 'Whether answers say in Server-Timing how long they were delayed, queued, served and handled.',
     }),
     drainTimeout: duration('5s', 'Time requests in flight get when the target stops.'),
   },

@@ -95,22 +95,30 @@ function togetherErrors(placed: readonly Placed[], known = 0): PointedError[] {
 
 /** The numbers of a station are in one rule, whoever else sends its exchanges there. */
 function stationErrors(placed: readonly Placed[], known: number): PointedError[] {
-  const definers = new Map<string, string>()
+  const definers = new Map<string, FaultRule>()
   const errors: PointedError[] = []
   for (const [index, { rule, pointer }] of placed.entries()) {
     if (rule.fault.type !== 'capacity' || rule.fault.servers === undefined) continue
     const station = rule.fault.station ?? rule.id
     const earlier = definers.get(station)
     if (earlier !== undefined && index >= known) {
-      const detail = `expected the numbers of the station ${station} in one rule; ${earlier} has them already`
+      const detail = `expected the numbers of the station ${station} in one rule; ${earlier.id} has them already`
       errors.push({ pointer: `${pointer}/fault/servers`, detail })
     }
-    definers.set(station, earlier ?? rule.id)
+    definers.set(station, earlier ?? rule)
   }
   for (const { rule, pointer } of placed.slice(known)) {
     if (rule.fault.type !== 'capacity' || rule.fault.servers !== undefined) continue
     const { station = rule.id } = rule.fault
-    if (definers.has(station)) continue
+    const definer = definers.get(station)
+    if (definer !== undefined) {
+      // A phase may come when the station is gone; rules that are always there go with it.
+      if (known > 0 && definer.ttl !== undefined && placed.findIndex(({ rule: other }) => other === definer) < known) {
+        const detail = `expected a station that stays as long as the timeline: ${definer.id}, which has the numbers of ${station}, has a ttl`
+        errors.push({ pointer: `${pointer}/fault/station`, detail })
+      }
+      continue
+    }
     const meant = nearest(station, definers.keys())
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`
     const detail = `expected a station that a rule gives servers and service, got ${JSON.stringify(station)}${hint}`

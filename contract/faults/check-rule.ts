@@ -1,6 +1,6 @@
-import { parseDuration } from '../../core/duration.ts'
+import { formatDuration, parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
-import { type Checker, checker } from '../check.ts'
+import { type Checker, checker, pointerStep } from '../check.ts'
 import { looserPatternFault } from '../operation-pattern.ts'
 import { distributionFaults, parseDistribution } from '../parse-distribution.ts'
 import type { PointedError } from '../problem.ts'
@@ -37,7 +37,7 @@ function faultErrors(fault: Fault): PointedError[] {
     .map(key => {
       const hint = nearest(key, known)
       const detail = `there is no such key of ${type}${hint === undefined ? `, which has ${known.join(', ')}` : `; did you mean ${hint}?`}`
-      return { pointer: `/fault/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, detail }
+      return { pointer: `/fault${pointerStep(key)}`, detail }
     })
   if (unknown.length > 0) return unknown
   let typeChecker = checkers.get(type)
@@ -48,7 +48,7 @@ function faultErrors(fault: Fault): PointedError[] {
 /** What no schema says of a fault. */
 function contradictions(fault: Fault): PointedError[] {
   if (fault.type === 'delay') return distributionFaults(fault.distribution, '/fault/distribution')
-  if (fault.type === 'stall') return distributionFaults(fault.duration, '/fault/duration')
+  if (fault.type === 'stall') return stallErrors(fault)
   if (fault.type === 'capacity') return capacityErrors(fault)
   if (fault.type === 'disconnect') {
     const { code, after } = fault
@@ -70,6 +70,18 @@ function contradictions(fault: Fault): PointedError[] {
     })
   }
   return []
+}
+
+/** While the process stands, neither the control plane nor a signal ends it. */
+const LONGEST_STALL_MS = 60_000
+
+function stallErrors({ duration }: Extract<Fault, { type: 'stall' }>): PointedError[] {
+  const errors = distributionFaults(duration, '/fault/duration')
+  if (errors.length > 0) return errors
+  const { meanMs } = parseDistribution(duration)
+  return only(meanMs > LONGEST_STALL_MS, '/fault/duration', {
+    detail: `expected at most 1m in the mean, as nothing can end a stall, got ${formatDuration(meanMs)}`,
+  })
 }
 
 /** Either the numbers of a station, or the name of one whose numbers are in another rule. */

@@ -5,7 +5,7 @@ import type { FaultRule } from './rule.ts'
 import type { StationAccount } from './station-report.ts'
 import type { FaultTimeline } from './timeline.ts'
 
-/** A rule, and what it has done since it was set: an answer of `/_loadcell/faults`. */
+/** A rule, and what it has done since it was set, or the ledger was reset: an answer of `/_loadcell/faults`. */
 export interface FaultRuleReport {
   rule: FaultRule
   /** Where it comes from: the configuration or the API, or the phase of the timeline that is on. */

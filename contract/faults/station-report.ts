@@ -27,7 +27,7 @@ export interface StationAccount extends StationCounts {
   service: EncodedHistogram
 }
 
-/** Counts are since it was set. Times in ms, rates per second. */
+/** Counts are since it was set, or the ledger was reset; who was there at that moment counts as arrived. Times in ms, rates per second. */
 export interface StationReport extends StationCounts {
   name: string
   /** Ids of the rules that send exchanges to it. */

@@ -1,8 +1,11 @@
 import { Client } from 'undici'
+import type { Problem } from '../../contract/problem.ts'
 import { parseTarget } from '../client/target.ts'
 
 export interface ControlPlaneOptions {
   targetUrl: string
+  /** Where it is, if it has a port of its own. */
+  controlUrl?: string | undefined
   /** Bearer token of the control plane, where one is set. */
   controlToken?: string | undefined
 }
@@ -30,14 +33,17 @@ export class ControlPlane {
    * @throws ControlPlaneError when there is none, or it is closed to us.
    */
   async ask(method: Method, path: string, body?: object): Promise<{ status: number; text: string }> {
-    const { targetUrl, controlToken } = this.#options
+    const { targetUrl, controlUrl, controlToken } = this.#options
     const headers: Record<string, string> = { accept: 'application/json' }
     if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
     const content = body === undefined ? null : JSON.stringify(body)
     if (content !== null) headers['content-type'] = 'application/json'
-    const { origin, basePath } = parseTarget(targetUrl)
+    const { origin, basePath } = parseTarget(controlUrl ?? targetUrl)
     const url = new URL(`${origin}${basePath}/_loadcell${path}`)
     const answer = await send({ url, method, headers, content }, method === 'GET' ? 2 : 1)
+    if (parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere') !== undefined) {
+      throw new ControlPlaneError('the target’s control plane has a port of its own; name it with --control-url')
+    }
     if (answer.status !== 401 && answer.status !== 403) return answer
     throw new ControlPlaneError(
       'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token',

@@ -70,7 +70,7 @@ export class Timeline {
       responseP50Ms: http_req_duration.percentile(50),
       responseP95Ms: http_req_duration.percentile(95),
       responseP99Ms: http_req_duration.percentile(99),
-      serviceP99Ms: http_req_service_time.percentile(99),
+      serviceP95Ms: http_req_service_time.percentile(95),
       e2eP50Ms: event_e2e_latency.percentile(50),
       e2eP99Ms: event_e2e_latency.percentile(99),
       sendDelayP99Ms: send_delay.percentile(99),

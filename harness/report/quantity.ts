@@ -72,13 +72,17 @@ export function formatQuantity(value: number, unit: Verdict['unit']): string {
   return formats[unit](value)
 }
 
-/** What is left to the limit, or missing, in words: `43 % to spare`, `12 % too high`, `3 % too low`. */
+/** More of the limit than this is said in times of it, not in per cent. */
+const MOST_MARGIN = 9.99
+
+/** What is left to the limit, or missing, in words: `43 % to spare`, `12 % too high`, `3 % too low`, `19 × the limit`. */
 export function formatMargin({ state, margin, expression }: Verdict): string {
   if (state === 'no-data') return 'no data'
   const broken = expression.includes('<') ? 'too high' : expression.includes('>') ? 'too low' : 'not met'
   // Where only one value will do, there is no more or less.
   if (margin === undefined || (margin === 0 && broken === 'not met')) return state === 'passed' ? 'held' : broken
   const percent = formatCount(Math.round(Math.abs(margin) * 100))
+  if (Math.abs(margin) > MOST_MARGIN) return `${formatCount(Math.round(1 + Math.abs(margin)))} × the limit`
   if (percent === '0') return state === 'passed' ? 'just held' : `just ${broken}`
   return `${percent} % ${margin >= 0 ? 'to spare' : broken}`
 }

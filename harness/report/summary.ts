@@ -184,7 +184,7 @@ function recoveries({ recoveries }: RunResult): string[] {
       const when = afterMs === undefined ? 'never' : `after ${formatMs(afterMs)}`
       return `${Math.round(share * 100)} % ${when}`
     })
-    const what = `${formatOffset(atMs)} ${plain(label)}: ${counted(broken, 'connection')} broke, ${formatCount(back)} came back`
+    const what = `${formatDuration(atMs)} ${plain(label)}: ${counted(broken, 'connection')} broke, ${formatCount(back)} came back`
     return [
       ...wrapped(what, WIDTH - LABEL_WIDTH),
       ...wrapped(`${shares.join(', ')}; at most ${formatCount(mostInTenthSecond)} in 0.1 s`, WIDTH - LABEL_WIDTH),
@@ -203,7 +203,7 @@ function lags({ lag }: RunResult): string[] {
   })
 }
 
-/** Only when not all that was offered was delivered, or went to another member of a group. */
+/** Only when something of what was offered was lost; that a consumer left before it had all is the way of runs. */
 function deliveries({ deliveries }: RunResult): string[] {
   const sum = (pick: (row: StreamDeliveries) => number) => deliveries.reduce((total, row) => total + pick(row), 0)
   const byPolicy = sum(row => Object.values({ ...row.dropped, injected: 0 }).reduce((total, count) => total + count, 0))
@@ -215,7 +215,7 @@ function deliveries({ deliveries }: RunResult): string[] {
     [sum(({ unexplained }) => Math.abs(unexplained)), 'unexplained'],
   ] as const
   const happened = fates.filter(([count]) => count > 0).map(([count, fate]) => `${formatCount(count)} ${fate}`)
-  if (happened.length === 0) return []
+  if (fates.every(([count, fate]) => count === 0 || fate === 'unsent')) return []
   return wrapped(
     `${formatCount(sum(({ offered }) => offered))} offered, of which ${happened.join(', ')}`,
     WIDTH - LABEL_WIDTH,

@@ -28,6 +28,8 @@ export interface RunOptions {
   /** About once a second. */
   onProgress?(progress: Progress): void
   targetUrl: string
+  /** Where the target's control plane is, if it has a port of its own. */
+  controlUrl?: string | undefined
   /** Bearer token of the target's control plane, where one is set. */
   controlToken?: string | undefined
   /** The target was started for this run. */
@@ -211,7 +213,7 @@ function progressOf(
 
 function describe(
   plan: Plan,
-  { targetUrl, embedded, version }: RunOptions,
+  { targetUrl, controlUrl, embedded, version }: RunOptions,
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
   const { name, source, description, warmupMs, seed, profile, overrides, loadInWords, tags } = plan
@@ -227,6 +229,7 @@ function describe(
     load: loadInWords,
     tags,
     targetUrl,
+    ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl }),
     embedded,
     targetSettings: embedded ? plan.targetSettings : {},
     version,

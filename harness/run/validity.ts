@@ -33,8 +33,10 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
       values: timeline.map(point => point.sendDelayP99Ms),
       limit: MOST_SEND_DELAY_MS,
       observed: `p99 of the delay ${tidy(sendDelayP99Ms)} ms`,
-      limitInWords: `at most ${MOST_SEND_DELAY_MS} ms at p99 of a second`,
-      advice: 'The generator ran late. Lower the rate, or give it a faster or less busy machine.',
+      limitInWords: `at most ${MOST_SEND_DELAY_MS} ms at p99, of the run and of a second`,
+      // Among few requests a second the 99th percentile is the latest one: it takes more than one in a hundred of all.
+      overall: sendDelayP99Ms,
+      advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
     }),
     seconds({
       question: 'Had the generator processor time to spare?',
@@ -51,7 +53,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
       observed: `worst second ${tidy(Math.max(0, ...timeline.map(point => point.eventLoopDelayP99Ms)))} ms late at p99`,
       limitInWords: `event loop at most ${MOST_EVENT_LOOP_DELAY_MS} ms late at p99 of a second`,
       advice:
-        'Answers waited in the generator and look slower than they were. Look for long synchronous work in the scenario.',
+        'Answers waited in the generator and look slower than they were. Stop what else runs on this machine, or look for long synchronous work in the scenario.',
     }),
   ]
   const garbage = seconds({
@@ -88,17 +90,21 @@ function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
 interface SecondBySecond {
   question: string
   values: readonly number[]
+  /** The same over the whole run, which then has to be past the limit as well. */
+  overall?: number
   limit: number
   observed: string
   limitInWords: string
   advice: string
 }
 
-function seconds({ question, values, limit, observed, limitInWords, advice }: SecondBySecond): ValidityFinding {
+function seconds({ question, values, overall, limit, ...words }: SecondBySecond): ValidityFinding {
+  const { observed, limitInWords, advice } = words
   const bad = values.filter(value => value > limit).length
+  const often = bad >= FEWEST_BAD_SECONDS && bad > MOST_BAD_SHARE * values.length
   return {
     question,
-    state: bad >= FEWEST_BAD_SECONDS && bad > MOST_BAD_SHARE * values.length ? 'doubtful' : 'ok',
+    state: often && (overall === undefined || overall > limit) ? 'doubtful' : 'ok',
     observed: `${observed}; over the limit in ${bad} of ${values.length} seconds`,
     limit: limitInWords,
     advice,

@@ -1,9 +1,9 @@
 import { Histogram } from '../../core/histogram.ts'
 import { Gaps } from './gaps.ts'
 
-/** What a station has done since it was set. Everybody who arrived is served, turned away, gone by one way, or there still. */
+/** What a station has done since it was set, or its counts were forgotten. Everybody who arrived is served, turned away, gone by one way, or there still. */
 export class StationBook {
-  arrived = 0
+  arrived: number
   /** Services that came to their end, also for visitors who had left meanwhile. */
   served = 0
   /** The queue was full. */
@@ -18,4 +18,9 @@ export class StationBook {
   /** Of those whose service is over. */
   readonly service = new Histogram()
   readonly arrivals = new Gaps()
+
+  /** `present` are there already: they are taken for arrived. */
+  constructor(present = 0) {
+    this.arrived = present
+  }
 }

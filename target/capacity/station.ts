@@ -21,12 +21,13 @@ export interface StationParts {
  * came round to it. So a late loop makes single answers late, and the queue no longer than it should be.
  */
 export class Station {
-  readonly book = new StationBook()
   readonly #parts: StationParts
   #numbers: StationNumbers
   #line: Line
   /** Who is served, by the end of that, and who waits with limited patience, by the end of this. */
   readonly #agenda = new Heap<Visit>(comesBefore)
+  #book = new StationBook()
+  #nextOrdinal = 0
   #busy = 0
   #wake: { dueAt: number; wait: Wait } | undefined
 
@@ -38,6 +39,10 @@ export class Station {
 
   get numbers(): StationNumbers {
     return this.#numbers
+  }
+
+  get book(): StationBook {
+    return this.#book
   }
 
   /** Servers that are at work now; more than there are while some of those that were taken away finish theirs. */
@@ -52,7 +57,8 @@ export class Station {
   /** The visit; undefined of who is turned away because the queue is full. */
   enter(visitor: Visitor): Visit | undefined {
     const now = this.#comeToNow()
-    const visit = new Visit(visitor, this.book.arrived++, now)
+    const visit = new Visit(visitor, this.#nextOrdinal++, now)
+    this.book.arrived += 1
     this.book.arrivals.add(now)
     if (this.#busy < this.#numbers.servers) this.#serve(visit, now)
     else if (this.#line.length < this.#numbers.queueLimit) this.#wait(visit)
@@ -97,7 +103,7 @@ export class Station {
 
   /** Everybody goes on at once. */
   close(): void {
-    this.#comeToNow()
+    const now = this.#comeToNow()
     const visits = this.#line.all()
     for (let visit = this.#agenda.first; visit !== undefined; visit = this.#agenda.first) {
       if (visit.state === 'served') visits.push(visit)
@@ -107,10 +113,18 @@ export class Station {
     this.#busy = 0
     this.#setWake()
     for (const visit of visits) {
+      const stayedMs = now - visit.arrivedAt
+      const waitedMs = visit.state === 'served' ? visit.waitMs : stayedMs
       visit.state = 'over'
       this.book.released += 1
-      visit.visitor.released()
+      visit.visitor.released(waitedMs, stayedMs - waitedMs)
     }
+  }
+
+  /** It counts from here again; who is there stays, and is counted as arrived. */
+  forgetCounts(): void {
+    this.settle()
+    this.#book = new StationBook(this.#busy + this.#line.length)
   }
 
   /** Brings the counts up to this moment. */

@@ -44,7 +44,7 @@ export class CapacityStations implements Stations {
     const name = nameOf(strike.rule.id, strike.fault)
     const station = this.#stations.get(name)?.station
     // The rules have changed between the decision and now.
-    if (station === undefined) return Promise.resolve({ kind: 'served', queuedMs: 0 })
+    if (station === undefined) return Promise.resolve({ kind: 'passed', queuedMs: 0, servedMs: 0 })
     const { clock } = this.#parts
     const account = exchange.account.stations
     const enteredAt = clock.now()
@@ -55,23 +55,27 @@ export class CapacityStations implements Stations {
         if (!isGone) exchange.onGone = undefined
         resolve(outcome)
       }
+      const pass = (queuedMs: number, servedMs: number) => {
+        exchange.visited(queuedMs, servedMs)
+        end({ kind: 'passed', queuedMs, servedMs })
+      }
       const turnAway = (how: 'turnedAway' | 'timedOut') => {
         account.lost(name, how)
-        end({ kind: 'turned_away', ending: endingOf(name, station.numbers, how) })
+        const queuedMs = how === 'timedOut' ? clock.now() - enteredAt : 0
+        end({ kind: 'turned_away', queuedMs, ending: endingOf(name, station.numbers, how) })
       }
       const visit = station.enter({
         drawMs: service => strike.drawMs(0, service),
         served(waitMs, serviceMs) {
           account.served(name, waitMs, serviceMs)
           if (isGone) return
-          exchange.queued(waitMs)
           strike.delayed(waitMs + serviceMs, clock.now() - enteredAt)
-          end({ kind: 'served', queuedMs: waitMs })
+          pass(waitMs, serviceMs)
         },
         timedOut: () => turnAway('timedOut'),
-        released() {
+        released(waitedMs, servedMs) {
           account.lost(name, 'released')
-          end({ kind: 'served', queuedMs: clock.now() - enteredAt })
+          if (!isGone) pass(waitedMs, servedMs)
         },
       })
       if (visit === undefined) return turnAway('turnedAway')
@@ -83,6 +87,19 @@ export class CapacityStations implements Stations {
         if (station.leave(visit)) account.lost(name, 'abandoned')
       }
     })
+  }
+
+  /** Each by its name, with its counts brought up to now. */
+  states(): [name: string, station: Station][] {
+    return Array.from(this.#stations, ([name, { station }]) => {
+      station.settle()
+      return [name, station]
+    })
+  }
+
+  /** They count from here again, with those who are there. */
+  forgetCounts(): void {
+    for (const { station } of this.#stations.values()) station.forgetCounts()
   }
 
   report(): CapacityReport {

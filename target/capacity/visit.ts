@@ -10,8 +10,8 @@ export interface Visitor {
   served(waitMs: number, serviceMs: number): void
   /** It has waited as long as may be. */
   timedOut(): void
-  /** The station is no more: it goes on at once. */
-  released(): void
+  /** The station is no more: it goes on at once. What it has waited and was served until now. */
+  released(waitedMs: number, servedMs: number): void
 }
 
 /** One visit of a station, from coming to being told what became of it. Times are the clock's monotonic ms. */

@@ -8,6 +8,7 @@ import { restoreSecrets } from './secrets.ts'
 const NEEDS_RESTART = [
   'seed',
   'http',
+  'control.port',
   'auth.algorithm',
   'catalog.products',
   'streams.partitions',

@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { checker } from '../../contract/check.ts'
+import { checker, pointerStep } from '../../contract/check.ts'
 import { Configuration } from '../../contract/configuration.ts'
 import { faultsErrors } from '../../contract/faults/check-faults.ts'
 import type { DistributionValue } from '../../contract/distribution.ts'
@@ -77,12 +77,19 @@ export class ConfigurationDraft {
   }
 
   /** What no single key can be blamed for. */
-  #checkTogether({ http, auth, reports, notifications, rateLimits, faults }: Configuration): void {
+  #checkTogether({ http, control, auth, reports, notifications, rateLimits, faults }: Configuration): void {
     if (http.urlBytes > http.headerBytes) {
       this.fault(
         ['http', 'urlBytes'],
         `expected at most http.headerBytes (${http.headerBytes}), which counts the URL as well, got ${http.urlBytes}`,
         this.originOf('http.urlBytes') ?? this.originOf('http.headerBytes'),
+      )
+    }
+    if (control.port > 0 && control.port === http.port) {
+      this.fault(
+        ['control', 'port'],
+        `expected another than http.port, or 0 for the same listener, got ${control.port}`,
+        this.originOf('control.port') ?? this.originOf('http.port'),
       )
     }
     this.#checkUnique(
@@ -161,7 +168,7 @@ function readText(key: Key, text: string): unknown {
 }
 
 function pointerOf(path: readonly string[]): string {
-  return path.map(part => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return path.map(pointerStep).join('')
 }
 
 function pathOf(pointer: string): string[] {

@@ -22,7 +22,7 @@ export function redact(configuration: Configuration): Configuration {
   const { control, auth } = configuration
   return {
     ...configuration,
-    control: { token: control.token === '' ? '' : REDACTED },
+    control: { ...control, token: control.token === '' ? '' : REDACTED },
     auth: {
       ...auth,
       clients: auth.clients.map(client => ({ ...client, secret: REDACTED })),

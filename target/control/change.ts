@@ -1,5 +1,7 @@
+import { dottedPath } from '../../contract/check.ts'
 import type { Configuration } from '../../contract/configuration.ts'
 import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
+import type { PointedError } from '../../contract/problem.ts'
 import { successor } from '../configuration/change.ts'
 import { ConfigurationError } from '../configuration/configuration-error.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
@@ -15,14 +17,17 @@ export function changeSettings(settings: LiveSettings, document: unknown, within
     settings.change(successor(settings.current, document))
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    const errors = error.faults.map(({ pointer, detail }) => ({
-      pointer: pointer.startsWith(within) ? pointer.slice(within.length) : pointer,
-      detail,
-    }))
+    const errors = error.faults.map(fault => pointedInto(within, fault))
     const { message } = new ConfigurationError(errors)
     throw new ProblemError('invalid_request', `nothing was changed: ${message}`, { errors })
   }
   return settings.current
+}
+
+/** What is wrong elsewhere, with what was there before, is said of the whole of what was sent. */
+function pointedInto(within: string, { pointer, detail }: PointedError): PointedError {
+  if (pointer === within || pointer.startsWith(`${within}/`)) return { pointer: pointer.slice(within.length), detail }
+  return { pointer: '', detail: `${dottedPath(pointer)}: ${detail}` }
 }
 
 /** Changes some of the section `faults`. */

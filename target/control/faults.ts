@@ -60,7 +60,8 @@ export function registerFaultRoutes(app: FastifyInstance, { faults, settings }: 
 
   app.put<ById>('/faults/:id', ({ params: { id }, body }, reply) => {
     const { rules } = settings.current.faults
-    if (idOf(body) !== id) {
+    // What is no object at all is refused for that.
+    if (typeof body === 'object' && body !== null && !Array.isArray(body) && idOf(body) !== id) {
       const detail = `expected ${JSON.stringify(id)}, as in the path, got ${JSON.stringify(idOf(body)) ?? 'nothing'}`
       throw new ProblemError('invalid_request', `nothing was changed: id: ${detail}`, {
         errors: [{ pointer: '/id', detail }],

@@ -80,7 +80,8 @@ function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlParts): v
   app.get('/runs', (_request, reply) => reply.send({ boot: ledger.boot, runs: ledger.runs() }))
 }
 
-function registerActionRoutes(app: FastifyInstance, { ledger, streams, sockets, data, random }: ControlParts): void {
+function registerActionRoutes(app: FastifyInstance, parts: ControlParts): void {
+  const { ledger, faults, stations, streams, sockets, data, random } = parts
   app.post<{ Querystring: Static<typeof ResetQuery> }>(
     '/reset',
     { schema: { querystring: ResetQuery } },
@@ -91,7 +92,7 @@ function registerActionRoutes(app: FastifyInstance, { ledger, streams, sockets, 
       }
       if (what === 'data' || what === 'all') for (const store of data) store.reset()
       // Last, so that the streams just ended end in the ledger that is forgotten.
-      if (what === 'ledger' || what === 'all') ledger.reset()
+      if (what === 'ledger' || what === 'all') for (const book of [ledger, faults, stations]) book.forgetCounts()
       return reply.send({ reset: what })
     },
   )

@@ -25,7 +25,7 @@ export interface RuleSurroundings {
 /** How sure a report is of the share it has seen. */
 const LEVEL = 0.99
 
-/** A rule in force, read, with what it has done since it was set. */
+/** A rule in force, read, with what it has done since it was set, or its counts were forgotten. */
 export class ActiveRule {
   readonly id: string
   readonly definition: FaultRule
@@ -35,7 +35,6 @@ export class ActiveRule {
   readonly matcher: FaultMatcher
   /** Of the times that its fault takes. */
   readonly distribution: Distribution | undefined
-  readonly book = new FaultBook()
   readonly #share: number
   readonly #rampMs: number
   readonly #ttlMs: number
@@ -43,6 +42,9 @@ export class ActiveRule {
   readonly #clock: Clock
   readonly #random: Random
   #setAtMs: number
+  #book = new FaultBook()
+  /** Since it was set: forgetting counts changes no draw. */
+  #strikes = 0
 
   /** `setAtMs` is of the monotonic clock. */
   constructor(definition: FaultRule, { clock, random, source, rampMs = 0 }: RuleSurroundings, setAtMs = clock.now()) {
@@ -63,6 +65,15 @@ export class ActiveRule {
     this.#clock = clock
     this.#random = random.fork(id)
     this.#setAtMs = setAtMs
+  }
+
+  get book(): FaultBook {
+    return this.#book
+  }
+
+  /** What has been struck already counts on where it was counted. */
+  forgetCounts(): void {
+    this.#book = new FaultBook()
   }
 
   /** Monotonic ms. */
@@ -96,13 +107,13 @@ export class ActiveRule {
     const struck = share === 1 || drawOf(random) < share
     this.book.met(share, struck)
     account.met(this, share, struck)
-    return struck ? new RuleStrike(this, random, account, this.book.injected - 1) : undefined
+    return struck ? new RuleStrike(this, random, account, this.#strikes++) : undefined
   }
 
   /** What `strike` would say, and the draws it goes by; nothing is counted. */
   foresee(nowMs: number, ...key: (string | number)[]): { share: number; drawn: number; drawnMs: number | undefined } {
     const random = this.#random.fork(...key)
-    const drawnMs = this.distribution && drawMs(this.distribution, random, this.book.injected, 0)
+    const drawnMs = this.distribution && drawMs(this.distribution, random, this.#strikes, 0)
     return { share: this.shareAt(nowMs), drawn: drawOf(random), drawnMs }
   }
 
@@ -145,6 +156,7 @@ class RuleStrike implements Strike {
   readonly rule: ActiveRule
   readonly fault: Fault
   readonly random: Random
+  readonly #book: FaultBook
   readonly #account: FaultsBook
   readonly #strikesBefore: number
 
@@ -152,6 +164,7 @@ class RuleStrike implements Strike {
     this.rule = rule
     this.fault = rule.fault
     this.random = random
+    this.#book = rule.book
     this.#account = account
     this.#strikesBefore = strikesBefore
   }
@@ -161,7 +174,7 @@ class RuleStrike implements Strike {
   }
 
   delayed(plannedMs: number, actualMs: number): void {
-    this.rule.book.delayed(plannedMs, actualMs)
+    this.#book.delayed(plannedMs, actualMs)
     this.#account.delayed(this.rule, plannedMs, actualMs)
   }
 }

@@ -52,6 +52,10 @@ export class ActiveTimeline {
     return position === undefined ? Number.POSITIVE_INFINITY : this.#startedAtMs + position.endMs
   }
 
+  forgetCounts(): void {
+    for (const { rules } of this.#phases) for (const rule of rules) rule.forgetCounts()
+  }
+
   report(nowMs: number, wallOffsetMs: number): TimelineReport {
     const elapsedMs = nowMs - this.#startedAtMs
     const startedAt = this.#startedAtMs + wallOffsetMs

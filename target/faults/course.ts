@@ -34,7 +34,9 @@ export class Course {
     const round = this.#loop ? Math.floor(elapsedMs / this.#lengthMs) : 0
     const withinMs = elapsedMs - round * this.#lengthMs
     const index = this.#ends.findIndex(endMs => withinMs < endMs)
-    return index === -1 ? undefined : this.#position(round, index)
+    if (index !== -1) return this.#position(round, index)
+    // Where rounds are counted, rounding may find this one to be just over.
+    return this.#loop ? this.#position(round + 1, 0) : undefined
   }
 
   /** Where it has been up to now, oldest first: at most so many, the latest of them. */

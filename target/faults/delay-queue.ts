@@ -1,6 +1,12 @@
 import type { Clock } from '../../core/clock.ts'
 import { Heap } from '../../core/heap.ts'
 
+/** A turn of the event loop that is shorter than this served nobody. */
+const IDLE_TURN_MS = 0.02
+/** What is asked for, and what the system makes of it at most: it rounds up to some sixty microseconds. */
+const NAP_MS = 0.01
+const LONGEST_NAP_MS = 0.15
+
 /** Something that waits for its time. */
 export interface Wait {
   /** Nobody waits for it any more: its place is free at once, and nothing is called. */
@@ -9,7 +15,8 @@ export interface Wait {
 
 /**
  * Delays of any number, kept in one heap and driven by one timer: never early, and late by a turn of the event loop. The far
- * part of the next wait is slept, the rest is waited for turn by turn; sockets are served in every turn.
+ * part of the next wait is slept, the rest is waited for turn by turn; sockets are served in every turn. Turns in which
+ * there was nobody to serve end in a nap: else they would take a core, and leave garbage whose collection makes delays late.
  */
 export class DelayQueue {
   readonly #clock: Clock
@@ -17,6 +24,7 @@ export class DelayQueue {
   readonly #heap = new Heap<Waiting>(comesBefore)
   #nextOrdinal = 0
   #turning = false
+  #turnBeganAt = 0
   /** The sleep before the next wait; absent while there is none. */
   #sleep: { wakeAt: number; woken: AbortController } | undefined
   readonly #turn = () => this.#fireDue()
@@ -73,11 +81,15 @@ export class DelayQueue {
 
   #takeTurn(): void {
     this.#turning = true
+    this.#turnBeganAt = this.#clock.now()
     setImmediate(this.#turn)
   }
 
   #fireDue(): void {
     this.#turning = false
+    const now = this.#clock.now()
+    const leftMs = (this.#heap.first?.dueAt ?? now) - now
+    if (leftMs > LONGEST_NAP_MS && now - this.#turnBeganAt < IDLE_TURN_MS) this.#clock.stall(NAP_MS)
     // Who comes meanwhile has a turn of its own, so that sockets get theirs between.
     const newcomer = this.#nextOrdinal
     for (let next = this.#heap.first; next !== undefined && next.ordinal < newcomer; next = this.#heap.first) {

@@ -51,7 +51,7 @@ export class ExchangeSubject<Head extends RequestHead = IncomingMessage> impleme
   }
 
   get region(): string | undefined {
-    return new URLSearchParams(splitUrl(this.#request).query).get('region') ?? undefined
+    return regionOf(splitUrl(this.#request).query)
   }
 
   get faults(): FaultsBook {
@@ -59,7 +59,9 @@ export class ExchangeSubject<Head extends RequestHead = IncomingMessage> impleme
   }
 
   header(name: string): string | undefined {
-    const value = this.#request.headers[name]
+    const { headers: sent } = this.#request
+    // Node's object of headers knows some names, such as `constructor`, that nobody has sent.
+    const value = Object.hasOwn(sent, name) ? sent[name] : undefined
     return Array.isArray(value) ? value.join(', ') : value
   }
 
@@ -80,7 +82,12 @@ export function clientKey(sent: IncomingHttpHeaders): string | undefined {
   return typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined
 }
 
-function splitUrl({ url = '' }: RequestHead): { path: string; query: string } {
+/** What a consumer of streams says in its query of where it is. */
+export function regionOf(query: string): string | undefined {
+  return new URLSearchParams(query).get('region') ?? undefined
+}
+
+export function splitUrl({ url = '' }: { url?: string | undefined }): { path: string; query: string } {
   const queryAt = url.indexOf('?')
   return queryAt === -1 ? { path: url, query: '' } : { path: url.slice(0, queryAt), query: url.slice(queryAt + 1) }
 }

@@ -3,12 +3,13 @@ import type { FaultsExplanation, RuleExplanation } from '../../contract/faults/r
 import { headers as known, defaultTenant } from '../../contract/headers.ts'
 import { matchOf, type OperationName, operationNames, operations } from '../../contract/operations.ts'
 import { looserPatternFault } from '../../contract/operation-pattern.ts'
+import { socketKey, streamKey } from '../ledger/consumer-key.ts'
 import { FaultsPage } from '../ledger/faults-page.ts'
 import { ProblemError } from '../problem.ts'
 import type { ActiveRule } from './active-rule.ts'
 import { arrivalKey, ordinalOf } from './arrivals.ts'
 import type { Faults } from './faults.ts'
-import { clientKey } from './exchange-subject.ts'
+import { clientKey, regionOf, splitUrl } from './exchange-subject.ts'
 import type { FaultSubject } from './subject.ts'
 
 const Text = Type.String({ maxLength: 8192 })
@@ -20,7 +21,7 @@ export const ExplainedRequest = Type.Object(
     method: Type.Optional(Text),
     path: Type.Optional(Text),
     headers: Type.Optional(Type.Record(Type.String(), Text)),
-    /** What its headers would give; a number is the ordinal among the arrivals of its operation, from 0. */
+    /** What its headers would give; a number is the ordinal from 0, among the arrivals of its operation or the streams of its run. */
     key: Type.Optional(Type.Union([Text, Type.Integer({ minimum: 0 })], { expected: 'a key, or an ordinal from 0' })),
     client: Type.Optional(Text),
     user: Type.Optional(Text),
@@ -54,7 +55,8 @@ function explainRule(
   const ofMessage = rule.scope === 'message'
   const matches = rule.matcher.matches(subject) && (!ofMessage || rule.matcher.matchesChannel(channel))
   const acts = rule.actsAt(nowMs)
-  const { share, drawn, drawnMs } = rule.foresee(nowMs, subject.key, ...(ofMessage ? message : []))
+  const key = rule.scope === 'request' ? subject.key : followerKey(subject)
+  const { share, drawn, drawnMs } = rule.foresee(nowMs, key, ...(ofMessage ? message : []))
   return {
     id: rule.id,
     type: rule.fault.type,
@@ -69,13 +71,21 @@ function explainRule(
   }
 }
 
+/** Streams and WebSockets that give themselves no name have one of their own once they are open. */
+function followerKey({ operation, key }: FaultSubject): string {
+  if (typeof key === 'string') return key
+  const ordinal = ordinalOf(key) + 1
+  return operation.startsWith('sockets.') ? socketKey(ordinal) : streamKey(ordinal)
+}
+
 function subjectOf(request: ExplainedRequest): FaultSubject {
   const { operation, method, path } = routeOf(request)
+  const { query } = splitUrl({ url: request.path })
   const headers = Object.fromEntries(
     Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   )
   const { key = headers[known.exchange] ?? clientKey(headers) ?? 0 } = request
-  const { client, user, region } = request
+  const { client, user, region = regionOf(query) } = request
   return {
     key: typeof key === 'number' ? arrivalKey(operation, key) : key,
     operation,
@@ -85,7 +95,7 @@ function subjectOf(request: ExplainedRequest): FaultSubject {
     client,
     user,
     region,
-    header: name => headers[name],
+    header: name => (Object.hasOwn(headers, name) ? headers[name] : undefined),
     faults: nobody,
   }
 }
@@ -99,7 +109,7 @@ function routeOf({ operation, method, path }: ExplainedRequest): {
   if (operation === undefined) {
     if (path === undefined) throw refuse('/operation', 'expected an operation, or a path, got neither')
     const asked = (method ?? 'GET').toUpperCase()
-    const [pathname = ''] = path.split('?', 1)
+    const { path: pathname } = splitUrl({ url: path })
     return { operation: matchOf(asked, pathname)?.operation ?? 'unmatched', method: asked, path: pathname }
   }
   const name = operationNames.find(each => each === operation)
@@ -110,7 +120,11 @@ function routeOf({ operation, method, path }: ExplainedRequest): {
     )
   }
   const own: { method: string; path: string } = name === 'unmatched' ? { method: 'GET', path: '/' } : operations[name]
-  return { operation: name, method: (method ?? own.method).toUpperCase(), path: path?.split('?', 1)[0] ?? own.path }
+  return {
+    operation: name,
+    method: (method ?? own.method).toUpperCase(),
+    path: path === undefined ? own.path : splitUrl({ url: path }).path,
+  }
 }
 
 function refuse(pointer: string, detail: string): ProblemError {

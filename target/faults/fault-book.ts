@@ -1,7 +1,7 @@
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import { Histogram } from '../../core/histogram.ts'
 
-/** What one rule has done since it was set. Histograms are made once there is something to record: most rules never delay. */
+/** What one rule has done since it was set, or its counts were forgotten. Histograms are made once there is something to record: most rules never delay. */
 export class FaultBook {
   matched = 0
   injected = 0

@@ -15,6 +15,7 @@ import { Arrivals } from './arrivals.ts'
 import { ExchangeSubject, type Recognize } from './exchange-subject.ts'
 import type { FaultPlan } from './plan.ts'
 import { RuleSet } from './rule-set.ts'
+import { rulesLeft } from './rules-left.ts'
 import type { FaultSubject } from './subject.ts'
 
 export interface FaultsParts {
@@ -104,6 +105,12 @@ export class Faults {
     this.#compose(this.#clock.now())
   }
 
+  /** Rules count from here again; whom they strike, and when, goes on as it would have. */
+  forgetCounts(): void {
+    for (const rule of this.#always) rule.forgetCounts()
+    this.#timeline?.forgetCounts()
+  }
+
   report(): FaultsReport {
     this.#catchUp()
     return {
@@ -144,7 +151,7 @@ export class Faults {
     const over = new Set(this.#always.filter(rule => rule.endsAtMs <= nowMs).map(({ id }) => id))
     if (over.size === 0) return this.#compose(nowMs)
     const { current } = this.#settings
-    const rules = current.faults.rules.filter(({ id }) => !over.has(id))
+    const rules = rulesLeft(current.faults, over)
     // What is over is gone from the configuration as well: else it would come back with the next change of it.
     this.#settings.change({ ...current, faults: { ...current.faults, rules } })
   }

@@ -1,14 +1,12 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { defaultRun } from '../../contract/headers.ts'
-import type { Ledger } from '../ledger/ledger.ts'
-import { Row } from '../ledger/row.ts'
+import type { Row } from '../ledger/row.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
-import { onSocket, unmatched } from './request-exchange.ts'
+import { onSocket } from './request-exchange.ts'
 
-/** Answers what never became a request: headers past the limit, bytes that are not HTTP, bodies that do not arrive. */
-export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: number, ledger: Ledger): void {
+/** Answers what never became a request: headers past the limit, bytes that are not HTTP, bodies that do not arrive. `rowOf` opens a row. */
+export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: number, rowOf?: () => Row): void {
   // In the place of Fastify's own: of two listeners both would answer.
   app.server.removeAllListeners('clientError')
   app.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -21,22 +19,21 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
     // A request that came whole before what is broken is served, and answered, as it is.
     if (exchange?.incoming?.complete) return
     const problem = problemOf(error, headerLimitBytes)
-    // Before its head was read nobody knows what was asked for, or in which run.
-    const row = exchange ?? new Row(ledger, ledger.page(defaultRun), unmatched)
-    answerOnSocket(socket, row, problem)
+    answerOnSocket(socket, exchange ?? rowOf?.(), problem)
   })
 }
 
-/** Answers past the framework, closes the connection behind it, and closes the row. */
-export function answerOnSocket(socket: Socket, row: Row, problem: ProblemError): void {
+/** Answers past the framework, closes the connection behind it, and closes the row, if there is one. */
+export function answerOnSocket(socket: Socket, row: Row | undefined, problem: ProblemError): void {
   const body = JSON.stringify(problemDocument(problem))
-  row.bytesOut = Buffer.byteLength(body)
+  const bytesOut = Buffer.byteLength(body)
+  if (row !== undefined) row.bytesOut = bytesOut
   const own = Object.entries(problem.extra.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.write(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${problemMediaType}\r\n` +
-      `Content-Length: ${row.bytesOut}\r\nConnection: close\r\n${own.join('')}\r\n${body}`,
+      `Content-Length: ${bytesOut}\r\nConnection: close\r\n${own.join('')}\r\n${body}`,
   )
-  row.answered(problem.status)
+  row?.answered(problem.status)
   socket.destroySoon()
 }
 

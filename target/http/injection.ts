@@ -17,6 +17,7 @@ export function injectBefore(
   if (plan === undefined) return proceed()
   const faulted = new FaultedExchange(plan, exchange, request.raw, injection)
   exchange.faulted = faulted
+  exchange.handedOnAt = undefined
   faulted
     .approach()
     .then(passage => {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { defaultRun, defaultTenant, headers, keyPattern } from '../../contract/headers.ts'
 import type { Access } from '../../contract/operation.ts'
-import { operationNames, operations, type OperationName } from '../../contract/operations.ts'
+import { isCounted, operationNames, operations, type OperationName } from '../../contract/operations.ts'
 import type { Guard } from '../auth/guard.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { InjectionParts } from '../faults/request/faulted-exchange.ts'
@@ -15,6 +15,7 @@ import { injectAfter, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import { exchangeOf, onResponse, onSocket, RequestExchange, unmatched } from './request-exchange.ts'
 import { serverTiming } from './server-timing.ts'
+import { refuseUnknownPaths } from './unknown-paths.ts'
 
 export interface ReceiveParts {
   openExchange: ExchangeOpener
@@ -26,6 +27,8 @@ export interface ReceiveParts {
   limits: Limits
   /** Whether answers say where their time went. */
   timing: boolean
+  /** The control plane listens elsewhere. */
+  hasOwnControlPort: boolean
 }
 
 /** Opens the row of a request, and sees to it that it is closed. */
@@ -53,7 +56,17 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     route.onRequest = [receiver(operation, parts), ...own]
   })
 
-  refuseUnknownPaths(app, parts)
+  const { openExchange, limits, faults } = parts
+  refuseUnknownPaths(app, {
+    limits,
+    ...(parts.hasOwnControlPort && { elsewhere: controlElsewhere }),
+    meet(request, reply, refusal, refuse) {
+      if (!isCounted(request.url.split('?', 1)[0]!)) return refuse(refusal)
+      const exchange = openExchange(request, reply, unmatched)
+      if (!faults.on || refusal.code === 'uri_too_long') return refuse(refusal)
+      injectBefore(parts, { exchange, request, reply }, () => refuse(refusal), refuse)
+    },
+  })
 
   app.addHook('onSend', (request, reply, payload, done) => {
     const exchange = exchangeOf(request)
@@ -61,40 +74,28 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     // A connection that is kept would keep the target from coming to its end.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
     if (exchange === undefined) return done(null, payload)
-    if (timing) exchange.readyAt = clock.now()
+    const now = clock.now()
+    exchange.handled(now)
     const { faulted } = exchange
     if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
-    begin(exchange, reply)
+    begin(exchange, reply, now)
     done(null, payload)
   })
 
-  function begin(exchange: RequestExchange, reply: FastifyReply): void {
-    exchange.headSent()
+  function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
+    exchange.headSent(now)
     if (timing) reply.header('server-timing', serverTiming(exchange))
   }
 }
 
-/** Refuses what no route serves, before a body is read. In a scope of its own: a hook for all would be run for every request. */
-function refuseUnknownPaths(app: FastifyInstance, parts: ReceiveParts): void {
-  const { openExchange, limits, faults } = parts
-  void app.register((scope, _options, done) => {
-    scope.addHook('onRequest', (request, reply, refuse) => {
-      const path = request.url
-      const exchange = isControlPath(path) ? undefined : openExchange(request, reply, unmatched)
-      if (path.length > limits.urlBytes) return refuse(uriTooLong(limits.urlBytes))
-      const notFound = () => refuse(new ProblemError('not_found', `nothing is served at ${path.slice(0, 200)}`))
-      if (exchange === undefined || !faults.on) return notFound()
-      injectBefore(parts, { exchange, request, reply }, notFound, refuse)
-    })
-    scope.setNotFoundHandler(() => {
-      throw new Error('unreachable: the hook before has answered')
-    })
-    done()
-  })
+/** What the control plane serves, wherever it listens. */
+function isControlPath(path: string): boolean {
+  return path.startsWith('/_loadcell/') || path === '/metrics'
 }
 
-export function isControlPath(path: string): boolean {
-  return path.startsWith('/_loadcell/')
+function controlElsewhere(path: string): ProblemError | undefined {
+  if (!isControlPath(path)) return undefined
+  return new ProblemError('control_elsewhere', 'the control plane has a port of its own: that of control.port')
 }
 
 function receiver(operation: OperationName, parts: ReceiveParts) {
@@ -130,6 +131,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
 }
 
 export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeOpener {
+  const { stallWatch } = ledger
   // One function for all answers, which finds the exchange by its answer: a closure each would be one more thing to collect.
   function close(this: ServerResponse): void {
     const { req, writableFinished, statusCode } = this
@@ -159,6 +161,7 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
       (sent[headers.tenant] as string | undefined) ?? defaultTenant,
       sent[headers.exchange] as string | undefined,
     )
+    if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
     exchange.incoming = request.raw
     exchange.reply = reply
     request.exchange = exchange

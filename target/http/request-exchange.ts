@@ -15,12 +15,7 @@ export class RequestExchange extends Row implements Exchange {
   bearer: Bearer | undefined
   bodyText: string | undefined
   onGone: (() => void) | undefined
-  /** What faults do to it; undefined where none does. */
-  faulted: FaultedExchange | undefined
-  /** When faults let it go on to its handler. */
-  handedOnAt: number | undefined
-  /** When its handler had answered. */
-  readyAt: number | undefined
+  declare faulted: FaultedExchange | undefined
   /** The request as it comes in; set by whoever opens the exchange. */
   incoming: IncomingMessage | undefined
   reply: FastifyReply | undefined

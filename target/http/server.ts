@@ -1,15 +1,20 @@
-import { fastify, type FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Configuration } from '../../contract/configuration.ts'
-import { headers } from '../../contract/headers.ts'
+import { defaultRun, headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { Row } from '../ledger/row.ts'
+import type { Lifecycle } from '../lifecycle.ts'
 import { readBodies } from './body.ts'
 import { matchOf } from '../../contract/operations.ts'
 import { answerBrokenRequests } from './broken-request.ts'
+import { collectMethods } from './methods.ts'
 import { exchangeOpener, receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { unmatched } from './request-exchange.ts'
+import { refuseUnknownPaths } from './unknown-paths.ts'
 import { validateBySchema } from './validation.ts'
 
 /**
@@ -18,17 +23,66 @@ import { validateBySchema } from './validation.ts'
  */
 const SOCKET_BYTES = 16_384
 
-export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'timing'> {
+export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'timing' | 'hasOwnControlPort'> {
   ledger: Ledger
   log: Logger
 }
 
-/** The HTTP shell: everything that is the same for every route. */
-export function createServer({ http }: Configuration, parts: ServerParts): FastifyInstance {
+/** The HTTP shell of all that clients use: everything that is the same for every route. */
+export function createServer({ http, control }: Configuration, parts: ServerParts): FastifyInstance {
+  const { ledger, log } = parts
+  const openExchange = exchangeOpener(ledger, http)
+  const app = createShell(http, {
+    idPrefix: ledger.boot.slice(0, 8),
+    log,
+    // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
+    upgrades: ({ method, url = '' }) => method === 'GET' && isSocketPath(url),
+    // No hook has run: the path was not understood.
+    onBadPath: (request, reply) => void openExchange(request, reply, unmatched),
+    // Before its head was read nobody knows what was asked for, or in which run.
+    brokenRow: () => new Row(ledger, ledger.page(defaultRun), unmatched),
+  })
+  app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
+  const hasOwnControlPort = control.port > 0
+  receive(app, { ...parts, openExchange, limits: http, timing: http.serverTiming, hasOwnControlPort })
+  return app
+}
+
+export interface ControlServerParts {
+  ledger: Pick<Ledger, 'boot'>
+  lifecycle: Lifecycle
+  log: Logger
+}
+
+/** The HTTP shell of a control plane with a port of its own: no request there is counted, limited or struck by a fault. */
+export function createControlServer({ http }: Configuration, parts: ControlServerParts): FastifyInstance {
+  const { ledger, lifecycle, log } = parts
+  const app = createShell(http, { idPrefix: ledger.boot.slice(0, 8), log, upgrades: () => false })
+  app.decorateRequest('exchange', undefined)
+  app.addHook('onSend', (request, reply, payload, done) => {
+    reply.header(headers.requestId, request.id)
+    if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
+    done(null, payload)
+  })
+  refuseUnknownPaths(app, { limits: http, meet: (_request, _reply, refusal, refuse) => refuse(refusal) })
+  return app
+}
+
+interface ShellParts {
+  idPrefix: string
+  log: Logger
+  upgrades: (request: IncomingMessage) => boolean
+  onBadPath?: (request: FastifyRequest, reply: FastifyReply) => void
+  brokenRow?: () => Row
+}
+
+/** HTTP as every listener of the target speaks it. */
+function createShell(
+  http: Configuration['http'],
+  { idPrefix, log, upgrades, onBadPath, brokenRow }: ShellParts,
+): FastifyInstance {
   const requestTimeoutMs = parseDuration(http.requestTimeout)
-  const openExchange = exchangeOpener(parts.ledger, http)
   let ordinal = 0
-  const idPrefix = parts.ledger.boot.slice(0, 8)
   const app = fastify({
     // Fastify's own would make a child logger for each request.
     logger: false,
@@ -42,15 +96,13 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
     http: {
       maxHeaderSize: http.headerBytes,
       highWaterMark: SOCKET_BYTES,
-      // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
-      shouldUpgradeCallback: ({ method, url = '' }) => method === 'GET' && isSocketPath(url),
+      shouldUpgradeCallback: upgrades,
       // Refused in our words, and counted, by whoever receives the request.
       requireHostHeader: false,
       connectionsCheckingInterval: checkingIntervalMs(requestTimeoutMs),
     },
     frameworkErrors(error, request, reply) {
-      // No hook has run: the path was not understood.
-      openExchange(request, reply, unmatched)
+      onBadPath?.(request, reply)
       void reply.header(headers.requestId, request.id)
       sendProblem(reply, problemOf(error, http))
     },
@@ -64,11 +116,11 @@ export function createServer({ http }: Configuration, parts: ServerParts): Fasti
   // What else a client expects than to be told to go on is nothing to refuse it for (RFC 9110 §10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 
-  answerBrokenRequests(app, http.headerBytes, parts.ledger)
-  answerRefusals(app, http, parts.log)
+  collectMethods(app)
+  answerBrokenRequests(app, http.headerBytes, brokenRow)
+  answerRefusals(app, http, log)
   validateBySchema(app)
   readBodies(app, http.bodyBytes)
-  receive(app, { ...parts, openExchange, limits: http, timing: http.serverTiming })
   return app
 }
 

@@ -56,7 +56,7 @@ export class Ledger implements Books {
   }
 
   /** Forgets every run. What is under way ends on the pages it began on, which nobody reads any more. */
-  reset(): void {
+  forgetCounts(): void {
     this.#pages.clear()
     this.#pagesByOrdinal.clear()
     this.records = this.#emptyRecords()

@@ -8,8 +8,10 @@ export class OperationBook {
   readonly tally = new Tally()
   readonly firstByte = new Histogram()
   readonly lastByte = new Histogram()
-  /** Made once there is something to record: most targets have no stations. */
-  #queueWait: Histogram | undefined
+  readonly handler = new Histogram()
+  /** Made once there is something to record: most targets have neither stations nor delays. */
+  #visits: { queueWait: Histogram; stationService: Histogram } | undefined
+  #delays: { plannedDelay: Histogram; actualDelay: Histogram } | undefined
   readonly #arrivalGap = new Histogram()
   #lastArrivalAt = 0
 
@@ -19,8 +21,16 @@ export class OperationBook {
     this.tally.arrivals += 1
   }
 
-  queued(waitMs: number): void {
-    ;(this.#queueWait ??= new Histogram()).record(waitMs)
+  visited(waitMs: number, serviceMs: number): void {
+    this.#visits ??= { queueWait: new Histogram(), stationService: new Histogram() }
+    this.#visits.queueWait.record(waitMs)
+    this.#visits.stationService.record(serviceMs)
+  }
+
+  delayed(plannedMs: number, actualMs: number): void {
+    this.#delays ??= { plannedDelay: new Histogram(), actualDelay: new Histogram() }
+    this.#delays.plannedDelay.record(plannedMs)
+    this.#delays.actualDelay.record(actualMs)
   }
 
   report(operation: OperationName): OperationAccount {
@@ -41,7 +51,15 @@ export class OperationBook {
       arrivalGap: this.#arrivalGap.toJSON(),
       firstByte: this.firstByte.toJSON(),
       lastByte: this.lastByte.toJSON(),
-      ...(this.#queueWait && { queueWait: this.#queueWait.toJSON() }),
+      handler: this.handler.toJSON(),
+      ...(this.#visits && {
+        queueWait: this.#visits.queueWait.toJSON(),
+        stationService: this.#visits.stationService.toJSON(),
+      }),
+      ...(this.#delays && {
+        plannedDelay: this.#delays.plannedDelay.toJSON(),
+        actualDelay: this.#delays.actualDelay.toJSON(),
+      }),
     }
   }
 }

@@ -16,12 +16,27 @@ export interface Books {
   readonly totals: readonly Tally[]
 }
 
+/** What faults have held a request back for so far: how often, as planned, and what it came to. */
+export interface HeldBack {
+  readonly delays: number
+  readonly plannedDelayMs: number
+  readonly delayMs: number
+}
+
 /** A request while it is under way. It counts its arrival when it is made and its end once, whoever reports it first. */
 export class Row {
   readonly account: RunPage
   readonly operationIndex: number
   readonly startedAt: number
   headAt: number | undefined
+  /** When it came to its handler; undefined while faults hold it back, and of what they answered in its place. */
+  handedOnAt: number | undefined
+  /** What its handler took until it had answered; undefined before that. */
+  handlerMs: number | undefined
+  /** What faults do to it; undefined where none does. */
+  faulted: HeldBack | undefined
+  /** It waited to be read while a stall held the loop. */
+  waitedOutStall = false
   bytesIn = 0
   bytesOut = 0
   readonly #books: Books
@@ -36,6 +51,7 @@ export class Row {
     this.account = account
     this.operationIndex = operationIndex
     this.startedAt = books.clock.now()
+    this.handedOnAt = this.startedAt
     account.openRequests += 1
     account.firstAt ??= this.startedAt
     account.lastAt = this.startedAt
@@ -53,14 +69,21 @@ export class Row {
     return this.#streamStatus !== 0
   }
 
-  /** A station has served it. */
-  queued(waitMs: number): void {
-    this.#book.queued(waitMs)
+  /** It has passed a station. */
+  visited(waitMs: number, serviceMs: number): void {
+    this.#book.visited(waitMs, serviceMs)
+  }
+
+  /** Its handler has answered, or has refused it. The first time counts: an answer that cannot be sent may be followed by another. */
+  handled(now: number): void {
+    if (this.handedOnAt === undefined || this.handlerMs !== undefined) return
+    this.handlerMs = now - this.handedOnAt
+    this.#book.handler.record(this.handlerMs)
   }
 
   /** The answer begins. */
-  headSent(): void {
-    this.headAt ??= this.#books.clock.now()
+  headSent(now?: number): void {
+    this.headAt ??= now ?? this.#books.clock.now()
   }
 
   /** All of the answer was handed to the network. */
@@ -85,7 +108,9 @@ export class Row {
 
   streamOpened(status: number): void {
     if (!this.#open || this.isStream) return
-    this.headSent()
+    const now = this.#books.clock.now()
+    this.handled(now)
+    this.headSent(now)
     this.#streamStatus = status
     this.#countAnswer(status)
   }
@@ -122,9 +147,11 @@ export class Row {
     account.lastAt = now
     this.#book.tally.carried(this.bytesIn, this.bytesOut)
     this.#total.carried(this.bytesIn, this.bytesOut)
+    const { faulted } = this
+    if (faulted !== undefined && faulted.delays > 0) this.#book.delayed(faulted.plannedDelayMs, faulted.delayMs)
     const late = this.#books.lateWatch.wasLate(this.startedAt, now)
     if (late) account.late += 1
-    const stalled = this.#books.stallWatch.hasHeld(this.startedAt)
+    const stalled = this.waitedOutStall || this.#books.stallWatch.hasHeld(this.startedAt)
     if (stalled) account.faults.stalled()
     this.#books.records.write(account, this, { status, endedAt: now, outcome, late, stalled })
   }

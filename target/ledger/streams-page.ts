@@ -3,6 +3,7 @@ import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from './account.ts'
+import { streamKey } from './consumer-key.ts'
 import { Counts } from './counts.ts'
 import { DeliveriesPage, type Delivery } from './deliveries-page.ts'
 import { PollsPage } from './polls-page.ts'
@@ -35,7 +36,7 @@ export class StreamsPage {
   openConsumer(sentKey: string | undefined, streams: readonly string[], resumed: boolean): StreamBook {
     this.opened += 1
     if (resumed) this.resumed += 1
-    const key = sentKey ?? `connection-${this.opened}`
+    const key = sentKey ?? streamKey(this.opened)
     const consumer = this.#consumer(key)
     if (consumer === undefined) this.consumersNotKept += 1
     else {

@@ -1,13 +1,18 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import { operationNames } from '../../contract/operations.ts'
+import type { CapacityStations } from '../capacity/stations.ts'
 import type { Reports } from '../domain/reports/reports.ts'
+import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
+import { type FaultState, registerFaultMetrics } from './fault-metrics.ts'
 
 export interface MetricsParts {
   ledger: Ledger
+  faults: Faults
+  stations: CapacityStations
   streams: Streams
   sockets: Sockets
   reports: Reports
@@ -15,9 +20,10 @@ export interface MetricsParts {
 
 /**
  * `/metrics`: what the ledger has counted since the start, read when it is asked for, so that no request pays for it.
- * Labels are operations and statuses, which are few; runs are the ledger's.
+ * Labels are operations and statuses, which are few, and so many rules and stations; runs are the ledger's.
  */
-export function registerMetricsRoute(app: FastifyInstance, { ledger, streams, sockets, reports }: MetricsParts): void {
+export function registerMetricsRoute(app: FastifyInstance, parts: MetricsParts): void {
+  const { ledger, faults, stations, streams, sockets, reports } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -81,5 +87,11 @@ export function registerMetricsRoute(app: FastifyInstance, { ledger, streams, so
   gauge('loadcell_reports_queued', 'Reports that wait for a worker.', () => reports.waiting)
   gauge('loadcell_reports_running', 'Reports that are being made.', () => reports.running)
 
-  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+  let state: FaultState = { rules: [], stations: [] }
+  registerFaultMetrics(registry, () => state)
+
+  app.get('/metrics', async (_request, reply) => {
+    state = { rules: faults.rules, stations: stations.states() }
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
 }

@@ -10,6 +10,7 @@ import type { Settings } from '../configuration/settings.ts'
 import type { RequestHead } from '../faults/exchange-subject.ts'
 import { ConnectionFaults, type StreamFaultParts } from '../faults/stream/connection-faults.ts'
 import type { Exchange } from '../http/exchange.ts'
+import { socketKey } from '../ledger/consumer-key.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
 import { bufferedBytesOf, disconnectShare } from '../transport/connected.ts'
@@ -93,7 +94,7 @@ export class Sockets {
     this.#opened += 1
     exchange.streamOpened(101)
     const { account, bearer, tenant } = exchange
-    const key = exchange.key ?? `socket-${this.#opened}`
+    const key = exchange.key ?? socketKey(this.#opened)
     const { operation } = ready.endpoint
     const book = account.sockets.open(operation)
     const faults = new ConnectionFaults(this.#injection, { exchange, head, key, book })

@@ -10,7 +10,7 @@ const SETTLING_TURNS = 4
 
 /** Time that passes only when a test says so. Timers fire in order of their time, then of their making. */
 export class FakeClock implements Clock {
-  readonly timerErrorMs = 0
+  readonly timerErrorMs: number = 0
   readonly #timers: Timer[] = []
   #now = 0
 

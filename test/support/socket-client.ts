@@ -14,6 +14,7 @@ export interface SocketClientOptions {
 export class SocketClient {
   readonly #webSocket: WebSocket
   readonly #texts: string[] = []
+  readonly #frames: ReadFrame[] = []
   #socket: Socket | undefined
   #failed = false
   /** The code it was closed with; undefined while it is open. */
@@ -56,11 +57,12 @@ export class SocketClient {
     return this.#texts.join('')
   }
 
-  get frames(): ReadFrame[] {
-    return this.#texts.map(text => {
+  get frames(): readonly ReadFrame[] {
+    for (const text of this.#texts.slice(this.#frames.length)) {
       const data = JSON.parse(text) as { event_type?: string; type?: string; cursor?: string }
-      return { type: data.event_type ?? data.type ?? '', id: data.cursor ?? '', data }
-    })
+      this.#frames.push({ type: data.event_type ?? data.type ?? '', id: data.cursor ?? '', data })
+    }
+    return this.#frames
   }
 
   /** Frames that carry an event. */

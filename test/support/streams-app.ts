@@ -171,7 +171,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     account,
     bytesIn: 0,
     bytesOut: 0,
-    queued() {},
+    visited() {},
     streamOpened: () => void (counted.streamsOpened += 1),
     streamEnded() {
       counted.streamsEnded += 1

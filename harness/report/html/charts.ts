@@ -11,7 +11,7 @@ import { type Column, section, table } from './table.ts'
 
 /** The data block that `page.js` draws from. */
 export interface ChartData {
-  /** Seconds from the start of the run, shared by all charts over time. */
+  /** The middle of what each point covers, from the start of the run; shared by all charts over time. */
   seconds: number[]
   /** Drawn into all of them. */
   marks: { second: number; label: string }[]
@@ -31,7 +31,7 @@ export function charts(result: RunResult): Markup {
 export function chartData(result: RunResult): ChartData {
   const { timeline, marks, bands, spectrum, totals, recoveries } = result
   return {
-    seconds: timeline.map(point => rounded(point.atMs / 1000)),
+    seconds: timeline.map((point, index) => rounded((startOf(timeline, index) + point.atMs) / 2000)),
     marks: marks.map(({ atMs, label }) => ({ second: rounded(atMs / 1000), label })),
     bands: bands.map(({ name, fromMs, toMs, rules }) => ({
       from: rounded(fromMs / 1000),
@@ -68,12 +68,14 @@ function overTime(result: RunResult): Markup {
 const MOST_BANDS = 20
 
 function banded({ name, fromMs, toMs, rules }: FaultBand): Markup {
-  const acting = rules.length === 0 ? 'no faults' : rules.join(', ')
-  return html`<li><strong>${formatDuration(fromMs)}–${formatDuration(toMs)}</strong> ${name}. <span>${acting}</span></li>\n`
+  const when = html`<strong>${formatDuration(fromMs)}–${formatDuration(toMs)}</strong>`
+  if (rules.length === 0) return html`<li class="calm">${when} ${name} <span>no faults</span></li>\n`
+  const acting = `${rules.length === 1 ? 'rule' : 'rules'} ${rules.join(', ')}`
+  return html`<li>${when} ${name} <span>${acting}</span></li>\n`
 }
 
 function marked({ atMs, label, detail }: Mark): Markup {
-  return html`<li><strong>${formatOffset(atMs)}</strong> ${label}. <span>${detail}</span></li>\n`
+  return html`<li><strong>${formatDuration(atMs)}</strong> ${label} <span>${detail}</span></li>\n`
 }
 
 function chartsOver({ timeline, lag }: RunResult): Chart[] {
@@ -89,7 +91,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
     label: string,
     tone: Series['tone'],
     line: Series['line'],
-    key: 'responseP50Ms' | 'responseP95Ms' | 'responseP99Ms' | 'serviceP99Ms' | 'e2eP50Ms' | 'e2eP99Ms',
+    key: 'responseP50Ms' | 'responseP95Ms' | 'responseP99Ms' | 'serviceP95Ms' | 'e2eP50Ms' | 'e2eP99Ms',
   ) => series(label, tone, line, point => (point[key] > 0 ? point[key] : undefined))
   const charts: Chart[] = [
     {
@@ -109,13 +111,13 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
     },
     {
       id: 'response',
-      title: 'Response time, ms',
-      note: 'Percentiles of each second. Where the dotted service time stays low while response time rises, requests waited before they were sent.',
+      title: 'Response and service time, ms',
+      note: 'Percentiles of what ended in each second. Where p95 rises and the dotted p95 of service time does not, requests waited before they were sent.',
       series: [
         latency('p50', 'teal', 'solid', 'responseP50Ms'),
         latency('p95', 'blue', 'solid', 'responseP95Ms'),
         latency('p99', 'violet', 'solid', 'responseP99Ms'),
-        latency('service p99', 'grey', 'dotted', 'serviceP99Ms'),
+        latency('service p95', 'grey', 'dotted', 'serviceP95Ms'),
       ],
     },
     {
@@ -173,15 +175,22 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
 
 const MOST_TIMELINE_ROWS = 60
 
+/** Offset of the beginning of what a point covers; `atMs` is its end. */
+function startOf(timeline: readonly TimelinePoint[], index: number): number {
+  return timeline[index - 1]?.atMs ?? 0
+}
+
+type TimelineRow = TimelinePoint & { fromMs: number }
+
 function timelineTable(timeline: TimelinePoint[]): Markup {
   const everyNth = Math.ceil(timeline.length / MOST_TIMELINE_ROWS)
-  const number = (title: string, cell: (point: TimelinePoint) => string): Column<TimelinePoint> => ({
+  const number = (title: string, cell: (point: TimelinePoint) => string): Column<TimelineRow> => ({
     title,
     cell,
     kind: 'number',
   })
   const columns = [
-    { title: 'Time', kind: 'head' as const, cell: (point: TimelinePoint) => formatOffset(point.atMs) },
+    { title: 'From', kind: 'head' as const, cell: ({ fromMs }: TimelineRow) => formatOffset(fromMs) },
     number('Users', point => formatCount(point.activeUsers)),
     number('Streams', point => formatCount(point.openStreams)),
     number('Sockets', point => formatCount(point.openSockets)),
@@ -190,13 +199,16 @@ function timelineTable(timeline: TimelinePoint[]): Markup {
     number('p50 ms', point => formatNumber(point.responseP50Ms)),
     number('p95 ms', point => formatNumber(point.responseP95Ms)),
     number('p99 ms', point => formatNumber(point.responseP99Ms)),
+    number('Service p95 ms', point => formatNumber(point.serviceP95Ms)),
     number('Published/s', point => formatRate(point.publishedPerSecond)),
     number('Delivered/s', point => formatRate(point.deliveredPerSecond)),
     number('End to end p99 ms', point => formatNumber(point.e2eP99Ms)),
     number('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
     number('CPU', point => formatShare(point.generatorCpu)),
   ]
-  const rows = timeline.filter((_, index) => index % everyNth === 0)
+  const rows = timeline
+    .map((point, index) => ({ ...point, fromMs: startOf(timeline, index) }))
+    .filter((_, index) => index % everyNth === 0)
   const caption = everyNth === 1 ? 'Every second of the run' : `Every ${everyNth}th second of the run`
   return table(caption, columns, rows)
 }

@@ -22,14 +22,13 @@ ${sockets.opened > 0 && socketFacts(totals)}
 }
 
 function streamFacts({ streams }: Totals): Markup {
-  return facts([
+  return html`${facts([
     ['Streams opened', formatCount(streams.opened)],
     ['open at once, at most', formatCount(streams.peakOpen)],
     ['reconnects', formatCount(streams.reconnects)],
     ['told that events were lost', formatCount(streams.resets)],
-    ...quantiles('Opening', streams.connecting),
-    ...quantiles('To its first event', streams.firstEvent),
-  ])
+  ])}
+${facts([...quantiles('Opening', streams.connecting), ...quantiles('To its first event', streams.firstEvent)])}`
 }
 
 function socketFacts({ sockets }: Totals): Markup {

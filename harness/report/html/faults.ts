@@ -16,14 +16,14 @@ export function faults({ faults: { rules, stalled } }: RunResult): Markup | unde
   const columns: Column<FaultOutcome>[] = [
     { title: 'Rule', kind: 'head', cell: ({ id }) => html`<code>${id}</code>` },
     { title: 'Fault', cell: ({ type }) => html`<code>${type}</code>` },
-    number('Met', ({ matched }) => formatCount(matched)),
+    number('Matched', ({ matched }) => formatCount(matched)),
     number('Struck', ({ injected }) => formatCount(injected)),
     number('Share configured', ({ share }) => formatShare(share.configured)),
     { title: 'Share observed', cell: observedShare },
     ...(rules.some(({ delay }) => delay !== undefined)
       ? [
           number('Planned p50, p99', ({ delay }) => times(delay?.planned)),
-          number('Met p50, p99', ({ delay }) => times(delay?.actual)),
+          number('Actual p50, p99', ({ delay }) => times(delay?.actual)),
         ]
       : []),
   ]
@@ -35,7 +35,7 @@ export function faults({ faults: { rules, stalled } }: RunResult): Markup | unde
     stalled > 0 &&
       html`<p>${counted(stalled, 'request')} were under way, or waited to be read, while a stall held the target.</p>\n`,
     table('What each fault rule did', columns, rules),
-    html`<p class="aside">Met: requests, connections or messages that the rule was for while it acted. In brackets what the share may be by chance, at ${level} %.
+    html`<p class="aside">Matched: requests, connections or messages that the rule was for while it acted. In brackets what the share may be by chance, at ${level} %.
 The mean of the shares there were is what is configured, where a share grew.</p>\n`,
   )
 }

@@ -15,7 +15,7 @@ function verdict(result: RunResult): Markup {
   const { run } = result
   const { word, sentence } = headlineOf(result)
   return html`<header class="verdict ${word.toLowerCase()}">
-<p class="run"><strong>${run.scenario}</strong> · ${startedAt(run.startedAt)} · ${formatDuration(Math.round(run.durationMs))} · seed ${run.seed}</p>
+<p class="run"><strong>${run.scenario}</strong> · ${startedAt(run.startedAt)} · ${formatDuration(Math.round(run.durationMs))} · seed\u00a0${run.seed}</p>
 <h1>${word}</h1>
 <p class="why">${sentence}</p>
 <ul class="tiles">${tiles(result)}</ul>

@@ -32,7 +32,7 @@
   /** For the legend: what is under the pointer, or nothing. */
   const shownAs = format => (_, value) => (value === null || value === undefined ? '' : format(value))
   /** From zero, with some air above: a cut axis makes a ripple look like a wave. */
-  const upTo = max => [0, max > 0 ? max * 1.06 : 1]
+  const upTo = (max, air = 1.06) => [0, max > 0 ? max * air : 1]
 
   function axis(options) {
     return {
@@ -58,77 +58,95 @@
 
   const legendOf = series => ({ markers: { width: 2, dash: (_, index) => series[index - 1]?.line ?? 'solid' } })
 
-  /** Behind everything else: when which faults were on. */
-  function drawBands({ ctx, bbox, valToPos }) {
-    const px = devicePixelRatio
+  function clipped({ ctx, bbox }, draw) {
     ctx.save()
     ctx.beginPath()
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
     ctx.clip()
-    ctx.font = `${11 * px}px ${getComputedStyle(document.body).fontFamily}`
+    ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`
+    ctx.textAlign = 'left'
     ctx.textBaseline = 'top'
-    for (const { from, to, label, faulty } of data.bands) {
-      const left = Math.max(bbox.left, valToPos(from, 'x', true))
-      const right = Math.min(bbox.left + bbox.width, valToPos(to, 'x', true))
-      if (right <= left) continue
-      if (faulty) {
-        ctx.globalAlpha = 0.14
-        ctx.fillStyle = color('doubt')
-        ctx.fillRect(left, bbox.top, right - left, bbox.height)
-      }
-      ctx.globalAlpha = 1
-      ctx.fillStyle = color(faulty ? 'doubt' : 'muted')
-      // A name that does not fit would be taken for that of the next band.
-      if (ctx.measureText(label).width + 8 * px <= right - left) {
-        ctx.fillText(label, left + 4 * px, bbox.top + px)
-      }
-    }
+    draw(devicePixelRatio)
     ctx.restore()
   }
 
-  /** A line at each moment at which something was done to the target, with what it was. */
-  function drawMarks({ ctx, bbox, valToPos }) {
-    ctx.save()
-    ctx.beginPath()
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
-    ctx.clip()
-    const px = devicePixelRatio
-    ctx.strokeStyle = color('doubt')
-    ctx.lineWidth = px
-    ctx.setLineDash([4 * px, 3 * px])
-    ctx.font = `${11 * px}px ${getComputedStyle(document.body).fontFamily}`
-    ctx.textBaseline = 'top'
-    // Below the names of the bands.
-    const top = bbox.top + (data.bands.length > 0 ? 15 * px : 0)
-    for (const { second, label } of data.marks) {
-      const x = Math.round(valToPos(second, 'x', true)) + 0.5
-      ctx.beginPath()
-      ctx.moveTo(x, bbox.top)
-      ctx.lineTo(x, bbox.top + bbox.height)
-      ctx.stroke()
-      const { width } = ctx.measureText(label)
-      const left = x < bbox.left + bbox.width / 2 ? x + 4 * px : x - width - 4 * px
-      ctx.fillStyle = color('paper')
-      ctx.fillRect(left - px, top, width + 2 * px, 14 * px)
-      ctx.fillStyle = color('doubt')
-      ctx.fillText(label, left, top + px)
-    }
-    ctx.restore()
+  /** Where the bands begin and end on the canvas, those of them that are in sight. */
+  const bandsOn = ({ bbox, valToPos }) =>
+    data.bands
+      .map(band => ({
+        ...band,
+        left: Math.max(bbox.left, valToPos(band.from, 'x', true)),
+        right: Math.min(bbox.left + bbox.width, valToPos(band.to, 'x', true)),
+      }))
+      .filter(({ left, right }) => left < right)
+
+  const tint = (ctx, ...place) => {
+    ctx.globalAlpha = 0.14
+    ctx.fillStyle = color('doubt')
+    ctx.fillRect(...place)
+    ctx.globalAlpha = 1
+  }
+
+  /** Behind everything else: when which faults were on. */
+  function drawBands(plot) {
+    clipped(plot, () => {
+      const { ctx, bbox } = plot
+      for (const { left, right, faulty } of bandsOn(plot)) {
+        if (faulty) tint(ctx, left, bbox.top, right - left, bbox.height)
+      }
+    })
+  }
+
+  /** The names of the bands, and a line at each moment at which something was done to the target, with what it was. */
+  function drawNames(plot) {
+    const { ctx, bbox, valToPos } = plot
+    clipped(plot, px => {
+      /** On a ground of its own, so that no line of the grid strikes it through. */
+      const name = (label, left, top, { faulty, tone }) => {
+        const place = [left - px, top, ctx.measureText(label).width + 2 * px, 14 * px]
+        ctx.fillStyle = color('paper')
+        ctx.fillRect(...place)
+        if (faulty) tint(ctx, ...place)
+        ctx.fillStyle = color(tone)
+        ctx.fillText(label, left, top + px)
+      }
+      for (const { left, right, label, faulty } of bandsOn(plot)) {
+        // A name that does not fit would be taken for that of the next band.
+        if (ctx.measureText(label).width + 8 * px > right - left) continue
+        name(label, left + 4 * px, bbox.top, { faulty, tone: faulty ? 'doubt' : 'muted' })
+      }
+      ctx.strokeStyle = color('doubt')
+      ctx.lineWidth = px
+      ctx.setLineDash([4 * px, 3 * px])
+      // Below the names of the bands.
+      const top = bbox.top + (data.bands.length > 0 ? 15 * px : 0)
+      for (const { second, label } of data.marks) {
+        const x = Math.round(valToPos(second, 'x', true)) + 0.5
+        ctx.beginPath()
+        ctx.moveTo(x, bbox.top)
+        ctx.lineTo(x, bbox.top + bbox.height)
+        ctx.stroke()
+        const left = x < bbox.left + bbox.width / 2 ? x + 4 * px : x - ctx.measureText(label).width - 4 * px
+        name(label, left, top, { faulty: false, tone: 'doubt' })
+      }
+    })
   }
 
   function overTime(id) {
     const { right, series } = data.charts[id]
     const rightFormat = right === 'share' ? percent : number
     const least = right === 'share' ? 1 : 0
+    // Room for the names that stand at the top.
+    const air = data.bands.length + data.marks.length > 0 ? 1.18 : undefined
     return {
       options: {
         legend: legendOf(series),
         cursor: { sync: { key: 'time' }, points: { size: 6 } },
-        hooks: { drawClear: [drawBands], draw: [drawMarks] },
+        hooks: { drawClear: [drawBands], draw: [drawNames] },
         scales: {
           x: { time: false },
-          y: { range: (_, __, max) => upTo(max) },
-          ...(right && { right: { range: (_, __, max) => upTo(Math.max(max, least)) } }),
+          y: { range: (_, __, max) => upTo(max, air) },
+          ...(right && { right: { range: (_, __, max) => upTo(Math.max(max, least), air) } }),
         },
         axes: [
           axis({

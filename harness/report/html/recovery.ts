@@ -1,6 +1,7 @@
 import type { RecoveredConnections, Recovery } from '../../../contract/run-recovery.ts'
 import type { RunResult } from '../../../contract/run-result.ts'
-import { counted, formatCount, formatMs, formatOffset, formatPart } from '../quantity.ts'
+import { formatDuration } from '../../../core/duration.ts'
+import { counted, formatCount, formatMs, formatPart } from '../quantity.ts'
 import { figure, type Line, rounded, type Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
@@ -58,7 +59,7 @@ function one({ atMs, label, connections }: Recovery, index: number): Markup {
     ),
     { title: 'most in 0.1 s', kind: 'number', cell: ({ mostInTenthSecond }) => formatCount(mostInTenthSecond) },
   ]
-  return html`<p>At ${formatOffset(atMs)}, ${label}: ${counted(sum.broken, 'connection')} broke, ${formatCount(sum.back)} came back.</p>
+  return html`<p>At ${formatDuration(atMs)}, ${label}: ${counted(sum.broken, 'connection')} broke, ${formatCount(sum.back)} came back.</p>
 <div class="with-script">${figure({
     id: idOf(index),
     title: 'Share of the broken connections that was open again, % over seconds from the mark',

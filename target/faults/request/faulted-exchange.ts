@@ -46,10 +46,13 @@ export type Passage = 'passes' | 'gone' | Ending
  * one can be (two statuses), the first wins.
  */
 export class FaultedExchange {
-  /** What delays were to take, and took, and what stations made it wait: so far. */
+  /** How many delays there were, what they were to take, and took: so far. */
+  delays = 0
   plannedDelayMs = 0
   delayMs = 0
+  /** What it waited in the queues of stations, and took at their servers. */
   queuedMs = 0
+  servedMs = 0
   /** The body was written by a fault, which has counted its bytes. */
   hasOwnBody = false
   readonly #plan: readonly KnownStrike[]
@@ -94,11 +97,12 @@ export class FaultedExchange {
     for (const strike of this.#struckBy('capacity')) {
       const outcome = await this.#parts.stations.enter(strike, this.#exchange)
       if (outcome.kind === 'gone') return 'gone'
+      this.queuedMs += outcome.queuedMs
       if (outcome.kind === 'turned_away') {
         this.#isAnswered = true
         return outcome.ending
       }
-      this.queuedMs += outcome.queuedMs
+      this.servedMs += outcome.servedMs
     }
     return this.#endingBefore() ?? 'passes'
   }
@@ -180,13 +184,15 @@ export class FaultedExchange {
 
   #corrupted(payload: unknown, answer: OutgoingAnswer): unknown {
     let body = payload
+    // Whatever another rule makes of its type.
+    const isJson = answer.contentType?.includes('json') ?? false
     for (const { fault, random } of this.#struckBy('corrupt')) {
       const bytes = bytesOf(body)
       if (fault.how === 'wrong_content_type') {
         if (answer.contentType !== undefined) answer.setHeader('content-type', wrongContentType(answer.contentType))
       } else if (bytes === undefined) continue
       else if (fault.how === 'bit_flips') body = flipBits(bytes, fault.flips ?? 1, random.fork('bits'))
-      else if (answer.contentType?.includes('json')) body = invalidJson(bytes)
+      else if (isJson) body = invalidJson(bytes)
     }
     return body
   }
@@ -212,7 +218,7 @@ export class FaultedExchange {
       exchange: this.#exchange,
       end,
       betweenChunks: between.length === 0 ? undefined : this.#betweenChunks(between),
-      dribble: dribbling && new Dribble(dribbling, clock),
+      dribble: dribbling && (() => new Dribble(dribbling, clock)),
       waitUntil: dueAt => waitUntil(dueAt, this.#exchange, this.#parts.delays),
     })
   }
@@ -230,6 +236,7 @@ export class FaultedExchange {
   async #delay(strike: Strike<'delay'>, ordinal = 0): Promise<boolean> {
     const delayed = await delay(strike, ordinal, this.#exchange, this.#parts)
     if (delayed === undefined) return false
+    this.delays += 1
     this.plannedDelayMs += delayed.plannedMs
     this.delayMs += delayed.actualMs
     return true

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { Exchange } from '../../http/exchange.ts'
 import type { EarlyEnd } from './close-early.ts'
 import type { Dribble } from './dribble.ts'
-import { closeConnection, resetConnection } from './reset.ts'
+import { closeConnection, cutByFault, resetConnection } from './reset.ts'
 
 /** Bodies that are there as a whole go in chunks of this size, where chunks matter. */
 export const CHUNK_BYTES = 16_384
@@ -16,7 +17,8 @@ export interface FaultyBodyParts {
   end: EarlyEnd | undefined
   /** Holds back every chunk but the first; false when the client is gone. */
   betweenChunks: (() => Promise<boolean>) | undefined
-  dribble: Dribble | undefined
+  /** Its pace counts from when it is called. */
+  dribble: (() => Dribble) | undefined
   waitUntil: (dueAt: number) => Promise<boolean>
 }
 
@@ -49,24 +51,44 @@ export class FaultyBody extends Readable {
   }
 
   async #writeTo(response: ServerResponse): Promise<void> {
-    const { end, dribble } = this.#parts
+    const { end } = this.#parts
+    const socket = await this.#turnOf(response)
+    if (socket === undefined) return
     response.flushHeaders()
-    if (!(await this.#writePieces(response))) return
+    const dribble = this.#parts.dribble?.()
+    if (!(await this.#writePieces(response, dribble))) return
     dribble?.over()
     // For whoever waits for the end of this stream: from here on its closing is no failure.
     this.push(null)
     this.resume()
     await once(this, 'end')
-    const { socket } = response
-    if (end === undefined || end.how === 'end' || this.#isWhole) response.end()
-    else if (end.how === 'close') closeConnection(socket!)
+    if (end === undefined || this.#isWhole) response.end()
+    else if (end.how === 'close') closeConnection(socket)
     // Behind what was written: a RST takes with it what the socket still holds.
-    else socket!.write('', () => resetConnection(socket!))
+    else if (end.how === 'reset') socket.write('', () => resetConnection(socket))
+    else {
+      // The answer is one like any other; what its client sent behind it goes with the connection.
+      response.once('finish', () => (socket[cutByFault] = true))
+      response.end()
+    }
+  }
+
+  /** The connection, once all that was asked over it before is answered; undefined when the client left. */
+  #turnOf(response: ServerResponse): Promise<Socket | undefined> {
+    const { exchange } = this.#parts
+    if (response.socket !== null) return Promise.resolve(response.socket)
+    return new Promise(resolve => {
+      exchange.onGone = () => resolve(undefined)
+      response.once('socket', (socket: Socket) => {
+        exchange.onGone = undefined
+        resolve(socket)
+      })
+    })
   }
 
   /** False when the client left. */
-  async #writePieces(response: ServerResponse): Promise<boolean> {
-    const { body, end, dribble, betweenChunks, waitUntil } = this.#parts
+  async #writePieces(response: ServerResponse, dribble: Dribble | undefined): Promise<boolean> {
+    const { body, end, betweenChunks, waitUntil } = this.#parts
     let restBytes = end?.afterBytes ?? Number.POSITIVE_INFINITY
     let isFirst = true
     for await (const chunk of Buffer.isBuffer(body) ? chunksOf(body, CHUNK_BYTES) : body) {

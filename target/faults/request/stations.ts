@@ -9,6 +9,6 @@ export interface Stations {
 }
 
 export type StationOutcome =
-  | { kind: 'served'; queuedMs: number }
-  | { kind: 'turned_away'; ending: Ending }
+  | { kind: 'passed'; queuedMs: number; servedMs: number }
+  | { kind: 'turned_away'; queuedMs: number; ending: Ending }
   | { kind: 'gone' }

@@ -5,11 +5,14 @@
 import { type ChatFrame, scenario, user } from 'loadcell'
 
 const WAVE = 150
+const READERS = 5
 /** Times that the socket of each member was opened. */
 const openings = new Map<number, number>()
+/** Readers who have both waves. */
+const served = new Set<number>()
 
 export default scenario({
-  load: { executor: 'constant-vus', vus: 8, duration: '45s' },
+  load: { executor: 'per-vu-iterations', vus: 8, iterations: 1, maxDuration: '45s' },
   users: [
     user('shop', {
       share: 1,
@@ -27,14 +30,14 @@ export default scenario({
             else await sleep('50ms')
           }
         }
-        await sleep('60s')
       },
     }),
     user('reader', {
-      share: 5,
+      share: READERS,
       begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
-      async iterate({ sse }) {
-        for await (const _ of sse.open('/v1/streams/orders?from=earliest'));
+      async iterate({ sse, vu }) {
+        for await (const _ of sse.open('/v1/streams/orders?from=earliest', { events: 2 * WAVE }));
+        served.add(vu.id)
       },
     }),
     user('member', {
@@ -50,8 +53,8 @@ export default scenario({
           },
         })
       },
-      async iterate({ state: socket }) {
-        for await (const _ of socket);
+      async iterate({ sleep }) {
+        for (let waits = 0; waits < 600 && served.size < READERS; waits += 1) await sleep('100ms')
       },
     }),
   ],

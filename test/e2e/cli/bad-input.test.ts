@@ -7,12 +7,14 @@ const source = (body: string) => `import { scenario, user } from 'loadcell'\nexp
 
 /** Each with what the user must be told; nothing may be run, and no target may have been started. */
 describe('bad input ends with code 104 and says what to do', () => {
-  it.each<[string, () => string[], RegExp]>([
+  it.concurrent.each<[string, () => string[], RegExp]>([
     [
       'no such scenario',
       () => ['run', 'no-such-thing'],
       /no scenario "no-such-thing"[^]*Ready ones: .*mixed-streaming/,
     ],
+    ['a scenario misspelt', () => ['run', 'brownot'], /no scenario "brownot"; did you mean brownout\?/],
+    ['a pair that is none', () => ['run', 'shop', '--tag', 'x'], /--tag <key=value>.*expected key=value, got "x"/],
     ['no such file', () => ['run', './nowhere.ts'], /there is no file .*nowhere\.ts/],
     [
       'no default export',
@@ -93,7 +95,7 @@ describe('bad input ends with code 104 and says what to do', () => {
     [
       'settings for a target that runs already',
       () => ['run', 'mixed-streaming', '--target', 'http://127.0.0.1:9', '--target-set', 'seed=2'],
-      /--target-set is for a target of our own[^]*loadcell target --set/,
+      /--target-set is for the embedded target[^]*loadcell target --set/,
     ],
     ['an unknown configuration key', () => ['target', '--set', 'auth.tokenTTL=2s'], /auth\.tokenTTL[^]*auth\.tokenTtl/],
     [

@@ -1,7 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { faults } from '../../../contract/faults/fault.ts'
+import { connectionFaultCases } from '../../../calibration/connection-fault-cases.ts'
+import { distributionCases } from '../../../calibration/distribution-cases.ts'
+import { messageFaultCases } from '../../../calibration/message-fault-cases.ts'
+import { requestFaultCases } from '../../../calibration/request-fault-cases.ts'
+import { stationCases } from '../../../calibration/station-cases.ts'
+import { presets } from '../../../contract/faults/presets.ts'
 import { loadcell, scratchFolder } from './loadcell.ts'
 
 it('a calibration holds every fault and distribution against what was configured', async () => {
@@ -13,44 +18,31 @@ it('a calibration holds every fault and distribution against what was configured
   expect(document).not.toContain('old')
   expect(output).toContain('at a second target of the same seed the same.')
 
-  const rows = document.split('\n').filter(line => /\| (✓|\*\*✗\*\*) \|$/.test(line))
-  for (const type of Object.keys(faults)) {
-    if (type === 'capacity') continue
+  const rows = document.split('\n').filter(line => /\| (✓|\*\*✗\*\*|\*\*invalid\*\*.*) \|$/.test(line))
+  const names = [
+    ...[...requestFaultCases, ...connectionFaultCases, ...distributionCases, ...stationCases].map(({ name }) => name),
+    ...messageFaultCases.map(({ name }) => name),
+    'M/M/1',
+    'M/M/4',
+    'M/D/1',
+    'M/M/2/6',
+    'knee',
+    'all faults of requests',
+    'all faults of messages',
+    ...Object.entries(presets).flatMap(([name, { rules }]) =>
+      rules.length === 0 ? [name] : rules.map(({ id }) => id),
+    ),
+  ]
+  for (const name of names) {
     expect(
-      rows.some(row => row.startsWith(`| ${type}`)),
-      type,
-    ).toBe(true)
-  }
-  for (const model of ['M/M/1', 'M/M/4', 'M/D/1', 'M/M/2/6']) {
-    expect(
-      rows.some(row => row.startsWith(`| ${model}: mean wait`)),
-      model,
-    ).toBe(true)
-  }
-  for (const name of [
-    'uniform',
-    'normal',
-    'lognormal',
-    'exponential',
-    'pareto',
-    'gamma',
-    'weibull',
-    'bimodal',
-    'mixture',
-    'empirical',
-    'fixed',
-    'replay',
-  ]) {
-    expect(
-      rows.some(row => row.startsWith(`| ${name}`)),
+      rows.some(row => row.startsWith(`| ${name}: `)),
       name,
     ).toBe(true)
   }
-  // How close stations come to theory in a second is for a quiet machine to say.
-  const outside = rows.filter(row => row.endsWith('**✗** |'))
-  expect(outside.filter(row => !/^\| M\/[MD]\//.test(row) || row.includes('exactly'))).toEqual([])
-  expect(code).toBe(outside.length === 0 ? 0 : 98)
-}, 180_000)
+  // However busy the machine is, nothing that was decided is read wrongly; only what takes time may say nothing.
+  expect(rows.filter(row => row.endsWith('**✗** |'))).toEqual([])
+  expect(code).toBe(rows.some(row => row.includes('**invalid**')) ? 98 : 0)
+}, 600_000)
 
 it('refuses a file that has no place for the table, before anything is run', async () => {
   const file = join(scratchFolder(), 'table.md')

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { FaultsExplanation, FaultsReport } from '../../../contract/faults/report.ts'
 import { testTarget } from '../target/support.ts'
@@ -44,6 +44,34 @@ describe('loadcell faults', () => {
       presets: [],
     })
   })
+
+  it('ends what it applies by --ttl at the latest', async () => {
+    const target = await testTarget()
+    const rules = file(
+      'ttls.yaml',
+      ['long, ttl: 2h', 'brief, ttl: 1m', 'endless'].map(id => `- {id: ${id}, fault: {type: hang}}\n`).join(''),
+    )
+    const { output } = await loadcell(['faults', 'apply', rules, '--ttl', '1h', '--json', '--url', target.url])
+    const { rules: reports } = JSON.parse(output) as FaultsReport
+    expect(reports.map(({ rule }) => [rule.id, rule.ttl])).toEqual([
+      ['long', '1h'],
+      ['brief', '1m'],
+      ['endless', '1h'],
+    ])
+  })
+
+  it('does what the document shows', async () => {
+    const target = await testTarget()
+    const document = readFileSync(resolve(import.meta.dirname, '../../../docs/faults.md'), 'utf8')
+    const rules = file('rules.yaml', '{id: gone, match: {path: /products/404}, fault: {type: status, status: 404}}')
+    const commands = [...document.matchAll(/^loadcell (faults .*?)(?: +#.*)?$/gm)].map(([, command]) => command!)
+    expect(commands.length).toBeGreaterThan(4)
+    for (const command of commands) {
+      const words = command.replace('rules.yaml', rules).split(' ')
+      const flags = words.includes('presets') ? [] : ['--url', target.url]
+      expect([command, await loadcell([...words, ...flags])]).toMatchObject([command, { code: 0 }])
+    }
+  }, 120_000)
 
   it('explains one request', async () => {
     const target = await testTarget({ 'faults.presets': '["slow_network"]' })

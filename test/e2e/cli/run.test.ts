@@ -6,7 +6,7 @@ import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } fro
 /** A shared machine may make a generator late, and then the run says so (98); what a test names must hold all the same. */
 const ranToItsEnd = [0, 98]
 
-describe('loadcell run', () => {
+describe.concurrent('loadcell run', () => {
   it('exits with 99 when a threshold fails or has no data, and says which', async () => {
     const scenario = writeScenario(`
       import { scenario, user } from 'loadcell'

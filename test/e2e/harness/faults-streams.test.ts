@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import type { Fault } from '../../../contract/faults/fault.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { ChatFrame } from '../../../contract/sockets/chat.ts'
-import { scenario, user } from '../../../harness/scenario.ts'
+import { scenario, type StreamOptions, user } from '../../../harness/scenario.ts'
 import { bothEnds } from './both-ends.ts'
 
 const EVENTS = 400
+const BATCH = 100
 
 const lossy = (operation: string, faults: Fault[], channel = '*'): { 'faults.rules': string } => {
   const rules: FaultRule[] = faults.map(fault => ({
@@ -24,37 +25,36 @@ function unseenEnds(seen: readonly number[], first: number, last: number): numbe
   return Math.min(...seen) - first + (last - Math.max(...seen))
 }
 
+/** Who publishes so many events to a stream of its own, and reads it from the beginning; and the offsets that each saw. */
+function ownStreams(events: number, options: StreamOptions) {
+  const offsets = new Map<number, number[]>()
+  const reader = user('reader', {
+    async iterate({ http, sse, auth, fake, vu }) {
+      await auth.clientCredentials('producer-service', 'producer-secret', 'events.write')
+      const stream = `jobs-${vu.id}`
+      const seen: number[] = []
+      offsets.set(vu.id, seen)
+      for (let published = 0; published < events; published += BATCH) {
+        const batch = Array.from({ length: BATCH }, () => fake.event('job.created', {}))
+        await http.post('/v1/events/batch', { json: { stream, events: batch } })
+      }
+      await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
+      for await (const { event } of sse.open(`/v1/streams/${stream}?from=earliest`, options)) seen.push(event.offset)
+    },
+  })
+  return { offsets, reader }
+}
+
 const kinds: [string, Fault[]][] = [
   ['what is lost, copied and late', [{ type: 'drop' }, { type: 'duplicate' }, { type: 'reorder', distance: 3 }]],
   ['what is lost and illegible', [{ type: 'drop' }, { type: 'malformed' }]],
 ]
 
 test.each(kinds)('gaps, duplicates and disorder of streams are those that were injected: %s', async (_name, faults) => {
-  const offsets = new Map<number, number[]>()
+  const { offsets, reader } = ownStreams(EVENTS, { until: '3s' })
   const { result, ledger } = await bothEnds(
     { ...lossy('streams.read', faults), ...quiet },
-    scenario({
-      load: { executor: 'per-vu-iterations', vus: 3, iterations: 1 },
-      users: [
-        user('reader', {
-          async iterate({ http, sse, auth, fake, vu }) {
-            await auth.clientCredentials('producer-service', 'producer-secret', 'events.write')
-            const stream = `jobs-${vu.id}`
-            const seen: number[] = []
-            offsets.set(vu.id, seen)
-            const events = Array.from({ length: EVENTS / 4 }, () => fake.event('job.created', {}))
-            for (let batch = 0; batch < 4; batch += 1) {
-              const renamed = events.map(event => ({ ...event, event_id: `${event.event_id}-${batch}` }))
-              await http.post('/v1/events/batch', { json: { stream, events: renamed } })
-            }
-            await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
-            for await (const { event } of sse.open(`/v1/streams/${stream}?from=earliest`, { until: '3s' })) {
-              seen.push(event.offset)
-            }
-          },
-        }),
-      ],
-    }),
+    scenario({ load: { executor: 'per-vu-iterations', vus: 3, iterations: 1 }, users: [reader] }),
   )
   const deliveries = ledger.streams.deliveries
   const sum = (count: (account: (typeof deliveries)[number]) => number | undefined) =>
@@ -125,29 +125,11 @@ test.each<[string, Fault]>([
   ['a goodbye', { type: 'disconnect', code: 1012, afterMessages: 40 }],
   ['a RST', { type: 'disconnect', afterMessages: 40 }],
 ])('a stream that is cut with %s goes on where it was, with all explained', async (_name, fault) => {
-  const offsets = new Map<number, number[]>()
+  const { offsets, reader } = ownStreams(100, { events: 100 })
   const rules: FaultRule[] = [{ id: 'cut', match: { operation: 'streams.read' }, fault }]
   const { result, ledger } = await bothEnds(
     { ...quiet, 'faults.rules': JSON.stringify(rules), 'streams.retry': '20ms' },
-    scenario({
-      load: { executor: 'per-vu-iterations', vus: 2, iterations: 1 },
-      users: [
-        user('reader', {
-          async iterate({ http, sse, auth, fake, vu }) {
-            await auth.clientCredentials('producer-service', 'producer-secret', 'events.write')
-            const stream = `jobs-${vu.id}`
-            const seen: number[] = []
-            offsets.set(vu.id, seen)
-            const events = Array.from({ length: 100 }, () => fake.event('job.created', {}))
-            await http.post('/v1/events/batch', { json: { stream, events } })
-            await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
-            for await (const { event } of sse.open(`/v1/streams/${stream}?from=earliest`, { events: 100 })) {
-              seen.push(event.offset)
-            }
-          },
-        }),
-      ],
-    }),
+    scenario({ load: { executor: 'per-vu-iterations', vus: 2, iterations: 1 }, users: [reader] }),
   )
   for (const seen of offsets.values()) expect(seen).toEqual(Array.from({ length: 100 }, (_, offset) => offset))
   expect(ledger.streams.closed.fault).toBe(4)

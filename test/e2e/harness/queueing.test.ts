@@ -24,12 +24,12 @@ it('stations are held against theory on a real run, and both ends count the same
       model === 'M/M/2/6' ? `${model}: turned away` : `${model}: mean time at the station, as the harness saw it`,
     )
   }
-  for (const { what, unit, theory, observed, interval, within } of rows) {
+  for (const { what, unit, theory, observed, interval, state } of rows) {
     expect(interval.low, what).toBeLessThanOrEqual(observed)
     expect(observed, what).toBeLessThanOrEqual(interval.high)
     if (unit !== 'count') continue
     expect(theory, what).toBeGreaterThan(0)
-    expect(within, what).toBe(true)
+    expect(state, what).toBe('within')
   }
   // What it has set it takes away.
   expect(await (await fetch(`${target.url}/_loadcell/capacity`)).json()).toEqual({ stations: [] })

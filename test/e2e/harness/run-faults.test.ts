@@ -44,7 +44,7 @@ async function expectNothingLeft(targetUrl: string): Promise<void> {
 
 function reading(faults: ScenarioFaults, more: Partial<Scenario> = {}): Scenario {
   return scenario({
-    load: { executor: 'constant-arrival-rate', rate: 50, duration: '3s', maxVUs: 500 },
+    load: { executor: 'constant-arrival-rate', rate: 50, duration: '3s', maxVUs: 500, gracefulStop: '1s' },
     faults,
     users: [user('reader', { iterate: ({ http }) => http.get('/api/v1/products/7') })],
     ...more,

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { onTestFinished, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { FaultOf } from '../../../contract/faults/fault.ts'
+import type { FaultsReport } from '../../../contract/faults/report.ts'
 import type { CapacityReport, StationReport } from '../../../contract/faults/station-report.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { Problem } from '../../../contract/problem.ts'
@@ -84,6 +85,7 @@ describe('a station', () => {
     const answers = await Promise.all([1, 2].map(id => fetch(`${target.url}/products/${id}`)))
     expect(answers.map(({ status }) => status)).toEqual([200, 200])
     const timings = answers.map(({ headers }) => Number(/queue;dur=([\d.]+)/.exec(headers.get('server-timing')!)?.[1]))
+    for (const { headers } of answers) expect(headers.get('server-timing')).toContain('service;dur=400,')
     expect(Math.min(...timings)).toBe(0)
     expect(Math.max(...timings)).toBeGreaterThan(0)
     const ledger = await target.settledLedger()
@@ -105,6 +107,7 @@ describe('a station', () => {
     const answer = await fetch(`${target.url}/products/2`)
     expect(answer.status).toBe(503)
     expect(((await answer.json()) as Problem).detail).toBe('station products: no server came free within 50 ms')
+    expect(Number(/queue;dur=([\d.]+)/.exec(answer.headers.get('server-timing')!)?.[1])).toBeGreaterThanOrEqual(50)
     expect(await station(target)).toMatchObject({ busy: 1, queued: 0, timedOut: 1, turnedAway: 0, timeoutMs: 50 })
   })
 
@@ -155,6 +158,26 @@ describe('a station', () => {
     const ledger = await target.settledLedger()
     expect(ledger.faults.stations).toMatchObject([{ arrived: 3, released: 3, served: 0 }])
     expect(await (await fetch(`${target.url}/_loadcell/capacity`)).json()).toEqual({ stations: [] })
+  })
+
+  it('is as full as it was after a reset of the ledger, and counts from there', async () => {
+    const target = await targetWith(rule('products', 'products.get', { servers: 1, service: '300ms', queue: 2 }))
+    const answers = [1, 2, 3, 4].map(id => fetch(`${target.url}/products/${id}`))
+    await untilStation(target, ({ arrived, queued }) => arrived === 4 && queued === 2)
+    const reset = await fetch(`${target.url}/_loadcell/reset?what=ledger`, { method: 'POST' })
+    expect(reset.status).toBe(200)
+    const { arrived, served, busy, queued, turnedAway } = await station(target)
+    expect([turnedAway, arrived]).toEqual([0, served + busy + queued])
+    const rules = async () => (await (await fetch(`${target.url}/_loadcell/faults`)).json()) as FaultsReport
+    expect((await rules()).rules).toMatchObject([{ matched: 0, injected: 0 }])
+    const statuses = (await Promise.all(answers)).map(({ status }) => status)
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 200, 503])
+    expect((await fetch(`${target.url}/products/5`)).status).toBe(200)
+    expect(await station(target)).toMatchObject({ turnedAway: 0, busy: 0, queued: 0 })
+    expect((await rules()).rules).toMatchObject([{ matched: 1, injected: 1 }])
+    const ledger = await target.settledLedger()
+    expect(ledger.faults.stations).toMatchObject([{ arrived: 1, served: 1 }])
+    expect(ledger.faults.rules).toMatchObject([{ matched: 1, injected: 1 }])
   })
 
   it('serves no more than its knee in a run', async () => {

@@ -128,6 +128,7 @@ describe('fault rules', () => {
       [await send('POST', 'faults', { ...good, fault: { type: 'dely' } }), '/fault/type', 'did you mean delay?'],
       [await send('POST', 'faults', {}), '/id', 'expected a value'],
       [await send('POST', 'faults', [good]), '', 'expected an object'],
+      [await send('PUT', 'faults/good', 'flaky'), '', 'expected an object, got "flaky"'],
       [await send('PATCH', 'config', { faults: { rules: [good, good] } }), '/faults/rules/1/id', 'got "good" again'],
       [await send('PUT', 'timeline', { phases: [{ name: 'x', duration: 0 }] }), '/phases/0/duration', 'at least 1ms'],
     ]
@@ -137,7 +138,27 @@ describe('fault rules', () => {
       expect((answer.body as Problem).detail).toContain(detail)
     }
     expect((await send('POST', 'faults', { ...good, id: 'gc_pauses.pause' })).status).toBe(409)
+    expect(errorsOf(await send('POST', 'faults', { 'a/b~c': 1 }))?.at(-1)?.pointer).toBe('/a~1b~0c')
     expect((await send('GET', 'config')).body).toEqual(before)
+  })
+
+  it('are refused for what they would do to others, which was not sent', async () => {
+    const send = control(await testTarget())
+    const numbers: FaultRule = { id: 'r1', fault: { type: 'capacity', station: 'db', servers: 1, service: '1ms' } }
+    const rules: FaultRule[] = Array.from({ length: 11 }, (_, index) => ({ id: `r${index}`, fault: unavailable }))
+    rules[1] = numbers
+    rules[10] = { id: 'r10', fault: { type: 'capacity', station: 'db' } }
+    expect((await send('PUT', 'faults', { rules })).status).toBe(200)
+    const refused = await send('PUT', 'faults/r1', { ...numbers, fault: unavailable })
+    expect([refused.status, errorsOf(refused)]).toEqual([
+      400,
+      [
+        {
+          pointer: '',
+          detail: expect.stringContaining('faults.rules[10].fault.station: expected a station') as string,
+        },
+      ],
+    ])
   })
 
   it('end by their ttl, and by what ends them all', async () => {
@@ -239,6 +260,41 @@ describe('explaining', () => {
       6,
     )
     expect(delay?.actual.count).toBe(arrivals.length)
+  })
+
+  it('foretells the fate of open streams without a key, by how many there were', async () => {
+    const target = await testTarget()
+    const send = control(target)
+    const match = { operation: 'streams.read', region: 'eu' }
+    await send('PUT', 'faults', {
+      rules: [{ id: 'cut', match, share: 0.5, fault: { type: 'disconnect', code: 1012 } }],
+    })
+    const path = '/v1/streams/orders?region=eu'
+    const headers = { authorization: `Bearer ${await target.token('consumer')}` }
+    const [foretold, cut]: [boolean[], boolean[]] = [[], []]
+    for (let key = 0; key < 8; key++) {
+      const { strikes } = (await send('POST', 'faults/explain', { path, key })).body as FaultsExplanation
+      foretold.push(strikes.includes('cut'))
+      const { injected: before } = (await send('GET', 'faults/cut')).body as FaultRuleReport
+      const leaving = new AbortController()
+      const { status } = await fetch(target.url + path, { headers, signal: leaving.signal })
+      expect(status).toBe(200)
+      cut.push(((await send('GET', 'faults/cut')).body as FaultRuleReport).injected > before)
+      leaving.abort()
+    }
+    expect(new Set(foretold).size).toBe(2)
+    expect(cut).toEqual(foretold)
+  })
+
+  it('knows only headers that were sent, whatever the names that rules look for', async () => {
+    const target = await testTarget()
+    const send = control(target)
+    const header = { constructor: ['a*', '*'] }
+    await send('PUT', 'faults', { rules: [{ id: 'odd', match: { header }, fault: unavailable }] })
+    const foretold = await send('POST', 'faults/explain', { path: '/products/1' })
+    expect(foretold).toMatchObject({ status: 200, body: { strikes: [] } })
+    expect(await statusesOf(target, ['a'])).toEqual([200])
+    expect((await fetch(`${target.url}/products/1`, { headers: { constructor: 'abc' } })).status).toBe(503)
   })
 
   it('says what it does not understand', async () => {

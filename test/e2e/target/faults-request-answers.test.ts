@@ -16,6 +16,7 @@ const target = await faultyTarget(
     text: { type: 'status', status: 500, body: 'oops' },
     broken: { type: 'corrupt', how: 'invalid_json' },
     typed: { type: 'corrupt', how: 'wrong_content_type' },
+    spoilt: { type: 'corrupt', how: 'invalid_json' },
     flipped: { type: 'corrupt', how: 'bit_flips', flips: 5 },
     gc: { type: 'stall', duration: '120ms' },
     tick: { type: 'delay', distribution: '30ms' },
@@ -110,6 +111,12 @@ describe('corruption', () => {
     expect([headerOf(answer, 'content-type'), answer.body]).toEqual(['text/html; charset=utf-8', plain.body])
   })
 
+  it('spoils JSON also where a rule before has said that it is something else', async () => {
+    const answer = await product('typed', 'spoilt')
+    expect(headerOf(answer, 'content-type')).toBe('text/html; charset=utf-8')
+    expect(() => JSON.parse(answer.body) as unknown).toThrow(SyntaxError)
+  })
+
   it('flips as many bits as it should, the same ones for the same key', async () => {
     const headers = { ...struckBy('flipped'), 'x-loadcell-exchange': 'mine' }
     const [one, two] = [
@@ -137,6 +144,14 @@ describe('a delay', () => {
     expect(rules).toMatchObject([{ id: fault, injected: 1, plannedDelay: { count: 1 }, actualDelay: { count: 1 } }])
     expect(rules[0]!.plannedDelay!.sumMs).toBeCloseTo(planned, 2)
     expect(rules[0]!.actualDelay!.sumMs).toBeCloseTo(actual, 2)
+  })
+
+  it('is told once, also of an answer in the place of the handler’s', async () => {
+    const answer = await product('pause', 'down')
+    const told = [...headerOf(answer, 'server-timing')!.matchAll(/(?<!planned-)\b\w+;dur=([\d.]+)/g)]
+    expect([answer.status, told.length]).toEqual([503, 4])
+    // What it took in parts is no more than it took.
+    expect(told.reduce((sum, [, durationMs]) => sum + Number(durationMs), 0)).toBeLessThanOrEqual(answer.tookMs)
   })
 
   it('is the same for the same key', async () => {

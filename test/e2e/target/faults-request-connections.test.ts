@@ -19,6 +19,8 @@ const target = await faultyTarget({
   single: { type: 'dribble', bytesPerSecond: 2000, pieceBytes: 1 },
   hang: { type: 'hang' },
   mute: { type: 'hang', at: 'after_handler' },
+  quick: { type: 'dribble', bytesPerSecond: 4000 },
+  soon: { type: 'delay', distribution: '150ms' },
   minutes: { type: 'delay', distribution: '10m' },
   chunked: { type: 'delay', at: 'between_chunks', distribution: '25ms' },
 })
@@ -121,6 +123,51 @@ describe('an early close', () => {
   })
 })
 
+describe('what comes behind a slower request on its connection', () => {
+  const request = (fault: string) => `GET /products/7 HTTP/1.1\r\nHost: a\r\nX-Fault: ,${fault},\r\n\r\n`
+
+  it.each([
+    ['short', undefined, 50],
+    ['torn', 'ECONNRESET', 100],
+  ])('ends early in its turn: %s', async (fault, errorCode, bytes) => {
+    const socket = connectTo(target.port)
+    let received = ''
+    let error: string | undefined
+    socket.on('data', chunk => (received += chunk.toString()))
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => (error = code))
+    socket.write(request('soon') + request(fault))
+    await closed(socket)
+    const [, first, second] = received.split(/HTTP\/1\.1 200 OK\r\n[^]*?\r\n\r\n/)
+    expect([first, second, error]).toEqual([plain.body, plain.body.slice(0, bytes), errorCode])
+    expect(await product()).toMatchObject({ statuses: { 200: 2 }, aborted: 0, cut: 1, bytesOut: PRODUCT_BYTES + bytes })
+  })
+
+  it('has the pace of a dribble, from its turn on', async () => {
+    const socket = connectTo(target.port)
+    const arrivals: number[] = []
+    socket.on('data', () => arrivals.push(performance.now()))
+    socket.write(request('soon') + request('quick').replace('X-Fault', 'Connection: close\r\nX-Fault'))
+    await closed(socket)
+    expect(arrivals.at(-1)! - arrivals[0]!).toBeGreaterThanOrEqual((PRODUCT_BYTES / 4000) * 1000 - 5)
+    expect(await product()).toMatchObject({ statuses: { 200: 2 }, aborted: 0, cut: 0 })
+  })
+
+  it('and whose client leaves before its turn has aborted', async () => {
+    const socket = connectTo(target.port)
+    socket.write(request('minutes') + request('short'))
+    await untilUnderWay(target.url, 2)
+    socket.end()
+    expect(await product()).toMatchObject({ arrivals: 2, aborted: 2, cut: 0, bytesOut: 0 })
+  })
+
+  it('is cut with it where an early end takes the connection, however complete that looks', async () => {
+    const socket = connectTo(target.port).resume()
+    socket.write(request('lying') + request('minutes'))
+    await closed(socket)
+    expect(await product()).toMatchObject({ arrivals: 2, statuses: { 200: 1 }, aborted: 0, cut: 1 })
+  })
+})
+
 describe('a dribble', () => {
   it.each([
     ['slow', 1000],
@@ -181,8 +228,14 @@ describe('whoever waits', () => {
     expect(await product()).toMatchObject({ arrivals: 1, aborted: 1, cut: 0, unanswered: 1, statuses: {} })
   })
 
-  it('in vain is let go when the target stops', async () => {
-    const rules = [{ id: 'hang', fault: { type: 'hang' } }]
+  it.each([
+    ['already', '0ms'],
+    ['from now on', '300ms'],
+  ])('in vain is let go when the target stops: %s', async (_since, distribution) => {
+    const rules = [
+      { id: 'delay', fault: { type: 'delay', distribution } },
+      { id: 'hang', fault: { type: 'hang' } },
+    ]
     const flags = {
       'http.port': '0',
       'log.level': 'silent',

@@ -65,6 +65,35 @@ describe('every answer', () => {
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS'])
   })
 
+  it.each([
+    ['/api/v1/products/17', 'GET, HEAD, OPTIONS'],
+    ['/products/search?q=x', 'GET, HEAD, OPTIONS'],
+    ['/tasks/1', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+    ['/oauth/token', 'OPTIONS, POST'],
+    ['/_loadcell/reset', 'OPTIONS, POST'],
+    ['/metrics', 'GET, HEAD, OPTIONS'],
+  ])('to QUERY, PROPFIND and the like of %s says what it takes', async (path, allow) => {
+    for (const method of ['QUERY', 'PROPFIND', 'LINK']) {
+      const answer = await target.raw(
+        `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/x\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx`,
+      )
+      expect(answer).toMatch(/^HTTP\/1\.1 405 [^]*"code":"method_not_allowed"/)
+      expect(/^allow: (.*)\r$/im.exec(answer)?.[1]).toBe(allow)
+    }
+  })
+
+  it('to QUERY of what is not served is 404, and all of this is counted as everything else', async () => {
+    for (const path of ['/nowhere', '/products/17/x', '/products/', '/metrics', '/_loadcell/reset', '/healthz']) {
+      const answer = await target.raw(
+        `QUERY ${path} HTTP/1.1\r\nHost: localhost\r\nX-Loadcell-Run: query\r\nConnection: close\r\n\r\n`,
+      )
+      const served = ['/metrics', '/_loadcell/reset', '/healthz'].includes(path)
+      expect([path, answer.slice(9, 12)]).toEqual([path, served ? '405' : '404'])
+    }
+    const { operations } = await target.settledLedger('query')
+    expect(operations).toMatchObject([{ operation: 'unmatched', statuses: { 404: 3, 405: 1 } }])
+  })
+
   it.each(['/oauth/token', '/_loadcell/reset', '/v1/events/batch'])(
     'to GET of %s, which takes POST, is 405',
     async path => {

@@ -39,7 +39,7 @@ export async function testTarget(flags: Record<string, string> = {}): Promise<Te
     },
     async settledLedger(run = 'default') {
       for (;;) {
-        const report = (await (await fetch(`${target.url}/_loadcell/ledger?run=${run}`)).json()) as LedgerReport
+        const report = (await (await fetch(`${target.controlUrl}/_loadcell/ledger?run=${run}`)).json()) as LedgerReport
         if (report.open.requests === 0 && report.open.streams === 0) return report
         await delay(5)
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkRow, exactRow } from '../../../calibration/check-row.ts'
+import { checkRow, exactRow, judged } from '../../../calibration/check-row.ts'
 import { Decisions } from '../../../calibration/decisions.ts'
 import { type FaultsCheck, isCalibrated } from '../../../calibration/faults-check.ts'
 import { faultsCheckMarkdown, withCalibration } from '../../../calibration/faults-check-page.ts'
@@ -22,13 +22,27 @@ describe('a calibration of faults', () => {
     expect(isCalibrated(check([...good, exactRow('lost', 3, 2)]))).toBe(false)
     expect(isCalibrated(check(good, ['this', 'that']))).toBe(false)
     const far = checkRow('delay: p50', 'ms', { theory: 22, observed: 19.5, interval: interval(18, 21) })
+    expect(far.state).toBe('outside')
     expect(isCalibrated(check([far]))).toBe(false)
+  })
+
+  it('tells what is off from what nobody can say on a machine that was too busy, and takes neither for good', () => {
+    const far = checkRow('M/M/1: mean wait', 'ms', { theory: 22, observed: 19.5, interval: interval(18, 21) })
+    expect(judged(far, undefined).state).toBe('outside')
+    const invalid = judged(far, 'the harness sent late by 9 ms')
+    expect(invalid.state).toBe('invalid')
+    expect(judged(good[0]!, 'the harness sent late by 9 ms')).toBe(good[0])
+    expect(isCalibrated(check([...good, invalid]))).toBe(false)
+    const markdown = faultsCheckMarkdown(check([...good, invalid]), 5)
+    expect(markdown).toContain('4 rows, none outside their intervals')
+    expect(markdown).toContain('**1 invalid**: the machine was too busy')
+    expect(markdown).toContain('| **invalid**: the harness sent late by 9 ms |')
   })
 
   it('is a table, in which one sees what is off', () => {
     const markdown = faultsCheckMarkdown(check([...good, exactRow('lost', 3, 2)], ['this', 'that']), 5)
     expect(markdown).toContain('Seed 5,')
-    expect(markdown).toContain('4 rows, **1 not** within their intervals (99.99 % each)')
+    expect(markdown).toContain('4 rows, **1 outside** their intervals (99.99 % each)')
     expect(markdown).toContain('**another**: `that`')
     expect(markdown).toContain('| delay: mean | 20.0 ms | 19.5 ms | 18.0 … 21.0 ms | ✓ |')
     expect(markdown).toContain('| status: share struck | 30.0 % | 31.0 % | 20.0 … 40.0 % | ✓ |')

@@ -51,6 +51,7 @@ function account(operation: OperationAccount['operation'], counts: Partial<Opera
     bytesOut: 0,
     arrivalGap: empty,
     firstByte: empty,
+    handler: empty,
     lastByte: empty,
   }
   return { operation, method: 'POST', path: '/', ...zero, ...counts }

@@ -116,6 +116,25 @@ describe('faults', () => {
       one({ window: { from: '2s', to: '3s' }, ttl: '1s' }),
       '/faults/rules/0/window/from expected less than the ttl',
     ],
+    [
+      'a stall that nobody would live to see the end of',
+      one({ fault: { type: 'stall', duration: '300m' } }),
+      '/faults/rules/0/fault/duration expected at most 1m in the mean, as nothing can end a stall, got 5h',
+    ],
+    [
+      'a phase that shares a station which may be gone by then',
+      {
+        rules: [{ id: 'a', ttl: '1m', fault: station }],
+        ...phases({ faults: [{ id: 'b', fault: { type: 'capacity', station: 'pool' } }] }),
+      },
+      '/faults/timeline/phases/0/faults/0/fault/station expected a station that stays as long as the timeline: a, which has the numbers of pool, has a ttl',
+    ],
+    [
+      'a ttl of more digits than there is time',
+      one({ ttl: `${'9'.repeat(400)}d` }),
+      '/faults/rules/0/ttl expected a duration',
+    ],
+    ['a ttl past all reckoning', one({ ttl: 1e300 }), '/faults/rules/0/ttl expected a duration'],
     ['a ttl of nothing', one({ ttl: 0 }), '/faults/rules/0/ttl expected more than 0'],
     [
       'one id twice',

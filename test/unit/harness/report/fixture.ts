@@ -96,7 +96,7 @@ export function failedRun(): RunResult {
           state: 'ok',
           observed: 'p99 of the delay 0.41 ms; over the limit in 0 of 40 seconds',
           limit: 'at most 10 ms at p99 of a second',
-          advice: 'The generator ran late. Lower the rate, or give it a faster or less busy machine.',
+          advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
         },
         {
           question: 'Had the generator CPU to spare?',
@@ -570,7 +570,7 @@ export function second(index: number): TimelinePoint {
     responseP50Ms: 4 * ripple * strain ** 0.3,
     responseP95Ms: 12 * ripple * strain ** 0.6,
     responseP99Ms: 28 * ripple * strain,
-    serviceP99Ms: 26 * ripple * strain ** 0.6,
+    serviceP95Ms: 26 * ripple * strain ** 0.6,
     e2eP50Ms: 6 * ripple * strain ** 0.4,
     e2eP99Ms: 34 * ripple * strain,
     sendDelayP99Ms: 0.3 * ripple * strain,

@@ -236,7 +236,7 @@ describe('what the report says', () => {
       [hostile, 0.9],
     ])
     const body = bodyOf(page)
-    expect(body).toContain('<strong>0:20</strong> everybody is cut &#60;i&#62;.')
+    expect(body).toContain('<strong>20.3s</strong> everybody is cut &#60;i&#62; ')
     expect(body).toContain('30 connections broke, 29 came back')
     const section = body.slice(body.indexOf('<section id="recovery"'), body.indexOf('<section id="names"'))
     expect(section.match(/never/g)).toHaveLength(4)
@@ -252,7 +252,8 @@ describe('what the report says', () => {
       { from: 20, to: 40, label: 'healthy again', faulty: false },
     ])
     const body = bodyOf(page)
-    expect(body).toContain('<strong>10s–20s</strong> ill &#60;b&#62;. <span>slow, down</span>')
+    expect(body).toContain('<strong>10s–20s</strong> ill &#60;b&#62; <span>rules slow, down</span>')
+    expect(body).toContain('<li class="calm"><strong>0s–10s</strong> healthy <span>no faults</span>')
     const section = body.slice(body.indexOf('<section id="faults"'), body.indexOf('<section id="names"'))
     for (const words of ['200 ms, 2.01 s', '100 %', '10.0 %', '7 requests were under way'])
       expect(section).toContain(words)

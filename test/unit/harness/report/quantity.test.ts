@@ -58,6 +58,8 @@ describe('the margin in words', () => {
   const verdict = { metric: 'm', expression: 'p(95)<200', limit: 200, unit: 'ms', samples: 1 } as const
   it.each<[Partial<Verdict>, string]>([
     [{ state: 'passed', margin: 0.788 }, '79 % to spare'],
+    [{ state: 'passed', expression: 'max>1000', margin: 18.25 }, '19 × the limit'],
+    [{ state: 'failed', margin: -99 }, '100 × the limit'],
     [{ state: 'failed', margin: -0.249 }, '25 % too high'],
     [{ state: 'passed', margin: 0.001 }, 'just held'],
     [{ state: 'failed', margin: 0 }, 'just too high'],

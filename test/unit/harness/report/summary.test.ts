@@ -80,7 +80,7 @@ describe('the summary', () => {
 
   it('tells how connections came back', () => {
     const text = unwrapped(stormRun())
-    expect(text).toContain('recovery 0:20 everybody is cut <i>: 30 connections broke, 29 came back')
+    expect(text).toContain('recovery 20.3s everybody is cut <i>: 30 connections broke, 29 came back')
     expect(text).toContain('50 % after 1.00 s, 90 % after 1.80 s, 99 % never, 100 % never; at most 6 in 0.1 s')
     expect(textOf(passedRun())).not.toMatch(/recovery/)
   })

@@ -203,4 +203,23 @@ describe('a station whose numbers change', () => {
     expect(log).toHaveLength(3)
     expect([station.busy, station.queued, station.book.released]).toEqual([0, 0, 3])
   })
+  it('goes on with who is there when its counts are forgotten, and counts them as arrived', () => {
+    const { time, station, log, enter } = watched({ queueLimit: 2 })
+    for (const name of 'abcd') enter(name)
+    time.runUntil(12)
+    station.forgetCounts()
+    expect([station.busy, station.queued]).toEqual([1, 1])
+    expect(station.book).toMatchObject({ arrived: 2, served: 0, turnedAway: 0 })
+    expect([station.book.wait.count, station.book.service.count]).toEqual([0, 0])
+    enter('e')
+    time.runOut()
+    expect(log).toEqual([
+      'd turned away at 0',
+      'a served at 10: 0 + 10',
+      'b served at 20: 10 + 10',
+      'c served at 30: 20 + 10',
+      'e served at 40: 18 + 10',
+    ])
+    expect(station.book).toMatchObject({ arrived: 3, served: 3, turnedAway: 0, timedOut: 0, abandoned: 0 })
+  })
 })

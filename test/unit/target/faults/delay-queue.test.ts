@@ -57,6 +57,33 @@ describe('a queue of delays', () => {
     expect(Math.min(...errors)).toBeGreaterThanOrEqual(0)
   })
 
+  it('naps in turns that served nobody, and not once the time is near', async () => {
+    const clock = new NappingClock()
+    const queue = new DelayQueue(clock)
+    const fired: number[] = []
+    queue.at(1.5, () => fired.push(clock.now()))
+    await turns(400)
+    // A nap takes what the system makes of it: from here on it could last too long.
+    expect(clock.now()).toBeGreaterThan(1.5 - 0.15 - 0.02)
+    expect(clock.now()).toBeLessThan(1.5)
+    expect(clock.naps).toBeGreaterThan(100)
+    expect(fired).toEqual([])
+    await clock.advance(1)
+    expect(fired).toHaveLength(1)
+  })
+
+  it('does not nap while others are served', async () => {
+    const clock = new NappingClock()
+    const queue = new DelayQueue(clock)
+    queue.at(1.9, () => {})
+    for (let at = 0; at < 20; at++) {
+      // Takes time in every turn, as an answer does.
+      clock.pass(0.05)
+      await turns(1)
+    }
+    expect(clock.naps).toBeLessThanOrEqual(1)
+  })
+
   it('gives a turn of the loop to others between those that come one out of the other', async () => {
     const queue = new DelayQueue(new FakeClock())
     let fired = 0
@@ -92,3 +119,23 @@ describe('a queue of delays', () => {
     expect([sleeping, queue.length]).toEqual([0, 0])
   })
 })
+
+/** Its timers may be two milliseconds late, so that the last two are waited for turn by turn. */
+class NappingClock extends FakeClock {
+  override readonly timerErrorMs = 2
+  naps = 0
+
+  override stall(durationMs: number): void {
+    this.naps += 1
+    super.stall(durationMs)
+  }
+
+  /** Something takes time that is no nap. */
+  pass(durationMs: number): void {
+    super.stall(durationMs)
+  }
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(resolve => setImmediate(resolve))
+}

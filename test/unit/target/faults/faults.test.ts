@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import type { FaultRule } from '../../../../contract/faults/rule.ts'
 import type { Exchange } from '../../../../target/http/exchange.ts'
 import { FaultsPage } from '../../../../target/ledger/faults-page.ts'
 import { faultsBench, rule, subject } from '../../../support/faults-bench.ts'
@@ -89,6 +90,19 @@ describe('time', () => {
       await clock.advance(20)
     }
     expect(seen).toEqual([['x'], [], ['x'], []])
+  })
+
+  it('takes with a station’s numbers those away who only name it: what is left is good', async () => {
+    const { settings, clock, change } = faultsBench({
+      rules: [
+        rule('numbers', { ttl: '10ms', fault: { type: 'capacity', station: 'db', servers: 1, service: '1ms' } }),
+        rule('visitor', { fault: { type: 'capacity', station: 'db' } }),
+        rule('other', { fault: { type: 'capacity', servers: 1, service: '1ms' } }),
+      ],
+    })
+    await clock.advance(10)
+    expect(settings.current.faults.rules.map(({ id }) => id)).toEqual(['other'])
+    expect(change({ presets: ['flaky'] }).presets).toEqual(['flaky'])
   })
 
   it('ends also for who holds on to a rule', () => {
@@ -276,4 +290,40 @@ it('draws the times of a fault by key, and those of a replay by order', () => {
   expect(times[0]![0]).toBe(times[2]![0])
   expect(times[0]![0]).not.toBe(times[1]![0])
   expect(times.map(([, replayed]) => replayed)).toEqual([1, 2, 3, 1])
+})
+
+describe('forgetting counts', () => {
+  const replay: FaultRule['fault'] = { type: 'delay', distribution: { type: 'replay', trace: [1, 2, 3], loop: true } }
+
+  it('has rules count anew, those of phases that are not on as well, and changes no fate', async () => {
+    const { faults, strikes, clock } = faultsBench({
+      rules: [rule('replayed', { fault: replay })],
+      timeline: {
+        phases: [
+          { name: 'one', duration: 10, faults: [rule('in-one')] },
+          { name: 'two', duration: 10, faults: [rule('in-two')] },
+        ],
+        loop: true,
+      },
+    })
+    const page = new FaultsPage()
+    const [first] = faults.planOf(subject({ faults: page }))!
+    await clock.advance(10)
+    expect(strikes(subject())).toEqual(['replayed', 'in-two'])
+    faults.forgetCounts()
+    // Struck before: it counts on where it was counted.
+    first!.delayed(1, 1)
+    const counts = () => faults.report().rules.map(({ rule: { id }, matched, delay }) => [id, matched, delay])
+    expect(counts()).toEqual([
+      ['replayed', 0, undefined],
+      ['in-two', 0, undefined],
+    ])
+    expect(faults.planOf(subject())![0]!.drawMs()).toBe(3)
+    await clock.advance(10)
+    expect(counts().map(([id, matched]) => [id, matched])).toEqual([
+      ['replayed', 1],
+      ['in-one', 0],
+    ])
+    expect(page.report().rules).toMatchObject([{ id: 'replayed', matched: 1 }, { id: 'in-one' }])
+  })
 })

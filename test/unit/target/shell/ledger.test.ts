@@ -47,6 +47,53 @@ describe('a row', () => {
     ])
   })
 
+  it('tells what its handler took from what faults did', async () => {
+    const { clock, ledger, open } = setUp()
+    const row = open('r')
+    row.handedOnAt = undefined
+    row.faulted = { delays: 2, plannedDelayMs: 30, delayMs: 31 }
+    await clock.advance(31)
+    row.visited(4, 5)
+    await clock.advance(9)
+    row.handedOnAt = clock.now()
+    await clock.advance(3)
+    row.handled(clock.now())
+    await clock.advance(100)
+    // A second answer, because the first could not be sent.
+    row.handled(clock.now())
+    row.headSent()
+    row.answered(200)
+    expect(ledger.report('r').operations).toMatchObject([
+      {
+        handler: { count: 1, maxMs: 3 },
+        queueWait: { count: 1, maxMs: 4 },
+        stationService: { count: 1, maxMs: 5 },
+        plannedDelay: { count: 1, maxMs: 30 },
+        actualDelay: { count: 1, maxMs: 31 },
+        firstByte: { count: 1, maxMs: 143 },
+      },
+    ])
+  })
+
+  it('that a fault has answered has no time of a handler, and one of no fault no delays', async () => {
+    const { clock, ledger, open } = setUp()
+    const struck = open('r')
+    struck.handedOnAt = undefined
+    struck.faulted = { delays: 0, plannedDelayMs: 0, delayMs: 0 }
+    await clock.advance(5)
+    struck.handled(clock.now())
+    struck.answered(503)
+    await clock.advance(20)
+    const row = open('r')
+    await clock.advance(2)
+    row.handled(clock.now())
+    row.answered(200)
+    const [account] = ledger.report('r').operations
+    expect(account).toMatchObject({ handler: { count: 1, maxMs: 2 }, arrivalGap: { count: 1, maxMs: 25 } })
+    expect(account).not.toHaveProperty('plannedDelay')
+    expect(account).not.toHaveProperty('queueWait')
+  })
+
   it('is aborted without a status, and what was sent of it is not counted', () => {
     const { ledger, open } = setUp()
     const row = open('r')
@@ -60,7 +107,9 @@ describe('a row', () => {
   it('of a stream counts its status at its head, and its end is no response time', async () => {
     const { clock, ledger, open } = setUp()
     const row = open('r', 'streams.read')
+    await clock.advance(4)
     row.streamOpened(200)
+    expect(ledger.report('r').operations).toMatchObject([{ handler: { count: 1, maxMs: 4 } }])
     expect(ledger.report('r')).toMatchObject({ open: { requests: 1 }, operations: [{ statuses: { 200: 1 } }] })
     await clock.advance(1000)
     row.bytesOut += 500
@@ -101,7 +150,7 @@ describe('runs', () => {
   it('start anew after a reset, whatever was under way', () => {
     const { ledger, open } = setUp()
     const row = open('r')
-    ledger.reset()
+    ledger.forgetCounts()
     row.answered(200)
     expect(ledger.report('r').operations).toEqual([])
     open('r').answered(201)

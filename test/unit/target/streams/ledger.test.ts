@@ -15,7 +15,7 @@ afterEach(async () => {
 test('the ledger of a running target agrees with what its consumers read, to the frame and the byte', async () => {
   target = await buildTarget(configuration({ 'http.port': '0', 'log.level': 'silent' }))
   const { app } = target
-  const port = Number(new URL(await target.listen()).port)
+  const port = Number(new URL((await target.listen()).url).port)
   const [writer, reader] = await Promise.all([
     bearer('producer-service', 'producer-secret'),
     bearer('notification-dashboard', 'consumer-secret'),

@@ -1,0 +1,139 @@
+import type { FaultsAccount } from '../contract/faults/report.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
+import { Histogram } from '../core/histogram.ts'
+import { wilsonInterval } from '../core/wilson.ts'
+import { scenario, user } from '../harness/scenario.ts'
+import { type CheckRow, checkRow, exactRow } from './check-row.ts'
+import { FaultsClient } from './faults-client.ts'
+import { MESSAGE_SHARE, type MessageFaultCase, messageFaultCases } from './message-fault-cases.ts'
+import { readRoom, readStream, type Received } from './message-readers.ts'
+import { trial, type TrialOptions } from './trial.ts'
+
+const READERS = 2
+
+export interface MessageFaultsCheckOptions extends TrialOptions {
+  /** Of each stream; each room gets a quarter of it. */
+  events: number
+  /** Of each interval. */
+  level: number
+}
+
+/** Every fault of messages on real sockets: the share that was struck, and what the ledger and the readers say of it. */
+export async function checkMessageFaults(options: MessageFaultsCheckOptions): Promise<CheckRow[]> {
+  const faults = new FaultsClient(options)
+  for (const { rule } of messageFaultCases) await faults.set(rule)
+  const received = new Map<MessageFaultCase, Received[]>(messageFaultCases.map(tested => [tested, []]))
+  try {
+    const { ledger } = await trial(
+      options,
+      'faults of messages',
+      scenario({
+        load: {
+          executor: 'per-vu-iterations',
+          vus: READERS * messageFaultCases.length,
+          iterations: 1,
+          maxDuration: '10m',
+        },
+        users: messageFaultCases.map(tested =>
+          user(tested.rule.id, {
+            share: READERS,
+            async iterate(context) {
+              const read = tested.wire === 'sse' ? readStream : readRoom
+              received.get(tested)!.push(await read(context, tested, published(tested, options)))
+            },
+          }),
+        ),
+      }),
+    )
+    return [
+      ...messageFaultCases.flatMap(tested => rowsOf(tested, received.get(tested)!, ledger, options)),
+      pooledRow(ledger, options.level),
+    ]
+  } finally {
+    for (const { rule } of messageFaultCases) await faults.remove(rule.id)
+  }
+}
+
+function published({ wire }: MessageFaultCase, { events }: MessageFaultsCheckOptions): number {
+  return wire === 'sse' ? events : events / 4
+}
+
+function accountOf(
+  { rule }: MessageFaultCase,
+  { faults }: LedgerReport,
+): Pick<FaultsAccount['rules'][number], 'matched' | 'injected' | 'plannedDelay' | 'actualDelay'> {
+  return faults.rules.find(({ id }) => id === rule.id) ?? { matched: 0, injected: 0 }
+}
+
+function rowsOf(
+  tested: MessageFaultCase,
+  received: readonly Received[],
+  ledger: LedgerReport,
+  options: MessageFaultsCheckOptions,
+): CheckRow[] {
+  const { name, rule } = tested
+  const { matched, injected, plannedDelay, actualDelay } = accountOf(tested, ledger)
+  const sum = (count: (one: Received) => number) => received.reduce((total, one) => total + count(one), 0)
+  const distinct = sum(({ places }) => new Set(places).size)
+  const again = sum(({ places }) => places.length) - distinct
+  const all = READERS * published(tested, options)
+  const rows = [
+    checkRow(`${name}: share struck`, 'share', {
+      theory: MESSAGE_SHARE,
+      observed: injected / matched,
+      interval: wilsonInterval(injected, matched, options.level),
+    }),
+  ]
+  if (rule.fault.type === 'drop') {
+    return [...rows, exactRow(`${name}: in the ledger, and never seen`, injected, all - distinct)]
+  }
+  if (rule.fault.type === 'malformed') {
+    // Answers of its channel are struck as well.
+    const illegible = all - distinct + sum(({ illegibleAnswers }) => illegibleAnswers)
+    return [...rows, exactRow(`${name}: in the ledger, and not legible`, injected, illegible)]
+  }
+  rows.push(exactRow(`${name}: published, and seen`, all, distinct))
+  if (rule.fault.type === 'duplicate') {
+    const { copies = 1 } = rule.fault
+    return [...rows, exactRow(`${name}: copies in the ledger, and seen again`, injected * copies, again)]
+  }
+  rows.push(exactRow(`${name}: seen twice`, 0, again))
+  if (rule.fault.type === 'reorder') {
+    const sent = reordered(tested, ledger)
+    return [...rows, exactRow(`${name}: sent behind later ones, and seen behind them`, sent, sum(behindLater))]
+  }
+  const [planned, actual] = [plannedDelay, actualDelay].map(encoded =>
+    encoded === undefined ? new Histogram() : Histogram.fromJSON(encoded),
+  )
+  rows.push(exactRow(`${name}: in the ledger, and made`, injected, actual!.count))
+  rows.push(exactRow(`${name}: shorter than planned`, 0, Number(actual!.minMs < planned!.minMs)))
+  return rows
+}
+
+function behindLater({ places }: Received): number {
+  let [count, latest] = [0, -1]
+  for (const place of places) {
+    if (place < latest) count += 1
+    latest = Math.max(latest, place)
+  }
+  return count
+}
+
+function reordered({ wire, channel }: MessageFaultCase, { streams, sockets }: LedgerReport): number {
+  if (wire === 'websocket') return sockets.endpoints.reduce((sum, { injected }) => sum + (injected?.reordered ?? 0), 0)
+  return streams.deliveries
+    .filter(({ stream }) => stream.startsWith(`${channel}-`))
+    .reduce((sum, { injected }) => sum + (injected?.reordered ?? 0), 0)
+}
+
+function pooledRow(ledger: LedgerReport, level: number): CheckRow {
+  const accounts = messageFaultCases.map(tested => accountOf(tested, ledger))
+  const matched = accounts.reduce((sum, account) => sum + account.matched, 0)
+  const injected = accounts.reduce((sum, account) => sum + account.injected, 0)
+  const interval = wilsonInterval(injected, matched, level)
+  return checkRow('all faults of messages: share struck', 'share', {
+    theory: MESSAGE_SHARE,
+    observed: injected / matched,
+    interval,
+  })
+}

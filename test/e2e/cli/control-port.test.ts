@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { freePort } from '../../support/free-port.ts'
+import { loadcell, readResult, scratchFolder, startLoadcell, type Started, writeScenario } from './loadcell.ts'
+
+const started: Started[] = []
+afterEach(() => {
+  for (const { child } of started.splice(0)) child.kill('SIGKILL')
+})
+
+const scenario = writeScenario(`
+  import { scenario, user } from 'loadcell'
+  export default scenario({
+    load: { executor: 'per-vu-iterations', vus: 1, iterations: 5 },
+    faults: { rules: [{ id: 'down', match: { path: '/products/1' }, fault: { type: 'status', status: 503 } }] },
+    users: [user('u', { iterate: ({ http }) => http.get('/products/1') })],
+    thresholds: { http_req_failed: ['rate==1'] },
+  })`)
+
+async function run(...flags: string[]) {
+  const out = scratchFolder()
+  const { code, output } = await loadcell(['run', scenario, '--warmup', '0', '--quiet', '--out', out, ...flags])
+  return { code, output, result: () => readResult(out) }
+}
+
+describe('a target whose control plane has a port of its own', () => {
+  it('says where that is, and is reached there by faults and runs', async () => {
+    const port = await freePort()
+    const target = startLoadcell(['target', '--port', '0', '--set', `control.port=${port}`])
+    started.push(target)
+    const controlUrl = `http://127.0.0.1:${port}`
+    await target.said(new RegExp(`Control plane and /metrics on ${controlUrl}\n`))
+    const url = /listening on (http\S+)/.exec(target.output())![1]!
+
+    expect(await loadcell(['faults', 'list', '--url', controlUrl])).toMatchObject({ code: 0 })
+    const astray = await loadcell(['faults', 'list', '--url', url])
+    expect(astray.code).toBe(104)
+    expect(astray.output).toMatch(/has its control plane on a port of its own\n.*--url/)
+
+    const { result } = await run('--target', url, '--control-url', controlUrl)
+    expect(result()).toMatchObject({
+      run: { targetUrl: url, controlUrl },
+      reconciliation: { state: 'agrees' },
+      thresholds: [{ state: 'passed' }],
+    })
+    const lost = await run('--target', url)
+    expect(lost.output).toContain('name it with --control-url')
+    expect(lost.result().outcome.state).toBe('scenario_failed')
+  })
+
+  it('is reached there when it is the embedded one', async () => {
+    const { result } = await run('--target-set', `control.port=${await freePort()}`)
+    expect(result()).toMatchObject({ reconciliation: { state: 'agrees' }, thresholds: [{ state: 'passed' }] })
+  })
+
+  it('is not named without a target', async () => {
+    const { code, output } = await run('--control-url', 'http://127.0.0.1:1')
+    expect(code).toBe(104)
+    expect(output).toMatch(/--control-url is of a target that runs already\n.*--target/)
+  })
+})
