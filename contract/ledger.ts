@@ -56,9 +56,9 @@ export interface OperationAccount {
    * to it, whatever became of the answer. Neither delays nor stations are in it. Of streams and WebSockets, until they were open.
    */
   handler: EncodedHistogram
-  /** In the queues of stations, of each visit that was not turned away; absent while there are none. */
+  /** In the queues of stations, of each visit but of those who left and who found it full; absent while there are none. */
   queueWait?: EncodedHistogram
-  /** At the servers of stations, of the same visits. */
+  /** At the servers of stations, of those visits that did not wait in vain. */
   stationService?: EncodedHistogram
   /** All delays of a request together, as they were drawn, of each request that was delayed; absent while there are none. */
   plannedDelay?: EncodedHistogram

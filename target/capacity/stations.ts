@@ -62,6 +62,7 @@ export class CapacityStations implements Stations {
       const turnAway = (how: 'turnedAway' | 'timedOut') => {
         account.lost(name, how)
         const queuedMs = how === 'timedOut' ? clock.now() - enteredAt : 0
+        if (how === 'timedOut') exchange.visited(queuedMs)
         end({ kind: 'turned_away', queuedMs, ending: endingOf(name, station.numbers, how) })
       }
       const visit = station.enter({

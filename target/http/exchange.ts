@@ -22,8 +22,8 @@ export interface Exchange {
   readonly isOpen: boolean
   /** Called once if the client goes while somebody waits on its behalf; whoever waits sets it, and takes it away again. */
   onGone: (() => void) | undefined
-  /** It has passed a station: how long it waited in its queue, and was served. */
-  visited(waitMs: number, serviceMs: number): void
+  /** It has left a station: how long it waited in its queue, and was served; who waited in vain was not. */
+  visited(waitMs: number, serviceMs?: number): void
   /** The head of a hijacked reply was written: its status counts now, and its end is no response time. */
   streamOpened(status: number): void
   /** The body of a hijacked reply came to its end, whoever ended it. */

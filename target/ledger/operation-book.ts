@@ -10,7 +10,8 @@ export class OperationBook {
   readonly lastByte = new Histogram()
   readonly handler = new Histogram()
   /** Made once there is something to record: most targets have neither stations nor delays. */
-  #visits: { queueWait: Histogram; stationService: Histogram } | undefined
+  #queueWait: Histogram | undefined
+  #stationService: Histogram | undefined
   #delays: { plannedDelay: Histogram; actualDelay: Histogram } | undefined
   readonly #arrivalGap = new Histogram()
   #lastArrivalAt = 0
@@ -21,10 +22,9 @@ export class OperationBook {
     this.tally.arrivals += 1
   }
 
-  visited(waitMs: number, serviceMs: number): void {
-    this.#visits ??= { queueWait: new Histogram(), stationService: new Histogram() }
-    this.#visits.queueWait.record(waitMs)
-    this.#visits.stationService.record(serviceMs)
+  visited(waitMs: number, serviceMs?: number): void {
+    ;(this.#queueWait ??= new Histogram()).record(waitMs)
+    if (serviceMs !== undefined) (this.#stationService ??= new Histogram()).record(serviceMs)
   }
 
   delayed(plannedMs: number, actualMs: number): void {
@@ -52,10 +52,8 @@ export class OperationBook {
       firstByte: this.firstByte.toJSON(),
       lastByte: this.lastByte.toJSON(),
       handler: this.handler.toJSON(),
-      ...(this.#visits && {
-        queueWait: this.#visits.queueWait.toJSON(),
-        stationService: this.#visits.stationService.toJSON(),
-      }),
+      ...(this.#queueWait && { queueWait: this.#queueWait.toJSON() }),
+      ...(this.#stationService && { stationService: this.#stationService.toJSON() }),
       ...(this.#delays && {
         plannedDelay: this.#delays.plannedDelay.toJSON(),
         actualDelay: this.#delays.actualDelay.toJSON(),

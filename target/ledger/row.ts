@@ -69,8 +69,8 @@ export class Row {
     return this.#streamStatus !== 0
   }
 
-  /** It has passed a station. */
-  visited(waitMs: number, serviceMs: number): void {
+  /** It has left a station; who waited in vain was not served. */
+  visited(waitMs: number, serviceMs?: number): void {
     this.#book.visited(waitMs, serviceMs)
   }
 

@@ -107,6 +107,10 @@ describe('a station', () => {
     const answer = await fetch(`${target.url}/products/2`)
     expect(answer.status).toBe(503)
     expect(((await answer.json()) as Problem).detail).toBe('station products: no server came free within 50 ms')
+    const told = Number(/queue;dur=([\d.]+)/.exec(answer.headers.get('server-timing')!)![1])
+    const { queueWait } = operation(await currentLedger(target), 'products.get')!
+    expect(queueWait!.count).toBe(1)
+    expect(queueWait!.sumMs).toBeCloseTo(told, 2)
     expect(Number(/queue;dur=([\d.]+)/.exec(answer.headers.get('server-timing')!)?.[1])).toBeGreaterThanOrEqual(50)
     expect(await station(target)).toMatchObject({ busy: 1, queued: 0, timedOut: 1, turnedAway: 0, timeoutMs: 50 })
   })
