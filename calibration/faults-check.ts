@@ -59,7 +59,7 @@ const sizes = {
     connections: 40,
     presetRequests: 200,
     rounds: 20,
-    kneeMs: 5000,
+    kneeMs: 8000,
     stationMs: 20_000,
   },
 }

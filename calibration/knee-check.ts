@@ -7,22 +7,16 @@ import { trial, type TrialOptions } from './trial.ts'
 
 const STATION = 'knee'
 const SERVERS = 4
-const SERVICE_MS = 10
+const SERVICE_MS = 20
 /** So many that some always wait: for all servers to run dry, all of them would have to be late at once. */
-const CLIENTS = 64
-const SETTLED_AFTER_MS = 400
-/** Of the time between two looks at the station. */
-const MOST_LOOKING = 0.02
+const CLIENTS = 256
+const SETTLED_AFTER_MS = 1000
+/** The last arrival before a look is at most so many gaps ago, and that is at most this part of the time between two looks. */
+const MOST_GAPS = 4
+const MOST_EDGE = 0.05
 
 export interface KneeCheckOptions extends TrialOptions {
   durationMs: number
-}
-
-/** When the target was asked and when it had answered, and what it said in between. */
-interface Look {
-  askedAt: number
-  answeredAt: number
-  report: StationReport
 }
 
 /**
@@ -35,17 +29,13 @@ export async function checkKnee(options: KneeCheckOptions): Promise<CheckRow> {
   const fault = { type: 'capacity', servers: SERVERS, service: SERVICE_MS, queue: 1000 } as const
   await faults.set({ id: STATION, match: { header: { 'x-station': STATION } }, fault })
   try {
-    const look = async (): Promise<Look> => {
-      const askedAt = clock.now()
-      const report = await faults.station(STATION)
-      return { askedAt, answeredAt: clock.now(), report }
-    }
+    const look = () => faults.station(STATION)
     const [, first, last] = await Promise.all([
       trial(options, 'knee', saturating(durationMs + 2 * SETTLED_AFTER_MS)),
       clock.sleep(SETTLED_AFTER_MS).then(look),
       clock.sleep(SETTLED_AFTER_MS + durationMs).then(look),
     ])
-    return rowOf(first, last)
+    return kneeRow(first, last)
   } finally {
     await faults.remove(STATION)
   }
@@ -62,26 +52,46 @@ function saturating(durationMs: number) {
   })
 }
 
-function rowOf(first: Look, last: Look): CheckRow {
-  const served = last.report.served - first.report.served
-  const perSecond = (count: number, elapsedMs: number) => (1000 * count) / elapsedMs
+/** What two looks at such a station make of its knee. */
+export function kneeRow(first: StationReport, last: StationReport): CheckRow {
+  const served = last.served - first.served
+  const [from, to] = [arrivalsOf(first), arrivalsOf(last)]
+  // The target counts up to when it is asked, and its clock is known up to the arrival before that.
+  const elapsedMs = to.spanMs - from.spanMs
+  const edgeMs = MOST_GAPS * to.gapMs
+  const perSecond = (count: number, ms: number) => (1000 * count) / ms
   const interval = {
     level: 1,
-    low: perSecond(served - SERVERS, last.answeredAt - first.askedAt),
-    high: perSecond(served + SERVERS, last.askedAt - first.answeredAt),
+    low: perSecond(served - SERVERS, elapsedMs + edgeMs),
+    high: perSecond(served + SERVERS, Math.max(1, elapsedMs - edgeMs)),
   }
-  const observed = perSecond(served, (last.answeredAt + last.askedAt - first.answeredAt - first.askedAt) / 2)
+  const observed = perSecond(served, elapsedMs)
   const theory = perSecond(SERVERS, SERVICE_MS)
   const row = checkRow('knee: served per second', 'per second', { theory, observed, interval })
-  // What was asked when is known no better than the answers took: then the interval holds anything.
-  const lookedForMs = last.answeredAt - last.askedAt + first.answeredAt - first.askedAt
-  if (lookedForMs > MOST_LOOKING * (last.askedAt - first.answeredAt)) {
-    return { ...row, state: 'invalid', reason: `looking took ${lookedForMs.toFixed(0)} ms` }
+  // Then the interval holds anything.
+  if (edgeMs > MOST_EDGE * elapsedMs) {
+    return { ...row, state: 'invalid', reason: `arrivals were ${to.gapMs.toFixed(1)} ms apart (root mean square)` }
   }
-  return judged(row, ranDry(last.report) && observed < theory ? 'clients came so late that servers ran dry' : undefined)
+  return judged(
+    row,
+    atOnce(last) > atOnce(first) && observed < theory ? 'clients came so late that servers ran dry' : undefined,
+  )
 }
 
-/** Whether others than the very first found a server that had nothing to do. */
-function ranDry({ wait }: StationReport): boolean {
-  return Histogram.fromJSON(wait).percentile((100 * (SERVERS + 1)) / wait.count) === 0
+/** By the target's clock: from the first arrival to the last, and the root mean square of the gaps in between. */
+function arrivalsOf({ arrived, theory: { arrivalsPerSecond = 0, arrivalVariation = 0 } }: StationReport) {
+  const spanMs = (1000 * (arrived - 1)) / arrivalsPerSecond
+  return { spanMs, gapMs: (1000 / arrivalsPerSecond) * Math.sqrt(1 + arrivalVariation) }
+}
+
+/** How many have found a server that had nothing to do: all of them at the beginning, unless servers ran dry. */
+function atOnce({ wait }: StationReport): number {
+  const waits = Histogram.fromJSON(wait)
+  let [none, most] = [0, waits.count]
+  while (none < most) {
+    const rank = Math.ceil((none + most) / 2)
+    if (waits.percentile((100 * (rank - 0.5)) / waits.count) === 0) none = rank
+    else most = rank - 1
+  }
+  return none
 }
