@@ -11,9 +11,9 @@ export interface DelayTimes {
 const ROUNDING_MS = 0.0011
 const SHORT_MS = 5
 const LONG_MS = 25
-/** Of the length of a delay, in the least late tenth. */
+/** Of the length of a delay, where one in a hundred is less late. */
 const MOST_STRETCHED = 0.01
-const LEAST_LATE = 0.1
+const LEAST_LATE = 0.01
 /** Of short delays in the median, by the target’s account: past it the machine was busy. */
 const MOST_LATE_MS = 1
 
@@ -55,7 +55,7 @@ function tooLate(delays: readonly DelayTimes[]): string | undefined {
 
 /**
  * A late event loop is late by as much whatever the delay, and now and then it is not late at all; a delay that is wrong is wrong by
- * a part of its length each time. So of the tenth that was least late long ones are held against short ones.
+ * a part of its length each time. So of those that were least late long ones are held against short ones.
  */
 function stretchRow(by: string, delays: readonly DelayTimes[], ms: (delay: DelayTimes) => number): CheckRow {
   const short = delays.filter(({ plannedMs }) => plannedMs < SHORT_MS)

@@ -76,12 +76,11 @@ export async function readRoom(
   const places: number[] = []
   const waits = rule.fault.type === 'reorder'
   let isThrough = false
-  while (!isThrough || (waits && places.length < events)) {
-    const frame = await next()
-    if (frame === undefined) break
+  for (let frame = await next(); frame !== undefined; frame = await next()) {
     if (typeof frame === 'string' || frame.type !== 'message_delivered') continue
     if (frame.channel === last) isThrough = true
     else places.push(frame.sequence)
+    if (isThrough && !(waits && places.length < events)) break
   }
   return { places, illegibleAnswers }
 

@@ -34,7 +34,7 @@ export async function checkPresets(options: PresetsCheckOptions): Promise<CheckR
 
 async function checkPreset(name: PresetName, options: PresetsCheckOptions): Promise<CheckRow[]> {
   const faults = new FaultsClient(options)
-  const rules = (presets[name].rules as readonly FaultRule[]).map(({ window: _, ...rule }) => rule)
+  const rules = (presets[name].rules as readonly FaultRule[]).map(withoutWindow)
   for (const rule of rules) await faults.set(rule)
   try {
     const isOpen = rules.some(({ match }) => [match?.operation ?? []].flat().includes('streams.*'))
@@ -59,6 +59,12 @@ async function checkPreset(name: PresetName, options: PresetsCheckOptions): Prom
   } finally {
     for (const { id } of rules) await faults.remove(id)
   }
+}
+
+function withoutWindow(rule: FaultRule): FaultRule {
+  const always = { ...rule }
+  delete always.window
+  return always
 }
 
 /** What a rule is for, by an account that rules have no part in. */

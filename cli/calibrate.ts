@@ -20,10 +20,10 @@ docs/calibration-of-faults.md is the last table that was kept.`,
   command.addCommand(
     new Command('faults')
       .description(
-        'Every fault, distribution and station: configured against observed; exits with 98 when anything is off.',
+        'Every fault, distribution, preset and station: configured against observed; exits with 98 when anything is off.',
       )
       .option('--seed <number>', 'of the target and of the load', seed, 1)
-      .option('--short', 'half a minute instead of some minutes, with wider intervals')
+      .option('--short', 'a minute instead of some minutes, with wider intervals')
       .option('--write <file>', 'put the table between the markers of this Markdown file')
       .action(async (flags: CalibrateFlags) => {
         // Loaded when it is needed: other commands do without it.

@@ -130,8 +130,9 @@ async function apply(sources: string[], { ttl, add, json, ...flags }: ApplyFlags
   const { rules, presets: names, timeline } = plan
   // Of a file with a timeline alone nothing is to be read about the rules that are on.
   if (rules.length > 0 || names.length > 0 || timeline === undefined)
-    await client.send('PUT', 'faults', { rules, presets: names })
-  if (timeline !== undefined) await client.send('PUT', 'timeline', timeline)
+    // All at once: what is refused has changed nothing.
+    await client.send('PUT', 'faults', { rules, presets: names, timeline })
+  else await client.send('PUT', 'timeline', timeline)
   const report = await client.send<FaultsReport>('GET', 'faults')
   if (json) print(report)
   else await show(client, report)

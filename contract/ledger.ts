@@ -253,6 +253,6 @@ export interface LedgerRecord {
   bytesIn: number
   bytesOut: number
   late: boolean
-  /** It was under way, or waited to be read, while a `stall` held the target. */
+  /** It was under way, or waited to be read, while a `stall` held the target; or came in the very turns in which those were read. */
   stalled: boolean
 }

@@ -129,10 +129,10 @@ export class MalformedHistogram extends RangeError {
   }
 }
 
-function bucketsOf({ hdr }: EncodedHistogram): HdrBucket[] {
+function bucketsOf({ hdr }: { hdr: unknown }): HdrBucket[] {
   let buckets: HdrBucket[]
   try {
-    buckets = hdrBuckets(String(hdr))
+    buckets = hdrBuckets(typeof hdr === 'string' ? hdr : '')
   } catch (error) {
     throw error instanceof RangeError ? new MalformedHistogram(error.message) : error
   }

@@ -1,6 +1,5 @@
 /**
- * Erlang's formulas for Poisson arrivals (A. K. Erlang, 1917; D. Gross et al., Fundamentals of Queueing Theory, chapter
- * 2). The load is in erlang: arrivals in the time of a mean service.
+ * Erlang's formulas for Poisson arrivals (A. K. Erlang, 1917). The load is in erlang: arrivals in the time of a mean service.
  */
 
 /** The share that finds every server busy where nobody can wait: M/G/c/c, whatever the distribution of services. */

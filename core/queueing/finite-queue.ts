@@ -14,8 +14,7 @@ export interface FiniteQueue {
 const NEGLIGIBLE = 1e-18
 
 /**
- * M/M/c/K, of which `queueLimit` = K − c may wait (Gross et al., Fundamentals of Queueing Theory, chapter 2). It has a steady state at
- * every load.
+ * M/M/c/K, of which `queueLimit` = K − c may wait: the balance of its states, added up. It has a steady state at every load.
  */
 export function finiteQueue(traffic: Traffic, queueLimit: number): FiniteQueue {
   const ratio = utilisation(traffic)

@@ -21,8 +21,7 @@ export function meanWaitOfOneServer(traffic: Omit<Traffic, 'servers'>, serviceVa
 }
 
 /**
- * G/G/c, an approximation by A. O. Allen and J. Cunneen (Allen, Probability, Statistics and Queueing Theory, 2nd ed. 1990,
- * chapter 5): that of M/M/c by the mean of both variations. It is exact for M/M/c and M/G/1, and good to some per cent at high load.
+ * G/G/c, the approximation that goes by the names of A. O. Allen and J. Cunneen: that of M/M/c by the mean of both variations. It is exact for M/M/c and M/G/1, and good to some per cent at high load.
  */
 export function meanWaitApproximately(traffic: Traffic, arrivalVariation: number, serviceVariation: number): number {
   if (utilisation(traffic) >= 1) return Number.POSITIVE_INFINITY

@@ -18,7 +18,7 @@ import type { SseParts } from './sse/parts.ts'
 import { SilenceWatch } from './silence.ts'
 import { SseClient } from './sse/sse.ts'
 import { TagsCache } from './tags.ts'
-import { parseTarget, pathOn } from './target.ts'
+import { parseTarget } from './target.ts'
 import { Tokens } from './tokens.ts'
 import type { WsParts } from './ws/parts.ts'
 import { WsClient } from './ws/ws.ts'
@@ -49,14 +49,17 @@ export interface ClientOptions {
   clock: Clock
   /** Most connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
+  /** Put behind the names of consumer groups. */
+  groupSuffix?: string
 }
 
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
 const KEEP_ALIVE_MS = 60_000
 
 /** @throws TypeError when the target's URL is none. */
-export function createClient({ targetUrl, runId, version, clock, connections }: ClientOptions): HarnessClient {
-  const target = parseTarget(targetUrl)
+export function createClient(options: ClientOptions): HarnessClient {
+  const { targetUrl, runId, version, clock, connections, groupSuffix } = options
+  const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new Tokens(clock)
   const dispatcher = new Pool(target.origin, {
@@ -79,7 +82,7 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
     fanOut: new FanOut(clock),
     identity: identityHeaders(runId, version),
   }
-  const groupLag = new GroupLag(runId, path => target.origin + pathOn(target, path))
+  const groupLag = new GroupLag(runId, target)
   const http: HttpParts = { ...shared, dispatcher }
   const sse: SseParts = {
     ...shared,
@@ -111,7 +114,7 @@ export function createClient({ targetUrl, runId, version, clock, connections }: 
     groupLag,
     async close() {
       shared.fanOut.end()
-      await dispatcher.destroy()
+      await Promise.all([dispatcher.destroy(), groupLag.close()])
     },
   }
 }

@@ -1,12 +1,13 @@
-import { request } from 'undici'
+import { Pool } from 'undici'
 import type { StreamStats } from '../../contract/api/streams.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
-import type { BearerToken } from '../user/session.ts'
+import { pathOn, type Target } from '../client/target.ts'
 
 /** Streams whose groups are looked at; what is followed past them is not. */
 const MOST_STREAMS = 16
 /** Members of a group whose lag is kept one by one, those that came first; all count in the group's own. */
 const MOST_MEMBERS = 32
+const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
 
 /** How far a consumer group is behind, second by second, as the target says. */
@@ -24,31 +25,37 @@ interface FollowedStream {
   name: string
   groups: Set<string>
   headers: Record<string, string>
-  token: BearerToken | undefined
+  /** What a member was last let in with, or tried to be. */
+  authorization: string | undefined
   asking: boolean
-  /** Why it is not asked any more. */
-  refused?: string
+  /** Why it is not asked any more, unless a member comes with something else to show. */
+  refused?: string | undefined
 }
 
 /**
  * Asks the target once a second how far the consumer groups of this run are behind. Only the target can know: what it has yet to
- * hand over no client has seen. It is asked with the token of a member, and under a run id of its own, so that these
- * requests are in nobody's numbers.
+ * hand over no client has seen. It is asked under a run id of its own, on connections of its own and with what a member has
+ * shown, so that nothing of this is in the run's numbers: not even a token is renewed for it.
  */
 export class GroupLag {
   readonly series = new Map<string, LagSeries>()
-  readonly #urlOf: (path: string) => string
+  readonly #target: Target
   readonly #observer: string
   readonly #streams = new Map<string, FollowedStream>()
 
-  /** @param urlOf the whole URL of a path of the target. */
-  constructor(runId: string, urlOf: (path: string) => string) {
+  /** Made with the first question. */
+  #connections: Pool | undefined
+
+  constructor(runId: string, target: Target) {
     this.#observer = `${runId}~observer`
-    this.#urlOf = urlOf
+    this.#target = target
   }
 
-  /** A consumer follows this path; where that is as a member of a group, its streams are looked at from now on. */
-  follow(path: string, tenant: string, token: BearerToken | undefined): void {
+  /**
+   * A consumer opens a stream at this path; where that is as a member of a group, its streams are looked at from now on.
+   * @param authorization the header's value, where it shows one.
+   */
+  follow(path: string, tenant: string, authorization: string | undefined): void {
     const url = new URL(path, 'http://target')
     const group = url.searchParams.get('consumer_group')
     if (group === null) return
@@ -57,10 +64,13 @@ export class GroupLag {
     for (const name of names) {
       const key = `${tenant}/${name}`
       const known = this.#streams.get(key)
-      if (known !== undefined) known.groups.add(group)
-      else if (this.#streams.size < MOST_STREAMS) {
+      if (known !== undefined) {
+        known.groups.add(group)
+        if (authorization !== known.authorization) known.refused = undefined
+        known.authorization = authorization
+      } else if (this.#streams.size < MOST_STREAMS) {
         const headers = { [headerNames.run]: this.#observer, [headerNames.tenant]: tenant }
-        this.#streams.set(key, { name, groups: new Set([group]), headers, token, asking: false })
+        this.#streams.set(key, { name, groups: new Set([group]), headers, authorization, asking: false })
       }
     }
   }
@@ -75,15 +85,29 @@ export class GroupLag {
     await Promise.all([...this.#streams].map(([key, stream]) => this.#ask(key, stream, second)))
   }
 
+  async close(): Promise<void> {
+    await this.#connections?.destroy()
+  }
+
+  #pool(): Pool {
+    this.#connections ??= new Pool(this.#target.origin, {
+      allowH2: false,
+      connectTimeout: CONNECTED_WITHIN_MS,
+      headersTimeout: ANSWER_WITHIN_MS,
+      bodyTimeout: ANSWER_WITHIN_MS,
+    })
+    return this.#connections
+  }
+
   async #ask(key: string, stream: FollowedStream, second: number): Promise<void> {
     if (stream.asking || stream.refused !== undefined) return
     stream.asking = true
     try {
-      const authorization = await stream.token?.authorization()
-      const answer = await request(this.#urlOf(`/v1/streams/${encodeURIComponent(stream.name)}/stats`), {
+      const { authorization } = stream
+      const answer = await this.#pool().request({
+        method: 'GET',
+        path: pathOn(this.#target, `/v1/streams/${encodeURIComponent(stream.name)}/stats`),
         headers: { ...stream.headers, ...(authorization !== undefined && { authorization }) },
-        headersTimeout: ANSWER_WITHIN_MS,
-        bodyTimeout: ANSWER_WITHIN_MS,
       })
       const text = await answer.body.text()
       const stats = answer.statusCode === 200 ? (JSON.parse(text) as Partial<StreamStats>) : undefined

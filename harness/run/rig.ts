@@ -36,18 +36,26 @@ export interface RigOptions {
   monitor: GeneratorMonitor
   targetUrl: string
   version: string
+  groupSuffix?: string
   createClient: (options: ClientOptions) => HarnessClient
   stopping: AbortSignal
   killed: AbortSignal
 }
 
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
-  const { clock, pacer, monitor, targetUrl, version, createClient, stopping, killed } = options
+  const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, stopping, killed } = options
   const { connections } = plan
   const startedAt = clock.now()
   const recorder = new SnapshotRecorder(clock, startedAt, phases)
   const tally = emptyTally()
-  const client = createClient({ targetUrl, runId, version, clock, ...(connections !== undefined && { connections }) })
+  const client = createClient({
+    targetUrl,
+    runId,
+    version,
+    clock,
+    ...(connections !== undefined && { connections }),
+    ...(groupSuffix !== undefined && { groupSuffix }),
+  })
   const fakes = createFake({ runId, clock })
   const root = random(plan.seed)
   const users = new UserPool(

@@ -42,6 +42,8 @@ export interface RunOptions {
 /** Over less than this a rate says nothing. */
 const SHORTEST_POINT_MS = 250
 const MOST_ERRORS_SHOWN = 10
+/** Of the run id and the consumer groups of a warm-up. */
+const WARMUP_SUFFIX = '~warmup'
 
 /** Drives the plan against the target: probe, warm-up, run, graceful stop, result. Never throws for what a target or a scenario does. */
 export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
@@ -64,7 +66,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
   const faults = new RunFaults(plan.faults, control, clock)
   try {
     const warmup = warmupPlan(plan)
-    const warmupRig = createRig(warmup, `${runId}~warmup`, rigOptions)
+    const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
     const unreachable = await whyUnreachable(warmupRig)
     if (unreachable !== undefined) {
       const why = `${failureReasons[unreachable.reason]} (${unreachable.example})`

@@ -21,9 +21,16 @@ interface ById {
   Params: { id: string }
 }
 
-/** What `PUT /_loadcell/faults` takes: a rule or preset that is not named is gone. What they hold is checked with the configuration. */
+/**
+ * What `PUT /_loadcell/faults` takes: a rule or preset that is not named is gone; the timeline stays unless one is named. What they hold
+ * is checked with the configuration.
+ */
 const Plan = Type.Object(
-  { rules: Type.Optional(Type.Unknown()), presets: Type.Optional(Type.Unknown()) },
+  {
+    rules: Type.Optional(Type.Unknown()),
+    presets: Type.Optional(Type.Unknown()),
+    timeline: Type.Optional(Type.Unknown()),
+  },
   { additionalProperties: false },
 )
 
@@ -32,8 +39,9 @@ export function registerFaultRoutes(app: FastifyInstance, { faults, settings }: 
   app.get('/faults', (_request, reply) => reply.send(faults.report()))
 
   app.put<{ Body: Static<typeof Plan> }>('/faults', { schema: { body: Plan } }, ({ body }, reply) => {
-    const { rules = [], presets: names = [] } = body
-    changeFaults(settings, { rules, presets: names }, '/faults')
+    const { rules = [], presets: names = [], timeline } = body
+    changeFaults(settings, { rules, presets: names, ...(timeline !== undefined && { timeline }) }, '/faults')
+    if (timeline !== undefined) faults.restartTimeline()
     return reply.send(faults.report())
   })
 

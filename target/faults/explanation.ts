@@ -106,6 +106,9 @@ function routeOf({ operation, method, path }: ExplainedRequest): {
   method: string
   path: string
 } {
+  if (path?.startsWith('/') === false) {
+    throw refuse('/path', `expected a path such as /products/1, got ${JSON.stringify(path)}`)
+  }
   if (operation === undefined) {
     if (path === undefined) throw refuse('/operation', 'expected an operation, or a path, got neither')
     const asked = (method ?? 'GET').toUpperCase()

@@ -131,6 +131,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
 }
 
 export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeOpener {
+  const { stallWatch } = ledger
   // One function for all answers, which finds the exchange by its answer: a closure each would be one more thing to collect.
   function close(this: ServerResponse): void {
     const { req, writableFinished, statusCode } = this
@@ -160,6 +161,7 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
       (sent[headers.tenant] as string | undefined) ?? defaultTenant,
       sent[headers.exchange] as string | undefined,
     )
+    if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
     exchange.incoming = request.raw
     exchange.reply = reply
     request.exchange = exchange

@@ -42,6 +42,7 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     // Before its head was read nobody knows what was asked for, or in which run.
     brokenRow: () => new Row(ledger, ledger.page(defaultRun), unmatched),
   })
+  app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
   const hasOwnControlPort = control.port > 0
   receive(app, { ...parts, openExchange, limits: http, timing: http.serverTiming, hasOwnControlPort })
   return app

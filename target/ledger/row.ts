@@ -35,6 +35,8 @@ export class Row {
   handlerMs: number | undefined
   /** What faults do to it; undefined where none does. */
   faulted: HeldBack | undefined
+  /** It waited to be read while a stall held the loop. */
+  waitedOutStall = false
   bytesIn = 0
   bytesOut = 0
   readonly #books: Books
@@ -149,7 +151,7 @@ export class Row {
     if (faulted !== undefined && faulted.delays > 0) this.#book.delayed(faulted.plannedDelayMs, faulted.delayMs)
     const late = this.#books.lateWatch.wasLate(this.startedAt, now)
     if (late) account.late += 1
-    const stalled = this.#books.stallWatch.hasHeld(this.startedAt)
+    const stalled = this.waitedOutStall || this.#books.stallWatch.hasHeld(this.startedAt)
     if (stalled) account.faults.stalled()
     this.#books.records.write(account, this, { status, endedAt: now, outcome, late, stalled })
   }

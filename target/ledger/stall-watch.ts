@@ -1,13 +1,27 @@
 import type { Clock } from '../../core/clock.ts'
 
-/** Turns of the loop in which what waited in the sockets during a stall is accepted and read. */
-const TURNS_BEHIND = 3
+/** Connections that may have waited to be accepted: as many as the backlog that Node asks the system for. */
+const MOST_WAITING = 511
+/** What is left of the turn in which the stall was, and the first that asks all sockets. */
+const TURNS_TO_READ_ALL = 2
 
-/** Knows which requests a stall of the whole process held up: those under way, and those that waited in the sockets. */
+/**
+ * Knows which requests a stall of the whole process held up: those under way, and those that waited in the sockets.
+ *
+ * When bytes came, nobody tells; what is known is in which turn of the loop they are read. The first whole turn after a stall reads
+ * whatever waited on connections there were. Of new ones, one is accepted a turn, and is read in the next: those that waited come
+ * one turn after another. So none is missed that waited whole; what comes within these turns is marked as well.
+ */
 export class StallWatch {
+  /** Ask `readsHeld` of requests that begin now. */
+  watching = false
   readonly #clock: Clock
   #heldUntil = Number.NEGATIVE_INFINITY
-  #turnsLeft = 0
+  /** Since the stall. */
+  #turn = 0
+  #accepted = 0
+  /** In which turn connections were accepted that may have waited. */
+  readonly #acceptedIn = new Map<object, number>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -15,10 +29,24 @@ export class StallWatch {
 
   /** A stall is just over. */
   stalled(): void {
-    const settled = this.#turnsLeft === 0
-    this.#turnsLeft = TURNS_BEHIND
     this.#heldUntil = Number.POSITIVE_INFINITY
-    if (settled) setImmediate(() => this.#turn())
+    this.#turn = 0
+    this.#accepted = 0
+    this.#acceptedIn.clear()
+    if (this.watching) return
+    this.watching = true
+    setImmediate(() => this.#endTurn())
+  }
+
+  /** A connection was accepted. */
+  accepted(socket: object): void {
+    if (this.watching && this.#acceptedIn.size < MOST_WAITING) this.#acceptedIn.set(socket, this.#turn)
+  }
+
+  /** Whether a request that begins now may have waited on this connection while a stall held the loop. */
+  readsHeld(socket: object): boolean {
+    const acceptedIn = this.#acceptedIn.get(socket)
+    return acceptedIn !== undefined && this.#turn <= acceptedIn + 1
   }
 
   /** Whether what began at this time, and is under way, was held up. */
@@ -26,9 +54,18 @@ export class StallWatch {
     return startedAt <= this.#heldUntil
   }
 
-  #turn(): void {
-    this.#turnsLeft -= 1
-    if (this.#turnsLeft > 0) setImmediate(() => this.#turn())
-    else this.#heldUntil = this.#clock.now()
+  #endTurn(): void {
+    this.#turn += 1
+    const { size } = this.#acceptedIn
+    const none = size === this.#accepted
+    this.#accepted = size
+    if (this.#turn === TURNS_TO_READ_ALL) this.#heldUntil = this.#clock.now()
+    // A turn without a new connection: none waits any more, and the last that did has been read.
+    if (this.#turn < TURNS_TO_READ_ALL || !none) {
+      setImmediate(() => this.#endTurn())
+      return
+    }
+    this.watching = false
+    this.#acceptedIn.clear()
   }
 }

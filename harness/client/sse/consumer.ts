@@ -42,7 +42,6 @@ export class Consumer {
       tenant: tenantOf(options.headers),
       ordered: !hasHolesByDesign(wholePath),
     })
-    parts.groupLag.follow(wholePath, tenantOf(options.headers), session.token)
     const random = session.random.fork('sse', ordinal)
     const stream = { route: this.#route, path: wholePath, options, key: this.#account.key, random }
     this.#follower = new Follower(parts, session, stream, {

@@ -4,6 +4,7 @@ import type { Random } from '../../../core/random.ts'
 import type { StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import { DEFAULT_TIMEOUT_MS, lowerCased } from '../http.ts'
+import { tenantOf } from '../identity.ts'
 import type { Source } from '../inbox.ts'
 import { Mending } from '../mending.ts'
 import type { Route } from '../routes.ts'
@@ -100,14 +101,16 @@ export class Follower implements Source {
   }
 
   async #open(authorization: string | undefined, askedAt: number): Promise<Verdict> {
-    const { clock } = this.#parts
+    const { clock, groupLag } = this.#parts
+    const headers = this.#headers(authorization)
+    groupLag.follow(this.#path, tenantOf(headers), headers['authorization'])
     const stream = new StreamSession(
       this.#parts,
       {
         session: this.#session,
         route: this.#route,
         path: this.#path,
-        headers: this.#headers(authorization),
+        headers,
         dueAt: takeDueAt(this.#session) ?? askedAt,
         handedAt: askedAt,
         timeoutMs: DEFAULT_TIMEOUT_MS,

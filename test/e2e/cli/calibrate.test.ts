@@ -22,7 +22,13 @@ it('a calibration holds every fault and distribution against what was configured
   const names = [
     ...[...requestFaultCases, ...connectionFaultCases, ...distributionCases, ...stationCases].map(({ name }) => name),
     ...messageFaultCases.map(({ name }) => name),
-    ...['M/M/1', 'M/M/4', 'M/D/1', 'M/M/2/6', 'knee', 'all faults of requests', 'all faults of messages'],
+    'M/M/1',
+    'M/M/4',
+    'M/D/1',
+    'M/M/2/6',
+    'knee',
+    'all faults of requests',
+    'all faults of messages',
     ...Object.entries(presets).flatMap(([name, { rules }]) =>
       rules.length === 0 ? [name] : rules.map(({ id }) => id),
     ),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { RunResult } from '../../../contract/run-result.ts'
 import { Histogram } from '../../../core/histogram.ts'
-import { loadcell, readResult, scratchFolder } from './loadcell.ts'
+import { runReady } from './ready-scenario.ts'
 
 const STALL_MS = 2000
 const SLOW_MS = 500
@@ -12,9 +12,7 @@ const PER_SECOND = 100
 
 /** How many requests took longer than half a second, on each clock. */
 async function measure(name: string) {
-  const out = scratchFolder()
-  await loadcell(['run', name, '--duration', '6s', '--warmup', '200ms', '--out', out])
-  const result = readResult(out)
+  const result = await runReady(name, ['--duration', '6s'])
   const { rules, stalled } = result.faults
   expect(rules).toMatchObject([{ id: 'stall', matched: 1, injected: 1 }])
   expect(rules[0]?.delay?.actual.minMs).toBeGreaterThanOrEqual(STALL_MS)
@@ -36,14 +34,14 @@ it('a stall costs the open model what was due meanwhile; the clock that starts w
   expect(stalled).toBeGreaterThanOrEqual(1)
   expect(stalled).toBeLessThanOrEqual(MOST_HELD)
   expect(service).toBe(CONNECTIONS)
-}, 60_000)
+})
 
 it('a stall is all but invisible in the closed model, on either clock', async () => {
   const { stalled, response, service } = await measure('coordinated-omission-closed')
   expect([response, service]).toEqual([CONNECTIONS, CONNECTIONS])
   expect(stalled).toBeGreaterThanOrEqual(CONNECTIONS)
   expect(stalled).toBeLessThanOrEqual(MOST_HELD)
-}, 60_000)
+})
 
 function slowOnes({ series }: RunResult, metric: 'http_req_duration' | 'http_req_service_time'): number {
   const all = new Histogram()

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
 import type { FaultsExplanation, FaultsReport } from '../../../contract/faults/report.ts'
 import { testTarget } from '../target/support.ts'
 import { loadcell, scratchFolder } from './loadcell.ts'
@@ -10,6 +10,9 @@ function file(name: string, text: string): string {
   writeFileSync(path, text)
   return path
 }
+
+// Each command is a process of its own, and there are many of them.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe('loadcell faults', () => {
   it('puts presets, files and a timeline on, says what was delivered, and clears', async () => {
@@ -60,6 +63,19 @@ describe('loadcell faults', () => {
     ])
   })
 
+  it('does what the document shows', async () => {
+    const target = await testTarget()
+    const document = readFileSync(resolve(import.meta.dirname, '../../../docs/faults.md'), 'utf8')
+    const rules = file('rules.yaml', '{id: gone, match: {path: /products/404}, fault: {type: status, status: 404}}')
+    const commands = [...document.matchAll(/^loadcell (faults .*?)(?: +#.*)?$/gm)].map(([, command]) => command!)
+    expect(commands.length).toBeGreaterThan(4)
+    for (const command of commands) {
+      const words = command.replace('rules.yaml', rules).split(' ')
+      const flags = words.includes('presets') ? [] : ['--url', target.url]
+      expect([command, await loadcell([...words, ...flags])]).toMatchObject([command, { code: 0 }])
+    }
+  })
+
   it('explains one request', async () => {
     const target = await testTarget({ 'faults.presets': '["slow_network"]' })
     const faults = (...args: string[]) => loadcell(['faults', 'explain', ...args, '--url', target.url])
@@ -100,6 +116,11 @@ describe('loadcell faults', () => {
         ['apply', file('text.yaml', 'brownout'), ...url],
         104,
         ['a rule, a list of rules, {rules, presets} or a timeline'],
+      ],
+      [
+        ['apply', 'flaky', file('endless.yaml', 'phases: [{name: a, duration: 0}]'), ...url],
+        104,
+        ['changed nothing', 'timeline.phases[0].duration: expected at least 1ms'],
       ],
       [['apply', 'flaky', '--ttl', 'soon', ...url], 104, ['rules[0].ttl: expected a duration']],
       [['explain', ...url], 104, ['expected an operation, or a path']],

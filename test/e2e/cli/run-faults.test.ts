@@ -64,8 +64,11 @@ describe('loadcell run --faults', () => {
     }`)
     const out = scratchFolder()
     const sources = ['slow_identity', rules, timeline]
+    const options = ['--target', target.url, '--duration', '4s', '--warmup', '0', '--out', out]
     const { code, output } = await loadcell([
-      ...['run', scenario, '--target', target.url, '--duration', '4s', '--warmup', '0', '--out', out],
+      'run',
+      scenario,
+      ...options,
       ...sources.flatMap(source => ['--faults', source]),
     ])
     expect(output).toMatch(/^phases {6}up /m)
@@ -106,8 +109,16 @@ describe('loadcell run --faults', () => {
   ])('refuses %s before any load, and says where', async (_, name, text, words) => {
     const target = await testTarget()
     const out = scratchFolder()
+    const faults = file(name, text)
     const { code, output } = await loadcell([
-      ...['run', readers(), '--target', target.url, '--out', out, '--faults', file(name, text)],
+      'run',
+      readers(),
+      '--target',
+      target.url,
+      '--out',
+      out,
+      '--faults',
+      faults,
     ])
     expect(code).toBe(104)
     expect(output).toMatch(words)
@@ -124,8 +135,18 @@ describe('loadcell run --faults', () => {
     const timeline = file('timeline.yaml', 'phases: [{name: ill, duration: 1h, faults: [slow_database]}]\nloop: true\n')
     const scenario = readers('{}', "executor: 'constant-vus', vus: 2")
     const run = startLoadcell([
-      ...['run', scenario, '--target', target.url, '--warmup', '0', '--out', out],
-      ...['--faults', times === 1 ? 'flaky' : rules, '--faults', timeline],
+      'run',
+      scenario,
+      '--target',
+      target.url,
+      '--warmup',
+      '0',
+      '--out',
+      out,
+      '--faults',
+      times === 1 ? 'flaky' : rules,
+      '--faults',
+      timeline,
     ])
     await run.said(/running.*\n/i)
     const [during, phase] = [

@@ -129,12 +129,16 @@ test('a stream that the target cuts is resumed where it stood: nothing missing, 
   const client = clientOf(url)
   const { auth, sse, recorder } = createUser(client)
   await auth.clientCredentials(...CONSUMER)
+  let cuts = 0
   let handed = 0
-  for await (const _ of sse.open('/v1/streams/orders', { events: 400 })) {
+  for await (const _ of sse.open('/v1/streams/orders')) {
     handed += 1
-    if (handed % 100 === 0 && handed < 400) {
-      await fetch(`${url}/_loadcell/disconnect?share=1`, { method: 'POST' })
-    }
+    // What is handed on may have come long before; a stream that is not back cannot be cut again.
+    if (handed < 100 || recorder.sum('reconnects') < cuts) continue
+    if (cuts === 3) break
+    handed = 0
+    cuts += 1
+    await fetch(`${url}/_loadcell/disconnect?share=1`, { method: 'POST' })
   }
   expect(recorder.sum('reconnects')).toBe(3)
   expect([recorder.sum('event_gaps'), recorder.sum('event_duplicates')]).toEqual([0, 0])

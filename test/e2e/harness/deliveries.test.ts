@@ -5,17 +5,17 @@ import { reconcile } from '../../../calibration/reconcile.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { createPlan } from '../../../harness/plan/plan.ts'
 import { run } from '../../../harness/run/run.ts'
-import { type Scenario, scenario, user } from '../../../harness/scenario.ts'
+import { type Duration, type Scenario, scenario, user } from '../../../harness/scenario.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 
 /** Drives a scenario against a target with these settings, and reads the target's own account of it. */
-async function drive(definition: Scenario, flags: Record<string, string> = {}) {
+async function drive(definition: Scenario, flags: Record<string, string> = {}, warmup: Duration = 0) {
   const target = await startTarget(
     loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent', 'feed.orders': '0', ...flags } }),
   )
   onTestFinished(() => target.close())
-  const result = await run(createPlan(definition, 'deliveries', { seed: 7, tags: {}, warmup: 0 }), {
+  const result = await run(createPlan(definition, 'deliveries', { seed: 7, tags: {}, warmup }), {
     clock: systemClock,
     signal: new AbortController().signal,
     kill: new AbortController().signal,
@@ -99,4 +99,30 @@ test('every event offered is explained: delivered, dropped, filtered, another me
   expect(jobs?.filtered).toBeGreaterThan(0)
   expect(jobs?.elsewhere).toBeGreaterThan(0)
   expect(jobs?.offered).toBeGreaterThan(jobs?.delivered ?? 0)
+})
+
+test('a group of the run is not given what the warm-up left unread', async () => {
+  const { result, ledger, differing } = await drive(
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: 1, iterations: 1 },
+      users: [
+        user('member', {
+          async iterate({ sse, http, fake, auth }) {
+            await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
+            for await (const _ of sse.open('/v1/streams/jobs?consumer_group=workers&from=latest', { until: '200ms' }));
+            // Nobody of the group is there any more.
+            await auth.clientCredentials('producer-service', 'producer-secret', 'events.write')
+            const events = Array.from({ length: 5 }, () => fake.event('job.created', {}))
+            await http.post('/v1/events/batch', { json: { stream: 'jobs', events } })
+          },
+        }),
+      ],
+    }),
+    {},
+    '500ms',
+  )
+  const { published, delivered } = result.totals.events
+  expect([published, delivered]).toEqual([5, 0])
+  expect(ledger.consumers).toMatchObject([{ delivered: 0 }])
+  expect(differing).toEqual([])
 })

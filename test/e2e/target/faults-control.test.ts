@@ -303,6 +303,7 @@ describe('explaining', () => {
       [{}, 'expected an operation, or a path, got neither'],
       [{ operation: 'product.get' }, 'did you mean products.get?'],
       [{ operation: 'orders.*' }, 'expected one operation'],
+      [{ path: 'products/1' }, 'expected a path such as /products/1, got "products/1"'],
       [{ operation: 'orders.get', key: -1 }, 'expected a key, or an ordinal from 0'],
     ] as const) {
       const answer = await send('POST', 'faults/explain', request)
@@ -314,6 +315,22 @@ describe('explaining', () => {
 })
 
 describe('a timeline', () => {
+  it('comes with rules all at once, or not at all', async () => {
+    const send = control(await testTarget())
+    const rules: FaultRule[] = [{ id: 'always', fault: { type: 'hang' } }]
+    const phases = [{ name: 'bad', duration: '1h', faults: ['brownout'] }]
+    const put = await send('PUT', 'faults', { rules, timeline: { phases } })
+    expect([put.status, idsOf(put)]).toEqual([200, ['always', 'brownout.slow', 'brownout.unavailable']])
+    const refused = await send('PUT', 'faults', { timeline: { phases: [{ name: 'none', duration: 0 }] } })
+    expect([refused.status, errorsOf(refused)?.[0]?.pointer]).toEqual([400, '/timeline/phases/0/duration'])
+    expect(idsOf(await send('GET', 'faults'))).toEqual(idsOf(put))
+    const { startedAt } = (await send('GET', 'timeline')).body as TimelineReport
+    await send('PUT', 'faults', { rules })
+    expect((await send('GET', 'timeline')).body).toMatchObject({ timeline: { phases }, startedAt })
+    await send('PUT', 'faults', { rules, timeline: { phases } })
+    expect(((await send('GET', 'timeline')).body as TimelineReport).startedAt).toBeGreaterThan(startedAt!)
+  })
+
   it('goes through its phases, and tells where it is and was', async () => {
     const target = await testTarget()
     const send = control(target)

@@ -72,8 +72,8 @@ describe('the calibration of faults has a case', () => {
     const kinds = (DistributionValue as unknown as { anyOf: (Partial<Schema> & object)[] }).anyOf
     expect(kinds.length).toBeGreaterThan(10)
     for (const kind of kinds) {
-      const { errors } = checker(kind as never)
-      const fitting = distributionCases.filter(({ value }) => errors(value).length === 0)
+      const kindChecker = checker(kind as never)
+      const fitting = distributionCases.filter(({ value }) => kindChecker.errors(value).length === 0)
       expect(fitting, JSON.stringify(kind).slice(0, 200)).not.toEqual([])
       if (kind.properties?.['max'] !== undefined)
         expect(fitting.some(({ value }) => typeof value === 'object' && 'max' in value)).toBe(true)

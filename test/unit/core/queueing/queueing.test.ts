@@ -8,16 +8,24 @@ import { erlangB, erlangC } from '../../../../core/queueing/erlang.ts'
 import { finiteQueue } from '../../../../core/queueing/finite-queue.ts'
 import { meanWaitApproximately, meanWaitMarkovian, meanWaitOfOneServer } from '../../../../core/queueing/mean-wait.ts'
 import { squaredVariation } from '../../../../core/queueing/squared-variation.ts'
+import { arrivalsInFixed, arrivalsInTwoStages, solveMarkovian, solveOneServer } from './balance.ts'
 
-/** Gross, Shortle, Thompson, Harris: Fundamentals of Queueing Theory, 4th ed. 2008. */
+/** So long a queue that nobody would ever be turned away from it, at the loads below. */
+const LONG = 300
+
 describe('Erlang’s formulas', () => {
-  it('give the values of the tables', () => {
-    expect(erlangB(1, 1)).toBeCloseTo(0.5, 12)
-    // 3 erlang on 5 lines, in any table of Erlang B.
-    expect(erlangB(5, 3)).toBeCloseTo(0.11005, 5)
-    expect(erlangB(10, 5)).toBeCloseTo(0.018385, 6)
-    expect(erlangC(5, 3)).toBeCloseTo(0.23615, 5)
-    expect(erlangC(1, 0.7)).toBeCloseTo(0.7, 12)
+  it.each([
+    [1, 1],
+    [5, 3],
+    [10, 5],
+    [4, 3.6],
+  ])('of %d servers and a load of %d are what the balance of their states gives', (servers, load) => {
+    expect(erlangB(servers, load)).toBeCloseTo(solveMarkovian(load, 1, servers, servers).loss, 12)
+    if (load < servers)
+      expect(erlangC(servers, load)).toBeCloseTo(solveMarkovian(load, 1, servers, servers + LONG).waitShare, 10)
+  })
+
+  it('have everybody wait from a load of as many as there are servers on', () => {
     expect(erlangC(4, 4)).toBe(1)
     expect(erlangC(4, 9)).toBe(1)
   })
@@ -29,19 +37,26 @@ describe('Erlang’s formulas', () => {
 })
 
 describe('the mean wait', () => {
-  it('of M/M/c is that of the eye clinic (Gross et al., chapter 2)', () => {
-    const clinic = { arrivalRate: 6, meanService: 1 / 3, servers: 3 }
-    expect(meanWaitMarkovian(clinic)).toBeCloseTo(4 / 27, 12)
+  it.each([
+    [0.08, 10, 1],
+    [6, 1 / 3, 3],
+    [0.32, 10, 4],
+  ])('of M/M/c is what the balance of its states gives: λ %d, E[S] %d, c %d', (arrivalRate, meanService, servers) => {
+    const { meanWait } = solveMarkovian(arrivalRate, meanService, servers, servers + LONG)
+    expect(meanWaitMarkovian({ arrivalRate, meanService, servers }) / meanWait).toBeCloseTo(1, 9)
   })
 
   it('of M/M/1 is ρ ÷ (1 − ρ) services', () => {
     expect(meanWaitMarkovian({ arrivalRate: 0.08, meanService: 10, servers: 1 })).toBeCloseTo(40, 9)
   })
 
-  it('of M/D/1 is half that of M/M/1', () => {
-    const traffic = { arrivalRate: 0.08, meanService: 10 }
-    expect(meanWaitOfOneServer(traffic, 0)).toBeCloseTo(20, 9)
-    expect(meanWaitOfOneServer(traffic, 1)).toBeCloseTo(40, 9)
+  it.each([0.07, 0.08])('of M/D/1 and M/G/1 is what services leave behind, at λ = %d', arrivalRate => {
+    const traffic = { arrivalRate, meanService: 10 }
+    const load = 10 * arrivalRate
+    const fixed = solveOneServer(arrivalRate, 10, arrivalsInFixed(load, LONG))
+    const twoStages = solveOneServer(arrivalRate, 10, arrivalsInTwoStages(load, LONG))
+    expect(meanWaitOfOneServer(traffic, 0) / fixed).toBeCloseTo(1, 9)
+    expect(meanWaitOfOneServer(traffic, 0.5) / twoStages).toBeCloseTo(1, 9)
   })
 
   it('by Allen and Cunneen is exact where both are known', () => {
@@ -61,24 +76,19 @@ describe('the mean wait', () => {
 })
 
 describe('a finite queue', () => {
-  it('is the inspection station of three stalls and four places (Gross et al., chapter 2)', () => {
-    const station = { arrivalRate: 1, meanService: 6, servers: 3 }
-    const { loss, meanQueue } = finiteQueue(station, 4)
-    expect(meanQueue).toBeCloseTo(3.09, 2)
-    expect(60 * loss).toBeCloseTo(30.3, 1)
-  })
-
-  it.each([0.2, 0.9, 1, 1.1, 5])('agrees with its states added up one by one, at a utilisation of %d', ratio => {
-    const [servers, queueLimit] = [4, 30]
-    const load = ratio * servers
-    const weights: number[] = [1]
-    for (let n = 1; n <= servers + queueLimit; n++) weights.push((weights[n - 1]! * load) / Math.min(n, servers))
-    const total = weights.reduce((sum, weight) => sum + weight, 0)
-    const meanQueue = weights.reduce((sum, weight, n) => sum + (weight * Math.max(0, n - servers)) / total, 0)
-    const found = finiteQueue({ arrivalRate: load / 10, meanService: 10, servers }, queueLimit)
-    expect(found.loss).toBeCloseTo(weights.at(-1)! / total, 10)
-    expect(found.meanQueue).toBeCloseTo(meanQueue, 10)
-    expect(found.meanWait).toBeCloseTo(meanQueue / ((load / 10) * (1 - weights.at(-1)! / total)), 8)
+  it.each([0.2, 0.9, 1, 1.1, 5])('is what the balance of its states gives, at a utilisation of %d', ratio => {
+    for (const [servers, queueLimit] of [
+      [1, 0],
+      [3, 4],
+      [4, 30],
+    ] as const) {
+      const arrivalRate = (ratio * servers) / 10
+      const found = finiteQueue({ arrivalRate, meanService: 10, servers }, queueLimit)
+      const solved = solveMarkovian(arrivalRate, 10, servers, servers + queueLimit)
+      expect(found.loss).toBeCloseTo(solved.loss, 12)
+      expect(found.meanQueue).toBeCloseTo(solved.meanQueue, 10)
+      expect(found.meanWait).toBeCloseTo(solved.meanWait, 8)
+    }
   })
 
   it('without places is Erlang’s B, and with very many below the knee M/M/c', () => {
@@ -95,7 +105,7 @@ describe('a finite queue', () => {
 })
 
 describe('the squared variation', () => {
-  it('is that of the textbooks', () => {
+  it('is variance ÷ mean², as each of them has it in closed form', () => {
     expect(squaredVariation(fixed(20))).toBe(0)
     expect(squaredVariation(fixed(0))).toBe(0)
     expect(squaredVariation(exponential(20))).toBeCloseTo(1, 3)

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { headers } from '../../../../../contract/headers.ts'
+import { parseTarget } from '../../../../../harness/client/target.ts'
 import { GroupLag } from '../../../../../harness/delivery/group-lag.ts'
 import { serve } from '../support.ts'
 
@@ -23,11 +24,12 @@ async function start(answer: (url: string, ordinal: number) => { status?: number
     })
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
-  const groupLag = new GroupLag('run-1', path => url + path)
+  const groupLag = new GroupLag('run-1', parseTarget(url))
+  onTestFinished(() => groupLag.close())
   return { groupLag, asked }
 }
 
-const token = { authorization: () => 'Bearer of-a-member', refused: () => false }
+const token = 'Bearer of-a-member'
 
 describe('the lag of consumer groups', () => {
   test('is asked for with the token of a member, under a run of its own, and kept by second', async () => {
@@ -74,6 +76,23 @@ describe('the lag of consumer groups', () => {
     await groupLag.look(1)
     expect(asked).toHaveLength(1)
     expect(groupLag.unavailable).toBe('the target does not say (it answered 404)')
+  })
+
+  test('is asked for again once a member shows something else, as after its token has run out', async () => {
+    const { groupLag, asked } = await start((_, ordinal) =>
+      ordinal === 0 ? { status: 401, body: {} } : { body: statsOf(7) },
+    )
+    const path = '/v1/streams/jobs?consumer_group=workers'
+    groupLag.follow(path, 'public', token)
+    await groupLag.look(0)
+    groupLag.follow(path, 'public', token)
+    await groupLag.look(1)
+    expect(groupLag.unavailable).toBe('the target does not say (it answered 401)')
+    groupLag.follow(path, 'public', 'Bearer another')
+    await groupLag.look(2)
+    expect(asked.map(({ authorization }) => authorization)).toEqual([token, 'Bearer another'])
+    expect(groupLag.unavailable).toBeUndefined()
+    expect([...groupLag.series.values()][0]?.lag).toEqual([undefined, undefined, 7])
   })
 
   test('is asked for again after a second in which the target was down', async () => {

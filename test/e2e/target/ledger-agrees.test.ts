@@ -1,0 +1,197 @@
+import type { Socket } from 'node:net'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { FaultsReport } from '../../../contract/faults/report.ts'
+import type { FaultRule } from '../../../contract/faults/rule.ts'
+import type { CapacityReport, StationCounts } from '../../../contract/faults/station-report.ts'
+import type { LedgerRecord, LedgerReport } from '../../../contract/ledger.ts'
+import { connectTo, testTarget } from './support.ts'
+
+const RUNS = ['one', 'two'] as const
+/** Of each run: they stay at a station for as long as the test lasts. */
+const STUCK = 3
+
+const rules: FaultRule[] = [
+  { id: 'down', match: { operation: 'products.list' }, share: 0.4, fault: { type: 'status', status: 503 } },
+  {
+    id: 'slow',
+    match: { operation: 'products.list' },
+    share: 0.5,
+    fault: { type: 'delay', at: 'before_first_byte', distribution: { type: 'exponential', mean: '3ms' } },
+  },
+  {
+    id: 'lost',
+    match: { operation: 'products.list' },
+    share: 0.3,
+    fault: { type: 'reset', at: 'after_handler' },
+  },
+  {
+    id: 'short',
+    match: { operation: 'products.get' },
+    share: 0.3,
+    fault: { type: 'close_early', afterBytes: 20, contentLength: 'right' },
+  },
+  {
+    id: 'database',
+    match: { operation: 'products.get' },
+    fault: { type: 'capacity', servers: 1, service: '15ms', queue: 3, timeout: '20ms' },
+  },
+  {
+    id: 'stuck',
+    match: { operation: 'categories.list' },
+    fault: { type: 'capacity', servers: 1, service: '10m', queue: 20 },
+  },
+]
+
+const target = await testTarget({ 'faults.rules': JSON.stringify(rules), 'http.drainTimeout': '100ms' })
+
+async function get<T>(path: string): Promise<T> {
+  return (await (await fetch(`${target.url}/_loadcell/${path}`)).json()) as T
+}
+
+const ledgers = () => Promise.all(RUNS.map(run => get<LedgerReport>(`ledger?run=${run}`)))
+
+/** A request on a connection of its own, whatever becomes of it. */
+function send(path: string, run: string, key: string) {
+  const socket = connectTo(target.port)
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Loadcell-Run: ${run}\r\nX-Loadcell-Exchange: ${key}\r\nConnection: close\r\n\r\n`,
+  )
+  socket.resume()
+  afterAll(() => void socket.destroy())
+  return socket
+}
+
+/** Goes as soon as the request is sent. */
+function leave(socket: Socket): Socket {
+  socket.destroySoon()
+  return socket
+}
+
+/** Until nothing happens any more but what is stuck. */
+async function untilQuiet(): Promise<LedgerReport[]> {
+  for (;;) {
+    const found = await ledgers()
+    if (found.every(({ open }) => open.requests === STUCK)) return found
+  }
+}
+
+function sum(values: Iterable<number>): number {
+  return [...values].reduce((total, value) => total + value, 0)
+}
+
+const sumOf = (histogram: { count: number } | undefined) => histogram?.count ?? 0
+
+describe('what the target says of itself, while rules and stations are at work', async () => {
+  const sockets = RUNS.flatMap(run => [
+    ...Array.from({ length: 40 }, (_, at) => send('/products?limit=1', run, `list-${at}`)),
+    ...Array.from({ length: 40 }, (_, at) => send(`/products/${at + 1}`, run, `get-${at}`)),
+    ...Array.from({ length: 6 }, (_, at) => leave(send('/products?limit=2', run, `gone-${at}`))),
+  ])
+  const stuck = RUNS.map(run => Array.from({ length: STUCK + 2 }, (_, at) => send('/categories', run, `stuck-${at}`)))
+  await Promise.all(sockets.map(socket => new Promise(resolve => socket.once('close', resolve))))
+  // Two of each leave while they wait, but for the one that may be served.
+  for (const each of stuck) for (const socket of each.slice(STUCK)) socket.destroy()
+  const reports = await untilQuiet()
+  const { rules: ruleReports } = await get<FaultsReport>('faults')
+  const { stations } = await get<CapacityReport>('capacity')
+  const metrics = await (await fetch(`${target.url}/metrics`)).text()
+  const series = new Map(
+    [...metrics.matchAll(/^(loadcell_\S+) (\S+)$/gm)].map(([, name, value]) => [name!, Number(value)]),
+  )
+  const accounts = reports.flatMap(({ operations }) => operations)
+
+  it('was put to the test', () => {
+    const all = sum(accounts.map(({ arrivals }) => arrivals))
+    expect(all).toBe(2 * (86 + STUCK + 2))
+    for (const { injected, rule } of ruleReports) expect([rule.id, injected > 0]).toEqual([rule.id, true])
+    expect(accounts.some(({ cut }) => cut > 0)).toBe(true)
+    expect(sum(stations.map(({ turnedAway }) => turnedAway))).toBeGreaterThan(0)
+  })
+
+  it('has every arrival answered, unanswered or open', () => {
+    for (const { operation, arrivals, statuses, unanswered, aborted, cut, firstByte, lastByte, handler } of accounts) {
+      const answered = sum(Object.values(statuses))
+      const open = operation === 'categories.list' ? STUCK : 0
+      expect([operation, answered + unanswered + open]).toEqual([operation, arrivals])
+      expect([operation, firstByte.count]).toEqual([operation, answered])
+      expect([operation, lastByte.count]).toEqual([operation, arrivals - open - aborted - cut])
+      expect(handler.count).toBeLessThanOrEqual(arrivals)
+    }
+  })
+
+  it('has a record of each that has ended, with the status that was counted', async () => {
+    for (const [index, run] of RUNS.entries()) {
+      const { operations, records } = reports[index]!
+      const text = await (await fetch(`${target.url}/_loadcell/ledger/records?run=${run}`)).text()
+      const lines = text
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line) as LedgerRecord)
+      expect(records).toEqual({ kept: lines.length, notKept: 0 })
+      for (const { operation, statuses, unanswered, aborted, cut } of operations) {
+        const own = lines.filter(line => line.operation === operation)
+        const counted = Map.groupBy(own, ({ status }) => String(status))
+        const told = { ...statuses, ...(unanswered > 0 && { 0: unanswered }) }
+        expect(Object.fromEntries([...counted].map(([status, { length }]) => [status, length]))).toEqual(told)
+        const ended = (how: string) => own.filter(({ outcome }) => outcome === how).length
+        expect([ended('aborted'), ended('cut')]).toEqual([aborted, cut])
+      }
+    }
+  })
+
+  it('says the same of each rule in its report, in the ledger of all runs, and to Prometheus', () => {
+    for (const { rule, matched, injected, delay } of ruleReports) {
+      const own = reports.flatMap(({ faults }) => faults.rules.filter(({ id }) => id === rule.id))
+      expect([rule.id, sum(own.map(each => each.matched)), sum(own.map(each => each.injected))]).toEqual([
+        rule.id,
+        matched,
+        injected,
+      ])
+      expect(sum(own.map(({ plannedDelay }) => sumOf(plannedDelay)))).toBe(sumOf(delay?.planned))
+      expect(sum(own.map(({ actualDelay }) => sumOf(actualDelay)))).toBe(sumOf(delay?.actual))
+      const labels = `{rule="${rule.id}",type="${rule.fault.type}"}`
+      expect(series.get(`loadcell_fault_matched_total${labels}`)).toBe(matched)
+      expect(series.get(`loadcell_fault_injected_total${labels}`)).toBe(injected)
+    }
+  })
+
+  it('has every arrival of a station served, gone by one way, or there still, and each with the rule that sent it', () => {
+    const fields = ['arrived', 'served', 'turnedAway', 'timedOut', 'abandoned', 'released'] as const
+    for (const station of stations) {
+      const own = reports.flatMap(({ faults }) => faults.stations.filter(each => each.station === station.name))
+      for (const field of fields) expect([field, sum(own.map(each => each[field]))]).toEqual([field, station[field]])
+      expect(endedOf(station) + station.busy + station.queued).toBe(station.arrived)
+      expect(sum(own.map(({ wait }) => wait.count))).toBe(station.served)
+      expect(station.wait.count).toBe(station.served + station.busy)
+      expect(station.service.count).toBe(station.served)
+      const rule = ruleReports.find(each => each.rule.id === station.name)!
+      expect(rule.injected).toBe(station.arrived)
+      expect(sumOf(rule.delay?.planned)).toBe(station.served)
+      expect(series.get(`loadcell_station_arrivals_total{station="${station.name}"}`)).toBe(station.arrived)
+    }
+    const visits = accounts.filter(({ operation }) => operation === 'products.get')
+    const { served } = stations.find(({ name }) => name === 'database')!
+    expect(sum(visits.map(({ queueWait }) => sumOf(queueWait)))).toBe(served)
+    expect(sum(visits.map(({ stationService }) => sumOf(stationService)))).toBe(served)
+  })
+
+  it('says of requests to Prometheus what is the sum over all runs', () => {
+    for (const operation of new Set(accounts.map(each => each.operation))) {
+      const own = accounts.filter(each => each.operation === operation)
+      const total = (name: string, labels = '') =>
+        series.get(`loadcell_${name}_total{operation="${operation}"${labels}}`) ?? 0
+      expect(total('requests')).toBe(sum(own.map(({ arrivals }) => arrivals)))
+      expect(total('cut')).toBe(sum(own.map(({ cut }) => cut)))
+      expect(total('aborted')).toBe(sum(own.map(({ aborted }) => aborted)))
+      expect(total('sent_bytes')).toBe(sum(own.map(({ bytesOut }) => bytesOut)))
+      for (const status of new Set(own.flatMap(({ statuses }) => Object.keys(statuses)))) {
+        const counted = sum(own.map(({ statuses }) => statuses[status] ?? 0))
+        expect(total('responses', `,status="${status}"`)).toBe(counted)
+      }
+    }
+  })
+})
+
+function endedOf({ served, turnedAway, timedOut, abandoned, released }: StationCounts): number {
+  return served + turnedAway + timedOut + abandoned + released
+}
