@@ -23,7 +23,7 @@ interface Meeting {
   pacing?: Duration
 }
 
-/** One stall: while it lasts its window goes by. */
+/** One stall: while it lasts its window goes by, in runs of up to fifty seconds, with which the window is stretched. */
 export function stalled({ description, load, thresholds, pacing = 0 }: Meeting): Scenario {
   return scenario({
     description: `A stall of two seconds, met on ${CONNECTIONS} connections by ${description}`,
@@ -40,7 +40,7 @@ export function stalled({ description, load, thresholds, pacing = 0 }: Meeting):
               {
                 id: 'stall',
                 match: { operation: 'products.get' },
-                window: { from: 0, to: '200ms' },
+                window: { from: 0, to: '800ms' },
                 fault: { type: 'stall', duration: '2s' },
               },
             ],
