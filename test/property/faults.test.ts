@@ -81,6 +81,23 @@ describe('decisions', () => {
     }
   })
 
+  it.each<[string, (index: number) => string | number]>([
+    ['arrivals', index => 7 * 2 ** 32 + index],
+    ['names', index => `user-${String(index).padStart(8, '0')}`],
+    ['ids of traces', index => `${index.toString(16).padStart(32, '0')}-${(index * 7).toString(16).padStart(16, '0')}`],
+  ])('of keys that are alike follow no pattern: %s', (_what, keyOf) => {
+    for (const seed of [1, 2, 3]) {
+      const { strikes } = faultsBench({ rules: [rule('a', { share: 0.3 })] }, seed)
+      const fates = Array.from({ length: 10_000 }, (_, index) => strikes(subject({ key: keyOf(index) })).length)
+      const struck = fates.reduce((sum, fate) => sum + fate, 0)
+      const runs = 1 + fates.filter((fate, index) => index > 0 && fate !== fates[index - 1]).length
+      // Wald and Wolfowitz: of fates that know nothing of each other it exceeds 3.9 once in 10,000 times.
+      const mean = (2 * struck * (fates.length - struck)) / fates.length + 1
+      const variance = ((mean - 1) * (mean - 2)) / (fates.length - 1)
+      expect(Math.abs(runs - mean) / Math.sqrt(variance)).toBeLessThan(3.9)
+    }
+  })
+
   it.each([
     ['two rules', [rule('a', { share: 0.3 }), rule('b', { share: 0.3 })]],
     ['rules of names that are alike', [rule('rule-1', { share: 0.5 }), rule('rule-2', { share: 0.5 })]],
