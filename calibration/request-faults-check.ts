@@ -47,6 +47,8 @@ interface Tally {
   affectedAtLast: number
   /** Not struck, and slow each time: so was what no rule was for, in between. */
   slowKeys: number
+  /** Nobody knows whether the target has read them since. */
+  unreadRequests: number
 }
 
 /**
@@ -60,7 +62,10 @@ export async function checkRequestFaults(options: RequestFaultsCheckOptions): Pr
   for (const group of requestFaultGroups) {
     const lanes = lanesOf(group, options)
     const tallies = new Map<RequestFaultCase, Tally>(
-      group.cases.map(tested => [tested, { keys: 0, struckKeys: 0, struckAtLast: 0, affectedAtLast: 0, slowKeys: 0 }]),
+      group.cases.map(tested => [
+        tested,
+        { keys: 0, struckKeys: 0, struckAtLast: 0, affectedAtLast: 0, slowKeys: 0, unreadRequests: 0 },
+      ]),
     )
     const injected = await strike(options, lanes, tallies, decisions)
     for (const [tested, tally] of tallies) {
@@ -157,8 +162,11 @@ async function walk(
       const timeoutMs = TIMEOUT_MS * 2 ** (attempt - 1)
       const isAffected = await tested.isAffected(context, { name: tested.name, headers, timeoutMs })
       const isStruck = watch === undefined ? isAffected : await watch.hasStruck()
-      // Given up before the target had read it.
-      if (isStruck === undefined) continue
+      // Given up long before the target had read it: if it does so later, it may be taken for the next.
+      if (isStruck === undefined) {
+        tally.unreadRequests += 1
+        continue
+      }
       if (!isDecided) {
         isDecided = true
         tally.keys += 1
@@ -182,8 +190,8 @@ function rowsOf(
   { reported, inLedger }: Injected,
   level: number,
 ): CheckRow[] {
-  const { keys, struckKeys, struckAtLast, affectedAtLast, slowKeys } = tally
-  const busy = slowKeys > 0 ? `${slowKeys} were slow that nothing had struck, as were others in between` : undefined
+  const { keys, struckKeys, struckAtLast, affectedAtLast } = tally
+  const busy = tooBusy(tally)
   return [
     shareRow(name, { keys, struckKeys }, level),
     exactRow(`${name}: struck by the rule’s own report, and in the ledger`, reported, inLedger),
@@ -195,6 +203,11 @@ function rowsOf(
         )
       : exactRow(`${name}: struck in the ledger, and to the client`, inLedger, affectedAtLast),
   ]
+}
+
+function tooBusy({ slowKeys, unreadRequests }: Tally): string | undefined {
+  if (unreadRequests > 0) return `the target had not read ${unreadRequests} after seconds`
+  return slowKeys > 0 ? `${slowKeys} were slow that nothing had struck, as were others in between` : undefined
 }
 
 function shareRow(name: string, { struckKeys, keys }: Pick<Tally, 'struckKeys' | 'keys'>, level: number): CheckRow {
