@@ -37,7 +37,10 @@ export interface HarnessClient {
   readonly breaks: readonly Break[]
   /** How far the consumer groups of the run are behind. */
   readonly groupLag: GroupLag
-  /** All is counted then. Cuts requests that are still under way; streams and sockets end with their users. */
+  /**
+   * All is counted then. Tokens that are being renewed in the background get a while to come, as the target counts them; what is
+   * still under way then is cut. Streams and sockets end with their users.
+   */
   close(): Promise<void>
 }
 
@@ -55,6 +58,9 @@ export interface ClientOptions {
 
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
 const KEEP_ALIVE_MS = 60_000
+
+/** What nobody waits for any more is waited for so long at the end. */
+const LAST_ANSWERS_MS = 5000
 
 /** @throws TypeError when the target's URL is none. */
 export function createClient(options: ClientOptions): HarnessClient {
@@ -114,6 +120,9 @@ export function createClient(options: ClientOptions): HarnessClient {
     groupLag,
     async close() {
       shared.fanOut.end()
+      const answered = new AbortController()
+      await Promise.race([dispatcher.close(), clock.sleep(LAST_ANSWERS_MS, answered.signal)])
+      answered.abort()
       await Promise.all([dispatcher.destroy(), groupLag.close()])
     },
   }

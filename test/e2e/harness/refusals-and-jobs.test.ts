@@ -29,6 +29,27 @@ test('tokens of users run out and are renewed, and no request ever fails for it'
   expect(ledger.tokens.refreshed).toBeGreaterThanOrEqual(5)
 })
 
+test('a token that is being renewed when the run ends is counted at both ends', async () => {
+  const { result, ledger } = await bothEnds(
+    { 'auth.tokenTtl': '4s', 'auth.issueCost': '300ms' },
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: 3, iterations: 1 },
+      users: [
+        user('member', {
+          begin: ({ auth, vu }) => auth.login(emailOf(vu.id), PASSWORD),
+          async iterate({ http, sleep }) {
+            // From here on the token is renewed ahead, by a request that nobody waits for.
+            await sleep('2200ms')
+            await http.get('/users/me')
+          },
+        }),
+      ],
+    }),
+  )
+  expect(result.errors).toEqual([])
+  expect(ledger.tokens).toMatchObject({ issued: 3, refreshed: 3 })
+})
+
 test('users whose refresh tokens have run out log in again', async () => {
   const { result, ledger } = await bothEnds(
     { 'auth.tokenTtl': '2s', 'auth.refreshTtl': '1s' },
