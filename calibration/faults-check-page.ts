@@ -17,7 +17,7 @@ export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCh
       ? []
       : ['', `**${invalid.length} invalid**: the machine was too busy with something else, and they say nothing.`]),
     '',
-    `Decisions for ${count} exchanges, SHA-256 \`${digests[0]}\`; at a second target of the same seed ${same ? 'the same' : `**another**: \`${digests[1]}\``}.`,
+    `Decisions for ${count} exchanges and messages, SHA-256 \`${digests[0]}\`; at a second target of the same seed ${same ? 'the same' : `**another**: \`${digests[1]}\``}.`,
     '',
     `Delays came later than planned by ${shown(late.percentile(50))} ms in the median and ${shown(late.percentile(99))} ms at p99; none came early.`,
     ...groups.flatMap(({ title, rows }) => ['', `### ${title}`, '', ...tableOf(rows)]),

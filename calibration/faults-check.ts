@@ -28,7 +28,7 @@ export interface FaultsCheckOptions extends Omit<TrialOptions, 'targetUrl'> {
 
 export interface FaultsCheck {
   groups: { title: string; rows: CheckRow[] }[]
-  /** Exchanges whose fate was noted, and the digests of all fates at the first target and at the second. */
+  /** Exchanges and messages whose fate was noted, and the digests of all fates at the first target and at the second. */
   decisions: { count: number; digests: [first: string, second: string] }
   /** How much longer delays were than planned. */
   late: Histogram
@@ -74,19 +74,17 @@ export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCh
     const struck = await checkRequestFaults({ ...parts, requests })
     onStep('distributions')
     const drawn = await checkDistributions({ ...parts, draws })
+    onStep('faults of messages')
+    const messages = await checkMessageFaults({ ...parts, events })
     const decisions = new Decisions()
-    decisions.add(struck.decisions)
-    decisions.add(drawn.decisions)
-    return { struck, drawn, decisions }
+    for (const part of [struck, drawn, messages]) decisions.add(part.decisions)
+    return { struck, drawn, messages, decisions }
   }
   const first = await withTarget(calibrationSettings, async targetUrl => {
     const parts = { ...options, targetUrl, level: LEVEL }
     const decided = await decide(targetUrl, 'forward')
-    onStep('faults of streams and WebSockets')
-    const streams = [
-      ...(await checkMessageFaults({ ...parts, events })),
-      ...(await checkConnectionFaults({ ...parts, connections })),
-    ]
+    onStep('faults of connections')
+    const connected = await checkConnectionFaults({ ...parts, connections })
     onStep('presets')
     const presets = await checkPresets({ ...parts, requests: presetRequests })
     onStep('stations')
@@ -94,14 +92,14 @@ export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCh
       ...(await checkStations({ ...parts, rounds, durationMs: kneeMs })),
       ...(await checkQueueing({ ...parts, durationMs: stationMs })),
     ]
-    return { ...decided, streams, presets, stations }
+    return { ...decided, connected, presets, stations }
   })
   onStep('the same decisions at a second target')
   const second = await withTarget(calibrationSettings, targetUrl => decide(targetUrl, 'backward'))
   return {
     groups: [
       { title: 'Faults of requests', rows: first.struck.rows },
-      { title: 'Faults of streams and WebSockets', rows: first.streams },
+      { title: 'Faults of streams and WebSockets', rows: [...first.messages.rows, ...first.connected] },
       { title: 'Distributions of delays', rows: first.drawn.rows },
       { title: 'Presets', rows: first.presets },
       { title: 'Stations', rows: first.stations },

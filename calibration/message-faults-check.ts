@@ -4,6 +4,7 @@ import { Histogram } from '../core/histogram.ts'
 import { wilsonInterval } from '../core/wilson.ts'
 import { scenario, user } from '../harness/scenario.ts'
 import { type CheckRow, checkRow, exactRow } from './check-row.ts'
+import { Decisions } from './decisions.ts'
 import { FaultsClient } from './faults-client.ts'
 import { MESSAGE_SHARE, type MessageFaultCase, messageFaultCases } from './message-fault-cases.ts'
 import { readRoom, readStream, type Received } from './message-readers.ts'
@@ -18,9 +19,15 @@ export interface MessageFaultsCheckOptions extends TrialOptions {
   level: number
 }
 
-/** Every fault of messages on real sockets: the share that was struck, and what the ledger and the readers say of it. */
-export async function checkMessageFaults(options: MessageFaultsCheckOptions): Promise<CheckRow[]> {
+/**
+ * Every fault of messages on real sockets: the share that was struck, and what the ledger and the readers say of it. Decisions are
+ * those that show in what came, whenever it came.
+ */
+export async function checkMessageFaults(
+  options: MessageFaultsCheckOptions,
+): Promise<{ rows: CheckRow[]; decisions: Decisions }> {
   const faults = new FaultsClient(options)
+  const decisions = new Decisions()
   for (const { rule } of messageFaultCases) await faults.set(rule)
   const received = new Map<MessageFaultCase, Received[]>(messageFaultCases.map(tested => [tested, []]))
   try {
@@ -39,19 +46,29 @@ export async function checkMessageFaults(options: MessageFaultsCheckOptions): Pr
             share: READERS,
             async iterate(context) {
               const read = tested.wire === 'sse' ? readStream : readRoom
-              received.get(tested)!.push(await read(context, tested, published(tested, options)))
+              const reading = await read(context, tested, published(tested, options))
+              received.get(tested)!.push(reading)
+              if (showsInBytes(tested)) noteTimes(decisions, `${tested.rule.id}/${context.vu.id}`, reading.places)
             },
           }),
         ),
       }),
     )
-    return [
-      ...messageFaultCases.flatMap(tested => rowsOf(tested, received.get(tested)!, ledger, options)),
-      pooledRow(ledger, options.level),
-    ]
+    const rows = messageFaultCases.flatMap(tested => rowsOf(tested, received.get(tested)!, ledger, options))
+    return { rows: [...rows, pooledRow(ledger, options.level)], decisions }
   } finally {
     for (const { rule } of messageFaultCases) await faults.remove(rule.id)
   }
+}
+
+function showsInBytes({ rule }: MessageFaultCase): boolean {
+  return ['drop', 'duplicate', 'malformed'].includes(rule.fault.type)
+}
+
+/** How often each place came. Those that never did show in that they are missing. */
+function noteTimes(decisions: Decisions, reader: string, places: readonly number[]): void {
+  const times = Map.groupBy(places, place => place)
+  for (const [place, { length }] of times) decisions.note(`${reader}/${place}`, String(length))
 }
 
 function published({ wire }: MessageFaultCase, { events }: MessageFaultsCheckOptions): number {
