@@ -111,7 +111,7 @@ function idOf(body: unknown): string | undefined {
 
 /** @throws ProblemError not_found */
 function reportOf(faults: Faults, id: string): FaultRuleReport {
-  const report = faults.report().rules.find(({ rule }) => rule.id === id)
+  const report = faults.reportRule(id)
   if (report === undefined) throw unknownRule(faults, id)
   return report
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
 import type { FaultScope } from '../../contract/faults/fault.ts'
-import type { FaultsReport, TimelineReport } from '../../contract/faults/report.ts'
+import type { FaultRuleReport, FaultsReport, TimelineReport } from '../../contract/faults/report.ts'
 import { operationNames, operations } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
@@ -117,6 +117,12 @@ export class Faults {
       rules: this.rules.map(rule => rule.report(this.#wallOffsetMs)),
       presets: [...this.#settings.current.faults.presets],
     }
+  }
+
+  /** Of this rule alone: each takes some milliseconds. */
+  reportRule(id: string): FaultRuleReport | undefined {
+    this.#catchUp()
+    return this.rules.find(rule => rule.id === id)?.report(this.#wallOffsetMs)
   }
 
   reportTimeline(): TimelineReport {
