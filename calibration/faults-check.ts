@@ -48,6 +48,7 @@ const sizes = {
     events: 100,
     connections: 8,
     presetRequests: 50,
+    readForMs: 4000,
     rounds: 5,
     kneeMs: 1000,
     stationMs: 800,
@@ -58,6 +59,7 @@ const sizes = {
     events: 2000,
     connections: 40,
     presetRequests: 200,
+    readForMs: 15_000,
     rounds: 20,
     kneeMs: 8000,
     stationMs: 20_000,
@@ -67,7 +69,7 @@ const sizes = {
 /** Every fault, distribution, preset and model of a station on real runs, and all decisions once more at a second target, the other way round. */
 export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCheck> {
   const { withTarget, size, onStep = () => {} } = options
-  const { requests, draws, events, connections, presetRequests, rounds, kneeMs, stationMs } = sizes[size]
+  const { requests, draws, events, connections, presetRequests, readForMs, rounds, kneeMs, stationMs } = sizes[size]
   const decide = async (targetUrl: string, order: 'forward' | 'backward') => {
     const parts = { ...options, targetUrl, level: LEVEL, order }
     onStep('faults of requests')
@@ -86,7 +88,7 @@ export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCh
     onStep('faults of connections')
     const connected = await checkConnectionFaults({ ...parts, connections })
     onStep('presets')
-    const presets = await checkPresets({ ...parts, requests: presetRequests })
+    const presets = await checkPresets({ ...parts, requests: presetRequests, readForMs })
     onStep('stations')
     const stations = [
       ...(await checkStations({ ...parts, rounds, durationMs: kneeMs })),

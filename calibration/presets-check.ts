@@ -13,11 +13,12 @@ import { trial, type TrialOptions } from './trial.ts'
 const TIMEOUT = '2s'
 const CLIENTS = 50
 const CONSUMERS = 10
-const READ_FOR = '4s'
 
 export interface PresetsCheckOptions extends TrialOptions {
   /** Of each preset; those of streams are sent as many messages for each of a few consumers. */
   requests: number
+  /** Of streams: long enough for what is sent late to come. */
+  readForMs: number
   /** Of each interval. */
   level: number
 }
@@ -46,7 +47,7 @@ async function checkPreset(name: PresetName, options: PresetsCheckOptions): Prom
       const { share = 1 } = rule
       // What was not sent in time was met by no rule.
       const unsent = scopeOf(rule) === 'message' ? sumOf(ledger.streams, 'unsent') : 0
-      const tooBusy = unsent > 0 ? `${unsent} messages were unsent after ${READ_FOR}` : undefined
+      const tooBusy = unsent > 0 ? `${unsent} messages were unsent after ${options.readForMs} ms` : undefined
       return [
         judged(exactRow(`${rule.id}: met, and counted in the ledger`, matched, countedFor(rule, ledger)), tooBusy),
         checkRow(`${rule.id}: share struck`, 'share', {
@@ -108,7 +109,7 @@ function asking(rules: readonly FaultRule[], { requests }: PresetsCheckOptions):
 }
 
 /** Follows streams of events; one that is refused or cut is followed again. */
-function following({ requests }: PresetsCheckOptions): Scenario {
+function following({ requests, readForMs }: PresetsCheckOptions): Scenario {
   return scenario({
     load: { executor: 'per-vu-iterations', vus: CONSUMERS, iterations: 1 },
     users: [
@@ -119,7 +120,7 @@ function following({ requests }: PresetsCheckOptions): Scenario {
           const events = Array.from({ length: requests }, () => fake.event('job.created', {}))
           await http.post('/v1/events/batch', { json: { stream, events } })
           await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
-          const options = { until: READ_FOR, silence: false } as const
+          const options = { until: readForMs, silence: false } as const
           for await (const _ of sse.open(`/v1/streams/${stream}?from=earliest`, options)) continue
         },
       }),

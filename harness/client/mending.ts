@@ -1,3 +1,4 @@
+import { headers as headerNames } from '../../contract/headers.ts'
 import type { Tags } from '../../contract/metrics.ts'
 import type { Random } from '../../core/random.ts'
 import { untilAborted } from '../../core/until-aborted.ts'
@@ -31,14 +32,19 @@ export interface MendingOptions {
   finished: AbortSignal
 }
 
-/** Opens, and says what became of it once it is over. */
-export type Attempt = (authorization: string | undefined, askedAt: number) => Promise<Verdict>
+/** Opens, and says what became of it once it is over. `headers` are those by which faults tell it from earlier attempts. */
+export type Attempt = (
+  authorization: string | undefined,
+  askedAt: number,
+  headers: Record<string, string>,
+) => Promise<Verdict>
 
 /** Opens a stream or a socket again and again: with a token, after a pause, and accounts for it. */
 export class Mending {
   retryMs: number
   readonly #parts: ClientParts
   readonly #options: MendingOptions
+  #attempts = 0
   #attemptsInVain = 0
   #brokenAt: number | undefined
   /** Of a connection that we had not ended ourselves. */
@@ -68,7 +74,7 @@ export class Mending {
       const verdict =
         authorization instanceof TokenError
           ? this.#withoutToken(authorization, askedAt)
-          : await attempt(authorization, askedAt)
+          : await attempt(authorization, askedAt, this.#nextAttempt())
       if (finished.aborted || verdict.kind === 'ended' || (verdict.opened && !this.#mends)) return
       if (verdict.opened) refused = undefined
       if (verdict.kind === 'broken') {
@@ -85,6 +91,11 @@ export class Mending {
         refused = { authorization, detail }
       }
     }
+  }
+
+  #nextAttempt(): Record<string, string> {
+    const ordinal = this.#attempts++
+    return ordinal === 0 ? {} : { [headerNames.attempt]: String(ordinal) }
   }
 
   opened(at: number): void {

@@ -26,6 +26,10 @@ export class ExchangeSubject<Head extends RequestHead = IncomingMessage> impleme
     this.key = exchange.key ?? clientKey(request.headers) ?? arrival
   }
 
+  get attempt(): string | undefined {
+    return this.header(headers.attempt)
+  }
+
   get operation(): string {
     return this.#exchange.operation
   }

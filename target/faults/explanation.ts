@@ -10,7 +10,7 @@ import type { ActiveRule } from './active-rule.ts'
 import { arrivalKey, ordinalOf } from './arrivals.ts'
 import type { Faults } from './faults.ts'
 import { clientKey, regionOf, splitUrl } from './exchange-subject.ts'
-import type { FaultSubject } from './subject.ts'
+import { decidedBy, type FaultSubject } from './subject.ts'
 
 const Text = Type.String({ maxLength: 8192 })
 
@@ -55,8 +55,9 @@ function explainRule(
   const ofMessage = rule.scope === 'message'
   const matches = rule.matcher.matches(subject) && (!ofMessage || rule.matcher.matchesChannel(channel))
   const acts = rule.actsAt(nowMs)
-  const key = rule.scope === 'request' ? subject.key : followerKey(subject)
-  const { share, drawn, drawnMs } = rule.foresee(nowMs, key, ...(ofMessage ? message : []))
+  const follower = { ...subject, key: followerKey(subject) }
+  const key = ofMessage ? [follower.key, ...message] : decidedBy(rule.scope === 'request' ? subject : follower)
+  const { share, drawn, drawnMs } = rule.foresee(nowMs, ...key)
   return {
     id: rule.id,
     type: rule.fault.type,
@@ -88,6 +89,7 @@ function subjectOf(request: ExplainedRequest): FaultSubject {
   const { client, user, region = regionOf(query) } = request
   return {
     key: typeof key === 'number' ? arrivalKey(operation, key) : key,
+    attempt: headers[known.attempt],
     operation,
     method,
     path,

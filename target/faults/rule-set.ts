@@ -3,7 +3,7 @@ import { operationNames, type OperationName } from '../../contract/operations.ts
 import type { ActiveRule } from './active-rule.ts'
 import type { SubjectTest } from './matcher.ts'
 import type { FaultPlan, Strike } from './plan.ts'
-import type { FaultSubject } from './subject.ts'
+import { decidedBy, type FaultSubject } from './subject.ts'
 
 /** Rules that act together, in order, and found without asking each of them. */
 export class RuleSet {
@@ -22,7 +22,7 @@ export class RuleSet {
     let plan: Strike[] | undefined
     for (const rule of this.candidates(subject)) {
       if (!rule.actsAt(nowMs) || !rule.matcher.fits(subject)) continue
-      const strike = rule.strike(subject.faults, subject.key)
+      const strike = rule.strike(subject.faults, ...decidedBy(subject))
       if (strike !== undefined) (plan ??= []).push(strike)
     }
     return plan

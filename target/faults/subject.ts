@@ -7,6 +7,8 @@ export interface FaultSubject {
    * stands for its operation and its place among the arrivals of that.
    */
   readonly key: string | number
+  /** The how many-th attempt under its key it is, as the client counts; each has a fate of its own, its messages have not. */
+  readonly attempt?: string | undefined
   readonly operation: string
   readonly method: string
   readonly path: string
@@ -18,4 +20,9 @@ export interface FaultSubject {
   header(name: string): string | undefined
   /** Where its run keeps account of what struck. */
   readonly faults: FaultsBook
+}
+
+/** What a request or a connection is decided by. */
+export function decidedBy({ key, attempt }: FaultSubject): (string | number)[] {
+  return attempt === undefined ? [key] : [key, attempt]
 }

@@ -36,7 +36,7 @@ export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, oper
 
 const usableKey = new RegExp(keyPattern)
 /** Headers whose values become keys and labels. */
-const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange]
+const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange, headers.attempt]
 
 /**
  * Gives every request of an operation its exchange, refuses what has unusable headers or an inadmissible token, and

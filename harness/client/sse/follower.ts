@@ -6,7 +6,7 @@ import type { Session } from '../../user/session.ts'
 import { DEFAULT_TIMEOUT_MS, lowerCased } from '../http.ts'
 import { tenantOf } from '../identity.ts'
 import type { Source } from '../inbox.ts'
-import { Mending } from '../mending.ts'
+import { type Attempt, Mending } from '../mending.ts'
 import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
 import { parseSilence } from '../silence.ts'
@@ -73,7 +73,7 @@ export class Follower implements Source {
    * @throws StreamError when it was refused, or broke and may not be mended.
    */
   run(): Promise<void> {
-    return this.#mending.run((authorization, askedAt) => this.#open(authorization, askedAt))
+    return this.#mending.run((...attempt) => this.#open(...attempt))
   }
 
   /** Ends the stream gracefully: what the server has sent until it hears of it still arrives. */
@@ -100,9 +100,9 @@ export class Follower implements Source {
     this.#lastEventId = cursor
   }
 
-  async #open(authorization: string | undefined, askedAt: number): Promise<Verdict> {
+  async #open(...[authorization, askedAt, ofAttempt]: Parameters<Attempt>): Promise<Verdict> {
     const { clock, groupLag } = this.#parts
-    const headers = this.#headers(authorization)
+    const headers = { ...this.#headers(authorization), ...ofAttempt }
     groupLag.follow(this.#path, tenantOf(headers), headers['authorization'])
     const stream = new StreamSession(
       this.#parts,

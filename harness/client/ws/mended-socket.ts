@@ -5,7 +5,7 @@ import type { SocketClosing, SocketOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import { DEFAULT_TIMEOUT_MS, lowerCased } from '../http.ts'
 import type { Source } from '../inbox.ts'
-import { Mending } from '../mending.ts'
+import { type Attempt, Mending } from '../mending.ts'
 import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
 import { parseSilence } from '../silence.ts'
@@ -80,7 +80,7 @@ export class MendedSocket implements Source {
    */
   async run(): Promise<void> {
     try {
-      await this.#mending.run((authorization, askedAt) => this.#open(authorization, askedAt))
+      await this.#mending.run((...attempt) => this.#open(...attempt))
     } finally {
       this.#over = true
       this.#next?.resolve(undefined)
@@ -114,7 +114,7 @@ export class MendedSocket implements Source {
     this.#current?.resume()
   }
 
-  async #open(authorization: string | undefined, askedAt: number): Promise<Verdict> {
+  async #open(...[authorization, askedAt, ofAttempt]: Parameters<Attempt>): Promise<Verdict> {
     const { route, path, timeout, silence, protocols = [], compression = false } = this.#options
     const socket = new SocketSession(
       this.#parts,
@@ -122,7 +122,7 @@ export class MendedSocket implements Source {
         session: this.#session,
         route,
         path,
-        headers: this.#headers(authorization),
+        headers: { ...this.#headers(authorization), ...ofAttempt },
         protocols: [protocols].flat(),
         compression,
         dueAt: takeDueAt(this.#session) ?? askedAt,

@@ -1,6 +1,6 @@
 import type { ActiveRule } from '../active-rule.ts'
 import type { Strike } from '../plan.ts'
-import type { FaultSubject } from '../subject.ts'
+import { decidedBy, type FaultSubject } from '../subject.ts'
 import { Disconnection, type DisconnectionParts } from './disconnect.ts'
 
 interface Decision {
@@ -27,7 +27,7 @@ export class ConnectionDecisions {
     for (const rule of rules) {
       if (!parts.connection.isOpen) return
       if (this.#decided.has(rule) || !rule.actsAt(now)) continue
-      const strike = rule.strike(subject.faults, subject.key)
+      const strike = rule.strike(subject.faults, ...decidedBy(subject))
       const isCut = strike?.fault.type === 'disconnect'
       const disconnection = isCut ? new Disconnection(strike, parts) : undefined
       this.#decided.set(rule, { strike, disconnection })

@@ -135,3 +135,38 @@ test.each<[string, Fault]>([
   expect(ledger.streams.closed.fault).toBe(4)
   expect(result.totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
 })
+
+test('who was refused or cut comes back with better luck: each attempt has a fate of its own', async () => {
+  const match = { operation: 'sockets.chat' }
+  const rules: FaultRule[] = [
+    { id: 'refused', match, share: 0.5, fault: { type: 'status', status: 503 } },
+    { id: 'cut', match, share: 0.5, fault: { type: 'disconnect', afterMessages: 1, code: 1013 } },
+  ]
+  const members = 12
+  const { ledger } = await bothEnds(
+    { 'faults.rules': JSON.stringify(rules) },
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: members, iterations: 1 },
+      users: [
+        user('member', {
+          async iterate({ ws, vu }) {
+            const query = { token: `demo-jwt-token-${vu.id}` }
+            const socket = await ws.open<ChatFrame>('/ws/chat', { query, backoff: '10ms', onOpen: () => {} })
+            // Two answers on one connection: it was not cut.
+            for (let answers = 0; answers < 2; ) {
+              const answer = await socket
+                .request({ action: 'ping' }, { type: 'pong' }, { timeout: '500ms' })
+                .catch(() => undefined)
+              answers = answer === undefined ? 0 : answers + 1
+            }
+          },
+        }),
+      ],
+    }),
+  )
+  const [refused, cut] = ledger.faults.rules
+  // Under one fate for all attempts these would be shut out for ever, and the run would not end.
+  expect(refused!.injected).toBeGreaterThan(1)
+  expect(cut!.injected).toBeGreaterThan(1)
+  expect(refused!.matched - refused!.injected).toBe(cut!.matched)
+})

@@ -234,6 +234,22 @@ describe('explaining', () => {
     expect(struck).toEqual(foretold)
   })
 
+  it('tells attempts under one key apart, as the target does', async () => {
+    const target = await testTarget()
+    const send = control(target)
+    await send('PUT', 'faults', { rules: [{ id: 'half', share: 0.5, fault: unavailable }] })
+    const fates: boolean[] = []
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const headers = { 'x-loadcell-exchange': 'mine', 'x-loadcell-attempt': String(attempt) }
+      const { strikes } = (await send('POST', 'faults/explain', { path: '/products/1', headers }))
+        .body as FaultsExplanation
+      const { status } = await fetch(`${target.url}/products/1`, { headers })
+      expect(status).toBe(strikes.includes('half') ? 503 : 200)
+      fates.push(status === 503)
+    }
+    expect(new Set(fates).size).toBe(2)
+  })
+
   it('foretells the fate of arrivals without a key, and the delay that is drawn', async () => {
     const target = await testTarget()
     const send = control(target)
