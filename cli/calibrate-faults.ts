@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { checkFaults, isCalibrated } from '../calibration/faults-check.ts'
-import { faultsCheckMarkdown, withCalibration } from '../calibration/faults-check-page.ts'
+import { checkFaults, isCalibrated } from '../calibration/faults/faults-check.ts'
+import { faultsCheckMarkdown, withCalibration } from '../calibration/faults/faults-check-page.ts'
 import { systemClock } from '../core/clock.ts'
 import { startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from './exit-codes.ts'

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { checkQueueing } from '../../../calibration/queueing-check.ts'
+import { checkQueueing } from '../../../calibration/stations/queueing-check.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { estimateMean, studentQuantile } from '../../../calibration/batch-means.ts'
+import { estimateMean, studentQuantile } from '../../../calibration/stations/batch-means.ts'
 import { exponential } from '../../../core/distributions/exponential.ts'
 import { random } from '../../../core/random.ts'
 

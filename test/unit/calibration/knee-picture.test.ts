@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { kneePicture } from '../../../calibration/knee-picture.ts'
+import { kneePicture } from '../../../calibration/stations/knee-picture.ts'
 
 it('the picture of the knee in the documents is the one that is computed', () => {
   const file = resolve(import.meta.dirname, '../../../docs/images/knee.svg')

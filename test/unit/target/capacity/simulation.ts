@@ -1,4 +1,4 @@
-import type { Batch } from '../../../../calibration/batch-means.ts'
+import type { Batch } from '../../../../calibration/stations/batch-means.ts'
 import type { Distribution } from '../../../../core/distribution.ts'
 import { exponential } from '../../../../core/distributions/exponential.ts'
 import { random } from '../../../../core/random.ts'

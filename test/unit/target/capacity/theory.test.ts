@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Batch, estimateMean } from '../../../../calibration/batch-means.ts'
+import { type Batch, estimateMean } from '../../../../calibration/stations/batch-means.ts'
 import { exponential } from '../../../../core/distributions/exponential.ts'
 import { fixed } from '../../../../core/distributions/fixed.ts'
 import { gamma } from '../../../../core/distributions/gamma.ts'

@@ -1,4 +1,4 @@
-import type { ChatFrame, Context } from '../harness/scenario.ts'
+import type { ChatFrame, Context } from '../../harness/scenario.ts'
 import { BEFORE_CUT, type ConnectionFaultCase } from './connection-fault-cases.ts'
 
 /** Nobody waits for so long unless something is lost that must not be. */

@@ -1,4 +1,4 @@
-import type { CheckRow, CheckState } from './check-row.ts'
+import type { CheckRow, CheckState } from '../check-row.ts'
 import type { FaultsCheck } from './faults-check.ts'
 
 const BEGIN = '<!-- calibration: begin -->'

@@ -1,5 +1,5 @@
-import type { DistributionValue } from '../contract/distribution.ts'
-import { Histogram } from '../core/histogram.ts'
+import type { DistributionValue } from '../../contract/distribution.ts'
+import { Histogram } from '../../core/histogram.ts'
 
 /** A distribution that delays are drawn from. */
 export interface DistributionCase {

@@ -1,9 +1,9 @@
-import type { StationReport } from '../contract/faults/station-report.ts'
-import { Histogram } from '../core/histogram.ts'
-import { scenario, user } from '../harness/scenario.ts'
-import { type CheckRow, checkRow, judged } from './check-row.ts'
-import { FaultsClient } from './faults-client.ts'
-import { trial, type TrialOptions } from './trial.ts'
+import type { StationReport } from '../../contract/faults/station-report.ts'
+import { Histogram } from '../../core/histogram.ts'
+import { scenario, user } from '../../harness/scenario.ts'
+import { type CheckRow, checkRow, judged } from '../check-row.ts'
+import { FaultsClient } from '../faults-client.ts'
+import { trial, type TrialOptions } from '../trial.ts'
 
 const STATION = 'knee'
 const SERVERS = 4

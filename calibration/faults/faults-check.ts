@@ -1,14 +1,14 @@
-import type { Histogram } from '../core/histogram.ts'
-import type { CheckRow } from './check-row.ts'
+import type { Histogram } from '../../core/histogram.ts'
+import type { CheckRow } from '../check-row.ts'
 import { checkConnectionFaults } from './connection-faults-check.ts'
 import { Decisions } from './decisions.ts'
 import { checkDistributions } from './distributions-check.ts'
 import { checkMessageFaults } from './message-faults-check.ts'
 import { checkPresets } from './presets-check.ts'
-import { checkQueueing } from './queueing-check.ts'
+import { checkQueueing } from '../stations/queueing-check.ts'
 import { checkRequestFaults } from './request-faults-check.ts'
-import { checkStations } from './stations-check.ts'
-import type { TrialOptions } from './trial.ts'
+import { checkStations } from '../stations/stations-check.ts'
+import type { TrialOptions } from '../trial.ts'
 
 /** What the target of a calibration is started with. */
 export const calibrationSettings = {

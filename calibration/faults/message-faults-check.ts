@@ -1,14 +1,14 @@
-import type { FaultsAccount } from '../contract/faults/report.ts'
-import type { LedgerReport } from '../contract/ledger.ts'
-import { Histogram } from '../core/histogram.ts'
-import { wilsonInterval } from '../core/wilson.ts'
-import { scenario, user } from '../harness/scenario.ts'
-import { type CheckRow, checkRow, exactRow } from './check-row.ts'
+import type { FaultsAccount } from '../../contract/faults/report.ts'
+import type { LedgerReport } from '../../contract/ledger.ts'
+import { Histogram } from '../../core/histogram.ts'
+import { wilsonInterval } from '../../core/wilson.ts'
+import { scenario, user } from '../../harness/scenario.ts'
+import { type CheckRow, checkRow, exactRow } from '../check-row.ts'
 import { Decisions } from './decisions.ts'
-import { FaultsClient } from './faults-client.ts'
+import { FaultsClient } from '../faults-client.ts'
 import { MESSAGE_SHARE, type MessageFaultCase, messageFaultCases } from './message-fault-cases.ts'
 import { readRoom, readStream, type Received } from './message-readers.ts'
-import { trial, type TrialOptions } from './trial.ts'
+import { trial, type TrialOptions } from '../trial.ts'
 
 const READERS = 2
 

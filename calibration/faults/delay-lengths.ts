@@ -1,4 +1,4 @@
-import { type CheckRow, checkRow, exactRow, judged } from './check-row.ts'
+import { type CheckRow, checkRow, exactRow, judged } from '../check-row.ts'
 
 /** One delay: as it was drawn, as the target says that it came to, and the whole request by the client's clock. */
 export interface DelayTimes {

@@ -1,12 +1,12 @@
-import type { Clock } from '../core/clock.ts'
-import { wilsonInterval } from '../core/wilson.ts'
-import { type Context, scenario, user } from '../harness/scenario.ts'
-import { type CheckRow, checkRow, exactRow, judged } from './check-row.ts'
+import type { Clock } from '../../core/clock.ts'
+import { wilsonInterval } from '../../core/wilson.ts'
+import { type Context, scenario, user } from '../../harness/scenario.ts'
+import { type CheckRow, checkRow, exactRow, judged } from '../check-row.ts'
 import { Decisions } from './decisions.ts'
-import { FaultsClient } from './faults-client.ts'
+import { FaultsClient } from '../faults-client.ts'
 import { type Intact, LARGE, type RequestFaultCase, requestFaultGroups, SMALL } from './request-fault-cases.ts'
 import { RuleWatch } from './rule-watch.ts'
-import { trial, type TrialOptions } from './trial.ts'
+import { trial, type TrialOptions } from '../trial.ts'
 
 const SHARE = 0.3
 /** How often a request is sent that looks struck and was not: its key decides, so that a target at fault is so each time. */

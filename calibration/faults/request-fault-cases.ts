@@ -1,5 +1,5 @@
-import type { FaultOf, FaultType, requestFaults } from '../contract/faults/fault.ts'
-import type { Context, HttpResponse } from '../harness/scenario.ts'
+import type { FaultOf, FaultType, requestFaults } from '../../contract/faults/fault.ts'
+import type { Context, HttpResponse } from '../../harness/scenario.ts'
 
 type RequestFault = { [Type in keyof typeof requestFaults & FaultType]: FaultOf<Type> }[keyof typeof requestFaults]
 

@@ -1,4 +1,4 @@
-import type { ChatFrame, Context } from '../harness/scenario.ts'
+import type { ChatFrame, Context } from '../../harness/scenario.ts'
 import type { MessageFaultCase } from './message-fault-cases.ts'
 
 /** What one reader was sent of the channel that its rule is for. */

@@ -1,10 +1,10 @@
-import { wilsonInterval } from '../core/wilson.ts'
-import { type Context, scenario, user } from '../harness/scenario.ts'
-import { type CheckRow, checkRow, exactRow, judged } from './check-row.ts'
-import { FaultsClient } from './faults-client.ts'
+import { wilsonInterval } from '../../core/wilson.ts'
+import { type Context, scenario, user } from '../../harness/scenario.ts'
+import { type CheckRow, checkRow, exactRow, judged } from '../check-row.ts'
+import { FaultsClient } from '../faults-client.ts'
 import { checkKnee } from './knee-check.ts'
 import { servedFirst, type StationCase, stationCases } from './station-cases.ts'
-import { trial, type TrialOptions } from './trial.ts'
+import { trial, type TrialOptions } from '../trial.ts'
 
 /** At work at the same time. */
 const STATIONS = 6

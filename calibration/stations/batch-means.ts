@@ -1,4 +1,4 @@
-import { normalQuantile } from '../core/normal.ts'
+import { normalQuantile } from '../../core/normal.ts'
 
 /** A stretch of a run: what was measured in it, added up, and over how many. */
 export interface Batch {

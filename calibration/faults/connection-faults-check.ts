@@ -1,12 +1,12 @@
-import type { FaultRule } from '../contract/faults/rule.ts'
-import { wilsonInterval } from '../core/wilson.ts'
-import { scenario, user, type UserDefinition } from '../harness/scenario.ts'
-import { type CheckRow, checkRow, exactRow } from './check-row.ts'
+import type { FaultRule } from '../../contract/faults/rule.ts'
+import { wilsonInterval } from '../../core/wilson.ts'
+import { scenario, user, type UserDefinition } from '../../harness/scenario.ts'
+import { type CheckRow, checkRow, exactRow } from '../check-row.ts'
 import { type ConnectionFaultCase, connectionFaultCases } from './connection-fault-cases.ts'
 import { answersKeptBack, isCut, isMuted } from './connection-signs.ts'
-import { FaultsClient } from './faults-client.ts'
+import { FaultsClient } from '../faults-client.ts'
 import { countMuted } from './keep-alives.ts'
-import { trial, type TrialOptions } from './trial.ts'
+import { trial, type TrialOptions } from '../trial.ts'
 
 const SHARE = 0.5
 /** Nobody waits for so long unless a connection is not cut that must be. */

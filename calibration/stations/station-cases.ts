@@ -1,4 +1,4 @@
-import type { FaultOf } from '../contract/faults/fault.ts'
+import type { FaultOf } from '../../contract/faults/fault.ts'
 
 /** A station that is asked one question: `order`, who is next; `refused`, what becomes of those who are not served. */
 export interface StationCase {

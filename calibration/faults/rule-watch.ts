@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.ts'
-import type { FaultsClient } from './faults-client.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { FaultsClient } from '../faults-client.ts'
 
 /** A request that was given up by its client may be read by the target only later; one that never left is not waited for longer. */
 const ARRIVES_WITHIN_MS = 5000

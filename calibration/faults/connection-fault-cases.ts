@@ -1,4 +1,4 @@
-import type { FaultOf } from '../contract/faults/fault.ts'
+import type { FaultOf } from '../../contract/faults/fault.ts'
 
 type ConnectionFault = FaultOf<'disconnect'> | FaultOf<'mute_heartbeats'> | FaultOf<'partial_ack'>
 

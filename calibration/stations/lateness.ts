@@ -1,6 +1,6 @@
-import type { FaultRuleReport } from '../contract/faults/report.ts'
-import type { RunResult } from '../contract/run-result.ts'
-import { Histogram } from '../core/histogram.ts'
+import type { FaultRuleReport } from '../../contract/faults/report.ts'
+import type { RunResult } from '../../contract/run-result.ts'
+import { Histogram } from '../../core/histogram.ts'
 
 /**
  * Of the mean gap between arrivals. Arrivals that are late by so much, as a root mean square, have gaps whose squared variation is off

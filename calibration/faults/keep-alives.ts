@@ -1,6 +1,6 @@
 import { request } from 'undici'
-import type { FaultsClient } from './faults-client.ts'
-import type { TrialOptions } from './trial.ts'
+import type { FaultsClient } from '../faults-client.ts'
+import type { TrialOptions } from '../trial.ts'
 
 const KEEP_ALIVE = ': keep-alive'
 /** Whoever is to have any has so many before the others are taken for muted. */
