@@ -1,6 +1,6 @@
 import type { Generator } from './load.ts'
 import type { Child, Listening } from './process.ts'
-import { abreast, type Contender } from './rounds.ts'
+import type { Contender } from './rounds.ts'
 import { cpuUsOf, serving } from './serving.ts'
 
 /** CPU time a request of two servers, in the same moments on the same core. */
@@ -12,18 +12,22 @@ export interface PairedReading {
 
 export type Server = Child<Listening>
 
-/** Drives two servers at once. */
+/**
+ * Drives two servers at once: what the machine does to one in these seconds it does to the other, to the millisecond. For two
+ * that run the same code: of others, the larger suffers more from sharing the core's caches.
+ */
 export async function measurePair(
   generator: Generator,
   { subject, ground }: { subject: Server; ground: Server },
   { path, connections }: { path: string; connections: number },
   seconds: number,
 ): Promise<PairedReading> {
-  const contenders = Object.entries({ subject, ground }).map(([name, server]) =>
-    serving(name, server, generator, { url: server.ready.url + path, connections }),
+  const readings = await Promise.all(
+    Object.entries({ subject, ground }).map(([name, server]) =>
+      serving(name, server, generator, { url: server.ready.url + path, connections }).measure(seconds),
+    ),
   )
-  const readings = await abreast(contenders, { warmupRounds: 0, rounds: 1, seconds })
-  const [subjectCpuUs, groundCpuUs] = readings.flatMap(cpuUsOf) as [number, number]
+  const [subjectCpuUs, groundCpuUs] = cpuUsOf(readings) as [number, number]
   return { subjectCpuUs, ratio: subjectCpuUs / groundCpuUs }
 }
 

@@ -32,24 +32,6 @@ export async function interleave<Reading>(
   return readings
 }
 
-/**
- * Runs all of them at once, round by round: what the machine does to one in these seconds it does to the others, to the
- * millisecond. For what shares a core and is compared by CPU time.
- */
-export async function abreast<Reading>(
-  contenders: readonly Contender<Reading>[],
-  { warmupRounds, rounds, seconds }: Rounds,
-): Promise<Reading[][]> {
-  const readings: Reading[][] = contenders.map(() => [])
-  for (let round = 1 - warmupRounds; round <= rounds; round++) {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  round ${round} of ${rounds}`)
-    const ofRound = await Promise.all(contenders.map(contender => contender.measure(seconds)))
-    if (round > 0) for (const [index, reading] of ofRound.entries()) readings[index]?.push(reading)
-  }
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-  return readings
-}
-
 export function byName<Reading>(
   contenders: readonly Contender<Reading>[],
   readings: Reading[][],

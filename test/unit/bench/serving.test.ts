@@ -10,13 +10,13 @@ const reading = (requests: number, serverCpuSeconds: number) => ({
 })
 const contender = (name: string) => ({ name, measure: () => Promise.resolve(reading(1, 1)) })
 
-test('a server is held against the plain route and bare node:http in CPU time', () => {
+test('a server is held against the plain route and bare node:http, in rate and in CPU time', () => {
   const { rows } = servingTable(
     't',
     [contender('target'), contender('fastify'), contender('bare')],
     [[reading(800, 0.04)], [reading(1000, 0.03)], [reading(1600, 0.02)]],
   )
-  expect(rows[0]).toEqual(['target', '50.0', '0.60', '0.25'])
+  expect(rows[0]).toEqual(['target', '400', '0.80', '0.50', '50.0', '0.60'])
 })
 
 test('CPU time of the server is that of the turn, and a turn with refusals is no measurement', async () => {
