@@ -2,6 +2,7 @@ import { request } from 'undici'
 import type { FaultRuleReport } from '../contract/faults/report.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
 import type { CapacityReport, StationReport } from '../contract/faults/station-report.ts'
+import { controlPath } from '../harness/control/control-plane.ts'
 
 /** Sets fault rules of a target and looks at its stations, by its control plane. */
 export class FaultsClient {
@@ -36,7 +37,7 @@ export class FaultsClient {
 
   async #send(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> {
     const json = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-    const answer = await request(new URL(`/_loadcell/${path}`, this.#targetUrl), {
+    const answer = await request(controlPath(this.#targetUrl, `/${path}`), {
       method,
       ...json,
       headers: { ...this.#headers, ...json?.headers },

@@ -1,7 +1,7 @@
 import { request } from 'undici'
 import { dottedPath } from '../contract/check.ts'
 import type { Problem } from '../contract/problem.ts'
-import { parseTarget } from '../harness/client/target.ts'
+import { controlPath } from '../harness/control/control-plane.ts'
 import { exitCodes } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
 
@@ -38,8 +38,7 @@ export class ControlClient {
     if (token !== undefined && token !== '') headers['authorization'] = `Bearer ${token}`
     if (body !== undefined) headers['content-type'] = 'application/json'
     try {
-      const { origin, basePath } = parseTarget(url)
-      const answer = await request(`${origin}${basePath}/_loadcell/${path}`, {
+      const answer = await request(controlPath(url, `/${path}`), {
         method,
         headers,
         headersTimeout: ANSWER_WITHIN_MS,

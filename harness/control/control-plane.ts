@@ -18,6 +18,12 @@ const ANSWER_WITHIN_MS = 5000
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
+/** Where a path of the control plane is, behind whatever path the target is. */
+export function controlPath(targetUrl: string, path: string): URL {
+  const { origin, basePath } = parseTarget(targetUrl)
+  return new URL(`${origin}${basePath}/_loadcell${path}`)
+}
+
 /** The target's `/_loadcell`: never counted in its ledger, and no part of the load. */
 export class ControlPlane {
   readonly #options: ControlPlaneOptions
@@ -38,10 +44,10 @@ export class ControlPlane {
     if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
     const content = body === undefined ? null : JSON.stringify(body)
     if (content !== null) headers['content-type'] = 'application/json'
-    const { origin, basePath } = parseTarget(controlUrl ?? targetUrl)
-    const url = new URL(`${origin}${basePath}/_loadcell${path}`)
+    const url = controlPath(controlUrl ?? targetUrl, path)
     const answer = await send({ url, method, headers, content }, method === 'GET' ? 2 : 1)
-    if (parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere') !== undefined) {
+    // Not of every answer: a ledger may be megabytes.
+    if (answer.status === 404 && parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere')) {
       throw new ControlPlaneError('the target’s control plane has a port of its own; name it with --control-url')
     }
     if (answer.status !== 401 && answer.status !== 403) return answer

@@ -59,10 +59,8 @@ export class CapacityStations implements Stations {
         exchange.visited(queuedMs, servedMs)
         end({ kind: 'passed', queuedMs, servedMs })
       }
-      const turnAway = (how: 'turnedAway' | 'timedOut') => {
+      const turnAway = (how: 'turnedAway' | 'timedOut', queuedMs: number) => {
         account.lost(name, how)
-        const queuedMs = how === 'timedOut' ? clock.now() - enteredAt : 0
-        if (how === 'timedOut') exchange.visited(queuedMs)
         end({ kind: 'turned_away', queuedMs, ending: endingOf(name, station.numbers, how) })
       }
       const visit = station.enter({
@@ -73,13 +71,17 @@ export class CapacityStations implements Stations {
           strike.delayed(waitMs + serviceMs, clock.now() - enteredAt)
           pass(waitMs, serviceMs)
         },
-        timedOut: () => turnAway('timedOut'),
+        timedOut() {
+          const queuedMs = clock.now() - enteredAt
+          exchange.visited(queuedMs)
+          turnAway('timedOut', queuedMs)
+        },
         released(waitedMs, servedMs) {
           account.lost(name, 'released')
           if (!isGone) pass(waitedMs, servedMs)
         },
       })
-      if (visit === undefined) return turnAway('turnedAway')
+      if (visit === undefined) return turnAway('turnedAway', 0)
       exchange.onGone = () => {
         exchange.onGone = undefined
         isGone = true

@@ -3,7 +3,7 @@ import { operationNames, type OperationName } from '../../contract/operations.ts
 import type { ActiveRule } from './active-rule.ts'
 import type { SubjectTest } from './matcher.ts'
 import type { FaultPlan, Strike } from './plan.ts'
-import { decidedBy, type FaultSubject } from './subject.ts'
+import { decidedBy, type FaultKey, type FaultSubject } from './subject.ts'
 
 /** Rules that act together, in order, and found without asking each of them. */
 export class RuleSet {
@@ -20,9 +20,10 @@ export class RuleSet {
   /** What strikes a request or a handshake; undefined when nothing does. */
   planOf(subject: FaultSubject, nowMs: number): FaultPlan | undefined {
     let plan: Strike[] | undefined
+    let key: FaultKey | undefined
     for (const rule of this.candidates(subject)) {
       if (!rule.actsAt(nowMs) || !rule.matcher.fits(subject)) continue
-      const strike = rule.strike(subject.faults, ...decidedBy(subject))
+      const strike = rule.strike(subject.faults, ...(key ??= decidedBy(subject)))
       if (strike !== undefined) (plan ??= []).push(strike)
     }
     return plan

@@ -22,7 +22,9 @@ export interface FaultSubject {
   readonly faults: FaultsBook
 }
 
-/** What a request or a connection is decided by. */
-export function decidedBy({ key, attempt }: FaultSubject): (string | number)[] {
+export type FaultKey = readonly (string | number)[]
+
+/** What a request or a connection is decided by. Ask once for all rules: headers are looked through for it. */
+export function decidedBy({ key, attempt }: FaultSubject): FaultKey {
   return attempt === undefined ? [key] : [key, attempt]
 }

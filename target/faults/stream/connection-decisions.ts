@@ -1,6 +1,6 @@
 import type { ActiveRule } from '../active-rule.ts'
 import type { Strike } from '../plan.ts'
-import { decidedBy, type FaultSubject } from '../subject.ts'
+import { decidedBy, type FaultKey, type FaultSubject } from '../subject.ts'
 import { Disconnection, type DisconnectionParts } from './disconnect.ts'
 
 interface Decision {
@@ -24,10 +24,11 @@ export class ConnectionDecisions {
   /** Asks those that act, and were not asked before. */
   decide(rules: readonly ActiveRule[], subject: FaultSubject, parts: DisconnectionParts): void {
     const now = parts.clock.now()
+    let key: FaultKey | undefined
     for (const rule of rules) {
       if (!parts.connection.isOpen) return
       if (this.#decided.has(rule) || !rule.actsAt(now)) continue
-      const strike = rule.strike(subject.faults, ...decidedBy(subject))
+      const strike = rule.strike(subject.faults, ...(key ??= decidedBy(subject)))
       const isCut = strike?.fault.type === 'disconnect'
       const disconnection = isCut ? new Disconnection(strike, parts) : undefined
       this.#decided.set(rule, { strike, disconnection })
