@@ -10,6 +10,7 @@ import type { Lifecycle } from '../lifecycle.ts'
 import { readBodies } from './body.ts'
 import { matchOf } from '../../contract/operations.ts'
 import { answerBrokenRequests } from './broken-request.ts'
+import { countConnections } from './connections.ts'
 import { collectMethods } from './methods.ts'
 import { exchangeOpener, receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
@@ -31,7 +32,7 @@ export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits
 /** The HTTP shell of all that clients use: everything that is the same for every route. */
 export function createServer({ http, control }: Configuration, parts: ServerParts): FastifyInstance {
   const { ledger, log } = parts
-  const openExchange = exchangeOpener(ledger, http)
+  const openExchange = exchangeOpener(ledger, http, parts.memory)
   const app = createShell(http, {
     idPrefix: ledger.boot.slice(0, 8),
     log,
@@ -42,6 +43,7 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     // Before its head was read nobody knows what was asked for, or in which run.
     brokenRow: () => new Row(ledger, ledger.page(defaultRun), unmatched),
   })
+  countConnections(app.server, parts.memory)
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
   const hasOwnControlPort = control.port > 0
   receive(app, { ...parts, openExchange, limits: http, timing: http.serverTiming, hasOwnControlPort })

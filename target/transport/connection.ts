@@ -40,6 +40,8 @@ export class Connection implements Flushable {
   #due: Batch | undefined
   /** What the socket still held of the last write. */
   #heldBytes = 0
+  /** The write that it holds some of: what came before it is less than the socket's mark. */
+  #held: Batch | undefined
   readonly #highWaterMark: number
   #flushing = false
   #closed = false
@@ -49,7 +51,7 @@ export class Connection implements Flushable {
   constructor(parts: ConnectionParts) {
     this.#parts = parts
     this.#wire = parts.wire
-    this.#outbox = new Outbox((policy, frame) => parts.consumer.dropped(policy, frame))
+    this.#outbox = new Outbox(parts.memory, (policy, frame) => parts.consumer.dropped(policy, frame))
     this.#faults = parts.faults
     this.#allFaults = parts.faults?.all ?? noFaults
     this.#faults?.attach(this)
@@ -145,6 +147,8 @@ export class Connection implements Flushable {
   /** Sends it from the queue, where it may be held back. */
   queueAnswer(frame: Frame): void {
     if (this.#closed) return
+    // No answer is dropped: a client that lets them pile up has to go when there is no memory for them.
+    if (!this.#outbox.hasMemoryFor(frame)) return this.close('slow_consumer')
     this.#outbox.push(frame, this.#parts.flusher.turnAt)
     if (!this.#isBlocked) this.#scheduleFlush()
   }
@@ -184,6 +188,7 @@ export class Connection implements Flushable {
   /** What is due by time alone: the age budget, telling of drops a client that gets no more frames, its goodbye. */
   tend(now: number): void {
     if (this.#closed) return
+    if (this.#held !== undefined && this.#wire.socket.writableLength === 0) this.#letGo()
     if (!this.#wire.isOpen) this.close('client')
     else if (this.#outbox.expire(now, this.#parts.budget())) this.#tellGap()
     else this.close('slow_consumer')
@@ -203,7 +208,7 @@ export class Connection implements Flushable {
     if (!this.#wire.socket.destroyed) {
       goodbye(this.#wire)
       this.#destroyUnlessTaken()
-    }
+    } else this.#letGo()
     // Until then it can be asked what was not sent.
     onClosed()
     this.#due = undefined
@@ -218,7 +223,10 @@ export class Connection implements Flushable {
 
   /** What the socket holds, or will at the end of this turn. A socket that took all is not asked again. */
   get #handedBytes(): number {
-    if (this.#heldBytes > 0) this.#heldBytes = this.#wire.socket.writableLength
+    if (this.#heldBytes > 0) {
+      this.#heldBytes = this.#wire.socket.writableLength
+      if (this.#heldBytes === 0) this.#letGo()
+    }
     return this.#heldBytes + (this.#due?.bytes ?? 0)
   }
 
@@ -281,16 +289,38 @@ export class Connection implements Flushable {
     if (this.refill === undefined) socket.write(bytes)
     else socket.write(bytes, () => this.#askRefill())
     this.#heldBytes = socket.writableLength
+    if (this.#heldBytes > 0) this.#hold(batch)
     this.#wroteAt = this.#parts.flusher.turnAt
     this.#payloadBytes += batch.payloadBytes
+  }
+
+  #hold(batch: Batch): void {
+    if (this.#held === batch) return
+    this.#letGo()
+    this.#held = batch
+    batch.begunBy(this.#parts.memory)
+  }
+
+  #letGo(): void {
+    this.#held?.takenBy(this.#parts.memory)
+    this.#held = undefined
   }
 
   /** The clean end waits behind what the socket holds; a client that does not read must not hold it for ever. */
   #destroyUnlessTaken(): void {
     const { socket } = this.#wire
-    if (socket.writableLength === 0) return
+    if (socket.writableLength === 0) return this.#letGo()
+    // Nobody waits for a client that has stopped reading when there is no memory for what it should read.
+    if (!this.#parts.memory.hasRoom(0)) {
+      this.#letGo()
+      socket.destroy()
+      return
+    }
     const taken = new AbortController()
-    socket.once('close', () => taken.abort())
+    socket.once('close', () => {
+      this.#letGo()
+      taken.abort()
+    })
     void this.#parts.clock.sleep(LINGER_MS, taken.signal).then(() => socket.destroy())
   }
 }

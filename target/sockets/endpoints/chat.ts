@@ -4,6 +4,7 @@ import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Room } from '../../domain/chat/room.ts'
 import { Rooms } from '../../domain/chat/rooms.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
 import { SocketRefusal } from '../refusal.ts'
@@ -12,6 +13,7 @@ import { pong } from './pong.ts'
 export interface ChatParts {
   settings: Settings
   clock: Clock
+  memory: MemoryBudget
 }
 
 /** Rooms in which a message is encoded once, for everybody but its sender. */
@@ -23,10 +25,10 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   readonly #clock: Clock
   readonly #rooms: Rooms<Peer>
 
-  constructor({ settings, clock }: ChatParts) {
+  constructor({ settings, clock, memory }: ChatParts) {
     this.#settings = settings
     this.#clock = clock
-    this.#rooms = new Rooms(settings)
+    this.#rooms = new Rooms(settings, memory)
   }
 
   welcome(peer: Peer): Visit<typeof chatActions> {
