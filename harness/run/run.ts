@@ -16,7 +16,7 @@ import { RunFaults } from './run-faults.ts'
 import { resultOf } from './result.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
 import { countUncaught } from './uncaught.ts'
-import { demandsAbort, judge } from '../thresholds/judge.ts'
+import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { warmupPlan } from './warmup.ts'
 import { Liveness } from './liveness.ts'
 
@@ -166,7 +166,7 @@ function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (
 
 function judgeAll(plan: Plan, { recorder, phases, startedAt }: Rig, elapsedMs: number): Verdict[] {
   return plan.thresholds.map(threshold => {
-    const { phase } = threshold.selector
+    const { phase } = selectorOf(threshold, recorder.snapshot)
     const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
     return judge(threshold, recorder.snapshot, inPhaseMs)
   })
