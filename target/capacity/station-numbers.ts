@@ -1,7 +1,7 @@
 import type { DistributionValue } from '../../contract/distribution.ts'
 import type { FaultOf } from '../../contract/faults/fault.ts'
 import { parseDistribution } from '../../contract/parse-distribution.ts'
-import type { Distribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Discipline } from './line.ts'
 

@@ -1,9 +1,15 @@
 import type { StationPrediction, StationTheory } from '../../contract/faults/station-report.ts'
-import { erlangC } from '../../core/queueing/erlang.ts'
-import { finiteQueue } from '../../core/queueing/finite-queue.ts'
-import { meanWaitApproximately, meanWaitMarkovian, meanWaitOfOneServer } from '../../core/queueing/mean-wait.ts'
-import { squaredVariation } from '../../core/queueing/squared-variation.ts'
-import { offeredLoad, type Traffic, utilisation } from '../../core/queueing/traffic.ts'
+import {
+  erlangC,
+  finiteQueue,
+  meanWaitApproximately,
+  meanWaitMarkovian,
+  meanWaitOfOneServer,
+  offeredLoad,
+  squaredVariation,
+  type Traffic,
+  utilisation,
+} from '../../core/queueing.ts'
 import type { Gaps } from './gaps.ts'
 import type { StationNumbers } from './station-numbers.ts'
 

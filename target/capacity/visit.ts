@@ -1,4 +1,4 @@
-import type { Distribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Linked } from '../../core/linked-list.ts'
 import type { Placed } from '../../core/heap.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DistributionValue } from '../../../../contract/distribution.ts'
-import { exponential } from '../../../../core/distributions/exponential.ts'
+import { exponential } from '../../../../core/distributions/closed-form.ts'
 import { random } from '../../../../core/random.ts'
 import { Gaps } from '../../../../target/capacity/gaps.ts'
 import { numbersOf } from '../../../../target/capacity/station-numbers.ts'

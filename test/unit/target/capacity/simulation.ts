@@ -1,6 +1,6 @@
 import type { Batch } from '../../../../calibration/stations/batch-means.ts'
-import type { Distribution } from '../../../../core/distribution.ts'
-import { exponential } from '../../../../core/distributions/exponential.ts'
+import type { Distribution } from '../../../../core/distributions/distribution.ts'
+import { exponential } from '../../../../core/distributions/closed-form.ts'
 import { random } from '../../../../core/random.ts'
 import type { StationNumbers } from '../../../../target/capacity/station-numbers.ts'
 import { Station } from '../../../../target/capacity/station.ts'

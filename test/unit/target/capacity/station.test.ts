@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fixed } from '../../../../core/distributions/fixed.ts'
+import { fixed } from '../../../../core/distributions/closed-form.ts'
 import type { StationNumbers } from '../../../../target/capacity/station-numbers.ts'
 import { numbers, stationOf } from './simulation.ts'
 
