@@ -4,6 +4,7 @@ import {
   type ConfigurationSources,
   describeConfiguration,
   loadConfiguration,
+  serviceVariables,
 } from '../target/configuration/load.ts'
 import { ListenError } from '../target/listen.ts'
 import { InputError } from './input-error.ts'
@@ -14,11 +15,23 @@ export type TargetMessage = TargetUrls
 /** @throws InputError */
 export function printConfiguration(sources: ConfigurationSources): void {
   process.stdout.write(explained(() => describeConfiguration(sources)))
+  tellPassedOver(sources)
+}
+
+/** On stderr, so that whoever reads the configuration from stdout still can. */
+function tellPassedOver({ env }: ConfigurationSources): void {
+  const names = serviceVariables(env)
+  if (names.length === 0) return
+  const rest = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  process.stderr.write(
+    `loadcell: ignored ${names.slice(0, 3).join(', ')}${rest}: they say where a service is (Kubernetes, Docker links), and set no key\n`,
+  )
 }
 
 /** Serves until it is told to stop. @throws InputError when it cannot start */
 export async function serve(sources: ConfigurationSources, version: string): Promise<void> {
   const configuration = explained(() => loadConfiguration(sources))
+  tellPassedOver(sources)
   const target = await startTarget(configuration, { version }).catch((error: unknown) => {
     throw error instanceof ListenError ? new InputError(error.message) : error
   })

@@ -6,7 +6,8 @@ export const HttpConfiguration = Type.Object(
     host: Type.String({
       minLength: 1,
       default: '127.0.0.1',
-      description: 'Address to listen on; loopback unless you say otherwise.',
+      description:
+        'Address to listen on; loopback unless you say otherwise. A name with several addresses, as `localhost` has, is served on each.',
     }),
     port: Type.Integer({
       minimum: 0,

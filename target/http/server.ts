@@ -21,7 +21,7 @@ import { validateBySchema } from './validation.ts'
  * Bytes that a socket takes for a client that does not read. Few: what it has taken, no slow-consumer policy can take
  * back, and it spends the budget.
  */
-const SOCKET_BYTES = 16_384
+export const SOCKET_BYTES = 16_384
 
 export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'timing' | 'hasOwnControlPort'> {
   ledger: Ledger
