@@ -170,7 +170,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, data, random })
-  registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports })
+  registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, settings })
   registerDocumentRoutes(app, { version })
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
