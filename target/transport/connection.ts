@@ -4,15 +4,10 @@ import type { ConnectionParts, SendResult } from './connection-parts.ts'
 import type { Flushable } from './flusher.ts'
 import type { Frame } from './frame.ts'
 import type { FrameFaults } from './frame-faults.ts'
+import { HeldWrite } from './held-write.ts'
 import { Outbox } from './outbox.ts'
 import { listenTo } from './socket-listeners.ts'
 import type { Wire } from './wire.ts'
-
-/**
- * Time a client gets to take what its socket still holds before the socket is destroyed. Long: what was given to the
- * socket counts as delivered, and a client that reads at all must get it.
- */
-const LINGER_MS = 10_000
 
 /** Bytes of answers that may wait before the client is not heard any more. */
 const MOST_ANSWER_BYTES = 65_536
@@ -40,8 +35,7 @@ export class Connection implements Flushable {
   #due: Batch | undefined
   /** What the socket still held of the last write. */
   #heldBytes = 0
-  /** The write that it holds some of: what came before it is less than the socket's mark. */
-  #held: Batch | undefined
+  readonly #heldWrite: HeldWrite
   readonly #highWaterMark: number
   #flushing = false
   #closed = false
@@ -58,6 +52,7 @@ export class Connection implements Flushable {
     this.#wroteAt = parts.flusher.turnAt
     const { socket } = parts.wire
     this.#highWaterMark = socket.writableHighWaterMark
+    this.#heldWrite = new HeldWrite(socket, parts.memory)
     listenTo(socket, this)
   }
 
@@ -188,7 +183,7 @@ export class Connection implements Flushable {
   /** What is due by time alone: the age budget, telling of drops a client that gets no more frames, its goodbye. */
   tend(now: number): void {
     if (this.#closed) return
-    if (this.#held !== undefined && this.#wire.socket.writableLength === 0) this.#letGo()
+    this.#heldWrite.review()
     if (!this.#wire.isOpen) this.close('client')
     else if (this.#outbox.expire(now, this.#parts.budget())) this.#tellGap()
     else this.close('slow_consumer')
@@ -205,10 +200,8 @@ export class Connection implements Flushable {
     this.onRelief = undefined
     const { consumer, onClosed } = this.#parts
     consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0) + (this.#faults?.events ?? 0))
-    if (!this.#wire.socket.destroyed) {
-      goodbye(this.#wire)
-      this.#destroyUnlessTaken()
-    } else this.#letGo()
+    if (!this.#wire.socket.destroyed) goodbye(this.#wire)
+    this.#heldWrite.destroyUnlessTaken(this.#parts.clock)
     // Until then it can be asked what was not sent.
     onClosed()
     this.#due = undefined
@@ -225,7 +218,7 @@ export class Connection implements Flushable {
   get #handedBytes(): number {
     if (this.#heldBytes > 0) {
       this.#heldBytes = this.#wire.socket.writableLength
-      if (this.#heldBytes === 0) this.#letGo()
+      this.#heldWrite.review()
     }
     return this.#heldBytes + (this.#due?.bytes ?? 0)
   }
@@ -289,39 +282,10 @@ export class Connection implements Flushable {
     if (this.refill === undefined) socket.write(bytes)
     else socket.write(bytes, () => this.#askRefill())
     this.#heldBytes = socket.writableLength
-    if (this.#heldBytes > 0) this.#hold(batch)
+    if (this.#heldBytes > 0) this.#heldWrite.hold(batch)
     this.#wroteAt = this.#parts.flusher.turnAt
     this.#payloadBytes += batch.payloadBytes
-  }
-
-  #hold(batch: Batch): void {
-    if (this.#held === batch) return
-    this.#letGo()
-    this.#held = batch
-    batch.begunBy(this.#parts.memory)
-  }
-
-  #letGo(): void {
-    this.#held?.takenBy(this.#parts.memory)
-    this.#held = undefined
-  }
-
-  /** The clean end waits behind what the socket holds; a client that does not read must not hold it for ever. */
-  #destroyUnlessTaken(): void {
-    const { socket } = this.#wire
-    if (socket.writableLength === 0) return this.#letGo()
-    // Nobody waits for a client that has stopped reading when there is no memory for what it should read.
-    if (!this.#parts.memory.hasRoom(0)) {
-      this.#letGo()
-      socket.destroy()
-      return
-    }
-    const taken = new AbortController()
-    socket.once('close', () => {
-      this.#letGo()
-      taken.abort()
-    })
-    void this.#parts.clock.sleep(LINGER_MS, taken.signal).then(() => socket.destroy())
+    if (this.#isBlocked && !this.#parts.memory.hasRoom(0)) this.close('slow_consumer')
   }
 }
 
