@@ -27,6 +27,11 @@ export class TagsCache {
     return this.#shared({ name, user, status })
   }
 
+  /** Tags of what a request asked for and no answer tells of. */
+  ofUnknown(tags: RequestTags, status: number, reason: 'lost' | 'unreadable'): Tags {
+    return this.#shared({ ...tags, status: String(status), reason })
+  }
+
   ofUser({ user }: Session): Tags {
     return this.#shared({ user })
   }

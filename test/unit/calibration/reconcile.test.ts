@@ -30,6 +30,7 @@ function harnessSide() {
       counter('data_received', stream, 1400),
     ],
     consumers: [{ key: 'run/consumer-0/0', received: 7 }],
+    consumersNotKept: 0,
     totals: {
       events: { published: 10, accepted: 9, duplicate: 1, rejected: 0, delivered: 7 },
       streams: { opened: 1, closed: [{ by: 'client', count: 1 }] },
