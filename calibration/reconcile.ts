@@ -8,6 +8,8 @@ import { clamp, LostAnswers, UnknownOutcomes } from './unknown-outcomes.ts'
 
 /** Past this many, single consumers that differ are summed up in a row. */
 const MOST_CONSUMER_ROWS = 20
+/** Of a count, in the summary. */
+const LONGEST_NAME = 200
 
 /** Holds what the harness counted against what the target's ledger says. Pure. */
 export function reconcile(
@@ -35,7 +37,7 @@ export function reconcile(
   const worst = differing
     .toSorted((a, b) => Math.abs(b.difference) - Math.abs(a.difference))
     .slice(0, 3)
-    .map(({ what, harness, ledger }) => `${what}: harness ${harness}, ledger ${ledger}`)
+    .map(({ what, harness, ledger }) => `${what.slice(0, LONGEST_NAME)}: harness ${harness}, ledger ${ledger}`)
   return {
     state: 'differs',
     summary: `harness and ledger differ on ${differing.length} of ${rows.length} counts (${worst.join('; ')})`,

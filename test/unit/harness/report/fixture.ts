@@ -329,6 +329,7 @@ export function emptyRun(): RunResult {
         accepted: 0,
         duplicate: 0,
         rejected: 0,
+        unknown: 0,
         delivered: 0,
         gaps: 0,
         duplicates: 0,
