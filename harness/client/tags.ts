@@ -3,6 +3,10 @@ import type { RequestTags } from '../metrics/recorder.ts'
 import type { Session } from '../user/session.ts'
 import type { Route } from './routes.ts'
 
+/** Tags told apart before streams are not any more. */
+const MOST_TAGS = 10_000
+const OTHER_STREAM = '(other)'
+
 /** Hands out one tags object for all samples alike: the recorder finds its series by identity. */
 export class TagsCache {
   readonly #requests = new Map<string, Map<string, Map<Route, RequestTags>>>()
@@ -40,6 +44,10 @@ export class TagsCache {
     const key = JSON.stringify(tags)
     const known = this.#others.get(key)
     if (known !== undefined) return known
+    // Servers name their streams as they like.
+    if (this.#others.size >= MOST_TAGS && (tags.stream ?? OTHER_STREAM) !== OTHER_STREAM) {
+      return this.#shared({ ...tags, stream: OTHER_STREAM })
+    }
     this.#others.set(key, tags)
     return tags
   }
