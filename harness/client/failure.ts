@@ -39,6 +39,7 @@ const REASONS: Record<string, FailureReason> = {
   UND_ERR_SOCKET: 'closed',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed',
   UND_ERR_HEADERS_OVERFLOW: 'protocol',
+  HARNESS_INTERIM_FLOOD: 'protocol',
   UND_ERR_DESTROYED: 'interrupted',
   UND_ERR_CLOSED: 'interrupted',
 }

@@ -15,8 +15,9 @@ import { plannedOutcome } from './planned-outcome.ts'
 import { RunFaults } from './run-faults.ts'
 import { resultOf } from './result.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
-import { countUncaught } from './uncaught.ts'
-import { demandsAbort, judge } from '../thresholds/judge.ts'
+import type { ProcessGuard } from './process-guard.ts'
+import { Uncaught } from './uncaught.ts'
+import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { warmupPlan } from './warmup.ts'
 import { Liveness } from './liveness.ts'
 
@@ -25,6 +26,8 @@ export interface RunOptions {
   /** Aborts to end the run gracefully, and once more to end it now; there is a result either way. */
   signal: AbortSignal
   kill: AbortSignal
+  /** Of the process that runs nothing but this scenario; by default the scenario is trusted not to end the process. */
+  guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
   /** About once a second. */
   onProgress?(progress: Progress): void
   targetUrl: string
@@ -51,7 +54,9 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
   const runId = newRunId(plan.name)
   const pacer = precisePacer(clock)
   const monitor = monitorGenerator(clock, pacer)
-  const ending = new Ending(signal, kill)
+  const { guard } = options
+  const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
+  const uncaught = guard?.uncaught ?? new Uncaught()
   const rigOptions: RigOptions = {
     clock,
     pacer,
@@ -62,7 +67,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     stopping: ending.stopping,
     killed: kill,
   }
-  const control = new ControlPlane(options)
+  const control = new ControlPlane({ ...options, hurry: kill })
   const faults = new RunFaults(plan.faults, control, clock)
   try {
     const warmup = warmupPlan(plan)
@@ -75,9 +80,10 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
-      await drive(warmup, warmupRig, point => options.onProgress?.(progressOf('warmup', warmup, warmupRig, point, [])))
+      const tell = (point: TimelinePoint) => options.onProgress?.(progressOf('warmup', warmup, warmupRig, point, []))
+      await drive(warmup, warmupRig, { onSecond: tell })
     }
-    await warmupRig.client.close()
+    await warmupRig.client.close(ending.stopping)
 
     if (!ending.stopping.aborted) await faults.set(ending)
     const rig = createRig(plan, runId, rigOptions, faults.phases)
@@ -85,11 +91,11 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const startedAt = clock.wallTime()
     if (!ending.stopping.aborted) {
       const disturbing = (over: AbortSignal) => disturb(plan.disturbances, { rig, control, ending, over })
-      await drive(plan, rig, watchOver(plan, rig, ending, options), disturbing)
+      await drive(plan, rig, { onSecond: watchOver(plan, rig, ending, options), uncaught, meanwhile: disturbing })
     }
     const durationMs = clock.now() - rig.startedAt
     const bands = await faults.takeAway(rig, durationMs)
-    await rig.client.close()
+    await rig.client.close(kill)
     const verdicts = judgeAll(plan, rig, durationMs)
     return resultOf({
       plan,
@@ -104,18 +110,21 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     await faults.clear()
     monitor.close()
     ending.close()
+    if (guard === undefined) uncaught.close()
   }
 }
 
+interface DriveOptions {
+  onSecond: (point: TimelinePoint) => void
+  /** The recorder of a warm-up is thrown away, and these exceptions may never come again. */
+  uncaught?: Uncaught
+  meanwhile?: (over: AbortSignal) => Promise<void>
+}
+
 /** Runs the load of a plan to its end, with a look at it every second, and with what else happens until it is over. */
-async function drive(
-  plan: Plan,
-  rig: Rig,
-  onSecond: (point: TimelinePoint) => void,
-  meanwhile?: (over: AbortSignal) => Promise<void>,
-): Promise<void> {
+async function drive(plan: Plan, rig: Rig, { onSecond, uncaught, meanwhile }: DriveOptions): Promise<void> {
   const over = new AbortController()
-  const stopCounting = countUncaught(rig.recorder)
+  uncaught?.countIn(rig.recorder)
   const seconds = everySecond(rig, over.signal, () => onSecond(rig.timeline.close()))
   const aside = meanwhile?.(over.signal)
   try {
@@ -123,7 +132,7 @@ async function drive(
   } finally {
     over.abort()
     await Promise.all([seconds, aside])
-    stopCounting()
+    uncaught?.countIn(undefined)
   }
   if (rig.timeline.openMs >= SHORTEST_POINT_MS) rig.timeline.close()
 }
@@ -166,7 +175,7 @@ function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (
 
 function judgeAll(plan: Plan, { recorder, phases, startedAt }: Rig, elapsedMs: number): Verdict[] {
   return plan.thresholds.map(threshold => {
-    const { phase } = threshold.selector
+    const { phase } = selectorOf(threshold, recorder.snapshot)
     const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
     return judge(threshold, recorder.snapshot, inPhaseMs)
   })
