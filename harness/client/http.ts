@@ -217,7 +217,7 @@ export class HttpClient implements Http {
       dueAt: order.dueAt,
       failure: failure?.reason,
     })
-    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response })
+    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response, sent })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     return response
   }

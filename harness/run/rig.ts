@@ -46,7 +46,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, stopping, killed } = options
   const { connections } = plan
   const startedAt = clock.now()
-  const recorder = new SnapshotRecorder(clock, startedAt, phases)
+  const recorder = new SnapshotRecorder(clock, startedAt, phases, plan.thresholds)
   const tally = emptyTally()
   const client = createClient({
     targetUrl,
