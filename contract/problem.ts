@@ -12,6 +12,7 @@ export const problems = {
   invalid_refresh_token: { status: 401, title: 'The refresh token is not good, or not any more' },
   invalid_token: { status: 401, title: 'A valid bearer token is required' },
   insufficient_scope: { status: 403, title: 'The token lacks a scope' },
+  foreign_page: { status: 403, title: 'Web pages of other origins may not use the control plane' },
   control_forbidden: { status: 403, title: 'The control plane is closed to this client' },
   not_found: { status: 404, title: 'There is nothing at this path' },
   control_elsewhere: { status: 404, title: 'The control plane has a port of its own' },

@@ -42,9 +42,9 @@ export interface HarnessClient {
   readonly groupLag: GroupLag
   /**
    * All is counted then. Tokens that are being renewed in the background get a while to come, as the target counts them; what is
-   * still under way then is cut. Streams and sockets end with their users.
+   * still under way then, or when `hurry` aborts, is cut. Streams and sockets end with their users.
    */
-  close(): Promise<void>
+  close(hurry?: AbortSignal): Promise<void>
 }
 
 export interface ClientOptions {
@@ -130,11 +130,13 @@ export function createClient(options: ClientOptions): HarnessClient {
     consumers: () => consumers.list(),
     breaks: shared.breaks.all,
     groupLag,
-    async close() {
+    async close(hurry) {
       shared.fanOut.end()
-      const answered = new AbortController()
-      await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, answered.signal)])
-      answered.abort()
+      const enough = new AbortController()
+      hurry?.addEventListener('abort', () => enough.abort())
+      if (hurry?.aborted) enough.abort()
+      await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
+      enough.abort()
       await Promise.all([origins.destroy(), groupLag.close()])
     },
   }

@@ -1,6 +1,9 @@
-import { Client } from 'undici'
+import { Client, buildConnector } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
+import { failureOf } from '../client/failure.ts'
+import { withoutInterim } from '../client/interim.ts'
 import { parseTarget } from '../client/target.ts'
+import { answerText } from './answer-text.ts'
 
 export interface ControlPlaneOptions {
   targetUrl: string
@@ -8,13 +11,26 @@ export interface ControlPlaneOptions {
   controlUrl?: string | undefined
   /** Bearer token of the control plane, where one is set. */
   controlToken?: string | undefined
+  /** Once it aborts, an answer has half a second left. */
+  hurry?: AbortSignal
 }
 
 /** The control plane could not be used; the message says why, and the next step. */
-export class ControlPlaneError extends Error {}
+export class ControlPlaneError extends Error {
+  /** This machine could not even connect. */
+  readonly exhausted: boolean
+
+  constructor(message: string, { exhausted = false }: { exhausted?: boolean } = {}) {
+    super(message)
+    this.exhausted = exhausted
+  }
+}
 
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
+/** For all of an answer, however slowly it comes. */
+const COMPLETE_WITHIN_MS = 20_000
+const HURRIED_ANSWER_WITHIN_MS = 500
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -39,13 +55,13 @@ export class ControlPlane {
    * @throws ControlPlaneError when there is none, or it is closed to us.
    */
   async ask(method: Method, path: string, body?: object): Promise<{ status: number; text: string }> {
-    const { targetUrl, controlUrl, controlToken } = this.#options
+    const { targetUrl, controlUrl, controlToken, hurry } = this.#options
     const headers: Record<string, string> = { accept: 'application/json' }
     if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
     const content = body === undefined ? null : JSON.stringify(body)
     if (content !== null) headers['content-type'] = 'application/json'
     const url = controlPath(controlUrl ?? targetUrl, path)
-    const answer = await send({ url, method, headers, content }, method === 'GET' ? 2 : 1)
+    const answer = await send({ url, method, headers, content, hurry }, method === 'GET' ? 2 : 1)
     // Not of every answer: a ledger may be megabytes.
     if (answer.status === 404 && parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere')) {
       throw new ControlPlaneError('the target’s control plane has a port of its own; name it with --control-url')
@@ -63,6 +79,7 @@ interface Question {
   headers: Record<string, string>
   /** JSON text. */
   content: string | null
+  hurry: AbortSignal | undefined
 }
 
 async function send(question: Question, attempts: number) {
@@ -70,16 +87,28 @@ async function send(question: Question, attempts: number) {
     try {
       return await exchange(question)
     } catch (error) {
-      if (attempt < attempts) continue
-      const reason = error instanceof Error ? error.message || error.name : String(error)
-      throw new ControlPlaneError(`the target’s control plane did not answer: ${reason}`)
+      if (attempt < attempts && !question.hurry?.aborted) continue
+      const { reason, example } = failureOf(error)
+      const exhausted = reason === 'exhausted'
+      throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted })
     }
   }
 }
 
-async function exchange({ url, method, headers, content }: Question) {
+async function exchange({ url, method, headers, content, hurry }: Question) {
+  const late = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const hasten = () => {
+    timer = setTimeout(() => late.abort(new Error('the run was stopped at once')), HURRIED_ANSWER_WITHIN_MS)
+  }
+  if (hurry?.aborted) hasten()
+  else hurry?.addEventListener('abort', hasten)
+  const overdue = setTimeout(
+    () => late.abort(new Error(`it was not complete within ${COMPLETE_WITHIN_MS} ms`)),
+    COMPLETE_WITHIN_MS,
+  )
   const client = new Client(url.origin, {
-    connectTimeout: CONNECTED_WITHIN_MS,
+    connect: withoutInterim(buildConnector({ allowH2: false, timeout: CONNECTED_WITHIN_MS })),
     headersTimeout: ANSWER_WITHIN_MS,
     bodyTimeout: ANSWER_WITHIN_MS,
   })
@@ -90,9 +119,13 @@ async function exchange({ url, method, headers, content }: Question) {
       headers,
       body: content,
       reset: true,
+      signal: late.signal,
     })
-    return { status: answer.statusCode, text: await answer.body.text() }
+    return { status: answer.statusCode, text: await answerText(answer) }
   } finally {
+    clearTimeout(timer)
+    clearTimeout(overdue)
+    hurry?.removeEventListener('abort', hasten)
     client.destroy().catch(() => {})
   }
 }

@@ -1,8 +1,10 @@
-import type { FailureReason } from '../../contract/metrics.ts'
+import { type FailureReason, failureReasons } from '../../contract/metrics.ts'
+import type { RunOutcome } from '../../contract/run-result.ts'
 import { random } from '../../core/random.ts'
 import type { Failure } from '../metrics/recorder.ts'
 import { ExchangeKeys } from '../user/exchange-keys.ts'
 import { Holdings } from '../user/holdings.ts'
+import { machineExhausted } from './circumstances.ts'
 import type { Rig } from './rig.ts'
 
 /** Any answer will do: a foreign target need not serve it. */
@@ -31,10 +33,24 @@ export async function whyUnreachable({ client, recorder, execution }: Rig): Prom
   let reason: FailureReason | undefined
   for (let attempt = 1; attempt <= ATTEMPTS && !execution.stopping.aborted; attempt++) {
     if (attempt > 1) await execution.clock.sleep(PAUSE_MS, execution.stopping)
-    const { status, failure } = await http.get(PROBE_PATH, { timeout: PROBE_TIMEOUT_MS, expect: () => true })
+    const { status, failure } = await http.get(PROBE_PATH, {
+      timeout: PROBE_TIMEOUT_MS,
+      expect: () => true,
+      redirect: 'manual',
+      bodyLimitBytes: 0,
+    })
     if (status > 0) return undefined
     reason = failure ?? 'other'
   }
   if (execution.stopping.aborted || reason === undefined) return undefined
   return { reason, name: PROBE_PATH, example: recorder.snapshot.errors.rows()[0]?.example ?? '' }
+}
+
+/** How a run ends whose target was not reached. A machine that cannot connect at all says nothing about the target. */
+export function unreachableOutcome(targetUrl: string, { reason, example }: Failure): RunOutcome {
+  if (reason === 'exhausted') return machineExhausted(`No connection to ${targetUrl} could be made`, example)
+  return {
+    state: 'target_unreachable',
+    detail: `${targetUrl} cannot be reached: ${failureReasons[reason]} (${example}).`,
+  }
 }

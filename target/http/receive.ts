@@ -89,7 +89,7 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
 }
 
 /** What the control plane serves, wherever it listens. */
-function isControlPath(path: string): boolean {
+export function isControlPath(path: string): boolean {
   return path.startsWith('/_loadcell/') || path === '/metrics'
 }
 

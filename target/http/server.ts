@@ -10,6 +10,7 @@ import type { Lifecycle } from '../lifecycle.ts'
 import { readBodies } from './body.ts'
 import { matchOf } from '../../contract/operations.ts'
 import { answerBrokenRequests } from './broken-request.ts'
+import { corsOf } from './cors.ts'
 import { collectMethods } from './methods.ts'
 import { exchangeOpener, receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
@@ -21,7 +22,7 @@ import { validateBySchema } from './validation.ts'
  * Bytes that a socket takes for a client that does not read. Few: what it has taken, no slow-consumer policy can take
  * back, and it spends the budget.
  */
-const SOCKET_BYTES = 16_384
+export const SOCKET_BYTES = 16_384
 
 export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'timing' | 'hasOwnControlPort'> {
   ledger: Ledger
@@ -38,11 +39,22 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
     upgrades: ({ method, url = '' }) => method === 'GET' && isSocketPath(url),
     // No hook has run: the path was not understood.
-    onBadPath: (request, reply) => void openExchange(request, reply, unmatched),
+    onBadPath: (request, reply) => {
+      openExchange(request, reply, unmatched)
+      cors?.(request, reply)
+    },
     // Before its head was read nobody knows what was asked for, or in which run.
     brokenRow: () => new Row(ledger, ledger.page(defaultRun), unmatched),
   })
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
+  const cors = corsOf(app, http.cors)
+  // Without it, requests do not pay for a hook that does nothing.
+  if (cors !== undefined) {
+    app.addHook('onRequest', (request, reply, done) => {
+      cors(request, reply)
+      done()
+    })
+  }
   const hasOwnControlPort = control.port > 0
   receive(app, { ...parts, openExchange, limits: http, timing: http.serverTiming, hasOwnControlPort })
   return app
