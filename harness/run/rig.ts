@@ -44,15 +44,16 @@ export interface RigOptions {
 
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, stopping, killed } = options
-  const { connections } = plan
+  const { connections, http } = plan
   const startedAt = clock.now()
-  const recorder = new SnapshotRecorder(clock, startedAt, phases)
+  const recorder = new SnapshotRecorder(clock, startedAt, phases, plan.thresholds)
   const tally = emptyTally()
   const client = createClient({
     targetUrl,
     runId,
     version,
     clock,
+    http,
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })

@@ -16,6 +16,7 @@ import { injectAfter, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import { exchangeOf, onResponse, onSocket, RequestExchange, SMALL_BYTES, unmatched } from './request-exchange.ts'
 import { serverTiming } from './server-timing.ts'
+import { isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
 
 export interface ReceiveParts {
@@ -27,6 +28,7 @@ export interface ReceiveParts {
   injection: InjectionParts
   limits: Limits
   memory: MemoryBudget
+  unreadBodies: UnreadBodyParts
   /** Whether answers say where their time went. */
   timing: boolean
   /** The control plane listens elsewhere. */
@@ -35,6 +37,8 @@ export interface ReceiveParts {
 
 /** Opens the row of a request, and sees to it that it is closed. */
 export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
+
+type Send = (error: Error | null, payload?: unknown) => void
 
 const usableKey = new RegExp(keyPattern)
 /** Headers whose values become keys and labels. */
@@ -71,8 +75,22 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const exchange = exchangeOf(request)
     reply.header(headers.requestId, request.id)
+    const exchange = exchangeOf(request)
+    const now = clock.now()
+    exchange?.handled(now)
+    if (reply.statusCode >= 400) keepConnection(reply)
+    if (!isUnread(request.raw)) return answer(exchange, reply, payload, done, now)
+    sendBehindBody(request, reply, parts.unreadBodies, () => answer(exchange, reply, payload, done))
+  })
+
+  function answer(
+    exchange: RequestExchange | undefined,
+    reply: FastifyReply,
+    payload: unknown,
+    done: Send,
+    now?: number,
+  ): void {
     // A connection that is kept would keep the target from coming to its end.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
     if (exchange === undefined) return done(null, payload)
@@ -80,13 +98,11 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     if (typeof payload === 'string' && payload.length > SMALL_BYTES && !exchange.reserve(payload.length)) {
       if (exchange.isOpen) return done(parts.memory.refusal(payload.length))
     }
-    const now = clock.now()
-    exchange.handled(now)
     const { faulted } = exchange
     if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
     begin(exchange, reply, now)
     done(null, payload)
-  })
+  }
 
   function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
     exchange.headSent(now)
@@ -139,7 +155,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
   }
 }
 
-export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits, budget: MemoryBudget): ExchangeOpener {
+export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOpener {
   const memory = budget.table('requests')
   const { stallWatch } = ledger
   // One function for all answers, which finds the exchange by its answer: a closure each would be one more thing to collect.
@@ -152,8 +168,6 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits, budget: Me
       const status = this.headersSent ? statusCode : 0
       return req.socket[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
     }
-    // The body of a request that was refused by its head goes unread; the client has sent it all the same.
-    if (exchange.bytesIn === 0) exchange.bytesIn = declaredBytes(req.headers['content-length'], bodyBytes)
     // The framework has counted an answer that it wrote whole; counting a long one again would be felt.
     if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
       exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
@@ -179,12 +193,6 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits, budget: Me
     response.on('close', close)
     return exchange
   }
-}
-
-/** A body past the limit was refused before it was sent. */
-function declaredBytes(contentLength: string | undefined, limitBytes: number): number {
-  const bytes = Number(contentLength ?? 0)
-  return bytes <= limitBytes ? bytes : 0
 }
 
 function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {

@@ -7,6 +7,7 @@ import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
 import type { MemoryTable } from '../memory/budget.ts'
+import type { JsonReader } from './body.ts'
 import type { Exchange } from './exchange.ts'
 
 /** What a request takes while it is under way, bodies up to `SMALL_BYTES` included. Measured, and rounded up. */
@@ -106,5 +107,7 @@ declare module 'fastify' {
     operation?: OperationName
     /** A JSON body may be left out, whatever the Content-Type says. */
     bodyOptional?: boolean
+    /** Reads the JSON of the body; by default only its value is kept. */
+    readBody?: JsonReader
   }
 }
