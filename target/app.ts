@@ -174,7 +174,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })
-  registerCatalogRoutes(app, { catalog })
+  registerCatalogRoutes(app, { catalog, memory })
   registerOrderRoutes(app, { orders, once })
   registerTaskRoutes(app, { tasks, once })
   registerReportRoutes(app, { reports, once })

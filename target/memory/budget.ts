@@ -11,6 +11,7 @@ export type TableName =
   | 'connections'
   | 'requests'
   | 'subscriptions'
+  | 'catalog'
   | 'orders'
   | 'tasks'
   | 'reports'
