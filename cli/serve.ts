@@ -4,6 +4,7 @@ import {
   type ConfigurationSources,
   describeConfiguration,
   loadConfiguration,
+  serviceVariables,
 } from '../target/configuration/load.ts'
 import { ListenError } from '../target/listen.ts'
 import { InputError } from './input-error.ts'
@@ -15,6 +16,17 @@ export type TargetMessage = TargetUrls
 /** @throws InputError */
 export function printConfiguration(sources: ConfigurationSources): void {
   process.stdout.write(explained(() => describeConfiguration(sources)))
+  tellPassedOver(sources)
+}
+
+/** On stderr, so that whoever reads the configuration from stdout still can. */
+function tellPassedOver({ env }: ConfigurationSources): void {
+  const names = serviceVariables(env)
+  if (names.length === 0) return
+  const rest = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  process.stderr.write(
+    `loadcell: ignored ${names.slice(0, 3).join(', ')}${rest}: they say where a service is (Kubernetes, Docker links), and set no key\n`,
+  )
 }
 
 /**
@@ -24,6 +36,7 @@ export function printConfiguration(sources: ConfigurationSources): void {
  */
 export async function serve(sources: ConfigurationSources, version: string, interrupts: Interrupts): Promise<void> {
   const configuration = explained(() => loadConfiguration(sources))
+  tellPassedOver(sources)
   const target = await startTarget(configuration, { version }).catch((error: unknown) => {
     throw error instanceof ListenError ? new InputError(error.message) : error
   })

@@ -1,17 +1,17 @@
-import type { Distribution, Truncatable } from '../core/distribution.ts'
-import { empirical, type QuantilePoint } from '../core/distributions/empirical.ts'
-import { exponential } from '../core/distributions/exponential.ts'
-import { fixed } from '../core/distributions/fixed.ts'
+import type { Distribution, Truncatable } from '../core/distributions/distribution.ts'
+import { empirical, hdrPoints, type QuantilePoint, replay } from '../core/distributions/measured.ts'
+import {
+  exponential,
+  fixed,
+  lognormal,
+  lognormalByPercentiles,
+  normal,
+  pareto,
+  uniform,
+  weibull,
+} from '../core/distributions/closed-form.ts'
 import { gamma } from '../core/distributions/gamma.ts'
-import { hdrPoints } from '../core/distributions/hdr-points.ts'
-import { lognormal, lognormalByPercentiles } from '../core/distributions/lognormal.ts'
-import { mixture } from '../core/distributions/mixture.ts'
-import { normal } from '../core/distributions/normal.ts'
-import { pareto } from '../core/distributions/pareto.ts'
-import { replay } from '../core/distributions/replay.ts'
-import { truncated } from '../core/distributions/truncated.ts'
-import { uniform } from '../core/distributions/uniform.ts'
-import { weibull } from '../core/distributions/weibull.ts'
+import { mixture, truncated } from '../core/distributions/composed.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
 import type { DistributionOf, DistributionValue } from './distribution.ts'
 import type { PointedError } from './problem.ts'

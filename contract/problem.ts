@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 /** Stable codes of everything the target refuses, with the status each comes with. */
 export const problems = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  json_too_deep: { status: 400, title: 'The JSON has too many levels' },
   malformed_body: { status: 400, title: 'The body could not be read' },
   invalid_request: { status: 400, title: 'The request does not fit its schema' },
   invalid_limit: { status: 400, title: 'The limit of a page is out of bounds' },
@@ -12,6 +13,7 @@ export const problems = {
   invalid_refresh_token: { status: 401, title: 'The refresh token is not good, or not any more' },
   invalid_token: { status: 401, title: 'A valid bearer token is required' },
   insufficient_scope: { status: 403, title: 'The token lacks a scope' },
+  foreign_page: { status: 403, title: 'Web pages of other origins may not use the control plane' },
   control_forbidden: { status: 403, title: 'The control plane is closed to this client' },
   not_found: { status: 404, title: 'There is nothing at this path' },
   control_elsewhere: { status: 404, title: 'The control plane has a port of its own' },

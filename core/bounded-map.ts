@@ -6,16 +6,16 @@ interface Entry<K, V> extends Linked<Entry<K, V>> {
 }
 
 /**
- * A map that forgets its oldest entries past its capacity, in constant time: a plain Map would have to walk over the places
- * of all it has forgotten to find the oldest. Setting a key makes it the youngest; `touch` does so as well, and then the
- * oldest is the least recently used.
+ * A map that evicts its oldest entries beyond its capacity in constant time. A plain Map skips over the tombstones of every
+ * deleted entry to find its oldest. `set` makes an entry the youngest. If reads use `touch`, the oldest entry is the least
+ * recently used one.
  */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, Entry<K, V>>()
   readonly #byAge = new LinkedList<Entry<K, V>>()
   readonly #onForget: ((value: V, key: K) => void) | undefined
 
-  /** @param onForget told of each entry that is forgotten for want of room */
+  /** @param onForget called with each entry that is evicted for capacity */
   constructor(onForget?: (value: V, key: K) => void) {
     this.#onForget = onForget
   }
@@ -32,7 +32,7 @@ export class BoundedMap<K, V> {
     return this.#entries.has(key)
   }
 
-  /** The value, whose entry is the youngest now. */
+  /** Returns the value and makes its entry the youngest. */
   touch(key: K): V | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
@@ -41,7 +41,7 @@ export class BoundedMap<K, V> {
     return entry.value
   }
 
-  /** @param capacity how many entries there may be; it may change from call to call */
+  /** @param capacity maximum number of entries; it may change from call to call */
   set(key: K, value: V, capacity: number): void {
     const known = this.#entries.get(key)
     if (known === undefined) this.#add(key, value)
@@ -59,7 +59,7 @@ export class BoundedMap<K, V> {
     return true
   }
 
-  /** Forgets the oldest until no more than `capacity` are left. */
+  /** Evicts the oldest entries until at most `capacity` remain. */
   trim(capacity: number): void {
     while (this.#entries.size > capacity) {
       const oldest = this.#byAge.first as Entry<K, V>
@@ -73,7 +73,7 @@ export class BoundedMap<K, V> {
     this.#byAge.clear()
   }
 
-  /** Oldest first. The entry that was given last may be deleted in between. */
+  /** Iterates oldest first. The entry last yielded may be deleted during iteration. */
   *[Symbol.iterator](): Generator<[K, V], void, undefined> {
     for (let entry = this.#byAge.first; entry !== undefined; ) {
       const { key, value, next }: Entry<K, V> = entry

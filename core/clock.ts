@@ -1,33 +1,33 @@
-/** The only door through which time enters; tests pass a clock of their own. */
+/** The only source of time; tests pass their own. */
 export interface Clock {
   /** Monotonic milliseconds with a fraction. Only differences mean anything. */
   now(): number
   /**
-   * Milliseconds since the Unix epoch with a fraction. It advances with `now()`, so that a difference of two wall times
-   * of one process is as good as a difference of two monotonic ones.
+   * Milliseconds since the Unix epoch with a fraction. It advances with `now()`, so the difference of two wall times of one
+   * process is as exact as the difference of two monotonic times.
    */
   wallTime(): number
-  /** Resolves after `delayMs`, or at once when the signal aborts; it never rejects. */
+  /** Resolves after `delayMs`, or immediately when the signal aborts. It never rejects. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
-  /** How much later than asked for a sleep may end, on a machine that has nothing else to do. */
+  /** Upper bound of how late a sleep ends on an idle machine. */
   readonly timerErrorMs: number
-  /** Holds the thread up: nothing else runs until it is over. */
+  /** Blocks the thread for `durationMs`. */
   stall(durationMs: number): void
 }
 
-/** Wall time to the microsecond: more digits would only lengthen every frame they are written into. */
+/** Wall time rounded to the microsecond: more digits would only lengthen every frame that carries it. */
 export function preciseWallTime(clock: Clock): number {
   return Math.round(clock.wallTime() * 1000) / 1000
 }
 
-/** Longest delay `setTimeout` keeps: past it Node fires at once. */
+/** Longest delay `setTimeout` supports; Node fires at once for a longer one. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
-/** Nobody ever wakes who waits here. */
-const nobody = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+/** Never notified: a wait on it always ends by its timeout. */
+const unnotified = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
 
 export const systemClock: Clock = {
-  // Node counts whole milliseconds, from the beginning of the turn of the loop.
+  // Node counts whole milliseconds from the start of the event loop iteration.
   timerErrorMs: 2,
   now: () => performance.now(),
   wallTime: () => performance.timeOrigin + performance.now(),
@@ -45,7 +45,7 @@ export const systemClock: Clock = {
   },
   stall(durationMs) {
     const until = performance.now() + durationMs
-    // Asleep and not spinning: the processor is left to whoever measures the pause from the same machine.
-    for (let restMs = durationMs; restMs > 0; restMs = until - performance.now()) Atomics.wait(nobody, 0, 0, restMs)
+    // Sleeps instead of spinning, so that a process on the same machine can measure the pause undisturbed.
+    for (let restMs = durationMs; restMs > 0; restMs = until - performance.now()) Atomics.wait(unnotified, 0, 0, restMs)
   },
 }

@@ -1,4 +1,4 @@
-/** Whether a text fits a pattern in which `*` stands for any text, none included. */
+/** Returns a test for a pattern in which `*` matches any text, including none. */
 export function globTest(pattern: string): (text: string) => boolean {
   const starAt = pattern.indexOf('*')
   if (starAt === -1) return text => text === pattern
@@ -10,7 +10,7 @@ export function globTest(pattern: string): (text: string) => boolean {
   return text => fitsPieces(text, pieces)
 }
 
-/** Between the first and the last piece each is taken where it first comes: no text makes this slow, as it could a regular expression. */
+/** Matches each inner piece at its first occurrence. Unlike a regular expression, no text makes this slow. */
 function fitsPieces(text: string, pieces: readonly string[]): boolean {
   const first = pieces[0]!
   const last = pieces.at(-1)!

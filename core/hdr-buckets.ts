@@ -1,17 +1,17 @@
 import { inflateSync } from 'node:zlib'
 
-/** Whatever the word size, which is in the bits that are left out. */
+/** Magic numbers without the bits that hold the word size. */
 const COOKIE = 0x1c849303
 const COMPRESSED_COOKIE = 0x1c849304
 const WORD_SIZE_BITS = 0xf0
 const COMPRESSED_HEAD_BYTES = 8
 const HEAD_BYTES = 40
-/** Histograms of three digits have at most 46,000 buckets, and most of them are empty. */
+/** Upper bound of the decoded size. A histogram of three digits has at most 46,000 buckets, most of them empty. */
 const MOST_BYTES = 2 ** 17
-/** Longer text is none: what it holds compressed is smaller than what it holds. */
+/** Upper bound of the text. A valid histogram compresses to less than its decoded size. */
 const MOST_CHARACTERS = 2 ** 18
 
-/** One that is not empty: so many values, from the lowest that falls into it to the highest, in the histogram's unit. */
+/** A non-empty bucket: its count, and the lowest and highest value that fall into it, in the histogram's unit. */
 export interface HdrBucket {
   count: number
   lowest: number
@@ -19,9 +19,9 @@ export interface HdrBucket {
 }
 
 /**
- * The buckets of an HDR histogram (V2 encoding, compressed, base64) that are not empty, from the lowest on. Read here because
- * the library trusts what it decodes: a few wrong bytes, and it computes for minutes.
- * @throws RangeError when the text is no such histogram.
+ * Decodes the non-empty buckets of an HDR histogram (V2 encoding, compressed, base64) in ascending order. The library is not
+ * used for this because it trusts its input: a few wrong bytes make it compute for minutes.
+ * @throws RangeError when the text is not such a histogram.
  */
 export function hdrBuckets(base64: string): HdrBucket[] {
   if (base64.length > MOST_CHARACTERS) throw malformed('it is too long')
@@ -53,14 +53,14 @@ function readBuckets(payload: Buffer): HdrBucket[] {
     const { value, next } = readZigZag(payload, at)
     if (next > end) throw malformed('it is cut off')
     at = next
-    // A negative number stands for so many empty buckets.
+    // A negative number is a run of empty buckets.
     if (value > 0) buckets.push({ count: value, ...boundsOf(index, layout) })
     index += value < 0 ? -value : 1
   }
   return buckets
 }
 
-/** The buckets come in octaves, each of half as many as the first has, and twice as wide as those of the one before. */
+/** Each octave has half as many buckets as the first one, each twice as wide as in the octave before. */
 function boundsOf(index: number, { halfBits, unitBits }: { halfBits: number; unitBits: number }) {
   const half = 2 ** halfBits
   const octave = Math.max(Math.floor(index / half) - 1, 0)
@@ -70,7 +70,7 @@ function boundsOf(index: number, { halfBits, unitBits }: { halfBits: number; uni
   return { lowest, highest: lowest + width - 1 }
 }
 
-/** A signed number in up to nine bytes (ZigZag LEB128): seven bits each, all eight of the ninth. */
+/** Reads a signed number of up to nine bytes (ZigZag LEB128): seven bits each, eight in the ninth. */
 function readZigZag(bytes: Buffer, at: number): { value: number; next: number } {
   let folded = 0
   let place = 1
@@ -86,7 +86,5 @@ function readZigZag(bytes: Buffer, at: number): { value: number; next: number } 
 }
 
 function malformed(detail: string): RangeError {
-  return new RangeError(
-    `expected an HDR histogram (V2 encoding, compressed, in base64), got text that is none: ${detail}`,
-  )
+  return new RangeError(`expected an HDR histogram (V2 encoding, compressed, base64), got other text: ${detail}`)
 }

@@ -1,15 +1,15 @@
-/** What a heap needs of the items in it; an item is in one heap at a time. */
+/** An item of a heap. It is in one heap at a time. */
 export interface Placed {
-  /** Where it stands in the heap; -1 outside. */
+  /** Index in the heap; -1 outside. */
   place: number
 }
 
-/** A binary heap that items can leave from any place: whoever comes before all others is first. */
+/** A binary heap from which any item can be removed in logarithmic time. */
 export class Heap<T extends Placed> {
   readonly #comesBefore: (a: T, b: T) => boolean
   readonly #items: T[] = []
 
-  /** Of two different items one must come before the other. */
+  /** @param comesBefore a strict total order: of two different items, one comes before the other */
   constructor(comesBefore: (a: T, b: T) => boolean) {
     this.#comesBefore = comesBefore
   }
@@ -26,7 +26,7 @@ export class Heap<T extends Placed> {
     this.#rise(item, this.#items.length)
   }
 
-  /** Nothing happens if it is not in this heap any more. */
+  /** Does nothing for an item that has left the heap. */
   remove(item: T): void {
     const { place } = item
     if (place === -1) return
@@ -38,7 +38,7 @@ export class Heap<T extends Placed> {
     else this.#sink(last, place)
   }
 
-  /** Puts one into a place that is free, or where it stands, and moves it up as far as it goes. */
+  /** Puts an item at a free index, or its own, and moves it up as far as it goes. */
   #rise(item: T, from: number): void {
     let place = from
     while (place > 0) {

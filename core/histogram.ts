@@ -3,28 +3,28 @@ import type { Histogram as HdrHistogram } from 'hdr-histogram-js'
 import { formatDuration } from './duration.ts'
 import { type HdrBucket, hdrBuckets } from './hdr-buckets.ts'
 
-/** One microsecond is the smallest difference kept; three digits hold at every magnitude. */
+/** Resolution is one microsecond; three digits hold at every magnitude. */
 const UNITS_PER_MS = 1000
 const SIGNIFICANT_DIGITS = 3
-/** Four hours: nothing the bench times lasts longer; what would is kept at this value. */
+/** Four hours. Longer times are recorded as this value. */
 const HIGHEST_MS = 4 * 3_600_000
-/** What a bucket holds at most. */
+/** Largest count of a bucket. */
 const MOST_COUNT = 2 ** 32 - 1
-/** Values that wait to be sorted into buckets. */
+/** Number of values buffered before they are sorted into buckets. */
 const PENDING = 128
 
 /**
  * A mergeable distribution of times in milliseconds (HDR histogram, V2 encoding, three significant digits). Percentiles
  * come from merged counts, never from averaged percentiles.
  *
- * Recording only notes the value. Many are sorted into their buckets together: between two requests neither the buckets
- * nor the code for them would stay in the processor's caches.
+ * `record` only buffers the value. Values are sorted into buckets in batches, because neither the buckets nor their code
+ * stay in the processor's caches between two requests.
  */
 export class Histogram {
   readonly #hdr: HdrHistogram = buildHdr()
   readonly #pending = new Float64Array(PENDING)
   #pendingCount = 0
-  /** Kept beside the buckets because they are exact where the buckets are not. */
+  /** Sum, minimum and maximum are kept separately because buckets are not exact. */
   #sumMs = 0
   #minMs = Number.POSITIVE_INFINITY
   #maxMs = 0
@@ -38,7 +38,7 @@ export class Histogram {
     return this.#sumMs
   }
 
-  /** Zero while nothing is recorded, like `maxMs` and `meanMs`. */
+  /** Zero while the histogram is empty, like `maxMs` and `meanMs`. */
   get minMs(): number {
     this.#settle()
     return this.count === 0 ? 0 : this.#minMs
@@ -94,7 +94,7 @@ export class Histogram {
     }
   }
 
-  /** Takes nothing on trust: it may have come from anywhere. @throws MalformedHistogram */
+  /** Decodes untrusted input. @throws MalformedHistogram */
   static fromJSON(encoded: EncodedHistogram): Histogram {
     const histogram = new Histogram()
     for (const { count, lowest } of bucketsOf(encoded)) histogram.#hdr.recordValueWithCount(lowest, count)
@@ -122,7 +122,7 @@ export class Histogram {
   }
 }
 
-/** What should be an encoded histogram is none of ours. */
+/** The input is not an encoded histogram of ours. */
 export class MalformedHistogram extends RangeError {
   constructor(detail: string) {
     super(`expected an encoded histogram of times up to ${formatDuration(HIGHEST_MS)}: ${detail}`)

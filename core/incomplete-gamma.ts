@@ -1,24 +1,24 @@
-/** For x > 0, of sums that begin with x + 1 (Lanczos's approximation with g = 607/128; the coefficients are P. Godfrey's). */
+/** Coefficients of Lanczos's approximation with g = 607/128, by P. Godfrey, for sums that start at x + 1, x > 0. */
 const LANCZOS = [
   57.15623566586292, -59.59796035547549, 14.136097974741746, -0.4919138160976202, 0.00003399464998481189,
   0.00004652362892704858, -0.00009837447530487956, 0.0001580887032249125, -0.00021026444172410488,
   0.0002174396181152126, -0.0001643181065367639, 0.00008441822398385275, -0.000026190838401581408,
   0.000003689918265953162,
 ]
-/** Relative change at which a series has come to its end. */
+/** Relative change at which a series has converged. */
 const SETTLED = 1e-16
-/** It is some hundred at the largest shapes; rounding must not make it go on. */
+/** The largest shapes need some hundred terms. The limit guards against a series that rounding keeps going. */
 const MOST_TERMS = 10_000
-const NEXT_TO_NONE = 1e-300
+const SMALLEST = 1e-300
 
-/** ln Γ(x) for x > 0, to some 15 digits. */
+/** ln Γ(x) for x > 0, to about 15 digits. */
 export function logGamma(x: number): number {
   const base = x + 5.2421875
   const sum = LANCZOS.reduce((sum, coefficient, at) => sum + coefficient / (x + 1 + at), 0.9999999999999971)
   return (x + 0.5) * Math.log(base) - base + Math.log((2.5066282746310007 * sum) / x)
 }
 
-/** The regularised incomplete gamma function of one shape: the shares of a gamma distribution of scale 1, x ≥ 0. */
+/** The regularised incomplete gamma function for one shape, x ≥ 0: the distribution function of a gamma distribution of scale 1. */
 export class IncompleteGamma {
   readonly shape: number
   readonly #logGamma: number
@@ -28,13 +28,13 @@ export class IncompleteGamma {
     this.#logGamma = logGamma(shape)
   }
 
-  /** P(x): the share up to x. */
+  /** P(x): the share of values up to x. */
   lower(x: number): number {
     if (!(x > 0)) return 0
     return x < this.shape + 1 ? this.#series(x) : 1 - this.#fraction(x)
   }
 
-  /** Q(x) = 1 − P(x), but with all its digits where it is small. */
+  /** Q(x) = 1 − P(x), with full precision where it is small. */
   upper(x: number): number {
     if (!(x > 0)) return 1
     return x < this.shape + 1 ? 1 - this.#series(x) : this.#fraction(x)
@@ -54,11 +54,11 @@ export class IncompleteGamma {
     return sum * this.weight(x)
   }
 
-  /** Lentz's way through the continued fraction. */
+  /** Evaluates the continued fraction by Lentz's method. */
   #fraction(x: number): number {
     if (x === Number.POSITIVE_INFINITY) return 0
     let b = x + 1 - this.shape
-    let c = 1 / NEXT_TO_NONE
+    let c = 1 / SMALLEST
     let d = 1 / b
     let fraction = d
     for (let at = 1; at < MOST_TERMS; at++) {
@@ -75,5 +75,5 @@ export class IncompleteGamma {
 }
 
 function nonZero(x: number): number {
-  return Math.abs(x) < NEXT_TO_NONE ? NEXT_TO_NONE : x
+  return Math.abs(x) < SMALLEST ? SMALLEST : x
 }

@@ -1,12 +1,12 @@
-/** What a list needs of the items in it; an item is in one list at a time. */
+/** An item of a linked list. It is in one list at a time. */
 export interface Linked<T> {
   previous: T | undefined
   next: T | undefined
 }
 
 /**
- * A queue that items can leave from any place in constant time. A Set would do, if finding its first item did not take
- * longer the more items have left before it.
+ * A queue from which any item can be removed in constant time. A Set is no substitute: finding its first item takes longer the
+ * more items were deleted before it.
  */
 export class LinkedList<T extends Linked<T>> {
   #first: T | undefined
@@ -42,13 +42,13 @@ export class LinkedList<T extends Linked<T>> {
     return last
   }
 
-  /** Forgets all its items, which must not be removed afterwards. */
+  /** Drops all items. They must not be passed to `remove` afterwards. */
   clear(): void {
     this.#first = this.#last = undefined
     this.#length = 0
   }
 
-  /** Only of an item that is in this list. */
+  /** Removes an item, which must be in this list. */
   remove(item: T): void {
     const { previous, next } = item
     if (previous === undefined) this.#first = next

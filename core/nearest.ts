@@ -1,4 +1,4 @@
-/** The candidate that somebody who wrote `word` most likely meant, if one is near enough to be worth a question. */
+/** Returns the candidate closest to `word`, or undefined if none is close enough to suggest. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
@@ -9,7 +9,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** Levenshtein's: how many letters to insert, delete or replace. */
+/** Levenshtein distance. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let i = 1; i <= from.length; i++) {

@@ -32,8 +32,8 @@ const FAR_TAIL = {
 }
 
 /**
- * The value below which the share `q` of a standard normal distribution lies, to some 16 digits (Wichura 1988, algorithm
- * AS 241, "PPND16"). −∞ and ∞ at 0 and 1.
+ * Quantile function of the standard normal distribution, to about 16 digits (Wichura 1988, algorithm AS 241, "PPND16").
+ * Returns −∞ at 0 and ∞ at 1.
  */
 export function normalQuantile(q: number): number {
   const fromCentre = q - 0.5
@@ -49,14 +49,14 @@ function ratio({ numerator, denominator }: typeof CENTRE, x: number): number {
   return polynomial(numerator, x) / polynomial(denominator, x)
 }
 
-/** Coefficients from the constant up. */
+/** Evaluates a polynomial; coefficients start with the constant. */
 function polynomial(coefficients: readonly number[], x: number): number {
   return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0)
 }
 
 const half = new IncompleteGamma(0.5)
 
-/** The share of a standard normal distribution that lies up to `z`. */
+/** Distribution function of the standard normal distribution. */
 export function normalCdf(z: number): number {
   const tail = half.upper((z * z) / 2) / 2
   return z < 0 ? tail : 1 - tail

@@ -1,6 +1,6 @@
 /**
- * Counter-based randomness: a draw is a pure function of (seed, key, ordinal), so the same key gives the same draws
- * whatever else runs in between. Not for secrets.
+ * Counter-based randomness: a draw is a pure function of (seed, key, ordinal). The same key gives the same draws whatever
+ * runs in between. Not for secrets.
  */
 export interface Random {
   /** Uniform in [0, 1), 32 bits of resolution. */
@@ -18,7 +18,7 @@ export function randomInteger(random: Random, exclusiveMax: number): number {
   return Math.floor(random.next() * exclusiveMax)
 }
 
-/** One of the items, each as likely as its weight says. Weights are positive. */
+/** Picks an item with probability proportional to its weight. Weights are positive. */
 export function weightedPick<T extends { weight: number }>(random: Random, items: readonly T[]): T {
   let rest = random.next() * items.reduce((sum, item) => sum + item.weight, 0)
   for (const item of items) {
@@ -28,7 +28,7 @@ export function weightedPick<T extends { weight: number }>(random: Random, items
   return items.at(-1) as T
 }
 
-/** A seed that prints short and is accepted back by `--seed`. The one draw that is not reproducible. */
+/** Returns a short seed that `--seed` accepts. This is the only draw that is not reproducible. */
 export function freshSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] as number
 }

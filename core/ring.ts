@@ -1,7 +1,7 @@
-/** Slots that an emptied ring keeps; what a burst made it grow to is given back. */
+/** Slots that an empty ring keeps; the rest of a burst's slots are freed. */
 const MOST_IDLE_SLOTS = 64
 
-/** A queue in a circular array that grows as it must: push at the tail, shift at the head, look anywhere, all O(1). */
+/** A queue in a growing circular array: push at the tail, shift at the head and random access are all O(1). */
 export class Ring<T> {
   #slots: (T | undefined)[]
   #head = 0
@@ -31,13 +31,13 @@ export class Ring<T> {
     return item
   }
 
-  /** Counted from the head; undefined outside. */
+  /** Returns the item at `index`, counted from the head, or undefined outside the ring. */
   at(index: number): T | undefined {
     if (index < 0 || index >= this.#length) return undefined
     return this.#slots[(this.#head + index) & (this.#slots.length - 1)]
   }
 
-  /** Puts another item into the place of one that is there; nothing happens outside. */
+  /** Replaces the item at `index`. Does nothing outside the ring. */
   replace(index: number, item: T): void {
     if (index < 0 || index >= this.#length) return
     this.#slots[(this.#head + index) & (this.#slots.length - 1)] = item
@@ -56,7 +56,7 @@ export class Ring<T> {
   }
 }
 
-/** Index of the first item that `reaches`, in a ring whose items that do not come first; its length when none does. */
+/** Index of the first item for which `reaches` holds, or the length if there is none. Items for which it holds must come last. */
 export function firstIndex<T>(ring: Ring<T>, reaches: (item: T) => boolean): number {
   let [low, high] = [0, ring.length]
   while (low < high) {

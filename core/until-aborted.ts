@@ -1,4 +1,4 @@
-/** The promise's value, or undefined when the signal aborts first. */
+/** Resolves with the promise's value, or with undefined if the signal aborts first. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) return Promise.resolve(undefined)
   return new Promise((resolve, reject) => {

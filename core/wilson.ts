@@ -1,13 +1,13 @@
 import { normalQuantile } from './normal.ts'
 
-/** Where a share lies of which a sample is known, to a level of confidence. */
+/** A confidence interval for a share. */
 export interface ShareInterval {
   level: number
   low: number
   high: number
 }
 
-/** Wilson's score interval (1927). It holds for small samples and for shares near 0 and 1; of no sample nothing is known. */
+/** Wilson's score interval (1927). It is valid for small samples and for shares near 0 and 1. Without trials it is 0 to 1. */
 export function wilsonInterval(successes: number, trials: number, level: number): ShareInterval {
   if (trials === 0) return { level, low: 0, high: 1 }
   const z = normalQuantile((1 + level) / 2)
@@ -17,7 +17,7 @@ export function wilsonInterval(successes: number, trials: number, level: number)
   const halfWidth = (z / denominator) * Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2))
   return {
     level,
-    // At the ends the formula gives them, but for rounding.
+    // The formula yields exactly 0 and 1 here, apart from rounding.
     low: successes === 0 ? 0 : centre - halfWidth,
     high: successes === trials ? 1 : centre + halfWidth,
   }

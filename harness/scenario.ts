@@ -4,10 +4,8 @@
 import type { PresetName } from '../contract/faults/presets.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
 import type { FaultTimeline } from '../contract/faults/timeline.ts'
-import type { Distribution } from '../core/distribution.ts'
-import { exponential } from '../core/distributions/exponential.ts'
-import { fixed } from '../core/distributions/fixed.ts'
-import { uniform } from '../core/distributions/uniform.ts'
+import type { Distribution } from '../core/distributions/distribution.ts'
+import { exponential, fixed, uniform } from '../core/distributions/closed-form.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
 import type { Context } from './context.ts'
 
@@ -31,7 +29,7 @@ export type { CollaborationFrame } from '../contract/sockets/collaboration.ts'
 export type { NotificationFrame } from '../contract/sockets/notifications.ts'
 export type { QuoteFrame } from '../contract/sockets/quotes.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
-export { csvFeeder, jsonFeeder, type Feeder } from './user/feeder.ts'
+export { csvFeeder, jsonFeeder, type CsvFeederOptions, type Feeder, type FeederOptions } from './user/feeder.ts'
 
 export interface Scenario {
   description?: string

@@ -26,7 +26,7 @@ import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { createOnce } from './idempotency/once.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import { listen, urlOf } from './listen.ts'
+import { listen, type Listening, urlOf } from './listen.ts'
 import { registerMetricsRoute } from './metrics/metrics.ts'
 import { RateLimits } from './rate-limits/rate-limits.ts'
 import { registerCatalogRoutes } from './routes/catalog.ts'
@@ -167,10 +167,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     collaboration,
   ]
   const hasOwnControlPort = configuration.control.port > 0
-  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
+  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, clock, log }) : app
   const apps = new Set([app, controlApp])
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, data, random })
-  registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports })
+  registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, settings })
   registerDocumentRoutes(app, { version })
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
@@ -178,6 +178,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   }
   ledger.lateWatch.start()
 
+  const listening = new Map<FastifyInstance, Listening>()
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
     lifecycle.phase = 'stopping'
@@ -192,7 +193,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
       handshakes.cut()
     }, parseDuration(settings.current.http.drainTimeout))
     // The control plane is the last to go: it tells how the rest comes to its end.
-    for (const each of apps) await each.close()
+    for (const each of apps) await Promise.all([each.close(), listening.get(each)?.close()])
     clearTimeout(cut)
     stations.close()
     ledger.lateWatch.stop()
@@ -207,10 +208,14 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     sockets,
     async listen() {
       // First, so that whoever reaches the target reaches its control plane.
-      const controlUrl = hasOwnControlPort
-        ? await listen(controlApp, { host: http.host, port: configuration.control.port }, 'control.port')
-        : undefined
-      const url = await listen(app, http, 'http.port')
+      if (hasOwnControlPort) {
+        const asked = { host: http.host, port: configuration.control.port }
+        listening.set(controlApp, await listen(controlApp, asked, 'control.port'))
+      }
+      const controlUrl = listening.get(controlApp)?.url
+      const served = await listen(app, http, 'http.port')
+      listening.set(app, served)
+      const { url } = served
       accessTokens.issuer = url
       lifecycle.phase = 'ready'
       log.info({ url, controlUrl }, 'listening')

@@ -1,5 +1,4 @@
-import { finiteQueue } from '../../core/queueing/finite-queue.ts'
-import { meanWaitMarkovian } from '../../core/queueing/mean-wait.ts'
+import { finiteQueue, meanWaitMarkovian } from '../../core/queueing.ts'
 
 /** The station of the picture: M/M/4, with 20 places in its queue or without end. Its knee is at 400 per second. */
 const SERVERS = 4

@@ -1,12 +1,32 @@
 import { Type } from 'typebox'
 import { closed, duration } from './value.ts'
 
+const Origin = Type.String({ pattern: '^(\\*|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s]+)$', maxLength: 512 })
+
+/** Which web pages may read what the API answers. The control plane and `/metrics` are read by none. */
+const CorsConfiguration = Type.Object(
+  {
+    origins: Type.Union([Origin, Type.Array(Origin, { maxItems: 100 })], {
+      default: [],
+      expected: "'*' or origins such as 'https://shop.example', without a path",
+      description: "Origins whose pages may call the API (CORS), or '*' for all; none unless you say so.",
+    }),
+    credentials: Type.Boolean({
+      default: false,
+      description: 'Whether such a page may send cookies and the like; not with *.',
+    }),
+    maxAge: duration('10m', 'Time a browser may keep the answer to a preflight.'),
+  },
+  closed,
+)
+
 export const HttpConfiguration = Type.Object(
   {
     host: Type.String({
       minLength: 1,
       default: '127.0.0.1',
-      description: 'Address to listen on; loopback unless you say otherwise.',
+      description:
+        'Address to listen on; loopback unless you say otherwise. A name with several addresses, as localhost has, is served on each.',
     }),
     port: Type.Integer({
       minimum: 0,
@@ -19,6 +39,20 @@ export const HttpConfiguration = Type.Object(
       maximum: 268_435_456,
       default: 1_048_576,
       description: 'Largest request body, also after unpacking.',
+    }),
+    refusedBodyBytes: Type.Integer({
+      minimum: 0,
+      maximum: 1_099_511_627_776,
+      default: 268_435_456,
+      description:
+        'Most bytes read of a body that is refused, so that its client reads the answer; past them the connection is closed.',
+    }),
+    refusedBodyTimeout: duration('5s', 'Time a client has to send the rest of a body that is refused.'),
+    jsonDepth: Type.Integer({
+      minimum: 8,
+      maximum: 1000,
+      default: 256,
+      description: 'Most levels of arrays and objects in JSON from clients, in bodies, events and WebSocket frames.',
     }),
     urlBytes: Type.Integer({ minimum: 256, maximum: 65_536, default: 8192, description: 'Longest URL.' }),
     headerBytes: Type.Integer({
@@ -33,6 +67,7 @@ export const HttpConfiguration = Type.Object(
       default: false,
       description: 'Whether answers say in Server-Timing how long they were delayed, queued, served and handled.',
     }),
+    cors: CorsConfiguration,
     drainTimeout: duration('5s', 'Time requests in flight get when the target stops.'),
   },
   closed,

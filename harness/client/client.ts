@@ -11,6 +11,7 @@ import { Consumers } from './consumers.ts'
 import { Deadlines } from './deadlines.ts'
 import { HttpClient, type HttpParts } from './http.ts'
 import { identityHeaders } from './identity.ts'
+import { withoutInterim } from './interim.ts'
 import { JobFollower } from './job-follower.ts'
 import type { ClientParts } from './parts.ts'
 import { Routes } from './routes.ts'
@@ -68,7 +69,9 @@ export function createClient(options: ClientOptions): HarnessClient {
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new Tokens(clock)
+  const connector = withoutInterim(buildConnector({ allowH2: false }))
   const dispatcher = new Pool(target.origin, {
+    connect: connector,
     connections: connections ?? null,
     allowH2: false,
     pipelining: 1,
@@ -92,7 +95,7 @@ export function createClient(options: ClientOptions): HarnessClient {
   const http: HttpParts = { ...shared, dispatcher }
   const sse: SseParts = {
     ...shared,
-    connector: buildConnector({ allowH2: false }),
+    connector,
     consumers,
     groupLag,
     openStreams: 0,

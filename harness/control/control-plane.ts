@@ -1,5 +1,6 @@
 import { Client } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
+import { failureOf } from '../client/failure.ts'
 import { parseTarget } from '../client/target.ts'
 
 export interface ControlPlaneOptions {
@@ -13,7 +14,15 @@ export interface ControlPlaneOptions {
 }
 
 /** The control plane could not be used; the message says why, and the next step. */
-export class ControlPlaneError extends Error {}
+export class ControlPlaneError extends Error {
+  /** This machine could not even connect. */
+  readonly exhausted: boolean
+
+  constructor(message: string, { exhausted = false }: { exhausted?: boolean } = {}) {
+    super(message)
+    this.exhausted = exhausted
+  }
+}
 
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
@@ -75,8 +84,9 @@ async function send(question: Question, attempts: number) {
       return await exchange(question)
     } catch (error) {
       if (attempt < attempts && !question.hurry?.aborted) continue
-      const reason = error instanceof Error ? error.message || error.name : String(error)
-      throw new ControlPlaneError(`the target’s control plane did not answer: ${reason}`)
+      const { reason, example } = failureOf(error)
+      const exhausted = reason === 'exhausted'
+      throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted })
     }
   }
 }

@@ -1,6 +1,6 @@
 import { describe } from '../../contract/check.ts'
-import type { Distribution } from '../../core/distribution.ts'
-import { fixed } from '../../core/distributions/fixed.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
+import { fixed } from '../../core/distributions/closed-form.ts'
 import type { Behaviour } from '../scenario.ts'
 import type { UserPlan } from '../user/user-plan.ts'
 import { at, type Inspector } from './inspector.ts'

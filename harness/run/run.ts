@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { failureReasons } from '../../contract/metrics.ts'
-import type { RunDescription, RunOutcome, RunResult, TimelinePoint, Verdict } from '../../contract/run-result.ts'
+import type { RunDescription, RunResult, TimelinePoint, Verdict } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import { ControlPlane } from '../control/control-plane.ts'
@@ -11,13 +10,14 @@ import { monitorGenerator } from '../metrics/generator-monitor.ts'
 import type { Progress } from '../metrics/progress.ts'
 import type { Plan } from '../plan/plan.ts'
 import { disturb, whyUndisturbable } from './disturbances.ts'
-import { whyUnreachable } from './probe.ts'
+import { unreachableOutcome, whyUnreachable } from './probe.ts'
+import { plannedOutcome } from './planned-outcome.ts'
 import { RunFaults } from './run-faults.ts'
 import { resultOf } from './result.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
 import type { ProcessGuard } from './process-guard.ts'
 import { Uncaught } from './uncaught.ts'
-import { demandsAbort, judge } from '../thresholds/judge.ts'
+import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { warmupPlan } from './warmup.ts'
 import { Liveness } from './liveness.ts'
 
@@ -74,8 +74,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
     const unreachable = await whyUnreachable(warmupRig)
     if (unreachable !== undefined) {
-      const why = `${failureReasons[unreachable.reason]} (${unreachable.example})`
-      ending.end({ state: 'target_unreachable', detail: `${targetUrl} cannot be reached: ${why}.` })
+      ending.end(unreachableOutcome(targetUrl, unreachable))
     } else {
       const impossible = (await whyUndisturbable(plan.disturbances, control)) ?? (await faults.whyImpossible())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
@@ -97,12 +96,13 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const durationMs = clock.now() - rig.startedAt
     const bands = await faults.takeAway(rig, durationMs)
     await rig.client.close(kill)
+    const verdicts = judgeAll(plan, rig, durationMs)
     return resultOf({
       plan,
       rig,
       description: describe(plan, options, { id: runId, startedAt, durationMs }),
-      outcome: ending.outcome ?? outcomeOf(rig),
-      thresholds: judgeAll(plan, rig, durationMs),
+      outcome: ending.outcome ?? plannedOutcome(rig.recorder.snapshot, verdicts),
+      thresholds: verdicts,
       bands,
     })
   } finally {
@@ -175,19 +175,10 @@ function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (
 
 function judgeAll(plan: Plan, { recorder, phases, startedAt }: Rig, elapsedMs: number): Verdict[] {
   return plan.thresholds.map(threshold => {
-    const { phase } = threshold.selector
+    const { phase } = selectorOf(threshold, recorder.snapshot)
     const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
     return judge(threshold, recorder.snapshot, inPhaseMs)
   })
-}
-
-/** Of a run that nothing ended early. */
-function outcomeOf({ recorder: { snapshot } }: Rig): RunOutcome {
-  const exception = snapshot.errors.rows().find(({ reason }) => reason === 'exception')
-  if (exception !== undefined && snapshot.total('iterations') === 0 && snapshot.total('iterations_interrupted') === 0) {
-    return { state: 'scenario_failed', detail: `Every iteration threw: ${exception.example}.` }
-  }
-  return { state: 'completed', detail: 'The run went through as planned.' }
 }
 
 function progressOf(

@@ -1,5 +1,5 @@
-import type { Distribution } from '../../core/distribution.ts'
-import { uniform } from '../../core/distributions/uniform.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
+import { uniform } from '../../core/distributions/closed-form.ts'
 import { isOpen, type LoadPlan, peakOf } from '../load/plan.ts'
 import type { Plan } from '../plan/plan.ts'
 

@@ -1,4 +1,4 @@
-import type { Distribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Behaviour } from '../scenario.ts'
 
 /** A kind of user as the scenario describes it, checked. */

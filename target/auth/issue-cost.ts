@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Configuration } from '../../contract/configuration.ts'
 import { parseDistribution } from '../../contract/parse-distribution.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Distribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
 

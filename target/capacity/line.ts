@@ -4,19 +4,19 @@ import type { Visit } from './visit.ts'
 
 export type Discipline = 'fifo' | 'lifo' | 'random'
 
-/** Those who wait at a station, in the order its discipline says. */
+/** The visitors waiting at a station, ordered by its discipline. */
 export interface Line {
   readonly length: number
   push(visit: Visit): void
-  /** Takes out whose turn it is. */
+  /** Removes and returns the next visit. */
   next(): Visit | undefined
-  /** Only of one that is in it. */
+  /** Removes a visit, which must be in the line. */
   remove(visit: Visit): void
-  /** All of them, in any order. */
+  /** Returns all visits in no particular order. */
   all(): Visit[]
 }
 
-/** `random` is the station's: every turn of the discipline of that name is one draw. */
+/** @param random chance of the station; the discipline `random` draws once per turn */
 export function lineOf(discipline: Discipline, random: Random): Line {
   if (discipline === 'random') return new RandomLine(random)
   return new OrderedLine(discipline)
@@ -53,7 +53,7 @@ class OrderedLine implements Line {
   }
 }
 
-/** Everybody who waits is as likely to be next as anybody else, at each turn anew. */
+/** Picks uniformly among the waiting visits at each turn. */
 class RandomLine implements Line {
   readonly #visits: Visit[] = []
   readonly #random: Random

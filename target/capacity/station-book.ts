@@ -1,26 +1,57 @@
 import { Histogram } from '../../core/histogram.ts'
-import { Gaps } from './gaps.ts'
 
-/** What a station has done since it was set, or its counts were forgotten. Everybody who arrived is served, turned away, gone by one way, or there still. */
+/**
+ * Counts of a station since it was defined or its counts were reset. Every arrival is served, turned away, timed out, abandoned,
+ * released, or still present.
+ */
 export class StationBook {
   arrived: number
-  /** Services that came to their end, also for visitors who had left meanwhile. */
+  /** Completed services, including those whose visitor had left. */
   served = 0
-  /** The queue was full. */
+  /** Arrivals that found the queue full. */
   turnedAway = 0
   timedOut = 0
-  /** Left while they waited. */
+  /** Visitors that left while waiting. */
   abandoned = 0
-  /** Let go when the station was taken away. */
+  /** Visitors released when the station was removed. */
   released = 0
-  /** Of those whose service began. */
+  /** Waits of the visitors whose service began. */
   readonly wait = new Histogram()
-  /** Of those whose service is over. */
+  /** Service times of the completed services. */
   readonly service = new Histogram()
   readonly arrivals = new Gaps()
 
-  /** `present` are there already: they are taken for arrived. */
+  /** @param present number of visitors already at the station; they count as arrived */
   constructor(present = 0) {
     this.arrived = present
+  }
+}
+
+/** The first two moments of the gaps between events. */
+export class Gaps {
+  #firstAt: number | undefined
+  #lastAt = 0
+  #count = 0
+  #sumOfSquares = 0
+
+  add(at: number): void {
+    if (this.#firstAt === undefined) this.#firstAt = at
+    else {
+      this.#count += 1
+      this.#sumOfSquares += (at - this.#lastAt) ** 2
+    }
+    this.#lastAt = at
+  }
+
+  /** Events per ms between the first and the last; undefined until two events differ in time. */
+  get rate(): number | undefined {
+    const spanMs = this.#lastAt - (this.#firstAt ?? 0)
+    return spanMs > 0 ? this.#count / spanMs : undefined
+  }
+
+  /** Variance ÷ mean² of the gaps: 0 for a metronome, 1 for a Poisson process. */
+  get squaredVariation(): number | undefined {
+    const { rate } = this
+    return rate === undefined ? undefined : Math.max(0, (this.#sumOfSquares / this.#count) * rate ** 2 - 1)
   }
 }

@@ -4,48 +4,48 @@ import type { Random } from '../../core/random.ts'
 import type { DelayQueue, Wait } from '../faults/delay-queue.ts'
 import { type Line, lineOf } from './line.ts'
 import { StationBook } from './station-book.ts'
-import type { StationNumbers } from './station-numbers.ts'
+import type { StationSettings } from './station-settings.ts'
 import { comesBefore, Visit, type Visitor } from './visit.ts'
 
 export interface StationParts {
   clock: Pick<Clock, 'now'>
   delays: Pick<DelayQueue, 'at'>
-  /** Of this station: it decides who is next in the discipline `random`. */
+  /** Chance of this station, for the discipline `random`. */
   random: Random
 }
 
 /**
- * A queue with servers: G/G/c/K, with K = servers + queue limit. No server is idle while somebody waits.
+ * A queue with servers: G/G/c/K with K = servers + queue limit. No server is idle while a visitor waits.
  *
- * It is worked out in the time of its plan: a service begins when the one before it was due to end, and not when the loop
- * came round to it. So a late loop makes single answers late, and the queue no longer than it should be.
+ * The station runs on planned time: a service begins when the previous one was due to end, not when the event loop got to
+ * it. A late event loop therefore delays single responses, but never lengthens the queue.
  */
 export class Station {
   readonly #parts: StationParts
-  #numbers: StationNumbers
+  #settings: StationSettings
   #line: Line
-  /** Who is served, by the end of that, and who waits with limited patience, by the end of this. */
+  /** Visits in service by their end, and waiting visits with a timeout by that timeout. */
   readonly #agenda = new Heap<Visit>(comesBefore)
   #book = new StationBook()
   #nextOrdinal = 0
   #busy = 0
   #wake: { dueAt: number; wait: Wait } | undefined
 
-  constructor(numbers: StationNumbers, parts: StationParts) {
+  constructor(settings: StationSettings, parts: StationParts) {
     this.#parts = parts
-    this.#numbers = numbers
-    this.#line = lineOf(numbers.discipline, parts.random)
+    this.#settings = settings
+    this.#line = lineOf(settings.discipline, parts.random)
   }
 
-  get numbers(): StationNumbers {
-    return this.#numbers
+  get settings(): StationSettings {
+    return this.#settings
   }
 
   get book(): StationBook {
     return this.#book
   }
 
-  /** Servers that are at work now; more than there are while some of those that were taken away finish theirs. */
+  /** Number of busy servers. It exceeds the configured number while removed servers finish their service. */
   get busy(): number {
     return this.#busy
   }
@@ -54,14 +54,14 @@ export class Station {
     return this.#line.length
   }
 
-  /** The visit; undefined of who is turned away because the queue is full. */
+  /** Admits a visitor. Returns its visit, or undefined if the queue is full. */
   enter(visitor: Visitor): Visit | undefined {
-    const now = this.#comeToNow()
+    const now = this.#advanceToNow()
     const visit = new Visit(visitor, this.#nextOrdinal++, now)
     this.book.arrived += 1
     this.book.arrivals.add(now)
-    if (this.#busy < this.#numbers.servers) this.#serve(visit, now)
-    else if (this.#line.length < this.#numbers.queueLimit) this.#wait(visit)
+    if (this.#busy < this.#settings.servers) this.#serve(visit, now)
+    else if (this.#line.length < this.#settings.queueLimit) this.#wait(visit)
     else {
       this.book.turnedAway += 1
       return undefined
@@ -71,11 +71,11 @@ export class Station {
   }
 
   /**
-   * The visitor does not care any more. Who waits frees its place; who is served keeps its server to the end of the
-   * service, as a database finishes a query that nobody reads. Tells whether it waited.
+   * The visitor leaves. A waiting visitor frees its place. A visitor in service keeps its server busy to the end, like a
+   * database that finishes a query nobody reads. Returns whether it was waiting.
    */
   leave(visit: Visit): boolean {
-    this.#comeToNow()
+    this.#advanceToNow()
     const waited = visit.state === 'waiting'
     if (waited) {
       this.#line.remove(visit)
@@ -86,30 +86,30 @@ export class Station {
     return waited
   }
 
-  /** Who is there stays: the new numbers hold for those who wait, and for services that begin from now on. */
-  change(numbers: StationNumbers): void {
-    const now = this.#comeToNow()
+  /** Changes the settings for waiting visitors and for services that begin from now on. Nobody is turned away. */
+  change(settings: StationSettings): void {
+    const now = this.#advanceToNow()
     const waiting = this.#line.all().toSorted((a, b) => a.ordinal - b.ordinal)
-    this.#numbers = numbers
-    this.#line = lineOf(numbers.discipline, this.#parts.random)
+    this.#settings = settings
+    this.#line = lineOf(settings.discipline, this.#parts.random)
     for (const visit of waiting) {
       this.#agenda.remove(visit)
       this.#wait(visit)
     }
     this.#serveNext(now)
-    this.#comeTo(now)
+    this.#advanceTo(now)
     this.#setWake()
   }
 
-  /** Everybody goes on at once. */
+  /** Releases all visitors at once. */
   close(): void {
-    const now = this.#comeToNow()
+    const now = this.#advanceToNow()
     const visits = this.#line.all()
     for (let visit = this.#agenda.first; visit !== undefined; visit = this.#agenda.first) {
       if (visit.state === 'served') visits.push(visit)
       this.#agenda.remove(visit)
     }
-    this.#line = lineOf(this.#numbers.discipline, this.#parts.random)
+    this.#line = lineOf(this.#settings.discipline, this.#parts.random)
     this.#busy = 0
     this.#setWake()
     for (const visit of visits) {
@@ -121,26 +121,26 @@ export class Station {
     }
   }
 
-  /** It counts from here again; who is there stays, and is counted as arrived. */
+  /** Resets the counts. Present visitors stay and count as arrived. */
   forgetCounts(): void {
     this.settle()
     this.#book = new StationBook(this.#busy + this.#line.length)
   }
 
-  /** Brings the counts up to this moment. */
+  /** Brings the counts up to date. */
   settle(): void {
-    this.#comeToNow()
+    this.#advanceToNow()
     this.#setWake()
   }
 
-  #comeToNow(): number {
+  #advanceToNow(): number {
     const now = this.#parts.clock.now()
-    this.#comeTo(now)
+    this.#advanceTo(now)
     return now
   }
 
-  /** Everything that was due until then happens, in its order and at its time. */
-  #comeTo(now: number): void {
+  /** Processes everything due until `now` in order, each at its due time. */
+  #advanceTo(now: number): void {
     for (let visit = this.#agenda.first; visit !== undefined && visit.dueAt <= now; visit = this.#agenda.first) {
       const { state, dueAt, waitMs, serviceMs, visitor } = visit
       if (state === 'waiting') {
@@ -160,7 +160,7 @@ export class Station {
   }
 
   #serveNext(at: number): void {
-    while (this.#busy < this.#numbers.servers) {
+    while (this.#busy < this.#settings.servers) {
       const visit = this.#line.next()
       if (visit === undefined) return
       this.#agenda.remove(visit)
@@ -170,7 +170,7 @@ export class Station {
 
   #serve(visit: Visit, at: number): void {
     visit.waitMs = at - visit.arrivedAt
-    visit.serviceMs = visit.visitor.drawMs(this.#numbers.service)
+    visit.serviceMs = visit.visitor.drawMs(this.#settings.service)
     visit.state = 'served'
     visit.dueAt = at + visit.serviceMs
     this.book.wait.record(visit.waitMs)
@@ -180,7 +180,7 @@ export class Station {
 
   #wait(visit: Visit): void {
     this.#line.push(visit)
-    visit.dueAt = visit.arrivedAt + this.#numbers.timeoutMs
+    visit.dueAt = visit.arrivedAt + this.#settings.timeoutMs
     if (visit.dueAt < Number.POSITIVE_INFINITY) this.#agenda.push(visit)
   }
 
@@ -189,7 +189,7 @@ export class Station {
     visit.state = 'over'
   }
 
-  /** One wait for the whole station, for what is due next. */
+  /** Keeps one timer for the whole station, set to the next due time. */
   #setWake(): void {
     const dueAt = this.#agenda.first?.dueAt
     if (this.#wake?.dueAt === dueAt) return

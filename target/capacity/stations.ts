@@ -11,7 +11,7 @@ import type { Ending } from '../faults/request/ending.ts'
 import type { StationOutcome, Stations } from '../faults/request/stations.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { ProblemError } from '../problem.ts'
-import { numbersOf, type StationNumbers } from './station-numbers.ts'
+import { settingsOf, type StationSettings } from './station-settings.ts'
 import { Station } from './station.ts'
 import { theoryOf } from './theory.ts'
 
@@ -22,15 +22,15 @@ export interface StationsParts {
   random: Random
 }
 
-/** A station that rules share by its name. */
+/** A station and the rules that share it by name. */
 interface Shared {
   station: Station
-  /** As the rule that gives its numbers has it. */
+  /** The fault of the rule that defines it. */
   definition: FaultOf<'capacity'>
   rules: string[]
 }
 
-/** The stations of the rules in force. One stays, with who is in it, for as long as rules name it. */
+/** The stations of the rules in force. A station and its visitors stay for as long as a rule names it. */
 export class CapacityStations implements Stations {
   readonly #parts: StationsParts
   #stations: ReadonlyMap<string, Shared> = new Map()
@@ -43,7 +43,7 @@ export class CapacityStations implements Stations {
   enter(strike: Strike<'capacity'>, exchange: Exchange): Promise<StationOutcome> {
     const name = nameOf(strike.rule.id, strike.fault)
     const station = this.#stations.get(name)?.station
-    // The rules have changed between the decision and now.
+    // The rules changed after the decision.
     if (station === undefined) return Promise.resolve({ kind: 'passed', queuedMs: 0, servedMs: 0 })
     const { clock } = this.#parts
     const account = exchange.account.stations
@@ -61,7 +61,7 @@ export class CapacityStations implements Stations {
       }
       const turnAway = (how: 'turnedAway' | 'timedOut', queuedMs: number) => {
         account.lost(name, how)
-        end({ kind: 'turned_away', queuedMs, ending: endingOf(name, station.numbers, how) })
+        end({ kind: 'turned_away', queuedMs, ending: endingOf(name, station.settings, how) })
       }
       const visit = station.enter({
         drawMs: service => strike.drawMs(0, service),
@@ -85,14 +85,14 @@ export class CapacityStations implements Stations {
       exchange.onGone = () => {
         exchange.onGone = undefined
         isGone = true
-        // Before it leaves: nothing that happens to it at this very moment matters to it.
+        // Resolves first: an outcome that `leave` brings about no longer matters to this exchange.
         resolve({ kind: 'gone' })
         if (station.leave(visit)) account.lost(name, 'abandoned')
       }
     })
   }
 
-  /** Each by its name, with its counts brought up to now. */
+  /** Returns each station by name with its counts up to date. */
   states(): [name: string, station: Station][] {
     return Array.from(this.#stations, ([name, { station }]) => {
       station.settle()
@@ -100,7 +100,7 @@ export class CapacityStations implements Stations {
     })
   }
 
-  /** They count from here again, with those who are there. */
+  /** Resets the counts of all stations. Present visitors stay. */
   forgetCounts(): void {
     for (const { station } of this.#stations.values()) station.forgetCounts()
   }
@@ -109,7 +109,7 @@ export class CapacityStations implements Stations {
     return { stations: Array.from(this.#stations, ([name, shared]) => reportOf(name, shared)) }
   }
 
-  /** Everybody goes on at once. */
+  /** Releases all visitors at once. */
   close(): void {
     for (const { station } of this.#stations.values()) station.close()
   }
@@ -118,10 +118,10 @@ export class CapacityStations implements Stations {
     const before = this.#stations
     const after = new Map<string, Shared>()
     for (const { fault, id } of rules) {
-      const numbers = fault.type === 'capacity' ? numbersOf(fault) : undefined
-      if (fault.type !== 'capacity' || numbers === undefined) continue
+      const settings = fault.type === 'capacity' ? settingsOf(fault) : undefined
+      if (fault.type !== 'capacity' || settings === undefined) continue
       const name = nameOf(id, fault)
-      after.set(name, { station: this.#stationOf(name, fault, numbers), definition: fault, rules: [] })
+      after.set(name, { station: this.#stationOf(name, fault, settings), definition: fault, rules: [] })
     }
     for (const { fault, id } of rules) {
       if (fault.type === 'capacity') after.get(nameOf(id, fault))?.rules.push(id)
@@ -130,13 +130,13 @@ export class CapacityStations implements Stations {
     for (const [name, { station }] of before) if (!after.has(name)) station.close()
   }
 
-  #stationOf(name: string, definition: FaultOf<'capacity'>, numbers: StationNumbers): Station {
+  #stationOf(name: string, definition: FaultOf<'capacity'>, settings: StationSettings): Station {
     const known = this.#stations.get(name)
     if (known === undefined) {
       const { clock, delays, random } = this.#parts
-      return new Station(numbers, { clock, delays, random: random.fork('stations', name) })
+      return new Station(settings, { clock, delays, random: random.fork('stations', name) })
     }
-    if (!isDeepStrictEqual(known.definition, definition)) known.station.change(numbers)
+    if (!isDeepStrictEqual(known.definition, definition)) known.station.change(settings)
     return known.station
   }
 }
@@ -145,14 +145,14 @@ function nameOf(ruleId: string, { station = ruleId }: FaultOf<'capacity'>): stri
   return station
 }
 
-function endingOf(name: string, numbers: StationNumbers, how: 'turnedAway' | 'timedOut'): Ending {
-  const { onFull, servers, service, queueLimit, timeoutMs } = numbers
+function endingOf(name: string, settings: StationSettings, how: 'turnedAway' | 'timedOut'): Ending {
+  const { onFull, servers, service, queueLimit, timeoutMs } = settings
   if (onFull !== 'status') return onFull
   const why =
     how === 'timedOut'
       ? `no server came free within ${timeoutMs} ms`
       : `its servers (${servers}) are busy, and as many wait as may (${queueLimit})`
-  // When a place can be expected to come free.
+  // Expected time until a place becomes free.
   const retryAfter = Math.max(1, Math.ceil(service.meanMs / servers / 1000))
   return new ProblemError('capacity_exceeded', `station ${name}: ${why}`, {
     headers: { 'retry-after': String(retryAfter) },
@@ -161,8 +161,8 @@ function endingOf(name: string, numbers: StationNumbers, how: 'turnedAway' | 'ti
 
 function reportOf(name: string, { station, rules }: Shared): StationReport {
   station.settle()
-  const { book, numbers, busy, queued } = station
-  const { servers, service, queueLimit, discipline, timeoutMs, onFull } = numbers
+  const { book, settings, busy, queued } = station
+  const { servers, service, queueLimit, discipline, timeoutMs, onFull } = settings
   const { arrived, served, turnedAway, timedOut, abandoned, released } = book
   return {
     name,
@@ -184,6 +184,6 @@ function reportOf(name: string, { station, rules }: Shared): StationReport {
     wait: book.wait.toJSON(),
     service: book.service.toJSON(),
     ...(service.meanMs > 0 && { kneePerSecond: (servers / service.meanMs) * 1000 }),
-    theory: theoryOf(numbers, book.arrivals),
+    theory: theoryOf(settings, book.arrivals),
   }
 }

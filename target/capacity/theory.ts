@@ -1,28 +1,34 @@
 import type { StationPrediction, StationTheory } from '../../contract/faults/station-report.ts'
-import { erlangC } from '../../core/queueing/erlang.ts'
-import { finiteQueue } from '../../core/queueing/finite-queue.ts'
-import { meanWaitApproximately, meanWaitMarkovian, meanWaitOfOneServer } from '../../core/queueing/mean-wait.ts'
-import { squaredVariation } from '../../core/queueing/squared-variation.ts'
-import { offeredLoad, type Traffic, utilisation } from '../../core/queueing/traffic.ts'
-import type { Gaps } from './gaps.ts'
-import type { StationNumbers } from './station-numbers.ts'
+import {
+  erlangC,
+  finiteQueue,
+  meanWaitApproximately,
+  meanWaitMarkovian,
+  meanWaitOfOneServer,
+  offeredLoad,
+  squaredVariation,
+  type Traffic,
+  utilisation,
+} from '../../core/queueing.ts'
+import type { Gaps } from './station-book.ts'
+import type { StationSettings } from './station-settings.ts'
 
-/** What queueing theory says of such a station with such arrivals. */
-export function theoryOf(numbers: StationNumbers, { rate, squaredVariation: arrivalVariation }: Gaps): StationTheory {
-  const serviceVariation = variationOf(numbers)
+/** Predicts the waits and losses of a station from queueing theory, given its arrivals so far. */
+export function theoryOf(settings: StationSettings, { rate, squaredVariation: arrivalVariation }: Gaps): StationTheory {
+  const serviceVariation = variationOf(settings)
   if (rate === undefined || arrivalVariation === undefined) return { serviceVariation, predictions: [] }
-  const traffic = { arrivalRate: rate, meanService: numbers.service.meanMs, servers: numbers.servers }
+  const traffic = { arrivalRate: rate, meanService: settings.service.meanMs, servers: settings.servers }
   return {
     arrivalsPerSecond: rate * 1000,
     utilisation: utilisation(traffic),
     arrivalVariation,
     serviceVariation,
-    predictions: predictions(numbers, traffic, { arrivalVariation, serviceVariation }),
+    predictions: predictions(settings, traffic, { arrivalVariation, serviceVariation }),
   }
 }
 
 function predictions(
-  { serviceKind, queueLimit }: StationNumbers,
+  { serviceKind, queueLimit }: StationSettings,
   traffic: Traffic,
   { arrivalVariation, serviceVariation }: { arrivalVariation: number; serviceVariation: number },
 ): StationPrediction[] {
@@ -47,18 +53,18 @@ function predictions(
   return found
 }
 
-/** JSON knows no infinity: a wait without end is left out. */
+/** Omits an infinite wait, which JSON cannot represent. */
 function finite(meanWaitMs: number): { meanWaitMs?: number } {
   return Number.isFinite(meanWaitMs) ? { meanWaitMs } : {}
 }
 
-/** Kept, as it takes some thousand quantiles to find. */
-const variations = new WeakMap<StationNumbers, number>()
+/** Cached, because computing one takes some thousand quantiles. */
+const variations = new WeakMap<StationSettings, number>()
 
-function variationOf(numbers: StationNumbers): number {
-  const { service, serviceKind } = numbers
+function variationOf(settings: StationSettings): number {
+  const { service, serviceKind } = settings
   if (serviceKind !== 'G') return serviceKind === 'M' ? 1 : 0
-  let variation = variations.get(numbers)
-  if (variation === undefined) variations.set(numbers, (variation = squaredVariation(service)))
+  let variation = variations.get(settings)
+  if (variation === undefined) variations.set(settings, (variation = squaredVariation(service)))
   return variation
 }

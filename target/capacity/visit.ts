@@ -1,20 +1,20 @@
-import type { Distribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Linked } from '../../core/linked-list.ts'
 import type { Placed } from '../../core/heap.ts'
 
-/** Who has a place at a station. It is told once what becomes of it, never within the call by which it came. */
+/** A visitor of a station. Exactly one of the outcomes is reported, never during `enter`. */
 export interface Visitor {
-  /** How long its service takes, drawn when that begins. */
+  /** Draws the service time when the service begins. */
   drawMs(service: Distribution): number
-  /** Its service is over. Both times are as planned: when this is called, a little more has passed. */
+  /** The service is complete. Both times are planned times; slightly more has passed when this is called. */
   served(waitMs: number, serviceMs: number): void
-  /** It has waited as long as may be. */
+  /** The visitor waited for the longest time allowed. */
   timedOut(): void
-  /** The station is no more: it goes on at once. What it has waited and was served until now. */
+  /** The station was removed and the visitor continues at once. The times are those until now. */
   released(waitedMs: number, servedMs: number): void
 }
 
-/** One visit of a station, from coming to being told what became of it. Times are the clock's monotonic ms. */
+/** One visit to a station, from arrival to outcome. Times are monotonic ms. */
 export class Visit implements Placed, Linked<Visit> {
   readonly visitor: Visitor
   readonly ordinal: number
@@ -22,10 +22,10 @@ export class Visit implements Placed, Linked<Visit> {
   state: 'waiting' | 'served' | 'over' = 'waiting'
   waitMs = 0
   serviceMs = 0
-  /** When it is its turn to be looked at: the end of its service, or of its patience. */
+  /** When the service ends, or when the wait times out. */
   dueAt = Number.POSITIVE_INFINITY
   place = -1
-  /** In a line in no order. */
+  /** Index in a line of the discipline `random`. */
   position = -1
   previous: Visit | undefined
   next: Visit | undefined
@@ -37,7 +37,7 @@ export class Visit implements Placed, Linked<Visit> {
   }
 }
 
-/** In time; of two at once, a service ends before a patience does, so that who has waited long enough is served. */
+/** Orders by due time. At the same time, a service ends before a wait times out, so that the waiting visitor is served. */
 export function comesBefore(a: Visit, b: Visit): boolean {
   if (a.dueAt !== b.dueAt) return a.dueAt < b.dueAt
   return a.state === b.state ? a.ordinal < b.ordinal : a.state === 'served'

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Configuration } from '../../contract/configuration.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { ConfigurationDraft } from './draft.ts'
@@ -27,7 +28,7 @@ export function successor(current: Configuration, document: unknown): Configurat
   const next = draft.finish()
   const faults = keys
     .filter(({ path }) => NEEDS_RESTART.some(fixed => path === fixed || path.startsWith(`${fixed}.`)))
-    .filter(({ path }) => valueAt(current, path) !== valueAt(next, path))
+    .filter(({ path }) => !isDeepStrictEqual(valueAt(current, path), valueAt(next, path)))
     .map(({ path }) => ({
       pointer: `/${path.replaceAll('.', '/')}`,
       detail: `expected ${JSON.stringify(valueAt(current, path))} until the target is started again, got ${JSON.stringify(valueAt(next, path))}`,

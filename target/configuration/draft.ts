@@ -92,6 +92,13 @@ export class ConfigurationDraft {
         this.originOf('control.port') ?? this.originOf('http.port'),
       )
     }
+    if (http.cors.credentials && [http.cors.origins].flat().includes('*')) {
+      this.fault(
+        ['http', 'cors', 'credentials'],
+        'expected false, as no browser sends credentials where http.cors.origins is *, got true; name the origins',
+        this.originOf('http.cors.credentials'),
+      )
+    }
     this.#checkUnique(
       'auth.clients',
       'id',

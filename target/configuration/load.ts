@@ -18,6 +18,15 @@ export interface ConfigurationSources {
 }
 
 const PREFIX = 'LOADCELL_'
+/**
+ * Names that Kubernetes gives every pod for a service, and Docker a linked container, where the service is called `loadcell`,
+ * or `loadcell-` and something else.
+ */
+const LINK_NAMES = [
+  /^LOADCELL_(\w+_)?SERVICE_(HOST|PORT(_\w+)?)$/,
+  /^LOADCELL_(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR|START|END))?$/,
+  /^LOADCELL_(\w+_)?ENV_\w+$/,
+]
 /** Variables that are about running Loadcell, not about the target's configuration. */
 const OTHER_VARIABLES = ['LOADCELL_TARGET_', 'LOADCELL_HARNESS_']
 
@@ -39,6 +48,27 @@ export function describeConfiguration(sources: ConfigurationSources): string {
     if (origin !== undefined && isNode(node)) node.comment = ` from ${origin}`
   }
   return document.toString({ lineWidth: 0 })
+}
+
+/** The variables that look like settings, but were set by Kubernetes or Docker to say where a service named `loadcell` is. */
+export function serviceVariables(env: ConfigurationSources['env']): string[] {
+  return Object.entries(env).flatMap(([name, text]) => (isServiceVariable(name, text) ? [name] : []))
+}
+
+function isServiceVariable(name: string, text = ''): boolean {
+  if (keys.some(key => key.environmentName === name)) return name.endsWith('_PORT') && isAddress(text)
+  // The settings of something called `target` or `harness` are not the target's, whoever set them.
+  if (isOtherVariable(name)) return false
+  if (LINK_NAMES.some(pattern => pattern.test(name))) return true
+  return (name.endsWith('_PORT') && isAddress(text)) || (name === `${PREFIX}NAME` && text.startsWith('/'))
+}
+
+function isAddress(text: string): boolean {
+  return /^(tcp|udp|sctp):\/\//.test(text)
+}
+
+function isOtherVariable(name: string): boolean {
+  return !name.startsWith(PREFIX) || OTHER_VARIABLES.some(other => name.startsWith(other))
 }
 
 function draftOf({ file, env, flags }: ConfigurationSources): ConfigurationDraft {
@@ -67,8 +97,7 @@ function addFile(draft: ConfigurationDraft, file: string): void {
 function addEnvironment(draft: ConfigurationDraft, env: Record<string, string | undefined>): void {
   const names = new Map(keys.map(key => [key.environmentName, key.path]))
   for (const [name, text] of Object.entries(env)) {
-    if (text === undefined || !name.startsWith(PREFIX) || OTHER_VARIABLES.some(other => name.startsWith(other)))
-      continue
+    if (text === undefined || isOtherVariable(name) || isServiceVariable(name, text)) continue
     const path = names.get(name)
     if (path !== undefined) draft.addText(path, text, name)
     else {

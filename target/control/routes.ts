@@ -13,7 +13,7 @@ import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
-import { controlAccess } from './access.ts'
+import { controlAccess, refuseForeignPages } from './access.ts'
 import { registerCapacityRoute } from './capacity.ts'
 import { changeSettings } from './change.ts'
 import { registerFaultRoutes } from './faults.ts'
@@ -46,6 +46,7 @@ const ShareQuery = Type.Object({
 export function registerControlRoutes(app: FastifyInstance, parts: ControlParts): void {
   void app.register(
     async scope => {
+      scope.addHook('onRequest', refuseForeignPages(parts.settings))
       scope.addHook('onRequest', controlAccess(parts.settings))
       registerConfigurationRoutes(scope, parts)
       registerFaultRoutes(scope, parts)

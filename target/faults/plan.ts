@@ -1,5 +1,5 @@
 import type { FaultOf, FaultType } from '../../contract/faults/fault.ts'
-import type { Distribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import type { ActiveRule } from './active-rule.ts'
 

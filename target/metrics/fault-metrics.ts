@@ -52,11 +52,16 @@ export function registerFaultMetrics(registry: Registry, read: () => FaultState)
         for (const { name: label, station } of stations()) this.inc({ station: label }, value(station))
       },
     })
-  stationMetric(Gauge, 'loadcell_station_servers', 'Servers that a station has.', ({ numbers }) => numbers.servers)
-  stationMetric(Gauge, 'loadcell_station_busy_servers', 'Servers that are at work.', ({ busy }) => busy)
-  stationMetric(Gauge, 'loadcell_station_queued', 'Exchanges that wait for a server.', ({ queued }) => queued)
-  stationMetric(Counter, 'loadcell_station_arrivals_total', 'Exchanges that came.', ({ book }) => book.arrived)
-  stationMetric(Counter, 'loadcell_station_served_total', 'Services that came to their end.', ({ book }) => book.served)
+  stationMetric(Gauge, 'loadcell_station_servers', 'Servers of a station.', ({ settings }) => settings.servers)
+  stationMetric(Gauge, 'loadcell_station_busy_servers', 'Busy servers of a station.', ({ busy }) => busy)
+  stationMetric(Gauge, 'loadcell_station_queued', 'Exchanges waiting for a server.', ({ queued }) => queued)
+  stationMetric(
+    Counter,
+    'loadcell_station_arrivals_total',
+    'Exchanges that arrived at a station.',
+    ({ book }) => book.arrived,
+  )
+  stationMetric(Counter, 'loadcell_station_served_total', 'Completed services.', ({ book }) => book.served)
   const unserved = new Counter({
     registers: [],
     name: 'loadcell_station_unserved_total',
@@ -81,7 +86,7 @@ export function registerFaultMetrics(registry: Registry, read: () => FaultState)
       read: () => merged(stations().map(({ name: label, station }) => [label, timesOf(station)])),
     })
   stationTimes('loadcell_station_wait_seconds', 'Waits of those whose service began.', ({ book }) => book.wait)
-  stationTimes('loadcell_station_service_seconds', 'Services that came to their end.', ({ book }) => book.service)
+  stationTimes('loadcell_station_service_seconds', 'Completed services.', ({ book }) => book.service)
 }
 
 type ValueOf = (station: Station) => number

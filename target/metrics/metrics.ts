@@ -2,6 +2,8 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/
 import type { FastifyInstance } from 'fastify'
 import { operationNames } from '../../contract/operations.ts'
 import type { CapacityStations } from '../capacity/stations.ts'
+import type { Settings } from '../configuration/settings.ts'
+import { refuseForeignPages } from '../control/access.ts'
 import type { Reports } from '../domain/reports/reports.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -16,6 +18,7 @@ export interface MetricsParts {
   streams: Streams
   sockets: Sockets
   reports: Reports
+  settings: Settings
 }
 
 /**
@@ -23,7 +26,7 @@ export interface MetricsParts {
  * Labels are operations and statuses, which are few, and so many rules and stations; runs are the ledger's.
  */
 export function registerMetricsRoute(app: FastifyInstance, parts: MetricsParts): void {
-  const { ledger, faults, stations, streams, sockets, reports } = parts
+  const { ledger, faults, stations, streams, sockets, reports, settings } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -90,7 +93,7 @@ export function registerMetricsRoute(app: FastifyInstance, parts: MetricsParts):
   let state: FaultState = { rules: [], stations: [] }
   registerFaultMetrics(registry, () => state)
 
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/metrics', { onRequest: refuseForeignPages(settings) }, async (_request, reply) => {
     state = { rules: faults.rules, stations: stations.states() }
     return reply.type(registry.contentType).send(await registry.metrics())
   })

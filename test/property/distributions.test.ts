@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DistributionValue } from '../../contract/distribution.ts'
 import { distributionFaults, parseDistribution } from '../../contract/parse-distribution.ts'
-import type { Distribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
 import { random } from '../../core/random.ts'
 
 const timeMs = fc.double({ min: 0.001, max: 1e5, noNaN: true })

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import type { JsHistogram } from 'hdr-histogram-js'
 import { describe, expect, it } from 'vitest'
-import { hdrPoints } from '../../core/distributions/hdr-points.ts'
+import { hdrPoints } from '../../core/distributions/measured.ts'
 
 const COMPRESSED_HEAD_BYTES = 8
 const records = fc.array(fc.record({ value: fc.nat(2 ** 31 - 1), count: fc.integer({ min: 1, max: 1e7 }) }), {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fixed } from '../../core/distributions/fixed.ts'
+import { fixed } from '../../core/distributions/closed-form.ts'
 import { random } from '../../core/random.ts'
 import { Station } from '../../target/capacity/station.ts'
 import type { Visit } from '../../target/capacity/visit.ts'

@@ -1,6 +1,6 @@
 import { parseDistribution } from '../../../contract/parse-distribution.ts'
 import type { Clock } from '../../../core/clock.ts'
-import type { Distribution } from '../../../core/distribution.ts'
+import type { Distribution } from '../../../core/distributions/distribution.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { LinkedList } from '../../../core/linked-list.ts'

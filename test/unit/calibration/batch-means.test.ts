@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { estimateMean, studentQuantile } from '../../../calibration/stations/batch-means.ts'
-import { exponential } from '../../../core/distributions/exponential.ts'
+import { exponential } from '../../../core/distributions/closed-form.ts'
 import { random } from '../../../core/random.ts'
 
 describe('batch means', () => {

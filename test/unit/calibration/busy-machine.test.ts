@@ -4,7 +4,7 @@ import { kneeRow } from '../../../calibration/stations/knee-check.ts'
 import { tooLate } from '../../../calibration/stations/lateness.ts'
 import type { FaultRuleReport } from '../../../contract/faults/report.ts'
 import type { StationReport } from '../../../contract/faults/station-report.ts'
-import { exponential } from '../../../core/distributions/exponential.ts'
+import { exponential } from '../../../core/distributions/closed-form.ts'
 import { Histogram } from '../../../core/histogram.ts'
 import { random } from '../../../core/random.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fixed } from '../../../../core/distributions/fixed.ts'
+import { fixed } from '../../../../core/distributions/closed-form.ts'
 import { execute } from '../../../../harness/load/execute.ts'
 import type { LoadPlan } from '../../../../harness/load/plan.ts'
 import type { Behaviour } from '../../../../harness/scenario.ts'

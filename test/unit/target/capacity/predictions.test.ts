@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { DistributionValue } from '../../../../contract/distribution.ts'
-import { exponential } from '../../../../core/distributions/exponential.ts'
+import { exponential } from '../../../../core/distributions/closed-form.ts'
 import { random } from '../../../../core/random.ts'
-import { Gaps } from '../../../../target/capacity/gaps.ts'
-import { numbersOf } from '../../../../target/capacity/station-numbers.ts'
+import { Gaps } from '../../../../target/capacity/station-book.ts'
+import { settingsOf } from '../../../../target/capacity/station-settings.ts'
 import { theoryOf } from '../../../../target/capacity/theory.ts'
 
 function gaps(perMs: number, kind: 'poisson' | 'even', count = 20_000): Gaps {
@@ -18,7 +18,7 @@ function gaps(perMs: number, kind: 'poisson' | 'even', count = 20_000): Gaps {
 }
 
 function theory(service: DistributionValue, servers: number, arrivals: Gaps, queue?: number) {
-  return theoryOf(numbersOf({ type: 'capacity', servers, service, ...(queue !== undefined && { queue }) })!, arrivals)
+  return theoryOf(settingsOf({ type: 'capacity', servers, service, ...(queue !== undefined && { queue }) })!, arrivals)
 }
 
 describe('the gaps between arrivals', () => {

@@ -1,12 +1,12 @@
 import type { Batch } from '../../../../calibration/stations/batch-means.ts'
-import type { Distribution } from '../../../../core/distribution.ts'
-import { exponential } from '../../../../core/distributions/exponential.ts'
+import type { Distribution } from '../../../../core/distributions/distribution.ts'
+import { exponential } from '../../../../core/distributions/closed-form.ts'
 import { random } from '../../../../core/random.ts'
-import type { StationNumbers } from '../../../../target/capacity/station-numbers.ts'
+import type { StationSettings } from '../../../../target/capacity/station-settings.ts'
 import { Station } from '../../../../target/capacity/station.ts'
 import { SimulatedTime } from '../../../support/simulated-time.ts'
 
-export function numbers(changes: Partial<StationNumbers> & { service: Distribution }): StationNumbers {
+export function numbers(changes: Partial<StationSettings> & { service: Distribution }): StationSettings {
   return {
     servers: 1,
     serviceKind: 'G',
@@ -18,7 +18,7 @@ export function numbers(changes: Partial<StationNumbers> & { service: Distributi
   }
 }
 
-export function stationOf(given: StationNumbers, seed = 1): { time: SimulatedTime; station: Station } {
+export function stationOf(given: StationSettings, seed = 1): { time: SimulatedTime; station: Station } {
   const time = new SimulatedTime()
   return { time, station: new Station(given, { clock: time, delays: time, random: random(seed) }) }
 }
@@ -36,7 +36,7 @@ export interface Course {
 
 /** Poisson arrivals at a station, until all of them have left it. */
 export function simulate(
-  given: StationNumbers,
+  given: StationSettings,
   { perMs, arrivals, seed, batches = 50 }: { perMs: number; arrivals: number; seed: number; batches?: number },
 ): Course {
   const { time, station } = stationOf(given, seed)

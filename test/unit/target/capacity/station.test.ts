@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { fixed } from '../../../../core/distributions/fixed.ts'
-import type { StationNumbers } from '../../../../target/capacity/station-numbers.ts'
+import { fixed } from '../../../../core/distributions/closed-form.ts'
+import type { StationSettings } from '../../../../target/capacity/station-settings.ts'
 import { numbers, stationOf } from './simulation.ts'
 
 /** A station whose visitors write down what becomes of them, and when. */
-function watched(given: Partial<StationNumbers>, seed?: number) {
+function watched(given: Partial<StationSettings>, seed?: number) {
   const { time, station } = stationOf(numbers({ service: fixed(10), ...given }), seed)
   const log: string[] = []
   const enter = (name: string) => {
@@ -51,7 +51,7 @@ describe('a station', () => {
   })
 
   it('has an order by discipline', () => {
-    const orderOf = (discipline: StationNumbers['discipline'], seed?: number) => {
+    const orderOf = (discipline: StationSettings['discipline'], seed?: number) => {
       const { time, log, enter } = watched({ discipline }, seed)
       for (const name of 'abcdefgh') enter(name)
       time.runOut()

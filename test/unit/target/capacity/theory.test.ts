@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type Batch, estimateMean } from '../../../../calibration/stations/batch-means.ts'
-import { exponential } from '../../../../core/distributions/exponential.ts'
-import { fixed } from '../../../../core/distributions/fixed.ts'
+import { exponential, fixed } from '../../../../core/distributions/closed-form.ts'
 import { gamma } from '../../../../core/distributions/gamma.ts'
-import { finiteQueue } from '../../../../core/queueing/finite-queue.ts'
-import { meanWaitMarkovian, meanWaitOfOneServer } from '../../../../core/queueing/mean-wait.ts'
+import { finiteQueue, meanWaitMarkovian, meanWaitOfOneServer } from '../../../../core/queueing.ts'
 import { type Course, numbers, simulate } from './simulation.ts'
 
 /** By batch means, at a level of 99.9 %; the seeds are fixed, so each of these either always holds or never does. */

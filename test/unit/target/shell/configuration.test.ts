@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { mergePatch, successor } from '../../../../target/configuration/change.ts'
-import { ConfigurationError, describeConfiguration, loadConfiguration } from '../../../../target/configuration/load.ts'
+import {
+  ConfigurationError,
+  describeConfiguration,
+  loadConfiguration,
+  serviceVariables,
+} from '../../../../target/configuration/load.ts'
 import { redact } from '../../../../target/configuration/secrets.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'loadcell-configuration-'))
@@ -83,6 +88,47 @@ describe('loadConfiguration', () => {
         `zork: there is no such key (from --set zork)`,
       ].sort(),
     )
+  })
+
+  it('ignores what Kubernetes and Docker set for a service of the name, and says which', () => {
+    const env = {
+      LOADCELL_SERVICE_HOST: '10.0.0.1',
+      LOADCELL_SERVICE_PORT: '3000',
+      LOADCELL_SERVICE_PORT_HTTP: '3000',
+      LOADCELL_PORT: 'tcp://10.0.0.1:3000',
+      LOADCELL_PORT_3000_TCP: 'tcp://10.0.0.1:3000',
+      LOADCELL_PORT_3000_TCP_PROTO: 'tcp',
+      LOADCELL_PORT_3000_TCP_PORT: '3000',
+      LOADCELL_PORT_3000_TCP_ADDR: '10.0.0.1',
+      LOADCELL_NAME: '/shop/loadcell',
+      LOADCELL_ENV_NODE_VERSION: '24',
+      // Of services called loadcell-control and loadcell-http, whose names are those of keys.
+      LOADCELL_CONTROL_PORT: 'tcp://10.0.0.2:9090',
+      LOADCELL_CONTROL_SERVICE_HOST: '10.0.0.2',
+      LOADCELL_HTTP_PORT: 'tcp://10.0.0.3:80',
+      LOADCELL_HTTP_PORT_80_TCP_ADDR: '10.0.0.3',
+    }
+    const { http, control } = loadConfiguration({
+      env: { ...env, LOADCELL_TARGET_SERVICE_HOST: '10.0.0.4' },
+      flags: {},
+    })
+    expect([http.port, control.port]).toEqual([8080, 0])
+    expect(serviceVariables({ ...env, LOADCELL_SEED: '3', PATH: '/bin' })).toEqual(Object.keys(env))
+  })
+
+  it.each(['LOADCELL_SERVICE_HOSTS', 'LOADCELL_PORT', 'LOADCELL_HTTP_PORTS', 'LOADCELL_NAME', 'LOADCELL_PORT_TCP'])(
+    'refuses the misspelt key %s',
+    name => {
+      const env = { [name]: '3000' }
+      expect(complaint(() => loadConfiguration({ env, flags: {} }))).toContain(`${name} sets no key`)
+      expect(serviceVariables(env)).toEqual([])
+    },
+  )
+
+  it('takes a key of the name of a service for the key, where its value is one', () => {
+    expect(loadConfiguration({ env: { LOADCELL_HTTP_PORT: '3000' }, flags: {} }).http.port).toBe(3000)
+    const env = { LOADCELL_HTTP_PORT: '10.0.0.1:3000' }
+    expect(complaint(() => loadConfiguration({ env, flags: {} }))).toContain('expected an integer')
   })
 
   it('holds keys against each other', () => {

@@ -1,12 +1,32 @@
-import type { Distribution } from '../distribution.ts'
 import { weightedPick } from '../random.ts'
+import { type Distribution, fromQuantiles, type Truncatable } from './distribution.ts'
+
+/**
+ * A continuous distribution restricted to an interval. It equals redrawing until a value lies within the interval, but takes
+ * one draw.
+ */
+export function truncated(whole: Truncatable, minMs: number, maxMs: number): Truncatable {
+  const partialMeanMs = (valueMs: number) =>
+    valueMs === Number.POSITIVE_INFINITY ? whole.meanMs : whole.partialMeanMs(valueMs)
+  const below = whole.cdf(minMs)
+  const share = whole.cdf(maxMs) - below
+  const meanBelowMs = partialMeanMs(minMs)
+  // Rounding must not move a value at the edge outside the interval.
+  const within = (valueMs: number) => Math.min(Math.max(valueMs, minMs), maxMs)
+  return fromQuantiles({
+    meanMs: (partialMeanMs(maxMs) - meanBelowMs) / share,
+    quantile: q => within(whole.quantile(below + q * share)),
+    cdf: valueMs => (whole.cdf(within(valueMs)) - below) / share,
+    partialMeanMs: valueMs => (partialMeanMs(within(valueMs)) - meanBelowMs) / share,
+  })
+}
 
 export interface Component {
   weight: number
   distribution: Distribution
 }
 
-/** Each draw is of one of the components, picked by weight. Weights are not negative, and one of them is above 0. */
+/** Draws from one of the components, picked by weight. Weights are non-negative and at least one is positive. */
 export function mixture(components: readonly Component[]): Distribution {
   const total = components.reduce((sum, { weight }) => sum + weight, 0)
   const parts = components
@@ -30,7 +50,7 @@ export function mixture(components: readonly Component[]): Distribution {
   }
 }
 
-/** The least value between two whose share is at least `q`, by bisection to the last bit. */
+/** Smallest value between two bounds whose share is at least `q`, by bisection to the last bit. */
 function leastReaching(q: number, cdf: (valueMs: number) => number, lowMs: number, highMs: number): number {
   if (cdf(lowMs) >= q) return lowMs
   let [below, reaching] = [lowMs, highMs]

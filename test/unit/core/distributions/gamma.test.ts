@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { gamma } from '../../../../core/distributions/gamma.ts'
-import { panelled } from '../../../../core/distributions/quantile-panels.ts'
+import { gamma, panelled } from '../../../../core/distributions/gamma.ts'
 import { IncompleteGamma } from '../../../../core/incomplete-gamma.ts'
 import { random } from '../../../../core/random.ts'
 

@@ -1,31 +1,31 @@
 import type { DistributionValue } from '../../contract/distribution.ts'
 import type { FaultOf } from '../../contract/faults/fault.ts'
 import { parseDistribution } from '../../contract/parse-distribution.ts'
-import type { Distribution } from '../../core/distribution.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Discipline } from './line.ts'
 
-/** What a station is, as its rule says. */
-export interface StationNumbers {
+/** Settings of a station, as its rule gives them. */
+export interface StationSettings {
   servers: number
   service: Distribution
   /** In Kendall's notation: exponential, deterministic, or general. */
   serviceKind: 'M' | 'D' | 'G'
-  /** How many may wait. */
+  /** Number of places to wait. */
   queueLimit: number
   discipline: Discipline
-  /** Longest wait; infinite unless said. */
+  /** Longest wait; infinite by default. */
   timeoutMs: number
   onFull: OnFull
 }
 
-/** What happens to who is turned away. */
+/** How a station turns a visitor away. */
 export type OnFull = 'status' | 'hang' | 'reset'
 
 const DEFAULT_QUEUE_LIMIT = 1000
 
-/** Undefined of a rule that only sends its exchanges to a station of another rule. */
-export function numbersOf(fault: FaultOf<'capacity'>): StationNumbers | undefined {
+/** Returns the settings, or undefined if the rule only names a station that another rule defines. */
+export function settingsOf(fault: FaultOf<'capacity'>): StationSettings | undefined {
   const { servers, service, queue = DEFAULT_QUEUE_LIMIT, discipline = 'fifo', timeout, onFull = 'status' } = fault
   if (servers === undefined || service === undefined) return undefined
   return {
@@ -39,7 +39,7 @@ export function numbersOf(fault: FaultOf<'capacity'>): StationNumbers | undefine
   }
 }
 
-function kindOf(service: DistributionValue): StationNumbers['serviceKind'] {
+function kindOf(service: DistributionValue): StationSettings['serviceKind'] {
   if (typeof service !== 'object' || service.type === 'fixed') return 'D'
   return service.type === 'exponential' && service.max === undefined ? 'M' : 'G'
 }

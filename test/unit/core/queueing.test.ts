@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { exponential } from '../../../../core/distributions/exponential.ts'
-import { fixed } from '../../../../core/distributions/fixed.ts'
-import { gamma } from '../../../../core/distributions/gamma.ts'
-import { lognormal } from '../../../../core/distributions/lognormal.ts'
-import { uniform } from '../../../../core/distributions/uniform.ts'
-import { erlangB, erlangC } from '../../../../core/queueing/erlang.ts'
-import { finiteQueue } from '../../../../core/queueing/finite-queue.ts'
-import { meanWaitApproximately, meanWaitMarkovian, meanWaitOfOneServer } from '../../../../core/queueing/mean-wait.ts'
-import { squaredVariation } from '../../../../core/queueing/squared-variation.ts'
+import { exponential, fixed, lognormal, uniform } from '../../../core/distributions/closed-form.ts'
+import { gamma } from '../../../core/distributions/gamma.ts'
+import {
+  erlangB,
+  erlangC,
+  finiteQueue,
+  meanWaitApproximately,
+  meanWaitMarkovian,
+  meanWaitOfOneServer,
+  squaredVariation,
+} from '../../../core/queueing.ts'
 import { arrivalsInFixed, arrivalsInTwoStages, solveMarkovian, solveOneServer } from './balance.ts'
 
 /** So long a queue that nobody would ever be turned away from it, at the loads below. */
