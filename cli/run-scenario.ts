@@ -4,7 +4,7 @@ import { faultOutcomesOf } from '../calibration/fault-outcomes.ts'
 import {
   type LedgerClientOptions,
   LedgerUnavailable,
-  readLedger,
+  readBoot,
   readSettledLedger,
 } from '../calibration/ledger-client.ts'
 import { notReconciled, reconcile } from '../calibration/reconcile.ts'
@@ -205,10 +205,7 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
 
 /** Which start of the target this is, if it is one of ours: a restart in mid-run forgets the ledger. */
 async function bootOf(ledger: LedgerClientOptions): Promise<string | undefined> {
-  return readLedger(ledger, 'default').then(
-    report => report.boot,
-    () => undefined,
-  )
+  return readBoot(ledger).catch(() => undefined)
 }
 
 async function reconciliationOf(

@@ -231,7 +231,7 @@ export class VirtualUser {
     for (const [name, claim] of Object.entries(claims)) {
       let held = false
       try {
-        held = claim(value)
+        held = asBoolean(claim(value))
       } catch (thrown) {
         // A claim about a broken answer often cannot even be asked: that is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
@@ -250,6 +250,15 @@ export class VirtualUser {
     if (this.#stopping.signal.aborted) await nextTurn()
     if (this.#interrupted.signal.aborted) throw new Interrupted()
   }
+}
+
+/** @throws TypeError for a promise, which nobody awaits and which would always hold. */
+function asBoolean(held: unknown): boolean {
+  if (held instanceof Promise) {
+    held.catch(() => {})
+    throw new TypeError('expected a claim to return a boolean, got a promise; await it before the check')
+  }
+  return Boolean(held)
 }
 
 /** Unwinds a scenario that was cut off. */
