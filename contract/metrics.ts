@@ -57,6 +57,9 @@ export const metrics = {
   events_accepted: counter('Events the target acknowledged as new.'),
   events_duplicate: counter('Events the target acknowledged as known already.'),
   events_rejected: counter('Events the target refused.'),
+  outcomes_unknown: counter(
+    'Events, tokens and jobs that were asked for and whose answer was lost or could not be read: the target may have made them.',
+  ),
   event_e2e_latency: trend('From an event’s own timestamp to its arrival at a consumer; the ambient feed is left out.'),
   event_timestamp_errors: counter(
     'Events whose timestamp lay ahead of this machine’s clock, was in another unit than ms, or was no time: they have no latency.',

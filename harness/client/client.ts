@@ -36,6 +36,8 @@ export interface HarnessClient {
   readonly openSockets: number
   /** What each stream's consumer has received; see Consumers. */
   consumers(): ConsumerCount[]
+  /** How many more consumers there were. */
+  readonly consumersNotKept: number
   /** Streams and WebSockets that broke, and when they were back. */
   readonly breaks: readonly Break[]
   /** How far the consumer groups of the run are behind. */
@@ -129,6 +131,9 @@ export function createClient(options: ClientOptions): HarnessClient {
       return ws.openSockets
     },
     consumers: () => consumers.list(),
+    get consumersNotKept() {
+      return consumers.notKept
+    },
     breaks: shared.breaks.all,
     groupLag,
     async close(hurry) {

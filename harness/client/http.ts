@@ -206,13 +206,14 @@ export class HttpClient implements Http {
     const { status, headers, body } = exchange
     const hop = exchange.failure === undefined ? hopOf(order, exchange, this.#parts.defaults.redirect) : undefined
     const failure = exchange.failure ?? (hop === undefined ? judge(exchange, options.expect) : failureIn(hop))
+    // What was cut off while it waited for a connection was never sent.
+    const sent = exchange.sentAt !== undefined
     this.#record(order, {
       sentAt: exchange.sentAt ?? order.handedAt,
       headAt: exchange.headAt,
       endedAt: exchange.endedAt,
       status,
-      // What was cut off while it waited for a connection was never sent.
-      sentBytes: exchange.sentAt === undefined ? 0 : bodyBytes,
+      sentBytes: sent ? bodyBytes : 0,
       receivedBytes: body.receivedBytes,
       failure,
     })
@@ -228,7 +229,7 @@ export class HttpClient implements Http {
       redirects,
       failure: failure?.reason,
     })
-    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response })
+    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response, sent })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     return response
   }

@@ -130,6 +130,7 @@ function events({ totals }: RunResult): string[] {
   const mishaps = [
     [events.rejected, 'refused'],
     [events.duplicate, 'known already'],
+    [events.unknown, 'handed in without a readable answer'],
     [events.gaps, 'never arrived'],
     [events.duplicates, 'arrived twice'],
     [events.outOfOrder, 'out of order'],

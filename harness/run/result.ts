@@ -64,6 +64,7 @@ export function resultOf({ plan, rig, description, outcome, thresholds, bands }:
     checks: checksOf(snapshot),
     errors,
     consumers: rig.client.consumers(),
+    consumersNotKept: rig.client.consumersNotKept,
     timeline: points,
     marks: rig.marks,
     bands,
@@ -102,6 +103,9 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
       accepted: snapshot.total('events_accepted'),
       duplicate: snapshot.total('events_duplicate'),
       rejected: snapshot.total('events_rejected'),
+      unknown:
+        snapshot.total('outcomes_unknown', { operation: 'events.publish' }) +
+        snapshot.total('outcomes_unknown', { operation: 'events.batch' }),
       delivered: snapshot.total('sse_events'),
       gaps: snapshot.total('event_gaps'),
       duplicates: snapshot.total('event_duplicates'),

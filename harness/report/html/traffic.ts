@@ -111,6 +111,7 @@ ${facts([
   ['acknowledged as new', formatCount(events.accepted)],
   ['as known already', formatCount(events.duplicate)],
   ['refused', formatCount(events.rejected)],
+  ['handed in without a readable answer', formatCount(events.unknown)],
 ])}
 ${facts([
   ['Delivered on streams, to all consumers', formatCount(events.delivered)],
