@@ -146,12 +146,12 @@ export class Follower implements Source {
   }
 
   #placeAfter({ route, headers, redirects }: Place, hop: Hop): Place {
-    const { routes, tags, target } = this.#parts
+    const { routes, tags } = this.#parts
     const { url } = hop
     this.#session.recorder.add('http_req_redirects', tags.ofRequest(this.#session, route))
     const { name } = this.#options
     return {
-      route: url.origin === target.origin ? routes.of('GET', url.pathname, name) : routes.elsewhere('GET', url, name),
+      route: routes.at('GET', url, name),
       origin: url.origin,
       path: url.pathname + url.search,
       headers: headersAlong(headers, hop),
