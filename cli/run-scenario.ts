@@ -93,7 +93,8 @@ interface Surroundings {
 async function completeRun(fileOrName: string, flags: RunFlags, surroundings: Surroundings): Promise<number> {
   const { guard, stops } = surroundings
   const file = await loadScenario(fileOrName, stops.graceful)
-  if (guard.exited.aborted) throw new InputError(`${file.path} cannot be run: ${describeException(guard.exited.reason)}`)
+  if (guard.exited.aborted)
+    throw new InputError(`${file.path} cannot be run: ${describeException(guard.exited.reason)}`)
   const plan = planOf(file, fileOrName, flags)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
   else if (flags.controlUrl !== undefined) {

@@ -46,7 +46,9 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, stopping, killed } = options
   const { connections, http } = plan
   const startedAt = clock.now()
-  const recorder = new SnapshotRecorder(clock, startedAt, phases, plan.thresholds)
+  // A selector may be read in several ways, and each of them is kept.
+  const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
+  const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted)
   const tally = emptyTally()
   const client = createClient({
     targetUrl,
