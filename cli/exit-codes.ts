@@ -45,5 +45,5 @@ Exit codes:
        clocks differ, or both ends disagree
   99   a threshold failed or had no data, or nothing at all succeeded
   104  the scenario, an option or the configuration cannot be used
-  105  interrupted (the report is written all the same)
+  105  interrupted (a run that had begun is reported all the same)
   1    a defect of Loadcell itself`

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,7 +46,7 @@ export class ReportFolder {
     try {
       for (let number = 1; number <= MOST_NUMBERED; number++) {
         const path = number === 1 ? first : `${first}-${number}`
-        const made = mkdirSync(path, { recursive: true })
+        const made = makeFolder(path)
         if (take(path)) return new ReportFolder(path, made)
       }
     } catch (error) {
@@ -88,6 +89,25 @@ export class ReportFolder {
   }
 }
 
+/**
+ * Makes the folder and those above it. Node's own recursive `mkdir` never returns under /proc, which says that a folder is
+ * missing when it means that none can be made.
+ * @returns the outermost that was made; undefined when all were there.
+ */
+function makeFolder(path: string): string | undefined {
+  try {
+    mkdirSync(path)
+    return path
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return undefined
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error
+    const made = makeFolder(dirname(path))
+    mkdirSync(path)
+    return made ?? path
+  }
+}
+
 /** Whether the folder was free: the file that will become the result marks it as taken from now on. */
 function take(folder: string): boolean {
   const mark = join(folder, RESULT + PART)
@@ -110,7 +130,7 @@ function isThere(path: string): boolean {
 
 /** The result last, for it is what makes the folder a finished run's. @returns the path of the report. */
 function writeInto(folder: string, result: RunResult): string {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const report = join(folder, REPORT)
   try {
     writeWhole(report, renderReport(result))

@@ -36,7 +36,10 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     .option('--profile <name>', 'reshape the load: smoke, load, stress, spike, soak or breakpoint')
     .option('--warmup <duration>', 'driven before the run and left out of its numbers (default 3s; 0 for none)')
     .option('--seed <number>', 'repeat payloads, arrivals and think times of an earlier run', seed)
-    .option('--out <folder>', 'where report.html and result.json go (default loadcell-results/<scenario>-<time>)')
+    .option(
+      '--out <folder>',
+      'where report.html and result.json go (default loadcell-results/<scenario>-<time>); numbered if it holds a run already',
+    )
     .option('--tag <key=value>', 'noted in the result; may be repeated', keyValue, {})
     .option('--quiet', 'no progress; the summary only')
     .addHelpText(
@@ -49,7 +52,7 @@ Examples:
   loadcell run shop --faults brownout                       how shoppers fare when the service is overloaded
   loadcell run account --target-set auth.tokenTtl=5s        the embedded target with tokens that live for 5 s
 
-Ctrl-C stops gracefully and still writes the report; a second one stops at once.
+Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.
 ${exitCodesHelp}`,
     )

@@ -45,6 +45,8 @@ export async function serve(sources: ConfigurationSources, version: string, inte
   const stop = () => {
     if (stopping) process.exit(0)
     stopping = true
+    if (!isEmbedded)
+      process.stderr.write('Stopping: what is under way may come to its end. Interrupt again to stop now.\n')
     void target.close().then(() => process.exit(0))
   }
   interrupts.takeOver(signal => {

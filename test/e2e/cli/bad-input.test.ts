@@ -74,6 +74,22 @@ describe('bad input ends with code 104 and says what to do', () => {
       () => ['run', 'mixed-streaming', '--vus', 'many'],
       /expected a number above 0, got "many"/,
     ],
+    [
+      'a duration without a unit',
+      () => ['run', 'mixed-streaming', '--duration', '5'],
+      /--duration: expected a duration with its unit, such as '5s' or '5ms', got "5"/,
+    ],
+    [
+      'no duration at all',
+      () => ['run', 'mixed-streaming', '--duration', '0'],
+      /--duration: expected a duration longer than 0/,
+    ],
+    [
+      'an endless duration',
+      () => ['run', 'mixed-streaming', '--duration', '999d'],
+      /--duration: expected a duration of at most 24d/,
+    ],
+    ['an empty seed', () => ['run', 'mixed-streaming', '--seed', ''], /expected an integer 0…4294967295, got ""/],
     ['an unknown profile', () => ['run', 'mixed-streaming', '--profile', 'huge'], /expected smoke .*got "huge"/],
     ['a rate for a closed model', () => ['run', 'mixed-streaming', '--rate', '10'], /--vus/],
     ['a target that is no URL', () => ['run', 'mixed-streaming', '--target', 'localhost'], /http:\/\//],

@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -28,13 +19,14 @@ interface Parts {
   before?: string
   user?: string
   duration?: string
+  grace?: string
 }
 
-const scenarioOf = ({ before = '', user = '', duration = '1s' }: Parts) =>
+const scenarioOf = ({ before = '', user = '', duration = '1s', grace = '1s' }: Parts) =>
   writeScenario(`import { scenario, user } from 'loadcell'
 ${before}
 export default scenario({
-  load: { executor: 'constant-vus', vus: 1, duration: '${duration}', gracefulStop: '1s' },
+  load: { executor: 'constant-vus', vus: 1, duration: '${duration}', gracefulStop: '${grace}' },
   users: [user('u', { think: '50ms', iterate: ({ http }) => http.get('/x'), ${user} })],
 })`)
 
@@ -134,7 +126,7 @@ describe('the report', () => {
     const runs = await Promise.all([1, 2].map(seed => loadcell(argsOf(scenario, '--out', out, '--seed', String(seed)))))
     const third = await loadcell(argsOf(scenario, '--out', out, '--seed', '3'))
     const seeds = [out, `${out}-2`].map(folder => readResult(folder).run.seed)
-    expect(seeds.sort()).toEqual([1, 2])
+    expect(new Set(seeds)).toEqual(new Set([1, 2]))
     expect(readResult(`${out}-3`).run.seed).toBe(3)
     expect(third.output).toContain(`holds an earlier run; the report of this one goes to ${out}-3`)
     for (const folder of [out, `${out}-2`, `${out}-3`]) {
@@ -252,8 +244,7 @@ describe('an interrupt', () => {
     await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
     const out = scratchFolder()
     const user = 'end: () => new Promise(() => {}), iterate: () => new Promise(() => {})'
-    const scenario = scenarioOf({ user, duration: '1h' }).toString()
-    writeFileSync(scenario, readFileSync(scenario, 'utf8').replace("gracefulStop: '1s'", "gracefulStop: '1h'"))
+    const scenario = scenarioOf({ user, duration: '1h', grace: '1h' })
     const target = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
     const run = startLoadcell(['run', scenario, '--target', target, '--warmup', '0', '--out', out])
     await run.said(/running/)
@@ -283,18 +274,4 @@ export default scenario({
   expect(totals.iterations + totals.droppedIterations).toBe(5_000_000)
   // Its plan, a second to catch up, and the graceful stop, with ample room for a busy machine.
   expect(run.durationMs).toBeLessThan(20_000)
-})
-
-describe('loadcell target', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends with open streams and sockets on %s', async signal => {
-    const target = startLoadcell(['target', '--port', '0'])
-    await target.said(/listening on http\S+/)
-    const address = /listening on (http\S+)/.exec(target.output())![1]!
-    const response = await fetch(`${address}/events/orders`, { signal: AbortSignal.timeout(30_000) }).catch(
-      () => undefined,
-    )
-    target.child.kill(signal)
-    expect((await target.finished).code).toBe(0)
-    await response?.body?.cancel().catch(() => {})
-  })
 })

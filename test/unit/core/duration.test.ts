@@ -14,8 +14,18 @@ describe('parseDuration', () => {
     expect(parseDuration(text)).toBe(expectedMs)
   })
 
-  it.each(['', '5', '5 s', '-1s', 's', '1x', '1s!', Number.NaN, -1, Number.POSITIVE_INFINITY])('refuses %j', value => {
-    expect(() => parseDuration(value)).toThrow(/expected a duration such as/)
+  it.each(['', '5 s', '1e3', '1,5s', '-1s', 's', '1x', '1s!', Number.NaN, -1, Number.POSITIVE_INFINITY])(
+    'refuses %j',
+    value => {
+      expect(() => parseDuration(value)).toThrow(/expected a duration such as/)
+    },
+  )
+
+  it.each(['5', '1.5', ' 30 '])('asks for the unit of %j, and does not say that a number will do', value => {
+    const amount = value.trim()
+    expect(() => parseDuration(value)).toThrow(
+      `expected a duration with its unit, such as '${amount}s' or '${amount}ms', got ${JSON.stringify(value)}`,
+    )
   })
 })
 

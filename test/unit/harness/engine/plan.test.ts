@@ -124,6 +124,25 @@ describe('createPlan', () => {
       { load: { ...budget, vus: 20 }, users: [visitor] },
       'load.iterations: expected at least as many as there are users (20), got 10',
     ],
+    [
+      { load: { ...constantRate, rate: 2_000_000, timeUnit: '1ms' }, users: [visitor] },
+      'load.rate: expected a number above 0 and at most 1000, got 2000000',
+    ],
+    [
+      {
+        load: { executor: 'ramping-arrival-rate', timeUnit: '100ms', stages: stages('5s → 100001') },
+        users: [visitor],
+      },
+      'load.stages[0].target: expected a number 0…100000, got 100001',
+    ],
+    [
+      { load: { ...constantVus, duration: '25d' }, users: [visitor] },
+      'load.duration: expected a duration of at most 24d',
+    ],
+    [
+      { load: { ...constantVus, duration: `${'9'.repeat(400)}d` }, users: [visitor] },
+      'load.duration: expected a duration of at most 24d',
+    ],
     [{ load: constantVus, users: [] }, 'users: expected an array with at least one item, got an array of 0'],
     [
       { load: constantVus, users: [user('u', { tasks: { go: (() => {}) as never } })] },
@@ -142,6 +161,14 @@ describe('createPlan', () => {
 })
 
 describe('options over a scenario', () => {
+  it('hold a rate against the limit per second, whatever the unit of time of the scenario', () => {
+    expect(planOf({ ...constantRate, rate: 60_000_000 }).load).toMatchObject({ ratePerSecond: 1_000_000 })
+    expect(planOf(constantRate, { rate: 60_000_000 }).load).toMatchObject({ ratePerSecond: 1_000_000 })
+    expect(() => planOf(constantRate, { rate: 60_000_001 })).toThrow(
+      '--rate: expected a number above 0 and at most 60000000',
+    )
+  })
+
   it('scale the peak', () => {
     expect(planOf(constantVus, { vus: 3 }).load).toMatchObject({ vus: 3 })
     expect(planOf(ramp, { vus: 10 }).load).toMatchObject({ stages: [{ target: 10 }, { target: 10 }, { target: 0 }] })

@@ -1,0 +1,31 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { startLoadcell } from './loadcell.ts'
+
+describe('loadcell target', () => {
+  it.concurrent.each([
+    ['SIGINT', 1],
+    ['SIGTERM', 1],
+    ['SIGHUP', 1],
+    ['SIGINT', 2],
+  ] as const)('ends while a request is under way, on %s × %i', async (signal, times) => {
+    // Only the second interrupt ends a target that waits for what is under way as long as this.
+    const drain = times === 1 ? '1s' : '1h'
+    const target = startLoadcell(['target', '--port', '0', '--set', `http.drainTimeout=${drain}`])
+    await target.said(/listening on http\S+/)
+    const { hostname, port } = new URL(/listening on (http\S+)/.exec(target.output())![1]!)
+    const socket = connect(Number(port), hostname)
+    socket.on('error', () => {})
+    socket.write('POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n')
+    // The target has begun to read it.
+    await once(socket, 'data')
+    for (let time = 1; time <= times; time++) {
+      target.child.kill(signal)
+      // Signals of a kind that wait at the same moment are one.
+      if (time < times) await target.said(/stopping/i)
+    }
+    expect((await target.finished).code).toBe(0)
+    socket.destroy()
+  })
+})
