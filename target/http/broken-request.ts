@@ -41,7 +41,9 @@ export function answerOnSocket(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${problemMediaType}\r\n` +
       `Content-Length: ${bytesOut}\r\nConnection: close\r\n${own.join('')}\r\n${body}`,
   )
-  row?.answered(problem.status)
+  // A client that is gone gets no answer.
+  if (socket.errored === null) row?.answered(problem.status)
+  else row?.aborted()
   lingerOn(socket)
 }
 

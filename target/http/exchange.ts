@@ -18,6 +18,8 @@ export interface Exchange {
   bodyText: string | undefined
   /** Bytes of the answer's body, chunk framing not counted; whoever hijacks the reply adds what it hands to the socket. */
   bytesOut: number
+  /** The network has taken the head of the answer. An answer may be written and never leave: its client is gone, or it waits behind another. */
+  headLeft: boolean
   /** Neither answered to the end, nor left by its client. */
   readonly isOpen: boolean
   /** Called once if the client goes while somebody waits on its behalf; whoever waits sets it, and takes it away again. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { defaultRun, defaultTenant, headers, keyPattern } from '../../contract/headers.ts'
 import type { Access } from '../../contract/operation.ts'
@@ -101,7 +102,9 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     const { faulted } = exchange
     if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
     begin(exchange, reply, now)
+    if (payload instanceof Readable) watchHead(exchange, reply, payload)
     done(null, payload)
+    exchange.headLeft = hasTaken(reply.raw)
   }
 
   function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
@@ -165,7 +168,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     if (req.socket[onSocket] === exchange) req.socket[onSocket] = undefined
     if (!writableFinished) {
       exchange.onGone?.()
-      const status = this.headersSent ? statusCode : 0
+      const status = hasHeadLeft(this, exchange) ? statusCode : 0
       return req.socket[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
     }
     // The framework has counted an answer that it wrote whole; counting a long one again would be felt.
@@ -193,6 +196,26 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     response.on('close', close)
     return exchange
   }
+}
+
+/** Whether the client of an answer that broke off may have seen its status. */
+function hasHeadLeft(response: ServerResponse, { headLeft }: RequestExchange): boolean {
+  if (headLeft || !response.headersSent) return headLeft
+  // It never had its turn on the connection, or its first bytes are still here, or were refused.
+  const { outputSize } = response as ServerResponse & { outputSize: number }
+  const { errored } = response.req.socket as { errored: NodeJS.ErrnoException | null }
+  return response.socket !== null && outputSize === 0 && errored?.syscall !== 'write'
+}
+
+/** A stream is written piece by piece: when the next piece comes, the network has taken the head with the one before, or refused it. */
+function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Readable): void {
+  payload.on('data', () => {
+    exchange.headLeft ||= hasTaken(raw)
+  })
+}
+
+function hasTaken({ headersSent, socket }: ServerResponse): boolean {
+  return headersSent && socket?.errored === null
 }
 
 function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {

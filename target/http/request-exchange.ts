@@ -22,6 +22,7 @@ export class RequestExchange extends Row implements Exchange {
   readonly tenant: string
   bearer: Bearer | undefined
   bodyText: string | undefined
+  headLeft = false
   onGone: (() => void) | undefined
   declare faulted: FaultedExchange | undefined
   /** The request as it comes in; set by whoever opens the exchange. */

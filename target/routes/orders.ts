@@ -18,7 +18,7 @@ export interface OrderRouteParts {
 export function registerOrderRoutes(app: FastifyInstance, { orders, once }: OrderRouteParts): void {
   serve(app, 'orders.create', (request, reply) =>
     once.answer(request, reply, () => {
-      const { id, json } = orders.place(ownerOf(request.exchange), request.body)
+      const { id, json } = orders.place(ownerOf(request.exchange), request.body, request.exchange.bodyText ?? '{}')
       return { status: 201, headers: { location: locationOf(request.url, id) }, body: json }
     }),
   )

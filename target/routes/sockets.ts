@@ -87,6 +87,8 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
         },
         wsHandler(webSocket, request) {
           const { exchange, query, raw, response } = request
+          // The client left just before, and the network has refused the answer: the handshake ends as an unanswered request.
+          if (raw.socket.errored !== null) return webSocket.terminate()
           // Neither the request nor what would have been its answer is needed again, and a socket stays long.
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')

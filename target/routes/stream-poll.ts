@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import { operations } from '../../contract/operations.ts'
@@ -23,8 +24,8 @@ export function registerPollRoute(app: FastifyInstance, { streams }: { streams: 
     const stream = checkStreamName((request.params as { stream: string }).stream)
     const tenant = streams.tenant(exchange.tenant)
     const { timeoutMs = streams.pollMs, ...query } = pollQuery(request.query, tenant.partitions)
-    // It must not take events that it does not carry.
-    if (request.method === 'HEAD') return reply.type(jsonType).send()
+    // It must not take events that it does not carry, and cannot know how long they are.
+    if (request.method === 'HEAD') return reply.type(jsonType).send(Readable.from([]))
     const leaving = new AbortController()
     const leave = () => leaving.abort()
     reply.raw.once('close', leave)

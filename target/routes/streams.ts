@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
@@ -36,7 +37,10 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
     const tenant = streams.tenant(exchange.tenant)
     const { filter, group, format: formatName, start } = streamQuery(request.query, request.headers, tenant.partitions)
     const format = formats[formatName]
-    if (request.method === 'HEAD') return reply.type(format.contentType).header('cache-control', 'no-store').send()
+    if (request.method === 'HEAD') {
+      // A stream as the body, because the framework gives every other answer a length, and GET has none.
+      return reply.type(format.contentType).header('cache-control', 'no-store').send(Readable.from([]))
+    }
     streams.open({
       exchange,
       tenant,

@@ -100,6 +100,8 @@ export class Audience {
     // It left while it was being authenticated.
     if (socket === null || socket.destroyed || socket.writableEnded) return
     writeHead(response, headers, format)
+    // It left just before, and the network has refused the head.
+    if (socket.errored !== null) return
     exchange.streamOpened(200)
     const book = exchange.account.openConsumer(exchange.key, names, resumption.how === 'resumed')
     const { key } = book

@@ -7,7 +7,7 @@ export type Received = Record<string, unknown>
 /** A client as published scripts have it: it sends one frame, and takes whatever comes next for the answer. */
 export class NaiveSocket {
   readonly #webSocket: WebSocket
-  readonly #frames: Received[] = []
+  readonly #texts: string[] = []
   #wake = () => {}
 
   /** Open once this resolves; gone with the test. @throws when the handshake is refused. */
@@ -22,7 +22,7 @@ export class NaiveSocket {
   constructor(webSocket: WebSocket) {
     this.#webSocket = webSocket
     webSocket.on('message', data => {
-      this.#frames.push(JSON.parse((data as Buffer).toString()) as Received)
+      this.#texts.push((data as Buffer).toString())
       this.#wake()
     })
   }
@@ -33,13 +33,23 @@ export class NaiveSocket {
 
   /** The next frame that was not taken yet. */
   async next(): Promise<Received> {
-    while (this.#frames.length === 0) await new Promise<void>(resolve => (this.#wake = resolve))
-    return this.#frames.shift() as Received
+    return JSON.parse(await this.nextText()) as Received
+  }
+
+  /** The next frame that was not taken yet, as it was written. */
+  async nextText(): Promise<string> {
+    while (this.#texts.length === 0) await new Promise<void>(resolve => (this.#wake = resolve))
+    return this.#texts.shift() as string
   }
 
   async ask(frame: object): Promise<Received> {
     this.send(frame)
     return this.next()
+  }
+
+  async askText(text: string): Promise<string> {
+    this.#webSocket.send(text)
+    return this.nextText()
   }
 
   /** Resolves once the closing handshake is done. */

@@ -170,6 +170,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     operation: routeOptions.config.operation ?? 'unmatched',
     bearer: undefined,
     bodyText: undefined,
+    headLeft: false,
     isOpen: true,
     onGone: undefined,
     account,

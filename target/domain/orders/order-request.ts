@@ -22,16 +22,13 @@ export function linesOf(request: OrderRequest, catalog: Catalog): OrderLine[] {
   return lines
 }
 
-/**
- * Where it is to be sent, as the client wrote it.
- * @throws ProblemError invalid_request
- */
-export function addressOf({ shipping_address }: OrderRequest): OrderRequest['shipping_address'] {
-  if (!isDeeperThan(MOST_LEVELS, shipping_address)) return shipping_address
+/** @throws ProblemError invalid_request for an address that nobody could live at */
+export function checkAddress({ shipping_address }: OrderRequest): void {
+  if (!isDeeperThan(MOST_LEVELS, shipping_address)) return
   throw refusal('invalid_request', '/shipping_address', `expected at most ${MOST_LEVELS} levels, got more`)
 }
 
-/** Nobody lives deeper; a thousand levels more, and it could not be written as JSON again. */
+/** Nobody lives deeper. */
 const MOST_LEVELS = 8
 
 interface Wanted {

@@ -4,9 +4,10 @@ import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { totalOf } from './order-line.ts'
-import { addressOf, linesOf } from './order-request.ts'
+import { checkAddress, linesOf } from './order-request.ts'
 import type { Owner } from '../owner.ts'
 import { PlacedOrders } from './placed-orders.ts'
+import { memberText, onOneLine } from '../../json/members.ts'
 import { isSeededOrder, seededIds, seededOrder, type SeededOrderParts } from './seeded-order.ts'
 
 export interface OrdersParts extends SeededOrderParts {
@@ -26,13 +27,14 @@ export class Orders {
   }
 
   /**
-   * A new order at the catalog's prices. Past `orders.kept` the oldest placed ones of all owners are forgotten.
+   * Places a new order at the catalog's prices. Past `orders.kept` the oldest placed ones of all owners are forgotten.
+   * @param source the JSON that the request was read from: the address is kept as it was written there
    * @throws ProblemError invalid_request, unknown_product
    */
-  place(owner: Owner, request: OrderRequest): { id: number; json: string } {
+  place(owner: Owner, request: OrderRequest, source?: string): { id: number; json: string } {
     const { catalog, clock, settings } = this.#parts
     const items = linesOf(request, catalog)
-    const shipping_address = addressOf(request)
+    checkAddress(request)
     const id = this.#placed.nextId
     const order: Order = {
       id,
@@ -41,10 +43,11 @@ export class Orders {
       items,
       total: totalOf(items),
       currency,
-      shipping_address,
       created_at: new Date(clock.wallTime()).toISOString(),
     }
-    const json = JSON.stringify(order)
+    const address = memberText(source ?? JSON.stringify(request), 'shipping_address')
+    const head = JSON.stringify(order)
+    const json = address === undefined ? head : `${head.slice(0, -1)},"shipping_address":${onOneLine(address)}}`
     this.#placed.add(owner.account, json, settings.current.orders.kept)
     return { id, json }
   }

@@ -110,7 +110,9 @@ export class FaultyBody extends Readable {
   async #write(piece: Buffer, response: ServerResponse): Promise<boolean> {
     const { exchange } = this.#parts
     exchange.bytesOut += piece.length
-    if (response.write(piece)) return true
+    const hasRoom = response.write(piece)
+    exchange.headLeft ||= response.socket?.errored === null
+    if (hasRoom) return true
     return new Promise(resolve => {
       exchange.onGone = () => resolve(false)
       response.once('drain', () => {

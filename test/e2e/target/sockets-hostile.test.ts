@@ -140,7 +140,7 @@ describe('what is odd, and allowed', () => {
     socket.socket.destroy()
     expect(await quotesBook(target)).toMatchObject({
       received: refused.length + 2,
-      refusals: { malformed_json: codes.length - 3, unknown_action: 3 },
+      refusals: { malformed_json: 7, json_too_deep: 1, unknown_action: 3 },
       pings: 1,
     })
   })

@@ -1,0 +1,207 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { DeliveredEvent } from '../../../contract/events.ts'
+import { NaiveSocket } from '../../support/naive-socket.ts'
+import { until } from '../../support/stream-client.ts'
+import { testTarget } from './support.ts'
+
+const target = await testTarget()
+const writer = `Bearer ${await target.token('producer')}`
+const reader = `Bearer ${await target.token('consumer')}`
+
+const data =
+  '{"id":9007199254740993,"big":1e400,"zero":-0,"one":1.0,"fine":0.1000,"a":1,"a":2,"lone":"\\ud800","text":"\\u00e9\\/é","list":[1E2, 2]}'
+const eventOf = (id: string) => `{"event_type":"order.created","event_id":"${id}","data":${data}}`
+
+async function post(path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
+  const answer = await fetch(target.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: writer, ...headers },
+    body,
+  })
+  const text = await answer.text()
+  return { status: answer.status, body: JSON.parse(text) as Record<string, unknown> & { code?: string } }
+}
+
+/** Follows a stream; `text` is what has come so far. */
+async function follow(query = ''): Promise<{ text: string }> {
+  const leaving = new AbortController()
+  onTestFinished(() => leaving.abort())
+  const answer = await fetch(`${target.url}/v1/streams/orders${query}`, {
+    headers: { authorization: reader },
+    signal: leaving.signal,
+  })
+  const came = { text: '' }
+  void (async () => {
+    const decoder = new TextDecoder()
+    for await (const chunk of answer.body!) came.text += decoder.decode(chunk, { stream: true })
+  })().catch(() => {})
+  return came
+}
+
+describe('an event', () => {
+  const doors: [door: string, open: (id: string) => Promise<{ status: number }>][] = [
+    ['on one line', id => post('/v1/events/publish', eventOf(id))],
+    ['with a byte order mark', id => post('/v1/events/publish', `\ufeff${eventOf(id)}`)],
+    ['with a line feed behind it', id => post('/v1/events/publish', `${eventOf(id)}\r\n`)],
+    ['on several lines', id => post('/v1/events/publish', eventOf(id).replace('"event_id"', '\r\n\n  "event_id"'))],
+    [
+      'that says where it stands',
+      id => post('/v1/events/publish', eventOf(id).replace('{', '{"offset":1,"cursor":"x",')),
+    ],
+    ['in a batch', id => post('/v1/events/batch', `{"events":[${eventOf(id)}]}`)],
+    [
+      'on several lines in a batch',
+      id => post('/v1/events/batch', `{"events":[\n${eventOf(id).replace(',', ',\n')}\n]}\n`),
+    ],
+  ]
+
+  it.each(doors)('%s is delivered with the data as it was written, in every format', async (door, open) => {
+    const id = door.replaceAll(' ', '-')
+    const [sse, ndjson] = [await follow(), await follow('?format=ndjson')]
+    expect((await open(id)).status).toBe(202)
+    await until(() => sse.text.includes(`"${id}"`) && sse.text.endsWith('\n\n') && ndjson.text.includes(`"${id}"`))
+    expect(sse.text.split('\n').filter(line => line.startsWith('data: '))).toHaveLength(1)
+    const polled = await fetch(`${target.url}/v1/streams/orders/poll?from=earliest&limit=1000`, {
+      headers: { authorization: reader },
+    })
+    const replayed = await follow('?from=earliest')
+    await until(() => replayed.text.includes(`"${id}"`) && replayed.text.endsWith('\n\n'))
+    for (const text of [sse.text, ndjson.text, await polled.text(), replayed.text]) {
+      const line = text.slice(text.indexOf(`"${id}"`))
+      expect(line.slice(line.indexOf('"data":') + 7, line.indexOf('"data":') + 7 + data.length)).toBe(data)
+    }
+  })
+
+  it('has the values that were sent where another member of the same name stands before', async () => {
+    const sse = await follow()
+    await post('/v1/events/publish', '{"event_id":"old","event_type":"order.created","event_id":"new","data":{}}')
+    await until(() => sse.text.includes('"new"'))
+    const delivered = /^data: (.*)$/m.exec(sse.text)?.[1]
+    expect((JSON.parse(delivered!) as DeliveredEvent).event_id).toBe('new')
+  })
+})
+
+describe('deep JSON', () => {
+  const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+  const deepEvent = (id: string, levels: number) =>
+    `{"event_type":"order.created","event_id":"${id}","data":{"x":${deep(levels)}}}`
+
+  it.each([300, 5000, 100_000])('of %d levels is refused everywhere, and counted', async levels => {
+    const run = { 'x-loadcell-run': `deep-${levels}` }
+    const refused = await post('/v1/events/publish', deepEvent('one', levels), run)
+    expect([refused.status, refused.body.code]).toEqual([400, 'json_too_deep'])
+    const batch = `{"events":[${deepEvent(`a${levels}`, 1)},${deepEvent('b', levels)},${deepEvent(`c${levels}`, 250)}]}`
+    const { status, body } = await post('/v1/events/batch', batch, run)
+    expect([status, body]).toMatchObject([
+      202,
+      { accepted_count: 2, rejected_count: 1, rejected: [{ index: 1, code: 'json_too_deep' }] },
+    ])
+    const { events } = await target.settledLedger(`deep-${levels}`)
+    expect(events).toMatchObject({ received: 3, accepted: 2, rejected: 1, duplicate: 0 })
+    for (const path of [
+      '/orders',
+      '/tasks',
+      '/auth/login',
+      '/oauth/token',
+      '/_loadcell/faults',
+      '/_loadcell/faults/explain',
+    ]) {
+      expect((await post(path, `{"a":${deep(levels)}}`)).body.code, path).toBe('json_too_deep')
+    }
+  })
+
+  it('is answered with an error frame on every socket', async () => {
+    for (const path of [
+      '/ws/quotes',
+      '/ws/chat?token=demo-jwt-token-1',
+      '/ws/collaboration?session=collab-session-1',
+    ]) {
+      const socket = await NaiveSocket.open(target.url + path)
+      expect(await socket.ask({ op: 'ping', action: 'ping', x: JSON.parse(deep(2000)) as unknown })).toMatchObject({
+        type: 'error',
+        code: 'json_too_deep',
+      })
+      expect(await socket.ask({ op: 'ping', action: 'ping', ts: 1 })).toMatchObject({ ts: 1 })
+      await socket.close()
+    }
+  })
+})
+
+describe('text that is not UTF-8', () => {
+  it('is refused by its charset', async () => {
+    for (const charset of ['iso-8859-1', '"utf-16"', 'UTF-16LE', 'windows-1252']) {
+      const { status, body } = await post('/v1/events/publish', eventOf('x'), {
+        'content-type': `application/json; charset=${charset}`,
+      })
+      expect([status, body.code], charset).toEqual([415, 'unsupported_media_type'])
+    }
+    for (const charset of ['utf-8', 'UTF8', '"utf-8"', 'us-ascii']) {
+      const type = `application/json; version=1; charset=${charset}`
+      expect(
+        (await post('/v1/events/publish', eventOf(`in-${charset.length}`), { 'content-type': type })).status,
+        charset,
+      ).toBe(202)
+    }
+  })
+
+  it('is refused by its bytes, in JSON and in forms', async () => {
+    const latin1 = new Uint8Array(Buffer.from('{"event_type":"x","event_id":"é","data":{}}', 'latin1'))
+    expect((await post('/v1/events/publish', latin1)).body.code).toBe('malformed_body')
+    const utf16 = new Uint8Array(Buffer.from(`\ufeff${eventOf('x')}`, 'utf16le'))
+    expect((await post('/v1/events/publish', utf16)).body.code).toBe('malformed_body')
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    for (const body of ['grant_type=%E9', new Uint8Array([0x61, 0x3d, 0xe9])]) {
+      expect((await post('/oauth/token', body, form)).body.code).toBe('malformed_body')
+    }
+    const charset = { 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' }
+    expect((await post('/oauth/token', 'grant_type=x', charset)).status).toBe(415)
+  })
+})
+
+describe('numbers on sockets', () => {
+  const big = '9007199254740993'
+  const raw = (text: string) => text.replaceAll('"big"', big)
+
+  it('of chat are told as they were written, and name the channel by their digits', async () => {
+    const open = (name: string) => NaiveSocket.open(`${target.url}/ws/chat?token=demo-jwt-token-${name}`)
+    const [speaker, listener, other] = [await open('a'), await open('b'), await open('c')]
+    for (const [socket, channel] of [
+      [listener, big],
+      [other, '9007199254740992'],
+    ] as const) {
+      expect(await socket.askText(`{"action":"subscribe","channel":${channel}}`)).toContain(`"channel":${channel},`)
+    }
+    const message = raw('{"id":"big","text":"x","extra":{"n":1e400,"m":1.50}}')
+    const ack = await speaker.askText(`{"action":"publish","channel":${big},"message":${message}}`)
+    expect(ack).toContain(`"id":${big},"channel":${big}`)
+    expect(await listener.nextText()).toContain(`"channel":${big},"sequence":1,"message":${message}`)
+    expect(await listener.askText(`{"action":"history","channel":${big}}`)).toContain(`"message":${message}`)
+    expect(await other.askText('{"action":"ping","ts":1760000000000000001}')).toContain('"ts":1760000000000000001')
+    await Promise.all([speaker.close(), listener.close(), other.close()])
+  })
+
+  it('of presence are told as they were written', async () => {
+    const open = (name: string) =>
+      NaiveSocket.open(`${target.url}/ws/collaboration?session=collab-session-${name}&presence=1`)
+    const [one, two] = [await open('1'), await open('2')]
+    await one.askText(`{"action":"join_document","documentId":${big}}`)
+    const joined = await two.askText(`{"action":"join_document","documentId":${big},"presence":{"x":1.0,"y":${big}}}`)
+    expect(joined).toContain(`"documentId":${big}`)
+    expect(await one.nextText()).toContain(`"presence":{"x":1.0,"y":${big}}`)
+    await Promise.all([one.close(), two.close()])
+  })
+})
+
+describe('the address of an order', () => {
+  it('is kept as it was written', async () => {
+    const address = '{"street":"1 Main Street","lat":52.100,"id":9007199254740993}'
+    const placed = await fetch(`${target.url}/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{"product_id":1,"shipping_address":${address.replace(',', ',\n')}}`,
+    })
+    expect(await placed.text()).toContain(`"shipping_address":${address}`)
+    const read = await fetch(target.url + placed.headers.get('location')!)
+    expect(await read.text()).toContain(`"shipping_address":${address}`)
+  })
+})
