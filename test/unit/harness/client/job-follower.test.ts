@@ -126,7 +126,8 @@ describe('a job that is followed', () => {
       auth.bearer('secret')
       const headers = { Cookie: 'a=b', 'X-Own': '1' }
       expect(await jobs.follow(await http.post('/jobs'), { headers })).toMatchObject({ status: 'completed', polls: 2 })
-      expect(asked).toEqual(Array(2).fill(['/jobs/7?a=1', undefined, undefined, '1']))
+      const poll = ['/jobs/7?a=1', undefined, undefined, '1']
+      expect(asked).toEqual([poll, poll])
       expect(recorder.requests.at(-1)?.tags).toMatchObject({
         name: `${new URL(place).origin}/jobs/7`.replace('/7', '/{id}'),
       })
