@@ -9,6 +9,7 @@ import { isOpen } from '../load/plan.ts'
 import { emptyTally, type Tally } from '../load/tally.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
+import type { Selection } from '../metrics/snapshot.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Timeline } from '../metrics/timeline.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -42,11 +43,16 @@ export interface RigOptions {
   killed: AbortSignal
 }
 
+/** The series that thresholds ask for by their tags. */
+function wantedBy(thresholds: Plan['thresholds']): Selection[] {
+  return thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
+}
+
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, stopping, killed } = options
   const { connections } = plan
   const startedAt = clock.now()
-  const recorder = new SnapshotRecorder(clock, startedAt, phases, plan.thresholds)
+  const recorder = new SnapshotRecorder(clock, startedAt, phases, wantedBy(plan.thresholds))
   const tally = emptyTally()
   const client = createClient({
     targetUrl,
@@ -77,8 +83,8 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     recorder,
     tally,
     monitor,
-    openStreams: () => client.openStreams,
-    openSockets: () => client.openSockets,
+    peakStreams: () => client.streams.takePeak(),
+    peakSockets: () => client.sockets.takePeak(),
     startedAt,
     open: isOpen(plan.load),
   })

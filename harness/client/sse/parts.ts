@@ -1,3 +1,4 @@
+import type { OpenCount } from '../open-count.ts'
 import type { buildConnector } from 'undici'
 import type { Consumers } from '../consumers.ts'
 import type { GroupLag } from '../../delivery/group-lag.ts'
@@ -9,5 +10,5 @@ export interface SseParts extends ClientParts {
   consumers: Consumers
   groupLag: GroupLag
   /** Streams that are open now. */
-  openStreams: number
+  open: OpenCount
 }

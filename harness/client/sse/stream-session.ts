@@ -113,7 +113,7 @@ export class StreamSession {
     const tags = this.#parts.tags.ofStream(this.#session, this.#route)
     this.#session.recorder.add('sse_sessions', tags, 1, this.#dueAt)
     this.#session.recorder.time('sse_connecting', tags, now - this.#handedAt, this.#dueAt)
-    this.#parts.openStreams += 1
+    this.#parts.open.opened()
     this.#listener.opened(now)
   }
 
@@ -149,7 +149,7 @@ export class StreamSession {
 
   #recordStream(endedAt: number, broken: ExchangeFailure | undefined): void {
     const { recorder } = this.#session
-    this.#parts.openStreams -= 1
+    this.#parts.open.closed()
     const reason = this.#finishing ? 'end' : broken === undefined ? 'server' : 'error'
     const tags = this.#parts.tags.ofStream(this.#session, this.#route, { reason })
     recorder.time('sse_session_duration', tags, endedAt - (this.#headAt ?? endedAt))
