@@ -18,6 +18,7 @@ export const metrics = {
   ),
   http_req_rate_limited: rate('Answers that were 429: the target said to slow down.'),
   http_req_retries: counter('Requests that were sent again, as their retry says.'),
+  http_req_redirects: counter('Redirects that were followed; each leads to another request.'),
   http_req_duration: trend(
     'Response time: from when the request was due to its last byte = send_delay + http_req_blocked + http_req_service_time.',
   ),
@@ -102,6 +103,7 @@ export const failureReasons = {
   protocol: 'the answer was not valid HTTP',
   tls: 'the TLS handshake failed',
   body: 'the body of the answer could not be understood',
+  redirect: 'a redirect could not be followed',
   token: 'no access token could be had',
   exception: 'the scenario threw',
   interrupted: 'the run ended first',

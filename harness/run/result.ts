@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from '../../contract/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
+import { isRedirect } from '../client/redirects.ts'
 import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -86,6 +87,7 @@ function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: nu
     failedRequests: snapshot.hits('http_req_failed'),
     rateLimited: snapshot.hits('http_req_rate_limited'),
     retries: snapshot.total('http_req_retries'),
+    redirects: { answered: redirectsAnswered(snapshot), followed: snapshot.total('http_req_redirects') },
     iterations: snapshot.total('iterations'),
     droppedIterations: snapshot.total('dropped_iterations'),
     interruptedIterations: snapshot.total('iterations_interrupted'),
@@ -121,6 +123,11 @@ function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: nu
     },
     tokens: { issued: snapshot.total('tokens_issued'), refreshed: snapshot.total('tokens_refreshed') },
   }
+}
+
+function redirectsAnswered(snapshot: Snapshot): number {
+  const redirects = snapshot.select('http_reqs').filter(({ tags }) => isRedirect(Number(tags.status)))
+  return redirects.reduce((sum, { value }) => sum + value.total, 0)
 }
 
 function timestampsOf(snapshot: Snapshot): TimestampCounts {

@@ -9,7 +9,6 @@ import { isOpen } from '../load/plan.ts'
 import { emptyTally, type Tally } from '../load/tally.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
-import type { Selection } from '../metrics/snapshot.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Timeline } from '../metrics/timeline.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -43,22 +42,20 @@ export interface RigOptions {
   killed: AbortSignal
 }
 
-/** The series that thresholds ask for by their tags. */
-function wantedBy(thresholds: Plan['thresholds']): Selection[] {
-  return thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
-}
-
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, stopping, killed } = options
-  const { connections } = plan
+  const { connections, http } = plan
   const startedAt = clock.now()
-  const recorder = new SnapshotRecorder(clock, startedAt, phases, wantedBy(plan.thresholds))
+  // A selector may be read in several ways, and each of them is kept.
+  const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
+  const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted)
   const tally = emptyTally()
   const client = createClient({
     targetUrl,
     runId,
     version,
     clock,
+    http,
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })

@@ -144,7 +144,8 @@ export class VirtualUser {
             think?.sample(this.#session.random.fork('think'), ordinal) ?? 0,
             startedAt + (pacing?.sample(this.#session.random.fork('pacing'), ordinal) ?? 0) - clock.now(),
           )
-    return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal) : turnBudget.take()
+    // Many pauses may end in the same moment, and timers that are due all come before the next look at sockets and signals.
+    return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal).then(() => turnBudget.take()) : turnBudget.take()
   }
 
   /** Runs the scenario's `end`, though not for a user that never began or was cut off, and releases what the user holds. */
@@ -242,7 +243,9 @@ export class VirtualUser {
   }
 
   async #sleep(duration: Duration): Promise<void> {
-    await this.#surroundings.clock.sleep(parseDuration(duration), this.#stopping.signal)
+    const { clock, turnBudget } = this.#surroundings
+    await clock.sleep(parseDuration(duration), this.#stopping.signal)
+    await turnBudget.take()
     // A scenario that sleeps in a loop must neither starve the event loop nor go on after it was cut off.
     if (this.#stopping.signal.aborted) await nextTurn()
     if (this.#interrupted.signal.aborted) throw new Interrupted()
