@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.t
 
 const main = resolve(import.meta.dirname, '../../../cli/main.ts')
 let server: Server
+let sockets: WebSocketServer
 let url: string
 
 /** Answers slowly, so that many connections are open at once; everything at /broken fails, and streams stay open. */
@@ -22,11 +23,12 @@ beforeAll(async () => {
     else if (request.url?.startsWith('/stamped/')) stamped(request.url.slice(9), response)
     else response.end('ok')
   })
-  new WebSocketServer({ server })
+  sockets = new WebSocketServer({ server })
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 afterAll(() => {
+  sockets.close()
   server.closeAllConnections()
   server.close()
 })
@@ -40,7 +42,7 @@ const stamps: Record<string, () => unknown> = {
 }
 
 /** A stream of ten events whose timestamps are of this kind. */
-function stamped(kind: string, response: import('node:http').ServerResponse): void {
+function stamped(kind: string, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   for (let offset = 0; offset < 10; offset++) {
     const event = { event_id: `e${offset}`, timestamp: stamps[kind]!(), stream: 'orders', partition: 0, offset }

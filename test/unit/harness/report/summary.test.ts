@@ -69,6 +69,22 @@ describe('the summary', () => {
     expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
   })
 
+  it('names the checks that failed, most failures first, and iterations that were cut off', () => {
+    const run = passedRun()
+    run.checks = [
+      { name: 'held', passes: 10, fails: 0 },
+      { name: 'rarely', passes: 9998, fails: 2 },
+      { name: 'never', passes: 0, fails: 40 },
+    ]
+    Object.assign(run.totals, { iterations: 0, interruptedIterations: 7, failedIterations: 0, droppedIterations: 0 })
+    const text = textOf(run)
+    expect(text).toMatch(
+      /checks +✗ never held in 40 times · never\n +✗ failed 2 of 10,000 times \(0\.02 %\) · rarely\n/,
+    )
+    expect(text).toMatch(/iterations +none came to its end · 7 cut off at the end/)
+    expect(text).not.toContain('· held')
+  })
+
   it('tells how far groups were behind, and what was not delivered', () => {
     const text = unwrapped(lagRun())
     expect(text).toContain('300 events behind at 0:01, caught up after 34.0 s, 0 at the end')
