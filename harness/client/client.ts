@@ -110,6 +110,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     connector,
     consumers,
     groupLag,
+    http: httpDefaults,
     open: new OpenCount(),
   }
   const ws: WsParts = { ...shared, open: new OpenCount() }

@@ -2,6 +2,7 @@ import type { OpenCount } from '../open-count.ts'
 import type { buildConnector } from 'undici'
 import type { Consumers } from '../consumers.ts'
 import type { GroupLag } from '../../delivery/group-lag.ts'
+import type { HttpDefaults } from '../../context.ts'
 import type { ClientParts } from '../parts.ts'
 
 /** What the SSE clients of all users share. */
@@ -9,6 +10,7 @@ export interface SseParts extends ClientParts {
   connector: buildConnector.connector
   consumers: Consumers
   groupLag: GroupLag
+  http: HttpDefaults
   /** Streams that are open now. */
   open: OpenCount
 }
