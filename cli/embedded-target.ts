@@ -1,12 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname, resolve } from 'node:path'
+import type { OpenFiles } from '../harness/run/circumstances.ts'
+import { exitCodes } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
+import { OpenFilesWatch } from './open-files.ts'
 import type { TargetMessage } from './serve.ts'
 
 /** A target in a process of its own, so that it shares no event loop with the generator. */
 export interface EmbeddedTarget extends TargetMessage {
   /** Says how the process ended, if it ended before it was told to. */
   lost(): string | undefined
+  /** Set once it had as many files open as it may have. */
+  outOfFiles(): OpenFiles | undefined
   /** Lets it drain, though not once `hurry` aborts. */
   stop(hurry?: AbortSignal): Promise<void>
 }
@@ -36,6 +41,7 @@ export async function startEmbeddedTarget(
   child.stdout?.on('data', keep)
   child.stderr?.on('data', keep)
   const urls = await listening(child, () => said, signal)
+  const files = new OpenFilesWatch(child.pid!)
   let stopping = false
   return {
     ...urls,
@@ -43,8 +49,10 @@ export async function startEmbeddedTarget(
       if (stopping || (child.exitCode === null && child.signalCode === null)) return undefined
       return `the embedded target ended with ${child.signalCode ?? `exit code ${child.exitCode}`}${said === '' ? '' : `: ${said.trim()}`}`
     },
+    outOfFiles: () => files.exhausted,
     async stop(hurry) {
       stopping = true
+      files.stop()
       await end(child, hurry)
     },
   }
@@ -52,11 +60,11 @@ export async function startEmbeddedTarget(
 
 function listening(child: ChildProcess, said: () => string, signal: AbortSignal | undefined): Promise<TargetMessage> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => {
+    const fail = (why: string, exitCode: number = exitCodes.badInput) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', giveUp)
       child.kill('SIGKILL')
-      reject(new InputError(`the embedded target did not start: ${why}`, said().trim() || undefined))
+      reject(new InputError(`the embedded target did not start: ${why}`, said().trim() || undefined, exitCode))
     }
     const giveUp = () => fail('it was interrupted')
     signal?.addEventListener('abort', giveUp)
@@ -65,7 +73,13 @@ function listening(child: ChildProcess, said: () => string, signal: AbortSignal 
       clearTimeout(timer)
       signal?.removeEventListener('abort', giveUp)
       child.removeAllListeners('exit')
+      child.removeAllListeners('error')
+      child.on('error', () => {})
       resolve(message)
+    })
+    child.once('error', error => {
+      // This machine may start no more processes, or open no more files.
+      fail(`${error.message}; see \`ulimit -n\` and \`ulimit -u\``, exitCodes.invalidRun)
     })
     child.once('exit', (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`))
   })

@@ -17,6 +17,7 @@ import { createProgress } from '../harness/report/progress.ts'
 import { reportLine, summaryLines } from '../harness/report/summary.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
+import { type OpenFiles, targetShortageFinding } from '../harness/run/circumstances.ts'
 import { run } from '../harness/run/run.ts'
 import { describeException } from '../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
@@ -198,9 +199,20 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
   progress.done()
   const lost = embedded?.lost()
   if (lost !== undefined) result.outcome = { state: 'target_lost', detail: lost }
+  const outOfFiles = embedded?.outOfFiles()
+  if (outOfFiles !== undefined) blameMachine(result, outOfFiles)
   result.reconciliation = await reconciliationOf(result, ledger, boot)
   result.exitCode = exitCodeOf(result)
   return result
+}
+
+/** A target that had no files left for connections was not lost, and its failures are not its own. */
+function blameMachine(result: RunResult, outOfFiles: OpenFiles): void {
+  const finding = targetShortageFinding(outOfFiles)
+  result.validity = { state: 'invalid', findings: [...result.validity.findings, finding] }
+  if (result.outcome.state !== 'target_lost' && result.outcome.state !== 'target_unreachable') return
+  const detail = `${finding.question} ${finding.observed}. ${finding.advice}`
+  result.outcome = { state: 'machine_exhausted', detail }
 }
 
 /** Which start of the target this is, if it is one of ours: a restart in mid-run forgets the ledger. */

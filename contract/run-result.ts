@@ -226,6 +226,7 @@ export interface ErrorRow {
 export interface TimelinePoint {
   /** End of the second this point covers, as an offset from the start of the run. */
   atMs: number
+  /** The most at once in this second, as are streams and sockets. */
   activeUsers: number
   openStreams: number
   openSockets: number

@@ -13,6 +13,7 @@ import { HttpClient, type HttpParts } from './http.ts'
 import { identityHeaders } from './identity.ts'
 import { withoutInterim } from './interim.ts'
 import { JobFollower } from './job-follower.ts'
+import { OpenCount } from './open-count.ts'
 import { Origins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
 import { BodyMemory } from './received-body.ts'
@@ -30,10 +31,10 @@ import { WsClient } from './ws/ws.ts'
 export interface HarnessClient {
   /** Once a user. */
   contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
-  /** Streams that are open now. */
-  readonly openStreams: number
-  /** WebSockets that are open now. */
-  readonly openSockets: number
+  /** Streams that are open. */
+  readonly streams: OpenCount
+  /** WebSockets that are open. */
+  readonly sockets: OpenCount
   /** What each stream's consumer has received; see Consumers. */
   consumers(): ConsumerCount[]
   /** How many more consumers there were. */
@@ -110,9 +111,9 @@ export function createClient(options: ClientOptions): HarnessClient {
     consumers,
     groupLag,
     http: httpDefaults,
-    openStreams: 0,
+    open: new OpenCount(),
   }
-  const ws: WsParts = { ...shared, openSockets: 0 }
+  const ws: WsParts = { ...shared, open: new OpenCount() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)
@@ -124,12 +125,8 @@ export function createClient(options: ClientOptions): HarnessClient {
         jobs: new JobFollower(shared, session, client),
       }
     },
-    get openStreams() {
-      return sse.openStreams
-    },
-    get openSockets() {
-      return ws.openSockets
-    },
+    streams: sse.open,
+    sockets: ws.open,
     consumers: () => consumers.list(),
     get consumersNotKept() {
       return consumers.notKept

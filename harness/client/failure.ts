@@ -48,10 +48,13 @@ const REASONS: Record<string, FailureReason> = {
 export function failureOf(error: unknown): ExchangeFailure {
   if (!(error instanceof Error)) return { reason: 'other', example: String(error) }
   if (!(error instanceof AggregateError)) return failureOfOne(error)
-  // A name with several addresses fails with an error for each. The first speaks for all, unless this machine is at fault.
+  // A name with several addresses fails with an error for each. This machine's own limits speak for all, then the first of
+  // a machine that was reached: one without IPv6 has no address to connect to an IPv6 address from.
   const failures = error.errors.map(failureOf)
-  const ours = failures.find(({ reason, example }) => reason === 'exhausted' && !example.includes('EADDRNOTAVAIL'))
-  return ours ?? failures[0] ?? failureOfOne(error)
+  const isAddressless = ({ reason, example }: ExchangeFailure) =>
+    reason === 'exhausted' && example.includes('EADDRNOTAVAIL')
+  const told = failures.filter(failure => !isAddressless(failure))
+  return told.find(({ reason }) => reason === 'exhausted') ?? told[0] ?? failures[0] ?? failureOfOne(error)
 }
 
 function failureOfOne(error: Error): ExchangeFailure {

@@ -1,9 +1,12 @@
 import type { CounterName } from '../../contract/metrics.ts'
 import type { TimelinePoint } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Tally } from '../load/tally.ts'
+import { type Tally, takePeakUsers } from '../load/tally.ts'
 import type { GeneratorMonitor } from './generator-monitor.ts'
 import type { SnapshotRecorder } from './snapshot-recorder.ts'
+
+/** Over less than this a rate says nothing. */
+const SHORTEST_POINT_MS = 250
 
 /** What a timeline is drawn from. */
 export interface TimelineSources {
@@ -11,9 +14,9 @@ export interface TimelineSources {
   recorder: SnapshotRecorder
   tally: Tally
   monitor: GeneratorMonitor
-  /** Of the client: gauges. */
-  openStreams: () => number
-  openSockets: () => number
+  /** Of the client: the most that were open at once since they were asked for last. */
+  peakStreams: () => number
+  peakSockets: () => number
   startedAt: number
   /** Open models have an offered rate. */
   open: boolean
@@ -47,7 +50,7 @@ export class Timeline {
 
   /** Adds the point of the second that ends now. */
   close(): TimelinePoint {
-    const { clock, recorder, tally, monitor, openStreams, openSockets, startedAt, open } = this.#sources
+    const { clock, recorder, tally, monitor, peakStreams, peakSockets, startedAt, open } = this.#sources
     const now = clock.now()
     const seconds = Math.max(now - this.#closedAt, 1) / 1000
     const totals = this.#totals()
@@ -56,9 +59,9 @@ export class Timeline {
     const generator = monitor.read()
     const point: TimelinePoint = {
       atMs: now - startedAt,
-      activeUsers: tally.activeUsers,
-      openStreams: openStreams(),
-      openSockets: openSockets(),
+      activeUsers: takePeakUsers(tally),
+      openStreams: peakStreams(),
+      openSockets: peakSockets(),
       openedPerSecond: perSecond('opened'),
       requestsPerSecond: perSecond('requests'),
       failuresPerSecond: perSecond('failed'),
@@ -85,9 +88,16 @@ export class Timeline {
     return point
   }
 
-  /** How long the second that is still open has lasted. */
-  get openMs(): number {
-    return this.#sources.clock.now() - this.#closedAt
+  /** The run is over: what is left of its last second is a point as well, unless it is too short for a rate. */
+  end(): void {
+    const { clock, tally, peakStreams, peakSockets } = this.#sources
+    if (clock.now() - this.#closedAt >= SHORTEST_POINT_MS) this.close()
+    const last = this.points.at(-1)
+    if (last === undefined) return
+    // No peak may be missing in a chart.
+    last.activeUsers = Math.max(last.activeUsers, takePeakUsers(tally))
+    last.openStreams = Math.max(last.openStreams, peakStreams())
+    last.openSockets = Math.max(last.openSockets, peakSockets())
   }
 
   #totals(): Totals {

@@ -1,6 +1,6 @@
 import type { FaultOutcome } from '../../contract/run-faults.ts'
 import type { RunResult } from '../../contract/run-result.ts'
-import { counted, formatCount, formatMs, formatPart } from './quantity.ts'
+import { counted, formatCount, formatPart, formatPercentiles } from './quantity.ts'
 import { clipped, plain, wrapped } from './terminal.ts'
 
 const MOST_PHASES = 8
@@ -12,10 +12,10 @@ const TIME_WIDTH = 12
 export function phaseLines({ phases }: RunResult, width: number): string[] {
   const rows = phases.slice(0, MOST_PHASES)
   const nameWidth = Math.min(LONGEST_NAME, Math.max(0, ...rows.map(({ name }) => name.length))) + 2
-  const lines = rows.map(({ name, requests, failed, response: { count, p50Ms, p95Ms, p99Ms } }) => {
+  const lines = rows.map(({ name, requests, failed, response }) => {
     const asked =
       requests === 0 ? 'no request' : failed === 0 ? 'none failed' : `${formatPart(failed, requests)} failed`
-    const times = count === 0 ? [] : [`p50 ${formatMs(p50Ms)}`, `p95 ${formatMs(p95Ms)}`, `p99 ${formatMs(p99Ms)}`]
+    const times = formatPercentiles(response)
     const cells = [asked.padEnd(FAILED_WIDTH), ...times.map(time => `${time} `.padEnd(TIME_WIDTH))]
     return clipped(`${clipped(plain(name), LONGEST_NAME).padEnd(nameWidth)}${cells.join('')}`.trimEnd(), width)
   })

@@ -50,13 +50,17 @@ const distrust: Record<ValidityFinding['cause'], string> = {
     'The timestamps of events and the clock of this machine do not go together: latency from end to end says nothing.',
 }
 
-function doubts({ findings }: Validity): string {
-  const found = findings
+/** Why an invalid run says little about its target. */
+export function distrustOf({ findings }: Validity): string {
+  const causes = findings.filter(({ state }) => state === 'doubtful').map(({ cause }) => cause)
+  return distrust[(['machine', 'clocks'] as const).find(cause => causes.includes(cause)) ?? 'pace']
+}
+
+function doubts(validity: Validity): string {
+  const found = validity.findings
     .filter(({ state }) => state === 'doubtful')
     .map(({ question, observed, limit }) => `${question} ${observed}, expected ${limit}.`)
-  const causes = findings.filter(({ state }) => state === 'doubtful').map(({ cause }) => cause)
-  const worst = (['machine', 'clocks'] as const).find(cause => causes.includes(cause))
-  return [distrust[worst ?? 'pace'], ...found].join(' ')
+  return [distrustOf(validity), ...found].join(' ')
 }
 
 function held(thresholds: Verdict[]): string {

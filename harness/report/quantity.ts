@@ -1,4 +1,5 @@
 import type { Verdict } from '../../contract/run-result.ts'
+import type { TrendSummary } from '../../contract/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
 
 const decimals = [0, 1, 2].map(
@@ -36,9 +37,34 @@ export function formatBytes(bytes: number): string {
   return `${step === 0 ? formatCount(bytes) : formatNumber(bytes / 1000 ** step)} ${units[step]}`
 }
 
-/** `0.42 %`. */
+/** `0.42 %`. Only all is 100 %, and only nothing 0 %: `99.98 %`, `>99.99 %`, `<0.01 %`. */
 export function formatShare(share: number): string {
-  return `${formatNumber(share * 100)} %`
+  const percent = share * 100
+  if (percent < 99.95 || percent >= 100) return `${formatNumber(percent)} %`
+  if (percent >= 99.995) return '>99.99 %'
+  return `${(decimals[2] as Intl.NumberFormat).format(percent)} %`
+}
+
+/** A percentile of so many samples is one only when at least one of them lies beyond it; else it is the slowest, by another name. */
+export function hasPercentile(count: number, percentile: number): boolean {
+  // Percentages such as 99.9 are not exact in binary.
+  return count * (1 - percentile / 100) >= 1 - 1e-9
+}
+
+/** The median and high percentiles as far as there are samples for them, then the slowest: `p50 4.20 ms`, `max 9.10 ms`. */
+export function formatPercentiles({ count, p50Ms, p95Ms, p99Ms, maxMs }: TrendSummary): string[] {
+  if (count === 0) return []
+  if (count === 1) return [formatMs(maxMs), 'one sample']
+  const known = (
+    [
+      ['p50', 50, p50Ms],
+      ['p95', 95, p95Ms],
+      ['p99', 99, p99Ms],
+    ] as const
+  )
+    .filter(([, percentile]) => hasPercentile(count, percentile))
+    .map(([name, , value]) => `${name} ${formatMs(value)}`)
+  return known.length === 3 ? known : [...known, `max ${formatMs(maxMs)}`, `of ${counted(count, 'sample')}`].slice(0, 3)
 }
 
 /** How much of `whole` a part is; nothing of nothing is nothing. */
@@ -81,7 +107,9 @@ export function formatMargin({ state, margin, expression }: Verdict): string {
   const broken = expression.includes('<') ? 'too high' : expression.includes('>') ? 'too low' : 'not met'
   // Where only one value will do, there is no more or less.
   if (margin === undefined || (margin === 0 && broken === 'not met')) return state === 'passed' ? 'held' : broken
-  const percent = formatCount(Math.round(Math.abs(margin) * 100))
+  const rounded = Math.round(Math.abs(margin) * 100)
+  // All is to spare only where nothing was seen.
+  const percent = formatCount(margin < 1 && rounded === 100 && margin > 0 ? 99 : rounded)
   if (Math.abs(margin) > MOST_MARGIN) return `${formatCount(Math.round(1 + Math.abs(margin)))} × the limit`
   if (percent === '0') return state === 'passed' ? 'just held' : `just ${broken}`
   return `${percent} % ${margin >= 0 ? 'to spare' : broken}`

@@ -1,8 +1,8 @@
 import { failureReasons } from '../../contract/metrics.ts'
-import type { StreamDeliveries } from '../../contract/run-deliveries.ts'
 import type { ErrorRow, RunResult, Totals, Verdict } from '../../contract/run-result.ts'
 import type { TrendSummary } from '../../contract/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { deliveryLines, lagLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import {
@@ -12,6 +12,7 @@ import {
   formatMs,
   formatOffset,
   formatPart,
+  formatPercentiles,
   formatQuantity,
   formatRate,
 } from './quantity.ts'
@@ -43,9 +44,10 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('phases', phaseLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('faults', faultLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('recovery', recoveries(result), paint),
-    ...labelled('lag', lags(result), paint),
-    ...labelled('deliveries', deliveries(result), paint),
+    ...labelled('lag', lagLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('deliveries', deliveryLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('iterations', iterations(result), paint),
+    ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
     ...labelled('thresholds', thresholds(result.thresholds, paint), paint),
     ...labelled('validity', validity(result, paint), paint),
@@ -118,10 +120,12 @@ function jobs({ totals: { jobs } }: RunResult): string[] {
   ]
 }
 
-function latency(name: string, { count, p50Ms, p95Ms, p99Ms }: TrendSummary, meaning: string): string[] {
-  if (count === 0) return []
-  const percentiles = [`p50 ${formatMs(p50Ms)}`, `p95 ${formatMs(p95Ms)}`, `p99 ${formatMs(p99Ms)}`]
-  return [`${name.padEnd(9)}${percentiles.map(text => text.padEnd(14)).join('')}${meaning}`]
+function latency(name: string, trend: TrendSummary, meaning: string): string[] {
+  if (trend.count === 0) return []
+  const figures = formatPercentiles(trend)
+    .map(text => text.padEnd(14))
+    .join('')
+  return [`${name.padEnd(9)}${figures}${meaning}`]
 }
 
 function events({ totals }: RunResult): string[] {
@@ -199,36 +203,6 @@ function recoveries({ recoveries }: RunResult): string[] {
   })
 }
 
-function lags({ lag }: RunResult): string[] {
-  return lag.groups.flatMap(({ stream, group, peak, peakAtMs, atEnd, caughtUpAfterMs }) => {
-    const end = caughtUpAfterMs === undefined ? 'never caught up' : `caught up after ${formatMs(caughtUpAfterMs)}`
-    const behind =
-      peak === 0
-        ? 'never behind'
-        : `${counted(peak, 'event')} behind at ${formatOffset(peakAtMs)}, ${end}, ${formatCount(atEnd)} at the end`
-    return wrapped(`${plain(group)} on ${plain(stream)}: ${behind}`, WIDTH - LABEL_WIDTH)
-  })
-}
-
-/** Only when something of what was offered was lost; that a consumer left before it had all is the way of runs. */
-function deliveries({ deliveries }: RunResult): string[] {
-  const sum = (pick: (row: StreamDeliveries) => number) => deliveries.reduce((total, row) => total + pick(row), 0)
-  const byPolicy = sum(row => Object.values({ ...row.dropped, injected: 0 }).reduce((total, count) => total + count, 0))
-  const fates = [
-    [byPolicy, 'dropped by policy'],
-    [sum(({ dropped }) => dropped['injected'] ?? 0), 'dropped by faults'],
-    [sum(({ expired }) => expired), 'expired'],
-    [sum(({ unsent }) => unsent), 'unsent'],
-    [sum(({ unexplained }) => Math.abs(unexplained)), 'unexplained'],
-  ] as const
-  const happened = fates.filter(([count]) => count > 0).map(([count, fate]) => `${formatCount(count)} ${fate}`)
-  if (fates.every(([count, fate]) => count === 0 || fate === 'unsent')) return []
-  return wrapped(
-    `${formatCount(sum(({ offered }) => offered))} offered, of which ${happened.join(', ')}`,
-    WIDTH - LABEL_WIDTH,
-  )
-}
-
 /** Only when there is something to tell. */
 function iterations({ totals }: RunResult): string[] {
   const told = [
@@ -237,7 +211,23 @@ function iterations({ totals }: RunResult): string[] {
     [totals.interruptedIterations, 'cut off at the end'],
   ] as const
   const happened = told.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`)
-  return happened.length === 0 ? [] : [[formatCount(totals.iterations), ...happened].join(' · ')]
+  if (happened.length === 0) return []
+  const ended = totals.iterations === 0 ? 'none came to its end' : `${formatCount(totals.iterations)} came to their end`
+  return wrapped([ended, ...happened].join(' · '), WIDTH - LABEL_WIDTH)
+}
+
+const MOST_CHECKS = 5
+
+/** Those that failed, by name, most failures first; none where all held, which their threshold says. */
+function checks(rows: RunResult['checks'], paint: Paint): string[] {
+  const failed = rows.filter(({ fails }) => fails > 0).sort((a, b) => b.fails - a.fails)
+  const lines = failed.slice(0, MOST_CHECKS).map(({ name, passes, fails }) => {
+    const all = passes + fails
+    const how = passes === 0 ? 'never held' : `failed ${formatCount(fails)} of ${formatCount(all)} times`
+    const share = passes === 0 ? `in ${counted(all, 'time')}` : `(${formatPart(fails, all)})`
+    return `${mark('failed', paint)} ${clipped(`${how} ${share} · ${plain(name)}`, WIDTH - LABEL_WIDTH - 2)}`
+  })
+  return failed.length > MOST_CHECKS ? [...lines, `and ${failed.length - MOST_CHECKS} more that failed`] : lines
 }
 
 function errors(rows: ErrorRow[], paint: Paint): string[] {

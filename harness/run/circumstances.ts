@@ -58,6 +58,24 @@ export function shortageFinding(errors: readonly ErrorRow[]): ValidityFinding[] 
   ]
 }
 
+/** How many files a process has open, and may have. */
+export interface OpenFiles {
+  open: number
+  limit: number
+}
+
+/** That the target ran out of files, on the machine and by the limits of the generator that started it. */
+export function targetShortageFinding({ open, limit }: OpenFiles): ValidityFinding {
+  return {
+    question: 'Had the embedded target enough open files?',
+    cause: 'machine',
+    state: 'doubtful',
+    observed: `it had ${open} open, and may have ${limit}: it closed connections that it could not take`,
+    limit: 'some to spare',
+    advice: `${remedies['EMFILE'] as string} The embedded target has the limit of the shell, too.`,
+  }
+}
+
 /** Timestamps that make no sense may be this share of all before the latencies say nothing. */
 const MOST_SENSELESS_SHARE = 0.001
 

@@ -1,5 +1,6 @@
 import { failureReasons } from '../../contract/metrics.ts'
 import type { RunOutcome, Verdict } from '../../contract/run-result.ts'
+import { isRedirect } from '../client/redirects.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 
 const AS_PLANNED: RunOutcome = { state: 'completed', detail: 'The run went through as planned.' }
@@ -42,10 +43,19 @@ function whyNothingWasDone(
 
 function whyNoRequestSucceeded(snapshot: Snapshot): string | undefined {
   const requests = snapshot.total('http_reqs')
-  if (requests === 0 || snapshot.hits('http_req_failed') < requests || isOpened(snapshot)) return undefined
+  if (requests === 0 || succeeded(snapshot) > 0 || isOpened(snapshot)) return undefined
   const [most] = snapshot.errors.rows()
   const why = most === undefined ? '' : `, most of them by this: ${failureReasons[most.reason]} (${most.example})`
   return `Not one of ${requests} requests succeeded${why}.`
+}
+
+/** A redirect that was followed only leads to a request that may succeed; one that the scenario looks at itself is an answer. */
+function succeeded(snapshot: Snapshot): number {
+  const follows = snapshot.total('http_req_redirects') > 0
+  return snapshot
+    .select('http_req_failed')
+    .filter(({ tags }) => !follows || !isRedirect(Number(tags.status)))
+    .reduce((sum, { value }) => sum + value.total - value.hits, 0)
 }
 
 function whyNoCheckHeld(snapshot: Snapshot): string | undefined {
@@ -66,6 +76,7 @@ function asksFor(metric: 'http_req_failed' | 'checks', verdicts: readonly Verdic
   return verdicts.some(verdict => {
     if (verdict.state !== 'passed' || !verdict.metric.trimStart().startsWith(metric)) return false
     const isUpper = verdict.expression.includes('<')
-    return metric === 'http_req_failed' ? !isUpper && verdict.observed === 1 : isUpper && verdict.observed === 0
+    if (metric === 'http_req_failed') return !isUpper && verdict.observed === 1
+    return !verdict.expression.includes('>') && verdict.observed === 0
   })
 }

@@ -11,7 +11,7 @@ import type {
   Totals,
   Verdict,
 } from '../../contract/run-result.ts'
-import type { Histogram } from '../../core/histogram.ts'
+import { Histogram } from '../../core/histogram.ts'
 import { isRedirect } from '../client/redirects.ts'
 import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
@@ -78,7 +78,7 @@ export function resultOf({ plan, rig, description, outcome, thresholds, bands }:
   }
 }
 
-function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: number): Totals {
+function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: number): Totals {
   const requests = snapshot.total('http_reqs')
   const trend = (metric: TrendName) => summarise(snapshot.histogram(metric))
   return {
@@ -114,8 +114,8 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
       e2e: trend('event_e2e_latency'),
       fanOutSkew: trend('event_fanout_skew'),
     },
-    streams: streamTotals(snapshot, Math.max(0, ...timeline.points.map(({ openStreams }) => openStreams))),
-    sockets: socketTotals(snapshot, Math.max(0, ...timeline.points.map(({ openSockets }) => openSockets))),
+    streams: streamTotals(snapshot, client.streams.peak),
+    sockets: socketTotals(snapshot, client.sockets.peak),
     jobs: {
       submitted: snapshot.total('jobs_submitted'),
       completed: snapshot.total('jobs_completed'),
@@ -175,10 +175,13 @@ function nameRow(snapshot: Snapshot, selector: Tags, durationMs: number): NameRo
   }
 }
 
-/** Of those that have begun. */
+/** What was due outside of all phases, or in one past the bound of those that are told apart. */
+const NO_PHASE = '(no phase)'
+
+/** Of those that have begun, and what is in none of them: so that they add up to the whole. */
 function phasesOf({ recorder: { snapshot }, phases, startedAt }: Rig, durationMs: number): PhaseRow[] {
   if (phases === undefined) return []
-  return phases.names
+  const rows = phases.names
     .filter(phase => phases.lastedMs(phase, startedAt, startedAt + durationMs) > 0)
     .map(phase => ({
       name: phase,
@@ -186,6 +189,14 @@ function phasesOf({ recorder: { snapshot }, phases, startedAt }: Rig, durationMs
       failed: snapshot.hits('http_req_failed', { phase }),
       response: summarise(snapshot.histogram('http_req_duration', { phase })),
     }))
+  const requests = rows.reduce((left, row) => left - row.requests, snapshot.total('http_reqs'))
+  if (requests === 0) return rows
+  const failed = rows.reduce((left, row) => left - row.failed, snapshot.hits('http_req_failed'))
+  const response = new Histogram()
+  for (const { tags, value } of snapshot.select('http_req_duration')) {
+    if (tags.phase === undefined) response.merge(value.histogram)
+  }
+  return [...rows, { name: NO_PHASE, requests, failed, response: summarise(response) }]
 }
 
 function checksOf(snapshot: Snapshot): RunResult['checks'] {

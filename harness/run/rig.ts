@@ -80,8 +80,8 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     recorder,
     tally,
     monitor,
-    openStreams: () => client.openStreams,
-    openSockets: () => client.openSockets,
+    peakStreams: () => client.streams.takePeak(),
+    peakSockets: () => client.sockets.takePeak(),
     startedAt,
     open: isOpen(plan.load),
   })

@@ -42,8 +42,6 @@ export interface RunOptions {
   createClient?: RigOptions['createClient']
 }
 
-/** Over less than this a rate says nothing. */
-const SHORTEST_POINT_MS = 250
 const MOST_ERRORS_SHOWN = 10
 /** Of the run id and the consumer groups of a warm-up. */
 const WARMUP_SUFFIX = '~warmup'
@@ -134,7 +132,7 @@ async function drive(plan: Plan, rig: Rig, { onSecond, uncaught, meanwhile }: Dr
     await Promise.all([seconds, aside])
     uncaught?.countIn(undefined)
   }
-  if (rig.timeline.openMs >= SHORTEST_POINT_MS) rig.timeline.close()
+  rig.timeline.end()
 }
 
 async function everySecond(
@@ -201,8 +199,8 @@ function progressOf(
       responseP50Ms: response.percentile(50),
       responseP95Ms: response.percentile(95),
       responseP99Ms: response.percentile(99),
-      openStreams: client.openStreams,
-      openSockets: client.openSockets,
+      openStreams: client.streams.now,
+      openSockets: client.sockets.now,
       published: snapshot.total('events_published'),
       delivered: snapshot.total('sse_events') + snapshot.total('ws_events'),
     },

@@ -1,3 +1,4 @@
+import { formatShare } from '../report/quantity.ts'
 import type { ErrorRow, TimelinePoint, Validity, ValidityFinding } from '../../contract/run-result.ts'
 import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
@@ -123,7 +124,7 @@ function mean(values: readonly number[]): number {
 }
 
 function percent(share: number): string {
-  return `${tidy(share * 100)} %`
+  return formatShare(share)
 }
 
 function tidy(value: number): number {

@@ -47,6 +47,7 @@ export class UserPool {
   enter(): void {
     this.#tally.activeUsers += 1
     this.#tally.peakUsers = Math.max(this.#tally.peakUsers, this.#tally.activeUsers)
+    this.#tally.peakUsersOfSecond = Math.max(this.#tally.peakUsersOfSecond, this.#tally.activeUsers)
     this.#recorder.set('vus', NO_TAGS, this.#tally.activeUsers)
   }
 

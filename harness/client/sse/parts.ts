@@ -1,3 +1,4 @@
+import type { OpenCount } from '../open-count.ts'
 import type { buildConnector } from 'undici'
 import type { Consumers } from '../consumers.ts'
 import type { GroupLag } from '../../delivery/group-lag.ts'
@@ -11,5 +12,5 @@ export interface SseParts extends ClientParts {
   groupLag: GroupLag
   http: HttpDefaults
   /** Streams that are open now. */
-  openStreams: number
+  open: OpenCount
 }

@@ -129,7 +129,7 @@ export class StreamSession {
     const tags = this.#parts.tags.ofStream(session, route)
     session.recorder.add('sse_sessions', tags, 1, dueAt)
     session.recorder.time('sse_connecting', tags, now - handedAt, dueAt)
-    this.#parts.openStreams += 1
+    this.#parts.open.opened()
     this.#listener.opened(now)
     return true
   }
@@ -215,7 +215,7 @@ export class StreamSession {
 
   #recordStream(endedAt: number, broken: ExchangeFailure | undefined): void {
     const { session, route } = this.#options
-    this.#parts.openStreams -= 1
+    this.#parts.open.closed()
     const reason = this.#finishing ? 'end' : broken === undefined ? 'server' : 'error'
     const tags = this.#parts.tags.ofStream(session, route, { reason })
     session.recorder.time('sse_session_duration', tags, endedAt - (this.#headAt ?? endedAt))

@@ -1,7 +1,8 @@
+import type { OpenCount } from '../open-count.ts'
 import type { ClientParts } from '../parts.ts'
 
 /** What the WebSocket clients of all users share. */
 export interface WsParts extends ClientParts {
   /** Sockets that are open now. */
-  openSockets: number
+  open: OpenCount
 }

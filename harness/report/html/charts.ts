@@ -196,21 +196,42 @@ function timelineTable(timeline: TimelinePoint[]): Markup {
     number('Sockets', point => formatCount(point.openSockets)),
     number('Requests/s', point => formatRate(point.requestsPerSecond)),
     number('Failures/s', point => formatRate(point.failuresPerSecond)),
-    number('p50 ms', point => formatNumber(point.responseP50Ms)),
-    number('p95 ms', point => formatNumber(point.responseP95Ms)),
-    number('p99 ms', point => formatNumber(point.responseP99Ms)),
-    number('Service p95 ms', point => formatNumber(point.serviceP95Ms)),
+    number('p50 ms', point => latencyOf(point.responseP50Ms)),
+    number('p95 ms', point => latencyOf(point.responseP95Ms)),
+    number('p99 ms', point => latencyOf(point.responseP99Ms)),
+    number('Service p95 ms', point => latencyOf(point.serviceP95Ms)),
     number('Published/s', point => formatRate(point.publishedPerSecond)),
     number('Delivered/s', point => formatRate(point.deliveredPerSecond)),
-    number('End to end p99 ms', point => formatNumber(point.e2eP99Ms)),
+    number('End to end p99 ms', point => latencyOf(point.e2eP99Ms)),
     number('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
     number('CPU', point => formatShare(point.generatorCpu)),
   ]
   const rows = timeline
     .map((point, index) => ({ ...point, fromMs: startOf(timeline, index) }))
-    .filter((_, index) => index % everyNth === 0)
-  const caption = everyNth === 1 ? 'Every second of the run' : `Every ${everyNth}th second of the run`
+    .flatMap((row, index, all) => (index % everyNth === 0 ? [together(all.slice(index, index + everyNth), row)] : []))
+  const caption =
+    everyNth === 1
+      ? 'Every second of the run'
+      : `The run in steps of ${everyNth} seconds: rates are means, all else is the most in one second`
   return table(caption, columns, rows)
+}
+
+/** A second without requests, or without deliveries, has no latency. */
+function latencyOf(valueMs: number): string {
+  return valueMs > 0 ? formatNumber(valueMs) : '–'
+}
+
+/** Several seconds as one row: no peak may be missing because its second is. */
+function together(rows: readonly TimelineRow[], first: TimelineRow): TimelineRow {
+  if (rows.length === 1) return first
+  const sum = { ...first }
+  for (const key of Object.keys(first) as (keyof TimelineRow)[]) {
+    if (key === 'fromMs' || key === 'atMs') continue
+    const values = rows.map(row => row[key] ?? 0)
+    const isRate = key.endsWith('PerSecond')
+    sum[key] = isRate ? values.reduce((total, value) => total + value, 0) / rows.length : Math.max(...values)
+  }
+  return sum
 }
 
 /** The curve needs many points; a reader needs few. */

@@ -1,8 +1,17 @@
 import type { ReconciliationRow, RunResult, ValidityFinding, Verdict } from '../../../contract/run-result.ts'
 import type { TrendSummary } from '../../../contract/trend-summary.ts'
 import { formatDuration } from '../../../core/duration.ts'
-import { asSentence, headlineOf } from '../headline.ts'
-import { counted, formatCount, formatMargin, formatMs, formatPart, formatQuantity, formatRate } from '../quantity.ts'
+import { asSentence, distrustOf, headlineOf } from '../headline.ts'
+import {
+  counted,
+  formatCount,
+  formatMargin,
+  formatMs,
+  formatPart,
+  formatQuantity,
+  formatRate,
+  hasPercentile,
+} from '../quantity.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
 
@@ -38,8 +47,8 @@ function tiles({ totals, run }: RunResult): Markup[] {
       formatPart(totals.failedRequests, totals.requests),
       `${formatCount(totals.failedRequests)} of ${formatCount(totals.requests)}`,
     ),
-    latencyTile('Response time p95', totals.response),
-    latencyTile('Service time p95', totals.service),
+    latencyTile('Response time', totals.response),
+    latencyTile('Service time', totals.service),
     events.published > 0 || deliveries > 0
       ? tile(
           'Events delivered',
@@ -67,9 +76,13 @@ function tile(name: string, value: string, ...noteParts: string[]): Markup {
   return html`<li><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>\n`
 }
 
-function latencyTile(name: string, { count, p50Ms, p95Ms, p99Ms }: TrendSummary): Markup {
-  if (count === 0) return tile(name, '–', 'no request was answered')
-  return tile(name, formatMs(p95Ms), `median ${formatMs(p50Ms)}`, `p99 ${formatMs(p99Ms)}`)
+function latencyTile(name: string, { count, p50Ms, p95Ms, p99Ms, maxMs }: TrendSummary): Markup {
+  if (count === 0) return tile(`${name} p95`, '–', 'no request was answered')
+  if (count === 1) return tile(name, formatMs(maxMs), 'one sample')
+  const median = `median ${formatMs(p50Ms)}`
+  if (!hasPercentile(count, 95)) return tile(`${name}, slowest`, formatMs(maxMs), median, `of ${count} samples`)
+  const worst = hasPercentile(count, 99) ? `p99 ${formatMs(p99Ms)}` : `slowest ${formatMs(maxMs)}`
+  return tile(`${name} p95`, formatMs(p95Ms), median, worst)
 }
 
 const verdictWords = { passed: '✓ held', failed: '✗ failed', 'no-data': '∅ no data' }
@@ -136,12 +149,12 @@ function validity({ validity, totals }: RunResult): Markup {
   const lead =
     validity.state === 'valid'
       ? 'The load generator kept up: what was measured is the target, not the instrument.'
-      : 'The load generator was itself the bottleneck. Mend what is marked, then run again before believing the numbers.'
+      : `${distrustOf(validity)} Mend what is marked, then run again before believing the numbers.`
   return section(
     'validity',
     'Validity of the measurement',
     html`<p>${lead}</p>`,
-    table('Whether the generator was the bottleneck', columns, validity.findings),
+    table('Whether the numbers describe the target', columns, validity.findings),
   )
 }
 

@@ -1,5 +1,5 @@
 import type { TrendSummary } from '../../../contract/trend-summary.ts'
-import { formatMs } from '../quantity.ts'
+import { formatMs, hasPercentile } from '../quantity.ts'
 import { type Content, html, type Markup } from './markup.ts'
 
 export interface Column<Row> {
@@ -32,12 +32,13 @@ function cell<Row>({ kind, cell, order }: Column<Row>, row: Row): Markup {
 
 export type Fact = readonly [name: string, value: Content]
 
-/** The median and the 99th percentile of a time; that there are no samples, where there are none. */
-export function quantiles(name: string, { count, p50Ms, p99Ms }: TrendSummary): Fact[] {
+/** The median and the 99th percentile of a time, or the slowest where there are too few; that there are none, where there are none. */
+export function quantiles(name: string, { count, p50Ms, p99Ms, maxMs }: TrendSummary): Fact[] {
   if (count === 0) return [[name, 'no samples']]
+  if (count === 1) return [[`${name}, one sample`, formatMs(maxMs)]]
   return [
     [`${name}, median`, formatMs(p50Ms)],
-    [`${name}, p99`, formatMs(p99Ms)],
+    hasPercentile(count, 99) ? [`${name}, p99`, formatMs(p99Ms)] : [`${name}, slowest of ${count}`, formatMs(maxMs)],
   ]
 }
 

@@ -1,6 +1,15 @@
 import { failureReasons } from '../../../contract/metrics.ts'
 import type { ErrorRow, NameRow, RunResult } from '../../../contract/run-result.ts'
-import { counted, formatBytes, formatCount, formatNumber, formatOffset, formatPart, formatRate } from '../quantity.ts'
+import {
+  counted,
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatOffset,
+  formatPart,
+  formatRate,
+  hasPercentile,
+} from '../quantity.ts'
 import { connections } from './connections.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { type Column, type Fact, facts, quantiles, section, table } from './table.ts'
@@ -22,9 +31,9 @@ function names({ names, totals }: RunResult): Markup {
     order: value,
     cell: row => cell(value(row)),
   })
-  const latency = (title: string, value: (row: NameRow) => number): Column<NameRow> => ({
+  const latency = (title: string, percentile: number, value: (row: NameRow) => number): Column<NameRow> => ({
     ...number(title, value, formatNumber),
-    cell: row => (row.response.count === 0 ? '–' : formatNumber(value(row))),
+    cell: row => (hasPercentile(row.response.count, percentile) ? formatNumber(value(row)) : '–'),
   })
   const columns: Column<NameRow>[] = [
     {
@@ -42,11 +51,11 @@ function names({ names, totals }: RunResult): Markup {
       cell: ({ failed, requests }) =>
         failed === 0 ? '0' : html`${formatCount(failed)} <span class="part">${formatPart(failed, requests)}</span>`,
     },
-    latency('p50 ms', row => row.response.p50Ms),
-    latency('p95 ms', row => row.response.p95Ms),
-    latency('p99 ms', row => row.response.p99Ms),
-    latency('slowest ms', row => row.response.maxMs),
-    latency('service p95 ms', row => row.service.p95Ms),
+    latency('p50 ms', 50, row => row.response.p50Ms),
+    latency('p95 ms', 95, row => row.response.p95Ms),
+    latency('p99 ms', 99, row => row.response.p99Ms),
+    latency('slowest ms', 0, row => row.response.maxMs),
+    latency('service p95 ms', 95, row => row.service.p95Ms),
     number('Received', row => row.receivedBytes, formatBytes),
     { title: 'Statuses', kind: 'number', cell: ({ statuses }) => statusList(statuses) },
   ]
@@ -54,7 +63,7 @@ function names({ names, totals }: RunResult): Markup {
     'names',
     'Requests by name',
     table('Requests by name; percentiles are of response time', columns, names),
-    html`<p class="aside">Percentiles are of response time unless they say service. Streams have none: they end when the consumer does. Status <em>none</em>: no answer came.
+    html`<p class="aside">Percentiles are of response time unless they say service; of too few samples there are none. Streams have none: they end when the consumer does. Status <em>none</em>: no answer came.
 Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.receivedBytes)}.</p>\n`,
   )
 }

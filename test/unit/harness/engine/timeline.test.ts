@@ -10,8 +10,8 @@ function timeline(open: boolean) {
     recorder,
     tally,
     monitor,
-    openStreams: () => 4,
-    openSockets: () => 6,
+    peakStreams: () => 4,
+    peakSockets: () => 6,
     startedAt: 0,
     open,
   })
@@ -44,7 +44,28 @@ describe('Timeline', () => {
       generatorCpu: 0.25,
     })
     expect(line.points.map(({ e2eP99Ms }) => Math.round(e2eP99Ms))).toEqual([80, 0])
-    expect(line.openMs).toBe(0)
+  })
+
+  it('shows every peak of users, however short, also of what is left of the last second', async () => {
+    const { clock, tally, line } = timeline(false)
+    const peak = (users: number) => {
+      tally.activeUsers = users
+      tally.peakUsersOfSecond = Math.max(tally.peakUsersOfSecond, users)
+    }
+    peak(7)
+    peak(2)
+    await clock.advance(1000)
+    line.close()
+    await clock.advance(1000)
+    line.close()
+    peak(9)
+    peak(0)
+    await clock.advance(20)
+    line.end()
+    expect(line.points.map(({ activeUsers }) => activeUsers)).toEqual([7, 9])
+    await clock.advance(400)
+    line.end()
+    expect(line.points).toHaveLength(3)
   })
 
   it('has an offered rate for open models only', () => {

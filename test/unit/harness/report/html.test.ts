@@ -188,7 +188,7 @@ describe('what the report says', () => {
       atMs: (index + 1) * 1000,
     }))
     const page = renderReport(run)
-    expect(page).toContain('Every 10th second of the run')
+    expect(page).toContain('The run in steps of 10 seconds')
     expect(dataOf(page).seconds).toHaveLength(600)
   })
 

@@ -6,7 +6,9 @@ import {
   formatMs,
   formatNumber,
   formatOffset,
+  formatPercentiles,
   formatQuantity,
+  formatShare,
 } from '../../../../harness/report/quantity.ts'
 
 describe('numbers for people', () => {
@@ -51,6 +53,34 @@ describe('numbers for people', () => {
     expect(formatQuantity(378, 'per second')).toBe('378/s')
     expect(formatQuantity(3, 'count')).toBe('3')
     expect(formatQuantity(1500, 'bytes')).toBe('1.50 kB')
+  })
+})
+
+describe('shares and percentiles for people', () => {
+  it.each([
+    [0, '0 %'],
+    [0.00004, '<0.01 %'],
+    [0.42, '42.0 %'],
+    [0.9994, '99.9 %'],
+    [0.9998, '99.98 %'],
+    [0.99996, '>99.99 %'],
+    [1, '100 %'],
+    [1.2, '120 %'],
+  ])('%d is %s: only all is 100 %%, and only nothing 0 %%', (share, text) => expect(formatShare(share)).toBe(text))
+
+  const trend = (count: number) => {
+    const [minMs, meanMs, p50Ms, p90Ms, p95Ms, p99Ms, p999Ms, maxMs] = [1, 2, 3, 4, 5, 6, 7, 8]
+    return { count, minMs, meanMs, p50Ms, p90Ms, p95Ms, p99Ms, p999Ms, maxMs }
+  }
+  it.each([
+    [0, []],
+    [1, ['8.00 ms', 'one sample']],
+    [2, ['p50 3.00 ms', 'max 8.00 ms', 'of 2 samples']],
+    [19, ['p50 3.00 ms', 'max 8.00 ms', 'of 19 samples']],
+    [20, ['p50 3.00 ms', 'p95 5.00 ms', 'max 8.00 ms']],
+    [100, ['p50 3.00 ms', 'p95 5.00 ms', 'p99 6.00 ms']],
+  ])('%d samples have no percentiles that none of them lies beyond', (count, figures) => {
+    expect(formatPercentiles(trend(count))).toEqual(figures)
   })
 })
 

@@ -65,8 +65,24 @@ describe('the summary', () => {
     const text = textOf(limitedRun())
     expect(text).toContain('1,512 told to slow down with 429 (10.0 %) · 1,200 sent again')
     expect(text).toContain('jobs        40 submitted · 36 completed · 3 failed')
-    expect(text).toMatch(/ duration p50 900 ms +p95 3\.96 s +p99 9\.90 s +from the submit/)
+    expect(text).toMatch(/ duration p50 900 ms +p95 3\.96 s +max 1m 7s +from the submit/)
     expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
+  })
+
+  it('names the checks that failed, most failures first, and iterations that were cut off', () => {
+    const run = passedRun()
+    run.checks = [
+      { name: 'held', passes: 10, fails: 0 },
+      { name: 'rarely', passes: 9998, fails: 2 },
+      { name: 'never', passes: 0, fails: 40 },
+    ]
+    Object.assign(run.totals, { iterations: 0, interruptedIterations: 7, failedIterations: 0, droppedIterations: 0 })
+    const text = textOf(run)
+    expect(text).toMatch(
+      /checks +✗ never held in 40 times · never\n +✗ failed 2 of 10,000 times \(0\.02 %\) · rarely\n/,
+    )
+    expect(text).toMatch(/iterations +none came to its end · 7 cut off at the end/)
+    expect(text).not.toContain('· held')
   })
 
   it('tells of redirects, and of events whose order could not be checked', () => {

@@ -47,11 +47,11 @@ describe('receiving', () => {
   test('measures the stream and records its request once it has ended', async () => {
     const { sse, recorder, client } = await serve((_request, response) => open(response, event(0)))
     for await (const _ of sse.open('/v1/streams/orders')) {
-      expect(client.openStreams).toBe(1)
+      expect(client.streams.now).toBe(1)
       expect(recorder.requests).toHaveLength(0)
       break
     }
-    expect(client.openStreams).toBe(0)
+    expect(client.streams.now).toBe(0)
     expect(recorder.requests).toMatchObject([
       { status: 200, stream: true, tags: { name: '/v1/streams/{stream}', operation: 'streams.read' } },
     ])

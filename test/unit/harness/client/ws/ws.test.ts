@@ -33,7 +33,7 @@ describe('opening', () => {
   test('is measured, and is a request that is recorded once it has ended, with the bytes of its frames', async () => {
     const { ws, recorder, client } = await serveSockets(echo)
     const socket = await ws.open('/ws/chat')
-    expect(client.openSockets).toBe(1)
+    expect(client.sockets.now).toBe(1)
     expect(recorder.requests).toEqual([])
     await socket.request({ id: 1 }, { id: 1 })
     await socket.send('"text"')
@@ -41,7 +41,7 @@ describe('opening', () => {
     const closing = await socket.close()
     expect(closing).toEqual({ code: 1000, reason: '', name: 'normal', clean: true })
     expect(socket.closed).toBe(closing)
-    expect(client.openSockets).toBe(0)
+    expect(client.sockets.now).toBe(0)
     const tags = { name: '/ws/chat', operation: 'sockets.chat', user: 'shopper', transport: 'ws' }
     expect(recorder.of('ws_sessions')).toEqual([expect.objectContaining({ tags, value: 1 })])
     expect(recorder.of('ws_connecting')).toHaveLength(1)
@@ -518,7 +518,7 @@ describe('breaking', () => {
         },
       }),
     ).rejects.toThrow('no such room')
-    await until(() => client.openSockets === 0)
+    await until(() => client.sockets.now === 0)
     expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { reason: 'end' } }])
   })
 })
@@ -633,7 +633,7 @@ describe('ending', () => {
     const socket = await ws.open('/', { reconnect: true, backoff: '1h' })
     const asked = socket.request({}, {})
     for (const peer of sockets) peer.close(1013)
-    await until(() => client.openSockets === 0)
+    await until(() => client.sockets.now === 0)
     const later = socket.send({})
     stop()
     expect([await asked, await later, await socket.receive()]).toEqual([undefined, false, undefined])

@@ -1,0 +1,32 @@
+import type { StreamDeliveries } from '../../contract/run-deliveries.ts'
+import type { RunResult } from '../../contract/run-result.ts'
+import { counted, formatCount, formatMs, formatOffset } from './quantity.ts'
+import { plain, wrapped } from './terminal.ts'
+
+/** How far consumer groups were behind. */
+export function lagLines({ lag }: RunResult, width: number): string[] {
+  return lag.groups.flatMap(({ stream, group, peak, peakAtMs, atEnd, caughtUpAfterMs }) => {
+    const end = caughtUpAfterMs === undefined ? 'never caught up' : `caught up after ${formatMs(caughtUpAfterMs)}`
+    const behind =
+      peak === 0
+        ? 'never behind'
+        : `${counted(peak, 'event')} behind at ${formatOffset(peakAtMs)}, ${end}, ${formatCount(atEnd)} at the end`
+    return wrapped(`${plain(group)} on ${plain(stream)}: ${behind}`, width)
+  })
+}
+
+/** Only when something of what was offered was lost; that a consumer left before it had all is the way of runs. */
+export function deliveryLines({ deliveries }: RunResult, width: number): string[] {
+  const sum = (pick: (row: StreamDeliveries) => number) => deliveries.reduce((total, row) => total + pick(row), 0)
+  const byPolicy = sum(row => Object.values({ ...row.dropped, injected: 0 }).reduce((total, count) => total + count, 0))
+  const fates = [
+    [byPolicy, 'dropped by policy'],
+    [sum(({ dropped }) => dropped['injected'] ?? 0), 'dropped by faults'],
+    [sum(({ expired }) => expired), 'expired'],
+    [sum(({ unsent }) => unsent), 'unsent'],
+    [sum(({ unexplained }) => Math.abs(unexplained)), 'unexplained'],
+  ] as const
+  const happened = fates.filter(([count]) => count > 0).map(([count, fate]) => `${formatCount(count)} ${fate}`)
+  if (fates.every(([count, fate]) => count === 0 || fate === 'unsent')) return []
+  return wrapped(`${formatCount(sum(({ offered }) => offered))} offered, of which ${happened.join(', ')}`, width)
+}
