@@ -11,8 +11,10 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import { ProblemError } from '../problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
+import { hostRefusal } from './host.ts'
 import { injectAfter, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
+import { pathOf } from './request-target.ts'
 import { exchangeOf, onResponse, onSocket, RequestExchange, unmatched } from './request-exchange.ts'
 import { serverTiming } from './server-timing.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
@@ -61,9 +63,9 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     limits,
     ...(parts.hasOwnControlPort && { elsewhere: controlElsewhere }),
     meet(request, reply, refusal, refuse) {
-      if (!isCounted(request.url.split('?', 1)[0]!)) return refuse(refusal)
+      if (!isCounted(pathOf(request.url))) return refuse(refusal)
       const exchange = openExchange(request, reply, unmatched)
-      if (!faults.on || refusal.code === 'uri_too_long') return refuse(refusal)
+      if (!faults.on || refusal?.code === 'uri_too_long') return refuse(refusal)
       injectBefore(parts, { exchange, request, reply }, () => refuse(refusal), refuse)
     },
   })
@@ -180,9 +182,8 @@ function declaredBytes(contentLength: string | undefined, limitBytes: number): n
 }
 
 function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
-  if (raw.headers.host === undefined && raw.httpVersionMinor > 0) {
-    return new ProblemError('invalid_header', 'host: expected one, as HTTP/1.1 demands, got none')
-  }
+  const refusal = hostRefusal(raw)
+  if (refusal !== undefined) return refusal
   for (const name of KEY_HEADERS) {
     const value = raw.headers[name]
     if (value !== undefined && !isUsable(value)) {
@@ -193,6 +194,6 @@ function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
   return undefined
 }
 
-function isUsable(value: string | string[] | undefined): value is string {
+export function isUsable(value: unknown): value is string {
   return typeof value === 'string' && usableKey.test(value)
 }
