@@ -64,6 +64,7 @@ export function sharedRefusals(
 /** Of the control plane, of paths that no operation has, of methods none has, of a target that is broken, or made to look so. */
 const undocumentedCodes: readonly ProblemCode[] = [
   'control_forbidden',
+  'foreign_page',
   'control_elsewhere',
   'fault_exists',
   'method_not_allowed',

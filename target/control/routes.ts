@@ -46,8 +46,8 @@ const ShareQuery = Type.Object({
 export function registerControlRoutes(app: FastifyInstance, parts: ControlParts): void {
   void app.register(
     async scope => {
-      scope.addHook('onRequest', refuseForeignPages(parts.settings))
       scope.addHook('onRequest', controlAccess(parts.settings))
+      scope.addHook('onRequest', refuseForeignPages(parts.settings))
       registerConfigurationRoutes(scope, parts)
       registerFaultRoutes(scope, parts)
       registerTimelineRoutes(scope, parts)
