@@ -33,8 +33,8 @@ export async function readSettledLedger(options: LedgerClientOptions, run: strin
   for (;;) {
     const report = await readLedger(options, run)
     const settled = report.open.requests === 0 && report.open.streams === 0 && report.sockets.open === 0
-    if (settled || options.clock.now() >= deadline) return report
-    await options.clock.sleep(SETTLE_POLL_MS)
+    if (settled || options.clock.now() >= deadline || options.hurry?.aborted) return report
+    await options.clock.sleep(SETTLE_POLL_MS, options.hurry)
   }
 }
 

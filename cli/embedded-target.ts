@@ -7,7 +7,8 @@ import type { TargetMessage } from './serve.ts'
 export interface EmbeddedTarget extends TargetMessage {
   /** Says how the process ended, if it ended before it was told to. */
   lost(): string | undefined
-  stop(): Promise<void>
+  /** Lets it drain, though not once `hurry` aborts. */
+  stop(hurry?: AbortSignal): Promise<void>
 }
 
 const STARTS_WITHIN_MS = 20_000
@@ -15,9 +16,13 @@ const STOPS_WITHIN_MS = 8000
 
 /**
  * @param settings of its configuration, as text by dotted key.
+ * @param signal ends a start that is under way.
  * @throws InputError when the target does not come up, with what it said.
  */
-export async function startEmbeddedTarget(settings: Record<string, string>): Promise<EmbeddedTarget> {
+export async function startEmbeddedTarget(
+  settings: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<EmbeddedTarget> {
   const main = resolve(import.meta.dirname, `main${extname(import.meta.filename)}`)
   const flags = Object.entries({ 'log.level': 'warn', ...settings }).flatMap(([key, value]) => [
     '--set',
@@ -30,7 +35,7 @@ export async function startEmbeddedTarget(settings: Record<string, string>): Pro
   const keep = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000))
   child.stdout?.on('data', keep)
   child.stderr?.on('data', keep)
-  const urls = await listening(child, () => said)
+  const urls = await listening(child, () => said, signal)
   let stopping = false
   return {
     ...urls,
@@ -38,23 +43,27 @@ export async function startEmbeddedTarget(settings: Record<string, string>): Pro
       if (stopping || (child.exitCode === null && child.signalCode === null)) return undefined
       return `the embedded target ended with ${child.signalCode ?? `exit code ${child.exitCode}`}${said === '' ? '' : `: ${said.trim()}`}`
     },
-    async stop() {
+    async stop(hurry) {
       stopping = true
-      await end(child)
+      await end(child, hurry)
     },
   }
 }
 
-function listening(child: ChildProcess, said: () => string): Promise<TargetMessage> {
+function listening(child: ChildProcess, said: () => string, signal: AbortSignal | undefined): Promise<TargetMessage> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', giveUp)
       child.kill('SIGKILL')
       reject(new InputError(`the embedded target did not start: ${why}`, said().trim() || undefined))
     }
+    const giveUp = () => fail('it was interrupted')
+    signal?.addEventListener('abort', giveUp)
     const timer = setTimeout(() => fail(`it said nothing within ${STARTS_WITHIN_MS / 1000} s`), STARTS_WITHIN_MS)
     child.once('message', (message: TargetMessage) => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', giveUp)
       child.removeAllListeners('exit')
       resolve(message)
     })
@@ -63,14 +72,18 @@ function listening(child: ChildProcess, said: () => string): Promise<TargetMessa
 }
 
 /** Closing the channel asks it to stop; a target that does not is ended. */
-function end(child: ChildProcess): Promise<void> {
+function end(child: ChildProcess, hurry: AbortSignal | undefined): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise(resolve => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOPS_WITHIN_MS)
+    const cut = () => child.kill('SIGKILL')
+    const timer = setTimeout(cut, STOPS_WITHIN_MS)
     child.once('exit', () => {
       clearTimeout(timer)
+      hurry?.removeEventListener('abort', cut)
       resolve()
     })
+    hurry?.addEventListener('abort', cut)
+    if (hurry?.aborted) cut()
     if (child.connected) child.disconnect()
   })
 }

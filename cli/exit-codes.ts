@@ -6,7 +6,7 @@ export const exitCodes = {
   /** A defect of Loadcell itself. */
   internal: 1,
   targetUnreachable: 97,
-  /** The generator was the bottleneck, or both ends disagree: the numbers cannot be trusted. */
+  /** The generator, its machine or two clocks were at fault, or both ends disagree: the numbers cannot be trusted. */
   invalidRun: 98,
   thresholdsFailed: 99,
   /** A scenario, option or configuration that cannot be used. */
@@ -24,20 +24,26 @@ export function exitCodeOf(result: RunResult): number {
       return exitCodes.badInput
     case 'interrupted':
       return exitCodes.interrupted
+    case 'machine_exhausted':
+      return exitCodes.invalidRun
     case 'completed':
     case 'aborted_by_threshold':
+    case 'nothing_succeeded':
       break
   }
   if (result.validity.state === 'invalid' || result.reconciliation.state === 'differs') return exitCodes.invalidRun
-  return result.thresholds.every(verdict => verdict.state === 'passed') ? exitCodes.ok : exitCodes.thresholdsFailed
+  const passed =
+    result.outcome.state !== 'nothing_succeeded' && result.thresholds.every(({ state }) => state === 'passed')
+  return passed ? exitCodes.ok : exitCodes.thresholdsFailed
 }
 
 export const exitCodesHelp = `
 Exit codes:
   0    the run completed and every threshold passed
   97   the target could not be reached, or was lost in mid-run
-  98   the run is invalid: the generator was the bottleneck, or both ends disagree
-  99   a threshold failed or had no data
+  98   the run is invalid: the generator was too slow or ran out of files or ports,
+       clocks differ, or both ends disagree
+  99   a threshold failed or had no data, or nothing at all succeeded
   104  the scenario, an option or the configuration cannot be used
   105  interrupted (the report is written all the same)
   1    a defect of Loadcell itself`

@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander'
 import { exitCodes } from './exit-codes.ts'
 
 /** What the user gave cannot be used. The message says what is wrong, `nextStep` what to do. */
@@ -10,4 +11,18 @@ export class InputError extends Error {
     this.nextStep = nextStep
     this.exitCode = exitCode
   }
+}
+
+/** Tells the error, where Commander has not told it already. @returns the exit code */
+export function tellError(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput
+  if (error instanceof InputError) {
+    process.stderr.write(`loadcell: ${error.message}\n`)
+    if (error.nextStep !== undefined) process.stderr.write(`  ${error.nextStep}\n`)
+    return error.exitCode
+  }
+  process.stderr.write(
+    `loadcell: internal error, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
+  return exitCodes.internal
 }

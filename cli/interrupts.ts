@@ -1,33 +1,16 @@
 import { exitCodes } from './exit-codes.ts'
 
-/** Ctrl-C and SIGTERM, counted: the first stops gracefully, the second at once, the third leaves. */
-export interface Interrupts {
-  graceful: AbortSignal
-  atOnce: AbortSignal
-  unwatch(): void
-}
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-export function watchInterrupts(): Interrupts {
-  const graceful = new AbortController()
-  const atOnce = new AbortController()
-  const interrupt = () => {
-    if (atOnce.signal.aborted) process.exit(exitCodes.interrupted)
-    if (graceful.signal.aborted) {
-      process.stderr.write('\nStopping now. A third interrupt leaves without a report.\n')
-      atOnce.abort()
-    } else {
-      process.stderr.write('\nStopping gracefully; the report will be written. Interrupt again to stop now.\n')
-      graceful.abort()
-    }
+/** Ctrl-C, SIGTERM and a terminal that hangs up. Until a command takes them over, the first one ends the process. */
+export class Interrupts {
+  #handle: (signal: NodeJS.Signals) => void = () => process.exit(exitCodes.interrupted)
+
+  constructor() {
+    for (const signal of signals) process.on(signal, () => this.#handle(signal))
   }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
-  return {
-    graceful: graceful.signal,
-    atOnce: atOnce.signal,
-    unwatch() {
-      process.off('SIGINT', interrupt)
-      process.off('SIGTERM', interrupt)
-    },
+
+  takeOver(handle: (signal: NodeJS.Signals) => void): void {
+    this.#handle = handle
   }
 }

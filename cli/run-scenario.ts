@@ -1,5 +1,4 @@
-import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join } from 'node:path'
 import { deliveriesOf } from '../calibration/deliveries.ts'
 import { faultOutcomesOf } from '../calibration/fault-outcomes.ts'
 import {
@@ -14,16 +13,18 @@ import { systemClock } from '../core/clock.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
-import { renderReport } from '../harness/report/html.ts'
 import { createProgress } from '../harness/report/progress.ts'
-import { summaryLines } from '../harness/report/summary.ts'
+import { reportLine, summaryLines } from '../harness/report/summary.ts'
+import { plain } from '../harness/report/terminal.ts'
+import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { run } from '../harness/run/run.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
-import { exitCodeOf } from './exit-codes.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { readPlan } from './faults-plan.ts'
-import { InputError } from './input-error.ts'
-import { type Interrupts, watchInterrupts } from './interrupts.ts'
-import { loadScenario, type ScenarioFile } from './scenario-file.ts'
+import { InputError, tellError } from './input-error.ts'
+import type { Interrupts } from './interrupts.ts'
+import { ReportFolder, shortest } from './report-folder.ts'
+import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
 /** What can be said on the command line. */
 export interface RunFlags {
@@ -42,37 +43,113 @@ export interface RunFlags {
   quiet?: true
 }
 
-/** Runs a scenario from its file to its report. @returns the exit code. @throws InputError */
-export async function runScenario(fileOrName: string, flags: RunFlags, version: string): Promise<number> {
-  const file = await loadScenario(fileOrName)
+/** Runs a scenario from its file to its report, and then ends the process, whatever the scenario has left behind. */
+export async function runScenario(
+  fileOrName: string,
+  flags: RunFlags,
+  version: string,
+  interrupts: Interrupts,
+): Promise<never> {
+  const guard = new ProcessGuard(exitCodes.badInput)
+  const stops = stopsOf(interrupts, () => guard.leave(exitCodes.interrupted))
+  const code = await completeRun(fileOrName, flags, { version, guard, stops }).catch(tellError)
+  tellStrays(guard)
+  await written(process.stdout)
+  return guard.leave(code)
+}
+
+/** How a run is stopped from outside: the first interrupt ends it gracefully, the second at once. */
+interface Stops {
+  graceful: AbortSignal
+  atOnce: AbortSignal
+}
+
+function stopsOf(interrupts: Interrupts, leave: () => never): Stops {
+  const graceful = new AbortController()
+  const atOnce = new AbortController()
+  interrupts.takeOver(() => {
+    if (atOnce.signal.aborted) leave()
+    if (graceful.signal.aborted) {
+      process.stderr.write('\nStopping now. A third interrupt leaves without a report.\n')
+      atOnce.abort()
+    } else {
+      process.stderr.write('\nStopping gracefully; the report will be written. Interrupt again to stop now.\n')
+      graceful.abort(
+        new InputError('interrupted before the run began; there is no report', undefined, exitCodes.interrupted),
+      )
+    }
+  })
+  return { graceful: graceful.signal, atOnce: atOnce.signal }
+}
+
+interface Surroundings {
+  version: string
+  guard: ProcessGuard
+  stops: Stops
+}
+
+/** @returns the exit code. @throws InputError */
+async function completeRun(fileOrName: string, flags: RunFlags, surroundings: Surroundings): Promise<number> {
+  const { guard, stops } = surroundings
+  const file = await loadScenario(fileOrName, stops.graceful)
+  if (guard.exited.aborted) throw new InputError(`${file.path}: ${(guard.exited.reason as Error).message}`)
   const plan = planOf(file, fileOrName, flags)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
   else if (flags.controlUrl !== undefined) {
     throw new InputError('--control-url is of a target that runs already', 'Name that with --target as well.')
   }
-  const outFolder = makeOutFolder(flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`))
-  const interrupts = watchInterrupts()
-  const embedded = flags.target === undefined ? await startEmbeddedTarget(plan.targetSettings) : undefined
+  const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
+  const folder = ReportFolder.claim(wanted)
+  let embedded: EmbeddedTarget | undefined
   try {
-    const targetUrl = embedded === undefined ? flags.target! : embedded.url
-    const controlUrl = embedded === undefined ? flags.controlUrl : embedded.controlUrl
-    const result = await drive(plan, {
-      targetUrl,
-      controlUrl,
-      embedded,
-      version,
-      quiet: flags.quiet ?? false,
-      interrupts,
-    })
-    writeFileSync(join(outFolder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
-    writeFileSync(join(outFolder, 'report.html'), renderReport(result))
-    const lines = summaryLines(result, { reportPath: shortest(join(outFolder, 'report.html')) })
-    process.stdout.write(`${lines.join('\n')}\n`)
+    if (flags.out !== undefined && folder.path !== absolute(wanted)) {
+      process.stderr.write(`Note: ${wanted} holds an earlier run; the report of this one goes to ${folder.path}\n`)
+    }
+    stops.graceful.throwIfAborted()
+    if (flags.target === undefined) {
+      embedded = await startEmbeddedTarget(plan.targetSettings, stops.graceful)
+    }
+  } catch (error) {
+    folder.release()
+    stops.graceful.throwIfAborted()
+    throw error
+  }
+  try {
+    const result = await drive(plan, { ...surroundings, flags, embedded })
+    process.stdout.write(`${summaryLines(result).join('\n')}\n`)
+    const { reportPath, problem } = folder.write(result)
+    process.stdout.write(reportPath === undefined ? '\n' : `${reportLine(shortest(reportPath))}\n\n`)
+    if (problem !== undefined) tellProblem(problem, reportPath)
     return result.exitCode
   } finally {
-    interrupts.unwatch()
-    await embedded?.stop()
+    await embedded?.stop(stops.atOnce)
   }
+}
+
+function tellProblem(problem: string, reportPath: string | undefined): void {
+  const instead = reportPath === undefined ? 'What was printed above is all there is' : `It is in ${reportPath} instead`
+  process.stderr.write(
+    `loadcell: ${problem}\n  ${instead}; before the next run, free some space or give another folder with --out.\n`,
+  )
+}
+
+/** What the scenario threw when no run was there to count it; the verdict stands all the same. */
+function tellStrays({ uncaught: { outside } }: ProcessGuard): void {
+  if (outside.count === 0) return
+  const many = outside.count === 1 ? 'once' : `${outside.count} times`
+  const examples = outside.examples.map(example => `  ${plain(example)}\n`).join('')
+  process.stderr.write(
+    `Note: before or after the run the scenario threw ${many} outside of any iteration:\n${examples}`,
+  )
+}
+
+const WRITTEN_WITHIN_MS = 1000
+
+/** A pipe may take a moment to be read; nobody waits for a reader that has stopped. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  const done = new AbortController()
+  stream.write('', () => done.abort())
+  await systemClock.sleep(WRITTEN_WITHIN_MS, done.signal)
 }
 
 /** A target that runs already is not ours to configure. @throws InputError when the command line tries to. */
@@ -90,28 +167,27 @@ function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFla
   )
 }
 
-interface Surroundings {
-  targetUrl: string
-  controlUrl: string | undefined
+interface Drive extends Surroundings {
+  flags: RunFlags
   embedded: EmbeddedTarget | undefined
-  version: string
-  quiet: boolean
-  interrupts: Interrupts
 }
 
 /** Runs the plan and completes its result with what the ledger says. */
-async function drive(
-  plan: Plan,
-  { targetUrl, controlUrl, embedded, version, quiet, interrupts }: Surroundings,
-): Promise<RunResult> {
-  const control = { targetUrl, controlUrl, controlToken: process.env['LOADCELL_CONTROL_TOKEN'] }
+async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Drive): Promise<RunResult> {
+  const control = {
+    targetUrl: embedded?.url ?? flags.target!,
+    controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
+    controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
+    hurry: stops.atOnce,
+  }
   const ledger = { ...control, clock: systemClock }
-  const boot = await bootOf(ledger)
-  const progress = createProgress(process.stdout, { quiet })
+  const boot = await bootOf({ ...ledger, hurry: stops.graceful })
+  const progress = createProgress(process.stdout, { quiet: flags.quiet ?? false })
   const result = await run(plan, {
     clock: systemClock,
-    signal: interrupts.graceful,
-    kill: interrupts.atOnce,
+    signal: stops.graceful,
+    kill: stops.atOnce,
+    guard,
     onProgress: now => progress.update(now),
     ...control,
     embedded: embedded !== undefined,
@@ -154,7 +230,7 @@ async function reconciliationOf(
   }
 }
 
-function planOf({ definition, name }: ScenarioFile, source: string, flags: RunFlags): Plan {
+function planOf({ definition, name, path }: ScenarioFile, source: string, flags: RunFlags): Plan {
   try {
     const { vus, rate, duration, profile, warmup } = flags
     return createPlan(definition, name, {
@@ -170,30 +246,12 @@ function planOf({ definition, name }: ScenarioFile, source: string, flags: RunFl
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })
   } catch (error) {
-    if (error instanceof ScenarioError)
-      throw new InputError(error.message, 'docs/writing-scenarios.md shows every field.')
-    throw error
-  }
-}
-
-/** Before any load is sent: a run whose report cannot be written is a run wasted. */
-function makeOutFolder(folder: string): string {
-  try {
-    mkdirSync(folder, { recursive: true })
-    accessSync(folder, constants.W_OK)
-    return folder
-  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error
     throw new InputError(
-      `the folder ${folder} cannot be written to: ${(error as Error).message}`,
-      'Give another with --out.',
+      `${path} cannot be run:\n${error.lines.map(line => `  ${line}`).join('\n')}`,
+      'docs/writing-scenarios.md shows every field.',
     )
   }
-}
-
-/** From here when it lies below, else from the root. */
-function shortest(path: string): string {
-  const fromHere = relative('', path)
-  return fromHere.startsWith('..') ? resolve(path) : fromHere
 }
 
 function timestamp(): string {

@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exitCodesHelp } from './exit-codes.ts'
 import { httpUrl } from './http-url.ts'
+import type { Interrupts } from './interrupts.ts'
 import { keyValue } from './key-value.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
 
-export function runCommand(version: string): Command {
+export function runCommand(version: string, interrupts: Interrupts): Command {
   return new Command('run')
     .description(
       'Generate load: live progress, thresholds, reconciliation with the target’s ledger, a report, an exit code.',
@@ -55,7 +56,7 @@ ${exitCodesHelp}`,
     .action(async (scenario: string, flags: RunFlags) => {
       // Loaded when it is needed: `--help` and the target do without the whole harness.
       const { runScenario } = await import('./run-scenario.ts')
-      process.exitCode = await runScenario(scenario, flags, version)
+      await runScenario(scenario, flags, version, interrupts)
     })
 }
 

@@ -1,13 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { registerHooks } from 'node:module'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { nearest } from '../core/nearest.ts'
+import { describeException, placeOf } from '../harness/user/exception.ts'
 import { InputError } from './input-error.ts'
+import { UserModules } from './user-modules.ts'
 
 /** `.ts` from source, `.js` from dist/. */
 const EXTENSION = extname(import.meta.filename)
 const READY_SCENARIOS = resolve(import.meta.dirname, '../scenarios')
+/** A scenario may read data, or ask a server for some, at its top level. */
+const LOADED_WITHIN_MS = 60_000
 
 export interface ScenarioFile {
   name: string
@@ -23,37 +26,38 @@ export function readyScenarios(): string[] {
     .sort()
 }
 
-/** Loads a scenario by its path, or by the name of one that comes with Loadcell. @throws InputError */
-export async function loadScenario(fileOrName: string): Promise<ScenarioFile> {
+/**
+ * Loads a scenario by its path, or by the name of one that comes with Loadcell.
+ * @param signal gives up, with its reason as the error.
+ * @throws InputError
+ */
+export async function loadScenario(fileOrName: string, signal: AbortSignal): Promise<ScenarioFile> {
   const path = find(fileOrName)
-  resolveLoadcellToItself()
-  let module: { default?: unknown }
-  try {
-    module = (await import(pathToFileURL(path).href)) as { default?: unknown }
-  } catch (error) {
-    throw new InputError(
-      `the scenario ${path} could not be loaded: ${whatFailed(error, path)}`,
-      'Mend the file and run again.',
-    )
-  }
-  if (module.default === undefined) {
-    const named = Object.keys(module)
+  const modules = new UserModules()
+  modules.register(pathToFileURL(resolve(import.meta.dirname, `../harness/scenario${EXTENSION}`)).href)
+  const module = await Promise.race([read(path, modules), failure(path, signal)])
+  const definition = defaultExport(module)
+  if (definition === undefined) {
+    const named = Object.keys(module).filter(name => name !== 'default' && name !== 'module.exports')
     throw new InputError(
       `the scenario ${path} has no default export${named.length > 0 ? ` (it exports ${named.join(', ')})` : ''}`,
       "Write `export default scenario({ … })`, with `import { scenario } from 'loadcell'`.",
     )
   }
-  return { name: basename(path).replace(/\.(scenario\.)?[cm]?[jt]s$/, ''), path, definition: module.default }
+  return { name: basename(path).replace(/\.(scenario\.)?[cm]?[jt]s$/, ''), path, definition }
 }
 
 function find(fileOrName: string): string {
-  const asFile = resolve(fileOrName)
-  if (/\.[cm]?[jt]s$/.test(fileOrName) || fileOrName.includes('/')) {
-    if (existsSync(asFile)) return asFile
-    throw new InputError(
-      `there is no file ${asFile}`,
-      `Give the path of a scenario, or one of: ${readyScenarios().join(', ')}`,
-    )
+  if (/\.[cm]?[jt]s$/.test(fileOrName) || /[/\\]/.test(fileOrName)) {
+    const file = absolute(fileOrName)
+    if (!existsSync(file)) {
+      throw new InputError(
+        `there is no file ${file}`,
+        `Give the path of a scenario, or one of: ${readyScenarios().join(', ')}`,
+      )
+    }
+    if (statSync(file).isFile()) return file
+    throw new InputError(`${file} is not a file`, 'Give the path of a scenario file, such as ./my-scenario.ts.')
   }
   const ready = resolve(READY_SCENARIOS, `${fileOrName}${EXTENSION}`)
   if (existsSync(ready)) return ready
@@ -64,18 +68,49 @@ function find(fileOrName: string): string {
   )
 }
 
-/** A scenario imports 'loadcell' wherever it lies, also where nothing is installed: it gets the one that runs it. */
-function resolveLoadcellToItself(): void {
-  const authoring = pathToFileURL(resolve(import.meta.dirname, `../harness/scenario${EXTENSION}`)).href
-  registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'loadcell' ? { url: authoring, shortCircuit: true } : next(specifier, context),
+/** @throws InputError when the working directory is gone, and the path starts there. */
+export function absolute(path: string): string {
+  try {
+    return resolve(path)
+  } catch {
+    throw new InputError(
+      `${path} cannot be found, because the working directory no longer exists`,
+      'Change to another directory, or give a path that begins with /.',
+    )
+  }
+}
+
+async function read(path: string, modules: UserModules): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  } catch (error) {
+    const place =
+      error instanceof SyntaxError && placeOf(error) === undefined ? modules.placeOfSyntaxError() : undefined
+    throw unloadable(path, `${describeException(error)}${place === undefined ? '' : ` (${place})`}`)
+  }
+}
+
+/** Rejects when the file takes too long, never ends, or is interrupted. */
+function failure(path: string, signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const limit = `it was not loaded within ${LOADED_WITHIN_MS / 1000} s`
+    // It must not keep a process alive that is done: what never ends by itself is told by `beforeExit`.
+    const timer = setTimeout(() => reject(unloadable(path, limit)), LOADED_WITHIN_MS).unref()
+    process.once('beforeExit', () => reject(unloadable(path, 'an `await` at its top level never ends')))
+    signal.addEventListener('abort', () => reject(signal.reason as Error))
+    signal.addEventListener('abort', () => clearTimeout(timer))
   })
 }
 
-function whatFailed(error: unknown, path: string): string {
-  if (!(error instanceof Error)) return String(error)
-  // Node puts the place of a syntax error, and the frames of any other, in the stack.
-  const place = error.stack?.match(new RegExp(`${basename(path).replaceAll('.', '\\.')}:(\\d+)(?::\\d+)?`))
-  return `${error.name}: ${error.message}${place === null || place === undefined ? '' : ` (line ${place[1]})`}`
+function unloadable(path: string, why: string): InputError {
+  return new InputError(`the scenario ${path} could not be loaded: ${why}`, 'Correct the file and run again.')
+}
+
+/** Undefined when there is none: a CommonJS module that exports nothing has an empty object in its place. */
+function defaultExport(module: Record<string, unknown>): unknown {
+  const { default: exported } = module
+  if (!('module.exports' in module) || typeof exported !== 'object' || exported === null) return exported
+  // Compiled from an ES module, it has its default export one level further down.
+  if ('__esModule' in exported) return (exported as { default?: unknown }).default
+  return Object.keys(exported).length === 0 ? undefined : exported
 }

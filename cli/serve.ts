@@ -8,6 +8,7 @@ import {
 } from '../target/configuration/load.ts'
 import { ListenError } from '../target/listen.ts'
 import { InputError } from './input-error.ts'
+import type { Interrupts } from './interrupts.ts'
 
 /** Told to the process that started the target, over its IPC channel, once it listens. */
 export type TargetMessage = TargetUrls
@@ -28,28 +29,35 @@ function tellPassedOver({ env }: ConfigurationSources): void {
   )
 }
 
-/** Serves until it is told to stop. @throws InputError when it cannot start */
-export async function serve(sources: ConfigurationSources, version: string): Promise<void> {
+/**
+ * Serves until it is told to stop: the first interrupt gives what is in flight `http.drainTimeout` to come to its end, the
+ * second ends it at once.
+ * @throws InputError when it cannot start
+ */
+export async function serve(sources: ConfigurationSources, version: string, interrupts: Interrupts): Promise<void> {
   const configuration = explained(() => loadConfiguration(sources))
   tellPassedOver(sources)
   const target = await startTarget(configuration, { version }).catch((error: unknown) => {
     throw error instanceof ListenError ? new InputError(error.message) : error
   })
-  let stopping: Promise<void> | undefined
+  const isEmbedded = process.send !== undefined
+  let stopping = false
   const stop = () => {
-    stopping ??= target.close().then(() => process.exit(0))
+    if (stopping) process.exit(0)
+    stopping = true
+    void target.close().then(() => process.exit(0))
   }
-  process.on('SIGTERM', stop)
-  if (process.send === undefined) {
-    process.on('SIGINT', stop)
-    process.stdout.write(`Loadcell target listening on ${target.url} (Ctrl-C stops it)\n`)
-    if (target.controlUrl !== target.url) process.stdout.write(`Control plane and /metrics on ${target.controlUrl}\n`)
-  } else {
+  interrupts.takeOver(signal => {
     // Embedded: a Ctrl-C in the terminal reaches this process too, but when to stop is for the harness to say.
-    process.on('SIGINT', () => {})
+    if (!isEmbedded || signal === 'SIGTERM') stop()
+  })
+  const { url, controlUrl } = target
+  if (isEmbedded) {
     process.on('disconnect', stop)
-    const { url, controlUrl } = target
-    process.send({ url, controlUrl } satisfies TargetMessage)
+    process.send?.({ url, controlUrl } satisfies TargetMessage)
+  } else {
+    process.stdout.write(`Loadcell target listening on ${url} (Ctrl-C stops it)\n`)
+    if (controlUrl !== url) process.stdout.write(`Control plane and /metrics on ${controlUrl}\n`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { Interrupts } from './interrupts.ts'
 import { keyValue } from './key-value.ts'
 
 interface TargetFlags {
@@ -10,7 +11,7 @@ interface TargetFlags {
   printConfig?: true
 }
 
-export function targetCommand(version: string): Command {
+export function targetCommand(version: string, interrupts: Interrupts): Command {
   return new Command('target')
     .description('Start the reference target: a streaming and REST server that keeps a ledger of what truly happened.')
     .option('--port <number>', 'port to listen on; 0 takes a free one (http.port, default 8080)')
@@ -38,7 +39,7 @@ The ledger: curl 'http://127.0.0.1:8080/_loadcell/ledger?run=default'`,
       const { printConfiguration, serve } = await import('./serve.ts')
       const sources = { file: flags.config, env: process.env, flags: dotted(flags) }
       if (flags.printConfig) printConfiguration(sources)
-      else await serve(sources, version)
+      else await serve(sources, version, interrupts)
     })
 }
 

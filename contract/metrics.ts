@@ -56,6 +56,9 @@ export const metrics = {
   events_duplicate: counter('Events the target acknowledged as known already.'),
   events_rejected: counter('Events the target refused.'),
   event_e2e_latency: trend('From an event’s own timestamp to its arrival at a consumer; the ambient feed is left out.'),
+  event_timestamp_errors: counter(
+    'Events whose timestamp lay ahead of this machine’s clock, was in another unit than ms, or was no time: they have no latency.',
+  ),
   event_fanout_skew: trend('From the first consumer that received an event to the last, of a sample of the events.'),
   event_gaps: counter('Offsets and sequences that a consumer never saw between two that it saw.'),
   event_duplicates: counter('Events a consumer saw more than once.'),
@@ -86,6 +89,8 @@ export const failureReasons = {
   rate_limited: 'the target said to slow down',
   dns: 'the host name did not resolve',
   refused: 'the connection was refused',
+  unreachable: 'no route to the host',
+  exhausted: 'this machine ran out of files, ports or memory',
   connect_timeout: 'connecting took too long',
   reset: 'the connection was reset',
   closed: 'the connection was closed before the answer was complete',

@@ -86,7 +86,17 @@ export interface Environment {
 }
 
 export interface RunOutcome {
-  state: 'completed' | 'interrupted' | 'aborted_by_threshold' | 'target_unreachable' | 'target_lost' | 'scenario_failed'
+  state:
+    | 'completed'
+    | 'interrupted'
+    | 'aborted_by_threshold'
+    | 'target_unreachable'
+    | 'target_lost'
+    | 'scenario_failed'
+    /** The generator’s machine had no open files, ports or memory left to begin with. */
+    | 'machine_exhausted'
+    /** It ran as planned, and not one request, check or iteration came out as it should. */
+    | 'nothing_succeeded'
   /** One sentence for people. */
   detail: string
 }
@@ -110,9 +120,11 @@ export interface Validity {
   findings: ValidityFinding[]
 }
 
-/** Whether the generator itself was the bottleneck, one question a finding. */
+/** Whether the numbers describe the target, one question a finding. */
 export interface ValidityFinding {
   question: string
+  /** What is to blame if the answer is no: the generator was too slow, its machine too small, or clocks differ. */
+  cause: 'pace' | 'machine' | 'clocks'
   state: 'ok' | 'doubtful'
   observed: string
   limit: string

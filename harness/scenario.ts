@@ -29,7 +29,7 @@ export type { CollaborationFrame } from '../contract/sockets/collaboration.ts'
 export type { NotificationFrame } from '../contract/sockets/notifications.ts'
 export type { QuoteFrame } from '../contract/sockets/quotes.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
-export { csvFeeder, jsonFeeder, type Feeder } from './user/feeder.ts'
+export { csvFeeder, jsonFeeder, type CsvFeederOptions, type Feeder, type FeederOptions } from './user/feeder.ts'
 
 export interface Scenario {
   description?: string

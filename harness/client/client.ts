@@ -11,6 +11,7 @@ import { Consumers } from './consumers.ts'
 import { Deadlines } from './deadlines.ts'
 import { HttpClient, type HttpParts } from './http.ts'
 import { identityHeaders } from './identity.ts'
+import { withoutInterim } from './interim.ts'
 import { JobFollower } from './job-follower.ts'
 import type { ClientParts } from './parts.ts'
 import { Routes } from './routes.ts'
@@ -39,9 +40,9 @@ export interface HarnessClient {
   readonly groupLag: GroupLag
   /**
    * All is counted then. Tokens that are being renewed in the background get a while to come, as the target counts them; what is
-   * still under way then is cut. Streams and sockets end with their users.
+   * still under way then, or when `hurry` aborts, is cut. Streams and sockets end with their users.
    */
-  close(): Promise<void>
+  close(hurry?: AbortSignal): Promise<void>
 }
 
 export interface ClientOptions {
@@ -68,7 +69,9 @@ export function createClient(options: ClientOptions): HarnessClient {
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new Tokens(clock)
+  const connector = withoutInterim(buildConnector({ allowH2: false }))
   const dispatcher = new Pool(target.origin, {
+    connect: connector,
     connections: connections ?? null,
     allowH2: false,
     pipelining: 1,
@@ -92,7 +95,7 @@ export function createClient(options: ClientOptions): HarnessClient {
   const http: HttpParts = { ...shared, dispatcher }
   const sse: SseParts = {
     ...shared,
-    connector: buildConnector({ allowH2: false }),
+    connector,
     consumers,
     groupLag,
     openStreams: 0,
@@ -118,11 +121,13 @@ export function createClient(options: ClientOptions): HarnessClient {
     consumers: () => consumers.list(),
     breaks: shared.breaks.all,
     groupLag,
-    async close() {
+    async close(hurry) {
       shared.fanOut.end()
-      const answered = new AbortController()
-      await Promise.race([dispatcher.close(), clock.sleep(LAST_ANSWERS_MS, answered.signal)])
-      answered.abort()
+      const enough = new AbortController()
+      hurry?.addEventListener('abort', () => enough.abort())
+      if (hurry?.aborted) enough.abort()
+      await Promise.race([dispatcher.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
+      enough.abort()
       await Promise.all([dispatcher.destroy(), groupLag.close()])
     },
   }

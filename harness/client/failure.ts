@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
 import type { FailureReason } from '../../contract/metrics.ts'
 
 /** Why an exchange failed, with one example in words. */
@@ -11,6 +13,19 @@ const REASONS: Record<string, FailureReason> = {
   EAI_AGAIN: 'dns',
   EAI_FAIL: 'dns',
   ECONNREFUSED: 'refused',
+  ENETUNREACH: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+  ENETDOWN: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  // What this process or machine has no more of: the target had no part in it.
+  EMFILE: 'exhausted',
+  ENFILE: 'exhausted',
+  ENOBUFS: 'exhausted',
+  ENOMEM: 'exhausted',
+  EAI_MEMORY: 'exhausted',
+  EADDRNOTAVAIL: 'exhausted',
+  EADDRINUSE: 'exhausted',
+  EAGAIN: 'exhausted',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   ETIMEDOUT: 'connect_timeout',
@@ -24,6 +39,7 @@ const REASONS: Record<string, FailureReason> = {
   UND_ERR_SOCKET: 'closed',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed',
   UND_ERR_HEADERS_OVERFLOW: 'protocol',
+  HARNESS_INTERIM_FLOOD: 'protocol',
   UND_ERR_DESTROYED: 'interrupted',
   UND_ERR_CLOSED: 'interrupted',
 }
@@ -31,9 +47,29 @@ const REASONS: Record<string, FailureReason> = {
 /** Sorts what a socket, TLS, a parser or undici threw. */
 export function failureOf(error: unknown): ExchangeFailure {
   if (!(error instanceof Error)) return { reason: 'other', example: String(error) }
-  // A name with several addresses fails with an error for each: the first speaks for all.
-  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error
-  return { reason: reasonOf(error), example: first instanceof Error ? first.message : error.message }
+  if (!(error instanceof AggregateError)) return failureOfOne(error)
+  // A name with several addresses fails with an error for each. The first speaks for all, unless this machine is at fault.
+  const failures = error.errors.map(failureOf)
+  const ours = failures.find(({ reason, example }) => reason === 'exhausted' && !example.includes('EADDRNOTAVAIL'))
+  return ours ?? failures[0] ?? failureOfOne(error)
+}
+
+function failureOfOne(error: Error): ExchangeFailure {
+  const reason = reasonOf(error)
+  // Without a free descriptor the resolver can read neither its files nor its socket, and says that there is no such name.
+  const outOfFiles = reason === 'dns' ? whyNoFileOpens() : undefined
+  if (outOfFiles !== undefined) return { reason: 'exhausted', example: `${error.message} (${outOfFiles})` }
+  return { reason, example: error.message || error.name }
+}
+
+/** The error with which this process opens no more files; undefined while it can. */
+function whyNoFileOpens(): string | undefined {
+  try {
+    closeSync(openSync(devNull, 'r'))
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
 }
 
 function reasonOf({ name, message, code = '' }: NodeJS.ErrnoException): FailureReason {

@@ -1,5 +1,6 @@
 import { Client } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
+import { failureOf } from '../client/failure.ts'
 import { parseTarget } from '../client/target.ts'
 
 export interface ControlPlaneOptions {
@@ -8,13 +9,24 @@ export interface ControlPlaneOptions {
   controlUrl?: string | undefined
   /** Bearer token of the control plane, where one is set. */
   controlToken?: string | undefined
+  /** Once it aborts, an answer has half a second left. */
+  hurry?: AbortSignal
 }
 
 /** The control plane could not be used; the message says why, and the next step. */
-export class ControlPlaneError extends Error {}
+export class ControlPlaneError extends Error {
+  /** This machine could not even connect. */
+  readonly exhausted: boolean
+
+  constructor(message: string, { exhausted = false }: { exhausted?: boolean } = {}) {
+    super(message)
+    this.exhausted = exhausted
+  }
+}
 
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
+const HURRIED_ANSWER_WITHIN_MS = 500
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -39,13 +51,13 @@ export class ControlPlane {
    * @throws ControlPlaneError when there is none, or it is closed to us.
    */
   async ask(method: Method, path: string, body?: object): Promise<{ status: number; text: string }> {
-    const { targetUrl, controlUrl, controlToken } = this.#options
+    const { targetUrl, controlUrl, controlToken, hurry } = this.#options
     const headers: Record<string, string> = { accept: 'application/json' }
     if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
     const content = body === undefined ? null : JSON.stringify(body)
     if (content !== null) headers['content-type'] = 'application/json'
     const url = controlPath(controlUrl ?? targetUrl, path)
-    const answer = await send({ url, method, headers, content }, method === 'GET' ? 2 : 1)
+    const answer = await send({ url, method, headers, content, hurry }, method === 'GET' ? 2 : 1)
     // Not of every answer: a ledger may be megabytes.
     if (answer.status === 404 && parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere')) {
       throw new ControlPlaneError('the target’s control plane has a port of its own; name it with --control-url')
@@ -63,6 +75,7 @@ interface Question {
   headers: Record<string, string>
   /** JSON text. */
   content: string | null
+  hurry: AbortSignal | undefined
 }
 
 async function send(question: Question, attempts: number) {
@@ -70,14 +83,22 @@ async function send(question: Question, attempts: number) {
     try {
       return await exchange(question)
     } catch (error) {
-      if (attempt < attempts) continue
-      const reason = error instanceof Error ? error.message || error.name : String(error)
-      throw new ControlPlaneError(`the target’s control plane did not answer: ${reason}`)
+      if (attempt < attempts && !question.hurry?.aborted) continue
+      const { reason, example } = failureOf(error)
+      const exhausted = reason === 'exhausted'
+      throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted })
     }
   }
 }
 
-async function exchange({ url, method, headers, content }: Question) {
+async function exchange({ url, method, headers, content, hurry }: Question) {
+  const late = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const hasten = () => {
+    timer = setTimeout(() => late.abort(new Error('the run was stopped at once')), HURRIED_ANSWER_WITHIN_MS)
+  }
+  if (hurry?.aborted) hasten()
+  else hurry?.addEventListener('abort', hasten)
   const client = new Client(url.origin, {
     connectTimeout: CONNECTED_WITHIN_MS,
     headersTimeout: ANSWER_WITHIN_MS,
@@ -90,9 +111,12 @@ async function exchange({ url, method, headers, content }: Question) {
       headers,
       body: content,
       reset: true,
+      signal: late.signal,
     })
     return { status: answer.statusCode, text: await answer.body.text() }
   } finally {
+    clearTimeout(timer)
+    hurry?.removeEventListener('abort', hasten)
     client.destroy().catch(() => {})
   }
 }

@@ -2,6 +2,7 @@ import { type DeliveredEvent, feedSource } from '../../contract/events.ts'
 import type { Tags } from '../../contract/metrics.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
+import { EventAges } from './event-age.ts'
 import type { FanOut, FanOutSequence } from './fan-out.ts'
 import { Orders } from './orders.ts'
 
@@ -34,9 +35,7 @@ export class Delivery {
     const name = event.stream ?? ''
     const stream = this.#streams.get(name) ?? this.#follow(name)
     this.#recorder.add('sse_events', stream.tags)
-    if (event.timestamp !== undefined && event.source !== feedSource) {
-      this.#recorder.time('event_e2e_latency', stream.tags, this.#clock.wallTime() - event.timestamp)
-    }
+    if (event.source !== feedSource) stream.ages.record(event.timestamp, this.#clock.wallTime())
     if (this.#fanOut.samples(event.offset)) this.#sequence(stream, name, event.partition)?.received(event.offset)
     if (this.#ordered && Number.isInteger(event.offset)) stream.orders?.see(event.partition, event.offset)
   }
@@ -62,11 +61,12 @@ export class Delivery {
   }
 
   #follow(name: string): StreamOrder {
-    if (this.#streams.size >= MOST_STREAMS)
-      return { tags: this.#tagsOf('(other)'), orders: undefined, sequences: new Map() }
-    const tags = this.#tagsOf(name)
+    const isOther = this.#streams.size >= MOST_STREAMS
+    const tags = this.#tagsOf(isOther ? '(other)' : name)
+    const ages = new EventAges(this.#recorder, tags)
+    if (isOther) return { tags, ages, orders: undefined, sequences: new Map() }
     const orders = new Orders<number>({ recorder: this.#recorder, tags, most: MOST_PARTITIONS })
-    const stream = { tags, orders, sequences: new Map() }
+    const stream = { tags, ages, orders, sequences: new Map() }
     this.#streams.set(name, stream)
     return stream
   }
@@ -84,6 +84,7 @@ export interface DeliveryOptions {
 
 interface StreamOrder {
   tags: Tags
+  ages: EventAges
   orders: Orders<number> | undefined
   /** By partition. */
   sequences: Map<number, FanOutSequence>

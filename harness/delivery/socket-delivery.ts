@@ -1,6 +1,7 @@
 import type { Tags } from '../../contract/metrics.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
+import { EventAges } from './event-age.ts'
 import type { EventFrames, ParsedFrame } from './event-frames.ts'
 import type { FanOut, FanOutSequence } from './fan-out.ts'
 import { Orders } from './orders.ts'
@@ -25,6 +26,7 @@ export class SocketDelivery {
   readonly #tags: Tags
   readonly #frames: EventFrames
   readonly #orders: Orders<string>
+  readonly #ages: EventAges
   readonly #fanOut: FanOut
   readonly #tenant: string
   /** By key. */
@@ -38,6 +40,7 @@ export class SocketDelivery {
     this.#frames = frames
     this.#fanOut = fanOut
     this.#tenant = tenant
+    this.#ages = new EventAges(recorder, tags)
     this.#orders = new Orders({ recorder, tags, most: MOST_KEYS })
   }
 
@@ -48,9 +51,8 @@ export class SocketDelivery {
     if (happenedAt !== undefined) {
       this.#recorder.add('ws_events', this.#tags)
       const at = happenedAt(frame)
-      if (typeof at === 'number') {
-        this.#recorder.time('event_e2e_latency', this.#tags, this.#clock.wallTime() - at)
-      }
+      // In chat the client says it, as whatever it likes.
+      if (typeof at === 'number') this.#ages.record(at, this.#clock.wallTime())
       this.#see(frame[key], frame['sequence'])
       this.#follow(frame[key], frame['sequence'])
     } else if (own?.includes(type)) {

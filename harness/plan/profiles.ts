@@ -93,7 +93,7 @@ export function thresholdsUnder(name: ProfileName, thresholds: Threshold[]): Thr
   const fewFail: Threshold = {
     source: { metric: 'http_req_failed', expression },
     metric: 'http_req_failed',
-    selector: {},
+    readings: [{}],
     ...parseExpression('http_req_failed', expression),
     abortOnFail: true,
     delayAbortEvalMs: SETTLING_MS,

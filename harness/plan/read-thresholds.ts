@@ -1,6 +1,7 @@
 import { nearest } from '../../core/nearest.ts'
 import { phaseNames } from '../metrics/phases.ts'
-import { parseExpression, parseSelector, type Threshold } from '../thresholds/threshold.ts'
+import { parseSelector } from '../thresholds/selector.ts'
+import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
 import { type FaultsPlan, phasesWithin } from './faults-plan.ts'
 import { at, type Inspector } from './inspector.ts'
 
@@ -27,9 +28,11 @@ export function noteUnknownPhases(
 ): void {
   const timeline = faults?.timeline
   const phases = timeline === undefined ? [] : phaseNames(phasesWithin(timeline, plannedMs))
-  const asked = new Map(thresholds.map(({ source, selector }) => [source.metric, selector.phase]))
-  for (const [metric, phase] of asked) {
-    if (phase === undefined || phases.includes(phase)) continue
+  const asked = new Map(thresholds.map(({ source, readings }) => [source.metric, readings]))
+  for (const [metric, readings] of asked) {
+    const { phase } = readings[0]
+    if (readings.some(reading => reading.phase === undefined || phases.includes(reading.phase))) continue
+    if (phase === undefined) continue
     const there = phases.map(name => JSON.stringify(name)).join(', ')
     const guess = nearest(phase, phases)
     const meant = guess === undefined ? '' : `; did you mean ${JSON.stringify(guess)}?`
@@ -50,11 +53,11 @@ function readThreshold(inspector: Inspector, path: string, source: string, value
   const text = inspector.text(typeof value === 'string' ? path : at(path, 'threshold'), expression)
   if (text === '') return undefined
   try {
-    const { metric, selector } = parseSelector(source)
+    const { metric, readings } = parseSelector(source)
     return {
       source: { metric: source, expression: text },
       metric,
-      selector,
+      readings,
       ...parseExpression(metric, text),
       abortOnFail: abortOnFail === undefined ? false : inspector.boolean(at(path, 'abortOnFail'), abortOnFail),
       delayAbortEvalMs:

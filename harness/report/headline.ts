@@ -1,4 +1,4 @@
-import type { RunResult, Validity, Verdict } from '../../contract/run-result.ts'
+import type { RunResult, Validity, ValidityFinding, Verdict } from '../../contract/run-result.ts'
 import { counted, formatQuantity } from './quantity.ts'
 
 /** The verdict on a run, as a newcomer should meet it first. */
@@ -14,7 +14,8 @@ export function headlineOf(result: RunResult): Headline {
   if (outcome.state === 'interrupted') {
     return { word: 'INTERRUPTED', sentence: `${ending} The numbers cover what had happened until then.` }
   }
-  if (outcome.state !== 'completed' && outcome.state !== 'aborted_by_threshold') {
+  if (outcome.state === 'machine_exhausted') return { word: 'INVALID', sentence: ending }
+  if (!['completed', 'aborted_by_threshold', 'nothing_succeeded'].includes(outcome.state)) {
     return { word: 'FAILED', sentence: ending }
   }
   // Before the thresholds: numbers that cannot be trusted neither pass nor fail a target.
@@ -25,7 +26,7 @@ export function headlineOf(result: RunResult): Headline {
     return { word: 'INVALID', sentence: `${distrust} ${asSentence(reconciliation.summary)}` }
   }
   const failed = failures(thresholds)
-  if (outcome.state === 'aborted_by_threshold') return { word: 'FAILED', sentence: [ending, ...failed].join(' ') }
+  if (outcome.state !== 'completed') return { word: 'FAILED', sentence: [ending, ...failed].join(' ') }
   if (failed.length > 0) return { word: 'FAILED', sentence: failed.join(' ') }
   if (exitCode !== 0) return { word: 'FAILED', sentence: ending }
   const ledger =
@@ -41,12 +42,20 @@ export function asSentence(text: string): string {
   return `${capital}${/[.!?…]$/.test(text) ? '' : '.'}`
 }
 
+const distrust: Record<ValidityFinding['cause'], string> = {
+  pace: 'The load generator could not keep up: the numbers say more about it than about the target.',
+  machine:
+    'The machine of the load generator ran out of what the load takes: the failures are its own, not the target’s.',
+  clocks:
+    'The timestamps of events and the clock of this machine do not go together: latency from end to end says nothing.',
+}
+
 function doubts({ findings }: Validity): string {
   const found = findings
     .filter(({ state }) => state === 'doubtful')
     .map(({ question, observed, limit }) => `${question} ${observed}, expected ${limit}.`)
-  const distrust = 'The load generator could not keep up: the numbers say more about it than about the target.'
-  return [distrust, ...found].join(' ')
+  const [worst] = findings.filter(({ state }) => state === 'doubtful')
+  return [distrust[worst?.cause ?? 'pace'], ...found].join(' ')
 }
 
 function held(thresholds: Verdict[]): string {

@@ -20,8 +20,6 @@ import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 export interface SummaryOptions {
   /** Where the summary will be written: it decides about colours. */
   stream?: NodeJS.WritableStream
-  /** Where the HTML report is. */
-  reportPath?: string
 }
 
 const WIDTH = 80
@@ -30,10 +28,7 @@ const MOST_ERRORS = 5
 const wordStyles = { PASSED: 'green', FAILED: 'red', INVALID: 'yellow', INTERRUPTED: 'yellow' } as const
 
 /** What a run came to, on one screen of a terminal. */
-export function summaryLines(
-  result: RunResult,
-  { stream = process.stdout, reportPath }: SummaryOptions = {},
-): string[] {
+export function summaryLines(result: RunResult, { stream = process.stdout }: SummaryOptions = {}): string[] {
   const paint = paintFor(stream)
   return [
     '',
@@ -55,9 +50,12 @@ export function summaryLines(
     ...labelled('thresholds', thresholds(result.thresholds, paint), paint),
     ...labelled('validity', validity(result, paint), paint),
     ...labelled('ledger', ledger(result, paint), paint),
-    ...labelled('report', reportPath === undefined ? [] : [reportPath], paint),
-    '',
   ]
+}
+
+/** The last line of the summary, once the HTML report is where it says. */
+export function reportLine(path: string, { stream = process.stdout }: SummaryOptions = {}): string {
+  return `${paintFor(stream)('dim', 'report'.padEnd(LABEL_WIDTH))}${path}`
 }
 
 function heading({ run }: RunResult, paint: Paint): string[] {

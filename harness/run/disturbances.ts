@@ -2,6 +2,7 @@ import type { Mark } from '../../contract/run-recovery.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import type { DisturbanceAction, DisturbancePlan } from '../plan/read-disturbances.ts'
+import { machineExhausted } from './circumstances.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
@@ -45,10 +46,12 @@ export async function disturb(
     } catch (error) {
       if (!(error instanceof ControlPlaneError)) throw error
       mark.detail = `It could not be done: ${error.message}.`
-      ending.end({
-        state: 'scenario_failed',
-        detail: `The target could not be disturbed (${label}): ${error.message}.`,
-      })
+      const what = `The target could not be disturbed (${label})`
+      ending.end(
+        error.exhausted
+          ? machineExhausted(what, error.message)
+          : { state: 'scenario_failed', detail: `${what}: ${error.message}.` },
+      )
     }
   }
 }

@@ -1,18 +1,18 @@
 import type { RunOutcome } from '../../contract/run-result.ts'
+import { ScenarioExit } from './uncaught.ts'
 
 /** Why a run ends before its plan: the first reason counts. */
 export class Ending {
   outcome: RunOutcome | undefined
   readonly #stop = new AbortController()
-  readonly #signals: AbortSignal[]
-  readonly #interrupt = () =>
-    this.end({ state: 'interrupted', detail: 'The run was interrupted and stopped before its plan.' })
+  readonly #closed = new AbortController()
 
+  /** @param signals end the run when one aborts: interrupted, or failed by a scenario whose ScenarioExit is the reason */
   constructor(...signals: AbortSignal[]) {
-    this.#signals = signals
     for (const signal of signals) {
-      if (signal.aborted) this.#interrupt()
-      else signal.addEventListener('abort', this.#interrupt)
+      const end = () => this.end(outcomeOf(signal.reason))
+      if (signal.aborted) end()
+      else signal.addEventListener('abort', end, { signal: this.#closed.signal })
     }
   }
 
@@ -26,6 +26,15 @@ export class Ending {
   }
 
   close(): void {
-    for (const signal of this.#signals) signal.removeEventListener('abort', this.#interrupt)
+    this.#closed.abort()
   }
+}
+
+function outcomeOf(reason: unknown): RunOutcome {
+  return reason instanceof ScenarioExit
+    ? {
+        state: 'scenario_failed',
+        detail: `The run was ended because ${reason.message}; to end an iteration, return or throw.`,
+      }
+    : { state: 'interrupted', detail: 'The run was interrupted and stopped before its plan.' }
 }

@@ -1,6 +1,7 @@
 import { type FailureReason, failureReasons } from '../../contract/metrics.ts'
 import type { ErrorRow, RunOutcome } from '../../contract/run-result.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { machineExhausted } from './circumstances.ts'
 import type { Rig } from './rig.ts'
 
 /** With connections failing for this long, and neither an answer nor an event meanwhile, the target is taken as lost. */
@@ -13,6 +14,7 @@ const HOPELESS_AFTER_MS = 10_000
 const connectionReasons: readonly FailureReason[] = [
   'dns',
   'refused',
+  'unreachable',
   'connect_timeout',
   'reset',
   'closed',
@@ -56,6 +58,8 @@ export class Liveness {
       this.#failingSince = undefined
       return undefined
     }
+    // While this machine cannot connect, nothing can be said about the target.
+    if (this.#exhaustedSince(this.#lastLifeAt - startedAt)) return undefined
     const latest = latestOf(failures)
     if (failed === this.#failuresThen || !latest) return undefined
     this.#failingSince ??= now
@@ -65,6 +69,11 @@ export class Liveness {
       state: 'target_lost',
       detail: `The target has not answered since ${since} into the run: ${failureReasons[latest.reason]} (${latest.example}).`,
     }
+  }
+
+  #exhaustedSince(offsetMs: number): boolean {
+    const rows = this.#rig.recorder.snapshot.errors.rows()
+    return rows.some(({ reason, lastMs }) => reason === 'exhausted' && lastMs >= offsetMs)
   }
 
   /** Answers, whatever their status, and what comes over streams and sockets that are open. */
@@ -78,7 +87,10 @@ export class Liveness {
   #hopeless(): RunOutcome | undefined {
     const { execution, recorder, startedAt, tally } = this.#rig
     if (tally.begunUsers > 0 || execution.clock.now() - startedAt < HOPELESS_AFTER_MS) return undefined
-    const exception = recorder.snapshot.errors.rows().find(({ reason }) => reason === 'exception')
+    const rows = recorder.snapshot.errors.rows()
+    const exhausted = rows.find(({ reason }) => reason === 'exhausted')
+    if (exhausted !== undefined) return machineExhausted('No user could begin', exhausted.example)
+    const exception = rows.find(({ reason }) => reason === 'exception')
     return exception && { state: 'scenario_failed', detail: `No user could begin: ${exception.example}.` }
   }
 }

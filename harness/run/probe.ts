@@ -1,8 +1,10 @@
-import type { FailureReason } from '../../contract/metrics.ts'
+import { type FailureReason, failureReasons } from '../../contract/metrics.ts'
+import type { RunOutcome } from '../../contract/run-result.ts'
 import { random } from '../../core/random.ts'
 import type { Failure } from '../metrics/recorder.ts'
 import { ExchangeKeys } from '../user/exchange-keys.ts'
 import { Holdings } from '../user/holdings.ts'
+import { machineExhausted } from './circumstances.ts'
 import type { Rig } from './rig.ts'
 
 /** Any answer will do: a foreign target need not serve it. */
@@ -37,4 +39,13 @@ export async function whyUnreachable({ client, recorder, execution }: Rig): Prom
   }
   if (execution.stopping.aborted || reason === undefined) return undefined
   return { reason, name: PROBE_PATH, example: recorder.snapshot.errors.rows()[0]?.example ?? '' }
+}
+
+/** How a run ends whose target was not reached. A machine that cannot connect at all says nothing about the target. */
+export function unreachableOutcome(targetUrl: string, { reason, example }: Failure): RunOutcome {
+  if (reason === 'exhausted') return machineExhausted(`No connection to ${targetUrl} could be made`, example)
+  return {
+    state: 'target_unreachable',
+    detail: `${targetUrl} cannot be reached: ${failureReasons[reason]} (${example}).`,
+  }
 }

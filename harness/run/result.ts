@@ -16,6 +16,8 @@ import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../user/exchange-keys.ts'
+import type { TimestampError } from '../delivery/event-age.ts'
+import type { TimestampCounts } from './circumstances.ts'
 import type { Rig } from './rig.ts'
 import { consumerLag } from './consumer-lag.ts'
 import { recoveriesOf } from './recovery.ts'
@@ -42,6 +44,8 @@ export function resultOf({ plan, rig, description, outcome, thresholds, bands }:
     timeline: points,
     gcShares,
     sendDelayP99Ms: totals.sendDelay.p99Ms,
+    errors: snapshot.errors.rows(),
+    timestamps: timestampsOf(snapshot),
     ...(isOpen(plan.load) && { arrivals: { due: rig.tally.offered, dropped: totals.droppedIterations } }),
   })
   const { series, errors } = snapshot.toJSON()
@@ -112,6 +116,17 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
       duration: trend('job_duration'),
     },
     tokens: { issued: snapshot.total('tokens_issued'), refreshed: snapshot.total('tokens_refreshed') },
+  }
+}
+
+function timestampsOf(snapshot: Snapshot): TimestampCounts {
+  const errors = (reason: TimestampError) => snapshot.total('event_timestamp_errors', { reason })
+  const units = ['seconds', 'microseconds', 'nanoseconds'] as const
+  return {
+    kept: snapshot.histogram('event_e2e_latency').count,
+    ahead: errors('ahead'),
+    // A field of this name that is no time at all may mean something else to its server: it doubts nothing.
+    inOtherUnits: Object.fromEntries(units.map(unit => [unit, errors(unit)] as const).filter(([, count]) => count > 0)),
   }
 }
 

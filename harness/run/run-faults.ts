@@ -7,6 +7,7 @@ import { parseDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import { Phases } from '../metrics/phases.ts'
 import type { FaultsPlan } from '../plan/faults-plan.ts'
+import { machineExhausted } from './circumstances.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
@@ -69,7 +70,12 @@ export class RunFaults {
       if (timeline !== undefined) this.#timelineAtMs = await this.#changedAtMs('/timeline', timeline)
     } catch (error) {
       if (!(error instanceof ControlPlaneError)) throw error
-      ending.end({ state: 'scenario_failed', detail: `The faults of the run could not be set: ${error.message}.` })
+      const what = 'The faults of the run could not be set'
+      ending.end(
+        error.exhausted
+          ? machineExhausted(what, error.message)
+          : { state: 'scenario_failed', detail: `${what}: ${error.message}.` },
+      )
     }
   }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { failureReasons } from '../../contract/metrics.ts'
-import type { RunDescription, RunOutcome, RunResult, TimelinePoint, Verdict } from '../../contract/run-result.ts'
+import type { RunDescription, RunResult, TimelinePoint, Verdict } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import { ControlPlane } from '../control/control-plane.ts'
@@ -11,12 +10,14 @@ import { monitorGenerator } from '../metrics/generator-monitor.ts'
 import type { Progress } from '../metrics/progress.ts'
 import type { Plan } from '../plan/plan.ts'
 import { disturb, whyUndisturbable } from './disturbances.ts'
-import { whyUnreachable } from './probe.ts'
+import { unreachableOutcome, whyUnreachable } from './probe.ts'
+import { plannedOutcome } from './planned-outcome.ts'
 import { RunFaults } from './run-faults.ts'
 import { resultOf } from './result.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
-import { countUncaught } from './uncaught.ts'
-import { demandsAbort, judge } from '../thresholds/judge.ts'
+import type { ProcessGuard } from './process-guard.ts'
+import { Uncaught } from './uncaught.ts'
+import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { warmupPlan } from './warmup.ts'
 import { Liveness } from './liveness.ts'
 
@@ -25,6 +26,8 @@ export interface RunOptions {
   /** Aborts to end the run gracefully, and once more to end it now; there is a result either way. */
   signal: AbortSignal
   kill: AbortSignal
+  /** Of the process that runs nothing but this scenario; by default the scenario is trusted not to end the process. */
+  guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
   /** About once a second. */
   onProgress?(progress: Progress): void
   targetUrl: string
@@ -51,7 +54,9 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
   const runId = newRunId(plan.name)
   const pacer = precisePacer(clock)
   const monitor = monitorGenerator(clock, pacer)
-  const ending = new Ending(signal, kill)
+  const { guard } = options
+  const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
+  const uncaught = guard?.uncaught ?? new Uncaught()
   const rigOptions: RigOptions = {
     clock,
     pacer,
@@ -62,23 +67,23 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     stopping: ending.stopping,
     killed: kill,
   }
-  const control = new ControlPlane(options)
+  const control = new ControlPlane({ ...options, hurry: kill })
   const faults = new RunFaults(plan.faults, control, clock)
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
     const unreachable = await whyUnreachable(warmupRig)
     if (unreachable !== undefined) {
-      const why = `${failureReasons[unreachable.reason]} (${unreachable.example})`
-      ending.end({ state: 'target_unreachable', detail: `${targetUrl} cannot be reached: ${why}.` })
+      ending.end(unreachableOutcome(targetUrl, unreachable))
     } else {
       const impossible = (await whyUndisturbable(plan.disturbances, control)) ?? (await faults.whyImpossible())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
-      await drive(warmup, warmupRig, point => options.onProgress?.(progressOf('warmup', warmup, warmupRig, point, [])))
+      const tell = (point: TimelinePoint) => options.onProgress?.(progressOf('warmup', warmup, warmupRig, point, []))
+      await drive(warmup, warmupRig, { onSecond: tell })
     }
-    await warmupRig.client.close()
+    await warmupRig.client.close(ending.stopping)
 
     if (!ending.stopping.aborted) await faults.set(ending)
     const rig = createRig(plan, runId, rigOptions, faults.phases)
@@ -86,17 +91,18 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const startedAt = clock.wallTime()
     if (!ending.stopping.aborted) {
       const disturbing = (over: AbortSignal) => disturb(plan.disturbances, { rig, control, ending, over })
-      await drive(plan, rig, watchOver(plan, rig, ending, options), disturbing)
+      await drive(plan, rig, { onSecond: watchOver(plan, rig, ending, options), uncaught, meanwhile: disturbing })
     }
     const durationMs = clock.now() - rig.startedAt
     const bands = await faults.takeAway(rig, durationMs)
-    await rig.client.close()
+    await rig.client.close(kill)
+    const verdicts = judgeAll(plan, rig, durationMs)
     return resultOf({
       plan,
       rig,
       description: describe(plan, options, { id: runId, startedAt, durationMs }),
-      outcome: ending.outcome ?? outcomeOf(rig),
-      thresholds: judgeAll(plan, rig, durationMs),
+      outcome: ending.outcome ?? plannedOutcome(rig.recorder.snapshot, verdicts),
+      thresholds: verdicts,
       bands,
     })
   } finally {
@@ -104,18 +110,21 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     await faults.clear()
     monitor.close()
     ending.close()
+    if (guard === undefined) uncaught.close()
   }
 }
 
+interface DriveOptions {
+  onSecond: (point: TimelinePoint) => void
+  /** The recorder of a warm-up is thrown away, and these exceptions may never come again. */
+  uncaught?: Uncaught
+  meanwhile?: (over: AbortSignal) => Promise<void>
+}
+
 /** Runs the load of a plan to its end, with a look at it every second, and with what else happens until it is over. */
-async function drive(
-  plan: Plan,
-  rig: Rig,
-  onSecond: (point: TimelinePoint) => void,
-  meanwhile?: (over: AbortSignal) => Promise<void>,
-): Promise<void> {
+async function drive(plan: Plan, rig: Rig, { onSecond, uncaught, meanwhile }: DriveOptions): Promise<void> {
   const over = new AbortController()
-  const stopCounting = countUncaught(rig.recorder)
+  uncaught?.countIn(rig.recorder)
   const seconds = everySecond(rig, over.signal, () => onSecond(rig.timeline.close()))
   const aside = meanwhile?.(over.signal)
   try {
@@ -123,7 +132,7 @@ async function drive(
   } finally {
     over.abort()
     await Promise.all([seconds, aside])
-    stopCounting()
+    uncaught?.countIn(undefined)
   }
   if (rig.timeline.openMs >= SHORTEST_POINT_MS) rig.timeline.close()
 }
@@ -166,19 +175,10 @@ function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (
 
 function judgeAll(plan: Plan, { recorder, phases, startedAt }: Rig, elapsedMs: number): Verdict[] {
   return plan.thresholds.map(threshold => {
-    const { phase } = threshold.selector
+    const { phase } = selectorOf(threshold, recorder.snapshot)
     const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
     return judge(threshold, recorder.snapshot, inPhaseMs)
   })
-}
-
-/** Of a run that nothing ended early. */
-function outcomeOf({ recorder: { snapshot } }: Rig): RunOutcome {
-  const exception = snapshot.errors.rows().find(({ reason }) => reason === 'exception')
-  if (exception !== undefined && snapshot.total('iterations') === 0 && snapshot.total('iterations_interrupted') === 0) {
-    return { state: 'scenario_failed', detail: `Every iteration threw: ${exception.example}.` }
-  }
-  return { state: 'completed', detail: 'The run went through as planned.' }
 }
 
 function progressOf(

@@ -1,18 +1,42 @@
 import type { Recorder } from '../metrics/recorder.ts'
 import { describeException } from '../user/exception.ts'
 
+const MOST_EXAMPLES = 5
+
+/** A scenario called `process.exit` or the like; the message says which. It has been told already when it is thrown. */
+export class ScenarioExit extends Error {}
+
 /**
- * A scenario may throw where nobody waits for it, in a timer or a promise that it dropped. That must be counted and must
- * not take the run with it. Returns what ends the care.
+ * What a scenario throws where nothing waits for it: in a timer, an event handler, a promise that it dropped. Such an
+ * exception is counted in the run, or kept here when no run is under way, and never ends the process.
  */
-export function countUncaught(recorder: Recorder): () => void {
-  const count = (thrown: unknown) => {
-    recorder.fail({ reason: 'exception', name: '(outside of any iteration)', example: describeException(thrown) })
+export class Uncaught {
+  /** Those outside of a run; bounded, `count` is of all. */
+  readonly outside: { count: number; readonly examples: string[] } = { count: 0, examples: [] }
+  #recorder: Recorder | undefined
+  readonly #note = (thrown: unknown) => {
+    if (thrown instanceof ScenarioExit) return
+    const example = describeException(thrown)
+    if (this.#recorder !== undefined) {
+      this.#recorder.fail({ reason: 'exception', name: '(outside of any iteration)', example })
+      return
+    }
+    this.outside.count += 1
+    if (this.outside.examples.length < MOST_EXAMPLES) this.outside.examples.push(example)
   }
-  process.on('uncaughtException', count)
-  process.on('unhandledRejection', count)
-  return () => {
-    process.off('uncaughtException', count)
-    process.off('unhandledRejection', count)
+
+  constructor() {
+    process.on('uncaughtException', this.#note)
+    process.on('unhandledRejection', this.#note)
+  }
+
+  /** Counts in this recorder, or nowhere, from now on. */
+  countIn(recorder: Recorder | undefined): void {
+    this.#recorder = recorder
+  }
+
+  close(): void {
+    process.off('uncaughtException', this.#note)
+    process.off('unhandledRejection', this.#note)
   }
 }

@@ -1,4 +1,5 @@
-import type { TimelinePoint, Validity, ValidityFinding } from '../../contract/run-result.ts'
+import type { ErrorRow, TimelinePoint, Validity, ValidityFinding } from '../../contract/run-result.ts'
+import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
 /** What the generator is judged by. */
 export interface GeneratorEvidence {
@@ -8,6 +9,8 @@ export interface GeneratorEvidence {
   arrivals?: { due: number; dropped: number }
   /** Over all requests. */
   sendDelayP99Ms: number
+  errors: readonly ErrorRow[]
+  timestamps: TimestampCounts
 }
 
 /** Arrivals that may be dropped before the load was not the one that was asked for. */
@@ -23,10 +26,12 @@ const FEWEST_BAD_SECONDS = 5
 /** Fewer dropped arrivals than this are noise of a short run. */
 const FEWEST_DROPPED = 5
 
-/** Whether the generator itself was the bottleneck. Pure. */
+/** Whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */
 export function judgeGenerator(evidence: GeneratorEvidence): Validity {
-  const { timeline, gcShares, sendDelayP99Ms } = evidence
+  const { timeline, gcShares, sendDelayP99Ms, errors, timestamps } = evidence
   const decisive = [
+    shortageFinding(errors),
+    ...clockFinding(timestamps),
     ...arrivalFindings(evidence),
     seconds({
       question: 'Were requests sent when they were due?',
@@ -78,6 +83,7 @@ function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
   return [
     {
       question: 'Did every iteration begin that the schedule asked for?',
+      cause: 'pace',
       state: share > MOST_DROPPED_SHARE && dropped >= FEWEST_DROPPED ? 'doubtful' : 'ok',
       observed: `${due - dropped} of ${due} began, ${dropped} were dropped`,
       limit: `at most ${percent(MOST_DROPPED_SHARE)} dropped`,
@@ -104,6 +110,7 @@ function seconds({ question, values, overall, limit, ...words }: SecondBySecond)
   const often = bad >= FEWEST_BAD_SECONDS && bad > MOST_BAD_SHARE * values.length
   return {
     question,
+    cause: 'pace',
     state: often && (overall === undefined || overall > limit) ? 'doubtful' : 'ok',
     observed: `${observed}; over the limit in ${bad} of ${values.length} seconds`,
     limit: limitInWords,

@@ -19,6 +19,7 @@ export const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   event_gaps: ['sse_events', 'ws_events'],
   event_duplicates: ['sse_events', 'ws_events'],
   event_out_of_order: ['sse_events', 'ws_events'],
+  event_timestamp_errors: ['sse_events', 'ws_events'],
   sse_events: ['sse_sessions'],
   sse_resets: ['sse_sessions'],
   ws_msgs_sent: ['ws_sessions'],

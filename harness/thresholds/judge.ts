@@ -1,8 +1,9 @@
-import { type CounterName, type MetricName, metrics } from '../../contract/metrics.ts'
+import { type CounterName, type MetricName, metrics, type Tags } from '../../contract/metrics.ts'
 import type { Verdict } from '../../contract/run-result.ts'
 import type { Value } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { evidence, lasting } from './evidence.ts'
+import { chooseReading } from './selector.ts'
 import type { Comparison, Threshold } from './threshold.ts'
 
 /**
@@ -11,10 +12,11 @@ import type { Comparison, Threshold } from './threshold.ts'
  */
 export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: number): Verdict {
   const { source, comparison, limit, unit } = threshold
-  const samples = samplesOf(threshold, snapshot)
+  const selector = selectorOf(threshold, snapshot)
+  const samples = samplesOf(threshold.metric, selector, snapshot)
   const verdict = { ...source, limit, unit, samples }
   if (samples === 0) return { ...verdict, state: 'no-data' }
-  const value = snapshot.merged<MetricName>(threshold.metric, threshold.selector)
+  const value = snapshot.merged<MetricName>(threshold.metric, selector)
   const observed = value === undefined ? 0 : observe(threshold, value, elapsedMs)
   return {
     ...verdict,
@@ -29,7 +31,12 @@ export function demandsAbort(threshold: Threshold, verdict: Verdict, elapsedMs: 
   return threshold.abortOnFail && verdict.state === 'failed' && elapsedMs >= threshold.delayAbortEvalMs
 }
 
-function samplesOf({ metric, selector }: Threshold, snapshot: Snapshot): number {
+/** What the threshold selects among what was measured. */
+export function selectorOf({ metric, readings }: Threshold, snapshot: Snapshot): Tags {
+  return chooseReading(readings, reading => samplesOf(metric, reading, snapshot) > 0)
+}
+
+function samplesOf(metric: MetricName, selector: Tags, snapshot: Snapshot): number {
   const proofs = metrics[metric].kind === 'counter' ? (evidence[metric as CounterName] ?? [metric]) : [metric]
   const { phase: _, ...ofAnyPhase } = selector
   return proofs

@@ -1,13 +1,11 @@
-import { type MetricKind, type MetricName, metrics, type Tags } from '../../contract/metrics.ts'
+import { type MetricKind, type MetricName, metrics } from '../../contract/metrics.ts'
 import type { Verdict } from '../../contract/run-result.ts'
-import { nearest } from '../../core/nearest.ts'
+import type { Selector } from './selector.ts'
 
 /** One condition on one metric, parsed. */
-export interface Threshold {
+export interface Threshold extends Selector {
   /** As the scenario wrote both. */
   source: { metric: string; expression: string }
-  metric: MetricName
-  selector: Tags
   aggregation: Aggregation
   comparison: Comparison
   limit: number
@@ -25,34 +23,6 @@ const aggregations: Record<MetricKind, readonly string[]> = {
   rate: ['rate', 'count'],
   gauge: ['value'],
   trend: ['p(N)', 'avg', 'min', 'med', 'max', 'count'],
-}
-
-const tagNames: readonly (keyof Tags)[] = [
-  'name',
-  'method',
-  'status',
-  'operation',
-  'user',
-  'task',
-  'stream',
-  'transport',
-  'check',
-  'reason',
-  'phase',
-]
-
-/** `http_req_duration{name:/v1/events/publish,status:202}`. @throws RangeError */
-export function parseSelector(source: string): { metric: MetricName; selector: Tags } {
-  const [, name, tags] = /^\s*([^{\s]*)\s*(?:\{(.*)\})?\s*$/.exec(source) ?? []
-  if (name === undefined)
-    throw new RangeError(`expected a metric such as http_req_duration{name:/orders}, got ${quoted(source)}`)
-  if (!(name in metrics))
-    throw new RangeError(`there is no metric ${quoted(name)}${didYouMean(name, Object.keys(metrics))}`)
-  const metric = name as MetricName
-  const selector: Tags = Object.fromEntries(splitTags(tags ?? '').map(parseTag))
-  if (selector.phase !== undefined && metrics[metric].kind === 'gauge')
-    throw new RangeError(`${metric} is a gauge, the last value there was: it has no phase`)
-  return { metric, selector }
 }
 
 /** `p(95)<200` of this metric. @throws RangeError */
@@ -83,40 +53,6 @@ function parsePercentile(name: string): number {
   const percentile = Number(inner)
   if (isNumber(inner) && percentile >= 0 && percentile <= 100) return percentile
   throw new RangeError(`expected p(N) with N in 0…100, got ${quoted(name)}`)
-}
-
-/** Commas separate tags, but not inside the braces of a route template. */
-function splitTags(source: string): string[] {
-  const tags: string[] = []
-  let depth = 0
-  let tag = ''
-  for (const character of source) {
-    depth += character === '{' ? 1 : character === '}' ? -1 : 0
-    if (character === ',' && depth === 0) {
-      tags.push(tag)
-      tag = ''
-    } else {
-      tag += character
-    }
-  }
-  return [...tags, tag].filter(text => text.trim() !== '')
-}
-
-function parseTag(source: string): [string, string] {
-  const colon = source.indexOf(':')
-  if (colon === -1) throw new RangeError(`expected a tag such as name:/orders, got ${quoted(source)}`)
-  const name = source.slice(0, colon).trim()
-  if (!(tagNames as string[]).includes(name)) {
-    throw new RangeError(
-      `there is no tag ${quoted(name)}${didYouMean(name, tagNames)}; there are ${tagNames.join(', ')}`,
-    )
-  }
-  return [name, source.slice(colon + 1).trim()]
-}
-
-function didYouMean(word: string, candidates: readonly string[]): string {
-  const guess = nearest(word, candidates)
-  return guess === undefined ? '' : `; did you mean ${quoted(guess)}?`
 }
 
 function isNumber(text: string): boolean {

@@ -1,9 +1,31 @@
 import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** What a scenario threw in one line, with the place in its file when the stack tells. */
 export function describeException(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return `threw ${String(thrown)}`
-  const frame = thrown.stack?.split('\n').find(line => /^\s+at /.test(line) && !/node:|node_modules/.test(line))
-  const [, file, line] = /([^\s()]+):(\d+):\d+\)?$/.exec(frame ?? '') ?? []
-  return `${thrown.name}: ${thrown.message}${file === undefined ? '' : ` (${basename(file)}:${line})`}`
+  if (!(thrown instanceof Error)) return `threw ${textOf(thrown)}`
+  const place = placeOf(thrown)
+  return `${thrown.name}: ${thrown.message}${place === undefined ? '' : ` (${place})`}`
+}
+
+/** Where in the scenario an error began, as `shop.ts:7`; undefined when its stack does not tell. */
+export function placeOf({ stack = '' }: Error): string | undefined {
+  const [first = '', ...rest] = stack.split('\n')
+  // The stack of a syntax error begins with the file and the line, which no frame of it has.
+  const frames = [`at ${first}:0`, ...rest.filter(line => /^\s+at /.test(line))]
+  for (const frame of frames) {
+    const [, file, line] = /(?:\(|at (?:async )?)((?:file:\/\/)?\/.+?):(\d+):\d+\)?$/.exec(frame) ?? []
+    if (file === undefined || file.includes('/node_modules/')) continue
+    return `${basename(file.startsWith('file:') ? fileURLToPath(file) : file)}:${line}`
+  }
+  return undefined
+}
+
+/** An object may have no prototype, or a `toString` that throws. */
+function textOf(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return 'an object that cannot be shown'
+  }
 }

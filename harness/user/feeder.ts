@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { CsvError, parse } from 'csv-parse/sync'
 import { type Random, randomInteger } from '../../core/random.ts'
+import { decodeText } from '../../core/text-file.ts'
+import { readCsv } from './feeder-csv.ts'
+import { readJson } from './feeder-json.ts'
 
 /** Rows of a file for virtual users: which row comes next follows from the user alone, never from what others do. */
 export interface Feeder<Row> {
@@ -17,6 +19,13 @@ export interface FeederOptions {
    * `unique`: one row for each user, the same in all its iterations; more users than rows is an error.
    */
   mode?: 'circular' | 'random' | 'unique'
+  /** Of a file that is neither UTF-8 nor UTF-16: a label such as `windows-1252`, which is what Excel's plain CSV is in. */
+  encoding?: string
+}
+
+export interface CsvFeederOptions extends FeederOptions {
+  /** Separates the values; by default a comma, semicolon, tab or bar, whichever the first line uses. */
+  delimiter?: string
 }
 
 /** Where a file is. A relative path starts at the working directory; `new URL('users.csv', import.meta.url)` at the scenario. */
@@ -24,31 +33,28 @@ export type FeederPath = string | URL
 
 /**
  * Rows of a CSV file whose first line names the columns. All values are text.
- * @throws Error naming the file and, where it can, the line.
+ * @throws Error naming the file, the line, and what to do.
  */
 export function csvFeeder<Row extends object = Record<string, string>>(
   path: FeederPath,
-  options?: FeederOptions,
+  options: CsvFeederOptions = {},
 ): Feeder<Row> {
-  const file = nameOf(path)
-  try {
-    const rows = parse<Row>(read(path), { columns: true, skip_empty_lines: true, trim: true, bom: true })
-    return feeder(file, rows, options)
-  } catch (error) {
-    if (error instanceof CsvError) throw new Error(`${file}: ${error.message}`, { cause: error })
-    throw error
-  }
+  const rows = reading(path, () => readCsv(read(path, options), options.delimiter))
+  return feeder(nameOf(path), rows as Row[], options)
 }
 
-/** The elements of the array that a JSON file holds. @throws Error naming the file. */
-export function jsonFeeder<Row = Record<string, unknown>>(path: FeederPath, options?: FeederOptions): Feeder<Row> {
-  const file = nameOf(path)
-  const rows = parseJson(file, read(path))
-  if (!Array.isArray(rows)) throw new Error(`${file}: expected a JSON array of rows, got ${typeof rows}`)
-  return feeder(file, rows as Row[], options)
+/**
+ * The elements of the array that a JSON file holds, or the values of one with a JSON value a line (NDJSON).
+ * @throws Error naming the file, the line, and what to do.
+ */
+export function jsonFeeder<Row = Record<string, unknown>>(path: FeederPath, options: FeederOptions = {}): Feeder<Row> {
+  const rows = reading(path, () =>
+    readJson(read(path, options), { valueALine: /\.(?:ndjson|jsonl)$/i.test(nameOf(path)) }),
+  )
+  return feeder(nameOf(path), rows as Row[], options)
 }
 
-function feeder<Row>(file: string, rows: readonly Row[], { mode = 'circular' }: FeederOptions = {}): Feeder<Row> {
+function feeder<Row>(file: string, rows: readonly Row[], { mode = 'circular' }: FeederOptions): Feeder<Row> {
   if (rows.length === 0) throw new Error(`${file}: expected at least one row, got none`)
   const at = (index: number) => rows[index] as Row
   switch (mode) {
@@ -73,20 +79,25 @@ function nameOf(path: FeederPath): string {
   return path instanceof URL ? fileURLToPath(path) : path
 }
 
-function read(path: FeederPath): string {
+/** Puts the name of the file before whatever is wrong with what it holds. */
+function reading<T>(path: FeederPath, read: () => T): T {
   try {
-    return readFileSync(path, 'utf8')
+    return read()
   } catch (error) {
-    const hint =
-      path instanceof URL ? '' : ` (looked in ${process.cwd()}; new URL(…, import.meta.url) looks beside the scenario)`
-    throw new Error(`${nameOf(path)}: cannot be read${hint}: ${(error as Error).message}`, { cause: error })
+    throw new Error(`${nameOf(path)}: ${(error as Error).message}`, { cause: error })
   }
 }
 
-function parseJson(file: string, text: string): unknown {
+function read(path: FeederPath, { encoding }: FeederOptions): string {
+  return decodeText(bytesOf(path), encoding)
+}
+
+function bytesOf(path: FeederPath): Uint8Array {
   try {
-    return JSON.parse(text)
+    return readFileSync(path)
   } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`, { cause: error })
+    const hint =
+      path instanceof URL ? '' : ` (looked in ${process.cwd()}; new URL(…, import.meta.url) looks beside the scenario)`
+    throw new Error(`cannot be read${hint}: ${(error as Error).message}`, { cause: error })
   }
 }

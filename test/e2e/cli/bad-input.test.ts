@@ -25,7 +25,7 @@ describe('bad input ends with code 104 and says what to do', () => {
     [
       'a scenario that throws when it is read',
       () => ['run', writeScenario('const a: any = undefined\nexport default a.b')],
-      /TypeError.*\(line 2\)/,
+      /TypeError.*\(scenario\.ts:2\)/,
     ],
     [
       'TypeScript that is more than types',

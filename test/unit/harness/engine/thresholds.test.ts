@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Tags } from '../../../../contract/metrics.ts'
 import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
-import { demandsAbort, judge } from '../../../../harness/thresholds/judge.ts'
-import { parseExpression, parseSelector, type Threshold } from '../../../../harness/thresholds/threshold.ts'
+import { demandsAbort, judge, selectorOf } from '../../../../harness/thresholds/judge.ts'
+import { parseSelector } from '../../../../harness/thresholds/selector.ts'
+import { parseExpression, type Threshold } from '../../../../harness/thresholds/threshold.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 
 function threshold(metric: string, expression: string): Threshold {
@@ -23,25 +25,105 @@ function verdict(metric: string, expression: string, one = recorder(), elapsedMs
   return judge(threshold(metric, expression), one.snapshot, elapsedMs)
 }
 
+/** The tags that a selector means where these series of `checks`, or these requests, were measured. */
+function selected(source: string, ...measured: Tags[]): Tags[] {
+  const one = recorder()
+  for (const tags of measured) one.hit('checks', tags, true)
+  const { snapshot } = one
+  return snapshot.select('checks', selectorOf(threshold(source, 'rate==1'), snapshot)).map(({ tags }) => tags)
+}
+
 describe('parseSelector', () => {
   it('reads tags, also of templates with braces and commas in them', () => {
-    expect(parseSelector('http_req_duration{name:/v1/{stream},status:200}')).toEqual({
+    expect(parseSelector('http_req_duration{name:/v1/{stream},status:200}')).toMatchObject({
       metric: 'http_req_duration',
-      selector: { name: '/v1/{stream}', status: '200' },
+      readings: [{ name: '/v1/{stream}', status: '200' }, { name: '/v1/{stream},status:200' }],
     })
-    expect(parseSelector('http_reqs{name:/a/{x,y}}').selector).toEqual({ name: '/a/{x,y}' })
-    expect(parseSelector('checks')).toEqual({ metric: 'checks', selector: {} })
+    expect(parseSelector('http_reqs{name:/a/{x,y}}').readings).toEqual([{ name: '/a/{x,y}' }])
+    expect(parseSelector('checks')).toEqual({ metric: 'checks', readings: [{}] })
+    expect(parseSelector('checks{ }')).toEqual({ metric: 'checks', readings: [{}] })
+  })
+
+  it.each([
+    'status is 200, body ok',
+    'a, b,c , d',
+    'ends with }',
+    'begins with {',
+    '{',
+    '}',
+    '},{',
+    ' is ok',
+    'is ok ',
+    'a:b',
+    'ok, time: 5 ms',
+    'a, user: b',
+    'a,user:b',
+    'status:200, user:bob, check:x',
+    'says "yes"',
+    '"quoted"',
+    "it's",
+    "'",
+    '"',
+    'a\\b',
+    'a\\, b',
+    'two\nlines',
+    'tab\tbed',
+    'größer als 5 € 東京 🚀',
+    'x=1&y=2',
+    'p(95)<200',
+    '',
+  ])('finds a check by its name as it stands: %j', claim => {
+    const decoys = [{ check: 'another', user: 'b' }, { check: 'a' }]
+    expect(selected(`checks{check:${claim}}`, { check: claim, user: 'reader' }, ...decoys)).toEqual([
+      { check: claim, user: 'reader' },
+    ])
+    expect(selected(`checks{user:reader,check:${claim}}`, { check: claim, user: 'reader' }, ...decoys)).toHaveLength(1)
+    expect(selected(`checks{check:${claim},user:reader}`, { check: claim, user: 'reader' }, ...decoys)).toHaveLength(1)
+    expect(selected(`checks{check:${claim},user:other}`, { check: claim, user: 'reader' }, ...decoys)).toEqual([])
+  })
+
+  it.each([
+    'checks{check:"a, user: b"}',
+    "checks{check:'a, user: b'}",
+    'checks{ check : "a, user: b" , user : reader }',
+    'checks{check:a\\, user: b}',
+    'checks{user:reader, check: a, user: b}',
+  ])('finds the same check by %s', source => {
+    const measured = { check: 'a, user: b', user: 'reader' }
+    expect(selected(source, measured, { check: 'other', user: 'x' })).toEqual([measured])
+  })
+
+  it('takes quotes and escapes at their word where the name has them too', () => {
+    expect(selected('checks{check:"a \\"b\\""}', { check: 'a "b"' })).toHaveLength(1)
+    expect(selected('checks{check:"b"}', { check: 'b' }, { check: '"b"' })).toEqual([{ check: 'b' }])
+    expect(selected('checks{check: b}', { check: 'b' }, { check: ' b' })).toEqual([{ check: ' b' }])
+  })
+
+  it('prefers two tags to one name that holds both', () => {
+    const both = [{ check: 'a', user: 'b' }, { check: 'a,user:b' }]
+    expect(selected('checks{check:a,user:b}', ...both)).toEqual([both[0]])
+    expect(selected('checks{check:"a,user:b"}', ...both)).toEqual([both[1]])
   })
 
   it.each([
     ['http_req_duraton', 'there is no metric "http_req_duraton"; did you mean "http_req_duration"?'],
+    ['toString', 'there is no metric "toString"'],
     ['http_reqs{nam:/a}', 'there is no tag "nam"; did you mean "name"?'],
     ['http_reqs{/a}', 'expected a tag such as name:/orders, got "/a"'],
     ['http_reqs{phse:ill}', 'there is no tag "phse"; did you mean "phase"?'],
+    ['http_reqs{name:/a,statu:200}', 'there is no tag "statu"; did you mean "status"?'],
+    ['http_reqs{name:/a, statu:200}', 'put that in quotes, as in checks{check:"is ok, statu:1"}'],
+    ['http_reqs{name:/a,scenario:x}', 'there is no tag "scenario"'],
+    ['http_reqs{status:200,status:201}', 'status is given twice'],
+    ['http_reqs{name:/a', 'with a } at its end'],
     ['vus{phase:ill}', 'vus is a gauge, the last value there was: it has no phase'],
     ['two words', 'expected a metric such as'],
   ])('explains what is wrong with %s', (source, message) => {
     expect(() => parseSelector(source)).toThrow(message)
+  })
+
+  it('leaves alone what is in quotes', () => {
+    expect(parseSelector('http_reqs{name:"/a,statu:200"}').readings[0]).toEqual({ name: '/a,statu:200' })
   })
 })
 

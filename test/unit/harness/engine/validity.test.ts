@@ -32,7 +32,14 @@ function judge(
   more: Partial<GeneratorEvidence> = {},
 ) {
   const timeline = Array.from({ length: seconds }, (_, second) => (second < badSeconds ? { ...calm, ...bad } : calm))
-  return judgeGenerator({ timeline, gcShares: timeline.map(() => 0.01), sendDelayP99Ms: 0.1, ...more })
+  return judgeGenerator({
+    timeline,
+    gcShares: timeline.map(() => 0.01),
+    sendDelayP99Ms: 0.1,
+    errors: [],
+    timestamps: { kept: 0, ahead: 0, inOtherUnits: {} },
+    ...more,
+  })
 }
 
 describe('judgeGenerator', () => {

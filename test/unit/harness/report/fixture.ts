@@ -93,6 +93,7 @@ export function failedRun(): RunResult {
       findings: [
         {
           question: 'Were requests sent when they were due?',
+          cause: 'pace',
           state: 'ok',
           observed: 'p99 of the delay 0.41 ms; over the limit in 0 of 40 seconds',
           limit: 'at most 10 ms at p99 of a second',
@@ -100,6 +101,7 @@ export function failedRun(): RunResult {
         },
         {
           question: 'Had the generator CPU to spare?',
+          cause: 'pace',
           state: 'ok',
           observed: '41 % of one core on average; over the limit in 1 of 40 seconds',
           limit: 'at most 90 % of one core',
@@ -107,6 +109,7 @@ export function failedRun(): RunResult {
         },
         {
           question: 'Did collecting garbage take little of its time?',
+          cause: 'pace',
           state: 'ok',
           observed: '2.1 % of the time on average; over the limit in 0 of 40 seconds',
           limit: 'at most 10 % of a second',

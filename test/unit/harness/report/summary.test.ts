@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../contract/run-result.ts'
-import { summaryLines } from '../../../../harness/report/summary.ts'
+import { reportLine, summaryLines } from '../../../../harness/report/summary.ts'
 import {
   brownoutRun,
   differingRun,
@@ -18,9 +18,10 @@ import {
 } from './fixture.ts'
 
 const linesOf = (result: RunResult) =>
-  summaryLines(result, { stream: new PassThrough(), reportPath: 'results/report.html' }).map(line =>
-    stripVTControlCharacters(line),
-  )
+  [
+    ...summaryLines(result, { stream: new PassThrough() }),
+    reportLine('results/report.html', { stream: new PassThrough() }),
+  ].map(line => stripVTControlCharacters(line))
 const textOf = (result: RunResult) => linesOf(result).join('\n')
 /** Sentences as they were before they were wrapped. */
 const unwrapped = (result: RunResult) => textOf(result).replace(/\s+/g, ' ')

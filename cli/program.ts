@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { Command, Help, type Option } from 'commander'
+import { calibrateCommand } from './calibrate.ts'
+import { exitCodesHelp } from './exit-codes.ts'
+import { faultsCommand } from './faults.ts'
+import { tellError } from './input-error.ts'
+import type { Interrupts } from './interrupts.ts'
+import { runCommand } from './run.ts'
+import { targetCommand } from './target.ts'
+
+function version(): string {
+  // From source the manifest is one folder up; from dist/, two.
+  const manifest = import.meta.filename.endsWith('.ts') ? '../package.json' : '../../package.json'
+  return (JSON.parse(readFileSync(new URL(manifest, import.meta.url), 'utf8')) as { version: string }).version
+}
+
+/** Runs the command line. It never rejects: an error is told on stderr, and decides the exit code. */
+export async function main(interrupts: Interrupts): Promise<void> {
+  // Else hundreds of modules would be compiled at each start; what a command needs is imported once it runs.
+  enableCompileCache()
+  surviveClosedOutput()
+  try {
+    await parse(interrupts)
+  } catch (error) {
+    process.exitCode = tellError(error)
+  }
+}
+
+/** A reader that has seen enough (`| head`), or a full disk behind stdout, must not end a run that still has a report to write. */
+function surviveClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  process.stdout.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.stderr.write(`loadcell: stdout cannot be written to: ${message}\n`)
+  })
+}
+
+async function parse(interrupts: Interrupts): Promise<void> {
+  const program = new Command('loadcell')
+    .description(
+      'A load-testing bench with both ends known: a reference target that keeps a ledger, and a harness that is checked against it.',
+    )
+    .version(version())
+    .showHelpAfterError('(add --help for what can be said)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  loadcell run mixed-streaming                 the embedded target under a mixed load
+  loadcell run my-scenario.ts --target http://127.0.0.1:8080 --vus 50 --duration 2m
+  loadcell faults apply brownout --ttl 5m      a target that runs, made slow for a while
+  loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
+${exitCodesHelp}`,
+    )
+  program.addCommand(runCommand(version(), interrupts))
+  program.addCommand(targetCommand(version(), interrupts))
+  program.addCommand(faultsCommand())
+  program.addCommand(calibrateCommand(version()))
+  for (const command of program.commands.flatMap(each => [each, ...each.commands])) {
+    command.exitOverride().showHelpAfterError('(add --help for what can be said)').configureHelp({ optionDescription })
+  }
+  await program.parseAsync()
+}
+
+/** Without a default that says only that nothing was said. */
+function optionDescription(option: Option): string {
+  const nothing = ['[]', '{}'].includes(JSON.stringify(option.defaultValue))
+  return nothing ? option.description : new Help().optionDescription(option)
+}

@@ -1,0 +1,148 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import type { RunResult } from '../contract/run-result.ts'
+import { renderReport } from '../harness/report/html.ts'
+import { InputError } from './input-error.ts'
+import { absolute } from './scenario-file.ts'
+
+const RESULT = 'result.json'
+const REPORT = 'report.html'
+/** Behind the name of a file that is being written. */
+const PART = '.part'
+/** Runs into the same folder that are told apart. */
+const MOST_NUMBERED = 10_000
+
+/** A folder that belongs to one run: nobody else's report is, or will be, in it. */
+export class ReportFolder {
+  readonly path: string
+  /** Outermost of the folders that were made for this run. */
+  readonly #made: string | undefined
+
+  private constructor(path: string, made: string | undefined) {
+    this.path = path
+    this.#made = made
+  }
+
+  /**
+   * Claims the folder, or one with a number behind its name when it holds another run.
+   * @throws InputError when it cannot be written to.
+   */
+  static claim(wanted: string): ReportFolder {
+    const first = absolute(wanted)
+    try {
+      for (let number = 1; number <= MOST_NUMBERED; number++) {
+        const path = number === 1 ? first : `${first}-${number}`
+        const made = mkdirSync(path, { recursive: true })
+        if (take(path)) return new ReportFolder(path, made)
+      }
+    } catch (error) {
+      throw new InputError(
+        `the folder ${first} cannot be written to: ${(error as Error).message}`,
+        'Give another with --out.',
+      )
+    }
+    throw new InputError(`there are ${MOST_NUMBERED} runs in ${first} already`, 'Give another folder with --out.')
+  }
+
+  /** Gives it up when there is nothing to report. */
+  release(): void {
+    try {
+      rmSync(join(this.path, RESULT + PART), { force: true })
+      if (this.#made === undefined) return
+      // Each only if it is empty.
+      for (let path = this.path; path.length >= this.#made.length; path = dirname(path)) rmdirSync(path)
+    } catch {
+      // Something else is in there by now.
+    }
+  }
+
+  /**
+   * Writes both files, each whole or not at all. What became of the folder in the meantime is no reason to lose a result: it is
+   * made again, and where it cannot be written to, a temporary folder takes its place.
+   * @returns where the report is, and a sentence about what could not be done
+   */
+  write(result: RunResult): { reportPath?: string; problem?: string } {
+    try {
+      return { reportPath: writeInto(this.path, result) }
+    } catch (error) {
+      const problem = `the report could not be written to ${this.path}: ${(error as Error).message}`
+      try {
+        return { reportPath: writeInto(mkdtempSync(join(tmpdir(), 'loadcell-')), result), problem }
+      } catch {
+        return { problem }
+      }
+    }
+  }
+}
+
+/** Whether the folder was free: the file that will become the result marks it as taken from now on. */
+function take(folder: string): boolean {
+  const mark = join(folder, RESULT + PART)
+  try {
+    closeSync(openSync(mark, 'wx'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+  // Only now: another run may have ended since.
+  if (![RESULT, REPORT].some(name => isThere(join(folder, name)))) return true
+  rmSync(mark)
+  return false
+}
+
+/** Also a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return existsSync(path) || lstatSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+/** The result last, for it is what makes the folder a finished run's. @returns the path of the report. */
+function writeInto(folder: string, result: RunResult): string {
+  mkdirSync(folder, { recursive: true })
+  const report = join(folder, REPORT)
+  try {
+    writeWhole(report, renderReport(result))
+    writeWhole(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`)
+  } catch (error) {
+    for (const name of [REPORT, RESULT]) rmSync(join(folder, name + PART), { force: true })
+    throw error
+  }
+  return report
+}
+
+function writeWhole(path: string, text: string): void {
+  const part = path + PART
+  const file = openSync(part, 'w')
+  try {
+    const bytes = Buffer.from(text)
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    // Some file systems say only now that they are full.
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(part, path)
+}
+
+/** From the working directory when it lies below, else from the root. */
+export function shortest(path: string): string {
+  try {
+    const fromHere = relative('', path)
+    return fromHere.startsWith('..') ? path : fromHere
+  } catch {
+    // The working directory is gone.
+    return path
+  }
+}

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { type LoadHookSync, registerHooks } from 'node:module'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Files that are searched for a syntax error; each takes a process of its own. */
+const MOST_CHECKED = 20
+const CHECKED_WITHIN_MS = 5000
+
+/** The modules of a scenario: its file, and what it imports that is not installed under node_modules. */
+export class UserModules {
+  /** Those written as ES modules. */
+  readonly #loaded = new Set<string>()
+
+  /**
+   * From now on a file is loaded as what it is written as. Node itself goes by the extension and by `type` of the nearest
+   * package.json, which `npm init` sets to "commonjs".
+   * @param loadcell the URL of what a scenario gets when it imports 'loadcell', wherever it lies and whatever is installed there
+   */
+  register(loadcell: string): void {
+    registerHooks({
+      resolve: (specifier, context, next) =>
+        specifier === 'loadcell' ? { url: loadcell, shortCircuit: true } : next(specifier, context),
+      load: (url, context, next) => this.#load(url, context, next),
+    })
+  }
+
+  readonly #load: LoadHookSync = (url, context, next) => {
+    const [, extension] = /^file:[^?#]*\.([cm]?[jt]s)(?:[?#]|$)/.exec(url) ?? []
+    if (extension === undefined || url.includes('/node_modules/')) return next(url, context)
+    const isModule = context.format?.startsWith('module') || isEsModule(readFileSync(fileURLToPath(url), 'utf8'))
+    if (!isModule) return next(url, context)
+    this.#loaded.add(url)
+    return next(url, { ...context, format: extension.endsWith('ts') ? 'module-typescript' : 'module' })
+  }
+
+  /** Where the syntax error is, as `shop.ts:7`: V8 does not say so in the stack of an ES module that it could not read. */
+  placeOfSyntaxError(): string | undefined {
+    for (const url of [...this.#loaded].reverse().slice(0, MOST_CHECKED)) {
+      const file = fileURLToPath(url)
+      const type = /ts$/.test(file) ? 'module-typescript' : 'module'
+      const { stderr } = spawnSync(process.execPath, [`--input-type=${type}`, '--check'], {
+        input: readFileSync(file),
+        timeout: CHECKED_WITHIN_MS,
+        encoding: 'utf8',
+      })
+      const [, line] = /^\[?[\w-]+\]?:(\d+)$/m.exec(stderr) ?? []
+      if (line !== undefined) return `${basename(file)}:${line}`
+    }
+    return undefined
+  }
+}
+
+/** Whether a line begins as only one of an ES module can; comments and template literals do not count. */
+function isEsModule(source: string): boolean {
+  const code = source.replaceAll(/\/\*[^]*?\*\/|^[ \t]*\/\/.*$|`(?:\\.|[^`\\])*`/gm, '``')
+  return /^\s*(?:import\s*(?:["'{*]|type\b|[\w$]+\s*(?:,|from\b))|export\s*(?:[{*]|default\b|const\b|let\b|var\b|async\b|function\b|class\b|type\b|interface\b))/m.test(
+    code,
+  )
+}

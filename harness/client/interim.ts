@@ -1,0 +1,136 @@
+import type { Socket } from 'node:net'
+import type { buildConnector } from 'undici'
+
+/** Interim responses to one request; a server that sends more never comes to an answer. */
+const MOST_RESPONSES = 100
+const MOST_BYTES = 64 * 1024
+
+/** `HTTP/1.1 `, whatever the minor version: the status follows. */
+const STATUS_AT = 9
+const STATUS_END = STATUS_AT + 3
+const PREFIX = Buffer.from('HTTP/1.')
+const DIGIT_ONE = 0x31
+const SWITCHING_PROTOCOLS = '101'
+
+/** A server that sends interim responses without an end. */
+export class InterimFlood extends Error {
+  readonly code = 'HARNESS_INTERIM_FLOOD'
+}
+
+/**
+ * A connector whose sockets leave out interim responses (100, 102, 103, but not 101), so that undici sees final ones only: it
+ * closes a connection on which a 100 comes that it did not ask for.
+ */
+export function withoutInterim(connector: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connector(options, (...result) => {
+      const [, socket] = result
+      if (socket !== null) leaveOutInterim(socket)
+      callback(...result)
+    })
+}
+
+/**
+ * Looks at the first bytes after a request only, so that a body that resembles a head stays as it is, and reading a body
+ * costs one comparison a chunk.
+ */
+function leaveOutInterim(socket: Socket): void {
+  const read = socket.read.bind(socket) as (size?: number) => Buffer | null
+  const write = socket.write.bind(socket) as Socket['write']
+  const skipper = new InterimSkipper()
+  let awaitsHead = false
+  socket.write = ((...args: Parameters<Socket['write']>) => {
+    awaitsHead = true
+    skipper.restart()
+    return write(...args)
+  }) as Socket['write']
+  socket.read = size => {
+    for (;;) {
+      const chunk = read(size)
+      if (chunk === null || !awaitsHead) return chunk
+      try {
+        const rest = skipper.skip(chunk)
+        if (rest === undefined) continue
+        awaitsHead = false
+        return rest
+      } catch (error) {
+        socket.destroy(error as Error)
+        return null
+      }
+    }
+  }
+}
+
+/** What comes before the final response to one request. */
+class InterimSkipper {
+  /** The start of a head that is not complete. */
+  #held: Buffer | undefined
+  #responses = 0
+  #bytes = 0
+
+  /** Another request was written. */
+  restart(): void {
+    this.#held = undefined
+    this.#responses = 0
+    this.#bytes = 0
+  }
+
+  /** The bytes from the final response on; undefined while it has not begun. @throws InterimFlood */
+  skip(chunk: Buffer): Buffer | undefined {
+    let bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk])
+    for (;;) {
+      bytes = withoutEmptyLines(bytes)
+      if (mayBecomeInterim(bytes)) return this.#hold(bytes)
+      if (!isInterim(bytes)) return bytes
+      const end = endOfHead(bytes)
+      if (end === -1) return this.#hold(bytes)
+      this.#count(end)
+      bytes = bytes.subarray(end)
+    }
+  }
+
+  #hold(bytes: Buffer): undefined {
+    if (this.#bytes + bytes.length > MOST_BYTES) throw flood()
+    this.#held = bytes
+  }
+
+  #count(bytes: number): void {
+    this.#held = undefined
+    this.#responses += 1
+    this.#bytes += bytes
+    if (this.#responses > MOST_RESPONSES || this.#bytes > MOST_BYTES) throw flood()
+  }
+}
+
+/** Parsers pass over empty lines before a head. */
+function withoutEmptyLines(bytes: Buffer): Buffer {
+  let start = 0
+  while (bytes[start] === 0x0d || bytes[start] === 0x0a) start += 1
+  return start === 0 ? bytes : bytes.subarray(start)
+}
+
+/** Too short to tell. */
+function mayBecomeInterim(bytes: Buffer): boolean {
+  if (bytes.length >= STATUS_END) return false
+  const known = Math.min(bytes.length, PREFIX.length)
+  return bytes.compare(PREFIX, 0, known, 0, known) === 0 && (bytes[STATUS_AT] ?? DIGIT_ONE) === DIGIT_ONE
+}
+
+function isInterim(bytes: Buffer): boolean {
+  if (bytes[STATUS_AT] !== DIGIT_ONE || bytes.compare(PREFIX, 0, PREFIX.length, 0, PREFIX.length) !== 0) return false
+  return bytes.toString('latin1', STATUS_AT, STATUS_END) !== SWITCHING_PROTOCOLS
+}
+
+/** Behind the empty line; -1 while there is none. */
+function endOfHead(bytes: Buffer): number {
+  const strict = bytes.indexOf('\r\n\r\n')
+  const loose = bytes.indexOf('\n\n')
+  if (strict === -1 || (loose !== -1 && loose < strict)) return loose === -1 ? -1 : loose + 2
+  return strict + 4
+}
+
+function flood(): InterimFlood {
+  return new InterimFlood(
+    `expected a final response, got more than ${MOST_RESPONSES} interim ones, or more than ${MOST_BYTES} bytes of them`,
+  )
+}

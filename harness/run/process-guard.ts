@@ -1,0 +1,89 @@
+import { writeSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { constants } from 'node:os'
+import { placeOf } from '../user/exception.ts'
+import { ScenarioExit, Uncaught } from './uncaught.ts'
+
+/** Signals that end a process that does not handle them. */
+const deadly = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL', 'SIGABRT', 'SIGSEGV', 'SIGSTOP'] as const
+
+/**
+ * Keeps a scenario, which runs in the process that measures, from ending it: `process.exit` and the like throw, and are
+ * told. The process ends through `leave`, whatever the scenario has left behind.
+ */
+export class ProcessGuard {
+  readonly uncaught = new Uncaught()
+  readonly #exited = new AbortController()
+  readonly #exit = process.exit.bind(process)
+  readonly #codeOfLoss: number
+  #code: number | undefined
+  /** Off where an exception would end the process, or come back for ever. */
+  #throws = true
+
+  /** @param codeOfLoss the exit code if the process ends before `leave`, by whatever means. */
+  constructor(codeOfLoss: number) {
+    this.#codeOfLoss = codeOfLoss
+    const original = process.kill.bind(process)
+    const exit = (code?: number) => this.#refuse(`process.exit(${code ?? ''})`, exit)
+    const abort = () => this.#refuse('process.abort()', abort)
+    const kill = (pid: number, signal: NodeJS.Signals | number = 'SIGTERM') => {
+      const name = deadly.find(name => name === signal || constants.signals[name] === signal)
+      const endsProcess = pid === process.pid && name !== undefined && process.listenerCount(name) === 0
+      if (!endsProcess) return original(pid, signal)
+      this.#refuse(`process.kill(process.pid, ${JSON.stringify(signal)})`, kill)
+      return true as const
+    }
+    Object.assign(process, { exit, abort, kill })
+    // For those that import { exit } from 'node:process'.
+    syncBuiltinESMExports()
+    process.on('exit', this.#last)
+    process.on('uncaughtException', () => {
+      // The scenario's own handlers come next, and an exception in one would end the process.
+      const threw = this.#throws
+      this.#throws = false
+      queueMicrotask(() => (this.#throws = threw))
+    })
+    process.on('unhandledRejection', reason => {
+      if (reason instanceof ScenarioExit) this.#throws = false
+    })
+  }
+
+  /** Aborts when the scenario tries to end the process; its reason is a ScenarioExit. */
+  get exited(): AbortSignal {
+    return this.#exited.signal
+  }
+
+  /** Ends the process. Handlers of 'exit' have their turn, but cannot change the code. */
+  leave(code: number): never {
+    this.#code = code
+    process.off('exit', this.#last)
+    process.on('exit', this.#last)
+    try {
+      this.#exit(code)
+    } catch {
+      // A handler threw; the second time no handler is called.
+    }
+    return this.#exit(code)
+  }
+
+  #refuse(call: string, called: (...args: never[]) => unknown): void {
+    if (this.#code !== undefined) return
+    const exit = new ScenarioExit()
+    Error.captureStackTrace(exit, called)
+    const place = placeOf(exit)
+    exit.message = `the scenario called ${call}${place === undefined ? '' : ` (${place})`}`
+    this.#exited.abort(exit)
+    if (this.#throws) throw exit
+  }
+
+  readonly #last = () => {
+    if (this.#code === undefined) {
+      try {
+        writeSync(2, 'loadcell: the process was ended before the run was over, so nothing was judged\n')
+      } catch {
+        // Nobody reads it any more.
+      }
+    }
+    process.exitCode = this.#code ?? this.#codeOfLoss
+  }
+}

@@ -1,0 +1,148 @@
+/** Rows by the names in their first line. Messages say where and what to do, and not which file it is. */
+export class CsvProblem extends Error {}
+
+const DELIMITERS = [',', ';', '\t', '|'] as const
+/** As many lines decide what separates the values. */
+const LINES_LOOKED_AT = 20
+
+interface Line {
+  /** From 1, as an editor counts; where it begins, if its values hold line ends. */
+  number: number
+  values: string[]
+}
+
+/**
+ * Reads CSV as spreadsheets write it: separated by commas, semicolons, tabs or bars, whichever the first line uses,
+ * unless `delimiter` or a line `sep=;` says so. Lines without a value are left out, and so are columns without a name or
+ * a value. @throws CsvProblem for whatever could only be guessed
+ */
+export function readCsv(text: string, delimiter?: string): Record<string, string>[] {
+  const { separator, body, firstLine } = withoutPreamble(text)
+  const [header, ...lines] = linesOf(body, delimiter ?? separator ?? delimiterOf(body, firstLine), firstLine)
+  if (header === undefined) return []
+  const names = namesOf(header, Math.max(0, ...lines.map(({ values }) => values.length)))
+  return lines.map(line => rowOf(line, names))
+}
+
+/** Excel takes a first line such as `sep=;` for the separator, and writes it in some countries. */
+function withoutPreamble(text: string): { separator: string | undefined; body: string; firstLine: number } {
+  const [line, separator] = /^\s*"?sep=([^\r\n])"?[;,\t ]*(?:\r\n|\r|\n|$)/i.exec(text) ?? []
+  return { separator, body: text.slice(line?.length ?? 0), firstLine: line === undefined ? 1 : 2 }
+}
+
+function linesOf(text: string, delimiter: string, firstLine: number, most = Number.POSITIVE_INFINITY): Line[] {
+  const scanner = new Scanner(text, delimiter, firstLine)
+  const lines: Line[] = []
+  while (!scanner.done && lines.length < most) {
+    const line = scanner.next()
+    if (line.values.some(value => value !== '')) lines.push(line)
+  }
+  return lines
+}
+
+/** Takes a line after the other; one whose quotes hold line ends is one line. */
+class Scanner {
+  readonly #text: string
+  readonly #delimiter: string
+  /** A value in quotes with the space around it, or one without; what ends it is not part of it. */
+  readonly #value: RegExp
+  #at = 0
+  #line: number
+
+  constructor(text: string, delimiter: string, firstLine: number) {
+    this.#text = text
+    this.#delimiter = delimiter
+    this.#line = firstLine
+    const escaped = delimiter.replaceAll(/[^]/gu, each => `\\u{${each.codePointAt(0)!.toString(16)}}`)
+    const ends = `(?=${escaped}|[\\r\\n]|$)`
+    const space = `(?:(?!${escaped})[^\\S\\r\\n])*`
+    this.#value = new RegExp(`${space}(?:"((?:[^"]|"")*)"${space}${ends}|([^"]*?)${space}${ends})`, 'uy')
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#text.length
+  }
+
+  next(): Line {
+    const number = this.#line
+    const values: string[] = []
+    for (;;) {
+      values.push(this.#take())
+      if (this.#text.startsWith(this.#delimiter, this.#at)) this.#at += this.#delimiter.length
+      else break
+    }
+    this.#at += this.#text.startsWith('\r\n', this.#at) ? 2 : 1
+    this.#line += 1
+    return { number, values }
+  }
+
+  #take(): string {
+    this.#value.lastIndex = this.#at
+    const [all, quoted, plain = ''] = this.#value.exec(this.#text) ?? []
+    if (all === undefined) {
+      throw new CsvProblem(
+        `line ${this.#line}: a quote stands alone; a value with a quote in it is written in quotes, with the quote twice ("5"" nails")`,
+      )
+    }
+    this.#at += all.length
+    if (quoted === undefined) return plain
+    this.#line += quoted.match(/\r\n|\r|\n/g)?.length ?? 0
+    return quoted.replaceAll('""', '"')
+  }
+}
+
+/** What separates the names in the first line, as long as it can only be one. */
+function delimiterOf(text: string, firstLine: number): string {
+  const [header = ''] = text.trimStart().split(/[\r\n]/, 1)
+  const bare = header.replaceAll(/"(?:[^"]|"")*"/g, '')
+  const used = DELIMITERS.filter(delimiter => bare.includes(delimiter))
+  if (used.length <= 1) return used[0] ?? ','
+  const fitting = used.filter(delimiter => {
+    const counts = countsOf(text, delimiter)
+    return counts.length > 0 && counts.every(count => count === counts[0])
+  })
+  if (fitting.length === 1 && fitting[0] !== undefined) return fitting[0]
+  throw new CsvProblem(
+    `line ${firstLine}: ${used.map(each => JSON.stringify(each)).join(' or ')} may separate the columns of ${JSON.stringify(header)}; say which, such as { delimiter: ${JSON.stringify(used[0])} }`,
+  )
+}
+
+/** How many values each of the first lines has, separated like this; none if that makes no sense. */
+function countsOf(text: string, delimiter: string): number[] {
+  try {
+    return linesOf(text, delimiter, 1, LINES_LOOKED_AT).map(({ values }) => values.length)
+  } catch {
+    return []
+  }
+}
+
+/** The names of the columns; none for one that holds nothing. */
+function namesOf({ values: names, number }: Line, widest: number): (string | undefined)[] {
+  const places = new Map<string, number>()
+  for (const [index, name] of names.entries()) {
+    const other = places.get(name)
+    if (name !== '' && other !== undefined) {
+      throw new CsvProblem(
+        `line ${number}: columns ${other + 1} and ${index + 1} are both named ${JSON.stringify(name)}; give each a name of its own, or delete one`,
+      )
+    }
+    places.set(name, index)
+  }
+  return Array.from({ length: Math.max(names.length, widest) }, (_, index) => names[index] || undefined)
+}
+
+function rowOf({ values, number }: Line, names: readonly (string | undefined)[]): Record<string, string> {
+  const expected = names.findLastIndex(name => name !== undefined) + 1
+  if (values.length < expected) {
+    throw new CsvProblem(
+      `line ${number}: expected ${expected} values, one for each column, got ${values.length}; an empty value is written as nothing between two separators`,
+    )
+  }
+  const unnamed = values.findIndex((value, index) => value !== '' && names[index] === undefined)
+  if (unnamed !== -1) {
+    throw new CsvProblem(
+      `line ${number}: value ${unnamed + 1}, ${JSON.stringify(values[unnamed])}, has no column with a name; name the column, or put a value with a separator in it (1,5) in quotes ("1,5")`,
+    )
+  }
+  return Object.fromEntries(names.flatMap((name, index) => (name === undefined ? [] : [[name, values[index] ?? '']])))
+}

@@ -1,0 +1,74 @@
+const LINE_END = /\r\n|\r|\n/
+
+/**
+ * The elements of a JSON array, or the values of text with one a line (NDJSON). Text that is no JSON as a whole, but whose
+ * first line is, is taken for that even if it is not said to be. @throws Error with the line
+ */
+export function readJson(text: string, { valueALine }: { valueALine: boolean }): unknown[] {
+  if (text.trim() === '') return []
+  if (valueALine) return readLines(text)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    if (beginsWithAValue(text)) return readLines(text)
+    throw new SyntaxError(`line ${lineAt(text, endOfValue(text))}: ${(error as Error).message}`, { cause: error })
+  }
+  if (Array.isArray(value)) return value
+  throw new RangeError(`expected a JSON array of rows, got ${value === null ? 'null' : typeof value}`)
+}
+
+function readLines(text: string): unknown[] {
+  return text.split(LINE_END).flatMap((line, index) => {
+    if (line.trim() === '') return []
+    try {
+      return [JSON.parse(line) as unknown]
+    } catch (error) {
+      throw new SyntaxError(`line ${index + 1}: expected a JSON value a line: ${(error as Error).message}`, {
+        cause: error,
+      })
+    }
+  })
+}
+
+function beginsWithAValue(text: string): boolean {
+  const [first = '', second] = text.split(LINE_END).filter(line => line.trim() !== '')
+  if (second === undefined) return false
+  try {
+    return typeof JSON.parse(first) === 'object'
+  } catch {
+    return false
+  }
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split(LINE_END).length
+}
+
+const TOKEN =
+  /[ \t\r\n]*(?:([[\]{},:])|"(?:[^"\\\n\r\t]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true|false|null)/y
+
+/** How far text that is no JSON is good. The engine tells the place of some errors only. */
+function endOfValue(text: string): number {
+  const open: string[] = []
+  // What may come next: a value or an end, a value, a key or an end, a key, a colon, a comma or an end.
+  let next: 'first' | 'value' | 'first key' | 'key' | ':' | ',' = 'value'
+  TOKEN.lastIndex = 0
+  for (let at = 0; ; at = TOKEN.lastIndex) {
+    const [token, mark] = TOKEN.exec(text) ?? []
+    const start = at + (/^[ \t\r\n]*/.exec(text.slice(at, at + 1000))?.[0].length ?? 0)
+    if (token === undefined) return start
+    const isString = token.trimStart().startsWith('"')
+    const ends = mark === ']' || mark === '}'
+    if (ends && open.at(-1) === mark && (next === ',' || next.startsWith('first'))) {
+      open.pop()
+      next = ','
+    } else if (mark === ',' && next === ',' && open.length > 0) next = open.at(-1) === '}' ? 'key' : 'value'
+    else if (mark === ':' && next === ':') next = 'value'
+    else if ((next === 'key' || next === 'first key') && isString) next = ':'
+    else if ((next === 'value' || next === 'first') && (mark === undefined || mark === '[' || mark === '{')) {
+      if (mark !== undefined) open.push(mark === '[' ? ']' : '}')
+      next = mark === undefined ? ',' : mark === '[' ? 'first' : 'first key'
+    } else return start
+  }
+}
