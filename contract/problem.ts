@@ -5,6 +5,7 @@ export const problems = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
   malformed_body: { status: 400, title: 'The body could not be read' },
   invalid_request: { status: 400, title: 'The request does not fit its schema' },
+  invalid_name: { status: 400, title: 'A name breaks the rule for names' },
   invalid_limit: { status: 400, title: 'The limit of a page is out of bounds' },
   invalid_header: { status: 400, title: 'A header has an unusable value' },
   invalid_cursor: { status: 400, title: 'The cursor is not one this server gave out' },

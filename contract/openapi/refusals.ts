@@ -8,6 +8,7 @@ const problemMediaType = 'application/problem+json'
 /** What any request may meet, whatever it asks for. */
 const ofAnyRequest: readonly ProblemCode[] = [
   'invalid_request',
+  'invalid_name',
   'invalid_header',
   'request_timeout',
   'uri_too_long',

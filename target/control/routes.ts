@@ -2,8 +2,9 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { Type, type Static } from 'typebox'
 import type { Configuration } from '../../contract/configuration.ts'
-import { defaultRun, keyPattern } from '../../contract/headers.ts'
+import { defaultRun } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
+import { Name } from '../../contract/name.ts'
 import type { Random } from '../../core/random.ts'
 import type { CapacityStations } from '../capacity/stations.ts'
 import { mergePatch } from '../configuration/change.ts'
@@ -36,7 +37,7 @@ export interface Resettable {
   reset(): void
 }
 
-const RunQuery = Type.Object({ run: Type.Optional(Type.String({ pattern: keyPattern })) })
+const RunQuery = Type.Object({ run: Type.Optional(Name) })
 const ResetQuery = Type.Object({ what: Type.Optional(Type.Enum(['data', 'ledger', 'streams', 'all'])) })
 const ShareQuery = Type.Object({
   share: Type.Optional(Type.String({ pattern: '^(0(\\.\\d+)?|1(\\.0+)?)$', expected: 'a number 0…1' })),

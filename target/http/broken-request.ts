@@ -26,7 +26,7 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
 }
 
 /** Refuses CONNECT: the target is no proxy, and Node would cut the connection without a word. */
-export function refuseTunnels(app: FastifyInstance, rowOf?: (run: unknown) => Row): void {
+export function refuseTunnels(app: FastifyInstance, rowOf?: (run: string | string[] | undefined) => Row): void {
   const allow = METHODS.join(', ')
   app.server.on('connect', (request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => socket.destroy())

@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { defaultRun, defaultTenant, headers, keyPattern } from '../../contract/headers.ts'
+import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
+import { isName, nameRule } from '../../contract/name.ts'
 import type { Access } from '../../contract/operation.ts'
 import { isCounted, operationNames, operations, type OperationName } from '../../contract/operations.ts'
 import type { Guard } from '../auth/guard.ts'
@@ -36,7 +38,7 @@ export interface ReceiveParts {
 /** Opens the row of a request, and sees to it that it is closed. */
 export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
 
-const usableKey = new RegExp(keyPattern)
+const BEYOND_ASCII = /[\u0080-\u00ff]/
 /** Headers whose values become keys and labels. */
 const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange, headers.attempt]
 
@@ -155,13 +157,13 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
   return (request, reply, operationIndex) => {
     const { raw: response } = reply
     const { headers: sent, socket } = request.raw
-    const run = sent[headers.run]
+    // A header that is no name is refused right after this.
     const exchange = new RequestExchange(
       ledger,
-      ledger.page(isUsable(run) ? run : defaultRun),
+      ledger.page(nameIn(sent[headers.run]) ?? defaultRun),
       operationIndex,
-      (sent[headers.tenant] as string | undefined) ?? defaultTenant,
-      sent[headers.exchange] as string | undefined,
+      nameIn(sent[headers.tenant]) ?? defaultTenant,
+      nameIn(sent[headers.exchange]),
     )
     if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
     exchange.incoming = request.raw
@@ -186,14 +188,20 @@ function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
   if (refusal !== undefined) return refusal
   for (const name of KEY_HEADERS) {
     const value = raw.headers[name]
-    if (value !== undefined && !isUsable(value)) {
-      const detail = `expected 1…128 letters, digits or ._:~/@+=-, got ${JSON.stringify(String(value).slice(0, 80))}`
-      return new ProblemError('invalid_header', `${name}: ${detail}`)
+    if (value !== undefined && nameIn(value) === undefined) {
+      return new ProblemError(
+        'invalid_name',
+        `${name}: expected ${nameRule}, got ${JSON.stringify(value.slice(0, 80))}`,
+      )
     }
   }
   return undefined
 }
 
-export function isUsable(value: unknown): value is string {
-  return typeof value === 'string' && usableKey.test(value)
+/** The name in a header; undefined for none, and for what breaks the rule. Node gives bytes as Latin-1, clients send UTF-8. */
+export function nameIn(value: string | string[] | undefined): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const bytes = BEYOND_ASCII.test(value) ? Buffer.from(value, 'latin1') : undefined
+  const text = bytes !== undefined && isUtf8(bytes) ? bytes.toString() : value
+  return isName(text) ? text : undefined
 }

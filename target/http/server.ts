@@ -13,7 +13,7 @@ import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
 import { corsOf } from './cors.ts'
 import { hostRefusal } from './host.ts'
 import { collectMethods } from './methods.ts'
-import { exchangeOpener, isUsable, receive, type ReceiveParts } from './receive.ts'
+import { exchangeOpener, nameIn, receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { unmatched } from './request-exchange.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
@@ -46,7 +46,7 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
       cors?.(request, reply)
     },
     // Before its head was read nobody knows what was asked for, or in which run.
-    brokenRow: run => new Row(ledger, ledger.page(isUsable(run) ? run : defaultRun), unmatched),
+    brokenRow: run => new Row(ledger, ledger.page(nameIn(run) ?? defaultRun), unmatched),
   })
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
   const cors = corsOf(app, http.cors)
@@ -88,7 +88,7 @@ interface ShellParts {
   upgrades: (request: IncomingMessage) => boolean
   onBadPath?: (request: FastifyRequest, reply: FastifyReply) => void
   /** `run` is what the request says of it, where it was understood. */
-  brokenRow?: (run?: unknown) => Row
+  brokenRow?: (run?: string | string[]) => Row
 }
 
 /** HTTP as every listener of the target speaks it. */

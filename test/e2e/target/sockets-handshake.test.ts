@@ -58,7 +58,7 @@ describe('a handshake', () => {
       [handshake('/ws/quotes', { Upgrade: 'websocketx' }), 400, 'invalid_header', /^sec-websocket-version: 13/m],
       [handshake('/ws/quotes', { Connection: 'close' }), 426, 'upgrade_required', /^upgrade: websocket/m],
       [handshake('/ws/quotes', { 'Sec-WebSocket-Protocol': ',' }), 400, 'invalid_header', /^Connection: close/m],
-      [handshake('/ws/quotes', { 'X-Tenant-Id': 'no good' }), 400, 'invalid_header', /^connection: close/m],
+      [handshake('/ws/quotes', { 'X-Tenant-Id': 'x'.repeat(257) }), 400, 'invalid_name', /^connection: close/m],
       [
         handshake('/ws/quotes', { Connection: 'Upgrade, close' }).replace('GET', 'POST'),
         405,
