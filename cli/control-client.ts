@@ -1,6 +1,7 @@
 import { request } from 'undici'
 import { dottedPath } from '../contract/check.ts'
 import type { Problem } from '../contract/problem.ts'
+import { answerText } from '../harness/control/answer-text.ts'
 import { controlPath } from '../harness/control/control-plane.ts'
 import { exitCodes } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
@@ -24,8 +25,12 @@ export class ControlClient {
   /** @throws InputError with what the target said, and the next step */
   async send<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
     const { status, text } = await this.#answerOf(method, path, body)
-    if (status >= 200 && status < 300) return JSON.parse(text) as T
-    throw refusal(this.#options.url, status, text)
+    if (status < 200 || status >= 300) throw refusal(this.#options.url, status, text)
+    try {
+      return JSON.parse(text) as T
+    } catch {
+      throw foreign(this.#options.url, status)
+    }
   }
 
   async #answerOf(
@@ -45,7 +50,7 @@ export class ControlClient {
         bodyTimeout: ANSWER_WITHIN_MS,
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
-      return { status: answer.statusCode, text: await answer.body.text() }
+      return { status: answer.statusCode, text: await answerText(answer) }
     } catch (error) {
       const reason = error instanceof Error ? error.message || error.name : String(error)
       throw new InputError(
@@ -69,12 +74,19 @@ function refusal(url: string, status: number, text: string): InputError {
     return new InputError(`${url} has its control plane on a port of its own`, 'Name that with --url.')
   }
   if (problem === undefined) {
-    return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
+    return foreign(url, status)
+  }
+  if (status === 404 && new URL(url).pathname !== '/') {
+    return new InputError(problem.detail, 'Is the path of --url right? A target has its control plane at its root.')
   }
   const errors = problem.errors?.map(({ pointer, detail }) => `\n  ${dottedPath(pointer) || '(all of it)'}: ${detail}`)
   return new InputError(
     errors === undefined ? problem.detail : `the target refused this, and changed nothing:${errors.join('')}`,
   )
+}
+
+function foreign(url: string, status: number): InputError {
+  return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
 }
 
 function problemOf(text: string): Problem | undefined {

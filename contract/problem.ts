@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 /** Stable codes of everything the target refuses, with the status each comes with. */
 export const problems = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  json_too_deep: { status: 400, title: 'The JSON has too many levels' },
   malformed_body: { status: 400, title: 'The body could not be read' },
   invalid_request: { status: 400, title: 'The request does not fit its schema' },
   invalid_name: { status: 400, title: 'A name breaks the rule for names' },
@@ -17,6 +18,7 @@ export const problems = {
   control_forbidden: { status: 403, title: 'The control plane is closed to this client' },
   not_found: { status: 404, title: 'There is nothing at this path' },
   control_elsewhere: { status: 404, title: 'The control plane has a port of its own' },
+  unknown_run: { status: 404, title: 'The ledger knows no such run' },
   unknown_stream: { status: 404, title: 'There is no such stream' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },

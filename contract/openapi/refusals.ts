@@ -19,6 +19,7 @@ const ofAnyRequest: readonly ProblemCode[] = [
 /** What a request may meet that can have a body, whether its operation wants one or not. */
 const ofBodies: readonly ProblemCode[] = [
   'malformed_json',
+  'json_too_deep',
   'malformed_body',
   'body_too_large',
   'unsupported_media_type',
@@ -66,6 +67,7 @@ export function sharedRefusals(
 const undocumentedCodes: readonly ProblemCode[] = [
   'control_forbidden',
   'foreign_page',
+  'unknown_run',
   'control_elsewhere',
   'fault_exists',
   'method_not_allowed',

@@ -4,6 +4,7 @@ import { Name, nameRule } from '../name.ts'
 /** Codes of what a socket refuses; the socket stays open. */
 export const socketProblems = {
   malformed_json: 'The frame is not a JSON object.',
+  json_too_deep: 'The frame has too many levels of arrays and objects.',
   unknown_action: 'The endpoint does not know this action.',
   invalid_request: 'The frame does not fit the schema of its action.',
   invalid_name: 'A name in the frame breaks the rule for names.',

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import type { Row } from '../ledger/row.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
+import { lingers } from './linger.ts'
 import { METHODS } from './methods.ts'
 import { onSocket } from './request-exchange.ts'
 
@@ -12,6 +13,8 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
   // In the place of Fastify's own: of two listeners both would answer.
   app.server.removeAllListeners('clientError')
   app.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // It was answered, and is only read to its end.
+    if (socket[lingers]) return void socket.destroy()
     const exchange = socket[onSocket]
     // Nothing can be said on a connection that is gone, or in the middle of an answer.
     if (error.code === 'ECONNRESET' || !socket.writable || exchange?.headAt !== undefined) {
@@ -21,7 +24,7 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
     // A request that came whole before what is broken is served, and answered, as it is.
     if (exchange?.incoming?.complete) return
     const problem = problemOf(error, headerLimitBytes)
-    answerOnSocket(socket, exchange ?? rowOf?.(), problem)
+    answerOnSocket(app, socket, exchange ?? rowOf?.(), problem)
   })
 }
 
@@ -33,12 +36,19 @@ export function refuseTunnels(app: FastifyInstance, rowOf?: (run: string | strin
     const problem = new ProblemError('method_not_allowed', `CONNECT is not one of ${allow}: this is no proxy`, {
       headers: { allow },
     })
-    answerOnSocket(socket, rowOf?.(request.headers[headers.run]), problem)
+    const row = rowOf?.(request.headers[headers.run])
+    row?.account.unmatchedPaths.add('CONNECT', request.url ?? '')
+    answerOnSocket(app, socket, row, problem)
   })
 }
 
 /** Answers past the framework, closes the connection behind it, and closes the row, if there is one. */
-export function answerOnSocket(socket: Socket, row: Row | undefined, problem: ProblemError): void {
+export function answerOnSocket(
+  { lingerOn }: Pick<FastifyInstance, 'lingerOn'>,
+  socket: Socket,
+  row: Row | undefined,
+  problem: ProblemError,
+): void {
   const body = JSON.stringify(problemDocument(problem))
   const bytesOut = Buffer.byteLength(body)
   if (row !== undefined) row.bytesOut = bytesOut
@@ -48,7 +58,7 @@ export function answerOnSocket(socket: Socket, row: Row | undefined, problem: Pr
       `Content-Length: ${bytesOut}\r\nConnection: close\r\n${own.join('')}\r\n${body}`,
   )
   row?.answered(problem.status)
-  socket.destroySoon()
+  lingerOn(socket)
 }
 
 function problemOf({ code, message }: NodeJS.ErrnoException, headerLimitBytes: number): ProblemError {

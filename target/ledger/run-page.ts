@@ -11,6 +11,7 @@ import { SocketsPage } from './sockets-page.ts'
 import { StationsPage } from './stations-page.ts'
 import { StreamsPage } from './streams-page.ts'
 import { TokensPage } from './tokens-page.ts'
+import { UnmatchedPaths } from './unmatched-paths.ts'
 
 /** Everything the ledger keeps of one run. Times are the clock's monotonic ms. */
 export class RunPage implements RunAccount {
@@ -25,6 +26,7 @@ export class RunPage implements RunAccount {
   readonly rateLimits: RateLimitsPage
   readonly sockets: SocketsPage
   readonly streams: StreamsPage
+  readonly unmatchedPaths = new UnmatchedPaths()
   openRequests = 0
   late = 0
   recordsMade = 0
@@ -84,6 +86,7 @@ export class RunPage implements RunAccount {
       rateLimits: this.rateLimits.report(),
       faults: { ...this.faults.report(), stations: this.stations.report() },
       sockets: this.sockets.report(),
+      ...this.unmatchedPaths.report(),
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,
     }
