@@ -138,5 +138,5 @@ export function streamOf(eventType: string, batchStream?: string): string {
   if (batchStream !== undefined) return batchStream
   const family = (eventType.split('.', 1)[0] as string).toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}_-]/gu, '-')
   // By characters, as half a pair of surrogates is no name.
-  return family === '' ? 'events' : [...family].slice(0, 64).join('')
+  return family === '' ? 'events' : Array.from(family).slice(0, 64).join('')
 }

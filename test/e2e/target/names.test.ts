@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { LedgerReport } from '../../../contract/ledger.ts'
 import { longestName } from '../../../contract/name.ts'
 import { NaiveSocket } from '../../support/naive-socket.ts'
 import { rawExchange } from '../../support/raw-exchange.ts'
@@ -65,7 +64,7 @@ describe.each(NAMES)('%j names', name => {
     expect(JSON.parse(/^data: (.*)$/m.exec(followed)![1]!)).toMatchObject({ stream: name })
     expect(/^event: (.*)$/m.exec(followed)![1]).toBe(`${name.slice(0, 100)}!`)
 
-    const report = (await target.settledLedger(encoded)) as LedgerReport
+    const report = await target.settledLedger(encoded)
     expect(report.run).toBe(name)
     expect(Object.entries(report.events.byStream)).toEqual([[name, 1]])
     expect(report.consumers).toMatchObject([{ key: name, streams: [name], delivered: 1 }])
