@@ -8,6 +8,7 @@ import {
   type ControlPlaneOptions,
   parseAnswer,
 } from '../harness/control/control-plane.ts'
+import { MemoryBudget } from '../target/memory/budget.ts'
 import { RunPage } from '../target/ledger/run-page.ts'
 
 export interface LedgerClientOptions extends ControlPlaneOptions {
@@ -27,7 +28,7 @@ export async function readLedger(options: LedgerClientOptions, run: string): Pro
   if (status === 404 && parseAnswer<Problem>(text, ({ code }) => code === 'unknown_run') !== undefined) {
     // None of its requests arrived: that is to be held against the result like any other number.
     const boot = (await readBoot(options)) ?? ''
-    return new RunPage(run, 0, 0, options.clock).report(boot, 0)
+    return new RunPage(run, 0, 0, options.clock, new MemoryBudget().table('ledger')).report(boot, 0)
   }
   if (status !== 200)
     throw new LedgerUnavailable(`the target keeps no ledger at /_loadcell/ledger (answered ${status})`)

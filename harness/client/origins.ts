@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
+import type { ExchangeFailure } from './failure.ts'
 
 /** Places beside the target that its responses may send requests on to. */
 const MOST_OTHERS = 16
@@ -30,4 +31,8 @@ export class Origins {
   async destroy(): Promise<void> {
     await Promise.all([...this.#pools.values()].map(pool => pool.destroy()))
   }
+}
+
+export function tooManyOrigins(origin: string): ExchangeFailure {
+  return { reason: 'redirect', example: `the target leads to too many other places, the last one ${origin}` }
 }

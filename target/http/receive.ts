@@ -11,13 +11,14 @@ import type { InjectionParts } from '../faults/request/faulted-exchange.ts'
 import { cutByFault } from '../faults/request/reset.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Lifecycle } from '../lifecycle.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { hostRefusal } from './host.ts'
 import { injectAfter, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import { pathOf } from './request-target.ts'
-import { exchangeOf, onResponse, onSocket, RequestExchange, unmatched } from './request-exchange.ts'
+import { exchangeOf, onResponse, onSocket, RequestExchange, SMALL_BYTES, unmatched } from './request-exchange.ts'
 import { serverTiming } from './server-timing.ts'
 import { isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
@@ -30,6 +31,7 @@ export interface ReceiveParts {
   faults: Faults
   injection: InjectionParts
   limits: Limits
+  memory: MemoryBudget
   unreadBodies: UnreadBodyParts
   /** Whether answers say where their time went. */
   timing: boolean
@@ -96,6 +98,10 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     // A connection that is kept would keep the target from coming to its end.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
     if (exchange === undefined) return done(null, payload)
+    // Text was written for this answer alone; a buffer is somebody's who keeps it.
+    if (typeof payload === 'string' && payload.length > SMALL_BYTES && !exchange.reserve(payload.length)) {
+      if (exchange.isOpen) return done(parts.memory.refusal(payload.length))
+    }
     const { faulted } = exchange
     if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
     begin(exchange, reply, now)
@@ -119,7 +125,9 @@ function controlElsewhere(path: string): ProblemError | undefined {
 }
 
 function receiver(operation: OperationName, parts: ReceiveParts) {
-  const { openExchange, guard, limits, rateLimits, faults } = parts
+  const { openExchange, guard, limits, rateLimits, faults, memory } = parts
+  // A target that is short of memory is alive, and says so.
+  const isHealth = operation.startsWith('health.')
   const operationIndex = operationNames.indexOf(operation)
   const isKnown = operation !== 'unmatched'
   const access: Access = operation === 'unmatched' ? { kind: 'public' } : operations[operation].access
@@ -128,6 +136,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
     if (request.url.length > limits.urlBytes) return done(uriTooLong(limits.urlBytes))
     const fault = unusableHeader(request)
     if (fault !== undefined) return done(fault)
+    if (memory.isSpent && !isHealth) return done(memory.refusal(0))
     if (!faults.on) return admit(exchange, request, reply, done)
     injectBefore(parts, { exchange, request, reply }, () => admit(exchange, request, reply, done), done)
   }
@@ -150,7 +159,8 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
   }
 }
 
-export function exchangeOpener(ledger: Ledger): ExchangeOpener {
+export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOpener {
+  const memory = budget.table('requests')
   const { stallWatch } = ledger
   // One function for all answers, which finds the exchange by its answer: a closure each would be one more thing to collect.
   function close(this: ServerResponse): void {
@@ -172,13 +182,11 @@ export function exchangeOpener(ledger: Ledger): ExchangeOpener {
     const { raw: response } = reply
     const { headers: sent, socket } = request.raw
     // A header that is no name is refused right after this.
-    const exchange = new RequestExchange(
-      ledger,
-      ledger.page(nameIn(sent[headers.run]) ?? defaultRun),
-      operationIndex,
-      nameIn(sent[headers.tenant]) ?? defaultTenant,
-      nameIn(sent[headers.exchange]),
-    )
+    const exchange = new RequestExchange(ledger, ledger.page(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
+      tenant: nameIn(sent[headers.tenant]) ?? defaultTenant,
+      key: nameIn(sent[headers.exchange]),
+      memory,
+    })
     if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
     if (operationIndex === unmatched) exchange.account.unmatchedPaths.add(request.method, request.url)
     exchange.incoming = request.raw

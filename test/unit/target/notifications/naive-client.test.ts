@@ -4,6 +4,7 @@ import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import { Notifications } from '../../../../target/domain/notifications/notifications.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
+import { plenty } from '../../../support/memory.ts'
 
 const USERS = 40
 const STEP_MS = 20
@@ -60,7 +61,13 @@ class NaiveClient {
 it('never lets a client that reads one frame at a time wait for 10 s, with the settings as they come', async () => {
   const clock = new FakeClock()
   const settings = new LiveSettings(loadConfiguration({ env: {}, flags: {} }))
-  const notifications = new Notifications({ settings, clock, random: random(1), encode: push => push })
+  const notifications = new Notifications({
+    settings,
+    clock,
+    random: random(1),
+    memory: plenty(),
+    encode: push => push,
+  })
   const clients = Array.from({ length: USERS }, (_, n) => {
     const client = new NaiveClient(clock, n)
     client.speak()
