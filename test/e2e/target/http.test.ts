@@ -259,9 +259,9 @@ describe('the ledger', () => {
     socket.write(`${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"event`)
     for (;;) {
       const report = (await (await fetch(`${target.url}/_loadcell/ledger?run=cut`)).json()) as {
-        open: { requests: number }
+        open?: { requests: number }
       }
-      if (report.open.requests === 1) break
+      if (report.open?.requests === 1) break
       await delay(5)
     }
     socket.resetAndDestroy()
