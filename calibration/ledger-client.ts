@@ -1,4 +1,5 @@
 import type { LedgerReport } from '../contract/ledger.ts'
+import type { Problem } from '../contract/problem.ts'
 import type { Clock } from '../core/clock.ts'
 import { whyNoLedger } from './ledger-check.ts'
 import {
@@ -7,6 +8,8 @@ import {
   type ControlPlaneOptions,
   parseAnswer,
 } from '../harness/control/control-plane.ts'
+import { MemoryBudget } from '../target/memory/budget.ts'
+import { RunPage } from '../target/ledger/run-page.ts'
 
 export interface LedgerClientOptions extends ControlPlaneOptions {
   clock: Clock
@@ -22,6 +25,11 @@ const SETTLE_POLL_MS = 50
 /** The ledger of a run as it stands now. @throws LedgerUnavailable */
 export async function readLedger(options: LedgerClientOptions, run: string): Promise<LedgerReport> {
   const { status, text } = await ask(options, `/ledger?run=${encodeURIComponent(run)}`)
+  if (status === 404 && parseAnswer<Problem>(text, ({ code }) => code === 'unknown_run') !== undefined) {
+    // None of its requests arrived: that is to be held against the result like any other number.
+    const boot = (await readBoot(options)) ?? ''
+    return new RunPage(run, 0, 0, options.clock, new MemoryBudget().table('ledger')).report(boot, 0)
+  }
   if (status !== 200)
     throw new LedgerUnavailable(`the target keeps no ledger at /_loadcell/ledger (answered ${status})`)
   const answer = parsed(text)

@@ -1,4 +1,5 @@
 import { Type, type Static, type TObject } from 'typebox'
+import { Name } from './name.ts'
 
 const Identifier = Type.Union([Type.String({ minLength: 1, maxLength: 256 }), Type.Integer()])
 const Money = Type.Number({ minimum: 0 })
@@ -60,7 +61,7 @@ export const eventData = {
 
 export const EventEnvelope = Type.Object(
   {
-    event_type: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]*$' }),
+    event_type: Name,
     event_id: Type.String({ minLength: 1, maxLength: 256 }),
     source: Type.Optional(Type.String({ maxLength: 256 })),
     /** When it happened at its source, milliseconds since the Unix epoch; a fraction is welcome. */
@@ -86,7 +87,7 @@ export type PublishResponse = Static<typeof PublishResponse>
 /** Events are checked one by one, so that one bad event does not refuse its batch. */
 export const BatchRequest = Type.Object(
   {
-    stream: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$' })),
+    stream: Type.Optional(Name),
     /** Says how the sender packed the body; the packing itself is told by `Content-Encoding`. */
     compression: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('gzip')])),
     events: Type.Array(Type.Unknown(), { minItems: 1 }),
@@ -135,9 +136,7 @@ export function streamOf(eventType: string, batchStream?: string): string {
   if (eventType.startsWith('inventory.')) return 'inventory'
   if (eventType.startsWith('price.')) return 'pricing'
   if (batchStream !== undefined) return batchStream
-  const family = (eventType.split('.')[0] as string)
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]/g, '-')
-    .slice(0, 64)
-  return family === '' ? 'events' : family
+  const family = (eventType.split('.', 1)[0] as string).toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}_-]/gu, '-')
+  // By characters, as half a pair of surrogates is no name.
+  return family === '' ? 'events' : Array.from(family).slice(0, 64).join('')
 }

@@ -17,6 +17,3 @@ export const headers = {
 
 export const defaultRun = 'default'
 export const defaultTenant = 'public'
-
-/** What a run, tenant or exchange key may look like: it becomes a label, so it stays short and printable. */
-export const keyPattern = '^[A-Za-z0-9._:~/@+=-]{1,128}$'

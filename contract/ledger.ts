@@ -26,9 +26,20 @@ export interface LedgerReport {
   rateLimits: RateLimitsAccount
   faults: FaultsAccount
   sockets: SocketsAccount
+  /** What `unmatched` requests asked for, the first of each kind first: at most 200 of them; the requests beyond are in `unmatchedNotKept`. */
+  unmatched: UnmatchedPath[]
+  unmatchedNotKept: number
   records: { kept: number; notKept: number }
   /** Requests that were served while the target's own event loop was late by more than `ledger.lateAfter`. */
   late: number
+}
+
+/** A method and a path that no operation serves. */
+export interface UnmatchedPath {
+  method: string
+  /** Without its query, as it was sent; its first 200 characters. */
+  path: string
+  count: number
 }
 
 export interface OperationAccount {

@@ -3,8 +3,6 @@ import { Type, type Static } from 'typebox'
 /** Streams that exist before anything was published. */
 export const seededStreams = ['orders', 'inventory', 'pricing', 'telemetry'] as const
 
-export const streamPattern = '^[a-z0-9][a-z0-9_-]{0,63}$'
-
 /** SSE event names that are about the stream itself, not an event of it. */
 export const controlFrames = { reset: 'reset', lagged: 'lagged' } as const
 

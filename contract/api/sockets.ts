@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { Name } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import { presenceAnswers } from '../sockets/collaboration.ts'
 
@@ -36,7 +37,7 @@ export const socketOperations = {
     tag,
     access: { kind: 'public' },
     query: Type.Object({
-      clientId: Type.Optional(Type.String({ maxLength: 128 })),
+      clientId: Type.Optional(Name),
       format: Type.Optional(Type.Enum(['json'])),
     }),
     answers,

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import type { Operation } from '../operation.ts'
+import { Name } from '../name.ts'
 import { PageOf, pageQuery } from '../page.ts'
 import { ResetFrame } from '../streams.ts'
 
@@ -86,15 +87,15 @@ export type PollAnswer = Static<typeof PollAnswer>
 
 const access = { kind: 'bearer', scope: 'streams.read' } as const
 const tag = 'Streams'
-const parameters = Type.Object({ stream: Type.String({ examples: ['orders'] }) })
+const parameters = Type.Object({ stream: Type.String({ ...Name, examples: ['orders'] }) })
 const filters = {
   partition: Type.Optional(Type.String({ description: 'Only these partitions, separated by commas.' })),
   event_type: Type.Optional(Type.String({ description: 'Only these types, separated by commas.' })),
   from: Type.Optional(
     Type.Enum(['latest', 'earliest'], { description: 'Where to begin without a cursor; latest unless said.' }),
   ),
-  region: Type.Optional(Type.String({ maxLength: 64, description: 'Where the consumer is: a label.' })),
-  consumer_group: Type.Optional(Type.String({ maxLength: 128, description: 'Consumers of a group share the stream.' })),
+  region: Type.Optional(Type.String({ ...Name, description: 'Where the consumer is: a label.' })),
+  consumer_group: Type.Optional(Type.String({ ...Name, description: 'Consumers of a group share the stream.' })),
 }
 const query = {
   ...filters,

@@ -14,6 +14,13 @@ export const NotificationsConfiguration = Type.Object(
       default: 10_500,
       description: 'Milliseconds a client is silent before push: idle sends it something, and between two of these.',
     }),
+    firstIdleMs: Type.Integer({
+      minimum: 1,
+      maximum: 86_400_000,
+      default: 1500,
+      description:
+        'Milliseconds a client is silent after it has subscribed before push: idle sends it the first; idleMs if that is less. Any later frame of the client makes it idleMs.',
+    }),
     interval: distribution(
       { type: 'exponential', mean: '5s' },
       'Time between two pushes on a topic with push: interval.',

@@ -1,5 +1,6 @@
 import type { TObject } from 'typebox'
-import { defaultTenant, keyPattern } from '../headers.ts'
+import { defaultTenant } from '../headers.ts'
+import { namePattern } from '../name.ts'
 import type { AnswerDescription, Body, Operation } from '../operation.ts'
 import { operations } from '../operations.ts'
 import { introduction, tags } from './introduction.ts'
@@ -42,7 +43,7 @@ const tenant: Parameter = {
   in: 'header',
   required: false,
   description: 'The world the request is about.',
-  schema: { type: 'string', pattern: keyPattern, examples: [defaultTenant] },
+  schema: { type: 'string', pattern: namePattern, examples: [defaultTenant] },
 }
 
 function documentedOperation(name: string, operation: Operation): DocumentedOperation {

@@ -8,6 +8,7 @@ const problemMediaType = 'application/problem+json'
 /** What any request may meet, whatever it asks for. */
 const ofAnyRequest: readonly ProblemCode[] = [
   'invalid_request',
+  'invalid_name',
   'invalid_header',
   'request_timeout',
   'uri_too_long',
@@ -67,6 +68,8 @@ export function sharedRefusals(
 /** Of the control plane, of paths that no operation has, of methods none has, of a target that is broken, or made to look so. */
 const undocumentedCodes: readonly ProblemCode[] = [
   'control_forbidden',
+  'foreign_page',
+  'unknown_run',
   'control_elsewhere',
   'fault_exists',
   'method_not_allowed',

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox'
+import { Name, nameRule } from '../name.ts'
 
 /** Codes of what a socket refuses; the socket stays open. */
 export const socketProblems = {
@@ -6,6 +7,7 @@ export const socketProblems = {
   json_too_deep: 'The frame has too many levels of arrays and objects.',
   unknown_action: 'The endpoint does not know this action.',
   invalid_request: 'The frame does not fit the schema of its action.',
+  invalid_name: 'A name in the frame breaks the rule for names.',
   forbidden: 'The token does not allow it.',
   not_subscribed: 'The client is not in the channel, topic or document.',
   unknown_symbol: 'There is no such symbol.',
@@ -24,13 +26,8 @@ export const Moment = Type.Union([Type.Number(), Type.String({ maxLength: 64 })]
 
 /** What a client calls a channel or document: a number is the same one as its digits, and told again as it was sent. */
 export const Identifier = (noun: string) =>
-  Type.Union([Type.String({ minLength: 1, maxLength: 128, pattern: `^${printable}+$` }), Type.Integer()], {
-    expected: `${noun}, of at most 128 characters without control characters, or a whole number`,
-  })
+  Type.Union([Name, Type.Integer()], { expected: `${noun}, which is ${nameRule}; or a whole number` })
 export type Identifier = Static<ReturnType<typeof Identifier>>
-
-/** Any character but a control character, as patterns say it. */
-export const printable = '[^\\u0000-\\u001f\\u007f]'
 
 /** What any endpoint is pinged with, besides its verb. Its pong tells `ts` again. */
 export const Ping = Type.Object({ ts: Maybe(Moment) })

@@ -1,16 +1,16 @@
 import { Type } from 'typebox'
-import { Ping, type PongContent, printable } from './frames.ts'
+import { Ping, type PongContent } from './frames.ts'
 
 export const topicKinds = ['notifications', 'orders', 'billing'] as const
 export type TopicKind = (typeof topicKinds)[number]
 
-/** An account’s id may hold anything, dots too, as an e-mail address does: the last word is the kind. */
-export const topicPattern = `^account\\.(${printable}{1,128})\\.(${topicKinds.join('|')})$`
+/** An account’s id is a name, which may hold dots, as an e-mail address does: the last word is the kind. */
+export const topicPattern = `^account\\.([^]*)\\.(${topicKinds.join('|')})$`
 
 const Topics = Type.Array(
   Type.String({
     pattern: topicPattern,
-    expected: "a topic such as 'account.42.orders' (notifications, orders or billing)",
+    expected: `a topic such as 'account.42.orders' (notifications, orders or billing)`,
   }),
   { minItems: 1, maxItems: 1000 },
 )

@@ -5,7 +5,10 @@ import { Maybe, Ping, type PongContent } from './frames.ts'
 export const quoteStreamPrefix = 'quotes.'
 
 const Streams = Type.Array(
-  Type.String({ pattern: '^quotes\\.\\S{1,64}$', expected: "a stream such as 'quotes.NASDAQ:AAPL'" }),
+  Type.String({
+    pattern: '^quotes\\.',
+    expected: "a stream such as 'quotes.NASDAQ:AAPL'",
+  }),
   { minItems: 1, maxItems: 1000 },
 )
 

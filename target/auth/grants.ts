@@ -22,13 +22,13 @@ export interface GrantParts extends TokenAnswerParts {
 export function grant(request: TokenRequest, parts: GrantParts, book: TokensBook): TokenResponse {
   switch (request.grantType) {
     case 'client_credentials':
-      return grantClientCredentials(authenticate(request.credentials, parts.clients), request, parts, book)
+      return grantClientCredentials(authenticate(request.credentials, parts), request, parts, book)
     case 'password':
       return grantPassword(clientOf(request, parts), request, parts, book)
     case 'refresh_token':
       return grantRefresh(clientOf(request, parts), request, parts, book)
     default:
-      authenticate(request.credentials, parts.clients)
+      authenticate(request.credentials, parts)
       throw new OAuthRefusal(
         'unsupported_grant_type',
         `expected grant_type ${grantTypes.join(' or ')}, got ${JSON.stringify(request.grantType.slice(0, 80))}`,
@@ -36,20 +36,30 @@ export function grant(request: TokenRequest, parts: GrantParts, book: TokensBook
   }
 }
 
-/** @throws OAuthRefusal invalid_client */
-export function authenticate(credentials: Credentials | undefined, clients: Clients): Client {
+/**
+ * Lenient mode takes credentials of Basic that were not encoded as well: a `+` or a `%` in a secret stands for itself there.
+ * @throws OAuthRefusal invalid_client
+ */
+export function authenticate(
+  credentials: Credentials | undefined,
+  { clients, settings }: Pick<GrantParts, 'clients' | 'settings'>,
+): Client {
   if (credentials === undefined) {
     throw new OAuthRefusal('invalid_client', 'expected client_id and client_secret in the body, or HTTP Basic')
   }
-  const client = clients.authenticate(credentials.id, credentials.secret)
+  const { id, secret, unencoded } = credentials
+  const isLenient = settings.current.auth.mode === 'lenient'
+  const client =
+    clients.authenticate(id, secret) ??
+    (isLenient && unencoded !== undefined ? clients.authenticate(unencoded.id, unencoded.secret) : undefined)
   if (client === undefined) throw new OAuthRefusal('invalid_client', 'the client is unknown or its secret is wrong')
   return client
 }
 
 /** Where a user is behind the request, a naive client leaves its own credentials out. */
-function clientOf({ credentials }: TokenRequest, { clients, settings }: GrantParts): Client {
-  if (credentials === undefined && settings.current.auth.mode === 'lenient') return publicClient
-  return authenticate(credentials, clients)
+function clientOf({ credentials }: TokenRequest, parts: GrantParts): Client {
+  if (credentials === undefined && parts.settings.current.auth.mode === 'lenient') return publicClient
+  return authenticate(credentials, parts)
 }
 
 function grantClientCredentials(

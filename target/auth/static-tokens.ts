@@ -1,12 +1,11 @@
 import type { Configuration } from '../../contract/configuration.ts'
-import { keyPattern } from '../../contract/headers.ts'
+import { isName } from '../../contract/name.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import type { Bearer } from './bearer.ts'
 import { Revocations } from './revocations.ts'
 
 const ANYTHING = '<anything>'
-const usableText = new RegExp(keyPattern)
 
 type StaticToken = Configuration['auth']['staticTokens'][number]
 
@@ -50,7 +49,12 @@ export class StaticTokens {
     for (const { prefix, token } of this.#index.open) {
       if (!text.startsWith(prefix)) continue
       const anything = text.slice(prefix.length)
-      if (usableText.test(anything)) return bearer(text, token.subject.replace(ANYTHING, anything), token)
+      if (isName(anything))
+        return bearer(
+          text,
+          token.subject.replace(ANYTHING, () => anything),
+          token,
+        )
     }
     return undefined
   }

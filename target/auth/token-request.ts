@@ -15,6 +15,8 @@ export interface TokenRequest {
 export interface Credentials {
   id: string
   secret: string
+  /** As they came by Basic, where that is another reading: many clients do not encode them first. */
+  unencoded?: { id: string; secret: string }
 }
 
 /** What a client asks about a token, or of it: to be told what it is good for, or to make it worthless. */
@@ -93,7 +95,7 @@ function readCredentials(parameters: Map<string, string>, authorization: string 
     )
   }
   const basic = readBasic(authorization)
-  if (id !== undefined && id !== basic.id) {
+  if (id !== undefined && id !== basic.id && id !== basic.unencoded?.id) {
     throw new OAuthRefusal('invalid_request', 'client_id differs from the one in the Authorization header')
   }
   return basic
@@ -105,7 +107,9 @@ function readBasic(authorization: string): Credentials {
   const joined = packed === undefined ? '' : Buffer.from(packed, 'base64').toString('utf8')
   const colonAt = joined.indexOf(':')
   if (colonAt === -1) throw new OAuthRefusal('invalid_client', 'expected Authorization: Basic <base64 of id:secret>')
-  return { id: formDecode(joined.slice(0, colonAt)), secret: formDecode(joined.slice(colonAt + 1)) }
+  const sent = { id: joined.slice(0, colonAt), secret: joined.slice(colonAt + 1) }
+  const decoded = { id: formDecode(sent.id), secret: formDecode(sent.secret) }
+  return decoded.id === sent.id && decoded.secret === sent.secret ? sent : { ...decoded, unencoded: sent }
 }
 
 /** Many clients do not encode: what does not decode is taken as it is. */

@@ -2,8 +2,9 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { Type, type Static } from 'typebox'
 import type { Configuration } from '../../contract/configuration.ts'
-import { defaultRun, keyPattern } from '../../contract/headers.ts'
+import { defaultRun } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
+import { Name } from '../../contract/name.ts'
 import type { Random } from '../../core/random.ts'
 import type { CapacityStations } from '../capacity/stations.ts'
 import { mergePatch } from '../configuration/change.ts'
@@ -11,6 +12,7 @@ import { redact } from '../configuration/secrets.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { ProblemError } from '../problem.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess, refuseForeignPages } from './access.ts'
@@ -36,7 +38,7 @@ export interface Resettable {
   reset(): void
 }
 
-const RunQuery = Type.Object({ run: Type.Optional(Type.String({ pattern: keyPattern })) })
+const RunQuery = Type.Object({ run: Type.Optional(Name) })
 const ResetQuery = Type.Object({ what: Type.Optional(Type.Enum(['data', 'ledger', 'streams', 'all'])) })
 const ShareQuery = Type.Object({
   share: Type.Optional(Type.String({ pattern: '^(0(\\.\\d+)?|1(\\.0+)?)$', expected: 'a number 0…1' })),
@@ -46,8 +48,8 @@ const ShareQuery = Type.Object({
 export function registerControlRoutes(app: FastifyInstance, parts: ControlParts): void {
   void app.register(
     async scope => {
-      scope.addHook('onRequest', refuseForeignPages(parts.settings))
       scope.addHook('onRequest', controlAccess(parts.settings))
+      scope.addHook('onRequest', refuseForeignPages(parts.settings))
       registerConfigurationRoutes(scope, parts)
       registerFaultRoutes(scope, parts)
       registerTimelineRoutes(scope, parts)
@@ -70,15 +72,33 @@ function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlParts): v
   app.get<{ Querystring: Static<typeof RunQuery> }>(
     '/ledger',
     { schema: { querystring: RunQuery } },
-    (request, reply) => reply.send(ledger.report(request.query.run ?? defaultRun)),
+    (request, reply) => reply.send(ledger.report(knownRun(ledger, request.query.run))),
   )
   app.get<{ Querystring: Static<typeof RunQuery> }>(
     '/ledger/records',
     { schema: { querystring: RunQuery } },
     (request, reply) =>
-      reply.type('application/x-ndjson').send(Readable.from(lines(ledger.recordsOf(request.query.run ?? defaultRun)))),
+      reply
+        .type('application/x-ndjson')
+        .send(Readable.from(lines(ledger.recordsOf(knownRun(ledger, request.query.run))))),
   )
   app.get('/runs', (_request, reply) => reply.send({ boot: ledger.boot, runs: ledger.runs() }))
+}
+
+/** Runs that are named in the answer about one that is not known. */
+const MOST_RUNS_TOLD = 50
+
+/** The default run is always there, if only without requests. @throws ProblemError unknown_run */
+function knownRun(ledger: Ledger, run = defaultRun): string {
+  const runs = ledger.runs()
+  if (run === defaultRun || runs.includes(run)) return run
+  const told = runs.slice(-MOST_RUNS_TOLD).map(known => JSON.stringify(known))
+  const rest = runs.length > told.length ? ` and ${runs.length - told.length} more` : ''
+  const known = told.length === 0 ? 'no run' : `${told.join(', ')}${rest}`
+  throw new ProblemError(
+    'unknown_run',
+    `no request of run ${JSON.stringify(run)} has come, or it is forgotten (ledger.runs); known: ${known}`,
+  )
 }
 
 function registerActionRoutes(app: FastifyInstance, parts: ControlParts): void {

@@ -77,7 +77,7 @@ export class Venues<T extends Venue> {
 
 /** A tenant’s name has no space. */
 function keyOf(tenant: string, name: string): string {
-  return `${tenant} ${name}`
+  return `${tenant}\0${name}`
 }
 
 function bytesOf(key: string): number {

@@ -1,9 +1,11 @@
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { headers } from '../../contract/headers.ts'
 import type { Row } from '../ledger/row.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
 import { lingers } from './linger.ts'
+import { METHODS } from './methods.ts'
 import { onSocket } from './request-exchange.ts'
 
 /** Answers what never became a request: headers past the limit, bytes that are not HTTP, bodies that do not arrive. `rowOf` opens a row. */
@@ -23,6 +25,20 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
     if (exchange?.incoming?.complete) return
     const problem = problemOf(error, headerLimitBytes)
     answerOnSocket(app, socket, exchange ?? rowOf?.(), problem)
+  })
+}
+
+/** Refuses CONNECT: the target is no proxy, and Node would cut the connection without a word. */
+export function refuseTunnels(app: FastifyInstance, rowOf?: (run: string | string[] | undefined) => Row): void {
+  const allow = METHODS.join(', ')
+  app.server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => socket.destroy())
+    const problem = new ProblemError('method_not_allowed', `CONNECT is not one of ${allow}: this is no proxy`, {
+      headers: { allow },
+    })
+    const row = rowOf?.(request.headers[headers.run])
+    row?.account.unmatchedPaths.add('CONNECT', request.url ?? '')
+    answerOnSocket(app, socket, row, problem)
   })
 }
 

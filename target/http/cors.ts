@@ -3,6 +3,7 @@ import type { Configuration } from '../../contract/configuration.ts'
 import { headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { isControlPath } from './receive.ts'
+import { pathOf } from './request-target.ts'
 
 /** Sets the headers of an answer that tell a browser which pages may read it. */
 export type Cors = (request: FastifyRequest, reply: FastifyReply) => void
@@ -40,7 +41,7 @@ export function corsOf(
   const maxAgeSeconds = String(Math.floor(parseDuration(maxAge) / 1000))
   return (request, { raw: response }) => {
     const { method, headers: sent, routeOptions, url } = request
-    const path = routeOptions.url ?? url.split('?', 1)[0]!
+    const path = routeOptions.url ?? pathOf(url)
     if (isControlPath(path)) return
     const { origin, 'access-control-request-method': wantedMethod } = sent
     const isPreflight = method === 'OPTIONS' && wantedMethod !== undefined

@@ -2,7 +2,7 @@ import type { FastifyInstance, HTTPMethods } from 'fastify'
 import { ProblemError } from '../problem.ts'
 
 /** Those that routes are made for. Any other that Node reads is told of by `methodRefusal`: a route for each would be thousands. */
-const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
+export const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
 
 /** Paths with the methods they take, as routes are registered. */
 type MethodsByPath = Map<string, TakenMethods>

@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { defaultRun, defaultTenant, headers, keyPattern } from '../../contract/headers.ts'
+import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
+import { isName, nameRule } from '../../contract/name.ts'
 import type { Access } from '../../contract/operation.ts'
 import { isCounted, operationNames, operations, type OperationName } from '../../contract/operations.ts'
 import type { Guard } from '../auth/guard.ts'
@@ -13,8 +15,10 @@ import type { Lifecycle } from '../lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
+import { hostRefusal } from './host.ts'
 import { injectAfter, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
+import { pathOf } from './request-target.ts'
 import { exchangeOf, onResponse, onSocket, RequestExchange, SMALL_BYTES, unmatched } from './request-exchange.ts'
 import { serverTiming } from './server-timing.ts'
 import { isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
@@ -39,9 +43,9 @@ export interface ReceiveParts {
 /** Opens the row of a request, and sees to it that it is closed. */
 export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
 
+const BEYOND_ASCII = /[\u0080-\u00ff]/
 type Send = (error: Error | null, payload?: unknown) => void
 
-const usableKey = new RegExp(keyPattern)
 /** Headers whose values become keys and labels. */
 const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange, headers.attempt]
 
@@ -68,9 +72,9 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     limits,
     ...(parts.hasOwnControlPort && { elsewhere: controlElsewhere }),
     meet(request, reply, refusal, refuse) {
-      if (!isCounted(request.url.split('?', 1)[0]!)) return refuse(refusal)
+      if (!isCounted(pathOf(request.url))) return refuse(refusal)
       const exchange = openExchange(request, reply, unmatched)
-      if (!faults.on || refusal.code === 'uri_too_long') return refuse(refusal)
+      if (!faults.on || refusal?.code === 'uri_too_long') return refuse(refusal)
       injectBefore(parts, { exchange, request, reply }, () => refuse(refusal), refuse)
     },
   })
@@ -180,13 +184,14 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
   return (request, reply, operationIndex) => {
     const { raw: response } = reply
     const { headers: sent, socket } = request.raw
-    const run = sent[headers.run]
-    const exchange = new RequestExchange(ledger, ledger.page(isUsable(run) ? run : defaultRun), operationIndex, {
-      tenant: (sent[headers.tenant] as string | undefined) ?? defaultTenant,
-      key: sent[headers.exchange] as string | undefined,
+    // A header that is no name is refused right after this.
+    const exchange = new RequestExchange(ledger, ledger.page(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
+      tenant: nameIn(sent[headers.tenant]) ?? defaultTenant,
+      key: nameIn(sent[headers.exchange]),
       memory,
     })
     if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
+    if (operationIndex === unmatched) exchange.account.unmatchedPaths.add(request.method, request.url)
     exchange.incoming = request.raw
     exchange.reply = reply
     request.exchange = exchange
@@ -219,19 +224,24 @@ function hasTaken({ headersSent, socket }: ServerResponse): boolean {
 }
 
 function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
-  if (raw.headers.host === undefined && raw.httpVersionMinor > 0) {
-    return new ProblemError('invalid_header', 'host: expected one, as HTTP/1.1 demands, got none')
-  }
+  const refusal = hostRefusal(raw)
+  if (refusal !== undefined) return refusal
   for (const name of KEY_HEADERS) {
     const value = raw.headers[name]
-    if (value !== undefined && !isUsable(value)) {
-      const detail = `expected 1…128 letters, digits or ._:~/@+=-, got ${JSON.stringify(String(value).slice(0, 80))}`
-      return new ProblemError('invalid_header', `${name}: ${detail}`)
+    if (value !== undefined && nameIn(value) === undefined) {
+      return new ProblemError(
+        'invalid_name',
+        `${name}: expected ${nameRule}, got ${JSON.stringify(value.slice(0, 80))}`,
+      )
     }
   }
   return undefined
 }
 
-function isUsable(value: string | string[] | undefined): value is string {
-  return typeof value === 'string' && usableKey.test(value)
+/** The name in a header; undefined for none, and for what breaks the rule. Node gives bytes as Latin-1, clients send UTF-8. */
+export function nameIn(value: string | string[] | undefined): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const bytes = BEYOND_ASCII.test(value) ? Buffer.from(value, 'latin1') : undefined
+  const text = bytes !== undefined && isUtf8(bytes) ? bytes.toString() : value
+  return isName(text) ? text : undefined
 }

@@ -10,16 +10,18 @@ import type { Lifecycle } from '../lifecycle.ts'
 import type { Clock } from '../../core/clock.ts'
 import { readBodies } from './body.ts'
 import { matchOf } from '../../contract/operations.ts'
-import { answerBrokenRequests } from './broken-request.ts'
+import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
 import { countConnections } from './connections.ts'
 import { linger } from './linger.ts'
 import { corsOf } from './cors.ts'
+import { hostRefusal } from './host.ts'
 import { collectMethods } from './methods.ts'
-import { exchangeOpener, receive, type ReceiveParts } from './receive.ts'
+import { exchangeOpener, nameIn, receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { unmatched } from './request-exchange.ts'
 import { continueWhenWanted, isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
+import { originForm, pathOf } from './request-target.ts'
 import { validateBySchema } from './validation.ts'
 
 /**
@@ -44,14 +46,14 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     log,
     unreadBodies,
     // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
-    upgrades: ({ method, url = '' }) => method === 'GET' && isSocketPath(url),
+    upgrades: ({ method, url = '', httpVersionMinor }) => method === 'GET' && httpVersionMinor > 0 && isSocketPath(url),
     // No hook has run: the path was not understood.
     onBadPath: (request, reply) => {
       openExchange(request, reply, unmatched)
       cors?.(request, reply)
     },
     // Before its head was read nobody knows what was asked for, or in which run.
-    brokenRow: () => new Row(ledger, ledger.page(defaultRun), unmatched),
+    brokenRow: run => new Row(ledger, ledger.page(nameIn(run) ?? defaultRun), unmatched),
   })
   countConnections(app.server, parts.memory)
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
@@ -101,7 +103,8 @@ interface ShellParts {
   unreadBodies: UnreadBodyParts
   upgrades: (request: IncomingMessage) => boolean
   onBadPath?: (request: FastifyRequest, reply: FastifyReply) => void
-  brokenRow?: () => Row
+  /** `run` is what the request says of it, where it was understood. */
+  brokenRow?: (run?: string | string[]) => Row
 }
 
 /** HTTP as every listener of the target speaks it. */
@@ -120,11 +123,15 @@ function createShell(
       return typeof id === 'string' && id !== '' ? id : `${idPrefix}-${++ordinal}`
     },
     return503OnClosing: false,
+    rewriteUrl: originForm,
     routerOptions: { maxParamLength: http.urlBytes },
     http: {
       maxHeaderSize: http.headerBytes,
       highWaterMark: SOCKET_BYTES,
-      shouldUpgradeCallback: upgrades,
+      shouldUpgradeCallback: request => {
+        request.url = originForm(request)
+        return upgrades(request)
+      },
       // Refused in our words, and counted, by whoever receives the request.
       requireHostHeader: false,
       connectionsCheckingInterval: checkingIntervalMs(requestTimeoutMs),
@@ -147,9 +154,16 @@ function createShell(
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 
   continueWhenWanted(server)
+  // Routes with an operation check it once their request is counted, and before faults strike it.
+  app.addHook('onRoute', route => {
+    if (route.config?.operation !== undefined) return
+    const own = route.onRequest === undefined ? [] : [route.onRequest].flat()
+    route.onRequest = [(request, _reply, done) => done(hostRefusal(request.raw)), ...own]
+  })
   collectMethods(app)
   app.decorate('lingerOn', socket => linger(socket, unreadBodies.limits, unreadBodies.clock))
   answerBrokenRequests(app, http.headerBytes, brokenRow)
+  refuseTunnels(app, brokenRow)
   answerRefusals(app, http, log)
   validateBySchema(app)
   readBodies(app, http)
@@ -161,7 +175,7 @@ function unreadBodyParts(http: Configuration['http'], clock: Clock): UnreadBodyP
 }
 
 function isSocketPath(url: string): boolean {
-  return matchOf('GET', url.split('?', 1)[0]!)?.operation.startsWith('sockets.') ?? false
+  return matchOf('GET', pathOf(url))?.operation.startsWith('sockets.') ?? false
 }
 
 /** Often enough that no request is cut much later than it should be; without a timeout there is nothing to check. */

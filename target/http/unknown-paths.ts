@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { ProblemError } from '../problem.ts'
-import { methodRefusal } from './methods.ts'
+import { hostRefusal } from './host.ts'
+import { METHODS, methodRefusal } from './methods.ts'
+import { pathOf } from './request-target.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 
 /** Has a request that is about to be refused. */
 export type Meet = (
   request: FastifyRequest,
   reply: FastifyReply,
-  refusal: ProblemError,
+  /** Undefined where it is answered after all. */
+  refusal: ProblemError | undefined,
   refuse: HookHandlerDoneFunction,
 ) => void
 
@@ -23,11 +26,16 @@ export function refuseUnknownPaths(app: FastifyInstance, { limits, elsewhere, me
   void app.register((scope, _options, done) => {
     scope.addHook('onRequest', (request, reply, refuse) => {
       const { method, url } = request
-      const path = url.split('?', 1)[0]!
+      // RFC 9110 §9.3.7: what the server as a whole takes.
+      if (method === 'OPTIONS' && request.originalUrl === '*' && hostRefusal(request.raw) === undefined) {
+        return meet(request, reply, undefined, () => void reply.code(204).header('allow', METHODS.join(', ')).send())
+      }
+      const path = pathOf(url)
       const refusal =
         url.length > limits.urlBytes
           ? uriTooLong(limits.urlBytes)
-          : (methodRefusal(app, method, path) ??
+          : (hostRefusal(request.raw) ??
+            methodRefusal(app, method, path) ??
             elsewhere?.(path) ??
             new ProblemError('not_found', `nothing is served at ${url.slice(0, 200)}`))
       meet(request, reply, refusal, refuse)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import { checker, dottedPath } from '../../contract/check.ts'
+import { areOfNames } from '../../contract/name.ts'
 import type { PointedError } from '../../contract/problem.ts'
 import { ProblemError } from '../problem.ts'
 
@@ -15,12 +16,14 @@ export function validateBySchema(app: FastifyInstance): void {
 
 /** The problem of a body that does not fit. */
 export function invalidRequest(errors: PointedError[]): ProblemError {
-  return new ProblemError('invalid_request', inWords(errors, 'body'), { errors })
+  const code = areOfNames(errors) ? 'invalid_name' : 'invalid_request'
+  return new ProblemError(code, inWords(errors, 'body'), { errors })
 }
 
 /** The problem of a query that does not fit; pointers are into the query. */
 export function invalidQuery(errors: PointedError[]): ProblemError {
-  const code = errors[0]?.pointer === '/limit' ? 'invalid_limit' : 'invalid_request'
+  const others = areOfNames(errors) ? 'invalid_name' : 'invalid_request'
+  const code = errors[0]?.pointer === '/limit' ? 'invalid_limit' : others
   return new ProblemError(code, inWords(errors, 'query'), {
     errors: errors.map(({ pointer, detail }) => ({ pointer: `/query${pointer}`, detail })),
   })

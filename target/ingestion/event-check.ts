@@ -1,9 +1,10 @@
 import { EventEnvelope, eventData } from '../../contract/events.ts'
 import { type Checker, checker } from '../../contract/check.ts'
+import { areOfNames } from '../../contract/name.ts'
 import type { PointedError } from '../../contract/problem.ts'
 import { controlFrames } from '../../contract/streams.ts'
 
-export type EventProblemCode = 'invalid_request' | 'invalid_event' | 'unknown_event_type'
+export type EventProblemCode = 'invalid_request' | 'invalid_name' | 'invalid_event' | 'unknown_event_type'
 
 export interface EventProblem {
   code: EventProblemCode
@@ -21,7 +22,7 @@ export function checkEvent(
   value: unknown,
   unknownTypes: 'accept' | 'reject',
 ): { event: EventEnvelope } | { problem: EventProblem } {
-  if (!envelope.check(value)) return { problem: { code: 'invalid_request', errors: envelope.errors(value) } }
+  if (!envelope.check(value)) return { problem: envelopeProblem(envelope.errors(value)) }
   const type = value.event_type
   const data = dataByType.get(type)
   if (data === undefined) {
@@ -32,6 +33,11 @@ export function checkEvent(
   if (data.check(value.data)) return { event: value }
   const errors = data.errors(value.data).map(({ pointer, detail }) => ({ pointer: `/data${pointer}`, detail }))
   return { problem: { code: 'invalid_event', errors } }
+}
+
+/** What is wrong with the fields that every event has, or with the request around events. */
+export function envelopeProblem(errors: PointedError[]): EventProblem {
+  return { code: areOfNames(errors) ? 'invalid_name' : 'invalid_request', errors }
 }
 
 function refuse(code: EventProblemCode, expected: string): { problem: EventProblem } {

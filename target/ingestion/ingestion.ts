@@ -17,7 +17,7 @@ import type { EventsBook } from '../ledger/account.ts'
 import type { Position } from '../streams/event.ts'
 import type { LiveLimits } from '../streams/limits.ts'
 import type { Tenant } from '../streams/tenant.ts'
-import { checkEvent } from './event-check.ts'
+import { checkEvent, envelopeProblem } from './event-check.ts'
 
 /** Takes events in: checks them, knows repeated ones, and puts the rest into their streams. */
 export interface Ingestion {
@@ -130,10 +130,7 @@ interface Acceptance {
 }
 
 function checkBatch(body: unknown, mostEvents: number): asserts body is BatchRequest {
-  if (!batchRequest.check(body)) {
-    const errors = batchRequest.errors(body)
-    throw refusal({ code: 'invalid_request', errors })
-  }
+  if (!batchRequest.check(body)) throw refusal(envelopeProblem(batchRequest.errors(body)))
   if (body.events.length > mostEvents) {
     throw new ProblemError('batch_too_large', `expected at most ${mostEvents} events, got ${body.events.length}`)
   }

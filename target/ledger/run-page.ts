@@ -13,6 +13,7 @@ import { SocketsPage } from './sockets-page.ts'
 import { StationsPage } from './stations-page.ts'
 import { StreamsPage } from './streams-page.ts'
 import { TokensPage } from './tokens-page.ts'
+import { UnmatchedPaths } from './unmatched-paths.ts'
 
 /** What a page takes before anything is counted, and for each operation. Measured, and rounded up. */
 export const RUN_BYTES = 65_536
@@ -31,6 +32,7 @@ export class RunPage implements RunAccount {
   readonly rateLimits: RateLimitsPage
   readonly sockets: SocketsPage
   readonly streams: StreamsPage
+  readonly unmatchedPaths: UnmatchedPaths
   openRequests = 0
   late = 0
   recordsMade = 0
@@ -49,6 +51,7 @@ export class RunPage implements RunAccount {
     this.streams = new StreamsPage(mostConsumers, clock, this.#memory)
     this.rateLimits = new RateLimitsPage(mostConsumers, this.#memory)
     this.sockets = new SocketsPage(clock)
+    this.unmatchedPaths = new UnmatchedPaths(this.#memory)
   }
 
   operation(index: number): OperationBook {
@@ -99,6 +102,7 @@ export class RunPage implements RunAccount {
       rateLimits: this.rateLimits.report(),
       faults: { ...this.faults.report(), stations: this.stations.report() },
       sockets: this.sockets.report(),
+      ...this.unmatchedPaths.report(),
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,
     }

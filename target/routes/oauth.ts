@@ -31,7 +31,7 @@ export function registerOAuthRoutes(app: FastifyInstance, parts: OAuthRouteParts
     ask(scope, 'oauth.introspect', (request, reply, tokens) =>
       send(reply, tokens, () => {
         const { credentials, token } = readTokenQuestion(...shownIn(request))
-        authenticate(credentials, clients)
+        authenticate(credentials, parts)
         return introspect(token, parts)
       }),
     )
@@ -39,7 +39,7 @@ export function registerOAuthRoutes(app: FastifyInstance, parts: OAuthRouteParts
     ask(scope, 'oauth.revoke', (request, reply, tokens) =>
       send(reply, tokens, () => {
         const { credentials, token } = readTokenQuestion(...shownIn(request))
-        revoke(token, authenticate(credentials, clients), parts, tokens)
+        revoke(token, authenticate(credentials, parts), parts, tokens)
       }),
     )
   })

@@ -13,6 +13,7 @@ import { onSocket } from '../http/request-exchange.ts'
 import { routeOf } from '../http/serve.ts'
 import { ProblemError } from '../problem.ts'
 import type { Endpoint } from '../sockets/endpoint.ts'
+import { demandShortestLengths } from '../sockets/shortest-lengths.ts'
 import { readyEndpoint, type Sockets } from '../sockets/sockets.ts'
 import { MOST_FRAGMENTS } from '../sockets/unfinished-message.ts'
 
@@ -54,7 +55,7 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
     // What was asked over it was another protocol: nothing more is read from a connection whose handshake was refused.
     scope.addHook('onSend', (request, reply, _payload, done) => {
       if (request.ws) {
-        reply.header('connection', 'close')
+        reply.header('connection', reply.hasHeader('upgrade') ? 'upgrade, close' : 'close')
         lingerWhenDestroyed(scope, request.raw.socket)
       }
       done()
@@ -74,6 +75,8 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
         schema: { querystring: operation.query },
         preHandler(request, reply, done) {
           if (request.ws) {
+            checkVersion(request.raw)
+            readUpgrade(request.raw)
             sockets.admit(request.exchange as Exchange)
             request.response = reply.raw
             request.raw.headers[headers.requestId] = request.id
@@ -81,9 +84,7 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
           done()
         },
         handler: () => {
-          throw new ProblemError('upgrade_required', 'expected a WebSocket handshake, got a plain request', {
-            headers: { upgrade: 'websocket', connection: 'upgrade' },
-          })
+          throw upgradeRequired('expected a WebSocket handshake over HTTP/1.1, got a plain request')
         },
         wsHandler(webSocket, request) {
           const { exchange, query, raw, response } = request
@@ -92,6 +93,7 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
           // Neither the request nor what would have been its answer is needed again, and a socket stays long.
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')
+          demandShortestLengths(webSocket)
           const head = new KeptHead(raw)
           const sent = query as Record<string, string | undefined>
           sockets.join(ready, exchange as Exchange, webSocket, raw.socket, sent, head)
@@ -99,6 +101,25 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
       })
     }
   }
+}
+
+/** RFC 6455 §4.4: a client that speaks another version is told which one is spoken here. The library would take 8 as well. */
+function checkVersion({ headers: sent }: IncomingMessage): void {
+  const version = sent['sec-websocket-version']
+  if (version === undefined || version.trim() === '13') return
+  throw upgradeRequired(`expected Sec-WebSocket-Version 13, got ${JSON.stringify(version.slice(0, 80))}`)
+}
+
+/** A client may offer several protocols (RFC 9110 §7.8); the library looks for this one alone. */
+function readUpgrade({ headers: sent }: IncomingMessage): void {
+  const offered = sent.upgrade?.split(',').map(protocol => protocol.trim().toLowerCase())
+  if (offered?.includes('websocket')) sent.upgrade = 'websocket'
+}
+
+function upgradeRequired(detail: string): ProblemError {
+  return new ProblemError('upgrade_required', detail, {
+    headers: { upgrade: 'websocket', connection: 'upgrade, close', 'sec-websocket-version': '13' },
+  })
 }
 
 /** The library destroys the socket of a refused handshake, and with it an answer that its client has not read. */

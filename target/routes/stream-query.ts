@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { defaultPolledEvents, longestPollSeconds, mostPolledEvents } from '../../contract/api/streams.ts'
 import { headers } from '../../contract/headers.ts'
+import { areOfNames, isName, nameRule } from '../../contract/name.ts'
 import type { PointedError } from '../../contract/problem.ts'
-import { streamPattern } from '../../contract/streams.ts'
 import { ProblemError } from '../problem.ts'
 import type { StartPoint } from '../streams/resume.ts'
 import type { Filter } from '../streams/filter.ts'
@@ -27,11 +27,7 @@ export interface PollQuery {
   timeoutMs: number | undefined
 }
 
-const LONGEST_REGION = 64
-const LONGEST_GROUP = 128
 const LONGEST_CURSOR = 128
-const typePattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/
-const namePattern = new RegExp(streamPattern)
 
 /** @throws ProblemError with a pointer to each parameter that is not as it should be. */
 export function streamQuery(query: unknown, requestHeaders: IncomingHttpHeaders, partitionCount: number): StreamQuery {
@@ -79,16 +75,15 @@ function filterOf(parameters: Parameters, partitionCount: number): Filter | unde
     },
     `partitions from 0 to ${partitionCount - 1}`,
   )
-  const types = parameters.list('event_type', text => (typePattern.test(text) ? text : undefined), 'event types')
+  const types = parameters.list('event_type', text => (isName(text) ? text : undefined), nameRule)
   if (partitions === undefined && types === undefined) return undefined
   return { ...(partitions && { partitions }), ...(types && { types }) }
 }
 
 function groupOf(parameters: Parameters): string | undefined {
-  parameters.text('region', LONGEST_REGION)
-  const group = parameters.text('consumer_group', LONGEST_GROUP)
-  if (group === '') parameters.refuse('consumer_group', 'expected the name of a group, got ""')
-  return group
+  // Without a value a region is as good as absent, but not a group.
+  if (!parameters.isEmpty('region')) parameters.name('region')
+  return parameters.name('consumer_group')
 }
 
 /** The streams of `channels`, each once. */
@@ -102,11 +97,8 @@ export function channelsOf(query: unknown): string[] {
 }
 
 export function checkStreamName(name: string): string {
-  if (namePattern.test(name)) return name
-  throw new ProblemError(
-    'unknown_stream',
-    `${JSON.stringify(name.slice(0, 80))} is no stream: names are like ${streamPattern}`,
-  )
+  if (isName(name)) return name
+  throw new ProblemError('invalid_name', `stream: expected ${nameRule}, got ${inWords(name)}`)
 }
 
 /** A reconnecting client sends the header; the query is for those that cannot set one. */
@@ -136,7 +128,8 @@ class Parameters {
   throwRefused(): void {
     if (this.#errors.length === 0) return
     const detail = this.#errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')
-    const code = this.#errors[0]?.pointer === '/query/limit' ? 'invalid_limit' : 'invalid_request'
+    const others = areOfNames(this.#errors) ? 'invalid_name' : 'invalid_request'
+    const code = this.#errors[0]?.pointer === '/query/limit' ? 'invalid_limit' : others
     throw new ProblemError(code, detail, { errors: this.#errors })
   }
 
@@ -145,6 +138,17 @@ class Parameters {
     if (value === undefined) return undefined
     if (typeof value === 'string' && value.length <= longest) return value
     this.refuse(name, `expected one text of at most ${longest} characters, got ${inWords(value)}`)
+    return undefined
+  }
+
+  isEmpty(name: string): boolean {
+    return this.#values[name] === ''
+  }
+
+  name(name: string): string | undefined {
+    const value = this.#values[name]
+    if (value === undefined || (typeof value === 'string' && isName(value))) return value
+    this.refuse(name, `expected ${nameRule}, got ${inWords(value)}`)
     return undefined
   }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { WebSocket } from 'ws'
 import type { TObject } from 'typebox'
 import type { Checker } from '../../contract/check.ts'
+import { areOfNames } from '../../contract/name.ts'
 import type { ErrorFrame, SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Ring } from '../../core/ring.ts'
@@ -145,8 +146,9 @@ export class Conversation implements Peer {
       throw new SocketRefusal('unknown_action', `expected ${endpoint.verb} to be one of ${known}, got ${got}`)
     }
     if (!checker.check(frame)) {
-      const errors = checker.errors(frame).map(({ pointer, detail }) => `${pointer}: ${detail}`)
-      throw new SocketRefusal('invalid_request', errors.join('; '))
+      const errors = checker.errors(frame)
+      const code = areOfNames(errors) ? 'invalid_name' : 'invalid_request'
+      throw new SocketRefusal(code, errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '))
     }
     this.#visit.on[action as string]!(frame, new SentFrame(text))
   }

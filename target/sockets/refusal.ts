@@ -1,3 +1,4 @@
+import { isName, nameRule } from '../../contract/name.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 
 /** Thrown by whatever refuses a frame: it is answered with an error frame, and the socket stays open. */
@@ -9,4 +10,10 @@ export class SocketRefusal extends Error {
     this.name = 'SocketRefusal'
     this.code = code
   }
+}
+
+/** Checks a name that is a part of a longer one. @throws SocketRefusal */
+export function checkName(what: string, name: string): void {
+  if (isName(name)) return
+  throw new SocketRefusal('invalid_name', `${what}: expected ${nameRule}, got ${JSON.stringify(name.slice(0, 80))}`)
 }

@@ -71,8 +71,7 @@ export class StoredEvent {
   /** One JSON object: the event as it came, and where it stands. */
   get text(): string {
     const { stream, partition, offset, publishedAt } = this.position
-    // A stream's name has a pattern that needs no escaping.
-    const place = `"stream":"${stream}","partition":${partition},"offset":${offset},"published_at":${publishedAt}}`
+    const place = `"stream":${JSON.stringify(stream)},"partition":${partition},"offset":${offset},"published_at":${publishedAt}}`
     return `${this.#source.slice(0, -1)},${place}`
   }
 

@@ -19,7 +19,7 @@ export interface Format extends FrameEncoder {
 const sse: Format = {
   contentType: 'text/event-stream; charset=utf-8',
   preamble: retryMs => chunkOf(`retry: ${Math.round(retryMs)}\n\n`),
-  // No field can hold a line break: types have a pattern, and JSON text escapes them.
+  // No field can hold a line break: types are names, and JSON text escapes them.
   event: event => eventChunk(event, `id: ${event.cursor}\nevent: ${event.type}\ndata: ${event.text}\n\n`),
   reset: reset => chunkOf(`id: ${reset.cursor}\nevent: ${controlFrames.reset}\ndata: ${JSON.stringify(reset)}\n\n`),
   lagged: lagged => chunkOf(`event: ${controlFrames.lagged}\ndata: ${JSON.stringify(lagged)}\n\n`),

@@ -12,6 +12,8 @@ export interface FrameOptions {
   isLast?: boolean
   isMasked?: boolean
   reservedBits?: number
+  /** Bits in which the length is written; the fewest that do, unless said. */
+  lengthBits?: 7 | 16 | 64
 }
 
 /** RFC 6455 §7.1.5: what stands for a close frame that says nothing. */
@@ -109,12 +111,13 @@ export function handshake(path: string, headers: Record<string, string> = {}): s
 
 export function frameOf(
   payload: Buffer,
-  { opcode = opcodes.text, isLast = true, isMasked = true, reservedBits = 0 }: FrameOptions = {},
+  { opcode = opcodes.text, isLast = true, isMasked = true, reservedBits = 0, lengthBits }: FrameOptions = {},
 ): Buffer {
   const { length } = payload
-  const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10)
+  const bits = lengthBits ?? (length < 126 ? 7 : length < 65_536 ? 16 : 64)
+  const head = Buffer.alloc(bits === 7 ? 2 : bits === 16 ? 4 : 10)
   head[0] = (isLast ? 0x80 : 0) | (reservedBits << 4) | opcode
-  head[1] = (isMasked ? 0x80 : 0) | (length < 126 ? length : length < 65_536 ? 126 : 127)
+  head[1] = (isMasked ? 0x80 : 0) | (bits === 7 ? length : bits === 16 ? 126 : 127)
   if (head.length === 4) head.writeUInt16BE(length, 2)
   if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2)
   // A mask of zeros is a mask, and leaves the payload readable.

@@ -23,10 +23,21 @@ export class Follower<Frame> {
   readonly #listener: Listener<Frame>
   #held: Held<Frame>[] = []
   #pushedAt = Number.NEGATIVE_INFINITY
+  #subscribedAt = Number.NaN
 
   constructor(tenant: string, listener: Listener<Frame>) {
     this.tenant = tenant
     this.#listener = listener
+  }
+
+  /** What it said last was a subscription to something new. */
+  subscribed(): void {
+    this.#subscribedAt = this.#listener.heardAt
+  }
+
+  /** It has said nothing since it subscribed, and was pushed nothing either. */
+  get awaitsFirst(): boolean {
+    return this.#listener.heardAt === this.#subscribedAt && this.#pushedAt < this.#subscribedAt
   }
 
   get holds(): boolean {

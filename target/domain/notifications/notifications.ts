@@ -76,10 +76,10 @@ export class Notifications<Frame> {
       follower.topics.set(name, topic)
       added.push(name)
     }
-    if (!this.#followers.has(follower)) {
-      this.#followers.add(follower)
-      this.#planFollower(follower)
-    }
+    this.#followers.add(follower)
+    // A client that waits for the first push right away must not give up before it comes.
+    if (added.length > 0) follower.subscribed()
+    this.#planFollower(follower)
     if (!this.#isTicking) void this.#tickWhileFollowed()
     return true
   }
@@ -129,8 +129,15 @@ export class Notifications<Frame> {
   }
 
   #planFollower(follower: Follower<Frame>): void {
-    const { push, idleMs } = this.#configuration
-    if (push === 'idle') this.#followersDue.set(follower, follower.quietSince + idleMs)
+    if (this.#configuration.push !== 'idle') return
+    this.#followersDue.set(follower, follower.quietSince + this.#silenceMs(follower))
+  }
+
+  /** How long a client is silent before it is sent something. */
+  #silenceMs({ awaitsFirst }: Follower<Frame>): number {
+    const { push, idleMs, firstIdleMs } = this.#configuration
+    if (push !== 'idle') return 0
+    return awaitsFirst ? Math.min(firstIdleMs, idleMs) : idleMs
   }
 
   #planTopic(topic: Topic<Frame>): void {
@@ -155,9 +162,8 @@ export class Notifications<Frame> {
   #pushIfQuiet(follower: Follower<Frame>, now: number): void {
     // Whoever was sent away by another’s push, in this very tick, is not followed up.
     if (!this.#followers.has(follower)) return
-    const { idleMs } = this.#configuration
-    if (follower.quietSince + idleMs > now) return this.#planFollower(follower)
-    this.#followersDue.set(follower, now + idleMs)
+    if (follower.quietSince + this.#silenceMs(follower) > now) return this.#planFollower(follower)
+    this.#followersDue.set(follower, now + this.#configuration.idleMs)
     if (follower.holds) return follower.release(now)
     const topic = follower.nextTopic()
     if (topic !== undefined) this.#push(topic)
@@ -196,7 +202,6 @@ export class Notifications<Frame> {
       ...(eventId !== undefined && { event_id: eventId }),
     })
     const now = clock.now()
-    const silenceMs = this.#configuration.push === 'idle' ? this.#configuration.idleMs : 0
-    for (const follower of topic.followers) follower.offer(topic, frame, now, silenceMs)
+    for (const follower of topic.followers) follower.offer(topic, frame, now, this.#silenceMs(follower))
   }
 }

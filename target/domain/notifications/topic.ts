@@ -2,7 +2,7 @@ import { type TopicKind, topicPattern } from '../../../contract/sockets/notifica
 import type { Venue } from '../venues.ts'
 import type { Follower } from './follower.ts'
 
-const pattern = new RegExp(topicPattern)
+const pattern = new RegExp(topicPattern, 'u')
 
 /** What an account is told of one kind, and who follows it now. */
 export class Topic<Frame> implements Venue {

@@ -8,7 +8,7 @@ import { topicParts } from '../../domain/notifications/topic.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
-import { SocketRefusal } from '../refusal.ts'
+import { checkName, SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
 
 export interface NotificationsEndpointParts {
@@ -81,9 +81,11 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
 
   /** In strict mode a client follows the account of its token only. */
   #checkAccounts({ bearer }: Peer, topics: readonly string[]): void {
-    if (this.#settings.current.auth.mode !== 'strict') return
+    const { mode } = this.#settings.current.auth
     for (const topic of topics) {
-      if (topicParts(topic).account === bearer?.subject) continue
+      const { account } = topicParts(topic)
+      checkName('the account of a topic', account)
+      if (mode !== 'strict' || account === bearer?.subject) continue
       throw new SocketRefusal(
         'forbidden',
         `expected topics of account.${bearer?.subject}, the token's own, got ${topic}`,

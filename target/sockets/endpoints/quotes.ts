@@ -5,7 +5,7 @@ import type { Settings } from '../../configuration/settings.ts'
 import { Market } from '../../domain/quotes/market.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
-import { SocketRefusal } from '../refusal.ts'
+import { checkName, SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
 
 export interface QuotesParts {
@@ -84,6 +84,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
     const asked = new Set(streams.map(stream => stream.slice(quoteStreamPrefix.length)))
     for (const symbol of asked) {
       if (this.#market.has(symbol)) continue
+      checkName('the symbol of a stream', symbol)
       throw new SocketRefusal('unknown_symbol', `expected a symbol such as NASDAQ:AAPL or NYSE:IBM, got ${symbol}`)
     }
     return asked

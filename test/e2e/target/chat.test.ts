@@ -160,7 +160,7 @@ describe('chat', () => {
     const [ann, bob] = [await enter(target), await enter(target, 'bob')]
     expect(await ann.ask({ action: 'subscribe', channel: 'two\nlines' })).toMatchObject({
       type: 'error',
-      code: 'invalid_request',
+      code: 'invalid_name',
       in_reply_to: 'subscribe',
     })
     expect(await ann.ask({ action: 'publish', channel, message: { text: 'without an id' } })).toMatchObject({

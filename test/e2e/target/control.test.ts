@@ -109,9 +109,46 @@ describe('the ledger', () => {
       ['health.live', 1],
     ])
     expect(await target.settledLedger('mine')).toMatchObject({ run: 'mine', operations: [{ arrivals: 1 }] })
-    expect(await target.settledLedger('nobody')).toMatchObject({ run: 'nobody', operations: [] })
     expect((await control(target, 'GET', 'runs')).body).toMatchObject({ runs: ['default', 'mine'] })
-    expect((await control(target, 'GET', 'ledger?run=a%20b')).status).toBe(400)
+    expect((await control(target, 'GET', 'ledger?run=a%00b')).status).toBe(400)
+  })
+
+  it('does not make up a page for a run that it does not know, and says which it knows', async () => {
+    const target = await testTarget({ 'ledger.runs': '100' })
+    expect(await target.settledLedger()).toMatchObject({ run: 'default', operations: [] })
+    for (const path of ['ledger?run=nobody', 'ledger/records?run=nobody']) {
+      expect(await control(target, 'GET', path)).toMatchObject({ status: 404, body: { code: 'unknown_run' } })
+    }
+    for (let n = 0; n < 60; n += 1) await fetch(`${target.url}/healthz`, { headers: { 'x-loadcell-run': `run-${n}` } })
+    const { detail } = (await control(target, 'GET', 'ledger?run=nobody')).body as Problem
+    expect(detail).toContain('no request of run "nobody" has come')
+    expect(detail).toMatch(/known: "run-10", .*"run-59" and 10 more$/)
+    await control(target, 'POST', 'reset?what=ledger')
+    expect((await control(target, 'GET', 'ledger?run=run-3')).status).toBe(404)
+  })
+
+  it('keeps what unmatched requests asked for, up to a number of paths', async () => {
+    const target = await testTarget()
+    const send = (path: string, method = 'GET') => fetch(`${target.url}${path}`, { method })
+    await send('/product/1?token=secret')
+    await send('/product/1')
+    await send('/products/1', 'PATCH')
+    await send('/products/%zz')
+    await send('/_loadcell/nowhere')
+    expect(await target.settledLedger()).toMatchObject({
+      unmatched: [
+        { method: 'GET', path: '/product/1', count: 2 },
+        { method: 'PATCH', path: '/products/1', count: 1 },
+        { method: 'GET', path: '/products/%zz', count: 1 },
+      ],
+      unmatchedNotKept: 0,
+    })
+    for (let n = 0; n < 210; n += 1) await send(`/${'long'.repeat(100)}/${n}`)
+    for (let n = 0; n < 210; n += 1) await send(`/other/${n}`)
+    const { unmatched, unmatchedNotKept, operations } = await target.settledLedger()
+    expect([unmatched.length, Math.max(...unmatched.map(({ path }) => path.length))]).toEqual([200, 200])
+    const kept = unmatched.reduce((sum, { count }) => sum + count, 0)
+    expect(kept + unmatchedNotKept).toBe(operations.reduce((sum, { arrivals }) => sum + arrivals, 0))
   })
 
   it('streams its records, one a line', async () => {

@@ -115,9 +115,9 @@ describe('every answer', () => {
   })
 
   it.each(['x-tenant-id', 'x-loadcell-run', 'x-loadcell-exchange'])('to an unusable %s is 400', async name => {
-    for (const value of ['a b', 'x'.repeat(129), '{}']) {
+    for (const value of ['..', 'x'.repeat(257), '\u0085']) {
       const { status, problem } = await send('/healthz', { headers: { [name]: value } })
-      expect([status, problem().code]).toEqual([400, 'invalid_header'])
+      expect([status, problem().code]).toEqual([400, 'invalid_name'])
       expect(problem().detail).toContain(name)
     }
   })
@@ -259,9 +259,9 @@ describe('the ledger', () => {
     socket.write(`${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"event`)
     for (;;) {
       const report = (await (await fetch(`${target.url}/_loadcell/ledger?run=cut`)).json()) as {
-        open: { requests: number }
+        open?: { requests: number }
       }
-      if (report.open.requests === 1) break
+      if (report.open?.requests === 1) break
       await delay(5)
     }
     socket.resetAndDestroy()

@@ -43,9 +43,22 @@ describe('a handshake', () => {
       ],
       [handshake('/ws/quotes', { Upgrade: 'h2c' }), 400, 'invalid_header', /^Connection: close/m],
       [handshake('/ws/quotes', { 'Sec-WebSocket-Key': 'short' }), 400, 'invalid_header', /^Connection: close/m],
-      [handshake('/ws/quotes', { 'Sec-WebSocket-Version': '7' }), 400, 'invalid_header', /^sec-websocket-version: 13/m],
+      ...['7', '8', '14', 'thirteen', '8, 13'].map((version): (typeof cases)[number] => [
+        handshake('/ws/quotes', { 'Sec-WebSocket-Version': version }),
+        426,
+        'upgrade_required',
+        /^sec-websocket-version: 13/m,
+      ]),
+      [
+        handshake('/ws/quotes').replace('HTTP/1.1', 'HTTP/1.0'),
+        426,
+        'upgrade_required',
+        /^connection: upgrade, close/m,
+      ],
+      [handshake('/ws/quotes', { Upgrade: 'websocketx' }), 400, 'invalid_header', /^sec-websocket-version: 13/m],
+      [handshake('/ws/quotes', { Connection: 'close' }), 426, 'upgrade_required', /^upgrade: websocket/m],
       [handshake('/ws/quotes', { 'Sec-WebSocket-Protocol': ',' }), 400, 'invalid_header', /^Connection: close/m],
-      [handshake('/ws/quotes', { 'X-Tenant-Id': 'no good' }), 400, 'invalid_header', /^connection: close/m],
+      [handshake('/ws/quotes', { 'X-Tenant-Id': 'x'.repeat(257) }), 400, 'invalid_name', /^connection: close/m],
       [
         handshake('/ws/quotes', { Connection: 'Upgrade, close' }).replace('GET', 'POST'),
         405,
@@ -64,8 +77,34 @@ describe('a handshake', () => {
     expect(await plain.json()).toMatchObject({ code: 'upgrade_required' })
     const report = await target.settledLedger()
     expect(operation(report, 'sockets.chat')?.statuses).toEqual({ 401: 2, 403: 2 })
-    expect(operation(report, 'sockets.quotes')?.statuses).toEqual({ 400: 6, 426: 1 })
+    expect(operation(report, 'sockets.quotes')?.statuses).toEqual({ 400: 6, 426: 8 })
     expect(report.sockets).toMatchObject({ refused: 0, open: 0, endpoints: [] })
+  })
+
+  it.each([
+    ['an absolute target', handshake('http://shop.example/ws/quotes?clientId=c-1')],
+    ['an absolute target of its own scheme', handshake('ws://shop.example:80/ws/quotes')],
+    ['an encoded path', handshake('/ws/%71uotes')],
+    ['several protocols', handshake('/ws/quotes', { Upgrade: 'h2c, WebSocket' })],
+    ['other tokens beside it', handshake('/ws/quotes', { Connection: 'keep-alive, Upgrade' })],
+    ['spaces about the version', handshake('/ws/quotes', { 'Sec-WebSocket-Version': ' 13 ' })],
+    ['extensions that are not known here', handshake('/ws/quotes', { 'Sec-WebSocket-Extensions': 'x-mine; a=1' })],
+  ])('is taken with %s', async (_name, bytes) => {
+    const target = await testTarget()
+    const socket = new RawSocket(target.port, bytes)
+    await until(() => socket.head !== '')
+    expect(socket.status).toBe(101)
+    expect(socket.head.toLowerCase()).not.toContain('sec-websocket-extensions')
+    socket.send('{"op":"ping","ts":1}')
+    await until(() => socket.texts.length > 0)
+    socket.socket.destroy()
+  })
+
+  it('agrees on the first subprotocol that the client offers', async () => {
+    const target = await testTarget()
+    const socket = await RawSocket.open(target.port, '/ws/quotes', { 'Sec-WebSocket-Protocol': 'json, v2' })
+    expect(socket.head).toMatch(/^Sec-WebSocket-Protocol: json$/im)
+    socket.socket.destroy()
   })
 
   it('finds no room past so many sockets, until one is gone', async () => {

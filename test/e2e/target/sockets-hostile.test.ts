@@ -49,6 +49,10 @@ describe('what breaks the protocol', () => {
     ['a ping too long', 1002, [[Buffer.alloc(126), { opcode: ping }]]],
     ['a continuation of nothing', 1002, [[PING, { opcode: continuation }]]],
     ['a text inside another', 1002, [['{', { isLast: false }], [PING]]],
+    ['a short length in 16 bits', 1002, [[PING, { lengthBits: 16 }]]],
+    ['a short length in 64 bits', 1002, [[PING, { lengthBits: 64 }]]],
+    ['a length for 16 bits in 64', 1002, [[Buffer.alloc(limit, ' '), { lengthBits: 64 }]]],
+    ['no length in 16 bits', 1002, [['', { opcode: binary, lengthBits: 16 }]]],
     ['a frame too big', 1009, [[Buffer.alloc(limit + 1, ' ')]]],
     [
       'fragments too big together',

@@ -102,6 +102,8 @@ export function ledgerSide(): LedgerReport {
     rateLimits: { limited: 3, early: 0, callers: [], callersNotKept: 0 },
     faults: { rules: [], stations: [], notKept: 0, stalled: 0 },
     sockets: { refused: 0, open: 0, endpoints: [] },
+    unmatched: [],
+    unmatchedNotKept: 0,
     records: { kept: 11, notKept: 0 },
     late: 0,
   }

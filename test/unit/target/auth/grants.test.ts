@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TokenResponse } from '../../../../contract/api/oauth.ts'
-import { grant } from '../../../../target/auth/grants.ts'
+import { authenticate, grant } from '../../../../target/auth/grants.ts'
 import { OAuthRefusal } from '../../../../target/auth/oauth-refusal.ts'
 import { readTokenRequest, type TokenRequest } from '../../../../target/auth/token-request.ts'
 import { changeAuth } from '../shell/support.ts'
@@ -203,6 +203,24 @@ describe('readTokenRequest', () => {
     expect(readTokenRequest(form({}), basic('i+d:s%3A%25'))).toMatchObject(expected)
     // A client that does not encode.
     expect(readTokenRequest(form({}), basic('id:100%'))).toMatchObject({ credentials: { secret: '100%' } })
+  })
+
+  it.each([
+    ['a+b', '+ stands for itself'],
+    ['50%25 off', '% stands for itself'],
+    ['plain', 'is the same either way'],
+  ])('lets lenient mode take the secret %j by Basic without its encoding: %s', secret => {
+    const clients = JSON.stringify([{ id: 'my+client', secret, scopes: [] }])
+    const request = readTokenRequest(form({ client_id: 'my+client' }), basic(`my+client:${secret}`))
+    const parts = (mode: string) => identityWith({ 'auth.clients': clients, 'auth.mode': mode })
+    expect(authenticate(request.credentials, parts('lenient'))).toMatchObject({ id: 'my+client' })
+    expect(() => authenticate(request.credentials, parts('strict'))).toThrow(OAuthRefusal)
+    const encoded = readTokenRequest(form({}), basic(`my%2Bclient:${encodeURIComponent(secret)}`))
+    for (const mode of ['lenient', 'strict']) {
+      expect(authenticate(encoded.credentials, parts(mode))).toMatchObject({ id: 'my+client' })
+    }
+    const wrong = readTokenRequest(form({}), basic('my+client:other+one'))
+    expect(() => authenticate(wrong.credentials, parts('lenient'))).toThrow(OAuthRefusal)
   })
 
   it('leaves out who does not say who it is, and reads what a user shows', () => {

@@ -87,6 +87,46 @@ describe('push: idle', () => {
     ])
   })
 
+  it('pushes the first after firstIdleMs, and from then on every idleMs', async () => {
+    start({ 'notifications.firstIdleMs': '200', 'notifications.idleMs': '1000' })
+    const client = new Client(['account.1.orders'])
+    await clock.advance(199)
+    expect(client.pushes).toEqual([])
+    await clock.advance(1 + TICK_MS)
+    expect(client.sequences).toEqual([1])
+    await clock.advance(999 - TICK_MS)
+    expect(client.sequences).toEqual([1])
+    await clock.advance(1 + 2 * TICK_MS)
+    expect(client.sequences).toEqual([1, 2])
+  })
+
+  it('waits for idleMs as soon as the client says something after its subscription', async () => {
+    start({ 'notifications.firstIdleMs': '200', 'notifications.idleMs': '1000' })
+    const client = new Client(['account.1.orders'])
+    await clock.advance(100)
+    client.speak()
+    await clock.advance(999)
+    expect(client.pushes).toEqual([])
+    await clock.advance(1 + TICK_MS)
+    expect(client.sequences).toEqual([1])
+  })
+
+  it('pushes after firstIdleMs when a client follows more, not when it follows the same again', async () => {
+    start({ 'notifications.firstIdleMs': '200', 'notifications.idleMs': '1000' })
+    const client = new Client(['account.1.orders'])
+    await clock.advance(300)
+    const follow = (topic: string) => {
+      client.speak()
+      expect(notifications.follow(client.follower, [topic])).toBe(true)
+    }
+    follow('account.1.orders')
+    await clock.advance(500)
+    expect(client.pushes.length).toBe(1)
+    follow('account.1.billing')
+    await clock.advance(200 + TICK_MS)
+    expect(client.pushes.length).toBe(2)
+  })
+
   it('counts the silence from the last word, whatever was pushed before', async () => {
     const client = new Client(['account.1.orders'])
     await clock.advance(1000 + TICK_MS)

@@ -37,7 +37,7 @@ test.each([
   [{ event_id: 'a', data: {} }, 400, 'invalid_request', '/event_type'],
   [{ event_type: 'order.created', event_id: 7, data: {} }, 400, 'invalid_request', '/event_id'],
   [{ event_type: 'order.created', event_id: 'a', data: [] }, 400, 'invalid_request', '/data'],
-  [{ event_type: 'bad type', event_id: 'a', data: {} }, 400, 'invalid_request', '/event_type'],
+  [{ event_type: 'bad\ntype', event_id: 'a', data: {} }, 400, 'invalid_name', '/event_type'],
   [order('a', { items: [{ quantity: 1 }, { quantity: 'two' }] }), 422, 'invalid_event', '/data/items/1/quantity'],
   [order('a', { total: -1 }), 422, 'invalid_event', '/data/total'],
   [{ event_type: 'reset', event_id: 'a', data: {} }, 422, 'invalid_event', '/event_type'],
@@ -123,7 +123,7 @@ test.each([
   [{ events: [] }, 400, 'invalid_request', 0],
   [{ events: 'many' }, 400, 'invalid_request', 0],
   [{ events: [order('a')], compression: 'zip' }, 400, 'invalid_request', 1],
-  [{ events: [order('a')], stream: 'Not One' }, 400, 'invalid_request', 1],
+  [{ events: [order('a')], stream: 'not\u0007one' }, 400, 'invalid_name', 1],
 ])('the batch %j is refused whole with %i %s', async (body, status, code, events) => {
   const app = await startStreamsApp({ 'events.batchEvents': '2' })
   const response = await app.batch(body)

@@ -188,7 +188,7 @@ describe('is refused', () => {
     ['timeout=1&timeout=2', 'invalid_request', '/query/timeout'],
     ['partition=8', 'invalid_request', '/query/partition'],
     ['from=then', 'invalid_request', '/query/from'],
-    ['consumer_group=', 'invalid_request', '/query/consumer_group'],
+    ['consumer_group=', 'invalid_name', '/query/consumer_group'],
     [`cursor=${'c'.repeat(129)}`, 'invalid_request', '/query/cursor'],
     ['cursor=garbage', 'invalid_cursor', 'is not a cursor'],
   ])('%s', async (query, code, reason) => {
