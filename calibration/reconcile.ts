@@ -58,23 +58,33 @@ function requestRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport
   for (const { operation, statuses } of ledger.operations) {
     for (const [status, count] of Object.entries(statuses)) theirs.set(`${operation} answered ${status}`, count)
   }
-  const unanswered = sumBy(series, 'http_reqs', ({ operation, status }) =>
-    status === '0' && operation !== undefined ? `${operation} cut off` : undefined,
-  )
+  const unanswered = unansweredBy(series)
   for (const { operation, unanswered: theirUnanswered } of ledger.operations) {
     // What never reached the target is no arrival: only a request that both saw, and only one saw end, is a difference.
     const cutOff = `${operation} cut off`
     if (theirUnanswered > 0) {
       theirs.set(cutOff, theirUnanswered)
-      ours.set(cutOff, Math.min(theirUnanswered, unanswered.get(cutOff) ?? 0))
+      ours.set(cutOff, Math.min(theirUnanswered, unanswered.get(operation) ?? 0))
     }
   }
   return pair(ours, theirs)
 }
 
+/**
+ * Sums up, by operation, how often a request went out and no answer came. One that was sent once more counts for the first
+ * time as well, which the target may or may not have seen.
+ */
+function unansweredBy(series: RunResult['series']): Map<string, number> {
+  const unanswered = sumBy(series, 'http_reqs', ({ operation, status }) => (status === '0' ? operation : undefined))
+  for (const [operation, count] of sumBy(series, 'http_req_resent', ({ operation }) => operation)) {
+    unanswered.set(operation, (unanswered.get(operation) ?? 0) + count)
+  }
+  return unanswered
+}
+
 function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
   // A request without an answer has sent what nobody can tell, so its operation's bytes are not compared.
-  const cutOff = sumBy(series, 'http_reqs', ({ operation, status }) => (status === '0' ? operation : undefined))
+  const cutOff = unansweredBy(series)
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [sent, received] = [of('data_sent'), of('data_received')]
   const { lost, late } = endings({ series }, ledger)

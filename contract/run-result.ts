@@ -159,6 +159,8 @@ export interface Totals {
   rateLimited: number
   /** Requests that were sent again. */
   retries: number
+  /** Of `requests`, those sent once more because the server was just closing the kept-alive connection. */
+  resent: number
   iterations: number
   droppedIterations: number
   interruptedIterations: number

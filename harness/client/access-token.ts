@@ -3,6 +3,7 @@ import type { OAuthError, Problem } from '../../contract/problem.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { HttpResponse } from '../context.ts'
 import type { Credentials, TokenRequest } from './credentials.ts'
+import { isSendable } from './request-head.ts'
 import { objectOf } from './response.ts'
 
 /** No access token could be had. */
@@ -132,7 +133,7 @@ export class AccessToken {
     if (response.status === 0) throw new TokenError(`${who}: the token endpoint did not answer (${response.failure})`)
     if (response.ok) {
       const { access_token, expires_in, refresh_token } = objectOf<TokenResponse>(response) ?? {}
-      if (access_token !== undefined) return { access_token, expires_in, refresh_token }
+      if (isSendable(access_token)) return { access_token, expires_in, refresh_token }
       throw new TokenError(`${who}: expected {access_token, expires_in}, got ${response.text().slice(0, 100)}`)
     }
     const {

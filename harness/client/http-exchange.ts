@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../../core/clock.ts'
 import type { Deadlines, Expiring } from './deadlines.ts'
 import { type ExchangeFailure, failureOf, timedOut } from './failure.ts'
+import type { PooledConnection } from './pooled-connection.ts'
 import type { ResponseHeaders } from './response.ts'
 
 /** One request on its way through undici, until its answer is whole or it has failed. Ends once. */
@@ -16,12 +17,18 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   readonly chunks: Buffer[] = []
   receivedBytes = 0
   failure: ExchangeFailure | undefined
+  /** The connection that takes the request says so itself. */
+  connection: PooledConnection | undefined
+  /** It was sent once more, because the server was just closing the connection. */
+  resent = false
 
   readonly #clock: Clock
   readonly #deadlines: Deadlines
   readonly #timeoutMs: number
   readonly #onEnd: (exchange: HttpExchange) => void
+  readonly #resendable: Dispatcher.DispatchOptions | undefined
   #controller: Dispatcher.DispatchController | undefined
+  #receivedBefore = 0
   #ended = false
 
   constructor(options: {
@@ -30,11 +37,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     startedAt: number
     timeoutMs: number
     onEnd: (exchange: HttpExchange) => void
+    /** The request, where it may be sent once more without asking. */
+    resendable?: Dispatcher.DispatchOptions | undefined
   }) {
     this.#clock = options.clock
     this.#deadlines = options.deadlines
     this.#timeoutMs = options.timeoutMs
     this.#onEnd = options.onEnd
+    this.#resendable = options.resendable
     this.expiresAt = options.startedAt + options.timeoutMs
     this.#deadlines.add(this)
   }
@@ -55,6 +65,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     if (this.#ended) return controller.abort(new Error('cut'))
     this.#controller = controller
     this.sentAt = this.#clock.now()
+    this.#receivedBefore = this.connection?.receivedBytes ?? 0
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
@@ -71,11 +82,27 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   onResponseEnd(): void {
+    if (this.connection !== undefined) this.connection.served += 1
     this.#end(undefined)
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#end(failureOf(error))
+    const failure = failureOf(error)
+    if (!this.#crossed(failure)) return this.#end(failure)
+    this.resent = true
+    this.sentAt = undefined
+    // To the same place in the pool, now that its connection is gone: it makes a new one, before anybody else may ask it to.
+    this.connection!.dispatch(this.#resendable!, this)
+  }
+
+  /**
+   * The server closed a connection that it had served before, and sent not one byte of an answer: its end and our request
+   * have crossed on the way.
+   */
+  #crossed({ reason }: ExchangeFailure): boolean {
+    if (this.#ended || this.resent || this.#resendable === undefined || this.sentAt === undefined) return false
+    const { served = 0, receivedBytes } = this.connection ?? {}
+    return served > 0 && receivedBytes === this.#receivedBefore && (reason === 'closed' || reason === 'reset')
   }
 
   #end(failure: ExchangeFailure | undefined): void {

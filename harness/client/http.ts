@@ -14,6 +14,7 @@ import { type ExchangeFailure, interrupted, unexpectedStatus } from './failure.t
 import type { Grant } from './grant.ts'
 import { HttpExchange } from './http-exchange.ts'
 import type { ClientParts } from './parts.ts'
+import { checkLength, encodeHeaders, encodeMethod } from './request-head.ts'
 import { Response, textOf } from './response.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 import { takeDueAt } from './schedule.ts'
@@ -46,6 +47,12 @@ interface Order {
 }
 
 const NO_OPTIONS: RequestOptions = {}
+
+/**
+ * Sent once more where a kept-alive connection is closed without a word (RFC 9112 §9.3.1). Not PUT and DELETE, though they
+ * are idempotent: the target may have acted, and would answer the second time as no client expects.
+ */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** One user's way to ask. Each request is measured on both clocks, and none throws for what the network does. */
 export class HttpClient implements Http {
@@ -86,11 +93,12 @@ export class HttpClient implements Http {
     return this.requestAs(this.#session.exchanges.next(), method, path, options)
   }
 
-  /** Under a key of the caller's. */
+  /** Under a key of the caller's. @throws TypeError or RangeError for a request that cannot be sent. */
   requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const { retry, headers } = options
-    if (retry === undefined) return this.#attempt(key, method, path, options)
-    return this.#attempts(key, method, path, options, retryPlan(method, headers, retry))
+    const sent = encodeMethod(method)
+    if (retry === undefined) return this.#attempt(key, sent, path, options)
+    return this.#attempts(key, sent, path, options, retryPlan(sent, headers, retry))
   }
 
   /**
@@ -136,18 +144,18 @@ export class HttpClient implements Http {
       if (waitMs === undefined) return response
       await clock.sleep(waitMs, stopping)
       if (stopping.aborted) return response
-      recorder.add('http_req_retries', this.#tags(method, pathOn(this.#parts.target, path), options))
+      recorder.add('http_req_retries', this.#tags(method, pathOn(this.#parts.target, path, options.query), options))
     }
   }
 
   #order(key: string, method: string, path: string, options: RequestOptions, dueAt: number, handedAt: number): Order {
-    const wholePath = pathOn(this.#parts.target, path)
+    const wholePath = pathOn(this.#parts.target, path, options.query)
     return {
       key,
       method,
       path: wholePath,
       options,
-      headers: lowerCased(options.headers),
+      headers: encodeHeaders(options.headers),
       tags: this.#tags(method, wholePath, options),
       dueAt,
       handedAt,
@@ -183,11 +191,14 @@ export class HttpClient implements Http {
       ...order.headers,
     }
     if (authorization !== undefined) headers['authorization'] = authorization
+    checkLength(headers, body?.bytes.length ?? 0)
     const exchange = await new Promise<HttpExchange>(onEnd => {
       const { clock } = this.#session
-      const exchange = new HttpExchange({ clock, deadlines, startedAt: order.handedAt, timeoutMs, onEnd })
+      const request = { method, path, headers, body: body?.bytes ?? null }
+      const resendable = SAFE_METHODS.has(method) ? request : undefined
+      const exchange = new HttpExchange({ clock, deadlines, startedAt: order.handedAt, timeoutMs, onEnd, resendable })
       if (interruptible) this.#inFlight.add(exchange)
-      dispatcher.dispatch({ method, path, headers, body: body?.bytes ?? null }, exchange)
+      dispatcher.dispatch(request, exchange)
     })
     this.#inFlight.delete(exchange)
     return this.#finish(order, exchange, body?.bytes.length ?? 0)
@@ -197,6 +208,7 @@ export class HttpClient implements Http {
     const { tags, options, grant, token, authorization } = order
     const { status } = exchange
     const failure = exchange.failure ?? this.#judge(exchange, options.expect)
+    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, order.dueAt)
     // What was cut off while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
     this.#record(order, {
@@ -263,12 +275,6 @@ function isExpected(status: number, expect: RequestOptions['expect']): boolean {
   if (expect === undefined) return status < 400
   if (typeof expect === 'number') return status === expect
   return Array.isArray(expect) ? expect.includes(status) : expect(status)
-}
-
-/** So that a header the scenario sets replaces ours, however it is spelt. */
-export function lowerCased(headers: Record<string, string> | undefined): Record<string, string> | undefined {
-  if (headers === undefined) return undefined
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 function unanswered({ reason }: ExchangeFailure, dueAt: number, endedAt: number): HttpResponse {

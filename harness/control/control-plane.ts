@@ -1,7 +1,10 @@
 import { Client } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
+import { systemClock } from '../../core/clock.ts'
+import { connectorOf } from '../client/dial.ts'
 import { failureOf } from '../client/failure.ts'
-import { parseTarget } from '../client/target.ts'
+import { encodeHeaders } from '../client/request-head.ts'
+import { parseTarget, pathOn } from '../client/target.ts'
 
 export interface ControlPlaneOptions {
   targetUrl: string
@@ -30,10 +33,61 @@ const HURRIED_ANSWER_WITHIN_MS = 500
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** Where a path of the control plane is, behind whatever path the target is. */
-export function controlPath(targetUrl: string, path: string): URL {
-  const { origin, basePath } = parseTarget(targetUrl)
-  return new URL(`${origin}${basePath}/_loadcell${path}`)
+/** A request to the control plane. */
+export interface ControlRequest {
+  method: Method
+  /** Behind `/_loadcell`. */
+  path: string
+  body?: unknown
+  /** Bearer token, where one is set; else the URL's own credentials are shown. */
+  token?: string | undefined
+  /** Once it aborts, an answer has half a second left. */
+  hurry?: AbortSignal | undefined
+}
+
+/**
+ * Returns the answer of the control plane at this URL, whatever its status. Each request has a connection of its own, for
+ * one that was idle may be dead without a word.
+ * @throws Error when there is no answer.
+ */
+export async function askControl(
+  targetUrl: string,
+  { method, path, body, token, hurry }: ControlRequest,
+  answerWithinMs = ANSWER_WITHIN_MS,
+): Promise<{ status: number; text: string }> {
+  const target = parseTarget(targetUrl)
+  const authorization = token ? `Bearer ${token}` : target.authorization
+  const late = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const hasten = () => {
+    timer = setTimeout(() => late.abort(new Error('the run was stopped at once')), HURRIED_ANSWER_WITHIN_MS)
+  }
+  if (hurry?.aborted) hasten()
+  else hurry?.addEventListener('abort', hasten)
+  const client = new Client(target.origin, {
+    connect: connectorOf(systemClock, CONNECTED_WITHIN_MS),
+    headersTimeout: answerWithinMs,
+    bodyTimeout: answerWithinMs,
+  })
+  try {
+    const answer = await client.request({
+      path: pathOn(target, `/_loadcell${path}`),
+      method,
+      headers: encodeHeaders({
+        accept: 'application/json',
+        'content-type': body === undefined ? undefined : 'application/json',
+        authorization,
+      })!,
+      body: body === undefined ? null : JSON.stringify(body),
+      reset: true,
+      signal: late.signal,
+    })
+    return { status: answer.statusCode, text: await answer.body.text() }
+  } finally {
+    clearTimeout(timer)
+    hurry?.removeEventListener('abort', hasten)
+    client.destroy().catch(() => {})
+  }
 }
 
 /** The target's `/_loadcell`: never counted in its ledger, and no part of the load. */
@@ -45,19 +99,13 @@ export class ControlPlane {
   }
 
   /**
-   * The answer to a request there, whatever its status. Each has a connection of its own, for one that was idle may be dead
-   * without a word; a GET that got no answer is sent once more.
+   * Returns the answer to a request there, whatever its status. A GET that got no answer is sent once more.
    * @param path behind `/_loadcell`.
    * @throws ControlPlaneError when there is none, or it is closed to us.
    */
   async ask(method: Method, path: string, body?: object): Promise<{ status: number; text: string }> {
-    const { targetUrl, controlUrl, controlToken, hurry } = this.#options
-    const headers: Record<string, string> = { accept: 'application/json' }
-    if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
-    const content = body === undefined ? null : JSON.stringify(body)
-    if (content !== null) headers['content-type'] = 'application/json'
-    const url = controlPath(controlUrl ?? targetUrl, path)
-    const answer = await send({ url, method, headers, content, hurry }, method === 'GET' ? 2 : 1)
+    const { targetUrl, controlUrl, controlToken: token, hurry } = this.#options
+    const answer = await send(controlUrl ?? targetUrl, { method, path, body, token, hurry }, method === 'GET' ? 2 : 1)
     // Not of every answer: a ledger may be megabytes.
     if (answer.status === 404 && parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere')) {
       throw new ControlPlaneError('the target’s control plane has a port of its own; name it with --control-url')
@@ -69,55 +117,16 @@ export class ControlPlane {
   }
 }
 
-interface Question {
-  url: URL
-  method: Method
-  headers: Record<string, string>
-  /** JSON text. */
-  content: string | null
-  hurry: AbortSignal | undefined
-}
-
-async function send(question: Question, attempts: number) {
+async function send(url: string, request: ControlRequest, attempts: number) {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await exchange(question)
+      return await askControl(url, request)
     } catch (error) {
-      if (attempt < attempts && !question.hurry?.aborted) continue
+      if (attempt < attempts && !request.hurry?.aborted) continue
       const { reason, example } = failureOf(error)
       const exhausted = reason === 'exhausted'
       throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted })
     }
-  }
-}
-
-async function exchange({ url, method, headers, content, hurry }: Question) {
-  const late = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const hasten = () => {
-    timer = setTimeout(() => late.abort(new Error('the run was stopped at once')), HURRIED_ANSWER_WITHIN_MS)
-  }
-  if (hurry?.aborted) hasten()
-  else hurry?.addEventListener('abort', hasten)
-  const client = new Client(url.origin, {
-    connectTimeout: CONNECTED_WITHIN_MS,
-    headersTimeout: ANSWER_WITHIN_MS,
-    bodyTimeout: ANSWER_WITHIN_MS,
-  })
-  try {
-    const answer = await client.request({
-      path: url.pathname + url.search,
-      method,
-      headers,
-      body: content,
-      reset: true,
-      signal: late.signal,
-    })
-    return { status: answer.statusCode, text: await answer.body.text() }
-  } finally {
-    clearTimeout(timer)
-    hurry?.removeEventListener('abort', hasten)
-    client.destroy().catch(() => {})
   }
 }
 

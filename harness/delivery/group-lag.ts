@@ -1,6 +1,8 @@
 import { Pool } from 'undici'
 import type { StreamStats } from '../../contract/api/streams.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
+import { systemClock } from '../../core/clock.ts'
+import { connectorOf } from '../client/dial.ts'
 import { pathOn, type Target } from '../client/target.ts'
 
 /** Streams whose groups are looked at; what is followed past them is not. */
@@ -56,7 +58,7 @@ export class GroupLag {
    * @param authorization the header's value, where it shows one.
    */
   follow(path: string, tenant: string, authorization: string | undefined): void {
-    const url = new URL(path, 'http://target')
+    const url = new URL(`http://target${path}`)
     const group = url.searchParams.get('consumer_group')
     if (group === null) return
     const last = url.pathname.slice(url.pathname.lastIndexOf('/') + 1)
@@ -92,7 +94,7 @@ export class GroupLag {
   #pool(): Pool {
     this.#connections ??= new Pool(this.#target.origin, {
       allowH2: false,
-      connectTimeout: CONNECTED_WITHIN_MS,
+      connect: connectorOf(systemClock, CONNECTED_WITHIN_MS),
       headersTimeout: ANSWER_WITHIN_MS,
       bodyTimeout: ANSWER_WITHIN_MS,
     })

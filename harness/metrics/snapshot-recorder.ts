@@ -23,16 +23,21 @@ export class SnapshotRecorder implements Recorder {
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #phases: Phases | undefined
+  readonly #conceal: (example: string) => string
   /** What belongs to no phase; all there is in a run without a timeline. */
   readonly #unphased = new Book(undefined)
   /** By index of the phase's name. */
   readonly #books: readonly Book[]
 
-  /** Offsets in the error table count from `startedAt`. With `phases`, all but gauges is tagged with the one it was due in. */
-  constructor(clock: Clock, startedAt: number, phases?: Phases) {
+  /**
+   * Offsets in the error table count from `startedAt`. With `phases`, all but gauges is tagged with the one it was due in.
+   * @param conceal takes out of an example what no report may hold.
+   */
+  constructor(clock: Clock, startedAt: number, phases?: Phases, conceal = (example: string): string => example) {
     this.#clock = clock
     this.#startedAt = startedAt
     this.#phases = phases
+    this.#conceal = conceal
     this.#books = phases?.names.map(name => new Book(name)) ?? []
   }
 
@@ -71,17 +76,18 @@ export class SnapshotRecorder implements Recorder {
     if (failure !== undefined) {
       values.failed.hits += 1
       const { tags, status } = sample
-      this.snapshot.errors.record(
-        { ...failure, name: tags.name, ...(status > 0 && { status }) },
-        sample.endedAt - this.#startedAt,
-      )
+      this.#recordFailure({ ...failure, name: tags.name, ...(status > 0 && { status }) }, sample.endedAt)
     }
     // The end of a stream is no answer, and neither is the one that the harness itself put to a request.
     if (!sample.stream && failure?.reason !== 'interrupted') this.#times(sample, values)
   }
 
   fail(failure: Failure): void {
-    this.snapshot.errors.record(failure, this.#clock.now() - this.#startedAt)
+    this.#recordFailure(failure, this.#clock.now())
+  }
+
+  #recordFailure(failure: Failure, at: number): void {
+    this.snapshot.errors.record({ ...failure, example: this.#conceal(failure.example) }, at - this.#startedAt)
   }
 
   startInterval(): void {

@@ -94,10 +94,11 @@ function requests({ totals }: RunResult): string[] {
 }
 
 /** Only when there were any. */
-function detours({ requests, rateLimited, retries }: Totals): string[] {
+function detours({ requests, rateLimited, retries, resent }: Totals): string[] {
   const happened = [
     rateLimited > 0 && `${formatCount(rateLimited)} told to slow down with 429 (${formatPart(rateLimited, requests)})`,
     retries > 0 && `${formatCount(retries)} sent again`,
+    resent > 0 && `${formatCount(resent)} sent once more, as the connection was just being closed`,
   ].filter(text => text !== false)
   return happened.length === 0 ? [] : [happened.join(' · ')]
 }

@@ -85,6 +85,7 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
     failedRequests: snapshot.hits('http_req_failed'),
     rateLimited: snapshot.hits('http_req_rate_limited'),
     retries: snapshot.total('http_req_retries'),
+    resent: snapshot.total('http_req_resent'),
     iterations: snapshot.total('iterations'),
     droppedIterations: snapshot.total('dropped_iterations'),
     interruptedIterations: snapshot.total('iterations_interrupted'),

@@ -38,15 +38,17 @@ export interface RigOptions {
   version: string
   groupSuffix?: string
   createClient: (options: ClientOptions) => HarnessClient
+  /** Takes the target's credentials out of a text, such as an answer that repeats them. */
+  conceal: (text: string) => string
   stopping: AbortSignal
   killed: AbortSignal
 }
 
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
-  const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, stopping, killed } = options
+  const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { connections } = plan
   const startedAt = clock.now()
-  const recorder = new SnapshotRecorder(clock, startedAt, phases)
+  const recorder = new SnapshotRecorder(clock, startedAt, phases, conceal)
   const tally = emptyTally()
   const client = createClient({
     targetUrl,

@@ -90,6 +90,7 @@ export class StreamSession {
       data: chunk => this.#data(chunk),
       end: failure => this.#end(failure),
     })
+    this.connection.open()
   }
 
   /** Ends the stream, gracefully: see StreamConnection. */

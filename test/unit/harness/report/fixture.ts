@@ -132,6 +132,7 @@ export function failedRun(): RunResult {
       failedRequests: 47,
       rateLimited: 0,
       retries: 0,
+      resent: 0,
       iterations: 14_980,
       droppedIterations: 0,
       interruptedIterations: 3,
@@ -259,6 +260,7 @@ export function limitedRun(): RunResult {
       ...run.totals,
       rateLimited: 1512,
       retries: 1200,
+      resent: 0,
       jobs: { submitted: 40, completed: 36, failed: 3, duration: trend(39, 900) },
     },
   }
@@ -312,6 +314,7 @@ export function emptyRun(): RunResult {
       failedRequests: 0,
       rateLimited: 0,
       retries: 0,
+      resent: 0,
       iterations: 0,
       droppedIterations: 0,
       interruptedIterations: 0,
