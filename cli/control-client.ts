@@ -24,8 +24,12 @@ export class ControlClient {
   /** @throws InputError with what the target said, and the next step */
   async send<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
     const { status, text } = await this.#answerOf(method, path, body)
-    if (status >= 200 && status < 300) return JSON.parse(text) as T
-    throw refusal(concealUrl(this.#options.url), status, text)
+    if (status < 200 || status >= 300) throw refusal(concealUrl(this.#options.url), status, text)
+    try {
+      return JSON.parse(text) as T
+    } catch {
+      throw foreign(concealUrl(this.#options.url), status)
+    }
   }
 
   async #answerOf(
@@ -59,12 +63,19 @@ function refusal(url: string, status: number, text: string): InputError {
     return new InputError(`${url} has its control plane on a port of its own`, 'Name that with --url.')
   }
   if (problem === undefined) {
-    return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
+    return foreign(url, status)
+  }
+  if (status === 404 && new URL(url).pathname !== '/') {
+    return new InputError(problem.detail, 'Is the path of --url right? A target has its control plane at its root.')
   }
   const errors = problem.errors?.map(({ pointer, detail }) => `\n  ${dottedPath(pointer) || '(all of it)'}: ${detail}`)
   return new InputError(
     errors === undefined ? problem.detail : `the target refused this, and changed nothing:${errors.join('')}`,
   )
+}
+
+function foreign(url: string, status: number): InputError {
+  return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
 }
 
 function problemOf(text: string): Problem | undefined {

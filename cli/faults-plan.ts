@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import { isPreset, presets, rulesOfPreset } from '../contract/faults/presets.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
 import { nearest } from '../core/nearest.ts'
+import { decodeText } from '../core/text-file.ts'
 import { InputError } from './input-error.ts'
 
 /** What is sent to a target. Whether rules are good is for the target to say. */
@@ -13,17 +14,17 @@ export interface FaultsPlan {
 }
 
 /**
- * Presets by name and files put together. A file (YAML or JSON) holds a rule, a list of rules, `{rules, presets}`, or a
- * timeline `{phases}`.
+ * Puts presets by name and files together. A file (YAML or JSON) holds a rule, a list of rules, `{rules, presets, timeline}`, a
+ * timeline `{phases}`, or the section `faults` of a target's configuration with any of these in it.
  * @throws InputError
  */
 export function readPlan(sources: readonly string[]): FaultsPlan {
   const plan: FaultsPlan = { rules: [], presets: [], timeline: undefined }
   for (const source of sources) {
     if (isPreset(source)) plan.presets.push(source)
-    else addFile(plan, source)
+    else addContent(plan, source, contentOf(source))
   }
-  return plan
+  return { ...plan, presets: [...new Set(plan.presets)] }
 }
 
 /** All of it ends after this time: presets are taken apart into their rules, since only rules have one. */
@@ -31,6 +32,23 @@ export function withTtl({ rules, presets: names, timeline }: FaultsPlan, ttl: st
   const all = [...rules, ...names.flatMap(rulesOfPreset)]
   const ending = all.map(rule => (isObject(rule) ? { ...rule, ttl: sooner(rule['ttl'], ttl) } : rule))
   return { rules: ending, presets: [], timeline }
+}
+
+/** With what a target has on already: the new one of two rules with the same id counts, also where one is of a preset. */
+export function besides(
+  plan: FaultsPlan,
+  on: { rules: readonly { id: string }[]; presets: readonly string[] },
+): FaultsPlan {
+  const added = [...plan.rules, ...plan.presets.flatMap(rulesOfPreset)]
+  const ids = new Set(added.map(rule => (isObject(rule) ? rule['id'] : undefined)))
+  const isNew = ({ id }: { id: string }) => !ids.has(id)
+  const whole = on.presets.filter(name => rulesOfPreset(name).every(isNew))
+  const apart = on.presets.filter(name => !whole.includes(name)).flatMap(rulesOfPreset)
+  return {
+    rules: [...on.rules, ...apart].filter(isNew).concat(plan.rules as { id: string }[]),
+    presets: [...whole, ...plan.presets],
+    timeline: plan.timeline,
+  }
 }
 
 /** A rule that ends before, by itself, does so. What is no duration is for the target to refuse. */
@@ -49,19 +67,21 @@ function durationMs(value: unknown): number | undefined {
   }
 }
 
-function addFile(plan: FaultsPlan, file: string): void {
-  const content = contentOf(file)
+function addContent(plan: FaultsPlan, file: string, content: unknown): void {
   if (Array.isArray(content)) plan.rules.push(...(content as unknown[]))
   else if (!isObject(content)) throw misfit(file)
+  else if ('faults' in content && Object.keys(content).length === 1) addContent(plan, file, content['faults'])
   else if ('phases' in content) {
     if (plan.timeline !== undefined) throw new InputError(`${file} is a second timeline; there can be one only`)
     plan.timeline = content
   } else if ('fault' in content) plan.rules.push(content)
   else {
-    const { rules = [], presets: names = [], ...others } = content
-    if (Object.keys(others).length > 0 || !Array.isArray(rules) || !Array.isArray(names)) throw misfit(file)
+    const { rules = [], presets: names = [], timeline, ...others } = content
+    if (Object.keys(others).length > 0) throw misfit(file, Object.keys(others))
+    if (!Array.isArray(rules) || !Array.isArray(names)) throw misfit(file)
     plan.rules.push(...(rules as unknown[]))
     plan.presets.push(...(names as string[]))
+    if (timeline !== undefined && timeline !== null) addContent(plan, file, timeline)
   }
 }
 
@@ -74,15 +94,16 @@ function contentOf(file: string): unknown {
     )
   }
   try {
-    return parse(readFileSync(file, 'utf8'))
+    return parse(decodeText(readFileSync(file)))
   } catch (error) {
     throw new InputError(`${file} cannot be read: ${(error as Error).message}`)
   }
 }
 
-function misfit(file: string): InputError {
+function misfit(file: string, others: readonly string[] = []): InputError {
+  const found = others.length === 0 ? '' : `, got ${others.map(key => JSON.stringify(key)).join(', ')}`
   return new InputError(
-    `expected ${file} to hold a rule, a list of rules, {rules, presets} or a timeline {phases}`,
+    `expected ${file} to hold a rule, a list of rules, {rules, presets, timeline} or a timeline {phases}, or one of these under "faults"${found}`,
     'docs/faults.md shows each of them.',
   )
 }

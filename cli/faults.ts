@@ -1,11 +1,15 @@
 import { Command, InvalidArgumentError } from 'commander'
+import type { FaultsConfiguration } from '../contract/configuration/faults.ts'
 import { type Preset, presets } from '../contract/faults/presets.ts'
 import type { FaultsExplanation, FaultsReport, TimelineReport } from '../contract/faults/report.ts'
 import { systemClock } from '../core/clock.ts'
+import { parseDuration } from '../core/duration.ts'
+import { nearest } from '../core/nearest.ts'
 import { ControlClient } from './control-client.ts'
-import { type FaultsPlan, readPlan, withTtl } from './faults-plan.ts'
+import { besides, readPlan, withTtl } from './faults-plan.ts'
 import { explanationLines, presetsTable, rulesTable, timelineLines } from './faults-tables.ts'
 import { httpUrl } from './http-url.ts'
+import { InputError } from './input-error.ts'
 import { keyValue } from './key-value.ts'
 
 interface ControlFlags {
@@ -48,6 +52,7 @@ Examples:
   loadcell faults apply rules.yaml --add             beside what is on already
   loadcell faults list                               configured against delivered
   loadcell faults explain --path /products/1 --key k what happens to one request, and why
+  loadcell faults clear brownout.slow                one rule, or a preset by its name
   loadcell faults clear                              healthy again
 
 docs/faults.md shows every fault. All take --json, and all but presets --url and --token of the target.`,
@@ -63,16 +68,18 @@ docs/faults.md shows every fault. All take --json, and all but presets --url and
         .description('Put presets, rules or a timeline in the place of what is on.')
         .argument(
           '<preset or file...>',
-          'presets by name; files (YAML or JSON) with a rule, rules, {rules, presets} or {phases}',
+          'presets by name; files (YAML or JSON) with a rule, rules, {rules, presets, timeline} or {phases}, as in docs/faults.md',
         )
-        .option('--ttl <duration>', 'they end by themselves after this time, e.g. 5m; not for a timeline')
+        .option('--ttl <duration>', 'they end by themselves after this time, e.g. 5m; not for a timeline', duration)
         .option('--add', 'beside what is on already; a rule of the same id is replaced'),
     ).action((sources: string[], flags: ApplyFlags) => apply(sources, flags)),
   )
   command.addCommand(
-    withTarget(new Command('clear').description('End all faults: rules, presets and the timeline.')).action(
-      (flags: ControlFlags) => clear(flags),
-    ),
+    withTarget(
+      new Command('clear')
+        .description('End all faults: rules, presets and the timeline; or only those that are named.')
+        .argument('[rule or preset...]', 'ids of rules, names of presets; without any, everything'),
+    ).action((names: string[], flags: ControlFlags) => clear(names, flags)),
   )
   command.addCommand(
     withTarget(
@@ -126,7 +133,10 @@ async function apply(sources: string[], { ttl, add, json, ...flags }: ApplyFlags
   const client = clientOf(flags)
   const read = readPlan(sources)
   let plan = ttl === undefined ? read : withTtl(read, ttl)
-  if (add) plan = await beside(client, plan)
+  if (add) {
+    const { faults } = await client.send<{ faults: FaultsConfiguration }>('GET', 'config')
+    plan = besides(plan, faults)
+  }
   const { rules, presets: names, timeline } = plan
   // Of a file with a timeline alone nothing is to be read about the rules that are on.
   if (rules.length > 0 || names.length > 0 || timeline === undefined)
@@ -138,21 +148,30 @@ async function apply(sources: string[], { ttl, add, json, ...flags }: ApplyFlags
   else await show(client, report)
 }
 
-/** With what is on already: of two rules of one id the new one counts. */
-async function beside(client: ControlClient, plan: FaultsPlan): Promise<FaultsPlan> {
-  const { faults } = await client.send<{ faults: { rules: { id: string }[]; presets: string[] } }>('GET', 'config')
-  const ids = new Set(plan.rules.map(rule => (rule as { id?: unknown } | null)?.id))
-  return {
-    rules: [...faults.rules.filter(({ id }) => !ids.has(id)), ...plan.rules],
-    presets: [...new Set([...faults.presets, ...plan.presets])],
-    timeline: plan.timeline,
-  }
+async function clear(names: readonly string[], { json, ...flags }: ControlFlags): Promise<void> {
+  const client = clientOf(flags)
+  if (names.length > 0) assertOn(await client.send<FaultsReport>('GET', 'faults'), names)
+  let report: FaultsReport | undefined
+  for (const name of new Set(names)) report = await client.send('DELETE', `faults/${encodeURIComponent(name)}`)
+  report ??= await client.send<FaultsReport>('DELETE', 'faults')
+  if (json) print(report)
+  else await show(client, report)
 }
 
-async function clear({ json, ...flags }: ControlFlags): Promise<void> {
-  const report = await clientOf(flags).send<FaultsReport>('DELETE', 'faults')
-  if (json) print(report)
-  else write(rulesTable(report, systemClock.wallTime()))
+/** Before the first of them is taken away. @throws InputError */
+function assertOn({ rules, presets: names }: FaultsReport, asked: readonly string[]): void {
+  const there = [...names, ...rules.filter(({ source }) => source === 'rules').map(({ rule }) => rule.id)]
+  for (const name of asked) {
+    if (there.includes(name)) continue
+    if (rules.some(({ rule }) => rule.id === name)) {
+      throw new InputError(`${name} is a rule of the timeline`, '`loadcell faults clear` ends that with all others.')
+    }
+    const meant = nearest(name, there)
+    throw new InputError(
+      `no rule or preset ${JSON.stringify(name)} is on${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      there.length === 0 ? 'Nothing is on.' : `There are ${there.join(', ')}.`,
+    )
+  }
 }
 
 async function explain({ json, url, token, arrival, key, header, ...request }: ExplainFlags): Promise<void> {
@@ -180,6 +199,16 @@ async function show(client: ControlClient, report: FaultsReport): Promise<void> 
   const timeline = await client.send<TimelineReport>('GET', 'timeline')
   const now = systemClock.wallTime()
   write([...rulesTable(report, now), ...timelineLines(timeline, now)])
+}
+
+function duration(text: string): string {
+  try {
+    parseDuration(text)
+    return text
+  } catch {
+    const unit = /^[\d.]+$/.test(text) ? ` (the unit is missing: ${text}s or ${text}m?)` : ''
+    throw new InvalidArgumentError(`expected a duration such as 30s or 5m, got ${JSON.stringify(text)}${unit}`)
+  }
 }
 
 function ordinal(text: string): number {

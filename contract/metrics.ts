@@ -21,6 +21,7 @@ export const metrics = {
   http_req_resent: counter(
     'GETs, HEADs and OPTIONS sent once more on a new connection, because the server was just closing the kept-alive one. Each is one request.',
   ),
+  http_req_redirects: counter('Redirects that were followed; each leads to another request.'),
   http_req_duration: trend(
     'Response time: from when the request was due to its last byte = send_delay + http_req_blocked + http_req_service_time.',
   ),
@@ -58,6 +59,9 @@ export const metrics = {
   events_accepted: counter('Events the target acknowledged as new.'),
   events_duplicate: counter('Events the target acknowledged as known already.'),
   events_rejected: counter('Events the target refused.'),
+  outcomes_unknown: counter(
+    'Events, tokens and jobs that were asked for and whose answer was lost or could not be read: the target may have made them.',
+  ),
   event_e2e_latency: trend('From an event’s own timestamp to its arrival at a consumer; the ambient feed is left out.'),
   event_timestamp_errors: counter(
     'Events whose timestamp lay ahead of this machine’s clock, was in another unit than ms, or was no time: they have no latency.',
@@ -102,6 +106,7 @@ export const failureReasons = {
   protocol: 'the answer was not valid HTTP',
   tls: 'the TLS handshake failed',
   body: 'the body of the answer could not be understood',
+  redirect: 'a redirect could not be followed',
   token: 'no access token could be had',
   exception: 'the scenario threw',
   interrupted: 'the run ended first',

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 /** Stable codes of everything the target refuses, with the status each comes with. */
 export const problems = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  json_too_deep: { status: 400, title: 'The JSON has too many levels' },
   malformed_body: { status: 400, title: 'The body could not be read' },
   invalid_request: { status: 400, title: 'The request does not fit its schema' },
   invalid_limit: { status: 400, title: 'The limit of a page is out of bounds' },

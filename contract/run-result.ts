@@ -23,6 +23,8 @@ export interface RunResult {
   errors: ErrorRow[]
   /** What each SSE consumer received, by its `X-Loadcell-Exchange`; at most 20,000, the rest only in the totals. */
   consumers: ConsumerCount[]
+  /** How many more there were. */
+  consumersNotKept: number
   /** One point a second. */
   timeline: TimelinePoint[]
   /** What was done to the target in mid-run, in the order of time. */
@@ -161,6 +163,8 @@ export interface Totals {
   retries: number
   /** Of `requests`, those sent once more because the server was just closing the kept-alive connection. */
   resent: number
+  /** Responses that sent a request on to another place, and how many of them were followed. */
+  redirects: { answered: number; followed: number }
   iterations: number
   droppedIterations: number
   interruptedIterations: number
@@ -177,6 +181,8 @@ export interface Totals {
     accepted: number
     duplicate: number
     rejected: number
+    /** Handed in, and no answer tells what became of them. */
+    unknown: number
     /** On streams; `gaps` and all below are of WebSockets as well. */
     delivered: number
     gaps: number

@@ -167,7 +167,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     collaboration,
   ]
   const hasOwnControlPort = configuration.control.port > 0
-  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
+  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, clock, log }) : app
   const apps = new Set([app, controlApp])
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, data, random })
   registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, settings })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { FaultRule } from './rule.ts'
 
 /** Rules that make a known kind of trouble, by one name. */
@@ -256,4 +257,17 @@ export function rulesOfPreset(name: string): readonly FaultRule[] {
 
 export function isPreset(name: string): name is PresetName {
   return Object.hasOwn(presets, name)
+}
+
+/** Names of the presets whose rules are all among these, as they are but for a ttl of their own. */
+export function presetsOn(rules: readonly FaultRule[]): string[] {
+  const byId = new Map(rules.map(rule => [rule.id, rule]))
+  const isOn = (rule: FaultRule) => {
+    const { ttl: _, ...found } = byId.get(rule.id) ?? {}
+    return isDeepStrictEqual(found, rule)
+  }
+  return Object.keys(presets).filter(name => {
+    const own = rulesOfPreset(name)
+    return own.length > 0 && own.every(isOn)
+  })
 }

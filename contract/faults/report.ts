@@ -25,7 +25,7 @@ export interface FaultRuleReport {
 /** `GET /_loadcell/faults`: what is on now. */
 export interface FaultsReport {
   rules: FaultRuleReport[]
-  /** By name; their rules are among the rules. */
+  /** Names of those that are on as a whole, also where they were set rule by rule, with a ttl; their rules are among the rules. */
   presets: string[]
 }
 

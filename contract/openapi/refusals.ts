@@ -18,6 +18,7 @@ const ofAnyRequest: readonly ProblemCode[] = [
 /** What a request may meet that can have a body, whether its operation wants one or not. */
 const ofBodies: readonly ProblemCode[] = [
   'malformed_json',
+  'json_too_deep',
   'malformed_body',
   'body_too_large',
   'unsupported_media_type',

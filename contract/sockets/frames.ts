@@ -3,6 +3,7 @@ import { Type, type Static, type TSchema } from 'typebox'
 /** Codes of what a socket refuses; the socket stays open. */
 export const socketProblems = {
   malformed_json: 'The frame is not a JSON object.',
+  json_too_deep: 'The frame has too many levels of arrays and objects.',
   unknown_action: 'The endpoint does not know this action.',
   invalid_request: 'The frame does not fit the schema of its action.',
   forbidden: 'The token does not allow it.',

@@ -1,7 +1,6 @@
-import { Pool } from 'undici'
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, Jobs, Sse, Ws } from '../context.ts'
+import type { Auth, Http, HttpDefaults, Jobs, Sse, Ws } from '../context.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { GroupLag } from '../delivery/group-lag.ts'
 import type { Session } from '../user/session.ts'
@@ -14,8 +13,10 @@ import { HttpClient, type HttpParts } from './http.ts'
 import { identityHeaders } from './identity.ts'
 import { withoutInterim } from './interim.ts'
 import { JobFollower } from './job-follower.ts'
+import { Origins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
 import { PooledConnection, type PooledConnectionOptions } from './pooled-connection.ts'
+import { BodyMemory } from './received-body.ts'
 import { Routes } from './routes.ts'
 import type { SseParts } from './sse/parts.ts'
 import { SilenceWatch } from './silence.ts'
@@ -36,6 +37,8 @@ export interface HarnessClient {
   readonly openSockets: number
   /** What each stream's consumer has received; see Consumers. */
   consumers(): ConsumerCount[]
+  /** How many more consumers there were. */
+  readonly consumersNotKept: number
   /** Streams and WebSockets that broke, and when they were back. */
   readonly breaks: readonly Break[]
   /** How far the consumer groups of the run are behind. */
@@ -57,6 +60,8 @@ export interface ClientOptions {
   connections?: number
   /** Put behind the names of consumer groups. */
   groupSuffix?: string
+  /** What requests do unless they say otherwise. */
+  http?: HttpDefaults
 }
 
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
@@ -70,12 +75,12 @@ const LAST_ANSWERS_MS = 5000
 
 /** @throws TypeError when the target's URL is none. */
 export function createClient(options: ClientOptions): HarnessClient {
-  const { targetUrl, runId, version, clock, connections, groupSuffix } = options
+  const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new Tokens(clock)
   const connector = withoutInterim(connectorOf(clock, CONNECT_WITHIN_MS))
-  const dispatcher = new Pool(target.origin, {
+  const origins = new Origins(target.origin, {
     connect: connector,
     factory: (origin, options) => new PooledConnection(origin, options as PooledConnectionOptions),
     connections: connections ?? null,
@@ -98,7 +103,13 @@ export function createClient(options: ClientOptions): HarnessClient {
     identity: identityHeaders(runId, version, target),
   }
   const groupLag = new GroupLag(runId, target)
-  const http: HttpParts = { ...shared, dispatcher }
+  const http: HttpParts = {
+    ...shared,
+    identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),
+    origins,
+    bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
+    defaults: httpDefaults,
+  }
   const sse: SseParts = {
     ...shared,
     connector,
@@ -125,6 +136,9 @@ export function createClient(options: ClientOptions): HarnessClient {
       return ws.openSockets
     },
     consumers: () => consumers.list(),
+    get consumersNotKept() {
+      return consumers.notKept
+    },
     breaks: shared.breaks.all,
     groupLag,
     async close(hurry) {
@@ -132,9 +146,9 @@ export function createClient(options: ClientOptions): HarnessClient {
       const enough = new AbortController()
       hurry?.addEventListener('abort', () => enough.abort())
       if (hurry?.aborted) enough.abort()
-      await Promise.race([dispatcher.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
+      await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
       enough.abort()
-      await Promise.all([dispatcher.destroy(), groupLag.close()])
+      await Promise.all([origins.destroy(), groupLag.close()])
     },
   }
 }

@@ -3,7 +3,14 @@ import type { Clock } from '../../core/clock.ts'
 import type { Deadlines, Expiring } from './deadlines.ts'
 import { type ExchangeFailure, failureOf, timedOut } from './failure.ts'
 import type { PooledConnection } from './pooled-connection.ts'
+import type { ReceivedBody } from './received-body.ts'
 import type { ResponseHeaders } from './response.ts'
+
+/**
+ * Sent once more where a kept-alive connection is closed without a word (RFC 9112 §9.3.1). Not PUT and DELETE, though they
+ * are idempotent: the target may have acted, and would answer the second time as no client expects.
+ */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** One request on its way through undici, until its answer is whole or it has failed. Ends once. */
 export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
@@ -14,8 +21,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   endedAt = 0
   status = 0
   headers: ResponseHeaders = {}
-  readonly chunks: Buffer[] = []
-  receivedBytes = 0
+  readonly body: ReceivedBody
   failure: ExchangeFailure | undefined
   /** The connection that takes the request says so itself. */
   connection: PooledConnection | undefined
@@ -26,7 +32,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   readonly #deadlines: Deadlines
   readonly #timeoutMs: number
   readonly #onEnd: (exchange: HttpExchange) => void
-  readonly #resendable: Dispatcher.DispatchOptions | undefined
+  readonly #request: Dispatcher.DispatchOptions
   #controller: Dispatcher.DispatchController | undefined
   #receivedBefore = 0
   #ended = false
@@ -34,17 +40,19 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   constructor(options: {
     clock: Clock
     deadlines: Deadlines
+    /** What to send once more, where that is so. */
+    request: Dispatcher.DispatchOptions
     startedAt: number
     timeoutMs: number
+    body: ReceivedBody
     onEnd: (exchange: HttpExchange) => void
-    /** The request, where it may be sent once more without asking. */
-    resendable?: Dispatcher.DispatchOptions | undefined
   }) {
     this.#clock = options.clock
     this.#deadlines = options.deadlines
     this.#timeoutMs = options.timeoutMs
     this.#onEnd = options.onEnd
-    this.#resendable = options.resendable
+    this.#request = options.request
+    this.body = options.body
     this.expiresAt = options.startedAt + options.timeoutMs
     this.#deadlines.add(this)
   }
@@ -77,8 +85,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.chunks.push(chunk)
-    this.receivedBytes += chunk.length
+    this.body.add(chunk)
   }
 
   onResponseEnd(): void {
@@ -92,7 +99,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     this.resent = true
     this.sentAt = undefined
     // To the same place in the pool, now that its connection is gone: it makes a new one, before anybody else may ask it to.
-    this.connection!.dispatch(this.#resendable!, this)
+    this.connection!.dispatch(this.#request, this)
   }
 
   /**
@@ -100,7 +107,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
    * have crossed on the way.
    */
   #crossed({ reason }: ExchangeFailure): boolean {
-    if (this.#ended || this.resent || this.#resendable === undefined || this.sentAt === undefined) return false
+    if (this.#ended || this.resent || this.sentAt === undefined || !SAFE_METHODS.has(this.#request.method)) return false
     const { served = 0, receivedBytes } = this.connection ?? {}
     return served > 0 && receivedBytes === this.#receivedBefore && (reason === 'closed' || reason === 'reset')
   }
@@ -110,6 +117,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     this.#ended = true
     this.endedAt = this.#clock.now()
     this.failure = failure
+    this.body.end()
     this.#deadlines.delete(this)
     this.#onEnd(this)
   }

@@ -1,21 +1,24 @@
-import type { Dispatcher } from 'undici'
 import { parseDuration } from '../../core/duration.ts'
 import { untilAborted } from '../../core/until-aborted.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
 import type { RequestSample, RequestTags } from '../metrics/recorder.ts'
-import type { Http, HttpResponse, RequestOptions } from '../context.ts'
+import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../context.ts'
 import { repeated } from '../user/exchange-keys.ts'
-import type { BearerToken, Session } from '../user/session.ts'
+import type { Session } from '../user/session.ts'
 import { TokenError } from './access-token.ts'
 import { countAnswer } from './answer-counts.ts'
 import { encodeBody } from './body.ts'
 import type { TokenRequest } from './credentials.ts'
-import { type ExchangeFailure, interrupted, unexpectedStatus } from './failure.ts'
-import type { Grant } from './grant.ts'
+import { judge } from './expectation.ts'
+import { type ExchangeFailure, interrupted } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
+import { type Order, hopOf, orderAfter, urlOf } from './order.ts'
+import { type Origins, tooManyOrigins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
+import { type BodyMemory, ReceivedBody } from './received-body.ts'
+import { type Hop, checkRedirectMode } from './redirects.ts'
 import { checkLength, encodeHeaders, encodeMethod } from './request-head.ts'
-import { Response, textOf } from './response.ts'
+import { Response } from './response.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 import { takeDueAt } from './schedule.ts'
 import { pathOn } from './target.ts'
@@ -24,35 +27,14 @@ export const DEFAULT_TIMEOUT_MS = 60_000
 
 /** What the HTTP clients of all users share. */
 export interface HttpParts extends ClientParts {
-  dispatcher: Dispatcher
-}
-
-/** A request as it stands once the scenario, or the token cache, has asked for it. */
-interface Order {
-  /** What it is known by at the target. */
-  key: string
-  method: string
-  path: string
-  options: RequestOptions
-  /** In lower case. */
-  headers: Record<string, string> | undefined
-  tags: RequestTags
-  dueAt: number
-  handedAt: number
-  /** Whose it is, and what it adds to the headers. */
-  token: BearerToken | undefined
-  authorization: string | undefined
-  /** Of a request for a token. */
-  grant: Grant | undefined
+  /** For other origins than the target's, which must not see its credentials. */
+  identityElsewhere: Record<string, string>
+  origins: Origins
+  bodyMemory: BodyMemory
+  defaults: HttpDefaults
 }
 
 const NO_OPTIONS: RequestOptions = {}
-
-/**
- * Sent once more where a kept-alive connection is closed without a word (RFC 9112 §9.3.1). Not PUT and DELETE, though they
- * are idempotent: the target may have acted, and would answer the second time as no client expects.
- */
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** One user's way to ask. Each request is measured on both clocks, and none throws for what the network does. */
 export class HttpClient implements Http {
@@ -95,8 +77,9 @@ export class HttpClient implements Http {
 
   /** Under a key of the caller's. @throws TypeError or RangeError for a request that cannot be sent. */
   requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
-    const { retry, headers } = options
+    const { retry, headers, redirect } = options
     const sent = encodeMethod(method)
+    checkRedirectMode(redirect)
     if (retry === undefined) return this.#attempt(key, sent, path, options)
     return this.#attempts(key, sent, path, options, retryPlan(sent, headers, retry))
   }
@@ -153,6 +136,7 @@ export class HttpClient implements Http {
     return {
       key,
       method,
+      origin: this.#parts.target.origin,
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
@@ -162,6 +146,8 @@ export class HttpClient implements Http {
       token: undefined,
       authorization: undefined,
       grant: undefined,
+      startedAt: handedAt,
+      redirects: 0,
     }
   }
 
@@ -180,12 +166,16 @@ export class HttpClient implements Http {
   }
 
   async #send(order: Order, interruptible = true): Promise<HttpResponse> {
+    if (order.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const { key, method, path, options, authorization } = order
+    const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#parts
+    const dispatcher = origins.of(order.origin)
+    if (dispatcher === undefined) return this.#giveUp(order, tooManyOrigins(order.origin))
     const body = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
-    const { identity, deadlines, dispatcher } = this.#parts
     const headers: Record<string, string> = {
-      ...identity,
+      ...(order.origin === target.origin ? identity : identityElsewhere),
+      'accept-encoding': 'identity',
       [headerNames.exchange]: key,
       ...body?.headers,
       ...order.headers,
@@ -195,19 +185,34 @@ export class HttpClient implements Http {
     const exchange = await new Promise<HttpExchange>(onEnd => {
       const { clock } = this.#session
       const request = { method, path, headers, body: body?.bytes ?? null }
-      const resendable = SAFE_METHODS.has(method) ? request : undefined
-      const exchange = new HttpExchange({ clock, deadlines, startedAt: order.handedAt, timeoutMs, onEnd, resendable })
+      const { bodyLimitBytes = defaults.bodyLimitBytes } = options
+      const received = new ReceivedBody(bodyMemory, bodyLimitBytes)
+      const exchange = new HttpExchange({
+        clock,
+        deadlines,
+        request,
+        startedAt: order.startedAt,
+        timeoutMs,
+        body: received,
+        onEnd,
+      })
       if (interruptible) this.#inFlight.add(exchange)
       dispatcher.dispatch(request, exchange)
     })
     this.#inFlight.delete(exchange)
-    return this.#finish(order, exchange, body?.bytes.length ?? 0)
+    return this.#finish(order, exchange, body?.bytes.length ?? 0, interruptible)
   }
 
-  #finish(order: Order, exchange: HttpExchange, bodyBytes: number): HttpResponse {
-    const { tags, options, grant, token, authorization } = order
-    const { status } = exchange
-    const failure = exchange.failure ?? this.#judge(exchange, options.expect)
+  #finish(
+    order: Order,
+    exchange: HttpExchange,
+    bodyBytes: number,
+    interruptible: boolean,
+  ): HttpResponse | Promise<HttpResponse> {
+    const { tags, options, grant, token, authorization, redirects } = order
+    const { status, headers, body } = exchange
+    const hop = exchange.failure === undefined ? hopOf(order, exchange, this.#parts.defaults.redirect) : undefined
+    const failure = exchange.failure ?? (hop === undefined ? judge(exchange, options.expect) : failureIn(hop))
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, order.dueAt)
     // What was cut off while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
@@ -217,26 +222,35 @@ export class HttpClient implements Http {
       endedAt: exchange.endedAt,
       status,
       sentBytes: sent ? bodyBytes : 0,
-      receivedBytes: exchange.receivedBytes,
+      receivedBytes: body.receivedBytes,
       failure,
     })
+    if (hop !== undefined && 'url' in hop) return this.#send(this.#orderAfter(order, hop), interruptible)
     const response = new Response({
       status,
-      headers: exchange.headers,
-      chunks: exchange.chunks,
-      bodyBytes: exchange.receivedBytes,
+      headers,
+      body,
+      bodyLimitBytes: options.bodyLimitBytes ?? this.#parts.defaults.bodyLimitBytes,
       durationMs: exchange.endedAt - order.dueAt,
       dueAt: order.dueAt,
+      url: urlOf(order),
+      redirects,
       failure: failure?.reason,
     })
-    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response })
+    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response, sent })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     return response
   }
 
-  #judge(exchange: HttpExchange, expect: RequestOptions['expect']): ExchangeFailure | undefined {
-    const { status } = exchange
-    return isExpected(status, expect) ? undefined : unexpectedStatus(status, textOf(exchange.chunks))
+  /** What a redirect leads to may be another origin, of which no ledger knows. */
+  #orderAfter(order: Order, hop: Hop): Order {
+    const { tags, routes, target } = this.#parts
+    const { method, url } = hop
+    const { name } = order.options
+    const own = url.origin === target.origin
+    const route = own ? routes.of(method, url.pathname, name) : routes.elsewhere(method, url, name)
+    this.#session.recorder.add('http_req_redirects', order.tags)
+    return orderAfter(order, hop, { tags: tags.ofRequest(this.#session, route), now: this.#session.clock.now() })
   }
 
   /** A request that never left. */
@@ -253,7 +267,7 @@ export class HttpClient implements Http {
       receivedBytes: 0,
       failure,
     })
-    return unanswered(failure, order.dueAt, endedAt)
+    return unanswered(failure, urlOf(order), { dueAt: order.dueAt, endedAt, redirects: order.redirects })
   }
 
   /** Asked for after the user was interrupted: nothing is sent, so nothing is counted. */
@@ -261,7 +275,7 @@ export class HttpClient implements Http {
     const { clock } = this.#session
     await clock.sleep(0)
     const now = clock.now()
-    return unanswered(interrupted, now, now)
+    return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
   }
 
   #record({ tags, dueAt, handedAt }: Order, outcome: Outcome): void {
@@ -271,13 +285,15 @@ export class HttpClient implements Http {
 
 type Outcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>
 
-function isExpected(status: number, expect: RequestOptions['expect']): boolean {
-  if (expect === undefined) return status < 400
-  if (typeof expect === 'number') return status === expect
-  return Array.isArray(expect) ? expect.includes(status) : expect(status)
+function unanswered(
+  { reason }: ExchangeFailure,
+  url: string,
+  { dueAt, endedAt, redirects }: { dueAt: number; endedAt: number; redirects: number },
+): HttpResponse {
+  const durationMs = endedAt - dueAt
+  return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
 }
 
-function unanswered({ reason }: ExchangeFailure, dueAt: number, endedAt: number): HttpResponse {
-  const durationMs = endedAt - dueAt
-  return new Response({ status: 0, headers: {}, chunks: [], bodyBytes: 0, durationMs, dueAt, failure: reason })
+function failureIn(hop: Hop | ExchangeFailure): ExchangeFailure | undefined {
+  return 'reason' in hop ? hop : undefined
 }

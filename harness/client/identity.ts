@@ -7,7 +7,7 @@ import type { Target } from './target.ts'
 export function identityHeaders(
   runId: string,
   version: string | undefined,
-  { authorization }: Target,
+  { authorization }: Pick<Target, 'authorization'>,
 ): Record<string, string> {
   return {
     'user-agent': version === undefined ? 'loadcell' : `loadcell/${version}`,

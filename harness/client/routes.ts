@@ -37,6 +37,11 @@ export class Routes {
     return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
   }
 
+  /** Of a request to another origin than the target's, of which no ledger knows. */
+  elsewhere(method: string, url: URL, name = url.origin + templateOf(url.pathname)): Route {
+    return this.#intern(method, name, undefined)
+  }
+
   #learn(method: string, pathname: string): Route {
     const match = matchOf(method, pathname)
     const route = this.#intern(method, match?.template ?? templateOf(pathname), operationOf(method, pathname))

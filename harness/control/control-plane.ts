@@ -4,7 +4,9 @@ import { systemClock } from '../../core/clock.ts'
 import { connectorOf } from '../client/dial.ts'
 import { failureOf } from '../client/failure.ts'
 import { encodeHeaders } from '../client/request-head.ts'
+import { withoutInterim } from '../client/interim.ts'
 import { parseTarget, pathOn } from '../client/target.ts'
+import { answerText } from './answer-text.ts'
 
 export interface ControlPlaneOptions {
   targetUrl: string
@@ -29,6 +31,8 @@ export class ControlPlaneError extends Error {
 
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
+/** For all of an answer, however slowly it comes. */
+const COMPLETE_WITHIN_MS = 20_000
 const HURRIED_ANSWER_WITHIN_MS = 500
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -64,8 +68,12 @@ export async function askControl(
   }
   if (hurry?.aborted) hasten()
   else hurry?.addEventListener('abort', hasten)
+  const overdue = setTimeout(
+    () => late.abort(new Error(`it was not complete within ${COMPLETE_WITHIN_MS} ms`)),
+    COMPLETE_WITHIN_MS,
+  )
   const client = new Client(target.origin, {
-    connect: connectorOf(systemClock, CONNECTED_WITHIN_MS),
+    connect: withoutInterim(connectorOf(systemClock, CONNECTED_WITHIN_MS)),
     headersTimeout: answerWithinMs,
     bodyTimeout: answerWithinMs,
   })
@@ -82,9 +90,10 @@ export async function askControl(
       reset: true,
       signal: late.signal,
     })
-    return { status: answer.statusCode, text: await answer.body.text() }
+    return { status: answer.statusCode, text: await answerText(answer) }
   } finally {
     clearTimeout(timer)
+    clearTimeout(overdue)
     hurry?.removeEventListener('abort', hasten)
     client.destroy().catch(() => {})
   }

@@ -3,7 +3,9 @@ import type { StreamStats } from '../../contract/api/streams.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
 import { systemClock } from '../../core/clock.ts'
 import { connectorOf } from '../client/dial.ts'
+import { withoutInterim } from '../client/interim.ts'
 import { pathOn, type Target } from '../client/target.ts'
+import { answerText } from '../control/answer-text.ts'
 
 /** Streams whose groups are looked at; what is followed past them is not. */
 const MOST_STREAMS = 16
@@ -11,6 +13,7 @@ const MOST_STREAMS = 16
 const MOST_MEMBERS = 32
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
+const MOST_ANSWER_BYTES = 1024 * 1024
 
 /** How far a consumer group is behind, second by second, as the target says. */
 export interface LagSeries {
@@ -93,8 +96,7 @@ export class GroupLag {
 
   #pool(): Pool {
     this.#connections ??= new Pool(this.#target.origin, {
-      allowH2: false,
-      connect: connectorOf(systemClock, CONNECTED_WITHIN_MS),
+      connect: withoutInterim(connectorOf(systemClock, CONNECTED_WITHIN_MS)),
       headersTimeout: ANSWER_WITHIN_MS,
       bodyTimeout: ANSWER_WITHIN_MS,
     })
@@ -111,7 +113,7 @@ export class GroupLag {
         path: pathOn(this.#target, `/v1/streams/${encodeURIComponent(stream.name)}/stats`),
         headers: { ...stream.headers, ...(authorization !== undefined && { authorization }) },
       })
-      const text = await answer.body.text()
+      const text = await answerText(answer, MOST_ANSWER_BYTES)
       const stats = answer.statusCode === 200 ? (JSON.parse(text) as Partial<StreamStats>) : undefined
       if (Array.isArray(stats?.groups)) this.#keep(key, stream, stats.groups, second)
       else if (answer.statusCode < 500) stream.refused = `the target does not say (it answered ${answer.statusCode})`

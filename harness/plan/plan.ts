@@ -1,5 +1,6 @@
 import type { RunDescription } from '../../contract/run-result.ts'
 import type { Duration } from '../../core/duration.ts'
+import type { HttpDefaults } from '../context.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
@@ -7,6 +8,7 @@ import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder } from
 import { MOST_PER_SECOND, MOST_USERS, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
+import { readHttp } from './read-http.ts'
 import { readTargetSettings } from './read-target-settings.ts'
 import { noteUnknownPhases, readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
@@ -56,6 +58,8 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Most connections for requests; as many as are needed at once unless said. */
   connections?: number | undefined
+  /** What requests and streams do unless they say otherwise. */
+  http: HttpDefaults
   seed: number
   tags: Record<string, string>
   /** What the embedded target is started with, as text by dotted key. */
@@ -82,6 +86,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'disturb',
     'faults',
     'connections',
+    'http',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
@@ -93,6 +98,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   if (written) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOf(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const connections = readConnections(inspector, fields['connections'])
+  const http = readHttp(inspector, 'http', fields['http'])
   const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
   const profile = readProfile(inspector, options.profile)
   const load = written && applyOptions(inspector, written, profile, options)
@@ -114,6 +120,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     faults: faultsOfRun,
     connections,
+    http,
     seed: options.seed,
     tags: options.tags,
     targetSettings: { ...targetSettings, ...options.targetSettings },

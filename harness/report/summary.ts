@@ -94,13 +94,20 @@ function requests({ totals }: RunResult): string[] {
 }
 
 /** Only when there were any. */
-function detours({ requests, rateLimited, retries, resent }: Totals): string[] {
+function detours({ requests, rateLimited, retries, resent, redirects }: Totals): string[] {
   const happened = [
     rateLimited > 0 && `${formatCount(rateLimited)} told to slow down with 429 (${formatPart(rateLimited, requests)})`,
     retries > 0 && `${formatCount(retries)} sent again`,
     resent > 0 && `${formatCount(resent)} sent once more, as the connection was just being closed`,
+    redirects.answered > 0 &&
+      `${formatCount(redirects.answered)} redirected (${formatPart(redirects.answered, requests)}), ${followed(redirects)}`,
   ].filter(text => text !== false)
-  return happened.length === 0 ? [] : [happened.join(' · ')]
+  return wrapped(happened.join(' · '), WIDTH - LABEL_WIDTH).filter(line => line !== '')
+}
+
+function followed({ answered, followed }: Totals['redirects']): string {
+  if (followed === answered) return 'all followed'
+  return followed === 0 ? 'none followed' : `${formatCount(followed)} followed`
 }
 
 function jobs({ totals: { jobs } }: RunResult): string[] {
@@ -124,6 +131,7 @@ function events({ totals }: RunResult): string[] {
   const mishaps = [
     [events.rejected, 'refused'],
     [events.duplicate, 'known already'],
+    [events.unknown, 'handed in without a readable answer'],
     [events.gaps, 'never arrived'],
     [events.duplicates, 'arrived twice'],
     [events.outOfOrder, 'out of order'],

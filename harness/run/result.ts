@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from '../../contract/run-result.ts'
 import type { Histogram } from '../../core/histogram.ts'
+import { isRedirect } from '../client/redirects.ts'
 import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -63,6 +64,7 @@ export function resultOf({ plan, rig, description, outcome, thresholds, bands }:
     checks: checksOf(snapshot),
     errors,
     consumers: rig.client.consumers(),
+    consumersNotKept: rig.client.consumersNotKept,
     timeline: points,
     marks: rig.marks,
     bands,
@@ -86,6 +88,7 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
     rateLimited: snapshot.hits('http_req_rate_limited'),
     retries: snapshot.total('http_req_retries'),
     resent: snapshot.total('http_req_resent'),
+    redirects: { answered: redirectsAnswered(snapshot), followed: snapshot.total('http_req_redirects') },
     iterations: snapshot.total('iterations'),
     droppedIterations: snapshot.total('dropped_iterations'),
     interruptedIterations: snapshot.total('iterations_interrupted'),
@@ -101,6 +104,9 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
       accepted: snapshot.total('events_accepted'),
       duplicate: snapshot.total('events_duplicate'),
       rejected: snapshot.total('events_rejected'),
+      unknown:
+        snapshot.total('outcomes_unknown', { operation: 'events.publish' }) +
+        snapshot.total('outcomes_unknown', { operation: 'events.batch' }),
       delivered: snapshot.total('sse_events'),
       gaps: snapshot.total('event_gaps'),
       duplicates: snapshot.total('event_duplicates'),
@@ -118,6 +124,11 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
     },
     tokens: { issued: snapshot.total('tokens_issued'), refreshed: snapshot.total('tokens_refreshed') },
   }
+}
+
+function redirectsAnswered(snapshot: Snapshot): number {
+  const redirects = snapshot.select('http_reqs').filter(({ tags }) => isRedirect(Number(tags.status)))
+  return redirects.reduce((sum, { value }) => sum + value.total, 0)
 }
 
 function timestampsOf(snapshot: Snapshot): TimestampCounts {

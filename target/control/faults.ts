@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { presets, rulesOfPreset } from '../../contract/faults/presets.ts'
+import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
+import { presets, presetsOn, rulesOfPreset } from '../../contract/faults/presets.ts'
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
@@ -86,12 +87,9 @@ export function registerFaultRoutes(app: FastifyInstance, { faults, settings }: 
   })
 
   app.delete<ById>('/faults/:id', withoutBody, ({ params: { id } }, reply) => {
-    const { rules, presets: names } = settings.current.faults
-    if (rules.some(rule => rule.id === id)) {
-      changeFaults(settings, { rules: rules.filter(rule => rule.id !== id) }, '/faults')
-    } else if (names.includes(id)) {
-      changeFaults(settings, { presets: names.filter(name => name !== id) }, '/faults')
-    } else throw nothingToRemove(faults, names, id)
+    const left = without(settings.current.faults, id)
+    if (left === undefined) throw nothingToRemove(faults, id)
+    changeFaults(settings, left, '/faults')
     return reply.send(faults.report())
   })
 
@@ -116,17 +114,28 @@ function reportOf(faults: Faults, id: string): FaultRuleReport {
   return report
 }
 
-function nothingToRemove(faults: Faults, names: readonly string[], id: string): ProblemError {
-  const source = faults.rules.find(rule => rule.id === id)?.source
-  if (source === 'timeline') {
-    return new ProblemError('not_found', `${id} is a rule of the timeline; DELETE /_loadcell/timeline ends that`)
+/**
+ * All but the rule of this id, or the preset of this name. A preset that loses one of its rules is taken apart into the others,
+ * which keep their counts. Undefined if nothing is gone.
+ */
+function without({ rules, presets: names }: FaultsConfiguration, id: string): Partial<FaultsConfiguration> | undefined {
+  if (rules.some(rule => rule.id === id)) return { rules: rules.filter(rule => rule.id !== id) }
+  if (names.includes(id)) return { presets: names.filter(name => name !== id) }
+  const ofPreset = presetsOn(rules).includes(id) ? rulesOfPreset(id).map(rule => rule.id) : []
+  if (ofPreset.length > 0) return { rules: rules.filter(rule => !ofPreset.includes(rule.id)) }
+  const apart = names.find(name => rulesOfPreset(name).some(rule => rule.id === id))
+  if (apart === undefined) return undefined
+  return {
+    rules: [...rules, ...rulesOfPreset(apart).filter(rule => rule.id !== id)],
+    presets: names.filter(name => name !== apart),
   }
-  const preset = names.find(name => rulesOfPreset(name).some(rule => rule.id === id))
-  if (preset === undefined) return unknownRule(faults, id)
-  return new ProblemError(
-    'not_found',
-    `${id} is a rule of a preset; DELETE /_loadcell/faults/${preset} takes that away`,
-  )
+}
+
+function nothingToRemove(faults: Faults, id: string): ProblemError {
+  const source = faults.rules.find(rule => rule.id === id)?.source
+  return source === 'timeline'
+    ? new ProblemError('not_found', `${id} is a rule of the timeline; DELETE /_loadcell/timeline ends that`)
+    : unknownRule(faults, id)
 }
 
 function unknownRule(faults: Faults, id: string): ProblemError {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
 import type { FaultScope } from '../../contract/faults/fault.ts'
+import { presetsOn } from '../../contract/faults/presets.ts'
 import type { FaultRuleReport, FaultsReport, TimelineReport } from '../../contract/faults/report.ts'
 import { operationNames, operations } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -113,9 +114,10 @@ export class Faults {
 
   report(): FaultsReport {
     this.#catchUp()
+    const { rules, presets } = this.#settings.current.faults
     return {
       rules: this.rules.map(rule => rule.report(this.#wallOffsetMs)),
-      presets: [...this.#settings.current.faults.presets],
+      presets: [...presets, ...presetsOn(rules)],
     }
   }
 

@@ -15,6 +15,7 @@ import { injectAfter, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import { exchangeOf, onResponse, onSocket, RequestExchange, unmatched } from './request-exchange.ts'
 import { serverTiming } from './server-timing.ts'
+import { isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
 
 export interface ReceiveParts {
@@ -25,6 +26,7 @@ export interface ReceiveParts {
   faults: Faults
   injection: InjectionParts
   limits: Limits
+  unreadBodies: UnreadBodyParts
   /** Whether answers say where their time went. */
   timing: boolean
   /** The control plane listens elsewhere. */
@@ -33,6 +35,8 @@ export interface ReceiveParts {
 
 /** Opens the row of a request, and sees to it that it is closed. */
 export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
+
+type Send = (error: Error | null, payload?: unknown) => void
 
 const usableKey = new RegExp(keyPattern)
 /** Headers whose values become keys and labels. */
@@ -69,18 +73,30 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const exchange = exchangeOf(request)
     reply.header(headers.requestId, request.id)
+    const exchange = exchangeOf(request)
+    const now = clock.now()
+    exchange?.handled(now)
+    if (reply.statusCode >= 400) keepConnection(reply)
+    if (!isUnread(request.raw)) return answer(exchange, reply, payload, done, now)
+    sendBehindBody(request, reply, parts.unreadBodies, () => answer(exchange, reply, payload, done))
+  })
+
+  function answer(
+    exchange: RequestExchange | undefined,
+    reply: FastifyReply,
+    payload: unknown,
+    done: Send,
+    now?: number,
+  ): void {
     // A connection that is kept would keep the target from coming to its end.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
     if (exchange === undefined) return done(null, payload)
-    const now = clock.now()
-    exchange.handled(now)
     const { faulted } = exchange
     if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
     begin(exchange, reply, now)
     done(null, payload)
-  })
+  }
 
   function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
     exchange.headSent(now)
@@ -130,7 +146,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
   }
 }
 
-export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeOpener {
+export function exchangeOpener(ledger: Ledger): ExchangeOpener {
   const { stallWatch } = ledger
   // One function for all answers, which finds the exchange by its answer: a closure each would be one more thing to collect.
   function close(this: ServerResponse): void {
@@ -142,8 +158,6 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
       const status = this.headersSent ? statusCode : 0
       return req.socket[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
     }
-    // The body of a request that was refused by its head goes unread; the client has sent it all the same.
-    if (exchange.bytesIn === 0) exchange.bytesIn = declaredBytes(req.headers['content-length'], bodyBytes)
     // The framework has counted an answer that it wrote whole; counting a long one again would be felt.
     if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
       exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
@@ -171,12 +185,6 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
     response.on('close', close)
     return exchange
   }
-}
-
-/** A body past the limit was refused before it was sent. */
-function declaredBytes(contentLength: string | undefined, limitBytes: number): number {
-  const bytes = Number(contentLength ?? 0)
-  return bytes <= limitBytes ? bytes : 0
 }
 
 function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {

@@ -6,6 +6,7 @@ import { forgetAdmission } from '../auth/guard.ts'
 import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
+import type { JsonReader } from './body.ts'
 import type { Exchange } from './exchange.ts'
 
 /** The exchange of one HTTP request, and its row in the ledger in the same object: there is one of them a request. */
@@ -78,5 +79,7 @@ declare module 'fastify' {
     operation?: OperationName
     /** A JSON body may be left out, whatever the Content-Type says. */
     bodyOptional?: boolean
+    /** Reads the JSON of the body; by default only its value is kept. */
+    readBody?: JsonReader
   }
 }

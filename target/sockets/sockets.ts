@@ -125,6 +125,7 @@ export class Sockets {
       bearer,
       query,
       subscriptions: new Subscriptions(() => this.#limits.current.subscriptions),
+      jsonDepth: this.#limits.current.jsonDepth,
       onFrame: (bytes, refusal) => {
         exchange.bytesIn += bytes
         book.heard(refusal)

@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '../../contract/events.ts'
+import { detached, onOneLine, withoutMembers } from '../json/members.ts'
 import type { Frame } from '../transport/frame.ts'
 import { formatCursor } from './cursor.ts'
 
@@ -22,20 +23,19 @@ export class StoredEvent {
   /** What a newer event of the same key replaces, where a slow consumer's policy is to conflate. */
   readonly key: string
   readonly #epoch: string
-  /** One JSON object: the event as it came. */
+  /** One JSON object on one line: the event as it came, numbers and all. */
   readonly #source: string
   /** By format. Encoded when somebody first wants it, and then kept for all others. */
   #frames: Map<FrameEncoder, Frame> | undefined
 
-  /** `source` is the JSON that the envelope was parsed from, if it stood alone: then nothing is written a second time. */
+  /** `source` is the JSON that the envelope was read from; events that the target makes itself have none. */
   constructor(envelope: EventEnvelope, position: Position, epoch: string, sequence: number, source?: string) {
     this.type = envelope.event_type
     this.position = position
     this.sequence = sequence
     this.key = envelope.partition_key ?? envelope.event_id
     this.#epoch = epoch
-    this.#source =
-      source !== undefined && isBare(source, envelope) ? source : JSON.stringify({ ...envelope, ...notTheirs })
+    this.#source = source === undefined ? JSON.stringify(envelope) : ownSource(source, envelope)
   }
 
   get stream(): string {
@@ -86,21 +86,11 @@ export interface FrameEncoder {
 }
 
 /** Fields that are the stream's to say: a client's own of these names must not stand in for them. */
-const notTheirs = {
-  stream: undefined,
-  partition: undefined,
-  offset: undefined,
-  published_at: undefined,
-  cursor: undefined,
-}
-const notTheirNames = Object.keys(notTheirs)
+const notTheirNames = ['stream', 'partition', 'offset', 'published_at', 'cursor']
 
-/** Whether the JSON as it came fits into one line, ends with its object, and says nothing that is the stream's to say. */
-function isBare(source: string, envelope: EventEnvelope): boolean {
-  return (
-    source.endsWith('}') &&
-    !source.includes('\n') &&
-    !source.includes('\r') &&
-    !notTheirNames.some(name => Object.hasOwn(envelope, name))
-  )
+/** What a client sent, on one line and without what is the stream's to say. */
+function ownSource(source: string, envelope: EventEnvelope): string {
+  const line = onOneLine(source).trim()
+  if (notTheirNames.some(name => Object.hasOwn(envelope, name))) return withoutMembers(line, notTheirNames)
+  return line.length < source.length ? detached(line) : line
 }

@@ -44,7 +44,7 @@ export class Consumer {
     const stream = { route: this.#route, path: wholePath, options, key: this.#account.key, random }
     this.#follower = new Follower(parts, session, stream, {
       opened: () => {
-        this.#account.opened = true
+        parts.consumers.open(this.#account)
         this.#pace.renewed()
       },
       message: message => this.#receive(message),

@@ -61,7 +61,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
           this.#notifications.unfollow(follower, topics)
           reply({ type: 'unsubscribed', topics })
         },
-        ping: ping => reply({ type: 'pong', ...pong(ping, this.#clock) }),
+        ping: (ping, sent) => reply({ type: 'pong', ...pong(ping, sent, this.#clock) }),
       },
       left: () => this.#notifications.unfollow(follower, peer.subscriptions),
     }

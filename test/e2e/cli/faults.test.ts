@@ -1,4 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { FaultsExplanation, FaultsReport } from '../../../contract/faults/report.ts'
@@ -35,7 +38,7 @@ describe('loadcell faults', () => {
 
     const listed = JSON.parse((await faults('list', '--json')).output) as FaultsReport
     expect(listed.rules.map(({ rule, matched }) => [rule.id, matched])).toContainEqual(['gone', 1])
-    expect(listed.presets).toEqual(['flaky'])
+    expect(listed.presets).toEqual(['flaky', 'slow_identity'])
     const only = JSON.parse((await faults('apply', 'black_hole', '--json')).output) as FaultsReport
     expect(only.rules.filter(({ source }) => source === 'rules').map(({ rule }) => rule.id)).toEqual([
       'black_hole.hang',
@@ -61,6 +64,78 @@ describe('loadcell faults', () => {
       ['brief', '1m'],
       ['endless', '1h'],
     ])
+  })
+
+  it('names the presets that are on, however they were put on', async () => {
+    const target = await testTarget()
+    const faults = (...args: string[]) => loadcell(['faults', ...args, '--url', target.url])
+    expect((await faults('apply', 'flaky', 'flaky', '--ttl', '1h')).output).toMatch(/^Presets: flaky\.$/m)
+    expect((await faults('apply', 'brownout', '--add')).output).toMatch(/^Presets: brownout, flaky\.$/m)
+    // Again, with another ttl, and without: it replaces itself.
+    expect((await faults('apply', 'brownout', '--add', '--ttl', '2h')).output).toMatch(/^Presets: brownout, flaky\.$/m)
+    const again = await faults('apply', 'flaky', '--add')
+    expect(again.output).toMatch(/^Presets: flaky, brownout\.$/m)
+    expect(again.output.match(/^flaky\.error/gm)).toHaveLength(1)
+  })
+
+  it('takes away one rule, or a preset, and leaves the others with their counts', async () => {
+    const target = await testTarget()
+    const faults = (...args: string[]) => loadcell(['faults', ...args, '--url', target.url])
+    const rules = file('some.yaml', '- {id: gone, match: {path: /products/404}, fault: {type: status, status: 404}}\n')
+    await faults('apply', 'brownout', 'flaky', rules, '--ttl', '1h')
+    await faults('apply', 'garbled', '--add')
+    await fetch(`${target.url}/products/404`)
+
+    const one = await faults('clear', 'garbled.json')
+    expect(one.output).toContain('garbled.type')
+    expect(one.output).not.toContain('garbled.json')
+    const some = await faults('clear', 'brownout', 'flaky.reset')
+    expect(some.code).toBe(0)
+    expect(some.output).toMatch(/^gone +status +1 +1 /m)
+    expect(some.output).toContain('flaky.error')
+    expect(some.output).not.toMatch(/brownout|flaky\.reset|Presets/)
+
+    expect(await faults('clear', 'gone', 'flaky.eror')).toMatchObject({
+      code: 104,
+      output: expect.stringMatching(/no rule or preset "flaky\.eror" is on; did you mean flaky\.error\?/) as string,
+    })
+    expect((await faults('list')).output).toContain('gone')
+  })
+
+  it('takes the section of a configuration as it stands there', async () => {
+    const target = await testTarget()
+    const section = file(
+      'section.yaml',
+      '\uFEFFfaults:\n  presets: [flaky]\n  timeline: {phases: [{name: bad, duration: 1h, faults: [gc_pauses]}]}\n',
+    )
+    const { output } = await loadcell(['faults', 'apply', section, '--url', target.url])
+    expect(output).toMatch(/^Presets: flaky\.$/m)
+    expect(output).toContain('Timeline: bad 1h; now bad')
+    const whole = file('whole.yaml', 'seed: 1\nfaults: {presets: [flaky]}\n')
+    expect(await loadcell(['faults', 'apply', whole, '--url', target.url])).toMatchObject({
+      code: 104,
+      output: expect.stringContaining('got "seed", "faults"') as string,
+    })
+  })
+
+  it('says what is wrong, and what to do', async () => {
+    const target = await testTarget()
+    const said = async (...args: string[]) => {
+      const { code, output } = await loadcell(['faults', ...args])
+      return `${code} ${output}`
+    }
+    const website = createServer((_, response) => response.end('<html></html>')).listen(0, '127.0.0.1')
+    await once(website, 'listening')
+    const { port } = website.address() as AddressInfo
+    const [unit, prefix, foreign] = await Promise.all([
+      said('apply', 'flaky', '--ttl', '5', '--url', target.url),
+      said('list', '--url', `${target.url}/v1`),
+      said('list', '--url', `http://127.0.0.1:${port}`),
+    ])
+    website.close()
+    expect(unit).toMatch(/^104 [^]*expected a duration such as 30s or 5m, got "5" \(the unit is missing: 5s or 5m\?\)/)
+    expect(prefix).toMatch(/^104 [^]*Is the path of --url right\?/)
+    expect(foreign).toMatch(/^104 [^]*answered 200, and not as a Loadcell target does/)
   })
 
   it('does what the document shows', async () => {
@@ -115,7 +190,7 @@ describe('loadcell faults', () => {
       [
         ['apply', file('text.yaml', 'brownout'), ...url],
         104,
-        ['a rule, a list of rules, {rules, presets} or a timeline'],
+        ['a rule, a list of rules, {rules, presets, timeline} or a timeline'],
       ],
       [
         ['apply', 'flaky', file('endless.yaml', 'phases: [{name: a, duration: 0}]'), ...url],

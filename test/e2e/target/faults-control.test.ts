@@ -170,12 +170,12 @@ describe('fault rules', () => {
     })
     while (idsOf(await send('GET', 'faults')).includes('short'));
     expect(((await send('GET', 'config')).body as Configuration).faults.rules).toEqual([])
-    const ofPreset = await send('DELETE', 'faults/slow_identity.slow')
-    expect([ofPreset.status, (ofPreset.body as Problem).detail]).toEqual([
-      404,
-      'slow_identity.slow is a rule of a preset; DELETE /_loadcell/faults/slow_identity takes that away',
-    ])
-    expect(idsOf(await send('DELETE', 'faults/slow_identity'))).toEqual([])
+    expect(idsOf(await send('DELETE', 'faults/slow_identity.slow'))).toEqual([])
+    await send('PUT', 'faults', { presets: ['flaky'] })
+    const apart = await send('DELETE', 'faults/flaky.reset')
+    expect([idsOf(apart), (apart.body as FaultsReport).presets]).toEqual([['flaky.error', 'flaky.truncated'], []])
+    await send('PUT', 'faults', { presets: ['flaky'] })
+    expect(idsOf(await send('DELETE', 'faults/flaky'))).toEqual([])
     await send('PUT', 'faults', { rules: [{ id: 'down', fault: unavailable }], presets: ['flaky'] })
     await send('PUT', 'timeline', { phases: [{ name: 'bad', duration: '1h', faults: ['brownout'] }] })
     expect((await send('DELETE', 'faults')).body).toEqual({ rules: [], presets: [] })

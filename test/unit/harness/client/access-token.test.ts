@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { AccessToken, type AskForToken, TokenError } from '../../../../harness/client/access-token.ts'
 import { clientCredentials } from '../../../../harness/client/credentials.ts'
 import type { Grant } from '../../../../harness/client/grant.ts'
+import { BodyMemory, ReceivedBody } from '../../../../harness/client/received-body.ts'
 import { Response } from '../../../../harness/client/response.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -24,10 +25,13 @@ class Issuer {
     const fresh = { status: 200, body: this.rotates ? { ...token, refresh_token: `r${ordinal}` } : token }
     const { status, body = {} } = this.answers.shift() ?? fresh
     const failure = status === 0 ? 'refused' : status >= 400 ? 'status' : undefined
-    const chunks = [Buffer.from(JSON.stringify(body))]
-    return new Response({ status, headers: {}, chunks, bodyBytes: 0, durationMs: 0, dueAt: 0, failure })
+    const received = new ReceivedBody(new BodyMemory())
+    received.add(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
+    return new Response({ ...nowhere, status, body: received, failure })
   }
 }
+
+const nowhere = { headers: {}, durationMs: 0, dueAt: 0, url: '', redirects: 0 }
 
 let clock: ManualClock
 let issuer: Issuer

@@ -114,9 +114,7 @@ test('no error about a target’s URL holds its password', () => {
     'http://load:s@h/secret@h',
     '//load:secret@h',
   ]) {
-    expect(() => parseTarget(url)).toThrow(
-      /^expected (?!.*secret)/,
-    )
+    expect(() => parseTarget(url)).toThrow(/^expected (?!.*secret)/)
   }
 })
 

@@ -89,6 +89,7 @@ describe('a conversation', () => {
         bearer: undefined,
         query: {},
         subscriptions: new Subscriptions(() => 1),
+        jsonDepth: 8,
         onFrame: (_bytes, refusal) => refusals.push(refusal),
         onFault: error => faults.push(error),
       },
