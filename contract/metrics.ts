@@ -43,6 +43,7 @@ export const metrics = {
   sse_time_to_first_event: trend('From asking for a stream to its first event.'),
   sse_session_duration: trend('From the head of the answer to the end of the stream.'),
   sse_events: counter('Events received on SSE streams.'),
+  sse_events_unplaced: counter('Those that do not say where they stand: their order cannot be checked.'),
   sse_resets: counter('Streams that could not be resumed and were told so.'),
   ws_sessions: counter('WebSockets that were opened; a reconnect opens another.'),
   ws_connecting: trend('From asking for a WebSocket to the end of its handshake.'),

@@ -188,6 +188,8 @@ export interface Totals {
     gaps: number
     duplicates: number
     outOfOrder: number
+    /** Of those on streams: without an offset, so that gaps, repeats and order could not be checked. */
+    unplaced: number
     e2e: TrendSummary
     /** From the first consumer that received an event to the last; of a sample, see `event_fanout_skew`. */
     fanOutSkew: TrendSummary

@@ -148,6 +148,8 @@ export interface StreamOptions {
   jitter?: number
   /** Be a slow consumer: read no more than this, so that buffers fill on the way and at the server. */
   readRate?: ReadRate
+  /** As of a request; a stream that breaks is asked for at its first place again. */
+  redirect?: RedirectMode
   name?: string
 }
 
@@ -156,9 +158,11 @@ export type ReadRate = `${number}/${'s' | 'm' | 'h'}`
 
 export interface StreamEvent {
   type: string
-  /** The cursor. */
+  /** The last id that the stream has named, the cursor; an event may come without one of its own. '' for none. */
   id: string
-  /** The parsed `data`. */
+  /** As it came. */
+  data: string
+  /** The parsed `data`; the text itself where it is not JSON. */
   event: DeliveredEvent
 }
 

@@ -11,6 +11,7 @@ export const socketProblems = {
   unknown_symbol: 'There is no such symbol.',
   too_many_subscriptions: 'The connection has as many subscriptions as it may.',
   too_many_channels: 'The server keeps as many of these as it may.',
+  memory_exhausted: 'The memory budget of the server is spent.',
   rate_limited: 'Too many frames.',
 } as const
 export type SocketProblemCode = keyof typeof socketProblems

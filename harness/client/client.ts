@@ -115,6 +115,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     connector,
     consumers,
     groupLag,
+    http: httpDefaults,
     openStreams: 0,
   }
   const ws: WsParts = { ...shared, openSockets: 0 }

@@ -12,13 +12,13 @@ import type { TokenRequest } from './credentials.ts'
 import { judge } from './expectation.ts'
 import { type ExchangeFailure, interrupted } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { type Order, hopOf, orderAfter, urlOf } from './order.ts'
+import { type Order, hopOf, orderAfter, orderElsewhere, urlOf } from './order.ts'
 import { type Origins, tooManyOrigins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
 import { type BodyMemory, ReceivedBody } from './received-body.ts'
 import { type Hop, checkRedirectMode } from './redirects.ts'
 import { checkLength, encodeHeaders, encodeMethod } from './request-head.ts'
-import { Response } from './response.ts'
+import { Response, unanswered } from './response.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 import { takeDueAt } from './schedule.ts'
 import { pathOn } from './target.ts'
@@ -95,6 +95,15 @@ export class HttpClient implements Http {
     if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const now = this.#session.clock.now()
     return this.#send({ ...this.#order(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
+  }
+
+  /** At a place that the target has named. Where that is another origin, nothing is shown of who asks. */
+  requestAt(key: string, url: URL, options: RequestOptions): Promise<HttpResponse> {
+    if (url.origin === this.#parts.target.origin) return this.requestAs(key, 'GET', url.href, options)
+    if (this.#session.interrupted.aborted) return this.#tooLate()
+    const now = this.#session.clock.now()
+    const order = this.#order(key, 'GET', '/', options, now, now)
+    return this.#send(orderElsewhere(order, url, this.#tagsAt(order, url)))
   }
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
@@ -242,15 +251,15 @@ export class HttpClient implements Http {
     return response
   }
 
-  /** What a redirect leads to may be another origin, of which no ledger knows. */
   #orderAfter(order: Order, hop: Hop): Order {
-    const { tags, routes, target } = this.#parts
-    const { method, url } = hop
-    const { name } = order.options
-    const own = url.origin === target.origin
-    const route = own ? routes.of(method, url.pathname, name) : routes.elsewhere(method, url, name)
-    this.#session.recorder.add('http_req_redirects', order.tags)
-    return orderAfter(order, hop, { tags: tags.ofRequest(this.#session, route), now: this.#session.clock.now() })
+    const { recorder, clock } = this.#session
+    recorder.add('http_req_redirects', order.tags)
+    const tags = this.#tagsAt({ ...order, method: hop.method }, hop.url)
+    return orderAfter(order, hop, { tags, now: clock.now() })
+  }
+
+  #tagsAt({ method, options }: Order, url: URL): RequestTags {
+    return this.#parts.tags.ofRequest(this.#session, this.#parts.routes.at(method, url, options.name))
   }
 
   /** A request that never left. */
@@ -284,15 +293,6 @@ export class HttpClient implements Http {
 }
 
 type Outcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>
-
-function unanswered(
-  { reason }: ExchangeFailure,
-  url: string,
-  { dueAt, endedAt, redirects }: { dueAt: number; endedAt: number; redirects: number },
-): HttpResponse {
-  const durationMs = endedAt - dueAt
-  return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
-}
 
 function failureIn(hop: Hop | ExchangeFailure): ExchangeFailure | undefined {
   return 'reason' in hop ? hop : undefined

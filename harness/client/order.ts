@@ -75,6 +75,13 @@ export function orderAfter(order: Order, hop: Hop, { tags, now }: { tags: Reques
   }
 }
 
+/** The order at another origin: without anything that says whose it is. */
+export function orderElsewhere(order: Order, url: URL, tags: RequestTags): Order {
+  const { method, key, redirects, handedAt: now } = order
+  const hop = { method, url, keepsBody: true, sameOrigin: false }
+  return { ...orderAfter(order, hop, { tags, now }), key, redirects }
+}
+
 function optionsAlong(options: RequestOptions, { keepsBody }: Hop): RequestOptions {
   if (keepsBody) return options
   const { json: _json, form: _form, body: _body, compression: _compression, ...rest } = options

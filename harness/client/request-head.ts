@@ -105,9 +105,9 @@ export function encodeEventId(id: unknown): string | undefined {
   return UNSENDABLE.test(value) || value.length > LONGEST_EVENT_ID_BYTES ? undefined : value
 }
 
-/** Tells whether a header can carry this value as it is. */
+/** Tells whether this is a token that a header can carry as it is. */
 export function isSendable(value: unknown): value is string {
-  return typeof value === 'string' && ASCII.test(value)
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
 
 function encodeName(name: string): string {

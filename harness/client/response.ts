@@ -81,6 +81,16 @@ export class Response implements HttpResponse {
   }
 }
 
+/** The lack of a response. */
+export function unanswered(
+  { reason }: { reason: FailureReason },
+  url: string,
+  { dueAt, endedAt, redirects }: { dueAt: number; endedAt: number; redirects: number },
+): HttpResponse {
+  const durationMs = endedAt - dueAt
+  return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
+}
+
 /** A body that is not what it was taken for: the target's failure, not the scenario's. */
 export class UnreadableBody extends SyntaxError {}
 

@@ -37,9 +37,10 @@ export class Routes {
     return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
   }
 
-  /** Of a request to another origin than the target's, of which no ledger knows. */
-  elsewhere(method: string, url: URL, name = url.origin + templateOf(url.pathname)): Route {
-    return this.#intern(method, name, undefined)
+  /** Of a request that the target has led to: of another origin no ledger knows. */
+  at(method: string, url: URL, name?: string): Route {
+    if (url.origin === this.#target.origin) return this.of(method, url.pathname, name)
+    return this.#intern(method, name ?? url.origin + templateOf(url.pathname), undefined)
   }
 
   #learn(method: string, pathname: string): Route {

@@ -3,12 +3,15 @@ import type { Execution } from './execution.ts'
 import { type Leaving, retire } from './retire.ts'
 import { TurnBudget } from './turn-budget.ts'
 
+/** Users that begin within one turn of the event loop, so that signals and answers get through while very many come. */
+const MOST_BEGUN_A_TURN = 256
+
 /** The users of a closed model: each begins its next iteration when it is through with the last. */
 export class ClosedUsers {
   readonly #execution: Execution
   readonly #endsAt: number
   readonly #kinds: Iterator<UserKind, never>
-  readonly #turns = new TurnBudget()
+  readonly #turns = new TurnBudget(MOST_BEGUN_A_TURN)
   /** By place: whoever takes a place is of its kind, so that the mix is right at every size. */
   readonly #places: UserKind[] = []
   /** Youngest last. */

@@ -5,7 +5,7 @@ import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
 import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder } from './profiles.ts'
-import { MOST_PER_SECOND, MOST_USERS, readLoad } from './read-load.ts'
+import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { readHttp } from './read-http.ts'
@@ -178,9 +178,10 @@ function applyOptions(
     else load = withPeak(load, peak)
   }
   if (rate !== undefined) {
-    const peak = inspector.number('--rate', rate, { above: 0, max: MOST_PER_SECOND })
-    if (isOpen(load)) load = withPeak(load, (peak * 1000) / load.timeUnitMs)
-    else inspector.note('--rate', `does not fit ${executor}, which goes by users; use --vus`)
+    if (isOpen(load)) {
+      const peak = inspector.number('--rate', rate, { above: 0, max: mostPer(load.timeUnitMs) })
+      load = withPeak(load, (peak * 1000) / load.timeUnitMs)
+    } else inspector.note('--rate', `does not fit ${executor}, which goes by users; use --vus`)
   }
   const durationMs = duration === undefined ? undefined : inspector.durationMs('--duration', duration, { above: 0 })
   if (!canReshape(load)) {

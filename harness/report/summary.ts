@@ -148,15 +148,16 @@ function events({ totals }: RunResult): string[] {
     delivered.length === 0
       ? `${published}, no stream was opened`
       : `${events.published > 0 || streams.opened > 0 ? `${published} → ` : ''}${delivered.join(', ')}`
+  const checked = events.delivered + sockets.events > events.unplaced || events.unplaced === 0
+  if (happened.length === 0 && delivered.length > 0 && checked) happened.push('nothing lost, repeated or out of order')
+  if (events.unplaced > 0) {
+    happened.push(`${formatCount(events.unplaced)} without an offset, so that their order could not be checked`)
+  }
   return [
     ...wrapped(flow, WIDTH - LABEL_WIDTH),
     ...latency('latency', events.e2e, 'end to end'),
     ...latency('skew', events.fanOutSkew, 'first to last'),
-    ...(happened.length > 0
-      ? wrapped(happened.join(', '), WIDTH - LABEL_WIDTH)
-      : delivered.length > 0
-        ? ['nothing lost, repeated or out of order']
-        : []),
+    ...(happened.length > 0 ? wrapped(happened.join(', '), WIDTH - LABEL_WIDTH) : []),
   ]
 }
 

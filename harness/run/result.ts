@@ -111,6 +111,7 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
       gaps: snapshot.total('event_gaps'),
       duplicates: snapshot.total('event_duplicates'),
       outOfOrder: snapshot.total('event_out_of_order'),
+      unplaced: snapshot.total('sse_events_unplaced'),
       e2e: trend('event_e2e_latency'),
       fanOutSkew: trend('event_fanout_skew'),
     },

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { JsonError, readJson } from '../json/read-json.ts'
 import { ProblemError } from '../problem.ts'
 import { bodyTooLarge } from './refusal.ts'
+import { SMALL_BYTES } from './request-exchange.ts'
 import { askForBody } from './unread-body.ts'
 
 /** What a body may be at most. */
@@ -110,6 +111,9 @@ function decode(bytes: Buffer, done: TextDone): void {
   done(null, text.startsWith(UTF_8_BOM) ? text.slice(1) : text)
 }
 
+/** A body is kept as it came and as text while it is read. */
+const COPIES = 2
+
 /** Reads a body as it comes over the wire, and counts its bytes. */
 function receive(
   { raw, exchange }: FastifyRequest,
@@ -131,6 +135,7 @@ function receive(
   function onData(chunk: Buffer): void {
     bytes += chunk.length
     if (bytes > limitBytes) finish(bodyTooLarge(limitBytes))
+    else if (bytes > SMALL_BYTES && exchange?.reserve(COPIES * bytes) === false) finish(noMemoryFor(bytes))
     else chunks.push(chunk)
   }
   function onEnd(error?: Error): void {
@@ -152,4 +157,9 @@ function notUnpacked({ code, message }: NodeJS.ErrnoException, limitBytes: numbe
   return code === 'ERR_BUFFER_TOO_LARGE'
     ? bodyTooLarge(limitBytes, ' once unpacked')
     : new ProblemError('malformed_body', `expected a body packed with gzip: ${message}`)
+}
+
+function noMemoryFor(bytes: number): ProblemError {
+  const detail = `there is no memory for a body of ${bytes} bytes or more now (memory.budgetBytes): try again later`
+  return new ProblemError('memory_exhausted', detail, { headers: { 'retry-after': '1' } })
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../../core/clock.ts'
 import { readBodies } from './body.ts'
 import { matchOf } from '../../contract/operations.ts'
 import { answerBrokenRequests } from './broken-request.ts'
+import { countConnections } from './connections.ts'
 import { linger } from './linger.ts'
 import { corsOf } from './cors.ts'
 import { collectMethods } from './methods.ts'
@@ -36,7 +37,7 @@ export interface ServerParts
 /** The HTTP shell of all that clients use: everything that is the same for every route. */
 export function createServer({ http, control }: Configuration, parts: ServerParts): FastifyInstance {
   const { ledger, log } = parts
-  const openExchange = exchangeOpener(ledger)
+  const openExchange = exchangeOpener(ledger, parts.memory)
   const unreadBodies = unreadBodyParts(http, parts.injection.clock)
   const app = createShell(http, {
     idPrefix: ledger.boot.slice(0, 8),
@@ -52,6 +53,7 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     // Before its head was read nobody knows what was asked for, or in which run.
     brokenRow: () => new Row(ledger, ledger.page(defaultRun), unmatched),
   })
+  countConnections(app.server, parts.memory)
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
   const cors = corsOf(app, http.cors)
   // Without it, requests do not pay for a hook that does nothing.

@@ -14,6 +14,7 @@ import { routeOf } from '../http/serve.ts'
 import { ProblemError } from '../problem.ts'
 import type { Endpoint } from '../sockets/endpoint.ts'
 import { readyEndpoint, type Sockets } from '../sockets/sockets.ts'
+import { MOST_FRAGMENTS } from '../sockets/unfinished-message.ts'
 
 export interface SocketRouteParts {
   sockets: Sockets
@@ -35,6 +36,7 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
     await scope.register(websocket, {
       options: {
         maxPayload: limits.frameBytes,
+        maxFragments: MOST_FRAGMENTS,
         // Each message by itself, so that what is compressed once does for all.
         perMessageDeflate: limits.compression && { serverNoContextTakeover: true, clientNoContextTakeover: true },
         autoPong: false,

@@ -85,6 +85,7 @@ export class Conversation implements Peer {
     this.#parts.webSocket.removeAllListeners('message')
     this.#unheard = undefined
     this.#visit.left()
+    this.subscriptions.clear()
   }
 
   /** Whoever asks and does not read is not heard until it has: its own socket fills, and nothing piles up here. */

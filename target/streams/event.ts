@@ -1,7 +1,9 @@
 import type { EventEnvelope } from '../../contract/events.ts'
 import { detached, onOneLine, withoutMembers } from '../json/members.ts'
-import type { Frame } from '../transport/frame.ts'
+import { textBytes } from '../memory/budget.ts'
+import { type Frame, memoryBytesOf } from '../transport/frame.ts'
 import { formatCursor } from './cursor.ts'
+import type { History } from './history.ts'
 
 /** Where an accepted event stands. */
 export interface Position {
@@ -15,6 +17,9 @@ export interface Position {
 /** About what the place adds to an event's text, its stream's name left out. */
 const PLACE_CHARACTERS = 90
 
+/** What an event takes besides its text. Measured, and rounded up. */
+const EVENT_BYTES = 400
+
 /** An event as its stream keeps it: as text, which is leaner than the objects it was parsed from. */
 export class StoredEvent {
   readonly type: string
@@ -22,11 +27,14 @@ export class StoredEvent {
   readonly sequence: number
   /** What a newer event of the same key replaces, where a slow consumer's policy is to conflate. */
   readonly key: string
+  /** The history that keeps it, while one does. */
+  keeper: History | undefined
   readonly #epoch: string
   /** One JSON object on one line: the event as it came, numbers and all. */
   readonly #source: string
   /** By format. Encoded when somebody first wants it, and then kept for all others. */
   #frames: Map<FrameEncoder, Frame> | undefined
+  #memoryBytes: number
 
   /** `source` is the JSON that the envelope was read from; events that the target makes itself have none. */
   constructor(envelope: EventEnvelope, position: Position, epoch: string, sequence: number, source?: string) {
@@ -36,6 +44,12 @@ export class StoredEvent {
     this.key = envelope.partition_key ?? envelope.event_id
     this.#epoch = epoch
     this.#source = source === undefined ? JSON.stringify(envelope) : ownSource(source, envelope)
+    this.#memoryBytes = EVENT_BYTES + textBytes(this.#source) + 2 * (this.key.length + this.type.length)
+  }
+
+  /** What it takes of the memory budget, by estimate: its text, and the frames that were made of it. */
+  get memoryBytes(): number {
+    return this.#memoryBytes
   }
 
   get stream(): string {
@@ -77,6 +91,9 @@ export class StoredEvent {
     if (known !== undefined) return known
     const frame = encoder.event(this)
     this.#frames = (this.#frames ?? new Map<FrameEncoder, Frame>()).set(encoder, frame)
+    const frameBytes = memoryBytesOf(frame)
+    this.#memoryBytes += frameBytes
+    this.keeper?.grew(frameBytes)
     return frame
   }
 }

@@ -9,6 +9,7 @@ import { SentFrame } from '../../target/sockets/sent-frame.ts'
 import { Subscriptions } from '../../target/sockets/subscriptions.ts'
 import type { Frame } from '../../target/transport/frame.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { plenty, roomy } from '../support/memory.ts'
 
 const tenants = ['public', 'elsewhere']
 const channels = ['room:a', 'room:b', 'room:c']
@@ -60,7 +61,7 @@ class Client {
       bearer: undefined,
       query: {},
       heardAt: 0,
-      subscriptions: new Subscriptions(() => 10),
+      subscriptions: new Subscriptions(() => 10, roomy()),
       connection: {
         roomBytes: 1_000_000,
         send: frame => {
@@ -88,7 +89,7 @@ test('every member gets every message of the others exactly once, in sequence, f
     fc.property(fc.array(action, { maxLength: 100 }), actions => {
       const configuration = loadConfiguration({ env: {}, flags: { 'chat.historyMessages': String(KEPT) } })
       const clock = new FakeClock()
-      const endpoint = new ChatEndpoint({ settings: new LiveSettings(configuration), clock })
+      const endpoint = new ChatEndpoint({ settings: new LiveSettings(configuration), clock, memory: plenty() })
       const tenantOf = (index: number) => tenants[index % tenants.length] as string
       const clients = Array.from({ length: CLIENTS }, (_, index) => new Client(endpoint, tenantOf(index)))
       const expected: ChatFrame[][] = clients.map(() => [])

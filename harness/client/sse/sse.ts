@@ -3,6 +3,7 @@ import type { Sse, StreamEvent, StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import { jitterOf } from '../backoff.ts'
 import { parseReadRate } from '../read-pace.ts'
+import { checkRedirectMode } from '../redirects.ts'
 import { checkLength, encodeEventId, encodeHeaders, shown } from '../request-head.ts'
 import { parseSilence } from '../silence.ts'
 import { pathOn } from '../target.ts'
@@ -43,7 +44,8 @@ export class SseClient implements Sse {
 }
 
 /** Tells an author's mistakes at once: later, nobody might be there to hear of them. */
-function check({ jitter, silence, readRate, until, events, headers, lastEventId }: StreamOptions): void {
+function check({ jitter, silence, readRate, redirect, until, events, headers, lastEventId }: StreamOptions): void {
+  checkRedirectMode(redirect)
   jitterOf(jitter)
   parseSilence(silence)
   if (readRate !== undefined) parseReadRate(readRate)

@@ -119,6 +119,7 @@ ${facts([
   ['never arrived (gaps)', formatCount(events.gaps)],
   ['arrived more than once', formatCount(events.duplicates)],
   ['arrived out of order', formatCount(events.outOfOrder)],
+  ...(events.unplaced > 0 ? [['not checked, without an offset', formatCount(events.unplaced)] as Fact] : []),
 ])}
 ${facts([...quantiles('End to end', events.e2e), ...quantiles('First to last consumer', events.fanOutSkew)])}
 </div>\n`,

@@ -5,6 +5,7 @@ import type { Settings } from '../../configuration/settings.ts'
 import type { Room } from '../../domain/chat/room.ts'
 import { Rooms } from '../../domain/chat/rooms.ts'
 import { detached } from '../../json/members.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
 import type { SentFrame } from '../sent-frame.ts'
@@ -14,6 +15,7 @@ import { pong } from './pong.ts'
 export interface ChatParts {
   settings: Settings
   clock: Clock
+  memory: MemoryBudget
 }
 
 /** Rooms in which a message is encoded once, for everybody but its sender. */
@@ -25,10 +27,10 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   readonly #clock: Clock
   readonly #rooms: Rooms<Peer>
 
-  constructor({ settings, clock }: ChatParts) {
+  constructor({ settings, clock, memory }: ChatParts) {
     this.#settings = settings
     this.#clock = clock
-    this.#rooms = new Rooms(settings)
+    this.#rooms = new Rooms(settings, memory)
   }
 
   welcome(peer: Peer): Visit<typeof chatActions> {

@@ -9,6 +9,7 @@ import type { Settings } from '../../configuration/settings.ts'
 import type { Revision, SharedDocument } from '../../domain/collaboration/document.ts'
 import { Documents } from '../../domain/collaboration/documents.ts'
 import { ProblemError } from '../../problem.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
 import type { SentFrame } from '../sent-frame.ts'
@@ -18,6 +19,7 @@ import { pong } from './pong.ts'
 export interface CollaborationParts {
   settings: Settings
   clock: Clock
+  memory: MemoryBudget
 }
 
 /** What changed about a member of a document. */
@@ -48,10 +50,10 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
   readonly #clock: Clock
   readonly #documents: Documents<Peer>
 
-  constructor({ settings, clock }: CollaborationParts) {
+  constructor({ settings, clock, memory }: CollaborationParts) {
     this.#settings = settings
     this.#clock = clock
-    this.#documents = new Documents(settings)
+    this.#documents = new Documents(settings, memory)
   }
 
   welcome(peer: Peer): Visit<typeof collaborationActions> {
@@ -177,7 +179,9 @@ function refusing<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof ProblemError) throw new SocketRefusal('invalid_request', error.message)
+    if (error instanceof ProblemError) {
+      throw new SocketRefusal(error.code === 'memory_exhausted' ? error.code : 'invalid_request', error.message)
+    }
     throw error
   }
 }

@@ -126,6 +126,55 @@ describe('renewal', () => {
   })
 })
 
+describe('an answer that is not as it should be', () => {
+  test.each([null, 0, -1, '', '0', 'never', 'NaN', true, {}, [], 1e308, undefined])(
+    'with expires_in %o is used until it is refused',
+    async expires_in => {
+      issuer.answers.push({ status: 200, body: { access_token: 'a', token_type: 'Bearer', expires_in } })
+      await token.authorization(issuer.ask)
+      await clock.advance(86_400_000)
+      expect(token.authorization(issuer.ask)).toBe('Bearer a')
+      expect(issuer.forms).toHaveLength(1)
+      expect(token.refused('Bearer a')).toBe(true)
+      expect(await token.authorization(issuer.ask)).toBe('Bearer t2')
+    },
+  )
+
+  test.each([101, '101', ' 101 ', '101.0'])('with expires_in %o is renewed in time', async expires_in => {
+    issuer.answers.push({ status: 200, body: { access_token: 'a', expires_in } })
+    await token.authorization(issuer.ask)
+    await clock.advance(100_000)
+    expect(await token.authorization(issuer.ask)).toBe('Bearer t2')
+  })
+
+  test.each(['bearer', 'BEARER', 'Bearer', undefined, null, 7, 'JWT'])(
+    'with token_type %o is shown as Bearer',
+    async type => {
+      issuer.answers.push({ status: 200, body: { access_token: 'a', token_type: type } })
+      expect(await token.authorization(issuer.ask)).toBe('Bearer a')
+    },
+  )
+
+  test.each([null, '', 7, {}])('with the refresh token %o has none', async refresh_token => {
+    issuer.answers.push({ status: 200, body: { access_token: 'a', expires_in: 101, refresh_token } })
+    await token.authorization(issuer.ask)
+    await clock.advance(100_000)
+    expect(await token.authorization(issuer.ask)).toBe('Bearer t2')
+    expect(issuer.grants).toEqual(['credentials', 'credentials'])
+  })
+
+  test.each([
+    [{ access_token: null }, 'expected {access_token, expires_in}'],
+    [{ access_token: 7 }, 'expected {access_token, expires_in}'],
+    [{ access_token: '' }, 'expected {access_token, expires_in}'],
+    [{ access_token: 'two\r\nlines' }, 'expected {access_token, expires_in}'],
+    [{ access_token: 'a', token_type: 'DPoP' }, 'expected a bearer token, got one of token_type "DPoP"'],
+  ])('%o is no token', async (body, message) => {
+    issuer.answers.push({ status: 200, body })
+    await expect((async () => token.authorization(issuer.ask))()).rejects.toThrow(message)
+  })
+})
+
 describe('failure', () => {
   test.each([
     [{ status: 0 }, 'no token for client "shop": the token endpoint did not answer (refused)'],
