@@ -83,7 +83,8 @@ export function connectorOf(clock: Clock, timeoutMs: number): buildConnector.con
     const isSecure = protocol === 'https:'
     const port = Number(target.port || (isSecure ? 443 : 80))
     dial({ clock, host: hostname, port, timeoutMs }, (error, socket) => {
-      if (error !== null || socket === undefined) callback(error as Error, null)
+      if (error !== null) callback(error, null)
+      else if (socket === undefined) callback(new Error(`no connection to ${hostname}`), null)
       else if (isSecure) direct({ ...target, httpSocket: socket }, callback)
       else callback(null, socket)
     })

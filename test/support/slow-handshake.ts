@@ -30,7 +30,7 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(serv
  * A server on 127.0.0.1 whose queue of connections is full while it sleeps for 1.4 s: a handshake waits until its SYN is sent
  * again. `block` resolves once that is so. It answers `/events` with a stream, and every handshake of a WebSocket.
  */
-export async function slowServer(): Promise<{ port: number; block(): Promise<void> }> {
+export async function slowServer(): Promise<{ port: number; block: () => Promise<void> }> {
   const child = spawn(process.execPath, ['-e', SERVER], { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const [told] = (await once(child.stdout, 'data')) as [Buffer]

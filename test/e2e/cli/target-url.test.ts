@@ -60,7 +60,7 @@ test('credentials and query of --target go with each request, of the control pla
     searchParams.delete('key')
     void request.toArray().then(async chunks => {
       const { authorization: _, host: __, ...headers } = request.headers as Record<string, string>
-      const answer = await fetch(`${targetUrl}${pathname}?${searchParams}`, {
+      const answer = await fetch(`${targetUrl}${pathname}?${searchParams.toString()}`, {
         method: request.method!,
         headers,
         ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
