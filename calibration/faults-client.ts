@@ -1,18 +1,16 @@
-import { request } from 'undici'
 import type { FaultRuleReport } from '../contract/faults/report.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
 import type { CapacityReport, StationReport } from '../contract/faults/station-report.ts'
-import { answerText } from '../harness/control/answer-text.ts'
-import { controlPath } from '../harness/control/control-plane.ts'
+import { askControl } from '../harness/control/control-plane.ts'
 
 /** Sets fault rules of a target and looks at its stations, by its control plane. */
 export class FaultsClient {
   readonly #targetUrl: string
-  readonly #headers: Record<string, string>
+  readonly #token: string | undefined
 
   constructor({ targetUrl, controlToken }: { targetUrl: string; controlToken?: string }) {
     this.#targetUrl = targetUrl
-    this.#headers = controlToken === undefined ? {} : { authorization: `Bearer ${controlToken}` }
+    this.#token = controlToken
   }
 
   /** @throws Error with what the target said. */
@@ -37,14 +35,8 @@ export class FaultsClient {
   }
 
   async #send(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> {
-    const json = body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-    const answer = await request(controlPath(this.#targetUrl, `/${path}`), {
-      method,
-      ...json,
-      headers: { ...this.#headers, ...json?.headers },
-    })
-    const text = await answerText(answer)
-    if (answer.statusCode < 300) return text === '' ? undefined : JSON.parse(text)
-    throw new Error(`the target’s control plane answered ${answer.statusCode} to ${method} ${path}: ${text}`)
+    const { status, text } = await askControl(this.#targetUrl, { method, path: `/${path}`, body, token: this.#token })
+    if (status < 300) return text === '' ? undefined : JSON.parse(text)
+    throw new Error(`the target’s control plane answered ${status} to ${method} ${path}: ${text}`)
   }
 }

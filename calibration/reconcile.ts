@@ -4,7 +4,7 @@ import type { Reconciliation, ReconciliationRow, RunResult } from '../contract/r
 import { explained } from './deliveries.ts'
 import { Histogram } from '../core/histogram.ts'
 import { row, sumBy } from './rows.ts'
-import { clamp, LostAnswers, UnknownOutcomes } from './unknown-outcomes.ts'
+import { clamp, LostAnswers, unansweredBy, UnknownOutcomes } from './unknown-outcomes.ts'
 
 /** Past this many, single consumers that differ are summed up in a row. */
 const MOST_CONSUMER_ROWS = 20
@@ -56,7 +56,7 @@ function answersWith429({ operations }: LedgerReport): number {
 
 function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
   // A request without an answer has sent what nobody can tell, so its operation's bytes are not compared.
-  const cutOff = sumBy(series, 'http_reqs', ({ operation, status }) => (status === '0' ? operation : undefined))
+  const cutOff = unansweredBy(series)
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [sent, received] = [of('data_sent'), of('data_received')]
   const { lost, late } = endings({ series }, ledger)

@@ -74,9 +74,10 @@ export class LostAnswers {
     const ours = sumBy(series, 'http_reqs', ({ operation, status }) =>
       operation === undefined || status === undefined ? undefined : `${operation} answered ${status}`,
     )
+    const withoutAnswer = unansweredBy(series)
     const rows = new Map<string, ReconciliationRow>()
     for (const { operation, statuses, unanswered } of operations) {
-      const without = ours.get(`${operation} answered 0`) ?? 0
+      const without = withoutAnswer.get(operation) ?? 0
       // What never reached the target is no arrival: only a request that both saw, and only one saw end, is a difference.
       if (unanswered > 0)
         rows.set(`${operation} cut off`, row(`${operation} cut off`, Math.min(unanswered, without), unanswered))
@@ -106,6 +107,18 @@ export class LostAnswers {
     for (const [operation, lost] of this.#lost) if (isMeant(operation)) sum += lost.get(status) ?? 0
     return sum
   }
+}
+
+/**
+ * Sums up, by operation, how often a request went out and no answer came. One that was sent once more counts for the first
+ * time as well, which the target may or may not have seen.
+ */
+export function unansweredBy(series: RunResult['series']): Map<string, number> {
+  const unanswered = sumBy(series, 'http_reqs', ({ operation, status }) => (status === '0' ? operation : undefined))
+  for (const [operation, count] of sumBy(series, 'http_req_resent', ({ operation }) => operation)) {
+    unanswered.set(operation, (unanswered.get(operation) ?? 0) + count)
+  }
+  return unanswered
 }
 
 export function clamp(value: number, least: number, most: number): number {

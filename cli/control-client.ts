@@ -1,8 +1,7 @@
-import { request } from 'undici'
 import { dottedPath } from '../contract/check.ts'
 import type { Problem } from '../contract/problem.ts'
-import { answerText } from '../harness/control/answer-text.ts'
-import { controlPath } from '../harness/control/control-plane.ts'
+import { concealUrl } from '../harness/client/target.ts'
+import { askControl } from '../harness/control/control-plane.ts'
 import { exitCodes } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
 
@@ -25,11 +24,11 @@ export class ControlClient {
   /** @throws InputError with what the target said, and the next step */
   async send<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
     const { status, text } = await this.#answerOf(method, path, body)
-    if (status < 200 || status >= 300) throw refusal(this.#options.url, status, text)
+    if (status < 200 || status >= 300) throw refusal(concealUrl(this.#options.url), status, text)
     try {
       return JSON.parse(text) as T
     } catch {
-      throw foreign(this.#options.url, status)
+      throw foreign(concealUrl(this.#options.url), status)
     }
   }
 
@@ -39,22 +38,12 @@ export class ControlClient {
     body: unknown,
   ): Promise<{ status: number; text: string }> {
     const { url, token } = this.#options
-    const headers: Record<string, string> = { accept: 'application/json' }
-    if (token !== undefined && token !== '') headers['authorization'] = `Bearer ${token}`
-    if (body !== undefined) headers['content-type'] = 'application/json'
     try {
-      const answer = await request(controlPath(url, `/${path}`), {
-        method,
-        headers,
-        headersTimeout: ANSWER_WITHIN_MS,
-        bodyTimeout: ANSWER_WITHIN_MS,
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      })
-      return { status: answer.statusCode, text: await answerText(answer) }
+      return await askControl(url, { method, path: `/${path}`, body, token }, ANSWER_WITHIN_MS)
     } catch (error) {
       const reason = error instanceof Error ? error.message || error.name : String(error)
       throw new InputError(
-        `no target answers at ${url}: ${reason}`,
+        `no target answers at ${concealUrl(url)}: ${reason}`,
         'Start one with `loadcell target`, or name another with --url.',
         exitCodes.targetUnreachable,
       )

@@ -1,8 +1,12 @@
-import { InvalidArgumentError } from 'commander'
+import { parseTarget } from '../harness/client/target.ts'
+import { InputError } from './input-error.ts'
 
-/** A URL of a target, as it was written. @throws InvalidArgumentError */
+/** Returns the URL of a target, as it was written. @throws InputError, which unlike commander's own errors shows no password */
 export function httpUrl(text: string): string {
-  const url = URL.parse(text)
-  if (url !== null && /^https?:$/.test(url.protocol)) return text
-  throw new InvalidArgumentError(`expected a URL such as http://127.0.0.1:8080, got ${JSON.stringify(text)}`)
+  try {
+    parseTarget(text)
+    return text
+  } catch (error) {
+    throw new InputError((error as Error).message)
+  }
 }

@@ -12,6 +12,7 @@ import type { Reconciliation, RunResult } from '../contract/run-result.ts'
 import { systemClock } from '../core/clock.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
+import { concealUrl } from '../harness/client/target.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress } from '../harness/report/progress.ts'
 import { reportLine, summaryLines } from '../harness/report/summary.ts'
@@ -166,7 +167,7 @@ function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFla
   const settings = Object.entries(targetSettings).map(([key, value]) => `${key}=${value}`)
   if (settings.length === 0) return
   process.stderr.write(
-    `Note: this scenario is meant for a target with ${settings.join(', ')}; ${target} keeps its own settings.\n`,
+    `Note: this scenario is meant for a target with ${settings.join(', ')}; ${concealUrl(target ?? '')} keeps its own settings.\n`,
   )
 }
 

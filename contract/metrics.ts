@@ -18,6 +18,9 @@ export const metrics = {
   ),
   http_req_rate_limited: rate('Answers that were 429: the target said to slow down.'),
   http_req_retries: counter('Requests that were sent again, as their retry says.'),
+  http_req_resent: counter(
+    'GETs, HEADs and OPTIONS sent once more on a new connection, because the server was just closing the kept-alive one. Each is one request.',
+  ),
   http_req_redirects: counter('Redirects that were followed; each leads to another request.'),
   http_req_duration: trend(
     'Response time: from when the request was due to its last byte = send_delay + http_req_blocked + http_req_service_time.',

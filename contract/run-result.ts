@@ -161,6 +161,8 @@ export interface Totals {
   rateLimited: number
   /** Requests that were sent again. */
   retries: number
+  /** Of `requests`, those sent once more because the server was just closing the kept-alive connection. */
+  resent: number
   /** Responses that sent a request on to another place, and how many of them were followed. */
   redirects: { answered: number; followed: number }
   iterations: number

@@ -33,13 +33,26 @@ export interface Http {
   request(method: string, path: string, options?: RequestOptions): Promise<HttpResponse>
 }
 
+/** Parameters by name. An array repeats its name; undefined is left out. Text is sent as UTF-8, spaces as `+`. */
+export type Query = Record<string, QueryValue | QueryValue[] | undefined> | URLSearchParams
+export type QueryValue = string | number | boolean
+
+/**
+ * Fields by name, or pairs as in `Headers` and `Map`. Values are sent as UTF-8; undefined is left out. A value with a line
+ * break or another control character throws.
+ */
+export type HeadersInput = Record<string, string | number | boolean | string[] | undefined> | Iterable<[string, string]>
+
 export interface RequestOptions {
+  /** Put behind the path. */
+  query?: Query
   /** Serialised, with `Content-Type: application/json`. */
   json?: unknown
   /** Sent as `application/x-www-form-urlencoded`. */
-  form?: Record<string, string>
-  body?: string | Buffer
-  headers?: Record<string, string>
+  form?: Query
+  /** Text is sent as UTF-8, bytes as they are, `URLSearchParams` as a form. */
+  body?: string | Uint8Array | ArrayBuffer | URLSearchParams | null
+  headers?: HeadersInput
   /** `gzip` packs the body and says so. */
   compression?: 'none' | 'gzip'
   /** What the request is called in reports; default: the path with ids replaced by `{id}`, the query left out. */
@@ -124,7 +137,9 @@ export interface StreamOptions {
   silence?: Duration | false
   /** End after this many events. */
   events?: number
-  headers?: Record<string, string>
+  /** Put behind the path. */
+  query?: Query
+  headers?: HeadersInput
   /** Resume after this cursor. */
   lastEventId?: string
   /** Default true. False: a break ends the stream. */
@@ -165,8 +180,8 @@ export type JsonFrame = Record<string, unknown>
 
 export interface SocketOptions<Frame> {
   /** Put behind the path. */
-  query?: Record<string, string | number | boolean>
-  headers?: Record<string, string>
+  query?: Query
+  headers?: HeadersInput
   /** For the handshake; default 60s. */
   timeout?: Duration
   /** Without a byte for this long it is pinged, and for as long again it counts as lost; default 15s, false or 0: never. */
@@ -294,7 +309,7 @@ export interface JobOptions {
   /** What the polls are called in reports. */
   name?: string
   /** Of the polls. */
-  headers?: Record<string, string>
+  headers?: HeadersInput
 }
 
 export type JobEnding = 'completed' | 'failed' | 'cancelled'

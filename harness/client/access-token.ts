@@ -3,6 +3,7 @@ import type { OAuthError, Problem } from '../../contract/problem.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { HttpResponse } from '../context.ts'
 import type { Credentials, TokenRequest } from './credentials.ts'
+import { isSendable } from './request-head.ts'
 import { objectOf } from './response.ts'
 
 /** No access token could be had. */
@@ -131,7 +132,7 @@ export class AccessToken {
     if (response.ok) {
       const answer = objectOf<Record<keyof TokenResponse, unknown>>(response) ?? {}
       const { access_token: accessToken, token_type: type, expires_in, refresh_token: refreshToken } = answer
-      if (typeof accessToken !== 'string' || !SENDABLE.test(accessToken)) {
+      if (!isSendable(accessToken)) {
         throw new TokenError(`${who}: expected {access_token, expires_in}, got ${excerptOf(response)}`)
       }
       if (typeof type === 'string' && OTHER_TYPES.has(type.toLowerCase())) {
@@ -161,9 +162,6 @@ interface TokenAnswer {
   lifetimeS: number
   refreshToken: string | undefined
 }
-
-/** What a header can carry. */
-const SENDABLE = /^[\x21-\x7e]+$/
 
 /** Types of token that are not shown as they are: each request is signed. All else is taken for a bearer token. */
 const OTHER_TYPES: ReadonlySet<string> = new Set(['mac', 'dpop', 'pop'])

@@ -4,6 +4,7 @@ import type { BearerToken, Session } from '../user/session.ts'
 import { AccessToken, type AskForToken } from './access-token.ts'
 import { userLogin } from './credentials.ts'
 import type { HttpClient } from './http.ts'
+import { encodeHeaders, shown } from './request-head.ts'
 import { takeDueAt } from './schedule.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -52,7 +53,8 @@ export class Authorization implements Auth {
   }
 
   bearer(token: string): void {
-    const authorization = `Bearer ${token}`
+    if (typeof token !== 'string') throw new TypeError(`expected a token, got ${shown(token)}`)
+    const authorization = encodeHeaders({ authorization: `Bearer ${token}` })!['authorization'] as string
     this.#session.token = { authorization: () => authorization, refused: () => false }
   }
 

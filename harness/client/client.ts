@@ -1,4 +1,3 @@
-import { buildConnector } from 'undici'
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Auth, Http, HttpDefaults, Jobs, Sse, Ws } from '../context.ts'
@@ -9,6 +8,7 @@ import { Authorization } from './authorization.ts'
 import { type Break, Breaks } from './breaks.ts'
 import { Consumers } from './consumers.ts'
 import { Deadlines } from './deadlines.ts'
+import { connectorOf } from './dial.ts'
 import { HttpClient, type HttpParts } from './http.ts'
 import { identityHeaders } from './identity.ts'
 import { withoutInterim } from './interim.ts'
@@ -16,6 +16,7 @@ import { JobFollower } from './job-follower.ts'
 import { OpenCount } from './open-count.ts'
 import { Origins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
+import { PooledConnection, type PooledConnectionOptions } from './pooled-connection.ts'
 import { BodyMemory } from './received-body.ts'
 import { Routes } from './routes.ts'
 import type { SseParts } from './sse/parts.ts'
@@ -67,6 +68,9 @@ export interface ClientOptions {
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
 const KEEP_ALIVE_MS = 60_000
 
+/** As undici's own limit. */
+const CONNECT_WITHIN_MS = 10_000
+
 /** What nobody waits for any more is waited for so long at the end. */
 const LAST_ANSWERS_MS = 5000
 
@@ -76,9 +80,10 @@ export function createClient(options: ClientOptions): HarnessClient {
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new Tokens(clock)
-  const connector = withoutInterim(buildConnector({ allowH2: false }))
+  const connector = withoutInterim(connectorOf(clock, CONNECT_WITHIN_MS))
   const origins = new Origins(target.origin, {
     connect: connector,
+    factory: (origin, options) => new PooledConnection(origin, options as PooledConnectionOptions),
     connections: connections ?? null,
     allowH2: false,
     pipelining: 1,
@@ -96,11 +101,12 @@ export function createClient(options: ClientOptions): HarnessClient {
     silence: new SilenceWatch(clock),
     breaks: new Breaks(),
     fanOut: new FanOut(clock),
-    identity: identityHeaders(runId, version),
+    identity: identityHeaders(runId, version, target),
   }
   const groupLag = new GroupLag(runId, target)
   const http: HttpParts = {
     ...shared,
+    identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),
     origins,
     bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
     defaults: httpDefaults,

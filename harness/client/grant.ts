@@ -1,6 +1,7 @@
 import type { TokenResponse } from '../../contract/api/oauth.ts'
 import type { OperationName } from '../../contract/operations.ts'
 import type { HttpResponse, RequestOptions } from '../context.ts'
+import { encodeBody } from './body.ts'
 import { objectOf } from './response.ts'
 
 /** What a request for a token shows. */
@@ -20,7 +21,6 @@ export function bringsToken(response: HttpResponse): boolean {
 }
 
 function grantType({ form, json, body }: RequestOptions): unknown {
-  if (form !== undefined) return form['grant_type']
   if (typeof json === 'object' && json !== null) return (json as { grant_type?: unknown }).grant_type
-  return new URLSearchParams(body?.toString()).get('grant_type')
+  return new URLSearchParams(encodeBody({ form, body })?.bytes.toString()).get('grant_type')
 }

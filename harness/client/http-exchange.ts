@@ -2,8 +2,15 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../../core/clock.ts'
 import type { Deadlines, Expiring } from './deadlines.ts'
 import { type ExchangeFailure, failureOf, timedOut } from './failure.ts'
+import type { PooledConnection } from './pooled-connection.ts'
 import type { ReceivedBody } from './received-body.ts'
 import type { ResponseHeaders } from './response.ts'
+
+/**
+ * Sent once more where a kept-alive connection is closed without a word (RFC 9112 §9.3.1). Not PUT and DELETE, though they
+ * are idempotent: the target may have acted, and would answer the second time as no client expects.
+ */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** One request on its way through undici, until its answer is whole or it has failed. Ends once. */
 export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
@@ -16,17 +23,25 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   headers: ResponseHeaders = {}
   readonly body: ReceivedBody
   failure: ExchangeFailure | undefined
+  /** The connection that takes the request says so itself. */
+  connection: PooledConnection | undefined
+  /** It was sent once more, because the server was just closing the connection. */
+  resent = false
 
   readonly #clock: Clock
   readonly #deadlines: Deadlines
   readonly #timeoutMs: number
   readonly #onEnd: (exchange: HttpExchange) => void
+  readonly #request: Dispatcher.DispatchOptions
   #controller: Dispatcher.DispatchController | undefined
+  #receivedBefore = 0
   #ended = false
 
   constructor(options: {
     clock: Clock
     deadlines: Deadlines
+    /** What to send once more, where that is so. */
+    request: Dispatcher.DispatchOptions
     startedAt: number
     timeoutMs: number
     body: ReceivedBody
@@ -36,6 +51,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     this.#deadlines = options.deadlines
     this.#timeoutMs = options.timeoutMs
     this.#onEnd = options.onEnd
+    this.#request = options.request
     this.body = options.body
     this.expiresAt = options.startedAt + options.timeoutMs
     this.#deadlines.add(this)
@@ -57,6 +73,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     if (this.#ended) return controller.abort(new Error('cut'))
     this.#controller = controller
     this.sentAt = this.#clock.now()
+    this.#receivedBefore = this.connection?.receivedBytes ?? 0
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
@@ -72,11 +89,27 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   onResponseEnd(): void {
+    if (this.connection !== undefined) this.connection.served += 1
     this.#end(undefined)
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#end(failureOf(error))
+    const failure = failureOf(error)
+    if (!this.#crossed(failure)) return this.#end(failure)
+    this.resent = true
+    this.sentAt = undefined
+    // To the same place in the pool, now that its connection is gone: it makes a new one, before anybody else may ask it to.
+    this.connection!.dispatch(this.#request, this)
+  }
+
+  /**
+   * The server closed a connection that it had served before, and sent not one byte of an answer: its end and our request
+   * have crossed on the way.
+   */
+  #crossed({ reason }: ExchangeFailure): boolean {
+    if (this.#ended || this.resent || this.sentAt === undefined || !SAFE_METHODS.has(this.#request.method)) return false
+    const { served = 0, receivedBytes } = this.connection ?? {}
+    return served > 0 && receivedBytes === this.#receivedBefore && (reason === 'closed' || reason === 'reset')
   }
 
   #end(failure: ExchangeFailure | undefined): void {

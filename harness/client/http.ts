@@ -17,6 +17,7 @@ import { type Origins, tooManyOrigins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
 import { type BodyMemory, ReceivedBody } from './received-body.ts'
 import { type Hop, checkRedirectMode } from './redirects.ts'
+import { checkLength, encodeHeaders, encodeMethod } from './request-head.ts'
 import { Response, unanswered } from './response.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 import { takeDueAt } from './schedule.ts'
@@ -26,6 +27,8 @@ export const DEFAULT_TIMEOUT_MS = 60_000
 
 /** What the HTTP clients of all users share. */
 export interface HttpParts extends ClientParts {
+  /** For other origins than the target's, which must not see its credentials. */
+  identityElsewhere: Record<string, string>
   origins: Origins
   bodyMemory: BodyMemory
   defaults: HttpDefaults
@@ -72,12 +75,13 @@ export class HttpClient implements Http {
     return this.requestAs(this.#session.exchanges.next(), method, path, options)
   }
 
-  /** Under a key of the caller's. */
+  /** Under a key of the caller's. @throws TypeError or RangeError for a request that cannot be sent. */
   requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const { retry, headers, redirect } = options
+    const sent = encodeMethod(method)
     checkRedirectMode(redirect)
-    if (retry === undefined) return this.#attempt(key, method, path, options)
-    return this.#attempts(key, method, path, options, retryPlan(method, headers, retry))
+    if (retry === undefined) return this.#attempt(key, sent, path, options)
+    return this.#attempts(key, sent, path, options, retryPlan(sent, headers, retry))
   }
 
   /**
@@ -132,19 +136,19 @@ export class HttpClient implements Http {
       if (waitMs === undefined) return response
       await clock.sleep(waitMs, stopping)
       if (stopping.aborted) return response
-      recorder.add('http_req_retries', this.#tags(method, pathOn(this.#parts.target, path), options))
+      recorder.add('http_req_retries', this.#tags(method, pathOn(this.#parts.target, path, options.query), options))
     }
   }
 
   #order(key: string, method: string, path: string, options: RequestOptions, dueAt: number, handedAt: number): Order {
-    const wholePath = pathOn(this.#parts.target, path)
+    const wholePath = pathOn(this.#parts.target, path, options.query)
     return {
       key,
       method,
       origin: this.#parts.target.origin,
       path: wholePath,
       options,
-      headers: lowerCased(options.headers),
+      headers: encodeHeaders(options.headers),
       tags: this.#tags(method, wholePath, options),
       dueAt,
       handedAt,
@@ -173,33 +177,36 @@ export class HttpClient implements Http {
   async #send(order: Order, interruptible = true): Promise<HttpResponse> {
     if (order.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const { key, method, path, options, authorization } = order
-    const { identity, deadlines, origins, bodyMemory, defaults } = this.#parts
+    const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#parts
     const dispatcher = origins.of(order.origin)
     if (dispatcher === undefined) return this.#giveUp(order, tooManyOrigins(order.origin))
     const body = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     const headers: Record<string, string> = {
-      ...identity,
+      ...(order.origin === target.origin ? identity : identityElsewhere),
       'accept-encoding': 'identity',
       [headerNames.exchange]: key,
       ...body?.headers,
       ...order.headers,
     }
     if (authorization !== undefined) headers['authorization'] = authorization
+    checkLength(headers, body?.bytes.length ?? 0)
     const exchange = await new Promise<HttpExchange>(onEnd => {
       const { clock } = this.#session
+      const request = { method, path, headers, body: body?.bytes ?? null }
       const { bodyLimitBytes = defaults.bodyLimitBytes } = options
       const received = new ReceivedBody(bodyMemory, bodyLimitBytes)
       const exchange = new HttpExchange({
         clock,
         deadlines,
+        request,
         startedAt: order.startedAt,
         timeoutMs,
         body: received,
         onEnd,
       })
       if (interruptible) this.#inFlight.add(exchange)
-      dispatcher.dispatch({ method, path, headers, body: body?.bytes ?? null }, exchange)
+      dispatcher.dispatch(request, exchange)
     })
     this.#inFlight.delete(exchange)
     return this.#finish(order, exchange, body?.bytes.length ?? 0, interruptible)
@@ -215,6 +222,7 @@ export class HttpClient implements Http {
     const { status, headers, body } = exchange
     const hop = exchange.failure === undefined ? hopOf(order, exchange, this.#parts.defaults.redirect) : undefined
     const failure = exchange.failure ?? (hop === undefined ? judge(exchange, options.expect) : failureIn(hop))
+    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, order.dueAt)
     // What was cut off while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
     this.#record(order, {
@@ -285,12 +293,6 @@ export class HttpClient implements Http {
 }
 
 type Outcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>
-
-/** So that a header the scenario sets replaces ours, however it is spelt. */
-export function lowerCased(headers: Record<string, string> | undefined): Record<string, string> | undefined {
-  if (headers === undefined) return undefined
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-}
 
 function failureIn(hop: Hop | ExchangeFailure): ExchangeFailure | undefined {
   return 'reason' in hop ? hop : undefined

@@ -1,12 +1,22 @@
 import { defaultTenant, headers } from '../../contract/headers.ts'
-import { lowerCased } from './http.ts'
+import type { HeadersInput } from '../context.ts'
+import { encodeHeaders } from './request-head.ts'
+import type { Target } from './target.ts'
 
-/** What every request says of its sender. */
-export function identityHeaders(runId: string, version: string | undefined): Record<string, string> {
-  return { 'user-agent': version === undefined ? 'loadcell' : `loadcell/${version}`, [headers.run]: runId }
+/** Returns what every request says of its sender. A token, or a scenario's own header, replaces the target's credentials. */
+export function identityHeaders(
+  runId: string,
+  version: string | undefined,
+  { authorization }: Pick<Target, 'authorization'>,
+): Record<string, string> {
+  return {
+    'user-agent': version === undefined ? 'loadcell' : `loadcell/${version}`,
+    [headers.run]: runId,
+    ...(authorization !== undefined && { authorization }),
+  }
 }
 
 /** Whose events a stream or socket with these headers of its author's is sent. */
-export function tenantOf(authors: Record<string, string> | undefined): string {
-  return lowerCased(authors)?.[headers.tenant] ?? defaultTenant
+export function tenantOf(authors: HeadersInput | undefined): string {
+  return encodeHeaders(authors)?.[headers.tenant] ?? defaultTenant
 }

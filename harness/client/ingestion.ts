@@ -3,6 +3,7 @@ import { headers as headerNames } from '../../contract/headers.ts'
 import type { OperationName } from '../../contract/operations.ts'
 import type { Problem, ProblemCode } from '../../contract/problem.ts'
 import type { HttpResponse, RequestOptions } from '../context.ts'
+import { encodeBody } from './body.ts'
 import { objectOf } from './response.ts'
 
 /** What became of the events of one request, as its answer tells. */
@@ -45,7 +46,7 @@ export function eventsIn(operation: OperationName | undefined, { json, body }: R
 
 function parsed(body: RequestOptions['body']): unknown {
   try {
-    return JSON.parse(body?.toString() ?? '')
+    return JSON.parse(encodeBody({ body })?.bytes.toString() ?? '')
   } catch {
     return undefined
   }

@@ -2,12 +2,13 @@ import { headers as headerNames } from '../../contract/headers.ts'
 import type { Tags } from '../../contract/metrics.ts'
 import type { Random } from '../../core/random.ts'
 import { untilAborted } from '../../core/until-aborted.ts'
+import type { HeadersInput } from '../context.ts'
 import type { BearerToken, Session } from '../user/session.ts'
 import { TokenError } from './access-token.ts'
 import { backoffMs, jitterOf } from './backoff.ts'
-import { lowerCased } from './http.ts'
 import type { Break } from './breaks.ts'
 import type { ClientParts } from './parts.ts'
+import { encodeHeaders } from './request-head.ts'
 import type { Route } from './routes.ts'
 import { takeDueAt } from './schedule.ts'
 import type { Verdict } from './verdict.ts'
@@ -21,7 +22,7 @@ export interface MendingOptions {
   path: string
   /** Of reconnects. */
   tags: Tags
-  headers: Record<string, string> | undefined
+  headers: HeadersInput | undefined
   /** False: what breaks is at its end. */
   reconnect: boolean
   jitter: number | undefined
@@ -126,7 +127,7 @@ export class Mending {
   /** Undefined when there is no token, when the author sets the header, or when nothing is wanted any more. */
   async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
     const { headers, finished } = this.#options
-    if (lowerCased(headers)?.['authorization'] !== undefined) return undefined
+    if (encodeHeaders(headers)?.['authorization'] !== undefined) return undefined
     const authorization = token?.authorization()
     if (typeof authorization !== 'object') return authorization
     try {

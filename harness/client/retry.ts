@@ -3,6 +3,7 @@ import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import type { HttpResponse, RequestOptions, RetryOptions } from '../context.ts'
 import { backoffMs, jitterOf, parseRetryAfter } from './backoff.ts'
+import { encodeHeaders } from './request-head.ts'
 
 /** When, and how often, a request is sent again. */
 export interface RetryPlan {
@@ -32,7 +33,7 @@ export function retryPlan(method: string, headers: RequestOptions['headers'], re
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= MOST_ATTEMPTS)) {
     throw new RangeError(`expected retry.attempts to be an integer 1…${MOST_ATTEMPTS}, got ${String(attempts)}`)
   }
-  const keyed = Object.keys(headers ?? {}).some(name => name.toLowerCase() === headerNames.idempotencyKey)
+  const keyed = encodeHeaders(headers)?.[headerNames.idempotencyKey] !== undefined
   return {
     attempts,
     statuses: new Set(statuses),

@@ -1,8 +1,11 @@
-import { Client, buildConnector } from 'undici'
+import { Client } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
+import { systemClock } from '../../core/clock.ts'
+import { connectorOf } from '../client/dial.ts'
 import { failureOf } from '../client/failure.ts'
+import { encodeHeaders } from '../client/request-head.ts'
 import { withoutInterim } from '../client/interim.ts'
-import { parseTarget } from '../client/target.ts'
+import { parseTarget, pathOn } from '../client/target.ts'
 import { answerText } from './answer-text.ts'
 
 export interface ControlPlaneOptions {
@@ -34,68 +37,30 @@ const HURRIED_ANSWER_WITHIN_MS = 500
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** Where a path of the control plane is, behind whatever path the target is. */
-export function controlPath(targetUrl: string, path: string): URL {
-  const { origin, basePath } = parseTarget(targetUrl)
-  return new URL(`${origin}${basePath}/_loadcell${path}`)
-}
-
-/** The target's `/_loadcell`: never counted in its ledger, and no part of the load. */
-export class ControlPlane {
-  readonly #options: ControlPlaneOptions
-
-  constructor(options: ControlPlaneOptions) {
-    this.#options = options
-  }
-
-  /**
-   * The answer to a request there, whatever its status. Each has a connection of its own, for one that was idle may be dead
-   * without a word; a GET that got no answer is sent once more.
-   * @param path behind `/_loadcell`.
-   * @throws ControlPlaneError when there is none, or it is closed to us.
-   */
-  async ask(method: Method, path: string, body?: object): Promise<{ status: number; text: string }> {
-    const { targetUrl, controlUrl, controlToken, hurry } = this.#options
-    const headers: Record<string, string> = { accept: 'application/json' }
-    if (controlToken) headers['authorization'] = `Bearer ${controlToken}`
-    const content = body === undefined ? null : JSON.stringify(body)
-    if (content !== null) headers['content-type'] = 'application/json'
-    const url = controlPath(controlUrl ?? targetUrl, path)
-    const answer = await send({ url, method, headers, content, hurry }, method === 'GET' ? 2 : 1)
-    // Not of every answer: a ledger may be megabytes.
-    if (answer.status === 404 && parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere')) {
-      throw new ControlPlaneError('the target’s control plane has a port of its own; name it with --control-url')
-    }
-    if (answer.status !== 401 && answer.status !== 403) return answer
-    throw new ControlPlaneError(
-      'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token',
-    )
-  }
-}
-
-interface Question {
-  url: URL
+/** A request to the control plane. */
+export interface ControlRequest {
   method: Method
-  headers: Record<string, string>
-  /** JSON text. */
-  content: string | null
-  hurry: AbortSignal | undefined
+  /** Behind `/_loadcell`. */
+  path: string
+  body?: unknown
+  /** Bearer token, where one is set; else the URL's own credentials are shown. */
+  token?: string | undefined
+  /** Once it aborts, an answer has half a second left. */
+  hurry?: AbortSignal | undefined
 }
 
-async function send(question: Question, attempts: number) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await exchange(question)
-    } catch (error) {
-      if (attempt < attempts && !question.hurry?.aborted) continue
-      const { reason, example } = failureOf(error)
-      const exhausted = reason === 'exhausted'
-      throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted })
-    }
-  }
-}
-
-async function exchange({ url, method, headers, content, hurry }: Question) {
+/**
+ * Returns the answer of the control plane at this URL, whatever its status. Each request has a connection of its own, for
+ * one that was idle may be dead without a word.
+ * @throws Error when there is no answer.
+ */
+export async function askControl(
+  targetUrl: string,
+  { method, path, body, token, hurry }: ControlRequest,
+  answerWithinMs = ANSWER_WITHIN_MS,
+): Promise<{ status: number; text: string }> {
+  const target = parseTarget(targetUrl)
+  const authorization = token ? `Bearer ${token}` : target.authorization
   const late = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const hasten = () => {
@@ -107,17 +72,21 @@ async function exchange({ url, method, headers, content, hurry }: Question) {
     () => late.abort(new Error(`it was not complete within ${COMPLETE_WITHIN_MS} ms`)),
     COMPLETE_WITHIN_MS,
   )
-  const client = new Client(url.origin, {
-    connect: withoutInterim(buildConnector({ allowH2: false, timeout: CONNECTED_WITHIN_MS })),
-    headersTimeout: ANSWER_WITHIN_MS,
-    bodyTimeout: ANSWER_WITHIN_MS,
+  const client = new Client(target.origin, {
+    connect: withoutInterim(connectorOf(systemClock, CONNECTED_WITHIN_MS)),
+    headersTimeout: answerWithinMs,
+    bodyTimeout: answerWithinMs,
   })
   try {
     const answer = await client.request({
-      path: url.pathname + url.search,
+      path: pathOn(target, `/_loadcell${path}`),
       method,
-      headers,
-      body: content,
+      headers: encodeHeaders({
+        accept: 'application/json',
+        'content-type': body === undefined ? undefined : 'application/json',
+        authorization,
+      })!,
+      body: body === undefined ? null : JSON.stringify(body),
       reset: true,
       signal: late.signal,
     })
@@ -127,6 +96,46 @@ async function exchange({ url, method, headers, content, hurry }: Question) {
     clearTimeout(overdue)
     hurry?.removeEventListener('abort', hasten)
     client.destroy().catch(() => {})
+  }
+}
+
+/** The target's `/_loadcell`: never counted in its ledger, and no part of the load. */
+export class ControlPlane {
+  readonly #options: ControlPlaneOptions
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Returns the answer to a request there, whatever its status. A GET that got no answer is sent once more.
+   * @param path behind `/_loadcell`.
+   * @throws ControlPlaneError when there is none, or it is closed to us.
+   */
+  async ask(method: Method, path: string, body?: object): Promise<{ status: number; text: string }> {
+    const { targetUrl, controlUrl, controlToken: token, hurry } = this.#options
+    const answer = await send(controlUrl ?? targetUrl, { method, path, body, token, hurry }, method === 'GET' ? 2 : 1)
+    // Not of every answer: a ledger may be megabytes.
+    if (answer.status === 404 && parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere')) {
+      throw new ControlPlaneError('the target’s control plane has a port of its own; name it with --control-url')
+    }
+    if (answer.status !== 401 && answer.status !== 403) return answer
+    throw new ControlPlaneError(
+      'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token',
+    )
+  }
+}
+
+async function send(url: string, request: ControlRequest, attempts: number) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await askControl(url, request)
+    } catch (error) {
+      if (attempt < attempts && !request.hurry?.aborted) continue
+      const { reason, example } = failureOf(error)
+      const exhausted = reason === 'exhausted'
+      throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted })
+    }
   }
 }
 

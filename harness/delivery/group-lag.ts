@@ -1,6 +1,8 @@
-import { Pool, buildConnector } from 'undici'
+import { Pool } from 'undici'
 import type { StreamStats } from '../../contract/api/streams.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
+import { systemClock } from '../../core/clock.ts'
+import { connectorOf } from '../client/dial.ts'
 import { withoutInterim } from '../client/interim.ts'
 import { pathOn, type Target } from '../client/target.ts'
 import { answerText } from '../control/answer-text.ts'
@@ -59,7 +61,7 @@ export class GroupLag {
    * @param authorization the header's value, where it shows one.
    */
   follow(path: string, tenant: string, authorization: string | undefined): void {
-    const url = new URL(path, 'http://target')
+    const url = new URL(`http://target${path}`)
     const group = url.searchParams.get('consumer_group')
     if (group === null) return
     const last = url.pathname.slice(url.pathname.lastIndexOf('/') + 1)
@@ -94,7 +96,7 @@ export class GroupLag {
 
   #pool(): Pool {
     this.#connections ??= new Pool(this.#target.origin, {
-      connect: withoutInterim(buildConnector({ allowH2: false, timeout: CONNECTED_WITHIN_MS })),
+      connect: withoutInterim(connectorOf(systemClock, CONNECTED_WITHIN_MS)),
       headersTimeout: ANSWER_WITHIN_MS,
       bodyTimeout: ANSWER_WITHIN_MS,
     })

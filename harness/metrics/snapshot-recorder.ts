@@ -23,6 +23,7 @@ export class SnapshotRecorder implements Recorder {
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #phases: Phases | undefined
+  readonly #conceal: (example: string) => string
   /** What belongs to no phase; all there is in a run without a timeline. */
   readonly #unphased = new Book(undefined)
   /** By index of the phase's name. */
@@ -31,12 +32,20 @@ export class SnapshotRecorder implements Recorder {
   /**
    * Offsets in the error table count from `startedAt`. With `phases`, all but gauges is tagged with the one it was due in.
    * Series that are `wanted` are kept by themselves, however many others there are.
+   * @param conceal takes out of an example what no report may hold.
    */
-  constructor(clock: Clock, startedAt: number, phases?: Phases, wanted: readonly Selection[] = []) {
+  constructor(
+    clock: Clock,
+    startedAt: number,
+    phases?: Phases,
+    wanted: readonly Selection[] = [],
+    conceal = (example: string): string => example,
+  ) {
     this.snapshot = new Snapshot(wanted)
     this.#clock = clock
     this.#startedAt = startedAt
     this.#phases = phases
+    this.#conceal = conceal
     this.#books = phases?.names.map(name => new Book(name)) ?? []
   }
 
@@ -75,17 +84,18 @@ export class SnapshotRecorder implements Recorder {
     if (failure !== undefined) {
       values.failed.hits += 1
       const { tags, status } = sample
-      this.snapshot.errors.record(
-        { ...failure, name: tags.name, ...(status > 0 && { status }) },
-        sample.endedAt - this.#startedAt,
-      )
+      this.#recordFailure({ ...failure, name: tags.name, ...(status > 0 && { status }) }, sample.endedAt)
     }
     // The end of a stream is no answer, and neither is the one that the harness itself put to a request.
     if (!sample.stream && failure?.reason !== 'interrupted') this.#times(sample, values)
   }
 
   fail(failure: Failure): void {
-    this.snapshot.errors.record(failure, this.#clock.now() - this.#startedAt)
+    this.#recordFailure(failure, this.#clock.now())
+  }
+
+  #recordFailure(failure: Failure, at: number): void {
+    this.snapshot.errors.record({ ...failure, example: this.#conceal(failure.example) }, at - this.#startedAt)
   }
 
   startInterval(): void {

@@ -96,10 +96,11 @@ function requests({ totals }: RunResult): string[] {
 }
 
 /** Only when there were any. */
-function detours({ requests, rateLimited, retries, redirects }: Totals): string[] {
+function detours({ requests, rateLimited, retries, resent, redirects }: Totals): string[] {
   const happened = [
     rateLimited > 0 && `${formatCount(rateLimited)} told to slow down with 429 (${formatPart(rateLimited, requests)})`,
     retries > 0 && `${formatCount(retries)} sent again`,
+    resent > 0 && `${formatCount(resent)} sent once more, as the connection was just being closed`,
     redirects.answered > 0 &&
       `${formatCount(redirects.answered)} redirected (${formatPart(redirects.answered, requests)}), ${followed(redirects)}`,
   ].filter(text => text !== false)

@@ -87,6 +87,7 @@ function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: nu
     failedRequests: snapshot.hits('http_req_failed'),
     rateLimited: snapshot.hits('http_req_rate_limited'),
     retries: snapshot.total('http_req_retries'),
+    resent: snapshot.total('http_req_resent'),
     redirects: { answered: redirectsAnswered(snapshot), followed: snapshot.total('http_req_redirects') },
     iterations: snapshot.total('iterations'),
     droppedIterations: snapshot.total('dropped_iterations'),

@@ -38,17 +38,19 @@ export interface RigOptions {
   version: string
   groupSuffix?: string
   createClient: (options: ClientOptions) => HarnessClient
+  /** Takes the target's credentials out of a text, such as an answer that repeats them. */
+  conceal: (text: string) => string
   stopping: AbortSignal
   killed: AbortSignal
 }
 
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
-  const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, stopping, killed } = options
+  const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { connections, http } = plan
   const startedAt = clock.now()
   // A selector may be read in several ways, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
-  const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted)
+  const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal)
   const tally = emptyTally()
   const client = createClient({
     targetUrl,

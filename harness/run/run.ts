@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { RunDescription, RunResult, TimelinePoint, Verdict } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
+import { concealUrl, concealerOf } from '../client/target.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
 import { execute } from '../load/execute.ts'
@@ -62,6 +63,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     targetUrl,
     version: options.version,
     createClient,
+    conceal: concealerOf([targetUrl, options.controlUrl]),
     stopping: ending.stopping,
     killed: kill,
   }
@@ -72,7 +74,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
     const unreachable = await whyUnreachable(warmupRig)
     if (unreachable !== undefined) {
-      ending.end(unreachableOutcome(targetUrl, unreachable))
+      ending.end(unreachableOutcome(concealUrl(targetUrl), unreachable))
     } else {
       const impossible = (await whyUndisturbable(plan.disturbances, control)) ?? (await faults.whyImpossible())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
@@ -226,8 +228,8 @@ function describe(
     overrides,
     load: loadInWords,
     tags,
-    targetUrl,
-    ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl }),
+    targetUrl: concealUrl(targetUrl),
+    ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),
     embedded,
     targetSettings: embedded ? plan.targetSettings : {},
     version,

@@ -31,6 +31,7 @@ export const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   events_duplicate: ['events_published'],
   events_rejected: ['events_published'],
   http_req_retries: ['http_reqs'],
+  http_req_resent: ['http_reqs'],
   jobs_completed: ['jobs_submitted'],
   jobs_failed: ['jobs_submitted'],
   tokens_refreshed: ['tokens_issued'],

@@ -67,8 +67,13 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
           callback(...result)
         }),
     })
-    options.deadlines.add(this)
-    this.#client.dispatch({ method: 'GET', path: options.path, headers: options.headers, reset: true }, this)
+  }
+
+  /** Asks for the stream. It may be at its end, and its listener know it, before this returns. */
+  open(): void {
+    const { deadlines, path, headers } = this.#options
+    deadlines.add(this)
+    this.#client.dispatch({ method: 'GET', path, headers, reset: true }, this)
   }
 
   pause(): void {

@@ -9,7 +9,6 @@ import { tenantOf } from '../identity.ts'
 import { Inbox } from '../inbox.ts'
 import { ReadPace } from '../read-pace.ts'
 import type { Route } from '../routes.ts'
-import { pathOn } from '../target.ts'
 import { Follower } from './follower.ts'
 import type { StreamMessage } from './event-parser.ts'
 import type { SseParts } from './parts.ts'
@@ -28,8 +27,7 @@ export class Consumer {
   readonly #done: Promise<void>
 
   /** @param ordinal of this stream among all that its user opens. */
-  constructor(parts: SseParts, session: Session, path: string, options: StreamOptions, ordinal: number) {
-    const wholePath = pathOn(parts.target, path)
+  constructor(parts: SseParts, session: Session, wholePath: string, options: StreamOptions, ordinal: number) {
     this.#parts = parts
     this.#session = session
     this.#route = parts.routes.of('GET', wholePath, options.name)

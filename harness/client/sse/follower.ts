@@ -2,10 +2,11 @@ import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Random } from '../../../core/random.ts'
 import type { StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
-import { DEFAULT_TIMEOUT_MS, lowerCased } from '../http.ts'
+import { DEFAULT_TIMEOUT_MS } from '../http.ts'
 import { tenantOf } from '../identity.ts'
 import type { Source } from '../inbox.ts'
 import { type Attempt, Mending } from '../mending.ts'
+import { encodeEventId, encodeHeaders } from '../request-head.ts'
 import { type Hop, headersAlong } from '../redirects.ts'
 import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
@@ -160,13 +161,15 @@ export class Follower implements Source {
   }
 
   #headers(authorization: string | undefined): Record<string, string> {
+    // One that no header can carry is left out: the stream comes back without it.
+    const lastEventId = encodeEventId(this.#lastEventId)
     return {
       ...this.#parts.identity,
       accept: 'text/event-stream',
       'accept-encoding': 'identity',
       ...(authorization === undefined ? {} : { authorization }),
-      ...lowerCased(this.#options.headers),
-      ...(this.#lastEventId === '' ? {} : { [headerNames.lastEventId]: this.#lastEventId }),
+      ...encodeHeaders(this.#options.headers),
+      ...(lastEventId === undefined ? {} : { [headerNames.lastEventId]: lastEventId }),
       [headerNames.exchange]: this.#key,
     }
   }

@@ -1,9 +1,12 @@
+import { parseDuration } from '../../../core/duration.ts'
 import type { Sse, StreamEvent, StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import { jitterOf } from '../backoff.ts'
 import { parseReadRate } from '../read-pace.ts'
 import { checkRedirectMode } from '../redirects.ts'
+import { checkLength, encodeEventId, encodeHeaders, shown } from '../request-head.ts'
 import { parseSilence } from '../silence.ts'
+import { pathOn } from '../target.ts'
 import { Consumer } from './consumer.ts'
 import type { SseParts } from './parts.ts'
 
@@ -18,17 +21,16 @@ export class SseClient implements Sse {
     this.#session = session
   }
 
+  /** @throws TypeError or RangeError for a stream that cannot be asked for. */
   open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
-    jitterOf(options.jitter)
-    parseSilence(options.silence)
-    checkRedirectMode(options.redirect)
-    if (options.readRate !== undefined) parseReadRate(options.readRate)
-    return { [Symbol.asyncIterator]: () => this.#follow(path, options) }
+    check(options)
+    const wholePath = pathOn(this.#parts.target, path, options.query)
+    return { [Symbol.asyncIterator]: () => this.#follow(wholePath, options) }
   }
 
-  async *#follow(path: string, options: StreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
+  async *#follow(wholePath: string, options: StreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
     const { events: mostEvents = Number.POSITIVE_INFINITY } = options
-    const consumer = new Consumer(this.#parts, this.#session, path, options, this.#opened++)
+    const consumer = new Consumer(this.#parts, this.#session, wholePath, options, this.#opened++)
     try {
       for (let events = 0; events < mostEvents; events += 1) {
         const event = await consumer.next()
@@ -38,5 +40,19 @@ export class SseClient implements Sse {
     } finally {
       await consumer.end()
     }
+  }
+}
+
+/** Tells an author's mistakes at once: later, nobody might be there to hear of them. */
+function check({ jitter, silence, readRate, redirect, until, events, headers, lastEventId }: StreamOptions): void {
+  checkRedirectMode(redirect)
+  jitterOf(jitter)
+  parseSilence(silence)
+  if (readRate !== undefined) parseReadRate(readRate)
+  if (until !== undefined) parseDuration(until)
+  if (events !== undefined && !(events >= 0)) throw new RangeError(`expected a number of events, got ${shown(events)}`)
+  checkLength(encodeHeaders(headers) ?? {}, 0)
+  if (lastEventId !== undefined && lastEventId !== '' && encodeEventId(lastEventId) === undefined) {
+    throw new TypeError(`expected lastEventId to be text that a header can carry, got ${shown(lastEventId)}`)
   }
 }

@@ -97,6 +97,7 @@ export class StreamSession {
         },
       },
     )
+    this.connection.open()
   }
 
   /** Ends the stream, gracefully: see StreamConnection. */

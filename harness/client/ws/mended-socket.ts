@@ -3,9 +3,10 @@ import { parseDuration } from '../../../core/duration.ts'
 import type { Random } from '../../../core/random.ts'
 import type { SocketClosing, SocketOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
-import { DEFAULT_TIMEOUT_MS, lowerCased } from '../http.ts'
+import { DEFAULT_TIMEOUT_MS } from '../http.ts'
 import type { Source } from '../inbox.ts'
 import { type Attempt, Mending } from '../mending.ts'
+import { encodeHeaders } from '../request-head.ts'
 import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
 import { parseSilence } from '../silence.ts'
@@ -151,7 +152,7 @@ export class MendedSocket implements Source {
     return {
       ...this.#parts.identity,
       ...(authorization === undefined ? {} : { authorization }),
-      ...lowerCased(this.#options.headers),
+      ...encodeHeaders(this.#options.headers),
       [headerNames.exchange]: this.#options.key,
     }
   }

@@ -6,6 +6,7 @@ import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../user/session.ts'
 import type { Expiring } from '../deadlines.ts'
+import { createConnectionTo } from '../dial.ts'
 import { type ExchangeFailure, failureOf, interrupted, silent, timedOut } from '../failure.ts'
 import type { Source } from '../inbox.ts'
 import type { Route } from '../routes.ts'
@@ -97,6 +98,12 @@ export class SocketSession implements Expiring, Source, Audible {
       maxPayload: LARGEST_FRAME_BYTES,
       skipUTF8Validation: false,
       followRedirects: false,
+      finishRequest(request) {
+        // As it is: a URL that was parsed again has lost the `?` of an empty query.
+        request.path = path
+        request.end()
+      },
+      createConnection: createConnectionTo(parts.target.hostname, parts.clock, timeoutMs),
     })
     parts.deadlines.add(this)
     this.#listen()

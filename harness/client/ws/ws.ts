@@ -4,6 +4,7 @@ import type { Session } from '../../user/session.ts'
 import { jitterOf } from '../backoff.ts'
 import { StreamError } from '../mending.ts'
 import { parseReadRate } from '../read-pace.ts'
+import { checkLength, checkProtocols, encodeHeaders } from '../request-head.ts'
 import { parseSilence } from '../silence.ts'
 import { pathOn } from '../target.ts'
 import type { WsParts } from './parts.ts'
@@ -24,7 +25,7 @@ export class WsClient implements Ws {
 
   async open<Frame = JsonFrame>(path: string, options: SocketOptions<Frame> = {}): Promise<Socket<Frame>> {
     check(options)
-    const wholePath = withQuery(pathOn(this.#parts.target, path), options.query)
+    const wholePath = pathOn(this.#parts.target, path, options.query)
     const { clock, holdings, interrupted, stopping } = this.#session
     if (interrupted.aborted) {
       await clock.sleep(0)
@@ -53,17 +54,12 @@ export class WsClient implements Ws {
   }
 }
 
-/** An author's mistakes are told at once. @throws RangeError */
-function check({ jitter, readRate, backoff, timeout, silence }: SocketOptions<never>): void {
+/** Tells an author's mistakes at once. @throws TypeError or RangeError */
+function check({ jitter, readRate, backoff, timeout, silence, headers, protocols = [] }: SocketOptions<never>): void {
   jitterOf(jitter)
   parseSilence(silence)
   if (readRate !== undefined) parseReadRate(readRate)
   for (const duration of [backoff, timeout]) if (duration !== undefined) parseDuration(duration)
-}
-
-function withQuery(path: string, query: SocketOptions<never>['query']): string {
-  if (query === undefined) return path
-  const pairs = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])
-  const text = new URLSearchParams(pairs).toString()
-  return text === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${text}`
+  checkLength(encodeHeaders(headers) ?? {}, 0)
+  checkProtocols([protocols].flat())
 }

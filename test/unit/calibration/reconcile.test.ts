@@ -169,6 +169,18 @@ describe('reconcile', () => {
     expect(unseen.rows).toEqual(['events.publish cut off: -1'])
   })
 
+  it.each([
+    ['never saw the first attempt', 0],
+    ['saw both', 1],
+  ])('takes a request that was sent once more for one, where the target %s', (_, unanswered) => {
+    const { rows } = differences(({ ours, theirs }) => {
+      ours.series.push(counter('http_req_resent', { operation: 'events.publish' }, 1))
+      theirs.operations[0]!.arrivals += unanswered
+      Object.assign(theirs.operations[0]!, { unanswered })
+    })
+    expect(rows).toEqual([])
+  })
+
   it('holds an answer that a fault cut after its head by its status, and not by its bytes', () => {
     const { rows } = differences(({ theirs }) => Object.assign(theirs.operations[0]!, { cut: 1, bytesOut: 1 }))
     expect(rows).toEqual([])

@@ -17,7 +17,7 @@ class Issuer {
   rotates = true
 
   readonly ask: AskForToken = async ({ options, grant }) => {
-    this.forms.push(options.form ?? {})
+    this.forms.push((options.form ?? {}) as Record<string, string>)
     this.grants.push(grant)
     const ordinal = this.forms.length
     await Promise.resolve()

@@ -27,6 +27,7 @@ function begin(timeoutMs: number): HttpExchange {
   return new HttpExchange({
     clock,
     deadlines,
+    request: { method: 'GET', path: '/' },
     startedAt: clock.now(),
     timeoutMs,
     body: new ReceivedBody(new BodyMemory()),

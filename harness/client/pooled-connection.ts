@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net'
+import { type buildConnector, Client, type Dispatcher } from 'undici'
+import { HttpExchange } from './http-exchange.ts'
+
+export type PooledConnectionOptions = Client.Options & { connect: buildConnector.connector }
+
+/** One place in the pool, with a connection at a time. Its exchanges know what that has carried. */
+export class PooledConnection extends Client {
+  /** Exchanges that this connection has carried to their end. */
+  served = 0
+  #socket: Socket | undefined
+
+  constructor(origin: URL, { connect, ...options }: PooledConnectionOptions) {
+    super(origin, {
+      ...options,
+      connect: (target, callback) =>
+        connect(target, (...result) => {
+          this.#socket = result[1] ?? undefined
+          this.served = 0
+          callback(...result)
+        }),
+    })
+  }
+
+  /** Of the connection that stands, or of the last. */
+  get receivedBytes(): number {
+    return this.#socket?.bytesRead ?? 0
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (handler instanceof HttpExchange) handler.connection = this
+    return super.dispatch(options, handler)
+  }
+}
