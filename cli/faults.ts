@@ -3,7 +3,7 @@ import type { FaultsConfiguration } from '../contract/configuration/faults.ts'
 import { type Preset, presets } from '../contract/faults/presets.ts'
 import type { FaultsExplanation, FaultsReport, TimelineReport } from '../contract/faults/report.ts'
 import { systemClock } from '../core/clock.ts'
-import { type Duration, parseDuration } from '../core/duration.ts'
+import { parseDuration } from '../core/duration.ts'
 import { nearest } from '../core/nearest.ts'
 import { ControlClient } from './control-client.ts'
 import { besides, readPlan, withTtl } from './faults-plan.ts'
@@ -203,7 +203,7 @@ async function show(client: ControlClient, report: FaultsReport): Promise<void> 
 
 function duration(text: string): string {
   try {
-    parseDuration(text as Duration)
+    parseDuration(text)
     return text
   } catch {
     const unit = /^[\d.]+$/.test(text) ? ` (the unit is missing: ${text}s or ${text}m?)` : ''
