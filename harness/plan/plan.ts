@@ -3,10 +3,11 @@ import type { Duration } from '../../core/duration.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
-import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder } from './profiles.ts'
+import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder, usersUnder } from './profiles.ts'
 import { MOST_PER_SECOND, MOST_USERS, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
+import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { readTargetSettings } from './read-target-settings.ts'
 import { noteUnknownPhases, readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
@@ -82,6 +83,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'disturb',
     'faults',
     'connections',
+    'needs',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
@@ -95,7 +97,9 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const connections = readConnections(inspector, fields['connections'])
   const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
   const profile = readProfile(inspector, options.profile)
-  const load = written && applyOptions(inspector, written, profile, options)
+  const needs = readNeeds(inspector, 'needs', fields['needs'])
+  const load = written && applyOptions(inspector, written, profile, { ...options, kinds: users.length })
+  if (load && needs) noteUnmetNeeds(inspector, needs, load, profile)
   const faultsOfRun = written && load && faultsOver(inspector, faults, options.faults, { written, load })
   if (load && inspector.errors.length === 0)
     noteUnknownPhases(inspector, 'thresholds', thresholds, { faults: faultsOfRun, plannedMs: plannedMsOf(load) })
@@ -109,7 +113,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     loadInWords: describeLoad(load),
     plannedMs: plannedMsOf(load),
     warmupMs,
-    users,
+    users: profile === undefined ? users : usersUnder(profile, users),
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     faults: faultsOfRun,
@@ -159,7 +163,7 @@ function applyOptions(
   inspector: Inspector,
   written: LoadPlan,
   profile: ProfileName | undefined,
-  { vus, rate, duration }: PlanOptions,
+  { vus, rate, duration, kinds }: PlanOptions & { kinds: number },
 ): LoadPlan {
   const { executor } = written
   if (peakOf(written) === 0) inspector.note('load', 'expected a target above 0 in at least one stage')
@@ -182,7 +186,7 @@ function applyOptions(
     if (profile !== undefined) inspector.note('--profile', reason)
     return load
   }
-  if (profile !== undefined) return reshape(load, profile, durationMs)
+  if (profile !== undefined) return reshape(load, profile, { durationMs, kinds })
   return durationMs === undefined ? load : withDuration(load, durationMs)
 }
 

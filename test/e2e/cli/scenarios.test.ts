@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readyScenarios } from '../../../cli/scenario-file.ts'
 import { runReady } from './ready-scenario.ts'
 
-/** Each ready scenario, small and short. */
+/** Each ready scenario, as small and short as it can be. */
 const options: Record<string, string[]> = {
   'mixed-streaming': ['--vus', '20', '--duration', '4s'],
   'order-producer': ['--rate', '100', '--duration', '4s'],
@@ -10,7 +10,7 @@ const options: Record<string, string[]> = {
   'batch-ingest': [],
   browse: ['--vus', '8', '--duration', '3s'],
   shop: ['--vus', '8', '--duration', '3s'],
-  account: ['--vus', '10', '--duration', '3s'],
+  account: ['--vus', '10', '--duration', '15s'],
   tasks: ['--vus', '8', '--duration', '3s'],
   reports: ['--vus', '4', '--target-set', 'reports.duration=100ms'],
   chat: ['--vus', '15', '--duration', '3s'],
@@ -20,12 +20,12 @@ const options: Record<string, string[]> = {
   'reconnect-storm': ['--vus', '30', '--duration', '7s'],
   'thundering-herd': ['--vus', '30', '--duration', '7s'],
   'fan-out': ['--vus', '30', '--duration', '4s'],
-  'slow-consumers': ['--vus', '20', '--duration', '4s'],
-  'token-stampede': ['--vus', '20', '--duration', '8s'],
-  'burst-backlog': ['--duration', '6s'],
-  'hot-partition': ['--duration', '4s'],
-  brownout: ['--rate', '40', '--duration', '6s'],
-  'unhappy-paths': ['--vus', '8', '--duration', '4s'],
+  'slow-consumers': [],
+  'token-stampede': ['--vus', '20', '--duration', '15s'],
+  'burst-backlog': ['--duration', '30s'],
+  'hot-partition': ['--duration', '12s'],
+  brownout: ['--rate', '40', '--duration', '15s'],
+  'unhappy-paths': ['--vus', '8', '--duration', '8s'],
 }
 
 /** By coordinated-omission.test.ts, which looks closer. */
