@@ -7,7 +7,8 @@ export function deliveriesOf({ streams, events }: Pick<LedgerReport, 'streams' |
     const { stream, offered, delivered, dropped, filtered, elsewhere, expired, unsent } = account
     return {
       stream,
-      accepted: events.byStream[stream] ?? 0,
+      // A stream may be called what every object has.
+      accepted: Object.hasOwn(events.byStream, stream) ? (events.byStream[stream] ?? 0) : 0,
       offered,
       delivered,
       dropped,

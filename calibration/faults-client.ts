@@ -2,6 +2,7 @@ import { request } from 'undici'
 import type { FaultRuleReport } from '../contract/faults/report.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
 import type { CapacityReport, StationReport } from '../contract/faults/station-report.ts'
+import { answerText } from '../harness/control/answer-text.ts'
 import { controlPath } from '../harness/control/control-plane.ts'
 
 /** Sets fault rules of a target and looks at its stations, by its control plane. */
@@ -42,7 +43,7 @@ export class FaultsClient {
       ...json,
       headers: { ...this.#headers, ...json?.headers },
     })
-    const text = await answer.body.text()
+    const text = await answerText(answer)
     if (answer.statusCode < 300) return text === '' ? undefined : JSON.parse(text)
     throw new Error(`the target’s control plane answered ${answer.statusCode} to ${method} ${path}: ${text}`)
   }

@@ -1,5 +1,6 @@
 import type { LedgerReport } from '../contract/ledger.ts'
 import type { Clock } from '../core/clock.ts'
+import { whyNoLedger } from './ledger-check.ts'
 import {
   ControlPlane,
   ControlPlaneError,
@@ -21,10 +22,28 @@ const SETTLE_POLL_MS = 50
 /** The ledger of a run as it stands now. @throws LedgerUnavailable */
 export async function readLedger(options: LedgerClientOptions, run: string): Promise<LedgerReport> {
   const { status, text } = await ask(options, `/ledger?run=${encodeURIComponent(run)}`)
-  const report =
-    status === 200 ? parseAnswer<LedgerReport>(text, ({ format }) => format === 'loadcell.ledger/1') : undefined
-  if (report !== undefined) return report
-  throw new LedgerUnavailable(`the target keeps no ledger at /_loadcell/ledger (answered ${status})`)
+  if (status !== 200)
+    throw new LedgerUnavailable(`the target keeps no ledger at /_loadcell/ledger (answered ${status})`)
+  const answer = parsed(text)
+  const problem = whyNoLedger(answer, run)
+  if (problem !== undefined) throw new LedgerUnavailable(problem)
+  return answer as LedgerReport
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    const excerpt = JSON.stringify(text.slice(0, 60))
+    throw new LedgerUnavailable(`the answer of /_loadcell/ledger is no JSON (${excerpt})`)
+  }
+}
+
+/** Changes with every start of the target; undefined where it is not one of ours. */
+export async function readBoot(options: LedgerClientOptions): Promise<string | undefined> {
+  const { status, text } = await ask(options, '/runs')
+  const answer = parseAnswer<{ boot: string }>(text, ({ boot }) => typeof boot === 'string')
+  return status === 200 ? answer?.boot : undefined
 }
 
 /** The ledger of a run once nothing of it is under way any more, or as it stands when waiting no longer helps. */

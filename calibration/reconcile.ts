@@ -1,29 +1,34 @@
 import type { LedgerReport, SocketEndpointAccount } from '../contract/ledger.ts'
-import type { MetricName, Tags } from '../contract/metrics.ts'
+import type { MetricName } from '../contract/metrics.ts'
 import type { Reconciliation, ReconciliationRow, RunResult } from '../contract/run-result.ts'
 import { explained } from './deliveries.ts'
 import { Histogram } from '../core/histogram.ts'
+import { row, sumBy } from './rows.ts'
+import { clamp, LostAnswers, UnknownOutcomes } from './unknown-outcomes.ts'
 
 /** Past this many, single consumers that differ are summed up in a row. */
 const MOST_CONSUMER_ROWS = 20
+/** Of a count, in the summary. */
+const LONGEST_NAME = 200
 
 /** Holds what the harness counted against what the target's ledger says. Pure. */
 export function reconcile(
-  result: Pick<RunResult, 'series' | 'consumers' | 'totals'>,
+  result: Pick<RunResult, 'series' | 'consumers' | 'consumersNotKept' | 'totals'>,
   ledger: LedgerReport,
 ): Reconciliation {
+  const lost = new LostAnswers(result.series, ledger)
+  const unread = unreadStreams(result, lost)
   const rows = [
-    ...requestRows(result, ledger),
+    ...lost.rows,
     ...byteRows(result, ledger),
     ...eventRows(result, ledger),
-    ...consumerRows(result, ledger),
-    ...deliveryRows(result, ledger),
-    ...streamRows(result, ledger),
-    ...socketRows(result, ledger),
+    ...consumerRows(result, ledger, unread),
+    ...deliveryRows(result, ledger, unread),
+    ...streamRows(result, ledger, unread),
+    ...socketRows(result, ledger, lost),
     ...jobRows(result, ledger),
-    row('answers with 429', result.totals.rateLimited, answersWith429(ledger)),
-    row('tokens issued', result.totals.tokens.issued, ledger.tokens.issued),
-    row('tokens refreshed', result.totals.tokens.refreshed, ledger.tokens.refreshed),
+    row('answers with 429', result.totals.rateLimited, answersWith429(ledger) - lost.count('429')),
+    ...tokenRows(result, ledger),
   ]
   const differing = rows.filter(({ difference }) => difference !== 0)
   if (differing.length === 0) {
@@ -32,7 +37,7 @@ export function reconcile(
   const worst = differing
     .toSorted((a, b) => Math.abs(b.difference) - Math.abs(a.difference))
     .slice(0, 3)
-    .map(({ what, harness, ledger }) => `${what}: harness ${harness}, ledger ${ledger}`)
+    .map(({ what, harness, ledger }) => `${what.slice(0, LONGEST_NAME)}: harness ${harness}, ledger ${ledger}`)
   return {
     state: 'differs',
     summary: `harness and ledger differ on ${differing.length} of ${rows.length} counts (${worst.join('; ')})`,
@@ -49,29 +54,6 @@ function answersWith429({ operations }: LedgerReport): number {
   return operations.reduce((sum, { statuses }) => sum + (statuses['429'] ?? 0), 0)
 }
 
-/** Every answer, by operation and status. Requests that got no answer are failures of the run, not of the count. */
-function requestRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
-  const ours = sumBy(series, 'http_reqs', ({ operation, status }) =>
-    operation === undefined || status === undefined || status === '0' ? undefined : `${operation} answered ${status}`,
-  )
-  const theirs = new Map<string, number>()
-  for (const { operation, statuses } of ledger.operations) {
-    for (const [status, count] of Object.entries(statuses)) theirs.set(`${operation} answered ${status}`, count)
-  }
-  const unanswered = sumBy(series, 'http_reqs', ({ operation, status }) =>
-    status === '0' && operation !== undefined ? `${operation} cut off` : undefined,
-  )
-  for (const { operation, unanswered: theirUnanswered } of ledger.operations) {
-    // What never reached the target is no arrival: only a request that both saw, and only one saw end, is a difference.
-    const cutOff = `${operation} cut off`
-    if (theirUnanswered > 0) {
-      theirs.set(cutOff, theirUnanswered)
-      ours.set(cutOff, Math.min(theirUnanswered, unanswered.get(cutOff) ?? 0))
-    }
-  }
-  return pair(ours, theirs)
-}
-
 function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
   // A request without an answer has sent what nobody can tell, so its operation's bytes are not compared.
   const cutOff = sumBy(series, 'http_reqs', ({ operation, status }) => (status === '0' ? operation : undefined))
@@ -86,64 +68,151 @@ function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): 
     ])
 }
 
-function eventRows({ totals }: Pick<RunResult, 'totals'>, { events }: LedgerReport): ReconciliationRow[] {
+/** Events of three classes: those that were answered, those whose answer was lost, and those whose answer was unreadable. */
+function eventRows(
+  { totals, series }: Pick<RunResult, 'totals' | 'series'>,
+  { events }: LedgerReport,
+): ReconciliationRow[] {
+  const unknown = new UnknownOutcomes(series, ['events.publish', 'events.batch'], 'events')
+  const fates = [
+    unknown.compare('events accepted', totals.events.accepted, events.accepted),
+    unknown.compare('events duplicate', totals.events.duplicate, events.duplicate),
+    unknown.compare('events rejected', totals.events.rejected, events.rejected),
+  ]
   return [
-    row('events published', totals.events.published, events.received),
-    row('events accepted', totals.events.accepted, events.accepted),
-    row('events duplicate', totals.events.duplicate, events.duplicate),
-    row('events rejected', totals.events.rejected, events.rejected),
-    row('events delivered', totals.events.delivered, events.delivered),
+    row('events published', totals.events.published, events.received - unknown.taken),
+    ...fates,
+    ...unknown.rows(),
   ]
 }
 
-function consumerRows({ consumers }: Pick<RunResult, 'consumers'>, ledger: LedgerReport): ReconciliationRow[] {
+function tokenRows(
+  { totals, series }: Pick<RunResult, 'totals' | 'series'>,
+  { tokens }: LedgerReport,
+): ReconciliationRow[] {
+  const unknown = new UnknownOutcomes(series, ['oauth.token', 'auth.login', 'auth.refresh'], 'tokens')
+  return [
+    unknown.compare('tokens issued', totals.tokens.issued, tokens.issued),
+    unknown.compare('tokens refreshed', totals.tokens.refreshed, tokens.refreshed),
+    ...unknown.rows(),
+  ]
+}
+
+/** Streams of which some that was sent cannot have been received. */
+interface UnreadStreams {
+  /** The target opened them, and its answer was lost. */
+  unopened: number
+  /** They broke: what was under way was lost, nobody knows how much. */
+  broken: number
+}
+
+function unreadStreams({ totals }: Pick<RunResult, 'totals'>, lost: LostAnswers): UnreadStreams {
+  return {
+    unopened: lost.count('200', operation => operation === 'streams.read' || operation === 'streams.notifications'),
+    broken: totals.streams.closed.find(({ by }) => by === 'lost')?.count ?? 0,
+  }
+}
+
+/** What was received of what was sent. Where streams were lost, what was sent into them is a row of its own. */
+function receivedRow(
+  what: string,
+  ours: number,
+  theirs: number,
+  { unopened, broken }: UnreadStreams,
+): ReconciliationRow {
+  const underWay = unopened + broken > 0 ? Math.max(0, theirs - ours) : 0
+  return row(
+    underWay > 0 ? `${what}, but for ${underWay} sent into streams that were lost` : what,
+    ours,
+    theirs - underWay,
+  )
+}
+
+function consumerRows(
+  { consumers, consumersNotKept, totals }: Pick<RunResult, 'consumers' | 'consumersNotKept' | 'totals'>,
+  ledger: LedgerReport,
+  unread: UnreadStreams,
+): ReconciliationRow[] {
   const received = new Map(consumers.map(({ key, received }) => [key, received]))
-  const delivered = new Map(ledger.consumers.map(({ key, delivered }) => [key, delivered]))
-  const rows = [row('consumers', consumers.length, ledger.consumers.length + ledger.consumersNotKept)]
-  const differing = [...delivered]
-    .map(([key, theirs]) => row(`delivered to ${key}`, received.get(key) ?? 0, theirs))
+  const ours = consumers.length + consumersNotKept
+  const theirs = ledger.consumers.length + ledger.consumersNotKept
+  const rows = [
+    receivedRow('events delivered', totals.events.delivered, ledger.events.delivered, unread),
+    row('consumers', ours, theirs - clamp(theirs - ours, 0, unread.unopened)),
+  ]
+  // Either end keeps a number of consumers one by one: those that only one of them kept are in the sums alone.
+  const differing = ledger.consumers
+    .filter(({ key }) => consumersNotKept === 0 || received.has(key))
+    .map(({ key, delivered }) => receivedRow(`delivered to ${key}`, received.get(key) ?? 0, delivered, unread))
     .filter(({ difference }) => difference !== 0)
   rows.push(row('consumers whose deliveries differ', differing.length, 0))
   return [...rows, ...differing.slice(0, MOST_CONSUMER_ROWS)]
 }
 
+/** The name under which either end counts what it does not keep by stream. */
+const OTHER_STREAMS = '(other)'
+
 /**
  * By stream: what was received of it against what was handed over, and what the ledger explains of what it offered against
  * what was offered, which it counts apart. Answers to polls are requests to the harness, not deliveries. What a fault made
- * illegible was received of nobody knows which stream.
+ * illegible was received of nobody knows which stream. Where an end has not kept every stream by itself, the sums are compared.
  */
-function deliveryRows({ series }: Pick<RunResult, 'series'>, { streams }: LedgerReport): ReconciliationRow[] {
+function deliveryRows(
+  { series }: Pick<RunResult, 'series'>,
+  { streams }: LedgerReport,
+  unread: UnreadStreams,
+): ReconciliationRow[] {
   const received = sumBy(series, 'sse_events', ({ stream }) => stream)
-  return streams.deliveries.flatMap(account => {
-    const { stream, offered, delivered, polled, injected } = account
-    const legible = delivered - polled - (injected?.malformed ?? 0)
-    return [
-      row(`events delivered of ${stream}`, received.get(stream) ?? 0, legible),
-      row(`deliveries of ${stream} explained`, explained(account), offered),
-    ]
-  })
+  const legible = new Map(
+    streams.deliveries.map(({ stream, delivered, polled, injected }) => [
+      stream,
+      delivered - polled - (injected?.malformed ?? 0),
+    ]),
+  )
+  const total = (counts: Map<string, number>) => [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const bySum = received.has(OTHER_STREAMS) || legible.has(OTHER_STREAMS)
+  return [
+    ...(bySum ? [receivedRow('events delivered of all streams', total(received), total(legible), unread)] : []),
+    ...streams.deliveries.flatMap(account => {
+      const { stream, offered } = account
+      const explanation = row(`deliveries of ${stream} explained`, explained(account), offered)
+      if (bySum) return [explanation]
+      const what = `events delivered of ${stream}`
+      return [receivedRow(what, received.get(stream) ?? 0, legible.get(stream) ?? 0, unread), explanation]
+    }),
+  ]
 }
 
 function streamRows(
   { series, totals }: Pick<RunResult, 'series' | 'totals'>,
-  { streams }: LedgerReport,
+  { streams, open }: LedgerReport,
+  { unopened, broken }: UnreadStreams,
 ): ReconciliationRow[] {
   const left = totals.streams.closed.find(({ by }) => by === 'client')?.count ?? 0
-  const closedByClient = streams.closed.client ?? 0
-  const closedByTarget = Object.values(streams.closed).reduce((sum, count) => sum + count, 0) - closedByClient
+  const unseen = clamp(streams.opened - totals.streams.opened, 0, unopened)
+  // We left those before we had their answer, and the target ended what it could: either may have been first.
+  const closedByClient = (streams.closed.client ?? 0) - clamp((streams.closed.client ?? 0) - left, 0, unseen)
+  const closedInAll = Object.values(streams.closed).reduce((sum, count) => sum + count, 0)
+  // A connection that the network has cut may still be open to the target.
+  const closedByTarget = closedInAll - unseen - closedByClient + Math.min(open.streams, broken)
   // Who leaves before it has read that the target has ended its stream cannot know: then it was the target.
   const crossed = Math.min(Math.max(0, left - closedByClient), closedByTarget)
   const endedByUs = left - crossed
   const resets = sumBy(series, 'sse_resets', () => 'all').get('all') ?? 0
+  const ours = totals.streams.opened
   return [
-    row('streams opened', totals.streams.opened, streams.opened),
+    row('streams opened', ours, streams.opened - unseen),
     row('streams ended by the client', endedByUs, closedByClient),
-    row('streams ended by the target', totals.streams.opened - endedByUs, closedByTarget),
-    row('streams reset', resets, streams.reset),
+    row('streams ended by the target', ours - endedByUs, closedByTarget),
+    row('streams reset', resets, streams.reset - clamp(streams.reset - resets, 0, unseen + broken)),
   ]
 }
 
-function socketRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
+function socketRows(
+  { series }: Pick<RunResult, 'series'>,
+  ledger: LedgerReport,
+  lostAnswers: LostAnswers,
+): ReconciliationRow[] {
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [opened, sent, events] = [of('ws_sessions'), of('ws_msgs_sent'), of('ws_events')]
   const { lost, late, byClient } = endings({ series }, ledger)
@@ -154,8 +223,11 @@ function socketRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport)
   return [...new Set([...theirs.keys(), ...opened.keys()])].sort().flatMap(operation => {
     const { opened: theirOpened, closed, received, delivered, injected } = theirs.get(operation) ?? NO_SOCKETS
     const legible = delivered - (injected?.malformed ?? 0)
-    const rows = [row(`${operation} sockets opened`, opened.get(operation) ?? 0, theirOpened)]
-    if (lost.has(operation)) return rows
+    const unopened = lostAnswers.count('101', name => name === operation)
+    const ours = opened.get(operation) ?? 0
+    const unseen = clamp(theirOpened - ours, 0, unopened)
+    const rows = [row(`${operation} sockets opened`, ours, theirOpened - unseen)]
+    if (lost.has(operation) || unseen > 0) return rows
     rows.push(row(`${operation} events delivered`, events.get(operation) ?? 0, legible))
     if (late.has(operation)) return rows
     return [
@@ -205,36 +277,18 @@ function endings({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): E
  * How jobs ended can only be compared when the harness has followed each of them to its end, and somebody else has not
  * ended any.
  */
-function jobRows({ totals: { jobs } }: Pick<RunResult, 'totals'>, { reports }: LedgerReport): ReconciliationRow[] {
-  const followed = jobs.completed + jobs.failed === jobs.submitted
+function jobRows(
+  { totals: { jobs }, series }: Pick<RunResult, 'totals' | 'series'>,
+  { reports }: LedgerReport,
+): ReconciliationRow[] {
+  const unknown = new UnknownOutcomes(series, ['reports.create'], 'jobs')
+  const submitted = unknown.compare('jobs submitted', jobs.submitted, reports.queued)
+  const followed = jobs.completed + jobs.failed === jobs.submitted && unknown.taken === 0
   return [
-    row('jobs submitted', jobs.submitted, reports.queued),
+    submitted,
+    ...unknown.rows(),
     ...(followed && reports.open === 0 && reports.cancelled === 0
       ? [row('jobs completed', jobs.completed, reports.completed), row('jobs failed', jobs.failed, reports.failed)]
       : []),
   ]
-}
-
-function sumBy(
-  series: RunResult['series'],
-  metric: MetricName,
-  keyOf: (tags: Tags) => string | undefined,
-): Map<string, number> {
-  const sums = new Map<string, number>()
-  for (const { metric: name, tags, value } of series) {
-    if (name !== metric || value.kind !== 'counter') continue
-    const key = keyOf(tags)
-    if (key !== undefined) sums.set(key, (sums.get(key) ?? 0) + value.total)
-  }
-  return sums
-}
-
-function pair(ours: Map<string, number>, theirs: Map<string, number>): ReconciliationRow[] {
-  return [...new Set([...ours.keys(), ...theirs.keys()])]
-    .sort()
-    .map(what => row(what, ours.get(what) ?? 0, theirs.get(what) ?? 0))
-}
-
-function row(what: string, harness: number, ledger: number): ReconciliationRow {
-  return { what, harness, ledger, difference: harness - ledger }
 }

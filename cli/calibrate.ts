@@ -36,6 +36,6 @@ docs/calibration-of-faults.md is the last table that was kept.`,
 
 function seed(text: string): number {
   const value = Number(text)
-  if (Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value
+  if (/\d/.test(text) && Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value
   throw new InvalidArgumentError(`expected an integer 0…4294967295, got ${JSON.stringify(text)}`)
 }

@@ -1,6 +1,7 @@
 import { request } from 'undici'
 import { dottedPath } from '../contract/check.ts'
 import type { Problem } from '../contract/problem.ts'
+import { answerText } from '../harness/control/answer-text.ts'
 import { controlPath } from '../harness/control/control-plane.ts'
 import { exitCodes } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
@@ -49,7 +50,7 @@ export class ControlClient {
         bodyTimeout: ANSWER_WITHIN_MS,
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
-      return { status: answer.statusCode, text: await answer.body.text() }
+      return { status: answer.statusCode, text: await answerText(answer) }
     } catch (error) {
       const reason = error instanceof Error ? error.message || error.name : String(error)
       throw new InputError(

@@ -4,7 +4,7 @@ import { faultOutcomesOf } from '../calibration/fault-outcomes.ts'
 import {
   type LedgerClientOptions,
   LedgerUnavailable,
-  readLedger,
+  readBoot,
   readSettledLedger,
 } from '../calibration/ledger-client.ts'
 import { notReconciled, reconcile } from '../calibration/reconcile.ts'
@@ -18,6 +18,7 @@ import { reportLine, summaryLines } from '../harness/report/summary.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { run } from '../harness/run/run.ts'
+import { describeException } from '../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { readPlan } from './faults-plan.ts'
@@ -70,10 +71,10 @@ function stopsOf(interrupts: Interrupts, leave: () => never): Stops {
   interrupts.takeOver(() => {
     if (atOnce.signal.aborted) leave()
     if (graceful.signal.aborted) {
-      process.stderr.write('\nStopping now. A third interrupt leaves without a report.\n')
+      process.stderr.write('\nStopping now. A third interrupt leaves at once, without a report.\n')
       atOnce.abort()
     } else {
-      process.stderr.write('\nStopping gracefully; the report will be written. Interrupt again to stop now.\n')
+      process.stderr.write('\nStopping gracefully; a run that has begun is reported. Interrupt again to stop now.\n')
       graceful.abort(
         new InputError('interrupted before the run began; there is no report', undefined, exitCodes.interrupted),
       )
@@ -92,7 +93,8 @@ interface Surroundings {
 async function completeRun(fileOrName: string, flags: RunFlags, surroundings: Surroundings): Promise<number> {
   const { guard, stops } = surroundings
   const file = await loadScenario(fileOrName, stops.graceful)
-  if (guard.exited.aborted) throw new InputError(`${file.path}: ${(guard.exited.reason as Error).message}`)
+  if (guard.exited.aborted)
+    throw new InputError(`${file.path} cannot be run: ${describeException(guard.exited.reason)}`)
   const plan = planOf(file, fileOrName, flags)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
   else if (flags.controlUrl !== undefined) {
@@ -203,10 +205,7 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
 
 /** Which start of the target this is, if it is one of ours: a restart in mid-run forgets the ledger. */
 async function bootOf(ledger: LedgerClientOptions): Promise<string | undefined> {
-  return readLedger(ledger, 'default').then(
-    report => report.boot,
-    () => undefined,
-  )
+  return readBoot(ledger).catch(() => undefined)
 }
 
 async function reconciliationOf(

@@ -39,7 +39,7 @@ export class UserModules {
   placeOfSyntaxError(): string | undefined {
     for (const url of [...this.#loaded].reverse().slice(0, MOST_CHECKED)) {
       const file = fileURLToPath(url)
-      const type = /ts$/.test(file) ? 'module-typescript' : 'module'
+      const type = file.endsWith('ts') ? 'module-typescript' : 'module'
       const { stderr } = spawnSync(process.execPath, [`--input-type=${type}`, '--check'], {
         input: readFileSync(file),
         timeout: CHECKED_WITHIN_MS,

@@ -8,6 +8,7 @@ import { FaultsConfiguration } from './configuration/faults.ts'
 import { FeedConfiguration } from './configuration/feed.ts'
 import { HttpConfiguration } from './configuration/http.ts'
 import { LedgerConfiguration } from './configuration/ledger.ts'
+import { MemoryConfiguration } from './configuration/memory.ts'
 import { NotificationsConfiguration } from './configuration/notifications.ts'
 import { OrdersConfiguration } from './configuration/orders.ts'
 import { QuotesConfiguration } from './configuration/quotes.ts'
@@ -59,6 +60,7 @@ export const Configuration = Type.Object(
     faults: FaultsConfiguration,
     feed: FeedConfiguration,
     ledger: LedgerConfiguration,
+    memory: MemoryConfiguration,
     log: Type.Object(
       {
         level: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], {

@@ -18,6 +18,7 @@ export const metrics = {
   ),
   http_req_rate_limited: rate('Answers that were 429: the target said to slow down.'),
   http_req_retries: counter('Requests that were sent again, as their retry says.'),
+  http_req_redirects: counter('Redirects that were followed; each leads to another request.'),
   http_req_duration: trend(
     'Response time: from when the request was due to its last byte = send_delay + http_req_blocked + http_req_service_time.',
   ),
@@ -39,6 +40,7 @@ export const metrics = {
   sse_time_to_first_event: trend('From asking for a stream to its first event.'),
   sse_session_duration: trend('From the head of the answer to the end of the stream.'),
   sse_events: counter('Events received on SSE streams.'),
+  sse_events_unplaced: counter('Those that do not say where they stand: their order cannot be checked.'),
   sse_resets: counter('Streams that could not be resumed and were told so.'),
   ws_sessions: counter('WebSockets that were opened; a reconnect opens another.'),
   ws_connecting: trend('From asking for a WebSocket to the end of its handshake.'),
@@ -55,6 +57,9 @@ export const metrics = {
   events_accepted: counter('Events the target acknowledged as new.'),
   events_duplicate: counter('Events the target acknowledged as known already.'),
   events_rejected: counter('Events the target refused.'),
+  outcomes_unknown: counter(
+    'Events, tokens and jobs that were asked for and whose answer was lost or could not be read: the target may have made them.',
+  ),
   event_e2e_latency: trend('From an event’s own timestamp to its arrival at a consumer; the ambient feed is left out.'),
   event_timestamp_errors: counter(
     'Events whose timestamp lay ahead of this machine’s clock, was in another unit than ms, or was no time: they have no latency.',
@@ -99,6 +104,7 @@ export const failureReasons = {
   protocol: 'the answer was not valid HTTP',
   tls: 'the TLS handshake failed',
   body: 'the body of the answer could not be understood',
+  redirect: 'a redirect could not be followed',
   token: 'no access token could be had',
   exception: 'the scenario threw',
   interrupted: 'the run ended first',

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 /** Stable codes of everything the target refuses, with the status each comes with. */
 export const problems = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
+  json_too_deep: { status: 400, title: 'The JSON has too many levels' },
   malformed_body: { status: 400, title: 'The body could not be read' },
   invalid_request: { status: 400, title: 'The request does not fit its schema' },
   invalid_limit: { status: 400, title: 'The limit of a page is out of bounds' },
@@ -41,6 +42,7 @@ export const problems = {
   internal_error: { status: 500, title: 'The target failed' },
   injected_fault: { status: 503, title: 'An injected fault answers in the place of the target' },
   capacity_exceeded: { status: 503, title: 'The station has no room, or no server came free in time' },
+  memory_exhausted: { status: 503, title: 'The memory budget of the target is spent' },
   not_ready: { status: 503, title: 'The target is not ready' },
   queue_full: { status: 503, title: 'As many jobs wait as may' },
   too_many_connections: { status: 503, title: 'The target holds as many streams as it may' },

@@ -23,6 +23,8 @@ export interface RunResult {
   errors: ErrorRow[]
   /** What each SSE consumer received, by its `X-Loadcell-Exchange`; at most 20,000, the rest only in the totals. */
   consumers: ConsumerCount[]
+  /** How many more there were. */
+  consumersNotKept: number
   /** One point a second. */
   timeline: TimelinePoint[]
   /** What was done to the target in mid-run, in the order of time. */
@@ -159,6 +161,8 @@ export interface Totals {
   rateLimited: number
   /** Requests that were sent again. */
   retries: number
+  /** Responses that sent a request on to another place, and how many of them were followed. */
+  redirects: { answered: number; followed: number }
   iterations: number
   droppedIterations: number
   interruptedIterations: number
@@ -175,11 +179,15 @@ export interface Totals {
     accepted: number
     duplicate: number
     rejected: number
+    /** Handed in, and no answer tells what became of them. */
+    unknown: number
     /** On streams; `gaps` and all below are of WebSockets as well. */
     delivered: number
     gaps: number
     duplicates: number
     outOfOrder: number
+    /** Of those on streams: without an offset, so that gaps, repeats and order could not be checked. */
+    unplaced: number
     e2e: TrendSummary
     /** From the first consumer that received an event to the last; of a sample, see `event_fanout_skew`. */
     fanOutSkew: TrendSummary

@@ -59,9 +59,16 @@ export class BoundedMap<K, V> {
     return true
   }
 
+  /** Evicts the oldest entry; returns whether there was one. */
+  forgetOldest(): boolean {
+    const { size } = this.#entries
+    this.trim(size - 1)
+    return size > 0
+  }
+
   /** Evicts the oldest entries until at most `capacity` remain. */
   trim(capacity: number): void {
-    while (this.#entries.size > capacity) {
+    while (this.#entries.size > Math.max(0, capacity)) {
       const oldest = this.#byAge.first as Entry<K, V>
       this.#remove(oldest)
       this.#onForget?.(oldest.value, oldest.key)

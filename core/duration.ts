@@ -39,8 +39,14 @@ function trim(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)))
 }
 
+/** What should have stood in the place of this value, in words: a number in a text, such as a flag, has to say its unit. */
+export function expectedDuration(value: unknown): string {
+  const amount = typeof value === 'string' ? value.trim() : ''
+  return /^\d+(\.\d+)?$/.test(amount)
+    ? `a duration with its unit, such as '${amount}s' or '${amount}ms'`
+    : "a duration such as '250ms', '1.5s', '1m30s' or a number of milliseconds"
+}
+
 function invalid(value: unknown): RangeError {
-  return new RangeError(
-    `expected a duration such as '250ms', '1.5s', '1m30s' or a number of milliseconds, got ${JSON.stringify(value)}`,
-  )
+  return new RangeError(`expected ${expectedDuration(value)}, got ${JSON.stringify(value)}`)
 }

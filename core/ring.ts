@@ -1,5 +1,7 @@
-/** Slots that an empty ring keeps; the rest of a burst's slots are freed. */
+/** Slots that a ring keeps however few items it holds; the rest of a burst's slots are freed. */
 const MOST_IDLE_SLOTS = 64
+/** A ring with fewer items than this share of its slots gives half of them back. */
+const SPARSE_SHARE = 1 / 4
 
 /** A queue in a growing circular array: push at the tail, shift at the head and random access are all O(1). */
 export class Ring<T> {
@@ -16,7 +18,7 @@ export class Ring<T> {
   }
 
   push(item: T): void {
-    if (this.#length === this.#slots.length) this.#grow()
+    if (this.#length === this.#slots.length) this.#resize(this.#slots.length * 2)
     this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item
     this.#length += 1
   }
@@ -27,7 +29,8 @@ export class Ring<T> {
     this.#slots[this.#head] = undefined
     this.#head = (this.#head + 1) & (this.#slots.length - 1)
     this.#length -= 1
-    if (this.#length === 0 && this.#slots.length > MOST_IDLE_SLOTS) this.#giveBack()
+    const slots = this.#slots.length
+    if (slots > MOST_IDLE_SLOTS && this.#length < slots * SPARSE_SHARE) this.#resize(slots / 2)
     return item
   }
 
@@ -43,15 +46,10 @@ export class Ring<T> {
     this.#slots[(this.#head + index) & (this.#slots.length - 1)] = item
   }
 
-  #giveBack(): void {
-    this.#slots = Array.from<T | undefined>({ length: MOST_IDLE_SLOTS })
-    this.#head = 0
-  }
-
-  #grow(): void {
-    const grown = Array.from<T | undefined>({ length: this.#slots.length * 2 })
-    for (let index = 0; index < this.#length; index += 1) grown[index] = this.at(index)
-    this.#slots = grown
+  #resize(slots: number): void {
+    const resized = Array.from<T | undefined>({ length: slots })
+    for (let index = 0; index < this.#length; index += 1) resized[index] = this.at(index)
+    this.#slots = resized
     this.#head = 0
   }
 }

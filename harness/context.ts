@@ -46,10 +46,31 @@ export interface RequestOptions {
   name?: string
   /** Statuses that are not a failure; default everything below 400. */
   expect?: number | number[] | ((status: number) => boolean)
-  /** Default 60s. */
+  /** Default 60s; the redirects that are followed included. */
   timeout?: Duration
+  /**
+   * `follow` (default): as `fetch` does, up to 20 times; `manual`: a redirect is the response; `error`: it is a failure. A status
+   * that `expect` lists is never followed.
+   */
+  redirect?: RedirectMode
+  /**
+   * Bytes of the response's body that are kept until it is read; default 64 MiB. A longer body is counted and not kept, so that
+   * `text()` and `json()` throw; 0 keeps none.
+   */
+  bodyLimitBytes?: number
   /** Sends the request again while its answer says "later". The last answer is the answer; each is counted as a request. */
   retry?: RetryOptions
+}
+
+export type RedirectMode = 'follow' | 'manual' | 'error'
+
+/** What the requests and streams of a scenario do unless they say otherwise. */
+export interface HttpDefaults extends Pick<RequestOptions, 'redirect' | 'bodyLimitBytes'> {
+  /**
+   * Memory for all bodies together: those under way, and those that were received and not read yet, of which the oldest gives
+   * way. Default 256 MiB, and at most an eighth of the memory there is.
+   */
+  bodyMemoryBytes?: number
 }
 
 export interface RetryOptions {
@@ -78,6 +99,11 @@ export interface HttpResponse {
   durationMs: number
   /** When it was due, in monotonic ms of the run. */
   dueAt: number
+  /** What was asked in the end: after redirects, where they led to. */
+  url: string
+  /** How many redirects were followed. */
+  redirects: number
+  /** Unpacked and decoded. @throws SyntaxError when it cannot be, or when the body was too long to be kept. */
   text(): string
   /** @throws SyntaxError when the body is not JSON. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- an author's shorthand for a cast
@@ -107,6 +133,8 @@ export interface StreamOptions {
   jitter?: number
   /** Be a slow consumer: read no more than this, so that buffers fill on the way and at the server. */
   readRate?: ReadRate
+  /** As of a request; a stream that breaks is asked for at its first place again. */
+  redirect?: RedirectMode
   name?: string
 }
 
@@ -115,9 +143,11 @@ export type ReadRate = `${number}/${'s' | 'm' | 'h'}`
 
 export interface StreamEvent {
   type: string
-  /** The cursor. */
+  /** The last id that the stream has named, the cursor; an event may come without one of its own. '' for none. */
   id: string
-  /** The parsed `data`. */
+  /** As it came. */
+  data: string
+  /** The parsed `data`; the text itself where it is not JSON. */
   event: DeliveredEvent
 }
 

@@ -7,7 +7,7 @@ import type { FaultTimeline } from '../contract/faults/timeline.ts'
 import type { Distribution } from '../core/distributions/distribution.ts'
 import { exponential, fixed, uniform } from '../core/distributions/closed-form.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
-import type { Context } from './context.ts'
+import type { Context, HttpDefaults } from './context.ts'
 
 export type * from './context.ts'
 export type { Duration }
@@ -50,6 +50,8 @@ export interface Scenario {
    * faults of its own, whose control plane is open to us.
    */
   faults?: ScenarioFaults
+  /** What requests and streams do unless they say otherwise: redirects, and memory for bodies. */
+  http?: HttpDefaults
   /** Most connections for requests, as a client's pool has them: a request waits for one. Default: as many as are needed. */
   connections?: number
   /**

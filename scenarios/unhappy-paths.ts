@@ -9,7 +9,7 @@ import { around, type HttpResponse, type LoginResponse, type Problem, scenario, 
 
 /** Whether it is the problem document that was promised. */
 const says = (code: string) => (response: HttpResponse) =>
-  String(response.headers['content-type']).startsWith('application/problem+json') &&
+  /^application\/problem\+json\s*(;|$)/i.test(String(response.headers['content-type'])) &&
   response.json<Problem>().code === code
 
 const saysWhichToken = ({ headers }: HttpResponse) =>

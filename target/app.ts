@@ -27,6 +27,8 @@ import { Ledger } from './ledger/ledger.ts'
 import { createOnce } from './idempotency/once.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { listen, type Listening, urlOf } from './listen.ts'
+import { MemoryBudget } from './memory/budget.ts'
+import { budgetBytes } from './memory/limit.ts'
 import { registerMetricsRoute } from './metrics/metrics.ts'
 import { RateLimits } from './rate-limits/rate-limits.ts'
 import { registerCatalogRoutes } from './routes/catalog.ts'
@@ -97,7 +99,9 @@ export async function buildTarget(configuration: Configuration, options: TargetO
 
   const settings = new LiveSettings(configuration)
   settings.onChange(next => (log.level = next.log.level))
-  const ledger = new Ledger(configuration.ledger, clock)
+  const memory = new MemoryBudget(budgetBytes(configuration.memory.budgetBytes))
+  settings.onChange(next => (memory.limitBytes = budgetBytes(next.memory.budgetBytes)))
+  const ledger = new Ledger(configuration.ledger, clock, memory)
   const { http } = configuration
   const vocabulary = createVocabulary(random.fork('vocabulary'))
   const catalog = new Catalog({
@@ -105,16 +109,34 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     random: random.fork('catalog'),
     vocabulary,
   })
-  const orders = new Orders({ catalog, vocabulary, settings, clock, random })
-  const tasks = new Tasks({ vocabulary, settings, clock, random })
-  const reports = new Reports({ settings, clock, random, datasets: createDatasets({ catalog, vocabulary, random }) })
-  const identity = createIdentity({ settings, clock, random, vocabulary, issuer: urlOf(http.host, http.port) })
+  const orders = new Orders({ catalog, vocabulary, settings, clock, random, memory })
+  const tasks = new Tasks({ vocabulary, settings, clock, random, memory })
+  const reports = new Reports({
+    settings,
+    clock,
+    random,
+    memory,
+    datasets: createDatasets({ catalog, vocabulary, random }),
+  })
+  const identity = createIdentity({
+    settings,
+    clock,
+    random,
+    vocabulary,
+    memory,
+    issuer: urlOf(http.host, http.port),
+  })
   const { accessTokens } = identity
   const stillGood: StillGood = bearer => accessTokens.faultOf(bearer) === undefined
-  const chat = new ChatEndpoint({ settings, clock })
-  const notifications = new NotificationsEndpoint({ settings, clock, random: random.fork('notifications') })
+  const chat = new ChatEndpoint({ settings, clock, memory })
+  const notifications = new NotificationsEndpoint({
+    settings,
+    clock,
+    random: random.fork('notifications'),
+    memory,
+  })
   const quotes = new QuotesEndpoint({ settings, clock, random })
-  const collaboration = new CollaborationEndpoint({ settings, clock })
+  const collaboration = new CollaborationEndpoint({ settings, clock, memory })
   const guard = bearerGuard(identity.bearers, settings)
   const faults = new Faults({ settings, clock, random, guard })
   const delays = new DelayQueue(clock)
@@ -125,14 +147,15 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     random,
     stillGood,
     injection,
+    memory,
     onAccepted: (tenant, event) => notifications.hear(tenant, event),
   })
-  const sockets = new Sockets({ settings, clock, stillGood, injection, log })
+  const sockets = new Sockets({ settings, clock, stillGood, injection, memory, log })
   const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const hanging = new Hanging()
   const handshakes = new PendingHandshakes()
   const stations = new CapacityStations({ faults, clock, delays, random })
-  const rateLimits = new RateLimits(settings, guard, clock)
+  const rateLimits = new RateLimits(settings, guard, clock, memory)
 
   const app = createServer(configuration, {
     ledger,
@@ -140,6 +163,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     rateLimits,
     lifecycle,
     faults,
+    memory,
     injection: { clock, delays, stations, hanging, handshakes, stallListener: ledger.stallWatch },
     log,
   })
@@ -150,7 +174,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })
-  registerCatalogRoutes(app, { catalog })
+  registerCatalogRoutes(app, { catalog, memory })
   registerOrderRoutes(app, { orders, once })
   registerTaskRoutes(app, { tasks, once })
   registerReportRoutes(app, { reports, once })
@@ -167,10 +191,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     collaboration,
   ]
   const hasOwnControlPort = configuration.control.port > 0
-  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
+  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, clock, log }) : app
   const apps = new Set([app, controlApp])
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, data, random })
-  registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, settings })
+  registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
   registerDocumentRoutes(app, { version })
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
@@ -218,7 +242,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
       const { url } = served
       accessTokens.issuer = url
       lifecycle.phase = 'ready'
-      log.info({ url, controlUrl }, 'listening')
+      log.info({ url, controlUrl, memoryBudgetBytes: memory.limitBytes }, 'listening')
       return { url, controlUrl: controlUrl ?? url }
     },
     close: () => (closing ??= close()),

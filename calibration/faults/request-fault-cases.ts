@@ -1,3 +1,4 @@
+import { mediaTypeOf } from '../../harness/client/media-type.ts'
 import type { FaultOf, FaultType, requestFaults } from '../../contract/faults/fault.ts'
 import type { Context, HttpResponse } from '../../harness/scenario.ts'
 
@@ -121,7 +122,7 @@ const quickCases: RequestFaultCase[] = [
   answered(
     'corrupt, wrong_content_type',
     { type: 'corrupt', how: 'wrong_content_type' },
-    ({ headers }) => !String(headers['content-type']).startsWith('application/json'),
+    ({ headers }) => mediaTypeOf(headers['content-type']) !== 'application/json',
   ),
   answered(
     'corrupt, bit_flips',

@@ -57,8 +57,8 @@ export const StreamStats = Type.Object({
   bytes: Type.Integer(),
   subscribers: Type.Integer(),
   evicted: Type.Object(
-    { events: Type.Integer(), bytes: Type.Integer(), age: Type.Integer() },
-    { description: 'Events that retention took, by the bound that was met.' },
+    { events: Type.Integer(), bytes: Type.Integer(), age: Type.Integer(), memory: Type.Integer() },
+    { description: 'Events that retention took, by the bound that was met; memory is the budget of the process.' },
   ),
   partitions: Type.Array(PartitionStats),
   groups: Type.Array(GroupStats),

@@ -40,6 +40,20 @@ export const HttpConfiguration = Type.Object(
       default: 1_048_576,
       description: 'Largest request body, also after unpacking.',
     }),
+    refusedBodyBytes: Type.Integer({
+      minimum: 0,
+      maximum: 1_099_511_627_776,
+      default: 268_435_456,
+      description:
+        'Most bytes read of a body that is refused, so that its client reads the answer; past them the connection is closed.',
+    }),
+    refusedBodyTimeout: duration('5s', 'Time a client has to send the rest of a body that is refused.'),
+    jsonDepth: Type.Integer({
+      minimum: 8,
+      maximum: 1000,
+      default: 256,
+      description: 'Most levels of arrays and objects in JSON from clients, in bodies, events and WebSocket frames.',
+    }),
     urlBytes: Type.Integer({ minimum: 256, maximum: 65_536, default: 8192, description: 'Longest URL.' }),
     headerBytes: Type.Integer({
       minimum: 1024,

@@ -24,7 +24,14 @@ export const StreamsConfiguration = Type.Object(
       default: 64,
       description: 'Streams a tenant may have.',
     }),
-    tenants: Type.Integer({ minimum: 1, maximum: 10_000, default: 64, description: 'Tenants the target keeps.' }),
+    tenants: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 1000,
+      description:
+        'Tenants the target keeps; past it the one that was idle the longest is forgotten, if it was idle for tenantIdleAge.',
+    }),
+    tenantIdleAge: duration('1m', 'Time without a request or an open stream after which a tenant may be forgotten.'),
     connections: Type.Integer({
       minimum: 1,
       maximum: 1_000_000,

@@ -13,11 +13,13 @@ const ofAnyRequest: readonly ProblemCode[] = [
   'uri_too_long',
   'rate_limited',
   'headers_too_large',
+  'memory_exhausted',
 ]
 
 /** What a request may meet that can have a body, whether its operation wants one or not. */
 const ofBodies: readonly ProblemCode[] = [
   'malformed_json',
+  'json_too_deep',
   'malformed_body',
   'body_too_large',
   'unsupported_media_type',
@@ -31,6 +33,7 @@ const headersOf: Readonly<Partial<Record<ProblemCode, Readonly<Record<string, st
   precondition_failed: { ETag: 'Of the resource as it is now.' },
   range_not_satisfiable: { 'Content-Range': 'How long the file is.' },
   rate_limited: { ...retryAfter, RateLimit: 'What is left in the buckets.', 'RateLimit-Policy': 'The limits.' },
+  memory_exhausted: retryAfter,
   queue_full: retryAfter,
   too_many_connections: retryAfter,
 }

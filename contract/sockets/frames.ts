@@ -3,6 +3,7 @@ import { Type, type Static, type TSchema } from 'typebox'
 /** Codes of what a socket refuses; the socket stays open. */
 export const socketProblems = {
   malformed_json: 'The frame is not a JSON object.',
+  json_too_deep: 'The frame has too many levels of arrays and objects.',
   unknown_action: 'The endpoint does not know this action.',
   invalid_request: 'The frame does not fit the schema of its action.',
   forbidden: 'The token does not allow it.',
@@ -10,6 +11,7 @@ export const socketProblems = {
   unknown_symbol: 'There is no such symbol.',
   too_many_subscriptions: 'The connection has as many subscriptions as it may.',
   too_many_channels: 'The server keeps as many of these as it may.',
+  memory_exhausted: 'The memory budget of the server is spent.',
   rate_limited: 'Too many frames.',
 } as const
 export type SocketProblemCode = keyof typeof socketProblems

@@ -116,24 +116,32 @@ export class AccessToken {
     const answer = this.#understand(response)
     const now = this.#clock.now()
     // Issuers rotate refresh tokens: only the newest is good.
-    this.#refreshToken = answer.refresh_token ?? this.#refreshToken
-    // Issuers count in whole seconds, so a token may die up to one earlier than it says; one that says nothing, when refused.
-    const { expires_in: seconds = Number.POSITIVE_INFINITY } = answer
+    this.#refreshToken = answer.refreshToken ?? this.#refreshToken
+    // Issuers count in whole seconds, so a token may die up to one earlier than it says.
+    const { lifetimeS: seconds } = answer
     const lifetimeMs = Math.max(seconds - 1, seconds / 2) * 1000
     const leadMs = Math.min(LONGEST_LEAD_MS, lifetimeMs * LEAD_SHARE)
     const expiresAt = askedAt + lifetimeMs
-    return { authorization: `Bearer ${answer.access_token}`, receivedAt: now, renewAt: expiresAt - leadMs, expiresAt }
+    return { authorization: `Bearer ${answer.accessToken}`, receivedAt: now, renewAt: expiresAt - leadMs, expiresAt }
   }
 
-  #understand(
-    response: HttpResponse,
-  ): Pick<TokenResponse, 'access_token' | 'refresh_token'> & { expires_in?: number | undefined } {
+  #understand(response: HttpResponse): TokenAnswer {
     const who = `no token for ${this.#credentials.owner}`
     if (response.status === 0) throw new TokenError(`${who}: the token endpoint did not answer (${response.failure})`)
     if (response.ok) {
-      const { access_token, expires_in, refresh_token } = objectOf<TokenResponse>(response) ?? {}
-      if (access_token !== undefined) return { access_token, expires_in, refresh_token }
-      throw new TokenError(`${who}: expected {access_token, expires_in}, got ${response.text().slice(0, 100)}`)
+      const answer = objectOf<Record<keyof TokenResponse, unknown>>(response) ?? {}
+      const { access_token: accessToken, token_type: type, expires_in, refresh_token: refreshToken } = answer
+      if (typeof accessToken !== 'string' || !SENDABLE.test(accessToken)) {
+        throw new TokenError(`${who}: expected {access_token, expires_in}, got ${excerptOf(response)}`)
+      }
+      if (typeof type === 'string' && OTHER_TYPES.has(type.toLowerCase())) {
+        throw new TokenError(`${who}: expected a bearer token, got one of token_type ${JSON.stringify(type)}`)
+      }
+      return {
+        accessToken,
+        lifetimeS: lifetimeOf(expires_in),
+        refreshToken: typeof refreshToken === 'string' && refreshToken !== '' ? refreshToken : undefined,
+      }
     }
     const {
       error,
@@ -143,5 +151,36 @@ export class AccessToken {
     } = objectOf<OAuthError & Problem>(response) ?? {}
     const words = `${who}: the token endpoint answered ${response.status} ${code ?? ''}`.trimEnd()
     throw new TokenError(detail === undefined ? words : `${words} (${detail})`)
+  }
+}
+
+/** What of a token's answer is used. */
+interface TokenAnswer {
+  accessToken: string
+  /** Infinite where the answer does not say. */
+  lifetimeS: number
+  refreshToken: string | undefined
+}
+
+/** What a header can carry. */
+const SENDABLE = /^[\x21-\x7e]+$/
+
+/** Types of token that are not shown as they are: each request is signed. All else is taken for a bearer token. */
+const OTHER_TYPES: ReadonlySet<string> = new Set(['mac', 'dpop', 'pop'])
+
+/**
+ * Servers write it as a number or as text. What is no time, or none that lasts, says nothing: such a token is used until it is
+ * refused, for asking for another before each request would be a storm.
+ */
+function lifetimeOf(expiresIn: unknown): number {
+  const seconds = typeof expiresIn === 'string' && expiresIn.trim() !== '' ? Number(expiresIn) : expiresIn
+  return typeof seconds === 'number' && seconds > 0 ? seconds : Number.POSITIVE_INFINITY
+}
+
+function excerptOf(response: HttpResponse): string {
+  try {
+    return response.text().slice(0, 100)
+  } catch (error) {
+    return (error as Error).message
   }
 }

@@ -1,10 +1,12 @@
+import { headers as headerNames } from '../../contract/headers.ts'
+import type { Problem } from '../../contract/problem.ts'
 import type { RequestTags } from '../metrics/recorder.ts'
 import type { RequestOptions } from '../context.ts'
 import type { Session } from '../user/session.ts'
 import { bringsToken, type Grant, grantOf } from './grant.ts'
-import { countEvents } from './ingestion.ts'
+import { countEvents, eventsIn, isIngestion } from './ingestion.ts'
 import { isSubmitted } from './job.ts'
-import type { Response } from './response.ts'
+import { objectOf, type Response } from './response.ts'
 import type { TagsCache } from './tags.ts'
 
 /** An answer, and what was asked. */
@@ -15,10 +17,13 @@ export interface Answered {
   /** Set where the harness itself asked for a token; else the request tells. */
   grant: Grant | undefined
   response: Response
+  /** Whether it was written to a connection. */
+  sent: boolean
 }
 
-/** Counts the events, tokens and jobs that an answer tells of, whoever asked for it. */
-export function countAnswer(cache: TagsCache, { session, tags, options, grant, response }: Answered): void {
+/** Counts the events, tokens and jobs that an answer tells of, whoever asked for it, and those it should have told of. */
+export function countAnswer(cache: TagsCache, answered: Answered): void {
+  const { session, tags, options, grant, response } = answered
   const { recorder } = session
   const { dueAt } = response
   const events = countEvents(tags.operation, response)
@@ -29,10 +34,41 @@ export function countAnswer(cache: TagsCache, { session, tags, options, grant, r
     if (events.rejected > 0) recorder.add('events_rejected', tags, events.rejected, dueAt)
   }
   const shown = grant ?? grantOf(tags.operation, options)
-  if (shown !== undefined && bringsToken(response)) {
+  const hasToken = shown !== undefined && bringsToken(response)
+  if (hasToken) {
     const userTags = cache.ofUser(session)
     recorder.add(shown === 'refresh_token' ? 'tokens_refreshed' : 'tokens_issued', userTags, 1, dueAt)
     recorder.time('token_refresh_duration', userTags, response.durationMs, dueAt)
   }
-  if (isSubmitted(tags.operation, response)) recorder.add('jobs_submitted', tags, 1, dueAt)
+  const hasJob = isSubmitted(tags.operation, response)
+  if (hasJob) recorder.add('jobs_submitted', tags, 1, dueAt)
+  if (events === undefined && !hasToken && !hasJob) countUnknown(cache, answered, shown !== undefined)
+}
+
+/** What was asked for, and no answer tells whether the target did it. Only where its ledger counts such things. */
+function countUnknown(cache: TagsCache, { session, tags, options, response, sent }: Answered, isGrant: boolean): void {
+  const count = isIngestion(tags.operation)
+    ? eventsIn(tags.operation, options)
+    : Number(isGrant || isJob(tags.operation))
+  if (count === 0 || !sent || saysWhatHappened(response)) return
+  const reason = response.status === 0 || isCutOff(response) ? 'lost' : 'unreadable'
+  session.recorder.add('outcomes_unknown', cache.ofUnknown(tags, response.status, reason), count, response.dueAt)
+}
+
+function isJob(operation: RequestTags['operation']): boolean {
+  return operation === 'reports.create'
+}
+
+/** The head came, and not the whole of the body. */
+function isCutOff({ failure }: Response): boolean {
+  return failure !== undefined && failure !== 'status' && failure !== 'rate_limited'
+}
+
+/** Whether the answer leaves no doubt: the repetition of an earlier one, or a refusal that says why. */
+function saysWhatHappened(response: Response): boolean {
+  if (response.headers[headerNames.idempotentReplayed] === 'true') return true
+  if (response.status < 400 || response.status >= 500) return false
+  // An injected refusal may come after the work was done.
+  const code = objectOf<Problem & { error: string }>(response)
+  return code?.error !== undefined || (code?.code !== undefined && code.code !== 'injected_fault')
 }

@@ -1,7 +1,7 @@
-import { Pool, buildConnector } from 'undici'
+import { buildConnector } from 'undici'
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, Jobs, Sse, Ws } from '../context.ts'
+import type { Auth, Http, HttpDefaults, Jobs, Sse, Ws } from '../context.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { GroupLag } from '../delivery/group-lag.ts'
 import type { Session } from '../user/session.ts'
@@ -13,7 +13,9 @@ import { HttpClient, type HttpParts } from './http.ts'
 import { identityHeaders } from './identity.ts'
 import { withoutInterim } from './interim.ts'
 import { JobFollower } from './job-follower.ts'
+import { Origins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
+import { BodyMemory } from './received-body.ts'
 import { Routes } from './routes.ts'
 import type { SseParts } from './sse/parts.ts'
 import { SilenceWatch } from './silence.ts'
@@ -34,6 +36,8 @@ export interface HarnessClient {
   readonly openSockets: number
   /** What each stream's consumer has received; see Consumers. */
   consumers(): ConsumerCount[]
+  /** How many more consumers there were. */
+  readonly consumersNotKept: number
   /** Streams and WebSockets that broke, and when they were back. */
   readonly breaks: readonly Break[]
   /** How far the consumer groups of the run are behind. */
@@ -55,6 +59,8 @@ export interface ClientOptions {
   connections?: number
   /** Put behind the names of consumer groups. */
   groupSuffix?: string
+  /** What requests do unless they say otherwise. */
+  http?: HttpDefaults
 }
 
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
@@ -65,12 +71,12 @@ const LAST_ANSWERS_MS = 5000
 
 /** @throws TypeError when the target's URL is none. */
 export function createClient(options: ClientOptions): HarnessClient {
-  const { targetUrl, runId, version, clock, connections, groupSuffix } = options
+  const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new Tokens(clock)
   const connector = withoutInterim(buildConnector({ allowH2: false }))
-  const dispatcher = new Pool(target.origin, {
+  const origins = new Origins(target.origin, {
     connect: connector,
     connections: connections ?? null,
     allowH2: false,
@@ -92,12 +98,18 @@ export function createClient(options: ClientOptions): HarnessClient {
     identity: identityHeaders(runId, version),
   }
   const groupLag = new GroupLag(runId, target)
-  const http: HttpParts = { ...shared, dispatcher }
+  const http: HttpParts = {
+    ...shared,
+    origins,
+    bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
+    defaults: httpDefaults,
+  }
   const sse: SseParts = {
     ...shared,
     connector,
     consumers,
     groupLag,
+    http: httpDefaults,
     openStreams: 0,
   }
   const ws: WsParts = { ...shared, openSockets: 0 }
@@ -119,6 +131,9 @@ export function createClient(options: ClientOptions): HarnessClient {
       return ws.openSockets
     },
     consumers: () => consumers.list(),
+    get consumersNotKept() {
+      return consumers.notKept
+    },
     breaks: shared.breaks.all,
     groupLag,
     async close(hurry) {
@@ -126,9 +141,9 @@ export function createClient(options: ClientOptions): HarnessClient {
       const enough = new AbortController()
       hurry?.addEventListener('abort', () => enough.abort())
       if (hurry?.aborted) enough.abort()
-      await Promise.race([dispatcher.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
+      await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
       enough.abort()
-      await Promise.all([dispatcher.destroy(), groupLag.close()])
+      await Promise.all([origins.destroy(), groupLag.close()])
     },
   }
 }

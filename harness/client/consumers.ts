@@ -11,16 +11,33 @@ export interface ConsumerAccount extends ConsumerCount {
 
 /** What each consumer of the run has received, by the key under which the target accounts for it too. Bounded. */
 export class Consumers {
-  readonly #accounts: ConsumerAccount[] = []
+  readonly #most: number
+  readonly #opened: ConsumerAccount[] = []
+  #notKept = 0
+
+  constructor(most = MOST_CONSUMERS) {
+    this.#most = most
+  }
 
   of(key: string): ConsumerAccount {
-    const account = { key, received: 0, opened: false }
-    if (this.#accounts.length < MOST_CONSUMERS) this.#accounts.push(account)
-    return account
+    return { key, received: 0, opened: false }
+  }
+
+  /** The target lets it in, for the first time or again. */
+  open(account: ConsumerAccount): void {
+    if (account.opened) return
+    account.opened = true
+    if (this.#opened.length < this.#most) this.#opened.push(account)
+    else this.#notKept += 1
   }
 
   /** Those that were let in. */
   list(): ConsumerCount[] {
-    return this.#accounts.filter(({ opened }) => opened).map(({ key, received }) => ({ key, received }))
+    return this.#opened.map(({ key, received }) => ({ key, received }))
+  }
+
+  /** Those that were let in and are not in the list. */
+  get notKept(): number {
+    return this.#notKept
   }
 }

@@ -28,14 +28,15 @@ export interface Client {
   scope?: string | undefined
 }
 
-const TIMEOUT = '10s'
+/** No answer with a token is longer. */
+const LIMITS = { timeout: '10s', bodyLimitBytes: 1024 * 1024 } as const
 
 /** A client of an OAuth 2.0 token endpoint (RFC 6749 §4.4). */
 export function clientCredentials({ clientId, clientSecret, scope }: Client): Credentials {
   const client = { client_id: clientId, client_secret: clientSecret }
   const request = (grant: Grant, form: Record<string, string>): TokenRequest => ({
     path: operations['oauth.token'].path,
-    options: { form, timeout: TIMEOUT },
+    options: { form, ...LIMITS },
     grant,
   })
   return {
@@ -63,12 +64,12 @@ export function userLogin(
 ): Credentials {
   return {
     owner: `user ${JSON.stringify(email)}`,
-    issue: () => ({ path, options: { json: { email, password }, timeout: TIMEOUT }, grant: 'credentials' }),
+    issue: () => ({ path, options: { json: { email, password }, ...LIMITS }, grant: 'credentials' }),
     refresh: refreshToken => ({
       path: refreshPath,
       options: {
         json: { refresh_token: refreshToken },
-        timeout: TIMEOUT,
+        ...LIMITS,
         // No failure of the run: a login follows.
         expect: status => status < 400 || REFUSALS.has(status),
       },

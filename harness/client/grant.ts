@@ -16,7 +16,7 @@ export function grantOf(operation: OperationName | undefined, options: RequestOp
 
 /** Whether the answer brought a token. */
 export function bringsToken(response: HttpResponse): boolean {
-  return response.status === 200 && objectOf<TokenResponse>(response)?.access_token !== undefined
+  return response.status === 200 && typeof objectOf<TokenResponse>(response)?.access_token === 'string'
 }
 
 function grantType({ form, json, body }: RequestOptions): unknown {

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '../../core/clock.ts'
 import type { Deadlines, Expiring } from './deadlines.ts'
 import { type ExchangeFailure, failureOf, timedOut } from './failure.ts'
+import type { ReceivedBody } from './received-body.ts'
 import type { ResponseHeaders } from './response.ts'
 
 /** One request on its way through undici, until its answer is whole or it has failed. Ends once. */
@@ -13,8 +14,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   endedAt = 0
   status = 0
   headers: ResponseHeaders = {}
-  readonly chunks: Buffer[] = []
-  receivedBytes = 0
+  readonly body: ReceivedBody
   failure: ExchangeFailure | undefined
 
   readonly #clock: Clock
@@ -29,12 +29,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     deadlines: Deadlines
     startedAt: number
     timeoutMs: number
+    body: ReceivedBody
     onEnd: (exchange: HttpExchange) => void
   }) {
     this.#clock = options.clock
     this.#deadlines = options.deadlines
     this.#timeoutMs = options.timeoutMs
     this.#onEnd = options.onEnd
+    this.body = options.body
     this.expiresAt = options.startedAt + options.timeoutMs
     this.#deadlines.add(this)
   }
@@ -66,8 +68,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.chunks.push(chunk)
-    this.receivedBytes += chunk.length
+    this.body.add(chunk)
   }
 
   onResponseEnd(): void {
@@ -83,6 +84,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     this.#ended = true
     this.endedAt = this.#clock.now()
     this.failure = failure
+    this.body.end()
     this.#deadlines.delete(this)
     this.#onEnd(this)
   }

@@ -1,20 +1,23 @@
-import type { Dispatcher } from 'undici'
 import { parseDuration } from '../../core/duration.ts'
 import { untilAborted } from '../../core/until-aborted.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
 import type { RequestSample, RequestTags } from '../metrics/recorder.ts'
-import type { Http, HttpResponse, RequestOptions } from '../context.ts'
+import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../context.ts'
 import { repeated } from '../user/exchange-keys.ts'
-import type { BearerToken, Session } from '../user/session.ts'
+import type { Session } from '../user/session.ts'
 import { TokenError } from './access-token.ts'
 import { countAnswer } from './answer-counts.ts'
 import { encodeBody } from './body.ts'
 import type { TokenRequest } from './credentials.ts'
-import { type ExchangeFailure, interrupted, unexpectedStatus } from './failure.ts'
-import type { Grant } from './grant.ts'
+import { judge } from './expectation.ts'
+import { type ExchangeFailure, interrupted } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
+import { type Order, hopOf, orderAfter, orderElsewhere, urlOf } from './order.ts'
+import { type Origins, tooManyOrigins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
-import { Response, textOf } from './response.ts'
+import { type BodyMemory, ReceivedBody } from './received-body.ts'
+import { type Hop, checkRedirectMode } from './redirects.ts'
+import { Response, unanswered } from './response.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 import { takeDueAt } from './schedule.ts'
 import { pathOn } from './target.ts'
@@ -23,26 +26,9 @@ export const DEFAULT_TIMEOUT_MS = 60_000
 
 /** What the HTTP clients of all users share. */
 export interface HttpParts extends ClientParts {
-  dispatcher: Dispatcher
-}
-
-/** A request as it stands once the scenario, or the token cache, has asked for it. */
-interface Order {
-  /** What it is known by at the target. */
-  key: string
-  method: string
-  path: string
-  options: RequestOptions
-  /** In lower case. */
-  headers: Record<string, string> | undefined
-  tags: RequestTags
-  dueAt: number
-  handedAt: number
-  /** Whose it is, and what it adds to the headers. */
-  token: BearerToken | undefined
-  authorization: string | undefined
-  /** Of a request for a token. */
-  grant: Grant | undefined
+  origins: Origins
+  bodyMemory: BodyMemory
+  defaults: HttpDefaults
 }
 
 const NO_OPTIONS: RequestOptions = {}
@@ -88,7 +74,8 @@ export class HttpClient implements Http {
 
   /** Under a key of the caller's. */
   requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
-    const { retry, headers } = options
+    const { retry, headers, redirect } = options
+    checkRedirectMode(redirect)
     if (retry === undefined) return this.#attempt(key, method, path, options)
     return this.#attempts(key, method, path, options, retryPlan(method, headers, retry))
   }
@@ -104,6 +91,15 @@ export class HttpClient implements Http {
     if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const now = this.#session.clock.now()
     return this.#send({ ...this.#order(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
+  }
+
+  /** At a place that the target has named. Where that is another origin, nothing is shown of who asks. */
+  requestAt(key: string, url: URL, options: RequestOptions): Promise<HttpResponse> {
+    if (url.origin === this.#parts.target.origin) return this.requestAs(key, 'GET', url.href, options)
+    if (this.#session.interrupted.aborted) return this.#tooLate()
+    const now = this.#session.clock.now()
+    const order = this.#order(key, 'GET', '/', options, now, now)
+    return this.#send(orderElsewhere(order, url, this.#tagsAt(order, url)))
   }
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
@@ -145,6 +141,7 @@ export class HttpClient implements Http {
     return {
       key,
       method,
+      origin: this.#parts.target.origin,
       path: wholePath,
       options,
       headers: lowerCased(options.headers),
@@ -154,6 +151,8 @@ export class HttpClient implements Http {
       token: undefined,
       authorization: undefined,
       grant: undefined,
+      startedAt: handedAt,
+      redirects: 0,
     }
   }
 
@@ -172,12 +171,16 @@ export class HttpClient implements Http {
   }
 
   async #send(order: Order, interruptible = true): Promise<HttpResponse> {
+    if (order.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const { key, method, path, options, authorization } = order
+    const { identity, deadlines, origins, bodyMemory, defaults } = this.#parts
+    const dispatcher = origins.of(order.origin)
+    if (dispatcher === undefined) return this.#giveUp(order, tooManyOrigins(order.origin))
     const body = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
-    const { identity, deadlines, dispatcher } = this.#parts
     const headers: Record<string, string> = {
       ...identity,
+      'accept-encoding': 'identity',
       [headerNames.exchange]: key,
       ...body?.headers,
       ...order.headers,
@@ -185,18 +188,33 @@ export class HttpClient implements Http {
     if (authorization !== undefined) headers['authorization'] = authorization
     const exchange = await new Promise<HttpExchange>(onEnd => {
       const { clock } = this.#session
-      const exchange = new HttpExchange({ clock, deadlines, startedAt: order.handedAt, timeoutMs, onEnd })
+      const { bodyLimitBytes = defaults.bodyLimitBytes } = options
+      const received = new ReceivedBody(bodyMemory, bodyLimitBytes)
+      const exchange = new HttpExchange({
+        clock,
+        deadlines,
+        startedAt: order.startedAt,
+        timeoutMs,
+        body: received,
+        onEnd,
+      })
       if (interruptible) this.#inFlight.add(exchange)
       dispatcher.dispatch({ method, path, headers, body: body?.bytes ?? null }, exchange)
     })
     this.#inFlight.delete(exchange)
-    return this.#finish(order, exchange, body?.bytes.length ?? 0)
+    return this.#finish(order, exchange, body?.bytes.length ?? 0, interruptible)
   }
 
-  #finish(order: Order, exchange: HttpExchange, bodyBytes: number): HttpResponse {
-    const { tags, options, grant, token, authorization } = order
-    const { status } = exchange
-    const failure = exchange.failure ?? this.#judge(exchange, options.expect)
+  #finish(
+    order: Order,
+    exchange: HttpExchange,
+    bodyBytes: number,
+    interruptible: boolean,
+  ): HttpResponse | Promise<HttpResponse> {
+    const { tags, options, grant, token, authorization, redirects } = order
+    const { status, headers, body } = exchange
+    const hop = exchange.failure === undefined ? hopOf(order, exchange, this.#parts.defaults.redirect) : undefined
+    const failure = exchange.failure ?? (hop === undefined ? judge(exchange, options.expect) : failureIn(hop))
     // What was cut off while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
     this.#record(order, {
@@ -205,26 +223,35 @@ export class HttpClient implements Http {
       endedAt: exchange.endedAt,
       status,
       sentBytes: sent ? bodyBytes : 0,
-      receivedBytes: exchange.receivedBytes,
+      receivedBytes: body.receivedBytes,
       failure,
     })
+    if (hop !== undefined && 'url' in hop) return this.#send(this.#orderAfter(order, hop), interruptible)
     const response = new Response({
       status,
-      headers: exchange.headers,
-      chunks: exchange.chunks,
-      bodyBytes: exchange.receivedBytes,
+      headers,
+      body,
+      bodyLimitBytes: options.bodyLimitBytes ?? this.#parts.defaults.bodyLimitBytes,
       durationMs: exchange.endedAt - order.dueAt,
       dueAt: order.dueAt,
+      url: urlOf(order),
+      redirects,
       failure: failure?.reason,
     })
-    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response })
+    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response, sent })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     return response
   }
 
-  #judge(exchange: HttpExchange, expect: RequestOptions['expect']): ExchangeFailure | undefined {
-    const { status } = exchange
-    return isExpected(status, expect) ? undefined : unexpectedStatus(status, textOf(exchange.chunks))
+  #orderAfter(order: Order, hop: Hop): Order {
+    const { recorder, clock } = this.#session
+    recorder.add('http_req_redirects', order.tags)
+    const tags = this.#tagsAt({ ...order, method: hop.method }, hop.url)
+    return orderAfter(order, hop, { tags, now: clock.now() })
+  }
+
+  #tagsAt({ method, options }: Order, url: URL): RequestTags {
+    return this.#parts.tags.ofRequest(this.#session, this.#parts.routes.at(method, url, options.name))
   }
 
   /** A request that never left. */
@@ -241,7 +268,7 @@ export class HttpClient implements Http {
       receivedBytes: 0,
       failure,
     })
-    return unanswered(failure, order.dueAt, endedAt)
+    return unanswered(failure, urlOf(order), { dueAt: order.dueAt, endedAt, redirects: order.redirects })
   }
 
   /** Asked for after the user was interrupted: nothing is sent, so nothing is counted. */
@@ -249,7 +276,7 @@ export class HttpClient implements Http {
     const { clock } = this.#session
     await clock.sleep(0)
     const now = clock.now()
-    return unanswered(interrupted, now, now)
+    return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
   }
 
   #record({ tags, dueAt, handedAt }: Order, outcome: Outcome): void {
@@ -259,19 +286,12 @@ export class HttpClient implements Http {
 
 type Outcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>
 
-function isExpected(status: number, expect: RequestOptions['expect']): boolean {
-  if (expect === undefined) return status < 400
-  if (typeof expect === 'number') return status === expect
-  return Array.isArray(expect) ? expect.includes(status) : expect(status)
-}
-
 /** So that a header the scenario sets replaces ours, however it is spelt. */
 export function lowerCased(headers: Record<string, string> | undefined): Record<string, string> | undefined {
   if (headers === undefined) return undefined
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
-function unanswered({ reason }: ExchangeFailure, dueAt: number, endedAt: number): HttpResponse {
-  const durationMs = endedAt - dueAt
-  return new Response({ status: 0, headers: {}, chunks: [], bodyBytes: 0, durationMs, dueAt, failure: reason })
+function failureIn(hop: Hop | ExchangeFailure): ExchangeFailure | undefined {
+  return 'reason' in hop ? hop : undefined
 }

@@ -16,6 +16,9 @@ export interface Expectation<T> {
 /** Past the high mark the source is paused, so that it, too, feels the slow reader; at the low mark it goes on. */
 const HIGH_MARK = 256
 const LOW_MARK = 64
+/** The same by size: a few large items are as much as many small ones. */
+const HIGH_BYTES = 4 * 1024 * 1024
+const LOW_BYTES = HIGH_BYTES / 4
 
 /**
  * Where what arrived waits for a scenario. Who waits for one item in particular comes before who takes any, and must not
@@ -27,6 +30,9 @@ export class Inbox<T> {
   /** Somebody takes what comes, or ought to. */
   #read: boolean
   #items: T[] = []
+  /** Of each item; together what is not taken yet. */
+  #sizes: number[] = []
+  #bytes = 0
   /** Items before it were taken: cheaper than shifting each time. */
   #takenCount = 0
   #paused = false
@@ -44,7 +50,8 @@ export class Inbox<T> {
     this.#read = !yieldsUntilRead
   }
 
-  push(item: T): void {
+  /** @param bytes about what the item takes. */
+  push(item: T, bytes = 0): void {
     if (this.#ended) return
     // A copy, because who cannot say what it wants leaves while it is asked.
     const seeker = this.#seekers.length === 0 ? undefined : this.#seekers.slice().find(wait => wait.wants(item))
@@ -52,9 +59,12 @@ export class Inbox<T> {
     const taker = this.#takers[0]
     if (taker !== undefined) return this.#settle(taker, item)
     this.#items.push(item)
-    if (this.#size < HIGH_MARK) return
-    if (this.#seekers.length > 0 || !this.#read) this.#take(this.#takenCount)
-    else this.#pause()
+    this.#sizes.push(bytes)
+    this.#bytes += bytes
+    if (!this.#isFull) return
+    if (this.#seekers.length === 0 && this.#read) return this.#pause()
+    if (this.#size >= HIGH_MARK) this.#take(this.#takenCount)
+    while (this.#bytes >= HIGH_BYTES && this.#size > 1) this.#take(this.#takenCount)
   }
 
   /** The next item, or the next that matches; undefined at the end. */
@@ -106,12 +116,18 @@ export class Inbox<T> {
   /** Nothing more is wanted, not even what waits. */
   discard(): void {
     this.#items = []
+    this.#sizes = []
+    this.#bytes = 0
     this.#takenCount = 0
     this.end()
   }
 
   get #size(): number {
     return this.#items.length - this.#takenCount
+  }
+
+  get #isFull(): boolean {
+    return this.#size >= HIGH_MARK || this.#bytes >= HIGH_BYTES
   }
 
   #wait(queue: Wait<T>[], match: Match<T> | undefined, fresh: boolean): Expectation<T> {
@@ -148,18 +164,24 @@ export class Inbox<T> {
   #remove(wait: Wait<T>): void {
     const at = wait.queue.indexOf(wait)
     if (at !== -1) wait.queue.splice(at, 1)
-    if (this.#seekers.length === 0 && this.#read && this.#size >= HIGH_MARK) this.#pause()
+    if (this.#seekers.length === 0 && this.#read && this.#isFull) this.#pause()
   }
 
   #take(at: number): T {
     const item = this.#items[at] as T
-    if (at === this.#takenCount) this.#takenCount += 1
-    else this.#items.splice(at, 1)
+    this.#bytes -= this.#sizes[at] ?? 0
+    if (at === this.#takenCount) {
+      this.#takenCount += 1
+    } else {
+      this.#items.splice(at, 1)
+      this.#sizes.splice(at, 1)
+    }
     if (this.#takenCount >= HIGH_MARK || this.#size === 0) {
       this.#items = this.#items.slice(this.#takenCount)
+      this.#sizes = this.#sizes.slice(this.#takenCount)
       this.#takenCount = 0
     }
-    if (this.#size <= LOW_MARK) this.#resume()
+    if (this.#size <= LOW_MARK && this.#bytes <= LOW_BYTES) this.#resume()
     return item
   }
 

@@ -2,7 +2,7 @@ import type { BatchResponse, PublishResponse } from '../../contract/events.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
 import type { OperationName } from '../../contract/operations.ts'
 import type { Problem, ProblemCode } from '../../contract/problem.ts'
-import type { HttpResponse } from '../context.ts'
+import type { HttpResponse, RequestOptions } from '../context.ts'
 import { objectOf } from './response.ts'
 
 /** What became of the events of one request, as its answer tells. */
@@ -24,12 +24,31 @@ const EVENT_REFUSALS: ReadonlySet<string> = new Set<ProblemCode>([
  * the repetition of an earlier answer.
  */
 export function countEvents(operation: OperationName | undefined, response: HttpResponse): EventCounts | undefined {
-  if (operation !== 'events.publish' && operation !== 'events.batch') return undefined
+  if (!isIngestion(operation)) return undefined
   if (response.headers[headerNames.idempotentReplayed] === 'true') return undefined
   // An answer cut off or corrupted tells nothing.
   const answer = objectOf<PublishResponse & BatchResponse & Problem>(response)
   if (answer === undefined) return undefined
   return operation === 'events.publish' ? countPublished(response.status, answer) : countBatch(response.status, answer)
+}
+
+export function isIngestion(operation: OperationName | undefined): boolean {
+  return operation === 'events.publish' || operation === 'events.batch'
+}
+
+/** How many events a request hands in. One whose body is no batch hands in none. */
+export function eventsIn(operation: OperationName | undefined, { json, body }: RequestOptions): number {
+  if (operation === 'events.publish') return 1
+  const batch = (json ?? parsed(body)) as { events?: unknown } | null | undefined
+  return Array.isArray(batch?.events) ? batch.events.length : 0
+}
+
+function parsed(body: RequestOptions['body']): unknown {
+  try {
+    return JSON.parse(body?.toString() ?? '')
+  } catch {
+    return undefined
+  }
 }
 
 type Answer = Partial<PublishResponse & BatchResponse & Problem>

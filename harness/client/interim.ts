@@ -24,8 +24,8 @@ export class InterimFlood extends Error {
 export function withoutInterim(connector: buildConnector.connector): buildConnector.connector {
   return (options, callback) =>
     connector(options, (...result) => {
-      const [, socket] = result
-      if (socket !== null) leaveOutInterim(socket)
+      const [error, socket] = result
+      if (error === null) leaveOutInterim(socket)
       callback(...result)
     })
 }
@@ -36,7 +36,7 @@ export function withoutInterim(connector: buildConnector.connector): buildConnec
  */
 function leaveOutInterim(socket: Socket): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null
-  const write = socket.write.bind(socket) as Socket['write']
+  const write = socket.write.bind(socket)
   const skipper = new InterimSkipper()
   let awaitsHead = false
   socket.write = ((...args: Parameters<Socket['write']>) => {

@@ -40,7 +40,7 @@ export class JobFollower implements Jobs {
     const key = exchanges.next()
     const { timeout = DEFAULT_TIMEOUT, until = {}, headers, name } = options
     const giveUpAt = submitted.dueAt + parseDuration(timeout)
-    const url = this.#absolute(statusUrlOf(submitted))
+    const url = this.#placeOf(statusUrlOf(submitted), submitted.url)
     let polls = 0
     let answer = submitted
     let state: Partial<Report> | undefined
@@ -67,28 +67,30 @@ export class JobFollower implements Jobs {
       await clock.sleep(Math.min(delayMs, leftMs), stopping)
       if (stopping.aborted) return result('unknown', clock.now(), 'interrupted')
       if (delayMs > leftMs) return result('unknown', clock.now(), 'timeout')
-      answer = await this.#http.requestAs(repeated(key, polls), 'GET', url, { headers, name })
+      answer = await this.#http.requestAt(repeated(key, polls), url, { headers, name })
       polls += 1
     }
   }
 
   /** A target that lies behind a path of which it knows nothing names its own paths without it. */
-  #absolute(url: string | undefined): string | undefined {
+  #placeOf(url: string | undefined, submittedTo: string): URL | undefined {
     if (url === undefined) return undefined
     const { target } = this.#parts
-    const path = url.startsWith('/') ? pathOn(target, url) : url
-    return URL.parse(path, `${target.origin}${target.basePath}/`)?.href
+    const path = /^\/(?!\/)/.test(url) ? pathOn(target, url) : url
+    const place = URL.parse(path, submittedTo || `${target.origin}${target.basePath}/`)
+    return place !== null && /^https?:$/.test(place.protocol) ? place : undefined
   }
 
   #record(
     ending: JobEnding,
-    url: string | undefined,
+    url: URL | undefined,
     name: string | undefined,
     { dueAt, endedAt }: { dueAt: number; endedAt: number },
   ): void {
     const { recorder } = this.#session
-    const path = url === undefined ? '' : new URL(url).pathname
-    const tags = this.#parts.tags.ofJob(this.#session, this.#parts.routes.of('GET', path, name), ending)
+    const { routes } = this.#parts
+    const route = url === undefined ? routes.of('GET', '', name) : routes.at('GET', url, name)
+    const tags = this.#parts.tags.ofJob(this.#session, route, ending)
     recorder.time('job_duration', tags, endedAt - dueAt, dueAt)
     if (ending === 'completed') recorder.add('jobs_completed', tags, 1, dueAt)
     if (ending === 'failed') recorder.add('jobs_failed', tags, 1, dueAt)

@@ -1,10 +1,26 @@
 import type { FailureReason } from '../../contract/metrics.ts'
 import type { HttpResponse } from '../context.ts'
+import { textOf, unpacked } from './content.ts'
+import { DEFAULT_BODY_LIMIT_BYTES, type ReceivedBody } from './received-body.ts'
 
 /** Names in lower case. */
 export type ResponseHeaders = HttpResponse['headers']
 
-/** An answer, or the lack of one. The body is decoded when it is asked for. */
+export interface ResponseParts {
+  status: number
+  headers: ResponseHeaders
+  /** Undefined without an answer. */
+  body: ReceivedBody | undefined
+  /** Of the body once it is unpacked. */
+  bodyLimitBytes?: number | undefined
+  durationMs: number
+  dueAt: number
+  url: string
+  redirects: number
+  failure?: FailureReason | undefined
+}
+
+/** A response, or the lack of one. The body is unpacked and decoded when it is asked for. */
 export class Response implements HttpResponse {
   readonly ok: boolean
   readonly status: number
@@ -13,31 +29,30 @@ export class Response implements HttpResponse {
   readonly bodyBytes: number
   readonly durationMs: number
   readonly dueAt: number
-  readonly #chunks: readonly Buffer[]
+  readonly url: string
+  readonly redirects: number
+  readonly #limitBytes: number
+  /** Until it was read. */
+  #body: ReceivedBody | undefined
   #text: string | undefined
   #json: unknown
 
-  constructor(answer: {
-    status: number
-    headers: ResponseHeaders
-    chunks: readonly Buffer[]
-    bodyBytes: number
-    durationMs: number
-    dueAt: number
-    failure?: FailureReason | undefined
-  }) {
-    this.ok = answer.failure === undefined
-    this.status = answer.status
-    this.headers = answer.headers
-    if (answer.failure !== undefined) this.failure = answer.failure
-    this.bodyBytes = answer.bodyBytes
-    this.durationMs = answer.durationMs
-    this.dueAt = answer.dueAt
-    this.#chunks = answer.chunks
+  constructor(parts: ResponseParts) {
+    this.ok = parts.failure === undefined
+    this.status = parts.status
+    this.headers = parts.headers
+    if (parts.failure !== undefined) this.failure = parts.failure
+    this.bodyBytes = parts.body?.receivedBytes ?? 0
+    this.durationMs = parts.durationMs
+    this.dueAt = parts.dueAt
+    this.url = parts.url
+    this.redirects = parts.redirects
+    this.#body = parts.body
+    this.#limitBytes = parts.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES
   }
 
   text(): string {
-    this.#text ??= textOf(this.#chunks)
+    this.#text ??= this.#read()
     return this.#text
   }
 
@@ -46,10 +61,34 @@ export class Response implements HttpResponse {
     try {
       this.#json ??= JSON.parse(this.text()) as unknown
     } catch (error) {
+      if (error instanceof UnreadableBody) throw error
       throw new UnreadableBody(`the answer of status ${this.status} is no JSON: ${(error as Error).message}`)
     }
     return this.#json as T
   }
+
+  #read(): string {
+    if (this.#body === undefined) return ''
+    try {
+      const text = textOf(unpacked(this.#body.read(), this.headers, this.#limitBytes), this.headers)
+      this.#body = undefined
+      return text
+    } catch (error) {
+      throw new UnreadableBody(
+        `the body of the answer of status ${this.status} (${this.bodyBytes} bytes) cannot be read: ${(error as Error).message}`,
+      )
+    }
+  }
+}
+
+/** The lack of a response. */
+export function unanswered(
+  { reason }: { reason: FailureReason },
+  url: string,
+  { dueAt, endedAt, redirects }: { dueAt: number; endedAt: number; redirects: number },
+): HttpResponse {
+  const durationMs = endedAt - dueAt
+  return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
 }
 
 /** A body that is not what it was taken for: the target's failure, not the scenario's. */
@@ -66,6 +105,13 @@ export function objectOf<T>(response: HttpResponse): Partial<T> | undefined {
   }
 }
 
-export function textOf(chunks: readonly Buffer[]): string {
-  return chunks.length === 1 ? (chunks[0] as Buffer).toString() : Buffer.concat(chunks).toString()
+const EXCERPT_LIMIT_BYTES = 64 * 1024
+
+/** How a body begins, for errors; '' where that cannot be told. */
+export function excerptOf(body: ReceivedBody, headers: ResponseHeaders): string {
+  try {
+    return textOf(unpacked(body.excerpt(), headers, EXCERPT_LIMIT_BYTES), headers)
+  } catch {
+    return ''
+  }
 }

@@ -37,6 +37,12 @@ export class Routes {
     return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
   }
 
+  /** Of a request that the target has led to: of another origin no ledger knows. */
+  at(method: string, url: URL, name?: string): Route {
+    if (url.origin === this.#target.origin) return this.of(method, url.pathname, name)
+    return this.#intern(method, name ?? url.origin + templateOf(url.pathname), undefined)
+  }
+
   #learn(method: string, pathname: string): Route {
     const match = matchOf(method, pathname)
     const route = this.#intern(method, match?.template ?? templateOf(pathname), operationOf(method, pathname))

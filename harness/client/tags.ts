@@ -3,6 +3,10 @@ import type { RequestTags } from '../metrics/recorder.ts'
 import type { Session } from '../user/session.ts'
 import type { Route } from './routes.ts'
 
+/** Tags told apart before streams are not any more. */
+const MOST_TAGS = 10_000
+const OTHER_STREAM = '(other)'
+
 /** Hands out one tags object for all samples alike: the recorder finds its series by identity. */
 export class TagsCache {
   readonly #requests = new Map<string, Map<string, Map<Route, RequestTags>>>()
@@ -27,6 +31,11 @@ export class TagsCache {
     return this.#shared({ name, user, status })
   }
 
+  /** Tags of what a request asked for and no answer tells of. */
+  ofUnknown(tags: RequestTags, status: number, reason: 'lost' | 'unreadable'): Tags {
+    return this.#shared({ ...tags, status: String(status), reason })
+  }
+
   ofUser({ user }: Session): Tags {
     return this.#shared({ user })
   }
@@ -35,6 +44,10 @@ export class TagsCache {
     const key = JSON.stringify(tags)
     const known = this.#others.get(key)
     if (known !== undefined) return known
+    // Servers name their streams as they like.
+    if (this.#others.size >= MOST_TAGS && (tags.stream ?? OTHER_STREAM) !== OTHER_STREAM) {
+      return this.#shared({ ...tags, stream: OTHER_STREAM })
+    }
     this.#others.set(key, tags)
     return tags
   }

@@ -29,7 +29,7 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 
 
 export function judgeUnopened({ status, headers, body, failureExample }: UnopenedAnswer, wallTime: number): Verdict {
   if (status === 0) return { kind: 'broken', opened: false, detail: failureExample ?? 'no answer', atLeastMs: 0 }
-  const detail = unexpectedStatus(status, body).example
+  const detail = failureExample ?? unexpectedStatus(status, body).example
   if (status === 401) return { kind: 'unauthorized', opened: false, detail }
   if (!PASSING_STATUSES.has(status)) return { kind: 'refused', opened: false, detail }
   const atLeastMs = parseRetryAfter(headers['retry-after'], wallTime) ?? 0

@@ -1,7 +1,9 @@
-import { Client } from 'undici'
+import { Client, buildConnector } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
 import { failureOf } from '../client/failure.ts'
+import { withoutInterim } from '../client/interim.ts'
 import { parseTarget } from '../client/target.ts'
+import { answerText } from './answer-text.ts'
 
 export interface ControlPlaneOptions {
   targetUrl: string
@@ -26,6 +28,8 @@ export class ControlPlaneError extends Error {
 
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
+/** For all of an answer, however slowly it comes. */
+const COMPLETE_WITHIN_MS = 20_000
 const HURRIED_ANSWER_WITHIN_MS = 500
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -99,8 +103,12 @@ async function exchange({ url, method, headers, content, hurry }: Question) {
   }
   if (hurry?.aborted) hasten()
   else hurry?.addEventListener('abort', hasten)
+  const overdue = setTimeout(
+    () => late.abort(new Error(`it was not complete within ${COMPLETE_WITHIN_MS} ms`)),
+    COMPLETE_WITHIN_MS,
+  )
   const client = new Client(url.origin, {
-    connectTimeout: CONNECTED_WITHIN_MS,
+    connect: withoutInterim(buildConnector({ allowH2: false, timeout: CONNECTED_WITHIN_MS })),
     headersTimeout: ANSWER_WITHIN_MS,
     bodyTimeout: ANSWER_WITHIN_MS,
   })
@@ -113,9 +121,10 @@ async function exchange({ url, method, headers, content, hurry }: Question) {
       reset: true,
       signal: late.signal,
     })
-    return { status: answer.statusCode, text: await answer.body.text() }
+    return { status: answer.statusCode, text: await answerText(answer) }
   } finally {
     clearTimeout(timer)
+    clearTimeout(overdue)
     hurry?.removeEventListener('abort', hasten)
     client.destroy().catch(() => {})
   }

@@ -32,12 +32,20 @@ export class Delivery {
 
   received(event: DeliveredEvent): void {
     // A server that is not ours may say nothing of where an event stands.
-    const name = event.stream ?? ''
+    const name = typeof event.stream === 'string' ? event.stream : ''
     const stream = this.#streams.get(name) ?? this.#follow(name)
     this.#recorder.add('sse_events', stream.tags)
     if (event.source !== feedSource) stream.ages.record(event.timestamp, this.#clock.wallTime())
+    if (!Number.isInteger(event.offset)) return this.#recorder.add('sse_events_unplaced', stream.tags)
     if (this.#fanOut.samples(event.offset)) this.#sequence(stream, name, event.partition)?.received(event.offset)
-    if (this.#ordered && Number.isInteger(event.offset)) stream.orders?.see(event.partition, event.offset)
+    if (this.#ordered) stream.orders?.see(event.partition, event.offset)
+  }
+
+  /** Something that is no event as we know them, and says nothing of its place. */
+  receivedUnplaced(): void {
+    const tags = this.#tagsOf('')
+    this.#recorder.add('sse_events', tags)
+    this.#recorder.add('sse_events_unplaced', tags)
   }
 
   /** What comes next need not follow what came before. */

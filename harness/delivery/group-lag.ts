@@ -1,7 +1,9 @@
-import { Pool } from 'undici'
+import { Pool, buildConnector } from 'undici'
 import type { StreamStats } from '../../contract/api/streams.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
+import { withoutInterim } from '../client/interim.ts'
 import { pathOn, type Target } from '../client/target.ts'
+import { answerText } from '../control/answer-text.ts'
 
 /** Streams whose groups are looked at; what is followed past them is not. */
 const MOST_STREAMS = 16
@@ -9,6 +11,7 @@ const MOST_STREAMS = 16
 const MOST_MEMBERS = 32
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
+const MOST_ANSWER_BYTES = 1024 * 1024
 
 /** How far a consumer group is behind, second by second, as the target says. */
 export interface LagSeries {
@@ -91,8 +94,7 @@ export class GroupLag {
 
   #pool(): Pool {
     this.#connections ??= new Pool(this.#target.origin, {
-      allowH2: false,
-      connectTimeout: CONNECTED_WITHIN_MS,
+      connect: withoutInterim(buildConnector({ allowH2: false, timeout: CONNECTED_WITHIN_MS })),
       headersTimeout: ANSWER_WITHIN_MS,
       bodyTimeout: ANSWER_WITHIN_MS,
     })
@@ -109,7 +111,7 @@ export class GroupLag {
         path: pathOn(this.#target, `/v1/streams/${encodeURIComponent(stream.name)}/stats`),
         headers: { ...stream.headers, ...(authorization !== undefined && { authorization }) },
       })
-      const text = await answer.body.text()
+      const text = await answerText(answer, MOST_ANSWER_BYTES)
       const stats = answer.statusCode === 200 ? (JSON.parse(text) as Partial<StreamStats>) : undefined
       if (Array.isArray(stats?.groups)) this.#keep(key, stream, stats.groups, second)
       else if (answer.statusCode < 500) stream.refused = `the target does not say (it answered ${answer.statusCode})`

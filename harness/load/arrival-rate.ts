@@ -7,8 +7,13 @@ import { type OpenLoad, plannedMsOf, type RampStage } from './plan.ts'
 
 /** After this many arrivals that were due already, sockets get a turn before the next. */
 const MOST_AT_ONCE = 256
+/** A busy moment just before the end must not cost arrivals. */
+const CATCH_UP_MS = 1000
 
-/** Begins an iteration at every arrival of an open model, late ones at once and as late as they are. */
+/**
+ * Begins an iteration at every arrival of an open model, late ones at once and as late as they are. Those that have not begun when
+ * the schedule is over are dropped, and counted.
+ */
 export async function runArrivals(
   load: OpenLoad,
   startPerSecond: number,
@@ -20,10 +25,14 @@ export async function runArrivals(
   // A `begin` that never ends must not keep the run from stopping.
   await untilAborted(users.prepare(), stopping)
   const startedAt = clock.now()
+  const endsAt = startedAt + plannedMsOf(load)
+  const model = openModel(startPerSecond, stages, load.arrivals)
   let atOnce = 0
-  for (const offsetMs of openModel(startPerSecond, stages, load.arrivals).arrivals(execution.random.fork('arrivals'))) {
+  let launched = 0
+  for (const offsetMs of model.arrivals(execution.random.fork('arrivals'))) {
     const dueAt = startedAt + offsetMs
-    if (dueAt > clock.now()) {
+    const now = clock.now()
+    if (dueAt > now) {
       await pacer.waitUntil(dueAt, stopping)
       atOnce = 0
     } else if (++atOnce > MOST_AT_ONCE) {
@@ -31,8 +40,13 @@ export async function runArrivals(
       atOnce = 0
     }
     if (stopping.aborted) break
+    if (now > endsAt + CATCH_UP_MS) {
+      users.drop(model.expected - launched)
+      break
+    }
     users.launch(dueAt)
+    launched += 1
   }
-  await clock.sleep(startedAt + plannedMsOf(load) - clock.now(), stopping)
+  await clock.sleep(endsAt - clock.now(), stopping)
   await users.dismiss(load.gracefulStopMs)
 }

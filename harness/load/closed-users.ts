@@ -1,48 +1,53 @@
 import type { UserKind } from '../user/user-kind.ts'
-import type { VirtualUser } from '../user/virtual-user.ts'
 import type { Execution } from './execution.ts'
-import { retire } from './retire.ts'
+import { type Leaving, retire } from './retire.ts'
+import { TurnBudget } from './turn-budget.ts'
 
-interface Member {
-  user: VirtualUser
-  work: Promise<void>
-}
+/** Users that begin within one turn of the event loop, so that signals and answers get through while very many come. */
+const MOST_BEGUN_A_TURN = 256
 
 /** The users of a closed model: each begins its next iteration when it is through with the last. */
 export class ClosedUsers {
   readonly #execution: Execution
+  readonly #endsAt: number
   readonly #kinds: Iterator<UserKind, never>
+  readonly #turns = new TurnBudget(MOST_BEGUN_A_TURN)
   /** By place: whoever takes a place is of its kind, so that the mix is right at every size. */
   readonly #places: UserKind[] = []
   /** Youngest last. */
-  readonly #members: Member[] = []
+  readonly #members: Leaving[] = []
   readonly #retiring = new Set<Promise<void>>()
 
-  constructor(execution: Execution) {
+  /** @param durationMs of the schedule, which begins now: no user comes after it. */
+  constructor(execution: Execution, durationMs: number) {
     this.#execution = execution
+    this.#endsAt = execution.clock.now() + durationMs
     this.#kinds = execution.users.kinds()
   }
 
-  /** `more` says before each iteration whether the user may begin it. */
-  grow(count: number, more: () => boolean): void {
+  /** Adds users until there are `count`, or the schedule is over. `more` says before each iteration whether the user may begin it. */
+  async grow(count: number, more: () => boolean): Promise<void> {
+    const { clock, stopping, users } = this.#execution
     for (let place = this.#members.length; place < count; place++) {
       this.#places[place] ??= this.#kinds.next().value
-      const user = this.#execution.users.make(this.#places[place] as UserKind)
-      this.#execution.users.enter()
+      const user = users.make(this.#places[place] as UserKind)
+      users.enter()
       this.#members.push({ user, work: user.work(more) })
+      const turn = this.#turns.take()
+      if (turn === undefined) continue
+      await turn
+      if (stopping.aborted || clock.now() >= this.#endsAt) return
     }
   }
 
   /** Stops the youngest until `count` are left; does not wait for them. */
   shrink(count: number, graceMs: number): void {
-    while (this.#members.length > count) {
-      const { user, work } = this.#members.pop() as Member
-      const retirement = retire(user, work, graceMs, this.#execution).finally(() => {
-        this.#execution.users.leave()
-        this.#retiring.delete(retirement)
-      })
-      this.#retiring.add(retirement)
-    }
+    if (this.#members.length <= count) return
+    const leaving = this.#members.splice(count).reverse()
+    const retirement = retire(leaving, graceMs, this.#execution, () => this.#execution.users.leave()).finally(() =>
+      this.#retiring.delete(retirement),
+    )
+    this.#retiring.add(retirement)
   }
 
   /** Resolves when all have run out of iterations. */
@@ -50,8 +55,10 @@ export class ClosedUsers {
     await Promise.all(this.#members.map(({ work }) => work))
   }
 
-  /** Stops everybody and waits until the last has left. */
-  async dismiss(graceMs: number): Promise<void> {
+  /** Waits for the end of the schedule, or of the run, and then until the last user has left. */
+  async dismiss(graceMs: number, ...ends: AbortSignal[]): Promise<void> {
+    const { clock, stopping } = this.#execution
+    await clock.sleep(this.#endsAt - clock.now(), AbortSignal.any([stopping, ...ends]))
     this.shrink(0, graceMs)
     await Promise.all(this.#retiring)
   }

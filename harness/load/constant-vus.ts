@@ -4,8 +4,7 @@ import type { ConstantVus } from './plan.ts'
 
 /** The same number of users from beginning to end. */
 export const constantVus: Executor<ConstantVus> = async ({ vus, durationMs, gracefulStopMs }, execution) => {
-  const users = new ClosedUsers(execution)
-  users.grow(vus, () => true)
-  await execution.clock.sleep(durationMs, execution.stopping)
+  const users = new ClosedUsers(execution, durationMs)
+  await users.grow(vus, () => true)
   await users.dismiss(gracefulStopMs)
 }

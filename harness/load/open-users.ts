@@ -3,6 +3,7 @@ import type { Arrival, VirtualUser } from '../user/virtual-user.ts'
 import type { Execution } from './execution.ts'
 import { retire } from './retire.ts'
 import type { OpenLoad } from './plan.ts'
+import { TurnBudget } from './turn-budget.ts'
 
 /** The users of an open model: an arrival takes one that is free, makes one while it may, and is dropped otherwise. */
 export class OpenUsers {
@@ -23,13 +24,14 @@ export class OpenUsers {
   /** Makes the users that the load wants ahead, and has them begin, so that no arrival pays for it. */
   async prepare(): Promise<void> {
     const kinds = this.#execution.users.kinds()
-    const users = Array.from({ length: this.#load.preAllocatedVUs }, () => this.#make(kinds.next().value))
-    await Promise.all(
-      users.map(async user => {
-        await user.begin()
-        this.#release(user)
-      }),
-    )
+    const turns = new TurnBudget()
+    const begun: Promise<void>[] = []
+    for (let count = 0; count < this.#load.preAllocatedVUs && !this.#execution.stopping.aborted; count++) {
+      const user = this.#make(kinds.next().value)
+      begun.push(user.begin().then(() => this.#release(user)))
+      await turns.take()
+    }
+    await Promise.all(begun)
   }
 
   launch(dueAt: number): void {
@@ -42,18 +44,17 @@ export class OpenUsers {
     else this.#users.set(user, this.#serve(user, arrival))
   }
 
+  /** Counts arrivals that will not be launched, each kind's by its share. */
+  drop(count: number): void {
+    const { tally, users, recorder } = this.#execution
+    tally.offered += Math.max(0, count)
+    for (const { kind, count: dropped } of users.split(count)) recorder.add('dropped_iterations', kind.tags, dropped)
+  }
+
   /** Stops everybody and waits until the last has left. */
   async dismiss(graceMs: number): Promise<void> {
-    await Promise.all(
-      Array.from(this.#users, ([user, work]) =>
-        retire(
-          user,
-          work.then(() => user.end()),
-          graceMs,
-          this.#execution,
-        ),
-      ),
-    )
+    const leaving = Array.from(this.#users, ([user, work]) => ({ user, work: work.then(() => user.end()) }))
+    await retire(leaving, graceMs, this.#execution)
   }
 
   async #serve(user: VirtualUser, arrival: Arrival): Promise<void> {

@@ -5,6 +5,8 @@ import type { ArrivalSpacing, RampStage } from './plan.ts'
 export interface OpenModel {
   /** Offsets from the start of the schedule in ms, growing. */
   arrivals(random: Random): Iterable<number>
+  /** How many there are: exactly if they are evenly spaced, else on average. */
+  readonly expected: number
 }
 
 /**
@@ -12,7 +14,12 @@ export interface OpenModel {
  * under the rate reaches k, solved exactly: an offset never depends on the one before, so nothing drifts.
  */
 export function openModel(startPerSecond: number, stages: readonly RampStage[], spacing: ArrivalSpacing): OpenModel {
+  const area = stages.reduce(
+    ({ sum, from }, { durationMs, target }) => ({ sum: sum + ((from + target) / 2000) * durationMs, from: target }),
+    { sum: 0, from: startPerSecond },
+  ).sum
   return {
+    expected: Math.ceil(area - AREA_TOLERANCE),
     *arrivals(random) {
       const areas = spacing === 'constant' ? evenAreas() : poissonAreas(random)
       let area = areas.next().value

@@ -5,10 +5,10 @@ import type { IterationBudget } from './plan.ts'
 
 /** Every user runs the same number of iterations, each at its own speed. */
 export const perVuIterations: Executor<IterationBudget> = async (load, execution) => {
-  const users = new ClosedUsers(execution)
+  const users = new ClosedUsers(execution, load.maxDurationMs)
   for (let count = 1; count <= load.vus; count++) {
     let left = load.iterations
-    users.grow(count, () => left-- > 0)
+    await users.grow(count, () => left-- > 0)
   }
-  await runToTheEnd(users, load, execution)
+  await runToTheEnd(users, load)
 }

@@ -5,8 +5,8 @@ import type { IterationBudget } from './plan.ts'
 
 /** All users draw on one number of iterations: the faster ones run more of them. */
 export const sharedIterations: Executor<IterationBudget> = async (load, execution) => {
-  const users = new ClosedUsers(execution)
+  const users = new ClosedUsers(execution, load.maxDurationMs)
   let left = load.iterations
-  users.grow(load.vus, () => left-- > 0)
-  await runToTheEnd(users, load, execution)
+  await users.grow(load.vus, () => left-- > 0)
+  await runToTheEnd(users, load)
 }

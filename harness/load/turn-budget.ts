@@ -13,8 +13,13 @@ const MOST_STEPS_A_TURN = 64
  * a step and one immediate a turn.
  */
 export class TurnBudget {
+  readonly #most: number
   #steps = 0
   #turn: Promise<void> | undefined
+
+  constructor(most: number = MOST_STEPS_A_TURN) {
+    this.#most = most
+  }
 
   /** Undefined while the turn has room for another step; else a promise for the next one. */
   take(): Promise<void> | undefined {
@@ -23,6 +28,6 @@ export class TurnBudget {
       this.#turn = undefined
     })
     this.#steps += 1
-    return this.#steps > MOST_STEPS_A_TURN ? this.#turn : undefined
+    return this.#steps > this.#most ? this.#turn : undefined
   }
 }

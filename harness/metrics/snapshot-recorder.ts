@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Phases } from './phases.ts'
 import type { Failure, Recorder, RequestSample, RequestTags } from './recorder.ts'
 import type { Counter, Gauge, Rate, Trend, Value } from './series.ts'
-import { Snapshot } from './snapshot.ts'
+import { type Selection, Snapshot } from './snapshot.ts'
 
 /** Trends whose percentiles are also wanted second by second. */
 const intervalTrends = ['http_req_duration', 'http_req_service_time', 'send_delay', 'event_e2e_latency'] as const
@@ -14,7 +14,7 @@ const TOO_MANY_REQUESTS = 429
 
 /** Records into a `Snapshot` that can be read at any time. */
 export class SnapshotRecorder implements Recorder {
-  readonly snapshot = new Snapshot()
+  readonly snapshot: Snapshot
   /** What came since the last `startInterval`. */
   readonly interval = Object.fromEntries(intervalTrends.map(name => [name, new Histogram()])) as Record<
     IntervalTrend,
@@ -28,8 +28,12 @@ export class SnapshotRecorder implements Recorder {
   /** By index of the phase's name. */
   readonly #books: readonly Book[]
 
-  /** Offsets in the error table count from `startedAt`. With `phases`, all but gauges is tagged with the one it was due in. */
-  constructor(clock: Clock, startedAt: number, phases?: Phases) {
+  /**
+   * Offsets in the error table count from `startedAt`. With `phases`, all but gauges is tagged with the one it was due in.
+   * Series that are `wanted` are kept by themselves, however many others there are.
+   */
+  constructor(clock: Clock, startedAt: number, phases?: Phases, wanted: readonly Selection[] = []) {
+    this.snapshot = new Snapshot(wanted)
     this.#clock = clock
     this.#startedAt = startedAt
     this.#phases = phases

@@ -4,15 +4,30 @@ import { Histogram } from '../../core/histogram.ts'
 import { ErrorTable } from './error-table.ts'
 import { decodeValue, emptyValue, encodeSeries, mergeValue, type Series, type ValueOf } from './series.ts'
 
-/** Past this many series, what has other tags is kept in one series a metric: `{name: '(other)'}`. */
+/** Past this many series a new one gives up the tags that servers and scenarios may make up as they go. */
 const MOST_SERIES = 2000
+/** Past this many it gives up those of the scenario's own parts as well. */
+const MOST_FOLDED_SERIES = 3 * MOST_SERIES
 /** Past this many of phases, what has other tags is kept without its phase: no sum over all phases feels it. */
 const MOST_PHASED_SERIES = 4000
-const OTHER: Tags = { name: '(other)' }
+const OTHER = '(other)'
+
+/**
+ * Which tags are given up, and which never: operation, status, reason, transport, method and phase are of small numbers, and
+ * are what results and ledgers are compared by. A bound on what can be shown must not change a comparison.
+ */
+const madeUp: readonly (keyof Tags)[] = ['name', 'stream', 'check']
+const ofScenario: readonly (keyof Tags)[] = [...madeUp, 'user', 'task', 'method']
 
 export interface EncodedSnapshot {
   series: MetricSeries[]
   errors: ErrorRow[]
+}
+
+/** Series of a metric that have certain tags. */
+export interface Selection {
+  metric: MetricName
+  selector: Tags
 }
 
 type KindOf<Name extends MetricName> = (typeof metrics)[Name]['kind']
@@ -22,17 +37,31 @@ export class Snapshot {
   readonly errors = new ErrorTable()
   readonly #series = new Map<string, Series>()
   readonly #byMetric = new Map<MetricName, Series[]>()
+  /** Series without their phases: whether a run has phases must not change its numbers. */
+  readonly #identities = new Set<string>()
   #phased = 0
+  readonly #wanted: readonly Selection[]
+
+  /** @param wanted what is kept by these tags, however many others there are: thresholds ask for it. */
+  constructor(wanted: readonly Selection[] = []) {
+    this.#wanted = wanted
+  }
 
   /** The value under these tags, made if there is none. */
   value<Name extends MetricName>(metric: Name, tags: Tags): ValueOf<KindOf<Name>> {
     const known = this.#series.get(keyOf(metric, tags))
     if (known !== undefined) return known.value as ValueOf<KindOf<Name>>
     const { phase, ...whole } = tags
+    const identity = keyOf(metric, whole)
+    if (!this.#identities.has(identity)) {
+      const folded = this.#folded(metric, tags)
+      if (folded !== tags) return this.value(metric, folded)
+      this.#identities.add(identity)
+    }
     if (phase !== undefined) {
       if (this.#phased >= MOST_PHASED_SERIES) return this.value(metric, whole)
       this.#phased += 1
-    } else if (this.#series.size - this.#phased >= MOST_SERIES && tags !== OTHER) return this.value(metric, OTHER)
+    }
     const series: Series = { metric, tags, value: emptyValue(metric) }
     this.#series.set(keyOf(metric, tags), series)
     const family = this.#byMetric.get(metric)
@@ -45,7 +74,7 @@ export class Snapshot {
   select<Name extends MetricName>(metric: Name, selector: Tags = {}): Series<ValueOf<KindOf<Name>>>[] {
     const wanted = Object.entries(selector)
     const family = (this.#byMetric.get(metric) ?? []) as Series<ValueOf<KindOf<Name>>>[]
-    return family.filter(({ tags }) => wanted.every(([tag, value]) => tags[tag as keyof Tags] === value))
+    return family.filter(({ tags }) => matches(tags, wanted))
   }
 
   /** The selected series as one value; undefined when there are none. */
@@ -72,12 +101,24 @@ export class Snapshot {
 
   /** A new snapshot; `other` is taken as the later one. */
   merge(other: Snapshot): Snapshot {
-    const sum = new Snapshot()
+    const sum = new Snapshot(this.#wanted)
     for (const snapshot of [this, other]) {
       for (const { metric, tags, value } of snapshot.#series.values()) mergeValue(sum.value(metric, tags), value)
       sum.errors.merge(snapshot.errors.rows())
     }
     return sum
+  }
+
+  /** The tags without what is given up, but for what somebody asks for by name; the same object when nothing is. */
+  #folded(metric: MetricName, tags: Tags): Tags {
+    const { size } = this.#identities
+    if (size < MOST_SERIES) return tags
+    const given = size < MOST_FOLDED_SERIES ? madeUp : ofScenario
+    const asked = this.#wanted
+      .filter(wanted => wanted.metric === metric && matches(tags, Object.entries(wanted.selector)))
+      .flatMap(({ selector }) => Object.keys(selector))
+    const folded = given.filter(tag => (tags[tag] ?? OTHER) !== OTHER && !asked.includes(tag))
+    return folded.length === 0 ? tags : { ...tags, ...Object.fromEntries(folded.map(tag => [tag, OTHER])) }
   }
 
   toJSON(): EncodedSnapshot {
@@ -91,6 +132,10 @@ export class Snapshot {
     snapshot.errors.merge(errors)
     return snapshot
   }
+}
+
+function matches(tags: Tags, wanted: readonly (readonly [string, string])[]): boolean {
+  return wanted.every(([tag, value]) => tags[tag as keyof Tags] === value)
 }
 
 /** The order of tags means nothing. */

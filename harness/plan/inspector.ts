@@ -1,5 +1,5 @@
 import { describe } from '../../contract/check.ts'
-import { type Duration, parseDuration } from '../../core/duration.ts'
+import { type Duration, expectedDuration, parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
 
 type Fields = Record<string, unknown>
@@ -10,6 +10,10 @@ interface NumberRange {
   max?: number
   integer?: boolean
 }
+
+/** Timers reach no further than 2³¹ ms. */
+const LONGEST_DAYS = 24
+const LONGEST_MS = LONGEST_DAYS * 86_400_000
 
 /**
  * Reads what somebody wrote by hand. Everything wrong is noted with its place, and a value that will do is returned in
@@ -88,10 +92,11 @@ export class Inspector {
   durationMs(path: string, value: unknown, { above }: { above?: number } = {}): number {
     try {
       const durationMs = parseDuration(value as Duration)
-      if (above === undefined || durationMs > above) return durationMs
-      this.expected(path, 'a duration longer than 0', value)
+      if (durationMs > LONGEST_MS) this.expected(path, `a duration of at most ${LONGEST_DAYS}d`, value)
+      else if (above === undefined || durationMs > above) return durationMs
+      else this.expected(path, 'a duration longer than 0', value)
     } catch {
-      this.expected(path, "a duration such as '250ms', '1.5s', '1m30s' or a number of milliseconds", value)
+      this.expected(path, expectedDuration(value), value)
     }
     return 1
   }

@@ -1,12 +1,14 @@
 import type { RunDescription } from '../../contract/run-result.ts'
 import type { Duration } from '../../core/duration.ts'
+import type { HttpDefaults } from '../context.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
 import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder, usersUnder } from './profiles.ts'
-import { MOST_PER_SECOND, MOST_USERS, readLoad } from './read-load.ts'
+import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
+import { readHttp } from './read-http.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { readTargetSettings } from './read-target-settings.ts'
 import { noteUnknownPhases, readThresholds } from './read-thresholds.ts'
@@ -57,6 +59,8 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Most connections for requests; as many as are needed at once unless said. */
   connections?: number | undefined
+  /** What requests and streams do unless they say otherwise. */
+  http: HttpDefaults
   seed: number
   tags: Record<string, string>
   /** What the embedded target is started with, as text by dotted key. */
@@ -84,6 +88,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'faults',
     'connections',
     'needs',
+    'http',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
@@ -95,6 +100,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   if (written) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOf(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const connections = readConnections(inspector, fields['connections'])
+  const http = readHttp(inspector, 'http', fields['http'])
   const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
   const profile = readProfile(inspector, options.profile)
   const needs = readNeeds(inspector, 'needs', fields['needs'])
@@ -118,6 +124,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     faults: faultsOfRun,
     connections,
+    http,
     seed: options.seed,
     tags: options.tags,
     targetSettings: { ...targetSettings, ...options.targetSettings },
@@ -175,9 +182,10 @@ function applyOptions(
     else load = withPeak(load, peak)
   }
   if (rate !== undefined) {
-    const peak = inspector.number('--rate', rate, { above: 0, max: MOST_PER_SECOND })
-    if (isOpen(load)) load = withPeak(load, (peak * 1000) / load.timeUnitMs)
-    else inspector.note('--rate', `does not fit ${executor}, which goes by users; use --vus`)
+    if (isOpen(load)) {
+      const peak = inspector.number('--rate', rate, { above: 0, max: mostPer(load.timeUnitMs) })
+      load = withPeak(load, (peak * 1000) / load.timeUnitMs)
+    } else inspector.note('--rate', `does not fit ${executor}, which goes by users; use --vus`)
   }
   const durationMs = duration === undefined ? undefined : inspector.durationMs('--duration', duration, { above: 0 })
   if (!canReshape(load)) {

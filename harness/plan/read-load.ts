@@ -68,8 +68,7 @@ export function readLoad(inspector: Inspector, path: string, value: unknown): Lo
     }
     case 'constant-arrival-rate': {
       const timeUnitMs = readTimeUnit()
-      const perSecond = 1000 / timeUnitMs
-      const rate = inspector.number(at(path, 'rate'), fields['rate'], { above: 0, max: MOST_PER_SECOND }) * perSecond
+      const rate = perSecond(at(path, 'rate'), fields['rate'], timeUnitMs, { above: 0 })
       return {
         executor,
         ratePerSecond: rate,
@@ -81,15 +80,14 @@ export function readLoad(inspector: Inspector, path: string, value: unknown): Lo
     }
     case 'ramping-arrival-rate': {
       const timeUnitMs = readTimeUnit()
-      const perSecond = 1000 / timeUnitMs
       const start =
         fields['startRate'] === undefined
           ? 0
-          : inspector.number(at(path, 'startRate'), fields['startRate'], { min: 0, max: MOST_PER_SECOND }) * perSecond
-      const stages = readStages(inspector, at(path, 'stages'), fields['stages'], { max: MOST_PER_SECOND }).map(
-        stage => ({
-          ...stage,
-          target: stage.target * perSecond,
+          : perSecond(at(path, 'startRate'), fields['startRate'], timeUnitMs, { min: 0 })
+      const stages = readStages(inspector, at(path, 'stages'), fields['stages'], {}).map(
+        ({ durationMs, target }, index) => ({
+          durationMs,
+          target: perSecond(at(at(at(path, 'stages'), index), 'target'), target, timeUnitMs, { min: 0 }),
         }),
       )
       const peak = Math.max(start, ...stages.map(({ target }) => target))
@@ -97,10 +95,22 @@ export function readLoad(inspector: Inspector, path: string, value: unknown): Lo
     }
   }
 
+  /** Checked per second, whatever the unit of time it is written in. */
+  function perSecond(
+    place: string,
+    value: unknown,
+    timeUnitMs: number,
+    range: { above?: number; min?: number },
+  ): number {
+    return (inspector.number(place, value, { ...range, max: mostPer(timeUnitMs) }) * 1000) / timeUnitMs
+  }
+
   function readTimeUnit(): number {
-    return fields['timeUnit'] === undefined
-      ? 1000
-      : inspector.durationMs(at(path, 'timeUnit'), fields['timeUnit'], { above: 0 })
+    if (fields['timeUnit'] === undefined) return 1000
+    const known = inspector.errors.length
+    const timeUnitMs = inspector.durationMs(at(path, 'timeUnit'), fields['timeUnit'], { above: 0 })
+    // A rate is not wrong because its unit is.
+    return inspector.errors.length > known ? 1000 : timeUnitMs
   }
 
   function openUsers(peakPerSecond: number): { preAllocatedVUs: number; maxVUs: number; arrivals: ArrivalSpacing } {
@@ -118,6 +128,11 @@ export function readLoad(inspector: Inspector, path: string, value: unknown): Lo
   }
 }
 
+/** The highest rate in a unit of time: MOST_PER_SECOND, and never so fine that it could not be written down. */
+export function mostPer(timeUnitMs: number): number {
+  return Number(((MOST_PER_SECOND * timeUnitMs) / 1000).toPrecision(6))
+}
+
 /** Users that a rate needs when an iteration takes a second. */
 function usersForRate(ratePerSecond: number): number {
   return Math.min(MOST_USERS, Math.max(1, Math.ceil(ratePerSecond)))
@@ -127,7 +142,7 @@ function readStages(
   inspector: Inspector,
   path: string,
   value: unknown,
-  range: { max: number; integer?: boolean },
+  range: { max?: number; integer?: boolean },
 ): RampStage[] {
   const items = inspector.list(path, value)
   if (items.length > MOST_STAGES) inspector.expected(path, `at most ${MOST_STAGES} stages`, value)

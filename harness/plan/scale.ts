@@ -1,5 +1,5 @@
 import { isOpen, type LoadPlan, type OpenLoad, peakOf, plannedMsOf, type RampStage } from '../load/plan.ts'
-import { MOST_USERS } from './read-load.ts'
+import { MOST_PER_SECOND, MOST_USERS } from './read-load.ts'
 
 /** The same shape with another peak: users, or iterations per second. */
 export function withPeak(load: LoadPlan, peak: number): LoadPlan {
@@ -57,7 +57,7 @@ export function withShape(load: LoadPlan, durationMs: number, levels: readonly L
     return {
       executor: 'ramping-arrival-rate',
       startRatePerSecond: 0,
-      stages,
+      stages: stages.map(stage => ({ ...stage, target: Math.min(MOST_PER_SECOND, stage.target) })),
       arrivals,
       timeUnitMs,
       gracefulStopMs,

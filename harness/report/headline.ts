@@ -54,8 +54,9 @@ function doubts({ findings }: Validity): string {
   const found = findings
     .filter(({ state }) => state === 'doubtful')
     .map(({ question, observed, limit }) => `${question} ${observed}, expected ${limit}.`)
-  const [worst] = findings.filter(({ state }) => state === 'doubtful')
-  return [distrust[worst?.cause ?? 'pace'], ...found].join(' ')
+  const causes = findings.filter(({ state }) => state === 'doubtful').map(({ cause }) => cause)
+  const worst = (['machine', 'clocks'] as const).find(cause => causes.includes(cause))
+  return [distrust[worst ?? 'pace'], ...found].join(' ')
 }
 
 function held(thresholds: Verdict[]): string {

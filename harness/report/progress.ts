@@ -16,17 +16,44 @@ export interface ProgressView {
 /** A panel that is painted over on a terminal, a line now and then elsewhere, nothing at all when `quiet`. */
 export function createProgress(out: NodeJS.WriteStream, { quiet }: { quiet: boolean }): ProgressView {
   if (quiet) return { update() {}, done() {} }
-  // Some pseudo-terminals do not know how wide they are, and say 0: nothing can be painted over there.
-  return out.isTTY && out.columns > 0 ? createPanel(out) : createLines(out)
+  const lines = createLines(out)
+  let panel: ProgressView | undefined
+  return {
+    update(progress) {
+      if (hasRoomForPanel(out)) {
+        panel ??= createPanel(out)
+        panel.update(progress)
+      } else {
+        panel?.done()
+        panel = undefined
+        lines.update(progress)
+      }
+    },
+    done: () => panel?.done(),
+  }
 }
 
 const WIDEST = 100
+const NARROWEST = 40
+/** With one threshold that fails, and one error. */
+const LOWEST = 9
+
+/** Some pseudo-terminals do not know their size, and say 0; any may be made smaller in mid-run. */
+function hasRoomForPanel({ isTTY, columns, rows }: NodeJS.WriteStream): boolean {
+  return isTTY && columns >= NARROWEST && rows >= LOWEST
+}
 
 function createPanel(out: NodeJS.WriteStream): ProgressView {
   const repaint = createLogUpdate(out)
   const paint = paintFor(out)
   return {
-    update: progress => repaint(panelLines(progress, paint, Math.min(out.columns, WIDEST)).join('\n')),
+    update: progress =>
+      // The last row is for the cursor: what does not fit would push the rest off the screen.
+      repaint(
+        panelLines(progress, paint, Math.min(out.columns, WIDEST))
+          .slice(0, out.rows - 1)
+          .join('\n'),
+      ),
     done: () => repaint.done(),
   }
 }

@@ -94,12 +94,19 @@ function requests({ totals }: RunResult): string[] {
 }
 
 /** Only when there were any. */
-function detours({ requests, rateLimited, retries }: Totals): string[] {
+function detours({ requests, rateLimited, retries, redirects }: Totals): string[] {
   const happened = [
     rateLimited > 0 && `${formatCount(rateLimited)} told to slow down with 429 (${formatPart(rateLimited, requests)})`,
     retries > 0 && `${formatCount(retries)} sent again`,
+    redirects.answered > 0 &&
+      `${formatCount(redirects.answered)} redirected (${formatPart(redirects.answered, requests)}), ${followed(redirects)}`,
   ].filter(text => text !== false)
-  return happened.length === 0 ? [] : [happened.join(' · ')]
+  return wrapped(happened.join(' · '), WIDTH - LABEL_WIDTH).filter(line => line !== '')
+}
+
+function followed({ answered, followed }: Totals['redirects']): string {
+  if (followed === answered) return 'all followed'
+  return followed === 0 ? 'none followed' : `${formatCount(followed)} followed`
 }
 
 function jobs({ totals: { jobs } }: RunResult): string[] {
@@ -123,6 +130,7 @@ function events({ totals }: RunResult): string[] {
   const mishaps = [
     [events.rejected, 'refused'],
     [events.duplicate, 'known already'],
+    [events.unknown, 'handed in without a readable answer'],
     [events.gaps, 'never arrived'],
     [events.duplicates, 'arrived twice'],
     [events.outOfOrder, 'out of order'],
@@ -139,15 +147,16 @@ function events({ totals }: RunResult): string[] {
     delivered.length === 0
       ? `${published}, no stream was opened`
       : `${events.published > 0 || streams.opened > 0 ? `${published} → ` : ''}${delivered.join(', ')}`
+  const checked = events.delivered + sockets.events > events.unplaced || events.unplaced === 0
+  if (happened.length === 0 && delivered.length > 0 && checked) happened.push('nothing lost, repeated or out of order')
+  if (events.unplaced > 0) {
+    happened.push(`${formatCount(events.unplaced)} without an offset, so that their order could not be checked`)
+  }
   return [
     ...wrapped(flow, WIDTH - LABEL_WIDTH),
     ...latency('latency', events.e2e, 'end to end'),
     ...latency('skew', events.fanOutSkew, 'first to last'),
-    ...(happened.length > 0
-      ? wrapped(happened.join(', '), WIDTH - LABEL_WIDTH)
-      : delivered.length > 0
-        ? ['nothing lost, repeated or out of order']
-        : []),
+    ...(happened.length > 0 ? wrapped(happened.join(', '), WIDTH - LABEL_WIDTH) : []),
   ]
 }
 

@@ -37,20 +37,25 @@ export function machineExhausted(what: string, example: string): RunOutcome {
   }
 }
 
-/** Whether the machine had what the load took. One attempt that failed for want of it is too many: the load was another one. */
-export function shortageFinding(errors: readonly ErrorRow[]): ValidityFinding {
+/**
+ * That the machine did not have what the load took. One attempt that failed for want of it is too many: the load was
+ * another one. No finding where it had.
+ */
+export function shortageFinding(errors: readonly ErrorRow[]): ValidityFinding[] {
   const rows = errors.filter(({ reason }) => reason === 'exhausted')
+  if (rows.length === 0) return []
   const count = rows.reduce((sum, row) => sum + row.count, 0)
-  const examples = [...new Set(rows.map(({ example }) => example))].slice(0, 2).join('; ')
-  return {
-    question: 'Had this machine enough open files, ports and memory?',
-    cause: 'machine',
-    state: count > 0 ? 'doubtful' : 'ok',
-    observed:
-      count === 0 ? 'no attempt failed for want of them' : `${count} attempts failed for want of them (${examples})`,
-    limit: 'none',
-    advice: [...new Set(rows.map(({ example }) => remedyFor(example)))].join(' ') || (remedies['EMFILE'] as string),
-  }
+  const examples = [...new Set(rows.map(({ example }) => example))]
+  return [
+    {
+      question: 'Had this machine enough open files, ports and memory?',
+      cause: 'machine',
+      state: 'doubtful',
+      observed: `${count} attempts failed for want of them (${examples.slice(0, 2).join('; ')})`,
+      limit: 'none',
+      advice: [...new Set(examples.map(remedyFor))].join(' '),
+    },
+  ]
 }
 
 /** Timestamps that make no sense may be this share of all before the latencies say nothing. */

@@ -1,4 +1,5 @@
 import type { RunOutcome } from '../../contract/run-result.ts'
+import { describeException } from '../user/exception.ts'
 import { ScenarioExit } from './uncaught.ts'
 
 /** Why a run ends before its plan: the first reason counts. */
@@ -34,7 +35,7 @@ function outcomeOf(reason: unknown): RunOutcome {
   return reason instanceof ScenarioExit
     ? {
         state: 'scenario_failed',
-        detail: `The run was ended because ${reason.message}; to end an iteration, return or throw.`,
+        detail: `The run was ended by ${describeException(reason)}; to end an iteration, return or throw.`,
       }
     : { state: 'interrupted', detail: 'The run was interrupted and stopped before its plan.' }
 }

@@ -33,7 +33,12 @@ export async function whyUnreachable({ client, recorder, execution }: Rig): Prom
   let reason: FailureReason | undefined
   for (let attempt = 1; attempt <= ATTEMPTS && !execution.stopping.aborted; attempt++) {
     if (attempt > 1) await execution.clock.sleep(PAUSE_MS, execution.stopping)
-    const { status, failure } = await http.get(PROBE_PATH, { timeout: PROBE_TIMEOUT_MS, expect: () => true })
+    const { status, failure } = await http.get(PROBE_PATH, {
+      timeout: PROBE_TIMEOUT_MS,
+      expect: () => true,
+      redirect: 'manual',
+      bodyLimitBytes: 0,
+    })
     if (status > 0) return undefined
     reason = failure ?? 'other'
   }

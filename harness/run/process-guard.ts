@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { constants } from 'node:os'
-import { placeOf } from '../user/exception.ts'
 import { ScenarioExit, Uncaught } from './uncaught.ts'
 
 /** Signals that end a process that does not handle them. */
@@ -68,10 +67,8 @@ export class ProcessGuard {
 
   #refuse(call: string, called: (...args: never[]) => unknown): void {
     if (this.#code !== undefined) return
-    const exit = new ScenarioExit()
+    const exit = new ScenarioExit(`the scenario called ${call}`)
     Error.captureStackTrace(exit, called)
-    const place = placeOf(exit)
-    exit.message = `the scenario called ${call}${place === undefined ? '' : ` (${place})`}`
     this.#exited.abort(exit)
     if (this.#throws) throw exit
   }

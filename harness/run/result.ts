@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from '../../contract/run-result.ts'
 import type { Histogram } from '../../core/histogram.ts'
+import { isRedirect } from '../client/redirects.ts'
 import { isOpen } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -63,6 +64,7 @@ export function resultOf({ plan, rig, description, outcome, thresholds, bands }:
     checks: checksOf(snapshot),
     errors,
     consumers: rig.client.consumers(),
+    consumersNotKept: rig.client.consumersNotKept,
     timeline: points,
     marks: rig.marks,
     bands,
@@ -85,6 +87,7 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
     failedRequests: snapshot.hits('http_req_failed'),
     rateLimited: snapshot.hits('http_req_rate_limited'),
     retries: snapshot.total('http_req_retries'),
+    redirects: { answered: redirectsAnswered(snapshot), followed: snapshot.total('http_req_redirects') },
     iterations: snapshot.total('iterations'),
     droppedIterations: snapshot.total('dropped_iterations'),
     interruptedIterations: snapshot.total('iterations_interrupted'),
@@ -100,10 +103,14 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
       accepted: snapshot.total('events_accepted'),
       duplicate: snapshot.total('events_duplicate'),
       rejected: snapshot.total('events_rejected'),
+      unknown:
+        snapshot.total('outcomes_unknown', { operation: 'events.publish' }) +
+        snapshot.total('outcomes_unknown', { operation: 'events.batch' }),
       delivered: snapshot.total('sse_events'),
       gaps: snapshot.total('event_gaps'),
       duplicates: snapshot.total('event_duplicates'),
       outOfOrder: snapshot.total('event_out_of_order'),
+      unplaced: snapshot.total('sse_events_unplaced'),
       e2e: trend('event_e2e_latency'),
       fanOutSkew: trend('event_fanout_skew'),
     },
@@ -117,6 +124,11 @@ function totalsOf({ recorder: { snapshot }, timeline, tally }: Rig, durationMs: 
     },
     tokens: { issued: snapshot.total('tokens_issued'), refreshed: snapshot.total('tokens_refreshed') },
   }
+}
+
+function redirectsAnswered(snapshot: Snapshot): number {
+  const redirects = snapshot.select('http_reqs').filter(({ tags }) => isRedirect(Number(tags.status)))
+  return redirects.reduce((sum, { value }) => sum + value.total, 0)
 }
 
 function timestampsOf(snapshot: Snapshot): TimestampCounts {

@@ -44,15 +44,18 @@ export interface RigOptions {
 
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, stopping, killed } = options
-  const { connections } = plan
+  const { connections, http } = plan
   const startedAt = clock.now()
-  const recorder = new SnapshotRecorder(clock, startedAt, phases)
+  // A selector may be read in several ways, and each of them is kept.
+  const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
+  const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted)
   const tally = emptyTally()
   const client = createClient({
     targetUrl,
     runId,
     version,
     clock,
+    http,
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })

@@ -35,7 +35,7 @@ export class RunFaults {
     if (this.#plan === undefined) return undefined
     try {
       const { status, text } = await this.#control.ask('GET', '/faults')
-      const known = parseAnswer<FaultsReport>(text, ({ rules }) => Array.isArray(rules))
+      const known = parseAnswer<FaultsReport>(text, isFaultsReport)
       if (status !== 200 || known === undefined) {
         return `${INTENT}, which takes a Loadcell target, and this one has no control plane for them (answered ${status}).`
       }
@@ -137,7 +137,7 @@ export class RunFaults {
 
   async #timeline(): Promise<TimelineReport> {
     const { status, text } = await this.#control.ask('GET', '/timeline')
-    const report = parseAnswer<TimelineReport>(text, ({ bands }) => Array.isArray(bands))
+    const report = parseAnswer<TimelineReport>(text, isTimelineReport)
     if (status === 200 && report !== undefined) return report
     throw new ControlPlaneError(`the target’s control plane answered ${status} to what its timeline is`)
   }
@@ -153,6 +153,21 @@ export class RunFaults {
     const { status, text } = await this.#control.ask(method, path, body)
     expectDone(status, text)
   }
+}
+
+function isFaultsReport({ rules }: Partial<FaultsReport>): boolean {
+  return (
+    Array.isArray(rules) && rules.every(entry => typeof (entry as Partial<typeof entry> | null)?.rule?.id === 'string')
+  )
+}
+
+function isTimelineReport({ bands, startedAt = 0 }: Partial<TimelineReport>): boolean {
+  const isBand = (band: Partial<TimelineReport['bands'][number]> | null) =>
+    typeof band?.name === 'string' &&
+    Number.isFinite(band.from) &&
+    Number.isFinite(band.to) &&
+    Array.isArray(band.rules)
+  return Array.isArray(bands) && bands.every(isBand) && Number.isFinite(startedAt)
 }
 
 /** @throws ControlPlaneError with what the target said. */

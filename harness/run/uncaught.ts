@@ -4,14 +4,16 @@ import { describeException } from '../user/exception.ts'
 const MOST_EXAMPLES = 5
 
 /** A scenario called `process.exit` or the like; the message says which. It has been told already when it is thrown. */
-export class ScenarioExit extends Error {}
+export class ScenarioExit extends Error {
+  override readonly name = 'ProcessExit'
+}
 
 /**
  * What a scenario throws where nothing waits for it: in a timer, an event handler, a promise that it dropped. Such an
  * exception is counted in the run, or kept here when no run is under way, and never ends the process.
  */
 export class Uncaught {
-  /** Those outside of a run; bounded, `count` is of all. */
+  /** Those outside of a run; `count` is of all, the examples are bounded and differ. */
   readonly outside: { count: number; readonly examples: string[] } = { count: 0, examples: [] }
   #recorder: Recorder | undefined
   readonly #note = (thrown: unknown) => {
@@ -22,7 +24,8 @@ export class Uncaught {
       return
     }
     this.outside.count += 1
-    if (this.outside.examples.length < MOST_EXAMPLES) this.outside.examples.push(example)
+    const { examples } = this.outside
+    if (examples.length < MOST_EXAMPLES && !examples.includes(example)) examples.push(example)
   }
 
   constructor() {

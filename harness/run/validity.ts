@@ -30,8 +30,6 @@ const FEWEST_DROPPED = 5
 export function judgeGenerator(evidence: GeneratorEvidence): Validity {
   const { timeline, gcShares, sendDelayP99Ms, errors, timestamps } = evidence
   const decisive = [
-    shortageFinding(errors),
-    ...clockFinding(timestamps),
     ...arrivalFindings(evidence),
     seconds({
       question: 'Were requests sent when they were due?',
@@ -60,6 +58,8 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
       advice:
         'Answers waited in the generator and look slower than they were. Stop what else runs on this machine, or look for long synchronous work in the scenario.',
     }),
+    ...shortageFinding(errors),
+    ...clockFinding(timestamps),
   ]
   const garbage = seconds({
     question: 'Did collecting garbage take little of its time?',

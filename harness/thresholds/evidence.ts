@@ -26,6 +26,7 @@ export const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   ws_msgs_received: ['ws_sessions'],
   ws_events: ['ws_sessions'],
   reconnects: ['sse_sessions', 'ws_sessions'],
+  outcomes_unknown: ['http_reqs'],
   events_accepted: ['events_published'],
   events_duplicate: ['events_published'],
   events_rejected: ['events_published'],

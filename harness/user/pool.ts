@@ -28,6 +28,18 @@ export class UserPool {
     throw new Error('a kindSequence never ends')
   }
 
+  /** The count by the shares of the kinds; of a negative one, nothing. */
+  split(count: number): { kind: UserKind; count: number }[] {
+    let left = Math.max(0, count)
+    let shareLeft = this.#kinds.reduce((sum, { plan }) => sum + plan.share, 0)
+    return this.#kinds.map(kind => {
+      const own = Math.round((left * kind.plan.share) / shareLeft)
+      left -= own
+      shareLeft -= kind.plan.share
+      return { kind, count: own }
+    })
+  }
+
   make(kind: UserKind): VirtualUser {
     return new VirtualUser(kind, this.#nextOrdinal++, this.#surroundings)
   }

@@ -145,7 +145,8 @@ export class VirtualUser {
             think?.sample(this.#session.random.fork('think'), ordinal) ?? 0,
             startedAt + (pacing?.sample(this.#session.random.fork('pacing'), ordinal) ?? 0) - clock.now(),
           )
-    return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal) : turnBudget.take()
+    // Many pauses may end in the same moment, and timers that are due all come before the next look at sockets and signals.
+    return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal).then(() => turnBudget.take()) : turnBudget.take()
   }
 
   /** Runs the scenario's `end`, though not for a user that never began or was cut off, and releases what the user holds. */
@@ -233,7 +234,7 @@ export class VirtualUser {
     for (const [name, claim] of Object.entries(claims)) {
       let held = false
       try {
-        held = claim(value)
+        held = asBoolean(claim(value))
       } catch (thrown) {
         // A claim about a broken answer often cannot even be asked: that is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
@@ -245,11 +246,22 @@ export class VirtualUser {
   }
 
   async #sleep(duration: Duration): Promise<void> {
-    await this.#surroundings.clock.sleep(parseDuration(duration), this.#stopping.signal)
+    const { clock, turnBudget } = this.#surroundings
+    await clock.sleep(parseDuration(duration), this.#stopping.signal)
+    await turnBudget.take()
     // A scenario that sleeps in a loop must neither starve the event loop nor go on after it was cut off.
     if (this.#stopping.signal.aborted) await nextTurn()
     if (this.#interrupted.signal.aborted) throw new Interrupted()
   }
+}
+
+/** @throws TypeError for a promise, which nobody awaits and which would always hold. */
+function asBoolean(held: unknown): boolean {
+  if (held instanceof Promise) {
+    held.catch(() => {})
+    throw new TypeError('expected a claim to return a boolean, got a promise; await it before the check')
+  }
+  return Boolean(held)
 }
 
 /** Unwinds a scenario that was cut off. */

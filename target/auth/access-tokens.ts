@@ -4,6 +4,7 @@ import type { AccessTokenClaims } from '../../contract/api/oauth.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import type { Bearer, TokenUser } from './bearer.ts'
 import { Revocations } from './revocations.ts'
 import { makeSigningKey, type PublicJwk, type SigningKey } from './signing-key.ts'
@@ -27,18 +28,19 @@ export class AccessTokens {
   readonly #sign: (claims: AccessTokenClaims) => string
   readonly #verified: VerifiedCache<Bearer>
   /** Families, and tokens by their ids. */
-  readonly #revoked = new Revocations()
+  readonly #revoked: Revocations
   #issuer = ''
   #verify: (token: string) => AccessTokenClaims
   #ordinal = 0
   /** When the last of all tokens expires, wall time in ms: what is revoked need not be remembered for longer. */
   #lastExpiryMs = 0
 
-  constructor(settings: Settings, clock: Clock, issuer: string) {
+  constructor(settings: Settings, clock: Clock, issuer: string, memory: MemoryBudget) {
     this.#settings = settings
     this.#clock = clock
     const { algorithm, verifyCache } = settings.current.auth
-    this.#verified = new VerifiedCache(verifyCache)
+    this.#verified = new VerifiedCache(verifyCache, memory)
+    this.#revoked = new Revocations(memory)
     this.#key = makeSigningKey(algorithm)
     this.#sign = createSigner<AccessTokenClaims>({ algorithm, key: this.#key.signWith, kid: this.#key.kid })
     this.#verify = this.#verifierFor(issuer)

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import { Users } from '../domain/users/users.ts'
 import type { Vocabulary } from '../domain/vocabulary.ts'
 import { AccessTokens } from './access-tokens.ts'
@@ -15,6 +16,7 @@ export interface IdentityParts {
   clock: Clock
   random: Random
   vocabulary: Vocabulary
+  memory: MemoryBudget
   /** Of the tokens, until the target knows its own URL. */
   issuer: string
 }
@@ -33,11 +35,11 @@ export interface Identity {
   reset(): void
 }
 
-export function createIdentity({ settings, clock, random, vocabulary, issuer }: IdentityParts): Identity {
+export function createIdentity({ settings, clock, random, vocabulary, memory, issuer }: IdentityParts): Identity {
   const users = new Users({ settings, vocabulary, random })
-  const accessTokens = new AccessTokens(settings, clock, issuer)
-  const refreshTokens = new RefreshTokens({ settings, clock, accessTokens, users })
-  const staticTokens = new StaticTokens(settings)
+  const accessTokens = new AccessTokens(settings, clock, issuer, memory)
+  const refreshTokens = new RefreshTokens({ settings, clock, accessTokens, users, memory })
+  const staticTokens = new StaticTokens(settings, memory)
   return {
     settings,
     clients: new Clients(settings),

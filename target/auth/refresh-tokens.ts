@@ -3,6 +3,7 @@ import { BoundedMap } from '../../core/bounded-map.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import type { Users } from '../domain/users/users.ts'
 import type { AccessTokens, TokenHolder } from './access-tokens.ts'
 
@@ -29,17 +30,23 @@ export type RefreshFault =
   | 'expired'
   | 'of a user who may not log in any more'
 
+/** A refresh token with its family. Measured, and rounded up. */
+const TOKEN_BYTES = 1200
+
 export interface RefreshTokensParts {
   settings: Settings
   clock: Clock
   accessTokens: AccessTokens
   users: Users
+  memory: MemoryBudget
 }
 
 /** Refresh tokens, each good for one use; past `auth.refreshTokens` the oldest are forgotten. */
 export class RefreshTokens {
   readonly #parts: RefreshTokensParts
+  readonly #memory: MemoryTable
   readonly #tokens = new BoundedMap<string, RefreshToken>(({ family }) => {
+    this.#memory.release(TOKEN_BYTES)
     family.kept -= 1
     if (family.kept === 0) this.#families.delete(family.id)
   })
@@ -48,6 +55,7 @@ export class RefreshTokens {
 
   constructor(parts: RefreshTokensParts) {
     this.#parts = parts
+    this.#memory = parts.memory.table('tokens', () => this.#tokens.forgetOldest())
   }
 
   issue(family: Family): string {
@@ -58,6 +66,7 @@ export class RefreshTokens {
     this.#families.set(family.id, family)
     family.kept += 1
     this.#tokens.set(token, { family, expiresAtMs, used: false }, refreshTokens)
+    this.#memory.charge(TOKEN_BYTES)
     return token
   }
 
@@ -96,6 +105,7 @@ export class RefreshTokens {
   }
 
   reset(): void {
+    this.#memory.release(this.#tokens.size * TOKEN_BYTES)
     this.#tokens.clear()
     this.#families.clear()
   }

@@ -1,9 +1,18 @@
 import { BoundedMap } from '../../core/bounded-map.ts'
+import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
+
+/** What remembering one takes. Measured, and rounded up. */
+const REVOCATION_BYTES = 500
 
 /** What was revoked and has not expired yet. Past its bound the oldest is forgotten. */
 export class Revocations {
   /** Until when what is revoked would have been good, wall time in ms; in the order of that time. */
-  readonly #until = new BoundedMap<string, number>()
+  readonly #until = new BoundedMap<string, number>(() => this.#memory.release(REVOCATION_BYTES))
+  readonly #memory: MemoryTable
+
+  constructor(memory: MemoryBudget) {
+    this.#memory = memory.table('tokens', () => this.#until.forgetOldest())
+  }
 
   has(key: string): boolean {
     return this.#until.size > 0 && this.#until.has(key)
@@ -11,14 +20,17 @@ export class Revocations {
 
   /** @param untilMs no less than it was for what was revoked before */
   add(key: string, untilMs: number, nowMs: number, most: number): void {
+    if (!this.#until.has(key)) this.#memory.charge(REVOCATION_BYTES)
     this.#until.set(key, untilMs, most)
     for (const [oldest, expiresAtMs] of this.#until) {
       if (expiresAtMs > nowMs) break
       this.#until.delete(oldest)
+      this.#memory.release(REVOCATION_BYTES)
     }
   }
 
   clear(): void {
+    this.#memory.release(this.#until.size * REVOCATION_BYTES)
     this.#until.clear()
   }
 

@@ -1,6 +1,7 @@
 import type { Configuration } from '../../contract/configuration.ts'
 import { keyPattern } from '../../contract/headers.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import type { Bearer } from './bearer.ts'
 import { Revocations } from './revocations.ts'
 
@@ -18,11 +19,12 @@ interface Index {
 /** Tokens that nobody issued: `auth.staticTokens`, while `auth.mode` is lenient. */
 export class StaticTokens {
   readonly #settings: Settings
-  readonly #revoked = new Revocations()
+  readonly #revoked: Revocations
   #index: Index
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, memory: MemoryBudget) {
     this.#settings = settings
+    this.#revoked = new Revocations(memory)
     this.#index = indexOf(settings.current)
     settings.onChange(next => (this.#index = indexOf(next)))
   }

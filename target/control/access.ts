@@ -21,7 +21,7 @@ export function refuseForeignPages(settings: Settings): onRequestHookHandler {
       return done(new ProblemError('foreign_page', `expected no Origin or that of the target, got ${inWords(origin)}`))
     }
     if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-      const detail = `expected Sec-Fetch-Site to be same-origin or none, got ${inWords(String(site))}`
+      const detail = `expected Sec-Fetch-Site to be same-origin or none, got ${inWords(site)}`
       return done(new ProblemError('foreign_page', detail))
     }
     if (isLoopbackAddress(socket.localAddress ?? '') && isRebound(host, settings.current.http.host)) {

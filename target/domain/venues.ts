@@ -1,3 +1,8 @@
+import type { MemoryTable } from '../memory/budget.ts'
+
+/** What a venue takes without what it keeps, besides its name. Measured, and rounded up. */
+const VENUE_BYTES = 900
+
 /** Something that people come to by its name: a room, a topic. */
 export interface Venue {
   /** Nobody is there. */
@@ -9,13 +14,16 @@ export interface Venue {
  * is needed: then the one that has been empty the longest is forgotten.
  */
 export class Venues<T extends Venue> {
+  readonly #memory: MemoryTable
   readonly #make: (tenant: string, name: string) => T
   readonly #onForgotten: ((venue: T) => void) | undefined
   readonly #venues = new Map<string, T>()
   /** Those that were left empty, the longest ago first; some may have been entered since. */
   readonly #left = new Set<string>()
 
-  constructor(make: (tenant: string, name: string) => T, onForgotten?: (venue: T) => void) {
+  /** @param memory that venues are counted in, without what they keep */
+  constructor(memory: MemoryTable, make: (tenant: string, name: string) => T, onForgotten?: (venue: T) => void) {
+    this.#memory = memory
     this.#make = make
     this.#onForgotten = onForgotten
   }
@@ -28,12 +36,13 @@ export class Venues<T extends Venue> {
     return this.#venues.get(keyOf(tenant, name))
   }
 
-  /** Undefined when it is not there, and there are as many as may be with somebody in each. */
+  /** Undefined when it is not there, and there are as many as may be with somebody in each, or no memory for one more. */
   open(tenant: string, name: string, most: number): T | undefined {
     const key = keyOf(tenant, name)
     const known = this.#venues.get(key)
     if (known !== undefined) return known
     while (this.#venues.size >= most) if (!this.forgetOldest()) return undefined
+    if (!this.#memory.tryCharge(bytesOf(key))) return undefined
     const venue = this.#make(tenant, name)
     this.#venues.set(key, venue)
     this.#left.add(key)
@@ -58,6 +67,7 @@ export class Venues<T extends Venue> {
       const venue = this.#venues.get(key)
       if (!venue?.isEmpty) continue
       this.#venues.delete(key)
+      this.#memory.release(bytesOf(key))
       this.#onForgotten?.(venue)
       return true
     }
@@ -68,4 +78,8 @@ export class Venues<T extends Venue> {
 /** A tenant’s name has no space. */
 function keyOf(tenant: string, name: string): string {
   return `${tenant} ${name}`
+}
+
+function bytesOf(key: string): number {
+  return VENUE_BYTES + 2 * key.length
 }

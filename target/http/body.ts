@@ -1,63 +1,157 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
 import { gunzip } from 'node:zlib'
-import type { FastifyBodyParser, FastifyInstance, FastifyRequest } from 'fastify'
-import { jsonErrorOffset } from './json-position.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { JsonError, readJson } from '../json/read-json.ts'
 import { ProblemError } from '../problem.ts'
 import { bodyTooLarge } from './refusal.ts'
+import { SMALL_BYTES } from './request-exchange.ts'
+import { askForBody } from './unread-body.ts'
 
-/** How bodies are read: JSON, packed or not, and nothing else unless a route adds it. */
-export function readBodies(app: FastifyInstance, bodyLimitBytes: number): void {
-  const parseJson = app.getDefaultJsonParser('error', 'error')
+/** What a body may be at most. */
+export interface BodyLimits {
+  bodyBytes: number
+  /** Levels of arrays and objects in JSON. */
+  jsonDepth: number
+}
+
+/** Makes the body of a request out of its JSON, where a route needs more than the value. @throws JsonError */
+export type JsonReader = (text: string, jsonDepth: number) => unknown
+
+type Done = (error: Error | null, body?: unknown) => void
+
+const UTF_8_BOM = '\ufeff'
+
+/** Reads bodies: JSON, packed or not, and nothing else unless a route adds it. */
+export function readBodies(app: FastifyInstance, limits: BodyLimits): void {
   app.removeAllContentTypeParsers()
-  const readJson: FastifyBodyParser<Buffer> = (request, body, done) => {
-    receiveText(request, body, bodyLimitBytes, (fault, text) => {
-      if (fault !== null) return done(fault)
+  const parse = (request: FastifyRequest, _payload: IncomingMessage, done: Done) => {
+    receiveText(request, limits.bodyBytes, (error, text) => {
+      if (error !== null) return done(error)
       if (request.exchange !== undefined) request.exchange.bodyText = text
-      if (text === '' && request.routeOptions.config.bodyOptional === true) return done(null, undefined)
-      void parseJson(request, text, (error, value) => (error === null ? done(null, value) : done(malformed(text))))
+      const { bodyOptional, readBody = readJson } = request.routeOptions.config
+      if (text === '' && bodyOptional === true) return done(null, undefined)
+      let body: unknown
+      try {
+        body = readBody(text, limits.jsonDepth)
+      } catch (error) {
+        return done(error instanceof JsonError ? new ProblemError(error.code, error.message) : (error as Error))
+      }
+      done(null, body)
     })
   }
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson)
-  app.addContentTypeParser(/^application\/[\w.+-]+\+json/, { parseAs: 'buffer' }, readJson)
+  app.addContentTypeParser('application/json', parse)
+  app.addContentTypeParser(/^application\/[\w.+-]+\+json/, parse)
 }
 
 /** Adds forms (`application/x-www-form-urlencoded`) where a route takes them. */
 export function readForms(app: FastifyInstance, bodyLimitBytes: number): void {
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'buffer' },
-    (request, body: Buffer, done) => {
-      receiveText(request, body, bodyLimitBytes, (fault, text) => {
-        if (fault === null) done(null, new URLSearchParams(text))
-        else done(fault)
-      })
-    },
-  )
+  const parse = (request: FastifyRequest, _payload: IncomingMessage, done: Done) => {
+    receiveText(request, bodyLimitBytes, (error, text) => {
+      if (error !== null) done(error)
+      else if (isEncodedUtf8(text)) done(null, new URLSearchParams(text))
+      else done(new ProblemError('malformed_body', 'expected a form encoded as UTF-8, got bytes that are not UTF-8'))
+    })
+  }
+  app.addContentTypeParser('application/x-www-form-urlencoded', parse)
 }
 
-/** The text of a body, unpacked if need be; what came over the wire is counted. */
-function receiveText(
-  request: FastifyRequest,
-  body: Buffer,
-  limitBytes: number,
-  done: (fault: ProblemError | null, text: string) => void,
-): void {
-  if (request.exchange !== undefined) request.exchange.bytesIn = body.length
-  const encoding = request.raw.headers['content-encoding']?.toLowerCase()
-  if (encoding === undefined || encoding === 'identity') return done(null, body.toString('utf8'))
-  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
-    const fault = new ProblemError(
+/** Whether what is percent-encoded in a text is UTF-8. A percent sign by itself stands for itself. */
+function isEncodedUtf8(text: string): boolean {
+  for (const [encoded] of text.matchAll(/(?:%[0-9a-fA-F]{2})+/g)) {
+    if (!isUtf8(Buffer.from(encoded.replaceAll('%', ''), 'hex'))) return false
+  }
+  return true
+}
+
+type TextDone = (error: ProblemError | null, text: string) => void
+
+/** Reads the text of a body and unpacks it if need be, each within the limit. A byte order mark is left out. */
+function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone): void {
+  const { headers } = request.raw
+  const encoding = headers['content-encoding']?.toLowerCase()
+  const isPacked = encoding !== undefined && encoding !== 'identity'
+  if (isPacked && encoding !== 'gzip' && encoding !== 'x-gzip') {
+    const error = new ProblemError(
       'unsupported_media_type',
       `expected Content-Encoding gzip, got ${JSON.stringify(encoding.slice(0, 80))}`,
       { headers: { 'accept-encoding': 'gzip' } },
     )
-    return done(fault, '')
+    return done(error, '')
   }
-  // Unpacking ends at the limit, however much more a bomb holds.
-  gunzip(body, { maxOutputLength: limitBytes }, (error, unpacked) => {
-    if (error === null) done(null, unpacked.toString('utf8'))
-    else done(notUnpacked(error, limitBytes), '')
+  const charset = otherCharset(headers['content-type'])
+  if (charset !== undefined) {
+    const detail = `expected charset utf-8 in Content-Type, got ${JSON.stringify(charset.slice(0, 80))}`
+    return done(new ProblemError('unsupported_media_type', detail), '')
+  }
+  receive(request, limitBytes, (error, body) => {
+    if (error !== null) return done(error, '')
+    if (!isPacked) return decode(body, done)
+    // Unpacking ends at the limit, however much more a bomb holds.
+    gunzip(body, { maxOutputLength: limitBytes }, (error, unpacked) => {
+      if (error === null) decode(unpacked, done)
+      else done(notUnpacked(error, limitBytes), '')
+    })
   })
 }
+
+/** The charset that a content type names, if it is another than UTF-8. All of US-ASCII is UTF-8. */
+function otherCharset(contentType: string | undefined): string | undefined {
+  if (contentType === undefined || !/charset/i.test(contentType)) return undefined
+  const named = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i.exec(contentType)
+  const charset = named?.[1] ?? named?.[2]
+  return charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset) ? undefined : charset
+}
+
+function decode(bytes: Buffer, done: TextDone): void {
+  if (!isUtf8(bytes)) {
+    return done(new ProblemError('malformed_body', 'expected text in UTF-8, got bytes that are not UTF-8'), '')
+  }
+  const text = bytes.toString('utf8')
+  done(null, text.startsWith(UTF_8_BOM) ? text.slice(1) : text)
+}
+
+/** A body is kept as it came and as text while it is read. */
+const COPIES = 2
+
+/** Reads a body as it comes over the wire, and counts its bytes. */
+function receive(
+  { raw, exchange }: FastifyRequest,
+  limitBytes: number,
+  done: (error: ProblemError | null, body: Buffer) => void,
+): void {
+  const declaredBytes = Number(raw.headers['content-length'])
+  if (declaredBytes > limitBytes) return done(bodyTooLarge(limitBytes), EMPTY)
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const finish = (error: ProblemError | null) => {
+    raw.off('data', onData)
+    raw.off('end', onEnd)
+    raw.off('error', onEnd)
+    if (exchange !== undefined) exchange.bytesIn = bytes
+    if (error !== null) done(error, EMPTY)
+    else done(null, chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes))
+  }
+  function onData(chunk: Buffer): void {
+    bytes += chunk.length
+    if (bytes > limitBytes) finish(bodyTooLarge(limitBytes))
+    else if (bytes > SMALL_BYTES && exchange?.reserve(COPIES * bytes) === false) finish(noMemoryFor(bytes))
+    else chunks.push(chunk)
+  }
+  function onEnd(error?: Error): void {
+    // The client is gone, and nobody will read the answer.
+    if (error !== undefined) finish(new ProblemError('malformed_body', 'the body ended early'))
+    else if (bytes !== declaredBytes && !Number.isNaN(declaredBytes)) {
+      finish(new ProblemError('malformed_body', 'the body is not as long as its Content-Length says'))
+    } else finish(null)
+  }
+  raw.on('data', onData)
+  raw.on('end', onEnd)
+  raw.on('error', onEnd)
+  askForBody(raw)
+}
+
+const EMPTY = Buffer.alloc(0)
 
 function notUnpacked({ code, message }: NodeJS.ErrnoException, limitBytes: number): ProblemError {
   return code === 'ERR_BUFFER_TOO_LARGE'
@@ -65,16 +159,7 @@ function notUnpacked({ code, message }: NodeJS.ErrnoException, limitBytes: numbe
     : new ProblemError('malformed_body', `expected a body packed with gzip: ${message}`)
 }
 
-function malformed(text: string): ProblemError {
-  if (text.trim() === '') return new ProblemError('malformed_json', 'expected a JSON body, got an empty one')
-  const offset = jsonErrorOffset(text)
-  // The text is JSON, and was refused for a key that could reach an object's prototype.
-  if (offset === undefined) {
-    return new ProblemError('malformed_json', 'the keys "__proto__" and "constructor.prototype" are not accepted')
-  }
-  const before = text.slice(0, offset).split('\n')
-  const place = `at offset ${offset} (line ${before.length}, column ${before.at(-1)!.length + 1})`
-  const got =
-    offset === text.length ? 'the body ends' : `got ${JSON.stringify(String.fromCodePoint(text.codePointAt(offset)!))}`
-  return new ProblemError('malformed_json', `${got} ${place}`)
+function noMemoryFor(bytes: number): ProblemError {
+  const detail = `there is no memory for a body of ${bytes} bytes or more now (memory.budgetBytes): try again later`
+  return new ProblemError('memory_exhausted', detail, { headers: { 'retry-after': '1' } })
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Row } from '../ledger/row.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
+import { lingers } from './linger.ts'
 import { onSocket } from './request-exchange.ts'
 
 /** Answers what never became a request: headers past the limit, bytes that are not HTTP, bodies that do not arrive. `rowOf` opens a row. */
@@ -10,6 +11,8 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
   // In the place of Fastify's own: of two listeners both would answer.
   app.server.removeAllListeners('clientError')
   app.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // It was answered, and is only read to its end.
+    if (socket[lingers]) return void socket.destroy()
     const exchange = socket[onSocket]
     // Nothing can be said on a connection that is gone, or in the middle of an answer.
     if (error.code === 'ECONNRESET' || !socket.writable || exchange?.headAt !== undefined) {
@@ -19,12 +22,17 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
     // A request that came whole before what is broken is served, and answered, as it is.
     if (exchange?.incoming?.complete) return
     const problem = problemOf(error, headerLimitBytes)
-    answerOnSocket(socket, exchange ?? rowOf?.(), problem)
+    answerOnSocket(app, socket, exchange ?? rowOf?.(), problem)
   })
 }
 
 /** Answers past the framework, closes the connection behind it, and closes the row, if there is one. */
-export function answerOnSocket(socket: Socket, row: Row | undefined, problem: ProblemError): void {
+export function answerOnSocket(
+  { lingerOn }: Pick<FastifyInstance, 'lingerOn'>,
+  socket: Socket,
+  row: Row | undefined,
+  problem: ProblemError,
+): void {
   const body = JSON.stringify(problemDocument(problem))
   const bytesOut = Buffer.byteLength(body)
   if (row !== undefined) row.bytesOut = bytesOut
@@ -34,7 +42,7 @@ export function answerOnSocket(socket: Socket, row: Row | undefined, problem: Pr
       `Content-Length: ${bytesOut}\r\nConnection: close\r\n${own.join('')}\r\n${body}`,
   )
   row?.answered(problem.status)
-  socket.destroySoon()
+  lingerOn(socket)
 }
 
 function problemOf({ code, message }: NodeJS.ErrnoException, headerLimitBytes: number): ProblemError {

@@ -22,6 +22,11 @@ export interface Exchange {
   readonly isOpen: boolean
   /** Called once if the client goes while somebody waits on its behalf; whoever waits sets it, and takes it away again. */
   onGone: (() => void) | undefined
+  /**
+   * Sees to it that so many bytes of memory are counted to it, until its end. False when there is no room for them, or it has come to
+   * its end; then nothing more is counted.
+   */
+  reserve(bytes: number): boolean
   /** It has left a station: how long it waited in its queue, and was served; who waited in vain was not. */
   visited(waitMs: number, serviceMs?: number): void
   /** The head of a hijacked reply was written: its status counts now, and its end is no response time. */

@@ -9,12 +9,14 @@ import type { InjectionParts } from '../faults/request/faulted-exchange.ts'
 import { cutByFault } from '../faults/request/reset.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Lifecycle } from '../lifecycle.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { injectAfter, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
-import { exchangeOf, onResponse, onSocket, RequestExchange, unmatched } from './request-exchange.ts'
+import { exchangeOf, onResponse, onSocket, RequestExchange, SMALL_BYTES, unmatched } from './request-exchange.ts'
 import { serverTiming } from './server-timing.ts'
+import { isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
 
 export interface ReceiveParts {
@@ -25,6 +27,8 @@ export interface ReceiveParts {
   faults: Faults
   injection: InjectionParts
   limits: Limits
+  memory: MemoryBudget
+  unreadBodies: UnreadBodyParts
   /** Whether answers say where their time went. */
   timing: boolean
   /** The control plane listens elsewhere. */
@@ -33,6 +37,8 @@ export interface ReceiveParts {
 
 /** Opens the row of a request, and sees to it that it is closed. */
 export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
+
+type Send = (error: Error | null, payload?: unknown) => void
 
 const usableKey = new RegExp(keyPattern)
 /** Headers whose values become keys and labels. */
@@ -69,18 +75,34 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const exchange = exchangeOf(request)
     reply.header(headers.requestId, request.id)
+    const exchange = exchangeOf(request)
+    const now = clock.now()
+    exchange?.handled(now)
+    if (reply.statusCode >= 400) keepConnection(reply)
+    if (!isUnread(request.raw)) return answer(exchange, reply, payload, done, now)
+    sendBehindBody(request, reply, parts.unreadBodies, () => answer(exchange, reply, payload, done))
+  })
+
+  function answer(
+    exchange: RequestExchange | undefined,
+    reply: FastifyReply,
+    payload: unknown,
+    done: Send,
+    now?: number,
+  ): void {
     // A connection that is kept would keep the target from coming to its end.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
     if (exchange === undefined) return done(null, payload)
-    const now = clock.now()
-    exchange.handled(now)
+    // Text was written for this answer alone; a buffer is somebody's who keeps it.
+    if (typeof payload === 'string' && payload.length > SMALL_BYTES && !exchange.reserve(payload.length)) {
+      if (exchange.isOpen) return done(parts.memory.refusal(payload.length))
+    }
     const { faulted } = exchange
     if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
     begin(exchange, reply, now)
     done(null, payload)
-  })
+  }
 
   function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
     exchange.headSent(now)
@@ -99,7 +121,9 @@ function controlElsewhere(path: string): ProblemError | undefined {
 }
 
 function receiver(operation: OperationName, parts: ReceiveParts) {
-  const { openExchange, guard, limits, rateLimits, faults } = parts
+  const { openExchange, guard, limits, rateLimits, faults, memory } = parts
+  // A target that is short of memory is alive, and says so.
+  const isHealth = operation.startsWith('health.')
   const operationIndex = operationNames.indexOf(operation)
   const isKnown = operation !== 'unmatched'
   const access: Access = operation === 'unmatched' ? { kind: 'public' } : operations[operation].access
@@ -108,6 +132,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
     if (request.url.length > limits.urlBytes) return done(uriTooLong(limits.urlBytes))
     const fault = unusableHeader(request)
     if (fault !== undefined) return done(fault)
+    if (memory.isSpent && !isHealth) return done(memory.refusal(0))
     if (!faults.on) return admit(exchange, request, reply, done)
     injectBefore(parts, { exchange, request, reply }, () => admit(exchange, request, reply, done), done)
   }
@@ -130,7 +155,8 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
   }
 }
 
-export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeOpener {
+export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOpener {
+  const memory = budget.table('requests')
   const { stallWatch } = ledger
   // One function for all answers, which finds the exchange by its answer: a closure each would be one more thing to collect.
   function close(this: ServerResponse): void {
@@ -142,8 +168,6 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
       const status = this.headersSent ? statusCode : 0
       return req.socket[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
     }
-    // The body of a request that was refused by its head goes unread; the client has sent it all the same.
-    if (exchange.bytesIn === 0) exchange.bytesIn = declaredBytes(req.headers['content-length'], bodyBytes)
     // The framework has counted an answer that it wrote whole; counting a long one again would be felt.
     if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
       exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
@@ -154,13 +178,11 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
     const { raw: response } = reply
     const { headers: sent, socket } = request.raw
     const run = sent[headers.run]
-    const exchange = new RequestExchange(
-      ledger,
-      ledger.page(isUsable(run) ? run : defaultRun),
-      operationIndex,
-      (sent[headers.tenant] as string | undefined) ?? defaultTenant,
-      sent[headers.exchange] as string | undefined,
-    )
+    const exchange = new RequestExchange(ledger, ledger.page(isUsable(run) ? run : defaultRun), operationIndex, {
+      tenant: (sent[headers.tenant] as string | undefined) ?? defaultTenant,
+      key: sent[headers.exchange] as string | undefined,
+      memory,
+    })
     if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
     exchange.incoming = request.raw
     exchange.reply = reply
@@ -171,12 +193,6 @@ export function exchangeOpener(ledger: Ledger, { bodyBytes }: Limits): ExchangeO
     response.on('close', close)
     return exchange
   }
-}
-
-/** A body past the limit was refused before it was sent. */
-function declaredBytes(contentLength: string | undefined, limitBytes: number): number {
-  const bytes = Number(contentLength ?? 0)
-  return bytes <= limitBytes ? bytes : 0
 }
 
 function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {

@@ -6,7 +6,15 @@ import { forgetAdmission } from '../auth/guard.ts'
 import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
+import type { MemoryTable } from '../memory/budget.ts'
+import type { JsonReader } from './body.ts'
 import type { Exchange } from './exchange.ts'
+
+/** What a request takes while it is under way, bodies up to `SMALL_BYTES` included. Measured, and rounded up. */
+const EXCHANGE_BYTES = 12_288
+
+/** Bodies and answers up to this size are not counted one by one. */
+export const SMALL_BYTES = 4096
 
 /** The exchange of one HTTP request, and its row in the ledger in the same object: there is one of them a request. */
 export class RequestExchange extends Row implements Exchange {
@@ -19,11 +27,32 @@ export class RequestExchange extends Row implements Exchange {
   /** The request as it comes in; set by whoever opens the exchange. */
   incoming: IncomingMessage | undefined
   reply: FastifyReply | undefined
+  readonly #memory: MemoryTable
+  #reservedBytes = 0
 
-  constructor(books: Books, page: RunPage, operationIndex: number, tenant: string, key: string | undefined) {
+  constructor(
+    books: Books,
+    page: RunPage,
+    operationIndex: number,
+    { tenant, key, memory }: { tenant: string; key: string | undefined; memory: MemoryTable },
+  ) {
     super(books, page, operationIndex)
     this.tenant = tenant
     this.key = key
+    this.#memory = memory
+    memory.charge(EXCHANGE_BYTES)
+  }
+
+  reserve(bytes: number): boolean {
+    const more = bytes - this.#reservedBytes
+    if (more <= 0) return true
+    if (!this.isOpen || !this.#memory.tryCharge(more)) return false
+    this.#reservedBytes = bytes
+    return true
+  }
+
+  protected override onEnd(): void {
+    this.#memory.release(EXCHANGE_BYTES + this.#reservedBytes)
   }
 
   /** A stream or a WebSocket stays long: what only its beginning needed is let go. */
@@ -78,5 +107,7 @@ declare module 'fastify' {
     operation?: OperationName
     /** A JSON body may be left out, whatever the Content-Type says. */
     bodyOptional?: boolean
+    /** Reads the JSON of the body; by default only its value is kept. */
+    readBody?: JsonReader
   }
 }

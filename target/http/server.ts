@@ -7,14 +7,18 @@ import { parseDuration } from '../../core/duration.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { Row } from '../ledger/row.ts'
 import type { Lifecycle } from '../lifecycle.ts'
+import type { Clock } from '../../core/clock.ts'
 import { readBodies } from './body.ts'
 import { matchOf } from '../../contract/operations.ts'
 import { answerBrokenRequests } from './broken-request.ts'
+import { countConnections } from './connections.ts'
+import { linger } from './linger.ts'
 import { corsOf } from './cors.ts'
 import { collectMethods } from './methods.ts'
 import { exchangeOpener, receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { unmatched } from './request-exchange.ts'
+import { continueWhenWanted, isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
 import { validateBySchema } from './validation.ts'
 
@@ -24,7 +28,8 @@ import { validateBySchema } from './validation.ts'
  */
 export const SOCKET_BYTES = 16_384
 
-export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'timing' | 'hasOwnControlPort'> {
+export interface ServerParts
+  extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'unreadBodies' | 'timing' | 'hasOwnControlPort'> {
   ledger: Ledger
   log: Logger
 }
@@ -32,10 +37,12 @@ export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits
 /** The HTTP shell of all that clients use: everything that is the same for every route. */
 export function createServer({ http, control }: Configuration, parts: ServerParts): FastifyInstance {
   const { ledger, log } = parts
-  const openExchange = exchangeOpener(ledger, http)
+  const openExchange = exchangeOpener(ledger, parts.memory)
+  const unreadBodies = unreadBodyParts(http, parts.injection.clock)
   const app = createShell(http, {
     idPrefix: ledger.boot.slice(0, 8),
     log,
+    unreadBodies,
     // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
     upgrades: ({ method, url = '' }) => method === 'GET' && isSocketPath(url),
     // No hook has run: the path was not understood.
@@ -46,6 +53,7 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     // Before its head was read nobody knows what was asked for, or in which run.
     brokenRow: () => new Row(ledger, ledger.page(defaultRun), unmatched),
   })
+  countConnections(app.server, parts.memory)
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
   const cors = corsOf(app, http.cors)
   // Without it, requests do not pay for a hook that does nothing.
@@ -56,25 +64,32 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     })
   }
   const hasOwnControlPort = control.port > 0
-  receive(app, { ...parts, openExchange, limits: http, timing: http.serverTiming, hasOwnControlPort })
+  receive(app, { ...parts, openExchange, limits: http, unreadBodies, timing: http.serverTiming, hasOwnControlPort })
   return app
 }
 
 export interface ControlServerParts {
   ledger: Pick<Ledger, 'boot'>
   lifecycle: Lifecycle
+  clock: Clock
   log: Logger
 }
 
 /** The HTTP shell of a control plane with a port of its own: no request there is counted, limited or struck by a fault. */
 export function createControlServer({ http }: Configuration, parts: ControlServerParts): FastifyInstance {
-  const { ledger, lifecycle, log } = parts
-  const app = createShell(http, { idPrefix: ledger.boot.slice(0, 8), log, upgrades: () => false })
+  const { ledger, lifecycle, clock, log } = parts
+  const unreadBodies = unreadBodyParts(http, clock)
+  const app = createShell(http, { idPrefix: ledger.boot.slice(0, 8), log, unreadBodies, upgrades: () => false })
   app.decorateRequest('exchange', undefined)
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header(headers.requestId, request.id)
-    if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
-    done(null, payload)
+    if (reply.statusCode >= 400) keepConnection(reply)
+    const send = () => {
+      if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
+      done(null, payload)
+    }
+    if (isUnread(request.raw)) sendBehindBody(request, reply, unreadBodies, send)
+    else send()
   })
   refuseUnknownPaths(app, { limits: http, meet: (_request, _reply, refusal, refuse) => refuse(refusal) })
   return app
@@ -83,6 +98,7 @@ export function createControlServer({ http }: Configuration, parts: ControlServe
 interface ShellParts {
   idPrefix: string
   log: Logger
+  unreadBodies: UnreadBodyParts
   upgrades: (request: IncomingMessage) => boolean
   onBadPath?: (request: FastifyRequest, reply: FastifyReply) => void
   brokenRow?: () => Row
@@ -91,7 +107,7 @@ interface ShellParts {
 /** HTTP as every listener of the target speaks it. */
 function createShell(
   http: Configuration['http'],
-  { idPrefix, log, upgrades, onBadPath, brokenRow }: ShellParts,
+  { idPrefix, log, unreadBodies, upgrades, onBadPath, brokenRow }: ShellParts,
 ): FastifyInstance {
   const requestTimeoutMs = parseDuration(http.requestTimeout)
   let ordinal = 0
@@ -116,7 +132,9 @@ function createShell(
     frameworkErrors(error, request, reply) {
       onBadPath?.(request, reply)
       void reply.header(headers.requestId, request.id)
-      sendProblem(reply, problemOf(error, http))
+      const send = () => sendProblem(reply, problemOf(error, http))
+      if (isUnread(request.raw)) sendBehindBody(request, reply, unreadBodies, send)
+      else send()
     },
   })
   const { server } = app
@@ -128,12 +146,18 @@ function createShell(
   // What else a client expects than to be told to go on is nothing to refuse it for (RFC 9110 §10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 
+  continueWhenWanted(server)
   collectMethods(app)
+  app.decorate('lingerOn', socket => linger(socket, unreadBodies.limits, unreadBodies.clock))
   answerBrokenRequests(app, http.headerBytes, brokenRow)
   answerRefusals(app, http, log)
   validateBySchema(app)
-  readBodies(app, http.bodyBytes)
+  readBodies(app, http)
   return app
+}
+
+function unreadBodyParts(http: Configuration['http'], clock: Clock): UnreadBodyParts {
+  return { limits: { bytes: http.refusedBodyBytes, ms: parseDuration(http.refusedBodyTimeout) }, clock }
 }
 
 function isSocketPath(url: string): boolean {

@@ -1,4 +1,5 @@
 import { Ring } from '../../core/ring.ts'
+import { type MemoryBudget, type MemoryTable, textBytes } from '../memory/budget.ts'
 
 export interface StoredAnswer {
   status: number
@@ -24,7 +25,11 @@ interface Entry {
   key: string
   fingerprint: string
   answer: StoredAnswer | undefined
+  memoryBytes: number
 }
+
+/** What a key with its answer takes besides their texts. Measured, and rounded up. */
+const ENTRY_BYTES = 700
 
 /** Answers of batches that were rejected in part are long: they are bounded by their length too. */
 const MOST_ANSWER_CHARS = 67_108_864
@@ -36,8 +41,10 @@ export class IdempotencyStore {
   /** In the order they were finished; some may since have been replaced. */
   readonly #finished = new Ring<Entry>()
   #answerChars = 0
+  readonly #memory: MemoryTable
 
-  constructor(mostAnswerChars = MOST_ANSWER_CHARS) {
+  constructor(memory: MemoryBudget, mostAnswerChars = MOST_ANSWER_CHARS) {
+    this.#memory = memory.table('idempotency', () => this.#forgetOldest())
     this.#mostAnswerChars = mostAnswerChars
   }
 
@@ -51,7 +58,7 @@ export class IdempotencyStore {
       return known.answer === undefined ? { kind: 'in_flight' } : { kind: 'replay', answer: known.answer }
     }
     if (known !== undefined && mode === 'strict') return { kind: 'reused' }
-    const entry: Entry = { key, fingerprint, answer: undefined }
+    const entry: Entry = { key, fingerprint, answer: undefined, memoryBytes: 0 }
     this.#entries.set(key, entry)
     return {
       kind: 'new',
@@ -59,6 +66,8 @@ export class IdempotencyStore {
         entry.answer = answer
         this.#finished.push(entry)
         this.#answerChars += answer.body.length
+        entry.memoryBytes = ENTRY_BYTES + textBytes(key) + textBytes(answer.body)
+        this.#memory.charge(entry.memoryBytes)
         this.#forget(mostKeys)
       },
       abandon: () => this.#remove(entry),
@@ -67,16 +76,23 @@ export class IdempotencyStore {
 
   clear(): void {
     this.#entries.clear()
-    while (this.#finished.shift() !== undefined);
+    for (let entry = this.#finished.shift(); entry !== undefined; entry = this.#finished.shift()) {
+      this.#memory.release(entry.memoryBytes)
+    }
     this.#answerChars = 0
   }
 
   #forget(mostKeys: number): void {
-    while (this.#finished.length > mostKeys || this.#answerChars > this.#mostAnswerChars) {
-      const oldest = this.#finished.shift() as Entry
-      this.#answerChars -= (oldest.answer as StoredAnswer).body.length
-      this.#remove(oldest)
-    }
+    while (this.#finished.length > mostKeys || this.#answerChars > this.#mostAnswerChars) this.#forgetOldest()
+  }
+
+  #forgetOldest(): boolean {
+    const oldest = this.#finished.shift()
+    if (oldest === undefined) return false
+    this.#answerChars -= (oldest.answer as StoredAnswer).body.length
+    this.#memory.release(oldest.memoryBytes)
+    this.#remove(oldest)
+    return true
   }
 
   /** Unless a later request has taken the key over. */

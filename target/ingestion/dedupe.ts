@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Ring } from '../../core/ring.ts'
+import type { MemoryTable } from '../memory/budget.ts'
 import type { Position } from '../streams/event.ts'
 import { Fingerprint } from './fingerprint.ts'
 import { type OrdinalHashes, OrdinalIndex } from './ordinal-index.ts'
@@ -13,6 +14,8 @@ export interface DedupeBounds {
 /** An index that grows stops the process for as long as it is large. Many small ones do so one at a time. */
 const SHARDS = 64
 const SEGMENT_EVENTS = 1024
+/** A segment with what the indexes take for its events. Measured, and rounded up. */
+const SEGMENT_BYTES = SEGMENT_EVENTS * 100
 
 /**
  * Remembers the ids of the latest events and where each stands, oldest out first. An id is kept as 64 bits of its hash, in
@@ -21,11 +24,17 @@ const SEGMENT_EVENTS = 1024
  */
 export class DedupeWindow implements OrdinalHashes {
   readonly #fingerprint = new Fingerprint(randomBytes(4).readUInt32LE())
-  #shards = this.#emptyShards()
+  readonly #memory: MemoryTable
+  /** Made for the first id: most tenants that come never publish. */
+  #shards: OrdinalIndex[] = []
   #segments = new Ring<Segment>()
-  readonly #streams: string[] = []
+  #streams: string[] = []
   #first = 0
   #end = 0
+
+  constructor(memory: MemoryTable) {
+    this.#memory = memory
+  }
 
   get length(): number {
     return this.#end - this.#first
@@ -34,6 +43,7 @@ export class DedupeWindow implements OrdinalHashes {
   /** Where the event with this id stands, if it came within the window. */
   find(id: string, now: number, bounds: DedupeBounds): Position | undefined {
     this.#forget(now, bounds.windowMs, bounds.events)
+    if (this.length === 0) return undefined
     const { low, high } = this.#fingerprint.of(id)
     const ordinal = this.#shard(high).find(low, candidate => {
       const segment = this.#segment(candidate)
@@ -47,18 +57,35 @@ export class DedupeWindow implements OrdinalHashes {
   add(id: string, position: Position, { events, windowMs }: DedupeBounds): void {
     if (events === 0) return
     this.#forget(position.publishedAt, windowMs, events - 1)
-    if (this.#end % SEGMENT_EVENTS === 0) this.#segments.push(new Segment())
+    const grows = this.#segments.length === 0 || this.#end % SEGMENT_EVENTS === 0
+    if (grows) this.#addSegment()
     const { low, high } = this.#fingerprint.of(id)
     this.#segment(this.#end).write(this.#end % SEGMENT_EVENTS, low, high, position, this.#streamIndex(position.stream))
     this.#shard(high).add(low, this.#end)
     this.#end += 1
+    // Last, since it may have to give way at once.
+    if (grows) this.#memory.charge(SEGMENT_BYTES)
   }
 
   clear(): void {
-    this.#shards = this.#emptyShards()
+    this.#memory.release(this.#segments.length * SEGMENT_BYTES)
+    this.#shards = []
     this.#segments = new Ring()
+    this.#streams = []
     this.#first = 0
     this.#end = 0
+  }
+
+  /** Forgets its oldest segment for want of memory; returns whether there was one. */
+  shed(): boolean {
+    if (this.#segments.length <= 1) {
+      const { length } = this
+      this.clear()
+      return length > 0
+    }
+    const events = this.length - (SEGMENT_EVENTS - (this.#first % SEGMENT_EVENTS))
+    this.#forget(0, Number.POSITIVE_INFINITY, events)
+    return true
   }
 
   hashOf(ordinal: number): number {
@@ -72,8 +99,18 @@ export class DedupeWindow implements OrdinalHashes {
       if (this.length <= mostEvents && now - segment.publishedAts[slot]! < windowMs) return
       this.#shard(segment.highs[slot]!).remove(segment.lows[slot]!, this.#first)
       this.#first += 1
-      if (this.#first % SEGMENT_EVENTS === 0) this.#segments.shift()
+      if (this.#first % SEGMENT_EVENTS === 0) this.#dropSegment()
     }
+  }
+
+  #addSegment(): void {
+    if (this.#shards.length === 0) this.#shards = Array.from({ length: SHARDS }, () => new OrdinalIndex(this))
+    this.#segments.push(new Segment())
+  }
+
+  #dropSegment(): void {
+    this.#segments.shift()
+    this.#memory.release(SEGMENT_BYTES)
   }
 
   #position(ordinal: number): Position {
@@ -100,10 +137,6 @@ export class DedupeWindow implements OrdinalHashes {
   #streamIndex(name: string): number {
     const known = this.#streams.indexOf(name)
     return known === -1 ? this.#streams.push(name) - 1 : known
-  }
-
-  #emptyShards(): OrdinalIndex[] {
-    return Array.from({ length: SHARDS }, () => new OrdinalIndex(this))
   }
 }
 

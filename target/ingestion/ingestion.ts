@@ -11,6 +11,8 @@ import type { ProblemCode } from '../../contract/problem.ts'
 import { type Clock, preciseWallTime } from '../../core/clock.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { ProblemError } from '../problem.ts'
+import type { JsonItem, JsonWithItems } from '../json/items.ts'
+import { detached } from '../json/members.ts'
 import type { EventsBook } from '../ledger/account.ts'
 import type { Position } from '../streams/event.ts'
 import type { LiveLimits } from '../streams/limits.ts'
@@ -19,10 +21,10 @@ import { checkEvent } from './event-check.ts'
 
 /** Takes events in: checks them, knows repeated ones, and puts the rest into their streams. */
 export interface Ingestion {
-  /** `source` is the JSON of the body. @throws ProblemError when the event is refused. */
-  publish(tenant: Tenant, body: unknown, book: EventsBook, source?: string): PublishResponse
+  /** `source` is the JSON that the body was read from. @throws ProblemError when the event is refused. */
+  publish(tenant: Tenant, body: unknown, book: EventsBook, source: string): PublishResponse
   /** @throws ProblemError when the batch as a whole is refused. One that only holds bad events is not: its answer says so. */
-  batch(tenant: Tenant, body: unknown, book: EventsBook): BatchResponse
+  batch(tenant: Tenant, body: JsonWithItems, book: EventsBook): BatchResponse
 }
 
 export interface IngestionParts {
@@ -34,7 +36,7 @@ export interface IngestionParts {
 }
 
 /** Whoever else wants to know what was published, and by which tenant. */
-export type AcceptedListener = (tenant: string, event: EventEnvelope) => void
+export type AcceptedListener = (tenant: string, event: EventEnvelope, source: string) => void
 
 const batchRequest = checker(BatchRequest)
 
@@ -44,14 +46,14 @@ export function createIngestion({ settings, limits, clock, onAccepted }: Ingesti
     tenant: Tenant,
     event: EventEnvelope,
     now: number,
-    { batchStream, source }: { batchStream?: string; source?: string },
+    { batchStream, source }: { batchStream?: string; source: string },
   ): Acceptance {
     const bounds = limits.current.dedupe
     const known = tenant.dedupe.find(event.event_id, now, bounds)
     if (known !== undefined) return { position: known, duplicate: true }
     const position = tenant.append(event, tenant.stream(streamOf(event.event_type, batchStream)), now, source)
     tenant.dedupe.add(event.event_id, position, bounds)
-    onAccepted?.(tenant.name, event)
+    onAccepted?.(tenant.name, event, source)
     return { position, duplicate: false }
   }
 
@@ -71,7 +73,7 @@ export function createIngestion({ settings, limits, clock, onAccepted }: Ingesti
       }
     },
 
-    batch(tenant, body, book) {
+    batch(tenant, { value: body, items }, book) {
       const sent = isObject(body) && Array.isArray(body['events']) ? body['events'].length : 0
       book.received(sent)
       try {
@@ -86,13 +88,21 @@ export function createIngestion({ settings, limits, clock, onAccepted }: Ingesti
       const rejected: BatchResponse['rejected'] = []
       let duplicates = 0
       for (const [index, value] of events.entries()) {
+        const item = items[index] as JsonItem
+        if (item.error !== undefined) {
+          rejected.push(rejection(index, value, item.error.code, item.error.message))
+          continue
+        }
         const checked = checkEvent(value, unknownTypes)
         if ('problem' in checked) {
           rejected.push(rejection(index, value, checked.problem.code, inWords(checked.problem)))
           continue
         }
         try {
-          const { position, duplicate } = accept(tenant, checked.event, now, { batchStream })
+          const { position, duplicate } = accept(tenant, checked.event, now, {
+            batchStream,
+            source: detached(item.text),
+          })
           if (duplicate) {
             book.duplicate()
             duplicates += 1

@@ -5,6 +5,8 @@ export interface OrdinalHashes {
 }
 
 const FEWEST_SLOTS = 64
+/** With fewer taken than this share of the slots, half of them are given back. */
+const SPARSE_SHARE = 1 / 8
 
 /**
  * Finds ordinals by a hash: open addressing with linear probing in a typed array, so that what it holds costs the garbage
@@ -31,7 +33,7 @@ export class OrdinalIndex {
   }
 
   add(hash: number, ordinal: number): void {
-    if (this.#length * 2 >= this.#slots.length) this.#grow()
+    if (this.#length * 2 >= this.#slots.length) this.#resize(this.#slots.length * 2)
     this.#length += 1
     this.#place(hash, ordinal)
   }
@@ -52,6 +54,8 @@ export class OrdinalIndex {
       slot = next
     }
     this.#slots[slot] = 0
+    const slots = this.#slots.length
+    if (slots > FEWEST_SLOTS && this.#length < slots * SPARSE_SHARE) this.#resize(slots / 2)
   }
 
   #place(hash: number, ordinal: number): void {
@@ -61,9 +65,9 @@ export class OrdinalIndex {
     this.#slots[slot] = ordinal + 1
   }
 
-  #grow(): void {
-    const full = this.#slots
-    this.#slots = new Float64Array(full.length * 2)
-    for (const kept of full) if (kept !== 0) this.#place(this.#hashes.hashOf(kept - 1), kept - 1)
+  #resize(slots: number): void {
+    const before = this.#slots
+    this.#slots = new Float64Array(slots)
+    for (const kept of before) if (kept !== 0) this.#place(this.#hashes.hashOf(kept - 1), kept - 1)
   }
 }

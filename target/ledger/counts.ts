@@ -5,11 +5,17 @@ const REST = '(other)'
 /** Counts by name, bounded. */
 export class Counts {
   readonly #counts = new Map<string, number>()
+  readonly #mayAdd: () => boolean
+
+  /** @param mayAdd whether there is memory for one more name */
+  constructor(mayAdd: () => boolean = () => true) {
+    this.#mayAdd = mayAdd
+  }
 
   add(name: string, amount = 1): void {
     const count = this.#counts.get(name)
     if (count !== undefined) this.#counts.set(name, count + amount)
-    else if (this.#counts.size < MOST_NAMES) this.#counts.set(name, amount)
+    else if (this.#counts.size < MOST_NAMES && this.#mayAdd()) this.#counts.set(name, amount)
     else this.#counts.set(REST, (this.#counts.get(REST) ?? 0) + amount)
   }
 

@@ -2,19 +2,29 @@ import type { StreamDeliveryAccount } from '../../contract/ledger.ts'
 import type { StreamWindow } from './account.ts'
 import { Counts } from './counts.ts'
 import { InjectedCounts } from './injected-counts.ts'
+import type { PageMemory } from './page-memory.ts'
 
 /** Past this many streams the rest is counted together: names that come from outside must not fill the memory. */
 const MOST_STREAMS = 4096
 const REST = '(other)'
+/** What the account of one stream takes. Measured, and rounded up. */
+const DELIVERY_BYTES = 1500
 
 /** What became of the events of each stream, over all who followed or polled it during a run. */
 export class DeliveriesPage {
   readonly #deliveries = new Map<string, Delivery>()
+  readonly #memory: PageMemory
+
+  constructor(memory: PageMemory) {
+    this.#memory = memory
+  }
 
   of(stream: string): Delivery {
     const known = this.#deliveries.get(stream)
     if (known !== undefined) return known
-    if (this.#deliveries.size >= MOST_STREAMS && stream !== REST) return this.of(REST)
+    const isRest = stream === REST
+    if (!isRest && this.#deliveries.size >= MOST_STREAMS) return this.of(REST)
+    if (!isRest && !this.#memory.tryCharge(DELIVERY_BYTES)) return this.of(REST)
     const delivery = new Delivery(stream)
     this.#deliveries.set(stream, delivery)
     return delivery

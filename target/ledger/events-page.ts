@@ -1,6 +1,10 @@
 import type { EventsAccount } from '../../contract/ledger.ts'
 import type { EventsBook } from './account.ts'
 import { Counts } from './counts.ts'
+import type { PageMemory } from './page-memory.ts'
+
+/** What the count of one stream takes. Measured, and rounded up. */
+const STREAM_BYTES = 250
 
 /** Events that were handed in during a run. */
 export class EventsPage implements EventsBook {
@@ -8,7 +12,11 @@ export class EventsPage implements EventsBook {
   #accepted = 0
   #duplicate = 0
   #rejected = 0
-  readonly #byStream = new Counts()
+  readonly #byStream: Counts
+
+  constructor(memory: PageMemory) {
+    this.#byStream = new Counts(() => memory.tryCharge(STREAM_BYTES))
+  }
 
   received(count: number): void {
     this.#received += count

@@ -4,10 +4,11 @@ import type { LedgerRecord, LedgerReport } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
+import { MemoryBudget, type MemoryTable } from '../memory/budget.ts'
 import { LateWatch } from './late-watch.ts'
-import { Records } from './records.ts'
+import { RECORD_BYTES, Records } from './records.ts'
 import type { Books } from './row.ts'
-import { RunPage } from './run-page.ts'
+import { RUN_BYTES, RunPage } from './run-page.ts'
 import { StallWatch } from './stall-watch.ts'
 import { Tally } from './tally.ts'
 
@@ -21,13 +22,16 @@ export class Ledger implements Books {
   readonly totals: readonly Tally[] = operationNames.map(() => new Tally())
   records: Records
   readonly #limits: Configuration['ledger']
+  readonly #memory: MemoryTable
   readonly #wallOffsetMs: number
   readonly #pages = new Map<string, RunPage>()
   readonly #pagesByOrdinal = new Map<number, RunPage>()
   #nextOrdinal = 1
 
-  constructor(limits: Configuration['ledger'], clock: Clock) {
+  constructor(limits: Configuration['ledger'], clock: Clock, memory: MemoryBudget) {
     this.clock = clock
+    this.#memory = memory.table('ledger')
+    this.#memory.charge(limits.records * RECORD_BYTES)
     this.#limits = limits
     this.#wallOffsetMs = clock.wallTime() - clock.now()
     this.lateWatch = new LateWatch(clock, parseDuration(limits.lateAfter))
@@ -46,7 +50,7 @@ export class Ledger implements Books {
 
   /** A run that nobody has used yet has an empty report. */
   report(run: string): LedgerReport {
-    const page = this.#pages.get(run) ?? new RunPage(run, 0, 0, this.clock)
+    const page = this.#pages.get(run) ?? new RunPage(run, 0, 0, this.clock, new MemoryBudget().table('ledger'))
     return page.report(this.boot, this.#wallOffsetMs)
   }
 
@@ -57,6 +61,7 @@ export class Ledger implements Books {
 
   /** Forgets every run. What is under way ends on the pages it began on, which nobody reads any more. */
   forgetCounts(): void {
+    for (const page of this.#pages.values()) page.discard()
     this.#pages.clear()
     this.#pagesByOrdinal.clear()
     this.records = this.#emptyRecords()
@@ -64,21 +69,25 @@ export class Ledger implements Books {
 
   #newPage(run: string): RunPage {
     if (this.#pages.size >= this.#limits.runs) this.#forgetOne()
-    const page = new RunPage(run, this.#nextOrdinal++, this.#limits.consumers, this.clock)
+    while (this.#pages.size > 0 && !this.#memory.hasRoom(RUN_BYTES) && this.#forgetOne(true));
+    const page = new RunPage(run, this.#nextOrdinal++, this.#limits.consumers, this.clock, this.#memory)
     this.#pages.set(run, page)
     this.#pagesByOrdinal.set(page.ordinal, page)
     return page
   }
 
   /** The run that was quiet the longest, and one under way only if all are. */
-  #forgetOne(): void {
+  #forgetOne(mustBeIdle = false): boolean {
     let oldest: RunPage | undefined
     for (const page of this.#pages.values()) {
+      if (mustBeIdle && !page.idle) continue
       if (oldest === undefined || (page.idle === oldest.idle ? page.lastAt < oldest.lastAt : page.idle)) oldest = page
     }
-    if (oldest === undefined) return
+    if (oldest === undefined) return false
+    oldest.discard()
     this.#pages.delete(oldest.run)
     this.#pagesByOrdinal.delete(oldest.ordinal)
+    return true
   }
 
   #emptyRecords(): Records {

@@ -1,5 +1,9 @@
 import type { LimitedCaller, RateLimitsAccount } from '../../contract/ledger.ts'
 import type { RateLimitsBook, RateLimitWait } from './account.ts'
+import type { PageMemory } from './page-memory.ts'
+
+/** What the account of one caller takes. Measured, and rounded up. */
+const CALLER_BYTES = 900
 
 /** Timers of clients count whole milliseconds, and may fire a fraction of one early. */
 const TIMER_GRAIN_MS = 1
@@ -19,7 +23,10 @@ export class RateLimitsPage implements RateLimitsBook {
   #early = 0
   #callersNotKept = 0
 
-  constructor(mostCallers: number) {
+  readonly #memory: PageMemory
+
+  constructor(mostCallers: number, memory: PageMemory) {
+    this.#memory = memory
     this.#mostCallers = mostCallers
   }
 
@@ -49,7 +56,7 @@ export class RateLimitsPage implements RateLimitsBook {
   #caller(name: string): Caller | undefined {
     const known = this.#callers.get(name)
     if (known !== undefined) return known
-    if (this.#callers.size >= this.#mostCallers) {
+    if (this.#callers.size >= this.#mostCallers || !this.#memory.tryCharge(CALLER_BYTES)) {
       this.#callersNotKept += 1
       return undefined
     }

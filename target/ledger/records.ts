@@ -29,6 +29,9 @@ export interface RequestEnd {
   stalled: boolean
 }
 
+/** What a record takes. */
+export const RECORD_BYTES = 48
+
 /** Single requests in the order in which they ended: a ring of typed columns, so that a million of them cost the GC nothing. */
 export class Records {
   readonly #capacity: number

@@ -154,5 +154,9 @@ export class Row {
     const stalled = this.waitedOutStall || this.#books.stallWatch.hasHeld(this.startedAt)
     if (stalled) account.faults.stalled()
     this.#books.records.write(account, this, { status, endedAt: now, outcome, late, stalled })
+    this.onEnd()
   }
+
+  /** It has come to its end; called once. */
+  protected onEnd(): void {}
 }

@@ -5,6 +5,8 @@ import type { PollsBook, RunAccount, StreamBook } from './account.ts'
 import { EventsPage } from './events-page.ts'
 import { FaultsPage } from './faults-page.ts'
 import { OperationBook } from './operation-book.ts'
+import type { MemoryTable } from '../memory/budget.ts'
+import { PageMemory } from './page-memory.ts'
 import { RateLimitsPage } from './rate-limits-page.ts'
 import { ReportsPage } from './reports-page.ts'
 import { SocketsPage } from './sockets-page.ts'
@@ -12,12 +14,16 @@ import { StationsPage } from './stations-page.ts'
 import { StreamsPage } from './streams-page.ts'
 import { TokensPage } from './tokens-page.ts'
 
+/** What a page takes before anything is counted, and for each operation. Measured, and rounded up. */
+export const RUN_BYTES = 65_536
+const OPERATION_BYTES = 147_456
+
 /** Everything the ledger keeps of one run. Times are the clock's monotonic ms. */
 export class RunPage implements RunAccount {
   readonly run: string
   /** Tells this page from an earlier one of the same name. */
   readonly ordinal: number
-  readonly events = new EventsPage()
+  readonly events: EventsPage
   readonly tokens = new TokensPage()
   readonly reports = new ReportsPage()
   readonly faults = new FaultsPage()
@@ -31,18 +37,27 @@ export class RunPage implements RunAccount {
   recordsLost = 0
   firstAt: number | undefined
   lastAt = 0
+  readonly #memory: PageMemory
   readonly #operations: (OperationBook | undefined)[] = operationNames.map(() => undefined)
 
-  constructor(run: string, ordinal: number, mostConsumers: number, clock: Clock) {
+  constructor(run: string, ordinal: number, mostConsumers: number, clock: Clock, memory: MemoryTable) {
     this.run = run
     this.ordinal = ordinal
-    this.streams = new StreamsPage(mostConsumers, clock)
-    this.rateLimits = new RateLimitsPage(mostConsumers)
+    this.#memory = new PageMemory(memory)
+    this.#memory.charge(RUN_BYTES)
+    this.events = new EventsPage(this.#memory)
+    this.streams = new StreamsPage(mostConsumers, clock, this.#memory)
+    this.rateLimits = new RateLimitsPage(mostConsumers, this.#memory)
     this.sockets = new SocketsPage(clock)
   }
 
   operation(index: number): OperationBook {
-    return (this.#operations[index] ??= new OperationBook())
+    return this.#operations[index] ?? this.#addOperation(index)
+  }
+
+  /** The run is forgotten: it takes no memory from the budget any more. */
+  discard(): void {
+    this.#memory.release()
   }
 
   openConsumer(key: string | undefined, streams: readonly string[], resumed: boolean): StreamBook {
@@ -87,5 +102,10 @@ export class RunPage implements RunAccount {
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,
     }
+  }
+
+  #addOperation(index: number): OperationBook {
+    this.#memory.charge(OPERATION_BYTES)
+    return (this.#operations[index] = new OperationBook())
   }
 }

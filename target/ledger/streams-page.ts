@@ -6,7 +6,11 @@ import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource }
 import { streamKey } from './consumer-key.ts'
 import { Counts } from './counts.ts'
 import { DeliveriesPage, type Delivery } from './deliveries-page.ts'
+import type { PageMemory } from './page-memory.ts'
 import { PollsPage } from './polls-page.ts'
+
+/** What the account of one consumer takes besides the names in it. Measured, and rounded up. */
+const CONSUMER_BYTES = 600
 
 /** Streams that were opened or polled during a run, and what each of their consumers got. */
 export class StreamsPage {
@@ -22,12 +26,15 @@ export class StreamsPage {
   readonly lifetime = new Histogram()
   readonly open = new Set<OpenStream>()
   readonly polls: PollsPage
-  readonly #deliveries = new DeliveriesPage()
+  readonly #deliveries: DeliveriesPage
+  readonly #memory: PageMemory
   readonly #consumers = new Map<string, ConsumerAccount>()
   readonly #mostConsumers: number
   readonly #clock: Clock
 
-  constructor(mostConsumers: number, clock: Clock) {
+  constructor(mostConsumers: number, clock: Clock, memory: PageMemory) {
+    this.#memory = memory
+    this.#deliveries = new DeliveriesPage(memory)
     this.#mostConsumers = mostConsumers
     this.#clock = clock
     this.polls = new PollsPage(this.#deliveries)
@@ -52,6 +59,7 @@ export class StreamsPage {
   #consumer(key: string): ConsumerAccount | undefined {
     const known = this.#consumers.get(key)
     if (known !== undefined || this.#consumers.size >= this.#mostConsumers) return known
+    if (!this.#memory.tryCharge(CONSUMER_BYTES + 2 * key.length)) return undefined
     const consumer = { key, streams: [], connections: 0, delivered: 0, dropped: 0, unsent: 0 }
     this.#consumers.set(key, consumer)
     return consumer

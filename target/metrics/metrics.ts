@@ -7,9 +7,11 @@ import { refuseForeignPages } from '../control/access.ts'
 import type { Reports } from '../domain/reports/reports.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { type FaultState, registerFaultMetrics } from './fault-metrics.ts'
+import { registerMemoryMetrics } from './memory-metrics.ts'
 
 export interface MetricsParts {
   ledger: Ledger
@@ -18,6 +20,7 @@ export interface MetricsParts {
   streams: Streams
   sockets: Sockets
   reports: Reports
+  memory: MemoryBudget
   settings: Settings
 }
 
@@ -26,7 +29,7 @@ export interface MetricsParts {
  * Labels are operations and statuses, which are few, and so many rules and stations; runs are the ledger's.
  */
 export function registerMetricsRoute(app: FastifyInstance, parts: MetricsParts): void {
-  const { ledger, faults, stations, streams, sockets, reports, settings } = parts
+  const { ledger, faults, stations, streams, sockets, reports, memory, settings } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -89,6 +92,8 @@ export function registerMetricsRoute(app: FastifyInstance, parts: MetricsParts):
   gauge('loadcell_events_kept', 'Events in the histories of all streams.', () => streams.events)
   gauge('loadcell_reports_queued', 'Reports that wait for a worker.', () => reports.waiting)
   gauge('loadcell_reports_running', 'Reports that are being made.', () => reports.running)
+  gauge('loadcell_tenants', 'Tenants that are kept.', () => streams.tenantCount)
+  registerMemoryMetrics(registry, memory)
 
   let state: FaultState = { rules: [], stations: [] }
   registerFaultMetrics(registry, () => state)

@@ -1,14 +1,20 @@
 import { BoundedMap } from '../../core/bounded-map.ts'
+import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { Bucket } from './bucket.ts'
 import type { Rule } from './rule.ts'
+
+/** What a bucket takes, its key included. Measured, and rounded up. */
+const BUCKET_BYTES = 600
 
 /** The buckets of all rules, bounded: past `capacity` the one that was not used the longest is forgotten, and full again. */
 export class Buckets {
   #capacity: number
   /** By rule and holder. */
-  readonly #buckets = new BoundedMap<string, { rule: Rule; bucket: Bucket }>()
+  readonly #buckets = new BoundedMap<string, { rule: Rule; bucket: Bucket }>(() => this.#memory.release(BUCKET_BYTES))
+  readonly #memory: MemoryTable
 
-  constructor(capacity: number) {
+  constructor(capacity: number, memory: MemoryBudget) {
+    this.#memory = memory.table('rate_limits', () => this.#buckets.forgetOldest())
     this.#capacity = capacity
   }
 
@@ -27,15 +33,21 @@ export class Buckets {
     if (known !== undefined) return known.bucket
     const bucket = new Bucket(rule.rate, nowMs)
     this.#buckets.set(key, { rule, bucket }, this.#capacity)
+    this.#memory.charge(BUCKET_BYTES)
     return bucket
   }
 
   /** Forgets the buckets of all other rules. */
   keepOnly(rules: ReadonlySet<Rule>): void {
-    for (const [key, { rule }] of this.#buckets) if (!rules.has(rule)) this.#buckets.delete(key)
+    for (const [key, { rule }] of this.#buckets) {
+      if (rules.has(rule)) continue
+      this.#buckets.delete(key)
+      this.#memory.release(BUCKET_BYTES)
+    }
   }
 
   clear(): void {
+    this.#memory.release(this.#buckets.size * BUCKET_BYTES)
     this.#buckets.clear()
   }
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Guard } from '../auth/guard.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../http/exchange.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import type { Bucket } from './bucket.ts'
 import { Buckets } from './buckets.ts'
@@ -45,10 +46,10 @@ export class RateLimits {
   #rules: readonly Rule[] = []
   readonly #coverOf = new Map<KnownOperation, Cover>()
 
-  constructor(settings: Settings, guard: Pick<Guard, 'recognize'>, clock: Clock) {
+  constructor(settings: Settings, guard: Pick<Guard, 'recognize'>, clock: Clock, memory: MemoryBudget) {
     this.#guard = guard
     this.#clock = clock
-    this.#buckets = new Buckets(settings.current.rateLimits.buckets)
+    this.#buckets = new Buckets(settings.current.rateLimits.buckets, memory)
     this.#read(settings.current.rateLimits.rules)
     settings.onChange(({ rateLimits }) => {
       this.#buckets.capacity = rateLimits.buckets

@@ -7,11 +7,16 @@ import { sendJson } from '../http/json.ts'
 import { boundsOf, pageText } from '../http/page.ts'
 import { idOf, serve } from '../http/serve.ts'
 import { invalidQuery } from '../http/validation.ts'
+import { type MemoryBudget, textBytes } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 
-export function registerCatalogRoutes(app: FastifyInstance, { catalog }: { catalog: Catalog }): void {
+export function registerCatalogRoutes(
+  app: FastifyInstance,
+  { catalog, memory }: { catalog: Catalog; memory: MemoryBudget },
+): void {
   /** Texts by URL: products never change, and the first pages are asked for again and again. */
-  const pages = new BoundedMap<string, string>()
+  const pages = new BoundedMap<string, string>((text, url) => kept.release(bytesOf(url, text)))
+  const kept = memory.table('catalog', () => pages.forgetOldest())
 
   serve(app, 'products.list', ({ query, url }, reply) => sendPage(reply, query, url))
 
@@ -38,9 +43,13 @@ export function registerCatalogRoutes(app: FastifyInstance, { catalog }: { catal
     if (known !== undefined) return sendJson(reply, known)
     const text = writePage(catalog, query, url)
     pages.set(url, text, MOST_PAGES)
+    kept.charge(bytesOf(url, text))
     return sendJson(reply, text)
   }
 }
+
+/** What a page takes besides its URL and its text. Measured, and rounded up. */
+const PAGE_BYTES = 250
 
 /** Of 100 products each they take some 30 MB. */
 const MOST_PAGES = 1000
@@ -56,4 +65,8 @@ function writePage(catalog: Catalog, query: ProductQuery, url: string): string {
   const { start, end } = boundsOf(query)
   const { items, total } = catalog.page(query, start, end)
   return pageText(items, total, query, url)
+}
+
+function bytesOf(url: string, text: string): number {
+  return PAGE_BYTES + url.length + textBytes(text)
 }

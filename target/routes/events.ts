@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
+import type { JsonReader } from '../http/body.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { Answer, Once } from '../idempotency/once.ts'
+import { type JsonWithItems, readJsonWithItems } from '../json/items.ts'
+import { readJson } from '../json/read-json.ts'
 import { ProblemError, problemDocument } from '../problem.ts'
 import type { Streams } from '../streams/streams.ts'
 
@@ -11,12 +14,14 @@ export interface EventRouteParts {
 }
 
 export function registerEventRoutes(app: FastifyInstance, { streams, once }: EventRouteParts): void {
-  route('events.publish', (body, { tenant, account, bodyText }) =>
+  route('events.publish', readJson, (body, { tenant, account, bodyText = '' }) =>
     accepted(streams.ingestion.publish(streams.tenant(tenant), body, account.events, bodyText)),
   )
 
-  route('events.batch', (body, { tenant, account }) => {
-    const answer = streams.ingestion.batch(streams.tenant(tenant), body, account.events)
+  const readBatch: JsonReader = (text, jsonDepth) => readJsonWithItems(text, 'events', jsonDepth)
+  route('events.batch', readBatch, (body, { tenant, account }) => {
+    const batch = (body ?? NO_BATCH) as JsonWithItems
+    const answer = streams.ingestion.batch(streams.tenant(tenant), batch, account.events)
     if (answer.accepted_count > 0 || answer.duplicate_count > 0) return accepted(answer)
     // More than a problem document can usually say: which event was rejected, and why.
     const problem = new ProblemError('batch_rejected', `all ${answer.rejected_count} events were rejected`)
@@ -24,16 +29,23 @@ export function registerEventRoutes(app: FastifyInstance, { streams, once }: Eve
   })
 
   /** Bodies are checked by the ingestion, which counts what it refuses. */
-  function route(operation: KnownOperation, serve: (body: unknown, exchange: Exchange) => Answer): void {
+  function route(
+    operation: KnownOperation,
+    readBody: JsonReader,
+    serve: (body: unknown, exchange: Exchange) => Answer,
+  ): void {
     const { method, path } = operations[operation]
     app.route({
       method,
       url: path,
-      config: { operation },
+      config: { operation, readBody },
       handler: (request, reply) => once.answer(request, reply, () => serve(request.body, request.exchange as Exchange)),
     })
   }
 }
+
+/** A request without a body. */
+const NO_BATCH: JsonWithItems = { value: undefined, items: [] }
 
 function accepted(body: object): Answer {
   return { status: 202, body }

@@ -43,12 +43,14 @@ export function registerReportRoutes(app: FastifyInstance, { reports, once }: Re
   serve(app, 'reports.download', async ({ exchange, params, headers, method }, reply) => {
     const job = reports.find(ownerOf(exchange), params['job_id']!)
     const file = await reports.file(job)
-    const { bytes, etag, mediaType } = file
+    const { bytes, etag, mediaType, hold } = file
     if (isKnown(headers['if-none-match'], etag)) return reply.code(304).header('etag', etag).send()
     // Only GET has ranges (RFC 9110 §14.2).
     const mayBePart = method === 'GET' && isCurrent(headers['if-range'], file)
     const range = mayBePart ? byteRange(headers.range, bytes.length) : undefined
     if (range === 'unsatisfiable') throw unsatisfiable(headers.range!, bytes.length)
+    hold.take()
+    reply.raw.once('close', () => hold.letGo())
     void reply.type(mediaType).headers({
       etag,
       'accept-ranges': 'bytes',

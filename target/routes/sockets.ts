@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import { headers } from '../../contract/headers.ts'
@@ -15,6 +14,7 @@ import { routeOf } from '../http/serve.ts'
 import { ProblemError } from '../problem.ts'
 import type { Endpoint } from '../sockets/endpoint.ts'
 import { readyEndpoint, type Sockets } from '../sockets/sockets.ts'
+import { MOST_FRAGMENTS } from '../sockets/unfinished-message.ts'
 
 export interface SocketRouteParts {
   sockets: Sockets
@@ -36,6 +36,7 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
     await scope.register(websocket, {
       options: {
         maxPayload: limits.frameBytes,
+        maxFragments: MOST_FRAGMENTS,
         // Each message by itself, so that what is compressed once does for all.
         perMessageDeflate: limits.compression && { serverNoContextTakeover: true, clientNoContextTakeover: true },
         autoPong: false,
@@ -46,13 +47,16 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
       preClose: done => done(),
     })
     scope.decorateRequest('response', undefined)
-    scope.websocketServer.on('wsClientError', refuseHandshake)
+    scope.websocketServer.on('wsClientError', (error, socket) => refuseHandshake(scope, error, socket as Socket))
     scope.websocketServer.on('headers', (lines: string[], request: IncomingMessage) => {
       lines.push(`${headers.requestId}: ${String(request.headers[headers.requestId])}`)
     })
     // What was asked over it was another protocol: nothing more is read from a connection whose handshake was refused.
     scope.addHook('onSend', (request, reply, _payload, done) => {
-      if (request.ws) reply.header('connection', 'close')
+      if (request.ws) {
+        reply.header('connection', 'close')
+        lingerWhenDestroyed(scope, request.raw.socket)
+      }
       done()
     })
     for (const endpoint of endpoints) route(scope, endpoint)
@@ -95,10 +99,21 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
   }
 }
 
+/** The library destroys the socket of a refused handshake, and with it an answer that its client has not read. */
+function lingerWhenDestroyed(app: FastifyInstance, socket: Socket): void {
+  const destroy = socket.destroy.bind(socket)
+  socket.destroy = error => {
+    socket.destroy = destroy
+    if (error !== undefined || socket.readableEnded) return destroy(error)
+    app.lingerOn(socket)
+    return socket
+  }
+}
+
 /** The library found fault with a header of the handshake. */
-function refuseHandshake({ message }: Error, socket: Duplex): void {
-  const row = (socket as Socket)[onSocket]
+function refuseHandshake(app: FastifyInstance, { message }: Error, socket: Socket): void {
+  const row = socket[onSocket]
   const problem = new ProblemError('invalid_header', message, { headers: { 'sec-websocket-version': '13' } })
   if (row === undefined) socket.destroy()
-  else answerOnSocket(socket as Socket, row, problem)
+  else answerOnSocket(app, socket, row, problem)
 }

@@ -6,10 +6,12 @@ import type { ErrorFrame, SocketProblemCode } from '../../contract/sockets/frame
 import type { Clock } from '../../core/clock.ts'
 import { Ring } from '../../core/ring.ts'
 import type { Bearer } from '../auth/bearer.ts'
+import { JsonError, readJson } from '../json/read-json.ts'
 import type { Connection } from '../transport/connection.ts'
 import { SocketFrame } from '../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from './endpoint.ts'
 import { SocketRefusal } from './refusal.ts'
+import { SentFrame } from './sent-frame.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** An endpoint with its schemas compiled. */
@@ -27,6 +29,8 @@ export interface ConversationParts {
   bearer: Bearer | undefined
   query: Readonly<Record<string, string | undefined>>
   subscriptions: Subscriptions
+  /** Most levels of arrays and objects in a frame. */
+  jsonDepth: number
   /** A frame has come, and how it was taken. */
   onFrame: (bytes: number, refusal: SocketProblemCode | undefined) => void
   /** An endpoint failed where it should not. */
@@ -69,7 +73,11 @@ export class Conversation implements Peer {
   }
 
   reply(frame: object): void {
-    this.connection.answer(new SocketFrame(JSON.stringify(frame)), frame)
+    this.replyWritten(JSON.stringify(frame), frame)
+  }
+
+  replyWritten(json: string, frame: object): void {
+    this.connection.answer(new SocketFrame(json), frame)
   }
 
   end(): void {
@@ -77,6 +85,7 @@ export class Conversation implements Peer {
     this.#parts.webSocket.removeAllListeners('message')
     this.#unheard = undefined
     this.#visit.left()
+    this.subscriptions.clear()
   }
 
   /** Whoever asks and does not read is not heard until it has: its own socket fills, and nothing piles up here. */
@@ -109,14 +118,15 @@ export class Conversation implements Peer {
   #hear(data: Buffer, isBinary: boolean): void {
     this.heardAt = this.#parts.clock.now()
     const text = data.toString()
-    // Some libraries send text in binary frames unless told otherwise.
-    const frame = isBinary && !isUtf8(data) ? undefined : objectOf(text)
+    let frame: Record<string, unknown> | undefined
     let refusal: SocketRefusal | undefined
     try {
+      // Some libraries send text in binary frames unless told otherwise.
+      frame = isBinary && !isUtf8(data) ? undefined : objectOf(text, this.#parts.jsonDepth)
       if (frame === undefined) {
         throw new SocketRefusal('malformed_json', `expected a frame with a JSON object, got ${inWords(text, isBinary)}`)
       }
-      this.#act(frame)
+      this.#act(frame, text)
     } catch (error) {
       if (!(error instanceof SocketRefusal)) return this.#parts.onFault(error)
       refusal = error
@@ -125,7 +135,7 @@ export class Conversation implements Peer {
     this.#parts.onFrame(data.length, refusal?.code)
   }
 
-  #act(frame: Record<string, unknown>): void {
+  #act(frame: Record<string, unknown>, text: string): void {
     const { endpoint, checkers } = this.#endpoint
     const action = frame[endpoint.verb]
     const checker = typeof action === 'string' ? checkers.get(action) : undefined
@@ -138,7 +148,7 @@ export class Conversation implements Peer {
       const errors = checker.errors(frame).map(({ pointer, detail }) => `${pointer}: ${detail}`)
       throw new SocketRefusal('invalid_request', errors.join('; '))
     }
-    this.#visit.on[action as string]!(frame)
+    this.#visit.on[action as string]!(frame, new SentFrame(text))
   }
 
   #errorFrame({ code, message }: SocketRefusal, frame: Record<string, unknown> | undefined): ErrorFrame {
@@ -148,15 +158,20 @@ export class Conversation implements Peer {
   }
 }
 
-function objectOf(text: string): Record<string, unknown> | undefined {
+/**
+ * Undefined for what is no object.
+ * @throws SocketRefusal for what is no JSON, or is not accepted
+ */
+function objectOf(text: string, jsonDepth: number): Record<string, unknown> | undefined {
+  let value: unknown
   try {
-    const value = JSON.parse(text) as unknown
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
+    value = readJson(text, jsonDepth)
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    throw new SocketRefusal(error.code, `expected a frame with a JSON object: ${error.message}`)
   }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as Record<string, unknown>) : undefined
 }
 
 function inWords(text: string, isBinary: boolean): string {

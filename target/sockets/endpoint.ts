@@ -2,6 +2,7 @@ import type { Static, TObject } from 'typebox'
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Bearer } from '../auth/bearer.ts'
 import type { Connection } from '../transport/connection.ts'
+import type { SentFrame } from './sent-frame.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** One protocol that is spoken over WebSockets: what clients may ask, and who answers. */
@@ -17,7 +18,7 @@ export interface Endpoint<Actions extends Record<string, TObject> = Record<strin
 /** One client's stay: a function for each action, called with frames that fit its schema, and one for the end. */
 export interface Visit<Actions extends Record<string, TObject>> {
   /** @throws SocketRefusal, which is answered with an error frame and changes nothing. */
-  readonly on: { readonly [Name in keyof Actions]: (frame: Static<Actions[Name]>) => void }
+  readonly on: { readonly [Name in keyof Actions]: (frame: Static<Actions[Name]>, sent: SentFrame) => void }
   left(): void
 }
 
@@ -32,6 +33,8 @@ export interface Peer {
   readonly connection: Pick<Connection, 'send' | 'roomBytes'>
   /** An answer to this client alone, behind what it was sent before. */
   reply(frame: object): void
+  /** An answer that is written already: `json` is that of the frame. */
+  replyWritten(json: string, frame: object): void
   /** What it follows: add to it before anything else is done, and every endpoint keeps to the same limit. */
   readonly subscriptions: Subscriptions
   /** When it last sent anything, by the monotonic clock. */

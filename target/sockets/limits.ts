@@ -8,6 +8,7 @@ import { readBudget, type SlowConsumerBudget } from '../transport/outbox.ts'
 export interface SocketLimits {
   connections: number
   subscriptions: number
+  jsonDepth: number
   pingIntervalMs: number
   /** Undefined where a client that answers no ping is counted, but kept. */
   missedPongs: number | undefined
@@ -23,13 +24,14 @@ export function liveSocketLimits(settings: Settings): LiveSocketLimits {
   return derive(settings, limitsOf)
 }
 
-function limitsOf({ sockets, quotes, auth }: Configuration): SocketLimits {
+function limitsOf({ http, sockets, quotes, auth }: Configuration): SocketLimits {
   const pingIntervalMs = parseDuration(sockets.pingInterval)
   const budget = readBudget(sockets.slowConsumer)
   const budgetOfQuotes: SlowConsumerBudget = { ...budget, policy: quotes.policy }
   return {
     connections: sockets.connections,
     subscriptions: sockets.subscriptions,
+    jsonDepth: http.jsonDepth,
     pingIntervalMs,
     missedPongs: auth.mode === 'strict' ? sockets.missedPongs : undefined,
     // Often enough that nothing comes more than a fifth late, and a token not more than a second.

@@ -11,6 +11,7 @@ import type { RequestHead } from '../faults/exchange-subject.ts'
 import { ConnectionFaults, type StreamFaultParts } from '../faults/stream/connection-faults.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { socketKey } from '../ledger/consumer-key.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
 import { bufferedBytesOf, disconnectShare } from '../transport/connected.ts'
@@ -22,12 +23,14 @@ import type { Endpoint } from './endpoint.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { type LiveSocketLimits, liveSocketLimits } from './limits.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { UnfinishedMessage } from './unfinished-message.ts'
 
 export interface SocketsParts {
   settings: Settings
   clock: Clock
   stillGood: StillGood
   injection: StreamFaultParts
+  memory: MemoryBudget
   log: Logger
 }
 
@@ -45,6 +48,7 @@ export class Sockets {
   readonly #stillGood: StillGood
   readonly #injection: StreamFaultParts
   readonly #flusher: Flusher
+  readonly #memory: MemoryBudget
   readonly #log: Logger
   readonly #members = new Set<Member>()
   /** Sockets that were told goodbye, and are not gone yet. */
@@ -52,11 +56,12 @@ export class Sockets {
   readonly #stopping = new AbortController()
   #opened = 0
 
-  constructor({ settings, clock, stillGood, injection, log }: SocketsParts) {
+  constructor({ settings, clock, stillGood, injection, memory, log }: SocketsParts) {
     this.#clock = clock
     this.#limits = liveSocketLimits(settings)
     this.#stillGood = stillGood
     this.#injection = injection
+    this.#memory = memory
     this.#flusher = new Flusher(clock)
     this.#log = log
     void this.#sweepUntilStopped()
@@ -97,17 +102,20 @@ export class Sockets {
     const key = exchange.key ?? socketKey(this.#opened)
     const { operation } = ready.endpoint
     const book = account.sockets.open(operation)
-    const faults = new ConnectionFaults(this.#injection, { exchange, head, key, book })
+    const memory = this.#memory.table('outboxes')
+    const faults = new ConnectionFaults(this.#injection, { exchange, head, key, book, memory })
     const connection = new Connection({
       wire: new SocketWire(webSocket, socket),
       clock: this.#clock,
       flusher: this.#flusher,
       budget: () => this.#limits.current.budgetOf(operation),
+      memory,
       consumer: book,
       lagged: gap => new SocketFrame(JSON.stringify({ type: 'lagged', ...gap })),
       faults,
       onClosed: () => {
         conversation.end()
+        unfinished.clear()
         this.#members.delete(member)
         this.#watchLeave(socket)
         exchange.bytesOut = connection.payloadBytes
@@ -124,7 +132,8 @@ export class Sockets {
       tenant,
       bearer,
       query,
-      subscriptions: new Subscriptions(() => this.#limits.current.subscriptions),
+      subscriptions: new Subscriptions(() => this.#limits.current.subscriptions, this.#memory.table('subscriptions')),
+      jsonDepth: this.#limits.current.jsonDepth,
       onFrame: (bytes, refusal) => {
         exchange.bytesIn += bytes
         book.heard(refusal)
@@ -134,6 +143,9 @@ export class Sockets {
         connection.close('fault')
       },
     })
+    const unfinished = new UnfinishedMessage(webSocket, socket, this.#memory.table('requests'), () =>
+      connection.close('slow_consumer'),
+    )
     this.#members.add(member)
     // The library has closed it already: with 1002, 1007 or 1009, as the fault was.
     webSocket.on('error', () => connection.close('protocol'))

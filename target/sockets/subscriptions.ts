@@ -1,13 +1,19 @@
+import type { MemoryTable } from '../memory/budget.ts'
 import { SocketRefusal } from './refusal.ts'
+
+/** What following one thing takes, here and where it is followed, besides its name. Measured, and rounded up. */
+const SUBSCRIPTION_BYTES = 300
 
 /** What one client follows, by name, within `sockets.subscriptions`. */
 export class Subscriptions {
   readonly #most: () => number
+  readonly #memory: MemoryTable
   /** Made when it is needed: a client that follows nothing costs nothing. */
   #names: Set<string> | undefined
 
-  constructor(most: () => number) {
+  constructor(most: () => number, memory: MemoryTable) {
     this.#most = most
+    this.#memory = memory
   }
 
   get size(): number {
@@ -21,7 +27,7 @@ export class Subscriptions {
   /**
    * All of these, or none of them.
    * @returns those that are new, each once
-   * @throws SocketRefusal too_many_subscriptions
+   * @throws SocketRefusal too_many_subscriptions, memory_exhausted
    */
   add(names: Iterable<string>): ReadonlySet<string> {
     const added = new Set<string>()
@@ -33,6 +39,11 @@ export class Subscriptions {
         `expected at most ${most} subscriptions a connection (sockets.subscriptions), got ${this.size} and ${added.size} more`,
       )
     }
+    let bytes = 0
+    for (const name of added) bytes += bytesOf(name)
+    if (!this.#memory.tryCharge(bytes)) {
+      throw new SocketRefusal('memory_exhausted', 'there is no memory for more subscriptions (memory.budgetBytes)')
+    }
     if (this.#names === undefined) this.#names = new Set(added)
     else for (const name of added) this.#names.add(name)
     return added
@@ -40,12 +51,23 @@ export class Subscriptions {
 
   /** Whether it was followed. */
   delete(name: string): boolean {
-    return this.#names?.delete(name) ?? false
+    if (this.#names?.delete(name) !== true) return false
+    this.#memory.release(bytesOf(name))
+    return true
+  }
+
+  clear(): void {
+    for (const name of this) this.#memory.release(bytesOf(name))
+    this.#names = undefined
   }
 
   [Symbol.iterator](): IterableIterator<string> {
     return (this.#names ?? nothing).values()
   }
+}
+
+function bytesOf(name: string): number {
+  return SUBSCRIPTION_BYTES + 2 * name.length
 }
 
 const nothing: ReadonlySet<string> = new Set()

@@ -6,6 +6,7 @@ import type { Bearer, StillGood } from '../auth/bearer.ts'
 import { ConnectionFaults, type StreamFaultParts } from '../faults/stream/connection-faults.ts'
 import { KeptHead } from '../faults/stream/kept-head.ts'
 import type { Exchange } from '../http/exchange.ts'
+import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import { Connection } from '../transport/connection.ts'
 import { bufferedBytesOf, disconnectShare } from '../transport/connected.ts'
@@ -51,10 +52,18 @@ export class Audience {
   readonly #stillGood: StillGood
   readonly #injection: StreamFaultParts
   readonly #flusher: Flusher
+  readonly #outboxes: MemoryTable
   readonly #members = new Set<Member>()
   readonly #polls = new Set<Poll>()
 
-  constructor(limits: LiveLimits, clock: Clock, stillGood: StillGood, injection: StreamFaultParts) {
+  constructor(
+    limits: LiveLimits,
+    clock: Clock,
+    stillGood: StillGood,
+    injection: StreamFaultParts,
+    memory: MemoryBudget,
+  ) {
+    this.#outboxes = memory.table('outboxes')
     this.#limits = limits
     this.#clock = clock
     this.#stillGood = stillGood
@@ -94,12 +103,20 @@ export class Audience {
     exchange.streamOpened(200)
     const book = exchange.account.openConsumer(exchange.key, names, resumption.how === 'resumed')
     const { key } = book
-    const faults = new ConnectionFaults(this.#injection, { exchange, head: new KeptHead(response.req), key, book })
+    const memory = this.#outboxes
+    const faults = new ConnectionFaults(this.#injection, {
+      exchange,
+      head: new KeptHead(response.req),
+      key,
+      book,
+      memory,
+    })
     const connection = new Connection({
       wire: new HttpWire(response, socket),
       clock: this.#clock,
       flusher: this.#flusher,
       budget: () => this.#limits.current.slowConsumer,
+      memory,
       consumer: book,
       lagged: gap => format.lagged(gap),
       faults,
@@ -132,9 +149,11 @@ export class Audience {
     request.tenant.evict(this.#clock.wallTime())
     const poll = new Poll(request, this.#clock)
     this.#polls.add(poll)
+    request.tenant.openConnections += 1
     try {
       return await poll.result()
     } finally {
+      request.tenant.openConnections -= 1
       this.#polls.delete(poll)
     }
   }

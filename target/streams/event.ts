@@ -1,6 +1,9 @@
 import type { EventEnvelope } from '../../contract/events.ts'
-import type { Frame } from '../transport/frame.ts'
+import { detached, onOneLine, withoutMembers } from '../json/members.ts'
+import { textBytes } from '../memory/budget.ts'
+import { type Frame, memoryBytesOf } from '../transport/frame.ts'
 import { formatCursor } from './cursor.ts'
+import type { History } from './history.ts'
 
 /** Where an accepted event stands. */
 export interface Position {
@@ -14,6 +17,9 @@ export interface Position {
 /** About what the place adds to an event's text, its stream's name left out. */
 const PLACE_CHARACTERS = 90
 
+/** What an event takes besides its text. Measured, and rounded up. */
+const EVENT_BYTES = 400
+
 /** An event as its stream keeps it: as text, which is leaner than the objects it was parsed from. */
 export class StoredEvent {
   readonly type: string
@@ -21,21 +27,29 @@ export class StoredEvent {
   readonly sequence: number
   /** What a newer event of the same key replaces, where a slow consumer's policy is to conflate. */
   readonly key: string
+  /** The history that keeps it, while one does. */
+  keeper: History | undefined
   readonly #epoch: string
-  /** One JSON object: the event as it came. */
+  /** One JSON object on one line: the event as it came, numbers and all. */
   readonly #source: string
   /** By format. Encoded when somebody first wants it, and then kept for all others. */
   #frames: Map<FrameEncoder, Frame> | undefined
+  #memoryBytes: number
 
-  /** `source` is the JSON that the envelope was parsed from, if it stood alone: then nothing is written a second time. */
+  /** `source` is the JSON that the envelope was read from; events that the target makes itself have none. */
   constructor(envelope: EventEnvelope, position: Position, epoch: string, sequence: number, source?: string) {
     this.type = envelope.event_type
     this.position = position
     this.sequence = sequence
     this.key = envelope.partition_key ?? envelope.event_id
     this.#epoch = epoch
-    this.#source =
-      source !== undefined && isBare(source, envelope) ? source : JSON.stringify({ ...envelope, ...notTheirs })
+    this.#source = source === undefined ? JSON.stringify(envelope) : ownSource(source, envelope)
+    this.#memoryBytes = EVENT_BYTES + textBytes(this.#source) + 2 * (this.key.length + this.type.length)
+  }
+
+  /** What it takes of the memory budget, by estimate: its text, and the frames that were made of it. */
+  get memoryBytes(): number {
+    return this.#memoryBytes
   }
 
   get stream(): string {
@@ -77,6 +91,9 @@ export class StoredEvent {
     if (known !== undefined) return known
     const frame = encoder.event(this)
     this.#frames = (this.#frames ?? new Map<FrameEncoder, Frame>()).set(encoder, frame)
+    const frameBytes = memoryBytesOf(frame)
+    this.#memoryBytes += frameBytes
+    this.keeper?.grew(frameBytes)
     return frame
   }
 }
@@ -86,21 +103,11 @@ export interface FrameEncoder {
 }
 
 /** Fields that are the stream's to say: a client's own of these names must not stand in for them. */
-const notTheirs = {
-  stream: undefined,
-  partition: undefined,
-  offset: undefined,
-  published_at: undefined,
-  cursor: undefined,
-}
-const notTheirNames = Object.keys(notTheirs)
+const notTheirNames = ['stream', 'partition', 'offset', 'published_at', 'cursor']
 
-/** Whether the JSON as it came fits into one line, ends with its object, and says nothing that is the stream's to say. */
-function isBare(source: string, envelope: EventEnvelope): boolean {
-  return (
-    source.endsWith('}') &&
-    !source.includes('\n') &&
-    !source.includes('\r') &&
-    !notTheirNames.some(name => Object.hasOwn(envelope, name))
-  )
+/** What a client sent, on one line and without what is the stream's to say. */
+function ownSource(source: string, envelope: EventEnvelope): string {
+  const line = onOneLine(source).trim()
+  if (notTheirNames.some(name => Object.hasOwn(envelope, name))) return withoutMembers(line, notTheirNames)
+  return line.length < source.length ? detached(line) : line
 }

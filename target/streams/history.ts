@@ -1,5 +1,6 @@
-import type { StoredEvent } from './event.ts'
 import { firstIndex, Ring } from '../../core/ring.ts'
+import type { MemoryTable } from '../memory/budget.ts'
+import type { StoredEvent } from './event.ts'
 
 /** How much of a stream is kept; whichever bound is met first evicts. */
 export interface Retention {
@@ -15,7 +16,10 @@ export interface Lost {
 }
 
 /** How many events each bound has taken. */
-export type Evicted = Record<'events' | 'bytes' | 'age', number>
+export type Evicted = Record<'events' | 'bytes' | 'age' | 'memory', number>
+
+/** What it costs to remember that an event was evicted. */
+const TRAIL_BYTES = 16
 
 /**
  * The newest events of one stream. An event's ordinal counts from 0 and never changes; what was evicted leaves its sequence
@@ -28,12 +32,20 @@ export class History {
   /** Sequence of the newest event that has left the trail as well. */
   #forgotten = 0
   #bytes = 0
-  readonly #evictedBy: Evicted = { events: 0, bytes: 0, age: 0 }
+  #memoryBytes = 0
+  readonly #memory: MemoryTable
+  readonly #evictedBy: Evicted = { events: 0, bytes: 0, age: 0, memory: 0 }
   /** By partition. */
   readonly #kept: number[]
 
-  constructor(partitions: number) {
+  constructor(partitions: number, memory: MemoryTable) {
     this.#kept = Array.from({ length: partitions }, () => 0)
+    this.#memory = memory
+  }
+
+  /** What it takes of the memory budget, encoded frames and the trail included. */
+  get memoryBytes(): number {
+    return this.#memoryBytes
   }
 
   get length(): number {
@@ -58,6 +70,14 @@ export class History {
     this.#events.push(event)
     this.#bytes += event.size
     this.#kept[event.partition]! += 1
+    event.keeper = this
+    this.grew(event.memoryBytes)
+  }
+
+  /** An event that is kept here takes so many bytes more. */
+  grew(bytes: number): void {
+    this.#memoryBytes += bytes
+    this.#memory.charge(bytes)
   }
 
   /** Events of this partition that are kept. */
@@ -74,14 +94,31 @@ export class History {
       const oldest = this.#events.at(0) as StoredEvent
       const by = this.#events.length > events ? 'events' : this.#bytes > bytes ? 'bytes' : 'age'
       if (by === 'age' && now - oldest.publishedAt < ageMs) break
-      this.#events.shift()
-      this.#evictedBy[by] += 1
-      this.#bytes -= oldest.size
-      this.#kept[oldest.partition]! -= 1
-      this.#evicted += 1
-      this.#trail.push(oldest.sequence)
+      this.#evictOldest(by)
     }
-    while (this.#trail.length > events) this.#forgotten = this.#trail.shift() as number
+    while (this.#trail.length > events) {
+      this.#forgotten = this.#trail.shift() as number
+      this.#shrank(TRAIL_BYTES)
+    }
+  }
+
+  /** Forgets its oldest event for want of memory; without any, its trail. Returns how many events that were, or undefined without either. */
+  shed(): number | undefined {
+    if (this.#events.length > 0) {
+      this.#evictOldest('memory')
+      return 1
+    }
+    if (this.#trail.length === 0) return undefined
+    this.#shrank(this.#trail.length * TRAIL_BYTES)
+    while (this.#trail.length > 0) this.#forgotten = this.#trail.shift() as number
+    return 0
+  }
+
+  /** Lets go of everything: nobody will read it again. */
+  discard(): void {
+    this.#shrank(this.#memoryBytes)
+    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) event.keeper = undefined
+    while (this.#trail.shift() !== undefined);
   }
 
   /** Undefined when it is evicted or not yet there. */
@@ -97,5 +134,21 @@ export class History {
   lostAfter(sequence: number): Lost {
     const overtaken = firstIndex(this.#trail, evicted => evicted > sequence)
     return { count: this.#trail.length - overtaken, atLeast: this.#forgotten > sequence }
+  }
+
+  #evictOldest(by: keyof Evicted): void {
+    const oldest = this.#events.shift() as StoredEvent
+    oldest.keeper = undefined
+    this.#evictedBy[by] += 1
+    this.#bytes -= oldest.size
+    this.#kept[oldest.partition]! -= 1
+    this.#evicted += 1
+    this.#trail.push(oldest.sequence)
+    this.#shrank(oldest.memoryBytes - TRAIL_BYTES)
+  }
+
+  #shrank(bytes: number): void {
+    this.#memoryBytes -= bytes
+    this.#memory.release(bytes)
   }
 }

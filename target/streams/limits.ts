@@ -9,6 +9,7 @@ export interface StreamLimits {
   retention: Retention
   perTenant: number
   tenants: number
+  tenantIdleMs: number
   connections: number
   /** Consumer groups without members, per stream. */
   groups: { kept: number; ageMs: number }
@@ -36,6 +37,7 @@ function limitsOf({ streams, events }: Configuration): StreamLimits {
     },
     perTenant: streams.perTenant,
     tenants: streams.tenants,
+    tenantIdleMs: parseDuration(streams.tenantIdleAge),
     connections: streams.connections,
     groups: { kept: streams.groups, ageMs: parseDuration(streams.groupAge) },
     pollMs: parseDuration(streams.pollTimeout),

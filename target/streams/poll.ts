@@ -33,6 +33,11 @@ export interface PollAnswered {
   reset?: ResetFrame
 }
 
+/** Most bytes of events in an answer; the event that goes past it is the last. The next poll goes on behind it. */
+const MOST_BYTES = 4_194_304
+/** The texts of the events, and the answer that is joined of them. */
+const COPIES = 2
+
 /** One long poll of a stream. With a group it is a member of it while it lasts. */
 export class Poll implements Consumer {
   readonly key: string
@@ -41,6 +46,7 @@ export class Poll implements Consumer {
   readonly #epoch: string
   readonly #reader: Reader
   readonly #events: StoredEvent[] = []
+  #eventsBytes = 0
   #reset: ResetFrame | undefined
   #waiting = new AbortController()
   #isOver = false
@@ -114,7 +120,7 @@ export class Poll implements Consumer {
 
   /** Takes what is there, as far as there is room for it in the answer. */
   #collect(): void {
-    const { tenant, limit, filter, left } = this.#request
+    const { exchange, tenant, limit, filter, left } = this.#request
     if (left.aborted || tenant.epoch !== this.#epoch) return
     const reader = this.#reader
     const count = reader.takeOvertaken()
@@ -122,12 +128,16 @@ export class Poll implements Consumer {
       const lost = [{ stream: reader.stream.name, count }]
       this.#reset ??= { reason: 'retention', lost, cursor: cursorBefore(tenant, [reader]) }
     }
-    while (this.#events.length < limit) {
+    while (this.#events.length < limit && this.#eventsBytes < MOST_BYTES) {
       const event = reader.peek()
       if (event === undefined) return
+      if (passes(filter, event)) {
+        // What there is no memory for stays where it is, for the next poll.
+        if (!exchange.reserve(COPIES * (this.#eventsBytes + event.memoryBytes))) return
+        this.#eventsBytes += event.memoryBytes
+        this.#events.push(event)
+      } else reader.filtered += 1
       reader.advance()
-      if (passes(filter, event)) this.#events.push(event)
-      else reader.filtered += 1
     }
   }
 

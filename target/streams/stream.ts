@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../core/bounded-map.ts'
+import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { ConsumerGroup, type GroupMember, type PartitionPlace } from './consumer-group.ts'
 import type { StoredEvent } from './event.ts'
 import { History } from './history.ts'
@@ -11,6 +12,12 @@ interface LeftGroup {
   leftAt: number
 }
 
+/** What a stream takes without events, and each of its partitions; the same of a consumer group. Measured, and rounded up. */
+const STREAM_BYTES = 2048
+const STREAM_PARTITION_BYTES = 32
+const GROUP_BYTES = 1024
+const GROUP_PARTITION_BYTES = 128
+
 /** A named sequence of events in partitions, with a bounded history and those who listen now. */
 export class Stream {
   readonly name: string
@@ -21,14 +28,20 @@ export class Stream {
   readonly #limits: LiveLimits
   /** Those with members. */
   readonly #groups = new Map<string, ConsumerGroup>()
-  readonly #leftGroups = new BoundedMap<string, LeftGroup>()
+  readonly #leftGroups = new BoundedMap<string, LeftGroup>(() => this.#groupMemory.release(this.#groupBytes))
   readonly #nextOffsets: number[]
   #newest = 0
+  readonly #memory: MemoryTable
+  readonly #groupMemory: MemoryTable
 
-  constructor(name: string, partitions: number, limits: LiveLimits) {
+  /** @throws ProblemError memory_exhausted */
+  constructor(name: string, partitions: number, limits: LiveLimits, memory: MemoryBudget) {
     this.name = name
     this.#limits = limits
-    this.history = new History(partitions)
+    this.#memory = memory.table('streams')
+    this.#groupMemory = memory.table('groups')
+    this.#memory.admit(streamBytes(partitions))
+    this.history = new History(partitions, memory.table('histories'))
     this.#nextOffsets = Array.from({ length: partitions }, () => 0)
   }
 
@@ -66,7 +79,27 @@ export class Stream {
     for (const [name, { leftAt }] of this.#leftGroups) {
       if (now - leftAt < this.#limits.current.groups.ageMs) break
       this.#leftGroups.delete(name)
+      this.#groupMemory.release(this.#groupBytes)
     }
+  }
+
+  /** Forgets the places of all groups without members, for want of memory; returns whether there were any. */
+  shedGroups(): boolean {
+    const { size } = this.#leftGroups
+    this.#leftGroups.clear()
+    this.#groupMemory.release(size * this.#groupBytes)
+    return size > 0
+  }
+
+  get leftGroupCount(): number {
+    return this.#leftGroups.size
+  }
+
+  /** Lets go of everything: nobody follows it, and nobody will again. */
+  discard(): void {
+    this.history.discard()
+    this.shedGroups()
+    this.#memory.release(streamBytes(this.partitions))
   }
 
   /** The group of this name, while it has members or its place is kept. */
@@ -98,6 +131,7 @@ export class Stream {
   }
 
   joinGroup(group: ConsumerGroup, member: GroupMember): void {
+    if (this.group(group.name) === undefined) this.#groupMemory.charge(this.#groupBytes)
     this.#leftGroups.delete(group.name)
     this.#groups.set(group.name, group)
     this.subscribers.add(group)
@@ -112,4 +146,12 @@ export class Stream {
     this.subscribers.delete(group)
     this.#leftGroups.set(group.name, { group, leftAt: now }, this.#limits.current.groups.kept)
   }
+
+  get #groupBytes(): number {
+    return GROUP_BYTES + GROUP_PARTITION_BYTES * this.partitions
+  }
+}
+
+function streamBytes(partitions: number): number {
+  return STREAM_BYTES + STREAM_PARTITION_BYTES * partitions
 }

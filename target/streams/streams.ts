@@ -4,6 +4,7 @@ import type { Settings } from '../configuration/settings.ts'
 import type { StreamFaultParts } from '../faults/stream/connection-faults.ts'
 import { Feed } from '../feed/feed.ts'
 import { IdempotencyStore } from '../idempotency/store.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import { type AcceptedListener, createIngestion, type Ingestion } from '../ingestion/ingestion.ts'
 import { ProblemError } from '../problem.ts'
 import type { StillGood } from '../auth/bearer.ts'
@@ -41,6 +42,7 @@ export interface Streams {
   readonly groups: { count: number; lag: number }
   /** Bytes that wait for slow clients. */
   readonly bufferedBytes: number
+  readonly tenantCount: number
   /** Events kept, over all tenants. */
   readonly events: number
 }
@@ -52,15 +54,24 @@ export interface StreamsParts {
   /** A stream ends when its token is good no more. */
   stillGood: StillGood
   injection: StreamFaultParts
+  memory: MemoryBudget
   /** Told of each event that was published; not of those the ambient feed makes. */
   onAccepted?: AcceptedListener
 }
 
-export function createStreams({ settings, clock, random, stillGood, injection, onAccepted }: StreamsParts): Streams {
+export function createStreams({
+  settings,
+  clock,
+  random,
+  stillGood,
+  injection,
+  memory,
+  onAccepted,
+}: StreamsParts): Streams {
   const limits = liveLimits(settings)
-  const tenants = new Tenants(limits, settings.current.streams.partitions, clock)
-  const audience = new Audience(limits, clock, stillGood, injection)
-  const idempotency = new IdempotencyStore()
+  const tenants = new Tenants(limits, settings.current.streams.partitions, clock, memory)
+  const audience = new Audience(limits, clock, stillGood, injection, memory)
+  const idempotency = new IdempotencyStore(memory)
   const stopping = new AbortController()
   void new Feed({ settings, tenants, clock, random }).run(stopping.signal)
   void sweepUntil(stopping.signal)
@@ -91,7 +102,7 @@ export function createStreams({ settings, clock, random, stillGood, injection, o
     },
     reset() {
       audience.close('control')
-      for (const tenant of tenants.all()) tenant.reset()
+      tenants.reset()
     },
     clearMemory() {
       for (const tenant of tenants.all()) tenant.dedupe.clear()
@@ -119,6 +130,9 @@ export function createStreams({ settings, clock, random, stillGood, injection, o
     },
     get bufferedBytes() {
       return audience.bufferedBytes
+    },
+    get tenantCount() {
+      return tenants.size
     },
     get events() {
       let events = 0

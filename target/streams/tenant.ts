@@ -2,6 +2,7 @@ import { seededStreams } from '../../contract/streams.ts'
 import type { EventEnvelope } from '../../contract/events.ts'
 import { ProblemError } from '../problem.ts'
 import { DedupeWindow } from '../ingestion/dedupe.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import { formatCursor, newEpoch } from './cursor.ts'
 import { type Position, StoredEvent } from './event.ts'
 import type { LiveLimits } from './limits.ts'
@@ -11,19 +12,23 @@ import { Stream } from './stream.ts'
 /** One customer's streams. One sequence orders all its events, over all of them. */
 export class Tenant {
   readonly name: string
-  readonly dedupe = new DedupeWindow()
-  /** Wall time of the last publish or subscription. */
+  readonly dedupe: DedupeWindow
+  /** Wall time of its last request. */
   activeAt: number
-  /** Streams open to its clients. */
+  /** Streams open to its clients, and polls that wait. */
   openConnections = 0
   readonly #limits: LiveLimits
   readonly #partitions: number
+  readonly #memory: MemoryBudget
   #epoch = newEpoch()
   #sequence = 0
   #streams = new Map<string, Stream>()
 
-  constructor(name: string, limits: LiveLimits, partitions: number, now: number) {
+  /** @throws ProblemError memory_exhausted */
+  constructor(name: string, limits: LiveLimits, partitions: number, now: number, memory: MemoryBudget) {
     this.name = name
+    this.#memory = memory
+    this.dedupe = new DedupeWindow(memory.table('deduplication'))
     this.#limits = limits
     this.#partitions = partitions
     this.activeAt = now
@@ -85,14 +90,20 @@ export class Tenant {
 
   /** Back to empty streams under a new epoch. Whoever followed the old ones must be gone. */
   reset(): void {
+    this.discard()
     this.#epoch = newEpoch()
     this.#sequence = 0
-    this.#streams = new Map()
     for (const name of seededStreams) this.#addStream(name)
   }
 
+  /** Lets go of all its streams. */
+  discard(): void {
+    for (const stream of this.#streams.values()) stream.discard()
+    this.#streams = new Map()
+  }
+
   #addStream(name: string): Stream {
-    const stream = new Stream(name, this.#partitions, this.#limits)
+    const stream = new Stream(name, this.#partitions, this.#limits, this.#memory)
     this.#streams.set(name, stream)
     return stream
   }

@@ -1,28 +1,50 @@
 import { defaultTenant } from '../../contract/headers.ts'
 import type { Clock } from '../../core/clock.ts'
+import { Heap, type Placed } from '../../core/heap.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import type { LiveLimits } from './limits.ts'
+import type { Stream } from './stream.ts'
 import { Tenant } from './tenant.ts'
 
-/** All tenants, made at their first request; the default one is there from the start. */
+/** A stream among those whose history may give way. */
+interface Candidate extends Placed {
+  readonly stream: Stream
+  readonly ordinal: number
+}
+
+/**
+ * All tenants, made at their first request; the default one is there from the start. Past `streams.tenants` the one that was
+ * idle the longest is forgotten. When memory runs short, the oldest events of the largest stream are forgotten first.
+ */
 export class Tenants {
   readonly #limits: LiveLimits
   readonly #partitions: number
   readonly #clock: Clock
+  readonly #memory: MemoryBudget
   readonly #tenants = new Map<string, Tenant>()
 
-  constructor(limits: LiveLimits, partitions: number, clock: Clock) {
+  constructor(limits: LiveLimits, partitions: number, clock: Clock, memory: MemoryBudget) {
     this.#limits = limits
     this.#partitions = partitions
     this.#clock = clock
+    this.#memory = memory
+    memory.shedHistories = isEnough => this.#shedHistories(isEnough)
+    memory.table('groups', () => this.#shedGroups())
+    memory.table('deduplication', () => this.#shedDedupe())
+    memory.table('streams', () => this.#forgetIdle(clock.wallTime()))
     this.get(defaultTenant)
+  }
+
+  get size(): number {
+    return this.#tenants.size
   }
 
   all(): Iterable<Tenant> {
     return this.#tenants.values()
   }
 
-  /** For a request of this tenant. */
+  /** For a request of this tenant. @throws ProblemError too_many_tenants, memory_exhausted */
   get(name: string): Tenant {
     const now = this.#clock.wallTime()
     const tenant = this.#tenants.get(name) ?? this.#add(name, now)
@@ -30,13 +52,81 @@ export class Tenants {
     return tenant
   }
 
-  #add(name: string, now: number): Tenant {
-    const { tenants: most } = this.#limits.current
-    if (this.#tenants.size >= most) {
-      throw new ProblemError('too_many_tenants', `the target already keeps ${most} tenants; ${name} would be one more`)
+  /** Empties the default tenant, and forgets all others. Whoever followed them must be gone. */
+  reset(): void {
+    for (const [name, tenant] of this.#tenants) {
+      if (name === defaultTenant) tenant.reset()
+      else this.#forget(tenant)
     }
-    const tenant = new Tenant(name, this.#limits, this.#partitions, now)
+  }
+
+  #add(name: string, now: number): Tenant {
+    const { tenants: most, tenantIdleMs } = this.#limits.current
+    if (this.#tenants.size >= most && !this.#forgetIdle(now)) {
+      throw new ProblemError(
+        'too_many_tenants',
+        `the target already keeps ${most} tenants (streams.tenants), none of which was idle for ${tenantIdleMs} ms ` +
+          `(streams.tenantIdleAge); ${name} would be one more`,
+        { headers: { 'retry-after': String(Math.max(1, Math.ceil(tenantIdleMs / 1000))) } },
+      )
+    }
+    const tenant = new Tenant(name, this.#limits, this.#partitions, now, this.#memory)
     this.#tenants.set(name, tenant)
     return tenant
+  }
+
+  /** Forgets the tenant that was idle the longest, if it was so for long enough; returns whether there was one. */
+  #forgetIdle(now: number): boolean {
+    let idlest: Tenant | undefined
+    for (const tenant of this.#tenants.values()) {
+      if (tenant.name === defaultTenant || tenant.openConnections > 0) continue
+      if (idlest === undefined || tenant.activeAt < idlest.activeAt) idlest = tenant
+    }
+    if (idlest === undefined || now - idlest.activeAt < this.#limits.current.tenantIdleMs) return false
+    this.#forget(idlest)
+    return true
+  }
+
+  #forget(tenant: Tenant): void {
+    tenant.discard()
+    tenant.dedupe.clear()
+    this.#tenants.delete(tenant.name)
+  }
+
+  #shedHistories(isEnough: () => boolean): number {
+    const largestFirst = new Heap<Candidate>(
+      (a, b) =>
+        a.stream.history.memoryBytes > b.stream.history.memoryBytes ||
+        (a.stream.history.memoryBytes === b.stream.history.memoryBytes && a.ordinal < b.ordinal),
+    )
+    for (const stream of this.#streams()) {
+      if (stream.history.memoryBytes > 0) largestFirst.push({ stream, ordinal: largestFirst.length, place: -1 })
+    }
+    let events = 0
+    for (let largest = largestFirst.first; largest !== undefined && !isEnough(); largest = largestFirst.first) {
+      // It changes its place only while it is outside.
+      largestFirst.remove(largest)
+      const shed = largest.stream.history.shed()
+      if (shed === undefined) continue
+      events += shed
+      largestFirst.push(largest)
+    }
+    return events
+  }
+
+  #shedGroups(): boolean {
+    let most: Stream | undefined
+    for (const stream of this.#streams()) if (stream.leftGroupCount > (most?.leftGroupCount ?? 0)) most = stream
+    return most?.shedGroups() ?? false
+  }
+
+  #shedDedupe(): boolean {
+    let most: Tenant | undefined
+    for (const tenant of this.#tenants.values()) if (tenant.dedupe.length > (most?.dedupe.length ?? 0)) most = tenant
+    return most?.dedupe.shed() ?? false
+  }
+
+  *#streams(): Iterable<Stream> {
+    for (const tenant of this.#tenants.values()) yield* tenant.streams
   }
 }

@@ -1,3 +1,4 @@
+import type { MemoryTable } from '../memory/budget.ts'
 import type { Frame } from './frame.ts'
 import type { Encoding, Wire } from './wire.ts'
 
@@ -18,6 +19,8 @@ export class Batch {
   #next: Batch | undefined
   #joined: Buffer | undefined
   #joinedEncoding: Encoding | undefined
+  /** Sockets that hold some of it. */
+  #heldBy = 0
   #eventsByStream: ReadonlyMap<string | undefined, number> | undefined
 
   constructor(frame: Frame, before?: Batch) {
@@ -46,6 +49,18 @@ export class Batch {
       this.#joined = Buffer.concat(this.frames().map(frame => wire.bytesOf(frame)))
     }
     return this.#joined
+  }
+
+  /** A socket holds some of it. All share its bytes, so that they are counted once. */
+  begunBy(memory: MemoryTable): void {
+    if (this.#heldBy === 0) memory.charge(this.bytes)
+    this.#heldBy += 1
+  }
+
+  /** One of these sockets holds nothing of it any more. */
+  takenBy(memory: MemoryTable): void {
+    this.#heldBy -= 1
+    if (this.#heldBy === 0) memory.release(this.bytes)
   }
 
   /** Frames that carry an event of this stream. */

@@ -7,7 +7,7 @@ const CRLF_BYTES = 2
 export function chunkOf(payload: string, cursor = '', key?: string, position?: Position): Frame {
   const payloadBytes = Buffer.byteLength(payload)
   const bytes = Buffer.from(`${payloadBytes.toString(16)}\r\n${payload}\r\n`)
-  return { bytes, payloadBytes, cursor, key, position }
+  return { bytes, payloadBytes, cursor, key, position, waitingIn: 0 }
 }
 
 /** Without the chunk framing, for clients that speak HTTP/1.0. */

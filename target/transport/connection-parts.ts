@@ -1,6 +1,7 @@
 import type { LaggedFrame } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ConsumerBook } from '../ledger/account.ts'
+import type { MemoryTable } from '../memory/budget.ts'
 import type { Flusher } from './flusher.ts'
 import type { Frame } from './frame.ts'
 import type { FrameFaults } from './frame-faults.ts'
@@ -14,6 +15,8 @@ export interface ConnectionParts {
   flusher: Flusher
   /** Read at each use: a change of the configuration holds for open connections too. */
   budget: () => SlowConsumerBudget
+  /** Of all that waits for clients. */
+  memory: MemoryTable
   consumer: ConsumerBook
   lagged: (lagged: LaggedFrame) => Frame
   /** Absent where none can be injected. */

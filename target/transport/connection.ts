@@ -4,15 +4,10 @@ import type { ConnectionParts, SendResult } from './connection-parts.ts'
 import type { Flushable } from './flusher.ts'
 import type { Frame } from './frame.ts'
 import type { FrameFaults } from './frame-faults.ts'
+import { HeldWrite } from './held-write.ts'
 import { Outbox } from './outbox.ts'
 import { listenTo } from './socket-listeners.ts'
 import type { Wire } from './wire.ts'
-
-/**
- * Time a client gets to take what its socket still holds before the socket is destroyed. Long: what was given to the
- * socket counts as delivered, and a client that reads at all must get it.
- */
-const LINGER_MS = 10_000
 
 /** Bytes of answers that may wait before the client is not heard any more. */
 const MOST_ANSWER_BYTES = 65_536
@@ -40,6 +35,7 @@ export class Connection implements Flushable {
   #due: Batch | undefined
   /** What the socket still held of the last write. */
   #heldBytes = 0
+  readonly #heldWrite: HeldWrite
   readonly #highWaterMark: number
   #flushing = false
   #closed = false
@@ -49,13 +45,14 @@ export class Connection implements Flushable {
   constructor(parts: ConnectionParts) {
     this.#parts = parts
     this.#wire = parts.wire
-    this.#outbox = new Outbox((policy, frame) => parts.consumer.dropped(policy, frame))
+    this.#outbox = new Outbox(parts.memory, (policy, frame) => parts.consumer.dropped(policy, frame))
     this.#faults = parts.faults
     this.#allFaults = parts.faults?.all ?? noFaults
     this.#faults?.attach(this)
     this.#wroteAt = parts.flusher.turnAt
     const { socket } = parts.wire
     this.#highWaterMark = socket.writableHighWaterMark
+    this.#heldWrite = new HeldWrite(socket, parts.memory)
     listenTo(socket, this)
   }
 
@@ -145,6 +142,8 @@ export class Connection implements Flushable {
   /** Sends it from the queue, where it may be held back. */
   queueAnswer(frame: Frame): void {
     if (this.#closed) return
+    // No answer is dropped: a client that lets them pile up has to go when there is no memory for them.
+    if (!this.#outbox.hasMemoryFor(frame)) return this.close('slow_consumer')
     this.#outbox.push(frame, this.#parts.flusher.turnAt)
     if (!this.#isBlocked) this.#scheduleFlush()
   }
@@ -184,6 +183,7 @@ export class Connection implements Flushable {
   /** What is due by time alone: the age budget, telling of drops a client that gets no more frames, its goodbye. */
   tend(now: number): void {
     if (this.#closed) return
+    this.#heldWrite.review()
     if (!this.#wire.isOpen) this.close('client')
     else if (this.#outbox.expire(now, this.#parts.budget())) this.#tellGap()
     else this.close('slow_consumer')
@@ -200,10 +200,8 @@ export class Connection implements Flushable {
     this.onRelief = undefined
     const { consumer, onClosed } = this.#parts
     consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0) + (this.#faults?.events ?? 0))
-    if (!this.#wire.socket.destroyed) {
-      goodbye(this.#wire)
-      this.#destroyUnlessTaken()
-    }
+    if (!this.#wire.socket.destroyed) goodbye(this.#wire)
+    this.#heldWrite.destroyUnlessTaken(this.#parts.clock)
     // Until then it can be asked what was not sent.
     onClosed()
     this.#due = undefined
@@ -218,7 +216,10 @@ export class Connection implements Flushable {
 
   /** What the socket holds, or will at the end of this turn. A socket that took all is not asked again. */
   get #handedBytes(): number {
-    if (this.#heldBytes > 0) this.#heldBytes = this.#wire.socket.writableLength
+    if (this.#heldBytes > 0) {
+      this.#heldBytes = this.#wire.socket.writableLength
+      this.#heldWrite.review()
+    }
     return this.#heldBytes + (this.#due?.bytes ?? 0)
   }
 
@@ -281,17 +282,10 @@ export class Connection implements Flushable {
     if (this.refill === undefined) socket.write(bytes)
     else socket.write(bytes, () => this.#askRefill())
     this.#heldBytes = socket.writableLength
+    if (this.#heldBytes > 0) this.#heldWrite.hold(batch)
     this.#wroteAt = this.#parts.flusher.turnAt
     this.#payloadBytes += batch.payloadBytes
-  }
-
-  /** The clean end waits behind what the socket holds; a client that does not read must not hold it for ever. */
-  #destroyUnlessTaken(): void {
-    const { socket } = this.#wire
-    if (socket.writableLength === 0) return
-    const taken = new AbortController()
-    socket.once('close', () => taken.abort())
-    void this.#parts.clock.sleep(LINGER_MS, taken.signal).then(() => socket.destroy())
+    if (this.#isBlocked && !this.#parts.memory.hasRoom(0)) this.close('slow_consumer')
   }
 }
 

@@ -1,3 +1,4 @@
+import type { MemoryTable } from '../memory/budget.ts'
 import type { Position } from '../streams/event.ts'
 
 /** Ready-made bytes, shared by every connection they go to. */
@@ -16,6 +17,8 @@ export interface Frame {
   readonly deflated?: Buffer
   /** A fault made what it carries illegible. */
   readonly isMalformed?: true
+  /** How many outboxes it waits in; the first one pays for it. */
+  waitingIn: number
   /** It waits for its time, and all that is behind it waits with it. */
   readonly held?: HeldBack
 }
@@ -25,4 +28,31 @@ export interface HeldBack {
   readonly dueAt: number
   /** It is over: gives the frame to send. */
   release(): Frame
+}
+
+/** What a frame takes besides its bytes, its share of a buffer pool included. Measured, and rounded up. */
+const FRAME_BYTES = 600
+
+/** What a frame takes of the memory budget, by estimate. */
+export function memoryBytesOf({ bytes }: Frame): number {
+  return FRAME_BYTES + bytes.length
+}
+
+/** What each place in an outbox takes. Measured, and rounded up. */
+const PLACE_BYTES = 64
+
+/** What it would cost to keep the frame waiting in one outbox more. */
+export function waitingCost(frame: Frame): number {
+  return frame.waitingIn === 0 ? PLACE_BYTES + memoryBytesOf(frame) : PLACE_BYTES
+}
+
+/** A frame waits in one outbox more. All share its bytes, so that they are counted once. */
+export function beginWaiting(frame: Frame, memory: MemoryTable): void {
+  memory.charge(waitingCost(frame))
+  frame.waitingIn += 1
+}
+
+export function endWaiting(frame: Frame, memory: MemoryTable): void {
+  frame.waitingIn -= 1
+  memory.release(waitingCost(frame))
 }

@@ -2,7 +2,8 @@ import type { Configuration } from '../../contract/configuration.ts'
 import type { LaggedFrame, SlowConsumerPolicy } from '../../contract/streams.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { Ring } from '../../core/ring.ts'
-import type { Frame } from './frame.ts'
+import type { MemoryTable } from '../memory/budget.ts'
+import { beginWaiting, endWaiting, type Frame, waitingCost } from './frame.ts'
 
 /** What may wait for one client, and what happens when that is spent. */
 export interface SlowConsumerBudget {
@@ -37,6 +38,7 @@ export class Outbox {
   #eventsFrom = 0
   /** From the moment a conflating client's budget was spent until nothing waits: the ordinal of the frame of each key. */
   #ordinalOf: Map<string, number> | undefined
+  readonly #memory: MemoryTable
   readonly #onDrop: (policy: SlowConsumerPolicy, frame: Frame) => void
   #length = 0
   #events = 0
@@ -44,7 +46,9 @@ export class Outbox {
   #answerBytes = 0
   #gap: LaggedFrame | undefined
 
-  constructor(onDrop: (policy: SlowConsumerPolicy, frame: Frame) => void) {
+  /** @param memory of all outboxes; when it is spent, so is the budget of each client that something waits for */
+  constructor(memory: MemoryTable, onDrop: (policy: SlowConsumerPolicy, frame: Frame) => void) {
+    this.#memory = memory
     this.#onDrop = onDrop
   }
 
@@ -154,7 +158,13 @@ export class Outbox {
   #isSpent(frame: Frame, socketBytes: number, now: number, budget: SlowConsumerBudget): boolean {
     const waitingBytes = this.#bytes + socketBytes
     if (waitingBytes > 0 && waitingBytes + frame.bytes.length > budget.budgetBytes) return true
+    if (!this.hasMemoryFor(frame)) return true
     return this.#isTooOld(now, budget)
+  }
+
+  /** Whether the process has memory to keep it waiting. */
+  hasMemoryFor(frame: Frame): boolean {
+    return this.#memory.hasRoom(waitingCost(frame))
   }
 
   /** A client that leaves answers unread is as slow as any; where events are dropped, it is their age that counts. */
@@ -167,6 +177,7 @@ export class Outbox {
 
   #append(frame: Frame, now: number): void {
     const { key, cursor, bytes } = frame
+    beginWaiting(frame, this.#memory)
     if (key !== undefined) this.#ordinalOf?.set(key, this.#firstOrdinal + this.#frames.length)
     this.#frames.push(frame)
     this.#queuedAt.push(now)
@@ -189,7 +200,9 @@ export class Outbox {
   }
 
   /** Its place is empty by now. */
-  #forget({ key, cursor, bytes }: Frame): void {
+  #forget(frame: Frame): void {
+    const { key, cursor, bytes } = frame
+    endWaiting(frame, this.#memory)
     if (key !== undefined) this.#ordinalOf?.delete(key)
     this.#length -= 1
     this.#bytes -= bytes.length
@@ -243,7 +256,9 @@ export class Outbox {
     this.#length = this.#events = this.#bytes = this.#answerBytes = 0
     for (let index = 0; index < frames.length; index += 1) {
       const frame = frames.at(index)
-      if (frame !== undefined) this.#append(frame, queuedAt.at(index) as number)
+      if (frame === undefined) continue
+      endWaiting(frame, this.#memory)
+      this.#append(frame, queuedAt.at(index) as number)
     }
   }
 

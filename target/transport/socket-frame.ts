@@ -18,6 +18,7 @@ export class SocketFrame implements Frame {
   readonly payloadBytes: number
   readonly cursor: string
   readonly key: string | undefined
+  waitingIn = 0
   #deflated: Buffer | undefined
 
   constructor(payload: string, cursor = '', key?: string) {

@@ -17,6 +17,7 @@ import { CountingConsumerBook } from '../support/consumer-book.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { SocketClient } from '../support/socket-client.ts'
 import { StreamClient, until } from '../support/stream-client.ts'
+import { roomy } from '../support/memory.ts'
 
 type Client = StreamClient | SocketClient
 
@@ -115,6 +116,7 @@ describe.each(transports)('$name', transport => {
         clock,
         flusher,
         budget: () => budget,
+        memory: roomy(),
         consumer: book,
         lagged: gap => encoder.lagged(gap),
         onClosed: () => {

@@ -5,9 +5,11 @@ import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { ChatEndpoint } from '../../target/sockets/endpoints/chat.ts'
 import type { Peer } from '../../target/sockets/endpoint.ts'
+import { SentFrame } from '../../target/sockets/sent-frame.ts'
 import { Subscriptions } from '../../target/sockets/subscriptions.ts'
 import type { Frame } from '../../target/transport/frame.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { plenty, roomy } from '../support/memory.ts'
 
 const tenants = ['public', 'elsewhere']
 const channels = ['room:a', 'room:b', 'room:c']
@@ -59,7 +61,7 @@ class Client {
       bearer: undefined,
       query: {},
       heardAt: 0,
-      subscriptions: new Subscriptions(() => 10),
+      subscriptions: new Subscriptions(() => 10, roomy()),
       connection: {
         roomBytes: 1_000_000,
         send: frame => {
@@ -70,6 +72,7 @@ class Client {
         },
       },
       reply: frame => this.frames.push(frame as ChatFrame),
+      replyWritten: json => this.frames.push(JSON.parse(json) as ChatFrame),
     }
     return this.#endpoint.welcome(peer)
   }
@@ -86,7 +89,7 @@ test('every member gets every message of the others exactly once, in sequence, f
     fc.property(fc.array(action, { maxLength: 100 }), actions => {
       const configuration = loadConfiguration({ env: {}, flags: { 'chat.historyMessages': String(KEPT) } })
       const clock = new FakeClock()
-      const endpoint = new ChatEndpoint({ settings: new LiveSettings(configuration), clock })
+      const endpoint = new ChatEndpoint({ settings: new LiveSettings(configuration), clock, memory: plenty() })
       const tenantOf = (index: number) => tenants[index % tenants.length] as string
       const clients = Array.from({ length: CLIENTS }, (_, index) => new Client(endpoint, tenantOf(index)))
       const expected: ChatFrame[][] = clients.map(() => [])
@@ -100,6 +103,8 @@ test('every member gets every message of the others exactly once, in sequence, f
 
       for (const [ordinal, step] of actions.entries()) {
         const { on } = (clients[step.client] as Client).visit
+        const say = <Action extends keyof typeof on>(action: Action, frame: Parameters<(typeof on)[Action]>[0]) =>
+          (on[action] as (frame: object, sent: SentFrame) => void)(frame, new SentFrame(JSON.stringify(frame)))
         const mine = expected[step.client] as ChatFrame[]
         if (step.kind === 'vanish') {
           for (const room of rooms.values()) room.members.delete(step.client)
@@ -110,21 +115,21 @@ test('every member gets every message of the others exactly once, in sequence, f
         switch (step.kind) {
           case 'subscribe': {
             room.members.add(step.client)
-            on.subscribe({ channel: step.channel })
+            say('subscribe', { channel: step.channel })
             const [members, sequence] = [room.members.size, room.messages.length]
             mine.push({ type: 'subscription_confirmed', channel: step.channel, members, sequence })
             break
           }
           case 'unsubscribe':
             room.members.delete(step.client)
-            on.unsubscribe({ channel: step.channel })
+            say('unsubscribe', { channel: step.channel })
             mine.push({ type: 'unsubscription_confirmed', channel: step.channel })
             break
           case 'publish': {
             const message = { id: ordinal, senderId: `user-${step.client}`, text: step.text, sentAt: 1, extra: [null] }
             const sequence = room.messages.length + 1
             room.messages.push({ sequence, message })
-            on.publish({ channel: step.channel, message })
+            say('publish', { channel: step.channel, message })
             const acceptedAt = clock.wallTime()
             mine.push({ type: 'message_ack', id: ordinal, channel: step.channel, sequence, acceptedAt })
             for (const member of room.members) {
@@ -134,7 +139,7 @@ test('every member gets every message of the others exactly once, in sequence, f
             break
           }
           case 'history': {
-            on.history({ channel: step.channel, after: step.after, limit: step.limit })
+            say('history', { channel: step.channel, after: step.after, limit: step.limit })
             const kept = room.messages.slice(-KEPT)
             const wanted =
               step.after === undefined

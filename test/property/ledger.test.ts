@@ -6,6 +6,7 @@ import { Ledger } from '../../target/ledger/ledger.ts'
 import { Row } from '../../target/ledger/row.ts'
 import { handedOver } from '../support/consumer-book.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { plenty } from '../support/memory.ts'
 
 const RUNS = ['a', 'b', 'c']
 const LIMITS = { runs: 3, records: 5, consumers: 2, lateAfter: '50ms' }
@@ -65,7 +66,7 @@ const step = fc.oneof(
 it('keeps what plain objects would keep, whatever happens in which order', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), steps => {
-      const ledger = new Ledger(LIMITS, new FakeClock())
+      const ledger = new Ledger(LIMITS, new FakeClock(), plenty())
       const requests: { row: Row; naive: NaiveRequest }[] = []
       const streams: { book: ConsumerBook; naive: NaiveStream }[] = []
       let ended = 0

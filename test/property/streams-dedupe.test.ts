@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DedupeWindow } from '../../target/ingestion/dedupe.ts'
+import { roomy } from '../support/memory.ts'
 
 test('the window knows an id exactly as long as a list of all that came would', () => {
   const step = fc.record({ id: fc.integer({ min: 0, max: 30 }).map(String), waitMs: fc.nat(20) })
@@ -10,7 +11,7 @@ test('the window knows an id exactly as long as a list of all that came would', 
       fc.integer({ min: 0, max: 40 }),
       fc.integer({ min: 1, max: 200 }),
       (steps, events, windowMs) => {
-        const window = new DedupeWindow()
+        const window = new DedupeWindow(roomy())
         const bounds = { events, windowMs }
         let remembered: { id: string; offset: number; at: number }[] = []
         let now = 0
@@ -33,7 +34,7 @@ test('the window knows an id exactly as long as a list of all that came would', 
 })
 
 test('it grows past its first slots, and shrinks when its bound does', () => {
-  const window = new DedupeWindow()
+  const window = new DedupeWindow(roomy())
   const wide = { events: 5000, windowMs: 1000 }
   for (let n = 0; n < 6000; n += 1) window.add(`e${n}`, { stream: 's', partition: 0, offset: n, publishedAt: 0 }, wide)
   expect(window.find('e999', 0, wide)).toBeUndefined()

@@ -11,6 +11,7 @@ import { Tenant } from '../../target/streams/tenant.ts'
 import { CountingConsumerBook } from '../support/consumer-book.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeWire } from '../support/fake-wire.ts'
+import { plenty, roomy } from '../support/memory.ts'
 
 const PARTITIONS = 5
 const KEYS = 12
@@ -72,7 +73,7 @@ class World {
         groups: { kept: 1, ageMs: 1e9 },
       } as StreamLimits,
     } satisfies LiveLimits
-    this.#tenant = new Tenant('public', live, PARTITIONS, 0)
+    this.#tenant = new Tenant('public', live, PARTITIONS, 0, plenty())
     this.#budget = { policy, budgetBytes, budgetAgeMs: 1e9, notify: false }
   }
 
@@ -97,6 +98,7 @@ class World {
       clock: this.#clock,
       flusher: this.#flusher,
       budget: () => this.#budget,
+      memory: roomy(),
       consumer: book,
       lagged: gap => formats.sse.lagged(gap),
       onClosed: () => {

@@ -4,6 +4,7 @@ import { type LaggedFrame, slowConsumerPolicies } from '../../contract/streams.t
 import { chunkOf } from '../../target/transport/chunk.ts'
 import type { Frame } from '../../target/transport/frame.ts'
 import { Outbox, type SlowConsumerBudget } from '../../target/transport/outbox.ts'
+import { roomy } from '../support/memory.ts'
 
 const step = fc.oneof(
   {
@@ -83,7 +84,7 @@ test.each(slowConsumerPolicies)('%s does what its words say, and loses count of 
         const naive = new NaiveOutbox()
         let [reported, offered, delivered, now, socketBytes] = [0, 0, 0, 0, 0]
         let gap: LaggedFrame | undefined
-        const outbox = new Outbox(by => {
+        const outbox = new Outbox(roomy(), by => {
           expect(by).toBe(policy)
           reported += 1
         })

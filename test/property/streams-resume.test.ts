@@ -6,6 +6,7 @@ import { nextReader } from '../../target/streams/next-reader.ts'
 import type { Consumer } from '../../target/streams/reader.ts'
 import { resume } from '../../target/streams/resume.ts'
 import { Tenant } from '../../target/streams/tenant.ts'
+import { plenty } from '../support/memory.ts'
 
 /** Reads by the readers alone. */
 const nobody: Consumer = { key: '', offer() {}, fallBehind() {}, waiting: () => [], withdraw: () => [] }
@@ -64,7 +65,7 @@ test('a resumption replays exactly what is kept after its cursor, and tells exac
       (actions, limits, wanted, cursorShare) => {
         const live: LiveLimits = { current: { retention: limits, perTenant: 10 } as StreamLimits }
         let now = 1_000_000
-        const tenant = new Tenant('public', live, 4, now)
+        const tenant = new Tenant('public', live, 4, now, plenty())
         const events: Known[] = []
         for (const step of actions) {
           if (step.kind === 'wait') {
@@ -122,7 +123,7 @@ test('a replay that retention overtakes tells how much it missed, and goes on wi
       fc.integer({ min: 1, max: 6 }),
       (steps, kept) => {
         const live = { current: { retention: { events: kept, bytes: 1e9, ageMs: 1e9 }, perTenant: 10 } as StreamLimits }
-        const tenant = new Tenant('public', live, 4, 0)
+        const tenant = new Tenant('public', live, 4, 0, plenty())
         const streams = names.map(name => tenant.stream(name))
         const readers = resume(tenant, streams, 'latest').open(nobody)
         let [appended, missed] = [0, 0]

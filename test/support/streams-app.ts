@@ -14,15 +14,18 @@ import type { RunAccount, StreamWindow } from '../../target/ledger/account.ts'
 import { createOnce } from '../../target/idempotency/once.ts'
 import { FaultsPage } from '../../target/ledger/faults-page.ts'
 import { StationsPage } from '../../target/ledger/stations-page.ts'
+import { PageMemory } from '../../target/ledger/page-memory.ts'
 import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
 import { ReportsPage } from '../../target/ledger/reports-page.ts'
 import { SocketsPage } from '../../target/ledger/sockets-page.ts'
 import { TokensPage } from '../../target/ledger/tokens-page.ts'
+import { MemoryBudget } from '../../target/memory/budget.ts'
 import { registerEventRoutes } from '../../target/routes/events.ts'
 import { registerStreamRoutes } from '../../target/routes/streams.ts'
 import { createStreams, type Streams } from '../../target/streams/streams.ts'
 import { CountingConsumerBook } from './consumer-book.ts'
 import { StreamClient, type StreamClientOptions, until } from './stream-client.ts'
+import { plenty } from './memory.ts'
 
 /** What the exchanges of a test wrote down, over all requests. */
 export interface Counted {
@@ -57,7 +60,8 @@ export async function startStreamsApp(
   const seeded = random(1)
   const faults = new Faults({ settings, clock, random: seeded, guard: { recognize: () => undefined } })
   const injection = { faults, clock, delays: new DelayQueue(clock), stallListener: { stalled() {} } }
-  const streams = createStreams({ settings, clock, random: seeded, stillGood: () => true, injection })
+  const memory = new MemoryBudget(configuration(flags).memory.budgetBytes || Number.POSITIVE_INFINITY)
+  const streams = createStreams({ settings, clock, random: seeded, stillGood: () => true, injection, memory })
   const counted = emptyCounts()
   const app = Fastify({ forceCloseConnections: true })
   app.decorateRequest('exchange', undefined)
@@ -142,7 +146,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     },
     tokens: new TokensPage(),
     reports: new ReportsPage(),
-    rateLimits: new RateLimitsPage(0),
+    rateLimits: new RateLimitsPage(0, new PageMemory(plenty().table('ledger'))),
     faults: new FaultsPage(),
     stations: new StationsPage(),
     sockets: new SocketsPage(systemClock),
@@ -172,6 +176,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     bytesIn: 0,
     bytesOut: 0,
     visited() {},
+    reserve: () => true,
     streamOpened: () => void (counted.streamsOpened += 1),
     streamEnded() {
       counted.streamsEnded += 1

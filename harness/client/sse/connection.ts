@@ -8,7 +8,8 @@ import type { ResponseHeaders } from '../response.ts'
 import type { Audible, SilenceWatch } from '../silence.ts'
 
 export interface ConnectionListener {
-  head(status: number, headers: ResponseHeaders): void
+  /** Says whether it is the head of a stream: anything else has to end in time. */
+  head(status: number, headers: ResponseHeaders): boolean
   data(chunk: Buffer): void
   /** Once. `failure` is absent when the answer was complete. */
   end(failure: ExchangeFailure | undefined): void
@@ -47,6 +48,8 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
   #socket: Socket | undefined
   #controller: Dispatcher.DispatchController | undefined
   #finishing = false
+  /** What came is not worked off yet. */
+  #held = false
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#options = options
@@ -76,7 +79,18 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
 
   resume(): void {
     this.isPaused = false
-    this.#controller?.resume()
+    if (!this.#held) this.#controller?.resume()
+  }
+
+  /** Takes nothing more until it is released, whoever reads. */
+  hold(): void {
+    this.#held = true
+    this.#controller?.pause()
+  }
+
+  release(): void {
+    this.#held = false
+    if (!this.isPaused) this.#controller?.resume()
   }
 
   /**
@@ -112,12 +126,13 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return
+    if (!this.#listener.head(status, headers)) return
     this.#options.deadlines.delete(this)
-    if (!this.#finishing) this.#options.silence.add(this)
-    this.#listener.head(status, headers)
+    if (!this.#finishing && !this.#ended.signal.aborted) this.#options.silence.add(this)
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#ended.signal.aborted) return
     this.receivedBytes += chunk.length
     this.#listener.data(chunk)
   }

@@ -1,6 +1,5 @@
-import type { EventSourceMessage } from 'eventsource-parser'
 import type { DeliveredEvent } from '../../../contract/events.ts'
-import { type ResetFrame, controlFrames } from '../../../contract/streams.ts'
+import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../contract/streams.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import { Delivery } from '../../delivery/delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../context.ts'
@@ -12,6 +11,7 @@ import { ReadPace } from '../read-pace.ts'
 import type { Route } from '../routes.ts'
 import { pathOn } from '../target.ts'
 import { Follower } from './follower.ts'
+import type { StreamMessage } from './event-parser.ts'
 import type { SseParts } from './parts.ts'
 
 /** One `sse.open` of a scenario: receives under one key through all the connections that takes, counts, checks, hands on. */
@@ -46,7 +46,7 @@ export class Consumer {
     const stream = { route: this.#route, path: wholePath, options, key: this.#account.key, random }
     this.#follower = new Follower(parts, session, stream, {
       opened: () => {
-        this.#account.opened = true
+        parts.consumers.open(this.#account)
         this.#pace.renewed()
       },
       message: message => this.#receive(message),
@@ -96,21 +96,29 @@ export class Consumer {
     this.#follower.finish()
   }
 
-  #receive({ event: type = 'message', id = '', data }: EventSourceMessage): void {
+  #receive({ type, id, data }: StreamMessage): void {
     this.#pace.read()
-    if (type === controlFrames.lagged) return
-    const content = parseData(data)
-    if (type === controlFrames.reset) return this.#reset(content)
+    const content = parsed(data)
+    const frame = objectIn(content)
+    if (type === controlFrames.lagged && frame?.dropped !== undefined) return
+    if (type === controlFrames.reset && typeof frame?.cursor === 'string') return this.#reset(frame.cursor)
     this.#account.received += 1
-    if (content === undefined) return this.#misunderstood(data)
-    this.#delivery.received(content as DeliveredEvent)
-    this.#inbox.push({ type, id, event: content as DeliveredEvent })
+    if (frame !== undefined) this.#delivery.received(frame as DeliveredEvent)
+    else if (this.#isOurs) return this.#misunderstood(data)
+    else this.#delivery.receivedUnplaced()
+    this.#inbox.push({ type, id, data, event: content as DeliveredEvent }, data.length)
   }
 
-  #reset(frame: Partial<ResetFrame> | undefined): void {
+  /** The events of a Loadcell target are JSON objects; another server may send what it likes. */
+  get #isOurs(): boolean {
+    const { operation } = this.#route
+    return operation !== undefined && operation !== 'unmatched'
+  }
+
+  #reset(cursor: string): void {
     this.#session.recorder.add('sse_resets', this.#parts.tags.ofStream(this.#session, this.#route))
     this.#delivery.reset()
-    if (frame?.cursor !== undefined) this.#follower.continueAfter(frame.cursor)
+    this.#follower.continueAfter(cursor)
   }
 
   #misunderstood(data: string): void {
@@ -121,13 +129,17 @@ export class Consumer {
   }
 }
 
-function parseData(data: string): object | undefined {
+/** The text itself where it is not JSON. */
+function parsed(data: string): unknown {
   try {
-    const content = JSON.parse(data) as unknown
-    return typeof content === 'object' && content !== null ? content : undefined
+    return JSON.parse(data)
   } catch {
-    return undefined
+    return data
   }
+}
+
+function objectIn(content: unknown): Partial<ResetFrame & LaggedFrame> | undefined {
+  return typeof content === 'object' && content !== null ? content : undefined
 }
 
 /** A filter by type leaves holes in the offsets of a partition, and so does a group whose partitions move. */

@@ -1,4 +1,3 @@
-import type { EventSourceMessage } from 'eventsource-parser'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Random } from '../../../core/random.ts'
 import type { StreamOptions } from '../../context.ts'
@@ -7,13 +6,15 @@ import { DEFAULT_TIMEOUT_MS, lowerCased } from '../http.ts'
 import { tenantOf } from '../identity.ts'
 import type { Source } from '../inbox.ts'
 import { type Attempt, Mending } from '../mending.ts'
+import { type Hop, headersAlong } from '../redirects.ts'
 import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
 import { parseSilence } from '../silence.ts'
 import type { Verdict } from '../verdict.ts'
+import type { StreamMessage } from './event-parser.ts'
 import type { SseParts } from './parts.ts'
 import { StreamSession } from './stream-session.ts'
-import { judge } from './verdict.ts'
+import { type SessionEnd, judge } from './verdict.ts'
 
 /** Until the server says otherwise; and the shortest it may ask for. */
 const DEFAULT_RETRY_MS = 2000
@@ -21,7 +22,7 @@ const SHORTEST_RETRY_MS = 10
 
 export interface FollowerListener {
   opened(): void
-  message(message: EventSourceMessage): void
+  message(message: StreamMessage): void
 }
 
 /** Keeps one stream open: opens it, and opens it again when it breaks, until it is finished. */
@@ -36,7 +37,8 @@ export class Follower implements Source {
   readonly #mending: Mending
   readonly #finished = new AbortController()
   #current: StreamSession | undefined
-  #lastEventId: string | undefined
+  /** '' for none. */
+  #lastEventId: string
 
   constructor(
     parts: SseParts,
@@ -65,7 +67,7 @@ export class Follower implements Source {
       retryMs: DEFAULT_RETRY_MS,
       finished: this.#finished.signal,
     })
-    this.#lastEventId = stream.options.lastEventId
+    this.#lastEventId = stream.options.lastEventId ?? ''
   }
 
   /**
@@ -98,27 +100,38 @@ export class Follower implements Source {
   /** Go on after another place than the last event: a `reset` says where. */
   continueAfter(cursor: string): void {
     this.#lastEventId = cursor
+    this.#current?.continueAfter(cursor)
   }
 
   async #open(...[authorization, askedAt, ofAttempt]: Parameters<Attempt>): Promise<Verdict> {
-    const { clock, groupLag } = this.#parts
+    const { clock, groupLag, target } = this.#parts
     const headers = { ...this.#headers(authorization), ...ofAttempt }
     groupLag.follow(this.#path, tenantOf(headers), headers['authorization'])
+    const place = { route: this.#route, origin: target.origin, path: this.#path, headers, redirects: 0 }
+    const end = await this.#ask(place, takeDueAt(this.#session) ?? askedAt, askedAt)
+    if (end.opened) this.#mending.broken()
+    return judge(end, clock.wallTime())
+  }
+
+  /** Asks there, and where its answer sends it on to. A stream that breaks is asked for at its first place again. */
+  async #ask(place: Place, dueAt: number, handedAt: number): Promise<SessionEnd> {
+    const { http } = this.#parts
     const stream = new StreamSession(
       this.#parts,
       {
+        ...place,
         session: this.#session,
-        route: this.#route,
-        path: this.#path,
-        headers,
-        dueAt: takeDueAt(this.#session) ?? askedAt,
-        handedAt: askedAt,
+        lastEventId: this.#lastEventId,
+        redirect: this.#options.redirect ?? http.redirect ?? 'follow',
+        dueAt,
+        handedAt,
         timeoutMs: DEFAULT_TIMEOUT_MS,
         silenceMs: parseSilence(this.#options.silence),
       },
       {
         opened: at => this.#opened(at),
-        message: message => this.#message(message),
+        message: message => this.#listener.message(message),
+        lastEventId: id => (this.#lastEventId = id),
         retry: retryMs => {
           this.#mending.retryMs = Math.max(retryMs, SHORTEST_RETRY_MS)
         },
@@ -127,17 +140,33 @@ export class Follower implements Source {
     this.#current = stream
     const end = await stream.ended
     this.#current = undefined
-    if (end.opened) this.#mending.broken()
-    return judge(end, clock.wallTime())
+    if (end.hop === undefined || this.#finished.signal.aborted) return end
+    const now = this.#parts.clock.now()
+    return this.#ask(this.#placeAfter(place, end.hop), now, now)
+  }
+
+  #placeAfter({ route, headers, redirects }: Place, hop: Hop): Place {
+    const { routes, tags } = this.#parts
+    const { url } = hop
+    this.#session.recorder.add('http_req_redirects', tags.ofRequest(this.#session, route))
+    const { name } = this.#options
+    return {
+      route: routes.at('GET', url, name),
+      origin: url.origin,
+      path: url.pathname + url.search,
+      headers: headersAlong(headers, hop),
+      redirects: redirects + 1,
+    }
   }
 
   #headers(authorization: string | undefined): Record<string, string> {
     return {
       ...this.#parts.identity,
       accept: 'text/event-stream',
+      'accept-encoding': 'identity',
       ...(authorization === undefined ? {} : { authorization }),
       ...lowerCased(this.#options.headers),
-      ...(this.#lastEventId === undefined ? {} : { [headerNames.lastEventId]: this.#lastEventId }),
+      ...(this.#lastEventId === '' ? {} : { [headerNames.lastEventId]: this.#lastEventId }),
       [headerNames.exchange]: this.#key,
     }
   }
@@ -146,9 +175,13 @@ export class Follower implements Source {
     this.#listener.opened()
     this.#mending.opened(at)
   }
+}
 
-  #message(message: EventSourceMessage): void {
-    if (message.id !== undefined) this.#lastEventId = message.id
-    this.#listener.message(message)
-  }
+/** Where a stream is asked for. */
+interface Place {
+  route: Route
+  origin: string
+  path: string
+  headers: Record<string, string>
+  redirects: number
 }

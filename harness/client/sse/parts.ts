@@ -1,6 +1,7 @@
 import type { buildConnector } from 'undici'
 import type { Consumers } from '../consumers.ts'
 import type { GroupLag } from '../../delivery/group-lag.ts'
+import type { HttpDefaults } from '../../context.ts'
 import type { ClientParts } from '../parts.ts'
 
 /** What the SSE clients of all users share. */
@@ -8,6 +9,7 @@ export interface SseParts extends ClientParts {
   connector: buildConnector.connector
   consumers: Consumers
   groupLag: GroupLag
+  http: HttpDefaults
   /** Streams that are open now. */
   openStreams: number
 }

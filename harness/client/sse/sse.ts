@@ -2,6 +2,7 @@ import type { Sse, StreamEvent, StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import { jitterOf } from '../backoff.ts'
 import { parseReadRate } from '../read-pace.ts'
+import { checkRedirectMode } from '../redirects.ts'
 import { parseSilence } from '../silence.ts'
 import { Consumer } from './consumer.ts'
 import type { SseParts } from './parts.ts'
@@ -20,6 +21,7 @@ export class SseClient implements Sse {
   open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
     jitterOf(options.jitter)
     parseSilence(options.silence)
+    checkRedirectMode(options.redirect)
     if (options.readRate !== undefined) parseReadRate(options.readRate)
     return { [Symbol.asyncIterator]: () => this.#follow(path, options) }
   }

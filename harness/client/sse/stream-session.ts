@@ -1,24 +1,46 @@
 import { StringDecoder } from 'node:string_decoder'
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import type { RedirectMode } from '../../context.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../user/session.ts'
+import { codingsOf } from '../content.ts'
 import { type ExchangeFailure, interrupted, unexpectedStatus } from '../failure.ts'
+import { type Hop, isRedirect, redirectOf } from '../redirects.ts'
+import type { ResponseHeaders } from '../response.ts'
 import type { Route } from '../routes.ts'
-import { type ConnectionOptions, StreamConnection } from './connection.ts'
+import { StreamConnection } from './connection.ts'
+import { EventParser, type StreamMessage } from './event-parser.ts'
 import type { SseParts } from './parts.ts'
-import type { SessionEnd } from './verdict.ts'
+import { StreamUnpacker, canUnpack } from './stream-unpacker.ts'
+import { type SessionEnd, isEventStream, noStream } from './verdict.ts'
 
 export interface SessionListener {
   opened(at: number): void
-  message(message: EventSourceMessage): void
+  message(message: StreamMessage): void
+  /** The last id of the stream, which need not come with an event. */
+  lastEventId(id: string): void
   retry(retryMs: number): void
 }
 
-/** A server that never ends an event breaks its stream. */
-const LONGEST_EVENT_CHARACTERS = 8 * 1024 * 1024
+export interface StreamSessionOptions {
+  session: Session
+  route: Route
+  origin: string
+  path: string
+  headers: Record<string, string>
+  /** That the stream goes on from; '' for none. */
+  lastEventId: string
+  /** What becomes of a redirect, and how many there were before. */
+  redirect: RedirectMode
+  redirects: number
+  dueAt: number
+  handedAt: number
+  timeoutMs: number
+  silenceMs: number
+}
 
-/** Of an answer that is no event stream, this much is kept to say so. */
-const LONGEST_BODY_CHARACTERS = 4096
+/** Of an answer that is no event stream, this much is kept to say so; one that is longer is cut. */
+const LONGEST_EXCERPT_CHARACTERS = 4096
+const LONGEST_REFUSAL_BYTES = 64 * 1024
 
 /** One opening of a stream, from asking for it to its end, with all that is measured of it. */
 export class StreamSession {
@@ -26,14 +48,13 @@ export class StreamSession {
   readonly ended: Promise<SessionEnd>
 
   readonly #parts: SseParts
-  readonly #session: Session
-  readonly #route: Route
+  readonly #options: StreamSessionOptions
   readonly #requestTags: RequestTags
-  readonly #dueAt: number
-  readonly #handedAt: number
   readonly #listener: SessionListener
   readonly #decoder = new StringDecoder('utf8')
-  readonly #parser
+  readonly #parser: EventParser
+  /** Of a stream that is packed. */
+  #unpacker: StreamUnpacker | undefined
   readonly #settle: (end: SessionEnd) => void
   #status = 0
   #headers: SessionEnd['headers'] = {}
@@ -41,55 +62,41 @@ export class StreamSession {
   #opened = false
   #sawEvent = false
   #body = ''
+  #hop: Hop | undefined
+  /** Why the answer cannot be used, where its status does not say. */
+  #unusable: ExchangeFailure | undefined
   #finishing = false
+  #over = false
 
-  constructor(
-    parts: SseParts,
-    options: {
-      session: Session
-      route: Route
-      path: string
-      headers: Record<string, string>
-      dueAt: number
-      handedAt: number
-      timeoutMs: number
-      silenceMs: number
-    },
-    listener: SessionListener,
-  ) {
+  constructor(parts: SseParts, options: StreamSessionOptions, listener: SessionListener) {
     this.#parts = parts
-    this.#session = options.session
-    this.#route = options.route
+    this.#options = options
     this.#requestTags = parts.tags.ofRequest(options.session, options.route)
-    this.#dueAt = options.dueAt
-    this.#handedAt = options.handedAt
     this.#listener = listener
-    this.#parser = createParser({
-      onEvent: message => this.#message(message),
-      maxBufferSize: LONGEST_EVENT_CHARACTERS,
-      onRetry: retryMs => listener.retry(retryMs),
-    })
+    this.#parser = new EventParser(
+      {
+        message: message => this.#message(message),
+        lastEventId: id => listener.lastEventId(id),
+        retry: retryMs => listener.retry(retryMs),
+      },
+      options.lastEventId,
+    )
     const { promise, resolve } = Promise.withResolvers<SessionEnd>()
     this.ended = promise
     this.#settle = resolve
-    const { path, headers, timeoutMs, silenceMs } = options
-    const { clock, deadlines, silence, connector, target } = parts
-    const connection: ConnectionOptions = {
-      clock,
-      deadlines,
-      silence,
-      connector,
-      origin: target.origin,
-      path,
-      headers,
-      timeoutMs,
-      silenceMs,
-    }
-    this.connection = new StreamConnection(connection, {
-      head: (status, headers) => this.#head(status, headers),
-      data: chunk => this.#data(chunk),
-      end: failure => this.#end(failure),
-    })
+    const { origin, path, headers, timeoutMs, silenceMs } = options
+    const { clock, deadlines, silence, connector } = parts
+    this.connection = new StreamConnection(
+      { clock, deadlines, silence, connector, origin, path, headers, timeoutMs, silenceMs },
+      {
+        head: (status, headers) => this.#head(status, headers),
+        data: chunk => this.#data(chunk),
+        end: failure => {
+          if (this.#unpacker === undefined) this.#end(failure)
+          else this.#unpacker.finish(failure)
+        },
+      },
+    )
   }
 
   /** Ends the stream, gracefully: see StreamConnection. */
@@ -103,66 +110,126 @@ export class StreamSession {
     this.connection.destroy(interrupted)
   }
 
-  #head(status: number, headers: SessionEnd['headers']): void {
+  /** The stream goes on from another place than its last event. */
+  continueAfter(cursor: string): void {
+    this.#parser.continueAfter(cursor)
+  }
+
+  #head(status: number, headers: ResponseHeaders): boolean {
     const now = this.#parts.clock.now()
     this.#status = status
     this.#headers = headers
     this.#headAt = now
-    this.#opened = status === 200 && String(headers['content-type']).startsWith('text/event-stream')
-    if (!this.#opened) return
-    const tags = this.#parts.tags.ofStream(this.#session, this.#route)
-    this.#session.recorder.add('sse_sessions', tags, 1, this.#dueAt)
-    this.#session.recorder.time('sse_connecting', tags, now - this.#handedAt, this.#dueAt)
+    this.#opened = isEventStream(status, headers) && this.#unpacks(headers)
+    if (!this.#opened) {
+      this.#refused(status, headers)
+      return false
+    }
+    const { session, route, handedAt, dueAt } = this.#options
+    const tags = this.#parts.tags.ofStream(session, route)
+    session.recorder.add('sse_sessions', tags, 1, dueAt)
+    session.recorder.time('sse_connecting', tags, now - handedAt, dueAt)
     this.#parts.openStreams += 1
     this.#listener.opened(now)
+    return true
+  }
+
+  /** False when it is packed in a way that is not known here. */
+  #unpacks(headers: ResponseHeaders): boolean {
+    const codings = codingsOf(headers['content-encoding'])
+    if (codings.length === 0) return true
+    if (!canUnpack(codings)) {
+      const example = `expected a stream that is not packed, got one packed with ${codings.join(', ')}`
+      this.#unusable = { reason: 'body', example }
+      return false
+    }
+    this.#unpacker = new StreamUnpacker(codings, {
+      data: chunk => this.#text(chunk),
+      pause: () => this.connection.hold(),
+      resume: () => this.connection.release(),
+      end: failure => {
+        this.#end(failure)
+        this.connection.destroy(failure ?? { reason: 'closed', example: 'what was packed has ended' })
+      },
+    })
+    return true
+  }
+
+  #refused(status: number, headers: ResponseHeaders): void {
+    if (status === 200) this.#unusable ??= { reason: 'body', example: noStream(headers) }
+    if (!isRedirect(status)) return
+    const { origin, path, redirect: mode, redirects } = this.#options
+    const redirect = redirectOf({ status, headers, method: 'GET', url: origin + path, redirects, mode })
+    if (redirect === undefined) return
+    if ('url' in redirect) this.#hop = redirect
+    else this.#unusable = redirect
+    // Its body says nothing, and need not be waited for.
+    this.connection.destroy({ reason: 'closed', example: 'redirected' })
   }
 
   #data(chunk: Buffer): void {
-    const text = this.#decoder.write(chunk)
-    if (this.#opened) this.#parser.feed(text)
-    else if (this.#body.length < LONGEST_BODY_CHARACTERS) this.#body += text.slice(0, LONGEST_BODY_CHARACTERS)
+    if (this.#unpacker !== undefined) return this.#unpacker.write(chunk)
+    if (this.#opened) return this.#text(chunk)
+    if (this.#body.length < LONGEST_EXCERPT_CHARACTERS) {
+      this.#body += this.#decoder.write(chunk.subarray(0, LONGEST_EXCERPT_CHARACTERS))
+    }
+    if (this.connection.receivedBytes > LONGEST_REFUSAL_BYTES) {
+      this.connection.destroy({ reason: 'body', example: `over ${LONGEST_REFUSAL_BYTES} bytes that are no stream` })
+    }
   }
 
-  #message(message: EventSourceMessage): void {
+  #text(chunk: Buffer): void {
+    try {
+      this.#parser.feed(this.#decoder.write(chunk))
+    } catch (error) {
+      this.connection.destroy({ reason: 'body', example: (error as Error).message })
+    }
+  }
+
+  #message(message: StreamMessage): void {
     if (!this.#sawEvent) {
       this.#sawEvent = true
-      const tags = this.#parts.tags.ofStream(this.#session, this.#route)
-      const tookMs = this.#parts.clock.now() - this.#handedAt
-      this.#session.recorder.time('sse_time_to_first_event', tags, tookMs, this.#dueAt)
+      const { session, route, handedAt, dueAt } = this.#options
+      const tags = this.#parts.tags.ofStream(session, route)
+      session.recorder.time('sse_time_to_first_event', tags, this.#parts.clock.now() - handedAt, dueAt)
     }
     this.#listener.message(message)
   }
 
   #end(failure: ExchangeFailure | undefined): void {
+    if (this.#over) return
+    this.#over = true
     const endedAt = this.#parts.clock.now()
     if (this.#opened) this.#recordStream(endedAt, this.#finishing ? undefined : failure)
-    const unopened = this.#opened ? undefined : this.#whyUnopened(failure)
+    const unopened = this.#opened || this.#hop !== undefined ? undefined : this.#whyUnopened(failure)
     this.#recordRequest(endedAt, unopened)
     const [status, headers, opened, body] = [this.#status, this.#headers, this.#opened, this.#body]
-    this.#settle({ status, headers, opened, body, failureExample: (unopened ?? failure)?.example })
+    this.#settle({ status, headers, opened, body, hop: this.#hop, failureExample: (unopened ?? failure)?.example })
   }
 
   #whyUnopened(failure: ExchangeFailure | undefined): ExchangeFailure | undefined {
-    if (this.#status >= 400) return unexpectedStatus(this.#status, this.#body)
+    if (this.#unusable !== undefined) return this.#unusable
+    if (this.#status >= 300) return unexpectedStatus(this.#status, this.#body)
     return this.#finishing && this.#status === 0 ? interrupted : failure
   }
 
   #recordStream(endedAt: number, broken: ExchangeFailure | undefined): void {
-    const { recorder } = this.#session
+    const { session, route } = this.#options
     this.#parts.openStreams -= 1
     const reason = this.#finishing ? 'end' : broken === undefined ? 'server' : 'error'
-    const tags = this.#parts.tags.ofStream(this.#session, this.#route, { reason })
-    recorder.time('sse_session_duration', tags, endedAt - (this.#headAt ?? endedAt))
-    if (broken !== undefined) recorder.fail({ name: this.#route.name, status: this.#status, ...broken })
+    const tags = this.#parts.tags.ofStream(session, route, { reason })
+    session.recorder.time('sse_session_duration', tags, endedAt - (this.#headAt ?? endedAt))
+    if (broken !== undefined) session.recorder.fail({ name: route.name, status: this.#status, ...broken })
   }
 
   /** Now that all its bytes are known. How a stream ended says nothing of how it was answered. */
   #recordRequest(endedAt: number, failure: ExchangeFailure | undefined): void {
-    this.#session.recorder.request({
+    const { session, dueAt, handedAt } = this.#options
+    session.recorder.request({
       tags: this.#requestTags,
-      dueAt: this.#dueAt,
-      handedAt: this.#handedAt,
-      sentAt: this.connection.sentAt ?? this.#handedAt,
+      dueAt,
+      handedAt,
+      sentAt: this.connection.sentAt ?? handedAt,
       headAt: this.#headAt,
       endedAt,
       status: this.#status,

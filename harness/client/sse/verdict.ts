@@ -1,16 +1,28 @@
+import { mediaTypeOf } from '../media-type.ts'
+import type { Hop } from '../redirects.ts'
+import type { ResponseHeaders } from '../response.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
 /** How one opening of a stream came out. */
 export interface SessionEnd extends UnopenedAnswer {
   /** Whether the answer was an event stream. */
   opened: boolean
+  /** Where its answer sends it on. */
+  hop?: Hop | undefined
 }
 
 export function judge(end: SessionEnd, wallTime: number): Verdict {
-  const { status, headers, opened } = end
+  const { status, headers, opened, failureExample } = end
   if (opened) return { kind: 'broken', opened, detail: 'the stream broke', atLeastMs: 0 }
   if (status === 204) return { kind: 'ended' }
   if (status !== 200) return judgeUnopened(end, wallTime)
-  const detail = `expected text/event-stream, got ${String(headers['content-type'])}`
-  return { kind: 'refused', opened: false, detail }
+  return { kind: 'refused', opened: false, detail: failureExample ?? noStream(headers) }
+}
+
+export function isEventStream(status: number, headers: ResponseHeaders): boolean {
+  return status === 200 && mediaTypeOf(headers['content-type']) === 'text/event-stream'
+}
+
+export function noStream(headers: ResponseHeaders): string {
+  return `expected text/event-stream, got ${String(headers['content-type'] ?? 'no content-type')}`
 }

@@ -6,12 +6,12 @@ import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../user/session.ts'
 import type { Expiring } from '../deadlines.ts'
-import { type ExchangeFailure, failureOf, interrupted, silent, timedOut, unexpectedStatus } from '../failure.ts'
+import { type ExchangeFailure, failureOf, interrupted, silent, timedOut } from '../failure.ts'
 import type { Source } from '../inbox.ts'
 import type { Route } from '../routes.ts'
 import type { Audible } from '../silence.ts'
 import type { WsParts } from './parts.ts'
-import type { SocketEnd } from './verdict.ts'
+import { type SocketEnd, whyRefused } from './verdict.ts'
 
 export interface SocketSessionListener {
   opened(at: number): void
@@ -42,6 +42,8 @@ const DRAIN_MS = 10_000
 
 /** Of an answer that is no handshake, this much is kept to say so. */
 const LONGEST_BODY_CHARACTERS = 4096
+/** One that is longer is cut. */
+const LONGEST_REFUSAL_BYTES = 64 * 1024
 
 /** Past it, who sends waits for the server to read. */
 const SEND_BUFFER_BYTES = 64 * 1024
@@ -211,11 +213,12 @@ export class SocketSession implements Expiring, Source, Audible {
     const { statusCode = 0, headers } = response
     this.#status = statusCode
     this.#headers = headers
-    response.setEncoding('utf8')
-    response.on('data', (text: string) => {
-      this.#frameBytes += Buffer.byteLength(text)
-      if (this.#body.length < LONGEST_BODY_CHARACTERS) this.#body += text.slice(0, LONGEST_BODY_CHARACTERS)
+    response.on('data', (chunk: Buffer) => {
+      this.#frameBytes += chunk.length
+      if (this.#body.length < LONGEST_BODY_CHARACTERS) this.#body += chunk.toString('utf8', 0, LONGEST_BODY_CHARACTERS)
+      if (this.#frameBytes > LONGEST_REFUSAL_BYTES) response.destroy()
     })
+    response.on('error', () => {})
     response.once('close', () => this.#webSocket.terminate())
   }
 
@@ -249,7 +252,7 @@ export class SocketSession implements Expiring, Source, Audible {
   }
 
   #whyUnopened(): ExchangeFailure {
-    if (this.#status >= 200) return unexpectedStatus(this.#status, this.#body)
+    if (this.#status >= 200) return whyRefused(this.#status, this.#headers, this.#body)
     if (this.#finishing) return interrupted
     return this.#failure ?? { reason: 'closed', example: 'the connection was closed in the handshake' }
   }

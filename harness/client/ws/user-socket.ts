@@ -241,7 +241,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     const content = contentOf(data, isBinary)
     if (typeof content === 'object' && content !== null) this.#account(content as ParsedFrame)
     this.#pace.read()
-    this.#inbox.push(content)
+    this.#inbox.push(content, data.length)
   }
 
   #account(frame: ParsedFrame): void {

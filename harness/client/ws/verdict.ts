@@ -1,5 +1,7 @@
 import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import type { SocketClosing } from '../../context.ts'
+import { type ExchangeFailure, unexpectedStatus } from '../failure.ts'
+import { isRedirect } from '../redirects.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
 /** How one opening of a WebSocket came out. */
@@ -17,6 +19,14 @@ export function judgeSocket(end: SocketEnd, wallTime: number): Verdict {
   // What answers like that is no WebSocket, and will be none.
   if (status === SWITCHING_PROTOCOLS) return { kind: 'refused', opened: false, detail }
   return judgeUnopened(end, wallTime)
+}
+
+/** Why an answer is no handshake. A redirect is none that anybody follows: browsers do not either. */
+export function whyRefused(status: number, headers: SocketEnd['headers'], body: string): ExchangeFailure {
+  if (!isRedirect(status)) return unexpectedStatus(status, body)
+  const to = headers['location'] ?? 'nowhere'
+  const example = `status ${status}: redirected to ${String(to)}, which no WebSocket handshake follows; open it there`
+  return { reason: 'redirect', example }
 }
 
 function judgeClosing(closing: SocketClosing): Verdict {

@@ -69,12 +69,15 @@ function statusList(statuses: Record<string, number>): Markup[] {
 }
 
 function work({ totals }: RunResult): Markup {
-  const { tokens, jobs, rateLimited, retries, requests } = totals
+  const { tokens, jobs, rateLimited, retries, redirects, requests } = totals
   const asked: Fact[] = [['Tokens', `${formatCount(tokens.issued)} issued, ${formatCount(tokens.refreshed)} refreshed`]]
   if (rateLimited > 0) {
     asked.push(['Told to slow down (429)', `${formatCount(rateLimited)} (${formatPart(rateLimited, requests)})`])
   }
   if (retries > 0) asked.push(['Requests sent again', formatCount(retries)])
+  if (redirects.answered > 0) {
+    asked.push(['Redirects', `${formatCount(redirects.answered)}, ${formatCount(redirects.followed)} of them followed`])
+  }
   const jobFacts: Fact[] = [
     ['Jobs submitted', formatCount(jobs.submitted)],
     ['seen completed', formatCount(jobs.completed)],
@@ -108,12 +111,14 @@ ${facts([
   ['acknowledged as new', formatCount(events.accepted)],
   ['as known already', formatCount(events.duplicate)],
   ['refused', formatCount(events.rejected)],
+  ['handed in without a readable answer', formatCount(events.unknown)],
 ])}
 ${facts([
   ['Delivered on streams, to all consumers', formatCount(events.delivered)],
   ['never arrived (gaps)', formatCount(events.gaps)],
   ['arrived more than once', formatCount(events.duplicates)],
   ['arrived out of order', formatCount(events.outOfOrder)],
+  ...(events.unplaced > 0 ? [['not checked, without an offset', formatCount(events.unplaced)] as Fact] : []),
 ])}
 ${facts([...quantiles('End to end', events.e2e), ...quantiles('First to last consumer', events.fanOutSkew)])}
 </div>\n`,

@@ -1,4 +1,5 @@
 import { Ring } from '../../../core/ring.ts'
+import { textBytes } from '../../memory/budget.ts'
 import type { Venue } from '../venues.ts'
 
 /** What a room may keep of its messages. */
@@ -18,6 +19,9 @@ export interface Excerpt {
   complete: boolean
 }
 
+/** What a message takes besides its text. Measured, and rounded up. */
+const MESSAGE_BYTES = 50
+
 /** Those who hear each other, and what was said last. A sequence orders all messages there ever were. */
 export class Room<Member> implements Venue {
   readonly members = new Set<Member>()
@@ -25,6 +29,7 @@ export class Room<Member> implements Venue {
   #kept = new Ring<string>()
   #keptBytes = 0
   #sequence = 0
+  #memoryBytes = 0
 
   get isEmpty(): boolean {
     return this.members.size === 0
@@ -35,14 +40,18 @@ export class Room<Member> implements Venue {
     return this.#sequence
   }
 
+  /** What its messages take of the memory budget. */
+  get memoryBytes(): number {
+    return this.#memoryBytes
+  }
+
   /** Takes a message in, as JSON; answers its sequence. */
   publish(message: string, bounds: HistoryBounds): number {
     this.#sequence += 1
     this.#kept.push(message)
     this.#keptBytes += message.length
-    while (this.#kept.length > bounds.messages || this.#keptBytes > bounds.bytes) {
-      this.#keptBytes -= (this.#kept.shift() as string).length
-    }
+    this.#memoryBytes += MESSAGE_BYTES + textBytes(message)
+    while (this.#kept.length > bounds.messages || this.#keptBytes > bounds.bytes) this.forgetOldest()
     return this.#sequence
   }
 
@@ -58,8 +67,17 @@ export class Room<Member> implements Venue {
     return { first, messages, complete: first === (after ?? 0) + 1 && first <= this.#sequence + 1 }
   }
 
+  /** Returns whether there was one. */
+  forgetOldest(): boolean {
+    const message = this.#kept.shift()
+    if (message === undefined) return false
+    this.#keptBytes -= message.length
+    this.#memoryBytes -= MESSAGE_BYTES + textBytes(message)
+    return true
+  }
+
   forgetMessages(): void {
     this.#kept = new Ring()
-    this.#keptBytes = 0
+    this.#keptBytes = this.#memoryBytes = 0
   }
 }

@@ -1,4 +1,5 @@
 import type { Settings } from '../../configuration/settings.ts'
+import type { MemoryBudget, MemoryTable } from '../../memory/budget.ts'
 import { Venues } from '../venues.ts'
 import { type Excerpt, Room } from './room.ts'
 
@@ -12,10 +13,17 @@ export interface Published<Member> {
 /** The rooms of all tenants, as many as `chat.channels` says. */
 export class Rooms<Member> {
   readonly #settings: Settings
-  readonly #rooms = new Venues(() => new Room<Member>())
+  readonly #memory: MemoryTable
+  readonly #rooms: Venues<Room<Member>>
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, memory: MemoryBudget) {
     this.#settings = settings
+    this.#memory = memory.table('chat', () => this.#rooms.forgetOldest() || this.#forgetOldestMessage())
+    this.#rooms = new Venues(
+      this.#memory,
+      () => new Room<Member>(),
+      room => this.#memory.release(room.memoryBytes),
+    )
   }
 
   /** The room, now with this member in it; undefined when there are as many as may be. */
@@ -34,8 +42,12 @@ export class Rooms<Member> {
     const room = this.#open(tenant, channel)
     if (room === undefined) return undefined
     const { historyMessages: messages, historyBytes: bytes } = this.#settings.current.chat
+    const before = room.memoryBytes
     const sequence = room.publish(message, { messages, bytes })
     if (room.isEmpty) this.#rooms.left(tenant, channel)
+    const grown = room.memoryBytes - before
+    if (grown > 0) this.#memory.charge(grown)
+    else this.#memory.release(-grown)
     return { sequence, members: room.members }
   }
 
@@ -47,7 +59,21 @@ export class Rooms<Member> {
   /** Forgets what was said. Who is in a room stays, and its sequence goes on. */
   reset(): void {
     this.#rooms.forgetEmpty()
-    for (const room of this.#rooms.all()) room.forgetMessages()
+    for (const room of this.#rooms.all()) {
+      this.#memory.release(room.memoryBytes)
+      room.forgetMessages()
+    }
+  }
+
+  /** Of the room whose messages take the most. */
+  #forgetOldestMessage(): boolean {
+    let largest: Room<Member> | undefined
+    for (const room of this.#rooms.all()) if (room.memoryBytes > (largest?.memoryBytes ?? 0)) largest = room
+    if (largest === undefined) return false
+    const before = largest.memoryBytes
+    largest.forgetOldest()
+    this.#memory.release(before - largest.memoryBytes)
+    return true
   }
 
   #open(tenant: string, channel: string): Room<Member> | undefined {

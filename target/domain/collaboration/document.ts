@@ -47,6 +47,11 @@ export class SharedDocument<Member> implements Venue {
     return this.#sequence
   }
 
+  /** How many operations it remembers. */
+  get operations(): number {
+    return this.#history.length
+  }
+
   /** What it takes to keep it, by estimate. */
   get bytes(): number {
     return this.#history.length * REVISION_BYTES + (this.#text.length + this.#historyChars) * CHARACTER_BYTES

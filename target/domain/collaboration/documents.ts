@@ -1,23 +1,30 @@
 import type { Operation } from '../../../contract/sockets/collaboration.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { MemoryBudget, MemoryTable } from '../../memory/budget.ts'
 import { ProblemError } from '../../problem.ts'
 import { Venues } from '../venues.ts'
 import { type Revision, SharedDocument } from './document.ts'
 
+/** An insertion is kept in the text and among the operations, with up to two bytes a character. */
+const OPERATION_COPIES = 4
+
 /** All documents, by tenant. What is kept of them is bounded in number and bytes. */
 export class Documents<Member> {
   readonly #settings: Settings
+  readonly #memory: MemoryTable
   readonly #venues: Venues<SharedDocument<Member>>
   #bytes = 0
   /** The highest one of a document that was forgotten: a new one goes on there, so that nobody who knew the old resumes it. */
   #lastSequence = 0
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, memory: MemoryBudget) {
     this.#settings = settings
+    this.#memory = memory.table('documents', () => this.#venues.forgetOldest() || this.#forgetOperation())
     this.#venues = new Venues(
+      this.#memory,
       () => new SharedDocument(this.#lastSequence, () => this.#settings.current.collaboration),
       document => {
-        this.#bytes -= document.bytes
+        this.#grew(-document.bytes)
         this.#lastSequence = Math.max(this.#lastSequence, document.sequence)
       },
     )
@@ -53,6 +60,9 @@ export class Documents<Member> {
         `there are ${memoryBytes} bytes of documents already (collaboration.memoryBytes): delete something first`,
       )
     }
+    if (operation.type === 'insert_text' && !this.#memory.hasRoom(OPERATION_COPIES * operation.text.length)) {
+      throw new ProblemError('memory_exhausted', 'there is no memory for a longer text (memory.budgetBytes)')
+    }
     return this.#counted(document, () => document.apply(operation, author))
   }
 
@@ -65,7 +75,22 @@ export class Documents<Member> {
   #counted<T>(document: SharedDocument<Member>, change: () => T): T {
     const before = document.bytes
     const result = change()
-    this.#bytes += document.bytes - before
+    this.#grew(document.bytes - before)
     return result
+  }
+
+  /** The oldest operation of the document that takes the most. */
+  #forgetOperation(): boolean {
+    let largest: SharedDocument<Member> | undefined
+    for (const document of this.#venues.all()) {
+      if (document.operations > 0 && document.bytes > (largest?.bytes ?? 0)) largest = document
+    }
+    return largest !== undefined && this.#counted(largest, () => largest.forgetOldest())
+  }
+
+  #grew(bytes: number): void {
+    this.#bytes += bytes
+    if (bytes > 0) this.#memory.charge(bytes)
+    else this.#memory.release(-bytes)
   }
 }

@@ -6,6 +6,7 @@ import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Distribution } from '../../../core/distributions/distribution.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { Venues } from '../venues.ts'
 import { Agenda } from './agenda.ts'
 import { madeUpContent, orderNews } from './content.ts'
@@ -23,6 +24,7 @@ export interface NotificationsParts<Frame> {
   settings: Settings
   clock: Clock
   random: Random
+  memory: MemoryBudget
   /** Writes a push down, once for all who get it. */
   encode: (push: NotificationPush) => Frame
 }
@@ -30,7 +32,7 @@ export interface NotificationsParts<Frame> {
 /** The topics of all tenants, and what is pushed on them when. */
 export class Notifications<Frame> {
   readonly #parts: NotificationsParts<Frame>
-  readonly #topics = new Venues((tenant, name) => new Topic<Frame>(tenant, name))
+  readonly #topics: Venues<Topic<Frame>>
   readonly #followers = new Set<Follower<Frame>>()
   /** With push: idle, when a follower may have been silent for long enough. */
   readonly #followersDue: Agenda<Follower<Frame>>
@@ -41,8 +43,12 @@ export class Notifications<Frame> {
   #isTicking = false
 
   constructor(parts: NotificationsParts<Frame>) {
-    const { settings, clock } = parts
+    const { settings, clock, memory } = parts
     this.#parts = parts
+    this.#topics = new Venues(
+      memory.table('topics', () => this.#topics.forgetOldest()),
+      (tenant, name) => new Topic<Frame>(tenant, name),
+    )
     this.#configuration = settings.current.notifications
     this.#interval = parseDistribution(this.#configuration.interval)
     this.#followersDue = new Agenda(clock, TICK_MS)

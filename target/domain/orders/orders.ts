@@ -2,6 +2,7 @@ import { currency } from '../../../contract/api/catalog.ts'
 import { type Order, type OrderRequest, type OrderStatus, seededOrderIds } from '../../../contract/api/orders.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { totalOf } from './order-line.ts'
 import { addressOf, linesOf } from './order-request.ts'
 import type { Owner } from '../owner.ts'
@@ -11,15 +12,17 @@ import { isSeededOrder, seededIds, seededOrder, type SeededOrderParts } from './
 export interface OrdersParts extends SeededOrderParts {
   settings: Settings
   clock: Clock
+  memory: MemoryBudget
 }
 
 /** The orders of every owner: those it has from the start, and those it placed. Orders go in and out as JSON, written once. */
 export class Orders {
   readonly #parts: OrdersParts
-  readonly #placed = new PlacedOrders()
+  readonly #placed: PlacedOrders
 
   constructor(parts: OrdersParts) {
     this.#parts = parts
+    this.#placed = new PlacedOrders(parts.memory)
   }
 
   /**

@@ -1,14 +1,19 @@
 import { Ring } from '../../../core/ring.ts'
+import { type MemoryBudget, type MemoryTable, textBytes } from '../../memory/budget.ts'
 
 /** An order as it is answered. */
 interface PlacedOrder {
   id: number
   account: string
   json: string
+  memoryBytes: number
 }
 
 /** Addresses and long lists weigh: the text of all orders is bounded too, as if each that may be kept had so many. */
 const CHARS_PER_ORDER = 2048
+
+/** What an order takes besides its text, and its account if it is the only one there. Measured, and rounded up. */
+const ORDER_BYTES = 700
 
 export const firstPlacedId = 10_001
 
@@ -19,6 +24,11 @@ export class PlacedOrders {
   readonly #byAccount = new Map<string, Ring<PlacedOrder>>()
   #chars = 0
   #nextId = firstPlacedId
+  readonly #memory: MemoryTable
+
+  constructor(memory: MemoryBudget) {
+    this.#memory = memory.table('orders', () => this.#forgetOldest())
+  }
 
   get nextId(): number {
     return this.#nextId
@@ -31,7 +41,8 @@ export class PlacedOrders {
 
   /** Under `nextId`. @param kept most orders to keep; the one that is added is kept whatever it weighs */
   add(account: string, json: string, kept: number): void {
-    const order = { id: this.#nextId, account, json }
+    const memoryBytes = ORDER_BYTES + 2 * account.length + textBytes(json)
+    const order: PlacedOrder = { id: this.#nextId, account, json, memoryBytes }
     this.#nextId += 1
     this.#all.push(order)
     let own = this.#byAccount.get(account)
@@ -40,6 +51,7 @@ export class PlacedOrders {
     this.#chars += json.length
     while (this.#all.length > kept || (this.#chars > kept * CHARS_PER_ORDER && this.#all.length > 1))
       this.#forgetOldest()
+    this.#memory.charge(memoryBytes)
   }
 
   find(account: string, id: number): string | undefined {
@@ -58,18 +70,25 @@ export class PlacedOrders {
   }
 
   clear(): void {
+    for (let order = this.#all.shift(); order !== undefined; order = this.#all.shift()) {
+      this.#memory.release(order.memoryBytes)
+    }
     this.#all = new Ring()
     this.#byAccount.clear()
     this.#chars = 0
     this.#nextId = firstPlacedId
   }
 
-  #forgetOldest(): void {
-    const { account, json } = this.#all.shift() as PlacedOrder
+  #forgetOldest(): boolean {
+    const oldest = this.#all.shift()
+    if (oldest === undefined) return false
+    const { account, json, memoryBytes } = oldest
+    this.#memory.release(memoryBytes)
     this.#chars -= json.length
     const own = this.#byAccount.get(account) as Ring<PlacedOrder>
     // Oldest of all, so the oldest of its account.
     own.shift()
     if (own.length === 0) this.#byAccount.delete(account)
+    return true
   }
 }

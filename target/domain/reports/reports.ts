@@ -4,6 +4,7 @@ import type { Clock } from '../../../core/clock.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { ReportsBook } from '../../ledger/account.ts'
+import type { MemoryBudget, MemoryTable } from '../../memory/budget.ts'
 import { ProblemError } from '../../problem.ts'
 import { type Datasets, datasetOf } from './datasets.ts'
 import { JobQueue } from './job-queue.ts'
@@ -18,13 +19,18 @@ export interface ReportsParts {
   clock: Clock
   random: Random
   datasets: Datasets
+  memory: MemoryBudget
 }
+
+/** What a job takes. Measured, and rounded up. */
+const JOB_BYTES = 1024
 
 /** All reports that were asked for, of all tenants. */
 export class Reports {
   readonly #settings: Settings
   readonly #queue: JobQueue
   readonly #files: ReportFiles
+  readonly #memory: MemoryTable
   readonly #jobs = new Map<string, ReportJob>()
   /** In the order they were finished. */
   #finished = new LinkedList<ReportJob>()
@@ -32,10 +38,11 @@ export class Reports {
   #nextOrdinal = 1
   #isClosed = false
 
-  constructor({ settings, clock, random, datasets }: ReportsParts) {
+  constructor({ settings, clock, random, datasets, memory }: ReportsParts) {
+    this.#memory = memory.table('reports', () => this.#files.forgetOldest() || this.#forgetOldest())
     this.#settings = settings
     const draws = random.fork('reports')
-    this.#files = new ReportFiles(datasets, clock)
+    this.#files = new ReportFiles(datasets, clock, this.#memory)
     this.#queue = new JobQueue({
       settings,
       clock,
@@ -61,7 +68,7 @@ export class Reports {
     return this.#jobs.size
   }
 
-  /** @throws ProblemError queue_full, which the ledger counts, or not_ready. */
+  /** @throws ProblemError queue_full, which the ledger counts, not_ready, or memory_exhausted. */
   submit(owner: Owner, { type, report_type, format = 'csv' }: ReportRequest, book: ReportsBook): ReportJob {
     if (this.#isClosed) throw new ProblemError('not_ready', 'the target is stopping')
     if (this.#queue.isFull) {
@@ -69,6 +76,7 @@ export class Reports {
       const headers = { 'retry-after': wholeSeconds(this.#queue.untilRoomMs()) }
       throw new ProblemError('queue_full', `${this.waiting} reports wait for a worker (reports.queue)`, { headers })
     }
+    this.#memory.admit(JOB_BYTES)
     const asked = type ?? report_type ?? 'orders'
     const ordinal = this.#nextOrdinal++
     const job = new ReportJob({
@@ -107,7 +115,7 @@ export class Reports {
     const job = this.find(owner, id)
     if (!job.isFinished) return this.#queue.cancel(job)
     this.#finished.remove(job)
-    this.#jobs.delete(id)
+    this.#drop(job)
   }
 
   /** Wall time in ms, as jobs count it. */
@@ -124,6 +132,7 @@ export class Reports {
   reset(): void {
     this.#queue.cancelAll()
     this.#files.clear()
+    this.#memory.release(this.#jobs.size * JOB_BYTES)
     this.#jobs.clear()
     this.#finished = new LinkedList()
     this.#nextOrdinal = 1
@@ -138,10 +147,18 @@ export class Reports {
 
   #keep(job: ReportJob): void {
     this.#finished.push(job)
-    while (this.#finished.length > this.#settings.current.reports.kept) {
-      const oldest = this.#finished.shift() as ReportJob
-      this.#jobs.delete(oldest.id)
-    }
+    while (this.#finished.length > this.#settings.current.reports.kept) this.#forgetOldest()
+  }
+
+  /** Of those that are finished; returns whether there was one. */
+  #forgetOldest(): boolean {
+    const oldest = this.#finished.shift()
+    if (oldest !== undefined) this.#drop(oldest)
+    return oldest !== undefined
+  }
+
+  #drop({ id }: ReportJob): void {
+    if (this.#jobs.delete(id)) this.#memory.release(JOB_BYTES)
   }
 
   /** Nothing to be guessed, and the same for the same seed. */

@@ -1,16 +1,22 @@
 import type { NewTask, Task, TaskChange } from '../../../contract/api/tasks.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { MemoryTable } from '../../memory/budget.ts'
 import { changedTask, newTask } from './task.ts'
 import { fieldsOf, fits, type TaskFilter, TaskIndex } from './task-index.ts'
 
 export interface BoardParts {
   settings: Settings
   clock: Clock
+  memory: MemoryTable
 }
 
 /** Titles and descriptions may be long: a board's are bounded too, as if each task that may be kept had so many. */
 const CHARS_PER_TASK = 512
+
+/** What a board takes without tasks, and a task besides its text. Measured, and rounded up. */
+const BOARD_BYTES = 4096
+const TASK_BYTES = 700
 
 /**
  * The tasks of one tenant. Past `tasks.kept`, or its share of text, those that clients made are forgotten, oldest first;
@@ -25,12 +31,29 @@ export class Board {
   #chars = 0
   /** No id is given twice, whatever is deleted. */
   #nextId: number
+  #memoryBytes = BOARD_BYTES
+  #isChanged = false
 
-  /** @param seeded what it begins with, ids from 1 without a gap */
+  /**
+   * @param seeded what it begins with, ids from 1 without a gap
+   * @throws ProblemError memory_exhausted
+   */
   constructor(seeded: readonly Task[], parts: BoardParts) {
     this.#parts = parts
+    this.#memoryBytes += seeded.reduce((bytes, task) => bytes + memoryBytesOf(task), 0)
+    parts.memory.admit(this.#memoryBytes)
     for (const task of seeded) this.#keep(task)
     this.#nextId = seeded.length + 1
+  }
+
+  /** Whether a client has written anything to it. */
+  get isChanged(): boolean {
+    return this.#isChanged
+  }
+
+  /** How many of its tasks clients made. */
+  get made(): number {
+    return this.#made.size
   }
 
   find(id: number): Task | undefined {
@@ -41,8 +64,10 @@ export class Board {
   create(request: NewTask): Task {
     const task = newTask(this.#nextId, request, this.#now())
     this.#nextId += 1
+    this.#isChanged = true
     this.#keep(task)
     this.#made.add(task.id)
+    this.#grew(memoryBytesOf(task))
     this.#forgetBut(task.id)
     return task
   }
@@ -61,6 +86,8 @@ export class Board {
     this.#tasks.set(task.id, task)
     this.#index.replace(before, task)
     this.#chars += charsOf(task) - charsOf(before)
+    this.#isChanged = true
+    this.#grew(memoryBytesOf(task) - memoryBytesOf(before))
     this.#forgetBut(task.id)
   }
 
@@ -69,6 +96,22 @@ export class Board {
     this.#made.delete(task.id)
     this.#index.remove(task)
     this.#chars -= charsOf(task)
+    this.#isChanged = true
+    this.#grew(-memoryBytesOf(task))
+  }
+
+  /** Returns whether there was one. */
+  forgetOldestMade(): boolean {
+    for (const id of this.#made) {
+      this.remove(this.#tasks.get(id) as Task)
+      return true
+    }
+    return false
+  }
+
+  /** Nobody will use it again. */
+  discard(): void {
+    this.#grew(-this.#memoryBytes)
   }
 
   /** Those that fit, newest first, from place `start` to before `end`; `total` counts all that fit. */
@@ -104,6 +147,12 @@ export class Board {
     }
   }
 
+  #grew(bytes: number): void {
+    this.#memoryBytes += bytes
+    if (bytes > 0) this.#parts.memory.charge(bytes)
+    else this.#parts.memory.release(-bytes)
+  }
+
   #now(): string {
     return new Date(this.#parts.clock.wallTime()).toISOString()
   }
@@ -111,4 +160,8 @@ export class Board {
 
 function charsOf({ title, description }: Task): number {
   return title.length + description.length
+}
+
+function memoryBytesOf(task: Task): number {
+  return TASK_BYTES + 2 * charsOf(task)
 }

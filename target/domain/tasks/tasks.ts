@@ -1,48 +1,99 @@
+import { parseDuration } from '../../../core/duration.ts'
 import type { Random } from '../../../core/random.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { ProblemError } from '../../problem.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { Board, type BoardParts } from './board.ts'
 import { seededTask } from './seeded-task.ts'
 
-export interface TasksParts extends BoardParts {
+export interface TasksParts extends Omit<BoardParts, 'memory'> {
+  memory: MemoryBudget
   vocabulary: Vocabulary
   random: Random
+}
+
+/** A tenant's tasks, and the wall time of their last use. */
+interface UsedBoard {
+  readonly board: Board
+  usedAt: number
 }
 
 /** The tasks of all tenants. Every board begins with the same ones, and is its tenant's own from then on. */
 export class Tasks {
   readonly #parts: TasksParts
-  readonly #boards = new Map<string, Board>()
+  /** Least recently used first. */
+  readonly #boards = new Map<string, UsedBoard>()
 
   constructor(parts: TasksParts) {
     this.#parts = parts
+    parts.memory.table('tasks', () => this.#forgetIdle() || this.#forgetUnchanged() || this.#forgetMade())
   }
 
   /**
-   * The board of a tenant, made at its first request and kept until the reset.
-   * @throws ProblemError too_many_tenants
+   * The board of a tenant, made at its first request. Past `streams.tenants` the one that was idle the longest is forgotten.
+   * @throws ProblemError too_many_tenants, memory_exhausted
    */
   board(tenant: string): Board {
-    return this.#boards.get(tenant) ?? this.#add(tenant)
+    const known = this.#boards.get(tenant)
+    if (known === undefined) return this.#add(tenant)
+    known.usedAt = this.#parts.clock.wallTime()
+    this.#boards.delete(tenant)
+    this.#boards.set(tenant, known)
+    return known.board
   }
 
   /** Back to the seed. */
   reset(): void {
-    this.#boards.clear()
+    for (const tenant of this.#boards.keys()) this.#forget(tenant)
   }
 
   #add(tenant: string): Board {
-    const { settings, random, vocabulary } = this.#parts
+    const { settings, clock, random, vocabulary, memory } = this.#parts
     const { streams, tasks } = settings.current
-    if (this.#boards.size >= streams.tenants) {
+    if (this.#boards.size >= streams.tenants && !this.#forgetIdle() && !this.#forgetUnchanged()) {
+      const idleSeconds = Math.max(1, Math.ceil(parseDuration(streams.tenantIdleAge) / 1000))
       throw new ProblemError(
         'too_many_tenants',
-        `the target already keeps the tasks of ${streams.tenants} tenants (streams.tenants); ${tenant} would be one more`,
+        `the target already keeps the tasks of ${streams.tenants} tenants (streams.tenants), none of which was idle for ` +
+          `${idleSeconds} s (streams.tenantIdleAge); ${tenant} would be one more`,
+        { headers: { 'retry-after': String(idleSeconds) } },
       )
     }
     const seeded = Array.from({ length: tasks.seeded }, (_, index) => seededTask(index + 1, random, vocabulary))
-    const board = new Board(seeded, this.#parts)
-    this.#boards.set(tenant, board)
+    const board = new Board(seeded, { settings, clock, memory: memory.table('tasks') })
+    this.#boards.set(tenant, { board, usedAt: clock.wallTime() })
     return board
+  }
+
+  #forget(tenant: string): void {
+    this.#boards.get(tenant)?.board.discard()
+    this.#boards.delete(tenant)
+  }
+
+  #forgetIdle(): boolean {
+    const { settings, clock } = this.#parts
+    const [idlest] = this.#boards
+    if (idlest === undefined) return false
+    const [tenant, { usedAt }] = idlest
+    if (clock.wallTime() - usedAt < parseDuration(settings.current.streams.tenantIdleAge)) return false
+    this.#forget(tenant)
+    return true
+  }
+
+  /** A board that is as it was made is made again when somebody asks: nothing is lost. */
+  #forgetUnchanged(): boolean {
+    for (const [tenant, { board }] of this.#boards) {
+      if (board.isChanged) continue
+      this.#forget(tenant)
+      return true
+    }
+    return false
+  }
+
+  /** Of the board with the most tasks that clients made. */
+  #forgetMade(): boolean {
+    let most: Board | undefined
+    for (const { board } of this.#boards.values()) if (board.made > (most?.made ?? 0)) most = board
+    return most?.forgetOldestMade() ?? false
   }
 }

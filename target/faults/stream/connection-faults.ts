@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Exchange } from '../../http/exchange.ts'
 import type { ConsumerBook } from '../../ledger/account.ts'
+import type { MemoryTable } from '../../memory/budget.ts'
 import type { Connection } from '../../transport/connection.ts'
 import type { SendResult } from '../../transport/connection-parts.ts'
 import type { Frame } from '../../transport/frame.ts'
@@ -34,6 +35,8 @@ export interface Follower {
   /** Its key if the client gives it none. */
   key: string
   book: ConsumerBook
+  /** Of all that waits for clients. */
+  memory: MemoryTable
 }
 
 /** The faults of one open stream or WebSocket: of each of its messages, and of itself. */
@@ -207,7 +210,7 @@ export class ConnectionFaults implements FrameFaults {
       this.#send(frame, treatment)
     }
     const late: LateMessage = { frame, sequence, distance: treatment.distance, passed: 0, wait: undefined, release }
-    this.#late ??= new Reordering()
+    this.#late ??= new Reordering(this.#follower.memory)
     this.#late.hold(late)
     this.#line.detours = true
     const { clock, delays } = this.#parts

@@ -10,6 +10,7 @@ export class DelayedFrame implements Frame {
   readonly cursor: string
   readonly key: string | undefined
   readonly position: Frame['position']
+  waitingIn = 0
 
   /** @param strikes of delays, whose times add up */
   constructor(frame: Frame, strikes: readonly Strike<'delay'>[], clock: Clock) {

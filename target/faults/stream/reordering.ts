@@ -1,4 +1,5 @@
-import type { Frame } from '../../transport/frame.ts'
+import type { MemoryTable } from '../../memory/budget.ts'
+import { beginWaiting, endWaiting, type Frame } from '../../transport/frame.ts'
 import type { Wait } from '../delay-queue.ts'
 
 /** How long a message waits for later ones. */
@@ -22,6 +23,11 @@ export interface LateMessage {
 export class Reordering {
   #late: LateMessage[] = []
   bytes = 0
+  readonly #memory: MemoryTable
+
+  constructor(memory: MemoryTable) {
+    this.#memory = memory
+  }
 
   get length(): number {
     return this.#late.length
@@ -30,6 +36,7 @@ export class Reordering {
   hold(late: LateMessage): void {
     this.#late.push(late)
     this.bytes += late.frame.bytes.length
+    beginWaiting(late.frame, this.#memory)
   }
 
   /** A later message of this sequence was sent. */
@@ -51,6 +58,7 @@ export class Reordering {
     this.#late = this.#late.filter(late => !isWanted(late))
     for (const { frame, wait } of taken) {
       this.bytes -= frame.bytes.length
+      endWaiting(frame, this.#memory)
       wait?.cancel()
     }
     return taken

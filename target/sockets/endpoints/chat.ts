@@ -1,17 +1,21 @@
-import { type ChatFrame, type ChatMessage, chatActions, defaultHistoryLimit } from '../../../contract/sockets/chat.ts'
+import { type ChatFrame, chatActions, defaultHistoryLimit } from '../../../contract/sockets/chat.ts'
 import type { Identifier } from '../../../contract/sockets/frames.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Room } from '../../domain/chat/room.ts'
 import { Rooms } from '../../domain/chat/rooms.ts'
+import { detached } from '../../json/members.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
+import type { SentFrame } from '../sent-frame.ts'
 import { SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
 
 export interface ChatParts {
   settings: Settings
   clock: Clock
+  memory: MemoryBudget
 }
 
 /** Rooms in which a message is encoded once, for everybody but its sender. */
@@ -23,10 +27,10 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   readonly #clock: Clock
   readonly #rooms: Rooms<Peer>
 
-  constructor({ settings, clock }: ChatParts) {
+  constructor({ settings, clock, memory }: ChatParts) {
     this.#settings = settings
     this.#clock = clock
-    this.#rooms = new Rooms(settings)
+    this.#rooms = new Rooms(settings, memory)
   }
 
   welcome(peer: Peer): Visit<typeof chatActions> {
@@ -38,44 +42,40 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     }
     return {
       on: {
-        subscribe: ({ channel, userId }) => {
+        subscribe: ({ channel, userId }, sent) => {
           this.#checkClaim(peer, 'userId', userId)
-          const { members, sequence } = this.#join(peer, String(channel))
-          reply({ type: 'subscription_confirmed', channel, members: members.size, sequence })
+          const { members, sequence } = this.#join(peer, sent.nameOf('channel', channel))
+          const written = sent.written('channel', channel)
+          reply({ type: 'subscription_confirmed', channel: written, members: members.size, sequence })
         },
-        unsubscribe: ({ channel }) => {
-          leave(String(channel))
-          reply({ type: 'unsubscription_confirmed', channel })
+        unsubscribe: ({ channel }, sent) => {
+          leave(sent.nameOf('channel', channel))
+          reply({ type: 'unsubscription_confirmed', channel: sent.written('channel', channel) })
         },
-        publish: ({ channel, message }) => {
+        publish: ({ channel, message }, sent) => {
           this.#checkClaim(peer, 'message.senderId', message.senderId)
-          const sequence = this.#publish(peer, channel, message)
+          const sequence = this.#publish(peer, channel, sent)
           reply({
             type: 'message_ack',
-            id: message.id,
-            channel,
+            id: sent.within('message').written('id', message.id),
+            channel: sent.written('channel', channel),
             sequence,
             acceptedAt: preciseWallTime(this.#clock),
           })
         },
-        history: ({ channel, after, limit }) => {
+        history: ({ channel, after, limit }, sent) => {
           const { first, messages, complete } = this.#rooms.excerpt(
             tenant,
-            String(channel),
+            sent.nameOf('channel', channel),
             limit ?? defaultHistoryLimit,
             after ?? undefined,
           )
-          reply({
-            type: 'history',
-            channel,
-            messages: messages.map((message, index) => ({
-              sequence: first + index,
-              message: JSON.parse(message) as ChatMessage,
-            })),
-            complete,
-          })
+          const frame = { type: 'history', channel: sent.written('channel', channel), complete }
+          // Messages are told as they are kept, which is as they were written.
+          const list = messages.map((message, index) => `{"sequence":${first + index},"message":${message}}`).join(',')
+          peer.replyWritten(`${JSON.stringify(frame).slice(0, -1)},"messages":[${list}]}`, frame)
         },
-        ping: ping => reply({ type: 'pong', ...pong(ping, this.#clock) }),
+        ping: (ping, sent) => reply({ type: 'pong', ...pong(ping, sent, this.#clock) }),
       },
       left: () => {
         for (const name of subscriptions) leave(name)
@@ -96,12 +96,13 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     return this.#refuseRoom(name)
   }
 
-  #publish(sender: Peer, channel: Identifier, message: ChatMessage): number {
-    const [name, text] = [String(channel), JSON.stringify(message)]
+  #publish(sender: Peer, channel: Identifier, sent: SentFrame): number {
+    const [name, text] = [sent.nameOf('channel', channel), detached(sent.textOf('message') as string)]
     const { sequence, members } = this.#rooms.publish(sender.tenant, name, text) ?? this.#refuseRoom(name)
     // The message is written once, for the history and for the frame.
-    const head = `{"type":"message_delivered","channel":${JSON.stringify(channel)},"sequence":${sequence},"message":`
-    const frame = new SocketFrame(`${head}${text}}`, `${channel}@${sequence}`)
+    const written = JSON.stringify(sent.written('channel', channel))
+    const head = `{"type":"message_delivered","channel":${written},"sequence":${sequence},"message":`
+    const frame = new SocketFrame(`${head}${text}}`, `${name}@${sequence}`)
     for (const member of members) if (member !== sender) member.connection.send(frame)
     return sequence
   }

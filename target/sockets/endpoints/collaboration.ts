@@ -9,18 +9,32 @@ import type { Settings } from '../../configuration/settings.ts'
 import type { Revision, SharedDocument } from '../../domain/collaboration/document.ts'
 import { Documents } from '../../domain/collaboration/documents.ts'
 import { ProblemError } from '../../problem.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
+import type { SentFrame } from '../sent-frame.ts'
 import { SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
 
 export interface CollaborationParts {
   settings: Settings
   clock: Clock
+  memory: MemoryBudget
 }
 
 /** What changed about a member of a document. */
-type News = Pick<Extract<CollaborationFrame, { type: 'presence' }>, 'documentId' | 'presence' | 'state'>
+interface News {
+  called: Called
+  state: 'joined' | 'changed' | 'left'
+  /** JSON, as the member wrote it. */
+  presence: string | undefined
+}
+
+/** The name of the document that a frame is about, and how its client wrote it: only to be written as JSON again. */
+interface Called {
+  name: string
+  documentId: Identifier
+}
 
 /** Room that the frame which announces a replay may take. */
 const ANNOUNCEMENT_BYTES = 512
@@ -36,10 +50,10 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
   readonly #clock: Clock
   readonly #documents: Documents<Peer>
 
-  constructor({ settings, clock }: CollaborationParts) {
+  constructor({ settings, clock, memory }: CollaborationParts) {
     this.#settings = settings
     this.#clock = clock
-    this.#documents = new Documents(settings)
+    this.#documents = new Documents(settings, memory)
   }
 
   welcome(peer: Peer): Visit<typeof collaborationActions> {
@@ -47,41 +61,48 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     const reply = (frame: CollaborationFrame) => peer.reply(frame)
     return {
       on: {
-        join_document: ({ documentId, presence }) => {
-          const { sequence, text, members } = this.#join(peer, documentId, presence)
+        join_document: (frame, sent) => {
+          const called = calledBy(frame, sent)
+          const { documentId } = called
+          const { sequence, text, members } = this.#join(peer, called, sent.textOf('presence'))
           reply({ type: 'document_joined', documentId, sequence, text, members: members.size })
         },
-        leave_document: ({ documentId }) => {
-          if (subscriptions.delete(String(documentId))) this.#leave(peer, documentId)
-          reply({ type: 'document_left', documentId })
+        leave_document: (frame, sent) => {
+          const called = calledBy(frame, sent)
+          if (subscriptions.delete(called.name)) this.#leave(peer, called)
+          reply({ type: 'document_left', documentId: called.documentId })
         },
-        apply_operation: ({ documentId, operation }) => {
-          const document = this.#joined(peer, documentId)
-          const revisions = refusing(() => this.#documents.apply(document, operation, authorOf(peer)))
+        apply_operation: (frame, sent) => {
+          const called = calledBy(frame, sent)
+          const document = this.#joined(peer, called.name)
+          const revisions = refusing(() => this.#documents.apply(document, frame.operation, authorOf(peer)))
           for (const revision of revisions) {
-            const frame = encoded(documentId, revision)
+            const frame = encoded(called, revision)
             for (const { connection } of document.members) connection.send(frame)
           }
         },
-        resume_session: ({ documentId, lastSequence }) => {
-          const document = this.#join(peer, documentId, undefined)
+        resume_session: (frame, sent) => {
+          const called = calledBy(frame, sent)
+          const { documentId } = called
+          const document = this.#join(peer, called, undefined)
           const { sequence, text } = document
-          const frames = document.since(lastSequence)?.map(revision => encoded(documentId, revision))
+          const frames = document.since(frame.lastSequence)?.map(revision => encoded(called, revision))
           if (frames === undefined || !fit(frames, peer.connection.roomBytes)) {
             return reply({ type: 'session_resumed', documentId, sequence, replayed: 0, resync: { text } })
           }
           reply({ type: 'session_resumed', documentId, sequence, replayed: frames.length })
           for (const frame of frames) peer.connection.send(frame)
         },
-        update_presence: ({ documentId, presence }) => {
-          const { members } = this.#joined(peer, documentId)
-          tell(members, peer, { documentId, presence, state: 'changed' })
-          reply({ type: 'presence_updated', documentId })
+        update_presence: (frame, sent) => {
+          const called = calledBy(frame, sent)
+          const { members } = this.#joined(peer, called.name)
+          tell(members, peer, { called, presence: sent.textOf('presence'), state: 'changed' })
+          reply({ type: 'presence_updated', documentId: called.documentId })
         },
-        ping: ping => reply({ type: 'pong', ...pong(ping, this.#clock) }),
+        ping: (ping, sent) => reply({ type: 'pong', ...pong(ping, sent, this.#clock) }),
       },
       left: () => {
-        for (const documentId of subscriptions) this.#leave(peer, documentId)
+        for (const name of subscriptions) this.#leave(peer, { name, documentId: name })
       },
     }
   }
@@ -91,9 +112,9 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     this.#documents.reset()
   }
 
-  #join(peer: Peer, documentId: Identifier, presence: unknown): SharedDocument<Peer> {
+  #join(peer: Peer, called: Called, presence: string | undefined): SharedDocument<Peer> {
     const { tenant, subscriptions } = peer
-    const name = String(documentId)
+    const { name } = called
     const isNew = subscriptions.add([name]).size > 0
     const document = this.#documents.join(tenant, name, peer)
     if (document === undefined) {
@@ -101,25 +122,22 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
       const { documents } = this.#settings.current.collaboration
       throw new SocketRefusal(
         'too_many_channels',
-        `${documents} documents have members already (collaboration.documents), so ${documentId} cannot be made`,
+        `${documents} documents have members already (collaboration.documents), so ${name} cannot be made`,
       )
     }
-    if (isNew) tell(document.members, peer, { documentId, presence, state: 'joined' })
+    if (isNew) tell(document.members, peer, { called, presence, state: 'joined' })
     return document
   }
 
-  #leave(peer: Peer, documentId: Identifier): void {
-    const document = this.#documents.leave(peer.tenant, String(documentId), peer)
-    if (document !== undefined) tell(document.members, peer, { documentId, presence: undefined, state: 'left' })
+  #leave(peer: Peer, called: Called): void {
+    const document = this.#documents.leave(peer.tenant, called.name, peer)
+    if (document !== undefined) tell(document.members, peer, { called, presence: undefined, state: 'left' })
   }
 
-  #joined(peer: Peer, documentId: Identifier): SharedDocument<Peer> {
-    const document = this.#documents.find(peer.tenant, String(documentId))
+  #joined(peer: Peer, name: string): SharedDocument<Peer> {
+    const document = this.#documents.find(peer.tenant, name)
     if (document?.members.has(peer)) return document
-    throw new SocketRefusal(
-      'not_subscribed',
-      `expected a document that was joined, got ${documentId}: join_document first`,
-    )
+    throw new SocketRefusal('not_subscribed', `expected a document that was joined, got ${name}: join_document first`)
   }
 }
 
@@ -133,14 +151,19 @@ function tell(members: Iterable<Peer>, about: Peer, news: News): void {
   }
 }
 
-function encodedPresence(about: Peer, { documentId, presence = null, state }: News): SocketFrame {
-  const frame: CollaborationFrame = { type: 'presence', documentId, member: authorOf(about), presence, state }
-  return new SocketFrame(JSON.stringify(frame), `${documentId}@presence`)
+function encodedPresence(about: Peer, { called, presence = 'null', state }: News): SocketFrame {
+  const { name, documentId } = called
+  const head = JSON.stringify({ type: 'presence', documentId, member: authorOf(about), state }).slice(0, -1)
+  return new SocketFrame(`${head},"presence":${presence}}`, `${name}@presence`)
 }
 
-function encoded(documentId: Identifier, { sequence, operation, author }: Revision): SocketFrame {
+function calledBy({ documentId }: { documentId: Identifier }, sent: SentFrame): Called {
+  return { name: sent.nameOf('documentId', documentId), documentId: sent.written('documentId', documentId) }
+}
+
+function encoded({ name, documentId }: Called, { sequence, operation, author }: Revision): SocketFrame {
   const frame: CollaborationFrame = { type: 'operation_applied', documentId, sequence, operation, author }
-  return new SocketFrame(JSON.stringify(frame), `${documentId}@${sequence}`)
+  return new SocketFrame(JSON.stringify(frame), `${name}@${sequence}`)
 }
 
 function fit(frames: readonly SocketFrame[], roomBytes: number): boolean {
@@ -156,7 +179,9 @@ function refusing<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (error instanceof ProblemError) throw new SocketRefusal('invalid_request', error.message)
+    if (error instanceof ProblemError) {
+      throw new SocketRefusal(error.code === 'memory_exhausted' ? error.code : 'invalid_request', error.message)
+    }
     throw error
   }
 }

@@ -5,6 +5,7 @@ import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Notifications } from '../../domain/notifications/notifications.ts'
 import { topicParts } from '../../domain/notifications/topic.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 import type { Endpoint, Peer, Visit } from '../endpoint.ts'
 import { SocketRefusal } from '../refusal.ts'
@@ -14,6 +15,7 @@ export interface NotificationsEndpointParts {
   settings: Settings
   clock: Clock
   random: Random
+  memory: MemoryBudget
 }
 
 /** What concerns an account: a push is encoded once, for all who follow its topic. */
@@ -61,7 +63,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
           this.#notifications.unfollow(follower, topics)
           reply({ type: 'unsubscribed', topics })
         },
-        ping: ping => reply({ type: 'pong', ...pong(ping, this.#clock) }),
+        ping: (ping, sent) => reply({ type: 'pong', ...pong(ping, sent, this.#clock) }),
       },
       left: () => this.#notifications.unfollow(follower, peer.subscriptions),
     }

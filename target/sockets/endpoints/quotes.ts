@@ -44,7 +44,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
           for (const symbol of this.#symbolsOf(streams)) if (subscriptions.delete(symbol)) this.#leave(symbol, peer)
           reply({ op: 'unsubscribed', streams })
         },
-        ping: ping => reply({ op: 'pong', ...pong(ping, this.#clock) }),
+        ping: (ping, sent) => reply({ op: 'pong', ...pong(ping, sent, this.#clock) }),
       },
       left: () => {
         for (const symbol of subscriptions) this.#leave(symbol, peer)

@@ -128,7 +128,7 @@ describe('a body', () => {
     const { status, problem } = await publish('{"event_type": "x",\n  oops}')
     expect([status, problem().code]).toEqual([400, 'malformed_json'])
     expect(problem().detail).toBe('got "o" at offset 22 (line 2, column 3)')
-    expect((await publish('{"a":')).problem().detail).toBe('the body ends at offset 5 (line 1, column 6)')
+    expect((await publish('{"a":')).problem().detail).toBe('the text ends at offset 5 (line 1, column 6)')
     expect((await publish(' ')).problem().code).toBe('malformed_json')
   })
 

@@ -122,13 +122,19 @@ describe('what is odd, and allowed', () => {
       '"text"',
       '{',
       '['.repeat(50_000),
+      '{"__proto__":1}',
       '{"op":"fly"}',
       '{"op":{}}',
-      '{"__proto__":1}',
+      '{"a":1}',
     ]
     for (const frame of refused) socket.send(frame, { opcode: typeof frame === 'string' ? text : binary })
     await until(() => socket.texts.length === refused.length + 2)
-    const codes = [...refused.map(() => 'malformed_json').slice(3), ...Array<string>(3).fill('unknown_action')]
+    const codes = [
+      ...Array<string>(6).fill('malformed_json'),
+      'json_too_deep',
+      'malformed_json',
+      ...Array<string>(3).fill('unknown_action'),
+    ]
     expect(socket.texts.map(({ op, code }) => op ?? code)).toEqual(['pong', 'pong', ...codes])
     expect(socket.frames.find(({ opcode }) => opcode === opcodes.pong)?.payload.toString()).toBe('between')
     socket.socket.destroy()

@@ -1,113 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { deliveriesOf } from '../../../calibration/deliveries.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
-import type { LedgerReport, OperationAccount } from '../../../contract/ledger.ts'
-import type { MetricName, Tags } from '../../../contract/metrics.ts'
-import type { RunResult, Totals } from '../../../contract/run-result.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import { Histogram } from '../../../core/histogram.ts'
-
-const empty = new Histogram().toJSON()
-
-const counter = (metric: MetricName, tags: Tags, total: number): RunResult['series'][number] => ({
-  metric,
-  tags,
-  value: { kind: 'counter', total },
-})
-
-/** What a harness saw of 10 publishes (one a duplicate), and of one consumer that received 7 events. */
-function harnessSide() {
-  const publish = { operation: 'events.publish', name: '/v1/events/publish', method: 'POST', status: '202' }
-  const limited = { operation: 'products.list', name: '/products', method: 'GET', status: '429' }
-  const stream = { operation: 'streams.read', name: '/v1/streams/{stream}', method: 'GET', status: '200' }
-  return {
-    series: [
-      counter('http_reqs', { ...publish, task: 'a' }, 6),
-      counter('http_reqs', { ...publish, task: 'b' }, 4),
-      counter('http_reqs', stream, 1),
-      counter('http_reqs', limited, 3),
-      counter('data_sent', publish, 5000),
-      counter('data_received', publish, 900),
-      counter('data_received', stream, 1400),
-    ],
-    consumers: [{ key: 'run/consumer-0/0', received: 7 }],
-    totals: {
-      events: { published: 10, accepted: 9, duplicate: 1, rejected: 0, delivered: 7 },
-      streams: { opened: 1, closed: [{ by: 'client', count: 1 }] },
-      tokens: { issued: 2, refreshed: 0 },
-      rateLimited: 3,
-      jobs: { submitted: 4, completed: 3, failed: 1 },
-    } as unknown as Totals,
-  }
-}
-
-function account(operation: OperationAccount['operation'], counts: Partial<OperationAccount>): OperationAccount {
-  const zero = {
-    arrivals: 0,
-    aborted: 0,
-    cut: 0,
-    unanswered: 0,
-    statuses: {},
-    bytesIn: 0,
-    bytesOut: 0,
-    arrivalGap: empty,
-    firstByte: empty,
-    handler: empty,
-    lastByte: empty,
-  }
-  return { operation, method: 'POST', path: '/', ...zero, ...counts }
-}
-
-function ledgerSide(): LedgerReport {
-  return {
-    format: 'loadcell.ledger/1',
-    run: 'run',
-    boot: 'boot',
-    open: { requests: 0, streams: 0 },
-    operations: [
-      account('events.publish', { arrivals: 10, statuses: { 202: 10 }, bytesIn: 5000, bytesOut: 900 }),
-      account('products.list', { arrivals: 3, statuses: { 429: 3 } }),
-      account('streams.read', { arrivals: 1, statuses: { 200: 1 }, bytesIn: 0, bytesOut: 1400 }),
-    ],
-    streams: {
-      opened: 1,
-      refused: 0,
-      closed: { client: 1 },
-      resumed: 0,
-      reset: 0,
-      lifetime: empty,
-      polls: { answered: 0, empty: 0, refused: 0, reset: 0, events: 0 },
-      deliveries: [],
-    },
-    consumers: [{ key: 'run/consumer-0/0', streams: ['orders'], connections: 1, delivered: 7, dropped: 0, unsent: 0 }],
-    consumersNotKept: 0,
-    events: {
-      received: 10,
-      accepted: 9,
-      duplicate: 1,
-      rejected: 0,
-      delivered: 7,
-      dropped: {},
-      unsent: 0,
-      byStream: { orders: 9 },
-    },
-    tokens: { issued: 2, refreshed: 0, revoked: 0, rejected: {}, refused: {} },
-    reports: {
-      queued: 4,
-      refused: 0,
-      completed: 3,
-      failed: 1,
-      cancelled: 0,
-      open: 0,
-      queueWait: empty,
-      running: empty,
-    },
-    rateLimits: { limited: 3, early: 0, callers: [], callersNotKept: 0 },
-    faults: { rules: [], stations: [], notKept: 0, stalled: 0 },
-    sockets: { refused: 0, open: 0, endpoints: [] },
-    records: { kept: 11, notKept: 0 },
-    late: 0,
-  }
-}
+import { account, counter, empty, harnessSide, ledgerSide } from './sides.ts'
 
 const differences = (change: (sides: { ours: ReturnType<typeof harnessSide>; theirs: LedgerReport }) => void) => {
   const sides = { ours: harnessSide(), theirs: ledgerSide() }
@@ -309,6 +205,109 @@ describe('reconcile', () => {
       const endpoint = withSockets(sides, '1006')
       Object.assign(endpoint, { received: 4, delivered: 20 })
       sides.theirs.operations.at(-1)!.bytesOut += 10
+    })
+    expect(rows).toEqual([])
+  })
+
+  const publish = { operation: 'events.publish', name: '/v1/events/publish', method: 'POST' }
+
+  it('sets events without an answer apart from those that were answered', () => {
+    const found = (received: number, accepted: number, duplicate = 1) =>
+      differences(({ ours, theirs }) => {
+        ours.series.push(
+          counter('http_reqs', { ...publish, status: '0' }, 3),
+          counter('outcomes_unknown', { ...publish, status: '0', reason: 'lost' }, 3),
+          counter('outcomes_unknown', { ...publish, status: '202', reason: 'unreadable' }, 2),
+        )
+        Object.assign(theirs.operations[0]!, { arrivals: 13, unanswered: 3, aborted: 3 })
+        Object.assign(theirs.events, { received, accepted, duplicate })
+      }).rows
+    // Two were accepted for sure; of three nobody knows.
+    expect(found(12, 11)).toEqual([])
+    expect(found(15, 12, 3)).toEqual([])
+    expect(found(11, 10)).toEqual(['events whose answer could not be read: 1'])
+    expect(found(16, 15)).toEqual(['events published: -1', 'events accepted: -1'])
+    expect(found(9, 8)).toEqual([
+      'events published: 1',
+      'events accepted: 1',
+      'events whose answer could not be read: 2',
+    ])
+  })
+
+  it('sets tokens and jobs without an answer apart from those that were answered', () => {
+    const found = (issued: number, queued: number) =>
+      differences(({ ours, theirs }) => {
+        ours.series.push(
+          counter('outcomes_unknown', { operation: 'oauth.token', status: '0', reason: 'lost' }, 1),
+          counter('outcomes_unknown', { operation: 'reports.create', status: '0', reason: 'lost' }, 2),
+        )
+        theirs.tokens.issued = issued
+        Object.assign(theirs.reports, { queued, completed: queued - 1 })
+      }).rows
+    expect(found(3, 6)).toEqual([])
+    expect(found(4, 7)).toEqual(['jobs submitted: -1', 'tokens issued: -1'])
+  })
+
+  it('takes an answer that the target sent and the harness gave up waiting for as lost, and no more than those', () => {
+    const found = (statuses: Record<string, number>) =>
+      differences(({ ours, theirs }) => {
+        ours.series.push(counter('http_reqs', { ...publish, status: '0' }, 2))
+        theirs.operations[0]!.statuses = statuses
+      }).rows
+    expect(found({ 202: 11, 503: 1 })).toEqual([])
+    expect(found({ 202: 11, 503: 2 })).toEqual(['events.publish answered 503: -1'])
+  })
+
+  it('takes sockets and streams whose opening was given up as opened by the target alone', () => {
+    const { rows } = differences(sides => {
+      const endpoint = withSockets(sides)
+      const { ours, theirs } = sides
+      ours.series.push(
+        counter('http_reqs', { operation: 'sockets.chat', status: '0' }, 1),
+        counter('http_reqs', { operation: 'streams.read', status: '0' }, 1),
+      )
+      Object.assign(endpoint, { opened: 3, closed: { client: 3 } })
+      theirs.operations.at(-1)!.statuses = { 101: 3 }
+      theirs.operations[2]!.statuses = { 200: 2 }
+      Object.assign(theirs.streams, { opened: 2, closed: { client: 2 } })
+      theirs.consumers.push({ ...theirs.consumers[0]!, key: 'unseen', delivered: 3 })
+      theirs.events.delivered = 10
+    })
+    expect(rows).toEqual([])
+  })
+
+  it('does not hold what was sent into a stream that broke against what was received of it', () => {
+    const found = (delivered: number) =>
+      differences(({ ours, theirs }) => {
+        ours.totals.streams.closed = [{ ...ours.totals.streams.closed[0]!, by: 'lost' }]
+        Object.assign(theirs, { open: { requests: 1, streams: 1 } })
+        theirs.streams.closed = {}
+        theirs.consumers[0]!.delivered = delivered
+        theirs.events.delivered = delivered
+      }).rows
+    expect(found(9)).toEqual([])
+    expect(found(6)).toEqual([
+      'events delivered: 1',
+      'consumers whose deliveries differ: 1',
+      'delivered to run/consumer-0/0: 1',
+    ])
+  })
+
+  it('compares sums where either end has not kept every consumer and every stream by itself', () => {
+    const { rows } = differences(({ ours, theirs }) => {
+      const one = theirs.consumers[0]!
+      ours.consumersNotKept = 1
+      ours.consumers = [{ key: 'a', received: 4 }]
+      theirs.consumers = [{ ...one, key: 'b', delivered: 3 }]
+      theirs.consumersNotKept = 1
+      const none = { takenOver: 0, polled: 0, dropped: {}, filtered: 0, elsewhere: 0, expired: 0, unsent: 0 }
+      ours.series.push(counter('sse_events', { stream: 'a' }, 4), counter('sse_events', { stream: '(other)' }, 3))
+      theirs.streams.deliveries = ['a', 'b'].map((stream, index) => ({
+        ...none,
+        stream,
+        offered: 5 - 3 * index,
+        delivered: 5 - 3 * index,
+      }))
     })
     expect(rows).toEqual([])
   })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Venues } from '../../../target/domain/venues.ts'
+import { roomy } from '../../support/memory.ts'
 
 interface Place {
   name: string
@@ -9,6 +10,7 @@ interface Place {
 function some() {
   const forgotten: string[] = []
   const venues = new Venues<Place>(
+    roomy(),
     (tenant, name) => ({ name: `${tenant}/${name}`, isEmpty: true }),
     ({ name }) => forgotten.push(name),
   )

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { AccessToken, type AskForToken, TokenError } from '../../../../harness/client/access-token.ts'
 import { clientCredentials } from '../../../../harness/client/credentials.ts'
 import type { Grant } from '../../../../harness/client/grant.ts'
+import { BodyMemory, ReceivedBody } from '../../../../harness/client/received-body.ts'
 import { Response } from '../../../../harness/client/response.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -24,10 +25,13 @@ class Issuer {
     const fresh = { status: 200, body: this.rotates ? { ...token, refresh_token: `r${ordinal}` } : token }
     const { status, body = {} } = this.answers.shift() ?? fresh
     const failure = status === 0 ? 'refused' : status >= 400 ? 'status' : undefined
-    const chunks = [Buffer.from(JSON.stringify(body))]
-    return new Response({ status, headers: {}, chunks, bodyBytes: 0, durationMs: 0, dueAt: 0, failure })
+    const received = new ReceivedBody(new BodyMemory())
+    received.add(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
+    return new Response({ ...nowhere, status, body: received, failure })
   }
 }
+
+const nowhere = { headers: {}, durationMs: 0, dueAt: 0, url: '', redirects: 0 }
 
 let clock: ManualClock
 let issuer: Issuer
@@ -119,6 +123,55 @@ describe('renewal', () => {
     void token.authorization(issuer.ask)
     await clock.advance(0)
     expect(token.authorization(issuer.ask)).toBe('Bearer t3')
+  })
+})
+
+describe('an answer that is not as it should be', () => {
+  test.each([null, 0, -1, '', '0', 'never', 'NaN', true, {}, [], 1e308, undefined])(
+    'with expires_in %o is used until it is refused',
+    async expires_in => {
+      issuer.answers.push({ status: 200, body: { access_token: 'a', token_type: 'Bearer', expires_in } })
+      await token.authorization(issuer.ask)
+      await clock.advance(86_400_000)
+      expect(token.authorization(issuer.ask)).toBe('Bearer a')
+      expect(issuer.forms).toHaveLength(1)
+      expect(token.refused('Bearer a')).toBe(true)
+      expect(await token.authorization(issuer.ask)).toBe('Bearer t2')
+    },
+  )
+
+  test.each([101, '101', ' 101 ', '101.0'])('with expires_in %o is renewed in time', async expires_in => {
+    issuer.answers.push({ status: 200, body: { access_token: 'a', expires_in } })
+    await token.authorization(issuer.ask)
+    await clock.advance(100_000)
+    expect(await token.authorization(issuer.ask)).toBe('Bearer t2')
+  })
+
+  test.each(['bearer', 'BEARER', 'Bearer', undefined, null, 7, 'JWT'])(
+    'with token_type %o is shown as Bearer',
+    async type => {
+      issuer.answers.push({ status: 200, body: { access_token: 'a', token_type: type } })
+      expect(await token.authorization(issuer.ask)).toBe('Bearer a')
+    },
+  )
+
+  test.each([null, '', 7, {}])('with the refresh token %o has none', async refresh_token => {
+    issuer.answers.push({ status: 200, body: { access_token: 'a', expires_in: 101, refresh_token } })
+    await token.authorization(issuer.ask)
+    await clock.advance(100_000)
+    expect(await token.authorization(issuer.ask)).toBe('Bearer t2')
+    expect(issuer.grants).toEqual(['credentials', 'credentials'])
+  })
+
+  test.each([
+    [{ access_token: null }, 'expected {access_token, expires_in}'],
+    [{ access_token: 7 }, 'expected {access_token, expires_in}'],
+    [{ access_token: '' }, 'expected {access_token, expires_in}'],
+    [{ access_token: 'two\r\nlines' }, 'expected {access_token, expires_in}'],
+    [{ access_token: 'a', token_type: 'DPoP' }, 'expected a bearer token, got one of token_type "DPoP"'],
+  ])('%o is no token', async (body, message) => {
+    issuer.answers.push({ status: 200, body })
+    await expect((async () => token.authorization(issuer.ask))()).rejects.toThrow(message)
   })
 })
 

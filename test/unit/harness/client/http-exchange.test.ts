@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { beforeEach, expect, test } from 'vitest'
 import { Deadlines } from '../../../../harness/client/deadlines.ts'
+import { BodyMemory, ReceivedBody } from '../../../../harness/client/received-body.ts'
 import { HttpExchange } from '../../../../harness/client/http-exchange.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -28,6 +29,7 @@ function begin(timeoutMs: number): HttpExchange {
     deadlines,
     startedAt: clock.now(),
     timeoutMs,
+    body: new ReceivedBody(new BodyMemory()),
     onEnd: exchange => ended.push(exchange),
   })
 }
@@ -53,7 +55,7 @@ test('a body that never ends is cut at the deadline, and what came of it is kept
   await clock.advance(26)
   expect(ended).toEqual([exchange])
   expect(aborted).toBe(true)
-  expect(exchange).toMatchObject({ status: 200, receivedBytes: 4, failure: { reason: 'timeout' } })
+  expect(exchange).toMatchObject({ status: 200, body: { receivedBytes: 4 }, failure: { reason: 'timeout' } })
 })
 
 test('each of many exchanges has its own deadline', async () => {

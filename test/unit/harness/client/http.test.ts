@@ -6,12 +6,12 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { bodyOf, clientOf, closedPort, createUser, serve } from './support.ts'
 
 describe('what is sent', () => {
-  test('says the run, who asks and for which time, and nothing of encodings', async () => {
+  test('says the run, who asks and for which time, and asks for bodies that are not packed', async () => {
     const { http } = await serve((request, response) => response.end(JSON.stringify(request.headers)))
     const headers = (await http.get('/')).json<Record<string, string>>()
     expect(headers).toMatchObject({ 'x-loadcell-run': 'run-1', 'user-agent': 'loadcell/1.2.3' })
     expect(headers['x-loadcell-exchange']).toBe('7/shopper-0/0')
-    expect(headers).not.toHaveProperty('accept-encoding')
+    expect(headers['accept-encoding']).toBe('identity')
   })
 
   test.each([

@@ -164,3 +164,24 @@ describe('at the end', () => {
     expect(await inbox.next()).toBeUndefined()
   })
 })
+
+describe('a few large items', () => {
+  const MEGABYTE = 1024 * 1024
+
+  test('are as much as many small ones', async () => {
+    const { inbox, told } = create()
+    for (let item = 0; item < 4; item += 1) inbox.push(item, MEGABYTE)
+    expect(told).toEqual(['pause'])
+    for (let item = 0; item < 3; item += 1) expect(await inbox.next()).toBe(item)
+    expect(told).toEqual(['pause', 'resume'])
+  })
+
+  test('give way to newer ones while nobody reads, but for the newest', async () => {
+    const inbox = new Inbox<number>({ pause: () => {}, resume: () => {} }, { yieldsUntilRead: true })
+    for (let item = 0; item < 10; item += 1) inbox.push(item, MEGABYTE)
+    inbox.push(10, 16 * MEGABYTE)
+    expect(await inbox.next()).toBe(10)
+    for (let item = 0; item < 3; item += 1) inbox.push(item, MEGABYTE)
+    expect([await inbox.next(), await inbox.next(), await inbox.next()]).toEqual([0, 1, 2])
+  })
+})

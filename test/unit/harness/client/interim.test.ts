@@ -72,7 +72,7 @@ describe('interim responses that nobody asked for', () => {
     const server = createTlsServer({ ...tls, pskCallback: () => psk })
     answerWith(
       server,
-      (_head, socket) => void writeInParts(socket, [...(CONTINUE + HINTS + FINAL)]),
+      (_head, socket) => void writeInParts(socket, (CONTINUE + HINTS + FINAL).split('')),
       'secureConnection',
     )
     const port = await portOf(server)

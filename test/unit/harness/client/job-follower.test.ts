@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { clientOf, createUser, serve } from './support.ts'
+import { clientOf, createUser, listen, serve } from './support.ts'
 import { LeapingClock } from './leaping-clock.ts'
 
 let clock: LeapingClock
@@ -108,6 +108,50 @@ describe('a job that is followed', () => {
       const { http, jobs } = createUser(clientOf(`${url}/base`, { clock }), { clock })
       expect(await jobs.follow(await http.post('/jobs'))).toMatchObject({ status: 'completed' })
       expect(asked).toEqual(['/base/jobs/7'])
+    },
+  )
+
+  test.each(['status_url', 'Location'])(
+    'at another origin, named by its %s, is asked there without credentials',
+    async by => {
+      const asked: unknown[] = []
+      const other = createServer((request, response) => {
+        const { authorization, cookie, 'x-own': own } = request.headers
+        asked.push([request.url, authorization, cookie, own])
+        response.end(JSON.stringify({ status: asked.length < 2 ? 'running' : 'completed' }))
+      })
+      const place = `${await listen(other)}/jobs/7?a=1`
+      const submit = by === 'Location' ? { headers: { location: place } } : { body: { status_url: place } }
+      const { http, jobs, auth, recorder } = await jobServer([], { status: 202, ...submit })
+      auth.bearer('secret')
+      const headers = { Cookie: 'a=b', 'X-Own': '1' }
+      expect(await jobs.follow(await http.post('/jobs'), { headers })).toMatchObject({ status: 'completed', polls: 2 })
+      expect(asked).toEqual(Array(2).fill(['/jobs/7?a=1', undefined, undefined, '1']))
+      expect(recorder.requests.at(-1)?.tags).toMatchObject({
+        name: `${new URL(place).origin}/jobs/7`.replace('/7', '/{id}'),
+      })
+    },
+  )
+
+  test.each([
+    ['../state/7', '/v2/state/7'],
+    ['?job=7', '/v2/jobs/submit?job=7'],
+    ['7/state', '/v2/jobs/7/state'],
+  ])('is found where a relative %s leads from its submit', async (location, path) => {
+    const { http, jobs, asked } = await jobServer([completed], { status: 202, headers: { location }, body: '' })
+    expect(await jobs.follow(await http.post('/v2/jobs/submit'))).toMatchObject({ status: 'completed' })
+    expect(asked).toEqual([path])
+  })
+
+  test.each(['http://[broken', 'ftp://127.0.0.1/7', 'mailto:jobs@example.com'])(
+    'cannot be found at %s',
+    async place => {
+      const { http, jobs } = await jobServer([], { status: 202, body: { status_url: place } })
+      expect(await jobs.follow(await http.post('/jobs'))).toMatchObject({
+        status: 'unknown',
+        failure: 'body',
+        polls: 0,
+      })
     },
   )
 

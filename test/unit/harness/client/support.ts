@@ -6,6 +6,7 @@ import type { MetricName, Tags } from '../../../../contract/metrics.ts'
 import { type Clock, systemClock } from '../../../../core/clock.ts'
 import { random } from '../../../../core/random.ts'
 import { type HarnessClient, createClient } from '../../../../harness/client/client.ts'
+import type { HttpDefaults } from '../../../../harness/context.ts'
 import type { Failure, Recorder, RequestSample } from '../../../../harness/metrics/recorder.ts'
 import { ExchangeKeys } from '../../../../harness/user/exchange-keys.ts'
 import { Holdings } from '../../../../harness/user/holdings.ts'
@@ -87,7 +88,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => un
 /** A server for one test, a client of it and a user. */
 export async function serve(
   handler: Handler,
-  options: { clock?: Clock; connections?: number } = {},
+  options: { clock?: Clock; connections?: number; http?: HttpDefaults } = {},
 ): Promise<TestUser & { client: HarnessClient; server: Server; url: string }> {
   const server = createServer((request, response) => void handler(request, response))
   const url = await listen(server)
@@ -95,7 +96,10 @@ export async function serve(
   return { ...createUser(client, options), client, server, url }
 }
 
-export function clientOf(url: string, options: { clock?: Clock; connections?: number } = {}): HarnessClient {
+export function clientOf(
+  url: string,
+  options: { clock?: Clock; connections?: number; http?: HttpDefaults } = {},
+): HarnessClient {
   const client = createClient({ targetUrl: url, runId: 'run-1', version: '1.2.3', clock: systemClock, ...options })
   onTestFinished(() => client.close())
   return client

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { ControlPlane } from '../../../../harness/control/control-plane.ts'
 import { listen } from '../client/support.ts'
@@ -39,5 +40,29 @@ describe('the control plane', () => {
     const { control, methods } = await start(1)
     await expect(control.ask('POST', '/disconnect')).rejects.toThrow('the target’s control plane did not answer: ')
     expect(methods).toEqual(['POST'])
+  })
+})
+
+describe('an answer of the control plane', () => {
+  it('that has no end is refused and not kept', async () => {
+    const server = createServer((_request, response) => {
+      const chunk = Buffer.alloc(64 * 1024)
+      const more = () => {
+        while (!response.destroyed) if (!response.write(chunk)) return void response.once('drain', more)
+      }
+      more()
+    })
+    const control = new ControlPlane({ targetUrl: await listen(server) })
+    await expect(control.ask('POST', '/disconnect')).rejects.toThrow('expected an answer of at most 33554432 bytes')
+  })
+
+  it('may begin with a byte order mark, be packed, and come after an interim response', async () => {
+    const server = createServer((_request, response) => {
+      response.writeProcessing()
+      response.socket?.write('HTTP/1.1 100 Continue\r\n\r\n')
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('\ufeff{"a":1}'))
+    })
+    const control = new ControlPlane({ targetUrl: await listen(server) })
+    expect(await control.ask('GET', '/runs')).toEqual({ status: 200, text: '{"a":1}' })
   })
 })

@@ -29,6 +29,25 @@ function linesOf(definition: unknown, options: Partial<PlanOptions> = {}): reado
   throw new Error('the scenario was taken')
 }
 
+describe('what requests do unless they say otherwise', () => {
+  const withHttp = (http: unknown) => ({ load: constantVus, users: [visitor], http })
+
+  it('is taken over', () => {
+    const http = { redirect: 'manual', bodyLimitBytes: 0, bodyMemoryBytes: 1e9 }
+    expect(plan(withHttp(http)).http).toEqual(http)
+    expect(planOf(constantVus).http).toEqual({})
+  })
+
+  it('is refused where it makes no sense', () => {
+    const lines = linesOf(withHttp({ redirect: 'folow', bodyLimitBytes: -1, bodyMemory: 1 }))
+    expect(lines).toEqual([
+      expect.stringContaining('http.bodyMemory: there is no such key'),
+      expect.stringContaining('http.redirect: expected follow or manual or error (did you mean follow?)'),
+      expect.stringContaining('http.bodyLimitBytes: expected an integer 0…'),
+    ])
+  })
+})
+
 describe('createPlan', () => {
   it('fills in defaults and counts everything in ms and per second', () => {
     expect(planOf(constantRate)).toMatchObject({

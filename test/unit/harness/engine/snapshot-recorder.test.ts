@@ -68,7 +68,36 @@ describe('SnapshotRecorder', () => {
     for (let name = 0; name < 5000; name++) one.add('sse_events', { stream: `s${name}` })
     expect(one.snapshot.select('sse_events').length).toBeLessThanOrEqual(2001)
     expect(one.snapshot.total('sse_events')).toBe(5000)
-    expect(one.snapshot.total('sse_events', { name: '(other)' })).toBe(3000)
+    expect(one.snapshot.total('sse_events', { stream: '(other)' })).toBe(3000)
+  })
+
+  it('keeps what results are compared by, past the bound as well', () => {
+    const one = recorder()
+    const request = (name: string, status: number) =>
+      one.request({ ...sample, tags: { ...sample.tags, name, operation: 'products.list' }, status })
+    for (let name = 0; name < 1000; name++) for (const status of [200, 503]) request(`n${name}`, status)
+    const { snapshot } = one
+    expect(snapshot.select('http_reqs').length).toBeLessThan(500)
+    expect(snapshot.total('http_reqs', { operation: 'products.list', status: '503' })).toBe(1000)
+    expect(snapshot.total('data_received', { operation: 'products.list' })).toBe(2000 * sample.receivedBytes)
+  })
+
+  it('keeps what a threshold asks for by itself, past the bound as well', () => {
+    const wanted = [{ metric: 'sse_events', selector: { stream: 's4000' } }] as const
+    const one = new SnapshotRecorder(new FakeClock(), 0, undefined, wanted)
+    for (let name = 0; name < 5000; name++) one.add('sse_events', { name: `n${name}`, stream: `s${name}` })
+    expect(one.snapshot.total('sse_events', { stream: 's4000' })).toBe(1)
+    expect(one.snapshot.select('sse_events').length).toBeLessThanOrEqual(2002)
+  })
+
+  it('bounds what scenarios make up, too', () => {
+    const one = recorder()
+    for (let index = 0; index < 20_000; index++) {
+      one.hit('checks', { check: `c${index}`, user: `u${index}`, task: `t${index}` }, true)
+    }
+    expect(one.snapshot.select('checks').length).toBeLessThan(6100)
+    expect(one.snapshot.total('iterations')).toBe(0)
+    expect(one.snapshot.hits('checks')).toBe(20_000)
   })
 
   it('bounds the error table and loses no count by it', () => {
@@ -149,7 +178,11 @@ describe('a SnapshotRecorder with phases', () => {
       for (let name = 0; name < 3000; name++)
         for (const dueAt of [50, 150]) recorder.add('sse_events', { stream: `s${name}` }, 1, dueAt)
     expect(one.snapshot.select('sse_events').length).toBeLessThanOrEqual(6001)
-    for (const name of [0, 1500, 1999, 2999]) expect(one.snapshot.total('sse_events', { stream: `s${name}` })).toBe(2)
+    for (const name of [0, 1500, 1999, 2999]) {
+      const selector = { stream: `s${name}` }
+      expect(one.snapshot.total('sse_events', selector)).toBe(plain.snapshot.total('sse_events', selector))
+    }
+    expect(plain.snapshot.total('sse_events', { stream: 's1999' })).toBe(2)
     expect(plain.snapshot.total('sse_events', { stream: 's2999' })).toBe(0)
     expect(one.snapshot.total('sse_events')).toBe(6000)
   })

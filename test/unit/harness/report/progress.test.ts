@@ -30,11 +30,11 @@ function at(elapsedMs: number, phase: Progress['phase'] = 'running'): Progress {
 }
 
 /** A stream that is or is not a terminal, and all that was written to it. */
-function screen(terminal: boolean, columns = 80) {
+function screen(terminal: boolean, columns = 80, rows = 40) {
   const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), {
     isTTY: terminal,
     columns,
-    rows: 40,
+    rows,
     getColorDepth: () => 1,
   }) as unknown as NodeJS.WriteStream
   return { stream, text: () => stripVTControlCharacters(String((stream as unknown as PassThrough).read() ?? '')) }
@@ -84,9 +84,17 @@ describe('progress where there is no terminal', () => {
     }
   })
 
-  it('is what a terminal gets that does not know how wide it is', () => {
-    const { stream, text } = screen(true, 0)
-    createProgress(stream, { quiet: false }).update(at(5000))
+  it.each([
+    [0, 40],
+    [80, 0],
+    [0, 0],
+    [1, 40],
+    [80, 1],
+  ])('is what a terminal gets that says it has %i columns and %i rows', (columns, rows) => {
+    const { stream, text } = screen(true, columns, rows)
+    const progress = createProgress(stream, { quiet: false })
+    progress.update(at(5000))
+    progress.done()
     expect(text()).toMatch(/^running 0:05\/0:40 · .*\n$/)
   })
 
@@ -102,6 +110,22 @@ describe('progress where there is no terminal', () => {
 })
 
 describe('progress on a terminal', () => {
+  it('is a panel while there is room for it, and lines while there is not', () => {
+    const { stream, text } = screen(true)
+    const progress = createProgress(stream, { quiet: false })
+    progress.update(at(20_000))
+    expect(text()).toContain('9,012 published → 135,180 delivered')
+    stream.rows = 2
+    progress.update(at(25_000))
+    expect(text()).toContain('running 0:25/0:40 · ')
+    stream.rows = 10
+    progress.update(at(30_000))
+    const panel = text()
+    progress.done()
+    expect(panel).toContain('30s of 40s')
+    expect(panel.trimEnd().split('\n')).toHaveLength(9)
+  })
+
   it('is a panel with everything in it', () => {
     const { stream, text } = screen(true)
     const progress = createProgress(stream, { quiet: false })

@@ -69,6 +69,21 @@ describe('the summary', () => {
     expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
   })
 
+  it('tells of redirects, and of events whose order could not be checked', () => {
+    const run = passedRun()
+    const redirected = (answered: number, followed: number) =>
+      unwrapped({ ...run, totals: { ...run.totals, requests: 100, redirects: { answered, followed } } })
+    expect(redirected(50, 50)).toContain('50 redirected (50.0 %), all followed')
+    expect(redirected(100, 0)).toContain('100 redirected (100 %), none followed')
+    expect(redirected(50, 20)).toContain('50 redirected (50.0 %), 20 followed')
+    expect(redirected(0, 0)).not.toContain('redirected')
+    const { delivered } = run.totals.events
+    const events = (unplaced: number) =>
+      unwrapped({ ...run, totals: { ...run.totals, events: { ...run.totals.events, unplaced } } })
+    expect(events(7)).toContain('7 without an offset, so that their order could not be checked')
+    expect(events(delivered)).not.toContain('nothing lost')
+  })
+
   it('tells how far groups were behind, and what was not delivered', () => {
     const text = unwrapped(lagRun())
     expect(text).toContain('300 events behind at 0:01, caught up after 34.0 s, 0 at the end')

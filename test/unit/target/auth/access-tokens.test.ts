@@ -16,11 +16,12 @@ import { VerifiedCache } from '../../../../target/auth/verified-cache.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { changeAuth, settingsWith } from '../shell/support.ts'
 import { ISSUER } from './support.ts'
+import { plenty } from '../../../support/memory.ts'
 
 function setUp(flags: Record<string, string> = {}) {
   const clock = new FakeClock()
   const settings = settingsWith(flags)
-  return { clock, settings, tokens: new AccessTokens(settings, clock, ISSUER) }
+  return { clock, settings, tokens: new AccessTokens(settings, clock, ISSUER, plenty()) }
 }
 
 /** A grant to a client, or to a user by way of it. */
@@ -96,7 +97,7 @@ describe('AccessTokens', () => {
         .setExpirationTime(new Date(clock.wallTime() + 60_000))
         .sign(key)
     const stranger = await generateKeyPair('ES256', { extractable: true })
-    const elsewhere = new AccessTokens(settingsWith({}), clock, 'http://elsewhere')
+    const elsewhere = new AccessTokens(settingsWith({}), clock, 'http://elsewhere', plenty())
     const { token } = tokens.issue(holder('x'), 'events.write')
     const [head, body, signature] = token.split('.') as [string, string, string]
     const forgeries = {
@@ -176,7 +177,7 @@ describe('AccessTokens', () => {
 
 describe('Revocations', () => {
   it('remembers what was revoked until it would have expired anyway', () => {
-    const revocations = new Revocations()
+    const revocations = new Revocations(plenty())
     revocations.add('a', 1000, 0, 10)
     revocations.add('b', 2000, 999, 10)
     expect([revocations.has('a'), revocations.has('b'), revocations.has('c')]).toEqual([true, true, false])
@@ -185,7 +186,7 @@ describe('Revocations', () => {
   })
 
   it('never holds more than it may, and forgets the oldest', () => {
-    const revocations = new Revocations()
+    const revocations = new Revocations(plenty())
     for (let key = 0; key < 100; key += 1) {
       revocations.add(String(key), Infinity, 0, 3)
       expect(revocations.size).toBeLessThanOrEqual(3)
@@ -200,7 +201,7 @@ describe('Revocations', () => {
 
 describe('VerifiedCache', () => {
   it('never holds more than its capacity, and forgets what was unused for long', () => {
-    const cache = new VerifiedCache<number>(8)
+    const cache = new VerifiedCache<number>(8, plenty())
     cache.set('used', 0)
     for (let key = 1; key <= 100; key++) {
       cache.set(String(key), key)
@@ -212,7 +213,7 @@ describe('VerifiedCache', () => {
   })
 
   it.each([1, 2, 3, 4, 5])('keeps to a capacity of %i when nothing is asked for', capacity => {
-    const cache = new VerifiedCache<number>(capacity)
+    const cache = new VerifiedCache<number>(capacity, plenty())
     for (let key = 0; key < 20; key++) {
       cache.set(String(key), key)
       expect(cache.size).toBeLessThanOrEqual(capacity)
@@ -221,10 +222,10 @@ describe('VerifiedCache', () => {
   })
 
   it('remembers nothing without capacity, and nothing more once it is made smaller', () => {
-    const none = new VerifiedCache<number>(0)
+    const none = new VerifiedCache<number>(0, plenty())
     none.set('a', 1)
     expect([none.get('a'), none.size]).toEqual([undefined, 0])
-    const cache = new VerifiedCache<number>(10)
+    const cache = new VerifiedCache<number>(10, plenty())
     for (const key of 'abcd') cache.set(key, 1)
     cache.capacity = 0
     expect([cache.get('a'), cache.get('d'), cache.size]).toEqual([undefined, undefined, 0])
@@ -234,7 +235,7 @@ describe('VerifiedCache', () => {
   })
 
   it('forgets what it is told to, young or old', () => {
-    const cache = new VerifiedCache<number>(4)
+    const cache = new VerifiedCache<number>(4, plenty())
     for (const key of 'abcd') cache.set(key, 1)
     for (const key of 'abcd') cache.delete(key)
     expect(cache.size).toBe(0)

@@ -5,6 +5,7 @@ import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
 import { TokensPage } from '../../../../target/ledger/tokens-page.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { settingsWith } from '../shell/support.ts'
+import { plenty } from '../../../support/memory.ts'
 
 export const ISSUER = 'http://127.0.0.1:8080'
 
@@ -25,6 +26,7 @@ export function identityWith(flags: Record<string, string> = {}): TestIdentity {
     clock,
     random: random(settings.current.seed),
     vocabulary,
+    memory: plenty(),
     issuer: ISSUER,
   })
   return { ...identity, settings, clock, book: new TokensPage() }

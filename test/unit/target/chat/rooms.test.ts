@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { Rooms } from '../../../../target/domain/chat/rooms.ts'
+import { plenty } from '../../../support/memory.ts'
 
 function rooms(flags: Record<string, string> = {}): Rooms<string> {
-  return new Rooms(new LiveSettings(loadConfiguration({ env: {}, flags })))
+  return new Rooms(new LiveSettings(loadConfiguration({ env: {}, flags })), plenty())
 }
 
 describe('rooms', () => {

@@ -3,12 +3,13 @@ import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import type { SharedDocument } from '../../../../target/domain/collaboration/document.ts'
 import { Documents } from '../../../../target/domain/collaboration/documents.ts'
+import { plenty } from '../../../support/memory.ts'
 
 function documents(limits: Record<string, number> = {}): Documents<string> {
   const flags = Object.fromEntries(
     Object.entries(limits).map(([name, value]) => [`collaboration.${name}`, String(value)]),
   )
-  return new Documents(new LiveSettings(loadConfiguration({ env: {}, flags })))
+  return new Documents(new LiveSettings(loadConfiguration({ env: {}, flags })), plenty())
 }
 
 function joined(all: Documents<string>, id: string, member = 'ann', tenant = 'public'): SharedDocument<string> {

@@ -6,6 +6,7 @@ import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import type { Follower } from '../../../../target/domain/notifications/follower.ts'
 import { Notifications } from '../../../../target/domain/notifications/notifications.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
+import { plenty } from '../../../support/memory.ts'
 
 const TICK_MS = 20
 
@@ -16,7 +17,7 @@ let notifications: Notifications<NotificationPush>
 function start(flags: Record<string, string> = {}): void {
   clock = new FakeClock()
   settings = new LiveSettings(loadConfiguration({ env: {}, flags }))
-  notifications = new Notifications({ settings, clock, random: random(1), encode: push => push })
+  notifications = new Notifications({ settings, clock, random: random(1), memory: plenty(), encode: push => push })
 }
 
 function change(flags: Record<string, string>): void {

@@ -10,6 +10,7 @@ import { seededOrder } from '../../../../target/domain/orders/seeded-order.ts'
 import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { configuration } from '../../../support/streams-app.ts'
+import { plenty } from '../../../support/memory.ts'
 
 const vocabulary = createVocabulary(random(1))
 const catalog = new Catalog({ products: 50, random: random(1), vocabulary })
@@ -147,7 +148,12 @@ describe('an order that is placed', () => {
 })
 
 function ordersOf(flags: Record<string, string>): Orders {
-  return new Orders({ ...parts, settings: new LiveSettings(configuration(flags)), clock: new FakeClock() })
+  return new Orders({
+    ...parts,
+    settings: new LiveSettings(configuration(flags)),
+    clock: new FakeClock(),
+    memory: plenty(),
+  })
 }
 
 function ids(first: number, last: number): number[] {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { PlacedOrders } from '../../../../target/domain/orders/placed-orders.ts'
+import { plenty } from '../../../support/memory.ts'
 
 const KEPT = 3
 
 test('ids go up by one over all accounts, and an order is found by its own account only', () => {
-  const placed = new PlacedOrders()
+  const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'b', 'a')
   expect(placed.nextId).toBe(10_004)
   expect(['a', 'b'].map(account => [10_001, 10_002, 10_003].map(id => placed.find(account, id)))).toEqual([
@@ -15,14 +16,14 @@ test('ids go up by one over all accounts, and an order is found by its own accou
 })
 
 test('an account lists its own, newest first', () => {
-  const placed = new PlacedOrders()
+  const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'b', 'a')
   expect([0, 1, 2].map(place => placed.newest('a', place))).toEqual(['a 10003', 'a 10001', undefined])
   expect([placed.count('a'), placed.count('b'), placed.count('c')]).toEqual([2, 1, 0])
 })
 
 test('past the bound the oldest of all is forgotten, and ids go on', () => {
-  const placed = new PlacedOrders()
+  const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'b', 'b', 'b')
   expect([placed.count('a'), placed.find('a', 10_001), placed.newest('a', 0)]).toEqual([0, undefined, undefined])
   expect(placed.accounts).toBe(1)
@@ -33,7 +34,7 @@ test('past the bound the oldest of all is forgotten, and ids go on', () => {
 })
 
 test('orders that weigh much displace more than one, and the newest stays whatever it weighs', () => {
-  const placed = new PlacedOrders()
+  const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'a')
   placed.add('b', 'x'.repeat(KEPT * 2048 - 10), KEPT)
   expect([placed.count('a'), placed.find('a', 10_002)]).toEqual([1, 'a 10002'])
@@ -44,14 +45,14 @@ test('orders that weigh much displace more than one, and the newest stays whatev
 })
 
 test('a bound that has shrunk is kept with the next order', () => {
-  const placed = new PlacedOrders()
+  const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'a', 'a')
   placed.add('a', 'last', 1)
   expect([placed.count('a'), placed.newest('a', 0)]).toEqual([1, 'last'])
 })
 
 test('cleared, it begins anew', () => {
-  const placed = new PlacedOrders()
+  const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'b')
   placed.clear()
   expect([placed.count('a'), placed.find('a', 10_001), placed.nextId]).toEqual([0, undefined, 10_001])

@@ -5,9 +5,11 @@ import type { Bearer } from '../../../../target/auth/bearer.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import type { Exchange } from '../../../../target/http/exchange.ts'
+import { PageMemory } from '../../../../target/ledger/page-memory.ts'
 import { RateLimitsPage } from '../../../../target/ledger/rate-limits-page.ts'
 import { RateLimits } from '../../../../target/rate-limits/rate-limits.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
+import { plenty, roomy } from '../../../support/memory.ts'
 
 /** Who asks: a user through a client, a client by itself, or nobody known from some address. */
 export interface Asker {
@@ -30,8 +32,8 @@ export function limitsBench(rules: RateLimitRule[], { buckets = 1000, callers = 
   const clock = new FakeClock()
   const settings = new LiveSettings(configuration)
   let shown: Bearer | undefined
-  const limits = new RateLimits(settings, { recognize: () => shown }, clock)
-  const page = new RateLimitsPage(callers)
+  const limits = new RateLimits(settings, { recognize: () => shown }, clock, plenty())
+  const page = new RateLimitsPage(callers, new PageMemory(roomy()))
   return {
     clock,
     settings,

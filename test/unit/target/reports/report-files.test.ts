@@ -6,6 +6,7 @@ import { type Dataset, datasetOf } from '../../../../target/domain/reports/datas
 import { ReportFiles } from '../../../../target/domain/reports/report-files.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { tiny } from './support.ts'
+import { roomy } from '../../../support/memory.ts'
 
 /** What a file is of. */
 const asked = (tenant = 'public', format: 'csv' | 'json' = 'csv') =>
@@ -50,7 +51,7 @@ describe('the type of a report', () => {
 describe('files', () => {
   it('are rendered once for all', async () => {
     const { made, datasets } = counting(false)
-    const files = new ReportFiles(datasets, systemClock)
+    const files = new ReportFiles(datasets, systemClock, roomy())
     const all = await Promise.all([files.fileOf(asked()), files.fileOf(asked()), files.fileOf(asked('other'))])
     expect(new Set(all.map(({ bytes }) => bytes)).size).toBe(1)
     expect(made).toEqual(['public'])
@@ -61,7 +62,7 @@ describe('files', () => {
 
   it('are of each tenant its own where its records are, of as many as there is room for', async () => {
     const { made, datasets } = counting(true)
-    const files = new ReportFiles(datasets, systemClock)
+    const files = new ReportFiles(datasets, systemClock, roomy())
     const first = await files.fileOf(asked('first'))
     expect(first.bytes.toString()).toBe('id\r\n5\r\n')
     for (let tenant = 0; tenant < 63; tenant++) await files.fileOf(asked(`t${tenant}`))
@@ -90,7 +91,7 @@ describe('files', () => {
       },
     }
     const records = () => Array.from({ length: RECORDS }, (_, id) => ({ id }))
-    const files = new ReportFiles({ products: tiny, categories: tiny, orders: { ...tiny, records } }, clock)
+    const files = new ReportFiles({ products: tiny, categories: tiny, orders: { ...tiny, records } }, clock, roomy())
     const json = await files.fileOf(asked('public', 'json'))
     expect(JSON.parse(json.bytes.toString())).toEqual(records())
     expect(turns).toBeGreaterThan(RECORDS / 10)
@@ -100,7 +101,7 @@ describe('files', () => {
 
   it('without records are valid all the same', async () => {
     const empty = { ...tiny, records: () => [] }
-    const files = new ReportFiles({ products: tiny, categories: tiny, orders: empty }, systemClock)
+    const files = new ReportFiles({ products: tiny, categories: tiny, orders: empty }, systemClock, roomy())
     expect(JSON.parse((await files.fileOf(asked('public', 'json'))).bytes.toString())).toEqual([])
     expect((await files.fileOf(asked())).bytes.toString()).toBe('id\r\n')
   })
@@ -108,7 +109,7 @@ describe('files', () => {
   it('that are being rendered are given up when all are cleared, and rendered again after', async () => {
     const { made, datasets } = counting(false)
     const clock = new FakeClock()
-    const files = new ReportFiles(datasets, clock)
+    const files = new ReportFiles(datasets, clock, roomy())
     const given = files.fileOf(asked())
     files.clear()
     await expect(given).rejects.toMatchObject({ code: 'not_found' })

@@ -6,6 +6,7 @@ import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import type { Dataset, Datasets } from '../../../../target/domain/reports/datasets.ts'
 import { clientOwner } from '../../../../target/domain/owner.ts'
 import { Reports } from '../../../../target/domain/reports/reports.ts'
+import { plenty } from '../../../support/memory.ts'
 
 type ReportSettings = Configuration['reports']
 
@@ -24,6 +25,7 @@ export function reportsWith(
   change(initial)
   const reports = new Reports({
     settings,
+    memory: plenty(),
     clock,
     random: random(seed),
     datasets: { products: tiny, categories: tiny, orders: tiny, ...datasets },

@@ -6,10 +6,11 @@ import { Ledger } from '../../../../target/ledger/ledger.ts'
 import { Row } from '../../../../target/ledger/row.ts'
 import { handedOver } from '../../../support/consumer-book.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
+import { plenty } from '../../../support/memory.ts'
 
 function setUp(limits: Partial<Configuration['ledger']> = {}) {
   const clock = new FakeClock()
-  const ledger = new Ledger({ runs: 3, records: 4, consumers: 2, lateAfter: '50ms', ...limits }, clock)
+  const ledger = new Ledger({ runs: 3, records: 4, consumers: 2, lateAfter: '50ms', ...limits }, clock, plenty())
   const open = (run: string, operation: OperationName = 'events.publish') =>
     new Row(ledger, ledger.page(run), operationNames.indexOf(operation))
   return { clock, ledger, open }

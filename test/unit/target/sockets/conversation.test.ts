@@ -9,6 +9,7 @@ import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
 import type { Connection } from '../../../../target/transport/connection.ts'
 import type { Frame } from '../../../../target/transport/frame.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
+import { roomy } from '../../../support/memory.ts'
 
 class FakeWebSocket extends EventEmitter {
   paused = false
@@ -88,7 +89,8 @@ describe('a conversation', () => {
         tenant: 'public',
         bearer: undefined,
         query: {},
-        subscriptions: new Subscriptions(() => 1),
+        subscriptions: new Subscriptions(() => 1, roomy()),
+        jsonDepth: 8,
         onFrame: (_bytes, refusal) => refusals.push(refusal),
         onFault: error => faults.push(error),
       },

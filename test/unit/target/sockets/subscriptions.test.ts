@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { SocketRefusal } from '../../../../target/sockets/refusal.ts'
 import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
+import { roomy } from '../../../support/memory.ts'
 
 describe('subscriptions', () => {
   it('tell which names are new, each once', () => {
-    const subscriptions = new Subscriptions(() => 10)
+    const subscriptions = new Subscriptions(() => 10, roomy())
     expect([...subscriptions]).toEqual([])
     expect([...subscriptions.add(['a', 'b', 'a'])]).toEqual(['a', 'b'])
     expect([...subscriptions.add(['b', 'c'])]).toEqual(['c'])
@@ -14,7 +15,7 @@ describe('subscriptions', () => {
 
   it('are added all or not at all, within the limit of the moment', () => {
     let most = 2
-    const subscriptions = new Subscriptions(() => most)
+    const subscriptions = new Subscriptions(() => most, roomy())
     subscriptions.add(['a'])
     expect(() => subscriptions.add(['b', 'c'])).toThrow(SocketRefusal)
     expect(() => subscriptions.add(['b', 'c'])).toThrow('at most 2 subscriptions a connection')

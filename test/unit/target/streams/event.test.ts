@@ -17,10 +17,21 @@ describe('the text of a stored event', () => {
 
   it.each([
     ['spreads over lines', JSON.stringify(envelope, null, 2)],
+    ['has carriage returns', JSON.stringify(envelope, null, '\t').replaceAll('\n', '\r\n')],
     ['ends with a line break', `${JSON.stringify(envelope)}\r\n`],
     ['ends with a blank', `${JSON.stringify(envelope)} `],
-  ])('is one line, also when the source %s', (_, source) => {
-    expect(textOf(envelope, source)).toBe(textOf(envelope))
+  ])('is one line with the same values, also when the source %s', (_, source) => {
+    const text = textOf(envelope, source)
+    expect(text).not.toMatch(/[\r\n]/)
+    expect(JSON.parse(text)).toEqual({ ...envelope, ...place })
+  })
+
+  it('keeps what was sent as it was written, but for what is the stream\u2019s to say', () => {
+    const data = '{"id":9007199254740993,"big":1e400,"zero":-0,"fine":1.50,"a":1,"a":2,"lone":"\\ud800"}'
+    const source = `{"event_type":"x","event_id":"1","stream":"mine","data":${data},"\\u0063ursor":1,"offset":7}`
+    const text = textOf(JSON.parse(source) as EventEnvelope, source)
+    expect(text).toContain(`{"event_type":"x","event_id":"1","data":${data},"stream":"orders"`)
+    expect(text).not.toMatch(/mine|ursor|"offset":7/)
   })
 
   it('says where the event stands, whatever the client says of it', () => {

@@ -10,11 +10,12 @@ import type { Tenant } from '../../../../target/streams/tenant.ts'
 import { Tenants } from '../../../../target/streams/tenants.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { configuration } from '../../../support/streams-app.ts'
+import { plenty } from '../../../support/memory.ts'
 
 function startFeed(flags: Record<string, string>, seed = 1) {
   const clock = new FakeClock()
   const settings = new LiveSettings(configuration(flags))
-  const tenants = new Tenants(liveLimits(settings), 8, clock)
+  const tenants = new Tenants(liveLimits(settings), 8, clock, plenty())
   const stop = new AbortController()
   const running = new Feed({ settings, tenants, clock, random: random(seed) }).run(stop.signal)
   return {

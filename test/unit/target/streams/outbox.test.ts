@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { SlowConsumerPolicy } from '../../../../contract/streams.ts'
 import { chunkOf } from '../../../../target/transport/chunk.ts'
 import { Outbox } from '../../../../target/transport/outbox.ts'
+import { roomy } from '../../../support/memory.ts'
 
 const FRAMES = 2000
 
 describe.each(['drop_oldest', 'conflate'] satisfies SlowConsumerPolicy[])('an outbox with %s', policy => {
   it('drops behind answers that nobody reads, however often, and never an answer', () => {
     let dropped = 0
-    const outbox = new Outbox(() => (dropped += 1))
+    const outbox = new Outbox(roomy(), () => (dropped += 1))
     const budget = { policy, budgetBytes: 1000, budgetAgeMs: 1e9, notify: false }
     const answers = Array.from({ length: 4 }, (_, n) => chunkOf(`answer ${n}`))
     const cursors: string[] = []

@@ -61,11 +61,11 @@ test('a hot partition shows in its share, and offsets follow what retention take
 test('what retention takes is told by the bound that was met', async () => {
   const app = await startStreamsApp({ 'streams.historyBytes': '1024', 'streams.historyAge': '1h' })
   for (let n = 0; n < 3; n += 1) await app.publish(order(`e${n}`, 'k', 'x'.repeat(400)))
-  expect((await statsOf(app)).evicted).toEqual({ events: 0, bytes: 2, age: 0 })
+  expect((await statsOf(app)).evicted).toEqual({ events: 0, bytes: 2, age: 0, memory: 0 })
   const { current } = app.settings
   app.settings.change({ ...current, streams: { ...current.streams, historyAge: '1ms' } })
   await until(() => app.streams.events === 0)
-  expect((await statsOf(app)).evicted).toEqual({ events: 0, bytes: 2, age: 1 })
+  expect((await statsOf(app)).evicted).toEqual({ events: 0, bytes: 2, age: 1, memory: 0 })
 })
 
 test('a group shows who owns what, and how far behind each of them is', async () => {

@@ -6,6 +6,7 @@ import { newTask } from '../../../../target/domain/tasks/task.ts'
 import { TaskIndex } from '../../../../target/domain/tasks/task-index.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { configuration } from '../../../support/streams-app.ts'
+import { roomy } from '../../../support/memory.ts'
 
 const AT = '2025-01-01T00:00:00.000Z'
 const long = 'x'.repeat(5000)
@@ -47,7 +48,7 @@ describe('what a board forgets', () => {
 
   test('follows the setting as it is now', () => {
     const settings = new LiveSettings(configuration({ 'tasks.kept': '5' }))
-    const board = new Board([], { settings, clock: new FakeClock() })
+    const board = new Board([], { settings, clock: new FakeClock(), memory: roomy() })
     make(board, 5)
     settings.change({ ...settings.current, tasks: { seeded: 0, kept: 2 } })
     make(board, 1)
@@ -111,7 +112,7 @@ test('a value that no task holds any more is let go', () => {
 function boardOf({ seeded, kept }: { seeded: number; kept: number }): Board {
   const settings = new LiveSettings(configuration({ 'tasks.kept': String(kept) }))
   const tasks = Array.from({ length: seeded }, (_, index) => newTask(index + 1, { title: 'seeded' }, AT))
-  return new Board(tasks, { settings, clock: new FakeClock() })
+  return new Board(tasks, { settings, clock: new FakeClock(), memory: roomy() })
 }
 
 /** The last of so many. */

@@ -7,6 +7,7 @@ import { Tasks } from '../../../../target/domain/tasks/tasks.ts'
 import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { configuration } from '../../../support/streams-app.ts'
+import { plenty } from '../../../support/memory.ts'
 
 const vocabulary = createVocabulary(random(1))
 
@@ -38,10 +39,9 @@ test('each tenant has a board of its own, which begins as all do', () => {
   expect(theirs.find(5)?.id).toBe(5)
 })
 
-test('one tenant more than may be is refused until the reset', () => {
+test('one tenant more than may be is refused until the reset while all others are in use and have changed something', () => {
   const tasks = tasksOf({ 'streams.tenants': '2' })
-  tasks.board('a')
-  tasks.board('b')
+  for (const tenant of ['a', 'b']) tasks.board(tenant).create({ title: 'mine' })
   expect(() => tasks.board('c')).toThrow(expect.objectContaining({ code: 'too_many_tenants' }))
   tasks.board('a')
   tasks.reset()
@@ -60,5 +60,5 @@ test('the reset brings back what was deleted and takes away what was made', () =
 
 function tasksOf(flags: Record<string, string>): Tasks {
   const settings = new LiveSettings(configuration({ 'tasks.seeded': '5', ...flags }))
-  return new Tasks({ settings, vocabulary, clock: new FakeClock(), random: random(1) })
+  return new Tasks({ settings, vocabulary, clock: new FakeClock(), random: random(1), memory: plenty() })
 }

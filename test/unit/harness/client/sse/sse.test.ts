@@ -119,9 +119,9 @@ describe('receiving', () => {
     ])
   })
 
-  test('data that is no event is received, counted, and told', async () => {
+  test('data of a Loadcell stream that is no event is received, counted, and told', async () => {
     const { sse, recorder, client } = await serve((_request, response) => open(response, `data: {oops\n\n${event(0)}`))
-    expect(await collect(sse.open('/', { events: 1 }))).toHaveLength(1)
+    expect(await collect(sse.open('/v1/streams/orders', { events: 1 }))).toHaveLength(1)
     expect(client.consumers()[0]?.received).toBe(2)
     expect(recorder.sum('sse_events')).toBe(2)
     expect(recorder.failures).toMatchObject([

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Clock, systemClock } from '../../../../../core/clock.ts'
 import { clientOf, closedPort, createUser, listen } from '../support.ts'
+import { serveRaw } from '../raw-server.ts'
 import { answering, nextMessage, serveSockets, until } from './server.ts'
 
 const echo = answering(frame => ({ ...frame, answers: true }))
@@ -68,6 +69,29 @@ describe('opening', () => {
     )
     expect(recorder.requests).toMatchObject([{ status: 403, failure: { reason: 'status' }, stream: true }])
     expect(recorder.requests[0]?.receivedBytes).toBe('{"code":"insufficient_scope"}'.length)
+  })
+
+  test('a redirect is not followed, and says where it leads', async () => {
+    const { ws, recorder } = await serveSockets(() => {}, {
+      gate: () => ({ status: 302, headers: { location: 'https://127.0.0.1/ws' } }),
+    })
+    await expect(ws.open('/ws', { reconnect: true })).rejects.toThrow(
+      'cannot follow /ws: status 302: redirected to https://127.0.0.1/ws, which no WebSocket handshake follows',
+    )
+    expect(recorder.requests).toMatchObject([{ status: 302, failure: { reason: 'redirect' } }])
+  })
+
+  test('an answer without an end is cut', async () => {
+    const url = await serveRaw((_head, socket) => {
+      socket.write('HTTP/1.1 500 Broken\r\n\r\n')
+      const more = () => {
+        while (!socket.destroyed) if (!socket.write('broken '.repeat(1000))) return void socket.once('drain', more)
+      }
+      more()
+    })
+    const { ws, recorder } = createUser(clientOf(url))
+    await expect(ws.open('/ws')).rejects.toThrow('cannot follow /ws: status 500: broken broken')
+    expect(recorder.requests[0]?.receivedBytes).toBeLessThan(1024 * 1024)
   })
 
   test('an answer that is no WebSocket’s is one, and so is nobody who listens', async () => {

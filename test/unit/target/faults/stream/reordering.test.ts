@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type LateMessage, Reordering } from '../../../../../target/faults/stream/reordering.ts'
 import { SocketFrame } from '../../../../../target/transport/socket-frame.ts'
+import { roomy } from '../../../../support/memory.ts'
 
 function late(name: string, sequence: string, distance: number): LateMessage & { cancelled: number } {
   const message = {
@@ -24,7 +25,7 @@ function dueAfter(reordering: Reordering, sequence: string): LateMessage[] {
 
 describe('messages that are kept back', () => {
   it('go behind as many later ones of their own sequence, in the order they came in', () => {
-    const reordering = new Reordering()
+    const reordering = new Reordering(roomy())
     const [a, b, other] = [late('a', 'one', 2), late('b', 'one', 2), late('c', 'two', 1)]
     for (const message of [a, b, other]) reordering.hold(message)
     expect(dueAfter(reordering, 'one')).toEqual([])
@@ -35,7 +36,7 @@ describe('messages that are kept back', () => {
   })
 
   it('are counted in bytes until they are taken, whoever takes them', () => {
-    const reordering = new Reordering()
+    const reordering = new Reordering(roomy())
     const [a, b] = [late('a', 'one', 5), late('bb', 'one', 5)]
     reordering.hold(a)
     reordering.hold(b)

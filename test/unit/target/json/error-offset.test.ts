@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { jsonErrorOffset } from '../../../../target/http/json-position.ts'
+import { jsonErrorOffset } from '../../../../target/json/error-offset.ts'
 
 describe('jsonErrorOffset', () => {
   it.each([

@@ -1,0 +1,22 @@
+import type { MetricName, Tags } from '../contract/metrics.ts'
+import type { ReconciliationRow, RunResult } from '../contract/run-result.ts'
+
+/** One count of both ends. */
+export function row(what: string, harness: number, ledger: number): ReconciliationRow {
+  return { what, harness, ledger, difference: harness - ledger }
+}
+
+/** Sums of a counter by a key made of its tags; a series without a key is left out. */
+export function sumBy(
+  series: RunResult['series'],
+  metric: MetricName,
+  keyOf: (tags: Tags) => string | undefined,
+): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const { metric: name, tags, value } of series) {
+    if (name !== metric || value.kind !== 'counter') continue
+    const key = keyOf(tags)
+    if (key !== undefined) sums.set(key, (sums.get(key) ?? 0) + value.total)
+  }
+  return sums
+}

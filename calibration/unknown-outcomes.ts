@@ -1,0 +1,113 @@
+import type { LedgerReport } from '../contract/ledger.ts'
+import type { OperationName } from '../contract/operations.ts'
+import type { ReconciliationRow, RunResult } from '../contract/run-result.ts'
+import { row, sumBy } from './rows.ts'
+
+/** How much of what was asked for without a readable answer the target did, at the least and at the most. */
+interface Bounds {
+  least: number
+  most: number
+}
+
+const LOST = 'lost'
+/** An acceptance whose body could not be read: the target did it all the same. */
+const ACCEPTED = '202'
+
+/**
+ * What the harness asked for and was not told about. The target says that it did a part of it. That part is set apart from
+ * what was answered, as long as it lies within the bounds; what lies outside remains a difference.
+ */
+export class UnknownOutcomes {
+  readonly #bounds: { lost: Bounds; unreadable: Bounds }
+  readonly #what: string
+  #taken = 0
+
+  /** @param what in the rows: `events`. */
+  constructor(series: RunResult['series'], operations: readonly OperationName[], what: string) {
+    const bounds = { lost: { least: 0, most: 0 }, unreadable: { least: 0, most: 0 } }
+    for (const { metric, tags, value } of series) {
+      if (metric !== 'outcomes_unknown' || value.kind !== 'counter') continue
+      if (!(operations as readonly (string | undefined)[]).includes(tags.operation)) continue
+      const bound = tags.reason === LOST ? bounds.lost : bounds.unreadable
+      bound.most += value.total
+      if (tags.status === ACCEPTED) bound.least += value.total
+    }
+    this.#bounds = bounds
+    this.#what = what
+  }
+
+  /** The row of a count, without what the target did of the unknown. */
+  compare(what: string, ours: number, theirs: number): ReconciliationRow {
+    const { lost, unreadable } = this.#bounds
+    const taken = clamp(theirs - ours, 0, lost.most + unreadable.most - this.#taken)
+    this.#taken += taken
+    return row(what, ours, theirs - taken)
+  }
+
+  /** How much of the unknown the target did, as far as it was compared. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** What the target did of it, by class; none where every answer was read. */
+  rows(): ReconciliationRow[] {
+    const { lost, unreadable } = this.#bounds
+    // First what each must have been, then what it may.
+    const sure = Math.min(unreadable.least, this.#taken)
+    const ofUnreadable = clamp(this.#taken - Math.min(lost.least, this.#taken - sure), sure, unreadable.most)
+    const classes = [
+      ['whose answer could not be read', unreadable, ofUnreadable],
+      ['whose answer was lost', lost, this.#taken - ofUnreadable],
+    ] as const
+    return classes
+      .filter(([, { most }]) => most > 0)
+      .map(([which, { least, most }, theirs]) => row(`${this.#what} ${which}`, clamp(theirs, least, most), theirs))
+  }
+}
+
+/** Answers that the target sent and the harness did not get, by operation and status. */
+export class LostAnswers {
+  readonly rows: ReconciliationRow[]
+  readonly #lost = new Map<string, Map<string, number>>()
+
+  constructor(series: RunResult['series'], { operations }: LedgerReport) {
+    const ours = sumBy(series, 'http_reqs', ({ operation, status }) =>
+      operation === undefined || status === undefined ? undefined : `${operation} answered ${status}`,
+    )
+    const rows = new Map<string, ReconciliationRow>()
+    for (const { operation, statuses, unanswered } of operations) {
+      const without = ours.get(`${operation} answered 0`) ?? 0
+      // What never reached the target is no arrival: only a request that both saw, and only one saw end, is a difference.
+      if (unanswered > 0)
+        rows.set(`${operation} cut off`, row(`${operation} cut off`, Math.min(unanswered, without), unanswered))
+      let left = Math.max(0, without - unanswered)
+      const lost = new Map<string, number>()
+      for (const [status, theirs] of Object.entries(statuses)) {
+        const what = `${operation} answered ${status}`
+        const missing = clamp(theirs - (ours.get(what) ?? 0), 0, left)
+        left -= missing
+        if (missing > 0) lost.set(status, missing)
+        rows.set(what, row(what, ours.get(what) ?? 0, theirs - missing))
+      }
+      this.#lost.set(operation, lost)
+      const all = [...lost.values()].reduce((sum, count) => sum + count, 0)
+      const what = `${operation} answered, and the answer lost`
+      if (all > 0) rows.set(what, row(what, all, all))
+    }
+    for (const [what, count] of ours) {
+      if (!rows.has(what) && !what.endsWith(' answered 0')) rows.set(what, row(what, count, 0))
+    }
+    this.rows = [...rows.values()].sort((a, b) => (a.what < b.what ? -1 : 1))
+  }
+
+  /** @param operations all by default. */
+  count(status: string, isMeant: (operation: string) => boolean = () => true): number {
+    let sum = 0
+    for (const [operation, lost] of this.#lost) if (isMeant(operation)) sum += lost.get(status) ?? 0
+    return sum
+  }
+}
+
+export function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, most))
+}

@@ -1,0 +1,15 @@
+import { Type } from 'typebox'
+import { closed } from './value.ts'
+
+export const MemoryConfiguration = Type.Object(
+  {
+    budgetBytes: Type.Integer({
+      minimum: 0,
+      maximum: 1_099_511_627_776,
+      default: 0,
+      description:
+        'Bytes that everything clients can make grow may take together; 0: a quarter of the container’s or machine’s memory, and at most 40 % of V8’s heap limit.',
+    }),
+  },
+  closed,
+)

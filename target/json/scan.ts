@@ -1,0 +1,49 @@
+export const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPENING = 0x5b
+const CLOSING = 0x5d
+/** What curly brackets have more than square ones. */
+const CURLY = 0x20
+
+/** One of `[`, `]`, `{` and `}`. */
+export function isBracket(code: number): boolean {
+  const square = code & ~CURLY
+  return square === OPENING || square === CLOSING
+}
+
+/** Of a bracket: whether it is `[` or `{`. */
+export function isOpening(code: number): boolean {
+  return (code & ~CURLY) === OPENING
+}
+
+/** The offset of the quote that ends the string which begins at `openingAt`; the text's length where it has no end. */
+export function stringEnd(text: string, openingAt: number): number {
+  let end = text.indexOf('"', openingAt + 1)
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end === -1 ? text.length : end
+}
+
+/** An odd number of backslashes stands before it. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1
+  while (text.charCodeAt(before) === BACKSLASH) before -= 1
+  return (at - before) % 2 === 0
+}
+
+/** The offset of the first character from `at` on that is no white space. */
+export function skipSpace(text: string, at: number): number {
+  let next = at
+  while (isSpace(text.charCodeAt(next))) next += 1
+  return next
+}
+
+/** The offset behind the last character before `end` that is no white space. */
+export function trimEnd(text: string, end: number): number {
+  let last = end
+  while (last > 0 && isSpace(text.charCodeAt(last - 1))) last -= 1
+  return last
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
+}

@@ -1,0 +1,180 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { type FencedTarget, fencedTarget } from '../../support/fenced-target.ts'
+
+const BUDGET_BYTES = 64 * 2 ** 20
+/** What the process takes besides its budget: the code, garbage, and what the kernel gives back late. */
+const MOST_RSS_MB = 480
+const MEGABYTE = 'x'.repeat(1_000_000)
+const fence = { 'memory.budgetBytes': String(BUDGET_BYTES) }
+const json = { 'content-type': 'application/json' }
+
+test('events of 1 MB over one and many streams make the oldest of the largest stream give way', async () => {
+  const target = await fencedTarget()
+  // Without a setting, the budget comes from what the process may take.
+  const { '': budgetBytes } = await target.metrics('loadcell_memory_budget_bytes')
+  expect(budgetBytes).toBeGreaterThan(32 * 2 ** 20)
+  expect(budgetBytes).toBeLessThanOrEqual(128 * 2 ** 20)
+  for (let n = 0; n < 300; n += 1) {
+    const status = await target.publish({ pad: MEGABYTE }, { 'x-tenant-id': `tenant-${n % 30}` })
+    expect(status).toBe(202)
+  }
+  // Two bytes a character.
+  for (let n = 0; n < 150; n += 1) {
+    expect(await target.publish({ pad: '東'.repeat(330_000) }, { 'x-tenant-id': `tenant-${n % 30}` })).toBe(202)
+  }
+  const used = await target.metrics('loadcell_memory_used_bytes')
+  const forgotten = await target.metrics('loadcell_memory_forgotten_total')
+  expect(Object.values(used).reduce((sum, bytes) => sum + bytes)).toBeLessThanOrEqual(budgetBytes!)
+  expect(used['histories']).toBeGreaterThan(budgetBytes! / 4)
+  expect(forgotten['histories']).toBeGreaterThan(100)
+  expect(target.rssMb()).toBeLessThan(MOST_RSS_MB)
+}, 120_000)
+
+test('many tenants with tasks, events and keys leave room for the next one, and the reset frees them', async () => {
+  const target = await fencedTarget(fence)
+  const text = 'd'.repeat(10_000)
+  const statuses = new Set<number>()
+  for (let n = 0; n < 600; n += 1) {
+    const headers = { ...json, 'x-tenant-id': `t${n}`, 'idempotency-key': `key-${n}` }
+    const body = JSON.stringify({ title: 'one', description: text })
+    const answers = await Promise.all([
+      fetch(`${target.url}/api/tasks`, { method: 'POST', headers, body }),
+      fetch(`${target.url}/api/tasks?limit=100`, { headers }),
+    ])
+    for (const answer of answers) {
+      statuses.add(answer.status)
+      await answer.arrayBuffer()
+    }
+  }
+  const used = await target.metrics('loadcell_memory_used_bytes')
+  expect(Object.values(used).reduce((sum, bytes) => sum + bytes)).toBeLessThanOrEqual(BUDGET_BYTES)
+  expect([...statuses].filter(status => status >= 500 && status !== 503)).toEqual([])
+  await fetch(`${target.url}/_loadcell/reset`, { method: 'POST' })
+  const after = await target.metrics('loadcell_memory_used_bytes')
+  expect(after['tasks']).toBe(0)
+  expect(after['idempotency']).toBe(0)
+  expect(await target.metrics('loadcell_tenants')).toEqual({ '': 1 })
+  const next = await fetch(`${target.url}/api/tasks`, { headers: { 'x-tenant-id': 'next' } })
+  expect(next.status).toBe(200)
+}, 120_000)
+
+test('bodies that come in parallel are refused past the budget, and counted', async () => {
+  const target = await fencedTarget(fence)
+  const head = (length: number) =>
+    `POST /api/tasks HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
+  const sockets = await Promise.all(Array.from({ length: 200 }, () => opened(target.port)))
+  const answers = sockets.map(socket => answerOf(socket))
+  // All but the last byte: each waits with what it has sent.
+  for (const socket of sockets) socket.write(`${head(1_000_001)}{"title":"${MEGABYTE.slice(0, 999_990)}`)
+  await until(async () => (await target.metrics('loadcell_memory_used_bytes'))['requests']! > BUDGET_BYTES / 2)
+  await delay(1000)
+  expect(target.rssMb()).toBeLessThan(MOST_RSS_MB)
+  for (const socket of sockets) socket.end('"}'.padEnd(1_000_001 - 10 - 999_990))
+  const statuses = (await Promise.all(answers)).map(text => text.slice(9, 12))
+  expect(statuses).toContain('503')
+  expect(statuses.filter(status => !['400', '503', ''].includes(status))).toEqual([])
+  await serves(target)
+}, 60_000)
+
+test('answers that nobody reads are refused past the budget', async () => {
+  const target = await fencedTarget(fence)
+  const asked = 'GET /api/tasks?limit=100 HTTP/1.1\r\nhost: t\r\n\r\n'.repeat(900)
+  const sockets = await Promise.all(Array.from({ length: 40 }, () => opened(target.port)))
+  for (const socket of sockets) {
+    socket.pause()
+    socket.write(asked)
+  }
+  await delay(4000)
+  expect(target.rssMb()).toBeLessThan(MOST_RSS_MB)
+  for (const socket of sockets) socket.destroy()
+  await serves(target)
+}, 60_000)
+
+test('unfinished messages of WebSockets end their connections past the budget', async () => {
+  const target = await fencedTarget({ ...fence, 'memory.budgetBytes': String(16 * 2 ** 20) })
+  const sockets = await Promise.all(Array.from({ length: 200 }, () => opened(target.port)))
+  const answers = sockets.map(socket => answerOf(socket))
+  const handshake = `GET /ws/chat HTTP/1.1\r\nhost: t\r\nauthorization: Bearer demo-jwt-token-one\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
+  // The first fragment of a text, with an empty mask, and nothing behind it.
+  const fragment = Buffer.alloc(14 + 200_000, 'x')
+  fragment.set([0x01, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x40, 0, 0, 0, 0])
+  for (const socket of sockets) socket.write(handshake)
+  for (const socket of sockets) socket.write(fragment)
+  await until(async () => (await target.metrics('loadcell_sockets_open'))['']! < 100)
+  expect(target.rssMb()).toBeLessThan(MOST_RSS_MB)
+  for (const socket of sockets) socket.destroy()
+  await Promise.all(answers)
+  await serves(target)
+}, 60_000)
+
+test('all that was counted is released again', async () => {
+  const target = await fencedTarget(fence)
+  const before = await settled(target)
+  const post = (path: string, body: object) =>
+    fetch(`${target.url}${path}`, {
+      method: 'POST',
+      headers: { ...json, 'idempotency-key': path },
+      body: JSON.stringify(body),
+    })
+  for (let n = 0; n < 50; n += 1) {
+    await target.publish({ n }, { 'x-tenant-id': `t${n % 5}`, 'idempotency-key': `k${n}`, 'x-loadcell-run': `r${n}` })
+  }
+  await (await post('/api/tasks', { title: 'one' })).arrayBuffer()
+  await (await post('/api/orders', { items: [{ product_id: 1, quantity: 1 }] })).arrayBuffer()
+  const poll = await fetch(`${target.url}/v1/streams/orders/poll?from=earliest&consumer_group=g&timeout=0`, {
+    headers: { authorization: `Bearer ${await consumerToken(target)}`, 'x-tenant-id': 't1' },
+  })
+  expect(poll.status).toBe(200)
+  await poll.arrayBuffer()
+  await fetch(`${target.url}/_loadcell/reset`, { method: 'POST' })
+  expect(await settled(target)).toEqual(before)
+}, 60_000)
+
+/** What is in use, without what connections and requests under way take. */
+async function settled(target: FencedTarget): Promise<Record<string, number>> {
+  await fetch(`${target.url}/_loadcell/reset`, { method: 'POST' })
+  const { connections: _connections, tokens: _tokens, ...used } = await target.metrics('loadcell_memory_used_bytes')
+  return Object.fromEntries(Object.entries(used).filter(([, bytes]) => bytes !== 0))
+}
+
+async function opened(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
+
+async function answerOf(socket: Socket): Promise<string> {
+  let answer = ''
+  socket.on('data', chunk => (answer += chunk.toString()))
+  await once(socket, 'close')
+  return answer
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await delay(20)
+}
+
+async function consumerToken({ url }: FencedTarget): Promise<string> {
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: 'notification-dashboard',
+    client_secret: 'consumer-secret',
+  })
+  const answer = await fetch(`${url}/oauth/token`, { method: 'POST', body })
+  return ((await answer.json()) as { access_token: string }).access_token
+}
+
+/** Once what was held is let go, the target serves as ever. */
+async function serves(target: FencedTarget): Promise<void> {
+  await until(async () => {
+    const answer = await fetch(`${target.url}/api/products?limit=1`)
+    await answer.arrayBuffer()
+    return answer.status === 200
+  })
+  expect(await target.publish({ after: 'all' })).toBe(202)
+  expect(target.child.exitCode).toBeNull()
+}
