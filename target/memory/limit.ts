@@ -5,8 +5,8 @@ import { getHeapStatistics } from 'node:v8'
  * Shares that the budget may take. What it counts may lie on V8's heap, as text does, or outside of it, as buffers do; the rest is for
  * the code, for garbage that waits to be collected, and for what the kernel keeps of sockets.
  */
-const HEAP_SHARE = 0.4
-const MACHINE_SHARE = 0.25
+const HEAP_SHARE = 0.3
+const MACHINE_SHARE = 0.15
 const MEGABYTE = 1_048_576
 
 /** The budget in bytes: as configured, or from what this process may take if that is 0. */
