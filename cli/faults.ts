@@ -94,7 +94,7 @@ docs/faults.md shows every fault. All take --json, and all but presets --url and
           'without a key: the how many-th of its operation it is, from 0 (the default)',
           ordinal,
         )
-        .option('--header <name=value>', 'may be repeated', keyValue, {})
+        .option('--header <name=value>', 'or "name: value", as curl takes it; may be repeated', header, {})
         .option('--client <id>', 'whom its token names')
         .option('--user <email>', 'whom its token names')
         .option('--region <name>', 'of a consumer of streams')
@@ -199,6 +199,11 @@ async function show(client: ControlClient, report: FaultsReport): Promise<void> 
   const timeline = await client.send<TimelineReport>('GET', 'timeline')
   const now = systemClock.wallTime()
   write([...rulesTable(report, now), ...timelineLines(timeline, now)])
+}
+
+/** A name of a header holds neither of the two that may come after it. */
+function header(text: string, previous: Record<string, string>): Record<string, string> {
+  return keyValue(text.replace(/^([^:=]+):\s*/, '$1='), previous)
 }
 
 function duration(text: string): string {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, extname, resolve } from 'node:path'
+import { basename, dirname, extname, parse, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { nearest } from '../core/nearest.ts'
 import { describeException, placeOf } from '../harness/user/exception.ts'
@@ -47,12 +47,21 @@ export async function loadScenario(fileOrName: string, signal: AbortSignal): Pro
   return { name: basename(path).replace(/\.(scenario\.)?[cm]?[jt]s$/, ''), path, definition }
 }
 
+/** Of the scripts beside it, or of the ready scenarios, the one that was meant. */
+function didYouMean(file: string): string {
+  const folder = dirname(file)
+  const beside = existsSync(folder) ? readdirSync(folder).filter(name => /\.[cm]?[jt]s$/.test(name)) : []
+  const ready = readyScenarios().find(name => name === parse(file).name)
+  const meant = nearest(basename(file), beside) ?? ready
+  return meant === undefined ? '' : `; did you mean ${meant}?`
+}
+
 function find(fileOrName: string): string {
   if (/\.[cm]?[jt]s$/.test(fileOrName) || /[/\\]/.test(fileOrName)) {
     const file = absolute(fileOrName)
     if (!existsSync(file)) {
       throw new InputError(
-        `there is no file ${file}`,
+        `there is no file ${file}${didYouMean(file)}`,
         `Give the path of a scenario, or one of: ${readyScenarios().join(', ')}`,
       )
     }

@@ -54,6 +54,11 @@ export interface Scenario {
   http?: HttpDefaults
   /** Most connections for requests, as a client's pool has them: a request waits for one. Default: as many as are needed. */
   connections?: number
+  /**
+   * The shortest and longest run, and the smallest peak (users, or iterations a second), that show what the scenario is for; any other
+   * is refused with the reason.
+   */
+  needs?: { duration?: Duration; longest?: Duration; peak?: number; because: string }
 }
 
 /** As `docs/faults.md` shows them. Windows, ttls and phases are stretched and shrunk with the run; what a fault does is not. */

@@ -18,6 +18,8 @@ export default scenario({
 
   target: { 'auth.tokenTtl': '2s', 'auth.refreshTtl': '5s' },
 
+  needs: { duration: '15s', because: 'a late member comes back after up to 8 s, with a token of 2 s' },
+
   load: { executor: 'constant-vus', vus: 30, duration: '20s' },
 
   users: [
@@ -78,8 +80,8 @@ export default scenario({
   thresholds: {
     'http_req_duration{name:/api/v1/users/me}': ['p(95)<200'],
     token_refresh_duration: ['p(95)<300'],
-    'tokens_issued{user:late member}': ['count>6'],
-    'tokens_refreshed{user:busy member}': ['count>50'],
+    'checks{check:is let in after a long absence}': ['rate==1'],
+    'tokens_refreshed{user:busy member}': ['count>0'],
     http_req_failed: ['rate==0'],
     checks: ['rate==1'],
   },

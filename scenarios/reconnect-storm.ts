@@ -15,6 +15,8 @@ export function storm(jitter: number): Scenario {
   return scenario({
     description: `300 streams and sockets are cut at once, and come back with a jitter of ${jitter}.`,
 
+    needs: { duration: '5s', because: 'everybody has to come back before the run is over' },
+
     load: { executor: 'ramping-vus', stages: stages('4s → 300', '29s → 300', '1s → 0') },
 
     // The target does it itself, when it is asked to; its clients cannot tell it from a restart.

@@ -27,6 +27,12 @@ export default scenario({
     'streams.slowConsumer.budgetBytes': BUDGET_BYTES,
   },
 
+  needs: {
+    duration: '35s',
+    peak: 100,
+    because: 'one of a hundred reads nothing for 25 s, in which the buffers of the kernels fill',
+  },
+
   load: { executor: 'constant-vus', vus: 100, duration: '35s' },
 
   users: [

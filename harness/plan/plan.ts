@@ -4,11 +4,12 @@ import type { HttpDefaults } from '../context.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
-import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder } from './profiles.ts'
+import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder, usersUnder } from './profiles.ts'
 import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { readHttp } from './read-http.ts'
+import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { readTargetSettings } from './read-target-settings.ts'
 import { noteUnknownPhases, readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
@@ -86,6 +87,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'disturb',
     'faults',
     'connections',
+    'needs',
     'http',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
@@ -101,7 +103,9 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const http = readHttp(inspector, 'http', fields['http'])
   const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
   const profile = readProfile(inspector, options.profile)
-  const load = written && applyOptions(inspector, written, profile, options)
+  const needs = readNeeds(inspector, 'needs', fields['needs'])
+  const load = written && applyOptions(inspector, written, profile, { ...options, kinds: users.length })
+  if (load && needs) noteUnmetNeeds(inspector, needs, load, profile)
   const faultsOfRun = written && load && faultsOver(inspector, faults, options.faults, { written, load })
   if (load && inspector.errors.length === 0)
     noteUnknownPhases(inspector, 'thresholds', thresholds, { faults: faultsOfRun, plannedMs: plannedMsOf(load) })
@@ -115,7 +119,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     loadInWords: describeLoad(load),
     plannedMs: plannedMsOf(load),
     warmupMs,
-    users,
+    users: profile === undefined ? users : usersUnder(profile, users),
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     faults: faultsOfRun,
@@ -166,7 +170,7 @@ function applyOptions(
   inspector: Inspector,
   written: LoadPlan,
   profile: ProfileName | undefined,
-  { vus, rate, duration }: PlanOptions,
+  { vus, rate, duration, kinds }: PlanOptions & { kinds: number },
 ): LoadPlan {
   const { executor } = written
   if (peakOf(written) === 0) inspector.note('load', 'expected a target above 0 in at least one stage')
@@ -190,7 +194,7 @@ function applyOptions(
     if (profile !== undefined) inspector.note('--profile', reason)
     return load
   }
-  if (profile !== undefined) return reshape(load, profile, durationMs)
+  if (profile !== undefined) return reshape(load, profile, { durationMs, kinds })
   return durationMs === undefined ? load : withDuration(load, durationMs)
 }
 

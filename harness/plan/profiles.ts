@@ -1,13 +1,14 @@
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
+import type { UserPlan } from '../user/user-plan.ts'
 import { type Level, withPeak, withShape } from './scale.ts'
 
 /** What a test is for: another shape for a scenario's load, measured by its own peak and its own length. */
 interface Profile {
   /** Default length; `--duration` has the last word. */
   durationMs(ownMs: number): number
-  /** Most users, or iterations per second, at level 1. */
-  mostAtPeak?: number
+  /** A few of each kind of user, whatever their shares, or so many iterations per second in all. */
+  fewOfEach?: number
   levels: readonly Level[]
   /** End the run when a threshold fails. */
   abort?: true
@@ -16,10 +17,10 @@ interface Profile {
 const own = (ownMs: number) => ownMs
 
 export const profiles = {
-  /** Does it work at all? Two users, or two iterations a second, for ten seconds. */
+  /** Does it work at all? Two users of each kind, or two iterations a second, for ten seconds. */
   smoke: {
     durationMs: () => 10_000,
-    mostAtPeak: 2,
+    fewOfEach: 2,
     levels: [
       { over: 0, level: 1 },
       { over: 1, level: 1 },
@@ -75,11 +76,23 @@ export const profiles = {
 
 export type ProfileName = keyof typeof profiles
 
-export function reshape(load: LoadPlan, name: ProfileName, durationMs: number | undefined): LoadPlan {
+/** @param scenario `durationMs` where it is said, and how many kinds of user it has */
+export function reshape(
+  load: LoadPlan,
+  name: ProfileName,
+  { durationMs, kinds }: { durationMs: number | undefined; kinds: number },
+): LoadPlan {
   const profile: Profile = profiles[name]
-  const most = profile.mostAtPeak ?? Number.POSITIVE_INFINITY
+  const few = profile.fewOfEach ?? Number.POSITIVE_INFINITY
+  const most = isOpen(load) ? few : few * kinds
   const capped = peakOf(load) > most ? withPeak(load, most) : load
   return withShape(capped, durationMs ?? profile.durationMs(plannedMsOf(load)), profile.levels)
+}
+
+/** With a few users, those of a kind with a small share would never come. */
+export function usersUnder(name: ProfileName, users: UserPlan[]): UserPlan[] {
+  const profile: Profile = profiles[name]
+  return profile.fewOfEach === undefined ? users : users.map(user => ({ ...user, share: 1 }))
 }
 
 /** In the first seconds a few failures are a large share. */

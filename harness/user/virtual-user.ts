@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
+import { StreamError } from '../client/mending.ts'
 import { UnreadableBody } from '../client/response.ts'
 import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
@@ -218,6 +219,8 @@ export class VirtualUser {
 
   #fail(thrown: unknown, name: string): void {
     if (this.#abandoned || thrown instanceof Interrupted) return
+    // A stream that was refused is among the errors as the request that it was: the target's failure, not the scenario's.
+    if (thrown instanceof StreamError) return
     const reason = thrown instanceof UnreadableBody ? 'body' : 'exception'
     this.#surroundings.recorder.fail({ reason, name, example: describeException(thrown) })
   }

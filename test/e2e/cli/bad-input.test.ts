@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadcell, writeScenario } from './loadcell.ts'
 
@@ -15,6 +16,8 @@ describe('bad input ends with code 104 and says what to do', () => {
     ],
     ['a scenario misspelt', () => ['run', 'brownot'], /no scenario "brownot"; did you mean brownout\?/],
     ['a pair that is none', () => ['run', 'shop', '--tag', 'x'], /--tag <key=value>.*expected key=value, got "x"/],
+    ['a file misspelt', () => ['run', join(import.meta.dirname, 'lodcell.ts')], /; did you mean loadcell\.ts\?/],
+    ['a ready scenario as a file', () => ['run', './shop.ts'], /there is no file .*shop\.ts; did you mean shop\?/],
     ['no such file', () => ['run', './nowhere.ts'], /there is no file .*nowhere\.ts/],
     [
       'no default export',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { exitCodes } from '../../../cli/exit-codes.ts'
 import type { RunResult } from '../../../contract/run-result.ts'
 import { loadcell, readResult, scratchFolder } from './loadcell.ts'
 
@@ -20,4 +21,27 @@ export async function runReady(scenario: string, options: string[]): Promise<Run
   expect(result.checks.filter(({ fails }) => fails > refused)).toEqual([])
   expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain(scenario)
   return result
+}
+
+/**
+ * Runs a ready scenario under options that may not suit it. Whatever comes of it makes sense: it is refused with a reason, or it
+ * runs, both ends agree, and no code of the scenario throws. Whether its thresholds hold is for each option to know.
+ * @returns the exit code
+ */
+export async function runAnyhow(scenario: string, options: string[]): Promise<number> {
+  const out = scratchFolder()
+  const { output, code } = await loadcell(['run', scenario, ...options, '--warmup', '0', '--quiet', '--out', out])
+  if (code === exitCodes.badInput) {
+    expect(output).toMatch(/expected|does not fit|there are no phases/)
+    return code
+  }
+  expect(existsSync(join(out, 'result.json')), output).toBe(true)
+  const { outcome, errors, reconciliation } = readResult(out)
+  expect([outcome.state, outcome.detail]).toEqual([
+    expect.stringMatching(/^(completed|aborted_by_threshold)$/),
+    outcome.detail,
+  ])
+  expect(errors.filter(({ reason }) => reason === 'exception')).toEqual([])
+  expect(reconciliation.rows.filter(row => row.difference !== 0)).toEqual([])
+  return code!
 }

@@ -202,7 +202,45 @@ describe('options over a scenario', () => {
   })
 })
 
+describe('what a scenario needs', () => {
+  const needs = { duration: '20s', longest: '1m', peak: 5, because: 'it takes its time' }
+  const refusal = (options: Partial<PlanOptions>, load: Load = constantVus) =>
+    linesOf(scenario({ load, users: [visitor], needs }), options)
+
+  it('is there in the scenario itself', () => {
+    expect(plan(scenario({ load: constantVus, users: [visitor], needs })).plannedMs).toBe(30_000)
+  })
+
+  it.each([
+    [{ duration: '19s' }, '--duration: expected a run of 20s at least, got 19s: it takes its time'],
+    [{ duration: '2m' }, '--duration: expected a run of 1m at most, got 2m: it takes its time'],
+    [{ vus: 4 }, '--vus: expected a peak of 5 virtual users at least, got 4: it takes its time'],
+    [
+      { profile: 'soak' },
+      '--profile soak: expected a run of 1m at most, got 1h: it takes its time; --duration makes it',
+    ],
+  ])('is not taken away by %j', (options, line) => {
+    expect(refusal(options).join('\n')).toContain(line)
+  })
+
+  it('is told with both of what is missing', () => {
+    expect(refusal({ profile: 'smoke' })).toEqual([
+      '--profile smoke: expected a run of 20s at least, got 10s: it takes its time; --duration makes it longer',
+      '--profile smoke: expected a peak of 5 virtual users at least, got 2: it takes its time',
+    ])
+    expect(refusal({ rate: 240 }, constantRate)).toEqual([
+      '--rate: expected a peak of 5 iterations a second at least, got 4: it takes its time',
+    ])
+  })
+})
+
 describe('profiles', () => {
+  it('bring some of each kind of user to a smoke test, however small their share', () => {
+    const users = [visitor, { ...visitor, name: 'rare', share: 0.001 }]
+    const smoke = plan(scenario({ load: constantVus, users }), { profile: 'smoke' })
+    expect([peakOf(smoke.load), smoke.users.map(({ share }) => share)]).toEqual([4, [1, 1]])
+  })
+
   it('share out the whole time', () => {
     for (const { levels } of Object.values(profiles)) {
       expect(levels.reduce((sum, { over }) => sum + over, 0)).toBeCloseTo(1, 9)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fixed } from '../../../../core/distributions/closed-form.ts'
+import { StreamError } from '../../../../harness/client/mending.ts'
 import { execute } from '../../../../harness/load/execute.ts'
 import type { LoadPlan } from '../../../../harness/load/plan.ts'
 import type { Behaviour } from '../../../../harness/scenario.ts'
@@ -54,6 +55,12 @@ describe('a virtual user', () => {
     }
     expect(await draw(0)).toEqual(await draw(7))
     expect(new Set(await draw(0)).size).toBe(9)
+  })
+
+  it('leaves a refused stream to the error of its request, and counts the iteration', async () => {
+    const refused = () => Promise.reject(new StreamError('cannot follow /ws/chat: status 503'))
+    const { snapshot } = await runUsers({ behaviour: { iterate: refused } }, iterations(2))
+    expect([snapshot.total('iterations_failed'), snapshot.errors.rows()]).toEqual([2, []])
   })
 
   it('draws tasks by weight', async () => {

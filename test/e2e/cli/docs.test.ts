@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { type Block, blocks, blocksIn, moduleOf, root } from '../../support/markdown.ts'
+import { testTarget } from '../target/support.ts'
+import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+
+const execute = promisify(execFile)
+const main = join(root, 'cli/main.ts')
+
+/** The same commands, at a size that a test can afford: nothing is installed, benched or served, and one target is for all. */
+const stand = (url: string) => `
+set -eu
+loadcell() {
+  case "$1" in
+    faults) shift; case "$1" in
+      presets) node ${main} faults "$@" ;;
+      *) node ${main} faults "$@" --url ${url} ;;
+    esac ;;
+    target) node ${main} "$@" --print-config ;;
+    calibrate)
+      for word in "$@"; do case "$word" in
+        --*) node ${main} calibrate faults --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
+      esac; done ;;
+    *) node ${main} "$@" --duration 1s --warmup 0 --out run --quiet ;;
+  esac
+}
+npm() {
+  case "$1" in
+    ci) return ;;
+    start | test) script="$1"; shift ;;
+    run) script="$2"; shift 2 ;;
+    *) echo "npm $1 is not known here"; return 1 ;;
+  esac
+  node -e 'process.exit(process.argv[1] in require("${root}/package.json").scripts ? 0 : 1)' "$script" ||
+    { echo "there is no script $script"; return 1; }
+  if [ "$script" = loadcell ]; then shift; loadcell "$@"; fi
+}
+curl() {
+  code=0
+  command curl -sS --fail --max-time 3 "\${@//http:\\/\\/127.0.0.1:8080/${url.replaceAll('/', '\\/')}}" || code=$?
+  # A stream that goes on for ever is one that works.
+  case " $* " in *" -N "*) [ $code = 28 ] && code=0 ;; esac
+  return $code
+}
+`
+
+/** The files that the blocks of a document are named after, and what its scenarios read. */
+function folderFor(document: string): string {
+  const folder = scratchFolder()
+  for (const { document: other, fileName, language, text } of blocks) {
+    if (other !== document || fileName === undefined) continue
+    // Whatever address the document names, the scenario goes to the embedded target here.
+    writeFileSync(join(folder, fileName), language === 'ts' ? moduleOf({ text } as Block) : text)
+  }
+  copyFileSync(join(root, 'scenarios/data/accounts.csv'), join(folder, 'accounts.csv'))
+  return folder
+}
+
+/** What an earlier run left, as the documents say. */
+async function writeResult(folder: string): Promise<void> {
+  const source = `
+import { scenario, user } from 'loadcell'
+export default scenario({
+  load: { executor: 'per-vu-iterations', vus: 1, iterations: 3 },
+  users: [user('reader', { iterate: ({ http }) => http.get('/products') })],
+})`
+  const { output, code } = await loadcell(['run', writeScenario(source), '--warmup', '0', '--quiet', '--out', folder])
+  if (code !== 0) throw new Error(output)
+}
+
+describe('a scenario in a document', () => {
+  it.concurrent.each(blocksIn('ts'))('does what it says, against the reference target: %s', async (_place, block) => {
+    const folder = folderFor(block.document)
+    writeFileSync(join(folder, 'block.ts'), moduleOf(block))
+    const counted = moduleOf(block).includes('per-vu-iterations')
+    const out = join(folder, 'out')
+    const length = counted ? [] : ['--duration', '3s']
+    const { output } = await loadcell(['run', 'block.ts', ...length, '--warmup', '0', '--quiet', '--out', out], {
+      cwd: folder,
+    })
+    expect(existsSync(join(out, 'result.json')), output).toBe(true)
+    const { outcome, errors, totals, thresholds } = readResult(out)
+    expect([outcome.state, outcome.detail]).toEqual(['completed', 'The run went through as planned.'])
+    // A machine that is busy makes no error of a document; a route that is not there does.
+    const injected = block.text.includes('brownout')
+    const wrong = errors.filter(({ reason }) => reason === 'exception' || (reason === 'status' && !injected))
+    expect(wrong).toEqual([])
+    expect(totals.iterations + totals.requests).toBeGreaterThan(0)
+    expect(thresholds.filter(({ state }) => state === 'no-data')).toEqual([])
+  })
+})
+
+describe('the commands in a document', () => {
+  it.concurrent.each(blocksIn('sh'))('work as they stand: %s', async (_place, { document, text }) => {
+    if (text.includes('jq ') && !existsSync('/usr/bin/jq')) {
+      process.stderr.write(`${document}: jq is not installed, and the block that needs it is SKIPPED\n`)
+      return
+    }
+    const target = await testTarget()
+    const folder = folderFor(document)
+    mkdirSync(join(folder, 'home'))
+    if (text.includes('result.json')) await writeResult(folder)
+    const script = stand(target.url) + text.replaceAll(/ --(?:target|url) http:\/\/127\.0\.0\.1:\d+/g, '')
+    await execute('bash', ['-c', script], {
+      cwd: folder,
+      timeout: 100_000,
+      env: {
+        ...process.env,
+        PATH: `${resolve(process.execPath, '..')}:${process.env['PATH']}`,
+        HOME: join(folder, 'home'),
+      },
+    }).catch((error: unknown) => {
+      const { stdout, stderr, code } = error as { stdout: string; stderr: string; code: number }
+      // Thresholds are not what a document promises, least of all of a run that was cut to a second.
+      if (code !== 99 && code !== 98) throw new Error(`${text}\nended with ${code}:\n${stdout}${stderr}`)
+    })
+  })
+})

@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { FaultsConfiguration } from '../../../contract/configuration/faults.ts'
+import type { FaultRule } from '../../../contract/faults/rule.ts'
+import { faultScopes } from '../../../contract/faults/fault.ts'
+import { readPlan } from '../../../cli/faults-plan.ts'
+import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { faultsBench } from '../../support/faults-bench.ts'
+import { type Block, blocks, blocksIn, moduleOf, root } from '../../support/markdown.ts'
+
+function temporary<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'loadcell-docs-'))
+  try {
+    return use(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** What an API is sent is a rule or rules; what it answers with is an item of the `errors` of a problem. */
+const isErrorItem = (value: object) => Object.keys(value).join() === 'pointer,detail'
+
+const rules = blocksIn('json').flatMap(([place, { text }]) =>
+  [JSON.parse(text) as object]
+    .filter(value => !isErrorItem(value))
+    .map(value => [place, [value].flat() as FaultRule[]]),
+) as [string, FaultRule[]][]
+
+/** Readers copy blocks out of documents: a new one is tested without being listed here. */
+describe('the blocks of documents', () => {
+  it('say what they are in', () => {
+    const languages = ['sh', 'ts', 'yaml', 'json', 'text']
+    const others = blocks.filter(({ language }) => !languages.includes(language))
+    expect(others.map(({ document, line }) => `${document}:${line}`)).toEqual([])
+    // There is no way of saying nothing is tested: each language has its blocks.
+    for (const language of languages) expect(blocksIn(language)).not.toEqual([])
+  })
+
+  it.each(rules)('in JSON are rules that are taken: %s', (_place, some) => {
+    const { faults } = faultsBench({ rules: some })
+    expect(faults.rules.map(({ definition }) => definition)).toEqual(some)
+  })
+
+  it('show every fault', () => {
+    const shown: string[] = rules.flatMap(([, some]) => some.map(({ fault }) => fault.type))
+    expect(Object.keys(faultScopes).filter(type => !shown.includes(type))).toEqual([])
+  })
+
+  it.each(blocksIn('yaml'))('in YAML are a configuration, and faults are what is applied: %s', (_place, { text }) =>
+    temporary(folder => {
+      const file = join(folder, 'some.yaml')
+      writeFileSync(file, text)
+      const { faults } = loadConfiguration({ file, env: {}, flags: {} })
+      if (!/^faults:/m.test(text)) return
+      const plan = readPlan([file])
+      expect({ ...plan, timeline: plan.timeline ?? null }).toEqual(faults)
+      expect(() => faultsBench(faults satisfies FaultsConfiguration)).not.toThrow()
+    }),
+  )
+
+  it('in TypeScript have the types that they say', () =>
+    temporary(folder => {
+      const names = blocksIn('ts').map(([place, block]: [string, Block]) => {
+        const name = `${place.replaceAll(/\W/g, '-')}.ts`
+        writeFileSync(join(folder, name), moduleOf(block))
+        return name
+      })
+      const compilerOptions = {
+        paths: { loadcell: [join(root, 'harness/scenario.ts')] },
+        typeRoots: [join(root, 'node_modules/@types')],
+        noUnusedLocals: false,
+        noUnusedParameters: false,
+      }
+      const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: names }
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+      writeFileSync(join(folder, 'package.json'), '{"type": "module"}')
+      let errors = ''
+      try {
+        execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder])
+      } catch (error) {
+        errors = String((error as { stdout: Buffer }).stdout)
+      }
+      expect(errors).toBe('')
+    }))
+})
