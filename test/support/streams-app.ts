@@ -8,6 +8,7 @@ import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { DelayQueue } from '../../target/faults/delay-queue.ts'
 import { Faults } from '../../target/faults/faults.ts'
+import { readBodies } from '../../target/http/body.ts'
 import type { Exchange } from '../../target/http/exchange.ts'
 import { ProblemError, problemDocument, problemMediaType } from '../../target/problem.ts'
 import type { RunAccount, StreamWindow } from '../../target/ledger/account.ts'
@@ -77,10 +78,7 @@ export async function startStreamsApp(
       .type(problemMediaType)
       .send(JSON.stringify(problemDocument(error)))
   })
-  app.addHook('preHandler', (request, _reply, done) => {
-    if (request.exchange !== undefined) request.exchange.bodyText = JSON.stringify(request.body)
-    done()
-  })
+  readBodies(app, settings.current.http)
   registerEventRoutes(app, { streams, once: createOnce(streams.idempotency, settings) })
   registerStreamRoutes(app, { streams })
   await app.listen({ host: '127.0.0.1', port: 0 })
