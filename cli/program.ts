@@ -41,7 +41,7 @@ async function parse(interrupts: Interrupts): Promise<void> {
       'A load-testing bench with both ends known: a reference target that keeps a ledger, and a harness that is checked against it.',
     )
     .version(version())
-    .showHelpAfterError('(add --help for what can be said)')
+    .showHelpAfterError('(--help lists the commands and options)')
     .exitOverride()
     .addHelpText(
       'after',
@@ -58,7 +58,10 @@ ${exitCodesHelp}`,
   program.addCommand(faultsCommand())
   program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {
-    command.exitOverride().showHelpAfterError('(add --help for what can be said)').configureHelp({ optionDescription })
+    command
+      .exitOverride()
+      .showHelpAfterError('(--help lists the commands and options)')
+      .configureHelp({ optionDescription })
   }
   await program.parseAsync()
 }

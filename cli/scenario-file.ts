@@ -50,10 +50,13 @@ export async function loadScenario(fileOrName: string, signal: AbortSignal): Pro
 /** Of the scripts beside it, or of the ready scenarios, the one that was meant. */
 function didYouMean(file: string): string {
   const folder = dirname(file)
-  const beside = existsSync(folder) ? readdirSync(folder).filter(name => /\.[cm]?[jt]s$/.test(name)) : []
   const ready = readyScenarios().find(name => name === parse(file).name)
-  const meant = nearest(basename(file), beside) ?? ready
+  const meant = nearest(basename(file), scriptsIn(folder)) ?? ready
   return meant === undefined ? '' : `; did you mean ${meant}?`
+}
+
+function scriptsIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter(name => /\.[cm]?[jt]s$/.test(name)) : []
 }
 
 function find(fileOrName: string): string {
@@ -65,15 +68,26 @@ function find(fileOrName: string): string {
         `Give the path of a scenario, or one of: ${readyScenarios().join(', ')}`,
       )
     }
-    if (statSync(file).isFile()) return file
+    if (statSync(file).isFile()) return script(file)
     throw new InputError(`${file} is not a file`, 'Give the path of a scenario file, such as ./my-scenario.ts.')
   }
   const ready = resolve(READY_SCENARIOS, `${fileOrName}${EXTENSION}`)
   if (existsSync(ready)) return ready
-  const meant = nearest(fileOrName, readyScenarios())
+  const file = absolute(fileOrName)
+  if (existsSync(file)) return script(file)
+  const meant = nearest(fileOrName, [...scriptsIn(dirname(file)), ...readyScenarios()])
   throw new InputError(
     `there is no scenario ${JSON.stringify(fileOrName)}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     `Ready ones: ${readyScenarios().join(', ')}; or give the path of a file.`,
+  )
+}
+
+/** The file, which Node can load. @throws InputError */
+function script(file: string): string {
+  if (/\.[cm]?[jt]s$/.test(file)) return file
+  throw new InputError(
+    `${file} is not a scenario: expected a file that ends in .ts, .mts, .cts, .js, .mjs or .cjs`,
+    `Give the path of one, or one of: ${readyScenarios().join(', ')}`,
   )
 }
 

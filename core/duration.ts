@@ -39,7 +39,7 @@ function trim(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)))
 }
 
-/** What should have stood in the place of this value, in words: a number in a text, such as a flag, has to say its unit. */
+/** Says what was expected in place of this value. A number in a text, such as a flag, must have a unit. */
 export function expectedDuration(value: unknown): string {
   const amount = typeof value === 'string' ? value.trim() : ''
   return /^\d+(\.\d+)?$/.test(amount)

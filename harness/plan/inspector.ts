@@ -96,7 +96,13 @@ export class Inspector {
       else if (above === undefined || durationMs > above) return durationMs
       else this.expected(path, 'a duration longer than 0', value)
     } catch {
-      this.expected(path, expectedDuration(value), value)
+      // A flag is a text, in which a number needs a unit.
+      const expected = expectedDuration(value)
+      this.expected(
+        path,
+        path.startsWith('--') ? expected.replace(' or a number of milliseconds', '') : expected,
+        value,
+      )
     }
     return 1
   }

@@ -36,6 +36,7 @@ export function registerDocumentRoutes(app: FastifyInstance, { version }: { vers
   text('/openapi.json', jsonType, JSON.stringify(openApiDocument({ version })))
   text('/', html, frontPage)
   text('/docs', html, docsPage)
+  text('/docs/', html, docsPage)
   text('/docs/page.js', javascript, docsScript)
   text('/docs/page.css', css, docsStyle)
 

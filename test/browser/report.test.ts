@@ -161,6 +161,17 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     await close()
   })
 
+  it('shows the whole table of errors, however long the names and examples are', async () => {
+    const run = failedRun()
+    const errors = run.errors.map(error => ({ ...error, name: 'n'.repeat(200), example: 'e'.repeat(300) }))
+    const { page, close } = await open({ ...run, errors })
+    const hidden = await page.evaluate(
+      "(table => table.scrollWidth - table.clientWidth)(document.querySelector('#errors .table'))",
+    )
+    expect(hidden).toBeLessThanOrEqual(0)
+    await close()
+  })
+
   it('keeps to a narrow screen', async () => {
     for (const run of [failedRun(), emptyRun(), stormRun(), lagRun()]) {
       const { page, close } = await open(run, { viewport: { width: 360, height: 800 } })

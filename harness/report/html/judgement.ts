@@ -149,7 +149,7 @@ function validity({ validity, totals }: RunResult): Markup {
   const lead =
     validity.state === 'valid'
       ? 'The load generator kept up: what was measured is the target, not the instrument.'
-      : `${distrustOf(validity)} Mend what is marked, then run again before believing the numbers.`
+      : `${distrustOf(validity)} Correct what is marked and run again before you believe the numbers.`
   return section(
     'validity',
     'Validity of the measurement',

@@ -6,7 +6,7 @@ export interface Column<Row> {
   title: string
   cell: (row: Row) => Content
   /** Text by default. A number is set flush right; `head` names the row. */
-  kind?: 'number' | 'head' | 'prose'
+  kind?: 'number' | 'head' | 'name' | 'prose'
   /** What the column is sorted by; a column without cannot be sorted. */
   order?: (row: Row) => number | string
 }

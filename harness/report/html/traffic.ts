@@ -145,7 +145,7 @@ function errors({ errors, totals }: RunResult): Markup {
       cell: ({ reason, status }) => html`${failureReasons[reason]}${status !== undefined && ` ${status}`}`,
       order: ({ reason, status }) => `${reason} ${status ?? ''}`,
     },
-    { title: 'Where', cell: ({ name }) => breakable(name), order: ({ name }) => name },
+    { title: 'Where', kind: 'name', cell: ({ name }) => breakable(name), order: ({ name }) => name },
     { title: 'First', kind: 'number', cell: ({ firstMs }) => formatOffset(firstMs), order: ({ firstMs }) => firstMs },
     { title: 'Last', kind: 'number', cell: ({ lastMs }) => formatOffset(lastMs), order: ({ lastMs }) => lastMs },
     { title: 'Example', kind: 'prose', cell: ({ example }) => html`<code>${example}</code>` },
@@ -163,10 +163,11 @@ function checks({ checks }: RunResult): Markup {
   const columns: Column<RunResult['checks'][number]>[] = [
     {
       title: 'State',
-      cell: ({ fails }) =>
-        fails === 0
-          ? html`<span class="state passed">✓ held</span>`
-          : html`<span class="state doubtful">! not always</span>`,
+      cell: ({ passes, fails }) => {
+        if (fails === 0) return html`<span class="state passed">✓ held</span>`
+        if (passes === 0) return html`<span class="state failed">✗ never held</span>`
+        return html`<span class="state doubtful">! not always</span>`
+      },
     },
     { title: 'Check', kind: 'head', cell: ({ name }) => name, order: ({ name }) => name },
     { title: 'Held', kind: 'number', cell: ({ passes }) => formatCount(passes), order: ({ passes }) => passes },

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { root } from '../../support/markdown.ts'
 import { loadcell, writeScenario } from './loadcell.ts'
 
 const users = `[user('u', { iterate: ({ http }) => http.get('/healthz') })]`
@@ -18,6 +19,12 @@ describe('bad input ends with code 104 and says what to do', () => {
     ['a pair that is none', () => ['run', 'shop', '--tag', 'x'], /--tag <key=value>.*expected key=value, got "x"/],
     ['a file misspelt', () => ['run', join(import.meta.dirname, 'lodcell.ts')], /; did you mean loadcell\.ts\?/],
     ['a ready scenario as a file', () => ['run', './shop.ts'], /there is no file .*shop\.ts; did you mean shop\?/],
+    ['a file that is no script', () => ['run', join(root, 'package.json')], /package\.json is not a scenario: .*\.ts/],
+    [
+      'an ending misspelt',
+      () => ['run', join(root, 'vitest.config.tss')],
+      /there is no file .*vitest\.config\.tss; did you mean vitest\.config\.ts\?/,
+    ],
     ['no such file', () => ['run', './nowhere.ts'], /there is no file .*nowhere\.ts/],
     [
       'no default export',
@@ -81,6 +88,11 @@ describe('bad input ends with code 104 and says what to do', () => {
       'a duration without a unit',
       () => ['run', 'mixed-streaming', '--duration', '5'],
       /--duration: expected a duration with its unit, such as '5s' or '5ms', got "5"/,
+    ],
+    [
+      'a duration that is none',
+      () => ['run', 'mixed-streaming', '--duration', '5sec'],
+      /--duration: expected a duration such as '250ms', '1.5s', '1m30s', got "5sec"/,
     ],
     [
       'no duration at all',

@@ -37,7 +37,7 @@ describe.each(['/', '/docs'])('the page at %s', path => {
 
 describe('the documents', () => {
   it('take HEAD, refuse the rest, and are not counted', async () => {
-    for (const path of ['/', '/docs', '/docs/page.js', '/openapi.json']) {
+    for (const path of ['/', '/docs', '/docs/', '/docs/page.js', '/openapi.json']) {
       const head = await send({ method: 'HEAD', path, headers: { 'x-loadcell-run': 'documents' } })
       expect([head.status, head.text]).toEqual([200, ''])
       const { status, headers } = await send({ method: 'POST', path, headers: { 'x-loadcell-run': 'documents' } })

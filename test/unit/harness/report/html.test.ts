@@ -305,6 +305,17 @@ describe('what the report says', () => {
     expect(unexplained).toContain('<strong class="differs">1</strong>')
   })
 
+  it('tells checks that never held from those that failed at times', () => {
+    const checks = [
+      { name: 'always', passes: 3, fails: 0 },
+      { name: 'at times', passes: 2, fails: 1 },
+      { name: 'never', passes: 0, fails: 3 },
+    ]
+    const page = bodyOf(renderReport({ ...failedRun(), checks }))
+    const states = [...page.slice(page.indexOf('<section id="checks"')).matchAll(/class="state \w+">([^<]+)</g)]
+    expect(states.map(([, state]) => state)).toEqual(['✓ held', '! not always', '✗ never held'])
+  })
+
   it('says how to repeat the run, safely quoted', () => {
     const page = renderReport(failedRun())
     const command = `loadcell run scenarios/checkout.ts --seed 4242424242 --profile load --vus 60 --tag team=streams --tag 'note=it'\\''s a test'`
