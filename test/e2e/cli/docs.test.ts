@@ -86,6 +86,8 @@ describe('a scenario in a document', () => {
     const { output } = await loadcell(['run', 'block.ts', ...length, '--warmup', '0', '--quiet', '--out', out], {
       cwd: folder,
     })
+    const because = /needs: .*because: '(.+)'/.exec(block.text)?.[1]
+    if (because !== undefined) return expect(output.replaceAll(/\s+/g, ' ')).toContain(because)
     expect(existsSync(join(out, 'result.json')), output).toBe(true)
     const { outcome, errors, totals, thresholds } = readResult(out)
     expect([outcome.state, outcome.detail]).toEqual(['completed', 'The run went through as planned.'])
