@@ -10,6 +10,7 @@ import { type Duration, parseDuration } from '../core/duration.ts'
 import type { Context, HttpDefaults } from './context.ts'
 
 export type * from './context.ts'
+export type * from './sockets.ts'
 export type { Duration }
 export type { FailureReason } from '../contract/metrics.ts'
 export type { Random } from '../core/random.ts'

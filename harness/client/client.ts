@@ -1,6 +1,7 @@
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, HttpDefaults, Jobs, Sse, Ws } from '../context.ts'
+import type { Auth, Http, HttpDefaults, Jobs, Sse } from '../context.ts'
+import type { Ws } from '../sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { GroupLag } from '../delivery/group-lag.ts'
 import type { Session } from '../user/session.ts'

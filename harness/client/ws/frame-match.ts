@@ -1,4 +1,4 @@
-import type { FrameMatch, JsonFrame } from '../../context.ts'
+import type { FrameMatch, JsonFrame } from '../../sockets.ts'
 import type { Match } from '../inbox.ts'
 
 /** The match as a question: fields must be there and the same. */

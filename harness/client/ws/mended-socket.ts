@@ -1,7 +1,7 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import type { Random } from '../../../core/random.ts'
-import type { SocketClosing, SocketOptions } from '../../context.ts'
+import type { SocketClosing, SocketOptions } from '../../sockets.ts'
 import type { Session } from '../../user/session.ts'
 import { DEFAULT_TIMEOUT_MS } from '../http.ts'
 import type { Source } from '../inbox.ts'

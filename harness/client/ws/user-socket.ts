@@ -1,7 +1,7 @@
 import type { Tags } from '../../../contract/metrics.ts'
 import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../core/duration.ts'
-import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../context.ts'
+import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../sockets.ts'
 import { type EventFrames, type ParsedFrame, eventFrames } from '../../delivery/event-frames.ts'
 import { SocketDelivery } from '../../delivery/socket-delivery.ts'
 import type { Holding } from '../../user/holdings.ts'

@@ -1,5 +1,5 @@
 import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
-import type { SocketClosing } from '../../context.ts'
+import type { SocketClosing } from '../../sockets.ts'
 import { type ExchangeFailure, unexpectedStatus } from '../failure.ts'
 import { isRedirect } from '../redirects.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'

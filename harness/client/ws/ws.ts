@@ -1,5 +1,5 @@
 import { parseDuration } from '../../../core/duration.ts'
-import type { JsonFrame, Socket, SocketOptions, Ws } from '../../context.ts'
+import type { JsonFrame, Socket, SocketOptions, Ws } from '../../sockets.ts'
 import type { Session } from '../../user/session.ts'
 import { jitterOf } from '../backoff.ts'
 import { StreamError } from '../mending.ts'
