@@ -40,7 +40,7 @@ export class Inbox<T> {
   readonly #takers: Wait<T>[] = []
   /** Who waits for one in particular. */
   readonly #seekers: Wait<T>[] = []
-  #lastOrders = false
+  #waitsNoMore = false
   #ended = false
   #error: Error | undefined
 
@@ -81,11 +81,11 @@ export class Inbox<T> {
         : this.#items.findIndex((item, at) => at >= this.#takenCount && match(item))
     if (at !== -1 && at < this.#items.length) return settled(Promise.resolve(this.#take(at)))
     if (this.#error !== undefined) return settled(Promise.reject(this.#error))
-    if (this.#ended || this.#lastOrders) return settled<T>(Promise.resolve(undefined))
+    if (this.#ended || this.#waitsNoMore) return settled<T>(Promise.resolve(undefined))
     return this.#wait(match === undefined ? this.#takers : this.#seekers, match, false)
   }
 
-  /** The first that matches of those yet to come, be it after `takeLastOrders`. */
+  /** The first that matches of those yet to come, be it after `stopWaiting`. */
   expect(match: Match<T>): Expectation<T> {
     if (this.#ended) return settled<T>(Promise.resolve(undefined))
     return this.#wait(this.#seekers, match, true)
@@ -97,8 +97,8 @@ export class Inbox<T> {
   }
 
   /** From now on what is there may be taken, but nobody waits for more. */
-  takeLastOrders(): void {
-    this.#lastOrders = true
+  stopWaiting(): void {
+    this.#waitsNoMore = true
     for (const wait of [...this.#takers, ...this.#seekers]) if (!wait.fresh) this.#settle(wait, undefined)
   }
 

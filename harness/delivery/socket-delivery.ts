@@ -4,7 +4,7 @@ import type { Recorder } from '../metrics/recorder.ts'
 import { EventAges } from './event-age.ts'
 import type { EventFrames, ParsedFrame } from './event-frames.ts'
 import type { FanOut, FanOutSequence } from './fan-out.ts'
-import { Orders } from './orders.ts'
+import { SequenceTracker } from './sequence-tracker.ts'
 
 /** As many as a connection may follow by default, four times. */
 const MOST_KEYS = 4096
@@ -25,7 +25,7 @@ export class SocketDelivery {
   readonly #recorder: Recorder
   readonly #tags: Tags
   readonly #frames: EventFrames
-  readonly #orders: Orders<string>
+  readonly #tracker: SequenceTracker<string>
   readonly #ages: EventAges
   readonly #fanOut: FanOut
   readonly #tenant: string
@@ -41,7 +41,7 @@ export class SocketDelivery {
     this.#fanOut = fanOut
     this.#tenant = tenant
     this.#ages = new EventAges(recorder, tags)
-    this.#orders = new Orders({ recorder, tags, most: MOST_KEYS })
+    this.#tracker = new SequenceTracker({ recorder, tags, most: MOST_KEYS })
   }
 
   received(frame: ParsedFrame): void {
@@ -57,7 +57,7 @@ export class SocketDelivery {
       this.#follow(frame[key], frame['sequence'])
     } else if (own?.includes(type)) {
       // Who does not follow a channel sees nothing of it but this.
-      if (this.#orders.has(String(frame[key]))) this.#see(frame[key], frame['sequence'])
+      if (this.#tracker.has(String(frame[key]))) this.#see(frame[key], frame['sequence'])
     } else {
       const turn = turns[type]?.(frame)
       for (const turning of turn?.keys ?? []) this.#turn(String(turning), turn?.after)
@@ -66,11 +66,11 @@ export class SocketDelivery {
 
   /** No more will come: what is missing now stays missing. */
   end(): void {
-    this.#orders.endAll()
+    this.#tracker.endAll()
   }
 
   #see(key: unknown, sequence: unknown): void {
-    if (Number.isInteger(sequence)) this.#orders.see(String(key), sequence as number)
+    if (Number.isInteger(sequence)) this.#tracker.see(String(key), sequence as number)
   }
 
   #follow(key: unknown, sequence: unknown): void {
@@ -87,7 +87,7 @@ export class SocketDelivery {
   }
 
   #turn(key: string, after: unknown): void {
-    if (Number.isInteger(after)) this.#orders.start(key, after as number)
-    else this.#orders.end(key)
+    if (Number.isInteger(after)) this.#tracker.start(key, after as number)
+    else this.#tracker.end(key)
   }
 }

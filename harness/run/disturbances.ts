@@ -7,7 +7,7 @@ import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
 /** Why what the plan does to its target cannot be done; undefined when it can, or when there is nothing to do. */
-export async function whyUndisturbable(
+export async function whyNotDisturbable(
   disturbances: readonly DisturbancePlan[],
   control: ControlPlane,
 ): Promise<string | undefined> {

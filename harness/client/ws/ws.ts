@@ -37,7 +37,7 @@ export class WsClient implements Ws {
     sockets.add(socket)
     holdings.add(socket)
     void socket.done.then(() => sockets.delete(socket))
-    if (stopping.aborted) socket.takeLastOrders()
+    if (stopping.aborted) socket.stopWaiting()
     return (await socket.open()) as Socket<Frame>
   }
 
@@ -45,7 +45,7 @@ export class WsClient implements Ws {
     const sockets = new Set<UserSocket>()
     const { interrupted, stopping } = this.#session
     stopping.addEventListener('abort', () => {
-      for (const socket of sockets) socket.takeLastOrders()
+      for (const socket of sockets) socket.stopWaiting()
     })
     interrupted.addEventListener('abort', () => {
       for (const socket of sockets) socket.destroy()

@@ -3,7 +3,7 @@ import type { Recorder } from '../metrics/recorder.ts'
 import { PartitionOrder } from './partition-order.ts'
 
 /** The order of each of the sequences that one consumer follows, counted under the same tags. Bounded. */
-export class Orders<Key> {
+export class SequenceTracker<Key> {
   readonly #recorder: Recorder
   readonly #tags: Tags
   readonly #most: number
