@@ -5,6 +5,7 @@ import type { Session } from '../../user/session.ts'
 import { codingsOf } from '../content.ts'
 import { type ExchangeFailure, interrupted, unexpectedStatus } from '../failure.ts'
 import { type Hop, isRedirect, redirectOf } from '../redirects.ts'
+import { RefusalBody } from '../refusal-body.ts'
 import type { ResponseHeaders } from '../response.ts'
 import type { Route } from '../routes.ts'
 import { StreamConnection } from './connection.ts'
@@ -38,10 +39,6 @@ export interface StreamSessionOptions {
   silenceMs: number
 }
 
-/** Of an answer that is no event stream, this much is kept to say so; one that is longer is cut. */
-const LONGEST_EXCERPT_CHARACTERS = 4096
-const LONGEST_REFUSAL_BYTES = 64 * 1024
-
 /** One opening of a stream, from asking for it to its end, with all that is measured of it. */
 export class StreamSession {
   readonly connection: StreamConnection
@@ -61,7 +58,8 @@ export class StreamSession {
   #headAt: number | undefined
   #opened = false
   #sawEvent = false
-  #body = ''
+  /** Set once the server answers with something else. */
+  #refusal: RefusalBody | undefined
   #hop: Hop | undefined
   /** Why the answer cannot be used, where its status does not say. */
   #unusable: ExchangeFailure | undefined
@@ -171,11 +169,10 @@ export class StreamSession {
   #data(chunk: Buffer): void {
     if (this.#unpacker !== undefined) return this.#unpacker.write(chunk)
     if (this.#opened) return this.#text(chunk)
-    if (this.#body.length < LONGEST_EXCERPT_CHARACTERS) {
-      this.#body += this.#decoder.write(chunk.subarray(0, LONGEST_EXCERPT_CHARACTERS))
-    }
-    if (this.connection.receivedBytes > LONGEST_REFUSAL_BYTES) {
-      this.connection.destroy({ reason: 'body', example: `over ${LONGEST_REFUSAL_BYTES} bytes that are no stream` })
+    this.#refusal ??= new RefusalBody()
+    this.#refusal.add(chunk)
+    if (this.#refusal.isTooLong) {
+      this.connection.destroy({ reason: 'body', example: 'the response is long, and no event stream' })
     }
   }
 
@@ -204,13 +201,13 @@ export class StreamSession {
     if (this.#opened) this.#recordStream(endedAt, this.#finishing ? undefined : failure)
     const unopened = this.#opened || this.#hop !== undefined ? undefined : this.#whyUnopened(failure)
     this.#recordRequest(endedAt, unopened)
-    const [status, headers, opened, body] = [this.#status, this.#headers, this.#opened, this.#body]
+    const [status, headers, opened, body] = [this.#status, this.#headers, this.#opened, this.#refusal?.text ?? '']
     this.#settle({ status, headers, opened, body, hop: this.#hop, failureExample: (unopened ?? failure)?.example })
   }
 
   #whyUnopened(failure: ExchangeFailure | undefined): ExchangeFailure | undefined {
     if (this.#unusable !== undefined) return this.#unusable
-    if (this.#status >= 300) return unexpectedStatus(this.#status, this.#body)
+    if (this.#status >= 300) return unexpectedStatus(this.#status, this.#refusal?.text ?? '')
     return this.#finishing && this.#status === 0 ? interrupted : failure
   }
 

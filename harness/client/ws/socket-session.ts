@@ -9,6 +9,7 @@ import type { Expiring } from '../deadlines.ts'
 import { createConnectionTo } from '../dial.ts'
 import { type ExchangeFailure, failureOf, interrupted, silent, timedOut } from '../failure.ts'
 import type { Source } from '../inbox.ts'
+import { RefusalBody } from '../refusal-body.ts'
 import type { Route } from '../routes.ts'
 import type { Audible } from '../silence.ts'
 import type { WsParts } from './parts.ts'
@@ -41,11 +42,6 @@ const LARGEST_FRAME_BYTES = 16 * 1024 * 1024
 /** How long a server may take to close what we have closed. */
 const DRAIN_MS = 10_000
 
-/** Of an answer that is no handshake, this much is kept to say so. */
-const LONGEST_BODY_CHARACTERS = 4096
-/** One that is longer is cut. */
-const LONGEST_REFUSAL_BYTES = 64 * 1024
-
 /** Past it, who sends waits for the server to read. */
 const SEND_BUFFER_BYTES = 64 * 1024
 
@@ -72,7 +68,8 @@ export class SocketSession implements Expiring, Source, Audible {
   #receivedWhenAsked: number | undefined
   #status = 0
   #headers: SocketEnd['headers'] = {}
-  #body = ''
+  /** Set once the server answers with something else. */
+  #refusal: RefusalBody | undefined
   #failure: ExchangeFailure | undefined
   #sentBytes = 0
   #frameBytes = 0
@@ -220,10 +217,11 @@ export class SocketSession implements Expiring, Source, Audible {
     const { statusCode = 0, headers } = response
     this.#status = statusCode
     this.#headers = headers
+    const refusal = (this.#refusal = new RefusalBody())
     response.on('data', (chunk: Buffer) => {
       this.#frameBytes += chunk.length
-      if (this.#body.length < LONGEST_BODY_CHARACTERS) this.#body += chunk.toString('utf8', 0, LONGEST_BODY_CHARACTERS)
-      if (this.#frameBytes > LONGEST_REFUSAL_BYTES) response.destroy()
+      refusal.add(chunk)
+      if (refusal.isTooLong) response.destroy()
     })
     response.on('error', () => {})
     response.once('close', () => this.#webSocket.terminate())
@@ -252,14 +250,14 @@ export class SocketSession implements Expiring, Source, Audible {
     this.#settle({
       status: this.#status,
       headers: this.#headers,
-      body: this.#body,
+      body: this.#refusal?.text ?? '',
       failureExample: (failure ?? this.#failure)?.example,
       closing,
     })
   }
 
   #whyUnopened(): ExchangeFailure {
-    if (this.#status >= 200) return whyRefused(this.#status, this.#headers, this.#body)
+    if (this.#status >= 200) return whyRefused(this.#status, this.#headers, this.#refusal?.text ?? '')
     if (this.#finishing) return interrupted
     return this.#failure ?? { reason: 'closed', example: 'the connection was closed in the handshake' }
   }
