@@ -2,20 +2,20 @@ import { parseDuration } from '../../core/duration.ts'
 import { untilAborted } from '../../core/until-aborted.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
 import type { RequestSample, RequestTags } from '../metrics/recorder.ts'
-import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../context.ts'
+import type { Http, HttpResponse, RequestOptions } from '../context.ts'
 import { repeated } from '../user/exchange-keys.ts'
 import type { Session } from '../user/session.ts'
 import { TokenError } from './access-token.ts'
 import { countAnswer } from './answer-counts.ts'
 import { encodeBody } from './body.ts'
 import type { TokenRequest } from './credentials.ts'
-import { judge } from './expectation.ts'
+import { type Judgement, judge } from './expectation.ts'
 import { type ExchangeFailure, interrupted } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
-import { type Origins, tooManyOrigins } from './origins.ts'
-import type { ClientParts } from './parts.ts'
-import { type BodyMemory, ReceivedBody } from './received-body.ts'
+import { tooManyOrigins } from './origins.ts'
+import type { HttpParts } from './parts.ts'
+import { ReceivedBody } from './received-body.ts'
 import { type Hop, checkRedirectMode } from './redirects.ts'
 import { checkLength, encodeHeaders, encodeMethod } from './request-head.ts'
 import { Response, unanswered } from './response.ts'
@@ -24,15 +24,6 @@ import { takeDueAt } from './schedule.ts'
 import { pathOn } from './target.ts'
 
 export const DEFAULT_TIMEOUT_MS = 60_000
-
-/** What the HTTP clients of all users share. */
-export interface HttpParts extends ClientParts {
-  /** For other origins than the target's, which must not see its credentials. */
-  identityElsewhere: Record<string, string>
-  origins: Origins
-  bodyMemory: BodyMemory
-  defaults: HttpDefaults
-}
 
 const NO_OPTIONS: RequestOptions = {}
 
@@ -228,7 +219,10 @@ export class HttpClient implements Http {
     const { tags, options, grant, token, authorization, redirects } = pending
     const { status, headers, body } = exchange
     const hop = exchange.failure === undefined ? hopOf(pending, exchange, this.#parts.defaults.redirect) : undefined
-    const failure = exchange.failure ?? (hop === undefined ? judge(exchange, options.expect) : failureIn(hop))
+    const { failure, thrown }: Judgement =
+      exchange.failure === undefined && hop === undefined
+        ? judge(exchange, options.expect)
+        : { failure: exchange.failure ?? (hop && failureIn(hop)) }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, pending.dueAt)
     // What was cut off while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
@@ -255,6 +249,8 @@ export class HttpClient implements Http {
     })
     countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response, sent })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
+    // The author hears of it once the request, which was answered, is counted.
+    if (thrown !== undefined) throw thrown
     return response
   }
 
@@ -275,14 +271,8 @@ export class HttpClient implements Http {
     // A scenario that asks again at once must not keep the event loop from turning.
     await clock.sleep(0)
     const endedAt = clock.now()
-    this.#record(pending, {
-      sentAt: pending.handedAt,
-      endedAt,
-      status: 0,
-      sentBytes: 0,
-      receivedBytes: 0,
-      failure,
-    })
+    const outcome = { sentAt: pending.handedAt, endedAt, status: 0, sentBytes: 0, receivedBytes: 0, failure }
+    this.#record(pending, outcome)
     return unanswered(failure, urlOf(pending), { dueAt: pending.dueAt, endedAt, redirects: pending.redirects })
   }
 

@@ -13,7 +13,7 @@ import { takeDueAt } from '../schedule.ts'
 import { parseSilence } from '../silence.ts'
 import type { Verdict } from '../verdict.ts'
 import type { StreamMessage } from './event-parser.ts'
-import type { SseParts } from './parts.ts'
+import type { SseParts } from '../parts.ts'
 import { StreamSession } from './stream-session.ts'
 import { type SessionEnd, judge } from './verdict.ts'
 

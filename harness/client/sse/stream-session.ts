@@ -10,7 +10,7 @@ import type { ResponseHeaders } from '../response.ts'
 import type { Route } from '../routes.ts'
 import { StreamConnection } from './connection.ts'
 import { EventParser, type StreamMessage } from './event-parser.ts'
-import type { SseParts } from './parts.ts'
+import type { SseParts } from '../parts.ts'
 import { StreamUnpacker, canUnpack } from './stream-unpacker.ts'
 import { type SessionEnd, isEventStream, noStream } from './verdict.ts'
 

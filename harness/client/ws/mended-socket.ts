@@ -11,7 +11,7 @@ import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
 import { parseSilence } from '../silence.ts'
 import type { Verdict } from '../verdict.ts'
-import type { WsParts } from './parts.ts'
+import type { WsParts } from '../parts.ts'
 import { SocketSession } from './socket-session.ts'
 import { judgeSocket } from './verdict.ts'
 

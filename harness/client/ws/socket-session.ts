@@ -12,7 +12,7 @@ import type { Source } from '../inbox.ts'
 import { RefusalBody } from '../refusal-body.ts'
 import type { Route } from '../routes.ts'
 import type { Audible } from '../silence.ts'
-import type { WsParts } from './parts.ts'
+import type { WsParts } from '../parts.ts'
 import { type SocketEnd, whyRefused } from './verdict.ts'
 
 export interface SocketSessionListener {

@@ -7,7 +7,7 @@ import { parseReadRate } from '../read-pace.ts'
 import { checkLength, checkProtocols, encodeHeaders } from '../request-head.ts'
 import { parseSilence } from '../silence.ts'
 import { pathOn } from '../target.ts'
-import type { WsParts } from './parts.ts'
+import type { WsParts } from '../parts.ts'
 import { UserSocket } from './user-socket.ts'
 
 /** One user's way to open WebSockets. */
