@@ -14,14 +14,14 @@ export interface Ws {
 export type JsonFrame = Record<string, unknown>
 
 export interface SocketOptions<Frame> {
-  /** Put behind the path. */
+  /** Appended to the path. */
   query?: Query
   headers?: HeadersInput
-  /** For the handshake; default 60s. */
+  /** Timeout of the handshake; default 60s. */
   timeout?: Duration
-  /** Without a byte for this long it is pinged, and for as long again it counts as lost; default 15s, false or 0: never. */
+  /** The server is pinged after this time without a byte, and counts as lost after as long again; default 15s, false or 0: never. */
   silence?: Duration | false
-  /** What the socket is called in reports; default: its path with ids replaced by `{id}`. */
+  /** Name in reports; default: the path with ids replaced by `{id}`. */
   name?: string
   /** Subprotocols to offer. */
   protocols?: string | string[]
@@ -35,7 +35,7 @@ export interface SocketOptions<Frame> {
   backoff?: Duration
   /** Share of the pause that is random, 0…1; default 1 (full jitter). 0 shows a thundering herd. */
   jitter?: number
-  /** Be a slow consumer: read no more than this, so that buffers fill on the way and at the server. */
+  /** Read no faster than this, as a slow consumer, so that buffers fill on the way and at the server. */
   readRate?: ReadRate
 }
 
@@ -50,7 +50,7 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
   request<const M extends FrameMatch<Frame>>(
     value: unknown,
     match: M,
-    options?: WaitOptions & { /** What it is called in reports; default: as the socket. */ name?: string },
+    options?: WaitOptions & { /** Name in reports; default: that of the socket. */ name?: string },
   ): Promise<MatchedFrame<Frame, M> | undefined>
   /**
    * The next frame, or the next that matches, of those nobody has taken. Undefined when the wait is over: at `timeout` (0:
@@ -67,7 +67,7 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
   ping(options?: WaitOptions): Promise<number | undefined>
   /** Resolves once the server has closed as well, and all it sent until then is counted. Default 1000. */
   close(code?: number, reason?: string): Promise<SocketClosing>
-  /** How it ended, once it has. */
+  /** How the socket ended; undefined while it is open. */
   readonly closed: SocketClosing | undefined
 }
 
@@ -78,7 +78,7 @@ export interface WaitOptions {
 /** A claim about a frame, or fields that it must have: `{ type: 'pong' }`. */
 export type FrameMatch<Frame> = ((frame: Frame) => boolean) | Readonly<JsonFrame>
 
-/** What a match says of the frame's type: a type guard all, an object its `type` or `op`. */
+/** Type of a frame that matches: the type of a guard, or the frame with this `type` or `op`. */
 export type MatchedFrame<Frame, M> =
   M extends Guard<Frame, infer Wanted>
     ? Wanted
@@ -91,11 +91,11 @@ type Guard<Frame, Wanted extends Frame> = (frame: Frame) => frame is Wanted
 type Narrowed<Frame, Wanted> = [Wanted] extends [never] ? Frame : Wanted
 
 export interface SocketClosing {
-  /** Of RFC 6455 or the server's own; 1006 when the connection was lost without a close frame. */
+  /** Code of RFC 6455 or of the server; 1006 when the connection was lost without a close frame. */
   code: number
   reason: string
-  /** What the code is called: `normal`, `overload` … */
+  /** Name of the code: `normal`, `overload` … */
   name: string
-  /** Whether both sides said goodbye. */
+  /** Whether both sides sent a close frame. */
   clean: boolean
 }

@@ -29,19 +29,19 @@ import { WsClient } from './ws/ws.ts'
 
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {
-  /** Once a user. */
+  /** Creates the clients of one user. */
   contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
   /** Streams that are open. */
   readonly streams: OpenCount
   /** WebSockets that are open. */
   readonly sockets: OpenCount
-  /** What each stream's consumer has received; see Consumers. */
+  /** Returns the events that each stream's consumer received; see Consumers. */
   consumers(): ConsumerCount[]
-  /** How many more consumers there were. */
+  /** Number of consumers past the bound of the list. */
   readonly consumersNotKept: number
-  /** Streams and WebSockets that broke, and when they were back. */
+  /** Streams and WebSockets that broke, and when they came back. */
   readonly breaks: readonly Break[]
-  /** How far the consumer groups of the run are behind. */
+  /** Lag of the consumer groups of the run. */
   readonly groupLag: GroupLag
   /**
    * All is counted then. Tokens that are being renewed in the background get a while to come, as the target counts them; what is
@@ -53,24 +53,24 @@ export interface HarnessClient {
 export interface ClientOptions {
   targetUrl: string
   runId: string
-  /** Of the harness; told in `User-Agent`. */
+  /** Version of the harness, for `User-Agent`. */
   version?: string
   clock: Clock
   /** Most connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
-  /** Put behind the names of consumer groups. */
+  /** Appended to the names of consumer groups. */
   groupSuffix?: string
-  /** What requests do unless they say otherwise. */
+  /** Defaults of requests and streams. */
   http?: HttpDefaults
 }
 
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
 const KEEP_ALIVE_MS = 60_000
 
-/** As undici's own limit. */
+/** The same as undici's own limit. */
 const CONNECT_WITHIN_MS = 10_000
 
-/** What nobody waits for any more is waited for so long at the end. */
+/** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
 
 /** @throws TypeError when the target's URL is none. */

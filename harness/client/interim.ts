@@ -12,7 +12,7 @@ const PREFIX = Buffer.from('HTTP/1.')
 const DIGIT_ONE = 0x31
 const SWITCHING_PROTOCOLS = '101'
 
-/** A server that sends interim responses without an end. */
+/** The server sends interim responses without end. */
 export class InterimFlood extends Error {
   readonly code = 'HARNESS_INTERIM_FLOOD'
 }
@@ -61,21 +61,21 @@ function leaveOutInterim(socket: Socket): void {
   }
 }
 
-/** What comes before the final response to one request. */
+/** Skips the interim responses before the final response to one request. */
 class InterimSkipper {
-  /** The start of a head that is not complete. */
+  /** Beginning of an incomplete head. */
   #held: Buffer | undefined
   #responses = 0
   #bytes = 0
 
-  /** Another request was written. */
+  /** Starts over: another request was written. */
   restart(): void {
     this.#held = undefined
     this.#responses = 0
     this.#bytes = 0
   }
 
-  /** The bytes from the final response on; undefined while it has not begun. @throws InterimFlood */
+  /** Returns the bytes from the final response on; undefined until it begins. @throws InterimFlood */
   skip(chunk: Buffer): Buffer | undefined {
     let bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk])
     for (;;) {
@@ -102,14 +102,14 @@ class InterimSkipper {
   }
 }
 
-/** Parsers pass over empty lines before a head. */
+/** Returns the bytes without empty lines at their start, which parsers skip. */
 function withoutEmptyLines(bytes: Buffer): Buffer {
   let start = 0
   while (bytes[start] === 0x0d || bytes[start] === 0x0a) start += 1
   return start === 0 ? bytes : bytes.subarray(start)
 }
 
-/** Too short to tell. */
+/** Tells whether the bytes are too few to rule out an interim response. */
 function mayBecomeInterim(bytes: Buffer): boolean {
   if (bytes.length >= STATUS_END) return false
   const known = Math.min(bytes.length, PREFIX.length)
@@ -121,7 +121,7 @@ function isInterim(bytes: Buffer): boolean {
   return bytes.toString('latin1', STATUS_AT, STATUS_END) !== SWITCHING_PROTOCOLS
 }
 
-/** Behind the empty line; -1 while there is none. */
+/** Returns the offset behind the empty line that ends a head; -1 while there is none. */
 function endOfHead(bytes: Buffer): number {
   const strict = bytes.indexOf('\r\n\r\n')
   const loose = bytes.indexOf('\n\n')

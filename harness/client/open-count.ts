@@ -1,4 +1,4 @@
-/** How many connections of a kind are open, and how many were at once. */
+/** Counts the open connections of one kind, and their peak. */
 export class OpenCount {
   #now = 0
   #peak = 0
@@ -8,7 +8,7 @@ export class OpenCount {
     return this.#now
   }
 
-  /** The most there ever were. */
+  /** Most that were ever open at once. */
   get peak(): number {
     return this.#peak
   }
@@ -23,7 +23,7 @@ export class OpenCount {
     this.#now -= 1
   }
 
-  /** The most there were since this was asked last. */
+  /** Returns the peak since the last call. */
   takePeak(): number {
     const peak = this.#peakSinceTaken
     this.#peakSinceTaken = this.#now

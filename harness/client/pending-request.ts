@@ -7,27 +7,27 @@ import type { Grant } from './grant.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from './redirects.ts'
 import type { ResponseHeaders } from './response.ts'
 
-/** A request as it stands once the scenario, the token cache or a redirect has asked for it. */
+/** A request of a scenario, of the token cache or after a redirect, ready to be sent. */
 export interface PendingRequest {
-  /** What it is known by at the target. */
+  /** Exchange key, by which the target knows it. */
   key: string
   method: string
   origin: string
   path: string
   options: RequestOptions
-  /** In lower case. */
+  /** Names are in lower case. */
   headers: Record<string, string> | undefined
   tags: RequestTags
   dueAt: number
   handedAt: number
-  /** Whose it is, and what it adds to the headers. */
+  /** Token of the user, and the header that it adds. */
   token: BearerToken | undefined
   authorization: string | undefined
-  /** Of a request for a token. */
+  /** Set for a token request. */
   grant: Grant | undefined
-  /** When it was handed over before all redirects: they share its timeout. */
+  /** When the first of its redirects was handed over: all share one timeout. */
   startedAt: number
-  /** Redirects before this one. */
+  /** Number of redirects before this request. */
   redirects: number
 }
 
@@ -35,7 +35,7 @@ export function urlOf({ origin, path }: PendingRequest): string {
   return origin + path
 }
 
-/** Where its response sends a request on, or why it cannot be followed; undefined when it is the response asked for. */
+/** Returns the redirect in a response, or why it cannot be followed; undefined when there is none to follow. */
 export function hopOf(
   pending: PendingRequest,
   { status, headers }: { status: number; headers: ResponseHeaders },
@@ -52,7 +52,7 @@ export function hopOf(
   return { reason: 'redirect', example: `a request for a token was redirected to another host, ${hop.url.host}` }
 }
 
-/** Returns the request that follows from a redirect: a request of its own, due now. */
+/** Returns the request that follows from a redirect. It is measured on its own, and due now. */
 export function requestAfter(
   pending: PendingRequest,
   hop: Hop,
@@ -79,7 +79,7 @@ export function requestAfter(
   }
 }
 
-/** Returns the request as sent to another origin: without anything that says whose it is. */
+/** Returns the request as sent to another origin: without anything that identifies the user. */
 export function requestElsewhere(pending: PendingRequest, url: URL, tags: RequestTags): PendingRequest {
   const { method, key, redirects, handedAt: now } = pending
   const hop = { method, url, keepsBody: true, sameOrigin: false }

@@ -5,11 +5,11 @@ import { authorizationOf, concealUrl, hasUnencodedAt } from './url-credentials.t
 /** Where requests go: the target's origin, and what each request to it carries. */
 export interface Target {
   readonly origin: string
-  /** A name, or an address; one of IPv6 in brackets. */
+  /** A name or an address; IPv6 in brackets. */
   readonly hostname: string
-  /** Put before every path, without a slash at its end; '' for most. */
+  /** Prefix of every path, without a trailing slash; usually ''. */
   readonly basePath: string
-  /** Put behind every query, encoded; '' for most. */
+  /** Appended to every query, encoded; usually ''. */
   readonly query: string
   /** Value of `Authorization`, from the user name and password of the URL. */
   readonly authorization: string | undefined
@@ -22,7 +22,7 @@ export interface Target {
 
 const GROUP = /([?&]consumer_group=[^&#]+)/
 
-/** @throws TypeError when the URL is none, or not HTTP. The message holds no credentials. */
+/** @throws TypeError for a URL that is invalid or not HTTP. The message holds no credentials. */
 export function parseTarget(targetUrl: string, groupSuffix = ''): Target {
   const url = URL.parse(targetUrl)
   if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -85,7 +85,7 @@ function withQuery(path: string, query: string): string {
   return path + mark + query
 }
 
-/** The parameters that the path does not name itself: a scenario's value replaces the target's. */
+/** Returns the parameters that the path does not name: a scenario's value replaces the target's. */
 function missingFrom(path: string, query: string): string {
   const named = new Set(parametersOf(path.slice(path.indexOf('?') + 1 || path.length)).map(nameOf))
   return parametersOf(query)
@@ -101,7 +101,7 @@ function nameOf(parameter: string): string {
   return parameter.split('=', 1)[0] as string
 }
 
-/** The path as the target itself knows it, where what stands before it takes its own path away. */
+/** Returns the path as the target itself sees it, without the prefix that a proxy removes. */
 export function pathWithin({ basePath }: Target, wholePath: string): string {
   return isBehind(basePath, wholePath) ? wholePath.slice(basePath.length) || '/' : wholePath
 }

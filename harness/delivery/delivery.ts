@@ -10,7 +10,7 @@ import { SequenceTracker } from './sequence-tracker.ts'
 const MOST_STREAMS = 256
 const MOST_PARTITIONS = 256
 
-/** What one consumer received, held against what it should have: order, gaps, duplicates and latency, by stream. */
+/** Checks what one consumer receives: order, gaps, duplicates and latency, by stream. */
 export class Delivery {
   readonly #clock: Clock
   readonly #recorder: Recorder
@@ -41,20 +41,20 @@ export class Delivery {
     if (this.#ordered) stream.tracker?.see(event.partition, event.offset)
   }
 
-  /** Something that is no event as we know them, and says nothing of its place. */
+  /** Counts data that is not an event of the Loadcell API and has no place in an order. */
   receivedUnplaced(): void {
     const tags = this.#tagsOf('')
     this.#recorder.add('sse_events', tags)
     this.#recorder.add('sse_events_unplaced', tags)
   }
 
-  /** What comes next need not follow what came before. */
+  /** Starts over: the next event need not follow the last. */
   reset(): void {
     this.end()
     this.#streams.clear()
   }
 
-  /** No more will come: what is missing now stays missing. */
+  /** Ends the consumer: what is missing now counts as gaps. */
   end(): void {
     for (const { tracker } of this.#streams.values()) tracker?.endAll()
   }
@@ -85,7 +85,7 @@ export interface DeliveryOptions {
   recorder: Recorder
   tagsOf: (stream: string) => Tags
   ordered: boolean
-  /** Of the run. */
+  /** Fan-out of the run. */
   fanOut: FanOut
   tenant: string
 }

@@ -14,12 +14,12 @@ export interface SocketDeliveryOptions {
   recorder: Recorder
   tags: Tags
   frames: EventFrames
-  /** Of the run. */
+  /** Fan-out of the run. */
   fanOut: FanOut
   tenant: string
 }
 
-/** What one user received of events over one socket and all that took its place, held against what it should have. */
+/** Checks the events that one user receives over one socket and its replacements. */
 export class SocketDelivery {
   readonly #clock: Clock
   readonly #recorder: Recorder
@@ -64,7 +64,7 @@ export class SocketDelivery {
     }
   }
 
-  /** No more will come: what is missing now stays missing. */
+  /** Ends the socket: what is missing now counts as gaps. */
   end(): void {
     this.#tracker.endAll()
   }

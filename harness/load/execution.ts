@@ -5,12 +5,12 @@ import type { UserPool } from '../user/pool.ts'
 import type { Pacer } from './pacer.ts'
 import type { Tally } from './tally.ts'
 
-/** What an executor works with. */
+/** Surroundings of an executor. */
 export interface Execution {
   clock: Clock
   pacer: Pacer
   recorder: Recorder
-  /** Of the arrivals. */
+  /** Randomness of the arrivals. */
   random: Random
   users: UserPool
   tally: Tally

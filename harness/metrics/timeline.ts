@@ -5,16 +5,16 @@ import { type Tally, takePeakUsers } from '../load/tally.ts'
 import type { GeneratorMonitor } from './generator-monitor.ts'
 import type { SnapshotRecorder } from './snapshot-recorder.ts'
 
-/** Over less than this a rate says nothing. */
+/** Shortest interval over which a rate is meaningful. */
 const SHORTEST_POINT_MS = 250
 
-/** What a timeline is drawn from. */
+/** Sources of a timeline. */
 export interface TimelineSources {
   clock: Clock
   recorder: SnapshotRecorder
   tally: Tally
   monitor: GeneratorMonitor
-  /** Of the client: the most that were open at once since they were asked for last. */
+  /** Peaks of the client since the last call. */
   peakStreams: () => number
   peakSockets: () => number
   startedAt: number
@@ -88,7 +88,7 @@ export class Timeline {
     return point
   }
 
-  /** The run is over: what is left of its last second is a point as well, unless it is too short for a rate. */
+  /** Ends the timeline. The rest of the last second becomes a point too, unless it is too short for a rate. */
   end(): void {
     const { clock, tally, peakStreams, peakSockets } = this.#sources
     if (clock.now() - this.#closedAt >= SHORTEST_POINT_MS) this.close()

@@ -176,10 +176,10 @@ function nameRow(snapshot: Snapshot, selector: Tags, durationMs: number): NameRo
   }
 }
 
-/** What was due outside of all phases, or in one past the bound of those that are told apart. */
+/** Name for what was due outside all phases, or in one past their bound. */
 const NO_PHASE = '(no phase)'
 
-/** Of those that have begun, and what is in none of them: so that they add up to the whole. */
+/** Returns the phases that have begun, and what is in none of them, so that they add up to the whole. */
 function phasesOf({ recorder: { snapshot }, phases, startedAt }: Rig, durationMs: number): PhaseRow[] {
   if (phases === undefined) return []
   const rows = phases.names

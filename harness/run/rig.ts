@@ -25,7 +25,7 @@ export interface Rig {
   recorder: SnapshotRecorder
   tally: Tally
   timeline: Timeline
-  /** Of the faults that the run brings along, where they have a timeline. */
+  /** Phases of the run's faults, where they have a timeline. */
   phases: Phases | undefined
   marks: Mark[]
 }

@@ -9,15 +9,15 @@ export interface StreamMessage {
 
 export interface EventListener {
   message(message: StreamMessage): void
-  /** The last id of the stream, at the end of each block of lines, be it an event or not. */
+  /** Called with the last id of the stream at the end of each block of lines, event or not. */
   lastEventId(id: string): void
   retry(retryMs: number): void
 }
 
-/** Characters that one event may have, or one line. */
+/** Most characters of an event, or of a line. */
 const LONGEST_EVENT = 8 * 1024 * 1024
 
-/** A server never came to the end of an event. */
+/** An event is longer than the parser accepts. */
 export class EventTooLong extends Error {}
 
 /**
@@ -27,7 +27,7 @@ export class EventTooLong extends Error {}
 export class EventParser {
   readonly #listener: EventListener
   #atStart = true
-  /** The last character was a CR: a LF that follows belongs to it. */
+  /** True after a CR: a LF that follows belongs to it. */
   #endedWithCr = false
   #line = ''
   #id: string
@@ -40,7 +40,7 @@ export class EventParser {
     this.#id = lastEventId
   }
 
-  /** The stream goes on from another place than its last event. */
+  /** Resumes after this id instead of the last event. */
   continueAfter(id: string): void {
     this.#id = id
   }
@@ -69,7 +69,7 @@ export class EventParser {
     this.#bound()
   }
 
-  /** Behind a byte order mark, and behind what belongs to the end of the line before. */
+  /** Returns the offset behind a byte order mark, or behind the rest of the previous line's end. */
   #startOf(text: string): number {
     const marked = this.#atStart && text.startsWith('\ufeff')
     const continued = this.#endedWithCr && text.startsWith('\n')
@@ -112,7 +112,7 @@ export class EventParser {
     }
   }
 
-  /** Without data it is no event. */
+  /** Ends a block of lines. Without data it is not an event. */
   #endBlock(): void {
     const data = this.#data
     const type = this.#type === '' ? 'message' : this.#type

@@ -17,7 +17,7 @@ import { type SessionEnd, isEventStream, noStream } from './verdict.ts'
 export interface SessionListener {
   opened(at: number): void
   message(message: StreamMessage): void
-  /** The last id of the stream, which need not come with an event. */
+  /** Called with the last id of the stream, also where no event came with it. */
   lastEventId(id: string): void
   retry(retryMs: number): void
 }
@@ -28,9 +28,9 @@ export interface StreamSessionOptions {
   origin: string
   path: string
   headers: Record<string, string>
-  /** That the stream goes on from; '' for none. */
+  /** Last event id to resume after; '' for none. */
   lastEventId: string
-  /** What becomes of a redirect, and how many there were before. */
+  /** Redirect mode, and the number of earlier redirects. */
   redirect: RedirectMode
   redirects: number
   dueAt: number
@@ -39,7 +39,7 @@ export interface StreamSessionOptions {
   silenceMs: number
 }
 
-/** One opening of a stream, from asking for it to its end, with all that is measured of it. */
+/** One opening of a stream, from its request to its end, with its measurements. */
 export class StreamSession {
   readonly connection: StreamConnection
   readonly ended: Promise<SessionEnd>
@@ -50,7 +50,7 @@ export class StreamSession {
   readonly #listener: SessionListener
   readonly #decoder = new StringDecoder('utf8')
   readonly #parser: EventParser
-  /** Of a stream that is packed. */
+  /** Set for a compressed stream. */
   #unpacker: StreamUnpacker | undefined
   readonly #settle: (end: SessionEnd) => void
   #status = 0
@@ -61,7 +61,7 @@ export class StreamSession {
   /** Set once the server answers with something else. */
   #refusal: RefusalBody | undefined
   #hop: Hop | undefined
-  /** Why the answer cannot be used, where its status does not say. */
+  /** Why the response cannot be used, where its status does not say so. */
   #unusable: ExchangeFailure | undefined
   #finishing = false
   #over = false
@@ -109,7 +109,7 @@ export class StreamSession {
     this.connection.destroy(interrupted)
   }
 
-  /** The stream goes on from another place than its last event. */
+  /** Resumes after this id instead of the last event. */
   continueAfter(cursor: string): void {
     this.#parser.continueAfter(cursor)
   }
@@ -133,7 +133,7 @@ export class StreamSession {
     return true
   }
 
-  /** False when it is packed in a way that is not known here. */
+  /** Returns false for an unknown content coding. */
   #unpacks(headers: ResponseHeaders): boolean {
     const codings = codingsOf(headers['content-encoding'])
     if (codings.length === 0) return true
@@ -220,7 +220,7 @@ export class StreamSession {
     if (broken !== undefined) session.recorder.fail({ name: route.name, status: this.#status, ...broken })
   }
 
-  /** Now that all its bytes are known. How a stream ended says nothing of how it was answered. */
+  /** Records the request once all its bytes are known. How the stream ended does not affect how it was answered. */
   #recordRequest(endedAt: number, failure: ExchangeFailure | undefined): void {
     const { session, dueAt, handedAt } = this.#options
     session.recorder.request({

@@ -21,7 +21,7 @@ export interface MendedSocketListener {
   opened(socket: SocketSession): void
   frame(data: Buffer, isBinary: boolean): void
   pong(data: Buffer): void
-  /** What was under way on this connection is lost. */
+  /** Called when data under way on this connection is lost. */
   broken(): void
 }
 
@@ -42,7 +42,7 @@ export interface MendedSocketOptions
 
 /** Keeps one socket open: opens it, and opens it again when it breaks, until it is finished. */
 export class MendedSocket implements Source {
-  /** Of the connection before, when there is none. */
+  /** Closing of the previous connection while there is none. */
   closing: SocketClosing | undefined
   readonly #parts: WsParts
   readonly #session: Session

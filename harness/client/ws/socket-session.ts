@@ -30,27 +30,27 @@ export interface SocketSessionOptions {
   compression: boolean
   dueAt: number
   handedAt: number
-  /** For the handshake. */
+  /** Timeout of the handshake. */
   timeoutMs: number
-  /** After it the server is asked with a ping, and has as long to answer; 0: it never is. */
+  /** Silence after which the server is pinged, and time it has to respond; 0 for no pings. */
   silenceMs: number
 }
 
 /** A larger frame closes the socket with 1009. */
 const LARGEST_FRAME_BYTES = 16 * 1024 * 1024
 
-/** How long a server may take to close what we have closed. */
+/** Time that a server gets to close a socket that the client has closed. */
 const DRAIN_MS = 10_000
 
-/** Past it, who sends waits for the server to read. */
+/** Past this, senders wait for the server to read. */
 const SEND_BUFFER_BYTES = 64 * 1024
 
 const ABNORMAL = 1006
 
-/** One opening of a WebSocket, from asking for it to its close, with all that is measured of it. */
+/** One opening of a WebSocket, from its handshake to its close, with its measurements. */
 export class SocketSession implements Expiring, Source, Audible {
   readonly ended: Promise<SocketEnd>
-  /** Of the handshake, then of the goodbye. */
+  /** Deadline of the handshake, then of the close. */
   expiresAt: number
   readonly silenceMs: number
   isPaused = false
@@ -62,9 +62,9 @@ export class SocketSession implements Expiring, Source, Audible {
   readonly #webSocket: WebSocket
   readonly #settle: (end: SocketEnd) => void
   #openedAt: number | undefined
-  /** Under the WebSocket, once there is one. */
+  /** Socket under the WebSocket, once there is one. */
   #carrier: Socket | undefined
-  /** What had come when a silence made us ask for a sign of life. */
+  /** Bytes received when the last ping was sent because of a silence. */
   #receivedWhenAsked: number | undefined
   #status = 0
   #headers: SocketEnd['headers'] = {}
@@ -73,7 +73,7 @@ export class SocketSession implements Expiring, Source, Audible {
   #failure: ExchangeFailure | undefined
   #sentBytes = 0
   #frameBytes = 0
-  /** What we said goodbye with. */
+  /** Close code that the client sent. */
   #closedWith: number | undefined
   #finishing = false
   #over = false
@@ -110,12 +110,12 @@ export class SocketSession implements Expiring, Source, Audible {
     return this.#webSocket.readyState === WebSocket.OPEN
   }
 
-  /** On the wire: control frames are signs of life, too. */
+  /** Bytes on the wire: control frames are signs of life, too. */
   get receivedBytes(): number {
     return this.#carrier?.bytesRead ?? 0
   }
 
-  /** False when it is not open. Resolves when there is room for more. */
+  /** Returns false when the socket is not open. Resolves when there is room for more. */
   send(data: string | Buffer): Promise<boolean> | boolean {
     if (!this.isOpen) return false
     const webSocket = this.#webSocket
@@ -171,7 +171,7 @@ export class SocketSession implements Expiring, Source, Audible {
     this.#fail({ reason: 'closed', example: `the server did not close the socket within ${DRAIN_MS} ms` })
   }
 
-  /** A server may have nothing to say. It is asked once; whatever comes then is an answer. */
+  /** Pings the server once, which may have nothing to send. Any bytes count as a response. */
   fellSilent(): void {
     const { receivedBytes } = this
     if (this.#receivedWhenAsked === receivedBytes) return this.#fail(silent(2 * this.silenceMs))
@@ -212,7 +212,7 @@ export class SocketSession implements Expiring, Source, Audible {
     this.#listener.frame(data, isBinary)
   }
 
-  /** A refusal is an HTTP answer. */
+  /** Reads a refusal, which is an HTTP response. */
   #refused(response: IncomingMessage): void {
     const { statusCode = 0, headers } = response
     this.#status = statusCode
@@ -227,7 +227,7 @@ export class SocketSession implements Expiring, Source, Audible {
     response.once('close', () => this.#webSocket.terminate())
   }
 
-  /** A handshake that is no WebSocket's fails with an error without a code. */
+  /** Returns the failure of an error. An invalid handshake fails with an error without a code. */
   #failureOf(error: Error): ExchangeFailure {
     const failure = failureOf(error)
     return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure
@@ -278,7 +278,7 @@ export class SocketSession implements Expiring, Source, Audible {
     return { code, reason, name: closeCodeOf(code).name, clean }
   }
 
-  /** Now that all its bytes are known. How a socket was closed says nothing of how its handshake was answered. */
+  /** Records the request once all its bytes are known. How a socket was closed does not affect how its handshake was answered. */
   #recordRequest(endedAt: number, failure: ExchangeFailure | undefined): void {
     const { session, route, dueAt, handedAt } = this.#options
     const requestTags: RequestTags = this.#parts.tags.ofRequest(session, route)

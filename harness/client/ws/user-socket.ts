@@ -41,7 +41,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   #delivery: SocketDelivery | undefined
   readonly #pings = new Pings()
   readonly #ready = Promise.withResolvers<void>()
-  /** Of `onOpen`. */
+  /** Error of `onOpen`. */
   #error: Error | undefined
   #finishing = false
 
@@ -176,7 +176,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     return this.done
   }
 
-  /** The run is about to end: nobody waits for more, but what was asked is answered. */
+  /** Ends all waits, because the run is about to end. Requests are still answered. */
   stopWaiting(): void {
     this.#inbox.stopWaiting()
   }
@@ -187,7 +187,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#line.destroy()
   }
 
-  /** From here on what arrives is still counted and measured, but not handed on. */
+  /** Closes the socket. Frames that still arrive are counted and measured, but not delivered. */
   #finish(code: number, reason: string): void {
     this.#finishing = true
     this.#inbox.discard()
@@ -212,7 +212,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#ready.reject(error ?? new StreamError(`cannot follow ${this.#address}: it was ended before it was set up`))
   }
 
-  /** The end of a run, or of our own making, is no error. */
+  /** Returns the error of a broken connection. The end of the run or a close by the client is not one. */
   #breakage(): StreamError | undefined {
     const { closing } = this.#line
     if (this.#finishing || this.#session.stopping.aborted || closing === undefined || closing.clean) return undefined
@@ -262,7 +262,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     return new WaitLimit(this.#parts.deadlines, this.#parts.clock.now() + timeoutMs)
   }
 
-  /** The one that stands, or will in time. */
+  /** Returns the open connection, or waits for it within the limit. */
   #connection(limit: WaitLimit): SocketSession | Promise<SocketSession | undefined> | undefined {
     const standing = this.#line.standing()
     if (!(standing instanceof Promise)) return standing
@@ -289,7 +289,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   }
 }
 
-/** @throws RangeError for what no client may close with. */
+/** @throws RangeError for a close code or reason that no client may send. */
 function checkClosing(code: number, reason: string): void {
   const own = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
   if (!Number.isInteger(code) || !own) throw new RangeError(`expected a close code of 1000 or 3000…4999, got ${code}`)

@@ -4,7 +4,7 @@ import { type ExchangeFailure, unexpectedStatus } from '../failure.ts'
 import { isRedirect } from '../redirects.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
-/** How one opening of a WebSocket came out. */
+/** Outcome of one opening of a WebSocket. */
 export interface SocketEnd extends UnopenedAnswer {
   /** Absent when the handshake failed. */
   closing?: SocketClosing | undefined
@@ -21,7 +21,7 @@ export function judgeSocket(end: SocketEnd, wallTime: number): Verdict {
   return judgeUnopened(end, wallTime)
 }
 
-/** Why an answer is no handshake. A redirect is none that anybody follows: browsers do not either. */
+/** Returns why a response is not a handshake. Redirects are not followed; browsers do not either. */
 export function whyRefused(status: number, headers: SocketEnd['headers'], body: string): ExchangeFailure {
   if (!isRedirect(status)) return unexpectedStatus(status, body)
   const to = headers['location'] ?? 'nowhere'

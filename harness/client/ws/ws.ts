@@ -10,11 +10,11 @@ import { pathOn } from '../target.ts'
 import type { WsParts } from '../parts.ts'
 import { UserSocket } from './user-socket.ts'
 
-/** One user's way to open WebSockets. */
+/** Opens the WebSockets of one user. */
 export class WsClient implements Ws {
   readonly #parts: WsParts
   readonly #session: Session
-  /** Those that are not at their end; made with the first of them. */
+  /** Sockets that have not ended; created with the first one. */
   #sockets: Set<UserSocket> | undefined
   #opened = 0
 
@@ -54,7 +54,7 @@ export class WsClient implements Ws {
   }
 }
 
-/** Tells an author's mistakes at once. @throws TypeError or RangeError */
+/** Rejects an author's mistakes at once. @throws TypeError or RangeError */
 function check({ jitter, readRate, backoff, timeout, silence, headers, protocols = [] }: SocketOptions<never>): void {
   jitterOf(jitter)
   parseSilence(silence)
