@@ -19,6 +19,7 @@ import { Origins } from './origins.ts'
 import type { ClientParts, HttpParts, SseParts, WsParts } from './parts.ts'
 import { PooledConnection, type PooledConnectionOptions } from './pooled-connection.ts'
 import { BodyMemory } from './received-body.ts'
+import { LARGEST_HEAD_BYTES } from './response.ts'
 import { Routes } from './routes.ts'
 import { SilenceWatch } from './silence.ts'
 import { SseClient } from './sse/sse.ts'
@@ -86,6 +87,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     connections: connections ?? null,
     allowH2: false,
     pipelining: 1,
+    maxHeaderSize: LARGEST_HEAD_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Deadlines keep the time: these would be timers of each connection.
     headersTimeout: 0,

@@ -9,7 +9,7 @@ import { TokenError } from './access-token.ts'
 import { countAnswer } from './answer-counts.ts'
 import { encodeBody } from './body.ts'
 import type { TokenRequest } from './credentials.ts'
-import { type Judgement, judge } from './expectation.ts'
+import { checkExpectation, judge } from './expectation.ts'
 import { type ExchangeFailure, interrupted } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
@@ -68,7 +68,8 @@ export class HttpClient implements Http {
 
   /** Under a key of the caller's. @throws TypeError or RangeError for a request that cannot be sent. */
   requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
-    const { retry, headers, redirect } = options
+    const { retry, headers, redirect, expect } = options
+    checkExpectation(expect)
     const sent = encodeMethod(method)
     checkRedirectMode(redirect)
     if (retry === undefined) return this.#attempt(key, sent, path, options)
@@ -219,10 +220,7 @@ export class HttpClient implements Http {
     const { tags, options, grant, token, authorization, redirects } = pending
     const { status, headers, body } = exchange
     const hop = exchange.failure === undefined ? hopOf(pending, exchange, this.#parts.defaults.redirect) : undefined
-    const { failure, thrown }: Judgement =
-      exchange.failure === undefined && hop === undefined
-        ? judge(exchange, options.expect)
-        : { failure: exchange.failure ?? (hop && failureIn(hop)) }
+    const { failure, thrown } = judge(exchange, hop, options.expect)
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, pending.dueAt)
     // What was cut off while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
@@ -250,7 +248,7 @@ export class HttpClient implements Http {
     countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response, sent })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     // The author hears of it once the request, which was answered, is counted.
-    if (thrown !== undefined) throw thrown
+    if (thrown !== undefined) throw thrown.error
     return response
   }
 
@@ -290,7 +288,3 @@ export class HttpClient implements Http {
 }
 
 type Outcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>
-
-function failureIn(hop: Hop | ExchangeFailure): ExchangeFailure | undefined {
-  return 'reason' in hop ? hop : undefined
-}

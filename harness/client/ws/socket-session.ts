@@ -7,13 +7,14 @@ import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../user/session.ts'
 import type { Expiring } from '../deadlines.ts'
 import { createConnectionTo } from '../dial.ts'
-import { type ExchangeFailure, failureOf, interrupted, silent, timedOut } from '../failure.ts'
+import { type ExchangeFailure, interrupted, silent, timedOut } from '../failure.ts'
 import type { Source } from '../inbox.ts'
 import { RefusalBody } from '../refusal-body.ts'
+import { LARGEST_HEAD_BYTES } from '../response.ts'
 import type { Route } from '../routes.ts'
 import type { Audible } from '../silence.ts'
 import type { WsParts } from '../parts.ts'
-import { type SocketEnd, whyRefused } from './verdict.ts'
+import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './verdict.ts'
 
 export interface SocketSessionListener {
   opened(at: number): void
@@ -95,6 +96,7 @@ export class SocketSession implements Expiring, Source, Audible {
       maxPayload: LARGEST_FRAME_BYTES,
       skipUTF8Validation: false,
       followRedirects: false,
+      maxHeaderSize: LARGEST_HEAD_BYTES,
       finishRequest(request) {
         // As it is: a URL that was parsed again has lost the `?` of an empty query.
         request.path = path
@@ -190,7 +192,7 @@ export class SocketSession implements Expiring, Source, Audible {
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
     webSocket.on('pong', data => this.#listener.pong(data))
     webSocket.on('unexpected-response', (_request, response) => this.#refused(response))
-    webSocket.on('error', error => (this.#failure ??= this.#failureOf(error)))
+    webSocket.on('error', error => (this.#failure ??= failureOfSocket(error)))
     webSocket.on('close', (code, reason) => this.#end(code, reason.toString()))
   }
 
@@ -217,6 +219,7 @@ export class SocketSession implements Expiring, Source, Audible {
     const { statusCode = 0, headers } = response
     this.#status = statusCode
     this.#headers = headers
+    if (statusCode < 200) this.#failure = noUpgrade(statusCode)
     const refusal = (this.#refusal = new RefusalBody())
     response.on('data', (chunk: Buffer) => {
       this.#frameBytes += chunk.length
@@ -225,12 +228,6 @@ export class SocketSession implements Expiring, Source, Audible {
     })
     response.on('error', () => {})
     response.once('close', () => this.#webSocket.terminate())
-  }
-
-  /** Returns the failure of an error. An invalid handshake fails with an error without a code. */
-  #failureOf(error: Error): ExchangeFailure {
-    const failure = failureOf(error)
-    return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure
   }
 
   #fail(failure: ExchangeFailure): void {
