@@ -4,6 +4,7 @@ import type { Auth, Http, HttpDefaults, Jobs, Sse } from '../context.ts'
 import type { Ws } from '../sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { GroupLag } from '../delivery/group-lag.ts'
+import { Concurrency } from '../metrics/concurrency.ts'
 import type { Session } from '../user/session.ts'
 import { Authorization } from './authorization.ts'
 import { type Break, Breaks } from './breaks.ts'
@@ -14,7 +15,6 @@ import { HttpClient } from './http.ts'
 import { identityHeaders } from './identity.ts'
 import { withoutInterim } from './interim.ts'
 import { JobFollower } from './job-follower.ts'
-import { OpenCount } from './open-count.ts'
 import { Origins } from './origins.ts'
 import type { ClientParts, HttpParts, SseParts, WsParts } from './parts.ts'
 import { PooledConnection, type PooledConnectionOptions } from './pooled-connection.ts'
@@ -33,9 +33,9 @@ export interface HarnessClient {
   /** Creates the clients of one user. */
   contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
   /** Streams that are open. */
-  readonly streams: OpenCount
+  readonly streams: Concurrency
   /** WebSockets that are open. */
-  readonly sockets: OpenCount
+  readonly sockets: Concurrency
   /** Returns the events that each stream's consumer received; see Consumers. */
   consumers(): ConsumerCount[]
   /** Number of consumers past the bound of the list. */
@@ -118,9 +118,9 @@ export function createClient(options: ClientOptions): HarnessClient {
     consumers,
     groupLag,
     http: httpDefaults,
-    open: new OpenCount(),
+    open: new Concurrency(),
   }
-  const ws: WsParts = { ...shared, open: new OpenCount() }
+  const ws: WsParts = { ...shared, open: new Concurrency() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)

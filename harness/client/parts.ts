@@ -3,10 +3,10 @@ import type { Clock } from '../../core/clock.ts'
 import type { HttpDefaults } from '../context.ts'
 import type { FanOut } from '../delivery/fan-out.ts'
 import type { GroupLag } from '../delivery/group-lag.ts'
+import type { Concurrency } from '../metrics/concurrency.ts'
 import type { Breaks } from './breaks.ts'
 import type { Consumers } from './consumers.ts'
 import type { Deadlines } from './deadlines.ts'
-import type { OpenCount } from './open-count.ts'
 import type { Origins } from './origins.ts'
 import type { BodyMemory } from './received-body.ts'
 import type { Routes } from './routes.ts'
@@ -44,11 +44,11 @@ export interface SseParts extends ClientParts {
   groupLag: GroupLag
   http: HttpDefaults
   /** Streams that are open now. */
-  open: OpenCount
+  open: Concurrency
 }
 
 /** Parts that the WebSocket clients of all users share. */
 export interface WsParts extends ClientParts {
   /** Sockets that are open now. */
-  open: OpenCount
+  open: Concurrency
 }

@@ -93,7 +93,7 @@ function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: nu
     droppedIterations: snapshot.total('dropped_iterations'),
     interruptedIterations: snapshot.total('iterations_interrupted'),
     failedIterations: snapshot.total('iterations_failed'),
-    peakUsers: tally.peakUsers,
+    peakUsers: tally.users.peak,
     sentBytes: snapshot.total('data_sent'),
     receivedBytes: snapshot.total('data_received'),
     response: trend('http_req_duration'),

@@ -128,7 +128,7 @@ export class StreamSession {
     const tags = this.#parts.tags.ofStream(session, route)
     session.recorder.add('sse_sessions', tags, 1, dueAt)
     session.recorder.time('sse_connecting', tags, now - handedAt, dueAt)
-    this.#parts.open.opened()
+    this.#parts.open.enter()
     this.#listener.opened(now)
     return true
   }
@@ -213,7 +213,7 @@ export class StreamSession {
 
   #recordStream(endedAt: number, broken: ExchangeFailure | undefined): void {
     const { session, route } = this.#options
-    this.#parts.open.closed()
+    this.#parts.open.leave()
     const reason = this.#finishing ? 'end' : broken === undefined ? 'server' : 'error'
     const tags = this.#parts.tags.ofStream(session, route, { reason })
     session.recorder.time('sse_session_duration', tags, endedAt - (this.#headAt ?? endedAt))

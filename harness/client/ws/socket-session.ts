@@ -201,7 +201,7 @@ export class SocketSession implements Expiring, Source, Audible {
     this.#parts.deadlines.delete(this)
     if (!this.#finishing) this.#parts.silence.add(this)
     this.#openedAt = now
-    this.#parts.open.opened()
+    this.#parts.open.enter()
     const { session, dueAt, handedAt } = this.#options
     session.recorder.add('ws_sessions', this.#tags, 1, dueAt)
     session.recorder.time('ws_connecting', this.#tags, now - handedAt, dueAt)
@@ -261,7 +261,7 @@ export class SocketSession implements Expiring, Source, Audible {
 
   #recordSocket(endedAt: number, openedAt: number, code: number, reason: string): SocketEnd['closing'] {
     const { session, route } = this.#options
-    this.#parts.open.closed()
+    this.#parts.open.leave()
     const clean = code !== ABNORMAL && this.#failure === undefined
     // Both may have said goodbye at once: then it is the server's that we know it by.
     const byUs = this.#finishing && (!clean || code === this.#closedWith)

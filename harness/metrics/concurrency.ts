@@ -1,5 +1,5 @@
-/** Counts the open connections of one kind, and their peak. */
-export class OpenCount {
+/** Number of connections or users of one kind that are active at once, and its peaks. */
+export class Concurrency {
   #now = 0
   #peak = 0
   #peakSinceTaken = 0
@@ -8,18 +8,18 @@ export class OpenCount {
     return this.#now
   }
 
-  /** Most that were ever open at once. */
+  /** Highest number so far. */
   get peak(): number {
     return this.#peak
   }
 
-  opened(): void {
+  enter(): void {
     this.#now += 1
     if (this.#now > this.#peak) this.#peak = this.#now
     if (this.#now > this.#peakSinceTaken) this.#peakSinceTaken = this.#now
   }
 
-  closed(): void {
+  leave(): void {
     this.#now -= 1
   }
 
