@@ -135,7 +135,7 @@ function receive(
   function onData(chunk: Buffer): void {
     bytes += chunk.length
     if (bytes > limitBytes) finish(bodyTooLarge(limitBytes))
-    else if (bytes > SMALL_BYTES && exchange?.reserve(COPIES * bytes) === false) finish(noMemoryFor(bytes))
+    else if (bytes > SMALL_BYTES && exchange?.reserve(COPIES * bytes) === false) finish(exchange.memoryRefusal(bytes))
     else chunks.push(chunk)
   }
   function onEnd(error?: Error): void {
@@ -157,9 +157,4 @@ function notUnpacked({ code, message }: NodeJS.ErrnoException, limitBytes: numbe
   return code === 'ERR_BUFFER_TOO_LARGE'
     ? bodyTooLarge(limitBytes, ' once unpacked')
     : new ProblemError('malformed_body', `expected a body packed with gzip: ${message}`)
-}
-
-function noMemoryFor(bytes: number): ProblemError {
-  const detail = `there is no memory for a body of ${bytes} bytes or more now (memory.budgetBytes): try again later`
-  return new ProblemError('memory_exhausted', detail, { headers: { 'retry-after': '1' } })
 }

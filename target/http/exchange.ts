@@ -1,6 +1,7 @@
 import type { OperationName } from '../../contract/operations.ts'
 import type { Bearer } from '../auth/bearer.ts'
 import type { RunAccount } from '../ledger/account.ts'
+import type { ProblemError } from '../problem.ts'
 
 /** One request and its answer: who asks for what, in which run, under which key. Made when the head of the request is read. */
 export interface Exchange {
@@ -24,11 +25,10 @@ export interface Exchange {
   readonly isOpen: boolean
   /** Called once if the client goes while somebody waits on its behalf; whoever waits sets it, and takes it away again. */
   onGone: (() => void) | undefined
-  /**
-   * Sees to it that so many bytes of memory are counted to it, until its end. False when there is no room for them, or it has come to
-   * its end; then nothing more is counted.
-   */
+  /** Charges memory so that at least `bytes` are counted until the exchange ends. Returns false if there is no room, or it has ended. */
   reserve(bytes: number): boolean
+  /** Returns the problem for an exchange without room for `bytes` more, and counts the refusal. */
+  memoryRefusal(bytes: number): ProblemError
   /** It has left a station: how long it waited in its queue, and was served; who waited in vain was not. */
   visited(waitMs: number, serviceMs?: number): void
   /** The head of a hijacked reply was written: its status counts now, and its end is no response time. */

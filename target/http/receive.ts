@@ -101,7 +101,7 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     if (exchange === undefined) return done(null, payload)
     // Text was written for this answer alone; a buffer is somebody's who keeps it.
     if (typeof payload === 'string' && payload.length > SMALL_BYTES && !exchange.reserve(payload.length)) {
-      if (exchange.isOpen) return done(parts.memory.refusal(payload.length))
+      if (exchange.isOpen) return done(exchange.memoryRefusal(payload.length))
     }
     const { faulted } = exchange
     if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)

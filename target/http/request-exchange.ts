@@ -7,6 +7,7 @@ import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
 import type { MemoryTable } from '../memory/budget.ts'
+import type { ProblemError } from '../problem.ts'
 import type { JsonReader } from './body.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -50,6 +51,10 @@ export class RequestExchange extends Row implements Exchange {
     if (!this.isOpen || !this.#memory.tryCharge(more)) return false
     this.#reservedBytes = bytes
     return true
+  }
+
+  memoryRefusal(bytes: number): ProblemError {
+    return this.#memory.refusal(bytes)
   }
 
   protected override onEnd(): void {

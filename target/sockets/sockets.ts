@@ -115,7 +115,7 @@ export class Sockets {
       faults,
       onClosed: () => {
         conversation.end()
-        unfinished.clear()
+        unfinished.end()
         this.#members.delete(member)
         this.#watchLeave(socket)
         exchange.bytesOut = connection.payloadBytes

@@ -42,7 +42,7 @@ export class Subscriptions {
     let bytes = 0
     for (const name of added) bytes += bytesOf(name)
     if (!this.#memory.tryCharge(bytes)) {
-      throw new SocketRefusal('memory_exhausted', 'there is no memory for more subscriptions (memory.budgetBytes)')
+      throw new SocketRefusal('memory_exhausted', this.#memory.refusal(bytes).message)
     }
     if (this.#names === undefined) this.#names = new Set(added)
     else for (const name of added) this.#names.add(name)

@@ -31,16 +31,16 @@ export class Stream {
   readonly #leftGroups = new BoundedMap<string, LeftGroup>(() => this.#groupMemory.release(this.#groupBytes))
   readonly #nextOffsets: number[]
   #newest = 0
+  #isDiscarded = false
   readonly #memory: MemoryTable
   readonly #groupMemory: MemoryTable
 
-  /** @throws ProblemError memory_exhausted */
   constructor(name: string, partitions: number, limits: LiveLimits, memory: MemoryBudget) {
     this.name = name
     this.#limits = limits
     this.#memory = memory.table('streams')
     this.#groupMemory = memory.table('groups')
-    this.#memory.admit(streamBytes(partitions))
+    this.#memory.charge(streamBytes(partitions))
     this.history = new History(partitions, memory.table('histories'))
     this.#nextOffsets = Array.from({ length: partitions }, () => 0)
   }
@@ -95,8 +95,9 @@ export class Stream {
     return this.#leftGroups.size
   }
 
-  /** Lets go of everything: nobody follows it, and nobody will again. */
+  /** Releases everything. No one will follow it again; members of its groups may still be about to leave. */
   discard(): void {
+    this.#isDiscarded = true
     this.history.discard()
     this.shedGroups()
     this.#memory.release(streamBytes(this.partitions))
@@ -144,6 +145,7 @@ export class Stream {
     if (!group.isEmpty) return
     this.#groups.delete(group.name)
     this.subscribers.delete(group)
+    if (this.#isDiscarded) return this.#groupMemory.release(this.#groupBytes)
     this.#leftGroups.set(group.name, { group, leftAt: now }, this.#limits.current.groups.kept)
   }
 
@@ -152,6 +154,7 @@ export class Stream {
   }
 }
 
-function streamBytes(partitions: number): number {
+/** Estimates the memory of a stream without events. */
+export function streamBytes(partitions: number): number {
   return STREAM_BYTES + STREAM_PARTITION_BYTES * partitions
 }

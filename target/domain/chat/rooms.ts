@@ -45,9 +45,7 @@ export class Rooms<Member> {
     const before = room.memoryBytes
     const sequence = room.publish(message, { messages, bytes })
     if (room.isEmpty) this.#rooms.left(tenant, channel)
-    const grown = room.memoryBytes - before
-    if (grown > 0) this.#memory.charge(grown)
-    else this.#memory.release(-grown)
+    this.#memory.adjust(room.memoryBytes - before)
     return { sequence, members: room.members }
   }
 

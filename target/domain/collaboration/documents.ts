@@ -60,9 +60,7 @@ export class Documents<Member> {
         `there are ${memoryBytes} bytes of documents already (collaboration.memoryBytes): delete something first`,
       )
     }
-    if (operation.type === 'insert_text' && !this.#memory.hasRoom(OPERATION_COPIES * operation.text.length)) {
-      throw new ProblemError('memory_exhausted', 'there is no memory for a longer text (memory.budgetBytes)')
-    }
+    if (operation.type === 'insert_text') this.#memory.demandRoom(OPERATION_COPIES * operation.text.length)
     return this.#counted(document, () => document.apply(operation, author))
   }
 
@@ -90,7 +88,6 @@ export class Documents<Member> {
 
   #grew(bytes: number): void {
     this.#bytes += bytes
-    if (bytes > 0) this.#memory.charge(bytes)
-    else this.#memory.release(-bytes)
+    this.#memory.adjust(bytes)
   }
 }

@@ -149,8 +149,7 @@ export class Board {
 
   #grew(bytes: number): void {
     this.#memoryBytes += bytes
-    if (bytes > 0) this.#parts.memory.charge(bytes)
-    else this.#parts.memory.release(-bytes)
+    this.#parts.memory.adjust(bytes)
   }
 
   #now(): string {
