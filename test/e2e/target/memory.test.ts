@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import { type FencedTarget, fencedTarget } from '../../support/fenced-target.ts'
 
 const BUDGET_BYTES = 64 * 2 ** 20
