@@ -71,7 +71,7 @@ export interface Target {
 
 export interface TargetUrls {
   readonly url: string
-  /** Of the control plane: the same, unless it has a port of its own. */
+  /** URL of the control plane: equal to `url` unless the control plane has a port of its own. */
   readonly controlUrl: string
 }
 

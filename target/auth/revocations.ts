@@ -1,10 +1,10 @@
 import { BoundedMap } from '../../core/bounded-map.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 
-/** What remembering one takes. Measured, and rounded up. */
+/** Estimate for one revocation, measured and rounded up. */
 const REVOCATION_BYTES = 500
 
-/** What was revoked and has not expired yet. Past its bound the oldest is forgotten. */
+/** Remembers revocations until the tokens expire. Beyond its capacity it forgets the oldest. */
 export class Revocations {
   /** Until when what is revoked would have been good, wall time in ms; in the order of that time. */
   readonly #until = new BoundedMap<string, number>(() => this.#memory.release(REVOCATION_BYTES))

@@ -1,7 +1,7 @@
 import { publicClient } from './clients.ts'
 import { OAuthRefusal } from './oauth-refusal.ts'
 
-/** What a client asks the token endpoint for, whichever way it was written down. */
+/** A request to the token endpoint, in whichever form it was sent. */
 export interface TokenRequest {
   grantType: string
   /** Undefined when the client does not say who it is. */
@@ -19,7 +19,7 @@ export interface Credentials {
   unencoded?: { id: string; secret: string }
 }
 
-/** What a client asks about a token, or of it: to be told what it is good for, or to make it worthless. */
+/** A request about one token: to introspect or to revoke it. */
 export interface TokenQuestion {
   credentials: Credentials | undefined
   token: string

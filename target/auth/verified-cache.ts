@@ -1,6 +1,6 @@
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 
-/** What a token takes besides its text, with what it says. Measured, and rounded up. */
+/** Estimate for a token without its text, claims included; measured and rounded up. */
 const VERIFIED_BYTES = 900
 
 /**

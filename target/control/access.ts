@@ -50,7 +50,7 @@ function inWords(value: string): string {
   return JSON.stringify(value.slice(0, 80))
 }
 
-/** Who may use the control plane: whoever holds `control.token`, or if there is none, this machine. */
+/** Admits to the control plane the holders of `control.token`; without a token, only this machine. */
 export function controlAccess(settings: Settings): onRequestHookHandler {
   let { token } = settings.current.control
   let digest = secretDigest(token)

@@ -15,7 +15,7 @@ export interface FaultsControlParts {
   settings: LiveSettings
 }
 
-/** Of a DELETE: some clients say that they send JSON whatever they send. */
+/** Accepts a JSON content type on a DELETE without a body: some clients always send it. */
 export const withoutBody = { config: { bodyOptional: true } }
 
 interface ById {

@@ -28,7 +28,7 @@ export interface ControlParts {
   ledger: Ledger
   streams: Streams
   sockets: Sockets
-  /** What `reset?what=data` brings back to the seed. */
+  /** The data that `reset?what=data` returns to the seed. */
   data: readonly Resettable[]
   random: Random
 }

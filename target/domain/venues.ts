@@ -1,6 +1,6 @@
 import type { MemoryTable } from '../memory/budget.ts'
 
-/** What a venue takes without what it keeps, besides its name. Measured, and rounded up. */
+/** Estimate for a venue without its content and its name, measured and rounded up. */
 const VENUE_BYTES = 900
 
 /** Something that people come to by its name: a room, a topic. */

@@ -8,7 +8,7 @@ import { bodyTooLarge } from './refusal.ts'
 import { SMALL_BYTES } from './request-exchange.ts'
 import { askForBody } from './unread-body.ts'
 
-/** What a body may be at most. */
+/** Limits of a body. */
 export interface BodyLimits {
   bodyBytes: number
   /** Levels of arrays and objects in JSON. */

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 
-/** What a connection takes that is open and idle. Measured, and rounded up. */
+/** Estimate for an open, idle connection, measured and rounded up. */
 const CONNECTION_BYTES = 8192
 /** Connections may take this share of the memory budget before any is turned away unread. */
 const CONNECTIONS_SHARE = 0.5

@@ -8,7 +8,7 @@ import { pathOf } from './request-target.ts'
 /** Sets the headers of an answer that tell a browser which pages may read it. */
 export type Cors = (request: FastifyRequest, reply: FastifyReply) => void
 
-/** What a page may read of an answer besides what any page may. */
+/** Headers that a page may read besides those that any page may. */
 const EXPOSED = [
   headers.requestId,
   headers.idempotentReplayed,

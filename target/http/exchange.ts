@@ -10,7 +10,7 @@ export interface Exchange {
   readonly run: string
   readonly tenant: string
   readonly operation: OperationName
-  /** Who asks, as its token says; set by the guard, absent for guests. */
+  /** The bearer of the token; set by the guard, absent for guests. */
   bearer: Bearer | undefined
   readonly account: RunAccount
   /** Bytes of the request's body as they came, before unpacking. */

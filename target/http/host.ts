@@ -7,7 +7,7 @@ const HOST = /^([A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._~-]+)
 /** Clients say the same again and again. */
 let lastGoodHost: string | undefined
 
-/** What is wrong with the `Host` of a request: HTTP/1.1 demands exactly one that names a host (RFC 9112 §3.2). */
+/** Returns the problem with the `Host` of a request: HTTP/1.1 demands exactly one that names a host (RFC 9112 §3.2). */
 export function hostRefusal({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): ProblemError | undefined {
   let count = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {

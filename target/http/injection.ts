@@ -53,7 +53,7 @@ export function injectAfter(
     .catch((error: unknown) => send(error as Error))
 }
 
-/** What no answer goes without, whatever becomes of it. */
+/** Headers that every answer keeps, whatever happens to it. */
 const KEPT: readonly string[] = [headers.requestId, 'connection']
 
 function outgoing(reply: FastifyReply): OutgoingAnswer {

@@ -117,7 +117,7 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
   }
 }
 
-/** What the control plane serves, wherever it listens. */
+/** Whether the control plane serves this path, on whichever port. */
 export function isControlPath(path: string): boolean {
   return path.startsWith('/_loadcell/') || path === '/metrics'
 }

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
 import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
 
-/** What a request may be at most. */
+/** Limits of a request. */
 export interface Limits {
   bodyBytes: number
   urlBytes: number
@@ -27,7 +27,7 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
     .send(JSON.stringify(problemDocument(problem)))
 }
 
-/** What the framework refuses, in our words. */
+/** Turns an error of the framework into a problem. */
 export function problemOf({ code }: FastifyError, { bodyBytes, urlBytes }: Limits): ProblemError {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':

@@ -11,7 +11,7 @@ import type { ProblemError } from '../problem.ts'
 import type { JsonReader } from './body.ts'
 import type { Exchange } from './exchange.ts'
 
-/** What a request takes while it is under way, bodies up to `SMALL_BYTES` included. Measured, and rounded up. */
+/** Estimate for a request under way, bodies up to `SMALL_BYTES` included; measured and rounded up. */
 const EXCHANGE_BYTES = 12_288
 
 /** Bodies and answers up to this size are not counted one by one. */

@@ -16,7 +16,7 @@ export type Meet = (
 
 export interface UnknownPathsParts {
   limits: Limits
-  /** What is said of a path that another listener serves; undefined of all others. */
+  /** Returns the problem for a path that another listener serves; undefined for all other paths. */
   elsewhere?: (path: string) => ProblemError | undefined
   meet: Meet
 }

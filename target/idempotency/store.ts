@@ -28,7 +28,7 @@ interface Entry {
   memoryBytes: number
 }
 
-/** What a key with its answer takes besides their texts. Measured, and rounded up. */
+/** Estimate for a key and its answer without their texts, measured and rounded up. */
 const ENTRY_BYTES = 700
 
 /** Answers of batches that were rejected in part are long: they are bounded by their length too. */

@@ -35,7 +35,7 @@ export function checkEvent(
   return { problem: { code: 'invalid_event', errors } }
 }
 
-/** What is wrong with the fields that every event has, or with the request around events. */
+/** Returns the problems with the fields that all events have, or with the request around the events. */
 export function envelopeProblem(errors: PointedError[]): EventProblem {
   return { code: areOfNames(errors) ? 'invalid_name' : 'invalid_request', errors }
 }

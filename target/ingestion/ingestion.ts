@@ -35,7 +35,7 @@ export interface IngestionParts {
   onAccepted?: AcceptedListener
 }
 
-/** Whoever else wants to know what was published, and by which tenant. */
+/** Called with every published event and its tenant. */
 export type AcceptedListener = (tenant: string, event: EventEnvelope) => void
 
 const batchRequest = checker(BatchRequest)

@@ -1,6 +1,6 @@
 import type { MemoryTable } from '../memory/budget.ts'
 
-/** What one run's page takes of the memory budget, released as one when the run is forgotten. */
+/** The memory of one run's page. It is released as a whole when the run is forgotten. */
 export class PageMemory {
   readonly #table: MemoryTable
   #bytes = 0

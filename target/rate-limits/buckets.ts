@@ -3,7 +3,7 @@ import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { Bucket } from './bucket.ts'
 import type { Rule } from './rule.ts'
 
-/** What a bucket takes, its key included. Measured, and rounded up. */
+/** Estimate for a bucket with its key, measured and rounded up. */
 const BUCKET_BYTES = 600
 
 /** The buckets of all rules, bounded: past `capacity` the one that was not used the longest is forgotten, and full again. */

@@ -43,7 +43,7 @@ interface Unheard {
   isBinary: boolean
 }
 
-/** What one client and an endpoint say to each other: every frame is answered, whatever it is. */
+/** One client's dialogue with an endpoint. Every frame is answered, whatever it contains. */
 export class Conversation implements Peer {
   readonly key: string
   readonly tenant: string
@@ -55,7 +55,7 @@ export class Conversation implements Peer {
   readonly #parts: ConversationParts
   readonly #endpoint: ReadyEndpoint
   readonly #visit: Visit<Record<string, TObject>>
-  /** What had been read already when the client was left unheard; undefined while it is heard. */
+  /** Frames that were read before the client was paused; undefined while it is not paused. */
   #unheard: Ring<Unheard> | undefined
 
   constructor(ready: ReadyEndpoint, parts: ConversationParts) {
@@ -89,7 +89,10 @@ export class Conversation implements Peer {
     this.subscriptions.clear()
   }
 
-  /** Whoever asks and does not read is not heard until it has: its own socket fills, and nothing piles up here. */
+  /**
+   * Pauses a client that sends but does not read until it has read: its own socket fills up, and nothing piles up
+   * here.
+   */
   #receive(data: Buffer, isBinary: boolean): void {
     if (this.#unheard === undefined) {
       this.#hear(data, isBinary)

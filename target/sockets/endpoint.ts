@@ -35,7 +35,7 @@ export interface Peer {
   reply(frame: object): void
   /** An answer that is written already: `json` is that of the frame. */
   replyWritten(json: string, frame: object): void
-  /** What it follows: add to it before anything else is done, and every endpoint keeps to the same limit. */
+  /** The names it follows. Add to them before any other effect, so that every endpoint keeps the same limit. */
   readonly subscriptions: Subscriptions
   /** When it last sent anything, by the monotonic clock. */
   readonly heardAt: number

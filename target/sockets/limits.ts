@@ -13,7 +13,7 @@ export interface SocketLimits {
   /** Undefined where a client that answers no ping is counted, but kept. */
   missedPongs: number | undefined
   sweepMs: number
-  /** What may wait for one client of this endpoint. */
+  /** Returns how much may wait for one client of this endpoint. */
   budgetOf(operation: SocketOperation): SlowConsumerBudget
 }
 

@@ -28,7 +28,7 @@ export class SentFrame {
     return typeof value === 'number' ? asWritten(value, this.textOf(name)) : value
   }
 
-  /** What a client calls something by this member: a number is the same as its digits, also where no double holds it. */
+  /** Returns the name in this member. A number is equal to its digits, even if no double can hold it. */
   nameOf(name: string, value: string | number): string {
     return typeof value === 'number' && !Number.isSafeInteger(value) ? (this.textOf(name) ?? '') : String(value)
   }

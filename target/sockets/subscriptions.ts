@@ -1,10 +1,10 @@
 import type { MemoryTable } from '../memory/budget.ts'
 import { SocketRefusal } from './refusal.ts'
 
-/** What following one thing takes, here and where it is followed, besides its name. Measured, and rounded up. */
+/** Estimate for one subscription without its name, measured and rounded up. It covers both ends. */
 const SUBSCRIPTION_BYTES = 300
 
-/** What one client follows, by name, within `sockets.subscriptions`. */
+/** The names that one client follows, within `sockets.subscriptions`. */
 export class Subscriptions {
   readonly #most: () => number
   readonly #memory: MemoryTable

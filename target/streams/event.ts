@@ -17,7 +17,7 @@ export interface Position {
 /** About what the place adds to an event's text, its stream's name left out. */
 const PLACE_CHARACTERS = 90
 
-/** What an event takes besides its text. Measured, and rounded up. */
+/** Estimate for an event without its text, measured and rounded up. */
 const EVENT_BYTES = 400
 
 /** An event as its stream keeps it: as text, which is leaner than the objects it was parsed from. */
@@ -25,7 +25,9 @@ export class StoredEvent {
   readonly type: string
   readonly position: Position
   readonly sequence: number
-  /** What a newer event of the same key replaces, where a slow consumer's policy is to conflate. */
+  /**
+   * Conflation key: a newer event with an equal key replaces this one where the slow-consumer policy is to conflate.
+   */
   readonly key: string
   /** The history that keeps it, while one does. */
   keeper: History | undefined
@@ -47,7 +49,7 @@ export class StoredEvent {
     this.#memoryBytes = EVENT_BYTES + textBytes(this.#source) + 2 * (this.key.length + this.type.length)
   }
 
-  /** What it takes of the memory budget, by estimate: its text, and the frames that were made of it. */
+  /** Estimated memory of the event: its text, and the frames that were made of it. */
   get memoryBytes(): number {
     return this.#memoryBytes
   }
@@ -104,7 +106,7 @@ export interface FrameEncoder {
 /** Fields that are the stream's to say: a client's own of these names must not stand in for them. */
 const notTheirNames = ['stream', 'partition', 'offset', 'published_at', 'cursor']
 
-/** What a client sent, on one line and without what is the stream's to say. */
+/** Returns the event as its client sent it, on one line and without the members that only the stream may set. */
 function ownSource(source: string, envelope: EventEnvelope): string {
   const line = onOneLine(source).trim()
   if (notTheirNames.some(name => Object.hasOwn(envelope, name))) return withoutMembers(line, notTheirNames)

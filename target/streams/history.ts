@@ -18,7 +18,7 @@ export interface Lost {
 /** How many events each bound has taken. */
 export type Evicted = Record<'events' | 'bytes' | 'age' | 'memory', number>
 
-/** What it costs to remember that an event was evicted. */
+/** Estimate for the trace of an evicted event. */
 const TRAIL_BYTES = 16
 
 /**
@@ -43,7 +43,7 @@ export class History {
     this.#memory = memory
   }
 
-  /** What it takes of the memory budget, encoded frames and the trail included. */
+  /** Estimated memory of the history, encoded frames and the trail included. */
   get memoryBytes(): number {
     return this.#memoryBytes
   }

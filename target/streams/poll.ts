@@ -81,7 +81,7 @@ export class Poll implements Consumer {
     this.#endWait()
   }
 
-  /** What nobody asked for is passed over at once, so that retention does not take it for lost. */
+  /** Skips unwanted events at once, so that retention does not count them as lost. */
   offer(): void {
     this.#collect()
     if (this.#hasAnswer) this.#endWait()

@@ -12,7 +12,10 @@ interface LeftGroup {
   leftAt: number
 }
 
-/** What a stream takes without events, and each of its partitions; the same of a consumer group. Measured, and rounded up. */
+/**
+ * Estimates for a stream without events and for each of its partitions, then for a consumer group; measured and
+ * rounded up.
+ */
 const STREAM_BYTES = 2048
 const STREAM_PARTITION_BYTES = 32
 const GROUP_BYTES = 1024
@@ -23,7 +26,7 @@ export class Stream {
   readonly name: string
   readonly history: History
   readonly subscribers = new Set<Subscriber>()
-  /** Who reads it now, whether they listen yet or not. */
+  /** Number of readers, live or not. */
   followers = 0
   readonly #limits: LiveLimits
   /** Those with members. */

@@ -38,7 +38,7 @@ export class Tenant {
     return this.#epoch
   }
 
-  /** Of the newest event; 0 before the first. */
+  /** Sequence of the newest event; 0 before the first. */
   get sequence(): number {
     return this.#sequence
   }

@@ -8,14 +8,14 @@ import type { FrameFaults } from './frame-faults.ts'
 import type { SlowConsumerBudget } from './outbox.ts'
 import type { Wire } from './wire.ts'
 
-/** What a connection is made of. */
+/** The parts of a connection. */
 export interface ConnectionParts {
   wire: Wire
   clock: Clock
   flusher: Flusher
   /** Read at each use: a change of the configuration holds for open connections too. */
   budget: () => SlowConsumerBudget
-  /** Of all that waits for clients. */
+  /** Memory of everything that waits for clients. */
   memory: MemoryTable
   consumer: ConsumerBook
   lagged: (lagged: LaggedFrame) => Frame

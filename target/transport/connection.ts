@@ -31,9 +31,9 @@ export class Connection implements Flushable {
   readonly #outbox: Outbox
   readonly #faults: FrameFaults | undefined
   readonly #allFaults: FrameFaults['all']
-  /** What is written at the end of this turn; while any waits in the outbox, all else waits behind it. */
+  /** The batch to write at the end of this turn. While frames wait in the outbox, new ones wait behind them. */
   #due: Batch | undefined
-  /** What the socket still held of the last write. */
+  /** Bytes of the last write that the socket still held. */
   #heldBytes = 0
   readonly #heldWrite: HeldWrite
   readonly #highWaterMark: number
@@ -72,7 +72,7 @@ export class Connection implements Flushable {
     return Math.max(0, this.#parts.budget().budgetBytes - this.bufferedBytes)
   }
 
-  /** What was given to the socket in all, without the framing of the wire. */
+  /** Payload bytes given to the socket in all, without the framing of the wire. */
   get payloadBytes(): number {
     return this.#payloadBytes
   }
@@ -180,7 +180,7 @@ export class Connection implements Flushable {
     this.refill?.()
   }
 
-  /** What is due by time alone: the age budget, telling of drops a client that gets no more frames, its goodbye. */
+  /** Does what time makes due: applies the age budget, reports drops to a client without further frames, closes. */
   tend(now: number): void {
     if (this.#closed) return
     this.#heldWrite.review()
@@ -214,7 +214,10 @@ export class Connection implements Flushable {
     return socket.writableLength >= socket.writableHighWaterMark
   }
 
-  /** What the socket holds, or will at the end of this turn. A socket that took all is not asked again. */
+  /**
+   * Bytes that the socket holds, or will hold at the end of this turn. A socket that took everything is not asked
+   * again.
+   */
   get #handedBytes(): number {
     if (this.#heldBytes > 0) {
       this.#heldBytes = this.#wire.socket.writableLength

@@ -7,7 +7,7 @@ export interface Frame {
   readonly bytes: Buffer
   /** Without that framing. */
   readonly payloadBytes: number
-  /** Of the event it carries; '' for a frame about the stream itself, or an answer to what the client asked. */
+  /** Cursor of the event; '' for a frame about the stream itself, and for an answer to a client. */
   readonly cursor: string
   /** A newer frame of the same key makes this one worthless; undefined where none does. */
   readonly key: string | undefined
@@ -30,18 +30,18 @@ export interface HeldBack {
   release(): Frame
 }
 
-/** What a frame takes besides its bytes, its share of a buffer pool included. Measured, and rounded up. */
+/** Estimate for a frame without its bytes, its share of a buffer pool included; measured and rounded up. */
 const FRAME_BYTES = 600
 
-/** What a frame takes of the memory budget, by estimate. */
+/** Estimates the memory of a frame. */
 export function memoryBytesOf({ bytes }: Frame): number {
   return FRAME_BYTES + bytes.length
 }
 
-/** What each place in an outbox takes. Measured, and rounded up. */
+/** Estimate for one place in an outbox, measured and rounded up. */
 const PLACE_BYTES = 64
 
-/** What it would cost to keep the frame waiting in one outbox more. */
+/** Estimates the memory that the frame would take in one more outbox. */
 export function waitingCost(frame: Frame): number {
   return frame.waitingIn === 0 ? PLACE_BYTES + memoryBytesOf(frame) : PLACE_BYTES
 }

@@ -5,7 +5,7 @@ import { Ring } from '../../core/ring.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import { beginWaiting, endWaiting, type Frame, waitingCost } from './frame.ts'
 
-/** What may wait for one client, and what happens when that is spent. */
+/** Limits of what may wait for one client, and the policy once they are reached. */
 export interface SlowConsumerBudget {
   policy: SlowConsumerPolicy
   budgetBytes: number
@@ -65,7 +65,7 @@ export class Outbox {
     return this.#bytes
   }
 
-  /** Of these, what answers take. */
+  /** Bytes of answers among these. */
   get answerBytes(): number {
     return this.#answerBytes
   }
@@ -147,7 +147,7 @@ export class Outbox {
     return withdrawn
   }
 
-  /** What was dropped since the last call. */
+  /** Returns the drops since the last call. */
   takeGap(): LaggedFrame | undefined {
     const gap = this.#gap
     this.#gap = undefined
@@ -225,7 +225,7 @@ export class Outbox {
     this.#dropAt(this.#oldestEvent, policy)
   }
 
-  /** Of a key only the newest is worth having. */
+  /** Drops the older frame with this key, which the newer one replaces. */
   #dropOlderOf(key: string | undefined, policy: SlowConsumerPolicy): void {
     const ordinal = key === undefined ? undefined : this.#ordinalOf?.get(key)
     if (ordinal !== undefined) this.#dropAt(ordinal - this.#firstOrdinal, policy)

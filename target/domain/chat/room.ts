@@ -2,7 +2,7 @@ import { Ring } from '../../../core/ring.ts'
 import { textBytes } from '../../memory/budget.ts'
 import type { Venue } from '../venues.ts'
 
-/** What a room may keep of its messages. */
+/** Bounds of a room's history. */
 export interface HistoryBounds {
   messages: number
   /** About bytes: characters of JSON. */
@@ -19,7 +19,7 @@ export interface Excerpt {
   complete: boolean
 }
 
-/** What a message takes besides its text. Measured, and rounded up. */
+/** Estimate for a message without its text, measured and rounded up. */
 const MESSAGE_BYTES = 50
 
 /** Those who hear each other, and what was said last. A sequence orders all messages there ever were. */
@@ -35,12 +35,12 @@ export class Room<Member> implements Venue {
     return this.members.size === 0
   }
 
-  /** Of the newest message; 0 before the first. */
+  /** Sequence of the newest message; 0 before the first. */
   get sequence(): number {
     return this.#sequence
   }
 
-  /** What its messages take of the memory budget. */
+  /** Estimated memory of the messages that are kept. */
   get memoryBytes(): number {
     return this.#memoryBytes
   }

@@ -63,7 +63,7 @@ export class Rooms<Member> {
     }
   }
 
-  /** Of the room whose messages take the most. */
+  /** Forgets the oldest message of the room whose messages take the most memory. */
   #forgetOldestMessage(): boolean {
     let largest: Room<Member> | undefined
     for (const room of this.#rooms.all()) if (room.memoryBytes > (largest?.memoryBytes ?? 0)) largest = room

@@ -16,7 +16,7 @@ export interface DocumentLimits {
   historyOperations: number
 }
 
-/** What an operation costs to keep, besides its text. Measured, and rounded up. */
+/** Estimate for an operation without its text, measured and rounded up. */
 const REVISION_BYTES = 200
 const CHARACTER_BYTES = 2
 
@@ -52,7 +52,7 @@ export class SharedDocument<Member> implements Venue {
     return this.#history.length
   }
 
-  /** What it takes to keep it, by estimate. */
+  /** Estimated memory of the document. */
   get bytes(): number {
     return this.#history.length * REVISION_BYTES + (this.#text.length + this.#historyChars) * CHARACTER_BYTES
   }
@@ -89,7 +89,9 @@ export class SharedDocument<Member> implements Venue {
       .map(part => this.#append(part, author))
   }
 
-  /** What came behind this sequence, in order; undefined when that is forgotten, or lies ahead. */
+  /**
+   * Returns the revisions after this sequence, in order; undefined if some are forgotten, or the sequence lies ahead.
+   */
   since(sequence: number): Revision[] | undefined {
     const first = this.#history.length - (this.#sequence - sequence)
     if (first < 0 || first > this.#history.length) return undefined
@@ -117,7 +119,7 @@ export class SharedDocument<Member> implements Venue {
   }
 }
 
-/** What lies past the end is at the end. Keys that are not ours stay behind. */
+/** Moves positions past the end to the end, and drops unknown keys. */
 function clamped(operation: Operation, chars: number): AppliedOperation {
   const position = Math.min(operation.position, chars)
   if (operation.type === 'insert_text') return { type: operation.type, position, text: operation.text }

@@ -30,7 +30,7 @@ export class Follower<Frame> {
     this.#listener = listener
   }
 
-  /** What it said last was a subscription to something new. */
+  /** Called when the client subscribes to something new. */
   subscribed(): void {
     this.#subscribedAt = this.#listener.heardAt
   }

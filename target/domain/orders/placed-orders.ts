@@ -12,7 +12,7 @@ interface PlacedOrder {
 /** Addresses and long lists weigh: the text of all orders is bounded too, as if each that may be kept had so many. */
 const CHARS_PER_ORDER = 2048
 
-/** What an order takes besides its text, and its account if it is the only one there. Measured, and rounded up. */
+/** Estimate for an order without its text, including an account with no other order; measured and rounded up. */
 const ORDER_BYTES = 700
 
 export const firstPlacedId = 10_001

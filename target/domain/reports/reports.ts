@@ -22,7 +22,7 @@ export interface ReportsParts {
   memory: MemoryBudget
 }
 
-/** What a job takes. Measured, and rounded up. */
+/** Estimate for a job, measured and rounded up. */
 const JOB_BYTES = 1024
 
 /** All reports that were asked for, of all tenants. */
@@ -150,7 +150,7 @@ export class Reports {
     while (this.#finished.length > this.#settings.current.reports.kept) this.#forgetOldest()
   }
 
-  /** Of those that are finished; returns whether there was one. */
+  /** Forgets the oldest finished job; returns whether there was one. */
   #forgetOldest(): boolean {
     const oldest = this.#finished.shift()
     if (oldest !== undefined) this.#drop(oldest)

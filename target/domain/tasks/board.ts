@@ -14,7 +14,7 @@ export interface BoardParts {
 /** Titles and descriptions may be long: a board's are bounded too, as if each task that may be kept had so many. */
 const CHARS_PER_TASK = 512
 
-/** What a board takes without tasks, and a task besides its text. Measured, and rounded up. */
+/** Estimates for a board without tasks and for a task without its text, measured and rounded up. */
 const BOARD_BYTES = 4096
 const TASK_BYTES = 700
 

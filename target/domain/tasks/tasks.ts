@@ -90,7 +90,7 @@ export class Tasks {
     return false
   }
 
-  /** Of the board with the most tasks that clients made. */
+  /** Forgets the oldest client-made task of the board with the most of them. */
   #forgetMade(): boolean {
     let most: Board | undefined
     for (const { board } of this.#boards.values()) if (board.made > (most?.made ?? 0)) most = board

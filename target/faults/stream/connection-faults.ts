@@ -20,7 +20,7 @@ import { concerns, type Message, messageOfAnswer, messageOfEvent } from './messa
 import { LONGEST_WAIT_MS, type LateMessage, Reordering } from './reordering.ts'
 import { type Treatment, treatmentOf, untreated } from './treatment.ts'
 
-/** What faults of open streams and WebSockets are made with. */
+/** The parts that faults of streams and WebSockets are made of. */
 export interface StreamFaultParts {
   faults: Faults
   clock: Clock
@@ -35,7 +35,7 @@ export interface Follower {
   /** Its key if the client gives it none. */
   key: string
   book: ConsumerBook
-  /** Of all that waits for clients. */
+  /** Memory of everything that waits for clients. */
   memory: MemoryTable
 }
 
@@ -226,7 +226,7 @@ export class ConnectionFaults implements FrameFaults {
   }
 }
 
-/** Whoever follows has been admitted. */
+/** Used for followers, which have been admitted already. */
 function nobody(): undefined {
   return undefined
 }

@@ -22,7 +22,7 @@ export interface CollaborationParts {
   memory: MemoryBudget
 }
 
-/** What changed about a member of a document. */
+/** A change of one member of a document. */
 interface News {
   called: Called
   state: 'joined' | 'changed' | 'left'

@@ -18,7 +18,7 @@ export interface NotificationsEndpointParts {
   memory: MemoryBudget
 }
 
-/** What concerns an account: a push is encoded once, for all who follow its topic. */
+/** Pushes notifications to accounts. A push is encoded once for all followers of its topic. */
 export class NotificationsEndpoint implements Endpoint<typeof notificationActions> {
   readonly operation = 'sockets.notifications'
   readonly verb = 'type'
