@@ -78,7 +78,7 @@ export class ExchangeSubject<Head extends RequestHead = IncomingMessage> impleme
 /** `00-<trace>-<parent>-<flags>`: all requests of a trace share its id; with the parent's it is the request's own. */
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-/
 
-/** Headers by which clients that do not know Loadcell name a request. */
+/** Returns the key of a client that does not know Loadcell: its `Idempotency-Key`, or the ids of its `traceparent`. */
 export function clientKey(sent: IncomingHttpHeaders): string | undefined {
   const idempotencyKey = sent[headers.idempotencyKey]
   if (typeof idempotencyKey === 'string' && idempotencyKey !== '') return idempotencyKey
