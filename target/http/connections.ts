@@ -3,12 +3,12 @@ import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 
 /** Estimate for an open, idle connection, measured and rounded up. */
 const CONNECTION_BYTES = 8192
-/** Connections may take this share of the memory budget before any is turned away unread. */
+/** Share of the memory budget that connections may use before new ones are closed unread. */
 const CONNECTIONS_SHARE = 0.5
 
 /**
- * Counts open connections against the memory budget. When that is spent, requests are refused one by one, and counted; only when it is
- * connections that have spent it are new ones closed without a word.
+ * Counts open connections against the memory budget. When the budget is spent, requests are refused with an answer. New
+ * connections are closed without one only if connections themselves use most of the budget.
  */
 export function countConnections(server: Server, budget: MemoryBudget): void {
   const memory: MemoryTable = budget.table('connections')

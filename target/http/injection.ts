@@ -6,7 +6,10 @@ import { FaultedExchange, type InjectionParts, type OutgoingAnswer } from '../fa
 import { ProblemError } from '../problem.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
-/** Decides what happens to an exchange, and carries out what comes before its handler; `proceed` goes on to that. */
+/**
+ * Decides which faults apply to an exchange and carries out those before its handler; `proceed` continues with the
+ * handler.
+ */
 export function injectBefore(
   { faults, injection }: { faults: Faults; injection: InjectionParts },
   { exchange, request, reply }: { exchange: RequestExchange; request: FastifyRequest; reply: FastifyReply },
@@ -35,7 +38,7 @@ export function injectBefore(
     .catch((error: unknown) => refuse(error as Error))
 }
 
-/** Sends an answer as its plan has it, or not at all; `begin` is called when its head is due. */
+/** Sends an answer as its faults demand, or not at all. Calls `begin` when the head is due. */
 export function injectAfter(
   faulted: FaultedExchange,
   reply: FastifyReply,

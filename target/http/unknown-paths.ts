@@ -5,11 +5,11 @@ import { METHODS, methodRefusal } from './methods.ts'
 import { pathOf } from './request-target.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 
-/** Has a request that is about to be refused. */
+/** Handles a request before it is refused. */
 export type Meet = (
   request: FastifyRequest,
   reply: FastifyReply,
-  /** Undefined where it is answered after all. */
+  /** Undefined if the request is answered instead. */
   refusal: ProblemError | undefined,
   refuse: HookHandlerDoneFunction,
 ) => void
@@ -21,12 +21,15 @@ export interface UnknownPathsParts {
   meet: Meet
 }
 
-/** Refuses what no route serves, before a body is read. In a scope of its own: a hook for all would be run for every request. */
+/**
+ * Refuses requests that no route serves before their body is read. It uses its own scope: a global hook would run for
+ * every request.
+ */
 export function refuseUnknownPaths(app: FastifyInstance, { limits, elsewhere, meet }: UnknownPathsParts): void {
   void app.register((scope, _options, done) => {
     scope.addHook('onRequest', (request, reply, refuse) => {
       const { method, url } = request
-      // RFC 9110 §9.3.7: what the server as a whole takes.
+      // RFC 9110 §9.3.7: the methods of the server as a whole.
       if (method === 'OPTIONS' && request.originalUrl === '*' && hostRefusal(request.raw) === undefined) {
         return meet(request, reply, undefined, () => void reply.code(204).header('allow', METHODS.join(', ')).send())
       }
