@@ -17,7 +17,7 @@ const dataByType = new Map<string, Checker<unknown>>(
 )
 const reservedTypes = new Set<string>(Object.values(controlFrames))
 
-/** The event, or what is wrong with it: its envelope first, then its `data` by its type. */
+/** Returns the event or its errors: first the envelope is checked, then `data` by its type. */
 export function checkEvent(
   value: unknown,
   unknownTypes: 'accept' | 'reject',
