@@ -20,12 +20,12 @@ export function injectBefore(
   if (plan === undefined) return proceed()
   const faulted = new FaultedExchange(plan, exchange, request.raw, injection)
   exchange.faulted = faulted
-  exchange.handedOnAt = undefined
+  exchange.handlerStartedAt = undefined
   faulted
     .approach()
     .then(passage => {
       if (passage === 'passes') {
-        exchange.handedOnAt = injection.clock.now()
+        exchange.handlerStartedAt = injection.clock.now()
         return proceed()
       }
       if (passage === 'gone') return undefined

@@ -30,7 +30,7 @@ export class Row {
   readonly startedAt: number
   headAt: number | undefined
   /** When it came to its handler; undefined while faults hold it back, and of what they answered in its place. */
-  handedOnAt: number | undefined
+  handlerStartedAt: number | undefined
   /** Time from the handler's start to its answer; undefined before the answer. */
   handlerMs: number | undefined
   /** Delays by faults; undefined if there are none. */
@@ -51,7 +51,7 @@ export class Row {
     this.account = account
     this.operationIndex = operationIndex
     this.startedAt = books.clock.now()
-    this.handedOnAt = this.startedAt
+    this.handlerStartedAt = this.startedAt
     account.openRequests += 1
     account.firstAt ??= this.startedAt
     account.lastAt = this.startedAt
@@ -76,8 +76,8 @@ export class Row {
 
   /** Its handler has answered, or has refused it. The first time counts: an answer that cannot be sent may be followed by another. */
   handled(now: number): void {
-    if (this.handedOnAt === undefined || this.handlerMs !== undefined) return
-    this.handlerMs = now - this.handedOnAt
+    if (this.handlerStartedAt === undefined || this.handlerMs !== undefined) return
+    this.handlerMs = now - this.handlerStartedAt
     this.#book.handler.record(this.handlerMs)
   }
 

@@ -8,7 +8,7 @@ const SUBSCRIPTION_BYTES = 300
 export class Subscriptions {
   readonly #most: () => number
   readonly #memory: MemoryTable
-  /** Made when it is needed: a client that follows nothing costs nothing. */
+  /** Created on demand: a client without subscriptions costs nothing. */
   #names: Set<string> | undefined
 
   constructor(most: () => number, memory: MemoryTable) {
@@ -25,8 +25,8 @@ export class Subscriptions {
   }
 
   /**
-   * All of these, or none of them.
-   * @returns those that are new, each once
+   * Adds all of these names, or none.
+   * @returns the new ones, each once
    * @throws SocketRefusal too_many_subscriptions, memory_exhausted
    */
   add(names: Iterable<string>): ReadonlySet<string> {
@@ -49,7 +49,7 @@ export class Subscriptions {
     return added
   }
 
-  /** Whether it was followed. */
+  /** Removes a name; returns whether it was there. */
   delete(name: string): boolean {
     if (this.#names?.delete(name) !== true) return false
     this.#memory.release(bytesOf(name))

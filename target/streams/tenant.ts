@@ -9,13 +9,13 @@ import type { LiveLimits } from './limits.ts'
 import { partitionOf } from './partition.ts'
 import { Stream, streamBytes } from './stream.ts'
 
-/** One customer's streams. One sequence orders all its events, over all of them. */
+/** One customer's streams. A single sequence orders the events of all of them. */
 export class Tenant {
   readonly name: string
   readonly dedupe: DedupeWindow
   /** Wall time of its last request. */
   activeAt: number
-  /** Streams open to its clients, and polls that wait. */
+  /** Number of its clients' open streams and waiting polls. */
   openConnections = 0
   readonly #limits: LiveLimits
   readonly #partitions: number
@@ -55,7 +55,7 @@ export class Tenant {
     return formatCursor(this.#epoch, sequence)
   }
 
-  /** The stream of this name, if there is one. */
+  /** Returns the stream of this name if there is one. */
   find(name: string): Stream | undefined {
     return this.#streams.get(name)
   }
@@ -86,12 +86,12 @@ export class Tenant {
     return position
   }
 
-  /** Lets go of what has become too old while nothing is published. */
+  /** Evicts what has expired while nothing is published. */
   evict(now: number): void {
     for (const stream of this.#streams.values()) stream.evict(now)
   }
 
-  /** Back to empty streams under a new epoch. Whoever followed the old ones must be gone. */
+  /** Empties all streams under a new epoch. Followers must be gone before. */
   reset(): void {
     this.discard()
     this.#epoch = newEpoch()
@@ -99,7 +99,7 @@ export class Tenant {
     for (const name of seededStreams) this.#addStream(name)
   }
 
-  /** Lets go of all its streams. */
+  /** Releases all streams. */
   discard(): void {
     for (const stream of this.#streams.values()) stream.discard()
     this.#streams = new Map()

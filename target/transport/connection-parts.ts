@@ -13,21 +13,21 @@ export interface ConnectionParts {
   wire: Wire
   clock: Clock
   flusher: Flusher
-  /** Read at each use: a change of the configuration holds for open connections too. */
+  /** Read at each use, so that a change of the configuration also applies to open connections. */
   budget: () => SlowConsumerBudget
   /** Memory of everything that waits for clients. */
   memory: MemoryTable
   consumer: ConsumerBook
   lagged: (lagged: LaggedFrame) => Frame
-  /** Absent where none can be injected. */
+  /** Undefined if none can be injected. */
   faults?: FrameFaults
   onClosed: () => void
 }
 
 /**
  * - `sent`: goes to the socket at the end of this turn of the loop.
- * - `queued`: waits until the client has read what came before.
- * - `dropped`: the slow-consumer policy took it away, and counted it.
- * - `closed`: the connection has ended, or ended now because of this frame.
+ * - `queued`: waits until the client has read earlier frames.
+ * - `dropped`: dropped by the slow-consumer policy, and counted.
+ * - `closed`: the connection has ended, or this frame has ended it.
  */
 export type SendResult = 'sent' | 'queued' | 'dropped' | 'closed'

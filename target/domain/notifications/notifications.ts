@@ -57,7 +57,7 @@ export class Notifications<Frame> {
   }
 
   /** Adds a client that follows nothing yet. */
-  welcome(tenant: string, listener: Listener<Frame>): Follower<Frame> {
+  addFollower(tenant: string, listener: Listener<Frame>): Follower<Frame> {
     return new Follower(tenant, listener)
   }
 

@@ -98,7 +98,7 @@ export class ConnectionFaults implements FrameFaults {
   send(frame: Frame): SendResult {
     this.#readRules()
     if (this.#messageRules.length === 0 && this.events === 0) {
-      this.#line.detours = false
+      this.#line.routesThroughFaults = false
       return this.#counted(this.#line.pass(frame))
     }
     const message = messageOfEvent(frame, this.#eventsWithoutPlace)
@@ -212,7 +212,7 @@ export class ConnectionFaults implements FrameFaults {
     const late: LateMessage = { frame, sequence, distance: treatment.distance, passed: 0, wait: undefined, release }
     this.#late ??= new Reordering(this.#follower.memory)
     this.#late.hold(late)
-    this.#line.detours = true
+    this.#line.routesThroughFaults = true
     const { clock, delays } = this.#parts
     late.wait = delays.at(clock.now() + LONGEST_WAIT_MS, () => {
       for (const { release } of this.#late?.take(other => other === late) ?? []) release(late)
