@@ -162,7 +162,7 @@ export class MemoryTable {
   }
 
   /** Makes room for `bytes` more, without counting them. @throws ProblemError memory_exhausted */
-  demandRoom(bytes: number): void {
+  requireRoom(bytes: number): void {
     if (!this.hasRoom(bytes)) throw this.#budget.refusal(bytes)
   }
 

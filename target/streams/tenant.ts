@@ -74,7 +74,7 @@ export class Tenant {
         `tenant ${this.name} already has ${perTenant} streams, so ${JSON.stringify(name)} cannot be made`,
       )
     }
-    this.#memory.table('streams').demandRoom(streamBytes(this.#partitions))
+    this.#memory.table('streams').requireRoom(streamBytes(this.#partitions))
     return this.#addStream(name)
   }
 

@@ -72,7 +72,7 @@ export class Tenants {
         { headers: { 'retry-after': String(Math.max(1, Math.ceil(tenantIdleMs / 1000))) } },
       )
     }
-    this.#memory.table('streams').demandRoom(seededStreams.length * streamBytes(this.#partitions))
+    this.#memory.table('streams').requireRoom(seededStreams.length * streamBytes(this.#partitions))
     const tenant = new Tenant(name, this.#limits, this.#partitions, now, this.#memory)
     this.#tenants.set(name, tenant)
     return tenant

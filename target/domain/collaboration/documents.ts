@@ -63,7 +63,7 @@ export class Documents<Member> {
         `there are ${memoryBytes} bytes of documents already (collaboration.memoryBytes): delete something first`,
       )
     }
-    if (operation.type === 'insert_text') this.#memory.demandRoom(OPERATION_COPIES * operation.text.length)
+    if (operation.type === 'insert_text') this.#memory.requireRoom(OPERATION_COPIES * operation.text.length)
     return this.#counted(document, () => document.apply(operation, author))
   }
 
