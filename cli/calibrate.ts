@@ -7,7 +7,7 @@ interface CalibrateFlags {
 }
 
 export function calibrateCommand(version: string): Command {
-  const command = new Command('calibrate').description('Hold the bench itself against what it promises, on real runs.')
+  const command = new Command('calibrate').description('Compare the bench itself with what it promises, in real runs.')
   command.addHelpText(
     'after',
     `

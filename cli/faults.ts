@@ -38,73 +38,79 @@ interface ExplainFlags extends ControlFlags {
 
 export function faultsCommand(): Command {
   const command = new Command('faults').description(
-    'Make a target that runs slow, unreliable or small, exactly as told; see what was delivered.',
+    'Make a running target slow, unreliable or small, exactly as you say, and see what was injected.',
   )
   command.addHelpText(
     'after',
     `
-A rule says which exchanges it is for, what share of them it strikes, and with what:
+A rule says which exchanges it matches, what share of them it strikes, and with which fault:
   {id: slow, match: {operation: orders.*}, share: 0.3, fault: {type: delay, distribution: 200ms}}
 
 Examples:
-  loadcell faults presets                            what there is by name
-  loadcell faults apply brownout --ttl 5m            and it ends by itself
-  loadcell faults apply rules.yaml --add             beside what is on already
-  loadcell faults list                               configured against delivered
-  loadcell faults explain --path /products/1 --key k what happens to one request, and why
-  loadcell faults clear brownout.slow                one rule, or a preset by its name
-  loadcell faults clear                              healthy again
+  loadcell faults presets                            list the presets
+  loadcell faults apply brownout --ttl 5m            apply a preset that ends by itself
+  loadcell faults apply rules.yaml --add             add rules to those that are on
+  loadcell faults list                               compare configured with observed
+  loadcell faults explain --path /products/1 --key k say what happens to one request, and why
+  loadcell faults clear brownout.slow                end one rule, or a preset by its name
+  loadcell faults clear                              end all faults
 
-docs/faults.md shows every fault. All take --json, and all but presets --url and --token of the target.`,
+docs/faults.md shows every fault. All commands take --json, and all but presets take --url and --token of the target.`,
   )
   command.addCommand(
     withTarget(
-      new Command('list').description('What is on: share configured and observed, delay planned and met.'),
+      new Command('list').description(
+        'List the rules that are on: configured and observed share, planned and actual delay.',
+      ),
     ).action((flags: ControlFlags) => list(flags)),
   )
   command.addCommand(
     withTarget(
       new Command('apply')
-        .description('Put presets, rules or a timeline in the place of what is on.')
+        .description('Replace all rules and presets that are on by these presets, rules or timeline.')
         .argument(
           '<preset or file...>',
           'presets by name; files (YAML or JSON) with a rule, rules, {rules, presets, timeline} or {phases}, as in docs/faults.md',
         )
-        .option('--ttl <duration>', 'they end by themselves after this time, e.g. 5m; not for a timeline', duration)
-        .option('--add', 'beside what is on already; a rule of the same id is replaced'),
+        .option(
+          '--ttl <duration>',
+          'end the rules by themselves after this time, e.g. 5m; not for a timeline',
+          duration,
+        )
+        .option('--add', 'keep the rules that are on; a rule with the same id is replaced'),
     ).action((sources: string[], flags: ApplyFlags) => apply(sources, flags)),
   )
   command.addCommand(
     withTarget(
       new Command('clear')
-        .description('End all faults: rules, presets and the timeline; or only those that are named.')
-        .argument('[rule or preset...]', 'ids of rules, names of presets; without any, everything'),
+        .description('End all faults (rules, presets and the timeline), or only the named ones.')
+        .argument('[rule or preset...]', 'ids of rules and names of presets (default: all)'),
     ).action((names: string[], flags: ControlFlags) => clear(names, flags)),
   )
   command.addCommand(
     withTarget(
       new Command('explain')
-        .description('What would happen to one request, and why; it is not sent.')
-        .option('--operation <name>', 'e.g. products.get; else it is told by the path')
-        .option('--path <path>', 'e.g. /api/v1/products/17')
-        .option('--method <method>', 'of the operation, or GET')
-        .option('--key <key>', 'its X-Loadcell-Exchange, Idempotency-Key or traceparent id')
+        .description('Say what would happen to one request, and why. The request is not sent.')
+        .option('--operation <name>', 'operation, e.g. products.get (default: that of the path)')
+        .option('--path <path>', 'path, e.g. /api/v1/products/17')
+        .option('--method <method>', 'method (default: that of the operation, or GET)')
+        .option('--key <key>', 'X-Loadcell-Exchange, Idempotency-Key or traceparent id of the request')
         .option(
           '--arrival <ordinal>',
-          'without a key: the how many-th of its operation it is, from 0 (the default)',
+          'for a request without a key: its number among those of its operation, from 0 (default: 0)',
           ordinal,
         )
-        .option('--header <name=value>', 'or "name: value", as curl takes it; may be repeated', header, {})
-        .option('--client <id>', 'whom its token names')
-        .option('--user <email>', 'whom its token names')
-        .option('--region <name>', 'of a consumer of streams')
-        .option('--channel <name>', 'of a message: its stream, room, topic, symbol or document'),
+        .option('--header <name=value>', 'header, also as "name: value"; may be repeated', header, {})
+        .option('--client <id>', 'client that the token names')
+        .option('--user <email>', 'user that the token names')
+        .option('--region <name>', 'region of a consumer of streams')
+        .option('--channel <name>', 'stream, room, topic, symbol or document of a message'),
     ).action((flags: ExplainFlags) => explain(flags)),
   )
   command.addCommand(
     new Command('presets')
-      .description('What there is by name.')
-      .option('--json', 'as JSON, rules and all')
+      .description('List the presets.')
+      .option('--json', 'print JSON with all rules')
       .action((flags: { json?: true }) => listPresets(flags)),
   )
   return command
@@ -114,12 +120,12 @@ function withTarget(command: Command): Command {
   return command
     .option(
       '--url <url>',
-      'the target, or its control plane where that has a port of its own',
+      'URL of the target, or of its control plane if that has a port of its own',
       httpUrl,
       'http://127.0.0.1:8080',
     )
-    .option('--token <token>', 'its control.token (or LOADCELL_CONTROL_TOKEN)')
-    .option('--json', 'what the target answers, as it is')
+    .option('--token <token>', 'control.token of the target (or LOADCELL_CONTROL_TOKEN)')
+    .option('--json', 'print the response of the target as JSON')
 }
 
 async function list({ json, ...flags }: ControlFlags): Promise<void> {

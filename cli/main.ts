@@ -18,7 +18,7 @@ if (isNewEnough(process.versions.node)) {
 } else {
   process.stderr.write(
     `loadcell: Loadcell needs Node ${oldestNode.join('.')} or newer, and this is Node ${process.versions.node} (${process.execPath})\n` +
-      '  Install a newer Node, for example with `nvm install 24`, or run it through npm in the repository, which brings its own.\n',
+      '  Install a newer Node, for example with `nvm install 24`. Or run `npm install node@24` in this folder: `npx loadcell` then uses that one.\n',
   )
   process.exitCode = exitCodes.badInput
 }

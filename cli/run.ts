@@ -14,19 +14,19 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     .argument('<scenario>', `a scenario file, or one of: ${readyScenarios().join(', ')}`)
     .option(
       '--target <url>',
-      'what to load; without it a reference target is started in a process of its own: the embedded target',
+      'URL of the server to load (default: the embedded target, a reference target in a process of its own)',
       httpUrl,
     )
-    .option('--control-url <url>', 'its control plane, where that has a port of its own (control.port)', httpUrl)
+    .option('--control-url <url>', 'URL of its control plane, if that has a port of its own (control.port)', httpUrl)
     .option(
       '--target-set <key=value>',
-      'any configuration key of the embedded target, e.g. --target-set auth.tokenTtl=2s; may be repeated',
+      'set a configuration key of the embedded target, e.g. --target-set auth.tokenTtl=2s; may be repeated',
       keyValue,
       {},
     )
     .option(
       '--faults <preset or file>',
-      'set for the length of the run, in the place of the scenario’s own: a preset, rules or a timeline; may be repeated',
+      'replace the faults of the scenario during this run by a preset, rules or a timeline; may be repeated',
       (source: string, others: string[]) => [...others, source],
       [],
     )
@@ -34,14 +34,14 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     .option('--rate <number>', 'peak of iterations per time unit, for open models', positive)
     .option('--duration <duration>', 'scale the run to this length, e.g. 30s or 2m')
     .option('--profile <name>', 'reshape the load: smoke, load, stress, spike, soak or breakpoint')
-    .option('--warmup <duration>', 'driven before the run and left out of its numbers (default 3s; 0 for none)')
+    .option('--warmup <duration>', 'length of the warm-up, which is left out of the numbers (default 3s; 0 for none)')
     .option('--seed <number>', 'repeat payloads, arrivals and think times of an earlier run', seed)
     .option(
       '--out <folder>',
-      'where report.html and result.json go (default loadcell-results/<scenario>-<time>); numbered if it holds a run already',
+      'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); gets a number if it holds a run already',
     )
-    .option('--tag <key=value>', 'noted in the result; may be repeated', keyValue, {})
-    .option('--quiet', 'no progress; the summary only')
+    .option('--tag <key=value>', 'note this in the result; may be repeated', keyValue, {})
+    .option('--quiet', 'print the summary only, without progress')
     .addHelpText(
       'after',
       `
@@ -49,7 +49,7 @@ Examples:
   loadcell run mixed-streaming                              the main job, against the embedded target
   loadcell run order-producer --rate 500 --duration 1m      an open model: 500 arrivals a second
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --profile smoke
-  loadcell run shop --faults brownout                       how shoppers fare when the service is overloaded
+  loadcell run shop --faults brownout                       shoppers and an overloaded service
   loadcell run account --target-set auth.tokenTtl=5s        the embedded target with tokens that live for 5 s
 
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.

@@ -17,17 +17,17 @@ export function targetCommand(version: string, interrupts: Interrupts): Command 
     .option('--port <number>', 'port to listen on; 0 takes a free one (http.port, default 8080)')
     .option('--host <address>', 'address to listen on (http.host, default 127.0.0.1: only this machine)')
     .option('--config <file>', 'YAML or JSON file with the configuration')
-    .option('--seed <number>', 'seeds everything the target makes up (seed, default 1)')
-    .option('--set <key=value>', 'any configuration key, e.g. --set auth.tokenTtl=2s; may be repeated', keyValue, {})
-    .option('--print-config', 'print the effective configuration, where each value came from, and stop')
+    .option('--seed <number>', 'seed of everything the target generates (seed, default 1)')
+    .option('--set <key=value>', 'set a configuration key, e.g. --set auth.tokenTtl=2s; may be repeated', keyValue, {})
+    .option('--print-config', 'print the effective configuration with the source of each value, and stop')
     .addHelpText(
       'after',
       `
-Configuration is read in this order, later wins: defaults, --config file, environment, flags.
+Configuration is read in this order, and later sources win: defaults, --config file, environment, flags.
 A key such as auth.tokenTtl is LOADCELL_AUTH_TOKEN_TTL in the environment.
 
 Examples:
-  loadcell target                                    http://127.0.0.1:8080
+  loadcell target                                    on http://127.0.0.1:8080
   loadcell target --port 0 --set feed.orders=0       a free port, no ambient orders
   loadcell target --host 0.0.0.0 --set control.token=… open to other machines, control plane behind a token
   loadcell target --set control.port=9090            control plane, ledger and /metrics on a port of their own
