@@ -28,17 +28,8 @@ loadcell() {
       # A lesson that is refused for being too short says nothing about the document.
       case "$2" in coordinated-omission*) length=5s ;; *) length=1s ;; esac
       node ${main} "$@" --duration $length --warmup 0 --out run --quiet ;;
-    *) short "$@" ;;
+    *) node ${main} "$@" ;;
   esac
-}
-# A second of a run, or as much as its scenario needs.
-short() {
-  code=0
-  said=$(node ${main} "$@" --duration 1s --warmup 0 --out run --quiet 2>&1) || code=$?
-  least=$(echo "$said" | sed -n 's/.*expected a run of \\([0-9]*s\\) at least.*/\\1/p')
-  if [ -n "$least" ]; then node ${main} "$@" --duration "$least" --warmup 0 --out run --quiet; return; fi
-  echo "$said"
-  return $code
 }
 npm() {
   case "$1" in
@@ -90,11 +81,11 @@ describe('a scenario in a document', () => {
     writeFileSync(join(folder, 'block.ts'), moduleOf(block))
     const counted = moduleOf(block).includes('per-vu-iterations')
     const out = join(folder, 'out')
-    const [, needed = '3s'] = /needs: \{ duration: '(\w+)'/.exec(block.text) ?? []
-    const length = counted ? [] : ['--duration', needed]
+    const length = counted ? [] : ['--duration', '3s']
     const { output } = await loadcell(['run', 'block.ts', ...length, '--warmup', '0', '--quiet', '--out', out], {
       cwd: folder,
     })
+    // A run that is too short for its lesson is refused, as the document says.
     const because = /needs: .*because: '(.+)'/.exec(block.text)?.[1]
     if (because !== undefined) return expect(output.replaceAll(/\s+/g, ' ')).toContain(because)
     expect(existsSync(join(out, 'result.json')), output).toBe(true)
