@@ -8,7 +8,8 @@
 import { between, type ChatFrame, scenario, stages, user } from 'loadcell'
 
 const ROOMS = 5
-const roomOf = (id: number) => `room:${id % ROOMS}`
+/** By threes, so that even six people meet somebody. */
+const roomOf = (id: number) => `room:${Math.floor(id / 3) % ROOMS}`
 const tokenOf = (id: number) => `demo-jwt-token-member-${id}`
 
 export default scenario({
@@ -66,7 +67,7 @@ export default scenario({
       think: between('500ms', '2s'),
       // A socket of an iteration is closed with it, if the scenario does not do so.
       async iterate({ ws, vu, random, check }) {
-        const channel = roomOf(Math.floor(random.next() * ROOMS))
+        const channel = `room:${Math.floor(random.next() * ROOMS)}`
         const socket = await ws.open<ChatFrame>('/ws/chat', { query: { token: tokenOf(vu.id) } })
         const history = await socket.request({ action: 'history', channel, limit: 20 }, { type: 'history' })
         check(history, {

@@ -14,7 +14,7 @@ const options: Record<string, string[]> = {
   account: ['--vus', '10', '--duration', '15s'],
   tasks: ['--vus', '8', '--duration', '3s'],
   reports: ['--vus', '4', '--target-set', 'reports.duration=100ms'],
-  chat: ['--vus', '15', '--duration', '3s'],
+  chat: ['--profile', 'smoke', '--duration', '4s'],
   notifications: ['--vus', '18', '--duration', '3s'],
   'market-data': ['--vus', '10', '--duration', '4s'],
   collaboration: ['--vus', '15', '--duration', '4s'],
