@@ -16,6 +16,7 @@ export default scenario({
   target: { 'feed.pricing': 0 },
 
   load: { executor: 'ramping-vus', stages: stages('5s → 254', '28s → 254', '1s → 0') },
+  needs: { duration: '4s', peak: 127, because: 'with fewer users there is no speaker among the listeners' },
 
   users: [
     user('teller', {

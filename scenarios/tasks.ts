@@ -38,6 +38,7 @@ export default scenario({
     'Colleagues make, change, list and delete tasks; two of three changes are to tasks that others change too.',
 
   load: { executor: 'constant-vus', vus: 25, duration: '20s' },
+  needs: { duration: '5s', peak: 10, because: 'changes collide only if enough people make them for long enough' },
 
   users: [
     user<Own>('colleague', {

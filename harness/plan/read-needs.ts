@@ -29,11 +29,12 @@ export function noteUnmetNeeds(inspector: Inspector, needs: Needs, load: LoadPla
   const { durationMs, longestMs, peak, because } = needs
   const path = (option: string) => (profile === undefined ? option : `--profile ${profile}`)
   const plannedMs = plannedMsOf(load)
-  if (plannedMs < durationMs) {
+  // Stages that were scaled may miss the length that was asked for by a rounding.
+  if (Math.round(plannedMs) < durationMs) {
     const detail = `expected a run of ${formatDuration(durationMs)} at least, got ${formatDuration(plannedMs)}: ${because}`
     inspector.note(path('--duration'), profile === undefined ? detail : `${detail}; --duration makes it longer`)
   }
-  if (plannedMs > longestMs) {
+  if (Math.round(plannedMs) > longestMs) {
     const detail = `expected a run of ${formatDuration(longestMs)} at most, got ${formatDuration(plannedMs)}: ${because}`
     inspector.note(path('--duration'), profile === undefined ? detail : `${detail}; --duration makes it shorter`)
   }

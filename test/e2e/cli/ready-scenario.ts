@@ -19,6 +19,7 @@ export async function runReady(scenario: string, options: string[]): Promise<Run
   expect(result.totals.failedRequests).toBe(refused)
   expect(result.errors.filter(({ example }) => !example.includes('injected_fault'))).toEqual([])
   expect(result.checks.filter(({ fails }) => fails > refused)).toEqual([])
+  expect(result.thresholds.filter(({ state }) => state === 'no-data')).toEqual([])
   expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain(scenario)
   return result
 }

@@ -209,6 +209,13 @@ describe('what a scenario needs', () => {
 
   it('is there in the scenario itself', () => {
     expect(plan(scenario({ load: constantVus, users: [visitor], needs })).plannedMs).toBe(30_000)
+    const stages = [5, 28, 1].map(seconds => ({ duration: `${seconds}s`, target: 254 }))
+    const exact = scenario({
+      load: { executor: 'ramping-vus', stages },
+      users: [visitor],
+      needs: { duration: '4s', because: 'of its scaled stages' },
+    })
+    expect(plan(exact, { duration: '4s' }).plannedMs).toBeCloseTo(4000)
   })
 
   it.each([
