@@ -12,7 +12,7 @@ function isNewEnough(version: string): boolean {
 }
 
 if (isNewEnough(process.versions.node)) {
-  // Before everything else is loaded, which takes a while: an interrupt in the first second counts, too.
+  // Handled before everything else is loaded, so that an interrupt in the first second counts too.
   const interrupts = new Interrupts()
   void import('./program.ts').then(({ main }) => main(interrupts))
 } else {

@@ -50,7 +50,7 @@ export async function serve(sources: ConfigurationSources, version: string, inte
     void target.close().then(() => process.exit(0))
   }
   interrupts.takeOver(signal => {
-    // Embedded: a Ctrl-C in the terminal reaches this process too, but when to stop is for the harness to say.
+    // Embedded: a Ctrl-C in the terminal reaches this process too, but the harness decides when it stops.
     if (!isEmbedded || signal === 'SIGTERM') stop()
   })
   const { url, controlUrl } = target

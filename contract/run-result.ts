@@ -38,7 +38,7 @@ export interface RunResult {
   recoveries: Recovery[]
   /** How far consumer groups were behind. */
   lag: ConsumerLag
-  /** What became of the events of each stream, as the target's ledger says; empty without one. */
+  /** Where the events of each stream went, by the target's ledger; empty without one. */
   deliveries: StreamDeliveries[]
   /** Both clocks at the percentiles people look at, over all requests but streams. */
   spectrum: SpectrumPoint[]
@@ -181,7 +181,7 @@ export interface Totals {
     accepted: number
     duplicate: number
     rejected: number
-    /** Handed in, and no answer tells what became of them. */
+    /** Sent events whose outcome no response reports. */
     unknown: number
     /** On streams; `gaps` and all below are of WebSockets as well. */
     delivered: number

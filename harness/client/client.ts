@@ -74,7 +74,7 @@ const CONNECT_WITHIN_MS = 10_000
 /** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
 
-/** @throws TypeError when the target's URL is none. */
+/** @throws TypeError for an invalid target URL. */
 export function createClient(options: ClientOptions): HarnessClient {
   const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
   const target = parseTarget(targetUrl, groupSuffix)

@@ -69,7 +69,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // It was cut while it waited for a connection: undici is told now, and writes nothing.
+    // The exchange was cut while it waited for a connection: abort before undici writes anything.
     if (this.#ended) return controller.abort(new Error('cut'))
     this.#controller = controller
     this.sentAt = this.#clock.now()
@@ -77,7 +77,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    // 1xx: an interim answer.
+    // 1xx: an interim response.
     if (status < 200) return
     this.headAt = this.#clock.now()
     this.status = status
@@ -98,7 +98,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     if (!this.#crossed(failure)) return this.#end(failure)
     this.resent = true
     this.sentAt = undefined
-    // To the same place in the pool, now that its connection is gone: it makes a new one, before anybody else may ask it to.
+    // The same place in the pool opens a new connection, before any other request can use it.
     this.connection!.dispatch(this.#request, this)
   }
 

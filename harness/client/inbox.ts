@@ -8,12 +8,12 @@ export type Match<T> = (item: T) => boolean
 
 /** A wait for one item. */
 export interface Expectation<T> {
-  /** Undefined when it was given up. */
+  /** Resolves with undefined when the wait is given up. */
   readonly item: Promise<T | undefined>
   readonly giveUp: () => void
 }
 
-/** Past the high mark the source is paused, so that it, too, feels the slow reader; at the low mark it goes on. */
+/** The source is paused at the high mark, so that it too feels a slow reader, and resumed at the low mark. */
 const HIGH_MARK = 256
 const LOW_MARK = 64
 /** The same by size: a few large items are as much as many small ones. */
@@ -33,7 +33,7 @@ export class Inbox<T> {
   /** Size of each item, and the total of those not yet taken. */
   #sizes: number[] = []
   #bytes = 0
-  /** Items before it were taken: cheaper than shifting each time. */
+  /** Number of items at the front that were taken; cheaper than shifting each time. */
   #takenCount = 0
   #paused = false
   /** Waits for any item. */
@@ -53,7 +53,7 @@ export class Inbox<T> {
   /** @param bytes about what the item takes. */
   push(item: T, bytes = 0): void {
     if (this.#ended) return
-    // A copy, because who cannot say what it wants leaves while it is asked.
+    // A copy, because a seeker whose match throws is removed meanwhile.
     const seeker = this.#seekers.length === 0 ? undefined : this.#seekers.slice().find(wait => wait.wants(item))
     if (seeker !== undefined) return this.#settle(seeker, item)
     const taker = this.#takers[0]

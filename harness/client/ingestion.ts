@@ -27,7 +27,7 @@ const EVENT_REFUSALS: ReadonlySet<string> = new Set<ProblemCode>([
 export function countEvents(operation: OperationName | undefined, response: HttpResponse): EventCounts | undefined {
   if (!isIngestion(operation)) return undefined
   if (response.headers[headerNames.idempotentReplayed] === 'true') return undefined
-  // An answer cut off or corrupted tells nothing.
+  // A response that is cut off or corrupted reports nothing.
   const answer = objectOf<PublishResponse & BatchResponse & Problem>(response)
   if (answer === undefined) return undefined
   return operation === 'events.publish' ? countPublished(response.status, answer) : countBatch(response.status, answer)

@@ -5,7 +5,7 @@ import type { buildConnector } from 'undici'
 const MOST_RESPONSES = 100
 const MOST_BYTES = 64 * 1024
 
-/** `HTTP/1.1 `, whatever the minor version: the status follows. */
+/** Offset of the status, behind `HTTP/1.1 ` or another minor version. */
 const STATUS_AT = 9
 const STATUS_END = STATUS_AT + 3
 const PREFIX = Buffer.from('HTTP/1.')

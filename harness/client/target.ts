@@ -2,7 +2,7 @@ import type { Query } from '../context.ts'
 import { encodePath, encodeQuery, shown } from './request-head.ts'
 import { authorizationOf, concealUrl, hasUnencodedAt } from './url-credentials.ts'
 
-/** Where requests go: the target's origin, and what each request to it carries. */
+/** Target of the requests: its origin, and what each request to it carries. */
 export interface Target {
   readonly origin: string
   /** A name or an address; IPv6 in brackets. */
@@ -66,7 +66,7 @@ function wholePathOn({ origin, basePath, authorization }: Target, given: string 
       return isBehind(basePath, encoded) ? encoded : basePath + encoded
     }
     const url = URL.parse(path)
-    // One with other credentials than the target's would be sent as somebody else.
+    // A URL with other credentials would be sent as another user.
     if (url !== null && url.origin.replace(/^ws/, 'http') === origin) {
       const own = authorizationOf(url)
       if (own === undefined || own === authorization) return url.pathname + url.search

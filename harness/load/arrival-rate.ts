@@ -5,9 +5,9 @@ import type { Execution } from './execution.ts'
 import { openModel } from './open.ts'
 import { type OpenLoad, plannedMsOf, type RampStage } from './plan.ts'
 
-/** After this many arrivals that were due already, sockets get a turn before the next. */
+/** Late arrivals in a row before sockets get a turn. */
 const MOST_AT_ONCE = 256
-/** A busy moment just before the end must not cost arrivals. */
+/** Time after the schedule in which late arrivals still begin: a busy moment just before the end must not drop them. */
 const CATCH_UP_MS = 1000
 
 /**

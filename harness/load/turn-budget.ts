@@ -1,11 +1,11 @@
-/** Lets timers and sockets have their turn. */
+/** Resolves after timers and sockets had their turn. */
 export function nextTurn(): Promise<void> {
   return new Promise(resolve => {
     setImmediate(resolve)
   })
 }
 
-/** Steps that may follow each other within one turn of the event loop. */
+/** Most steps within one turn of the event loop. */
 const MOST_STEPS_A_TURN = 64
 
 /**
@@ -21,7 +21,7 @@ export class TurnBudget {
     this.#most = most
   }
 
-  /** Undefined while the turn has room for another step; else a promise for the next one. */
+  /** Returns undefined while the turn has room for another step, else a promise of the next turn. */
   take(): Promise<void> | undefined {
     this.#turn ??= nextTurn().then(() => {
       this.#steps = 0

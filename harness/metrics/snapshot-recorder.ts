@@ -86,7 +86,7 @@ export class SnapshotRecorder implements Recorder {
       const { tags, status } = sample
       this.#recordFailure({ ...failure, name: tags.name, ...(status > 0 && { status }) }, sample.endedAt)
     }
-    // The end of a stream is no answer, and neither is the one that the harness itself put to a request.
+    // Neither the end of a stream nor an interruption by the harness is a response.
     if (!sample.stream && failure?.reason !== 'interrupted') this.#times(sample, values)
   }
 
@@ -190,7 +190,7 @@ interface RequestValues {
   rateLimited?: Rate
   sentBytes: Counter
   receivedBytes: Counter
-  /** Made at the first request that is timed; of streams there are none. */
+  /** Created at the first timed request; streams have none. */
   trends?: RequestTrends
 }
 

@@ -12,7 +12,7 @@ const MOST_CHECKS_NAMED = 3
  */
 export function plannedOutcome(snapshot: Snapshot, verdicts: readonly Verdict[]): RunOutcome {
   const rows = snapshot.errors.rows()
-  // Then the validity of the run says why.
+  // The validity of the run gives the reason.
   if (rows.some(({ reason }) => reason === 'exhausted')) return AS_PLANNED
   const [ended, threw, cut] = [
     snapshot.total('iterations'),
@@ -49,7 +49,7 @@ function whyNoRequestSucceeded(snapshot: Snapshot): string | undefined {
   return `Not one of ${requests} requests succeeded${why}.`
 }
 
-/** A redirect that was followed only leads to a request that may succeed; one that the scenario looks at itself is an answer. */
+/** Counts requests that succeeded. A redirect counts only when the scenario handles redirects itself. */
 function succeeded(snapshot: Snapshot): number {
   const follows = snapshot.total('http_req_redirects') > 0
   return snapshot

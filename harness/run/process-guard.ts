@@ -19,7 +19,7 @@ export class ProcessGuard {
   /** False where an exception would end the process, or recur forever. */
   #throws = true
 
-  /** @param codeOfLoss the exit code if the process ends before `leave`, by whatever means. */
+  /** @param codeOfLoss exit code if the process ends before `leave` by any means. */
   constructor(codeOfLoss: number) {
     this.#codeOfLoss = codeOfLoss
     const original = process.kill.bind(process)
@@ -33,11 +33,11 @@ export class ProcessGuard {
       return true as const
     }
     Object.assign(process, { exit, abort, kill })
-    // For those that import { exit } from 'node:process'.
+    // Also for `import { exit } from 'node:process'`.
     syncBuiltinESMExports()
     process.on('exit', this.#last)
     process.on('uncaughtException', () => {
-      // The scenario's own handlers come next, and an exception in one would end the process.
+      // The scenario's own handlers run next, and an exception in one would end the process.
       const threw = this.#throws
       this.#throws = false
       queueMicrotask(() => (this.#throws = threw))
@@ -60,7 +60,7 @@ export class ProcessGuard {
     try {
       this.#exit(code)
     } catch {
-      // A handler threw; the second time no handler is called.
+      // A handler threw. The second call runs no handlers.
     }
     return this.#exit(code)
   }
@@ -78,7 +78,7 @@ export class ProcessGuard {
       try {
         writeSync(2, 'loadcell: the process was ended before the run was over, so nothing was judged\n')
       } catch {
-        // Nobody reads it any more.
+        // stderr is closed.
       }
     }
     process.exitCode = this.#code ?? this.#codeOfLoss

@@ -26,12 +26,12 @@ export class ExchangeKeys {
     this.#work = this.#who
   }
 
-  /** From here on the user is at this: `begin`, `end`, or an iteration of its own. At the same again, it counts on. */
+  /** Enters `begin`, `end` or an iteration of the user. Entering the same again continues its count. */
   enter(work: string | number): void {
     this.#change(`${this.#who}/${work}`)
   }
 
-  /** From here on it serves an arrival: a key is the same whichever user is free. */
+  /** Enters an arrival: its keys do not depend on which user is free. */
   enterArrival(ordinal: number): void {
     this.#change(`${this.#prefix}/${this.#user}@${ordinal}`)
   }

@@ -64,7 +64,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
       bodyTimeout: 0,
       connect: (target, callback) =>
         options.connector(target, (...result) => {
-          // The socket itself is what can be closed on one side only.
+          // Only the socket itself can be closed on one side.
           this.#socket = result[1] ?? undefined
           callback(...result)
         }),
