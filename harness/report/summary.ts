@@ -98,9 +98,9 @@ function requests({ totals }: RunResult): string[] {
 /** Returns retries, redirects and the like, only when there were any. */
 function detours({ requests, rateLimited, retries, resent, redirects }: Totals): string[] {
   const happened = [
-    rateLimited > 0 && `${formatCount(rateLimited)} told to slow down with 429 (${formatPart(rateLimited, requests)})`,
+    rateLimited > 0 && `${formatCount(rateLimited)} rate limited with 429 (${formatPart(rateLimited, requests)})`,
     retries > 0 && `${formatCount(retries)} sent again`,
-    resent > 0 && `${formatCount(resent)} sent once more, as the connection was just being closed`,
+    resent > 0 && `${formatCount(resent)} sent again, because the server closed the connection`,
     redirects.answered > 0 &&
       `${formatCount(redirects.answered)} redirected (${formatPart(redirects.answered, requests)}), ${followed(redirects)}`,
   ].filter(text => text !== false)
@@ -135,7 +135,7 @@ function events({ totals }: RunResult): string[] {
   const mishaps = [
     [events.rejected, 'refused'],
     [events.duplicate, 'known already'],
-    [events.unknown, 'handed in without a readable answer'],
+    [events.unknown, 'sent without a readable response'],
     [events.gaps, 'never arrived'],
     [events.duplicates, 'arrived twice'],
     [events.outOfOrder, 'out of order'],
@@ -213,7 +213,7 @@ function iterations({ totals }: RunResult): string[] {
   ] as const
   const happened = told.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`)
   if (happened.length === 0) return []
-  const ended = totals.iterations === 0 ? 'none came to its end' : `${formatCount(totals.iterations)} came to their end`
+  const ended = totals.iterations === 0 ? 'none completed' : `${formatCount(totals.iterations)} completed`
   return wrapped([ended, ...happened].join(' · '), WIDTH - LABEL_WIDTH)
 }
 

@@ -36,17 +36,17 @@ function whyNothingWasDone(
 ): string | undefined {
   if (ended > 0) return undefined
   const iterations = `${threw} threw, and ${cut} were cut off at the end of the run`
-  if (threw > 0) return `No iteration came to its end: ${iterations}.`
+  if (threw > 0) return `No iteration completed: ${iterations}.`
   if (snapshot.total('http_reqs') > 0 || isOpened(snapshot)) return undefined
-  return `Nothing was done: no request was sent, and no iteration came to its end (${iterations}).`
+  return `Nothing was done: no request was sent, and no iteration completed (${iterations}).`
 }
 
 function whyNoRequestSucceeded(snapshot: Snapshot): string | undefined {
   const requests = snapshot.total('http_reqs')
   if (requests === 0 || succeeded(snapshot) > 0 || isOpened(snapshot)) return undefined
   const [most] = snapshot.errors.rows()
-  const why = most === undefined ? '' : `, most of them by this: ${failureReasons[most.reason]} (${most.example})`
-  return `Not one of ${requests} requests succeeded${why}.`
+  const why = most === undefined ? '' : `; most frequent error: ${failureReasons[most.reason]} (${most.example})`
+  return `None of ${requests} requests succeeded${why}.`
 }
 
 /** Counts requests that succeeded. A redirect counts only when the scenario handles redirects itself. */
@@ -64,7 +64,7 @@ function whyNoCheckHeld(snapshot: Snapshot): string | undefined {
   const names = [...new Set(snapshot.select('checks').map(({ tags }) => tags.check ?? ''))]
   const some = names.slice(0, MOST_CHECKS_NAMED).join('; ')
   const more = names.length > MOST_CHECKS_NAMED ? `; and ${names.length - MOST_CHECKS_NAMED} more` : ''
-  return `Not one check held in ${checks.total} times (${some}${more}).`
+  return `No check passed in ${checks.total} attempts (${some}${more}).`
 }
 
 function isOpened(snapshot: Snapshot): boolean {
