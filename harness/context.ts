@@ -197,8 +197,8 @@ export interface LoginOptions {
 
 export interface Jobs {
   /**
-   * Waits for a job, given the answer to its submit: asks at its `status_url` or `Location` as often as `Retry-After` says,
-   * until it is over. Never throws for what a network does. Ends early with the run.
+   * Waits for a job, given the response to its submit: polls its `status_url` or `Location` as often as `Retry-After` asks for,
+   * until it has ended. Never throws for network errors. Ends early with the run.
    */
   follow<State = Report>(submitted: HttpResponse, options?: JobOptions): Promise<JobResult<State>>
 }

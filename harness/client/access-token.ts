@@ -167,8 +167,8 @@ interface TokenAnswer {
 const OTHER_TYPES: ReadonlySet<string> = new Set(['mac', 'dpop', 'pop'])
 
 /**
- * Servers write it as a number or as text. What is no time, or none that lasts, says nothing: such a token is used until it is
- * refused, for asking for another before each request would be a storm.
+ * Returns the lifetime in seconds. Servers send it as a number or as text. A token without a positive lifetime is used until it
+ * is refused: renewing it before each request would flood the server.
  */
 function lifetimeOf(expiresIn: unknown): number {
   const seconds = typeof expiresIn === 'string' && expiresIn.trim() !== '' ? Number(expiresIn) : expiresIn

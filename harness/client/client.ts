@@ -45,8 +45,8 @@ export interface HarnessClient {
   /** Lag of the consumer groups of the run. */
   readonly groupLag: GroupLag
   /**
-   * All is counted then. Tokens that are being renewed in the background get a while to come, as the target counts them; what is
-   * still under way then, or when `hurry` aborts, is cut. Streams and sockets end with their users.
+   * Closes the client; then everything is counted. Tokens that are being renewed get a moment to arrive, because the target
+   * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
    */
   close(hurry?: AbortSignal): Promise<void>
 }

@@ -7,8 +7,8 @@ import type { ReceivedBody } from './received-body.ts'
 import type { ResponseHeaders } from './response.ts'
 
 /**
- * Sent once more where a kept-alive connection is closed without a word (RFC 9112 §9.3.1). Not PUT and DELETE, though they
- * are idempotent: the target may have acted, and would answer the second time as no client expects.
+ * Methods that are sent once more when a kept-alive connection closes without a response (RFC 9112 §9.3.1). PUT and DELETE
+ * are idempotent too, but the target may have acted, and the second response would surprise the client.
  */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
@@ -103,8 +103,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   /**
-   * The server closed a connection that it had served before, and sent not one byte of an answer: its end and our request
-   * have crossed on the way.
+   * Tells whether the end of the connection and the request crossed on the way: the server closed a connection that it had
+   * served before, without a byte of a response.
    */
   #crossed({ reason }: ExchangeFailure): boolean {
     if (this.#ended || this.resent || this.sentAt === undefined || !SAFE_METHODS.has(this.#request.method)) return false

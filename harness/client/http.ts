@@ -77,8 +77,8 @@ export class HttpClient implements Http {
   }
 
   /**
-   * Asks for a token: measured as any request, and outside the schedule unless it says when it was due. One that others
-   * wait for as well is not cut off with the user that asked.
+   * Requests a token. It is measured like any request, and outside the schedule unless `dueAt` is given. A token that other
+   * users wait for is not cut off with the user that requested it.
    */
   requestToken(
     { path, options, grant }: TokenRequest,

@@ -21,9 +21,9 @@ const HIGH_BYTES = 4 * 1024 * 1024
 const LOW_BYTES = HIGH_BYTES / 4
 
 /**
- * Where what arrived waits for a scenario. Who waits for one item in particular comes before who takes any, and must not
- * wait in vain behind what nobody takes: while there is such a wait the source goes on when all is full, and the oldest
- * give way.
+ * Holds received items until a scenario takes them. Waits for a particular item come before waits for any, and must not be
+ * blocked by items that are never taken: during such a wait the source is not paused when the inbox is full, and the oldest
+ * items are dropped.
  */
 export class Inbox<T> {
   readonly #source: Source
@@ -44,13 +44,13 @@ export class Inbox<T> {
   #ended = false
   #error: Error | undefined
 
-  /** @param options.yieldsUntilRead for a reader that may never come: until it does, the oldest give way as well. */
+  /** @param options.yieldsUntilRead drops the oldest items until something reads. */
   constructor(source: Source, { yieldsUntilRead = false } = {}) {
     this.#source = source
     this.#read = !yieldsUntilRead
   }
 
-  /** @param bytes about what the item takes. */
+  /** @param bytes approximate size of the item. */
   push(item: T, bytes = 0): void {
     if (this.#ended) return
     // A copy, because a seeker whose match throws is removed meanwhile.

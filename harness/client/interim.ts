@@ -32,8 +32,8 @@ export function withoutInterim(connector: buildConnector.connector): buildConnec
 }
 
 /**
- * Looks at the first bytes after a request only, so that a body that resembles a head stays as it is, and reading a body
- * costs one comparison a chunk.
+ * Filters the first bytes after a request only. A body that resembles a head stays unchanged, and reading a body costs one
+ * comparison for each chunk.
  */
 function leaveOutInterim(socket: Socket): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null

@@ -50,9 +50,9 @@ export interface ControlRequest {
 }
 
 /**
- * Returns the answer of the control plane at this URL, whatever its status. Each request has a connection of its own, for
- * one that was idle may be dead without a word.
- * @throws Error when there is no answer.
+ * Returns the response of the control plane at this URL, of any status. Each request has its own connection, because an idle
+ * one may be dead.
+ * @throws Error when there is no response.
  */
 export async function askControl(
   targetUrl: string,

@@ -11,8 +11,8 @@ const MOST_AT_ONCE = 256
 const CATCH_UP_MS = 1000
 
 /**
- * Begins an iteration at every arrival of an open model, late ones at once and as late as they are. Those that have not begun when
- * the schedule is over are dropped, and counted.
+ * Begins an iteration at every arrival of an open model, and late ones at once. Arrivals that have not begun when the schedule is
+ * over are dropped and counted.
  */
 export async function runArrivals(
   load: OpenLoad,

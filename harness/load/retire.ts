@@ -12,8 +12,8 @@ export interface Leaving {
 }
 
 /**
- * Has users come to an end: by themselves within `graceMs`, else cut off, else given up. Once the run is killed, half a second is
- * all that is left, however many they are.
+ * Ends users: by themselves within `graceMs`, else by an interruption, else by giving them up. Once the run is killed, half a
+ * second is left, however many they are.
  * @param onLeft called once for each user.
  */
 export async function retire(

@@ -9,8 +9,8 @@ export function nextTurn(): Promise<void> {
 const MOST_STEPS_A_TURN = 64
 
 /**
- * Keeps work that never waits for anything from starving the event loop. Shared by all who might: it costs an increment
- * a step and one immediate a turn.
+ * Keeps work that never waits from starving the event loop. It is shared by all such work, and costs one increment a step and
+ * one immediate a turn.
  */
 export class TurnBudget {
   readonly #most: number

@@ -30,9 +30,9 @@ export class SnapshotRecorder implements Recorder {
   readonly #books: readonly Book[]
 
   /**
-   * Offsets in the error table count from `startedAt`. With `phases`, all but gauges is tagged with the one it was due in.
-   * Series that are `wanted` are kept by themselves, however many others there are.
-   * @param conceal takes out of an example what no report may hold.
+   * Offsets in the error table count from `startedAt`. With `phases`, everything except gauges is tagged with the phase it was
+   * due in. Series that are `wanted` keep their tags, however many others there are.
+   * @param conceal removes secrets from an example.
    */
   constructor(
     clock: Clock,
@@ -164,8 +164,8 @@ export class SnapshotRecorder implements Recorder {
 }
 
 /**
- * The values of a phase by tags. Callers keep their tags: finding a value by the object is some ten times cheaper than by
- * its contents.
+ * The values of a phase by tags. Callers keep their tags, because finding a value by identity is about ten times cheaper than by
+ * content.
  */
 class Book {
   readonly phase: string | undefined

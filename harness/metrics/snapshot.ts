@@ -13,8 +13,8 @@ const MOST_PHASED_SERIES = 4000
 const OTHER = '(other)'
 
 /**
- * Which tags are given up, and which never: operation, status, reason, transport, method and phase are of small numbers, and
- * are what results and ledgers are compared by. A bound on what can be shown must not change a comparison.
+ * Tags that are lost past the bounds. Operation, status, reason, transport and phase are never lost: they have few values, and
+ * results and ledgers are compared by them. A bound on what is shown must not change a comparison.
  */
 const madeUp: readonly (keyof Tags)[] = ['name', 'stream', 'check']
 const ofScenario: readonly (keyof Tags)[] = [...madeUp, 'user', 'task', 'method']

@@ -99,8 +99,8 @@ function requests({ totals }: RunResult): string[] {
 function detours({ requests, rateLimited, retries, resent, redirects }: Totals): string[] {
   const happened = [
     rateLimited > 0 && `${formatCount(rateLimited)} rate limited with 429 (${formatPart(rateLimited, requests)})`,
-    retries > 0 && `${formatCount(retries)} sent again`,
-    resent > 0 && `${formatCount(resent)} sent again, because the server closed the connection`,
+    retries > 0 && `${formatCount(retries)} retried`,
+    resent > 0 && `${formatCount(resent)} resent, because the server closed the connection`,
     redirects.answered > 0 &&
       `${formatCount(redirects.answered)} redirected (${formatPart(redirects.answered, requests)}), ${followed(redirects)}`,
   ].filter(text => text !== false)

@@ -7,8 +7,8 @@ const AS_PLANNED: RunOutcome = { state: 'completed', detail: 'The run went throu
 const MOST_CHECKS_NAMED = 3
 
 /**
- * How a run came out that nothing ended early. One in which nothing succeeded has shown nothing, whatever its thresholds
- * say, unless one of them asks for failures and got them: some scenarios want to be refused.
+ * Returns the outcome of a run that nothing ended early. A run in which nothing succeeded fails whatever its thresholds, unless
+ * one of them asks for failures and passed: some scenarios want to be refused.
  */
 export function plannedOutcome(snapshot: Snapshot, verdicts: readonly Verdict[]): RunOutcome {
   const rows = snapshot.errors.rows()

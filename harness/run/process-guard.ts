@@ -7,8 +7,8 @@ import { ScenarioExit, Uncaught } from './uncaught.ts'
 const deadly = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL', 'SIGABRT', 'SIGSEGV', 'SIGSTOP'] as const
 
 /**
- * Keeps a scenario, which runs in the process that measures, from ending it: `process.exit` and the like throw, and are
- * told. The process ends through `leave`, whatever the scenario has left behind.
+ * Keeps a scenario from ending the process that measures it: `process.exit` and the like throw and are reported. The process
+ * ends through `leave`, even if the scenario left timers or sockets behind.
  */
 export class ProcessGuard {
   readonly uncaught = new Uncaught()

@@ -8,8 +8,8 @@ export function keyPrefixOf(seed: number): string {
 }
 
 /**
- * Names of what one user asks of the target, sent as `X-Loadcell-Exchange`. They say who asks, in which iteration, and the
- * how many-th time in it: the same in every run with one seed, whatever else is under way. Faults are decided by them.
+ * Keys of one user's exchanges, sent as `X-Loadcell-Exchange`: the user, the iteration and the number within it. They are the
+ * same in every run with the same seed, whatever else is under way. Faults are decided by them.
  */
 export class ExchangeKeys {
   readonly #prefix: string

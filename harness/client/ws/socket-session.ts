@@ -148,8 +148,7 @@ export class SocketSession implements Expiring, Source, Audible {
   }
 
   /**
-   * Says goodbye and reads on until the server has said it too: so we have received exactly what the server believes to
-   * have delivered.
+   * Sends a close frame and reads until the server's own, so that exactly what the server counts as delivered is received.
    */
   finish(code: number, reason: string): void {
     if (this.#finishing) return

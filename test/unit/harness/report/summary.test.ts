@@ -63,7 +63,7 @@ describe('the summary', () => {
 
   it('tells of limits that were met, requests sent again and jobs, where there were any', () => {
     const text = textOf(limitedRun())
-    expect(text).toContain('1,512 rate limited with 429 (10.0 %) · 1,200 sent again')
+    expect(text).toContain('1,512 rate limited with 429 (10.0 %) · 1,200 retried')
     expect(text).toContain('jobs        40 submitted · 36 completed · 3 failed')
     expect(text).toMatch(/ duration p50 900 ms +p95 3\.96 s +max 1m 7s +from the submit/)
     expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
