@@ -27,9 +27,11 @@ export class ProcessGuard {
     const abort = () => this.#refuse('process.abort()', abort)
     const kill = (pid: number, signal: NodeJS.Signals | number = 'SIGTERM') => {
       const name = deadly.find(name => name === signal || constants.signals[name] === signal)
-      const endsProcess = pid === process.pid && name !== undefined && process.listenerCount(name) === 0
+      // 0 and a negative id are the process group.
+      const isOwn = pid === process.pid || pid === 0 || pid === -process.pid
+      const endsProcess = isOwn && name !== undefined && process.listenerCount(name) === 0
       if (!endsProcess) return original(pid, signal)
-      this.#refuse(`process.kill(process.pid, ${JSON.stringify(signal)})`, kill)
+      this.#refuse(`process.kill(${pid === process.pid ? 'process.pid' : pid}, ${JSON.stringify(signal)})`, kill)
       return true as const
     }
     Object.assign(process, { exit, abort, kill })
