@@ -9,6 +9,8 @@ import { FeedSchedule } from './schedule.ts'
 
 /** Time a tenant that nobody listens to is still fed after its last request. */
 const RECENT_MS = 60_000
+/** Tenants fed that nobody listens to: clients may bring ever new ones, and each would cost a feed of its own. */
+const MOST_UNHEARD = 64
 /** Timers go no finer, and nobody needs them to: what is due by then is made together. */
 const SHORTEST_WAIT_MS = 5
 /** A feed that is switched on is noticed within this time. */
@@ -21,7 +23,7 @@ export interface FeedParts {
   random: Random
 }
 
-/** Keeps the streams of every tenant in use alive with made-up events, at the configured rates. */
+/** Keeps the streams of the tenants in use alive with made-up events, at the configured rates. */
 export class Feed {
   readonly #parts: FeedParts
   readonly #schedules = new Map(feedNames.map(name => [name, new FeedSchedule()]))
@@ -51,7 +53,7 @@ export class Feed {
       schedule.setRate(rates[name], now)
       for (let due = schedule.takeDue(now); due > 0; due -= 1) {
         this.#ordinal += 1
-        for (const tenant of tenants.all()) if (isFed(tenant, wallTime)) this.#feed(tenant, name, wallTime)
+        for (const tenant of fedTenants(tenants, wallTime)) this.#feed(tenant, name, wallTime)
       }
     }
   }
@@ -65,6 +67,14 @@ export class Feed {
   }
 }
 
-function isFed(tenant: Tenant, wallTime: number): boolean {
-  return tenant.openConnections > 0 || tenant.name === defaultTenant || wallTime - tenant.activeAt < RECENT_MS
+/** The default tenant, those that somebody follows, and of the others those whose last request was the latest. */
+function fedTenants(tenants: Tenants, wallTime: number): Tenant[] {
+  const fed: Tenant[] = []
+  const unheard: Tenant[] = []
+  for (const tenant of tenants.all()) {
+    if (tenant.openConnections > 0 || tenant.name === defaultTenant) fed.push(tenant)
+    else if (wallTime - tenant.activeAt < RECENT_MS) unheard.push(tenant)
+  }
+  if (unheard.length > MOST_UNHEARD) unheard.sort((a, b) => b.activeAt - a.activeAt).length = MOST_UNHEARD
+  return fed.concat(unheard)
 }

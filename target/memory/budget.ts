@@ -155,6 +155,11 @@ export class MemoryTable {
   admit(bytes: number): void {
     if (!this.tryCharge(bytes)) throw this.#budget.refusal(bytes)
   }
+
+  /** Counts nothing yet. @throws ProblemError memory_exhausted */
+  requireRoom(bytes: number): void {
+    if (!this.hasRoom(bytes)) throw this.#budget.refusal(bytes)
+  }
 }
 
 /** Bytes that V8 takes for the characters of a text: one each while all are ASCII, and two, to be on the safe side, otherwise. */

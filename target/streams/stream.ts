@@ -34,13 +34,12 @@ export class Stream {
   readonly #memory: MemoryTable
   readonly #groupMemory: MemoryTable
 
-  /** @throws ProblemError memory_exhausted */
   constructor(name: string, partitions: number, limits: LiveLimits, memory: MemoryBudget) {
     this.name = name
     this.#limits = limits
     this.#memory = memory.table('streams')
     this.#groupMemory = memory.table('groups')
-    this.#memory.admit(streamBytes(partitions))
+    this.#memory.charge(streamBytes(partitions))
     this.history = new History(partitions, memory.table('histories'))
     this.#nextOffsets = Array.from({ length: partitions }, () => 0)
   }
@@ -152,6 +151,7 @@ export class Stream {
   }
 }
 
-function streamBytes(partitions: number): number {
+/** What a stream takes of the memory budget while it has neither events nor groups. */
+export function streamBytes(partitions: number): number {
   return STREAM_BYTES + STREAM_PARTITION_BYTES * partitions
 }

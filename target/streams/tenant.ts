@@ -7,7 +7,7 @@ import { formatCursor, newEpoch } from './cursor.ts'
 import { type Position, StoredEvent } from './event.ts'
 import type { LiveLimits } from './limits.ts'
 import { partitionOf } from './partition.ts'
-import { Stream } from './stream.ts'
+import { Stream, streamBytes } from './stream.ts'
 
 /** One customer's streams. One sequence orders all its events, over all of them. */
 export class Tenant {
@@ -24,7 +24,6 @@ export class Tenant {
   #sequence = 0
   #streams = new Map<string, Stream>()
 
-  /** @throws ProblemError memory_exhausted */
   constructor(name: string, limits: LiveLimits, partitions: number, now: number, memory: MemoryBudget) {
     this.name = name
     this.#memory = memory
@@ -61,7 +60,7 @@ export class Tenant {
     return this.#streams.get(name)
   }
 
-  /** The stream of this name, made if there is none. */
+  /** The stream of this name, made if there is none. @throws ProblemError too_many_streams, memory_exhausted */
   stream(name: string): Stream {
     const known = this.#streams.get(name)
     if (known !== undefined) return known
@@ -72,6 +71,7 @@ export class Tenant {
         `tenant ${this.name} already has ${perTenant} streams, so ${JSON.stringify(name)} cannot be made`,
       )
     }
+    this.#memory.table('streams').requireRoom(streamBytes(this.#partitions))
     return this.#addStream(name)
   }
 
@@ -88,7 +88,7 @@ export class Tenant {
     for (const stream of this.#streams.values()) stream.evict(now)
   }
 
-  /** Back to empty streams under a new epoch. Whoever followed the old ones must be gone. */
+  /** Back to empty streams under a new epoch, even without memory. Whoever followed the old ones must be gone. */
   reset(): void {
     this.discard()
     this.#epoch = newEpoch()

@@ -1,10 +1,11 @@
 import { defaultTenant } from '../../contract/headers.ts'
+import { seededStreams } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Heap, type Placed } from '../../core/heap.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import type { LiveLimits } from './limits.ts'
-import type { Stream } from './stream.ts'
+import { type Stream, streamBytes } from './stream.ts'
 import { Tenant } from './tenant.ts'
 
 /** A stream among those whose history may give way. */
@@ -70,6 +71,7 @@ export class Tenants {
         { headers: { 'retry-after': String(Math.max(1, Math.ceil(tenantIdleMs / 1000))) } },
       )
     }
+    this.#memory.table('streams').requireRoom(seededStreams.length * streamBytes(this.#partitions))
     const tenant = new Tenant(name, this.#limits, this.#partitions, now, this.#memory)
     this.#tenants.set(name, tenant)
     return tenant

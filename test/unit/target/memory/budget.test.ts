@@ -145,4 +145,17 @@ describe('tenants', () => {
     expect(names(tenants)).toEqual(['public'])
     expect(memory.usedBytes).toBe(before)
   })
+
+  it('are refused without memory and leave nothing behind, and the default one is emptied all the same', () => {
+    const { tenants, memory } = some(100)
+    const before = memory.usedBytes
+    // As much as makes room for some of the streams of a tenant.
+    memory.limitBytes = before + 5000
+    expect(() => tenants.get('a')).toThrow(expect.objectContaining({ code: 'memory_exhausted' }))
+    expect(memory.usedBytes).toBe(before)
+    memory.limitBytes = 1
+    tenants.reset()
+    expect([...tenants.get('public').streams]).toHaveLength(4)
+    expect(memory.usedBytes).toBe(before)
+  })
 })
