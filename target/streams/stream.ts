@@ -157,7 +157,7 @@ export class Stream {
   }
 }
 
-/** Estimates the memory of a stream without events. */
+/** Estimates the memory of a stream without events and groups. */
 export function streamBytes(partitions: number): number {
   return STREAM_BYTES + STREAM_PARTITION_BYTES * partitions
 }
