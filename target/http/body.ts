@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { gunzip } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { JsonError, readJson } from '../json/read-json.ts'
+import { JsonError, readJson, textOf } from '../json/read-json.ts'
 import { ProblemError } from '../problem.ts'
 import { bodyTooLarge } from './refusal.ts'
+import { isEncodedUtf8 } from './request-target.ts'
 import { SMALL_BYTES } from './request-exchange.ts'
 import { askForBody } from './unread-body.ts'
 
@@ -19,8 +20,6 @@ export interface BodyLimits {
 export type JsonReader = (text: string, jsonDepth: number) => unknown
 
 type Done = (error: Error | null, body?: unknown) => void
-
-const UTF_8_BOM = '\ufeff'
 
 /** Reads bodies: JSON, packed or not, and nothing else unless a route adds it. */
 export function readBodies(app: FastifyInstance, limits: BodyLimits): void {
@@ -56,21 +55,13 @@ export function readForms(app: FastifyInstance, bodyLimitBytes: number): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', parse)
 }
 
-/** Whether what is percent-encoded in a text is UTF-8. A percent sign by itself stands for itself. */
-function isEncodedUtf8(text: string): boolean {
-  for (const [encoded] of text.matchAll(/(?:%[0-9a-fA-F]{2})+/g)) {
-    if (!isUtf8(Buffer.from(encoded.replaceAll('%', ''), 'hex'))) return false
-  }
-  return true
-}
-
 type TextDone = (error: ProblemError | null, text: string) => void
 
 /** Reads the text of a body and unpacks it if need be, each within the limit. A byte order mark is left out. */
 function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone): void {
   const { headers } = request.raw
-  const encoding = headers['content-encoding']?.toLowerCase()
-  const isPacked = encoding !== undefined && encoding !== 'identity'
+  const encoding = packingIn(headers['content-encoding'])
+  const isPacked = encoding !== undefined
   if (isPacked && encoding !== 'gzip' && encoding !== 'x-gzip') {
     const error = new ProblemError(
       'unsupported_media_type',
@@ -95,20 +86,26 @@ function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone
   })
 }
 
+/** What a `Content-Encoding` says besides `identity`, which changes nothing. */
+function packingIn(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  const encodings = header.split(',').map(encoding => encoding.trim().toLowerCase())
+  return encodings.filter(encoding => encoding !== 'identity' && encoding !== '').join(', ') || undefined
+}
+
 /** The charset that a content type names, if it is another than UTF-8. All of US-ASCII is UTF-8. */
 function otherCharset(contentType: string | undefined): string | undefined {
   if (contentType === undefined || !/charset/i.test(contentType)) return undefined
   const named = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i.exec(contentType)
   const charset = named?.[1] ?? named?.[2]
-  return charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset) ? undefined : charset
+  return charset === undefined || /^(?:|utf-?8|us-ascii)$/i.test(charset) ? undefined : charset
 }
 
 function decode(bytes: Buffer, done: TextDone): void {
   if (!isUtf8(bytes)) {
     return done(new ProblemError('malformed_body', 'expected text in UTF-8, got bytes that are not UTF-8'), '')
   }
-  const text = bytes.toString('utf8')
-  done(null, text.startsWith(UTF_8_BOM) ? text.slice(1) : text)
+  done(null, textOf(bytes))
 }
 
 /** A body is kept as it came and as text while it is read. */

@@ -21,7 +21,7 @@ import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { unmatched } from './request-exchange.ts'
 import { continueWhenWanted, isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
-import { originForm, pathOf } from './request-target.ts'
+import { originForm, pathOf, queryRefusal } from './request-target.ts'
 import { validateBySchema } from './validation.ts'
 
 /**
@@ -50,8 +50,9 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     // No hook has run: the path was not understood.
     onBadPath: (request, reply) => {
       openExchange(request, reply, unmatched)
-      cors?.(request, reply)
+      cors?.set(request, reply)
     },
+    corsLines: request => cors?.linesFor(request) ?? {},
     // Before its head was read nobody knows what was asked for, or in which run.
     brokenRow: run => new Row(ledger, ledger.page(nameIn(run) ?? defaultRun), unmatched),
   })
@@ -61,7 +62,7 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
   // Without it, requests do not pay for a hook that does nothing.
   if (cors !== undefined) {
     app.addHook('onRequest', (request, reply, done) => {
-      cors(request, reply)
+      cors.set(request, reply)
       done()
     })
   }
@@ -103,6 +104,7 @@ interface ShellParts {
   unreadBodies: UnreadBodyParts
   upgrades: (request: IncomingMessage) => boolean
   onBadPath?: (request: FastifyRequest, reply: FastifyReply) => void
+  corsLines?: (request: IncomingMessage | undefined) => Record<string, string>
   /** `run` is what the request says of it, where it was understood. */
   brokenRow?: (run?: string | string[]) => Row
 }
@@ -110,7 +112,7 @@ interface ShellParts {
 /** HTTP as every listener of the target speaks it. */
 function createShell(
   http: Configuration['http'],
-  { idPrefix, log, unreadBodies, upgrades, onBadPath, brokenRow }: ShellParts,
+  { idPrefix, log, unreadBodies, upgrades, onBadPath, corsLines = () => ({}), brokenRow }: ShellParts,
 ): FastifyInstance {
   const requestTimeoutMs = parseDuration(http.requestTimeout)
   let ordinal = 0
@@ -158,10 +160,11 @@ function createShell(
   app.addHook('onRoute', route => {
     if (route.config?.operation !== undefined) return
     const own = route.onRequest === undefined ? [] : [route.onRequest].flat()
-    route.onRequest = [(request, _reply, done) => done(hostRefusal(request.raw)), ...own]
+    route.onRequest = [(request, _reply, done) => done(hostRefusal(request.raw) ?? queryRefusal(request.url)), ...own]
   })
   collectMethods(app)
   app.decorate('lingerOn', socket => linger(socket, unreadBodies.limits, unreadBodies.clock))
+  app.decorate('corsLines', corsLines)
   answerBrokenRequests(app, http.headerBytes, brokenRow)
   refuseTunnels(app, brokenRow)
   answerRefusals(app, http, log)

@@ -35,8 +35,8 @@ export interface IngestionParts {
   onAccepted?: AcceptedListener
 }
 
-/** Whoever else wants to know what was published, and by which tenant. */
-export type AcceptedListener = (tenant: string, event: EventEnvelope) => void
+/** Whoever else wants to know what was published, by which tenant, and the JSON it was read from. */
+export type AcceptedListener = (tenant: string, event: EventEnvelope, source: string) => void
 
 const batchRequest = checker(BatchRequest)
 
@@ -53,7 +53,7 @@ export function createIngestion({ settings, limits, clock, onAccepted }: Ingesti
     if (known !== undefined) return { position: known, duplicate: true }
     const position = tenant.append(event, tenant.stream(streamOf(event.event_type, batchStream)), now, source)
     tenant.dedupe.add(event.event_id, position, bounds)
-    onAccepted?.(tenant.name, event)
+    onAccepted?.(tenant.name, event, source)
     return { position, duplicate: false }
   }
 

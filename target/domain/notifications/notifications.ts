@@ -99,10 +99,13 @@ export class Notifications<Frame> {
     this.#followersDue.delete(follower)
   }
 
-  /** A tenant has published an event: with push: on_event, whoever follows its account is told. */
-  hear(tenant: string, event: EventEnvelope): void {
+  /**
+   * A tenant has published an event: with push: on_event, whoever follows its account is told.
+   * @param source the JSON that the event was read from, so that its numbers are told as they were written
+   */
+  hear(tenant: string, event: EventEnvelope, source?: string): void {
     if (this.#configuration.push !== 'on_event') return
-    const news = orderNews(event, this.#parts.random.fork('invoice', event.event_id))
+    const news = orderNews(event, this.#parts.random.fork('invoice', event.event_id), source)
     if (news === undefined) return
     for (const kind of topicKinds) {
       const content = news.contents[kind]

@@ -70,8 +70,8 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   }
 
   /** A tenant has published an event. */
-  hear(tenant: string, event: EventEnvelope): void {
-    this.#notifications.hear(tenant, event)
+  hear(tenant: string, event: EventEnvelope, source?: string): void {
+    this.#notifications.hear(tenant, event, source)
   }
 
   /** Back to the seed, but for what is followed. */

@@ -102,6 +102,24 @@ describe('CORS', () => {
     expect(headerOf(answer, 'access-control-expose-headers')).toContain('retry-after')
   })
 
+  it.each<[string, string, Record<string, string>]>([
+    ['headers past the limit', `GET /products HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, {}],
+    ['bytes that are not HTTP', 'GET /products?q=\u00e9 HTTP/1.1\r\nHost: x\r\n\r\n', {}],
+    [
+      'a body that does not arrive in time',
+      `POST /orders HTTP/1.1\r\nHost: x\r\nOrigin: ${page.origin}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
+      { 'http.requestTimeout': '100ms' },
+    ],
+  ])('is on the answer to %s', async (_name, bytes, flags) => {
+    const one = await testTarget({ 'http.cors.origins': page.origin, ...flags })
+    const answer = (await one.raw(bytes)).toLowerCase()
+    expect(answer).toMatch(/^http\/1\.1 4/)
+    expect(answer).toContain(`\r\naccess-control-allow-origin: ${page.origin}\r\n`)
+    expect(answer).toContain('\r\nvary: origin\r\n')
+    const none = await testTarget(flags)
+    expect((await none.raw(bytes)).toLowerCase()).not.toContain('access-control')
+  })
+
   it('is on a stream', async () => {
     const target = await testTarget(origins)
     const authorization = `Bearer ${await target.token('consumer')}`
