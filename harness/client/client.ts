@@ -18,6 +18,7 @@ import { Origins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
 import { PooledConnection, type PooledConnectionOptions } from './pooled-connection.ts'
 import { BodyMemory } from './received-body.ts'
+import { LARGEST_HEAD_BYTES } from './response.ts'
 import { Routes } from './routes.ts'
 import type { SseParts } from './sse/parts.ts'
 import { SilenceWatch } from './silence.ts'
@@ -87,6 +88,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     connections: connections ?? null,
     allowH2: false,
     pipelining: 1,
+    maxHeaderSize: LARGEST_HEAD_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Deadlines keep the time: these would be timers of each connection.
     headersTimeout: 0,

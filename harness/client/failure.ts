@@ -39,7 +39,7 @@ const REASONS: Record<string, FailureReason> = {
   UND_ERR_SOCKET: 'closed',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed',
   UND_ERR_HEADERS_OVERFLOW: 'protocol',
-  HARNESS_INTERIM_FLOOD: 'protocol',
+  HARNESS_NO_FINAL_RESPONSE: 'protocol',
   UND_ERR_DESTROYED: 'interrupted',
   UND_ERR_CLOSED: 'interrupted',
 }
@@ -55,6 +55,13 @@ export function failureOf(error: unknown): ExchangeFailure {
     reason === 'exhausted' && example.includes('EADDRNOTAVAIL')
   const told = failures.filter(failure => !isAddressless(failure))
   return told.find(({ reason }) => reason === 'exhausted') ?? told[0] ?? failures[0] ?? failureOfOne(error)
+}
+
+/** Sorts what ended an exchange whose head had not come. */
+export function failureBeforeHead(error: Error): ExchangeFailure {
+  // Within a body it means that the rest is missing.
+  if ((error as NodeJS.ErrnoException).code !== 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return failureOf(error)
+  return { reason: 'protocol', example: 'expected one Content-Length, or chunks, got a head with several lengths' }
 }
 
 function failureOfOne(error: Error): ExchangeFailure {

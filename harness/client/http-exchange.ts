@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../core/clock.ts'
 import type { Deadlines, Expiring } from './deadlines.ts'
-import { type ExchangeFailure, failureOf, timedOut } from './failure.ts'
+import { type ExchangeFailure, failureBeforeHead, failureOf, timedOut } from './failure.ts'
 import type { PooledConnection } from './pooled-connection.ts'
 import type { ReceivedBody } from './received-body.ts'
 import type { ResponseHeaders } from './response.ts'
@@ -94,7 +94,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const failure = failureOf(error)
+    const failure = this.headAt === undefined ? failureBeforeHead(error) : failureOf(error)
     if (!this.#crossed(failure)) return this.#end(failure)
     this.resent = true
     this.sentAt = undefined

@@ -9,7 +9,7 @@ import { TokenError } from './access-token.ts'
 import { countAnswer } from './answer-counts.ts'
 import { encodeBody } from './body.ts'
 import type { TokenRequest } from './credentials.ts'
-import { judge } from './expectation.ts'
+import { checkExpectation, judge } from './expectation.ts'
 import { type ExchangeFailure, interrupted } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type Order, hopOf, orderAfter, orderElsewhere, urlOf } from './order.ts'
@@ -77,7 +77,8 @@ export class HttpClient implements Http {
 
   /** Under a key of the caller's. @throws TypeError or RangeError for a request that cannot be sent. */
   requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
-    const { retry, headers, redirect } = options
+    const { retry, headers, redirect, expect } = options
+    checkExpectation(expect)
     const sent = encodeMethod(method)
     checkRedirectMode(redirect)
     if (retry === undefined) return this.#attempt(key, sent, path, options)
@@ -221,7 +222,7 @@ export class HttpClient implements Http {
     const { tags, options, grant, token, authorization, redirects } = order
     const { status, headers, body } = exchange
     const hop = exchange.failure === undefined ? hopOf(order, exchange, this.#parts.defaults.redirect) : undefined
-    const failure = exchange.failure ?? (hop === undefined ? judge(exchange, options.expect) : failureIn(hop))
+    const { failure, thrown } = judge(exchange, hop, options.expect)
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, order.dueAt)
     // What was cut off while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
@@ -234,6 +235,7 @@ export class HttpClient implements Http {
       receivedBytes: body.receivedBytes,
       failure,
     })
+    if (thrown !== undefined) throw thrown.error
     if (hop !== undefined && 'url' in hop) return this.#send(this.#orderAfter(order, hop), interruptible)
     const response = new Response({
       status,
@@ -293,7 +295,3 @@ export class HttpClient implements Http {
 }
 
 type Outcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>
-
-function failureIn(hop: Hop | ExchangeFailure): ExchangeFailure | undefined {
-  return 'reason' in hop ? hop : undefined
-}

@@ -9,17 +9,18 @@ const MOST_BYTES = 64 * 1024
 const STATUS_AT = 9
 const STATUS_END = STATUS_AT + 3
 const PREFIX = Buffer.from('HTTP/1.')
+const DIGIT_ZERO = 0x30
 const DIGIT_ONE = 0x31
 const SWITCHING_PROTOCOLS = '101'
 
-/** A server that sends interim responses without an end. */
-export class InterimFlood extends Error {
-  readonly code = 'HARNESS_INTERIM_FLOOD'
+/** A server never came to a final response: it sent interim ones without an end, or a status that ends nothing. */
+export class NoFinalResponse extends Error {
+  readonly code = 'HARNESS_NO_FINAL_RESPONSE'
 }
 
 /**
- * A connector whose sockets leave out interim responses (100, 102, 103, but not 101), so that undici sees final ones only: it
- * closes a connection on which a 100 comes that it did not ask for.
+ * A connector whose sockets leave out interim responses, so that undici sees final ones only: it closes a connection on which
+ * a 100 comes that it did not ask for. A 101, which is asked for by WebSockets only, and a status below 100 end the connection.
  */
 export function withoutInterim(connector: buildConnector.connector): buildConnector.connector {
   return (options, callback) =>
@@ -75,7 +76,7 @@ class InterimSkipper {
     this.#bytes = 0
   }
 
-  /** The bytes from the final response on; undefined while it has not begun. @throws InterimFlood */
+  /** The bytes from the final response on; undefined while it has not begun. @throws NoFinalResponse */
   skip(chunk: Buffer): Buffer | undefined {
     let bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk])
     for (;;) {
@@ -116,9 +117,14 @@ function mayBecomeInterim(bytes: Buffer): boolean {
   return bytes.compare(PREFIX, 0, known, 0, known) === 0 && (bytes[STATUS_AT] ?? DIGIT_ONE) === DIGIT_ONE
 }
 
+/** @throws NoFinalResponse */
 function isInterim(bytes: Buffer): boolean {
-  if (bytes[STATUS_AT] !== DIGIT_ONE || bytes.compare(PREFIX, 0, PREFIX.length, 0, PREFIX.length) !== 0) return false
-  return bytes.toString('latin1', STATUS_AT, STATUS_END) !== SWITCHING_PROTOCOLS
+  const first = bytes[STATUS_AT]
+  if (first !== DIGIT_ONE && first !== DIGIT_ZERO) return false
+  if (bytes.compare(PREFIX, 0, PREFIX.length, 0, PREFIX.length) !== 0) return false
+  const status = bytes.toString('latin1', STATUS_AT, STATUS_END)
+  if (first === DIGIT_ONE && status !== SWITCHING_PROTOCOLS) return true
+  throw new NoFinalResponse(`expected a response of status 200…599, got status ${status}, which nobody asked for`)
 }
 
 /** Behind the empty line; -1 while there is none. */
@@ -129,8 +135,8 @@ function endOfHead(bytes: Buffer): number {
   return strict + 4
 }
 
-function flood(): InterimFlood {
-  return new InterimFlood(
+function flood(): NoFinalResponse {
+  return new NoFinalResponse(
     `expected a final response, got more than ${MOST_RESPONSES} interim ones, or more than ${MOST_BYTES} bytes of them`,
   )
 }

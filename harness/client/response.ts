@@ -3,6 +3,9 @@ import type { HttpResponse } from '../context.ts'
 import { textOf, unpacked } from './content.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, type ReceivedBody } from './received-body.ts'
 
+/** Headers of one response, as browsers take them: a long policy or many cookies are no error. */
+export const LARGEST_HEAD_BYTES = 256 * 1024
+
 /** Names in lower case. */
 export type ResponseHeaders = HttpResponse['headers']
 

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import { Client, type Dispatcher, type buildConnector } from 'undici'
 import type { Clock } from '../../../core/clock.ts'
 import type { Deadlines, Expiring } from '../deadlines.ts'
-import { type ExchangeFailure, failureOf, silent, timedOut } from '../failure.ts'
+import { type ExchangeFailure, failureBeforeHead, failureOf, silent, timedOut } from '../failure.ts'
 import type { Source } from '../inbox.ts'
-import type { ResponseHeaders } from '../response.ts'
+import { LARGEST_HEAD_BYTES, type ResponseHeaders } from '../response.ts'
 import type { Audible, SilenceWatch } from '../silence.ts'
 
 export interface ConnectionListener {
@@ -47,6 +47,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
   readonly #ended = new AbortController()
   #socket: Socket | undefined
   #controller: Dispatcher.DispatchController | undefined
+  #headCame = false
   #finishing = false
   /** What came is not worked off yet. */
   #held = false
@@ -58,6 +59,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     this.silenceMs = options.silenceMs
     this.#client = new Client(options.origin, {
       allowH2: false,
+      maxHeaderSize: LARGEST_HEAD_BYTES,
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (target, callback) =>
@@ -131,6 +133,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return
+    this.#headCame = true
     if (!this.#listener.head(status, headers)) return
     this.#options.deadlines.delete(this)
     if (!this.#finishing && !this.#ended.signal.aborted) this.#options.silence.add(this)
@@ -147,7 +150,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#end(failureOf(error))
+    this.#end(this.#headCame ? failureOf(error) : failureBeforeHead(error))
   }
 
   async #destroyUnlessDrained(): Promise<void> {

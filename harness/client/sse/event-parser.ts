@@ -1,3 +1,5 @@
+import { type EventSourceParser, createParser } from 'eventsource-parser'
+
 /** One event of a stream, as the WHATWG standard has it. */
 export interface StreamMessage {
   /** `message` where the server names none. */
@@ -9,7 +11,7 @@ export interface StreamMessage {
 
 export interface EventListener {
   message(message: StreamMessage): void
-  /** The last id of the stream, at the end of each block of lines, be it an event or not. */
+  /** The stream has named its last id, at the end of a block of lines that need not be an event. */
   lastEventId(id: string): void
   retry(retryMs: number): void
 }
@@ -17,27 +19,32 @@ export interface EventListener {
 /** Characters that one event may have, or one line. */
 const LONGEST_EVENT = 8 * 1024 * 1024
 
-/** A server never came to the end of an event. */
+/** A server never came to the end of an event, or of a line. */
 export class EventTooLong extends Error {}
 
-/**
- * Parses an event stream (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream) from text
- * that is split anywhere. The start of a line is joined once, when its end comes.
- */
+/** Parses an event stream from text that is split anywhere. An id stays with the events that follow it, as in browsers. */
 export class EventParser {
-  readonly #listener: EventListener
-  #atStart = true
-  /** The last character was a CR: a LF that follows belongs to it. */
-  #endedWithCr = false
-  #line = ''
+  readonly #parser: EventSourceParser
   #id: string
-  #type = ''
-  #data: string | undefined
+  /** Of the line whose end has not come. The parser keeps nothing of one that it ignores, so it does not bound it either. */
+  #openLineLength = 0
 
   /** @param lastEventId that the stream goes on from; '' for none. */
   constructor(listener: EventListener, lastEventId: string) {
-    this.#listener = listener
     this.#id = lastEventId
+    this.#parser = createParser({
+      maxBufferSize: LONGEST_EVENT,
+      onId: id => {
+        this.#id = id
+        listener.lastEventId(id)
+      },
+      onEvent: ({ event: type = 'message', data }) => listener.message({ type, id: this.#id, data }),
+      onRetry: retryMs => listener.retry(retryMs),
+      onError: ({ type }) => {
+        // Other errors are fields that the standard ignores.
+        if (type === 'max-buffer-size-exceeded') throw tooLong()
+      },
+    })
   }
 
   /** The stream goes on from another place than its last event. */
@@ -47,78 +54,13 @@ export class EventParser {
 
   /** @throws EventTooLong */
   feed(text: string): void {
-    if (text === '') return
-    let start = this.#startOf(text)
-    let cr = text.indexOf('\r', start)
-    let lf = text.indexOf('\n', start)
-    while (cr !== -1 || lf !== -1) {
-      const endsWithCr = cr !== -1 && (lf === -1 || cr < lf)
-      const end = endsWithCr ? cr : lf
-      this.#endLine(text.slice(start, end))
-      start = end + 1
-      if (!endsWithCr) {
-        lf = text.indexOf('\n', start)
-        continue
-      }
-      if (start === text.length) this.#endedWithCr = true
-      else if (text[start] === '\n') start += 1
-      cr = text.indexOf('\r', start)
-      if (lf !== -1 && lf < start) lf = text.indexOf('\n', start)
-    }
-    this.#line += text.slice(start)
-    this.#bound()
+    this.#parser.feed(text)
+    const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r'))
+    this.#openLineLength = end === -1 ? this.#openLineLength + text.length : text.length - end - 1
+    if (this.#openLineLength > LONGEST_EVENT) throw tooLong()
   }
+}
 
-  /** Behind a byte order mark, and behind what belongs to the end of the line before. */
-  #startOf(text: string): number {
-    const marked = this.#atStart && text.startsWith('\ufeff')
-    const continued = this.#endedWithCr && text.startsWith('\n')
-    this.#atStart = false
-    this.#endedWithCr = false
-    return marked || continued ? 1 : 0
-  }
-
-  #bound(): void {
-    if (this.#line.length + (this.#data?.length ?? 0) <= LONGEST_EVENT) return
-    throw new EventTooLong(`expected events of at most ${LONGEST_EVENT} characters, got a longer one`)
-  }
-
-  #endLine(end: string): void {
-    const line = this.#line + end
-    this.#line = ''
-    if (line === '') return this.#endBlock()
-    const colon = line.indexOf(':')
-    // A comment.
-    if (colon === 0) return
-    const name = colon === -1 ? line : line.slice(0, colon)
-    const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
-    this.#field(name, value)
-  }
-
-  #field(name: string, value: string): void {
-    switch (name) {
-      case 'data':
-        this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
-        return this.#bound()
-      case 'event':
-        this.#type = value
-        return
-      case 'id':
-        if (!value.includes('\0')) this.#id = value
-        return
-      case 'retry':
-        if (/^\d+$/.test(value)) this.#listener.retry(Number(value))
-        return
-    }
-  }
-
-  /** Without data it is no event. */
-  #endBlock(): void {
-    const data = this.#data
-    const type = this.#type === '' ? 'message' : this.#type
-    this.#data = undefined
-    this.#type = ''
-    this.#listener.lastEventId(this.#id)
-    if (data !== undefined) this.#listener.message({ type, id: this.#id, data })
-  }
+function tooLong(): EventTooLong {
+  return new EventTooLong(`expected events of at most ${LONGEST_EVENT} characters, got a longer one`)
 }

@@ -7,12 +7,13 @@ import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../user/session.ts'
 import type { Expiring } from '../deadlines.ts'
 import { createConnectionTo } from '../dial.ts'
-import { type ExchangeFailure, failureOf, interrupted, silent, timedOut } from '../failure.ts'
+import { type ExchangeFailure, interrupted, silent, timedOut } from '../failure.ts'
 import type { Source } from '../inbox.ts'
+import { LARGEST_HEAD_BYTES } from '../response.ts'
 import type { Route } from '../routes.ts'
 import type { Audible } from '../silence.ts'
 import type { WsParts } from './parts.ts'
-import { type SocketEnd, whyRefused } from './verdict.ts'
+import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './verdict.ts'
 
 export interface SocketSessionListener {
   opened(at: number): void
@@ -98,6 +99,7 @@ export class SocketSession implements Expiring, Source, Audible {
       maxPayload: LARGEST_FRAME_BYTES,
       skipUTF8Validation: false,
       followRedirects: false,
+      maxHeaderSize: LARGEST_HEAD_BYTES,
       finishRequest(request) {
         // As it is: a URL that was parsed again has lost the `?` of an empty query.
         request.path = path
@@ -193,7 +195,7 @@ export class SocketSession implements Expiring, Source, Audible {
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
     webSocket.on('pong', data => this.#listener.pong(data))
     webSocket.on('unexpected-response', (_request, response) => this.#refused(response))
-    webSocket.on('error', error => (this.#failure ??= this.#failureOf(error)))
+    webSocket.on('error', error => (this.#failure ??= failureOfSocket(error)))
     webSocket.on('close', (code, reason) => this.#end(code, reason.toString()))
   }
 
@@ -220,6 +222,7 @@ export class SocketSession implements Expiring, Source, Audible {
     const { statusCode = 0, headers } = response
     this.#status = statusCode
     this.#headers = headers
+    if (statusCode < 200) this.#failure = noUpgrade(statusCode)
     response.on('data', (chunk: Buffer) => {
       this.#frameBytes += chunk.length
       if (this.#body.length < LONGEST_BODY_CHARACTERS) this.#body += chunk.toString('utf8', 0, LONGEST_BODY_CHARACTERS)
@@ -227,12 +230,6 @@ export class SocketSession implements Expiring, Source, Audible {
     })
     response.on('error', () => {})
     response.once('close', () => this.#webSocket.terminate())
-  }
-
-  /** A handshake that is no WebSocket's fails with an error without a code. */
-  #failureOf(error: Error): ExchangeFailure {
-    const failure = failureOf(error)
-    return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure
   }
 
   #fail(failure: ExchangeFailure): void {

@@ -1,6 +1,6 @@
 import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import type { SocketClosing } from '../../context.ts'
-import { type ExchangeFailure, unexpectedStatus } from '../failure.ts'
+import { type ExchangeFailure, failureOf, unexpectedStatus } from '../failure.ts'
 import { isRedirect } from '../redirects.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
@@ -27,6 +27,17 @@ export function whyRefused(status: number, headers: SocketEnd['headers'], body: 
   const to = headers['location'] ?? 'nowhere'
   const example = `status ${status}: redirected to ${String(to)}, which no WebSocket handshake follows; open it there`
   return { reason: 'redirect', example }
+}
+
+/** A 101 that does not say to what it switches, or a status of no meaning. */
+export function noUpgrade(status: number): ExchangeFailure {
+  return { reason: 'protocol', example: `expected a handshake, got status ${status} without Upgrade: websocket` }
+}
+
+/** Sorts an error of the socket. A handshake that is no WebSocket's fails with an error without a code. */
+export function failureOfSocket(error: Error): ExchangeFailure {
+  const failure = failureOf(error)
+  return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure
 }
 
 function judgeClosing(closing: SocketClosing): Verdict {

@@ -102,7 +102,7 @@ describe('an event stream is read as the standard says', () => {
   test('line ends may differ, and an id needs no data', () => {
     const { messages, ids } = parse(['id: 7\r\r\ndata: a\r\n\rid: 8\n\n'])
     expect(messages).toEqual([{ type: 'message', id: '7', data: 'a' }])
-    expect(ids).toEqual(['7', '7', '8'])
+    expect(ids).toEqual(['7', '8'])
   })
 
   test('it goes on from an id, and retry takes digits only', () => {
@@ -112,6 +112,8 @@ describe('an event stream is read as the standard says', () => {
 
   test.each([
     ['one line', (chunk: string) => chunk],
+    ['one comment', (chunk: string) => `:${chunk}`],
+    ['one line of data', (chunk: string) => `data:${chunk}`],
     ['many lines', (chunk: string) => `data: ${chunk}\n`],
     ['many lines without data', (chunk: string) => `data: ${chunk}\n: comment\n`],
   ])('%s without an end are an error, and not kept', (_what, lineOf) => {
