@@ -14,6 +14,8 @@ describe('a page of another origin and the control plane', () => {
     ['a request from another site', { 'sec-fetch-site': 'cross-site' }],
     ['a request from another host of the site', { 'sec-fetch-site': 'same-site' }],
     ['a name that another DNS led here', { host: 'page.example', origin: 'http://page.example' }],
+    ['a name that only looks like this machine', { host: 'localhost.page.example' }],
+    ['another that does', { host: 'notlocalhost' }],
     ['such a name without an Origin', { host: 'page.example:8080' }],
   ])('is refused for %s, and nothing is done', async (_name, headers) => {
     const target = await testTarget()
@@ -46,6 +48,9 @@ describe('a page of another origin and the control plane', () => {
     ['such a page without an Origin', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['a client that is no browser', () => ({})],
     ['an address', port => ({ host: `127.0.0.1:${port}` })],
+    ['the address that stands for all', () => ({ host: '0.0.0.0' })],
+    ['a name with the dot of the root', port => ({ host: `LOCALHOST.:${port}` })],
+    ['a name below localhost', port => ({ host: `app.localhost:${port}` })],
   ])('are open to %s', async (_name, headersFor) => {
     const target = await testTarget()
     const headers = headersFor(target.port)
