@@ -6,18 +6,18 @@ import { parseDuration } from '../../core/duration.ts'
 import { isControlPath } from './receive.ts'
 import { pathOf } from './request-target.ts'
 
-/** Which pages may read an answer, for browsers. */
+/** Adds CORS headers to answers. */
 export interface Cors {
   /** Sets the headers of an answer. */
   set(request: FastifyRequest, reply: FastifyReply): void
   /**
-   * Headers of an answer that is written past the framework. `request` is undefined where it could not be read: then a page may read the
-   * answer only if its origin can be no other.
+   * Returns the headers of an answer that is written directly to the socket. If the request could not be read (`undefined`), the answer is
+   * for the one configured origin; with several origins no page may read it.
    */
   linesFor(request: IncomingMessage | undefined): Record<string, string>
 }
 
-/** What a page may read of an answer besides what any page may. */
+/** Headers that a page may read besides those that any page may. */
 const EXPOSED = [
   headers.requestId,
   headers.idempotentReplayed,
@@ -36,10 +36,10 @@ const EXPOSED = [
   'www-authenticate',
 ].join(', ')
 
-/** A list of header names, as a preflight asks for. */
+/** Value of `Access-Control-Request-Headers`: a list of header names. */
 const NAMES = /^[\w!#$%&'*+.^`|~-]+(\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/
 
-/** Undefined where no page of another origin may read anything. */
+/** Returns the function that sets the headers; undefined if no origin is allowed. */
 export function corsOf(
   app: FastifyInstance,
   { origins, credentials, maxAge }: Configuration['http']['cors'],
@@ -60,7 +60,7 @@ export function corsOf(
     if (isControlPath(path)) return
     const { origin, 'access-control-request-method': wantedMethod } = sent
     const isPreflight = method === 'OPTIONS' && wantedMethod !== undefined
-    // Set past the framework, so that they are on answers that are written past it as well.
+    // Set on the raw response, so that hijacked replies carry them too.
     if (!isOpen) response.setHeader('vary', isPreflight ? 'Origin, Access-Control-Request-Headers' : 'Origin')
     if (!isAllowed(origin)) return
     for (const [name, value] of Object.entries(readable(origin))) response.setHeader(name, value)
@@ -87,7 +87,7 @@ export function corsOf(
   }
 }
 
-/** An origin as browsers write it: in lower case, without the default port. */
+/** Returns an origin as browsers write it: in lower case, without the default port. */
 function normalized(origin: string): string {
   const text = origin.toLowerCase()
   return /^https?:/.test(text) && URL.canParse(text) ? new URL(text).origin : text
