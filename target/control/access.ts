@@ -85,14 +85,21 @@ export function isLoopbackAddress(address: string): boolean {
   return loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
+/** Addresses that a client can connect to, and that reach its own machine. */
+const UNSPECIFIED = ['0.0.0.0', '::']
+
 /** Whether a Host header names this machine. A request without one does not come from a browser. */
 export function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return true
   const name = nameIn(host)
-  return name.toLowerCase() === 'localhost' || isLoopbackAddress(name)
+  // RFC 6761 §6.3: all names below it are this machine as well, and nobody's DNS may say otherwise.
+  return /^(?:.+\.)?localhost$/i.test(name) || isLoopbackAddress(name) || UNSPECIFIED.includes(name)
 }
 
-/** Returns the name or address in a Host header, without its port. */
+/** Returns the name or address in a Host header, without its port and the dot of the root domain. */
 function nameIn(host: string): string {
-  return host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1')
+  return host
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
 }

@@ -12,6 +12,14 @@ export class JsonError extends Error {
   }
 }
 
+const BYTE_ORDER_MARK = '\ufeff'
+
+/** The text of bytes that are UTF-8, without a byte order mark. */
+export function textOf(bytes: Buffer): string {
+  const text = bytes.toString()
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
+}
+
 /**
  * Reads JSON from a client. `most` is the number of levels of arrays and objects that it may have: they are counted first,
  * because deep nesting makes `JSON.parse` slow, and `JSON.stringify` run out of stack.

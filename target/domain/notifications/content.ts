@@ -1,6 +1,8 @@
 import type { EventEnvelope } from '../../../contract/events.ts'
 import type { NotificationContent, TopicKind } from '../../../contract/sockets/notifications.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
+import { memberText } from '../../json/members.ts'
+import { asWritten } from '../../json/numbers.ts'
 import { oneOf } from '../vocabulary.ts'
 
 const titles = [
@@ -38,23 +40,40 @@ export interface OrderNews {
   contents: Partial<Record<TopicKind, NotificationContent>>
 }
 
-/** Undefined for an event that is not about an order of anybody. `random` makes up the amount that an event leaves out. */
-export function orderNews({ event_type, event_id, data }: EventEnvelope, random: Random): OrderNews | undefined {
+/**
+ * Undefined for an event that is not about an order of anybody. `random` makes up the amount that an event leaves out.
+ * @param source the JSON of the event: its numbers are told as they stand there
+ */
+export function orderNews(
+  { event_type, event_id, data }: EventEnvelope,
+  random: Random,
+  source?: string,
+): OrderNews | undefined {
   if (!event_type.startsWith('order.')) return undefined
-  const account = identifier(data['customer_id'] ?? data['account_id'] ?? data['user_id'])
+  const [accountKey] = ACCOUNT_KEYS.filter(key => data[key] != null)
+  if (accountKey === undefined) return undefined
+  const written = writtenIn(source)
+  const account = nameOf(identifier(data[accountKey]), written(accountKey))
   if (account === undefined) return undefined
-  const orderId = identifier(data['order_id']) ?? event_id
+  const sentId = identifier(data['order_id'])
+  const orderName = nameOf(sentId, written('order_id')) ?? event_id
+  const orderId = sentId === undefined ? event_id : asWritten(sentId, written('order_id'))
   const happened = event_type.slice('order.'.length)
   const status = typeof data['status'] === 'string' ? data['status'].slice(0, LONGEST_STATUS) : happened
   return {
-    account: String(account),
+    account,
     contents: {
-      notifications: { type: 'notification', title: `Order ${orderId}: ${status}` },
+      notifications: { type: 'notification', title: `Order ${orderName}: ${status}` },
       orders: { type: 'order_update', order_id: orderId, status },
-      ...(happened === 'created' && { billing: { type: 'invoice_ready', ...invoice(random), ...paid(orderId, data) } }),
+      ...(happened === 'created' && {
+        billing: { type: 'invoice_ready', ...invoice(random), ...paid(orderName, data, written) },
+      }),
     },
   }
 }
+
+/** Where an event says whose order it is about; the first that is there counts. */
+const ACCOUNT_KEYS = ['customer_id', 'account_id', 'user_id']
 
 /** Events of types without a schema may hold anything. */
 const LONGEST_STATUS = 128
@@ -76,12 +95,27 @@ function invoice(random: Random): Invoice {
 }
 
 /** Returns the invoice that the event states. */
-function paid(orderId: string | number, { total, currency }: Record<string, unknown>): Partial<Invoice> {
+function paid(orderName: string, { total, currency }: Record<string, unknown>, written: Written): Partial<Invoice> {
   return {
-    invoice_id: `INV-${orderId}`,
-    ...(typeof total === 'number' && { amount: total }),
+    invoice_id: `INV-${orderName}`,
+    ...(typeof total === 'number' && { amount: asWritten(total, written('total')) }),
     ...(typeof currency === 'string' && { currency }),
   }
+}
+
+/** The JSON of a member of an event's data; undefined where it is not known. */
+type Written = (key: string) => string | undefined
+
+function writtenIn(source: string | undefined): Written {
+  if (source === undefined) return () => undefined
+  const data = memberText(source, 'data') ?? '{}'
+  return key => memberText(data, key)
+}
+
+/** What somebody or something is called by its identifier: a number that no double holds by its digits. */
+function nameOf(id: string | number | undefined, written: string | undefined): string | undefined {
+  if (id === undefined) return undefined
+  return typeof id === 'number' && !Number.isSafeInteger(id) ? (written ?? String(id)) : String(id)
 }
 
 function identifier(value: unknown): string | number | undefined {
