@@ -187,7 +187,7 @@ export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
-  // Whoever sent it wrote other digits than a double keeps.
+  // A double does not keep the digits that were sent.
   if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
     return `a number beyond ±${Number.MAX_SAFE_INTEGER}`
   }

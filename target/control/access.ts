@@ -85,14 +85,14 @@ export function isLoopbackAddress(address: string): boolean {
   return loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
-/** Addresses that a client can connect to, and that reach its own machine. */
+/** Unspecified addresses, which reach the client's own machine. */
 const UNSPECIFIED = ['0.0.0.0', '::']
 
 /** Whether a Host header names this machine. A request without one does not come from a browser. */
 export function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return true
   const name = nameIn(host)
-  // RFC 6761 §6.3: all names below it are this machine as well, and nobody's DNS may say otherwise.
+  // RFC 6761 §6.3: names below localhost are this machine too, and DNS must not resolve them otherwise.
   return /^(?:.+\.)?localhost$/i.test(name) || isLoopbackAddress(name) || UNSPECIFIED.includes(name)
 }
 

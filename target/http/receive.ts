@@ -226,7 +226,7 @@ function hasTaken({ headersSent, socket }: ServerResponse): boolean {
   return headersSent && socket?.errored === null
 }
 
-/** What is wrong with a request before it is known what it asks for. */
+/** Returns the problem with the head of a request, whatever its operation. */
 function unusable({ raw, url }: FastifyRequest): ProblemError | undefined {
   const refusal = hostRefusal(raw) ?? queryRefusal(url)
   if (refusal !== undefined) return refusal

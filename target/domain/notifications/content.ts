@@ -2,7 +2,7 @@ import type { EventEnvelope } from '../../../contract/events.ts'
 import type { NotificationContent, TopicKind } from '../../../contract/sockets/notifications.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
 import { memberText } from '../../json/members.ts'
-import { asWritten } from '../../json/numbers.ts'
+import { asWritten, identifierText } from '../../json/numbers.ts'
 import { oneOf } from '../vocabulary.ts'
 
 const titles = [
@@ -36,13 +36,14 @@ export function madeUpContent(kind: TopicKind, random: Random): NotificationCont
 /** The notification of an account about an event of its order. */
 export interface OrderNews {
   account: string
-  /** By kind of topic; a kind that is not there is told nothing. */
+  /** Content of the push by kind of topic; other kinds get none. */
   contents: Partial<Record<TopicKind, NotificationContent>>
 }
 
 /**
- * Undefined for an event that is not about an order of anybody. `random` makes up the amount that an event leaves out.
- * @param source the JSON of the event: its numbers are told as they stand there
+ * Returns the notifications about an order event; undefined for other events, and for orders without an account.
+ * @param random makes up an amount that the event leaves out
+ * @param source JSON of the event, so that its numbers are announced as they were written
  */
 export function orderNews(
   { event_type, event_id, data }: EventEnvelope,
@@ -53,10 +54,11 @@ export function orderNews(
   const [accountKey] = ACCOUNT_KEYS.filter(key => data[key] != null)
   if (accountKey === undefined) return undefined
   const written = writtenIn(source)
-  const account = nameOf(identifier(data[accountKey]), written(accountKey))
-  if (account === undefined) return undefined
+  const accountId = identifier(data[accountKey])
+  if (accountId === undefined) return undefined
+  const account = identifierText(accountId, written(accountKey))
   const sentId = identifier(data['order_id'])
-  const orderName = nameOf(sentId, written('order_id')) ?? event_id
+  const orderName = sentId === undefined ? event_id : identifierText(sentId, written('order_id'))
   const orderId = sentId === undefined ? event_id : asWritten(sentId, written('order_id'))
   const happened = event_type.slice('order.'.length)
   const status = typeof data['status'] === 'string' ? data['status'].slice(0, LONGEST_STATUS) : happened
@@ -72,7 +74,7 @@ export function orderNews(
   }
 }
 
-/** Where an event says whose order it is about; the first that is there counts. */
+/** Members that name the account of an order; the first one present counts. */
 const ACCOUNT_KEYS = ['customer_id', 'account_id', 'user_id']
 
 /** Events of types without a schema may hold anything. */
@@ -103,19 +105,13 @@ function paid(orderName: string, { total, currency }: Record<string, unknown>, w
   }
 }
 
-/** The JSON of a member of an event's data; undefined where it is not known. */
+/** Returns the JSON of a member of the event's data; undefined if it is not known. */
 type Written = (key: string) => string | undefined
 
 function writtenIn(source: string | undefined): Written {
   if (source === undefined) return () => undefined
   const data = memberText(source, 'data') ?? '{}'
   return key => memberText(data, key)
-}
-
-/** What somebody or something is called by its identifier: a number that no double holds by its digits. */
-function nameOf(id: string | number | undefined, written: string | undefined): string | undefined {
-  if (id === undefined) return undefined
-  return typeof id === 'number' && !Number.isSafeInteger(id) ? (written ?? String(id)) : String(id)
 }
 
 function identifier(value: unknown): string | number | undefined {
