@@ -74,6 +74,8 @@ const CONNECT_WITHIN_MS = 10_000
 
 /** What nobody waits for any more is waited for so long at the end. */
 const LAST_ANSWERS_MS = 5000
+/** To end each of more connections than this takes longer than a run has that is stopped at once: they end with the process. */
+const MOST_ENDED_IN_A_HURRY = 1000
 
 /** @throws TypeError when the target's URL is none. */
 export function createClient(options: ClientOptions): HarnessClient {
@@ -146,8 +148,9 @@ export function createClient(options: ClientOptions): HarnessClient {
       const enough = new AbortController()
       hurry?.addEventListener('abort', () => enough.abort())
       if (hurry?.aborted) enough.abort()
-      await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
+      else await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
       enough.abort()
+      if (hurry?.aborted && origins.connections > MOST_ENDED_IN_A_HURRY) return
       await Promise.all([origins.destroy(), groupLag.close()])
     },
   }
