@@ -89,12 +89,24 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const rig = createRig(plan, runId, rigOptions, faults.phases)
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
+    const liveness = new Liveness(rig)
     if (!ending.stopping.aborted) {
       const disturbing = (over: AbortSignal) => disturb(plan.disturbances, { rig, control, ending, over })
-      await drive(plan, rig, { onSecond: watchOver(plan, rig, ending, options), uncaught, meanwhile: disturbing })
+      await drive(plan, rig, {
+        onSecond: watchOver(plan, rig, liveness, ending, options),
+        uncaught,
+        meanwhile: disturbing,
+      })
     }
     const durationMs = clock.now() - rig.startedAt
     const bands = await faults.takeAway(rig, durationMs)
+    const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
+    if (lost !== undefined) {
+      // Its last answers may only be slow. Whether it still answers at all is asked apart from the run, like at the beginning.
+      const probeRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
+      if ((await whyUnreachable(probeRig)) !== undefined) ending.end(lost)
+      await probeRig.client.close(ending.stopping)
+    }
     await rig.client.close(kill)
     const verdicts = judgeAll(plan, rig, durationMs)
     return resultOf({
@@ -151,8 +163,13 @@ async function everySecond(
 }
 
 /** What is done each second of a run: thresholds that may end it, a look whether it still makes sense, progress. */
-function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (point: TimelinePoint) => void {
-  const liveness = new Liveness(rig)
+function watchOver(
+  plan: Plan,
+  rig: Rig,
+  liveness: Liveness,
+  ending: Ending,
+  options: RunOptions,
+): (point: TimelinePoint) => void {
   return point => {
     const verdicts = judgeAll(plan, rig, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>
