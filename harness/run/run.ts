@@ -90,7 +90,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
     const liveness = new Liveness(rig)
-    if (!ending.stopping.aborted) {
+    const isDriven = !ending.stopping.aborted
+    if (isDriven) {
       const disturbing = (over: AbortSignal) => disturb(plan.disturbances, { rig, control, ending, over })
       await drive(plan, rig, {
         onSecond: watchOver(plan, rig, liveness, ending, options),
@@ -108,6 +109,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
       await probeRig.client.close(ending.stopping)
     }
     await rig.client.close(kill)
+    // Only now: what was still under way has been counted as well, and both have to agree.
+    if (isDriven) rig.timeline.end(rig.startedAt + durationMs)
     const verdicts = judgeAll(plan, rig, durationMs)
     return resultOf({
       plan,
@@ -146,7 +149,6 @@ async function drive(plan: Plan, rig: Rig, { onSecond, uncaught, meanwhile }: Dr
     await Promise.all([seconds, aside])
     uncaught?.countIn(undefined)
   }
-  rig.timeline.end()
 }
 
 async function everySecond(
