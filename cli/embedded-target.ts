@@ -88,6 +88,11 @@ function listening(child: ChildProcess, said: () => string, signal: AbortSignal 
 /** Asks the target to stop by closing its channel, and kills one that does not. */
 function end(child: ChildProcess, hurry: AbortSignal | undefined): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  if (hurry?.aborted) {
+    // Nothing can keep it alive, so nothing has to be waited for.
+    child.kill('SIGKILL')
+    return Promise.resolve()
+  }
   return new Promise(resolve => {
     const cut = () => child.kill('SIGKILL')
     const timer = setTimeout(cut, STOPS_WITHIN_MS)
@@ -97,7 +102,6 @@ function end(child: ChildProcess, hurry: AbortSignal | undefined): Promise<void>
       resolve()
     })
     hurry?.addEventListener('abort', cut)
-    if (hurry?.aborted) cut()
     if (child.connected) child.disconnect()
   })
 }

@@ -234,7 +234,12 @@ async function reconciliationOf(
     }
     result.deliveries = deliveriesOf(report)
     result.faults = faultOutcomesOf(report)
-    return reconcile(result, report)
+    const reconciliation = reconcile(result, report)
+    // Very many requests under way are given up without being counted, and then a difference says nothing.
+    if (reconciliation.state === 'differs' && ledger.hurry?.aborted) {
+      return notReconciled('the run was stopped at once, while requests were under way')
+    }
+    return reconciliation
   } catch (error) {
     if (error instanceof LedgerUnavailable) return notReconciled(error.message)
     if (error instanceof MalformedHistogram) return notReconciled(`its ledger cannot be read: ${error.message}`)

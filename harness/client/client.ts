@@ -73,6 +73,8 @@ const CONNECT_WITHIN_MS = 10_000
 
 /** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
+/** To end each of more connections than this takes longer than a run has that is stopped at once: they end with the process. */
+const MOST_ENDED_IN_A_HURRY = 1000
 
 /** @throws TypeError for an invalid target URL. */
 export function createClient(options: ClientOptions): HarnessClient {
@@ -145,8 +147,9 @@ export function createClient(options: ClientOptions): HarnessClient {
       const enough = new AbortController()
       hurry?.addEventListener('abort', () => enough.abort())
       if (hurry?.aborted) enough.abort()
-      await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
+      else await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
       enough.abort()
+      if (hurry?.aborted && origins.connections > MOST_ENDED_IN_A_HURRY) return
       await Promise.all([origins.destroy(), groupLag.close()])
     },
   }

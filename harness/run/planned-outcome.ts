@@ -23,11 +23,32 @@ export function plannedOutcome(snapshot: Snapshot, verdicts: readonly Verdict[])
   if (exception !== undefined && ended === 0 && cut === 0) {
     return { state: 'scenario_failed', detail: `Every iteration threw: ${exception.example}.` }
   }
+  const broken = brokenUser(snapshot)
+  if (broken !== undefined) {
+    return { state: 'scenario_failed', detail: `Every iteration of the user ${broken.user} threw: ${broken.example}.` }
+  }
   const detail =
     whyNothingWasDone(snapshot, { ended, threw, cut }) ??
     (asksFor('http_req_failed', verdicts) ? undefined : whyNoRequestSucceeded(snapshot)) ??
     (asksFor('checks', verdicts) ? undefined : whyNoCheckHeld(snapshot))
   return detail === undefined ? AS_PLANNED : { state: 'nothing_succeeded', detail }
+}
+
+/**
+ * A kind of user of which every iteration threw although none of its requests failed: the scenario is wrong, and this part of
+ * the load was never there.
+ */
+function brokenUser(snapshot: Snapshot): { user: string; example: string } | undefined {
+  const users = new Set(snapshot.select('iterations_failed').map(({ tags }) => tags.user ?? ''))
+  for (const user of users) {
+    if (snapshot.total('iterations', { user }) + snapshot.total('iterations_interrupted', { user }) > 0) continue
+    if (snapshot.hits('http_req_failed', { user }) > 0) continue
+    const row = snapshot.errors
+      .rows()
+      .find(({ reason, name }) => reason === 'exception' && name.startsWith(`${user}: `))
+    if (row !== undefined) return { user, example: row.example }
+  }
+  return undefined
 }
 
 function whyNothingWasDone(

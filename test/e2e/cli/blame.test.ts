@@ -191,6 +191,14 @@ describe('a run in which nothing succeeded', () => {
   })
 })
 
+it('a run fails in which the code of one kind of user throws each time, and that of others does not', async () => {
+  const iterate =
+    "iterate: ({ http }) => http.get('/x') }), user('broken', { think: '20ms', iterate: ({ nothing }) => nothing.get('/x')"
+  const { code, output } = await run(scenarioOf({ iterate }))
+  expect(output.replaceAll(/\s+/g, ' ')).toMatch(/Every iteration of the user broken threw: TypeError/)
+  expect(code).toBe(104)
+})
+
 describe('what both ends counted', () => {
   it('is compared whole, however many names there are, and judged by each of them', async () => {
     const target = await testTarget()
