@@ -55,7 +55,7 @@ export function redirectOf(response: Redirecting): Hop | ExchangeFailure | undef
   if (location === undefined) return undefined
   if (others.length > 0) return failure(status, `to several places: ${[location, ...others].join(', ')}`)
   const next = URL.parse(location, url)
-  if (next === null) return failure(status, `to ${JSON.stringify(location)}, which is no URL`)
+  if (next === null) return failure(status, `to ${JSON.stringify(location)}, which is not a URL`)
   if (!/^https?:$/.test(next.protocol)) return failure(status, `to ${next.href}, which is not HTTP`)
   if (redirects >= MOST_REDIRECTS) return failure(status, `more than ${MOST_REDIRECTS} times, last to ${next.href}`)
   next.hash = ''

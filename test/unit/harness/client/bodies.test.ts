@@ -102,7 +102,7 @@ describe('the memory for bodies', () => {
   })
 })
 
-describe('a packed body that nobody asked for', () => {
+describe('a compressed body that was not requested', () => {
   const json = { name: 'Zoë', items: Array.from({ length: 50 }, (_item, id) => ({ id })) }
   const text = Buffer.from(JSON.stringify(json))
   const packings: Record<string, Buffer> = {
