@@ -124,7 +124,9 @@ function isInterim(bytes: Buffer): boolean {
   if (bytes.compare(PREFIX, 0, PREFIX.length, 0, PREFIX.length) !== 0) return false
   const status = bytes.toString('latin1', STATUS_AT, STATUS_END)
   if (first === DIGIT_ONE && status !== SWITCHING_PROTOCOLS) return true
-  throw new NoFinalResponse(`expected a response of status 200…599, got status ${status}, which the request did not ask for`)
+  throw new NoFinalResponse(
+    `expected a response of status 200…599, got status ${status}, which the request did not ask for`,
+  )
 }
 
 /** Returns the offset behind the empty line that ends a head; -1 while there is none. */
