@@ -58,7 +58,7 @@ export class RunPage implements RunAccount {
     return this.#operations[index] ?? this.#addOperation(index)
   }
 
-  /** The run is forgotten: it takes no memory from the budget any more. */
+  /** Releases the memory of a forgotten run. */
   discard(): void {
     this.#memory.release()
   }
