@@ -82,10 +82,15 @@ function passOver(
 ): void {
   const { socket } = request
   let bytes = count?.bytesIn ?? 0
-  const over = new AbortController()
+  let isDone = false
+  let waiting: AbortController | undefined
+  const stopWaiting = () => {
+    isDone = true
+    waiting?.abort()
+  }
   const finish = (isOver: boolean) => {
-    if (over.signal.aborted) return
-    over.abort()
+    if (isDone) return
+    stopWaiting()
     request.off('end', onEnd)
     request.off('data', onData)
     // A body that was not read to its end has no length that both ends could agree on.
@@ -103,18 +108,22 @@ function passOver(
   request.on('end', onEnd)
   request.on('data', onData)
   // The client is gone: nobody waits any more.
-  request.once('close', () => over.abort())
+  request.once('close', stopWaiting)
   // Its errors say no more than that.
   request.on('error', () => {})
-  if (socket.destroyed) return over.abort()
-  void giveUpInTime()
+  if (socket.destroyed) return stopWaiting()
+  // Most bodies have come with their request and are over in this turn: they take no timer.
+  setImmediate(() => {
+    if (!isDone) void giveUpInTime()
+  })
 
   async function giveUpInTime(): Promise<void> {
+    const { signal } = (waiting = new AbortController())
     const giveUpAt = clock.now() + mostMs
     for (let before = -1; before !== bytes && clock.now() < giveUpAt; ) {
       before = bytes
-      await clock.sleep(Math.min(PAUSE_MS, giveUpAt - clock.now()), over.signal)
-      if (over.signal.aborted) return
+      await clock.sleep(Math.min(PAUSE_MS, giveUpAt - clock.now()), signal)
+      if (signal.aborted) return
     }
     finish(false)
   }

@@ -59,6 +59,7 @@ export function unacceptableKey(): JsonError {
 }
 
 function isDeeperThan(most: number, text: string): boolean {
+  if (!hasMoreOpenings(most, text)) return false
   let depth = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
@@ -66,6 +67,18 @@ function isDeeperThan(most: number, text: string): boolean {
     else if (isBracket(code)) {
       depth += isOpening(code) ? 1 : -1
       if (depth > most) return true
+    }
+  }
+  return false
+}
+
+/** Whether more brackets open than this, those in strings among them: most texts have few, and need not be scanned. */
+function hasMoreOpenings(most: number, text: string): boolean {
+  let openings = 0
+  for (const opening of ['{', '[']) {
+    for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + 1)) {
+      openings += 1
+      if (openings > most) return true
     }
   }
   return false
