@@ -13,6 +13,9 @@ import type { Exchange } from './exchange.ts'
 /** What a request takes while it is under way, bodies up to `SMALL_BYTES` included. Measured, and rounded up. */
 const EXCHANGE_BYTES = 12_288
 
+/** What is left of that for a stream or a WebSocket once it is open. */
+const OPEN_BYTES = 6144
+
 /** Bodies and answers up to this size are not counted one by one. */
 export const SMALL_BYTES = 4096
 
@@ -29,6 +32,7 @@ export class RequestExchange extends Row implements Exchange {
   incoming: IncomingMessage | undefined
   reply: FastifyReply | undefined
   readonly #memory: MemoryTable
+  #exchangeBytes = EXCHANGE_BYTES
   #reservedBytes = 0
 
   constructor(
@@ -53,12 +57,16 @@ export class RequestExchange extends Row implements Exchange {
   }
 
   protected override onEnd(): void {
-    this.#memory.release(EXCHANGE_BYTES + this.#reservedBytes)
+    this.#memory.release(this.#exchangeBytes + this.#reservedBytes)
   }
 
   /** A stream or a WebSocket stays long: what only its beginning needed is let go. */
   override streamOpened(status: number): void {
     super.streamOpened(status)
+    if (this.isOpen && this.isStream) {
+      this.#memory.release(this.#exchangeBytes - OPEN_BYTES)
+      this.#exchangeBytes = OPEN_BYTES
+    }
     if (this.incoming !== undefined) forgetAdmission(this.incoming.socket)
     this.incoming = undefined
     this.reply = undefined

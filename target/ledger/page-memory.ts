@@ -1,5 +1,8 @@
 import type { MemoryTable } from '../memory/budget.ts'
 
+/** What a histogram of times takes. Measured, and rounded up. */
+export const HISTOGRAM_BYTES = 60_000
+
 /** What one run's page takes of the memory budget, released as one when the run is forgotten. */
 export class PageMemory {
   readonly #table: MemoryTable
