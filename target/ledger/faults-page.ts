@@ -20,7 +20,7 @@ interface RuleCounts {
   delays?: { planned: Histogram; actual: Histogram }
 }
 
-/** What faults did during a run, by rule. */
+/** Counts the effects of faults during a run, by rule. */
 export class FaultsPage implements FaultsBook {
   readonly #hasMemoryFor: (bytes: number) => boolean
   readonly #rules = new Map<string, RuleCounts>()

@@ -4,17 +4,19 @@ import type { MemoryTable } from '../memory/budget.ts'
 
 /** Most fragments of a message. The library's own limit would let one message take megabytes for its pieces. */
 export const MOST_FRAGMENTS = 1024
-/** What a fragment takes besides its payload, and the fewest bytes of one on the wire. */
+/** Estimate for a fragment without its payload, measured and rounded up. */
 const FRAGMENT_BYTES = 120
+/** Size of the smallest fragment on the wire. */
 const LEAST_WIRE_BYTES = 6
-/** What a piece of a message takes that came by itself. */
+/** Estimate for each read from the socket, measured and rounded up. */
 const PIECE_BYTES = 512
 
 /**
- * Counts what a client has sent of a message that is not complete yet: the library keeps it until it is, or until the socket closes.
- * @param onNoRoom told when there is no memory for more of it
+ * Charges the budget for a message that has only arrived in part: the library keeps the parts until it is complete, or until the
+ * socket closes.
+ * @param onNoRoom called when the budget has no room for more of the message
  */
-export function countUnfinishedMessage(
+export function chargeUnfinishedMessage(
   webSocket: WebSocket,
   socket: Socket,
   memory: MemoryTable,
@@ -25,13 +27,13 @@ export function countUnfinishedMessage(
     if (chargedBytes > 0) memory.release(chargedBytes)
     wireBytes = pieces = chargedBytes = 0
   }
-  // Before the library reads it: by then it is known whether it completes a message.
+  // Before the library reads the bytes: they may complete the message, and that clears the charge.
   socket.prependListener('data', (bytes: Buffer) => {
     wireBytes += bytes.length
     pieces += 1
     const fragments = Math.min(wireBytes / LEAST_WIRE_BYTES, MOST_FRAGMENTS)
-    const takes = wireBytes + Math.ceil(fragments) * FRAGMENT_BYTES + pieces * PIECE_BYTES
-    if (memory.tryCharge(takes - chargedBytes)) chargedBytes = takes
+    const estimate = wireBytes + Math.ceil(fragments) * FRAGMENT_BYTES + pieces * PIECE_BYTES
+    if (memory.tryCharge(estimate - chargedBytes)) chargedBytes = estimate
     else onNoRoom()
   })
   webSocket.on('message', clear)
