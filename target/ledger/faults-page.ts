@@ -7,7 +7,7 @@ import { HISTOGRAM_BYTES } from './page-memory.ts'
 /** Past this many rules of one run the rest is not kept apart: clients of the control plane may bring ever new ones. */
 const MOST_RULES = 256
 
-/** What a rule takes, and the two histograms of its delays. Measured, and rounded up. */
+/** Estimates for a rule, and for the two histograms of its delays; measured and rounded up. */
 const RULE_BYTES = 512
 const DELAYS_BYTES = 2 * HISTOGRAM_BYTES
 

@@ -6,7 +6,7 @@ import { HISTOGRAM_BYTES } from './page-memory.ts'
 /** Past this many stations of one run the rest is not kept: clients of the control plane may bring ever new ones. */
 const MOST_STATIONS = 256
 
-/** What a station takes: its two histograms, beside which the rest is small. */
+/** Estimate for a station, mostly its two histograms. */
 const STATION_BYTES = 2 * HISTOGRAM_BYTES
 
 interface Station {
