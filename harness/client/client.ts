@@ -1,6 +1,6 @@
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, HttpDefaults, Jobs, Sse, Ws } from '../context.ts'
+import type { Auth, Http, HttpDefaults, HttpResponse, Jobs, RequestOptions, Sse, Ws } from '../context.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { GroupLag } from '../delivery/group-lag.ts'
 import type { Session } from '../user/session.ts'
@@ -33,6 +33,8 @@ import { WsClient } from './ws/ws.ts'
 export interface HarnessClient {
   /** Once a user. */
   contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
+  /** Asks the target as a user, and waits for the head of the answer only. */
+  headOf(session: Session, path: string, options: RequestOptions): Promise<HttpResponse>
   /** Streams that are open. */
   readonly streams: OpenCount
   /** WebSockets that are open. */
@@ -133,6 +135,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         jobs: new JobFollower(shared, session, client),
       }
     },
+    headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),
     streams: sse.open,
     sockets: ws.open,
     consumers: () => consumers.list(),

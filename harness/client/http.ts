@@ -98,6 +98,13 @@ export class HttpClient implements Http {
     return this.#send({ ...this.#order(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
 
+  /** Waits for the head of the answer only: its body may have no end. */
+  headOf(path: string, options: RequestOptions): Promise<HttpResponse> {
+    const now = this.#session.clock.now()
+    const order = this.#order(this.#session.exchanges.next(), 'GET', path, options, now, now)
+    return this.#send({ ...order, headOnly: true })
+  }
+
   /** At a place that the target has named. Where that is another origin, nothing is shown of who asks. */
   requestAt(key: string, url: URL, options: RequestOptions): Promise<HttpResponse> {
     if (url.origin === this.#parts.target.origin) return this.requestAs(key, 'GET', url.href, options)
@@ -158,6 +165,7 @@ export class HttpClient implements Http {
       grant: undefined,
       startedAt: handedAt,
       redirects: 0,
+      headOnly: false,
     }
   }
 
@@ -177,40 +185,32 @@ export class HttpClient implements Http {
 
   async #send(order: Order, interruptible = true): Promise<HttpResponse> {
     if (order.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
-    const { key, method, path, options, authorization } = order
+    const { key, method, path, options, authorization, startedAt, headOnly } = order
     const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#parts
     const dispatcher = origins.of(order.origin)
     if (dispatcher === undefined) return this.#giveUp(order, tooManyOrigins(order.origin))
-    const body = encodeBody(options)
+    const encoded = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     const headers: Record<string, string> = {
       ...(order.origin === target.origin ? identity : identityElsewhere),
       'accept-encoding': 'identity',
       [headerNames.exchange]: key,
-      ...body?.headers,
+      ...encoded?.headers,
       ...order.headers,
     }
     if (authorization !== undefined) headers['authorization'] = authorization
-    checkLength(headers, body?.bytes.length ?? 0)
+    checkLength(headers, encoded?.bytes.length ?? 0)
     const exchange = await new Promise<HttpExchange>(onEnd => {
       const { clock } = this.#session
-      const request = { method, path, headers, body: body?.bytes ?? null }
+      const request = { method, path, headers, body: encoded?.bytes ?? null }
       const { bodyLimitBytes = defaults.bodyLimitBytes } = options
-      const received = new ReceivedBody(bodyMemory, bodyLimitBytes)
-      const exchange = new HttpExchange({
-        clock,
-        deadlines,
-        request,
-        startedAt: order.startedAt,
-        timeoutMs,
-        body: received,
-        onEnd,
-      })
+      const body = new ReceivedBody(bodyMemory, bodyLimitBytes)
+      const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
       dispatcher.dispatch(request, exchange)
     })
     this.#inFlight.delete(exchange)
-    return this.#finish(order, exchange, body?.bytes.length ?? 0, interruptible)
+    return this.#finish(order, exchange, encoded?.bytes.length ?? 0, interruptible)
   }
 
   #finish(

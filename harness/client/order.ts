@@ -29,6 +29,8 @@ export interface Order {
   startedAt: number
   /** Redirects before this one. */
   redirects: number
+  /** The body of the answer is not waited for. */
+  headOnly: boolean
 }
 
 export function urlOf({ origin, path }: Order): string {
