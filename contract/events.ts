@@ -1,7 +1,19 @@
 import { Type, type Static, type TObject } from 'typebox'
 import { Name } from './name.ts'
+import { Maybe } from './sockets/frames.ts'
 
 const Identifier = Type.Union([Type.String({ minLength: 1, maxLength: 256 }), Type.Integer()])
+const PartitionKey = Type.Union(
+  [
+    Type.String({ minLength: 1, maxLength: 256 }),
+    Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
+    Type.Null(),
+  ],
+  {
+    description: 'Events of one key stay in order. A number is the same key as its digits.',
+    expected: 'text with 1…256 characters, or a whole number of at most 2^53',
+  },
+)
 const Money = Type.Number({ minimum: 0 })
 const open = { additionalProperties: true }
 
@@ -59,19 +71,25 @@ export const eventData = {
   'chat.message': Type.Object({ text: Type.Optional(Type.String()), sender_id: Type.Optional(Identifier) }, open),
 } as const satisfies Record<string, TObject>
 
+/** An event as clients send it. */
 export const EventEnvelope = Type.Object(
   {
     event_type: Name,
     event_id: Type.String({ minLength: 1, maxLength: 256 }),
-    source: Type.Optional(Type.String({ maxLength: 256 })),
-    /** When it happened at its source, milliseconds since the Unix epoch; a fraction is welcome. */
-    timestamp: Type.Optional(Type.Number({ minimum: 0 })),
-    partition_key: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    source: Maybe(Type.String({ maxLength: 256 })),
+    timestamp: Type.Optional(
+      Type.Union([Type.Number({ minimum: 0 }), Type.String({ maxLength: 64 }), Type.Null()], {
+        description: 'When it happened at its source: milliseconds since the Unix epoch, or ISO 8601.',
+        expected: 'a number of milliseconds from 0 on, or a text',
+      }),
+    ),
+    partition_key: Type.Optional(PartitionKey),
     data: Type.Record(Type.String(), Type.Unknown()),
   },
   open,
 )
-export type EventEnvelope = Static<typeof EventEnvelope>
+/** An event with its key as text. */
+export type EventEnvelope = Omit<Static<typeof EventEnvelope>, 'partition_key'> & { partition_key?: string }
 
 export const PublishResponse = Type.Object({
   event_id: Type.String(),
@@ -117,7 +135,7 @@ export interface DeliveredEvent {
   event_type: string
   event_id: string
   source?: string
-  timestamp?: number
+  timestamp?: number | string | null
   partition_key?: string
   data: Record<string, unknown>
   stream: string

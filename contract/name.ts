@@ -4,11 +4,16 @@ import type { PointedError } from './problem.ts'
 /** Unicode code points in the longest name. */
 export const longestName = 256
 
+/** What no name holds: control characters and lone surrogates. Written so that other languages read the pattern as well. */
+const BARRED = '\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff'
+
 /**
  * The one rule for everything that clients name: streams, event types, consumer groups, regions, rooms, topics, symbols, documents, tenants,
  * runs and keys. Control characters would break lines and labels, and `.` and `..` paths. The pattern is for the flag `u`.
  */
-export const namePattern = `^(?!\\.{1,2}$)[^\\p{Cc}\\p{Cs}]{1,${longestName}}$`
+export const namePattern =
+  `^([^.${BARRED}][^${BARRED}]{0,${longestName - 1}}` +
+  `|\\.[^.${BARRED}][^${BARRED}]{0,${longestName - 2}}|\\.\\.[^${BARRED}]{1,${longestName - 2}})$`
 
 export const nameRule = `a name: 1…${longestName} characters without control characters and lone surrogates, and neither . nor ..`
 

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { Operation } from '../operation.ts'
 import { PageOf, pageQuery } from '../page.ts'
+import { Maybe } from '../sockets/frames.ts'
 
 export const orderStatuses = ['pending', 'paid', 'shipped', 'delivered', 'cancelled'] as const
 export type OrderStatus = (typeof orderStatuses)[number]
@@ -28,7 +29,7 @@ export const OrderRequest = Type.Object(
         description: 'In place of product_id and quantity.',
       }),
     ),
-    shipping_address: Type.Optional(Address),
+    shipping_address: Maybe(Address),
   },
   { description: 'product_id or items is required; fields that are not known here are ignored.' },
 )

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import type { Operation } from '../operation.ts'
+import { Maybe } from '../sockets/frames.ts'
 
 export const reportFormats = ['csv', 'json'] as const
 export type ReportFormat = (typeof reportFormats)[number]
@@ -9,14 +10,14 @@ export type ReportStatus = (typeof reportStatuses)[number]
 
 export const ReportRequest = Type.Object(
   {
-    type: Type.Optional(
+    type: Maybe(
       Type.String({
         maxLength: 64,
         description: 'What it is about: products, categories or orders; anything else is about orders.',
       }),
     ),
-    report_type: Type.Optional(Type.String({ maxLength: 64, description: 'Another name for type.' })),
-    format: Type.Optional(Type.Enum([...reportFormats], { description: 'csv unless said.' })),
+    report_type: Maybe(Type.String({ maxLength: 64, description: 'Another name for type.' })),
+    format: Maybe(Type.Enum([...reportFormats], { description: 'csv unless said.' })),
   },
   { description: 'Fields that are not known here are ignored.' },
 )

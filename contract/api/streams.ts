@@ -85,7 +85,8 @@ export const PollAnswer = Type.Object({
 })
 export type PollAnswer = Static<typeof PollAnswer>
 
-const access = { kind: 'bearer', scope: 'streams.read' } as const
+/** In the query for `EventSource`, which cannot set a header (RFC 6750, section 2.3). */
+const access = { kind: 'bearer', scope: 'streams.read', parameter: 'access_token' } as const
 const tag = 'Streams'
 const parameters = Type.Object({ stream: Type.String({ ...Name, examples: ['orders'] }) })
 const filters = {

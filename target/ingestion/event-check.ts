@@ -1,3 +1,4 @@
+import type { Static } from 'typebox'
 import { EventEnvelope, eventData } from '../../contract/events.ts'
 import { type Checker, checker } from '../../contract/check.ts'
 import { areOfNames } from '../../contract/name.ts'
@@ -23,16 +24,24 @@ export function checkEvent(
   unknownTypes: 'accept' | 'reject',
 ): { event: EventEnvelope } | { problem: EventProblem } {
   if (!envelope.check(value)) return { problem: envelopeProblem(envelope.errors(value)) }
-  const type = value.event_type
+  const event = withTextKey(value)
+  const type = event.event_type
   const data = dataByType.get(type)
   if (data === undefined) {
     if (reservedTypes.has(type)) return refuse('invalid_event', `a type that is not a control frame's, got "${type}"`)
-    if (unknownTypes === 'accept') return { event: value }
+    if (unknownTypes === 'accept') return { event }
     return refuse('unknown_event_type', `one of ${[...dataByType.keys()].join(', ')}, got "${type}"`)
   }
-  if (data.check(value.data)) return { event: value }
-  const errors = data.errors(value.data).map(({ pointer, detail }) => ({ pointer: `/data${pointer}`, detail }))
+  if (data.check(event.data)) return { event }
+  const errors = data.errors(event.data).map(({ pointer, detail }) => ({ pointer: `/data${pointer}`, detail }))
   return { problem: { code: 'invalid_event', errors } }
+}
+
+/** The event with its key as text. Consumers get the key as it was sent. */
+function withTextKey(event: Static<typeof EventEnvelope>): EventEnvelope {
+  const { partition_key: key, ...rest } = event
+  if (key === undefined || typeof key === 'string') return event as EventEnvelope
+  return key === null ? rest : { ...rest, partition_key: String(key) }
 }
 
 /** What is wrong with the fields that every event has, or with the request around events. */

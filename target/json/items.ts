@@ -9,7 +9,7 @@ import {
   tooDeep,
   unacceptableKey,
 } from './read-json.ts'
-import { isBracket, isOpening, QUOTE, skipSpace, stringEnd, trimEnd } from './scan.ts'
+import { COLON, COMMA, isBracket, isOpening, QUOTE, skipSpace, stringEnd, trimEnd } from './scan.ts'
 
 /** An object whose items are accepted or refused one by one. */
 export interface JsonWithItems {
@@ -28,9 +28,6 @@ interface Span {
   end: number
   isTooDeep: boolean
 }
-
-const COMMA = 0x2c
-const COLON = 0x3a
 
 /**
  * Reads a JSON object with a list of items under this name. Each item may have `most` levels, counted from the item, and so may

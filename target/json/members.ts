@@ -1,4 +1,4 @@
-import { isBracket, isOpening, QUOTE, skipSpace, stringEnd, trimEnd } from './scan.ts'
+import { COLON, COMMA, isBracket, isOpening, QUOTE, skipSpace, stringEnd, trimEnd } from './scan.ts'
 
 /** A member of an object, as it stands in the text: the offsets of its name, of its value, and behind its value. */
 export interface Member {
@@ -7,9 +7,6 @@ export interface Member {
   valueAt: number
   end: number
 }
-
-const COMMA = 0x2c
-const COLON = 0x3a
 
 /** The members of the object that a text holds, in their order. The text must be JSON: `readJson` has accepted it. */
 export function membersOf(text: string): Member[] {

@@ -1,5 +1,7 @@
 export const QUOTE = 0x22
-const BACKSLASH = 0x5c
+export const BACKSLASH = 0x5c
+export const COMMA = 0x2c
+export const COLON = 0x3a
 const OPENING = 0x5b
 const CLOSING = 0x5d
 /** What curly brackets have more than square ones. */
@@ -18,16 +20,12 @@ export function isOpening(code: number): boolean {
 
 /** The offset of the quote that ends the string which begins at `openingAt`; the text's length where it has no end. */
 export function stringEnd(text: string, openingAt: number): number {
-  let end = text.indexOf('"', openingAt + 1)
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
-  return end === -1 ? text.length : end
-}
-
-/** An odd number of backslashes stands before it. */
-function isEscaped(text: string, at: number): boolean {
-  let before = at - 1
-  while (text.charCodeAt(before) === BACKSLASH) before -= 1
-  return (at - before) % 2 === 0
+  for (let at = openingAt + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) return at
+    if (code === BACKSLASH) at += 1
+  }
+  return text.length
 }
 
 /** The offset of the first character from `at` on that is no white space. */
@@ -42,6 +40,10 @@ export function trimEnd(text: string, end: number): number {
   let last = end
   while (last > 0 && isSpace(text.charCodeAt(last - 1))) last -= 1
   return last
+}
+
+export function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
 }
 
 function isSpace(code: number): boolean {

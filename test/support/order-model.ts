@@ -135,7 +135,7 @@ export class OrderModel {
       items: lines,
       total: inUnits(lines.reduce((cents, { total }) => cents + inCents(total), 0n)),
       currency: 'USD',
-      ...(shipping_address !== undefined && { shipping_address }),
+      ...(shipping_address !== undefined && shipping_address !== null && { shipping_address }),
       created_at: new Date(this.#target.clock.wallTime()).toISOString(),
     }
   }

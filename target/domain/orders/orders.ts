@@ -45,7 +45,8 @@ export class Orders {
       currency,
       created_at: new Date(clock.wallTime()).toISOString(),
     }
-    const address = memberText(source ?? JSON.stringify(request), 'shipping_address')
+    const isAddressed = (request.shipping_address ?? null) !== null
+    const address = isAddressed ? memberText(source ?? JSON.stringify(request), 'shipping_address') : undefined
     const head = JSON.stringify(order)
     const json = address === undefined ? head : `${head.slice(0, -1)},"shipping_address":${onOneLine(address)}}`
     this.#placed.add(owner.account, json, settings.current.orders.kept)

@@ -69,7 +69,7 @@ export class Reports {
   }
 
   /** @throws ProblemError queue_full, which the ledger counts, not_ready, or memory_exhausted. */
-  submit(owner: Owner, { type, report_type, format = 'csv' }: ReportRequest, book: ReportsBook): ReportJob {
+  submit(owner: Owner, { type, report_type, format }: ReportRequest, book: ReportsBook): ReportJob {
     if (this.#isClosed) throw new ProblemError('not_ready', 'the target is stopping')
     if (this.#queue.isFull) {
       book.refused()
@@ -85,7 +85,7 @@ export class Reports {
       owner,
       type: asked,
       dataset: datasetOf(asked),
-      format,
+      format: format ?? 'csv',
       book,
       queuedAt: this.#queue.now(),
     })

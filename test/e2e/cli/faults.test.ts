@@ -179,7 +179,7 @@ describe('loadcell faults', () => {
       [
         ['apply', file('text.yaml', 'brownout'), ...url],
         104,
-        ['a rule, a list of rules, {rules, presets, timeline} or a timeline'],
+        ['a rule, a list of rules, {rules, presets, timeline} or a timeline {phases}'],
       ],
       [
         ['apply', 'flaky', file('endless.yaml', 'phases: [{name: a, duration: 0}]'), ...url],
@@ -189,7 +189,7 @@ describe('loadcell faults', () => {
       [['apply', 'flaky', '--ttl', 'soon', ...url], 104, ['expected a duration such as 30s or 5m, got "soon"']],
       [['explain', ...url], 104, ['expected an operation, or a path']],
       [['explain', '--path', '/', '--arrival', '-1', ...url], 104, ['expected an ordinal from 0']],
-      [['list', '--url', 'localhost'], 104, ['expected a URL such as']],
+      [['list', '--url', 'localhost'], 104, ['expected the URL of a target such as']],
     ]
     for (const [args, code, words] of cases) {
       const finished = await loadcell(['faults', ...args])

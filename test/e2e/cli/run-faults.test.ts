@@ -105,7 +105,12 @@ describe('loadcell run --faults', () => {
       /--faults\.timeline\.phases\[1\]\.faults\[0\]: .*did you mean brownout\?/,
     ],
     ['a file that is none', 'half.yaml', '{id: a', 'half.yaml cannot be read'],
-    ['a file of something else', 'text.yaml', 'brownout', 'a rule, a list of rules, {rules, presets} or a timeline'],
+    [
+      'a file of something else',
+      'text.yaml',
+      'brownout',
+      'a rule, a list of rules, {rules, presets, timeline} or a timeline',
+    ],
   ])('refuses %s before any load, and says where', async (_, name, text, words) => {
     const target = await testTarget()
     const out = scratchFolder()

@@ -79,6 +79,41 @@ describe('an event', () => {
     const delivered = /^data: (.*)$/m.exec(sse.text)?.[1]
     expect((JSON.parse(delivered!) as DeliveredEvent).event_id).toBe('new')
   })
+
+  it.each([
+    ['"timestamp":"2026-11-29T02:33:27.461509Z"'],
+    ['"timestamp":"2026-11-29 02:33:27"'],
+    ['"timestamp":1764383607.25'],
+    ['"timestamp":null,"source":null,"partition_key":null'],
+    ['"partition_key":17'],
+  ])('with %s is delivered as it was written', async member => {
+    const sse = await follow()
+    const id = `member-${member}`
+    const event = `{"event_type":"order.created","event_id":${JSON.stringify(id)},${member},"data":{}}`
+    expect((await post('/v1/events/publish', event)).status).toBe(202)
+    await until(() => sse.text.includes(JSON.stringify(id)) && sse.text.endsWith('\n\n'))
+    expect(sse.text).toContain(`${JSON.stringify(id)},${member},"data":{}`)
+  })
+
+  it('has one partition for a key as a number and as its digits', async () => {
+    const [number, digits] = await Promise.all(
+      ['17', '"17"'].map(key =>
+        post(
+          '/v1/events/publish',
+          `{"event_type":"order.created","event_id":${JSON.stringify(`key ${key}`)},"partition_key":${key},"data":{}}`,
+        ),
+      ),
+    )
+    expect(number!.body['partition']).toBe(digits!.body['partition'])
+  })
+})
+
+it('of a stream is handed to a client that shows its token in the query, as EventSource must', async () => {
+  const token = reader.slice('Bearer '.length)
+  const opened = await fetch(`${target.url}/v1/streams/orders?access_token=${token}`)
+  expect([opened.status, opened.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
+  await opened.body!.cancel()
+  expect((await fetch(`${target.url}/v1/streams/orders?access_token=forged`)).status).toBe(401)
 })
 
 describe('deep JSON', () => {
@@ -203,5 +238,10 @@ describe('the address of an order', () => {
     expect(await placed.text()).toContain(`"shipping_address":${address}`)
     const read = await fetch(target.url + placed.headers.get('location')!)
     expect(await read.text()).toContain(`"shipping_address":${address}`)
+  })
+
+  it('may be null, which is none', async () => {
+    const placed = await post('/orders', '{"product_id":1,"shipping_address":null}')
+    expect([placed.status, 'shipping_address' in placed.body]).toEqual([201, false])
   })
 })

@@ -49,7 +49,7 @@ function ofType(schema: JsonSchema): fc.Arbitrary<unknown> {
     case 'string':
       return pattern === undefined
         ? fc.string({ unit: 'binary', minLength, maxLength: Math.max(minLength, Math.min(maxLength, LONGEST)) })
-        : fc.stringMatching(new RegExp(pattern))
+        : fc.stringMatching(new RegExp(pattern, 'u'), { maxLength: LONGEST })
     case 'integer':
       return fc.oneof(
         fc.integer({ min: minimum ?? -10, max: maximum ?? 6000 }),

@@ -12,6 +12,8 @@ export async function stateObserver(send: Send, observedRun: string): Promise<()
     if (status !== 200) throw new Error(`the observer got ${status} for ${path}: ${text}`)
     return text
   }
+  // The ledger knows a run from its first request on.
+  await send({ method: 'GET', path: '/healthz', headers: { 'x-loadcell-run': observedRun } })
   return async () => {
     const [ledger, ...lists] = await Promise.all([
       get(`/_loadcell/ledger?run=${observedRun}`, {}),

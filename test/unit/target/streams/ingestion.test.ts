@@ -36,6 +36,13 @@ test('a repeated event is told the place of the first, and is kept once', async 
 test.each([
   [{ event_id: 'a', data: {} }, 400, 'invalid_request', '/event_type'],
   [{ event_type: 'order.created', event_id: 7, data: {} }, 400, 'invalid_request', '/event_id'],
+  [{ event_type: 'order.created', event_id: 'a', timestamp: -1, data: {} }, 400, 'invalid_request', '/timestamp'],
+  [
+    { event_type: 'order.created', event_id: 'a', partition_key: 2 ** 53, data: {} },
+    400,
+    'invalid_request',
+    '/partition_key',
+  ],
   [{ event_type: 'order.created', event_id: 'a', data: [] }, 400, 'invalid_request', '/data'],
   [{ event_type: 'bad\ntype', event_id: 'a', data: {} }, 400, 'invalid_name', '/event_type'],
   [order('a', { items: [{ quantity: 1 }, { quantity: 'two' }] }), 422, 'invalid_event', '/data/items/1/quantity'],
