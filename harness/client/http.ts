@@ -10,10 +10,11 @@ import { countAnswer } from './answer-counts.ts'
 import { encodeBody } from './body.ts'
 import type { TokenRequest } from './credentials.ts'
 import { checkExpectation, judge } from './expectation.ts'
+import { DEFAULT_TIMEOUT_MS } from './deadlines.ts'
 import { type ExchangeFailure, interrupted } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type Order, hopOf, orderAfter, orderElsewhere, urlOf } from './order.ts'
-import { type Origins, tooManyOrigins } from './origins.ts'
+import { NamedOrigins, type Origins, tooManyOrigins } from './origins.ts'
 import type { ClientParts } from './parts.ts'
 import { type BodyMemory, ReceivedBody } from './received-body.ts'
 import { type Hop, checkRedirectMode } from './redirects.ts'
@@ -22,8 +23,6 @@ import { Response, unanswered } from './response.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 import { takeDueAt } from './schedule.ts'
 import { pathOn } from './target.ts'
-
-export const DEFAULT_TIMEOUT_MS = 60_000
 
 /** What the HTTP clients of all users share. */
 export interface HttpParts extends ClientParts {
@@ -41,6 +40,7 @@ export class HttpClient implements Http {
   readonly #parts: HttpParts
   readonly #session: Session
   readonly #inFlight = new Set<HttpExchange>()
+  readonly #named = new NamedOrigins()
   #retried = 0
 
   constructor(parts: HttpParts, session: Session) {
@@ -107,11 +107,13 @@ export class HttpClient implements Http {
 
   /** At a place that the target has named. Where that is another origin, nothing is shown of who asks. */
   requestAt(key: string, url: URL, options: RequestOptions): Promise<HttpResponse> {
-    if (url.origin === this.#parts.target.origin) return this.requestAs(key, 'GET', url.href, options)
-    if (this.#session.interrupted.aborted) return this.#tooLate()
-    const now = this.#session.clock.now()
-    const order = this.#order(key, 'GET', '/', options, now, now)
-    return this.#send(orderElsewhere(order, url, this.#tagsAt(order, url)))
+    this.allow(url)
+    return this.requestAs(key, 'GET', url.href, options)
+  }
+
+  /** The target has named a place: its origin may be read from now on. */
+  allow(url: URL): void {
+    if (url.origin !== this.#parts.target.origin) this.#named.add(url)
   }
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
@@ -120,7 +122,7 @@ export class HttpClient implements Http {
     const handedAt = session.clock.now()
     const order = this.#order(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (order.headers?.['authorization'] !== undefined) return this.#send(order)
-    order.token = session.token
+    if (order.origin === this.#parts.target.origin) order.token = session.token
     const authorization = order.token?.authorization()
     if (typeof authorization === 'object') return this.#sendOnceAuthorized(order, authorization)
     order.authorization = authorization
@@ -144,11 +146,16 @@ export class HttpClient implements Http {
       if (waitMs === undefined) return response
       await clock.sleep(waitMs, stopping)
       if (stopping.aborted) return response
-      recorder.add('http_req_retries', this.#tags(method, pathOn(this.#parts.target, path, options.query), options))
+      recorder.add('http_req_retries', this.#order(key, method, path, options, 0, 0).tags)
     }
   }
 
   #order(key: string, method: string, path: string, options: RequestOptions, dueAt: number, handedAt: number): Order {
+    const place = this.#named.find(method, path, options.query)
+    if (place !== undefined) {
+      const order = this.#order(key, method, '/', options, dueAt, handedAt)
+      return orderElsewhere(order, place, this.#tagsAt(order, place))
+    }
     const wholePath = pathOn(this.#parts.target, path, options.query)
     return {
       key,
@@ -157,7 +164,7 @@ export class HttpClient implements Http {
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#tags(method, wholePath, options),
+      tags: this.#parts.tags.ofRequest(this.#session, this.#parts.routes.of(method, wholePath, options.name)),
       dueAt,
       handedAt,
       token: undefined,
@@ -167,10 +174,6 @@ export class HttpClient implements Http {
       redirects: 0,
       headOnly: false,
     }
-  }
-
-  #tags(method: string, wholePath: string, { name }: RequestOptions): RequestTags {
-    return this.#parts.tags.ofRequest(this.#session, this.#parts.routes.of(method, wholePath, name))
   }
 
   async #sendOnceAuthorized(order: Order, authorization: Promise<string>): Promise<HttpResponse> {

@@ -79,9 +79,9 @@ export function orderAfter(order: Order, hop: Hop, { tags, now }: { tags: Reques
 
 /** The order at another origin: without anything that says whose it is. */
 export function orderElsewhere(order: Order, url: URL, tags: RequestTags): Order {
-  const { method, key, redirects, handedAt: now } = order
+  const { method, key, redirects, dueAt, handedAt: now } = order
   const hop = { method, url, keepsBody: true, sameOrigin: false }
-  return { ...orderAfter(order, hop, { tags, now }), key, redirects }
+  return { ...orderAfter(order, hop, { tags, now }), key, redirects, dueAt }
 }
 
 function optionsAlong(options: RequestOptions, { keepsBody }: Hop): RequestOptions {

@@ -1,4 +1,5 @@
 import type { FrameMatch, JsonFrame } from '../../context.ts'
+import { parsedIfJson } from '../content.ts'
 import type { Match } from '../inbox.ts'
 
 /** The match as a question: fields must be there and the same. */
@@ -11,13 +12,7 @@ export function matcherOf(match: FrameMatch<unknown>): Match<unknown> {
 
 /** What a frame holds: JSON where it is, else the text; binary data as it came. */
 export function contentOf(data: Buffer, isBinary: boolean): unknown {
-  if (isBinary) return data
-  const text = data.toString()
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+  return isBinary ? data : parsedIfJson(data.toString())
 }
 
 /** What is sent: strings and bytes as they are, anything else as JSON. @throws TypeError for what has no JSON. */

@@ -688,3 +688,10 @@ describe('ending', () => {
     expect(await socket.close(4000, 'mine')).toEqual({ code: 4000, reason: 'mine', name: 'code_4000', clean: true })
   })
 })
+
+test('JSON in a frame may begin with a byte order mark', async () => {
+  const { ws, session } = await serveSockets(socket => socket.send('\ufeff{"a":1}'))
+  const socket = await ws.open('/ws/other')
+  expect(await socket.receive()).toEqual({ a: 1 })
+  await session.holdings.releaseAll()
+})
