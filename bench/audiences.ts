@@ -36,7 +36,7 @@ export async function startSubscribers(): Promise<Subscribers> {
   }
 }
 
-/** Of the target; the floors look at none, but get the same bytes to read. */
+/** Tokens for the target. The floors do not check any, but get the same bytes to read. */
 export async function tokensFor({ name }: Transport, { ready: { url } }: Child<Listening>): Promise<Tokens> {
   if (name === 'WebSocket') {
     const token = await logIn(url, { email: 'qa.user1@example.com', password: 'TestPass123!' })

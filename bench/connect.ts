@@ -19,7 +19,7 @@ export const connect: Bench = {
 
 interface SetUp {
   perSecond: number
-  /** Of the server. */
+  /** CPU time of the server. */
   cpuUs: number
 }
 

@@ -2,7 +2,7 @@ import { atLeast, atMost, type Mark } from './report.ts'
 import { type Contender, differences, median, ratios } from './rounds.ts'
 import { figure, spread, type Table } from './table.ts'
 
-/** What came of bursts to many subscribers. */
+/** The result of bursts to many subscribers. */
 export interface Delivered {
   perSecond: number
   /** CPU time of the server by delivery: all of it, and what one more subscriber adds. */

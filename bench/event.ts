@@ -12,7 +12,7 @@ export interface OpenEvent {
   after: string
 }
 
-/** Of ids that no other has. */
+/** Returns an event with an id that no other event has. */
 export function openEvent(): OpenEvent {
   const before = `{"event_type":"order.created","event_id":"${randomBytes(6).toString('hex')}-`
   const fields = `"source":"bench","timestamp":1795132800000,"partition_key":"customer-7","data":{"order_id":"o-1001","customer_id":"c-7","items":[{"product_id":17,"quantity":2,"unit_price":19.5},{"product_id":23,"quantity":1,"unit_price":5.25}],"total":44.25,"currency":"EUR"`
@@ -27,7 +27,7 @@ export function eventSource(): () => string {
   return () => `${before}${String(ordinal++).padStart(ORDINAL_DIGITS, '0')}${after}`
 }
 
-/** What a stream sends of an event, as the target frames it: one SSE message. */
+/** Returns an event as the target frames it: one SSE message. */
 export function sseFrame(event: Record<string, unknown>, offset: number): string {
   const delivered = { ...event, stream: 'orders', partition: 3, offset, published_at: 1795132800000.25 }
   return `id: k3v9qx-${offset}\nevent: order.created\ndata: ${JSON.stringify(delivered)}\n\n`

@@ -12,7 +12,10 @@ const SIZES = [100, 1000, 5000, 10_000]
 const BURSTS = [1, 16]
 /** More subscribers than these are only there to see how the cost of one event grows. */
 const MOST_FOR_ALL = 5000
-/** Of a turn, there being many cases: for all subscribers, and for what a burst costs with one, which is little of the whole. */
+/**
+ * Shares of a turn, because there are many cases: one for all subscribers, and a small one for the cost of a burst
+ * with one.
+ */
 const SHARE_FOR_ALL = 0.25
 const SHARE_FOR_ONE = 0.1
 

@@ -7,7 +7,7 @@ import { byName, type Contender, interleave, median, type Rounds } from './round
 import { figure } from './table.ts'
 import { configure, startTarget } from './target.ts'
 
-/** Of each of the two servers that are driven at once. */
+/** The load on each of the two servers that are driven at once. */
 const ORDER = { path: '/products/17', connections: 32 }
 /** Fresh processes are driven this long before they are measured: compilers are cold in them. */
 const WARMUP_SECONDS = 2

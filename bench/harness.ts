@@ -7,7 +7,7 @@ import { figure } from './table.ts'
 import { wrkIsHere } from './wrk.ts'
 
 const CONNECTIONS = 64
-/** Of a core: a generator that uses less was kept waiting. */
+/** Share of a core: a generator that uses less was kept waiting. */
 const BUSY_SHARE = 0.9
 
 export const harness: Bench = {

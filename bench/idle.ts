@@ -17,7 +17,7 @@ export const idle: Bench = {
   run: measure,
 }
 
-/** What a server held with so many connections, by the order of the sizes. */
+/** Readings of a server's memory, in the order of the numbers of connections. */
 type Held = MemoryReading[]
 
 async function measure({ rounds, seconds }: Rounds): Promise<Report> {

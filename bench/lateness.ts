@@ -8,7 +8,7 @@ import { latenessOf } from './schedule.ts'
 import { figure, type Table } from './table.ts'
 
 const RATES = [10, 1000, 5000]
-/** Of each measurement, left out: connections are made and compilers run. */
+/** Start of each measurement that is left out: connections are made and compilers run. */
 const SETTLING_SECONDS = 1
 
 export const lateness: Bench = {
@@ -22,7 +22,7 @@ interface LatenessReading {
   p99Ms: number
   maxMs: number
   arrivals: number
-  /** Of one core. */
+  /** Share of one core. */
   cpuShare: number
 }
 

@@ -1,9 +1,9 @@
-/** What a generator is asked for: as many requests as `connections` can carry, one at a time on each. */
+/** The load of a generator: as many requests as `connections` can carry, one at a time on each. */
 export interface LoadOrder {
   url: string
   connections: number
   seconds: number
-  /** What is sent again and again; a bare GET when neither this nor `token` is given. */
+  /** The request to repeat; a bare GET if neither this nor `token` is given. */
   request?: FixedRequest
   /** Given, events are published to `url` with this bearer token. */
   token?: string
@@ -26,6 +26,6 @@ export interface LoadReading {
   requests: number
   failed: number
   seconds: number
-  /** Of the generator. */
+  /** CPU time of the generator. */
   cpuSeconds: number
 }

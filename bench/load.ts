@@ -45,7 +45,7 @@ export function expectAnswers(name: string, { requests, failed }: LoadReading): 
   if (failed > 0) throw new Error(`${name}: ${failed} of ${requests} requests failed`)
 }
 
-/** What this process spent since then. */
+/** Returns the time that has passed and the CPU time of this process since then. */
 export function elapsed(startedAt: number, cpuBefore: NodeJS.CpuUsage): { seconds: number; cpuSeconds: number } {
   const cpu = process.cpuUsage(cpuBefore)
   return { seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (cpu.user + cpu.system) / 1e6 }

@@ -3,12 +3,12 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { serveOrders } from './process.ts'
 
-/** What a process holds once all garbage is gone. */
+/** The memory that a process holds once all garbage is collected. */
 export interface MemoryReading {
   rssBytes: number
-  /** Of JavaScript's objects. */
+  /** Size of the JavaScript objects. */
   heapBytes: number
-  /** Of what they hold outside of the heap. */
+  /** Size of the memory that they hold outside the heap. */
   externalBytes: number
 }
 

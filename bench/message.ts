@@ -13,7 +13,7 @@ export interface ChatMessage {
   text: string
 }
 
-/** What a subscriber says once it is connected. */
+/** The first message of a subscriber once it is connected. */
 export const subscribeAction = JSON.stringify({ action: 'subscribe', channel: CHANNEL, userId: 'bench' })
 
 /** JSON of what a publisher says: another message at every call. */
@@ -32,17 +32,17 @@ export function messageSource(): () => string {
   }
 }
 
-/** What everybody in the room gets. */
+/** Returns the message that everyone in the room receives. */
 export function deliveryOf(message: ChatMessage, sequence: number): string {
   return JSON.stringify({ type: 'message_delivered', channel: CHANNEL, sequence, message })
 }
 
-/** What the publisher gets. */
+/** Returns the answer to the publisher. */
 export function acknowledgementOf({ id }: ChatMessage, sequence: number): string {
   return JSON.stringify({ type: 'message_ack', id, channel: CHANNEL, sequence, acceptedAt: 1795132800000.25 })
 }
 
-/** What a subscriber gets first. */
+/** The first message that a subscriber receives. */
 export const confirmation = JSON.stringify({
   type: 'subscription_confirmed',
   channel: CHANNEL,

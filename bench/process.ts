@@ -15,12 +15,12 @@ export interface Child<Ready> {
   stop: () => Promise<void>
 }
 
-/** What every server says when it listens. */
+/** The message of every server once it listens. */
 export interface Listening {
   url: string
 }
 
-/** What a generator says. */
+/** The message of a generator. */
 export type Idle = 'idle'
 
 const STARTS_WITHIN_MS = 20_000
@@ -135,7 +135,7 @@ function coarseCpuSeconds(pid: number): number {
   }
 }
 
-/** What a process of ours may have open at a time; no limit is known where there is no /proc. */
+/** Most files that one of our processes may have open; without /proc no limit is known. */
 export function mostOpenFiles(): number {
   try {
     // Node raises the soft limit to the hard one when it starts.

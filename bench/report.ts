@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { median, type Rounds } from './rounds.ts'
 import { figure, renderTable, type Table } from './table.ts'
 
-/** What one bench found. */
+/** The findings of one bench. */
 export interface Report {
   tables: Table[]
   marks: Mark[]
-  /** What a reader has to know to read the numbers right. */
+  /** Remarks that a reader needs in order to read the numbers correctly. */
   notes: string[]
   /** Every reading of every round, by contender, for whoever wants to compute otherwise. */
   readings: unknown

@@ -122,7 +122,7 @@ async function requestOf({ operation, body, bearer }: Case, targetUrl: string): 
   }
 }
 
-/** What Node and Fastify add to every answer by themselves. */
+/** Headers that Node and Fastify add to every answer by themselves. */
 const ADDED = new Set(['connection', 'content-length', 'date', 'keep-alive', 'x-request-id'])
 
 /** @throws Error when the target refuses. */

@@ -8,7 +8,7 @@ export interface Rounds {
   /** Driven first and thrown away, because compilers are cold in them. */
   warmupRounds: number
   rounds: number
-  /** Of each contender in each round. */
+  /** Time of each contender in each round. */
   seconds: number
 }
 

@@ -1,4 +1,4 @@
-/** What a WebSocket message is on the wire, as far as a bench needs it: whole texts of less than 64 KB. */
+/** WebSocket messages on the wire, as far as a bench needs them: whole texts of less than 64 KB. */
 
 const WHOLE_TEXT = 0x81
 const MASKED = 0x80

@@ -7,10 +7,10 @@ export interface CheckRow {
   unit: 'ms' | 'share' | 'ratio' | 'count' | 'per second'
   theory: number
   observed: number
-  /** What chance allows around the observed: at this level it holds the true value. A count allows for none. */
+  /** Interval that chance allows around the observed value: at this level it holds the true value. Counts have none. */
   interval: { level: number; low: number; high: number }
   state: CheckState
-  /** Of what is invalid: what shows that the machine was too busy. */
+  /** Evidence that the machine was too busy, for an invalid row. */
   reason?: string
 }
 
@@ -29,7 +29,7 @@ export function exactRow(what: string, theory: number, observed: number): CheckR
   return checkRow(what, 'count', { theory, observed, interval: { level: 1, low: observed, high: observed } })
 }
 
-/** What is outside on a machine that was too busy is no defect, and no proof either. Without a reason it was not. */
+/** Marks rows outside their interval as invalid where the machine was too busy: they are neither a defect nor a proof. */
 export function judged(row: CheckRow, tooBusy: string | undefined): CheckRow {
   return row.state === 'outside' && tooBusy !== undefined ? { ...row, state: 'invalid', reason: tooBusy } : row
 }

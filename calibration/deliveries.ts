@@ -1,7 +1,7 @@
 import type { LedgerReport, StreamDeliveryAccount } from '../contract/ledger.ts'
 import type { StreamDeliveries } from '../contract/run-deliveries.ts'
 
-/** What became of every event of each stream that was followed, for everybody who followed it. */
+/** Returns where every event of each followed stream went, over all its consumers. */
 export function deliveriesOf({ streams, events }: Pick<LedgerReport, 'streams' | 'events'>): StreamDeliveries[] {
   return streams.deliveries.map(account => {
     const { stream, offered, delivered, dropped, filtered, elsewhere, expired, unsent } = account
@@ -21,7 +21,7 @@ export function deliveriesOf({ streams, events }: Pick<LedgerReport, 'streams' |
   })
 }
 
-/** Each event offered to a consumer must be one of these; copies that faults have made are one more each, and not offered. */
+/** Returns the number of offered events that the ledger explains. Copies that faults made were never offered, so they are taken off. */
 export function explained(account: StreamDeliveryAccount): number {
   const { delivered, dropped, injected, filtered, elsewhere, expired, unsent } = account
   const droppedInAll = Object.values(dropped).reduce((sum, count) => sum + count, 0)

@@ -7,7 +7,7 @@ import { summarise } from '../harness/run/trend-summary.ts'
 /** How sure one can be of a share that a run has seen. */
 const LEVEL = 0.99
 
-/** What each fault rule did in a run: configured against injected, planned against met. */
+/** Returns what each fault rule did in a run: configured against injected, planned against met. */
 export function faultOutcomesOf({ faults }: Pick<LedgerReport, 'faults'>): FaultOutcomes {
   const rules = faults.rules.map(({ id, type, matched, injected, expected, plannedDelay, actualDelay }) => {
     const configured = matched === 0 ? 0 : expected / matched

@@ -13,7 +13,7 @@ export class FaultsClient {
     this.#token = controlToken
   }
 
-  /** @throws Error with what the target said. */
+  /** @throws Error with the target's response. */
   async set(rule: FaultRule): Promise<void> {
     await this.#send('PUT', `faults/${rule.id}`, rule)
   }
@@ -22,7 +22,7 @@ export class FaultsClient {
     await this.#send('DELETE', `faults/${id}`)
   }
 
-  /** What a rule has done since it was set. */
+  /** Returns what a rule has done since it was set. */
   async report(id: string): Promise<FaultRuleReport> {
     return (await this.#send('GET', `faults/${id}`)) as FaultRuleReport
   }

@@ -5,7 +5,7 @@ import type { LedgerReport } from '../contract/ledger.ts'
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const Counts = Type.Record(Type.String(), Count)
 const Name = Type.String({ maxLength: 65_536 })
-/** What is in it is checked when it is decoded. */
+/** The content is checked when it is decoded. */
 const EncodedHistogram = Type.Object({
   hdr: Type.String(),
   count: Count,

@@ -1,6 +1,7 @@
 import type { LedgerReport } from '../contract/ledger.ts'
 import type { Problem } from '../contract/problem.ts'
 import type { Clock } from '../core/clock.ts'
+import { concealerOf } from '../harness/client/url-credentials.ts'
 import { whyNoLedger } from './ledger-check.ts'
 import {
   ControlPlane,
@@ -32,18 +33,19 @@ export async function readLedger(options: LedgerClientOptions, run: string): Pro
   }
   if (status !== 200)
     throw new LedgerUnavailable(`the target keeps no ledger at /_loadcell/ledger (answered ${status})`)
-  const answer = parsed(text)
+  const answer = parsed(text, options)
   const problem = whyNoLedger(answer, run)
   if (problem !== undefined) throw new LedgerUnavailable(problem)
   return answer as LedgerReport
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string, { targetUrl, controlUrl }: ControlPlaneOptions): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    const excerpt = JSON.stringify(text.slice(0, 60))
-    throw new LedgerUnavailable(`the answer of /_loadcell/ledger is no JSON (${excerpt})`)
+    // A server may repeat the request, credentials and all.
+    const excerpt = JSON.stringify(concealerOf([targetUrl, controlUrl])(text.slice(0, 60)))
+    throw new LedgerUnavailable(`the response of /_loadcell/ledger is not JSON (${excerpt})`)
   }
 }
 

@@ -8,7 +8,7 @@ import { clamp, LostAnswers, unansweredBy, UnknownOutcomes } from './unknown-out
 
 /** Past this many, single consumers that differ are summed up in a row. */
 const MOST_CONSUMER_ROWS = 20
-/** Of a count, in the summary. */
+/** Longest name of a count in the summary, in characters. */
 const LONGEST_NAME = 200
 
 /** Holds what the harness counted against what the target's ledger says. Pure. */
@@ -113,7 +113,7 @@ function unreadStreams({ totals }: Pick<RunResult, 'totals'>, lost: LostAnswers)
   }
 }
 
-/** What was received of what was sent. Where streams were lost, what was sent into them is a row of its own. */
+/** Compares what was received with what was sent. Events sent into streams that were lost are left out, and named in the row. */
 function receivedRow(
   what: string,
   ours: number,

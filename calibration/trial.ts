@@ -6,14 +6,14 @@ import { run } from '../harness/run/run.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import { readSettledLedger } from './ledger-client.ts'
 
-/** What calibration runs against. */
+/** Target and surroundings of a calibration. */
 export interface TrialOptions {
   /** A target that is not used by anybody else meanwhile. */
   targetUrl: string
   controlToken?: string
   clock: Clock
   seed: number
-  /** Of the harness, for its results. */
+  /** Version of the harness, for its results. */
   version: string
 }
 

@@ -49,7 +49,7 @@ export class UnknownOutcomes {
     return this.#taken
   }
 
-  /** What the target did of it, by class; none where every answer was read. */
+  /** Returns the rows on what the target did, by class; none where every response was read. */
   rows(): ReconciliationRow[] {
     const { lost, unreadable } = this.#bounds
     // First what each must have been, then what it may.

@@ -1,6 +1,6 @@
 import { dottedPath } from '../contract/check.ts'
 import type { Problem } from '../contract/problem.ts'
-import { concealUrl } from '../harness/client/target.ts'
+import { concealUrl } from '../harness/client/url-credentials.ts'
 import { askControl } from '../harness/control/control-plane.ts'
 import { exitCodes } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
@@ -9,11 +9,11 @@ const ANSWER_WITHIN_MS = 10_000
 
 export interface ControlOptions {
   url: string
-  /** Of `control.token`. */
+  /** The value of `control.token`. */
   token: string | undefined
 }
 
-/** The control plane of a target that runs. */
+/** Talks to the control plane of a running target. */
 export class ControlClient {
   readonly #options: ControlOptions
 
@@ -21,7 +21,7 @@ export class ControlClient {
     this.#options = options
   }
 
-  /** @throws InputError with what the target said, and the next step */
+  /** @throws InputError with the target's reason and the next step */
   async send<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
     const { status, text } = await this.#answerOf(method, path, body)
     if (status < 200 || status >= 300) throw refusal(concealUrl(this.#options.url), status, text)

@@ -6,13 +6,13 @@ import { InputError } from './input-error.ts'
 import { OpenFilesWatch } from './open-files.ts'
 import type { TargetMessage } from './serve.ts'
 
-/** A target in a process of its own, so that it shares no event loop with the generator. */
+/** A target in its own process, so that it shares no event loop with the generator. */
 export interface EmbeddedTarget extends TargetMessage {
-  /** Says how the process ended, if it ended before it was told to. */
+  /** Returns how the process ended, if it ended before `stop`. */
   lost(): string | undefined
-  /** Set once it had as many files open as it may have. */
+  /** Returns the number of open files once it has reached the limit. */
   outOfFiles(): OpenFiles | undefined
-  /** Lets it drain, though not once `hurry` aborts. */
+  /** Stops the target. It may drain until `hurry` aborts. */
   stop(hurry?: AbortSignal): Promise<void>
 }
 
@@ -85,7 +85,7 @@ function listening(child: ChildProcess, said: () => string, signal: AbortSignal 
   })
 }
 
-/** Closing the channel asks it to stop; a target that does not is ended. */
+/** Asks the target to stop by closing its channel, and kills one that does not. */
 function end(child: ChildProcess, hurry: AbortSignal | undefined): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise(resolve => {

@@ -3,7 +3,7 @@ import type { RunResult } from '../contract/run-result.ts'
 /** Exit codes of `loadcell`. 99, 104 and 105 mean what they mean in k6. */
 export const exitCodes = {
   ok: 0,
-  /** A defect of Loadcell itself. */
+  /** A defect in Loadcell itself. */
   internal: 1,
   targetUnreachable: 97,
   /** The generator, its machine or two clocks were at fault, or both ends disagree: the numbers cannot be trusted. */
@@ -14,7 +14,7 @@ export const exitCodes = {
   interrupted: 105,
 } as const
 
-/** Validity comes before the verdict: thresholds say nothing about a run that cannot be trusted. */
+/** Returns the exit code of a run. Validity comes before the verdict: the thresholds of an invalid run mean nothing. */
 export function exitCodeOf(result: RunResult): number {
   switch (result.outcome.state) {
     case 'target_unreachable':

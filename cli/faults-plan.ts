@@ -6,7 +6,7 @@ import { nearest } from '../core/nearest.ts'
 import { decodeText } from '../core/text-file.ts'
 import { InputError } from './input-error.ts'
 
-/** What is sent to a target. Whether rules are good is for the target to say. */
+/** Fault rules, presets and timeline as sent to a target, which validates them. */
 export interface FaultsPlan {
   rules: unknown[]
   presets: string[]
@@ -27,14 +27,14 @@ export function readPlan(sources: readonly string[]): FaultsPlan {
   return { ...plan, presets: [...new Set(plan.presets)] }
 }
 
-/** All of it ends after this time: presets are taken apart into their rules, since only rules have one. */
+/** Returns the plan with this time to live. Presets become their rules, because only rules have one. */
 export function withTtl({ rules, presets: names, timeline }: FaultsPlan, ttl: string): FaultsPlan {
   const all = [...rules, ...names.flatMap(rulesOfPreset)]
   const ending = all.map(rule => (isObject(rule) ? { ...rule, ttl: sooner(rule['ttl'], ttl) } : rule))
   return { rules: ending, presets: [], timeline }
 }
 
-/** With what a target has on already: the new one of two rules with the same id counts, also where one is of a preset. */
+/** Returns the plan added to what a target has on. Of two rules with the same id the new one counts, also within presets. */
 export function besides(
   plan: FaultsPlan,
   on: { rules: readonly { id: string }[]; presets: readonly string[] },
@@ -51,7 +51,7 @@ export function besides(
   }
 }
 
-/** A rule that ends before, by itself, does so. What is no duration is for the target to refuse. */
+/** Returns the shorter time to live. The target refuses an invalid one. */
 function sooner(own: unknown, ttl: string): unknown {
   if (own === undefined) return ttl
   const [ownMs, ttlMs] = [durationMs(own), durationMs(ttl)]

@@ -5,7 +5,7 @@ import { type EncodedHistogram, Histogram, MalformedHistogram } from '../core/hi
 import { InputError } from './input-error.ts'
 import { table } from './table.ts'
 
-/** What is on, and how what was delivered stands to what was configured. */
+/** Prints the rules that are on, and what they delivered against what was configured. */
 export function rulesTable({ rules, presets }: FaultsReport, now: number): string[] {
   if (rules.length === 0) return ['No fault rules are on: the target is healthy.']
   const lines = table(

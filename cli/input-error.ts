@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { exitCodes } from './exit-codes.ts'
 
-/** What the user gave cannot be used. The message says what is wrong, `nextStep` what to do. */
+/** Input that cannot be used. The message says what is wrong, `nextStep` what to do. */
 export class InputError extends Error {
   readonly nextStep: string | undefined
   readonly exitCode: number
@@ -13,7 +13,7 @@ export class InputError extends Error {
   }
 }
 
-/** Tells the error, where Commander has not told it already. @returns the exit code */
+/** Prints the error, unless Commander has printed it already. @returns the exit code */
 export function tellError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput
   if (error instanceof InputError) {

@@ -2,7 +2,7 @@ import { exitCodes } from './exit-codes.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Ctrl-C, SIGTERM and a terminal that hangs up. Until a command takes them over, the first one ends the process. */
+/** Handles Ctrl-C, SIGTERM and a closed terminal. Until a command takes over, the first one ends the process. */
 export class Interrupts {
   #handle: (signal: NodeJS.Signals) => void = () => process.exit(exitCodes.interrupted)
 

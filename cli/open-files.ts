@@ -4,12 +4,12 @@ import type { OpenFiles } from '../harness/run/circumstances.ts'
 import { systemClock } from '../core/clock.ts'
 
 const LOOK_EVERY_MS = 500
-/** A server that has reached its limit closes each connection at once, so it is now and then this far below. */
+/** A server at its limit closes each connection at once, so that it may be this far below at times. */
 const NEARLY = 2
 
-/** Watches how many files a process has open. Only Linux tells; elsewhere the watch sees nothing. */
+/** Watches how many files a process has open. It works on Linux only, and sees nothing elsewhere. */
 export class OpenFilesWatch {
-  /** The most that were seen open, once that was as many as the process may have. */
+  /** Most open files seen, once the process has reached its limit. */
   exhausted: OpenFiles | undefined
   readonly #folder: string
   readonly #limit: number
@@ -46,7 +46,7 @@ export class OpenFilesWatch {
   }
 }
 
-/** Infinity where there is none, or where it is not told. */
+/** Returns the limit on open files; Infinity where there is none or it is unknown. */
 function softLimit(pid: number): number {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8')) ?? []

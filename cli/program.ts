@@ -15,7 +15,7 @@ function version(): string {
   return (JSON.parse(readFileSync(new URL(manifest, import.meta.url), 'utf8')) as { version: string }).version
 }
 
-/** Runs the command line. It never rejects: an error is told on stderr, and decides the exit code. */
+/** Runs the command line. It never rejects: an error is printed on stderr and decides the exit code. */
 export async function main(interrupts: Interrupts): Promise<void> {
   // Else hundreds of modules would be compiled at each start; what a command needs is imported once it runs.
   enableCompileCache()
@@ -63,7 +63,7 @@ ${exitCodesHelp}`,
   await program.parseAsync()
 }
 
-/** Without a default that says only that nothing was said. */
+/** Returns the description of an option, without an empty default. */
 function optionDescription(option: Option): string {
   const nothing = ['[]', '{}'].includes(JSON.stringify(option.defaultValue))
   return nothing ? option.description : new Help().optionDescription(option)

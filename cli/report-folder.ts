@@ -21,15 +21,15 @@ import { absolute } from './scenario-file.ts'
 
 const RESULT = 'result.json'
 const REPORT = 'report.html'
-/** Behind the name of a file that is being written. */
+/** Suffix of a file that is being written. */
 const PART = '.part'
-/** Runs into the same folder that are told apart. */
+/** Most runs with the same folder that get a number. */
 const MOST_NUMBERED = 10_000
 
-/** A folder that belongs to one run: nobody else's report is, or will be, in it. */
+/** A folder that belongs to one run only. */
 export class ReportFolder {
   readonly path: string
-  /** Outermost of the folders that were made for this run. */
+  /** Outermost folder created for this run. */
   readonly #made: string | undefined
 
   private constructor(path: string, made: string | undefined) {
@@ -58,7 +58,7 @@ export class ReportFolder {
     throw new InputError(`there are ${MOST_NUMBERED} runs in ${first} already`, 'Give another folder with --out.')
   }
 
-  /** Gives it up when there is nothing to report. */
+  /** Removes the folder again when there is nothing to report. */
   release(): void {
     try {
       rmSync(join(this.path, RESULT + PART), { force: true })
@@ -108,7 +108,7 @@ function makeFolder(path: string): string | undefined {
   }
 }
 
-/** Whether the folder was free: the file that will become the result marks it as taken from now on. */
+/** Takes the folder if it is free. The file that becomes the result marks it as taken from now on. */
 function take(folder: string): boolean {
   const mark = join(folder, RESULT + PART)
   try {
@@ -123,12 +123,12 @@ function take(folder: string): boolean {
   return false
 }
 
-/** Also a link that leads nowhere. */
+/** Tells whether the path exists, also as a dangling link. */
 function isThere(path: string): boolean {
   return existsSync(path) || lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
-/** The result last, for it is what makes the folder a finished run's. @returns the path of the report. */
+/** Writes the result last, because it marks the run as finished. @returns the path of the report. */
 function writeInto(folder: string, result: RunResult): string {
   makeFolder(folder)
   const report = join(folder, REPORT)
@@ -156,7 +156,7 @@ function writeWhole(path: string, text: string): void {
   renameSync(part, path)
 }
 
-/** From the working directory when it lies below, else from the root. */
+/** Returns the path relative to the working directory when it lies below it, else the absolute path. */
 export function shortest(path: string): string {
   try {
     const fromHere = relative('', path)

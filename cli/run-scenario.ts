@@ -12,7 +12,7 @@ import type { Reconciliation, RunResult } from '../contract/run-result.ts'
 import { systemClock } from '../core/clock.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
-import { concealUrl } from '../harness/client/target.ts'
+import { concealUrl } from '../harness/client/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress } from '../harness/report/progress.ts'
 import { reportLine, summaryLines } from '../harness/report/summary.ts'
@@ -29,7 +29,7 @@ import type { Interrupts } from './interrupts.ts'
 import { ReportFolder, shortest } from './report-folder.ts'
 import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
-/** What can be said on the command line. */
+/** Flags of `loadcell run`. */
 export interface RunFlags {
   target?: string
   controlUrl?: string
@@ -61,7 +61,7 @@ export async function runScenario(
   return guard.leave(code)
 }
 
-/** How a run is stopped from outside: the first interrupt ends it gracefully, the second at once. */
+/** Signals that stop a run from outside: the first interrupt ends it gracefully, the second at once. */
 interface Stops {
   graceful: AbortSignal
   atOnce: AbortSignal
@@ -137,7 +137,7 @@ function tellProblem(problem: string, reportPath: string | undefined): void {
   )
 }
 
-/** What the scenario threw when no run was there to count it; the verdict stands all the same. */
+/** Prints exceptions that the scenario threw before or after the run. They do not change the verdict. */
 function tellStrays({ uncaught: { outside } }: ProcessGuard): void {
   if (outside.count === 0) return
   const many = outside.count === 1 ? 'once' : `${outside.count} times`
@@ -149,14 +149,14 @@ function tellStrays({ uncaught: { outside } }: ProcessGuard): void {
 
 const WRITTEN_WITHIN_MS = 1000
 
-/** A pipe may take a moment to be read; nobody waits for a reader that has stopped. */
+/** Waits until the stream is written, but not for a reader that has stopped. */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
   const done = new AbortController()
   stream.write('', () => done.abort())
   await systemClock.sleep(WRITTEN_WITHIN_MS, done.signal)
 }
 
-/** A target that runs already is not ours to configure. @throws InputError when the command line tries to. */
+/** Leaves the settings of a running target alone. @throws InputError when the command line sets one. */
 function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFlags): void {
   if (Object.keys(targetSet).length > 0) {
     throw new InputError(
@@ -207,7 +207,7 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
   return result
 }
 
-/** A target that had no files left for connections was not lost, and its failures are not its own. */
+/** Blames the machine, and not the target, where the target ran out of open files. */
 function blameMachine(result: RunResult, outOfFiles: OpenFiles): void {
   const finding = targetShortageFinding(outOfFiles)
   result.validity = { state: 'invalid', findings: [...result.validity.findings, finding] }
@@ -216,7 +216,7 @@ function blameMachine(result: RunResult, outOfFiles: OpenFiles): void {
   result.outcome = { state: 'machine_exhausted', detail }
 }
 
-/** Which start of the target this is, if it is one of ours: a restart in mid-run forgets the ledger. */
+/** Returns the boot id of a Loadcell target, which tells a restart in mid-run: the ledger does not survive it. */
 async function bootOf(ledger: LedgerClientOptions): Promise<string | undefined> {
   return readBoot(ledger).catch(() => undefined)
 }

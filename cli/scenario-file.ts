@@ -6,7 +6,7 @@ import { describeException, placeOf } from '../harness/user/exception.ts'
 import { InputError } from './input-error.ts'
 import { UserModules } from './user-modules.ts'
 
-/** `.ts` from source, `.js` from dist/. */
+/** Extension of scenario files: `.ts` from source, `.js` from dist/. */
 const EXTENSION = extname(import.meta.filename)
 const READY_SCENARIOS = resolve(import.meta.dirname, '../scenarios')
 /** A scenario may read data, or ask a server for some, at its top level. */
@@ -47,7 +47,7 @@ export async function loadScenario(fileOrName: string, signal: AbortSignal): Pro
   return { name: basename(path).replace(/\.(scenario\.)?[cm]?[jt]s$/, ''), path, definition }
 }
 
-/** Of the scripts beside it, or of the ready scenarios, the one that was meant. */
+/** Suggests a script beside the missing file, or a ready scenario. */
 function didYouMean(file: string): string {
   const folder = dirname(file)
   const beside = existsSync(folder) ? readdirSync(folder).filter(name => /\.[cm]?[jt]s$/.test(name)) : []
@@ -99,7 +99,7 @@ async function read(path: string, modules: UserModules): Promise<Record<string, 
   }
 }
 
-/** Rejects when the file takes too long, never ends, or is interrupted. */
+/** Rejects when loading the file takes too long, never ends, or is interrupted. */
 function failure(path: string, signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const limit = `it was not loaded within ${LOADED_WITHIN_MS / 1000} s`

@@ -10,7 +10,7 @@ import { ListenError } from '../target/listen.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 
-/** Told to the process that started the target, over its IPC channel, once it listens. */
+/** Message to the parent process over the IPC channel, sent once the target listens. */
 export type TargetMessage = TargetUrls
 
 /** @throws InputError */
@@ -19,7 +19,7 @@ export function printConfiguration(sources: ConfigurationSources): void {
   tellPassedOver(sources)
 }
 
-/** On stderr, so that whoever reads the configuration from stdout still can. */
+/** Prints on stderr, so that stdout holds the configuration only. */
 function tellPassedOver({ env }: ConfigurationSources): void {
   const names = serviceVariables(env)
   if (names.length === 0) return

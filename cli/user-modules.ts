@@ -4,13 +4,13 @@ import { type LoadHookSync, registerHooks } from 'node:module'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Files that are searched for a syntax error; each takes a process of its own. */
+/** Most files searched for a syntax error; each takes its own process. */
 const MOST_CHECKED = 20
 const CHECKED_WITHIN_MS = 5000
 
-/** The modules of a scenario: its file, and what it imports that is not installed under node_modules. */
+/** Modules of a scenario: its file, and its imports outside node_modules. */
 export class UserModules {
-  /** Those written as ES modules. */
+  /** URLs of files written as ES modules. */
   readonly #loaded = new Set<string>()
 
   /**
@@ -35,7 +35,7 @@ export class UserModules {
     return next(url, { ...context, format: extension.endsWith('ts') ? 'module-typescript' : 'module' })
   }
 
-  /** Where the syntax error is, as `shop.ts:7`: V8 does not say so in the stack of an ES module that it could not read. */
+  /** Returns the place of the syntax error, as `shop.ts:7`. V8 leaves it out of the stack of an ES module that it cannot parse. */
   placeOfSyntaxError(): string | undefined {
     for (const url of [...this.#loaded].reverse().slice(0, MOST_CHECKED)) {
       const file = fileURLToPath(url)
@@ -52,7 +52,7 @@ export class UserModules {
   }
 }
 
-/** Whether a line begins as only one of an ES module can; comments and template literals do not count. */
+/** Tells whether a line begins as only lines of ES modules can. Comments and template literals do not count. */
 function isEsModule(source: string): boolean {
   const code = source.replaceAll(/\/\*[^]*?\*\/|^[ \t]*\/\/.*$|`(?:\\.|[^`\\])*`/gm, '``')
   return /^\s*(?:import\s*(?:["'{*]|type\b|[\w$]+\s*(?:,|from\b))|export\s*(?:[{*]|default\b|const\b|let\b|var\b|async\b|function\b|class\b|type\b|interface\b))/m.test(

@@ -9,7 +9,7 @@ import type { PointedError } from './problem.ts'
  */
 export interface Checker<T> {
   check(value: unknown): value is T
-  /** What is wrong, each with a JSON pointer and a sentence with what was expected and what came. */
+  /** Returns the errors, each with a JSON pointer and a sentence that states what was expected and what came. */
   errors(value: unknown): PointedError[]
 }
 

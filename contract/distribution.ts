@@ -18,7 +18,7 @@ const max = Type.Optional(DurationValue)
 /** Past 1000 the draws hardly differ any more. */
 const shape = Type.Number({ exclusiveMinimum: 0, maximum: 1000 })
 
-/** What can also be part of a mixture. */
+/** The distributions that a mixture can have as parts. */
 const parts = [
   Type.Number({ minimum: 0, maximum: longestMs }),
   Type.String({ pattern: durationPattern }),
@@ -42,7 +42,10 @@ const parts = [
   Type.Object({ type: Type.Literal('pareto'), shape, scale: DurationValue, max }, closed),
   Type.Object({ type: Type.Literal('gamma'), shape, scale: DurationValue, max }, closed),
   Type.Object({ type: Type.Literal('weibull'), shape, scale: DurationValue, max }, closed),
-  /** What was measured, by percentile: from `p0`, the least, to `p100`, the most, and evenly spread between two of them. */
+  /**
+   * A measured distribution by percentile: from `p0`, the minimum, to `p100`, the maximum, with even spread between
+   * neighbours.
+   */
   Type.Object(
     {
       type: Type.Literal('empirical'),
@@ -53,12 +56,12 @@ const parts = [
     },
     closed,
   ),
-  /** What was measured, as an HDR histogram: V2 encoding, compressed, in base64. */
+  /** A measured distribution as an HDR histogram: V2 encoding, compressed, in base64. */
   Type.Object(
     {
       type: Type.Literal('empirical'),
       histogram: Type.String({ minLength: 1, maxLength: 262_144 }),
-      /** Of the histogram's whole numbers; `us` is what Loadcell records. */
+      /** Unit of the integers in the histogram. Loadcell records `us`. */
       unit: Type.Optional(Type.Enum(['ns', 'us', 'ms'])),
     },
     closed,

@@ -130,7 +130,7 @@ export const BatchResponse = Type.Object({
 })
 export type BatchResponse = Static<typeof BatchResponse>
 
-/** What a stream carries of an event: the event itself and where it stands. */
+/** An event as a stream delivers it: the event itself and its position. */
 export interface DeliveredEvent {
   event_type: string
   event_id: string

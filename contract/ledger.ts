@@ -13,7 +13,7 @@ export interface LedgerReport {
   /** Wall time in ms since the Unix epoch of the run's first request; absent while it had none. */
   firstAt?: number
   lastAt?: number
-  /** What is still under way: a ledger is settled once both are zero. */
+  /** The requests and streams under way. A ledger is settled once both are zero. */
   open: { requests: number; streams: number }
   operations: OperationAccount[]
   streams: StreamsAccount
@@ -26,7 +26,10 @@ export interface LedgerReport {
   rateLimits: RateLimitsAccount
   faults: FaultsAccount
   sockets: SocketsAccount
-  /** What `unmatched` requests asked for, the first of each kind first: at most 200 of them; the requests beyond are in `unmatchedNotKept`. */
+  /**
+   * The paths of `unmatched` requests, first come first, at most 200. Requests for further paths are in
+   * `unmatchedNotKept`.
+   */
   unmatched: UnmatchedPath[]
   unmatchedNotKept: number
   records: { kept: number; notKept: number }
@@ -51,7 +54,10 @@ export interface OperationAccount {
   aborted: number
   /** Ended by an injected fault before the answer was complete. */
   cut: number
-  /** Of both: those whose answer had not begun. With the statuses, and what is still open, they are all arrivals. */
+  /**
+   * Number of aborted and cut requests whose answer had not begun. Together with the statuses and the open requests
+   * they are all arrivals.
+   */
   unanswered: number
   /** Answers by status, once their head is sent; also of those that were not completed. */
   statuses: Record<string, number>
@@ -73,7 +79,7 @@ export interface OperationAccount {
   stationService?: EncodedHistogram
   /** All delays of a request together, as they were drawn, of each request that was delayed; absent while there are none. */
   plannedDelay?: EncodedHistogram
-  /** What they came to. */
+  /** Actual times of the delays. */
   actualDelay?: EncodedHistogram
 }
 
@@ -116,11 +122,14 @@ export interface StreamDeliveryAccount {
    * took in from the consumer's place at its opening until its end, or until now while it is open; and `takenOver`.
    */
   offered: number
-  /** Of those offered: what another member of a consumer group did not get to send, and its partition's next owner was offered again. */
+  /**
+   * Number of offered events that another member of a consumer group could not send, so that they were offered again
+   * to the next owner.
+   */
   takenOver: number
   /** Handed to the consumer's socket. */
   delivered: number
-  /** Of those delivered: in answers to polls. */
+  /** Number of delivered events that were in answers to polls. */
   polled: number
   /** By slow-consumer policy; `injected` by a fault. */
   dropped: Record<string, number>
@@ -135,13 +144,13 @@ export interface StreamDeliveryAccount {
   unsent: number
 }
 
-/** What faults did to frames with an event, besides dropping them; absent while they did nothing. */
+/** Effects of faults on frames with an event, other than dropping them; absent if there were none. */
 export interface InjectedDeliveries {
   /** Copies they added: they are delivered, dropped or left unsent as well. */
   duplicated: number
   /** Sent on behind later events of their partition, room, topic, symbol or document. */
   reordered: number
-  /** Of those delivered: no JSON any more. */
+  /** Number of delivered events that were no longer JSON. */
   malformed: number
 }
 
@@ -230,7 +239,7 @@ export interface SocketEndpointAccount {
   lifetime: EncodedHistogram
 }
 
-/** Who met a rate limit, and whether they waited as they were told. */
+/** The callers that met a rate limit, and whether they waited as told. */
 export interface RateLimitsAccount {
   /** Answers with 429. */
   limited: number

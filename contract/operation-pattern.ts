@@ -10,12 +10,12 @@ export function matchesOperation(pattern: string, operation: KnownOperation): bo
   return pattern === operation || (pattern.endsWith('.*') && operation.startsWith(pattern.slice(0, -1)))
 }
 
-/** What is wrong with a pattern that is neither an operation nor a group; undefined for one that is. */
+/** Returns the error in a pattern that is neither an operation nor a group; undefined for a good pattern. */
 export function patternFault(pattern: string): string | undefined {
   return known.includes(pattern) ? undefined : unknownOperation(pattern)
 }
 
-/** What is wrong with a pattern that fits no operation, `*` being any text; undefined for one that fits some. */
+/** Returns the error in a pattern that fits no operation, where `*` stands for any text; undefined if it fits some. */
 export function looserPatternFault(pattern: string): string | undefined {
   const fits = globTest(pattern)
   return operationNames.some(fits) ? undefined : unknownOperation(pattern)

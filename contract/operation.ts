@@ -44,7 +44,7 @@ export interface Body {
 
 export interface AnswerDescription {
   description: string
-  /** Of a JSON body; absent when there is no body, or none of JSON. */
+  /** Schema of a JSON body; absent without a body, and for other bodies. */
   schema?: TSchema
   /** Default `application/json` where there is a schema. */
   mediaTypes?: readonly string[]

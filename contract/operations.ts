@@ -30,7 +30,7 @@ export type OperationName = KnownOperation | 'unmatched'
 
 export const operationNames: readonly OperationName[] = [...(Object.keys(operations) as KnownOperation[]), 'unmatched']
 
-/** What a request asks for, and the template of the spelling it asked in. */
+/** The operation that a request asks for, and the template of the path it used. */
 export interface Match {
   operation: KnownOperation
   template: string
@@ -48,14 +48,14 @@ const matchers = Object.entries(operations as Record<string, Operation>)
   // A literal path wins over a template that also matches it.
   .sort((a, b) => Number(a.template.includes('{')) - Number(b.template.includes('{')))
 
-/** What the target serves besides, and the ledger keeps no account of. */
+/** Paths that the target also serves, and that the ledger does not count. */
 const UNCOUNTED = /^(\/|\/metrics|\/openapi\.json|\/docs(\/.*)?|\/_loadcell\/.*)$/
 
 export function isCounted(pathname: string): boolean {
   return !UNCOUNTED.test(pathname)
 }
 
-/** What the target's router decides, seen from outside; undefined for what it does not serve. */
+/** Matches a request as the target's router does; undefined for paths that are not served. */
 export function matchOf(method: string, pathname: string): Match | undefined {
   // A HEAD is served by the route of its GET.
   const routed = method === 'HEAD' ? 'GET' : method

@@ -17,7 +17,7 @@ export const pageQuery = {
   ),
 }
 
-/** What a list answers. `next` is the path of the next page. */
+/** The answer of a list. `next` is the path of the next page. */
 export interface Page<T> {
   items: T[]
   page: number

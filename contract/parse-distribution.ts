@@ -44,7 +44,7 @@ export function parseDistribution(value: DistributionValue): Distribution {
   return distribution
 }
 
-/** What contradicts itself in a distribution; `pointer` is where it stands. Nothing if it can be parsed. */
+/** Returns the contradictions in a distribution; `pointer` is its place. There are none if it can be parsed. */
 export function distributionFaults(value: DistributionValue, pointer = ''): PointedError[] {
   const parts = partsOf(value).flatMap(part => distributionFaults(part.value, pointer + part.pointer))
   if (parts.length > 0) return parts

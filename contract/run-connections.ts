@@ -41,7 +41,7 @@ export interface SocketTotals {
 
 export interface SocketClosings {
   code: number
-  /** What the code is called. */
+  /** Name of the code. */
   name: string
   meaning: string
   /** `lost`: the connection broke without a goodbye. */

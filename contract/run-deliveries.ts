@@ -37,7 +37,10 @@ export interface StreamDeliveries {
   stream: string
   /** Events published to it in this run that were new. */
   accepted: number
-  /** What came into it while somebody followed, once for each who did; those of the ambient feed and of other runs as well. */
+  /**
+   * Events that came into the stream while a consumer followed, once for each consumer. It includes the ambient feed
+   * and other runs.
+   */
   offered: number
   delivered: number
   /** By slow-consumer policy. */

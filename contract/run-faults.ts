@@ -12,7 +12,7 @@ export interface FaultBand {
   rules: string[]
 }
 
-/** What came of the requests that were due in the phases of a timeline that bear this name. */
+/** The result of the requests that were due in the timeline phases of this name. */
 export interface PhaseRow {
   name: string
   requests: number
@@ -20,14 +20,14 @@ export interface PhaseRow {
   response: TrendSummary
 }
 
-/** What the faults did in the run; nothing without a ledger. */
+/** The effects of faults in the run; nothing without a ledger. */
 export interface FaultOutcomes {
   rules: FaultOutcome[]
   /** Exchanges that were under way, or waited to be read, while a stall held the target. */
   stalled: number
 }
 
-/** What a rule did in the run, as the target's ledger says. */
+/** The effects of one rule in the run, according to the target's ledger. */
 export interface FaultOutcome {
   id: string
   type: FaultType
@@ -36,6 +36,6 @@ export interface FaultOutcome {
   injected: number
   /** `configured` is the mean of the shares there were when it matched; it agrees when the interval around `observed` holds it. */
   share: { configured: number; observed: number; interval: ShareInterval; agrees: boolean }
-  /** Of faults that take time: what was drawn, and what it came to. */
+  /** Times of delaying faults: drawn and actual. */
   delay?: { planned: TrendSummary; actual: TrendSummary }
 }

@@ -3,7 +3,7 @@ export interface Mark {
   /** When it began, as an offset from the start of the run. */
   atMs: number
   label: string
-  /** What came of it, in a sentence. */
+  /** The result, in a sentence. */
   detail: string
 }
 

@@ -21,13 +21,13 @@ export interface RunResult {
   names: NameRow[]
   checks: { name: string; passes: number; fails: number }[]
   errors: ErrorRow[]
-  /** What each SSE consumer received, by its `X-Loadcell-Exchange`; at most 20,000, the rest only in the totals. */
+  /** Counts of each SSE consumer by its `X-Loadcell-Exchange`; at most 20,000. The rest is only in the totals. */
   consumers: ConsumerCount[]
   /** How many more there were. */
   consumersNotKept: number
   /** One point a second. */
   timeline: TimelinePoint[]
-  /** What was done to the target in mid-run, in the order of time. */
+  /** Changes made to the target during the run, in order of time. */
   marks: Mark[]
   /** When which faults were on, in the order of time. */
   bands: FaultBand[]
@@ -38,7 +38,7 @@ export interface RunResult {
   recoveries: Recovery[]
   /** How far consumer groups were behind. */
   lag: ConsumerLag
-  /** What became of the events of each stream, as the target's ledger says; empty without one. */
+  /** Fate of each stream's events, according to the target's ledger; empty without one. */
   deliveries: StreamDeliveries[]
   /** Both clocks at the percentiles people look at, over all requests but streams. */
   spectrum: SpectrumPoint[]
@@ -57,7 +57,7 @@ export interface RunDescription {
   warmupMs: number
   seed: number
   profile?: string
-  /** What the command line set over the scenario; a run is repeated with the same. */
+  /** Options that the command line set over the scenario; a repetition uses the same. */
   overrides?: {
     vus?: number
     rate?: number
@@ -73,9 +73,9 @@ export interface RunDescription {
   /** Where its control plane is, if it has a port of its own. */
   controlUrl?: string
   embedded: boolean
-  /** What the scenario and the command line set of the embedded target's configuration, by dotted key. */
+  /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
   targetSettings: Record<string, string>
-  /** Of the harness. */
+  /** Version of the harness. */
   version: string
 }
 
@@ -125,7 +125,7 @@ export interface Validity {
 /** Whether the numbers describe the target, one question a finding. */
 export interface ValidityFinding {
   question: string
-  /** What is to blame if the answer is no: the generator was too slow, its machine too small, or clocks differ. */
+  /** The cause if the answer is no: the generator was too slow, its machine too small, or clocks differ. */
   cause: 'pace' | 'machine' | 'clocks'
   state: 'ok' | 'doubtful'
   observed: string
@@ -161,7 +161,7 @@ export interface Totals {
   rateLimited: number
   /** Requests that were sent again. */
   retries: number
-  /** Of `requests`, those sent once more because the server was just closing the kept-alive connection. */
+  /** Number of `requests` that were sent once more because the server was just closing the kept-alive connection. */
   resent: number
   /** Responses that sent a request on to another place, and how many of them were followed. */
   redirects: { answered: number; followed: number }
@@ -188,7 +188,7 @@ export interface Totals {
     gaps: number
     duplicates: number
     outOfOrder: number
-    /** Of those on streams: without an offset, so that gaps, repeats and order could not be checked. */
+    /** Number of stream events without an offset, so that gaps, repeats and order could not be checked. */
     unplaced: number
     e2e: TrendSummary
     /** From the first consumer that received an event to the last; of a sample, see `event_fanout_skew`. */

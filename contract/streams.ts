@@ -64,5 +64,5 @@ export type CloseReason =
 export const slowConsumerPolicies = ['disconnect', 'drop_oldest', 'drop_newest', 'conflate'] as const
 export type SlowConsumerPolicy = (typeof slowConsumerPolicies)[number]
 
-/** What took a frame away that somebody should have been sent: a policy, or an injected fault. */
+/** The reason why a frame was dropped: a policy, or an injected fault. */
 export type DropReason = SlowConsumerPolicy | 'injected'

@@ -1,4 +1,4 @@
-/** What became of many times, in ms. */
+/** Summary of many times, in ms. */
 export interface TrendSummary {
   count: number
   minMs: number

@@ -10,11 +10,12 @@ import { type Duration, parseDuration } from '../core/duration.ts'
 import type { Context, HttpDefaults } from './context.ts'
 
 export type * from './context.ts'
+export type * from './sockets.ts'
 export type { Duration }
 export type { FailureReason } from '../contract/metrics.ts'
 export type { Random } from '../core/random.ts'
 export type { FaultRule, FaultTimeline }
-/** What the target's API answers: `response.json<Page<Product>>()`. */
+/** Types of the target's responses: `response.json<Page<Product>>()`. */
 export type { LoginResponse, Profile, User } from '../contract/api/accounts.ts'
 export type { Category, Product } from '../contract/api/catalog.ts'
 export type { Order } from '../contract/api/orders.ts'
@@ -23,7 +24,7 @@ export type { Task } from '../contract/api/tasks.ts'
 export type { Page } from '../contract/page.ts'
 export type { Problem } from '../contract/problem.ts'
 export type { DeliveredEvent, EventEnvelope } from '../contract/events.ts'
-/** What the target's sockets say: `ws.open<ChatFrame>('/ws/chat')`. */
+/** Types of the target's frames: `ws.open<ChatFrame>('/ws/chat')`. */
 export type { ChatFrame } from '../contract/sockets/chat.ts'
 export type { CollaborationFrame } from '../contract/sockets/collaboration.ts'
 export type { NotificationFrame } from '../contract/sockets/notifications.ts'
@@ -43,14 +44,14 @@ export interface Scenario {
    * your own (`--target`) keeps its own.
    */
   target?: TargetSettings
-  /** What is done to the target in mid-run. It takes a Loadcell target whose control plane is open to us. */
+  /** Disturbances of the target in mid-run. They take a Loadcell target whose control plane is open to the harness. */
   disturb?: Disturbance[]
   /**
    * Set at the target when the run begins, without its warm-up, and taken away at its end. It takes a Loadcell target without
    * faults of its own, whose control plane is open to us.
    */
   faults?: ScenarioFaults
-  /** What requests and streams do unless they say otherwise: redirects, and memory for bodies. */
+  /** Defaults of requests and streams: redirects, and memory for bodies. */
   http?: HttpDefaults
   /** Most connections for requests, as a client's pool has them: a request waits for one. Default: as many as are needed. */
   connections?: number
@@ -73,7 +74,7 @@ export interface ScenarioFaults {
 /** Done once, `at` this offset from the start of the run, which is stretched and shrunk with it. */
 export type Disturbance = {
   at: Duration
-  /** What reports call it. */
+  /** Name in reports. */
   label?: string
 } & {
   /** Cut this share of all that are connected to the target, streams and WebSockets alike, at once. */

@@ -52,12 +52,12 @@ import { createStreams, type Streams } from './streams/streams.ts'
 
 export interface TargetOptions {
   clock?: Clock
-  /** Told by the health endpoints. */
+  /** Version reported by the health endpoints. */
   version?: string
   log?: Logger
 }
 
-/** A target that is put together and does not listen yet: requests can be injected into `app`. */
+/** A complete target that does not listen yet: requests can be injected into `app`. */
 export interface Target {
   readonly app: FastifyInstance
   readonly settings: LiveSettings
@@ -65,13 +65,13 @@ export interface Target {
   readonly streams: Streams
   readonly sockets: Sockets
   listen(): Promise<TargetUrls>
-  /** Takes no new connections, ends the streams, and gives what is in flight `http.drainTimeout` to come to its end. */
+  /** Accepts no new connections, ends the streams, and gives requests in flight `http.drainTimeout` to end. */
   close(): Promise<void>
 }
 
 export interface TargetUrls {
   readonly url: string
-  /** Of the control plane: the same, unless it has a port of its own. */
+  /** URL of the control plane: equal to `url` unless the control plane has a port of its own. */
   readonly controlUrl: string
 }
 
@@ -216,7 +216,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
       sockets.cut()
       handshakes.cut()
     }, parseDuration(settings.current.http.drainTimeout))
-    // The control plane is the last to go: it tells how the rest comes to its end.
+    // The control plane closes last: it reports how the rest ends.
     for (const each of apps) await Promise.all([each.close(), listening.get(each)?.close()])
     clearTimeout(cut)
     stations.close()
@@ -231,7 +231,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     streams,
     sockets,
     async listen() {
-      // First, so that whoever reaches the target reaches its control plane.
+      // First, so that a client that reaches the target can reach its control plane.
       if (hasOwnControlPort) {
         const asked = { host: http.host, port: configuration.control.port }
         listening.set(controlApp, await listen(controlApp, asked, 'control.port'))

@@ -1,4 +1,4 @@
-/** What a first version does with `ws`: every message is made into text again for every recipient, and sent by itself. */
+/** A first version with `ws`: it converts every message into text for each recipient and sends it alone. */
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { listen } from '../listen.ts'

@@ -1,4 +1,4 @@
-/** What a first version does: every event is made into text again for every recipient, and written by itself. */
+/** A first version: it converts every event into text for each recipient and writes it alone. */
 import { createServer, type ServerResponse } from 'node:http'
 import { sseFrame } from '../event.ts'
 import { listen } from '../listen.ts'

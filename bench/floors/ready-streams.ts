@@ -14,7 +14,7 @@ const frame = sseFrame(JSON.parse(eventSource()()) as Record<string, unknown>, 1
 const one = Buffer.from(`${Buffer.byteLength(frame).toString(16)}\r\n${frame}\r\n`)
 const burst = Buffer.concat(Array.from({ length: BURST }, () => one))
 
-/** What a burst is to each subscriber. */
+/** The frames of a burst for each subscriber. */
 const subscribers = new Map<Socket, Buffer[]>()
 
 listen(

@@ -11,7 +11,7 @@ export interface SameAnswer {
   status: number
   headers: Record<string, string>
   body: string
-  /** What cannot be left out of an answer that is worth its name: a token that is signed, or one that is verified. */
+  /** The work that an answer cannot do without: a token that is signed, or one that is verified. */
   work?: 'sign' | 'verify'
 }
 

@@ -107,7 +107,7 @@ export class Audience {
   }
 }
 
-/** What opens a stream or a WebSocket. */
+/** Returns the request that opens a stream or a WebSocket. */
 export function requestOf({ url, transport, token }: Place): string {
   const head = `GET ${transport.path} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n`
   if (transport.name === 'SSE') return `${head}\r\n`

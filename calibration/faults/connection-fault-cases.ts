@@ -13,7 +13,7 @@ export interface ConnectionFaultCase {
 
 /** So many are sent before a connection is cut, and as many more would come. */
 export const BEFORE_CUT = 5
-/** Of our own, so that it is no other's. */
+/** A close code that nothing else uses. */
 export const CUT_CODE = 4000
 
 const disconnects: Record<string, FaultOf<'disconnect'>> = {

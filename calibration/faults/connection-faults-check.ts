@@ -14,9 +14,9 @@ const LONGEST_MS = 30_000
 const POLL_MS = 50
 
 export interface ConnectionFaultsCheckOptions extends TrialOptions {
-  /** Of each fault. */
+  /** Number for each fault. */
   connections: number
-  /** Of each interval. */
+  /** Level of each interval. */
   level: number
 }
 

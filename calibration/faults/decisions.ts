@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What was decided for each exchange, by its key: the same whatever order they came in. */
+/** Records the decision on each exchange by its key, which must not depend on the order of requests. */
 export class Decisions {
   readonly #byKey = new Map<string, string>()
 

@@ -11,10 +11,10 @@ export interface DelayTimes {
 const ROUNDING_MS = 0.0011
 const SHORT_MS = 5
 const LONG_MS = 25
-/** Of the length of a delay, where one in a hundred is less late. */
+/** Largest share of a delay's length that one in a hundred may exceed it by. */
 const MOST_STRETCHED = 0.01
 const LEAST_LATE = 0.01
-/** Of short delays in the median, by the target’s account: past it the machine was busy. */
+/** Median lateness of short delays, by the target's account, past which the machine was busy. */
 const MOST_LATE_MS = 1
 
 /** Whether delays are as long as they were drawn: never shorter, and not longer by a part of their length. */

@@ -5,7 +5,7 @@ import { Histogram } from '../../core/histogram.ts'
 export interface DistributionCase {
   name: string
   value: DistributionValue
-  /** Of those that draw nothing by chance: how many of so many draws are of which time. */
+  /** Set where nothing is drawn by chance: returns the number of draws for each time. */
   times?: (draws: number) => Map<number, number>
 }
 

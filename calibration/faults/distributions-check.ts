@@ -16,7 +16,7 @@ const CLIENTS = 50
 export interface DistributionsCheckOptions extends TrialOptions {
   /** Delays of each distribution; a multiple of four, and 500 at least for a p99. */
   draws: number
-  /** Of each interval. */
+  /** Level of each interval. */
   level: number
   /** The order in which the keys are sent: the times drawn for them must be the same. */
   order: 'forward' | 'backward'

@@ -4,7 +4,7 @@ import type { FaultsCheck } from './faults-check.ts'
 const BEGIN = '<!-- calibration: begin -->'
 const END = '<!-- calibration: end -->'
 
-/** What a calibration found, as Markdown. */
+/** Returns the findings of a calibration as Markdown. */
 export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCheck, seed: number): string {
   const rows = groups.flatMap(group => group.rows)
   const outside = rows.filter(({ state }) => state === 'outside').length

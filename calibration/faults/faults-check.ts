@@ -10,7 +10,7 @@ import { checkRequestFaults } from './request-faults-check.ts'
 import { checkStations } from '../stations/stations-check.ts'
 import type { TrialOptions } from '../trial.ts'
 
-/** What the target of a calibration is started with. */
+/** Settings that the target of a calibration starts with. */
 export const calibrationSettings = {
   'http.serverTiming': 'true',
   'streams.partitions': '1',

@@ -3,7 +3,7 @@ import type { FaultsClient } from '../faults-client.ts'
 import type { TrialOptions } from '../trial.ts'
 
 const KEEP_ALIVE = ': keep-alive'
-/** Whoever is to have any has so many before the others are taken for muted. */
+/** Keep-alives that an unmuted stream must have received. */
 const ENOUGH = 2
 const POLL_MS = 20
 const LONGEST_MS = 30_000

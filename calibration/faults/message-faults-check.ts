@@ -13,9 +13,9 @@ import { trial, type TrialOptions } from '../trial.ts'
 const READERS = 2
 
 export interface MessageFaultsCheckOptions extends TrialOptions {
-  /** Of each stream; each room gets a quarter of it. */
+  /** Number for each stream; each room gets a quarter of it. */
   events: number
-  /** Of each interval. */
+  /** Level of each interval. */
   level: number
 }
 

@@ -1,7 +1,7 @@
 import type { ChatFrame, Context } from '../../harness/scenario.ts'
 import type { MessageFaultCase } from './message-fault-cases.ts'
 
-/** What one reader was sent of the channel that its rule is for. */
+/** Messages that one reader was sent on the channel of its rule. */
 export interface Received {
   /** Offsets or sequences, in the order in which they came. */
   places: number[]

@@ -15,11 +15,11 @@ const CLIENTS = 50
 const CONSUMERS = 10
 
 export interface PresetsCheckOptions extends TrialOptions {
-  /** Of each preset; those of streams are sent as many messages for each of a few consumers. */
+  /** Number for each preset; presets for streams get as many messages for each of a few consumers. */
   requests: number
-  /** Of streams: long enough for what is sent late to come. */
+  /** Length for streams: enough for delayed messages to arrive. */
   readForMs: number
-  /** Of each interval. */
+  /** Level of each interval. */
   level: number
 }
 
@@ -68,7 +68,7 @@ function withoutWindow(rule: FaultRule): FaultRule {
   return always
 }
 
-/** What a rule is for, by an account that rules have no part in. */
+/** Returns the number of exchanges that a rule applies to, from counts that rules do not influence. */
 function countedFor(rule: FaultRule, { operations, streams }: LedgerReport): number {
   const scope = scopeOf(rule)
   if (scope === 'connection') return streams.opened

@@ -4,7 +4,7 @@ import type { Context, HttpResponse } from '../../harness/scenario.ts'
 
 type RequestFault = { [Type in keyof typeof requestFaults & FaultType]: FaultOf<Type> }[keyof typeof requestFaults]
 
-/** What each client knows before it begins: answers that nothing has happened to, by path. */
+/** Responses that each client knows before it begins, unaffected by faults, by path. */
 export type Intact = ReadonlyMap<string, HttpResponse>
 
 /** A fault, and how a client tells a request that was struck from one that was not. */
@@ -24,14 +24,14 @@ export interface RequestFaultCase {
 export interface SentRequest {
   name: string
   headers: Record<string, string>
-  /** Of those that may never be answered. */
+  /** Timeout of requests that may never be answered. */
   timeoutMs: number
 }
 
 /** Far from what a request takes by itself. */
 const LONG_MS = 100
 export const SMALL = '/api/v1/products/7'
-/** Of several chunks. */
+/** A body of several chunks. */
 export const LARGE = '/api/v1/products?limit=100'
 const STREAM = '/v1/streams/handshakes'
 const SOCKET = '/ws/chat'
@@ -152,7 +152,7 @@ const slowCases: RequestFaultCase[] = [
 /** By itself and one request at a time: it holds up everybody. */
 const stallCases: RequestFaultCase[] = [reported('stall', { type: 'stall', duration: LONG_MS }, isLong)]
 
-/** What is struck at the same time, with so many clients for each case, and so many requests of each for one of the others. */
+/** Groups of cases that are struck at the same time, with the clients of each case and its share of the requests. */
 export const requestFaultGroups = [
   { cases: slowCases, lanes: 8, requestsShare: 0.1 },
   { cases: quickCases, lanes: 2, requestsShare: 1 },

@@ -11,15 +11,15 @@ import { trial, type TrialOptions } from '../trial.ts'
 const SHARE = 0.3
 /** How often a request is sent that looks struck and was not: its key decides, so that a target at fault is so each time. */
 const MOST_ATTEMPTS = 6
-/** Of those that may never be answered; twice as long with each attempt. */
+/** Timeout of requests that may never be answered; doubled with each attempt. */
 const TIMEOUT_MS = 250
 /** No request takes so long by itself. */
 const SLOW_MS = 50
 
 export interface RequestFaultsCheckOptions extends TrialOptions {
-  /** Of each fault whose answers say whether they were struck; those that take time get a tenth of it. */
+  /** Number for each fault whose responses say whether it struck; faults that take time get a tenth of it. */
   requests: number
-  /** Of each interval. */
+  /** Level of each interval. */
   level: number
   /** The order in which each client goes through its keys: what happens to them must be the same. */
   order: 'forward' | 'backward'
@@ -37,7 +37,7 @@ interface Lane {
   keys: string[]
 }
 
-/** What became of the requests of one case. */
+/** Outcomes of the requests of one case. */
 interface Tally {
   /** Sent, and struck, each key once. */
   keys: number

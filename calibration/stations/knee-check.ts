@@ -52,7 +52,7 @@ function saturating(durationMs: number) {
   })
 }
 
-/** What two looks at such a station make of its knee. */
+/** Returns the row on the knee of such a station, from two looks at it. */
 export function kneeRow(first: StationReport, last: StationReport): CheckRow {
   const served = last.served - first.served
   const [from, to] = [arrivalsOf(first), arrivalsOf(last)]

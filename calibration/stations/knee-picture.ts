@@ -20,7 +20,7 @@ const INK = {
 
 interface Panel {
   left: number
-  /** Of the vertical axis. */
+  /** Top of the vertical axis. */
   most: number
   step: number
 }

@@ -12,9 +12,9 @@ import { tooLate } from './lateness.ts'
 import { trial, type TrialOptions } from '../trial.ts'
 
 export interface QueueingCheckOptions extends TrialOptions {
-  /** Of each model: the longer, the narrower the intervals. */
+  /** Length of each model: the longer, the narrower the intervals. */
   durationMs: number
-  /** Of each interval. */
+  /** Level of each interval. */
   level: number
 }
 
@@ -24,11 +24,11 @@ interface Model {
   name: string
   traffic: Traffic
   capacity: Omit<FaultOf<'capacity'>, 'type'>
-  /** Of those who find a place. */
+  /** Mean wait of arrivals that find a place. */
   meanWaitMs: number
   /** The share that finds none. */
   loss: number
-  /** Of service times: variance ÷ mean². */
+  /** Squared coefficient of variation of service times: variance ÷ mean². */
   serviceVariation: 0 | 1
 }
 
@@ -36,7 +36,7 @@ const BATCHES = 20
 const WARM_UP_MS = 2000
 /** A run that says nothing, because the machine was busy with something else, is made again. */
 const MOST_ATTEMPTS = 3
-/** Of services that are all the same: the rounding of their sum. */
+/** Tolerance for service times that are all equal: the rounding of their sum. */
 const ROUNDING = 1e-9
 const OPERATION = 'products.get'
 const STATION = 'calibration'
@@ -107,7 +107,7 @@ function models(): Model[] {
   ]
 }
 
-/** What was found of one model, and the services that it is drawn from. */
+/** Findings on one model, and the service times it was drawn from. */
 interface ModelCheck {
   rows: CheckRow[]
   services: StationAccount['service']
@@ -146,7 +146,7 @@ function accountOf({ faults }: LedgerReport): Pick<StationAccount, 'served' | 't
   return faults.stations.find(({ station }) => station === STATION) ?? none
 }
 
-/** Of times in units of what their mean is to be. */
+/** Returns the row on service times, in units of their expected mean. */
 function serviceRow(
   what: string,
   { sum, count }: { sum: number; count: number },
@@ -206,7 +206,7 @@ function waitRows(
   ]
 }
 
-/** What both ends counted: no interval is needed. */
+/** Returns the rows that both ends counted, which need no interval. */
 function countRows({ name, loss }: Model, { names }: RunResult, ledger: LedgerReport): CheckRow[] {
   const { served, turnedAway } = accountOf(ledger)
   const { queueWait } = ledger.operations.find(({ operation }) => operation === OPERATION) ?? {}
@@ -259,7 +259,7 @@ async function watch({ clock, durationMs }: QueueingCheckOptions, faults: Faults
   return looks
 }
 
-/** What came to between each two looks. */
+/** Returns the differences between consecutive looks. */
 function batches(
   looks: readonly StationReport[],
   sum: (look: StationReport) => number,

@@ -14,20 +14,20 @@ const POLL_MS = 2
 const TIMEOUT = '5s'
 
 export interface StationsCheckOptions extends TrialOptions {
-  /** Of the look at the knee. */
+  /** Length of the look at the knee. */
   durationMs: number
   /** How often each station of the discipline `random` chooses. */
   rounds: number
-  /** Of each interval. */
+  /** Level of each interval. */
   level: number
 }
 
-/** What was seen at the stations of one case. */
+/** Counts at the stations of one case. */
 interface Tally {
   /** Rounds in which all waited before the first was through, and those in which they did not. */
   rounds: number
   lateRounds: number
-  /** Of the rounds: how often who came first, second, third of those who wait was served first. */
+  /** How often the first, second and third to wait was served first. */
   first: number[]
   /** Requests that were answered, and those that were not served. */
   served: number

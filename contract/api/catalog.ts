@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import type { Operation } from '../operation.ts'
 import { PageOf, pageQuery } from '../page.ts'
 
-/** Of every price. */
+/** Currency of every price. */
 export const currency = 'USD'
 
 export const Product = Type.Object({

@@ -12,7 +12,7 @@ export const TokenResponse = Type.Object({
 })
 export type TokenResponse = Static<typeof TokenResponse>
 
-/** What an access token says of its bearer (RFC 9068 names). Times are seconds since the Unix epoch. */
+/** The claims of an access token (names of RFC 9068). Times are seconds since the Unix epoch. */
 export interface AccessTokenClaims {
   iss: string
   /** The user's id, or the client's where no user is concerned. */

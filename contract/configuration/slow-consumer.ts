@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { slowConsumerPolicies } from '../streams.ts'
 import { closed, duration } from './value.ts'
 
-/** What may wait for one client, and what happens when that is spent. */
+/** Limits of what may wait for one client, and the policy once they are reached. */
 export function slowConsumer(policyDescription: string) {
   return Type.Object(
     {

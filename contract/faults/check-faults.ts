@@ -15,7 +15,7 @@ interface Placed {
   ofPreset?: true
 }
 
-/** What is wrong with faults that fit their schema; pointers are into the section `faults` of the configuration. */
+/** Returns the errors in faults that fit their schema. Pointers are into the section `faults` of the configuration. */
 export function faultsErrors({ rules, presets: names, timeline }: FaultsConfiguration): PointedError[] {
   const always = [...placedRules(rules), ...placedPresets(names)]
   const errors = [
@@ -76,7 +76,7 @@ function presetErrors(names: readonly string[], pointer: string, from = 0): Poin
   })
 }
 
-/** What is wrong with rules that act at the same time, of which the first `known` were looked at before. */
+/** Returns the errors of rules that act at the same time. The first `known` rules were checked before. */
 function togetherErrors(placed: readonly Placed[], known = 0): PointedError[] {
   const errors: PointedError[] = []
   const ids = new Map<string, number>()

@@ -9,7 +9,7 @@ import { type FaultRule, scopeOf } from './rule.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
 
-/** What is wrong with a rule that fits its schema; pointers are into the rule. */
+/** Returns the errors in a rule that fits its schema. Pointers are into the rule. */
 export function ruleErrors(rule: FaultRule): PointedError[] {
   const errors = [...faultErrors(rule.fault), ...matchErrors(rule), ...timeErrors(rule)]
   // What a rule means can be told once each part of it is one.
@@ -18,7 +18,7 @@ export function ruleErrors(rule: FaultRule): PointedError[] {
 
 const checkers = new Map<FaultType, Checker<unknown>>()
 
-/** Of the schema of its type alone. */
+/** Checks the fault against the schema of its type alone. */
 function faultErrors(fault: Fault): PointedError[] {
   const { type } = fault
   if (!Object.hasOwn(faults, type)) {
@@ -45,7 +45,7 @@ function faultErrors(fault: Fault): PointedError[] {
   return typeChecker.errors(fault).map(({ pointer, detail }) => ({ pointer: `/fault${pointer}`, detail }))
 }
 
-/** What no schema says of a fault. */
+/** Returns the contradictions that no schema can express. */
 function contradictions(fault: Fault): PointedError[] {
   if (fault.type === 'delay') return distributionFaults(fault.distribution, '/fault/distribution')
   if (fault.type === 'stall') return stallErrors(fault)
@@ -176,7 +176,7 @@ function timeErrors({ window, ttl }: FaultRule): PointedError[] {
   return errors
 }
 
-/** What stands alone or in an array, each with where it is. */
+/** Returns a single value or the elements of an array, each with its pointer. */
 function pointed<T>(value: T | T[] | undefined, pointer: string): { pointer: string; pattern: T }[] {
   if (value === undefined) return []
   if (!Array.isArray(value)) return [{ pointer, pattern: value }]

@@ -63,7 +63,7 @@ export const requestFaults = {
     {
       type: Type.Literal('corrupt'),
       how: Type.Enum(['invalid_json', 'wrong_content_type', 'bit_flips']),
-      /** Of `bit_flips`. */
+      /** Only for `bit_flips`. */
       flips: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     },
     closed,
@@ -80,9 +80,9 @@ export const requestFaults = {
       /** Exchanges that may wait; unlimited is not on offer. Default 1,000. */
       queue: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
       discipline: Type.Optional(Type.Enum(['fifo', 'lifo', 'random'])),
-      /** Who has waited so long is sent away, as by `onFull`. */
+      /** A visitor that has waited this long is sent away as by `onFull`. */
       timeout: Type.Optional(DurationValue),
-      /** What happens to who finds the queue full. Default a 503. */
+      /** The answer to a visitor that finds the queue full. Default a 503. */
       onFull: Type.Optional(Type.Enum(['status', 'hang', 'reset'])),
     },
     closed,
@@ -108,7 +108,7 @@ export const streamFaults = {
   disconnect: Type.Object(
     {
       type: Type.Literal('disconnect'),
-      /** Of a WebSocket's goodbye; without one there is none: the connection is reset. */
+      /** Close code of a WebSocket. Without one there is no close frame: the connection is reset. */
       code: Type.Optional(Type.Integer({ minimum: 1000, maximum: 4999 })),
       afterMessages: Type.Optional(Type.Integer({ minimum: 0 })),
       after: Type.Optional(DistributionValue),
@@ -117,7 +117,7 @@ export const streamFaults = {
   ),
   /** The message is no JSON any more. */
   malformed: Type.Object({ type: Type.Literal('malformed') }, closed),
-  /** What the client asked for is done, and the answer that says so is kept back. */
+  /** The request is carried out, and the answer that confirms it is held back. */
   partial_ack: Type.Object({ type: Type.Literal('partial_ack') }, closed),
 }
 
@@ -127,7 +127,7 @@ export type FaultType = keyof typeof faults
 export type FaultOf<Type extends FaultType> = Static<(typeof faults)[Type]>
 export type Fault = { [Type in FaultType]: FaultOf<Type> }[FaultType]
 
-/** What every fault has. Whether it fits the schema of its type is checked apart, so that what is said of it is about that type only. */
+/** The members of every fault. The schema of its type is checked separately, so that errors concern that type only. */
 export const Fault = Type.Unsafe<Fault>(
   Type.Object(
     { type: Type.String({ expected: "the name of a fault, such as 'delay'" }) },
@@ -135,7 +135,7 @@ export const Fault = Type.Unsafe<Fault>(
   ),
 )
 
-/** What one decision is about: an HTTP exchange, a whole connection, or each message of one. The first is the default. */
+/** Scopes of a decision: an HTTP exchange, a whole connection, or each message of one. The first is the default. */
 export const faultScopes = {
   delay: ['request', 'message'],
   status: ['request'],

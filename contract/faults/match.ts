@@ -20,7 +20,7 @@ export const FaultMatch = Type.Object(
     tenant: Type.Optional(Patterns),
     /** The client or user that the bearer token names. */
     client: Type.Optional(Patterns),
-    /** Of a message: its stream, room, topic, symbol or document. */
+    /** Channel of a message: its stream, room, topic, symbol or document. */
     channel: Type.Optional(Patterns),
     /** Where a consumer of streams says it is. */
     region: Type.Optional(Patterns),

@@ -8,7 +8,7 @@ export interface Preset {
   rules: readonly FaultRule[]
 }
 
-/** What services are asked for, as against tokens, streams and health. */
+/** Operations that do the work of a service, as opposed to tokens, streams and health. */
 const work = ['products.*', 'categories.*', 'orders.*', 'users.*', 'tasks.*', 'reports.*', 'events.*']
 const open = ['streams.*', 'sockets.*']
 

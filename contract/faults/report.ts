@@ -18,7 +18,7 @@ export interface FaultRuleReport {
   matched: number
   injected: number
   share: { configured: number; observed: number; interval: ShareInterval; agrees: boolean }
-  /** Of faults that take time: what was drawn, what it came to, and the difference. */
+  /** Times of delaying faults: drawn, actual, and the difference. */
   delay?: { planned: EncodedHistogram; actual: EncodedHistogram; error: EncodedHistogram }
 }
 
@@ -33,15 +33,15 @@ export interface FaultsReport {
 export interface TimelineReport {
   timeline: FaultTimeline | null
   startedAt?: number
-  /** What is on now; absent once it is over. */
+  /** The current phase; absent once the timeline is over. */
   phase?: TimelineBand
-  /** What was on, the phase that is on included: oldest first, the latest thousand. */
+  /** Phases so far, the current one included: oldest first, the latest thousand. */
   bands: TimelineBand[]
 }
 
 export interface TimelineBand {
   name: string
-  /** Of the phase; how often all phases were through before. */
+  /** Index of the phase, and the number of rounds before. */
   index: number
   round: number
   from: number
@@ -67,10 +67,10 @@ export interface RuleExplanation {
   matches: boolean
   acts: boolean
   share: number
-  /** What the key draws, 0…1: it is struck if that is below the share. */
+  /** The draw of the key, 0…1: the rule strikes if it is below the share. */
   drawn: number
   strikes: boolean
-  /** Of faults that take time, the time that is drawn. */
+  /** The time drawn for a delaying fault. */
   drawnMs?: number
 }
 
@@ -83,7 +83,7 @@ export interface FaultsAccount {
     injected: number
     /** The sum of the shares there were when it matched: what chance would inject on average. */
     expected: number
-    /** Of faults that take time. */
+    /** Only for faults that take time. */
     plannedDelay?: EncodedHistogram
     actualDelay?: EncodedHistogram
   }[]

@@ -11,9 +11,9 @@ export const FaultRule = Type.Object(
   {
     id: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9._-]{0,63}$', expected: 'a short id of letters, digits and ._-' }),
     match: Type.Optional(FaultMatch),
-    /** Of what matches. Default 1. */
+    /** Share of the matches that are struck. Default 1. */
     share: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-    /** What one decision is about; the fault's own unless said. */
+    /** Scope of one decision. Default: that of the fault. */
     scope: Type.Optional(Type.Enum(['request', 'connection', 'message'])),
     /** It acts in these times only. They do not overlap. */
     window: Type.Optional(
@@ -29,7 +29,7 @@ export const FaultRule = Type.Object(
 )
 export type FaultRule = Static<typeof FaultRule>
 
-/** What one decision of a rule is about. A delay of each message is decided for each message. */
+/** Returns the scope of a rule's decisions. A rule that delays each message decides for each message. */
 export function scopeOf({ scope, fault }: Pick<FaultRule, 'scope' | 'fault'>): FaultScope {
   if (scope !== undefined) return scope
   return fault.type === 'delay' && fault.at === 'per_message' ? 'message' : faultScopes[fault.type][0]

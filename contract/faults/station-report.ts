@@ -19,10 +19,10 @@ export interface StationCounts {
   released: number
 }
 
-/** What a station did in one run, in the ledger. */
+/** The account of a station in one run, in the ledger. */
 export interface StationAccount extends StationCounts {
   station: string
-  /** Of those that were served. */
+  /** Waits of the visitors that were served. */
   wait: EncodedHistogram
   service: EncodedHistogram
 }
@@ -42,16 +42,16 @@ export interface StationReport extends StationCounts {
   /** Now. */
   busy: number
   queued: number
-  /** Of those whose service began. */
+  /** Waits of the visitors whose service has begun. */
   wait: EncodedHistogram
-  /** Of those whose service is over. */
+  /** Times of the services that have ended. */
   service: EncodedHistogram
   /** Most it can serve: servers ÷ mean service time. Absent when services take no time. */
   kneePerSecond?: number
   theory: StationTheory
 }
 
-/** What queueing theory says of a station, given the arrivals it has seen. */
+/** Predictions of queueing theory for a station, given its arrivals so far. */
 export interface StationTheory {
   /** From the first arrival to the last. Absent before there are two. */
   arrivalsPerSecond?: number
@@ -61,7 +61,7 @@ export interface StationTheory {
   arrivalVariation?: number
   /** The same of service times: 1 of an exponential distribution. */
   serviceVariation: number
-  /** Of the models that fit its servers and services, none of which knows a timeout. */
+  /** Predictions of the models that fit its servers and services. None of them knows timeouts. */
   predictions: StationPrediction[]
 }
 

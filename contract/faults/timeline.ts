@@ -3,7 +3,7 @@ import { closed } from '../configuration/value.ts'
 import { DurationValue } from '../distribution.ts'
 import type { FaultRule } from './rule.ts'
 
-/** Of a rule only that it is one: it is checked apart, so that what is said of it is about what is wrong with it. */
+/** Accepts any rule: rules are checked separately, so that errors concern the rule only. */
 const PresetOrRule = Type.Unsafe<string | FaultRule>(
   Type.Union([Type.String(), Type.Object({})], {
     expected: 'the name of a preset, or a rule {id, match, share, fault}',

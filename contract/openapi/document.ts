@@ -127,7 +127,7 @@ function response({ description, schema, mediaTypes, headers }: AnswerDescriptio
   }
 }
 
-/** What is known of a body without a schema. */
+/** Returns the schema of a body whose operation gives none. */
 function textOf(mediaType: string): JsonSchema {
   return mediaType === 'application/json' ? {} : { type: 'string' }
 }

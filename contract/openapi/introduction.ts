@@ -8,7 +8,7 @@ const defaults = Object.fromEntries(
   Object.entries(AuthConfiguration.properties).map(([key, schema]) => [key, (schema as { default?: unknown }).default]),
 ) as Static<typeof AuthConfiguration>
 
-/** What stands above the operations: what they have in common, and who may call them. */
+/** The text above the operations: their common rules, and who may call them. */
 export const introduction = `The reference target of Loadcell: a server to try load tests on, which keeps a ledger of what truly happened.
 
 **Spellings.** The REST API has three spellings of each path: \`/api/v1/products\`, \`/api/products\` and \`/products\`. Only the first is

@@ -5,7 +5,7 @@ import type { OpenApiDocument, Reference, Response } from './specification.ts'
 
 const problemMediaType = 'application/problem+json'
 
-/** What any request may meet, whatever it asks for. */
+/** Refusals that any request may meet, whatever it asks for. */
 const ofAnyRequest: readonly ProblemCode[] = [
   'invalid_request',
   'invalid_name',
@@ -17,7 +17,7 @@ const ofAnyRequest: readonly ProblemCode[] = [
   'memory_exhausted',
 ]
 
-/** What a request may meet that can have a body, whether its operation wants one or not. */
+/** Refusals of requests that may have a body, whether their operation needs one or not. */
 const ofBodies: readonly ProblemCode[] = [
   'malformed_json',
   'json_too_deep',
@@ -53,7 +53,7 @@ function codesOf({ method, access, problems: own }: Operation): ProblemCode[] {
   return knownCodes.filter(code => codes.has(code))
 }
 
-/** What these operations refer to: the answers with one code each, and an example of every code. */
+/** Returns the components that these operations refer to: one response per code, and an example of every code. */
 export function sharedRefusals(
   operations: readonly Operation[],
 ): Pick<OpenApiDocument['components'], 'responses' | 'examples'> {
@@ -65,7 +65,7 @@ export function sharedRefusals(
   }
 }
 
-/** Of the control plane, of paths that no operation has, of methods none has, of a target that is broken, or made to look so. */
+/** Codes of the control plane, of unknown paths and methods, and of a target that is broken or made to look so. */
 const undocumentedCodes: readonly ProblemCode[] = [
   'control_forbidden',
   'foreign_page',

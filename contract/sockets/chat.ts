@@ -16,7 +16,7 @@ export const ChatMessage = Type.Object(
 )
 export type ChatMessage = Static<typeof ChatMessage>
 
-/** What a client may send to `/ws/chat`, by `action`. */
+/** Frames that a client may send to `/ws/chat`, by `action`. */
 export const chatActions = {
   /** `userId` is the client’s claim; in `auth.mode: strict` it must be the token’s subject, as `senderId` must. */
   subscribe: Type.Object({ channel: Channel, userId: Maybe(UserId) }),
@@ -35,7 +35,7 @@ export const chatActions = {
 /** Messages in an answer to `history` that asks for no number. */
 export const defaultHistoryLimit = 100
 
-/** What `/ws/chat` sends. A channel’s sequence grows by one with every message. */
+/** Frames that `/ws/chat` sends. The sequence of a channel grows by one with every message. */
 export type ChatFrame =
   | { type: 'subscription_confirmed'; channel: Identifier; members: number; sequence: number }
   | { type: 'unsubscription_confirmed'; channel: Identifier }

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Identifier, Maybe, Moment, Ping, type PongContent } from './frames.ts'
 
-/** What `?presence=` may say, by what it means. */
+/** Values of `?presence=`, by meaning. */
 export const presenceAnswers = { yes: ['1', 'true', 'True', 'yes'], no: ['0', 'false', 'False', 'no'] } as const
 
 const DocumentId = Identifier("the id of a document such as 'doc-1'")
@@ -38,7 +38,7 @@ export type AppliedOperation =
   | { type: 'insert_text'; position: number; text: string }
   | { type: 'delete_text'; position: number; length: number }
 
-/** What a client may send to `/ws/collaboration`, by `action`. */
+/** Frames that a client may send to `/ws/collaboration`, by `action`. */
 export const collaborationActions = {
   join_document: Type.Object({ documentId: DocumentId, presence: Type.Optional(Type.Unknown()) }),
   leave_document: Type.Object({ documentId: DocumentId }),
@@ -66,7 +66,7 @@ export type CollaborationFrame =
       sequence: number
       /** How many operations follow this frame. */
       replayed: number
-      /** What was missed is forgotten, or too much: the text as it is, in place of operations. */
+      /** The whole text, in place of missed operations that are forgotten or too many. */
       resync?: { text: string }
     }
   /** Answers `update_presence`. */

@@ -24,16 +24,16 @@ export const Maybe = <Schema extends TSchema>(schema: Schema) => Type.Optional(T
 /** A moment by the client’s clock, as numbers or texts have it. */
 export const Moment = Type.Union([Type.Number(), Type.String({ maxLength: 64 })])
 
-/** What a client calls a channel or document: a number is the same one as its digits, and told again as it was sent. */
+/** The name of a channel or document. A number is equal to its digits, and is sent back as it came. */
 export const Identifier = (noun: string) =>
   Type.Union([Name, Type.Integer()], { expected: `${noun}, which is ${nameRule}; or a whole number` })
 export type Identifier = Static<ReturnType<typeof Identifier>>
 
-/** What any endpoint is pinged with, besides its verb. Its pong tells `ts` again. */
+/** Members of a ping besides its verb, on any endpoint. The pong repeats `ts`. */
 export const Ping = Type.Object({ ts: Maybe(Moment) })
 export type Ping = Static<typeof Ping>
 
-/** What a pong tells, besides that it is one. */
+/** Members of a pong besides its type. */
 export interface PongContent {
   ts?: number | string
   /** Milliseconds since the Unix epoch. */

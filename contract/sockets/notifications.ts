@@ -15,7 +15,7 @@ const Topics = Type.Array(
   { minItems: 1, maxItems: 1000 },
 )
 
-/** What a client may send to `/v1/realtime/notifications`, by `type`. */
+/** Frames that a client may send to `/v1/realtime/notifications`, by `type`. */
 export const notificationActions = {
   /** In `auth.mode: strict` the account must be the token’s subject. */
   subscribe: Type.Object({ topics: Topics }),
@@ -23,24 +23,24 @@ export const notificationActions = {
   ping: Ping,
 } as const
 
-/** What a push says, by the kind of its topic: `notifications`, `orders`, `billing`. */
+/** The content of a push, by the kind of its topic: `notifications`, `orders`, `billing`. */
 export type NotificationContent =
   | { type: 'notification'; title: string }
   | { type: 'order_update'; order_id: string | number; status: string }
   | { type: 'invoice_ready'; invoice_id: string; amount: number; currency: string }
 
-/** What is pushed unasked. A topic’s sequence grows by one with every push. */
+/** A pushed frame. The sequence of a topic grows by one with every push. */
 export type NotificationPush = NotificationContent & {
   topic: string
   id: string
   sequence: number
   /** Milliseconds since the Unix epoch. */
   created_at: number
-  /** Of the published event it tells of, when it does. */
+  /** Id of the published event, if the push is about one. */
   event_id?: string
 }
 
-/** What `/v1/realtime/notifications` sends. */
+/** Frames that `/v1/realtime/notifications` sends. */
 export type NotificationFrame =
   | { type: 'subscribed'; topics: string[] }
   | { type: 'unsubscribed'; topics: string[] }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Maybe, Ping, type PongContent } from './frames.ts'
 
-/** What goes before a symbol in the name of its stream. */
+/** Prefix of the symbol in the name of its stream. */
 export const quoteStreamPrefix = 'quotes.'
 
 const Streams = Type.Array(
@@ -12,7 +12,7 @@ const Streams = Type.Array(
   { minItems: 1, maxItems: 1000 },
 )
 
-/** What a client may send to `/ws/quotes`, by `op`. */
+/** Frames that a client may send to `/ws/quotes`, by `op`. */
 export const quoteActions = {
   subscribe: Type.Object({ streams: Streams, snapshot: Maybe(Type.Boolean()) }),
   unsubscribe: Type.Object({ streams: Streams }),

@@ -7,17 +7,17 @@ import type { Credentials, TokenRequest } from './credentials.ts'
 import { isSendable } from './request-head.ts'
 import { objectOf } from './response.ts'
 
-/** No access token could be had. */
+/** No access token could be obtained. */
 export class TokenError extends Error {}
 
-/** How one user asks for tokens. `ordinal`: how often this token was asked for before. */
+/** Requests a token on behalf of one user. `ordinal` is the number of earlier requests for this token. */
 export type AskForToken = (request: TokenRequest, ordinal: number) => Promise<HttpResponse>
 
 interface Token {
   /** The value of the `Authorization` header. */
   authorization: string
   receivedAt: number
-  /** From here on it is renewed in the background, while it still serves. */
+  /** From this time on it is renewed in the background, while it is still valid. */
   renewAt: number
   expiresAt: number
 }
@@ -37,7 +37,7 @@ export class AccessToken {
   readonly #clock: Clock
   readonly #credentials: Credentials
   #token: Token | undefined
-  /** The header before this one: requests with it may still be under way. */
+  /** The previous header: requests with it may still be under way. */
   #replaced: string | undefined
   #refreshToken: string | undefined
   #renewal: Promise<string> | undefined
@@ -49,7 +49,7 @@ export class AccessToken {
     this.#credentials = credentials
   }
 
-  /** The header's value: at once while the token is fresh. The promise rejects with a TokenError. */
+  /** Returns the header's value, without a promise while the token is fresh. The promise rejects with a TokenError. */
   authorization(ask: AskForToken): string | Promise<string> {
     const now = this.#clock.now()
     const token = this.#token
@@ -59,7 +59,7 @@ export class AccessToken {
     return token.authorization
   }
 
-  /** A server does not accept this header any more. Says whether asking again brings another. */
+  /** Reports that a server refused this header. Returns whether asking again brings another one. */
   refused(authorization: string): boolean {
     if (authorization === this.#replaced) return true
     if (authorization !== this.#token?.authorization) return false
@@ -99,7 +99,7 @@ export class AccessToken {
     this.#failure = { error, count, retryAt: this.#clock.now() + delayMs }
   }
 
-  /** Undefined when there is no refresh token, or it is not honoured any more. */
+  /** Returns undefined when there is no refresh token, or the server no longer accepts it. */
   async #refresh(ask: AskForToken): Promise<Token | undefined> {
     if (this.#refreshToken === undefined) return undefined
     const askedAt = this.#clock.now()
@@ -159,15 +159,15 @@ export class AccessToken {
   }
 }
 
-/** What of a token's answer is used. */
+/** Fields of a token response that are used. */
 interface TokenAnswer {
   accessToken: string
-  /** Infinite where the answer does not say. */
+  /** Infinity where the response does not say. */
   lifetimeS: number
   refreshToken: string | undefined
 }
 
-/** Types of token that are not shown as they are: each request is signed. All else is taken for a bearer token. */
+/** Types of token that sign each request. Every other type is treated as a bearer token. */
 const OTHER_TYPES: ReadonlySet<string> = new Set(['mac', 'dpop', 'pop'])
 
 /**

@@ -9,19 +9,19 @@ import { isSubmitted } from './job.ts'
 import { objectOf, type Response } from './response.ts'
 import type { TagsCache } from './tags.ts'
 
-/** An answer, and what was asked. */
+/** A response and its request. */
 export interface Answered {
   session: Session
   tags: RequestTags
   options: RequestOptions
-  /** Set where the harness itself asked for a token; else the request tells. */
+  /** Set where the harness itself requested a token; otherwise derived from the request. */
   grant: Grant | undefined
   response: Response
-  /** Whether it was written to a connection. */
+  /** Whether the request was written to a connection. */
   sent: boolean
 }
 
-/** Counts the events, tokens and jobs that an answer tells of, whoever asked for it, and those it should have told of. */
+/** Counts the events, tokens and jobs that a response reports, and those it should have reported. */
 export function countAnswer(cache: TagsCache, answered: Answered): void {
   const { session, tags, options, grant, response } = answered
   const { recorder } = session
@@ -45,7 +45,7 @@ export function countAnswer(cache: TagsCache, answered: Answered): void {
   if (events === undefined && !hasToken && !hasJob) countUnknown(cache, answered, shown !== undefined)
 }
 
-/** What was asked for, and no answer tells whether the target did it. Only where its ledger counts such things. */
+/** Counts work of which no response says whether the target did it, if the target's ledger counts such work. */
 function countUnknown(cache: TagsCache, { session, tags, options, response, sent }: Answered, isGrant: boolean): void {
   const count = isIngestion(tags.operation)
     ? eventsIn(tags.operation, options)
@@ -59,12 +59,12 @@ function isJob(operation: RequestTags['operation']): boolean {
   return operation === 'reports.create'
 }
 
-/** The head came, and not the whole of the body. */
+/** Tells whether the body ended early. */
 function isCutOff({ failure }: Response): boolean {
   return failure !== undefined && failure !== 'status' && failure !== 'rate_limited'
 }
 
-/** Whether the answer leaves no doubt: the repetition of an earlier one, or a refusal that says why. */
+/** Tells whether the response leaves no doubt: it repeats an earlier one, or refuses with a reason. */
 function saysWhatHappened(response: Response): boolean {
   if (response.headers[headerNames.idempotentReplayed] === 'true') return true
   if (response.status < 400 || response.status >= 500) return false

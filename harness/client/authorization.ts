@@ -8,7 +8,7 @@ import { encodeHeaders, shown } from './request-head.ts'
 import { takeDueAt } from './schedule.ts'
 import type { Tokens } from './tokens.ts'
 
-/** Who one user says it is. */
+/** Authorization of one user. */
 export class Authorization implements Auth {
   readonly #session: Session
   readonly #tokens: Tokens
@@ -62,7 +62,7 @@ export class Authorization implements Auth {
     this.#session.token = undefined
   }
 
-  /** Awaited, so that whoever gets no token ends its user's begin with the reason. */
+  /** Awaits the first token, so that a failure ends the user's `begin` with the reason. */
   async #show(token: BearerToken): Promise<void> {
     await token.authorization()
     this.#session.token = token

@@ -1,6 +1,6 @@
 /** A connection that broke without having been ended. All times are the clock's monotonic ms. */
 export interface Break {
-  /** Of the stream or socket, which may break more than once. */
+  /** Number of the stream or socket, which may break more than once. */
   readonly connection: number
   /** Name of the user it belonged to. */
   readonly who: string

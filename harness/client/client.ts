@@ -1,51 +1,50 @@
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, HttpDefaults, HttpResponse, Jobs, RequestOptions, Sse, Ws } from '../context.ts'
+import type { Auth, Http, HttpDefaults, HttpResponse, Jobs, RequestOptions, Sse } from '../context.ts'
+import type { Ws } from '../sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { GroupLag } from '../delivery/group-lag.ts'
+import { Concurrency } from '../metrics/concurrency.ts'
 import type { Session } from '../user/session.ts'
 import { Authorization } from './authorization.ts'
 import { type Break, Breaks } from './breaks.ts'
 import { Consumers } from './consumers.ts'
 import { Deadlines } from './deadlines.ts'
 import { connectorOf } from './dial.ts'
-import { HttpClient, type HttpParts } from './http.ts'
+import { HttpClient } from './http.ts'
 import { identityHeaders } from './identity.ts'
 import { withoutInterim } from './interim.ts'
 import { JobFollower } from './job-follower.ts'
-import { OpenCount } from './open-count.ts'
 import { Origins } from './origins.ts'
-import type { ClientParts } from './parts.ts'
+import type { ClientParts, HttpParts, SseParts, WsParts } from './parts.ts'
 import { PooledConnection, type PooledConnectionOptions } from './pooled-connection.ts'
 import { BodyMemory } from './received-body.ts'
 import { LARGEST_HEAD_BYTES } from './response.ts'
 import { Routes } from './routes.ts'
-import type { SseParts } from './sse/parts.ts'
 import { SilenceWatch } from './silence.ts'
 import { SseClient } from './sse/sse.ts'
 import { TagsCache } from './tags.ts'
 import { parseTarget } from './target.ts'
 import { Tokens } from './tokens.ts'
-import type { WsParts } from './ws/parts.ts'
 import { WsClient } from './ws/ws.ts'
 
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {
-  /** Once a user. */
+  /** Creates the clients of one user. */
   contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
-  /** Asks the target as a user, and waits for the head of the answer only. */
+  /** Sends a GET of a user, and resolves with the head of the answer. */
   headOf(session: Session, path: string, options: RequestOptions): Promise<HttpResponse>
   /** Streams that are open. */
-  readonly streams: OpenCount
+  readonly streams: Concurrency
   /** WebSockets that are open. */
-  readonly sockets: OpenCount
-  /** What each stream's consumer has received; see Consumers. */
+  readonly sockets: Concurrency
+  /** Returns the events that each stream's consumer received; see Consumers. */
   consumers(): ConsumerCount[]
-  /** How many more consumers there were. */
+  /** Number of consumers past the bound of the list. */
   readonly consumersNotKept: number
-  /** Streams and WebSockets that broke, and when they were back. */
+  /** Streams and WebSockets that broke, and when they came back. */
   readonly breaks: readonly Break[]
-  /** How far the consumer groups of the run are behind. */
+  /** Lag of the consumer groups of the run. */
   readonly groupLag: GroupLag
   /**
    * All is counted then. Tokens that are being renewed in the background get a while to come, as the target counts them; what is
@@ -57,24 +56,24 @@ export interface HarnessClient {
 export interface ClientOptions {
   targetUrl: string
   runId: string
-  /** Of the harness; told in `User-Agent`. */
+  /** Version of the harness, for `User-Agent`. */
   version?: string
   clock: Clock
   /** Most connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
-  /** Put behind the names of consumer groups. */
+  /** Appended to the names of consumer groups. */
   groupSuffix?: string
-  /** What requests do unless they say otherwise. */
+  /** Defaults of requests and streams. */
   http?: HttpDefaults
 }
 
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
 const KEEP_ALIVE_MS = 60_000
 
-/** As undici's own limit. */
+/** The same as undici's own limit. */
 const CONNECT_WITHIN_MS = 10_000
 
-/** What nobody waits for any more is waited for so long at the end. */
+/** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
 
 /** @throws TypeError when the target's URL is none. */
@@ -121,9 +120,9 @@ export function createClient(options: ClientOptions): HarnessClient {
     consumers,
     groupLag,
     http: httpDefaults,
-    open: new OpenCount(),
+    open: new Concurrency(),
   }
-  const ws: WsParts = { ...shared, open: new OpenCount() }
+  const ws: WsParts = { ...shared, open: new Concurrency() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)

@@ -1,15 +1,15 @@
 import type { ConsumerCount } from '../../contract/run-result.ts'
 
-/** As many as the target's ledger keeps by default. */
+/** The default bound of the target's ledger. */
 const MOST_CONSUMERS = 20_000
 
 /** One stream's consumer, over all its connections. */
 export interface ConsumerAccount extends ConsumerCount {
-  /** Whether the target has ever let it in. */
+  /** Whether the target ever accepted it. */
   opened: boolean
 }
 
-/** What each consumer of the run has received, by the key under which the target accounts for it too. Bounded. */
+/** Counts of what each consumer of the run received, by the key that the target's ledger uses too. Bounded. */
 export class Consumers {
   readonly #most: number
   readonly #opened: ConsumerAccount[] = []
@@ -23,7 +23,7 @@ export class Consumers {
     return { key, received: 0, opened: false }
   }
 
-  /** The target lets it in, for the first time or again. */
+  /** Records that the target accepted the consumer, for the first time or again. */
   open(account: ConsumerAccount): void {
     if (account.opened) return
     account.opened = true
@@ -31,12 +31,12 @@ export class Consumers {
     else this.#notKept += 1
   }
 
-  /** Those that were let in. */
+  /** Returns the consumers that were accepted, up to the bound. */
   list(): ConsumerCount[] {
     return this.#opened.map(({ key, received }) => ({ key, received }))
   }
 
-  /** Those that were let in and are not in the list. */
+  /** Number of accepted consumers past the bound of the list. */
   get notKept(): number {
     return this.#notKept
   }

@@ -2,12 +2,12 @@ import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSyn
 import { charsetOf } from './media-type.ts'
 import type { ResponseHeaders } from './response.ts'
 
-/** Most codings that one body may be packed in. */
+/** Most codings applied to one body. */
 const MOST_CODINGS = 4
 
 type Unpack = (bytes: Buffer, maxOutputLength: number) => Buffer
 
-/** What is cut off unpacks as far as it goes. */
+/** Unpacks truncated input as far as it goes. */
 const gunzip: Unpack = (bytes, maxOutputLength) =>
   gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH })
 
@@ -24,7 +24,7 @@ const unpackers: Record<string, Unpack> = {
   zstd: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength, finishFlush: constants.ZSTD_e_flush }),
 }
 
-/** The codings of a `Content-Encoding`, first applied first; none for `identity`. */
+/** Returns the codings of a `Content-Encoding`, first applied first, without `identity`. */
 export function codingsOf(contentEncoding: ResponseHeaders[string]): string[] {
   if (contentEncoding === undefined) return []
   return [contentEncoding]
@@ -35,7 +35,7 @@ export function codingsOf(contentEncoding: ResponseHeaders[string]): string[] {
 }
 
 /**
- * The body without its content codings.
+ * Returns the body without its content codings.
  * @throws Error for a coding that is not known, for bytes that are not of it, and for more than `mostBytes`.
  */
 export function unpacked(bytes: Buffer, headers: ResponseHeaders, mostBytes: number): Buffer {
@@ -58,7 +58,7 @@ export function unpacked(bytes: Buffer, headers: ResponseHeaders, mostBytes: num
   }, bytes)
 }
 
-/** The text of a body: a byte order mark says its encoding and is left out, else the charset of its type, else UTF-8. */
+/** Returns the text of a body. A byte order mark, which is left out, decides the encoding, then the charset, then UTF-8. */
 export function textOf(bytes: Buffer, headers: ResponseHeaders): string {
   const marked = encodingOfMark(bytes)
   // Node's own decoder is the fastest for what nearly all bodies are.

@@ -8,17 +8,17 @@ import { objectOf } from './response.ts'
 export interface TokenRequest {
   path: string
   options: RequestOptions
-  /** What it shows. */
+  /** Kind of credentials that it presents. */
   grant: Grant
 }
 
-/** In what words tokens are asked for, and on whose behalf. */
+/** Builds token requests on behalf of one client or user. */
 export interface Credentials {
   /** For errors: `client "shop"`. Never a secret. */
   readonly owner: string
   issue(): TokenRequest
   refresh(refreshToken: string): TokenRequest
-  /** The refresh token has run out, or was used before: only the credentials themselves will do. */
+  /** Tells whether the refresh token is no longer accepted, so that the credentials themselves are needed. */
   refusesRefresh(response: HttpResponse): boolean
 }
 
@@ -28,7 +28,7 @@ export interface Client {
   scope?: string | undefined
 }
 
-/** No answer with a token is longer. */
+/** Limits of a token request. */
 const LIMITS = { timeout: '10s', bodyLimitBytes: 1024 * 1024 } as const
 
 /** A client of an OAuth 2.0 token endpoint (RFC 6749 §4.4). */
@@ -53,7 +53,7 @@ export function clientCredentials({ clientId, clientSecret, scope }: Client): Cr
   }
 }
 
-/** What servers answer to a refresh token they do not honour. */
+/** Statuses of servers that refuse a refresh token. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 422])
 
 /** A user who logs in with an e-mail address and a password. */

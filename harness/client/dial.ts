@@ -11,7 +11,7 @@ interface DialOptions {
   timeoutMs: number
 }
 
-/** The next address of a name is tried after this time, while the one before goes on (RFC 8305 §5). */
+/** Time after which the next address of a name is tried, while the previous attempt goes on (RFC 8305 §5). */
 const NEXT_ADDRESS_MS = 250
 const KEEP_ALIVE_PROBE_MS = 60_000
 
@@ -121,14 +121,14 @@ export function createConnectionTo(
   return create as unknown as typeof createConnection
 }
 
-/** In the resolver's order, but with families taking turns: where one of them leads nowhere, it is only one step. */
+/** Returns the addresses in the resolver's order, with families taking turns: a family that leads nowhere costs one step only. */
 function alternating(addresses: LookupAddress[]): string[] {
   const first = addresses.filter(({ family }) => family === addresses[0]?.family)
   const others = addresses.filter(({ family }) => family !== addresses[0]?.family)
   return addresses.flatMap((_, index) => [first[index], others[index]].flatMap(each => each?.address ?? []))
 }
 
-/** Says nothing of the server: this machine has no way to addresses of that kind. */
+/** Errors that say nothing about the server: this machine has no route to such addresses. */
 const NO_ROUTE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 
 function mostTelling(errors: NodeJS.ErrnoException[]): Error {

@@ -7,15 +7,16 @@ import { type ResponseHeaders, excerptOf } from './response.ts'
 
 type Expectation = RequestOptions['expect']
 
+/** A response held against the `expect` of its request. */
 export interface Judgement {
   failure?: ExchangeFailure | undefined
-  /** What the scenario's own function threw instead of a judgement. */
+  /** Exception of the scenario's own function. */
   thrown?: { error: unknown } | undefined
 }
 
 const AS_EXPECTED: Judgement = {}
 
-/** @throws TypeError for what no status can be held against. */
+/** @throws TypeError for an invalid expectation. */
 export function checkExpectation(expect: unknown): void {
   if (expect === undefined || typeof expect === 'function' || isStatus(expect)) return
   if (Array.isArray(expect) && expect.every(isStatus)) return
@@ -23,8 +24,8 @@ export function checkExpectation(expect: unknown): void {
 }
 
 /**
- * Tells why an exchange failed, if it did: on its way, as a redirect that leads nowhere, or by its status.
- * @param hop what its response sends it on to, or why it cannot be followed.
+ * Returns why an exchange failed, if it did: on its way, as a redirect that cannot be followed, or by its status.
+ * @param hop the redirect of its response, or why it cannot be followed.
  */
 export function judge(
   exchange: { status: number; headers: ResponseHeaders; body: ReceivedBody; failure: ExchangeFailure | undefined },
@@ -42,7 +43,7 @@ export function judge(
   return { failure: unexpectedStatus(status, excerptOf(body, headers)) }
 }
 
-/** Whether a scenario lists this status itself: of a redirect it wants the response, and not what it leads to. */
+/** Tells whether a scenario lists this status. It then wants a redirect as the response, and the redirect is not followed. */
 export function isListed(status: number, expect: Expectation): boolean {
   return expect === status || (Array.isArray(expect) && expect.includes(status))
 }
@@ -51,7 +52,7 @@ function isExpected(status: number, expect: Expectation): boolean {
   if (expect === undefined) return status < 400
   if (typeof expect !== 'function') return isListed(status, expect)
   const judgement: unknown = expect(status)
-  // A promise is true, whatever becomes of it.
+  // A promise is truthy, whatever it resolves to.
   if (!(judgement instanceof Promise)) return Boolean(judgement)
   judgement.catch(() => {})
   throw new TypeError('expected the function `expect` to return true or false, got a promise')

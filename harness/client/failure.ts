@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
 import type { FailureReason } from '../../contract/metrics.ts'
 
-/** Why an exchange failed, with one example in words. */
+/** Why an exchange failed, with an example in words. */
 export interface ExchangeFailure {
   reason: FailureReason
   example: string
@@ -44,7 +44,7 @@ const REASONS: Record<string, FailureReason> = {
   UND_ERR_CLOSED: 'interrupted',
 }
 
-/** Sorts what a socket, TLS, a parser or undici threw. */
+/** Returns the failure for an error of a socket, TLS, a parser or undici. */
 export function failureOf(error: unknown): ExchangeFailure {
   if (!(error instanceof Error)) return { reason: 'other', example: String(error) }
   if (!(error instanceof AggregateError)) return failureOfOne(error)
@@ -72,7 +72,7 @@ function failureOfOne(error: Error): ExchangeFailure {
   return { reason, example: error.message || error.name }
 }
 
-/** The error with which this process opens no more files; undefined while it can. */
+/** Returns the error with which opening a file fails; undefined while it works. */
 function whyNoFileOpens(): string | undefined {
   try {
     closeSync(openSync(devNull, 'r'))

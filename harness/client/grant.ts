@@ -4,10 +4,10 @@ import type { HttpResponse, RequestOptions } from '../context.ts'
 import { encodeBody } from './body.ts'
 import { objectOf } from './response.ts'
 
-/** What a request for a token shows. */
+/** Kind of credentials that a token request presents. */
 export type Grant = 'credentials' | 'refresh_token'
 
-/** Undefined for requests that ask for no token. */
+/** Returns undefined for requests other than token requests. */
 export function grantOf(operation: OperationName | undefined, options: RequestOptions): Grant | undefined {
   if (operation === 'auth.login') return 'credentials'
   if (operation === 'auth.refresh') return 'refresh_token'
@@ -15,7 +15,7 @@ export function grantOf(operation: OperationName | undefined, options: RequestOp
   return grantType(options) === 'refresh_token' ? 'refresh_token' : 'credentials'
 }
 
-/** Whether the answer brought a token. */
+/** Tells whether the response holds a token. */
 export function bringsToken(response: HttpResponse): boolean {
   return response.status === 200 && typeof objectOf<TokenResponse>(response)?.access_token === 'string'
 }

@@ -12,10 +12,10 @@ import type { ResponseHeaders } from './response.ts'
  */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** One request on its way through undici, until its answer is whole or it has failed. Ends once. */
+/** One request on its way through undici, until its response is complete or it has failed. Ends once. */
 export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   readonly expiresAt: number
-  /** Undefined while no connection has taken the request. */
+  /** Undefined until a connection takes the request. */
   sentAt: number | undefined
   headAt: number | undefined
   endedAt = 0
@@ -23,9 +23,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   headers: ResponseHeaders = {}
   readonly body: ReceivedBody
   failure: ExchangeFailure | undefined
-  /** The connection that takes the request says so itself. */
+  /** Set by the connection that takes the request. */
   connection: PooledConnection | undefined
-  /** It was sent once more, because the server was just closing the connection. */
+  /** True once it was resent because the server was closing the connection. */
   resent = false
 
   readonly #clock: Clock
@@ -41,7 +41,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   constructor(options: {
     clock: Clock
     deadlines: Deadlines
-    /** What to send once more, where that is so. */
+    /** The request, to resend it where that is allowed. */
     request: Dispatcher.DispatchOptions
     startedAt: number
     timeoutMs: number
@@ -61,7 +61,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     this.#deadlines.add(this)
   }
 
-  /** Ends the exchange now, wherever it stands. */
+  /** Ends the exchange now, in any state. */
   cut(failure: ExchangeFailure): void {
     if (this.#ended) return
     this.#end(failure)

@@ -2,7 +2,7 @@ import { parseDuration } from '../../core/duration.ts'
 import { untilAborted } from '../../core/until-aborted.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
 import type { RequestSample, RequestTags } from '../metrics/recorder.ts'
-import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../context.ts'
+import type { Http, HttpResponse, RequestOptions } from '../context.ts'
 import { repeated } from '../user/exchange-keys.ts'
 import type { Session } from '../user/session.ts'
 import { TokenError } from './access-token.ts'
@@ -13,25 +13,16 @@ import { checkExpectation, judge } from './expectation.ts'
 import { DEFAULT_TIMEOUT_MS } from './deadlines.ts'
 import { type ExchangeFailure, interrupted } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { type Order, hopOf, orderAfter, orderElsewhere, urlOf } from './order.ts'
-import { NamedOrigins, type Origins, tooManyOrigins } from './origins.ts'
-import type { ClientParts } from './parts.ts'
-import { type BodyMemory, ReceivedBody } from './received-body.ts'
+import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import { NamedOrigins, tooManyOrigins } from './origins.ts'
+import type { HttpParts } from './parts.ts'
+import { ReceivedBody } from './received-body.ts'
 import { type Hop, checkRedirectMode } from './redirects.ts'
 import { checkLength, encodeHeaders, encodeMethod } from './request-head.ts'
 import { Response, unanswered } from './response.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 import { takeDueAt } from './schedule.ts'
 import { pathOn } from './target.ts'
-
-/** What the HTTP clients of all users share. */
-export interface HttpParts extends ClientParts {
-  /** For other origins than the target's, which must not see its credentials. */
-  identityElsewhere: Record<string, string>
-  origins: Origins
-  bodyMemory: BodyMemory
-  defaults: HttpDefaults
-}
 
 const NO_OPTIONS: RequestOptions = {}
 
@@ -95,14 +86,14 @@ export class HttpClient implements Http {
   ): Promise<HttpResponse> {
     if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const now = this.#session.clock.now()
-    return this.#send({ ...this.#order(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
+    return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
 
-  /** Waits for the head of the answer only: its body may have no end. */
+  /** Sends a GET, and resolves with the head of the answer: its body may have no end. */
   headOf(path: string, options: RequestOptions): Promise<HttpResponse> {
     const now = this.#session.clock.now()
-    const order = this.#order(this.#session.exchanges.next(), 'GET', path, options, now, now)
-    return this.#send({ ...order, headOnly: true })
+    const pending = this.#pending(this.#session.exchanges.next(), 'GET', path, options, now, now)
+    return this.#send({ ...pending, headOnly: true })
   }
 
   /** At a place that the target has named. Where that is another origin, nothing is shown of who asks. */
@@ -111,7 +102,7 @@ export class HttpClient implements Http {
     return this.requestAs(key, 'GET', url.href, options)
   }
 
-  /** The target has named a place: its origin may be read from now on. */
+  /** Lets the scenario read from the origin of a place that the target has named. */
   allow(url: URL): void {
     if (url.origin !== this.#parts.target.origin) this.#named.add(url)
   }
@@ -120,13 +111,13 @@ export class HttpClient implements Http {
     const session = this.#session
     if (session.interrupted.aborted) return this.#tooLate()
     const handedAt = session.clock.now()
-    const order = this.#order(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
-    if (order.headers?.['authorization'] !== undefined) return this.#send(order)
-    if (order.origin === this.#parts.target.origin) order.token = session.token
-    const authorization = order.token?.authorization()
-    if (typeof authorization === 'object') return this.#sendOnceAuthorized(order, authorization)
-    order.authorization = authorization
-    return this.#send(order)
+    const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
+    if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
+    if (pending.origin === this.#parts.target.origin) pending.token = session.token
+    const authorization = pending.token?.authorization()
+    if (typeof authorization === 'object') return this.#sendOnceAuthorized(pending, authorization)
+    pending.authorization = authorization
+    return this.#send(pending)
   }
 
   /** Each attempt is a request of its own, due when it is sent; the last answer is the answer. */
@@ -146,15 +137,22 @@ export class HttpClient implements Http {
       if (waitMs === undefined) return response
       await clock.sleep(waitMs, stopping)
       if (stopping.aborted) return response
-      recorder.add('http_req_retries', this.#order(key, method, path, options, 0, 0).tags)
+      recorder.add('http_req_retries', this.#pending(key, method, path, options, 0, 0).tags)
     }
   }
 
-  #order(key: string, method: string, path: string, options: RequestOptions, dueAt: number, handedAt: number): Order {
+  #pending(
+    key: string,
+    method: string,
+    path: string,
+    options: RequestOptions,
+    dueAt: number,
+    handedAt: number,
+  ): PendingRequest {
     const place = this.#named.find(method, path, options.query)
     if (place !== undefined) {
-      const order = this.#order(key, method, '/', options, dueAt, handedAt)
-      return orderElsewhere(order, place, this.#tagsAt(order, place))
+      const pending = this.#pending(key, method, '/', options, dueAt, handedAt)
+      return requestElsewhere(pending, place, this.#tagsAt(pending, place))
     }
     const wholePath = pathOn(this.#parts.target, path, options.query)
     return {
@@ -176,30 +174,30 @@ export class HttpClient implements Http {
     }
   }
 
-  async #sendOnceAuthorized(order: Order, authorization: Promise<string>): Promise<HttpResponse> {
+  async #sendOnceAuthorized(pending: PendingRequest, authorization: Promise<string>): Promise<HttpResponse> {
     try {
-      order.authorization = await untilAborted(authorization, this.#session.interrupted)
+      pending.authorization = await untilAborted(authorization, this.#session.interrupted)
     } catch (error) {
       if (!(error instanceof TokenError)) throw error
-      return this.#giveUp(order, { reason: 'token', example: error.message })
+      return this.#giveUp(pending, { reason: 'token', example: error.message })
     }
-    return order.authorization === undefined ? this.#giveUp(order, interrupted) : this.#send(order)
+    return pending.authorization === undefined ? this.#giveUp(pending, interrupted) : this.#send(pending)
   }
 
-  async #send(order: Order, interruptible = true): Promise<HttpResponse> {
-    if (order.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
-    const { key, method, path, options, authorization, startedAt, headOnly } = order
+  async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
+    if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    const { key, method, path, options, authorization, startedAt, headOnly } = pending
     const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#parts
-    const dispatcher = origins.of(order.origin)
-    if (dispatcher === undefined) return this.#giveUp(order, tooManyOrigins(order.origin))
+    const dispatcher = origins.of(pending.origin)
+    if (dispatcher === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
     const encoded = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     const headers: Record<string, string> = {
-      ...(order.origin === target.origin ? identity : identityElsewhere),
+      ...(pending.origin === target.origin ? identity : identityElsewhere),
       'accept-encoding': 'identity',
       [headerNames.exchange]: key,
       ...encoded?.headers,
-      ...order.headers,
+      ...pending.headers,
     }
     if (authorization !== undefined) headers['authorization'] = authorization
     checkLength(headers, encoded?.bytes.length ?? 0)
@@ -213,24 +211,24 @@ export class HttpClient implements Http {
       dispatcher.dispatch(request, exchange)
     })
     this.#inFlight.delete(exchange)
-    return this.#finish(order, exchange, encoded?.bytes.length ?? 0, interruptible)
+    return this.#finish(pending, exchange, encoded?.bytes.length ?? 0, interruptible)
   }
 
   #finish(
-    order: Order,
+    pending: PendingRequest,
     exchange: HttpExchange,
     bodyBytes: number,
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
-    const { tags, options, grant, token, authorization, redirects } = order
+    const { tags, options, grant, token, authorization, redirects } = pending
     const { status, headers, body } = exchange
-    const hop = exchange.failure === undefined ? hopOf(order, exchange, this.#parts.defaults.redirect) : undefined
+    const hop = exchange.failure === undefined ? hopOf(pending, exchange, this.#parts.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
-    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, order.dueAt)
+    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, pending.dueAt)
     // What was cut off while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
-    this.#record(order, {
-      sentAt: exchange.sentAt ?? order.handedAt,
+    this.#record(pending, {
+      sentAt: exchange.sentAt ?? pending.handedAt,
       headAt: exchange.headAt,
       endedAt: exchange.endedAt,
       status,
@@ -238,50 +236,45 @@ export class HttpClient implements Http {
       receivedBytes: body.receivedBytes,
       failure,
     })
-    if (thrown !== undefined) throw thrown.error
-    if (hop !== undefined && 'url' in hop) return this.#send(this.#orderAfter(order, hop), interruptible)
+    if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = new Response({
       status,
       headers,
       body,
       bodyLimitBytes: options.bodyLimitBytes ?? this.#parts.defaults.bodyLimitBytes,
-      durationMs: exchange.endedAt - order.dueAt,
-      dueAt: order.dueAt,
-      url: urlOf(order),
+      durationMs: exchange.endedAt - pending.dueAt,
+      dueAt: pending.dueAt,
+      url: urlOf(pending),
       redirects,
       failure: failure?.reason,
     })
     countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response, sent })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
+    // The author hears of it once the request, which was answered, is counted.
+    if (thrown !== undefined) throw thrown.error
     return response
   }
 
-  #orderAfter(order: Order, hop: Hop): Order {
+  #requestAfter(pending: PendingRequest, hop: Hop): PendingRequest {
     const { recorder, clock } = this.#session
-    recorder.add('http_req_redirects', order.tags)
-    const tags = this.#tagsAt({ ...order, method: hop.method }, hop.url)
-    return orderAfter(order, hop, { tags, now: clock.now() })
+    recorder.add('http_req_redirects', pending.tags)
+    const tags = this.#tagsAt({ ...pending, method: hop.method }, hop.url)
+    return requestAfter(pending, hop, { tags, now: clock.now() })
   }
 
-  #tagsAt({ method, options }: Order, url: URL): RequestTags {
+  #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
     return this.#parts.tags.ofRequest(this.#session, this.#parts.routes.at(method, url, options.name))
   }
 
   /** A request that never left. */
-  async #giveUp(order: Order, failure: ExchangeFailure): Promise<HttpResponse> {
+  async #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
     const { clock } = this.#session
     // A scenario that asks again at once must not keep the event loop from turning.
     await clock.sleep(0)
     const endedAt = clock.now()
-    this.#record(order, {
-      sentAt: order.handedAt,
-      endedAt,
-      status: 0,
-      sentBytes: 0,
-      receivedBytes: 0,
-      failure,
-    })
-    return unanswered(failure, urlOf(order), { dueAt: order.dueAt, endedAt, redirects: order.redirects })
+    const outcome = { sentAt: pending.handedAt, endedAt, status: 0, sentBytes: 0, receivedBytes: 0, failure }
+    this.#record(pending, outcome)
+    return unanswered(failure, urlOf(pending), { dueAt: pending.dueAt, endedAt, redirects: pending.redirects })
   }
 
   /** Asked for after the user was interrupted: nothing is sent, so nothing is counted. */
@@ -292,7 +285,7 @@ export class HttpClient implements Http {
     return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
   }
 
-  #record({ tags, dueAt, handedAt }: Order, outcome: Outcome): void {
+  #record({ tags, dueAt, handedAt }: PendingRequest, outcome: Outcome): void {
     this.#session.recorder.request({ ...outcome, tags, dueAt, handedAt, stream: false })
   }
 }

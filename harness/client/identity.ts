@@ -16,7 +16,7 @@ export function identityHeaders(
   }
 }
 
-/** Whose events a stream or socket with these headers of its author's is sent. */
+/** Returns the tenant whose events a stream or socket with these headers receives. */
 export function tenantOf(authors: HeadersInput | undefined): string {
   return encodeHeaders(authors)?.[headers.tenant] ?? defaultTenant
 }

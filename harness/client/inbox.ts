@@ -1,4 +1,4 @@
-/** What can be told to wait. */
+/** A source that can be paused. */
 export interface Source {
   pause(): void
   resume(): void
@@ -27,20 +27,20 @@ const LOW_BYTES = HIGH_BYTES / 4
  */
 export class Inbox<T> {
   readonly #source: Source
-  /** Somebody takes what comes, or ought to. */
+  /** True once something reads, or should read, from here. */
   #read: boolean
   #items: T[] = []
-  /** Of each item; together what is not taken yet. */
+  /** Size of each item, and the total of those not yet taken. */
   #sizes: number[] = []
   #bytes = 0
   /** Items before it were taken: cheaper than shifting each time. */
   #takenCount = 0
   #paused = false
-  /** Who takes any. */
+  /** Waits for any item. */
   readonly #takers: Wait<T>[] = []
-  /** Who waits for one in particular. */
+  /** Waits for a particular item. */
   readonly #seekers: Wait<T>[] = []
-  #lastOrders = false
+  #waitsNoMore = false
   #ended = false
   #error: Error | undefined
 
@@ -67,12 +67,12 @@ export class Inbox<T> {
     while (this.#bytes >= HIGH_BYTES && this.#size > 1) this.#take(this.#takenCount)
   }
 
-  /** The next item, or the next that matches; undefined at the end. */
+  /** Resolves with the next item, or the next that matches; undefined at the end. */
   next(match?: Match<T>): Promise<T | undefined> {
     return this.await(match).item
   }
 
-  /** The same, for who may lose patience. */
+  /** As `next`, for a caller that may give up. */
   await(match?: Match<T>): Expectation<T> {
     this.#read = true
     const at =
@@ -81,28 +81,28 @@ export class Inbox<T> {
         : this.#items.findIndex((item, at) => at >= this.#takenCount && match(item))
     if (at !== -1 && at < this.#items.length) return settled(Promise.resolve(this.#take(at)))
     if (this.#error !== undefined) return settled(Promise.reject(this.#error))
-    if (this.#ended || this.#lastOrders) return settled<T>(Promise.resolve(undefined))
+    if (this.#ended || this.#waitsNoMore) return settled<T>(Promise.resolve(undefined))
     return this.#wait(match === undefined ? this.#takers : this.#seekers, match, false)
   }
 
-  /** The first that matches of those yet to come, be it after `takeLastOrders`. */
+  /** Expects the first match among items yet to come, even after `stopWaiting`. */
   expect(match: Match<T>): Expectation<T> {
     if (this.#ended) return settled<T>(Promise.resolve(undefined))
     return this.#wait(this.#seekers, match, true)
   }
 
-  /** What was expected of a connection does not come any more. */
+  /** Settles all expectations: the connection that they were for is gone. */
   giveUpExpectations(): void {
     for (const wait of this.#seekers.filter(({ fresh }) => fresh)) this.#settle(wait, undefined)
   }
 
-  /** From now on what is there may be taken, but nobody waits for more. */
-  takeLastOrders(): void {
-    this.#lastOrders = true
+  /** Ends all waits. Items that are there may still be taken. */
+  stopWaiting(): void {
+    this.#waitsNoMore = true
     for (const wait of [...this.#takers, ...this.#seekers]) if (!wait.fresh) this.#settle(wait, undefined)
   }
 
-  /** No more will come; what waits may still be taken, and then the error is thrown if there is one. */
+  /** Ends the input. Items that are there may still be taken; then the error, if any, is thrown. */
   end(error?: Error): void {
     if (this.#ended) return
     this.#ended = true
@@ -113,7 +113,7 @@ export class Inbox<T> {
     }
   }
 
-  /** Nothing more is wanted, not even what waits. */
+  /** Drops all items and ends the input. */
   discard(): void {
     this.#items = []
     this.#sizes = []
@@ -199,10 +199,10 @@ export class Inbox<T> {
 }
 
 interface Wait<T> {
-  /** The one it stands in. */
+  /** The queue that it stands in. */
   queue: Wait<T>[]
   wants: Match<T>
-  /** For what is yet to come only. */
+  /** True for items yet to come only. */
   fresh: boolean
   resolve(item: T | undefined): void
   reject(error: Error): void

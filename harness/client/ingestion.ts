@@ -6,7 +6,7 @@ import type { HttpResponse, RequestOptions } from '../context.ts'
 import { encodeBody } from './body.ts'
 import { objectOf } from './response.ts'
 
-/** What became of the events of one request, as its answer tells. */
+/** Outcomes of the events of one request, as reported by its response. */
 export interface EventCounts {
   accepted: number
   duplicate: number
@@ -37,7 +37,7 @@ export function isIngestion(operation: OperationName | undefined): boolean {
   return operation === 'events.publish' || operation === 'events.batch'
 }
 
-/** How many events a request hands in. One whose body is no batch hands in none. */
+/** Returns the number of events in a request; 0 for a body that is not a batch. */
 export function eventsIn(operation: OperationName | undefined, { json, body }: RequestOptions): number {
   if (operation === 'events.publish') return 1
   const batch = (json ?? parsed(body)) as { events?: unknown } | null | undefined

@@ -13,7 +13,7 @@ const DIGIT_ZERO = 0x30
 const DIGIT_ONE = 0x31
 const SWITCHING_PROTOCOLS = '101'
 
-/** A server never came to a final response: it sent interim ones without an end, or a status that ends nothing. */
+/** The server sends no final response: interim ones without end, or a status that ends nothing. */
 export class NoFinalResponse extends Error {
   readonly code = 'HARNESS_NO_FINAL_RESPONSE'
 }
@@ -62,21 +62,21 @@ function leaveOutInterim(socket: Socket): void {
   }
 }
 
-/** What comes before the final response to one request. */
+/** Skips the interim responses before the final response to one request. */
 class InterimSkipper {
-  /** The start of a head that is not complete. */
+  /** Beginning of an incomplete head. */
   #held: Buffer | undefined
   #responses = 0
   #bytes = 0
 
-  /** Another request was written. */
+  /** Starts over: another request was written. */
   restart(): void {
     this.#held = undefined
     this.#responses = 0
     this.#bytes = 0
   }
 
-  /** The bytes from the final response on; undefined while it has not begun. @throws NoFinalResponse */
+  /** Returns the bytes from the final response on; undefined until it begins. @throws NoFinalResponse */
   skip(chunk: Buffer): Buffer | undefined {
     let bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk])
     for (;;) {
@@ -103,14 +103,14 @@ class InterimSkipper {
   }
 }
 
-/** Parsers pass over empty lines before a head. */
+/** Returns the bytes without empty lines at their start, which parsers skip. */
 function withoutEmptyLines(bytes: Buffer): Buffer {
   let start = 0
   while (bytes[start] === 0x0d || bytes[start] === 0x0a) start += 1
   return start === 0 ? bytes : bytes.subarray(start)
 }
 
-/** Too short to tell. */
+/** Tells whether the bytes are too few to rule out an interim response. */
 function mayBecomeInterim(bytes: Buffer): boolean {
   if (bytes.length >= STATUS_END) return false
   const known = Math.min(bytes.length, PREFIX.length)
@@ -127,7 +127,7 @@ function isInterim(bytes: Buffer): boolean {
   throw new NoFinalResponse(`expected a response of status 200…599, got status ${status}, which nobody asked for`)
 }
 
-/** Behind the empty line; -1 while there is none. */
+/** Returns the offset behind the empty line that ends a head; -1 while there is none. */
 function endOfHead(bytes: Buffer): number {
   const strict = bytes.indexOf('\r\n\r\n')
   const loose = bytes.indexOf('\n\n')

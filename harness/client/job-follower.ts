@@ -12,9 +12,9 @@ import { objectOf } from './response.ts'
 import { pathOn } from './target.ts'
 
 const DEFAULT_TIMEOUT: Duration = '2m'
-/** Where the target does not say when to ask again. */
+/** Delay between polls where the target sets none. */
 const DEFAULT_POLL_MS = 1000
-/** Whatever it says, it is not asked more often, nor less. */
+/** Bounds of the delay, whatever the target says. */
 const SHORTEST_POLL_MS = 100
 const LONGEST_POLL_MS = 60_000
 
@@ -22,7 +22,7 @@ const ENDINGS: readonly JobEnding[] = ['completed', 'failed', 'cancelled']
 /** Refusals that say "later", not "no". */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
 
-/** One user's way to wait for jobs. */
+/** Waits for the jobs of one user. */
 export class JobFollower implements Jobs {
   readonly #parts: ClientParts
   readonly #session: Session
@@ -72,7 +72,7 @@ export class JobFollower implements Jobs {
     }
   }
 
-  /** At another origin it is a whole URL, which the scenario may then read; else it is as the target wrote it. */
+  /** Returns the URL of a download: whole at another origin, which the scenario may then read; else as the target wrote it. */
   #downloadAt(given: unknown, askedAt: URL | undefined): string | undefined {
     if (typeof given !== 'string') return undefined
     const { origin } = this.#parts.target
@@ -83,7 +83,7 @@ export class JobFollower implements Jobs {
     return place.href
   }
 
-  /** A target that lies behind a path of which it knows nothing names its own paths without it. */
+  /** Returns the URL of a job. A target behind a path prefix names its own paths without the prefix. */
   #placeOf(url: string | undefined, submittedTo: string): URL | undefined {
     if (url === undefined) return undefined
     const { target } = this.#parts
@@ -115,7 +115,7 @@ function endingOf(state: Partial<Report> | undefined, until: JobEndings): JobEnd
   return ending === 'failed' && state?.error?.code === 'cancelled' ? 'cancelled' : ending
 }
 
-/** Why asking again would not help; undefined when it may. */
+/** Returns why polling again would not help; undefined when it may. */
 function hopeless(answer: HttpResponse, state: Partial<Report> | undefined): FailureReason | undefined {
   const { ok, status, failure } = answer
   if (ok) return state?.status === undefined ? 'body' : undefined

@@ -20,27 +20,27 @@ export interface MendingOptions {
   session: Session
   route: Route
   path: string
-  /** Of reconnects. */
+  /** Tags of reconnects. */
   tags: Tags
   headers: HeadersInput | undefined
-  /** False: what breaks is at its end. */
+  /** False: a break is the end. */
   reconnect: boolean
   jitter: number | undefined
   random: Random
   /** The first pause, until the server asks for another. */
   retryMs: number
-  /** Nothing is wanted any more. */
+  /** Aborts once nothing more is wanted. */
   finished: AbortSignal
 }
 
-/** Opens, and says what became of it once it is over. `headers` are those by which faults tell it from earlier attempts. */
+/** Opens a connection and resolves with its outcome once it is over. `headers` tell it from earlier attempts, for faults. */
 export type Attempt = (
   authorization: string | undefined,
   askedAt: number,
   headers: Record<string, string>,
 ) => Promise<Verdict>
 
-/** Opens a stream or a socket again and again: with a token, after a pause, and accounts for it. */
+/** Keeps a stream or socket open: reopens it after a pause, with a token, and counts the breaks. */
 export class Mending {
   retryMs: number
   readonly #parts: ClientParts
@@ -48,7 +48,7 @@ export class Mending {
   #attempts = 0
   #attemptsInVain = 0
   #brokenAt: number | undefined
-  /** Of a connection that we had not ended ourselves. */
+  /** Break of a connection that the client did not end itself. */
   #break: Break | undefined
   readonly #connection: number
 
@@ -110,7 +110,7 @@ export class Mending {
     this.#brokenAt = undefined
   }
 
-  /** What was open is not any more. */
+  /** Records that the open connection ended. */
   broken(): void {
     const now = this.#parts.clock.now()
     this.#brokenAt = now
@@ -119,12 +119,12 @@ export class Mending {
       this.#break = this.#parts.breaks.add(this.#connection, session.user, now)
   }
 
-  /** Not once the run is over. */
+  /** False once the run is over. */
   get #mends(): boolean {
     return this.#options.reconnect && !this.#options.session.stopping.aborted
   }
 
-  /** Undefined when there is no token, when the author sets the header, or when nothing is wanted any more. */
+  /** Returns undefined without a token, where the author sets the header, or once nothing more is wanted. */
   async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
     const { headers, finished } = this.#options
     if (encodeHeaders(headers)?.['authorization'] !== undefined) return undefined
@@ -138,7 +138,7 @@ export class Mending {
     }
   }
 
-  /** An opening that never left, for want of a token, is a failed request all the same. */
+  /** Records an opening that was never sent, for want of a token, as a failed request. */
   #withoutToken(error: TokenError, askedAt: number): Verdict {
     const { session, route } = this.#options
     session.recorder.request({
@@ -156,7 +156,7 @@ export class Mending {
     return { kind: 'broken', opened: false, detail: error.message, atLeastMs: 0 }
   }
 
-  /** Longer each time, until it is open again. Who may come back at once does so, as far as jitter lets it. */
+  /** Pauses, longer each time until it is open again. A connection that may come back at once waits for its jitter only. */
   #pause({ atLeastMs, atOnce }: Extract<Verdict, { kind: 'broken' }>): Promise<void> {
     const { random, finished, session } = this.#options
     const jitter = jitterOf(this.#options.jitter)

@@ -3,10 +3,10 @@ import type { Query } from '../context.ts'
 import type { ExchangeFailure } from './failure.ts'
 import { encodeQuery } from './request-head.ts'
 
-/** Places beside the target that its responses may send requests on to. */
+/** Most origins beside the target that its responses may lead to. */
 const MOST_OTHERS = 16
 
-/** The connections of a run: to the target, and to what its redirects and jobs lead to. */
+/** Connections of a run: to the target, and to origins that its redirects and jobs lead to. */
 export class Origins {
   readonly #options: Pool.Options
   readonly #pools = new Map<string, Pool>()
@@ -16,7 +16,7 @@ export class Origins {
     this.#pools.set(origin, new Pool(origin, options))
   }
 
-  /** Undefined past the bound. */
+  /** Returns the pool of an origin; undefined past the bound. */
   of(origin: string): Dispatcher | undefined {
     const known = this.#pools.get(origin)
     if (known !== undefined || this.#pools.size > MOST_OTHERS) return known
@@ -25,7 +25,7 @@ export class Origins {
     return pool
   }
 
-  /** Resolves once all that is under way is answered. */
+  /** Resolves once all requests under way are answered. */
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map(pool => pool.close()))
   }

@@ -1,13 +1,20 @@
+import type { buildConnector } from 'undici'
 import type { Clock } from '../../core/clock.ts'
+import type { HttpDefaults } from '../context.ts'
 import type { FanOut } from '../delivery/fan-out.ts'
+import type { GroupLag } from '../delivery/group-lag.ts'
+import type { Concurrency } from '../metrics/concurrency.ts'
 import type { Breaks } from './breaks.ts'
+import type { Consumers } from './consumers.ts'
 import type { Deadlines } from './deadlines.ts'
+import type { Origins } from './origins.ts'
+import type { BodyMemory } from './received-body.ts'
 import type { Routes } from './routes.ts'
 import type { SilenceWatch } from './silence.ts'
 import type { TagsCache } from './tags.ts'
 import type { Target } from './target.ts'
 
-/** What all clients of a run share, whatever they speak. */
+/** Parts that all clients of a run share, for every protocol. */
 export interface ClientParts {
   clock: Clock
   target: Target
@@ -19,4 +26,29 @@ export interface ClientParts {
   fanOut: FanOut
   /** Headers that every request carries. */
   identity: Record<string, string>
+}
+
+/** Parts that the HTTP clients of all users share. */
+export interface HttpParts extends ClientParts {
+  /** Headers for origins other than the target's, which must not see its credentials. */
+  identityElsewhere: Record<string, string>
+  origins: Origins
+  bodyMemory: BodyMemory
+  defaults: HttpDefaults
+}
+
+/** Parts that the SSE clients of all users share. */
+export interface SseParts extends ClientParts {
+  connector: buildConnector.connector
+  consumers: Consumers
+  groupLag: GroupLag
+  http: HttpDefaults
+  /** Streams that are open now. */
+  open: Concurrency
+}
+
+/** Parts that the WebSocket clients of all users share. */
+export interface WsParts extends ClientParts {
+  /** Sockets that are open now. */
+  open: Concurrency
 }

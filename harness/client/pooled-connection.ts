@@ -4,9 +4,9 @@ import { HttpExchange } from './http-exchange.ts'
 
 export type PooledConnectionOptions = Client.Options & { connect: buildConnector.connector }
 
-/** One place in the pool, with a connection at a time. Its exchanges know what that has carried. */
+/** One place in the pool, with one connection at a time. Its exchanges see how much that has carried. */
 export class PooledConnection extends Client {
-  /** Exchanges that this connection has carried to their end. */
+  /** Number of exchanges that this connection has completed. */
   served = 0
   #socket: Socket | undefined
 
@@ -22,7 +22,7 @@ export class PooledConnection extends Client {
     })
   }
 
-  /** Of the connection that stands, or of the last. */
+  /** Bytes received on the current connection, or on the last one. */
   get receivedBytes(): number {
     return this.#socket?.bytesRead ?? 0
   }

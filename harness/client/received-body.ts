@@ -1,15 +1,15 @@
 import { totalmem } from 'node:os'
 
-/** Of one body, unless the scenario says otherwise. */
+/** Default limit of one body. */
 export const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024 * 1024
-/** Of all bodies together, unless the scenario says otherwise, and never more than this share of the memory there is. */
+/** Default limit of all bodies together, and the largest share of the memory there is. */
 const DEFAULT_BODY_MEMORY_BYTES = 256 * 1024 * 1024
 const MEMORY_SHARE = 1 / 8
-/** A body up to this is not accounted for: it is no larger than what else a request costs. */
+/** Bodies up to this size are not accounted for: the rest of a request costs as much. */
 const SMALL_BYTES = 16 * 1024
-/** What a chunk costs beside its bytes: a body may come one byte at a time. */
+/** Cost of a chunk beside its bytes: a body may come one byte at a time. */
 const CHUNK_BYTES = 256
-/** Of a body that is not kept, this much is, to say how it began. */
+/** Kept from the beginning of a dropped body, for error messages. */
 const EXCERPT_BYTES = 4096
 
 /**
@@ -25,7 +25,7 @@ export class BodyMemory {
     this.limitBytes = limitBytes
   }
 
-  /** False when there is no room for so many bytes more. */
+  /** Returns false when there is no room for this many more bytes. */
   take(bytes: number): boolean {
     this.#bytes += bytes
     for (const body of this.#unread) {
@@ -37,7 +37,7 @@ export class BodyMemory {
     return false
   }
 
-  /** The body is complete: it may be dropped from now on. */
+  /** Marks a complete body, which may be dropped from now on. */
   handOver(body: ReceivedBody): void {
     this.#unread.add(body)
   }
@@ -52,14 +52,14 @@ export class BodyMemory {
   }
 }
 
-/** The bytes of one response: all are counted, and kept within limits until they are read. */
+/** Bytes of one response. All are counted, and kept within limits until they are read. */
 export class ReceivedBody {
-  /** As they crossed the wire. */
+  /** Bytes as received, before any unpacking. */
   receivedBytes = 0
   readonly #memory: BodyMemory
   readonly #limitBytes: number
   #chunks: Buffer[] = []
-  /** What it takes, and how much of that is accounted for. */
+  /** Memory that it takes, and how much of that is accounted for. */
   #costBytes = 0
   #takenBytes = 0
   #whyDropped: string | undefined
@@ -83,12 +83,12 @@ export class ReceivedBody {
     }
   }
 
-  /** No more will come. */
+  /** Ends the body: no more bytes follow. */
   end(): void {
     if (this.#takenBytes > 0) this.#memory.handOver(this)
   }
 
-  /** Keeps an excerpt only. */
+  /** Drops the body except for an excerpt. */
   drop(why: string): void {
     this.#whyDropped = why
     // A copy, for a part of a chunk would keep all of it.
@@ -96,7 +96,7 @@ export class ReceivedBody {
     this.#release()
   }
 
-  /** All of it, once: whoever reads it keeps it. @throws Error with the reason when it was not kept */
+  /** Returns the whole body, which the caller keeps from now on. @throws Error with the reason when it was dropped */
   read(): Buffer {
     if (this.#whyDropped !== undefined) throw new Error(this.#whyDropped)
     const bytes = this.#joined()
@@ -105,7 +105,7 @@ export class ReceivedBody {
     return bytes
   }
 
-  /** How it began. */
+  /** Returns the beginning of the body. */
   excerpt(): Buffer {
     return (
       this.#chunks.length === 1
@@ -124,7 +124,7 @@ export class ReceivedBody {
   }
 }
 
-/** Of the machine, or of the container if that has less. */
+/** Returns the memory of the machine, or of the container if that has less. */
 function memoryBytes(): number {
   const limit = process.constrainedMemory()
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem()

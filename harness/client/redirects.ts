@@ -2,24 +2,24 @@ import type { RedirectMode } from '../context.ts'
 import type { ExchangeFailure } from './failure.ts'
 import type { ResponseHeaders } from './response.ts'
 
-/** As `fetch` has it. */
+/** The limit of `fetch`. */
 const MOST_REDIRECTS = 20
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
-/** What is about a body that is not sent any more, and what must not reach another origin. In lower case. */
+/** Headers that describe a body, dropped with it, and headers that must not reach another origin. In lower case. */
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type']
 const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization']
 
-/** A response that sends a request on, and what was asked. */
+/** A response that may be a redirect, and its request. */
 export interface Redirecting {
   status: number
   headers: ResponseHeaders
   method: string
-  /** That was asked, whole. */
+  /** The whole URL that was requested. */
   url: string
-  /** How many there were before. */
+  /** Number of earlier redirects. */
   redirects: number
   mode: RedirectMode
 }
@@ -33,7 +33,7 @@ export interface Hop {
   sameOrigin: boolean
 }
 
-/** @throws RangeError for what is no mode. */
+/** @throws RangeError for an unknown mode. */
 export function checkRedirectMode(mode: string | undefined): void {
   if (mode === undefined || mode === 'follow' || mode === 'manual' || mode === 'error') return
   throw new RangeError(`expected redirect 'follow', 'manual' or 'error', got ${JSON.stringify(mode)}`)
@@ -70,7 +70,7 @@ export function redirectOf(response: Redirecting): Hop | ExchangeFailure | undef
   }
 }
 
-/** The headers of a scenario that go along. */
+/** Returns the headers of a scenario that go along with a redirect. */
 export function headersAlong(headers: Record<string, string>, { keepsBody, sameOrigin }: Hop): Record<string, string> {
   const left = [...(keepsBody ? [] : BODY_HEADERS), ...(sameOrigin ? [] : CREDENTIAL_HEADERS)]
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.includes(name)))

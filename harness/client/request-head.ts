@@ -51,7 +51,7 @@ export function encodeMethod(method: string): string {
   return UPPER_CASED.has(upperCased) ? upperCased : method
 }
 
-/** Fields that belong to the connection, which the client looks after. */
+/** Fields of the connection, which the client manages. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['transfer-encoding', 'keep-alive', 'upgrade', 'expect'])
 const CONNECTION_OPTION = /^(close|keep-alive)$/i
 
@@ -95,7 +95,7 @@ export function checkProtocols(protocols: readonly string[]): void {
   }
 }
 
-/** Servers take lines of headers up to about this length. */
+/** Servers accept header lines up to about this length. */
 const LONGEST_EVENT_ID_BYTES = 8000
 
 /** Returns the value of `Last-Event-ID`, in UTF-8 as the SSE standard says; undefined for an id that no header can carry. */
@@ -124,7 +124,7 @@ function encodeName(name: string): string {
 const ASCII = /^[\t\x20-\x7e]*$/
 // oxlint-disable-next-line no-control-regex -- they are what must not be sent
 const UNSENDABLE = /[\x00-\x08\x0a-\x1f\x7f]/
-/** Values of these are never shown. */
+/** Headers whose values are never shown. */
 const SECRET = /authorization|cookie|token|secret|key|password/i
 
 function encodeValue(name: string, given: unknown): string {

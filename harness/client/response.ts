@@ -12,9 +12,9 @@ export type ResponseHeaders = HttpResponse['headers']
 export interface ResponseParts {
   status: number
   headers: ResponseHeaders
-  /** Undefined without an answer. */
+  /** Undefined without a response. */
   body: ReceivedBody | undefined
-  /** Of the body once it is unpacked. */
+  /** Limit of the body once it is unpacked. */
   bodyLimitBytes?: number | undefined
   durationMs: number
   dueAt: number
@@ -23,7 +23,7 @@ export interface ResponseParts {
   failure?: FailureReason | undefined
 }
 
-/** A response, or the lack of one. The body is unpacked and decoded when it is asked for. */
+/** A response, or the lack of one. The body is unpacked and decoded on demand. */
 export class Response implements HttpResponse {
   readonly ok: boolean
   readonly status: number
@@ -35,7 +35,7 @@ export class Response implements HttpResponse {
   readonly url: string
   readonly redirects: number
   readonly #limitBytes: number
-  /** Until it was read. */
+  /** Undefined once it was read. */
   #body: ReceivedBody | undefined
   #text: string | undefined
   #json: unknown
@@ -84,7 +84,7 @@ export class Response implements HttpResponse {
   }
 }
 
-/** The lack of a response. */
+/** Returns the response that stands for no response. */
 export function unanswered(
   { reason }: { reason: FailureReason },
   url: string,
@@ -94,10 +94,10 @@ export function unanswered(
   return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
 }
 
-/** A body that is not what it was taken for: the target's failure, not the scenario's. */
+/** A body of another kind than expected: a failure of the target, not of the scenario. */
 export class UnreadableBody extends SyntaxError {}
 
-/** The body as an object; undefined when it is none, as of an answer that was cut off. */
+/** Returns the body as an object; undefined when it is not one, for example because it was cut off. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it may hold
 export function objectOf<T>(response: HttpResponse): Partial<T> | undefined {
   try {
@@ -110,7 +110,7 @@ export function objectOf<T>(response: HttpResponse): Partial<T> | undefined {
 
 const EXCERPT_LIMIT_BYTES = 64 * 1024
 
-/** How a body begins, for errors; '' where that cannot be told. */
+/** Returns the beginning of a body for errors; '' where it cannot be read. */
 export function excerptOf(body: ReceivedBody, headers: ResponseHeaders): string {
   try {
     return textOf(unpacked(body.excerpt(), headers, EXCERPT_LIMIT_BYTES), headers)

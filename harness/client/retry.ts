@@ -5,10 +5,10 @@ import type { HttpResponse, RequestOptions, RetryOptions } from '../context.ts'
 import { backoffMs, jitterOf, parseRetryAfter } from './backoff.ts'
 import { encodeHeaders } from './request-head.ts'
 
-/** When, and how often, a request is sent again. */
+/** When and how often a request is sent again. */
 export interface RetryPlan {
   attempts: number
-  /** 0 stands for no answer. */
+  /** 0 stands for no response. */
   statuses: ReadonlySet<number>
   firstMs: number
   jitter: number
@@ -19,7 +19,7 @@ export interface RetryPlan {
 const MOST_ATTEMPTS = 100
 const DEFAULT_STATUSES = [0, 429, 502, 503, 504]
 const DEFAULT_BACKOFF: Duration = '500ms'
-/** A target that says to come back later than this is not waited for. */
+/** Longest wait that a target may ask for. */
 const LONGEST_WAIT_MS = 60_000
 /** A timer may fire a fraction of a millisecond early; a client that waits as told never does. */
 const TIMER_SLACK_MS = 1
@@ -43,7 +43,7 @@ export function retryPlan(method: string, headers: RequestOptions['headers'], re
   }
 }
 
-/** How long to wait before the request is sent again; undefined when this answer is the last. */
+/** Returns the wait before the request is sent again; undefined when this response is the last. */
 export function waitBeforeRetry(
   plan: RetryPlan,
   { status, failure, headers }: HttpResponse,

@@ -1,7 +1,7 @@
 import { isCounted, matchOf, type OperationName } from '../../contract/operations.ts'
 import { pathWithin, type Target } from './target.ts'
 
-/** What a request is called. One object for all requests alike, so that it can be a key. */
+/** Name of a request. Equal requests share one object, so that it can be a key. */
 export interface Route {
   readonly method: string
   readonly name: string
@@ -9,11 +9,11 @@ export interface Route {
   readonly operation: OperationName | undefined
 }
 
-/** Names a scenario may give, and paths it may ask for, before the table is full. */
+/** Most names that a scenario may give, and most paths that are cached. */
 const MOST_ROUTES = 2000
 const MOST_PATHS = 10_000
 
-/** The name of what comes past the bound. */
+/** Name of routes past the bound. */
 const OTHER_NAME = '(other)'
 
 /** Finds the route of a request, so that ids in paths never explode a table. Bounded. */
@@ -29,7 +29,7 @@ export class Routes {
     this.#target = target
   }
 
-  /** @param name what the scenario calls it; default: the template of its path. */
+  /** Returns the route of a request. @param name given by the scenario; default: the template of its path. */
   of(method: string, path: string, name?: string): Route {
     const queryAt = path.indexOf('?')
     const pathname = pathWithin(this.#target, queryAt === -1 ? path : path.slice(0, queryAt))
@@ -37,7 +37,7 @@ export class Routes {
     return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
   }
 
-  /** Of a request that the target has led to: of another origin no ledger knows. */
+  /** Returns the route of a request that the target led to. Requests to other origins are in no ledger. */
   at(method: string, url: URL, name?: string): Route {
     if (url.origin === this.#target.origin) return this.of(method, url.pathname, name)
     return this.#intern(method, name ?? url.origin + templateOf(url.pathname), undefined)
@@ -72,11 +72,11 @@ function operationOf(method: string, pathname: string): OperationName | undefine
   return matchOf(method, pathname)?.operation ?? (isCounted(pathname) ? 'unmatched' : undefined)
 }
 
-/** What an id looks like: digits; a word and digits; a UUID; hexadecimal; a long token. Each with a digit in it. */
+/** Matches ids: digits; a word and digits; a UUID; hexadecimal; a long token. Each has a digit in it. */
 const ID_PATTERN =
   /^(?=.*\d)(\d+|[a-z]+[-_]\d{3,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,}|[\w.~-]{20,})$/i
 
-/** The path with everything that looks like an id replaced by `{id}`. */
+/** Returns the path with everything that looks like an id replaced by `{id}`. */
 export function templateOf(pathname: string): string {
   return pathname
     .split('/')

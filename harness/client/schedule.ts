@@ -1,6 +1,6 @@
 import type { Session } from '../user/session.ts'
 
-/** When the schedule wanted this request sent: only the first request of an iteration has such a time. */
+/** Returns when the schedule wanted this request sent. Only the first request of an iteration has such a time. */
 export function takeDueAt(session: Session): number | undefined {
   const { dueAt } = session
   session.dueAt = undefined

@@ -12,7 +12,7 @@ export interface Audible {
   fellSilent(): void
 }
 
-/** What one that sends a sign of life every five seconds misses only when it has stalled for long, or is gone. */
+/** A server that sends a sign of life every five seconds exceeds this only when it has stalled for long, or is gone. */
 const DEFAULT_SILENCE_MS = 15_000
 
 /** How late a silence may be noticed. */

@@ -3,11 +3,11 @@ import type { RequestTags } from '../metrics/recorder.ts'
 import type { Session } from '../user/session.ts'
 import type { Route } from './routes.ts'
 
-/** Tags told apart before streams are not any more. */
+/** Most sets of tags; past it all streams share one name. */
 const MOST_TAGS = 10_000
 const OTHER_STREAM = '(other)'
 
-/** Hands out one tags object for all samples alike: the recorder finds its series by identity. */
+/** Hands out one tags object for equal samples, because the recorder finds its series by identity. */
 export class TagsCache {
   readonly #requests = new Map<string, Map<string, Map<Route, RequestTags>>>()
   readonly #others = new Map<string, Tags>()
@@ -16,22 +16,22 @@ export class TagsCache {
     return this.#requests.get(session.user)?.get(session.task)?.get(route) ?? this.#make(session, route)
   }
 
-  /** Tags of what is measured on a stream; `extra` tells events by stream and endings by reason. */
+  /** Returns the tags of a stream; `extra` distinguishes events by stream and endings by reason. */
   ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream' | 'reason'> = {}): Tags {
     return this.#shared({ name: route.name, user: session.user, transport: 'sse', ...extra })
   }
 
-  /** Tags of what is measured on a socket; `extra` tells endings apart. */
+  /** Returns the tags of a socket; `extra` distinguishes endings. */
   ofSocket(session: Session, { name, operation }: Route, extra: Pick<Tags, 'reason' | 'status'> = {}): Tags {
     return this.#shared({ name, operation, user: session.user, transport: 'ws', ...extra })
   }
 
-  /** Tags of a job that is over, told apart by how it ended. */
+  /** Returns the tags of a finished job, by how it ended. */
   ofJob({ user }: Session, { name }: Route, status: string): Tags {
     return this.#shared({ name, user, status })
   }
 
-  /** Tags of what a request asked for and no answer tells of. */
+  /** Returns the tags of work whose outcome no response reports. */
   ofUnknown(tags: RequestTags, status: number, reason: 'lost' | 'unreadable'): Tags {
     return this.#shared({ ...tags, status: String(status), reason })
   }

@@ -2,20 +2,20 @@ import { parseRetryAfter } from './backoff.ts'
 import { unexpectedStatus } from './failure.ts'
 import type { ResponseHeaders } from './response.ts'
 
-/** The answer to an opening that opened nothing. */
+/** The response to an opening that failed. */
 export interface UnopenedAnswer {
-  /** 0 without an answer. */
+  /** 0 without a response. */
   status: number
   headers: ResponseHeaders
-  /** What came instead. */
+  /** Beginning of the response body. */
   body: string
-  /** Why there was no answer. */
+  /** Why there was no response. */
   failureExample?: string | undefined
 }
 
-/** What to do about a stream or a socket that is at an end. */
+/** How to go on after the end of a stream or socket. */
 export type Verdict =
-  /** The server wants no more of us. */
+  /** The server does not want the client back. */
   | { kind: 'ended' }
   /** It may work again, though not sooner than it asks for. */
   | { kind: 'broken'; opened: boolean; detail: string; atLeastMs: number; atOnce?: boolean }

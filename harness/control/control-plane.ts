@@ -10,17 +10,17 @@ import { answerText } from './answer-text.ts'
 
 export interface ControlPlaneOptions {
   targetUrl: string
-  /** Where it is, if it has a port of its own. */
+  /** URL of the control plane, if it has its own port. */
   controlUrl?: string | undefined
   /** Bearer token of the control plane, where one is set. */
   controlToken?: string | undefined
-  /** Once it aborts, an answer has half a second left. */
+  /** Aborts to leave a response half a second. */
   hurry?: AbortSignal
 }
 
 /** The control plane could not be used; the message says why, and the next step. */
 export class ControlPlaneError extends Error {
-  /** This machine could not even connect. */
+  /** True when this machine had no file, port or memory to connect with. */
   readonly exhausted: boolean
 
   constructor(message: string, { exhausted = false }: { exhausted?: boolean } = {}) {
@@ -31,7 +31,7 @@ export class ControlPlaneError extends Error {
 
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
-/** For all of an answer, however slowly it comes. */
+/** Limit of a whole response, however slowly it comes. */
 const COMPLETE_WITHIN_MS = 20_000
 const HURRIED_ANSWER_WITHIN_MS = 500
 
@@ -40,12 +40,12 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 /** A request to the control plane. */
 export interface ControlRequest {
   method: Method
-  /** Behind `/_loadcell`. */
+  /** Path below `/_loadcell`. */
   path: string
   body?: unknown
   /** Bearer token, where one is set; else the URL's own credentials are shown. */
   token?: string | undefined
-  /** Once it aborts, an answer has half a second left. */
+  /** Aborts to leave a response half a second. */
   hurry?: AbortSignal | undefined
 }
 
@@ -99,7 +99,7 @@ export async function askControl(
   }
 }
 
-/** The target's `/_loadcell`: never counted in its ledger, and no part of the load. */
+/** Client of the target's `/_loadcell`, which is neither counted in its ledger nor part of the load. */
 export class ControlPlane {
   readonly #options: ControlPlaneOptions
 
@@ -139,7 +139,7 @@ async function send(url: string, request: ControlRequest, attempts: number) {
   }
 }
 
-/** What the control plane said, if it is JSON of this kind. */
+/** Returns the response of the control plane if it is JSON of this kind, else undefined. */
 export function parseAnswer<T>(text: string, isExpected: (answer: Partial<T>) => boolean): T | undefined {
   try {
     const answer = JSON.parse(text) as Partial<T> | null

@@ -4,13 +4,13 @@ import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import { EventAges } from './event-age.ts'
 import type { FanOut, FanOutSequence } from './fan-out.ts'
-import { Orders } from './orders.ts'
+import { SequenceTracker } from './sequence-tracker.ts'
 
 /** Streams followed for one consumer, and partitions of each; what comes past them is counted, but not checked for order. */
 const MOST_STREAMS = 256
 const MOST_PARTITIONS = 256
 
-/** What one consumer received, held against what it should have: order, gaps, duplicates and latency, by stream. */
+/** Checks what one consumer receives: order, gaps, duplicates and latency, by stream. */
 export class Delivery {
   readonly #clock: Clock
   readonly #recorder: Recorder
@@ -18,7 +18,7 @@ export class Delivery {
   readonly #ordered: boolean
   readonly #fanOut: FanOut
   readonly #tenant: string
-  readonly #streams = new Map<string, StreamOrder>()
+  readonly #streams = new Map<string, StreamAccount>()
 
   /** @param options.ordered false where offsets have holes by design, as in a filtered stream. */
   constructor(options: DeliveryOptions) {
@@ -38,28 +38,28 @@ export class Delivery {
     if (event.source !== feedSource) stream.ages.record(event.timestamp, this.#clock.wallTime())
     if (!Number.isInteger(event.offset)) return this.#recorder.add('sse_events_unplaced', stream.tags)
     if (this.#fanOut.samples(event.offset)) this.#sequence(stream, name, event.partition)?.received(event.offset)
-    if (this.#ordered) stream.orders?.see(event.partition, event.offset)
+    if (this.#ordered) stream.tracker?.see(event.partition, event.offset)
   }
 
-  /** Something that is no event as we know them, and says nothing of its place. */
+  /** Counts data that is not an event of the Loadcell API and has no place in an order. */
   receivedUnplaced(): void {
     const tags = this.#tagsOf('')
     this.#recorder.add('sse_events', tags)
     this.#recorder.add('sse_events_unplaced', tags)
   }
 
-  /** What comes next need not follow what came before. */
+  /** Starts over: the next event need not follow the last. */
   reset(): void {
     this.end()
     this.#streams.clear()
   }
 
-  /** No more will come: what is missing now stays missing. */
+  /** Ends the consumer: what is missing now counts as gaps. */
   end(): void {
-    for (const { orders } of this.#streams.values()) orders?.endAll()
+    for (const { tracker } of this.#streams.values()) tracker?.endAll()
   }
 
-  #sequence(stream: StreamOrder, name: string, partition: number): FanOutSequence | undefined {
+  #sequence(stream: StreamAccount, name: string, partition: number): FanOutSequence | undefined {
     let sequence = stream.sequences.get(partition)
     if (sequence !== undefined || stream.sequences.size >= MOST_PARTITIONS) return sequence
     const tags: Tags = { transport: 'sse', stream: name }
@@ -68,13 +68,13 @@ export class Delivery {
     return sequence
   }
 
-  #follow(name: string): StreamOrder {
+  #follow(name: string): StreamAccount {
     const isOther = this.#streams.size >= MOST_STREAMS
     const tags = this.#tagsOf(isOther ? '(other)' : name)
     const ages = new EventAges(this.#recorder, tags)
-    if (isOther) return { tags, ages, orders: undefined, sequences: new Map() }
-    const orders = new Orders<number>({ recorder: this.#recorder, tags, most: MOST_PARTITIONS })
-    const stream = { tags, ages, orders, sequences: new Map() }
+    if (isOther) return { tags, ages, tracker: undefined, sequences: new Map() }
+    const tracker = new SequenceTracker<number>({ recorder: this.#recorder, tags, most: MOST_PARTITIONS })
+    const stream = { tags, ages, tracker, sequences: new Map() }
     this.#streams.set(name, stream)
     return stream
   }
@@ -85,15 +85,15 @@ export interface DeliveryOptions {
   recorder: Recorder
   tagsOf: (stream: string) => Tags
   ordered: boolean
-  /** Of the run. */
+  /** Fan-out of the run. */
   fanOut: FanOut
   tenant: string
 }
 
-interface StreamOrder {
+interface StreamAccount {
   tags: Tags
   ages: EventAges
-  orders: Orders<number> | undefined
+  tracker: SequenceTracker<number> | undefined
   /** By partition. */
   sequences: Map<number, FanOutSequence>
 }

@@ -6,12 +6,12 @@ const RESOLUTION_MS = 1
 /** No event is this much older or newer than the run. What seems so was not meant as milliseconds. */
 const FURTHEST_MS = 10 * 365 * 86_400_000
 
-/** Units that servers use in the place of milliseconds, and how many ms one of them has. */
+/** Units that servers use instead of milliseconds, and their length in ms. */
 const otherUnits = { seconds: 1000, microseconds: 1e-3, nanoseconds: 1e-6 } as const
 
 export type TimestampError = 'ahead' | keyof typeof otherUnits | 'no time'
 
-/** How old an event is by this machine's wall clock, in ms; or why that cannot be said. */
+/** Returns the age of an event by this machine's wall clock, in ms, or why it is unknown. */
 export function ageOf(timestamp: unknown, wallTime: number): number | TimestampError {
   const at = millisecondsOf(timestamp)
   if (Math.abs(wallTime - at) <= FURTHEST_MS) {
@@ -24,7 +24,7 @@ export function ageOf(timestamp: unknown, wallTime: number): number | TimestampE
   return 'no time'
 }
 
-/** NaN for what is no time. */
+/** Returns NaN for a value that is not a time. */
 function millisecondsOf(timestamp: unknown): number {
   if (typeof timestamp === 'number') return timestamp
   if (typeof timestamp !== 'string' || timestamp.trim() === '') return Number.NaN
@@ -32,7 +32,7 @@ function millisecondsOf(timestamp: unknown): number {
   return Number.isNaN(value) ? Date.parse(timestamp) : value
 }
 
-/** Records how long events took to their consumer, and counts those whose timestamp does not tell. One for each set of tags. */
+/** Records how long events took to reach their consumer, and counts unusable timestamps. One for each set of tags. */
 export class EventAges {
   readonly #recorder: Recorder
   readonly #tags: Tags
@@ -44,7 +44,7 @@ export class EventAges {
     this.#tags = tags
   }
 
-  /** None is no error. */
+  /** Records the age. A missing timestamp is not an error. */
   record(timestamp: unknown, wallTime: number): void {
     if (timestamp === undefined || timestamp === null) return
     const age = ageOf(timestamp, wallTime)

@@ -4,7 +4,7 @@ import { quoteStreamPrefix } from '../../contract/sockets/quotes.ts'
 /** A frame as it was parsed: nothing of it is certain. */
 export type ParsedFrame = Readonly<Record<string, unknown>>
 
-/** What the frames of a protocol say of events, by `type` (or `op`). All count by `sequence`. */
+/** Meaning of a protocol's frames for events, by `type` (or `op`). All count by `sequence`. */
 export interface EventFrames {
   /** The field that names what a sequence belongs to: a channel, a topic, a symbol, a document. */
   key: string

@@ -36,7 +36,7 @@ export class FanOut {
     this.#clock = clock
   }
 
-  /** What counts events by one sequence: a partition of a stream, a channel, a symbol. Undefined past the bound. */
+  /** Returns the sequence of a partition, a channel or a symbol; undefined past the bound. */
   of(name: string, recorder: Recorder, tags: Tags): FanOutSequence | undefined {
     const known = this.#sequences.get(name)
     if (known !== undefined || this.#sequences.size >= MOST_SEQUENCES) return known

@@ -30,7 +30,7 @@ interface FollowedStream {
   name: string
   groups: Set<string>
   headers: Record<string, string>
-  /** What a member was last let in with, or tried to be. */
+  /** Credentials that a member last presented. */
   authorization: string | undefined
   asking: boolean
   /** Why it is not asked any more, unless a member comes with something else to show. */

@@ -1,4 +1,4 @@
-/** What a sighting of an offset says of the order of its partition. */
+/** Meaning of a received offset for the order of its partition. */
 export type Sighting = 'next' | 'late' | 'duplicate'
 
 /** Offsets from `from` up to but not including `to`. */

@@ -4,7 +4,7 @@ import type { Recorder } from '../metrics/recorder.ts'
 import { EventAges } from './event-age.ts'
 import type { EventFrames, ParsedFrame } from './event-frames.ts'
 import type { FanOut, FanOutSequence } from './fan-out.ts'
-import { Orders } from './orders.ts'
+import { SequenceTracker } from './sequence-tracker.ts'
 
 /** As many as a connection may follow by default, four times. */
 const MOST_KEYS = 4096
@@ -14,18 +14,18 @@ export interface SocketDeliveryOptions {
   recorder: Recorder
   tags: Tags
   frames: EventFrames
-  /** Of the run. */
+  /** Fan-out of the run. */
   fanOut: FanOut
   tenant: string
 }
 
-/** What one user received of events over one socket and all that took its place, held against what it should have. */
+/** Checks the events that one user receives over one socket and its replacements. */
 export class SocketDelivery {
   readonly #clock: Clock
   readonly #recorder: Recorder
   readonly #tags: Tags
   readonly #frames: EventFrames
-  readonly #orders: Orders<string>
+  readonly #tracker: SequenceTracker<string>
   readonly #ages: EventAges
   readonly #fanOut: FanOut
   readonly #tenant: string
@@ -41,7 +41,7 @@ export class SocketDelivery {
     this.#fanOut = fanOut
     this.#tenant = tenant
     this.#ages = new EventAges(recorder, tags)
-    this.#orders = new Orders({ recorder, tags, most: MOST_KEYS })
+    this.#tracker = new SequenceTracker({ recorder, tags, most: MOST_KEYS })
   }
 
   received(frame: ParsedFrame): void {
@@ -57,20 +57,20 @@ export class SocketDelivery {
       this.#follow(frame[key], frame['sequence'])
     } else if (own?.includes(type)) {
       // Who does not follow a channel sees nothing of it but this.
-      if (this.#orders.has(String(frame[key]))) this.#see(frame[key], frame['sequence'])
+      if (this.#tracker.has(String(frame[key]))) this.#see(frame[key], frame['sequence'])
     } else {
       const turn = turns[type]?.(frame)
       for (const turning of turn?.keys ?? []) this.#turn(String(turning), turn?.after)
     }
   }
 
-  /** No more will come: what is missing now stays missing. */
+  /** Ends the socket: what is missing now counts as gaps. */
   end(): void {
-    this.#orders.endAll()
+    this.#tracker.endAll()
   }
 
   #see(key: unknown, sequence: unknown): void {
-    if (Number.isInteger(sequence)) this.#orders.see(String(key), sequence as number)
+    if (Number.isInteger(sequence)) this.#tracker.see(String(key), sequence as number)
   }
 
   #follow(key: unknown, sequence: unknown): void {
@@ -87,7 +87,7 @@ export class SocketDelivery {
   }
 
   #turn(key: string, after: unknown): void {
-    if (Number.isInteger(after)) this.#orders.start(key, after as number)
-    else this.#orders.end(key)
+    if (Number.isInteger(after)) this.#tracker.start(key, after as number)
+    else this.#tracker.end(key)
   }
 }

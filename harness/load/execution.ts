@@ -1,16 +1,16 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
+import { Concurrency } from '../metrics/concurrency.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { UserPool } from '../user/pool.ts'
 import type { Pacer } from './pacer.ts'
-import type { Tally } from './tally.ts'
 
-/** What an executor works with. */
+/** Surroundings of an executor. */
 export interface Execution {
   clock: Clock
   pacer: Pacer
   recorder: Recorder
-  /** Of the arrivals. */
+  /** Randomness of the arrivals. */
   random: Random
   users: UserPool
   tally: Tally
@@ -22,3 +22,13 @@ export interface Execution {
 
 /** An executor resolves when its schedule is over and every user has ended, been cut off or been given up. */
 export type Executor<L> = (load: L, execution: Execution) => Promise<void>
+
+/** State of the load, kept by the executors and read once a second. */
+export class Tally {
+  /** Users at work: in a closed model all that were started, in an open one those with an iteration. */
+  readonly users = new Concurrency()
+  /** Users that completed their `begin`. */
+  begunUsers = 0
+  /** Arrivals of an open model that have been due. */
+  offered = 0
+}

@@ -1,6 +1,6 @@
 import type { Load } from '../scenario.ts'
 
-/** What the executors take: a scenario's load, checked, with every default filled in, in ms and per second. */
+/** A scenario's load for the executors: checked, with defaults filled in, in ms and per second. */
 export type LoadPlan = ClosedLoad | OpenLoad
 export type ClosedLoad = ConstantVus | RampingVus | IterationBudget
 export type OpenLoad = ConstantArrivalRate | RampingArrivalRate
@@ -36,7 +36,7 @@ interface OpenUsers extends Graceful {
   preAllocatedVUs: number
   maxVUs: number
   arrivals: ArrivalSpacing
-  /** What its author counts iterations by; the plan itself counts by the second. */
+  /** Time unit of the author's rates; the plan itself counts by the second. */
   timeUnitMs: number
 }
 

@@ -7,7 +7,7 @@ const LAST_MOMENT_MS = 500
 
 export interface Leaving {
   user: VirtualUser
-  /** What it is busy with; it never rejects. */
+  /** Work of the user; it never rejects. */
   work: Promise<void>
 }
 

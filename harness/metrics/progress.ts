@@ -1,6 +1,6 @@
 import type { ErrorRow, TimelinePoint, Verdict } from '../../contract/run-result.ts'
 
-/** What a run looks like while it is under way: everything since its start, and its latest second. */
+/** State of a run under way: everything since its start, and its latest second. */
 export interface Progress {
   phase: 'warmup' | 'running' | 'stopping'
   /** Since the start of the phase 'warmup' or, once that is over, of the run. */

@@ -15,7 +15,7 @@ const TOO_MANY_REQUESTS = 429
 /** Records into a `Snapshot` that can be read at any time. */
 export class SnapshotRecorder implements Recorder {
   readonly snapshot: Snapshot
-  /** What came since the last `startInterval`. */
+  /** Histograms since the last `startInterval`. */
   readonly interval = Object.fromEntries(intervalTrends.map(name => [name, new Histogram()])) as Record<
     IntervalTrend,
     Histogram
@@ -24,7 +24,7 @@ export class SnapshotRecorder implements Recorder {
   readonly #startedAt: number
   readonly #phases: Phases | undefined
   readonly #conceal: (example: string) => string
-  /** What belongs to no phase; all there is in a run without a timeline. */
+  /** Values outside all phases; the only ones in a run without a timeline. */
   readonly #unphased = new Book(undefined)
   /** By index of the phase's name. */
   readonly #books: readonly Book[]
@@ -117,7 +117,7 @@ export class SnapshotRecorder implements Recorder {
     this.interval.send_delay.record(sendDelayMs)
   }
 
-  /** Where what was due then belongs; by default, what happens now. */
+  /** Returns the book of what was due at this time, by default now. */
   #bookOf(dueAt: number | undefined): Book {
     if (this.#phases === undefined) return this.#unphased
     return this.#books[this.#phases.nameIndexAt(dueAt ?? this.#clock.now())] ?? this.#unphased
@@ -186,7 +186,7 @@ interface RequestValues {
   tags: Tags
   requests: Counter
   failed: Rate
-  /** Of answers only. */
+  /** Set for responses only. */
   rateLimited?: Rate
   sentBytes: Counter
   receivedBytes: Counter

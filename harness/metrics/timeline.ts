@@ -1,22 +1,23 @@
 import type { CounterName } from '../../contract/metrics.ts'
 import type { TimelinePoint } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import { type Tally, takePeakUsers } from '../load/tally.ts'
+import type { Concurrency } from './concurrency.ts'
 import type { GeneratorMonitor } from './generator-monitor.ts'
 import type { SnapshotRecorder } from './snapshot-recorder.ts'
 
-/** Over less than this a rate says nothing. */
+/** Shortest interval over which a rate is meaningful. */
 const SHORTEST_POINT_MS = 250
 
-/** What a timeline is drawn from. */
+/** Sources of a timeline. */
 export interface TimelineSources {
   clock: Clock
   recorder: SnapshotRecorder
-  tally: Tally
+  users: Concurrency
+  streams: Concurrency
+  sockets: Concurrency
+  /** Returns the arrivals that have been due. */
+  offered: () => number
   monitor: GeneratorMonitor
-  /** Of the client: the most that were open at once since they were asked for last. */
-  peakStreams: () => number
-  peakSockets: () => number
   startedAt: number
   /** Open models have an offered rate. */
   open: boolean
@@ -50,7 +51,7 @@ export class Timeline {
 
   /** Adds the point of the second that ends now. */
   close(): TimelinePoint {
-    const { clock, recorder, tally, monitor, peakStreams, peakSockets, startedAt, open } = this.#sources
+    const { clock, recorder, users, streams, sockets, monitor, startedAt, open } = this.#sources
     const now = clock.now()
     const seconds = Math.max(now - this.#closedAt, 1) / 1000
     const totals = this.#totals()
@@ -59,9 +60,9 @@ export class Timeline {
     const generator = monitor.read()
     const point: TimelinePoint = {
       atMs: now - startedAt,
-      activeUsers: takePeakUsers(tally),
-      openStreams: peakStreams(),
-      openSockets: peakSockets(),
+      activeUsers: users.takePeak(),
+      openStreams: streams.takePeak(),
+      openSockets: sockets.takePeak(),
       openedPerSecond: perSecond('opened'),
       requestsPerSecond: perSecond('requests'),
       failuresPerSecond: perSecond('failed'),
@@ -88,20 +89,20 @@ export class Timeline {
     return point
   }
 
-  /** The run is over: what is left of its last second is a point as well, unless it is too short for a rate. */
+  /** Ends the timeline. The rest of the last second becomes a point too, unless it is too short for a rate. */
   end(): void {
-    const { clock, tally, peakStreams, peakSockets } = this.#sources
+    const { clock, users, streams, sockets } = this.#sources
     if (clock.now() - this.#closedAt >= SHORTEST_POINT_MS) this.close()
     const last = this.points.at(-1)
     if (last === undefined) return
     // No peak may be missing in a chart.
-    last.activeUsers = Math.max(last.activeUsers, takePeakUsers(tally))
-    last.openStreams = Math.max(last.openStreams, peakStreams())
-    last.openSockets = Math.max(last.openSockets, peakSockets())
+    last.activeUsers = Math.max(last.activeUsers, users.takePeak())
+    last.openStreams = Math.max(last.openStreams, streams.takePeak())
+    last.openSockets = Math.max(last.openSockets, sockets.takePeak())
   }
 
   #totals(): Totals {
-    const { recorder, tally } = this.#sources
+    const { recorder, offered } = this.#sources
     const { snapshot } = recorder
     const total = (metric: CounterName) => snapshot.total(metric)
     return {
@@ -112,7 +113,7 @@ export class Timeline {
       published: total('events_published'),
       delivered: total('sse_events') + total('ws_events'),
       dropped: total('dropped_iterations'),
-      offered: tally.offered,
+      offered: offered(),
     }
   }
 }

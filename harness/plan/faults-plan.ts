@@ -10,7 +10,7 @@ export interface FaultsPlan {
   timeline: FaultTimeline | undefined
 }
 
-/** What a target takes of a timeline. */
+/** Limits of a target on a timeline. */
 export const MOST_PHASES = 1000
 const SHORTEST_PHASE_MS = 1
 

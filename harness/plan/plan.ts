@@ -21,7 +21,7 @@ import type { UserPlan } from '../user/user-plan.ts'
 
 export { ScenarioError }
 
-/** What the command line sets over a scenario. */
+/** Settings of the command line, which replace those of the scenario. */
 export interface PlanOptions {
   /** Peak of virtual users, for closed models. */
   vus?: number
@@ -31,11 +31,11 @@ export interface PlanOptions {
   duration?: Duration
   profile?: string
   warmup?: Duration
-  /** What the scenario was asked for by, so that a report can say how to run it again; default its name. */
+  /** Name or path that the scenario was run by, for the command in the report; default its name. */
   source?: string
   seed: number
   tags: Record<string, string>
-  /** Of the embedded target, by dotted key, over the scenario's own. */
+  /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
   /** In the place of the scenario's own. What they take their time from is not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
@@ -59,11 +59,11 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Most connections for requests; as many as are needed at once unless said. */
   connections?: number | undefined
-  /** What requests and streams do unless they say otherwise. */
+  /** Defaults of requests and streams. */
   http: HttpDefaults
   seed: number
   tags: Record<string, string>
-  /** What the embedded target is started with, as text by dotted key. */
+  /** Settings that the embedded target starts with, as text by dotted key. */
   targetSettings: Record<string, string>
   profile?: ProfileName
   overrides?: RunDescription['overrides']

@@ -3,7 +3,7 @@ import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
 import type { UserPlan } from '../user/user-plan.ts'
 import { type Level, withPeak, withShape } from './scale.ts'
 
-/** What a test is for: another shape for a scenario's load, measured by its own peak and its own length. */
+/** A purpose of a test, as another shape of the scenario's load, relative to its own peak and length. */
 interface Profile {
   /** Default length; `--duration` has the last word. */
   durationMs(ownMs: number): number

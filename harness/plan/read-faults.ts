@@ -25,7 +25,7 @@ export function readFaults(inspector: Inspector, path: string, value: unknown): 
   return plan.rules.length === 0 && plan.timeline === undefined ? undefined : plan
 }
 
-/** What would never come in a run of this length, and a timeline that comes round too often while its rules live. */
+/** Reports rules that would never act in a run of this length, and timelines that repeat too often. */
 export function noteUnfitFaults(
   inspector: Inspector,
   path: string,

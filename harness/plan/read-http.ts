@@ -4,7 +4,7 @@ import { at, type Inspector } from './inspector.ts'
 const REDIRECT_MODES: readonly RedirectMode[] = ['follow', 'manual', 'error']
 const MOST_BYTES = 2 ** 40
 
-/** What requests do unless they say otherwise. */
+/** Reads the defaults of requests. */
 export function readHttp(inspector: Inspector, path: string, written: unknown): HttpDefaults {
   if (written === undefined) return {}
   const fields = inspector.fields(path, written, ['redirect', 'bodyLimitBytes', 'bodyMemoryBytes'])

@@ -2,7 +2,7 @@ import { formatDuration } from '../../core/duration.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, type Inspector } from './inspector.ts'
 
-/** What a scenario needs to show anything: a run outside of it has no result worth having. */
+/** Needs of a scenario: a run that does not meet them shows nothing. */
 export interface Needs {
   durationMs: number
   /** A run may be as long as this. */

@@ -8,7 +8,7 @@ const LONGEST_NAME = 16
 const FAILED_WIDTH = 15
 const TIME_WIDTH = 12
 
-/** What came of requests phase by phase; only when the run brought a timeline of faults. */
+/** Returns the requests phase by phase, for a run with a timeline of faults. */
 export function phaseLines({ phases }: RunResult, width: number): string[] {
   const rows = phases.slice(0, MOST_PHASES)
   const nameWidth = Math.min(LONGEST_NAME, Math.max(0, ...rows.map(({ name }) => name.length))) + 2

@@ -6,7 +6,7 @@ import { counted, formatCount, formatMs, formatOffset, formatPart, formatQuantit
 import { mark } from './summary.ts'
 import { clipped, type Paint, paintFor, plain } from './terminal.ts'
 
-/** What a run shows of itself while it is under way. */
+/** Shows the progress of a run. */
 export interface ProgressView {
   update(progress: Progress): void
   /** The run is over: what is on the screen stays there. */

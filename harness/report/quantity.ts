@@ -101,7 +101,7 @@ export function formatQuantity(value: number, unit: Verdict['unit']): string {
 /** More of the limit than this is said in times of it, not in per cent. */
 const MOST_MARGIN = 9.99
 
-/** What is left to the limit, or missing, in words: `43 % to spare`, `12 % too high`, `3 % too low`, `19 × the limit`. */
+/** Returns the distance to the limit in words: `43 % to spare`, `12 % too high`, `3 % too low`, `19 × the limit`. */
 export function formatMargin({ state, margin, expression }: Verdict): string {
   if (state === 'no-data') return 'no data'
   const broken = expression.includes('<') ? 'too high' : expression.includes('>') ? 'too low' : 'not met'

@@ -28,7 +28,7 @@ const LABEL_WIDTH = 12
 const MOST_ERRORS = 5
 const wordStyles = { PASSED: 'green', FAILED: 'red', INVALID: 'yellow', INTERRUPTED: 'yellow' } as const
 
-/** What a run came to, on one screen of a terminal. */
+/** Returns the summary of a run, for one screen of a terminal. */
 export function summaryLines(result: RunResult, { stream = process.stdout }: SummaryOptions = {}): string[] {
   const paint = paintFor(stream)
   return [

@@ -1,18 +1,18 @@
 import { failureReasons } from '../../contract/metrics.ts'
 import type { ErrorRow, RunOutcome, ValidityFinding } from '../../contract/run-result.ts'
 
-/** Events whose own timestamp was read, by what it turned out to be. */
+/** Counts of event timestamps, by their kind. */
 export interface TimestampCounts {
-  /** Those with a latency. */
+  /** Timestamps that gave a latency. */
   kept: number
   ahead: number
-  /** In another unit than milliseconds: counts by unit. */
+  /** Counts by unit of timestamps in other units than milliseconds. */
   inOtherUnits: Readonly<Record<string, number>>
 }
 
 const SHORTAGE = /\b(EMFILE|ENFILE|EADDRNOTAVAIL|EADDRINUSE|EAGAIN|ENOBUFS|ENOMEM|EAI_MEMORY)\b/
 
-/** What to do when the machine has no more of what an error code names. */
+/** Advice for each resource that the machine may run out of, by error code. */
 const remedies: Readonly<Record<string, string>> = {
   EMFILE:
     'The process may open no more files, and every connection is one. Raise the limit in the shell that starts the run (`ulimit -n 65536`; in a container `--ulimit nofile=65536`), or use fewer users.',
@@ -22,14 +22,14 @@ const remedies: Readonly<Record<string, string>> = {
   memory: 'The system had no memory left for sockets. Use fewer users, or a machine with more memory.',
 }
 
-/** What to do about a shortage, as the code in its message tells. */
+/** Returns the advice for a shortage, by the error code in its message. */
 function remedyFor(message: string): string {
   const code = SHORTAGE.exec(message)?.[1] ?? ''
   if (['EADDRNOTAVAIL', 'EADDRINUSE', 'EAGAIN'].includes(code)) return remedies['ports'] as string
   return remedies[code] ?? (remedies['memory'] as string)
 }
 
-/** How a run ends in which something could not even begin for want of files, ports or memory. */
+/** Returns the outcome of a run in which something could not begin for want of files, ports or memory. */
 export function machineExhausted(what: string, example: string): RunOutcome {
   return {
     state: 'machine_exhausted',
@@ -58,13 +58,13 @@ export function shortageFinding(errors: readonly ErrorRow[]): ValidityFinding[] 
   ]
 }
 
-/** How many files a process has open, and may have. */
+/** Number of files that a process has open, and its limit. */
 export interface OpenFiles {
   open: number
   limit: number
 }
 
-/** That the target ran out of files, on the machine and by the limits of the generator that started it. */
+/** Returns the finding that the embedded target ran out of open files, which is the machine's shortage. */
 export function targetShortageFinding({ open, limit }: OpenFiles): ValidityFinding {
   return {
     question: 'Had the embedded target enough open files?',
@@ -76,10 +76,10 @@ export function targetShortageFinding({ open, limit }: OpenFiles): ValidityFindi
   }
 }
 
-/** Timestamps that make no sense may be this share of all before the latencies say nothing. */
+/** Largest share of senseless timestamps with which the latencies are still meaningful. */
 const MOST_SENSELESS_SHARE = 0.001
 
-/** Whether the timestamps of events can be held against this machine's clock. No finding where no event had one. */
+/** Returns the finding on whether event timestamps agree with this machine's clock; none where no event had one. */
 export function clockFinding({ kept, ahead, inOtherUnits }: TimestampCounts): ValidityFinding[] {
   const units = Object.entries(inOtherUnits)
   const senseless = ahead + units.reduce((sum, [, count]) => sum + count, 0)

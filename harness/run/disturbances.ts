@@ -6,8 +6,8 @@ import { machineExhausted } from './circumstances.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
-/** Why what the plan does to its target cannot be done; undefined when it can, or when there is nothing to do. */
-export async function whyUndisturbable(
+/** Returns why the disturbances of the plan are impossible; undefined when they are possible, or there are none. */
+export async function whyNotDisturbable(
   disturbances: readonly DisturbancePlan[],
   control: ControlPlane,
 ): Promise<string | undefined> {
@@ -25,7 +25,7 @@ export async function whyUndisturbable(
   }
 }
 
-/** Does to the target what the plan says, each when its time has come. One that cannot be done ends the run. */
+/** Disturbs the target as planned, each time when it is due. A disturbance that fails ends the run. */
 export async function disturb(
   disturbances: readonly DisturbancePlan[],
   { rig, control, ending, over }: { rig: Rig; control: ControlPlane; ending: Ending; over: AbortSignal },
@@ -56,7 +56,7 @@ export async function disturb(
   }
 }
 
-/** @returns what came of it, in a sentence. */
+/** @returns its effect, in a sentence. */
 async function perform({ share }: DisturbanceAction, control: ControlPlane): Promise<string> {
   const { status, text } = await control.ask('POST', `/disconnect?share=${share}`)
   const answer = parseAnswer<{ disconnected: number }>(text, ({ disconnected }) => typeof disconnected === 'number')

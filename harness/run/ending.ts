@@ -2,7 +2,7 @@ import type { RunOutcome } from '../../contract/run-result.ts'
 import { describeException } from '../user/exception.ts'
 import { ScenarioExit } from './uncaught.ts'
 
-/** Why a run ends before its plan: the first reason counts. */
+/** Ends a run before its plan. The first reason counts. */
 export class Ending {
   outcome: RunOutcome | undefined
   readonly #stop = new AbortController()

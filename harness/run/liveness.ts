@@ -4,13 +4,13 @@ import { formatDuration } from '../../core/duration.ts'
 import { machineExhausted } from './circumstances.ts'
 import type { Rig } from './rig.ts'
 
-/** With connections failing for this long, and neither an answer nor an event meanwhile, the target is taken as lost. */
+/** Time of failing connections, without a response or an event, after which the target is lost. */
 const LOST_AFTER_MS = 5000
 const FEWEST_FAILURES = 3
-/** No user at all could begin for this long: it is not going to get better. */
+/** Time without a single user that could begin, after which the run is hopeless. */
 const HOPELESS_AFTER_MS = 10_000
 
-/** A silence is none: it is the attempts to come back that tell whether the target is still there. */
+/** Reasons for a failed connection. A silence is not one: the attempts to reconnect show whether the target is there. */
 const connectionReasons: readonly FailureReason[] = [
   'dns',
   'refused',
@@ -23,16 +23,16 @@ const connectionReasons: readonly FailureReason[] = [
   'tls',
 ]
 
-/** What comes over streams and sockets, their opening included: their requests are counted only when they end. */
+/** Signs of life on streams and sockets, whose requests are counted only when they end. */
 const lifeMetrics = ['sse_sessions', 'sse_events', 'ws_sessions', 'ws_msgs_received'] as const
 
-/** Looks once a second whether going on makes sense. */
+/** Checks once a second whether the run still makes sense. */
 export class Liveness {
   readonly #rig: Rig
   #signsOfLife = 0
   #lastLifeAt: number
   #failuresThen = 0
-  /** Since when connections have failed without a sign of life. */
+  /** Start of failing connections without a sign of life. */
   #failingSince: number | undefined
 
   constructor(rig: Rig) {
@@ -40,7 +40,7 @@ export class Liveness {
     this.#lastLifeAt = rig.startedAt
   }
 
-  /** Why the run should end now; undefined while it should not. */
+  /** Returns why the run should end now; undefined while it should not. */
   look(): RunOutcome | undefined {
     return this.#lost() ?? this.#hopeless()
   }
@@ -76,7 +76,7 @@ export class Liveness {
     return rows.some(({ reason, lastMs }) => reason === 'exhausted' && lastMs >= offsetMs)
   }
 
-  /** Answers, whatever their status, and what comes over streams and sockets that are open. */
+  /** Counts responses of any status, and signs of life on streams and sockets. */
   #countLife(): number {
     const { snapshot } = this.#rig.recorder
     const requests = snapshot.select('http_reqs')

@@ -71,7 +71,7 @@ function isOpened(snapshot: Snapshot): boolean {
   return snapshot.total('sse_sessions') + snapshot.total('ws_sessions') > 0
 }
 
-/** Whether a threshold that held wants failures: requests that fail, or checks that do not hold. */
+/** Tells whether a passed threshold asks for failures: failed requests, or checks that do not hold. */
 function asksFor(metric: 'http_req_failed' | 'checks', verdicts: readonly Verdict[]): boolean {
   return verdicts.some(verdict => {
     if (verdict.state !== 'passed' || !verdict.metric.trimStart().startsWith(metric)) return false

@@ -8,14 +8,14 @@ import type { Session } from '../user/session.ts'
 import { machineExhausted } from './circumstances.ts'
 import type { Rig } from './rig.ts'
 
-/** Any answer will do: a foreign target need not serve it. */
+/** Any response will do: another target need not serve this path. */
 const PROBE_PATH = '/healthz'
 const PROBE_TIMEOUT_MS = 10_000
-/** One broken connection is no dead target. */
+/** One broken connection does not mean a dead target. */
 const ATTEMPTS = 3
 const PAUSE_MS = 300
 
-/** Why the target cannot be reached; undefined when it answers, or when the run was stopped meanwhile. */
+/** Returns why the target cannot be reached; undefined when it answers, or when the run was stopped. */
 export async function whyUnreachable({ client, recorder, execution }: Rig): Promise<Failure | undefined> {
   const session: Session = {
     clock: execution.clock,
@@ -46,7 +46,7 @@ export async function whyUnreachable({ client, recorder, execution }: Rig): Prom
   return { reason, name: PROBE_PATH, example: recorder.snapshot.errors.rows()[0]?.example ?? '' }
 }
 
-/** How a run ends whose target was not reached. A machine that cannot connect at all says nothing about the target. */
+/** Returns the outcome of a run whose target was not reached. A machine that cannot connect says nothing about the target. */
 export function unreachableOutcome(targetUrl: string, { reason, example }: Failure): RunOutcome {
   if (reason === 'exhausted') return machineExhausted(`No connection to ${targetUrl} could be made`, example)
   return {

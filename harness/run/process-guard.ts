@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { constants } from 'node:os'
 import { ScenarioExit, Uncaught } from './uncaught.ts'
 
-/** Signals that end a process that does not handle them. */
+/** Signals that end a process without a handler. */
 const deadly = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL', 'SIGABRT', 'SIGSEGV', 'SIGSTOP'] as const
 
 /**
@@ -16,7 +16,7 @@ export class ProcessGuard {
   readonly #exit = process.exit.bind(process)
   readonly #codeOfLoss: number
   #code: number | undefined
-  /** Off where an exception would end the process, or come back for ever. */
+  /** False where an exception would end the process, or recur forever. */
   #throws = true
 
   /** @param codeOfLoss the exit code if the process ends before `leave`, by whatever means. */
@@ -47,12 +47,12 @@ export class ProcessGuard {
     })
   }
 
-  /** Aborts when the scenario tries to end the process; its reason is a ScenarioExit. */
+  /** Aborts with a ScenarioExit when the scenario tries to end the process. */
   get exited(): AbortSignal {
     return this.#exited.signal
   }
 
-  /** Ends the process. Handlers of 'exit' have their turn, but cannot change the code. */
+  /** Ends the process. Handlers of 'exit' run, but cannot change the code. */
   leave(code: number): never {
     this.#code = code
     process.off('exit', this.#last)

@@ -93,7 +93,7 @@ function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: nu
     droppedIterations: snapshot.total('dropped_iterations'),
     interruptedIterations: snapshot.total('iterations_interrupted'),
     failedIterations: snapshot.total('iterations_failed'),
-    peakUsers: tally.peakUsers,
+    peakUsers: tally.users.peak,
     sentBytes: snapshot.total('data_sent'),
     receivedBytes: snapshot.total('data_received'),
     response: trend('http_req_duration'),
@@ -176,10 +176,10 @@ function nameRow(snapshot: Snapshot, selector: Tags, durationMs: number): NameRo
   }
 }
 
-/** What was due outside of all phases, or in one past the bound of those that are told apart. */
+/** Name for what was due outside all phases, or in one past their bound. */
 const NO_PHASE = '(no phase)'
 
-/** Of those that have begun, and what is in none of them: so that they add up to the whole. */
+/** Returns the phases that have begun, and what is in none of them, so that they add up to the whole. */
 function phasesOf({ recorder: { snapshot }, phases, startedAt }: Rig, durationMs: number): PhaseRow[] {
   if (phases === undefined) return []
   const rows = phases.names

@@ -3,10 +3,9 @@ import { random } from '../../core/random.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import { TurnBudget } from '../load/turn-budget.ts'
-import type { Execution } from '../load/execution.ts'
+import { type Execution, Tally } from '../load/execution.ts'
 import type { Pacer } from '../load/pacer.ts'
 import { isOpen } from '../load/plan.ts'
-import { emptyTally, type Tally } from '../load/tally.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
@@ -25,7 +24,7 @@ export interface Rig {
   recorder: SnapshotRecorder
   tally: Tally
   timeline: Timeline
-  /** Of the faults that the run brings along, where they have a timeline. */
+  /** Phases of the run's faults, where they have a timeline. */
   phases: Phases | undefined
   marks: Mark[]
 }
@@ -51,7 +50,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   // A selector may be read in several ways, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal)
-  const tally = emptyTally()
+  const tally = new Tally()
   const client = createClient({
     targetUrl,
     runId,
@@ -80,10 +79,11 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const timeline = new Timeline({
     clock,
     recorder,
-    tally,
+    users: tally.users,
+    streams: client.streams,
+    sockets: client.sockets,
+    offered: () => tally.offered,
     monitor,
-    peakStreams: () => client.streams.takePeak(),
-    peakSockets: () => client.sockets.takePeak(),
     startedAt,
     open: isOpen(plan.load),
   })

@@ -50,7 +50,7 @@ export class RunFaults {
     }
   }
 
-  /** Of the timeline, once it is under way. */
+  /** Bands of the timeline, once it is under way. */
   get phases(): Phases | undefined {
     const timeline = this.#plan?.timeline
     if (timeline === undefined || this.#timelineAtMs === undefined) return undefined
@@ -170,7 +170,7 @@ function isTimelineReport({ bands, startedAt = 0 }: Partial<TimelineReport>): bo
   return Array.isArray(bands) && bands.every(isBand) && Number.isFinite(startedAt)
 }
 
-/** @throws ControlPlaneError with what the target said. */
+/** @throws ControlPlaneError with the target's reason. */
 function expectDone(status: number, text: string): void {
   if (status < 300) return
   const { detail = text } = parseAnswer<Problem>(text, problem => typeof problem.detail === 'string') ?? {}
@@ -181,7 +181,7 @@ function shifted(band: FaultBand, byMs: number): FaultBand {
   return { ...band, fromMs: band.fromMs + byMs, toMs: band.toMs + byMs }
 }
 
-/** Of a rule that acts at certain times only; times count from when it was set. */
+/** Returns the bands of a rule that acts at certain times only, counted from when it was set. */
 function bandsOfRule({ id, window, ttl }: FaultRule, durationMs: number): FaultBand[] {
   const endMs = ttl === undefined ? Number.POSITIVE_INFINITY : parseDuration(ttl)
   if (window === undefined && endMs >= durationMs) return []

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { RunDescription, RunResult, TimelinePoint, Verdict } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
-import { concealUrl, concealerOf } from '../client/target.ts'
+import { concealUrl, concealerOf } from '../client/url-credentials.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
 import { execute } from '../load/execute.ts'
@@ -10,7 +10,7 @@ import { precisePacer } from '../load/pacer.ts'
 import { monitorGenerator } from '../metrics/generator-monitor.ts'
 import type { Progress } from '../metrics/progress.ts'
 import type { Plan } from '../plan/plan.ts'
-import { disturb, whyUndisturbable } from './disturbances.ts'
+import { disturb, whyNotDisturbable } from './disturbances.ts'
 import { unreachableOutcome, whyUnreachable } from './probe.ts'
 import { plannedOutcome } from './planned-outcome.ts'
 import { RunFaults } from './run-faults.ts'
@@ -27,24 +27,24 @@ export interface RunOptions {
   /** Aborts to end the run gracefully, and once more to end it now; there is a result either way. */
   signal: AbortSignal
   kill: AbortSignal
-  /** Of the process that runs nothing but this scenario; by default the scenario is trusted not to end the process. */
+  /** Guard of a process that runs only this scenario; without it the scenario is trusted not to end the process. */
   guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
-  /** About once a second. */
+  /** Called about once a second. */
   onProgress?(progress: Progress): void
   targetUrl: string
-  /** Where the target's control plane is, if it has a port of its own. */
+  /** URL of the target's control plane, if it has its own port. */
   controlUrl?: string | undefined
   /** Bearer token of the target's control plane, where one is set. */
   controlToken?: string | undefined
   /** The target was started for this run. */
   embedded: boolean
-  /** Of the harness, for the result. */
+  /** Version of the harness, for the result. */
   version: string
   createClient?: RigOptions['createClient']
 }
 
 const MOST_ERRORS_SHOWN = 10
-/** Of the run id and the consumer groups of a warm-up. */
+/** Suffix of the run id and the consumer groups of a warm-up. */
 const WARMUP_SUFFIX = '~warmup'
 
 /** Drives the plan against the target: probe, warm-up, run, graceful stop, result. Never throws for what a target or a scenario does. */
@@ -76,7 +76,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     if (unreachable !== undefined) {
       ending.end(unreachableOutcome(concealUrl(targetUrl), unreachable))
     } else {
-      const impossible = (await whyUndisturbable(plan.disturbances, control)) ?? (await faults.whyImpossible())
+      const impossible = (await whyNotDisturbable(plan.disturbances, control)) ?? (await faults.whyImpossible())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
@@ -150,7 +150,7 @@ async function everySecond(
   }
 }
 
-/** What is done each second of a run: thresholds that may end it, a look whether it still makes sense, progress. */
+/** Returns the work of each second of a run: thresholds that may end it, liveness, progress. */
 function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (point: TimelinePoint) => void {
   const liveness = new Liveness(rig)
   return point => {
@@ -236,7 +236,7 @@ function describe(
   }
 }
 
-/** Short, unlike any other, and fit for a header. */
+/** Returns a run id: short, unique and fit for a header. */
 function newRunId(name: string): string {
   return `${name.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 40)}-${randomBytes(4).toString('hex')}`
 }

@@ -5,7 +5,7 @@ import type { Snapshot } from '../metrics/snapshot.ts'
 import { closers } from './stream-totals.ts'
 import { summarise } from './trend-summary.ts'
 
-/** What became of the run's WebSockets. */
+/** Returns the totals of the run's WebSockets. */
 export function socketTotals(snapshot: Snapshot, peakOpen: number): SocketTotals {
   return {
     opened: snapshot.total('ws_sessions'),

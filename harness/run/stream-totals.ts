@@ -3,7 +3,7 @@ import { Histogram } from '../../core/histogram.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { summarise } from './trend-summary.ts'
 
-/** What became of the run's SSE streams. */
+/** Returns the totals of the run's SSE streams. */
 export function streamTotals(snapshot: Snapshot, peakOpen: number): StreamTotals {
   return {
     opened: snapshot.total('sse_sessions'),
@@ -16,7 +16,7 @@ export function streamTotals(snapshot: Snapshot, peakOpen: number): StreamTotals
   }
 }
 
-/** Who ended a connection, by the reason that its session is tagged with. */
+/** Side that ended a connection, by the reason tag of its session. */
 export const closers: Readonly<Record<string, Closer>> = { end: 'client', server: 'target' }
 
 function closings(snapshot: Snapshot): StreamTotals['closed'] {

@@ -3,7 +3,7 @@ import { describeException } from '../user/exception.ts'
 
 const MOST_EXAMPLES = 5
 
-/** A scenario called `process.exit` or the like; the message says which. It has been told already when it is thrown. */
+/** A scenario called `process.exit` or the like; the message says which. It is reported before it is thrown. */
 export class ScenarioExit extends Error {
   override readonly name = 'ProcessExit'
 }
@@ -13,7 +13,7 @@ export class ScenarioExit extends Error {
  * exception is counted in the run, or kept here when no run is under way, and never ends the process.
  */
 export class Uncaught {
-  /** Those outside of a run; `count` is of all, the examples are bounded and differ. */
+  /** Exceptions outside of a run: the count of all, and a bounded number of different examples. */
   readonly outside: { count: number; readonly examples: string[] } = { count: 0, examples: [] }
   #recorder: Recorder | undefined
   readonly #note = (thrown: unknown) => {
@@ -33,7 +33,7 @@ export class Uncaught {
     process.on('unhandledRejection', this.#note)
   }
 
-  /** Counts in this recorder, or nowhere, from now on. */
+  /** Counts in this recorder from now on; undefined keeps them here. */
   countIn(recorder: Recorder | undefined): void {
     this.#recorder = recorder
   }

@@ -2,7 +2,7 @@ import { formatShare } from '../report/quantity.ts'
 import type { ErrorRow, TimelinePoint, Validity, ValidityFinding } from '../../contract/run-result.ts'
 import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
-/** What the generator is judged by. */
+/** Evidence that the generator is judged by. */
 export interface GeneratorEvidence {
   timeline: readonly TimelinePoint[]
   gcShares: readonly number[]
@@ -14,20 +14,20 @@ export interface GeneratorEvidence {
   timestamps: TimestampCounts
 }
 
-/** Arrivals that may be dropped before the load was not the one that was asked for. */
+/** Largest share of dropped arrivals with which the load is still the planned one. */
 const MOST_DROPPED_SHARE = 0.01
-/** Past these a second is a bad one. */
+/** Limits of a good second. */
 const MOST_SEND_DELAY_MS = 10
 const MOST_CPU = 0.9
 const MOST_EVENT_LOOP_DELAY_MS = 100
 const MOST_GC_SHARE = 0.1
-/** One bad second in ten, and never fewer than five, make a run doubtful: a hiccup does not. */
+/** Bad seconds that make a run doubtful: over one in ten, and at least five. A hiccup does not. */
 const MOST_BAD_SHARE = 0.1
 const FEWEST_BAD_SECONDS = 5
 /** Fewer dropped arrivals than this are noise of a short run. */
 const FEWEST_DROPPED = 5
 
-/** Whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */
+/** Judges whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */
 export function judgeGenerator(evidence: GeneratorEvidence): Validity {
   const { timeline, gcShares, sendDelayP99Ms, errors, timestamps } = evidence
   const decisive = [
@@ -97,7 +97,7 @@ function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
 interface SecondBySecond {
   question: string
   values: readonly number[]
-  /** The same over the whole run, which then has to be past the limit as well. */
+  /** Value over the whole run, which must be past the limit as well. */
   overall?: number
   limit: number
   observed: string

@@ -7,7 +7,7 @@ const iterationEnds: readonly MetricName[] = [
   'dropped_iterations',
 ]
 
-/** What lasts over phases: it is evidence of those after the one it began in, too. */
+/** Metrics of what lasts over phases: they are evidence in phases after the one they began in, too. */
 export const lasting: ReadonlySet<MetricName> = new Set(['sse_sessions', 'ws_sessions'])
 
 /**

@@ -26,12 +26,12 @@ export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: numbe
   }
 }
 
-/** True once a threshold that may end the run has failed. */
+/** Tells whether a failed threshold should end the run. */
 export function demandsAbort(threshold: Threshold, verdict: Verdict, elapsedMs: number): boolean {
   return threshold.abortOnFail && verdict.state === 'failed' && elapsedMs >= threshold.delayAbortEvalMs
 }
 
-/** What the threshold selects among what was measured. */
+/** Returns the selector of a threshold that fits what was measured. */
 export function selectorOf({ metric, readings }: Threshold, snapshot: Snapshot): Tags {
   return chooseReading(readings, reading => samplesOf(metric, reading, snapshot) > 0)
 }

@@ -25,10 +25,10 @@ const tagNames: readonly (keyof Tags)[] = [
   'phase',
 ]
 
-/** Tags of k6 that have no counterpart here: whoever writes one means a tag, and not a part of a name. */
+/** Tags of k6 without a counterpart here: an author who writes one means a tag, not a part of a name. */
 const foreignTags = ['group', 'scenario', 'url', 'proto', 'error', 'error_code', 'expected_response', 'tls_version']
 
-/** Tags whose values never hold a comma: a second value for one of them is an alternative, which no selector has. */
+/** Tags whose values never hold a comma: a second value would be an alternative, which selectors do not support. */
 const plainTags: readonly string[] = ['method', 'status', 'operation', 'transport', 'reason']
 
 const EXAMPLE = 'http_req_duration{name:/orders,status:200}'
@@ -57,12 +57,12 @@ export function parseSelector(source: string): Selector {
   return { metric, readings: [first, ...others] }
 }
 
-/** The reading that fits what was measured, by `isMeasured`; the preferred one while there is nothing yet. */
+/** Returns the first reading that `isMeasured`; the preferred one while nothing is measured yet. */
 export function chooseReading(readings: Selector['readings'], isMeasured: (reading: Tags) => boolean): Tags {
   return readings.length === 1 ? readings[0] : (readings.find(isMeasured) ?? readings[0])
 }
 
-/** Where a tag begins: at the start, or behind a comma. */
+/** Start of a tag: at the beginning, or behind a comma. */
 const TAG = /^\s*([A-Za-z_]+)\s*:/
 
 function rejectUnknownTags(text: string): void {
@@ -82,7 +82,7 @@ function rejectUnknownTags(text: string): void {
   }
 }
 
-/** Whatever could be a tag behind a comma, unless it is in quotes or escaped. */
+/** Returns possible tags behind a comma, unless quoted or escaped. */
 function unquotedTags(text: string): RegExpMatchArray[] {
   const bare = text.replaceAll(/(:\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')(?=\s*(?:,|$))/g, '$1')
   return [...bare.matchAll(/(?<!\\)(,)\s*([A-Za-z_]+)\s*:(?!\s)/g)]
@@ -103,14 +103,14 @@ function readingsOf(text: string, taken: readonly string[]): Tags[] {
   return readings
 }
 
-/** Where a value may end: behind its quotes, at a comma, at the end of the text; in order of preference. */
+/** Returns the offsets where a value may end: behind its quotes, at a comma, at the end; in order of preference. */
 function endsOf(text: string): number[] {
   const quotes = /^\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*(?=,|$)/.exec(text)
   const commas = [...text.matchAll(/(?<!\\),(?=\s*(?:[A-Za-z_]+\s*:|$))/g)].map(({ index }) => index)
   return [...new Set([...(quotes === null ? [] : [quotes[0].length]), ...commas, text.length])]
 }
 
-/** What a value may stand for: the text in its quotes, itself, itself without the space around it, or without escapes. */
+/** Returns the values that a text may stand for: the text in its quotes, itself, trimmed, or without escapes. */
 function valuesOf(text: string): string[] {
   const trimmed = text.trim()
   const [, , inner] = /^(["'])([^]*)\1$/.exec(trimmed) ?? []

@@ -4,7 +4,7 @@ import type { Selector } from './selector.ts'
 
 /** One condition on one metric, parsed. */
 export interface Threshold extends Selector {
-  /** As the scenario wrote both. */
+  /** Both as written in the scenario. */
   source: { metric: string; expression: string }
   aggregation: Aggregation
   comparison: Comparison
@@ -17,7 +17,7 @@ export interface Threshold extends Selector {
 export type Aggregation = 'avg' | 'min' | 'max' | 'med' | 'count' | 'rate' | 'value' | { percentile: number }
 export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!='
 
-/** What can be said of each kind of metric, in the words that an error lists. */
+/** Aggregations of each kind of metric, as listed in errors. */
 const aggregations: Record<MetricKind, readonly string[]> = {
   counter: ['count', 'rate'],
   rate: ['rate', 'count'],
@@ -25,7 +25,7 @@ const aggregations: Record<MetricKind, readonly string[]> = {
   trend: ['p(N)', 'avg', 'min', 'med', 'max', 'count'],
 }
 
-/** `p(95)<200` of this metric. @throws RangeError */
+/** Parses an expression such as `p(95)<200`. @throws RangeError */
 export function parseExpression(
   metric: MetricName,
   source: string,

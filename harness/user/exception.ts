@@ -1,14 +1,14 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What a scenario threw in one line, with the place in its file when the stack tells. */
+/** Describes what a scenario threw in one line, with the place in its file where the stack has it. */
 export function describeException(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `threw ${textOf(thrown)}`
   const place = placeOf(thrown)
   return `${thrown.name}: ${thrown.message}${place === undefined ? '' : ` (${place})`}`
 }
 
-/** Where in the scenario an error began, as `shop.ts:7`; undefined when its stack does not tell. */
+/** Returns the place in the scenario where an error began, as `shop.ts:7`; undefined when its stack does not have it. */
 export function placeOf({ stack = '' }: Error): string | undefined {
   const [first = '', ...rest] = stack.split('\n')
   // The stack of a syntax error begins with the file and the line, which no frame of it has.
@@ -21,7 +21,7 @@ export function placeOf({ stack = '' }: Error): string | undefined {
   return undefined
 }
 
-/** An object may have no prototype, or a `toString` that throws. */
+/** Returns the value as text. An object may have no prototype, or a `toString` that throws. */
 function textOf(value: unknown): string {
   try {
     return String(value)

@@ -1,8 +1,8 @@
-/** What a name may not hold where it becomes part of a key, and how much of it is kept. */
+/** Characters that are replaced in names within a key, and the longest such name. */
 const UNPRINTABLE = /[^A-Za-z0-9._~-]/g
 const LONGEST_NAME = 40
 
-/** What all keys of a run begin with: chance at the target goes by the seed, as all other chance does. */
+/** Returns the prefix of all keys of a run: chance at the target depends on the seed, as all other chance does. */
 export function keyPrefixOf(seed: number): string {
   return seed.toString(36)
 }
@@ -40,7 +40,7 @@ export class ExchangeKeys {
     return `${this.#work}/${this.#next++}`
   }
 
-  /** Of what all users of the run share. */
+  /** Returns the key of a request that all users of the run share. */
   shared(name: string): string {
     return `${this.#prefix}/${printable(name)}`
   }
@@ -52,7 +52,7 @@ export class ExchangeKeys {
   }
 }
 
-/** Of one thing asked for several times, each time with another fate: `key`, `key.1`, `key.2` … */
+/** Returns the key of a repeated request, each with a fate of its own: `key`, `key.1`, `key.2` … */
 export function repeated(key: string, ordinal: number): string {
   return ordinal === 0 ? key : `${key}.${ordinal}`
 }

@@ -1,12 +1,12 @@
-/** Rows by the names in their first line. Messages say where and what to do, and not which file it is. */
+/** An error in a CSV file. The message gives the line and what to do, but not the file. */
 export class CsvProblem extends Error {}
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
-/** As many lines decide what separates the values. */
+/** Number of lines that decide on the delimiter. */
 const LINES_LOOKED_AT = 20
 
 interface Line {
-  /** From 1, as an editor counts; where it begins, if its values hold line ends. */
+  /** Line number where it begins, from 1. */
   number: number
   values: string[]
 }
@@ -24,7 +24,7 @@ export function readCsv(text: string, delimiter?: string): Record<string, string
   return lines.map(line => rowOf(line, names))
 }
 
-/** Excel takes a first line such as `sep=;` for the separator, and writes it in some countries. */
+/** Returns the text without a first line such as `sep=;`, which Excel understands and writes in some countries. */
 function withoutPreamble(text: string): { separator: string | undefined; body: string; firstLine: number } {
   const [line, separator] = /^\s*"?sep=([^\r\n])"?[;,\t ]*(?:\r\n|\r|\n|$)/i.exec(text) ?? []
   return { separator, body: text.slice(line?.length ?? 0), firstLine: line === undefined ? 1 : 2 }
@@ -40,11 +40,11 @@ function linesOf(text: string, delimiter: string, firstLine: number, most = Numb
   return lines
 }
 
-/** Takes a line after the other; one whose quotes hold line ends is one line. */
+/** Reads line by line; line ends within quotes belong to their line. */
 class Scanner {
   readonly #text: string
   readonly #delimiter: string
-  /** A value in quotes with the space around it, or one without; what ends it is not part of it. */
+  /** Matches a value, with or without quotes, up to what ends it. */
   readonly #value: RegExp
   #at = 0
   #line: number
@@ -91,7 +91,7 @@ class Scanner {
   }
 }
 
-/** What separates the names in the first line, as long as it can only be one. */
+/** Returns the delimiter of the first line. @throws CsvProblem when it is ambiguous */
 function delimiterOf(text: string, firstLine: number): string {
   const [header = ''] = text.trimStart().split(/[\r\n]/, 1)
   const bare = header.replaceAll(/"(?:[^"]|"")*"/g, '')
@@ -107,7 +107,7 @@ function delimiterOf(text: string, firstLine: number): string {
   )
 }
 
-/** How many values each of the first lines has, separated like this; none if that makes no sense. */
+/** Returns the number of values in each of the first lines with this delimiter; none if it does not fit. */
 function countsOf(text: string, delimiter: string): number[] {
   try {
     return linesOf(text, delimiter, 1, LINES_LOOKED_AT).map(({ values }) => values.length)
@@ -116,7 +116,7 @@ function countsOf(text: string, delimiter: string): number[] {
   }
 }
 
-/** The names of the columns; none for one that holds nothing. */
+/** Returns the names of the columns; undefined for a column without content. */
 function namesOf({ values: names, number }: Line, widest: number): (string | undefined)[] {
   const places = new Map<string, number>()
   for (const [index, name] of names.entries()) {

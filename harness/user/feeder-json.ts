@@ -48,7 +48,7 @@ function lineAt(text: string, offset: number): number {
 const TOKEN =
   /[ \t\r\n]*(?:([[\]{},:])|"(?:[^"\\\n\r\t]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true|false|null)/y
 
-/** How far text that is no JSON is good. The engine tells the place of some errors only. */
+/** Returns the offset of the first error in invalid JSON. The engine gives the place of some errors only. */
 function endOfValue(text: string): number {
   const open: string[] = []
   // What may come next: a value or an end, a value, a key or an end, a key, a colon, a comma or an end.

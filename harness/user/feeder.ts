@@ -19,7 +19,7 @@ export interface FeederOptions {
    * `unique`: one row for each user, the same in all its iterations; more users than rows is an error.
    */
   mode?: 'circular' | 'random' | 'unique'
-  /** Of a file that is neither UTF-8 nor UTF-16: a label such as `windows-1252`, which is what Excel's plain CSV is in. */
+  /** Encoding of a file that is neither UTF-8 nor UTF-16, such as `windows-1252`, in which Excel writes plain CSV. */
   encoding?: string
 }
 
@@ -28,7 +28,7 @@ export interface CsvFeederOptions extends FeederOptions {
   delimiter?: string
 }
 
-/** Where a file is. A relative path starts at the working directory; `new URL('users.csv', import.meta.url)` at the scenario. */
+/** Place of a file. A relative path starts at the working directory, `new URL('users.csv', import.meta.url)` at the scenario. */
 export type FeederPath = string | URL
 
 /**
@@ -79,7 +79,7 @@ function nameOf(path: FeederPath): string {
   return path instanceof URL ? fileURLToPath(path) : path
 }
 
-/** Puts the name of the file before whatever is wrong with what it holds. */
+/** Adds the name of the file to errors in its content. */
 function reading<T>(path: FeederPath, read: () => T): T {
   try {
     return read()

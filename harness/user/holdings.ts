@@ -1,10 +1,10 @@
-/** What a virtual user can hold open. */
+/** A resource that a virtual user can hold open. */
 export interface Holding {
   /** Resolves once it is closed and all of it is counted; never rejects. */
   release(): Promise<unknown>
 }
 
-/** What one virtual user holds open: what its `begin` opened until its end, anything else until the end of the iteration. */
+/** Resources that one virtual user holds open: those of `begin` until its end, others until the end of the iteration. */
 export class Holdings {
   /** Made when it is needed: most users hold nothing. */
   #held: Map<Holding, { kept: boolean }> | undefined

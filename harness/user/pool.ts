@@ -1,5 +1,5 @@
 import type { Recorder } from '../metrics/recorder.ts'
-import type { Tally } from '../load/tally.ts'
+import type { Tally } from '../load/execution.ts'
 import { kindSequence } from './kind-sequence.ts'
 import { UserKind } from './user-kind.ts'
 import type { UserPlan } from './user-plan.ts'
@@ -45,14 +45,12 @@ export class UserPool {
   }
 
   enter(): void {
-    this.#tally.activeUsers += 1
-    this.#tally.peakUsers = Math.max(this.#tally.peakUsers, this.#tally.activeUsers)
-    this.#tally.peakUsersOfSecond = Math.max(this.#tally.peakUsersOfSecond, this.#tally.activeUsers)
-    this.#recorder.set('vus', NO_TAGS, this.#tally.activeUsers)
+    this.#tally.users.enter()
+    this.#recorder.set('vus', NO_TAGS, this.#tally.users.now)
   }
 
   leave(): void {
-    this.#tally.activeUsers -= 1
-    this.#recorder.set('vus', NO_TAGS, this.#tally.activeUsers)
+    this.#tally.users.leave()
+    this.#recorder.set('vus', NO_TAGS, this.#tally.users.now)
   }
 }

@@ -4,18 +4,18 @@ import type { Recorder } from '../metrics/recorder.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import type { Holdings } from './holdings.ts'
 
-/** What the clients need to know of the virtual user that they work for. One a user; the pool keeps it current. */
+/** State of a virtual user that its clients need. There is one for each user, kept current by the pool. */
 export interface Session {
   readonly clock: Clock
   readonly recorder: Recorder
   /** Name of the user in the scenario, and the ordinal of this one among all of them. */
   readonly user: string
   readonly ordinal: number
-  /** What its requests, streams and sockets are known by at the target. */
+  /** Keys by which the target knows its requests, streams and sockets. */
   readonly exchanges: ExchangeKeys
   /** Name of the task being run; '' in begin, iterate and end. */
   task: string
-  /** Of this iteration: the same seed, user and iteration give the same draws. */
+  /** Randomness of this iteration: the same seed, user and iteration give the same draws. */
   random: Random
   /**
    * When the schedule wanted this iteration's first request sent. The first request takes it and clears it; later ones are
@@ -26,13 +26,13 @@ export interface Session {
   readonly stopping: AbortSignal
   /** Aborted when the graceful stop has run out: requests in flight are cut. */
   readonly interrupted: AbortSignal
-  /** What it holds open; released with its iteration, or with itself. */
+  /** Open resources; released at the end of the iteration, or of the user. */
   readonly holdings: Holdings
   /** Shown with every request of the user that does not set its own; kept by the user's `auth`. */
   token: BearerToken | undefined
 }
 
-/** What a user shows of itself. */
+/** A bearer token as its user presents it. */
 export interface BearerToken {
   /** Value of the `Authorization` header: at once, or once there is one. The promise rejects with a TokenError. */
   authorization(): string | Promise<string>

@@ -3,7 +3,7 @@ import { type Random, weightedPick } from '../../core/random.ts'
 import type { Context } from '../context.ts'
 import type { UserPlan } from './user-plan.ts'
 
-/** What an iteration of a user can be: one of its tasks, or its `iterate` under the name ''. */
+/** Work of one iteration: one of the user's tasks, or its `iterate` under the name ''. */
 export interface Work {
   readonly name: string
   readonly weight: number
@@ -13,7 +13,7 @@ export interface Work {
 
 const MOST_CHECK_NAMES = 1000
 
-/** What all users of a kind share, made once: its work, and tags that the recorder knows by identity. */
+/** State that all users of a kind share: its work, and tags that the recorder knows by identity. */
 export class UserKind {
   readonly plan: UserPlan
   readonly tags: Tags

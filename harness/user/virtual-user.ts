@@ -12,13 +12,13 @@ import { Holdings } from './holdings.ts'
 import type { Session } from './session.ts'
 import type { UserKind, Work } from './user-kind.ts'
 
-/** What a virtual user needs of the run that it belongs to. */
+/** Surroundings of a virtual user in its run. */
 export interface UserSurroundings {
   clock: Clock
   recorder: Recorder
-  /** Of the run; users take forks of it. */
+  /** Randomness of the run; users take forks of it. */
   random: Random
-  /** What the keys of all its exchanges begin with. */
+  /** Prefix of the keys of all its exchanges. */
   keyPrefix: string
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */

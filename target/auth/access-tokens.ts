@@ -14,7 +14,7 @@ export type TokenFault = 'not valid' | 'expired' | 'revoked'
 
 /** Whom a token is for, and which grant it goes back to. */
 export interface TokenHolder {
-  /** Of the family. */
+  /** Id of the family. */
   readonly id: string
   readonly client: string
   readonly user: TokenUser | undefined
@@ -100,7 +100,7 @@ export class AccessTokens {
     return bearer
   }
 
-  /** What a token says, if it is good. */
+  /** Returns the claims of a good token. */
   claimsOf(token: string): AccessTokenClaims | undefined {
     return typeof this.verify(token) === 'string' ? undefined : this.#verify(token)
   }
@@ -110,7 +110,7 @@ export class AccessTokens {
     return this.#verified.capacity > 0
   }
 
-  /** What has come between a verified token and its use. */
+  /** Returns the reason why a verified token is no longer good. */
   faultOf({ expiresAtMs, family, tokenId }: Bearer): TokenFault | undefined {
     if (this.#clock.wallTime() >= expiresAtMs) return 'expired'
     return this.#revoked.has(family) || this.#revoked.has(tokenId) ? 'revoked' : undefined

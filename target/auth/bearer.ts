@@ -1,4 +1,4 @@
-/** Whoever shows a token that is good. */
+/** The holder of a good token. */
 export interface Bearer {
   client: string
   /** The id of the user it was issued to; of the client where no user is concerned. */
@@ -14,7 +14,7 @@ export interface Bearer {
   tokenId: string
 }
 
-/** What is known of a user from a token alone. */
+/** The facts about a user that its token states. */
 export interface TokenUser {
   id: number
   email: string

@@ -1,6 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** What is kept of a secret to compare others with it: of one length, so that a comparison tells nothing of the secret's. */
+/**
+ * The digest of a secret, for comparison with the digests of others. All have one length, so a comparison does not
+ * reveal the length of the secret.
+ */
 export function secretDigest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
 }

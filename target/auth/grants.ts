@@ -16,8 +16,8 @@ export interface GrantParts extends TokenAnswerParts {
 }
 
 /**
- * Gives tokens for what the client shows.
- * @throws OAuthRefusal, and then nothing was given or used up.
+ * Issues tokens for a request.
+ * @throws OAuthRefusal; then nothing was issued or used up
  */
 export function grant(request: TokenRequest, parts: GrantParts, book: TokensBook): TokenResponse {
   switch (request.grantType) {
@@ -37,7 +37,8 @@ export function grant(request: TokenRequest, parts: GrantParts, book: TokensBook
 }
 
 /**
- * Lenient mode takes credentials of Basic that were not encoded as well: a `+` or a `%` in a secret stands for itself there.
+ * Authenticates a client. Lenient mode also accepts Basic credentials that were not form-encoded: a `+` or `%` in a
+ * secret then stands for itself.
  * @throws OAuthRefusal invalid_client
  */
 export function authenticate(
@@ -56,7 +57,7 @@ export function authenticate(
   return client
 }
 
-/** Where a user is behind the request, a naive client leaves its own credentials out. */
+/** Returns the client. For requests on behalf of a user, lenient mode accepts requests without client credentials. */
 function clientOf({ credentials }: TokenRequest, parts: GrantParts): Client {
   if (credentials === undefined && parts.settings.current.auth.mode === 'lenient') return publicClient
   return authenticate(credentials, parts)
@@ -70,7 +71,7 @@ function grantClientCredentials(
 ): TokenResponse {
   const scopes = subset(request.scope, client.scopes, `client ${client.id}`)
   const family = newFamily(client.id, undefined, scopes, parts)
-  // RFC 6749 §4.4.3 gives no refresh token here; scripts in the wild expect one all the same.
+  // RFC 6749 §4.4.3 issues no refresh token here, but published scripts expect one.
   const respond = parts.settings.current.auth.mode === 'lenient' ? accessAndRefresh : accessOnly
   const response = respond(family, scopes, parts)
   book.issued()
@@ -102,7 +103,7 @@ function grantRefresh(client: Client, request: TokenRequest, parts: GrantParts, 
   return response
 }
 
-/** The scopes asked for, all that are allowed if none were. */
+/** Returns the requested scopes; all allowed ones if none were requested. */
 function subset(asked: string | undefined, allowed: readonly string[], who: string): readonly string[] {
   if (asked === undefined) return allowed
   const scopes = [...new Set(asked.split(' ').filter(scope => scope !== ''))]

@@ -11,7 +11,7 @@ import type { Bearers } from './bearers.ts'
 export interface Guard {
   /** @throws ProblemError invalid_token or insufficient_scope, counted in the ledger. */
   admit(exchange: Exchange, request: IncomingMessage, access: Access): void
-  /** Who it is, if it shows a token that is good, though nobody asked for one. */
+  /** The bearer, if the request shows a good token although none is required. */
   recognize(request: IncomingMessage, access?: Access): Bearer | undefined
 }
 

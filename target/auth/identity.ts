@@ -17,11 +17,11 @@ export interface IdentityParts {
   random: Random
   vocabulary: Vocabulary
   memory: MemoryBudget
-  /** Of the tokens, until the target knows its own URL. */
+  /** Issuer of the tokens until the target knows its own URL. */
   issuer: string
 }
 
-/** Who there is, and the tokens that say so. */
+/** The users and clients, and their tokens. */
 export interface Identity {
   settings: Settings
   clients: Clients

@@ -6,7 +6,7 @@ import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
 
-/** What it takes to ask for a token: `auth.issueCost`, for good credentials and bad ones alike. */
+/** Delays a request for a token by `auth.issueCost`, for good and bad credentials alike. */
 export class IssueCost {
   readonly #clock: Clock
   readonly #random: Random

@@ -1,12 +1,12 @@
 import { BoundedMap } from '../../core/bounded-map.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 
-/** What remembering one takes. Measured, and rounded up. */
+/** Estimate for one revocation, measured and rounded up. */
 const REVOCATION_BYTES = 500
 
-/** What was revoked and has not expired yet. Past its bound the oldest is forgotten. */
+/** Remembers revocations until the tokens expire. Beyond its capacity it forgets the oldest. */
 export class Revocations {
-  /** Until when what is revoked would have been good, wall time in ms; in the order of that time. */
+  /** Expiry of each revoked token or family, wall time in ms, in ascending order. */
   readonly #until = new BoundedMap<string, number>(() => this.#memory.release(REVOCATION_BYTES))
   readonly #memory: MemoryTable
 
@@ -18,7 +18,7 @@ export class Revocations {
     return this.#until.size > 0 && this.#until.has(key)
   }
 
-  /** @param untilMs no less than it was for what was revoked before */
+  /** @param untilMs at least that of the previous call */
   add(key: string, untilMs: number, nowMs: number, most: number): void {
     if (!this.#until.has(key)) this.#memory.charge(REVOCATION_BYTES)
     this.#until.set(key, untilMs, most)

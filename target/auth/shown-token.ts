@@ -16,7 +16,10 @@ export interface ShownTokenParts {
   staticTokens: StaticTokens
 }
 
-/** What a token of any kind is good for (RFC 7662); of one that is good for nothing, no more than that. */
+/**
+ * Returns the introspection answer (RFC 7662) for a token of any kind. A token that is not good is only said to be
+ * inactive.
+ */
 export function introspect(token: string, parts: ShownTokenParts): Introspection {
   const refreshToken = parts.refreshTokens.find(token)
   if (refreshToken !== undefined) return introspectRefresh(refreshToken, parts)

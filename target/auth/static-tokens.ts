@@ -11,11 +11,11 @@ type StaticToken = Configuration['auth']['staticTokens'][number]
 
 interface Index {
   exact: Map<string, StaticToken>
-  /** Those that end in `<anything>`, with what comes before it. */
+  /** Tokens that end in `<anything>`, with the text before it. */
   open: { prefix: string; token: StaticToken }[]
 }
 
-/** Tokens that nobody issued: `auth.staticTokens`, while `auth.mode` is lenient. */
+/** Tokens that were never issued: `auth.staticTokens`, while `auth.mode` is lenient. */
 export class StaticTokens {
   readonly #settings: Settings
   readonly #revoked: Revocations
@@ -34,7 +34,7 @@ export class StaticTokens {
     return bearer !== undefined && this.#revoked.has(text) ? 'revoked' : bearer
   }
 
-  /** Refuses this one text until `reset`. */
+  /** Revokes this token until `reset`. */
   revoke(text: string): void {
     this.#revoked.add(text, Infinity, 0, this.#settings.current.auth.refreshTokens)
   }
@@ -60,7 +60,7 @@ export class StaticTokens {
   }
 }
 
-/** No client asked for it: its subject stands for one. */
+/** Returns the bearer. Its subject stands for the client, because no client asked for the token. */
 function bearer(text: string, subject: string, { scopes }: StaticToken): Bearer {
   return { client: subject, subject, user: undefined, scopes, expiresAtMs: Infinity, family: text, tokenId: text }
 }
@@ -72,7 +72,7 @@ function indexOf({ auth: { staticTokens } }: Configuration): Index {
     open: staticTokens
       .filter(isOpen)
       .map(token => ({ prefix: token.token.slice(0, -ANYTHING.length), token }))
-      // The one that says most comes first.
+      // The longest prefix first.
       .sort((a, b) => b.prefix.length - a.prefix.length),
   }
 }

@@ -1,10 +1,10 @@
 import { publicClient } from './clients.ts'
 import { OAuthRefusal } from './oauth-refusal.ts'
 
-/** What a client asks the token endpoint for, whichever way it was written down. */
+/** A request to the token endpoint, in whichever form it was sent. */
 export interface TokenRequest {
   grantType: string
-  /** Undefined when the client does not say who it is. */
+  /** Undefined if the client does not identify itself. */
   credentials: Credentials | undefined
   scope: string | undefined
   refreshToken: string | undefined
@@ -15,18 +15,18 @@ export interface TokenRequest {
 export interface Credentials {
   id: string
   secret: string
-  /** As they came by Basic, where that is another reading: many clients do not encode them first. */
+  /** The credentials of Basic without form-decoding, if that differs: many clients do not encode them. */
   unencoded?: { id: string; secret: string }
 }
 
-/** What a client asks about a token, or of it: to be told what it is good for, or to make it worthless. */
+/** A request about one token: to introspect or to revoke it. */
 export interface TokenQuestion {
   credentials: Credentials | undefined
   token: string
 }
 
 /**
- * Reads a token request from its form (a JSON object is taken as well) and the Authorization header.
+ * Reads a token request from its form or JSON object, and from the Authorization header.
  * @throws OAuthRefusal
  */
 export function readTokenRequest(body: unknown, authorization: string | undefined): TokenRequest {
@@ -43,7 +43,7 @@ export function readTokenRequest(body: unknown, authorization: string | undefine
 }
 
 /**
- * Reads a question about a token, in the same manner.
+ * Reads a request about a token from its form or JSON object, and from the Authorization header.
  * @throws OAuthRefusal
  */
 export function readTokenQuestion(body: unknown, authorization: string | undefined): TokenQuestion {
@@ -72,7 +72,7 @@ function readParameters(body: unknown): Map<string, string> {
   for (const [name, value] of entries) {
     if (typeof value !== 'string') throw new OAuthRefusal('invalid_request', `${name}: expected a string`)
     if (parameters.has(name)) throw new OAuthRefusal('invalid_request', `${name} is given more than once`)
-    // RFC 6749 §3.2: a parameter without a value is as good as absent.
+    // RFC 6749 §3.2: an empty parameter is treated as omitted.
     if (value !== '') parameters.set(name, value)
   }
   return parameters
@@ -80,7 +80,7 @@ function readParameters(body: unknown): Map<string, string> {
 
 function readCredentials(parameters: Map<string, string>, authorization: string | undefined): Credentials | undefined {
   const [id, secret] = [parameters.get('client_id'), parameters.get('client_secret')]
-  // Only Basic says who the client is: sessions that renew their token go on sending the old one as Bearer.
+  // Only Basic identifies the client: sessions that renew their token still send the old one as Bearer.
   if (authorization === undefined || /^bearer /i.test(authorization)) {
     if (secret === undefined && (id === undefined || id === publicClient.id)) return undefined
     if (id === undefined || secret === undefined) {
@@ -101,7 +101,7 @@ function readCredentials(parameters: Map<string, string>, authorization: string 
   return basic
 }
 
-/** RFC 6749 §2.3.1: both halves are form-encoded before they are joined and packed. */
+/** Reads Basic credentials. RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
 function readBasic(authorization: string): Credentials {
   const packed = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1]
   const joined = packed === undefined ? '' : Buffer.from(packed, 'base64').toString('utf8')
@@ -112,7 +112,7 @@ function readBasic(authorization: string): Credentials {
   return decoded.id === sent.id && decoded.secret === sent.secret ? sent : { ...decoded, unencoded: sent }
 }
 
-/** Many clients do not encode: what does not decode is taken as it is. */
+/** Decodes a half; text that does not decode is taken as it is, because many clients do not encode. */
 function formDecode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))

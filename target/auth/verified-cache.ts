@@ -1,12 +1,12 @@
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 
-/** What a token takes besides its text, with what it says. Measured, and rounded up. */
+/** Estimate for a token without its text, claims included; measured and rounded up. */
 const VERIFIED_BYTES = 900
 
 /**
- * Remembers what was costly to verify, in two generations: what is used moves to the young one, and when that has taken
- * half of the capacity, the old one is forgotten. Nearly the least recently used goes first, and a hit among the young
- * costs one look-up.
+ * Caches costly verifications in two generations. A hit moves an entry to the young one; when that holds half of the
+ * capacity, the old one is forgotten. This approximates least-recently-used, with a single lookup for a hit in the
+ * young generation.
  */
 export class VerifiedCache<V> {
   readonly #memory: MemoryTable
@@ -16,7 +16,7 @@ export class VerifiedCache<V> {
   #old = new Map<string, V>()
   #capacity: number
 
-  /** 0 remembers nothing. */
+  /** @param capacity 0 caches nothing */
   constructor(capacity: number, memory: MemoryBudget) {
     this.#memory = memory.table('tokens', () => this.#forgetOld())
     this.#capacity = capacity
@@ -26,7 +26,7 @@ export class VerifiedCache<V> {
     return this.#capacity
   }
 
-  /** A smaller cache starts empty. */
+  /** Reducing the capacity empties the cache. */
   set capacity(capacity: number) {
     if (capacity < this.#capacity) while (this.#forgetOld());
     this.#capacity = capacity
@@ -59,7 +59,7 @@ export class VerifiedCache<V> {
     this.#memory.release(bytes)
   }
 
-  /** Forgets the old generation, and makes it of the young one; returns whether there was anything in either. */
+  /** Forgets the old generation and makes the young one old; returns whether there was any entry. */
   #forgetOld(): boolean {
     const had = this.size > 0
     this.#memory.release(this.#oldBytes)

@@ -1,7 +1,7 @@
 import { dottedPath } from '../../contract/check.ts'
 import type { PointedError } from '../../contract/problem.ts'
 
-/** What is wrong with one key, and who set it. */
+/** A problem with one key, and the source of its value. */
 export interface ConfigurationFault extends PointedError {
   origin?: string
 }

@@ -34,7 +34,7 @@ export class ConfigurationDraft {
     this.#faults.push({ pointer: pointerOf(path), detail, ...(origin !== undefined && { origin }) })
   }
 
-  /** Who set a key; undefined for a default. */
+  /** Returns the source of a key's value; undefined for a default. */
   originOf(path: string): string | undefined {
     return this.#values.get(path)?.origin
   }
@@ -76,7 +76,7 @@ export class ConfigurationDraft {
     return set === undefined ? structuredClone(schema.default) : set.value
   }
 
-  /** What no single key can be blamed for. */
+  /** Reports contradictions between several keys. */
   #checkTogether({ http, control, auth, reports, notifications, rateLimits, faults }: Configuration): void {
     if (http.urlBytes > http.headerBytes) {
       this.fault(
@@ -150,7 +150,7 @@ export class ConfigurationDraft {
   }
 }
 
-/** What an unknown key most likely was meant to be: a neighbour, or a key of that name somewhere else. */
+/** Returns the key that an unknown key was probably meant to be: a neighbour, or a key of that name elsewhere. */
 function unknownKey(path: readonly string[], neighbours: readonly string[], name: string): string {
   const neighbour = nearest(name, neighbours)
   const parent = neighbours.includes(name) || name.includes('.') ? [] : path.slice(0, -1)

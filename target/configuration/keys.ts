@@ -1,6 +1,6 @@
 import { Configuration } from '../../contract/configuration.ts'
 
-/** What is read of a JSON schema here: enough to walk the configuration's. */
+/** The part of a JSON schema that is read here: enough to walk the schema of the configuration. */
 export interface SchemaNode {
   type?: string
   enum?: unknown[]

@@ -9,35 +9,36 @@ import { redact } from './secrets.ts'
 
 export { ConfigurationError }
 
-/** Where a configuration comes from; later ones win: defaults, the file, the environment, flags. */
+/** Sources of a configuration, in ascending priority: defaults, file, environment, flags. */
 export interface ConfigurationSources {
   file?: string | undefined
   env: Record<string, string | undefined>
-  /** By dotted path: `{ 'auth.tokenTtl': '2s' }`. */
+  /** Values by dotted path: `{ 'auth.tokenTtl': '2s' }`. */
   flags: Record<string, string>
 }
 
 const PREFIX = 'LOADCELL_'
 /**
- * Names that Kubernetes gives every pod for a service, and Docker a linked container, where the service is called `loadcell`,
- * or `loadcell-` and something else.
+ * Names of the variables that Kubernetes sets in every pod, and Docker in a linked container, for a service named
+ * `loadcell` or `loadcell-…`.
  */
 const LINK_NAMES = [
   /^LOADCELL_(\w+_)?SERVICE_(HOST|PORT(_\w+)?)$/,
   /^LOADCELL_(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR|START|END))?$/,
   /^LOADCELL_(\w+_)?ENV_\w+$/,
 ]
-/** Variables that are about running Loadcell, not about the target's configuration. */
+/** Prefixes of variables that concern running Loadcell, not the target's configuration. */
 const OTHER_VARIABLES = ['LOADCELL_TARGET_', 'LOADCELL_HARNESS_']
 
-/** @throws ConfigurationError with everything that is wrong. */
+/** Loads the configuration. @throws ConfigurationError with all problems */
 export function loadConfiguration(sources: ConfigurationSources): Configuration {
   return draftOf(sources).finish()
 }
 
 /**
- * The effective configuration as YAML, with where each value that is not a default came from. Secrets are not shown.
- * @throws ConfigurationError with everything that is wrong.
+ * Returns the effective configuration as YAML, with the source of each value that is not a default. Secrets are
+ * redacted.
+ * @throws ConfigurationError with all problems
  */
 export function describeConfiguration(sources: ConfigurationSources): string {
   const draft = draftOf(sources)
@@ -50,14 +51,14 @@ export function describeConfiguration(sources: ConfigurationSources): string {
   return document.toString({ lineWidth: 0 })
 }
 
-/** The variables that look like settings, but were set by Kubernetes or Docker to say where a service named `loadcell` is. */
+/** Returns the variables that look like settings but describe a service named `loadcell`, set by Kubernetes or Docker. */
 export function serviceVariables(env: ConfigurationSources['env']): string[] {
   return Object.entries(env).flatMap(([name, text]) => (isServiceVariable(name, text) ? [name] : []))
 }
 
 function isServiceVariable(name: string, text = ''): boolean {
   if (keys.some(key => key.environmentName === name)) return name.endsWith('_PORT') && isAddress(text)
-  // The settings of something called `target` or `harness` are not the target's, whoever set them.
+  // Variables with these prefixes are not settings of the target, whatever set them.
   if (isOtherVariable(name)) return false
   if (LINK_NAMES.some(pattern => pattern.test(name))) return true
   return (name.endsWith('_PORT') && isAddress(text)) || (name === `${PREFIX}NAME` && text.startsWith('/'))
@@ -88,7 +89,7 @@ function addFile(draft: ConfigurationDraft, file: string): void {
     draft.fault([], code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${message}`)
     return
   }
-  // JSON is YAML as well.
+  // YAML includes JSON.
   const document = parseDocument(text)
   for (const { message } of document.errors) draft.fault([], message.trim(), file)
   if (document.errors.length === 0 && document.contents !== null) draft.addDocument(document.toJS(), file)

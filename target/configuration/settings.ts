@@ -6,7 +6,7 @@ export interface Settings {
   onChange(listener: (next: Configuration) => void): void
 }
 
-/** What was read out of the settings, as it is now. */
+/** A value derived from the settings, kept up to date. */
 export interface Live<T> {
   readonly current: T
 }

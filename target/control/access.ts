@@ -10,9 +10,9 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
 /**
- * Refuses what a browser sends for a page of another origin: such a page could reset the target of whoever looks at it. A page
- * of the target itself is let through, as are clients that are no browsers and send no such headers. A page that reaches a
- * target on loopback under a name of its own, by DNS rebinding, is of another origin too, whatever its headers say.
+ * Refuses requests from web pages of other origins, which could reset the target of the person who views them. Pages of
+ * the target itself pass, and so do clients other than browsers, which send no such headers. A page that reaches a
+ * loopback target under its own name (DNS rebinding) counts as foreign, whatever its headers say.
  */
 export function refuseForeignPages(settings: Settings): onRequestHookHandler {
   return ({ raw: { headers, socket } }, _reply, done) => {
@@ -35,11 +35,11 @@ export function refuseForeignPages(settings: Settings): onRequestHookHandler {
 function isOriginOf(host: string | undefined, origin: string): boolean {
   const [, authority] = /^https?:\/\/(.+)$/i.exec(origin) ?? []
   if (authority === undefined || host === undefined) return false
-  // Of the scheme, a proxy in between may know more than the target.
+  // The scheme is not compared: a proxy may terminate TLS.
   return authority.toLowerCase() === host.toLowerCase()
 }
 
-/** Whether a Host is a name that somebody else's DNS may have led here; an address cannot be such a name. */
+/** Whether a Host is a name that foreign DNS may have pointed here. An address cannot be. */
 function isRebound(host: string | undefined, ownName: string): boolean {
   if (host === undefined) return false
   const name = nameIn(host)
@@ -50,7 +50,7 @@ function inWords(value: string): string {
   return JSON.stringify(value.slice(0, 80))
 }
 
-/** Who may use the control plane: whoever holds `control.token`, or if there is none, this machine. */
+/** Admits to the control plane the holders of `control.token`; without a token, only this machine. */
 export function controlAccess(settings: Settings): onRequestHookHandler {
   let { token } = settings.current.control
   let digest = secretDigest(token)
@@ -70,7 +70,7 @@ function refuseStranger(authorization: string | undefined, digest: Buffer): Prob
   return new ProblemError('control_forbidden', 'expected Authorization: Bearer with the token of control.token')
 }
 
-/** The peer is what the socket says; the name it used is checked too, since a browser can be talked into using another. */
+/** Checks the peer address, and also the name in Host, because a browser can be made to use another name. */
 function refuseRemote(
   address: string | undefined,
   host: string | undefined,
@@ -85,14 +85,14 @@ export function isLoopbackAddress(address: string): boolean {
   return loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
-/** A Host header that names this machine. None at all comes from no browser. */
+/** Whether a Host header names this machine. A request without one does not come from a browser. */
 export function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return true
   const name = nameIn(host)
   return name.toLowerCase() === 'localhost' || isLoopbackAddress(name)
 }
 
-/** The name or the address in a Host header, without its port. */
+/** Returns the name or address in a Host header, without its port. */
 function nameIn(host: string): string {
   return host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1')
 }

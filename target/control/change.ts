@@ -24,7 +24,7 @@ export function changeSettings(settings: LiveSettings, document: unknown, within
   return settings.current
 }
 
-/** What is wrong elsewhere, with what was there before, is said of the whole of what was sent. */
+/** A problem that concerns a value from before as well is reported for the whole change. */
 function pointedInto(within: string, { pointer, detail }: PointedError): PointedError {
   if (pointer === within || pointer.startsWith(`${within}/`)) return { pointer: pointer.slice(within.length), detail }
   return { pointer: '', detail: `${dottedPath(pointer)}: ${detail}` }

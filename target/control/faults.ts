@@ -15,7 +15,7 @@ export interface FaultsControlParts {
   settings: LiveSettings
 }
 
-/** Of a DELETE: some clients say that they send JSON whatever they send. */
+/** Accepts a JSON content type on a DELETE without a body: some clients always send it. */
 export const withoutBody = { config: { bodyOptional: true } }
 
 interface ById {
@@ -23,8 +23,8 @@ interface ById {
 }
 
 /**
- * What `PUT /_loadcell/faults` takes: a rule or preset that is not named is gone; the timeline stays unless one is named. What they hold
- * is checked with the configuration.
+ * Body of `PUT /_loadcell/faults`. Rules and presets that it does not name are removed; the timeline is only replaced
+ * if named. The rules themselves are checked with the configuration.
  */
 const Plan = Type.Object(
   {
@@ -35,7 +35,7 @@ const Plan = Type.Object(
   { additionalProperties: false },
 )
 
-/** Rules and presets. They are settings like any other: what is set here is what the configuration shows. */
+/** Routes for rules and presets. They are ordinary settings: the configuration shows what is set here. */
 export function registerFaultRoutes(app: FastifyInstance, { faults, settings }: FaultsControlParts): void {
   app.get('/faults', (_request, reply) => reply.send(faults.report()))
 
@@ -69,7 +69,7 @@ export function registerFaultRoutes(app: FastifyInstance, { faults, settings }: 
 
   app.put<ById>('/faults/:id', ({ params: { id }, body }, reply) => {
     const { rules } = settings.current.faults
-    // What is no object at all is refused for that.
+    // A body that is not an object is refused as such.
     if (typeof body === 'object' && body !== null && !Array.isArray(body) && idOf(body) !== id) {
       const detail = `expected ${JSON.stringify(id)}, as in the path, got ${JSON.stringify(idOf(body)) ?? 'nothing'}`
       throw new ProblemError('invalid_request', `nothing was changed: id: ${detail}`, {
@@ -115,8 +115,8 @@ function reportOf(faults: Faults, id: string): FaultRuleReport {
 }
 
 /**
- * All but the rule of this id, or the preset of this name. A preset that loses one of its rules is taken apart into the others,
- * which keep their counts. Undefined if nothing is gone.
+ * Returns the configuration without the rule of this id, or the preset of this name. A preset that loses one rule is
+ * replaced by its other rules, which keep their counts. Returns undefined if there is nothing to remove.
  */
 function without({ rules, presets: names }: FaultsConfiguration, id: string): Partial<FaultsConfiguration> | undefined {
   if (rules.some(rule => rule.id === id)) return { rules: rules.filter(rule => rule.id !== id) }

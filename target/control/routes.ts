@@ -28,12 +28,12 @@ export interface ControlParts {
   ledger: Ledger
   streams: Streams
   sockets: Sockets
-  /** What `reset?what=data` brings back to the seed. */
+  /** The data that `reset?what=data` returns to the seed. */
   data: readonly Resettable[]
   random: Random
 }
 
-/** Something that clients change and that can be brought back to where the seed had it. */
+/** Data that clients change and a reset returns to the seed. */
 export interface Resettable {
   reset(): void
 }
@@ -44,7 +44,7 @@ const ShareQuery = Type.Object({
   share: Type.Optional(Type.String({ pattern: '^(0(\\.\\d+)?|1(\\.0+)?)$', expected: 'a number 0…1' })),
 })
 
-/** The control plane, under `/_loadcell`: no operation of the ledger, and open to few. */
+/** Registers the control plane under `/_loadcell`. It is not an operation of the ledger, and access is restricted. */
 export function registerControlRoutes(app: FastifyInstance, parts: ControlParts): void {
   void app.register(
     async scope => {
@@ -85,10 +85,10 @@ function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlParts): v
   app.get('/runs', (_request, reply) => reply.send({ boot: ledger.boot, runs: ledger.runs() }))
 }
 
-/** Runs that are named in the answer about one that is not known. */
+/** Most runs that are listed in the problem for an unknown run. */
 const MOST_RUNS_TOLD = 50
 
-/** The default run is always there, if only without requests. @throws ProblemError unknown_run */
+/** Returns the run if it is known. The default run always is, even without requests. @throws ProblemError unknown_run */
 function knownRun(ledger: Ledger, run = defaultRun): string {
   const runs = ledger.runs()
   if (run === defaultRun || runs.includes(run)) return run
@@ -112,7 +112,7 @@ function registerActionRoutes(app: FastifyInstance, parts: ControlParts): void {
         sockets.close('control')
       }
       if (what === 'data' || what === 'all') for (const store of data) store.reset()
-      // Last, so that the streams just ended end in the ledger that is forgotten.
+      // Last, so that the streams that end now end in the ledger that is cleared.
       if (what === 'ledger' || what === 'all') for (const book of [ledger, faults, stations]) book.forgetCounts()
       return reply.send({ reset: what })
     },
@@ -130,7 +130,7 @@ function registerActionRoutes(app: FastifyInstance, parts: ControlParts): void {
   )
 }
 
-/** Some records a chunk: a chunk each would cost more than the records. */
+/** Yields several records per chunk: a chunk for each would cost more than the record. */
 function* lines(records: Iterable<LedgerRecord>): Iterable<string> {
   const RECORDS_PER_CHUNK = 256
   let chunk: string[] = []

@@ -1,27 +1,27 @@
 import type { MemoryTable } from '../memory/budget.ts'
 
-/** What a venue takes without what it keeps, besides its name. Measured, and rounded up. */
+/** Estimate for a venue without its content and its name, measured and rounded up. */
 const VENUE_BYTES = 900
 
-/** Something that people come to by its name: a room, a topic. */
+/** A named place that clients join: a room, a topic, a document. */
 export interface Venue {
-  /** Nobody is there. */
+  /** Whether it has no members. */
   readonly isEmpty: boolean
 }
 
 /**
- * Venues by tenant and name, made when they are first asked for. One that has become empty is kept as it is, until its place
- * is needed: then the one that has been empty the longest is forgotten.
+ * Venues by tenant and name, created on demand. An empty venue is kept until its place is needed; then the one that has
+ * been empty the longest is forgotten.
  */
 export class Venues<T extends Venue> {
   readonly #memory: MemoryTable
   readonly #make: (tenant: string, name: string) => T
   readonly #onForgotten: ((venue: T) => void) | undefined
   readonly #venues = new Map<string, T>()
-  /** Those that were left empty, the longest ago first; some may have been entered since. */
+  /** Venues that were left empty, longest ago first. Some may have been joined again. */
   readonly #left = new Set<string>()
 
-  /** @param memory that venues are counted in, without what they keep */
+  /** @param memory table that counts the venues without their content */
   constructor(memory: MemoryTable, make: (tenant: string, name: string) => T, onForgotten?: (venue: T) => void) {
     this.#memory = memory
     this.#make = make
@@ -36,7 +36,7 @@ export class Venues<T extends Venue> {
     return this.#venues.get(keyOf(tenant, name))
   }
 
-  /** Undefined when it is not there, and there are as many as may be with somebody in each, or no memory for one more. */
+  /** Returns the venue and creates it if necessary; undefined if all allowed venues have members, or memory is spent. */
   open(tenant: string, name: string, most: number): T | undefined {
     const key = keyOf(tenant, name)
     const known = this.#venues.get(key)
@@ -49,7 +49,7 @@ export class Venues<T extends Venue> {
     return venue
   }
 
-  /** Somebody has left it, or used it from outside: it is forgotten later than those that were left before. */
+  /** Notes that a venue became empty, or was used from outside: it is now the last to be forgotten. */
   left(tenant: string, name: string): void {
     const key = keyOf(tenant, name)
     this.#left.delete(key)
@@ -60,7 +60,7 @@ export class Venues<T extends Venue> {
     while (this.forgetOldest());
   }
 
-  /** Forgets the one that has been empty the longest; false when none is. */
+  /** Forgets the venue that has been empty the longest; returns false if there is none. */
   forgetOldest(): boolean {
     for (const key of this.#left) {
       this.#left.delete(key)
@@ -75,7 +75,7 @@ export class Venues<T extends Venue> {
   }
 }
 
-/** A tenant’s name has no space. */
+/** Returns the key of a venue: no name contains a NUL. */
 function keyOf(tenant: string, name: string): string {
   return `${tenant}\0${name}`
 }

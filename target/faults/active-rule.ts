@@ -12,7 +12,7 @@ import { FaultBook } from './fault-book.ts'
 import { FaultMatcher } from './matcher.ts'
 import type { Strike } from './plan.ts'
 
-/** What a rule needs besides its definition. */
+/** The parts that a rule needs besides its definition. */
 export interface RuleSurroundings {
   clock: Clock
   /** The seed's. */
@@ -33,7 +33,7 @@ export class ActiveRule {
   readonly fault: Fault
   readonly scope: FaultScope
   readonly matcher: FaultMatcher
-  /** Of the times that its fault takes. */
+  /** Distribution of the times that the fault takes. */
   readonly distribution: Distribution | undefined
   readonly #share: number
   readonly #rampMs: number
@@ -71,7 +71,7 @@ export class ActiveRule {
     return this.#book
   }
 
-  /** What has been struck already counts on where it was counted. */
+  /** Counts of earlier strikes stay where they were made. */
   forgetCounts(): void {
     this.#book = new FaultBook()
   }
@@ -110,7 +110,7 @@ export class ActiveRule {
     return struck ? new RuleStrike(this, random, account, this.#strikes++) : undefined
   }
 
-  /** What `strike` would say, and the draws it goes by; nothing is counted. */
+  /** Returns what `strike` would return, and its draws, without counting anything. */
   foresee(nowMs: number, ...key: (string | number)[]): { share: number; drawn: number; drawnMs: number | undefined } {
     const random = this.#random.fork(...key)
     const drawnMs = this.distribution && drawMs(this.distribution, random, this.#strikes, 0)

@@ -5,7 +5,7 @@ export interface CoursePhase {
 
 /** Where a course is. Times are since its start. */
 export interface Position {
-  /** Of the phase. */
+  /** Index of the phase. */
   index: number
   /** How often it has been through all phases before. */
   round: number

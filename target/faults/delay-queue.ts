@@ -3,7 +3,9 @@ import { Heap } from '../../core/heap.ts'
 
 /** A turn of the event loop that is shorter than this served nobody. */
 const IDLE_TURN_MS = 0.02
-/** What is asked for, and what the system makes of it at most: it rounds up to some sixty microseconds. */
+/**
+ * The requested delay, and the longest delay that the system turns it into: it rounds up to about sixty microseconds.
+ */
 const NAP_MS = 0.01
 const LONGEST_NAP_MS = 0.15
 
@@ -105,7 +107,7 @@ export class DelayQueue {
 class Waiting implements Wait {
   readonly #queue: DelayQueue
   readonly dueAt: number
-  /** Of two that are due at once, who came first is first. */
+  /** Orders items that are due at the same time: first come, first served. */
   readonly ordinal: number
   readonly fire: () => void
   /** In the heap; -1 once it is out of it. */

@@ -5,7 +5,7 @@ import type { Exchange } from '../http/exchange.ts'
 import type { FaultsBook } from '../ledger/account.ts'
 import type { FaultSubject } from './subject.ts'
 
-/** What is asked of the head of a request: less than a request, which nobody need keep for it. */
+/** The head of a request as rules see it. Unlike the request itself, it costs little to keep. */
 export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
 
 /** Tells who asks before anybody was admitted. */
@@ -78,7 +78,7 @@ export class ExchangeSubject<Head extends RequestHead = IncomingMessage> impleme
 /** `00-<trace>-<parent>-<flags>`: all requests of a trace share its id; with the parent's it is the request's own. */
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-/
 
-/** What clients name a request by that know nothing of Loadcell. */
+/** Returns the key of a client that does not know Loadcell: its `Idempotency-Key`, or the ids of its `traceparent`. */
 export function clientKey(sent: IncomingHttpHeaders): string | undefined {
   const idempotencyKey = sent[headers.idempotencyKey]
   if (typeof idempotencyKey === 'string' && idempotencyKey !== '') return idempotencyKey
@@ -86,7 +86,7 @@ export function clientKey(sent: IncomingHttpHeaders): string | undefined {
   return typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined
 }
 
-/** What a consumer of streams says in its query of where it is. */
+/** Returns the region that a consumer of streams states in its query. */
 export function regionOf(query: string): string | undefined {
   return new URLSearchParams(query).get('region') ?? undefined
 }

@@ -21,12 +21,15 @@ export const ExplainedRequest = Type.Object(
     method: Type.Optional(Text),
     path: Type.Optional(Text),
     headers: Type.Optional(Type.Record(Type.String(), Text)),
-    /** What its headers would give; a number is the ordinal from 0, among the arrivals of its operation or the streams of its run. */
+    /**
+     * Replaces the draws of the headers. A number is the ordinal from 0 among the arrivals of the operation or the
+     * streams of the run.
+     */
     key: Type.Optional(Type.Union([Text, Type.Integer({ minimum: 0 })], { expected: 'a key, or an ordinal from 0' })),
     client: Type.Optional(Text),
     user: Type.Optional(Text),
     region: Type.Optional(Text),
-    /** Of a message: its channel, and what tells it from other messages of its connection. */
+    /** Channel of a message, and the ordinal that identifies it within its connection. */
     channel: Type.Optional(Text),
     message: Type.Optional(Type.Array(Type.Union([Text, Type.Integer()]), { maxItems: 8 })),
   },
@@ -34,7 +37,10 @@ export const ExplainedRequest = Type.Object(
 )
 export type ExplainedRequest = Static<typeof ExplainedRequest>
 
-/** What the rules of this moment would do to a request. Nothing is counted. @throws ProblemError invalid_request */
+/**
+ * Explains which of the current rules would strike a request. Nothing is counted.
+ * @throws ProblemError invalid_request
+ */
 export function explain(faults: Faults, request: ExplainedRequest): FaultsExplanation {
   const subject = subjectOf(request)
   const { operation, method, path, tenant, key } = subject

@@ -1,11 +1,14 @@
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import { Histogram } from '../../core/histogram.ts'
 
-/** What one rule has done since it was set, or its counts were forgotten. Histograms are made once there is something to record: most rules never delay. */
+/**
+ * The counts of one rule since it was set or its counts were reset. Histograms are created on demand, because most
+ * rules never delay.
+ */
 export class FaultBook {
   matched = 0
   injected = 0
-  /** Of the shares there were when it matched: a share that grows is held against what it was at each time. */
+  /** Sum of the shares at each match: the expected number of strikes, even if the share ramps. */
   expected = 0
   #delays: { planned: Histogram; actual: Histogram; error: Histogram } | undefined
 

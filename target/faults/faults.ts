@@ -76,7 +76,7 @@ export class Faults {
     return new ExchangeSubject(exchange, request, this.#arrivals.next(exchange.operation), this.#recognize)
   }
 
-  /** What happens to a request or a handshake, decided once; undefined when nothing does. */
+  /** Decides once what happens to a request or a handshake; undefined if nothing does. */
   planOf(subject: FaultSubject): FaultPlan | undefined {
     const nowMs = this.#clock.now()
     // Not when a timer comes round to it: the rules of a moment are those of that moment.
@@ -121,7 +121,7 @@ export class Faults {
     }
   }
 
-  /** Of this rule alone: each takes some milliseconds. */
+  /** Reports this rule alone: each report takes some milliseconds. */
   reportRule(id: string): FaultRuleReport | undefined {
     this.#catchUp()
     return this.rules.find(rule => rule.id === id)?.report(this.#wallOffsetMs)

@@ -9,7 +9,7 @@ type TextTest = (text: Text) => boolean
 
 /** One thing a rule asks of a subject. */
 export interface SubjectTest {
-  /** What it looks at: tests that look at the same thing can be told apart by its value alone. */
+  /** The part of a subject that is tested. Tests of the same part can be told apart by its value alone. */
   readonly what: string
   readonly textsOf: (subject: FaultSubject) => Text[]
   /** The values it is content with, if they can be counted up. */
@@ -19,7 +19,7 @@ export interface SubjectTest {
 
 /** The `match` of a rule, compiled. */
 export class FaultMatcher {
-  /** What is left to ask once the operation is known to be one of the rule's. */
+  /** The remaining tests once the operation is known to match. */
   readonly tests: readonly SubjectTest[]
   readonly #operation: TextTest
   readonly #paths: readonly string[] | undefined
@@ -49,7 +49,7 @@ export class FaultMatcher {
     return this.#operation(subject.operation) && this.fits(subject)
   }
 
-  /** Of a subject whose operation the rule may be for. */
+  /** Tests a subject whose operation may match the rule. */
   fits(subject: FaultSubject): boolean {
     for (const { textsOf, fitsText } of this.tests) {
       if (!textsOf(subject).some(text => text !== undefined && fitsText(text))) return false
@@ -67,7 +67,7 @@ export class FaultMatcher {
     return this.#paths?.some(pattern => templates.some(template => mayMeet(pattern, template))) ?? true
   }
 
-  /** Of a message: its stream, room, topic, symbol or document. */
+  /** Tests the channel of a message: its stream, room, topic, symbol or document. */
   matchesChannel(channel: string | undefined): boolean {
     return this.#channel(channel)
   }

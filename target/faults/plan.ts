@@ -17,5 +17,5 @@ export interface Strike<Type extends FaultType = FaultType> {
   delayed(plannedMs: number, actualMs: number): void
 }
 
-/** What was decided for one exchange, connection or message, in the order of the rules; never empty. */
+/** The decisions for one exchange, connection or message, in the order of the rules; never empty. */
 export type FaultPlan = readonly Strike[]

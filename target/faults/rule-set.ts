@@ -17,7 +17,7 @@ export class RuleSet {
     this.#byScope = Map.groupBy(rules, rule => rule.scope)
   }
 
-  /** What strikes a request or a handshake; undefined when nothing does. */
+  /** Returns the plan for a request or a handshake; undefined if no rule strikes. */
   planOf(subject: FaultSubject, nowMs: number): FaultPlan | undefined {
     let plan: Strike[] | undefined
     let key: FaultKey | undefined
@@ -56,9 +56,9 @@ interface Place {
 /** The rules of one operation that look at the same thing of a subject: it is looked at once for all of them. */
 interface Lookup {
   readonly textsOf: SubjectTest['textsOf']
-  /** Of rules that want certain values. */
+  /** Places of rules that require certain values. */
   readonly byValue: Map<string, Place[]>
-  /** Of rules with patterns. */
+  /** Places of rules with patterns. */
   readonly asked: { readonly fitsText: SubjectTest['fitsText']; readonly place: Place }[]
 }
 

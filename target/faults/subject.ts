@@ -1,6 +1,6 @@
 import type { FaultsBook } from '../ledger/account.ts'
 
-/** What rules are held against: who asks for what, under which key. */
+/** The facts that rules match: who requests what, under which key. */
 export interface FaultSubject {
   /**
    * What the client calls it (`X-Loadcell-Exchange`, `Idempotency-Key`, the ids of `traceparent`), else a number that
@@ -24,7 +24,9 @@ export interface FaultSubject {
 
 export type FaultKey = readonly (string | number)[]
 
-/** What a request or a connection is decided by. Ask once for all rules: headers are looked through for it. */
+/**
+ * The facts that decide about a request or a connection. Compute them once for all rules: that searches the headers.
+ */
 export function decidedBy({ key, attempt }: FaultSubject): FaultKey {
   return attempt === undefined ? [key] : [key, attempt]
 }

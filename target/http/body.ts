@@ -8,21 +8,21 @@ import { bodyTooLarge } from './refusal.ts'
 import { SMALL_BYTES } from './request-exchange.ts'
 import { askForBody } from './unread-body.ts'
 
-/** What a body may be at most. */
+/** Limits of a body. */
 export interface BodyLimits {
   bodyBytes: number
   /** Levels of arrays and objects in JSON. */
   jsonDepth: number
 }
 
-/** Makes the body of a request out of its JSON, where a route needs more than the value. @throws JsonError */
+/** Reads the body of a request from its JSON. @throws JsonError */
 export type JsonReader = (text: string, jsonDepth: number) => unknown
 
 type Done = (error: Error | null, body?: unknown) => void
 
 const UTF_8_BOM = '\ufeff'
 
-/** Reads bodies: JSON, packed or not, and nothing else unless a route adds it. */
+/** Reads JSON bodies, compressed or not. Routes add other media types themselves. */
 export function readBodies(app: FastifyInstance, limits: BodyLimits): void {
   app.removeAllContentTypeParsers()
   const parse = (request: FastifyRequest, _payload: IncomingMessage, done: Done) => {
@@ -44,7 +44,7 @@ export function readBodies(app: FastifyInstance, limits: BodyLimits): void {
   app.addContentTypeParser(/^application\/[\w.+-]+\+json/, parse)
 }
 
-/** Adds forms (`application/x-www-form-urlencoded`) where a route takes them. */
+/** Adds forms (`application/x-www-form-urlencoded`) to a scope. */
 export function readForms(app: FastifyInstance, bodyLimitBytes: number): void {
   const parse = (request: FastifyRequest, _payload: IncomingMessage, done: Done) => {
     receiveText(request, bodyLimitBytes, (error, text) => {
@@ -56,7 +56,7 @@ export function readForms(app: FastifyInstance, bodyLimitBytes: number): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', parse)
 }
 
-/** Whether what is percent-encoded in a text is UTF-8. A percent sign by itself stands for itself. */
+/** Whether the percent-encoded bytes of a text are UTF-8. A lone percent sign stands for itself. */
 function isEncodedUtf8(text: string): boolean {
   for (const [encoded] of text.matchAll(/(?:%[0-9a-fA-F]{2})+/g)) {
     if (!isUtf8(Buffer.from(encoded.replaceAll('%', ''), 'hex'))) return false
@@ -66,7 +66,10 @@ function isEncodedUtf8(text: string): boolean {
 
 type TextDone = (error: ProblemError | null, text: string) => void
 
-/** Reads the text of a body and unpacks it if need be, each within the limit. A byte order mark is left out. */
+/**
+ * Reads the text of a body, unpacked if necessary and without a byte order mark. The limit holds before and after
+ * unpacking.
+ */
 function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone): void {
   const { headers } = request.raw
   const encoding = headers['content-encoding']?.toLowerCase()
@@ -87,7 +90,7 @@ function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone
   receive(request, limitBytes, (error, body) => {
     if (error !== null) return done(error, '')
     if (!isPacked) return decode(body, done)
-    // Unpacking ends at the limit, however much more a bomb holds.
+    // Unpacking ends at the limit, however large the content of a bomb is.
     gunzip(body, { maxOutputLength: limitBytes }, (error, unpacked) => {
       if (error === null) decode(unpacked, done)
       else done(notUnpacked(error, limitBytes), '')
@@ -95,7 +98,7 @@ function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone
   })
 }
 
-/** The charset that a content type names, if it is another than UTF-8. All of US-ASCII is UTF-8. */
+/** Returns the charset of a content type if it is not UTF-8. US-ASCII is a part of UTF-8. */
 function otherCharset(contentType: string | undefined): string | undefined {
   if (contentType === undefined || !/charset/i.test(contentType)) return undefined
   const named = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i.exec(contentType)
@@ -111,10 +114,10 @@ function decode(bytes: Buffer, done: TextDone): void {
   done(null, text.startsWith(UTF_8_BOM) ? text.slice(1) : text)
 }
 
-/** A body is kept as it came and as text while it is read. */
+/** A body is kept both as bytes and as text while it is read. */
 const COPIES = 2
 
-/** Reads a body as it comes over the wire, and counts its bytes. */
+/** Reads the bytes of a body and counts them. */
 function receive(
   { raw, exchange }: FastifyRequest,
   limitBytes: number,
@@ -135,14 +138,14 @@ function receive(
   function onData(chunk: Buffer): void {
     bytes += chunk.length
     if (bytes > limitBytes) finish(bodyTooLarge(limitBytes))
-    else if (bytes > SMALL_BYTES && exchange?.reserve(COPIES * bytes) === false) finish(noMemoryFor(bytes))
+    else if (bytes > SMALL_BYTES && exchange?.reserve(COPIES * bytes) === false) finish(exchange.memoryRefusal(bytes))
     else chunks.push(chunk)
   }
   function onEnd(error?: Error): void {
-    // The client is gone, and nobody will read the answer.
+    // The client is gone and will not read the answer.
     if (error !== undefined) finish(new ProblemError('malformed_body', 'the body ended early'))
     else if (bytes !== declaredBytes && !Number.isNaN(declaredBytes)) {
-      finish(new ProblemError('malformed_body', 'the body is not as long as its Content-Length says'))
+      finish(new ProblemError('malformed_body', `expected ${declaredBytes} bytes (Content-Length), got ${bytes}`))
     } else finish(null)
   }
   raw.on('data', onData)
@@ -157,9 +160,4 @@ function notUnpacked({ code, message }: NodeJS.ErrnoException, limitBytes: numbe
   return code === 'ERR_BUFFER_TOO_LARGE'
     ? bodyTooLarge(limitBytes, ' once unpacked')
     : new ProblemError('malformed_body', `expected a body packed with gzip: ${message}`)
-}
-
-function noMemoryFor(bytes: number): ProblemError {
-  const detail = `there is no memory for a body of ${bytes} bytes or more now (memory.budgetBytes): try again later`
-  return new ProblemError('memory_exhausted', detail, { headers: { 'retry-after': '1' } })
 }

@@ -8,41 +8,48 @@ import { lingers } from './linger.ts'
 import { METHODS } from './methods.ts'
 import { onSocket } from './request-exchange.ts'
 
-/** Answers what never became a request: headers past the limit, bytes that are not HTTP, bodies that do not arrive. `rowOf` opens a row. */
+/**
+ * Answers input that never became a request: too large headers, bytes that are not HTTP, incomplete bodies. `rowOf`
+ * opens a row.
+ */
 export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: number, rowOf?: () => Row): void {
-  // In the place of Fastify's own: of two listeners both would answer.
+  // This replaces Fastify's own listener, because both would answer.
   app.server.removeAllListeners('clientError')
   app.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // It was answered, and is only read to its end.
+    // It was answered already; the rest of its input is discarded.
     if (socket[lingers]) return void socket.destroy()
     const exchange = socket[onSocket]
-    // Nothing can be said on a connection that is gone, or in the middle of an answer.
+    // No answer is possible on a closed connection, or within another answer.
     if (error.code === 'ECONNRESET' || !socket.writable || exchange?.headAt !== undefined) {
       socket.destroy()
       return
     }
-    // A request that came whole before what is broken is served, and answered, as it is.
+    // A complete request before the broken input is answered normally.
     if (exchange?.incoming?.complete) return
     const problem = problemOf(error, headerLimitBytes)
     answerOnSocket(app, socket, exchange ?? rowOf?.(), problem)
   })
 }
 
-/** Refuses CONNECT: the target is no proxy, and Node would cut the connection without a word. */
+/** Refuses CONNECT, because the target is not a proxy. Node alone would close the connection without an answer. */
 export function refuseTunnels(app: FastifyInstance, rowOf?: (run: string | string[] | undefined) => Row): void {
   const allow = METHODS.join(', ')
   app.server.on('connect', (request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => socket.destroy())
-    const problem = new ProblemError('method_not_allowed', `CONNECT is not one of ${allow}: this is no proxy`, {
-      headers: { allow },
-    })
+    const problem = new ProblemError(
+      'method_not_allowed',
+      `CONNECT is not one of ${allow}: the target is not a proxy`,
+      {
+        headers: { allow },
+      },
+    )
     const row = rowOf?.(request.headers[headers.run])
     row?.account.unmatchedPaths.add('CONNECT', request.url ?? '')
     answerOnSocket(app, socket, row, problem)
   })
 }
 
-/** Answers past the framework, closes the connection behind it, and closes the row, if there is one. */
+/** Writes an answer directly to the socket, closes the row if there is one, and closes the connection. */
 export function answerOnSocket(
   { lingerOn }: Pick<FastifyInstance, 'lingerOn'>,
   socket: Socket,
@@ -57,7 +64,7 @@ export function answerOnSocket(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${problemMediaType}\r\n` +
       `Content-Length: ${bytesOut}\r\nConnection: close\r\n${own.join('')}\r\n${body}`,
   )
-  // A client that is gone gets no answer.
+  // A client that is gone got no answer.
   if (socket.errored === null) row?.answered(problem.status)
   else row?.aborted()
   lingerOn(socket)

@@ -1,14 +1,14 @@
 import type { Server, Socket } from 'node:net'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 
-/** What a connection takes that is open and idle. Measured, and rounded up. */
+/** Estimate for an open, idle connection, measured and rounded up. */
 const CONNECTION_BYTES = 8192
-/** Connections may take this share of the memory budget before any is turned away unread. */
+/** Share of the memory budget that connections may use before new ones are closed unread. */
 const CONNECTIONS_SHARE = 0.5
 
 /**
- * Counts open connections against the memory budget. When that is spent, requests are refused one by one, and counted; only when it is
- * connections that have spent it are new ones closed without a word.
+ * Counts open connections against the memory budget. When the budget is spent, requests are refused with an answer. New
+ * connections are closed without one only if connections themselves use most of the budget.
  */
 export function countConnections(server: Server, budget: MemoryBudget): void {
   const memory: MemoryTable = budget.table('connections')

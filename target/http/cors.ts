@@ -5,10 +5,10 @@ import { parseDuration } from '../../core/duration.ts'
 import { isControlPath } from './receive.ts'
 import { pathOf } from './request-target.ts'
 
-/** Sets the headers of an answer that tell a browser which pages may read it. */
+/** Sets the CORS headers of an answer. */
 export type Cors = (request: FastifyRequest, reply: FastifyReply) => void
 
-/** What a page may read of an answer besides what any page may. */
+/** Headers that a page may read besides those that any page may. */
 const EXPOSED = [
   headers.requestId,
   headers.idempotentReplayed,
@@ -27,10 +27,10 @@ const EXPOSED = [
   'www-authenticate',
 ].join(', ')
 
-/** A list of header names, as a preflight asks for. */
+/** Value of `Access-Control-Request-Headers`: a list of header names. */
 const NAMES = /^[\w!#$%&'*+.^`|~-]+(\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/
 
-/** Undefined where no page of another origin may read anything. */
+/** Returns the function that sets the headers; undefined if no origin is allowed. */
 export function corsOf(
   app: FastifyInstance,
   { origins, credentials, maxAge }: Configuration['http']['cors'],
@@ -45,7 +45,7 @@ export function corsOf(
     if (isControlPath(path)) return
     const { origin, 'access-control-request-method': wantedMethod } = sent
     const isPreflight = method === 'OPTIONS' && wantedMethod !== undefined
-    // Set past the framework, so that they are on answers that are written past it as well.
+    // Set on the raw response, so that hijacked replies carry them too.
     if (!isOpen) response.setHeader('vary', isPreflight ? 'Origin, Access-Control-Request-Headers' : 'Origin')
     if (origin === undefined || !(isOpen || allowed.has(normalized(origin)))) return
     response.setHeader('access-control-allow-origin', isOpen ? '*' : origin)
@@ -61,7 +61,7 @@ export function corsOf(
   }
 }
 
-/** An origin as browsers write it: in lower case, without the default port. */
+/** Returns an origin as browsers write it: in lower case, without the default port. */
 function normalized(origin: string): string {
   const text = origin.toLowerCase()
   return /^https?:/.test(text) && URL.canParse(text) ? new URL(text).origin : text

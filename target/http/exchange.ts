@@ -1,38 +1,47 @@
 import type { OperationName } from '../../contract/operations.ts'
 import type { Bearer } from '../auth/bearer.ts'
 import type { RunAccount } from '../ledger/account.ts'
+import type { ProblemError } from '../problem.ts'
 
-/** One request and its answer: who asks for what, in which run, under which key. Made when the head of the request is read. */
+/**
+ * One request and its answer: the caller, the operation, the run and the key. It is created when the head of the
+ * request is read.
+ */
 export interface Exchange {
-  /** The client's `X-Loadcell-Exchange`; absent when it sent none. */
+  /** Value of `X-Loadcell-Exchange`; undefined without that header. */
   readonly key: string | undefined
   readonly run: string
   readonly tenant: string
   readonly operation: OperationName
-  /** Who asks, as its token says; set by the guard, absent for guests. */
+  /** The bearer of the token; set by the guard, absent for guests. */
   bearer: Bearer | undefined
   readonly account: RunAccount
-  /** Bytes of the request's body as they came, before unpacking. */
+  /** Bytes of the request body as received, before unpacking. */
   bytesIn: number
-  /** The JSON that the body was parsed from, unpacked; absent for other bodies. */
+  /** Unpacked JSON text of the body; undefined for other bodies. */
   bodyText: string | undefined
-  /** Bytes of the answer's body, chunk framing not counted; whoever hijacks the reply adds what it hands to the socket. */
+  /** Bytes of the response body without chunk framing. Code that hijacks the reply adds what it writes. */
   bytesOut: number
-  /** The network has taken the head of the answer. An answer may be written and never leave: its client is gone, or it waits behind another. */
+  /**
+   * Whether the network has taken the head of the answer. A written answer may never leave: its client may be gone, or
+   * it waits behind another.
+   */
   headLeft: boolean
-  /** Neither answered to the end, nor left by its client. */
+  /** Whether the exchange is neither answered to the end nor left by its client. */
   readonly isOpen: boolean
-  /** Called once if the client goes while somebody waits on its behalf; whoever waits sets it, and takes it away again. */
+  /** Called once if the client leaves. Code that waits on behalf of the client sets it, and removes it afterwards. */
   onGone: (() => void) | undefined
   /**
-   * Sees to it that so many bytes of memory are counted to it, until its end. False when there is no room for them, or it has come to
-   * its end; then nothing more is counted.
+   * Charges memory so that at least `bytes` are counted until the exchange ends. Returns false if there is no room, or
+   * it has ended.
    */
   reserve(bytes: number): boolean
-  /** It has left a station: how long it waited in its queue, and was served; who waited in vain was not. */
+  /** Returns the problem for an exchange without room for `bytes` more, and counts the refusal. */
+  memoryRefusal(bytes: number): ProblemError
+  /** Records a visit to a station: the wait in its queue, and the service unless the visitor left before it. */
   visited(waitMs: number, serviceMs?: number): void
-  /** The head of a hijacked reply was written: its status counts now, and its end is no response time. */
+  /** Records that the head of a hijacked reply was written: its status counts now, and its end is not a response time. */
   streamOpened(status: number): void
-  /** The body of a hijacked reply came to its end, whoever ended it. */
+  /** Records the end of a hijacked reply, on either side. */
   streamEnded(): void
 }

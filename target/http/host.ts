@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { ProblemError } from '../problem.ts'
 
-/** A name, an IPv4 address, or an IPv6 address in brackets, and perhaps a port (RFC 3986 §3.2.2). */
+/** Matches a name, an IPv4 address, or an IPv6 address in brackets, with an optional port (RFC 3986 §3.2.2). */
 const HOST = /^([A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._~-]+)?\])(:\d{0,5})?$/
 
-/** Clients say the same again and again. */
+/** Skips the pattern for the usual case: clients repeat the same value. */
 let lastGoodHost: string | undefined
 
-/** What is wrong with the `Host` of a request: HTTP/1.1 demands exactly one that names a host (RFC 9112 §3.2). */
+/** Returns the problem with the `Host` of a request: HTTP/1.1 demands exactly one that names a host (RFC 9112 §3.2). */
 export function hostRefusal({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): ProblemError | undefined {
   let count = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -20,7 +20,7 @@ export function hostRefusal({ rawHeaders, headers, httpVersionMinor }: IncomingM
   if (host === lastGoodHost) return undefined
   if (!HOST.test(host)) {
     return refusal(
-      `expected the name or address of a host, and perhaps a port, got ${JSON.stringify(host.slice(0, 80))}`,
+      `expected the name or address of a host with an optional port, got ${JSON.stringify(host.slice(0, 80))}`,
     )
   }
   lastGoodHost = host

@@ -6,7 +6,10 @@ import { FaultedExchange, type InjectionParts, type OutgoingAnswer } from '../fa
 import { ProblemError } from '../problem.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
-/** Decides what happens to an exchange, and carries out what comes before its handler; `proceed` goes on to that. */
+/**
+ * Decides which faults apply to an exchange and carries out those before its handler; `proceed` continues with the
+ * handler.
+ */
 export function injectBefore(
   { faults, injection }: { faults: Faults; injection: InjectionParts },
   { exchange, request, reply }: { exchange: RequestExchange; request: FastifyRequest; reply: FastifyReply },
@@ -17,12 +20,12 @@ export function injectBefore(
   if (plan === undefined) return proceed()
   const faulted = new FaultedExchange(plan, exchange, request.raw, injection)
   exchange.faulted = faulted
-  exchange.handedOnAt = undefined
+  exchange.handlerStartedAt = undefined
   faulted
     .approach()
     .then(passage => {
       if (passage === 'passes') {
-        exchange.handedOnAt = injection.clock.now()
+        exchange.handlerStartedAt = injection.clock.now()
         return proceed()
       }
       if (passage === 'gone') return undefined
@@ -35,7 +38,7 @@ export function injectBefore(
     .catch((error: unknown) => refuse(error as Error))
 }
 
-/** Sends an answer as its plan has it, or not at all; `begin` is called when its head is due. */
+/** Sends an answer as its faults demand, or not at all. Calls `begin` when the head is due. */
 export function injectAfter(
   faulted: FaultedExchange,
   reply: FastifyReply,
@@ -53,7 +56,7 @@ export function injectAfter(
     .catch((error: unknown) => send(error as Error))
 }
 
-/** What no answer goes without, whatever becomes of it. */
+/** Headers that every answer keeps, whatever happens to it. */
 const KEPT: readonly string[] = [headers.requestId, 'connection']
 
 function outgoing(reply: FastifyReply): OutgoingAnswer {

@@ -1,18 +1,18 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../core/clock.ts'
 
-/** How much of what nobody wants is read from a client, so that it reads its answer. */
+/** Limits of the unwanted input that is read from a client so that it can read its answer. */
 export interface LingerLimits {
   bytes: number
   ms: number
 }
 
-/** Set on a connection that is only read to its end. */
+/** Set on a connection whose input is read and discarded until it ends. */
 export const lingers: unique symbol = Symbol('lingers')
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Closes a connection behind what was written to it, so that its client reads that. */
+    /** Closes a connection in a way that lets its client read what was written to it. */
     lingerOn: (socket: Socket) => void
   }
 }
@@ -24,15 +24,15 @@ declare module 'node:net' {
 }
 
 /**
- * Closes a connection so that its client reads the answer: a socket that is closed with bytes unread sends a reset, and a client
- * that gets one loses what it has not read. So our side ends first, and what the client still sends is passed over until it
- * ends as well, or has sent too much, or takes too long.
+ * Closes a connection in a way that lets the client read its answer. A socket that is closed with unread input sends a reset,
+ * and the client then loses what it has not read yet. Therefore this side ends first, and the input is discarded until the
+ * client ends too, sends too much, or takes too long.
  */
 export function linger(socket: Socket, { bytes: mostBytes, ms }: LingerLimits, clock: Clock): void {
   if (socket[lingers] || socket.destroyed) return
   socket[lingers] = true
   let bytes = 0
-  // The parser of HTTP is left out from here on.
+  // The HTTP parser must not see the rest.
   socket.removeAllListeners('data')
   socket.on('data', (chunk: Buffer) => {
     bytes += chunk.length

@@ -1,23 +1,23 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import { ProblemError } from '../problem.ts'
 
-/** Those that routes are made for. Any other that Node reads is told of by `methodRefusal`: a route for each would be thousands. */
+/** Methods that routes are registered for. `methodRefusal` handles the others, which would need thousands of routes. */
 export const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
 
-/** Paths with the methods they take, as routes are registered. */
+/** Paths with the methods they accept. */
 type MethodsByPath = Map<string, TakenMethods>
 
 interface TakenMethods {
   methods: Set<string>
-  /** The path is an operation's: what it refuses is counted as well. */
+  /** Whether the path belongs to an operation, so that its refusals are counted too. */
   isCounted: boolean
-  /** The methods as text, once all routes are there. */
+  /** Value of `Allow`, once all routes are registered. */
   allow: string
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** By the template of the path, as the router has it. */
+    /** By path template, as the router knows it. */
     methodsByPath: MethodsByPath
   }
 }
@@ -34,7 +34,7 @@ export function collectMethods(app: FastifyInstance): void {
   })
 }
 
-/** Answers OPTIONS with what a path takes, and every method it does not take with 405. Call it after all routes. */
+/** Answers OPTIONS with the methods of a path, and other methods with 405. Call it after all routes are registered. */
 export function answerOtherMethods(app: FastifyInstance): void {
   for (const taken of app.methodsByPath.values()) taken.allow = [...taken.methods].sort().join(', ')
   for (const [url, { methods, isCounted, allow }] of app.methodsByPath) {
@@ -42,7 +42,7 @@ export function answerOtherMethods(app: FastifyInstance): void {
       method: METHODS.filter(method => !methods.has(method) || method === 'OPTIONS'),
       url,
       ...(isCounted && { config: { operation: 'unmatched' } }),
-      // In this hook, so that the refusal does not wait for a body.
+      // A hook, so that the refusal does not wait for a body.
       onRequest(request, reply, done) {
         if (request.method === 'OPTIONS') void reply.code(204).header('allow', allow).send()
         else done(notAllowed(request.method, allow))
@@ -54,7 +54,7 @@ export function answerOtherMethods(app: FastifyInstance): void {
   }
 }
 
-/** Why a method that no route is made for is refused at this path: 405; undefined where nothing is served to anybody. */
+/** Returns the 405 for a method without routes at this path; undefined if the path is unknown. */
 export function methodRefusal(
   { methodsByPath }: FastifyInstance,
   method: string,
@@ -64,7 +64,7 @@ export function methodRefusal(
   const parts = path.split('/')
   const [template] = [...methodsByPath.keys()]
     .filter(candidate => fits(candidate.split('/'), parts))
-    // A literal path wins over a template that also matches it.
+    // A literal path takes precedence over a matching template.
     .sort((a, b) => a.split(':').length - b.split(':').length)
   return template === undefined ? undefined : notAllowed(method, methodsByPath.get(template)!.allow)
 }

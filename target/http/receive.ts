@@ -40,26 +40,26 @@ export interface ReceiveParts {
   hasOwnControlPort: boolean
 }
 
-/** Opens the row of a request, and sees to it that it is closed. */
+/** Opens the row of a request; the row closes itself with the response. */
 export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
 
 const BEYOND_ASCII = /[\u0080-\u00ff]/
 type Send = (error: Error | null, payload?: unknown) => void
 
-/** Headers whose values become keys and labels. */
+/** Headers whose values become keys and labels, and so must be names. */
 const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange, headers.attempt]
 
 /**
- * Gives every request of an operation its exchange, refuses what has unusable headers or an inadmissible token, and
- * closes the row in the ledger when the answer is out or the client is gone. Routes that name no operation are not
- * counted. Call it before any route is registered.
+ * Gives every request of an operation its exchange, refuses unusable headers and inadmissible tokens, and closes the row in the
+ * ledger when the answer is sent or the client is gone. Routes without an operation are not counted. Call it before any
+ * route is registered.
  */
 export function receive(app: FastifyInstance, parts: ReceiveParts): void {
   const { lifecycle, timing, injection } = parts
   const { clock } = injection
   app.decorateRequest('exchange', undefined)
 
-  // A hook a route, and not one for all: what is known of the route is looked up once, not for each request.
+  // One hook per route: the facts about a route are looked up once, not for each request.
   app.addHook('onRoute', route => {
     const operation = route.config?.operation
     if (operation === undefined) return
@@ -96,12 +96,12 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     done: Send,
     now?: number,
   ): void {
-    // A connection that is kept would keep the target from coming to its end.
+    // A kept connection would delay the end of the target.
     if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
     if (exchange === undefined) return done(null, payload)
-    // Text was written for this answer alone; a buffer is somebody's who keeps it.
+    // Text was created for this answer alone. A buffer belongs to an owner that counts it.
     if (typeof payload === 'string' && payload.length > SMALL_BYTES && !exchange.reserve(payload.length)) {
-      if (exchange.isOpen) return done(parts.memory.refusal(payload.length))
+      if (exchange.isOpen) return done(exchange.memoryRefusal(payload.length))
     }
     const { faulted } = exchange
     if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
@@ -117,7 +117,7 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
   }
 }
 
-/** What the control plane serves, wherever it listens. */
+/** Whether the control plane serves this path, on whichever port. */
 export function isControlPath(path: string): boolean {
   return path.startsWith('/_loadcell/') || path === '/metrics'
 }
@@ -129,7 +129,7 @@ function controlElsewhere(path: string): ProblemError | undefined {
 
 function receiver(operation: OperationName, parts: ReceiveParts) {
   const { openExchange, guard, limits, rateLimits, faults, memory } = parts
-  // A target that is short of memory is alive, and says so.
+  // A target that is short of memory is still alive, so health checks are answered.
   const isHealth = operation.startsWith('health.')
   const operationIndex = operationNames.indexOf(operation)
   const isKnown = operation !== 'unmatched'
@@ -156,7 +156,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
     } catch (error) {
       refusal = error as Error
     }
-    // Who was refused draws on its limits as well: guessing tokens is limited by address.
+    // A refused request draws on the limits too, so that guessing tokens is limited by address.
     if (rateLimits.on && isKnown) refusal = rateLimits.refusalOf(exchange, request.raw, reply) ?? refusal
     done(refusal)
   }
@@ -165,7 +165,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
 export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOpener {
   const memory = budget.table('requests')
   const { stallWatch } = ledger
-  // One function for all answers, which finds the exchange by its answer: a closure each would be one more thing to collect.
+  // One function for all responses: a closure for each would be garbage.
   function close(this: ServerResponse): void {
     const { req, writableFinished, statusCode } = this
     const exchange = this[onResponse]!
@@ -175,7 +175,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
       const status = hasHeadLeft(this, exchange) ? statusCode : 0
       return req.socket[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
     }
-    // The framework has counted an answer that it wrote whole; counting a long one again would be felt.
+    // The framework has measured an answer that it wrote in one piece. Measuring a long one again would be slow.
     if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
       exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
     exchange.answered(statusCode)
@@ -184,7 +184,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
   return (request, reply, operationIndex) => {
     const { raw: response } = reply
     const { headers: sent, socket } = request.raw
-    // A header that is no name is refused right after this.
+    // A header that is not a name is refused right after this.
     const exchange = new RequestExchange(ledger, ledger.page(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
       tenant: nameIn(sent[headers.tenant]) ?? defaultTenant,
       key: nameIn(sent[headers.exchange]),
@@ -197,22 +197,25 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     request.exchange = exchange
     socket[onSocket] = exchange
     response[onResponse] = exchange
-    // The one event that comes whether the answer was finished or the client is gone.
+    // The only event that comes whether the answer is finished or the client is gone.
     response.on('close', close)
     return exchange
   }
 }
 
-/** Whether the client of an answer that broke off may have seen its status. */
+/** Whether the client of an unfinished answer may have seen its status. */
 function hasHeadLeft(response: ServerResponse, { headLeft }: RequestExchange): boolean {
   if (headLeft || !response.headersSent) return headLeft
-  // It never had its turn on the connection, or its first bytes are still here, or were refused.
+  // False if the response never had its turn on the connection, or if its first bytes are still here or were refused.
   const { outputSize } = response as ServerResponse & { outputSize: number }
   const { errored } = response.req.socket as { errored: NodeJS.ErrnoException | null }
   return response.socket !== null && outputSize === 0 && errored?.syscall !== 'write'
 }
 
-/** A stream is written piece by piece: when the next piece comes, the network has taken the head with the one before, or refused it. */
+/**
+ * Notes when the network has taken the head of a streamed answer: by its second chunk, it has taken or refused the
+ * first.
+ */
 function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Readable): void {
   payload.on('data', () => {
     exchange.headLeft ||= hasTaken(raw)
@@ -238,7 +241,10 @@ function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
   return undefined
 }
 
-/** The name in a header; undefined for none, and for what breaks the rule. Node gives bytes as Latin-1, clients send UTF-8. */
+/**
+ * Returns the name in a header; undefined without one, or if it breaks the rule. Node decodes headers as Latin-1,
+ * clients send UTF-8.
+ */
 export function nameIn(value: string | string[] | undefined): string | undefined {
   if (typeof value !== 'string') return undefined
   const bytes = BEYOND_ASCII.test(value) ? Buffer.from(value, 'latin1') : undefined

@@ -2,13 +2,13 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
 import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
 
-/** What a request may be at most. */
+/** Limits of a request. */
 export interface Limits {
   bodyBytes: number
   urlBytes: number
 }
 
-/** Answers everything that is thrown: problems as they are, what the framework refuses in our words, the rest as 500. */
+/** Answers everything that is thrown: problems as they are, errors of the framework as problems, the rest as 500. */
 export function answerRefusals(app: FastifyInstance, limits: Limits, log: Logger): void {
   app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
     const problem = error instanceof ProblemError ? error : problemOf(error, limits)
@@ -27,7 +27,7 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
     .send(JSON.stringify(problemDocument(problem)))
 }
 
-/** What the framework refuses, in our words. */
+/** Turns an error of the framework into a problem. */
 export function problemOf({ code }: FastifyError, { bodyBytes, urlBytes }: Limits): ProblemError {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -40,11 +40,11 @@ export function problemOf({ code }: FastifyError, { bodyBytes, urlBytes }: Limit
       return new ProblemError('invalid_request', 'the path is not valid percent-encoding')
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return uriTooLong(urlBytes)
-    // The client is gone: nobody will read this.
+    // The client is gone and will not read this.
     case 'ECONNRESET':
       return new ProblemError('malformed_body', 'the body ended early')
     default:
-      return new ProblemError('internal_error', 'the target failed; its log says why')
+      return new ProblemError('internal_error', 'the target failed; see its log')
   }
 }
 

@@ -7,16 +7,17 @@ import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
 import type { MemoryTable } from '../memory/budget.ts'
+import type { ProblemError } from '../problem.ts'
 import type { JsonReader } from './body.ts'
 import type { Exchange } from './exchange.ts'
 
-/** What a request takes while it is under way, bodies up to `SMALL_BYTES` included. Measured, and rounded up. */
+/** Estimate for a request under way, bodies up to `SMALL_BYTES` included; measured and rounded up. */
 const EXCHANGE_BYTES = 12_288
 
-/** Bodies and answers up to this size are not counted one by one. */
+/** Bodies and answers up to this size are covered by `EXCHANGE_BYTES`. */
 export const SMALL_BYTES = 4096
 
-/** The exchange of one HTTP request, and its row in the ledger in the same object: there is one of them a request. */
+/** The exchange of one HTTP request and its row in the ledger, in one object to save allocations. */
 export class RequestExchange extends Row implements Exchange {
   readonly key: string | undefined
   readonly tenant: string
@@ -25,7 +26,7 @@ export class RequestExchange extends Row implements Exchange {
   headLeft = false
   onGone: (() => void) | undefined
   declare faulted: FaultedExchange | undefined
-  /** The request as it comes in; set by whoever opens the exchange. */
+  /** The incoming request, until the exchange becomes a stream. */
   incoming: IncomingMessage | undefined
   reply: FastifyReply | undefined
   readonly #memory: MemoryTable
@@ -52,11 +53,15 @@ export class RequestExchange extends Row implements Exchange {
     return true
   }
 
+  memoryRefusal(bytes: number): ProblemError {
+    return this.#memory.refusal(bytes)
+  }
+
   protected override onEnd(): void {
     this.#memory.release(EXCHANGE_BYTES + this.#reservedBytes)
   }
 
-  /** A stream or a WebSocket stays long: what only its beginning needed is let go. */
+  /** Also drops what only the beginning needed, because streams and WebSockets live long. */
   override streamOpened(status: number): void {
     super.streamOpened(status)
     if (this.incoming !== undefined) forgetAdmission(this.incoming.socket)
@@ -73,18 +78,18 @@ export class RequestExchange extends Row implements Exchange {
   }
 }
 
-/** The exchange as the shell that made it knows it. */
+/** Returns the exchange of a request with its full type. */
 export function exchangeOf(request: FastifyRequest): RequestExchange | undefined {
   return request.exchange as RequestExchange | undefined
 }
 
-/** The index of what no operation serves. */
+/** Operation index of requests that no operation serves. */
 export const unmatched = operationNames.indexOf('unmatched')
 
-/** Where a socket keeps the exchange it is receiving: an error of the connection is told of the socket only. */
+/** Key of the exchange that a socket is receiving: connection errors name only the socket. */
 export const onSocket: unique symbol = Symbol('exchange')
 
-/** Where an answer keeps its exchange. */
+/** Key of the exchange of a response. */
 export const onResponse: unique symbol = Symbol('exchange')
 
 declare module 'node:net' {
@@ -106,9 +111,9 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     operation?: OperationName
-    /** A JSON body may be left out, whatever the Content-Type says. */
+    /** Whether an empty body is accepted, whatever the Content-Type. */
     bodyOptional?: boolean
-    /** Reads the JSON of the body; by default only its value is kept. */
+    /** Reads the JSON of the body. Default: `readJson`. */
     readBody?: JsonReader
   }
 }

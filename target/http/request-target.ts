@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * The target of a request in origin-form. One in absolute-form (RFC 9112 §3.2.2), as clients of a proxy send, names the host
- * itself, and the `Host` header no longer counts.
+ * Returns the target of a request in origin-form. A target in absolute-form (RFC 9112 §3.2.2), as clients of a proxy send it,
+ * replaces the `Host` header.
  */
 export function originForm(request: IncomingMessage): string {
   const { url = '/' } = request
   if (url.startsWith('/')) return url
-  // The router would take it for the root.
+  // The router would treat it as the root.
   if (url === '*') return '/*'
   const [, authority, rest = ''] = /^(?:https?|wss?):\/\/([^/?#]*)(.*)$/i.exec(url) ?? []
   if (authority === undefined) return url
@@ -15,7 +15,7 @@ export function originForm(request: IncomingMessage): string {
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** The path of a target as the router compares it with its routes: without the query, and decoded but for what would divide it. */
+/** Returns the path of a target as the router matches it: without the query, decoded except for path separators. */
 export function pathOf(target: string): string {
   const path = target.split(/[?#]/, 1)[0]!
   if (!path.includes('%')) return path

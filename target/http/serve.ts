@@ -42,7 +42,7 @@ export function serve<Name extends KnownOperation>(
   }
 }
 
-/** What has to be done to a request before it is held against its schemas. */
+/** Converts the parts of a request before they are checked against its schemas. */
 function fillIn(query: TObject | undefined, emptyBody: boolean): preValidationHookHandler | undefined {
   if (query === undefined && !emptyBody) return undefined
   const readQuery = query && queryReader(query)

@@ -19,14 +19,14 @@ import { collectMethods } from './methods.ts'
 import { exchangeOpener, nameIn, receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { unmatched } from './request-exchange.ts'
-import { continueWhenWanted, isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
+import { continueWhenWanted, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
 import { originForm, pathOf } from './request-target.ts'
 import { validateBySchema } from './validation.ts'
 
 /**
- * Bytes that a socket takes for a client that does not read. Few: what it has taken, no slow-consumer policy can take
- * back, and it spends the budget.
+ * Bytes that a socket buffers for a client that does not read. It is low because no slow-consumer policy can take back what a
+ * socket has buffered.
  */
 export const SOCKET_BYTES = 16_384
 
@@ -36,7 +36,7 @@ export interface ServerParts
   log: Logger
 }
 
-/** The HTTP shell of all that clients use: everything that is the same for every route. */
+/** Creates the HTTP server of everything that clients use, with all behaviour common to its routes. */
 export function createServer({ http, control }: Configuration, parts: ServerParts): FastifyInstance {
   const { ledger, log } = parts
   const openExchange = exchangeOpener(ledger, parts.memory)
@@ -45,20 +45,20 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     idPrefix: ledger.boot.slice(0, 8),
     log,
     unreadBodies,
-    // Elsewhere the wish to upgrade is passed over, as RFC 9110 §7.8 allows.
+    // On other paths a request to upgrade is ignored, as RFC 9110 §7.8 allows.
     upgrades: ({ method, url = '', httpVersionMinor }) => method === 'GET' && httpVersionMinor > 0 && isSocketPath(url),
-    // No hook has run: the path was not understood.
+    // The path could not be decoded, so no hook has run.
     onBadPath: (request, reply) => {
       openExchange(request, reply, unmatched)
       cors?.(request, reply)
     },
-    // Before its head was read nobody knows what was asked for, or in which run.
+    // Without a complete head neither the operation nor the run is known.
     brokenRow: run => new Row(ledger, ledger.page(nameIn(run) ?? defaultRun), unmatched),
   })
   countConnections(app.server, parts.memory)
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
   const cors = corsOf(app, http.cors)
-  // Without it, requests do not pay for a hook that does nothing.
+  // Without CORS, requests must not pay for a hook.
   if (cors !== undefined) {
     app.addHook('onRequest', (request, reply, done) => {
       cors(request, reply)
@@ -77,7 +77,10 @@ export interface ControlServerParts {
   log: Logger
 }
 
-/** The HTTP shell of a control plane with a port of its own: no request there is counted, limited or struck by a fault. */
+/**
+ * Creates the HTTP server of a control plane with its own port. Its requests are not counted, limited or subject to
+ * faults.
+ */
 export function createControlServer({ http }: Configuration, parts: ControlServerParts): FastifyInstance {
   const { ledger, lifecycle, clock, log } = parts
   const unreadBodies = unreadBodyParts(http, clock)
@@ -86,12 +89,10 @@ export function createControlServer({ http }: Configuration, parts: ControlServe
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header(headers.requestId, request.id)
     if (reply.statusCode >= 400) keepConnection(reply)
-    const send = () => {
+    sendBehindBody(request, reply, unreadBodies, () => {
       if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
       done(null, payload)
-    }
-    if (isUnread(request.raw)) sendBehindBody(request, reply, unreadBodies, send)
-    else send()
+    })
   })
   refuseUnknownPaths(app, { limits: http, meet: (_request, _reply, refusal, refuse) => refuse(refusal) })
   return app
@@ -103,11 +104,11 @@ interface ShellParts {
   unreadBodies: UnreadBodyParts
   upgrades: (request: IncomingMessage) => boolean
   onBadPath?: (request: FastifyRequest, reply: FastifyReply) => void
-  /** `run` is what the request says of it, where it was understood. */
+  /** Opens a row for a request that cannot be served. `run` is the value of its header, if it was read. */
   brokenRow?: (run?: string | string[]) => Row
 }
 
-/** HTTP as every listener of the target speaks it. */
+/** Creates a server with the HTTP behaviour common to all listeners of the target. */
 function createShell(
   http: Configuration['http'],
   { idPrefix, log, unreadBodies, upgrades, onBadPath, brokenRow }: ShellParts,
@@ -115,7 +116,7 @@ function createShell(
   const requestTimeoutMs = parseDuration(http.requestTimeout)
   let ordinal = 0
   const app = fastify({
-    // Fastify's own would make a child logger for each request.
+    // Fastify's own logger would create a child for each request.
     logger: false,
     bodyLimit: http.bodyBytes,
     genReqId: ({ headers: sent }) => {
@@ -132,29 +133,27 @@ function createShell(
         request.url = originForm(request)
         return upgrades(request)
       },
-      // Refused in our words, and counted, by whoever receives the request.
+      // `hostRefusal` checks it, so that the request is counted and gets a problem document.
       requireHostHeader: false,
       connectionsCheckingInterval: checkingIntervalMs(requestTimeoutMs),
     },
     frameworkErrors(error, request, reply) {
       onBadPath?.(request, reply)
       void reply.header(headers.requestId, request.id)
-      const send = () => sendProblem(reply, problemOf(error, http))
-      if (isUnread(request.raw)) sendBehindBody(request, reply, unreadBodies, send)
-      else send()
+      sendBehindBody(request, reply, unreadBodies, () => sendProblem(reply, problemOf(error, http)))
     },
   })
   const { server } = app
   server.keepAliveTimeout = parseDuration(http.keepAliveTimeout)
   server.requestTimeout = requestTimeoutMs
   server.headersTimeout = requestTimeoutMs
-  // Headers are limited by their bytes; past a number of them Node would drop the rest without a word.
+  // Headers are limited by their bytes. Beyond a number of them Node would drop the rest silently.
   server.maxHeadersCount = 0
-  // What else a client expects than to be told to go on is nothing to refuse it for (RFC 9110 §10.1.1).
+  // An expectation other than 100-continue is ignored (RFC 9110 §10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 
   continueWhenWanted(server)
-  // Routes with an operation check it once their request is counted, and before faults strike it.
+  // Routes with an operation check it themselves, after their request is counted and before faults apply.
   app.addHook('onRoute', route => {
     if (route.config?.operation !== undefined) return
     const own = route.onRequest === undefined ? [] : [route.onRequest].flat()
@@ -178,7 +177,10 @@ function isSocketPath(url: string): boolean {
   return matchOf('GET', pathOf(url))?.operation.startsWith('sockets.') ?? false
 }
 
-/** Often enough that no request is cut much later than it should be; without a timeout there is nothing to check. */
+/**
+ * Returns how often Node checks for timeouts: often enough to cut no request much too late. Without a timeout it hardly
+ * matters.
+ */
 function checkingIntervalMs(requestTimeoutMs: number): number {
   return requestTimeoutMs === 0 ? 30_000 : Math.max(20, Math.min(1000, requestTimeoutMs / 4))
 }

@@ -5,28 +5,31 @@ import { METHODS, methodRefusal } from './methods.ts'
 import { pathOf } from './request-target.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 
-/** Has a request that is about to be refused. */
+/** Handles a request before it is refused. */
 export type Meet = (
   request: FastifyRequest,
   reply: FastifyReply,
-  /** Undefined where it is answered after all. */
+  /** Undefined if the request is answered instead. */
   refusal: ProblemError | undefined,
   refuse: HookHandlerDoneFunction,
 ) => void
 
 export interface UnknownPathsParts {
   limits: Limits
-  /** What is said of a path that another listener serves; undefined of all others. */
+  /** Returns the problem for a path that another listener serves; undefined for all other paths. */
   elsewhere?: (path: string) => ProblemError | undefined
   meet: Meet
 }
 
-/** Refuses what no route serves, before a body is read. In a scope of its own: a hook for all would be run for every request. */
+/**
+ * Refuses requests that no route serves before their body is read. It uses its own scope: a global hook would run for
+ * every request.
+ */
 export function refuseUnknownPaths(app: FastifyInstance, { limits, elsewhere, meet }: UnknownPathsParts): void {
   void app.register((scope, _options, done) => {
     scope.addHook('onRequest', (request, reply, refuse) => {
       const { method, url } = request
-      // RFC 9110 §9.3.7: what the server as a whole takes.
+      // RFC 9110 §9.3.7: the methods of the server as a whole.
       if (method === 'OPTIONS' && request.originalUrl === '*' && hostRefusal(request.raw) === undefined) {
         return meet(request, reply, undefined, () => void reply.code(204).header('allow', METHODS.join(', ')).send())
       }

@@ -3,10 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { linger, type LingerLimits } from './linger.ts'
 
-/** A client that sends nothing for this long waits for the answer. */
+/** A client that sends nothing for this long is taken to wait for the answer. */
 const PAUSE_MS = 500
 
-/** Where a request keeps the answer whose client waits for `100 Continue` before it sends the body. */
+/** Key of the response on a request whose client waits for `100 Continue` before it sends the body. */
 const awaited: unique symbol = Symbol('awaits 100 Continue')
 
 declare module 'node:http' {
@@ -15,7 +15,7 @@ declare module 'node:http' {
   }
 }
 
-/** Clients that expect `100 Continue` get it when somebody wants their body, and not when they are refused before that. */
+/** Sends `100 Continue` only when a body is read, so that a client refused before that need not send it. */
 export function continueWhenWanted(server: Server): void {
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     request[awaited] = response
@@ -23,7 +23,7 @@ export function continueWhenWanted(server: Server): void {
   })
 }
 
-/** Somebody reads the body now. */
+/** Sends `100 Continue` if the client waits for it. Call it when reading the body begins. */
 export function askForBody(request: IncomingMessage): void {
   request[awaited]?.writeContinue()
   request[awaited] = undefined
@@ -35,25 +35,26 @@ export function isUnread({ headers, complete, readableEnded }: IncomingMessage):
   return hasBody && !complete && !readableEnded
 }
 
-/** How answers are kept from being lost while their clients still send. */
+/** Parts and limits for reading the rest of a body before its answer is sent. */
 export interface UnreadBodyParts {
   limits: LingerLimits
   clock: Clock
 }
 
-/** Takes back that the framework closes the connection behind every body it cannot use: once read, it is in nobody's way. */
+/** Undoes the `Connection: close` that the framework sets for a body it cannot use: the body is read to its end here. */
 export function keepConnection(reply: FastifyReply): void {
   if (reply.getHeader('connection') === 'close') reply.removeHeader('connection')
 }
 
-/** Sends an answer, once the body that was sent with its request is out of the way. */
+/** Sends an answer once the rest of the request body has been read, or given up. */
 export function sendBehindBody(
   { raw, exchange }: FastifyRequest,
   reply: FastifyReply,
   { limits, clock }: UnreadBodyParts,
   send: () => void,
 ): void {
-  passOver(raw, limits, clock, exchange, isOver => {
+  if (!isUnread(raw)) return send()
+  discardBody(raw, limits, clock, exchange, isOver => {
     if (!isOver) {
       void reply.header('connection', 'close')
       raw.socket.destroySoon = () => linger(raw.socket, limits, clock)
@@ -62,18 +63,17 @@ export function sendBehindBody(
   })
 }
 
-/** The bytes that were read of a body, for whoever counts them. */
+/** Counts the bytes that were read of a body. */
 interface BodyCount {
   bytesIn: number
 }
 
 /**
- * Reads the rest of a body that nobody wants, so that its client, which may write all of it before it reads, finds the answer
- * and a connection that is not reset. Calls `done` when the body is over: then the connection can be kept. Calls it with false
- * when the client waits, or the body is too long or too slow to wait for: then the connection has to be closed behind the answer,
- * and what still comes is passed over.
+ * Reads and discards the rest of a body, because many clients write all of it before they read the answer. Calls `done(true)`
+ * at the end of the body: the connection can be kept. Calls `done(false)` if the client waits for the answer, or if the body is
+ * too long or too slow: the connection must be closed after the answer.
  */
-function passOver(
+function discardBody(
   request: IncomingMessage,
   { bytes: mostBytes, ms: mostMs }: LingerLimits,
   clock: Clock,
@@ -88,7 +88,7 @@ function passOver(
     over.abort()
     request.off('end', onEnd)
     request.off('data', onData)
-    // A body that was not read to its end has no length that both ends could agree on.
+    // The two ends can only agree on the length of a body that was read to its end.
     if (count !== undefined) count.bytesIn = isOver ? bytes : 0
     request.resume()
     done(isOver)
@@ -98,13 +98,13 @@ function passOver(
     bytes += chunk.length
     if (bytes > mostBytes) finish(false)
   }
-  // A client that has not been told to go on may never send the body.
+  // Without its `100 Continue` the client may never send the body.
   if (request[awaited] !== undefined || Number(request.headers['content-length'] ?? 0) > mostBytes) return finish(false)
   request.on('end', onEnd)
   request.on('data', onData)
-  // The client is gone: nobody waits any more.
+  // The client is gone.
   request.once('close', () => over.abort())
-  // Its errors say no more than that.
+  // An error only says so once more.
   request.on('error', () => {})
   if (socket.destroyed) return over.abort()
   void giveUpInTime()

@@ -7,7 +7,7 @@ import { jsonType } from '../http/json.ts'
 import { ProblemError, problemMediaType } from '../problem.ts'
 import type { IdempotencyStore, StoredAnswer } from './store.ts'
 
-/** What a request with effects is answered. A `body` that is text is JSON already. */
+/** The answer to a request with effects. A `body` of type string is JSON already. */
 export interface Answer {
   status: number
   headers?: Record<string, string>

@@ -9,7 +9,7 @@ export interface StoredAnswer {
 }
 
 /**
- * What to do with a request that carries an Idempotency-Key:
+ * The outcome of a request with an Idempotency-Key:
  * - `new`: serve it, then `finish` or `abandon` the claim.
  * - `replay`: it was served; answer as before.
  * - `in_flight`: the same request is being served.
@@ -28,17 +28,17 @@ interface Entry {
   memoryBytes: number
 }
 
-/** What a key with its answer takes besides their texts. Measured, and rounded up. */
+/** Estimate for a key and its answer without their texts, measured and rounded up. */
 const ENTRY_BYTES = 700
 
-/** Answers of batches that were rejected in part are long: they are bounded by their length too. */
+/** Most characters of all answers: those of partly rejected batches are long. */
 const MOST_ANSWER_CHARS = 67_108_864
 
-/** Remembers the answers to requests by their Idempotency-Key; past its bound the oldest are forgotten. */
+/** Remembers the answers to requests by their Idempotency-Key. Beyond its bound it forgets the oldest. */
 export class IdempotencyStore {
   readonly #mostAnswerChars: number
   readonly #entries = new Map<string, Entry>()
-  /** In the order they were finished; some may since have been replaced. */
+  /** Entries in order of completion; some may have been replaced since. */
   readonly #finished = new Ring<Entry>()
   #answerChars = 0
   readonly #memory: MemoryTable
@@ -95,7 +95,7 @@ export class IdempotencyStore {
     return true
   }
 
-  /** Unless a later request has taken the key over. */
+  /** Removes the entry unless a later request has taken over its key. */
   #remove(entry: Entry): void {
     if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key)
   }

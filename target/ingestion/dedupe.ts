@@ -6,26 +6,29 @@ import { Fingerprint } from './fingerprint.ts'
 import { type OrdinalHashes, OrdinalIndex } from './ordinal-index.ts'
 
 export interface DedupeBounds {
-  /** Most ids remembered; 0 remembers none. */
+  /** Most ids remembered; 0 disables deduplication. */
   events: number
   windowMs: number
 }
 
-/** An index that grows stops the process for as long as it is large. Many small ones do so one at a time. */
+/**
+ * Number of indexes. A growing index blocks the event loop in proportion to its size; many small ones do so one at a
+ * time.
+ */
 const SHARDS = 64
 const SEGMENT_EVENTS = 1024
-/** A segment with what the indexes take for its events. Measured, and rounded up. */
+/** Estimate for a segment and the index entries of its events, measured and rounded up. */
 const SEGMENT_BYTES = SEGMENT_EVENTS * 100
 
 /**
- * Remembers the ids of the latest events and where each stands, oldest out first. An id is kept as 64 bits of its hash, in
- * typed columns off the JS heap: some 50 bytes an id, no work for the garbage collector. That a new id is taken for one of
- * a million others has a chance of one in 10^13.
+ * Remembers the ids of the latest events and their positions; the oldest are dropped first. An id is kept as 64 bits of
+ * its hash in typed columns outside the JS heap: about 50 bytes, and no work for the garbage collector. The chance that
+ * a new id is mistaken for one of a million others is one in 10^13.
  */
 export class DedupeWindow implements OrdinalHashes {
   readonly #fingerprint = new Fingerprint(randomBytes(4).readUInt32LE())
   readonly #memory: MemoryTable
-  /** Made for the first id: most tenants that come never publish. */
+  /** Created for the first id: most new tenants never publish. */
   #shards: OrdinalIndex[] = []
   #segments = new Ring<Segment>()
   #streams: string[] = []
@@ -40,7 +43,7 @@ export class DedupeWindow implements OrdinalHashes {
     return this.#end - this.#first
   }
 
-  /** Where the event with this id stands, if it came within the window. */
+  /** Returns the position of the event with this id, if it came within the window. */
   find(id: string, now: number, bounds: DedupeBounds): Position | undefined {
     this.#forget(now, bounds.windowMs, bounds.events)
     if (this.length === 0) return undefined
@@ -53,7 +56,7 @@ export class DedupeWindow implements OrdinalHashes {
     return ordinal === undefined ? undefined : this.#position(ordinal)
   }
 
-  /** Remembers an id that `find` did not know; positions come in the order of their time. */
+  /** Remembers an id that `find` did not know. Positions must come in order of time. */
   add(id: string, position: Position, { events, windowMs }: DedupeBounds): void {
     if (events === 0) return
     this.#forget(position.publishedAt, windowMs, events - 1)
@@ -63,7 +66,7 @@ export class DedupeWindow implements OrdinalHashes {
     this.#segment(this.#end).write(this.#end % SEGMENT_EVENTS, low, high, position, this.#streamIndex(position.stream))
     this.#shard(high).add(low, this.#end)
     this.#end += 1
-    // Last, since it may have to give way at once.
+    // Last, because the charge may drop this very segment.
     if (grows) this.#memory.charge(SEGMENT_BYTES)
   }
 
@@ -76,7 +79,7 @@ export class DedupeWindow implements OrdinalHashes {
     this.#end = 0
   }
 
-  /** Forgets its oldest segment for want of memory; returns whether there was one. */
+  /** Forgets the oldest segment; returns whether there was one. */
   shed(): boolean {
     if (this.#segments.length <= 1) {
       const { length } = this
@@ -133,7 +136,7 @@ export class DedupeWindow implements OrdinalHashes {
     return this.#shards[high % SHARDS]!
   }
 
-  /** A tenant has few streams. */
+  /** A linear search: a tenant has few streams. */
   #streamIndex(name: string): number {
     const known = this.#streams.indexOf(name)
     return known === -1 ? this.#streams.push(name) - 1 : known

@@ -18,7 +18,7 @@ const dataByType = new Map<string, Checker<unknown>>(
 )
 const reservedTypes = new Set<string>(Object.values(controlFrames))
 
-/** The event, or what is wrong with it: its envelope first, then its `data` by its type. */
+/** Returns the event or its errors: first the envelope is checked, then `data` by its type. */
 export function checkEvent(
   value: unknown,
   unknownTypes: 'accept' | 'reject',
@@ -37,14 +37,14 @@ export function checkEvent(
   return { problem: { code: 'invalid_event', errors } }
 }
 
-/** The event with its key as text. Consumers get the key as it was sent. */
+/** Returns the event with its key as text. Consumers get the key as it was sent. */
 function withTextKey(event: Static<typeof EventEnvelope>): EventEnvelope {
   const { partition_key: key, ...rest } = event
   if (key === undefined || typeof key === 'string') return event as EventEnvelope
   return key === null ? rest : { ...rest, partition_key: String(key) }
 }
 
-/** What is wrong with the fields that every event has, or with the request around events. */
+/** Returns the problems with the fields that all events have, or with the request around the events. */
 export function envelopeProblem(errors: PointedError[]): EventProblem {
   return { code: areOfNames(errors) ? 'invalid_name' : 'invalid_request', errors }
 }

@@ -19,11 +19,11 @@ import type { LiveLimits } from '../streams/limits.ts'
 import type { Tenant } from '../streams/tenant.ts'
 import { checkEvent, envelopeProblem } from './event-check.ts'
 
-/** Takes events in: checks them, knows repeated ones, and puts the rest into their streams. */
+/** Ingests events: checks them, detects duplicates, and appends the rest to their streams. */
 export interface Ingestion {
-  /** `source` is the JSON that the body was read from. @throws ProblemError when the event is refused. */
+  /** @param source JSON of the body @throws ProblemError if the event is refused */
   publish(tenant: Tenant, body: unknown, book: EventsBook, source: string): PublishResponse
-  /** @throws ProblemError when the batch as a whole is refused. One that only holds bad events is not: its answer says so. */
+  /** @throws ProblemError if the batch is refused as a whole. A batch of bad events is not: the answer says so */
   batch(tenant: Tenant, body: JsonWithItems, book: EventsBook): BatchResponse
 }
 
@@ -31,17 +31,17 @@ export interface IngestionParts {
   settings: Settings
   limits: LiveLimits
   clock: Clock
-  /** Told of each event once it is in its stream. */
+  /** Called with each event once it is in its stream. */
   onAccepted?: AcceptedListener
 }
 
-/** Whoever else wants to know what was published, and by which tenant. */
+/** Called with every published event and its tenant. */
 export type AcceptedListener = (tenant: string, event: EventEnvelope) => void
 
 const batchRequest = checker(BatchRequest)
 
 export function createIngestion({ settings, limits, clock, onAccepted }: IngestionParts): Ingestion {
-  /** Puts a checked event into its stream, unless it came before. */
+  /** Appends a checked event to its stream unless it is a duplicate. */
   function accept(
     tenant: Tenant,
     event: EventEnvelope,

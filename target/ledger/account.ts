@@ -64,7 +64,7 @@ export interface DroppedFrame {
 export interface StreamBook extends ConsumerBook {
   /** The `X-Loadcell-Exchange` the consumer sent, else `connection-<ordinal>`. */
   readonly key: string
-  /** Who knows what became of the events it was not sent; asked whenever somebody reads the ledger, and at the end. */
+  /** Returns the state of the events that were not sent; called at each ledger report and at the end. */
   source: WindowSource | undefined
   /** It was told what it lost. */
   reset(): void
@@ -116,7 +116,7 @@ export interface RateLimitWait {
   untilMs: number
 }
 
-/** What injected faults did. */
+/** Counts the effects of injected faults. */
 export interface FaultsBook {
   /** The rule was for an exchange, a connection or a message, and struck it or not; its share was this. */
   met(source: FaultSource, share: number, struck: boolean): void

@@ -1,9 +1,9 @@
-/** What a stream is called whose client gives it no name: it is the how many-th of its run, from 1. */
+/** Returns the name of a stream whose client gives none: its ordinal within its run, from 1. */
 export function streamKey(ordinal: number): string {
   return `connection-${ordinal}`
 }
 
-/** What a WebSocket is called whose client gives it no name: it is the how many-th of the target, from 1. */
+/** Returns the name of a WebSocket whose client gives none: its ordinal within the target, from 1. */
 export function socketKey(ordinal: number): string {
   return `socket-${ordinal}`
 }

@@ -1,13 +1,13 @@
-/** Past this many names the rest is counted together: names that come from outside must not fill the memory. */
+/** Most names that are counted separately: names from clients must not fill the memory. */
 const MOST_NAMES = 4096
 const REST = '(other)'
 
-/** Counts by name, bounded. */
+/** Counts by name, bounded in number. */
 export class Counts {
   readonly #counts = new Map<string, number>()
   readonly #mayAdd: () => boolean
 
-  /** @param mayAdd whether there is memory for one more name */
+  /** @param mayAdd returns whether there is memory for one more name */
   constructor(mayAdd: () => boolean = () => true) {
     this.#mayAdd = mayAdd
   }

@@ -7,10 +7,10 @@ import type { PageMemory } from './page-memory.ts'
 /** Past this many streams the rest is counted together: names that come from outside must not fill the memory. */
 const MOST_STREAMS = 4096
 const REST = '(other)'
-/** What the account of one stream takes. Measured, and rounded up. */
+/** Estimate for the account of one stream, measured and rounded up. */
 const DELIVERY_BYTES = 1500
 
-/** What became of the events of each stream, over all who followed or polled it during a run. */
+/** Counts the fate of each stream's events, summed over everyone who followed or polled the stream during a run. */
 export class DeliveriesPage {
   readonly #deliveries = new Map<string, Delivery>()
   readonly #memory: PageMemory

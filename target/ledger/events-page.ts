@@ -3,7 +3,7 @@ import type { EventsBook } from './account.ts'
 import { Counts } from './counts.ts'
 import type { PageMemory } from './page-memory.ts'
 
-/** What the count of one stream takes. Measured, and rounded up. */
+/** Estimate for the count of one stream, measured and rounded up. */
 const STREAM_BYTES = 250
 
 /** Events that were handed in during a run. */

@@ -15,7 +15,7 @@ interface RuleCounts {
   actual?: Histogram
 }
 
-/** What faults did during a run, by rule. */
+/** Counts the effects of faults during a run, by rule. */
 export class FaultsPage implements FaultsBook {
   readonly #rules = new Map<string, RuleCounts>()
   #rulesNotKept = 0

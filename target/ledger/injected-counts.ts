@@ -1,6 +1,6 @@
 import type { InjectedDeliveries } from '../../contract/ledger.ts'
 
-/** What faults did to the events of a stream, or of an endpoint. */
+/** Counts the effects of faults on the events of a stream, or of an endpoint. */
 export class InjectedCounts {
   duplicated = 0
   reordered = 0

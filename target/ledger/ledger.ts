@@ -12,13 +12,13 @@ import { RUN_BYTES, RunPage } from './run-page.ts'
 import { StallWatch } from './stall-watch.ts'
 import { Tally } from './tally.ts'
 
-/** The target's ground truth: a page a run, single requests in a ring, and totals since the target started. */
+/** The target's ground truth: one page per run, single requests in a ring, and totals since the start. */
 export class Ledger implements Books {
   readonly clock: Clock
   readonly boot: string = randomUUID()
   readonly lateWatch: LateWatch
   readonly stallWatch: StallWatch
-  /** Since the target started: forgetting a run takes nothing away. */
+  /** Totals since the start of the target; forgetting a run does not change them. */
   readonly totals: readonly Tally[] = operationNames.map(() => new Tally())
   records: Records
   readonly #limits: Configuration['ledger']
@@ -39,7 +39,7 @@ export class Ledger implements Books {
     this.records = this.#emptyRecords()
   }
 
-  /** The page to write to. */
+  /** Returns the page of a run for writing. */
   page(run: string): RunPage {
     return this.#pages.get(run) ?? this.#newPage(run)
   }
@@ -48,7 +48,7 @@ export class Ledger implements Books {
     return [...this.#pages.keys()]
   }
 
-  /** A run that nobody has used yet has an empty report. */
+  /** Reports a run. An unused run has an empty report. */
   report(run: string): LedgerReport {
     const page = this.#pages.get(run) ?? new RunPage(run, 0, 0, this.clock, new MemoryBudget().table('ledger'))
     return page.report(this.boot, this.#wallOffsetMs)
@@ -59,7 +59,7 @@ export class Ledger implements Books {
     return page === undefined ? [] : this.records.of(page)
   }
 
-  /** Forgets every run. What is under way ends on the pages it began on, which nobody reads any more. */
+  /** Forgets every run. Requests under way end on their old pages, which are no longer reported. */
   forgetCounts(): void {
     for (const page of this.#pages.values()) page.discard()
     this.#pages.clear()
@@ -76,7 +76,7 @@ export class Ledger implements Books {
     return page
   }
 
-  /** The run that was quiet the longest, and one under way only if all are. */
+  /** Forgets the run that was idle the longest; one under way only if all are. */
   #forgetOne(mustBeIdle = false): boolean {
     let oldest: RunPage | undefined
     for (const page of this.#pages.values()) {

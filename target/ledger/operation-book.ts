@@ -3,7 +3,7 @@ import { operations, type OperationName } from '../../contract/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { Tally } from './tally.ts'
 
-/** What one run did with one operation: counts and distributions. */
+/** Counts and distributions of one operation in one run. */
 export class OperationBook {
   readonly tally = new Tally()
   readonly firstByte = new Histogram()

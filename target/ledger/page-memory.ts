@@ -1,6 +1,6 @@
 import type { MemoryTable } from '../memory/budget.ts'
 
-/** What one run's page takes of the memory budget, released as one when the run is forgotten. */
+/** The memory of one run's page. It is released as a whole when the run is forgotten. */
 export class PageMemory {
   readonly #table: MemoryTable
   #bytes = 0
@@ -10,21 +10,21 @@ export class PageMemory {
     this.#table = table
   }
 
-  /** For what no page can do without. */
+  /** Charges memory that every page needs. */
   charge(bytes: number): void {
     if (this.#isReleased) return
     this.#bytes += bytes
     this.#table.charge(bytes)
   }
 
-  /** For what a page counts together when there is no memory to count it one by one. */
+  /** Charges memory for a separate count; without it the page counts several things together. */
   tryCharge(bytes: number): boolean {
     if (this.#isReleased || !this.#table.tryCharge(bytes)) return false
     this.#bytes += bytes
     return true
   }
 
-  /** The run is forgotten; what is under way still writes to its page, which counts for nothing any more. */
+  /** Releases everything. Requests under way may still write to the page of a forgotten run, without a charge. */
   release(): void {
     this.#table.release(this.#bytes)
     this.#bytes = 0

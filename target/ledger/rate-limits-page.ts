@@ -2,7 +2,7 @@ import type { LimitedCaller, RateLimitsAccount } from '../../contract/ledger.ts'
 import type { RateLimitsBook, RateLimitWait } from './account.ts'
 import type { PageMemory } from './page-memory.ts'
 
-/** What the account of one caller takes. Measured, and rounded up. */
+/** Estimate for the account of one caller, measured and rounded up. */
 const CALLER_BYTES = 900
 
 /** Timers of clients count whole milliseconds, and may fire a fraction of one early. */
@@ -15,7 +15,7 @@ interface Caller {
   waits: Map<string, number>
 }
 
-/** Who met a rate limit during a run, and whether they waited as they were told. */
+/** Records which callers met a rate limit during a run, and whether they waited as told. */
 export class RateLimitsPage implements RateLimitsBook {
   readonly #mostCallers: number
   readonly #callers = new Map<string, Caller>()

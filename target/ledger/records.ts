@@ -29,7 +29,7 @@ export interface RequestEnd {
   stalled: boolean
 }
 
-/** What a record takes. */
+/** Size of a record. */
 export const RECORD_BYTES = 48
 
 /** Single requests in the order in which they ended: a ring of typed columns, so that a million of them cost the GC nothing. */

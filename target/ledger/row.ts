@@ -6,7 +6,7 @@ import type { RunPage } from './run-page.ts'
 import type { StallWatch } from './stall-watch.ts'
 import type { Tally } from './tally.ts'
 
-/** What a row writes to besides the page of its run. */
+/** The books that a row writes to besides the page of its run. */
 export interface Books {
   readonly clock: Clock
   readonly lateWatch: LateWatch
@@ -16,7 +16,7 @@ export interface Books {
   readonly totals: readonly Tally[]
 }
 
-/** What faults have held a request back for so far: how often, as planned, and what it came to. */
+/** The delays that faults have caused so far: their number, planned time and actual time. */
 export interface HeldBack {
   readonly delays: number
   readonly plannedDelayMs: number
@@ -30,10 +30,10 @@ export class Row {
   readonly startedAt: number
   headAt: number | undefined
   /** When it came to its handler; undefined while faults hold it back, and of what they answered in its place. */
-  handedOnAt: number | undefined
-  /** What its handler took until it had answered; undefined before that. */
+  handlerStartedAt: number | undefined
+  /** Time from the handler's start to its answer; undefined before the answer. */
   handlerMs: number | undefined
-  /** What faults do to it; undefined where none does. */
+  /** Delays by faults; undefined if there are none. */
   faulted: HeldBack | undefined
   /** It waited to be read while a stall held the loop. */
   waitedOutStall = false
@@ -51,7 +51,7 @@ export class Row {
     this.account = account
     this.operationIndex = operationIndex
     this.startedAt = books.clock.now()
-    this.handedOnAt = this.startedAt
+    this.handlerStartedAt = this.startedAt
     account.openRequests += 1
     account.firstAt ??= this.startedAt
     account.lastAt = this.startedAt
@@ -76,8 +76,8 @@ export class Row {
 
   /** Its handler has answered, or has refused it. The first time counts: an answer that cannot be sent may be followed by another. */
   handled(now: number): void {
-    if (this.handedOnAt === undefined || this.handlerMs !== undefined) return
-    this.handlerMs = now - this.handedOnAt
+    if (this.handlerStartedAt === undefined || this.handlerMs !== undefined) return
+    this.handlerMs = now - this.handlerStartedAt
     this.#book.handler.record(this.handlerMs)
   }
 

@@ -15,7 +15,7 @@ import { StreamsPage } from './streams-page.ts'
 import { TokensPage } from './tokens-page.ts'
 import { UnmatchedPaths } from './unmatched-paths.ts'
 
-/** What a page takes before anything is counted, and for each operation. Measured, and rounded up. */
+/** Estimates for a page before anything is counted, and for each operation; measured and rounded up. */
 export const RUN_BYTES = 65_536
 const OPERATION_BYTES = 147_456
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 
 /** Connections that may have waited to be accepted: as many as the backlog that Node asks the system for. */
 const MOST_WAITING = 511
-/** What is left of the turn in which the stall was, and the first that asks all sockets. */
+/** The rest of the turn with the stall, and the first turn that polls all sockets. */
 const TURNS_TO_READ_ALL = 2
 
 /**

@@ -11,7 +11,7 @@ interface Station {
   service: Histogram
 }
 
-/** What stations did during a run. */
+/** Counts the work of stations during a run. */
 export class StationsPage implements StationsBook {
   readonly #stations = new Map<string, Station>()
 

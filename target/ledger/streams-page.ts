@@ -9,7 +9,7 @@ import { DeliveriesPage, type Delivery } from './deliveries-page.ts'
 import type { PageMemory } from './page-memory.ts'
 import { PollsPage } from './polls-page.ts'
 
-/** What the account of one consumer takes besides the names in it. Measured, and rounded up. */
+/** Estimate for the account of one consumer without its names, measured and rounded up. */
 const CONSUMER_BYTES = 600
 
 /** Streams that were opened or polled during a run, and what each of their consumers got. */

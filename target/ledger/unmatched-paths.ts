@@ -4,10 +4,10 @@ import type { PageMemory } from './page-memory.ts'
 /** Paths come from outside: so many are kept of a run, and so much of each. */
 const MOST_PATHS = 200
 const LONGEST_PATH = 200
-/** What a path takes at most, with its key and its count. */
+/** Largest size of a path with its key and its count. */
 const PATH_BYTES = 1024
 
-/** What requests asked for that no operation serves. */
+/** Counts the paths of requests that no operation serves. */
 export class UnmatchedPaths {
   readonly #paths = new Map<string, UnmatchedPath>()
   readonly #memory: PageMemory

@@ -1,6 +1,6 @@
 import { ProblemError } from '../problem.ts'
 
-/** Tables that clients can make grow. */
+/** Names of the tables that clients can make grow. */
 export type TableName =
   | 'histories'
   | 'streams'
@@ -22,23 +22,23 @@ export type TableName =
   | 'rate_limits'
   | 'ledger'
 
-/** Shares of the budget: room is made for more than the entry that asks, so that the next ones need not ask again. */
+/** Share of the budget that is freed beyond what one entry needs, so that the next entries find room at once. */
 const SPARE_SHARE = 1 / 64
-/** Charges that pass before anything is looked for again, after nothing was found that could be forgotten. */
+/** After a search found nothing to forget, this many attempts are refused before the next search. */
 const FUTILE_CHARGES = 256
 const RETRY_AFTER_SECONDS = '1'
 
 /**
- * The memory that everything clients can make grow shares: one number for the process, and a table for each kind. To charge and
- * to release is to add whole numbers. When the budget is spent, the histories of streams give way first, then whichever table
- * takes the most; what cannot give way is refused.
+ * Limits the memory of everything that clients can make grow: one number for the process, with a table for each kind of entry.
+ * Charging and releasing only add and subtract estimates. When the budget is spent, the histories of streams shrink first, then
+ * the largest table that can forget entries. If that is not enough, new entries are refused.
  */
 export class MemoryBudget {
   readonly tables = new Map<TableName, MemoryTable>()
   usedBytes = 0
-  /** Requests, connections and the like that were refused for want of memory. */
+  /** Number of requests, connections, subscriptions and insertions that were refused for want of memory. */
   refused = 0
-  /** Lets histories give way until there is enough room; returns how many events it forgot. */
+  /** Shrinks the histories until `isEnough`; returns the number of events forgotten. */
   shedHistories: ((isEnough: () => boolean) => number) | undefined
   #limitBytes: number
   #isMakingRoom = false
@@ -58,7 +58,10 @@ export class MemoryBudget {
     if (this.usedBytes > bytes) this.makeRoom(0)
   }
 
-  /** @param forgetOldest forgets the entry it can spare best; returns false when it can spare none */
+  /**
+   * Returns the table of this name. Several owners may share a table.
+   * @param forgetOldest forgets the entry that its owner can spare best; returns false if there is none
+   */
   table(name: TableName, forgetOldest?: () => boolean): MemoryTable {
     const table = this.tables.get(name) ?? new MemoryTable(this, name)
     this.tables.set(name, table)
@@ -66,12 +69,12 @@ export class MemoryBudget {
     return table
   }
 
-  /** More is in use than may be: nothing was left that could be forgotten. */
+  /** Whether more is in use than allowed, because nothing was left to forget. */
   get isSpent(): boolean {
     return this.usedBytes > this.#limitBytes
   }
 
-  /** Forgets what can be spared until so many bytes more fit in; returns whether they do. */
+  /** Forgets entries until `bytes` more fit; returns whether they do. */
   makeRoom(bytes: number): boolean {
     if (this.#isMakingRoom) return false
     if (this.#futile > 0) {
@@ -87,6 +90,7 @@ export class MemoryBudget {
     return fits
   }
 
+  /** Returns the problem for a request that needs `bytes` more, and counts the refusal. */
   refusal(bytes: number): ProblemError {
     this.refused += 1
     const largest = [...this.tables.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 3)
@@ -112,12 +116,12 @@ export class MemoryBudget {
   }
 }
 
-/** What one kind of thing takes of the budget, by estimate. */
+/** The share of the budget that one kind of entry uses, by estimate. */
 export class MemoryTable {
   readonly name: TableName
   readonly forgetters: (() => boolean)[] = []
   bytes = 0
-  /** Entries that were forgotten for want of memory. */
+  /** Number of entries forgotten for want of memory. */
   forgotten = 0
   readonly #budget: MemoryBudget
 
@@ -126,7 +130,7 @@ export class MemoryTable {
     this.name = name
   }
 
-  /** Counts what is there already, or can be forgotten again. */
+  /** Counts bytes that are in use already. The charge itself may make this table forget an entry, the new one included. */
   charge(bytes: number): void {
     this.bytes += bytes
     this.#budget.usedBytes += bytes
@@ -138,7 +142,13 @@ export class MemoryTable {
     this.#budget.usedBytes -= bytes
   }
 
-  /** Counts what may be refused; returns false, and counts nothing, when there is no room for it. */
+  /** Charges what was added, or releases what was removed if `bytes` is negative. */
+  adjust(bytes: number): void {
+    if (bytes > 0) this.charge(bytes)
+    else this.release(-bytes)
+  }
+
+  /** Counts bytes if there is room for them; otherwise it counts nothing and returns false. */
   tryCharge(bytes: number): boolean {
     if (!this.hasRoom(bytes)) return false
     this.bytes += bytes
@@ -146,18 +156,28 @@ export class MemoryTable {
     return true
   }
 
-  /** Whether so many bytes more fit in. */
+  /** Whether `bytes` more fit; makes room for them if it can. */
   hasRoom(bytes: number): boolean {
     return this.#budget.usedBytes + bytes <= this.#budget.limitBytes || this.#budget.makeRoom(bytes)
   }
 
-  /** @throws ProblemError memory_exhausted */
+  /** Makes room for `bytes` more, without counting them. @throws ProblemError memory_exhausted */
+  requireRoom(bytes: number): void {
+    if (!this.hasRoom(bytes)) throw this.#budget.refusal(bytes)
+  }
+
+  /** Counts bytes if there is room for them. @throws ProblemError memory_exhausted */
   admit(bytes: number): void {
     if (!this.tryCharge(bytes)) throw this.#budget.refusal(bytes)
   }
+
+  /** Returns the problem for a request that needs `bytes` more, and counts the refusal. */
+  refusal(bytes: number): ProblemError {
+    return this.#budget.refusal(bytes)
+  }
 }
 
-/** Bytes that V8 takes for the characters of a text: one each while all are ASCII, and two, to be on the safe side, otherwise. */
+/** Estimates the bytes of a text in V8: one per character if all are ASCII, otherwise two. */
 export function textBytes(text: string): number {
   const { length } = text
   return Buffer.byteLength(text) === length ? length : 2 * length

@@ -8,7 +8,7 @@ import { StationTimes } from './station-times.ts'
 const MOST_LABELS = 256
 const REST = '(other)'
 
-/** What there is at the moment of one scrape, so that all that is told of it fits together. */
+/** The state at the moment of one scrape, so that all its metrics agree. */
 export interface FaultState {
   rules: readonly ActiveRule[]
   stations: readonly (readonly [name: string, station: Station])[]

@@ -3,13 +3,16 @@ import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { Bucket } from './bucket.ts'
 import type { Rule } from './rule.ts'
 
-/** What a bucket takes, its key included. Measured, and rounded up. */
+/** Estimate for a bucket with its key, measured and rounded up. */
 const BUCKET_BYTES = 600
 
-/** The buckets of all rules, bounded: past `capacity` the one that was not used the longest is forgotten, and full again. */
+/**
+ * The buckets of all rules, bounded: beyond `capacity` the least recently used is forgotten, and is full when it
+ * returns.
+ */
 export class Buckets {
   #capacity: number
-  /** By rule and holder. */
+  /** Buckets by rule and caller. */
   readonly #buckets = new BoundedMap<string, { rule: Rule; bucket: Bucket }>(() => this.#memory.release(BUCKET_BYTES))
   readonly #memory: MemoryTable
 

@@ -1,7 +1,7 @@
 import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
 import type { Bearer } from '../auth/bearer.ts'
 
-/** Who asks, as exactly as it is known: `user:<id>`, else `client:<id>`, else `address:<ip>`. */
+/** Identifies the caller as precisely as possible: `user:<id>`, else `client:<id>`, else `address:<ip>`. */
 export function callerOf(bearer: Bearer | undefined, address = 'unknown'): string {
   if (bearer === undefined) return `address:${address}`
   return bearer.user === undefined ? `client:${bearer.client}` : `user:${bearer.subject}`

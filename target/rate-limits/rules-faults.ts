@@ -10,7 +10,7 @@ export interface RulesFault {
   detail: string
 }
 
-/** What is wrong with rules that fit their schema. */
+/** Returns the contradictions in rules that fit their schema. */
 export function rulesFaults(rules: readonly RateLimitRule[]): RulesFault[] {
   const faults: RulesFault[] = []
   const names = new Set<string>()

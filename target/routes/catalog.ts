@@ -48,10 +48,10 @@ export function registerCatalogRoutes(
   }
 }
 
-/** What a page takes besides its URL and its text. Measured, and rounded up. */
+/** Estimate for a page without its URL and its text, measured and rounded up. */
 const PAGE_BYTES = 250
 
-/** Of 100 products each they take some 30 MB. */
+/** Most pages that are kept. With 100 products each they take some 30 MB. */
 const MOST_PAGES = 1000
 /** Products do not change, but a target that is started again may have others. */
 const CACHE_CONTROL = 'public, max-age=60'

@@ -12,7 +12,7 @@ const html = 'text/html; charset=utf-8'
 const javascript = 'text/javascript; charset=utf-8'
 const css = 'text/css; charset=utf-8'
 
-/** What `/docs` takes from the package of Swagger UI. */
+/** Files of the Swagger UI package that `/docs` serves. */
 const swaggerFiles = {
   'swagger-ui.css': css,
   'swagger-ui-bundle.js': javascript,

@@ -49,8 +49,11 @@ export function registerReportRoutes(app: FastifyInstance, { reports, once }: Re
     const mayBePart = method === 'GET' && isCurrent(headers['if-range'], file)
     const range = mayBePart ? byteRange(headers.range, bytes.length) : undefined
     if (range === 'unsatisfiable') throw unsatisfiable(headers.range!, bytes.length)
-    hold.take()
-    reply.raw.once('close', () => hold.letGo())
+    // A client that left while the file was rendered gets no second `close`.
+    if (!reply.raw.closed) {
+      hold.take()
+      reply.raw.once('close', () => hold.letGo())
+    }
     void reply.type(mediaType).headers({
       etag,
       'accept-ranges': 'bytes',

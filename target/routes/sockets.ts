@@ -25,7 +25,7 @@ export interface SocketRouteParts {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the answer to a handshake would have gone to, were it refused. */
+    /** The response that would have carried a refusal of the handshake. */
     response: ServerResponse | undefined
   }
 }

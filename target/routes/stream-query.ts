@@ -8,7 +8,7 @@ import type { StartPoint } from '../streams/resume.ts'
 import type { Filter } from '../streams/filter.ts'
 import type { FormatName } from '../transport/format.ts'
 
-/** What a client asks for with the query and headers of a stream. */
+/** The query and headers of a stream. */
 export interface StreamQuery {
   filter: Filter | undefined
   /** The consumer group, if it names one. */
@@ -17,7 +17,7 @@ export interface StreamQuery {
   start: StartPoint
 }
 
-/** What a client asks for with the query of a poll. */
+/** The query of a poll. */
 export interface PollQuery {
   filter: Filter | undefined
   group: string | undefined

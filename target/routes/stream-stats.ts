@@ -6,7 +6,7 @@ import { statsOf, summaryOf } from '../streams/stats.ts'
 import type { Streams } from '../streams/streams.ts'
 import { checkStreamName } from './stream-query.ts'
 
-/** What streams there are and how they stand. To ask makes no stream. */
+/** Lists the streams and their state. A request for a stream that does not exist does not create it. */
 export function registerStreamStatsRoutes(app: FastifyInstance, { streams }: { streams: Streams }): void {
   serve(app, 'streams.list', ({ exchange, query, url }, reply) => {
     const all = [...streams.tenant(exchange.tenant).streams].sort((a, b) => (a.name < b.name ? -1 : 1))

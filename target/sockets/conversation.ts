@@ -10,12 +10,12 @@ import type { Bearer } from '../auth/bearer.ts'
 import { JsonError, readJson } from '../json/read-json.ts'
 import type { Connection } from '../transport/connection.ts'
 import { SocketFrame } from '../transport/socket-frame.ts'
-import type { Endpoint, Peer, Visit } from './endpoint.ts'
+import type { Endpoint, Peer, Session } from './endpoint.ts'
 import { SocketRefusal } from './refusal.ts'
 import { SentFrame } from './sent-frame.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** An endpoint with its schemas compiled. */
+/** An endpoint with its compiled schemas. */
 export interface ReadyEndpoint {
   endpoint: Endpoint
   checkers: ReadonlyMap<string, Checker<object>>
@@ -32,9 +32,9 @@ export interface ConversationParts {
   subscriptions: Subscriptions
   /** Most levels of arrays and objects in a frame. */
   jsonDepth: number
-  /** A frame has come, and how it was taken. */
+  /** Called with the size of each frame, and the reason if it was refused. */
   onFrame: (bytes: number, refusal: SocketProblemCode | undefined) => void
-  /** An endpoint failed where it should not. */
+  /** Called when an endpoint throws an unexpected error. */
   onFault: (error: unknown) => void
 }
 
@@ -43,7 +43,7 @@ interface Unheard {
   isBinary: boolean
 }
 
-/** What one client and an endpoint say to each other: every frame is answered, whatever it is. */
+/** One client's dialogue with an endpoint. Every frame is answered, whatever it contains. */
 export class Conversation implements Peer {
   readonly key: string
   readonly tenant: string
@@ -54,8 +54,8 @@ export class Conversation implements Peer {
   heardAt: number
   readonly #parts: ConversationParts
   readonly #endpoint: ReadyEndpoint
-  readonly #visit: Visit<Record<string, TObject>>
-  /** What had been read already when the client was left unheard; undefined while it is heard. */
+  readonly #session: Session<Record<string, TObject>>
+  /** Frames that were read before the client was paused; undefined while it is not paused. */
   #unheard: Ring<Unheard> | undefined
 
   constructor(ready: ReadyEndpoint, parts: ConversationParts) {
@@ -68,8 +68,8 @@ export class Conversation implements Peer {
     this.heardAt = parts.clock.now()
     this.#parts = parts
     this.#endpoint = ready
-    this.#visit = ready.endpoint.welcome(this)
-    // The library's default gives every message as one buffer.
+    this.#session = ready.endpoint.connected(this)
+    // The library's default delivers each message as one buffer.
     parts.webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
   }
 
@@ -82,14 +82,17 @@ export class Conversation implements Peer {
   }
 
   end(): void {
-    // A client may go on sending until it has read the goodbye.
+    // A client may still send until it has read the close frame.
     this.#parts.webSocket.removeAllListeners('message')
     this.#unheard = undefined
-    this.#visit.left()
+    this.#session.left()
     this.subscriptions.clear()
   }
 
-  /** Whoever asks and does not read is not heard until it has: its own socket fills, and nothing piles up here. */
+  /**
+   * Pauses a client that sends but does not read until it has read: its own socket fills up, and nothing piles up
+   * here.
+   */
   #receive(data: Buffer, isBinary: boolean): void {
     if (this.#unheard === undefined) {
       this.#hear(data, isBinary)
@@ -100,7 +103,7 @@ export class Conversation implements Peer {
   #stopHearing(): void {
     this.#unheard ??= new Ring()
     this.#parts.webSocket.pause()
-    this.#parts.connection.onRelief = () => this.#hearOn()
+    this.#parts.connection.onCaughtUp = () => this.#hearOn()
   }
 
   #hearOn(): void {
@@ -122,7 +125,7 @@ export class Conversation implements Peer {
     let frame: Record<string, unknown> | undefined
     let refusal: SocketRefusal | undefined
     try {
-      // Some libraries send text in binary frames unless told otherwise.
+      // Some libraries send text in binary frames by default.
       frame = isBinary && !isUtf8(data) ? undefined : objectOf(text, this.#parts.jsonDepth)
       if (frame === undefined) {
         throw new SocketRefusal('malformed_json', `expected a frame with a JSON object, got ${inWords(text, isBinary)}`)
@@ -150,7 +153,7 @@ export class Conversation implements Peer {
       const code = areOfNames(errors) ? 'invalid_name' : 'invalid_request'
       throw new SocketRefusal(code, errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '))
     }
-    this.#visit.on[action as string]!(frame, new SentFrame(text))
+    this.#session.on[action as string]!(frame, new SentFrame(text))
   }
 
   #errorFrame({ code, message }: SocketRefusal, frame: Record<string, unknown> | undefined): ErrorFrame {
@@ -161,8 +164,8 @@ export class Conversation implements Peer {
 }
 
 /**
- * Undefined for what is no object.
- * @throws SocketRefusal for what is no JSON, or is not accepted
+ * Parses a frame. Returns undefined if it is JSON but not an object.
+ * @throws SocketRefusal for text that is not JSON, or not acceptable
  */
 function objectOf(text: string, jsonDepth: number): Record<string, unknown> | undefined {
   let value: unknown

@@ -5,38 +5,38 @@ import type { Connection } from '../transport/connection.ts'
 import type { SentFrame } from './sent-frame.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** One protocol that is spoken over WebSockets: what clients may ask, and who answers. */
+/** A protocol over WebSockets: the actions of its clients, and the object that serves them. */
 export interface Endpoint<Actions extends Record<string, TObject> = Record<string, TObject>> {
   readonly operation: SocketOperation
-  /** The key of a frame that names its action. */
+  /** Name of the member that names the action of a frame. */
   readonly verb: 'action' | 'type' | 'op'
   readonly actions: Actions
-  /** A client has connected. */
-  welcome(peer: Peer): Visit<Actions>
+  /** Called when a client has connected. */
+  connected(peer: Peer): Session<Actions>
 }
 
-/** One client's stay: a function for each action, called with frames that fit its schema, and one for the end. */
-export interface Visit<Actions extends Record<string, TObject>> {
-  /** @throws SocketRefusal, which is answered with an error frame and changes nothing. */
+/** One client's stay: a function for each action, which takes frames that match its schema, and one for the end. */
+export interface Session<Actions extends Record<string, TObject>> {
+  /** @throws SocketRefusal, which is answered with an error frame and changes nothing */
   readonly on: { readonly [Name in keyof Actions]: (frame: Static<Actions[Name]>, sent: SentFrame) => void }
   left(): void
 }
 
 /** The client as an endpoint sees it. */
 export interface Peer {
-  /** Its `X-Loadcell-Exchange`, else a name of its own. */
+  /** Its `X-Loadcell-Exchange`, or a generated name. */
   readonly key: string
   readonly tenant: string
   readonly bearer: Bearer | undefined
   readonly query: Readonly<Record<string, string | undefined>>
-  /** For frames that go to many: encode them once, send them to each. */
+  /** Connection for frames with many recipients: encode them once and send them to each. */
   readonly connection: Pick<Connection, 'send' | 'roomBytes'>
-  /** An answer to this client alone, behind what it was sent before. */
+  /** Answers this client alone, after everything sent to it before. */
   reply(frame: object): void
-  /** An answer that is written already: `json` is that of the frame. */
+  /** Answers with a frame that is already written as `json`. */
   replyWritten(json: string, frame: object): void
-  /** What it follows: add to it before anything else is done, and every endpoint keeps to the same limit. */
+  /** The names it follows. Add to them before any other effect, so that every endpoint keeps the same limit. */
   readonly subscriptions: Subscriptions
-  /** When it last sent anything, by the monotonic clock. */
+  /** When the client last sent anything, by the monotonic clock. */
   readonly heardAt: number
 }

@@ -4,20 +4,20 @@ import { parseDuration } from '../../core/duration.ts'
 import { derive, type Live, type Settings } from '../configuration/settings.ts'
 import { readBudget, type SlowConsumerBudget } from '../transport/outbox.ts'
 
-/** The configuration of WebSockets with its durations read. */
+/** The configuration of WebSockets with parsed durations. */
 export interface SocketLimits {
   connections: number
   subscriptions: number
   jsonDepth: number
   pingIntervalMs: number
-  /** Undefined where a client that answers no ping is counted, but kept. */
+  /** Undefined if a client that answers no pings is counted, but kept. */
   missedPongs: number | undefined
   sweepMs: number
-  /** What may wait for one client of this endpoint. */
+  /** Returns how much may wait for one client of this endpoint. */
   budgetOf(operation: SocketOperation): SlowConsumerBudget
 }
 
-/** The limits as they are now. */
+/** The current limits. */
 export type LiveSocketLimits = Live<SocketLimits>
 
 export function liveSocketLimits(settings: Settings): LiveSocketLimits {
@@ -34,7 +34,7 @@ function limitsOf({ http, sockets, quotes, auth }: Configuration): SocketLimits 
     jsonDepth: http.jsonDepth,
     pingIntervalMs,
     missedPongs: auth.mode === 'strict' ? sockets.missedPongs : undefined,
-    // Often enough that nothing comes more than a fifth late, and a token not more than a second.
+    // Often enough that nothing is late by more than a fifth, and a token by more than a second.
     sweepMs: Math.min(Math.max(Math.min(pingIntervalMs, budget.budgetAgeMs) / 5, 20), 1000),
     budgetOf: operation => (operation === 'sockets.quotes' ? budgetOfQuotes : budget),
   }

@@ -1,7 +1,7 @@
 import { isName, nameRule } from '../../contract/name.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 
-/** Thrown by whatever refuses a frame: it is answered with an error frame, and the socket stays open. */
+/** Thrown to refuse a frame. It is answered with an error frame, and the socket stays open. */
 export class SocketRefusal extends Error {
   readonly code: SocketProblemCode
 
@@ -12,7 +12,7 @@ export class SocketRefusal extends Error {
   }
 }
 
-/** Checks a name that is a part of a longer one. @throws SocketRefusal */
+/** Checks a name that is part of a longer one. @throws SocketRefusal */
 export function checkName(what: string, name: string): void {
   if (isName(name)) return
   throw new SocketRefusal('invalid_name', `${what}: expected ${nameRule}, got ${JSON.stringify(name.slice(0, 80))}`)

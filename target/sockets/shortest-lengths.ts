@@ -1,20 +1,20 @@
 import type { WebSocket } from 'ws'
 
-/** The part of the library's reader that is relied on here. */
+/** The internals of the library's receiver that this file relies on. */
 interface Receiver {
-  /** Which form of the length was read last: 0 of 7 bits, 1 of 16, 2 of 64. */
+  /** Form of the length read last: 0 for 7 bits, 1 for 16, 2 for 64. */
   readonly _state: number
   readonly _payloadLength: number
   haveLength(done: (error?: Error) => void): void
   createError(type: ErrorConstructor, message: string, prefix: boolean, closeCode: number, code: string): Error
 }
 
-/** The shortest payload that needs each form. */
+/** Shortest payload that needs each form. */
 const LEAST_BYTES = [0, 126, 65_536]
 
 /**
- * Refuses frames whose length is not written in its shortest form, with 1002: RFC 6455 §5.2 demands it, and the library does
- * not check it.
+ * Refuses frames whose length is not in its shortest form, with close code 1002. RFC 6455 §5.2 demands that form, and
+ * the library does not check it.
  */
 export function demandShortestLengths(webSocket: WebSocket): void {
   const receiver = (webSocket as unknown as { _receiver: Receiver })._receiver

@@ -41,7 +41,7 @@ interface Member {
   exchange: Exchange
 }
 
-/** Everybody who is connected by WebSocket now, whatever they speak. */
+/** All WebSocket clients, over all endpoints. */
 export class Sockets {
   readonly #clock: Clock
   readonly #limits: LiveSocketLimits
@@ -51,7 +51,7 @@ export class Sockets {
   readonly #memory: MemoryBudget
   readonly #log: Logger
   readonly #members = new Set<Member>()
-  /** Sockets that were told goodbye, and are not gone yet. */
+  /** Sockets that are closing. */
   readonly #leaving = new Set<Socket>()
   readonly #stopping = new AbortController()
   #opened = 0
@@ -76,7 +76,7 @@ export class Sockets {
     return bufferedBytesOf(this.#members)
   }
 
-  /** Whether a handshake may go on. @throws ProblemError */
+  /** Admits a handshake. @throws ProblemError */
   admit(exchange: Exchange): void {
     if (this.#stopping.signal.aborted) throw new ProblemError('not_ready', 'the target is stopping')
     const { connections } = this.#limits.current
@@ -87,7 +87,7 @@ export class Sockets {
     })
   }
 
-  /** Takes over a socket whose handshake is done. */
+  /** Takes over a socket after its handshake. */
   join(
     ready: ReadyEndpoint,
     exchange: Exchange,
@@ -115,7 +115,7 @@ export class Sockets {
       faults,
       onClosed: () => {
         conversation.end()
-        unfinished.clear()
+        unfinished.end()
         this.#members.delete(member)
         this.#watchLeave(socket)
         exchange.bytesOut = connection.payloadBytes
@@ -147,7 +147,7 @@ export class Sockets {
       connection.close('slow_consumer'),
     )
     this.#members.add(member)
-    // The library has closed it already: with 1002, 1007 or 1009, as the fault was.
+    // The library has closed it already, with 1002, 1007 or 1009.
     webSocket.on('error', () => connection.close('protocol'))
     if (faults.on) faults.review()
   }
@@ -158,12 +158,12 @@ export class Sockets {
     for (const { connection } of this.#members) connection.close(reason)
   }
 
-  /** Waits no longer for clients that were told goodbye. */
+  /** Stops waiting for closing clients. */
   cut(): void {
     for (const socket of this.#leaving) socket.destroy()
   }
 
-  /** Ends this share of the connections, drawn by chance; answers how many. */
+  /** Ends a random share of the connections; returns their number. */
   disconnect(share: number, random: Random): number {
     return disconnectShare(this.#members, share, random)
   }
@@ -182,13 +182,13 @@ export class Sockets {
     }
   }
 
-  /** Pings, ages, and tokens that ran out: one timer drives them for all. */
+  /** One timer drives pings, age budgets and token expiry of all connections. */
   #sweep(): void {
     const now = this.#clock.now()
     const { pingIntervalMs, missedPongs } = this.#limits.current
     for (const { connection, heartbeat, faults, exchange } of this.#members) {
       if (faults.on) faults.review()
-      connection.tend(now)
+      connection.maintain(now)
       const { bearer } = exchange
       if (bearer !== undefined && !this.#stillGood(bearer)) connection.close('token_expired')
       else if (!heartbeat.beat(now, pingIntervalMs, missedPongs)) connection.close('silent')

@@ -1,14 +1,14 @@
 import type { MemoryTable } from '../memory/budget.ts'
 import { SocketRefusal } from './refusal.ts'
 
-/** What following one thing takes, here and where it is followed, besides its name. Measured, and rounded up. */
+/** Estimate for one subscription without its name, measured and rounded up. It covers both ends. */
 const SUBSCRIPTION_BYTES = 300
 
-/** What one client follows, by name, within `sockets.subscriptions`. */
+/** The names that one client follows, within `sockets.subscriptions`. */
 export class Subscriptions {
   readonly #most: () => number
   readonly #memory: MemoryTable
-  /** Made when it is needed: a client that follows nothing costs nothing. */
+  /** Created on demand: a client without subscriptions costs nothing. */
   #names: Set<string> | undefined
 
   constructor(most: () => number, memory: MemoryTable) {
@@ -25,8 +25,8 @@ export class Subscriptions {
   }
 
   /**
-   * All of these, or none of them.
-   * @returns those that are new, each once
+   * Adds all of these names, or none.
+   * @returns the new ones, each once
    * @throws SocketRefusal too_many_subscriptions, memory_exhausted
    */
   add(names: Iterable<string>): ReadonlySet<string> {
@@ -42,14 +42,14 @@ export class Subscriptions {
     let bytes = 0
     for (const name of added) bytes += bytesOf(name)
     if (!this.#memory.tryCharge(bytes)) {
-      throw new SocketRefusal('memory_exhausted', 'there is no memory for more subscriptions (memory.budgetBytes)')
+      throw new SocketRefusal('memory_exhausted', this.#memory.refusal(bytes).message)
     }
     if (this.#names === undefined) this.#names = new Set(added)
     else for (const name of added) this.#names.add(name)
     return added
   }
 
-  /** Whether it was followed. */
+  /** Removes a name; returns whether it was there. */
   delete(name: string): boolean {
     if (this.#names?.delete(name) !== true) return false
     this.#memory.release(bytesOf(name))

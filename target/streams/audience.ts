@@ -20,19 +20,19 @@ import { resume, type StartPoint } from './resume.ts'
 import { Subscription } from './subscription.ts'
 import type { Tenant } from './tenant.ts'
 
-/** A consumer's wish to follow streams of its tenant, checked but for the limits. */
+/** A consumer's request to follow streams of its tenant. Everything but the limits has been checked. */
 export interface StreamRequest {
   exchange: Exchange
   tenant: Tenant
   streams: readonly string[]
   filter: Filter | undefined
-  /** Share each stream with the other members of this consumer group. */
+  /** Consumer group to share each stream with. */
   group: string | undefined
   format: Format
   start: StartPoint
-  /** Headers the answer carries besides those of a stream. */
+  /** Additional headers of the answer. */
   headers: OutgoingHttpHeaders
-  /** Called once nothing can be refused any more; the response is the audience's from then on. */
+  /** Called once nothing can be refused any longer; from then on the response belongs to the audience. */
   takeOver: () => ServerResponse
 }
 
@@ -41,11 +41,11 @@ interface Member {
   bearer: Bearer | undefined
   format: Format
   faults: ConnectionFaults
-  /** When the last keep-alive went out, by the monotonic clock. */
+  /** When the last keep-alive was sent, by the monotonic clock. */
   keptAliveAt: number
 }
 
-/** Everybody who follows a stream now. */
+/** All clients that follow streams now. */
 export class Audience {
   readonly #limits: LiveLimits
   readonly #clock: Clock
@@ -71,7 +71,7 @@ export class Audience {
     this.#flusher = new Flusher(clock)
   }
 
-  /** Streams that are open, and polls that wait. */
+  /** Number of open streams and waiting polls. */
   get size(): number {
     return this.#members.size + this.#polls.size
   }
@@ -84,7 +84,7 @@ export class Audience {
     return bufferedBytesOf(this.#members)
   }
 
-  /** @throws ProblemError when there is no room, or no such place to begin at. */
+  /** Opens a stream. @throws ProblemError if a limit is reached, or the start does not exist */
   join({ exchange, tenant, streams: names, filter, group, format, start, headers, takeOver }: StreamRequest): void {
     const limits = this.#limits.current
     if (this.size >= limits.connections) {
@@ -97,10 +97,10 @@ export class Audience {
 
     const response = takeOver()
     const { socket } = response
-    // It left while it was being authenticated.
+    // The client left during its authentication.
     if (socket === null || socket.destroyed || socket.writableEnded) return
     writeHead(response, headers, format)
-    // It left just before, and the network has refused the head.
+    // The client left just before, and the network has refused the head.
     if (socket.errored !== null) return
     exchange.streamOpened(200)
     const book = exchange.account.openConsumer(exchange.key, names, resumption.how === 'resumed')
@@ -141,7 +141,7 @@ export class Audience {
     if (connection.isOpen) subscription.start(resumption.reset)
   }
 
-  /** @throws ProblemError when there is no room, or no such place to begin at. */
+  /** Waits for events. @throws ProblemError if a limit is reached, or the start does not exist */
   async poll(request: PollRequest): Promise<PollResult> {
     const limits = this.#limits.current
     if (this.size >= limits.connections) {
@@ -166,12 +166,15 @@ export class Audience {
     for (const { connection } of this.#members) connection.close(reason)
   }
 
-  /** Ends this share of the streams, drawn by chance; answers how many. */
+  /** Ends a random share of the streams; returns their number. */
   disconnect(share: number, random: Random): number {
     return disconnectShare(this.#members, share, random)
   }
 
-  /** Keeps idle connections alive, closes those whose client has stopped reading or whose token ran out; one timer drives it for all. */
+  /**
+   * Sends keep-alives, and closes streams whose client has stopped reading or whose token has expired. One timer drives
+   * it for all.
+   */
   sweep(): void {
     const now = this.#clock.now()
     const { keepAliveMs, idleKeepAliveMs } = this.#limits.current
@@ -182,7 +185,7 @@ export class Audience {
         connection.close('token_expired')
         continue
       }
-      connection.tend(now)
+      connection.maintain(now)
       if (now - member.keptAliveAt < keepAliveMs && now - connection.wroteAt < idleKeepAliveMs) continue
       if (!faults.isMuted && connection.notify(format.keepAlive)) member.keptAliveAt = now
     }

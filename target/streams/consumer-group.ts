@@ -3,7 +3,7 @@ import type { Subscriber } from './subscriber.ts'
 
 /** Where a group stands in a partition. */
 export interface PartitionPlace {
-  /** Of the next event to hand over. */
+  /** Offset of the next event to hand over. */
   readonly offset: number
   /** A sequence that comes before that event, and before which there is nothing left to hand over. */
   readonly after: number
@@ -30,7 +30,7 @@ export interface GroupMember {
 export class ConsumerGroup implements Subscriber {
   readonly name: string
   readonly #owners: (GroupMember | undefined)[]
-  /** Of each partition, as it was when it last changed hands. */
+  /** State of each partition when it last changed hands. */
   readonly #places: PartitionPlace[]
   /** With their partitions, those they got last at the end. The oldest member is the first. */
   readonly #shares = new Map<GroupMember, Set<number>>()
@@ -96,7 +96,7 @@ export class ConsumerGroup implements Subscriber {
     member.take(partition, this.#places[partition] as PartitionPlace)
   }
 
-  /** What the others have too much of, now that there is one more with this share. */
+  /** Returns the partitions that the other members have to give up to a new one with this share. */
   #surplusFor(share: ReadonlySet<number>): Map<GroupMember, Set<number>> {
     const surplus = new Map<GroupMember, Set<number>>()
     // With more members than partitions nobody has two.

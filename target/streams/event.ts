@@ -5,7 +5,7 @@ import { type Frame, memoryBytesOf } from '../transport/frame.ts'
 import { formatCursor } from './cursor.ts'
 import type { History } from './history.ts'
 
-/** Where an accepted event stands. */
+/** The position of an accepted event. */
 export interface Position {
   stream: string
   partition: number
@@ -14,29 +14,31 @@ export interface Position {
   publishedAt: number
 }
 
-/** About what the place adds to an event's text, its stream's name left out. */
+/** Approximate characters that the position adds to an event's text, without the stream's name. */
 const PLACE_CHARACTERS = 90
 
-/** What an event takes besides its text. Measured, and rounded up. */
+/** Estimate for an event without its text, measured and rounded up. */
 const EVENT_BYTES = 400
 
-/** An event as its stream keeps it: as text, which is leaner than the objects it was parsed from. */
+/** An event as its stream keeps it: as text, which takes less memory than parsed objects. */
 export class StoredEvent {
   readonly type: string
   readonly position: Position
   readonly sequence: number
-  /** What a newer event of the same key replaces, where a slow consumer's policy is to conflate. */
+  /**
+   * Conflation key: a newer event with an equal key replaces this one where the slow-consumer policy is to conflate.
+   */
   readonly key: string
-  /** The history that keeps it, while one does. */
+  /** The history that keeps it, if any. */
   keeper: History | undefined
   readonly #epoch: string
-  /** One JSON object on one line: the event as it came, numbers and all. */
+  /** One JSON object on one line: the event as received. */
   readonly #source: string
-  /** By format. Encoded when somebody first wants it, and then kept for all others. */
+  /** Frames by format, encoded on first use and then shared. */
   #frames: Map<FrameEncoder, Frame> | undefined
   #memoryBytes: number
 
-  /** `source` is the JSON that the envelope was read from; events that the target makes itself have none. */
+  /** @param source JSON of the envelope; undefined for events of the target itself */
   constructor(envelope: EventEnvelope, position: Position, epoch: string, sequence: number, source?: string) {
     this.type = envelope.event_type
     this.position = position
@@ -47,7 +49,7 @@ export class StoredEvent {
     this.#memoryBytes = EVENT_BYTES + textBytes(this.#source) + 2 * (this.key.length + this.type.length)
   }
 
-  /** What it takes of the memory budget, by estimate: its text, and the frames that were made of it. */
+  /** Estimated memory of the event: its text, and the frames that were made of it. */
   get memoryBytes(): number {
     return this.#memoryBytes
   }
@@ -68,14 +70,14 @@ export class StoredEvent {
     return this.position.publishedAt
   }
 
-  /** One JSON object: the event as it came, and where it stands. */
+  /** One JSON object: the event as received, and its position. */
   get text(): string {
     const { stream, partition, offset, publishedAt } = this.position
     const place = `"stream":${JSON.stringify(stream)},"partition":${partition},"offset":${offset},"published_at":${publishedAt}}`
     return `${this.#source.slice(0, -1)},${place}`
   }
 
-  /** About the characters of its text: what it spends of its stream's `historyBytes`. */
+  /** Approximate characters of its text, for the stream's `historyBytes`. */
   get size(): number {
     return this.#source.length + this.stream.length + PLACE_CHARACTERS
   }
@@ -84,7 +86,7 @@ export class StoredEvent {
     return formatCursor(this.#epoch, this.sequence)
   }
 
-  /** The frame of this event in a format; made once. */
+  /** Returns the frame of this event in a format. Each is made once. */
   frame(encoder: FrameEncoder): Frame {
     const known = this.#frames?.get(encoder)
     if (known !== undefined) return known
@@ -101,10 +103,10 @@ export interface FrameEncoder {
   event(event: StoredEvent): Frame
 }
 
-/** Fields that are the stream's to say: a client's own of these names must not stand in for them. */
+/** Members that only the stream may set: a client's own members of these names are removed. */
 const notTheirNames = ['stream', 'partition', 'offset', 'published_at', 'cursor']
 
-/** What a client sent, on one line and without what is the stream's to say. */
+/** Returns the event as its client sent it, on one line and without the members that only the stream may set. */
 function ownSource(source: string, envelope: EventEnvelope): string {
   const line = onOneLine(source).trim()
   if (notTheirNames.some(name => Object.hasOwn(envelope, name))) return withoutMembers(line, notTheirNames)

@@ -1,6 +1,6 @@
 import type { StoredEvent } from './event.ts'
 
-/** What a consumer wants to see of its streams; one or both are there. */
+/** A consumer's choice of events; at least one of the two is set. */
 export interface Filter {
   partitions?: ReadonlySet<number>
   types?: ReadonlySet<string>

@@ -7,7 +7,7 @@ import type { Stream } from './stream.ts'
 
 /** A partition that a member owns. */
 interface Owned {
-  /** Of the next event to read. Of no meaning while the member is live. */
+  /** Offset of the next event to read. It has no meaning while the member is live. */
   offset: number
   after: number
   /** The next offset of the partition when it was taken. */
@@ -27,7 +27,7 @@ export class GroupShare implements Reader, GroupMember {
   #next: number
   /** Ordinals of what came while it was a member begin here. */
   readonly #openedAt: number
-  /** What it was given to read that came before, and how much of that had been given to somebody else. */
+  /** Number of events from before it joined that it was given, and how many of these another member had before. */
   #backlog = 0
   #takenOver = 0
   /** Events that came to partitions while it owned them, but for those it owns now. */

@@ -2,40 +2,40 @@ import { firstIndex, Ring } from '../../core/ring.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import type { StoredEvent } from './event.ts'
 
-/** How much of a stream is kept; whichever bound is met first evicts. */
+/** Bounds of a stream's history; the first that is exceeded evicts. */
 export interface Retention {
   events: number
   bytes: number
   ageMs: number
 }
 
-/** Events that retention has taken; `atLeast` when even their trail is gone. */
+/** Number of events that retention has evicted; `atLeast` if even their trail is gone. */
 export interface Lost {
   count: number
   atLeast: boolean
 }
 
-/** How many events each bound has taken. */
+/** Number of events evicted by each bound. */
 export type Evicted = Record<'events' | 'bytes' | 'age' | 'memory', number>
 
-/** What it costs to remember that an event was evicted. */
+/** Estimate for the trace of an evicted event. */
 const TRAIL_BYTES = 16
 
 /**
- * The newest events of one stream. An event's ordinal counts from 0 and never changes; what was evicted leaves its sequence
- * in a trail as long as the history, so that a cursor can be told exactly how much it missed.
+ * The newest events of one stream. An event's ordinal counts from 0 and never changes. The sequences of evicted events
+ * stay in a trail as long as the history, so that a cursor can be told exactly how much it missed.
  */
 export class History {
   readonly #events = new Ring<StoredEvent>()
   readonly #trail = new Ring<number>()
   #evicted = 0
-  /** Sequence of the newest event that has left the trail as well. */
+  /** Sequence of the newest event that has left the trail too. */
   #forgotten = 0
   #bytes = 0
   #memoryBytes = 0
   readonly #memory: MemoryTable
   readonly #evictedBy: Evicted = { events: 0, bytes: 0, age: 0, memory: 0 }
-  /** By partition. */
+  /** Number of kept events by partition. */
   readonly #kept: number[]
 
   constructor(partitions: number, memory: MemoryTable) {
@@ -43,7 +43,7 @@ export class History {
     this.#memory = memory
   }
 
-  /** What it takes of the memory budget, encoded frames and the trail included. */
+  /** Estimated memory of the history, encoded frames and the trail included. */
   get memoryBytes(): number {
     return this.#memoryBytes
   }
@@ -56,12 +56,12 @@ export class History {
     return this.#bytes
   }
 
-  /** Ordinal of the oldest event still kept. */
+  /** Ordinal of the oldest kept event. */
   get firstOrdinal(): number {
     return this.#evicted
   }
 
-  /** Ordinal the next event will have. */
+  /** Ordinal of the next event. */
   get endOrdinal(): number {
     return this.#evicted + this.#events.length
   }
@@ -74,13 +74,13 @@ export class History {
     this.grew(event.memoryBytes)
   }
 
-  /** An event that is kept here takes so many bytes more. */
+  /** Charges memory that a kept event has gained. */
   grew(bytes: number): void {
     this.#memoryBytes += bytes
     this.#memory.charge(bytes)
   }
 
-  /** Events of this partition that are kept. */
+  /** Number of kept events of this partition. */
   keptOf(partition: number): number {
     return this.#kept[partition] ?? 0
   }
@@ -102,7 +102,10 @@ export class History {
     }
   }
 
-  /** Forgets its oldest event for want of memory; without any, its trail. Returns how many events that were, or undefined without either. */
+  /**
+   * Forgets the oldest event, or without events the trail. Returns the number of events forgotten; undefined if there
+   * was neither.
+   */
   shed(): number | undefined {
     if (this.#events.length > 0) {
       this.#evictOldest('memory')
@@ -114,19 +117,19 @@ export class History {
     return 0
   }
 
-  /** Lets go of everything: nobody will read it again. */
+  /** Releases everything. The history must not be used again. */
   discard(): void {
     this.#shrank(this.#memoryBytes)
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) event.keeper = undefined
     while (this.#trail.shift() !== undefined);
   }
 
-  /** Undefined when it is evicted or not yet there. */
+  /** Returns the event; undefined if it is evicted or not there yet. */
   at(ordinal: number): StoredEvent | undefined {
     return this.#events.at(ordinal - this.#evicted)
   }
 
-  /** Ordinal of the oldest kept event after this sequence; `endOrdinal` when there is none. */
+  /** Returns the ordinal of the oldest kept event after this sequence; `endOrdinal` if there is none. */
   ordinalAfter(sequence: number): number {
     return this.#evicted + firstIndex(this.#events, event => event.sequence > sequence)
   }

@@ -4,7 +4,7 @@ import { derive, type Live, type Settings } from '../configuration/settings.ts'
 import { readBudget, type SlowConsumerBudget } from '../transport/outbox.ts'
 import type { Retention } from './history.ts'
 
-/** The configuration of streams and events with its durations read, so that no hot path parses text. */
+/** The configuration of streams and events with parsed durations, so that hot paths parse no text. */
 export interface StreamLimits {
   retention: Retention
   perTenant: number
@@ -21,7 +21,7 @@ export interface StreamLimits {
   dedupe: { events: number; windowMs: number }
 }
 
-/** The limits as they are now. */
+/** The current limits. */
 export type LiveLimits = Live<StreamLimits>
 
 export function liveLimits(settings: Settings): LiveLimits {

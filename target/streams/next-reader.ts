@@ -1,6 +1,6 @@
 import type { Reader } from './reader.ts'
 
-/** Of several streams, the one that comes next in the one order of their tenant; undefined at the head of all. */
+/** Returns the reader whose next event comes first in the order of the tenant; undefined if all are at the head. */
 export function nextReader(readers: readonly Reader[]): Reader | undefined {
   let next: Reader | undefined
   let nextSequence = Number.POSITIVE_INFINITY

@@ -23,22 +23,22 @@ export interface PollRequest {
   left: AbortSignal
 }
 
-/** Undefined when the client left, and nothing was taken for it. */
+/** The answer; undefined if the client left and nothing was taken for it. */
 export type PollResult = PollAnswered | undefined
 
 export interface PollAnswered {
   events: readonly StoredEvent[]
-  /** Where the next poll goes on. */
+  /** Cursor for the next poll. */
   cursor: string
   reset?: ResetFrame
 }
 
-/** Most bytes of events in an answer; the event that goes past it is the last. The next poll goes on behind it. */
+/** Most bytes of events in an answer. The event that exceeds it is the last. */
 const MOST_BYTES = 4_194_304
-/** The texts of the events, and the answer that is joined of them. */
+/** The texts of the events, and the answer that is joined from them. */
 const COPIES = 2
 
-/** One long poll of a stream. With a group it is a member of it while it lasts. */
+/** One long poll of a stream. With a group it is a member for its duration. */
 export class Poll implements Consumer {
   readonly key: string
   readonly #request: PollRequest
@@ -51,7 +51,7 @@ export class Poll implements Consumer {
   #waiting = new AbortController()
   #isOver = false
 
-  /** @throws ProblemError when there is no such place to begin at. */
+  /** @throws ProblemError if the start does not exist */
   constructor(request: PollRequest, clock: Clock) {
     const { exchange, tenant, stream, start, group } = request
     this.key = exchange.key ?? 'poll'
@@ -75,13 +75,13 @@ export class Poll implements Consumer {
     }
   }
 
-  /** It is answered with what there is. */
+  /** Answers with the events so far. */
   stopWaiting(): void {
     this.#isOver = true
     this.#endWait()
   }
 
-  /** What nobody asked for is passed over at once, so that retention does not take it for lost. */
+  /** Skips unwanted events at once, so that retention does not count them as lost. */
   offer(): void {
     this.#collect()
     if (this.#hasAnswer) this.#endWait()
@@ -91,7 +91,7 @@ export class Poll implements Consumer {
     this.#endWait()
   }
 
-  /** All it reads is in its answer. */
+  /** Nothing waits: all events it reads are in its answer. */
   *waiting(): Iterable<Frame> {}
 
   withdraw(): Frame[] {
@@ -118,7 +118,7 @@ export class Poll implements Consumer {
     }
   }
 
-  /** Takes what is there, as far as there is room for it in the answer. */
+  /** Collects available events, as far as the answer has room. */
   #collect(): void {
     const { exchange, tenant, limit, filter, left } = this.#request
     if (left.aborted || tenant.epoch !== this.#epoch) return
@@ -132,7 +132,7 @@ export class Poll implements Consumer {
       const event = reader.peek()
       if (event === undefined) return
       if (passes(filter, event)) {
-        // What there is no memory for stays where it is, for the next poll.
+        // An event without room in memory stays for the next poll.
         if (!exchange.reserve(COPIES * (this.#eventsBytes + event.memoryBytes))) return
         this.#eventsBytes += event.memoryBytes
         this.#events.push(event)
@@ -143,7 +143,7 @@ export class Poll implements Consumer {
 
   #answer(): PollAnswered {
     const { exchange, tenant } = this.#request
-    // The streams may have been emptied while it waited.
+    // The streams may have been reset while it waited.
     const isStale = tenant.epoch !== this.#epoch
     const cursor = isStale ? tenant.cursor(0) : cursorBefore(tenant, [this.#reader])
     const reset: ResetFrame | undefined = isStale ? { reason: 'epoch_changed', lost: 'unknown', cursor } : this.#reset
@@ -152,7 +152,7 @@ export class Poll implements Consumer {
   }
 }
 
-/** A poll moves its place over what it was given; what it leaves is the next one's, and was not offered to it. */
+/** Moves the place past the collected events. The rest is left for the next poll and was not offered to this one. */
 function passedOver({ unsent, offered, takenOver, ...window }: StreamWindow): StreamWindow {
   return { ...window, offered: offered - unsent, takenOver: Math.min(takenOver, offered - unsent), unsent: 0 }
 }

@@ -6,7 +6,7 @@ import type { Subscriber } from './subscriber.ts'
 
 /** Somebody who reads streams, as their readers know it. */
 export interface Consumer extends Subscriber {
-  /** What the ledger and the stats call it. */
+  /** Name of the consumer in the ledger and the stats. */
   readonly key: string
   /** A reader was given events to read that came before. */
   fallBehind(): void
@@ -31,7 +31,7 @@ export interface Reader {
   advance(): void
   /** How many events retention took before they could be read, each told once; the reading goes on behind them. */
   takeOvertaken(): number
-  /** What became of the stream's events so far, but for what was sent. */
+  /** Counts the stream's events so far, except for those sent. */
   window(): StreamWindow
   /** Wall time in ms. */
   end(now: number): void

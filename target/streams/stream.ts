@@ -12,35 +12,38 @@ interface LeftGroup {
   leftAt: number
 }
 
-/** What a stream takes without events, and each of its partitions; the same of a consumer group. Measured, and rounded up. */
+/**
+ * Estimates for a stream without events and for each of its partitions, then for a consumer group; measured and
+ * rounded up.
+ */
 const STREAM_BYTES = 2048
 const STREAM_PARTITION_BYTES = 32
 const GROUP_BYTES = 1024
 const GROUP_PARTITION_BYTES = 128
 
-/** A named sequence of events in partitions, with a bounded history and those who listen now. */
+/** A named sequence of events in partitions, with a bounded history and live subscribers. */
 export class Stream {
   readonly name: string
   readonly history: History
   readonly subscribers = new Set<Subscriber>()
-  /** Who reads it now, whether they listen yet or not. */
+  /** Number of readers, live or not. */
   followers = 0
   readonly #limits: LiveLimits
-  /** Those with members. */
+  /** Groups with members. */
   readonly #groups = new Map<string, ConsumerGroup>()
   readonly #leftGroups = new BoundedMap<string, LeftGroup>(() => this.#groupMemory.release(this.#groupBytes))
   readonly #nextOffsets: number[]
   #newest = 0
+  #isDiscarded = false
   readonly #memory: MemoryTable
   readonly #groupMemory: MemoryTable
 
-  /** @throws ProblemError memory_exhausted */
   constructor(name: string, partitions: number, limits: LiveLimits, memory: MemoryBudget) {
     this.name = name
     this.#limits = limits
     this.#memory = memory.table('streams')
     this.#groupMemory = memory.table('groups')
-    this.#memory.admit(streamBytes(partitions))
+    this.#memory.charge(streamBytes(partitions))
     this.history = new History(partitions, memory.table('histories'))
     this.#nextOffsets = Array.from({ length: partitions }, () => 0)
   }
@@ -54,17 +57,17 @@ export class Stream {
     return this.#newest
   }
 
-  /** The offset that the next event of the partition will have. */
+  /** Returns the offset of the partition's next event. */
   nextOffset(partition: number): number {
     return this.#nextOffsets[partition] as number
   }
 
-  /** The offset of the partition's oldest event that is kept. */
+  /** Returns the offset of the partition's oldest kept event. */
   firstOffset(partition: number): number {
     return this.nextOffset(partition) - this.history.keptOf(partition)
   }
 
-  /** Keeps an event, and gives it to all who listen. Its offset is the next of its partition. */
+  /** Appends an event and offers it to all subscribers. Its offset must be the next of its partition. */
   append(event: StoredEvent): void {
     this.#nextOffsets[event.partition] = event.offset + 1
     this.#newest = event.sequence
@@ -73,7 +76,7 @@ export class Stream {
     for (const subscriber of this.subscribers) subscriber.offer(event)
   }
 
-  /** Lets go of what has become too old while nothing is published. */
+  /** Evicts what has expired while nothing is published. */
   evict(now: number): void {
     this.history.evict(this.#limits.current.retention, now)
     for (const [name, { leftAt }] of this.#leftGroups) {
@@ -83,7 +86,7 @@ export class Stream {
     }
   }
 
-  /** Forgets the places of all groups without members, for want of memory; returns whether there were any. */
+  /** Forgets the places of all groups without members; returns whether there were any. */
   shedGroups(): boolean {
     const { size } = this.#leftGroups
     this.#leftGroups.clear()
@@ -95,19 +98,20 @@ export class Stream {
     return this.#leftGroups.size
   }
 
-  /** Lets go of everything: nobody follows it, and nobody will again. */
+  /** Releases everything. No one will follow the stream again, but members of its groups may still have to leave. */
   discard(): void {
+    this.#isDiscarded = true
     this.history.discard()
     this.shedGroups()
     this.#memory.release(streamBytes(this.partitions))
   }
 
-  /** The group of this name, while it has members or its place is kept. */
+  /** Returns the group of this name if it has members, or its place is kept. */
   group(name: string): ConsumerGroup | undefined {
     return this.#groups.get(name) ?? this.#leftGroups.get(name)?.group
   }
 
-  /** All that are kept, those with members first. */
+  /** All groups, those with members first. */
   get groups(): ConsumerGroup[] {
     return [...this.#groups.values(), ...[...this.#leftGroups].map(([, { group }]) => group)]
   }
@@ -116,7 +120,7 @@ export class Stream {
     return this.#groups.size + this.#leftGroups.size
   }
 
-  /** A group that begins with what is kept after the event with this sequence. */
+  /** Creates a group that begins after the event with this sequence. */
   newGroup(name: string, after: number): ConsumerGroup {
     const kept = this.#nextOffsets.map(() => 0)
     const { history } = this
@@ -138,12 +142,13 @@ export class Stream {
     group.join(member)
   }
 
-  /** `now` is wall time in ms: a group without members keeps its place from then on, for a while. */
+  /** @param now wall time in ms; a group without members keeps its place from then on for a while */
   leaveGroup(group: ConsumerGroup, member: GroupMember, now: number): void {
     group.leave(member)
     if (!group.isEmpty) return
     this.#groups.delete(group.name)
     this.subscribers.delete(group)
+    if (this.#isDiscarded) return this.#groupMemory.release(this.#groupBytes)
     this.#leftGroups.set(group.name, { group, leftAt: now }, this.#limits.current.groups.kept)
   }
 
@@ -152,6 +157,7 @@ export class Stream {
   }
 }
 
-function streamBytes(partitions: number): number {
+/** Estimates the memory of a stream without events. */
+export function streamBytes(partitions: number): number {
   return STREAM_BYTES + STREAM_PARTITION_BYTES * partitions
 }

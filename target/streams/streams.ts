@@ -15,35 +15,35 @@ import { lagOf } from './stats.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
 
-/** Everything the target knows of events: what came in, what is kept, who follows. */
+/** The events of the target: ingestion, histories and consumers. */
 export interface Streams {
   readonly ingestion: Ingestion
   readonly idempotency: IdempotencyStore
-  /** @throws ProblemError when there is no room for another tenant. */
+  /** Returns the tenant of a request. @throws ProblemError if there is no room for another tenant */
   tenant(name: string): Tenant
-  /** @throws ProblemError when the stream is refused. */
+  /** @throws ProblemError if the stream is refused */
   open(request: StreamRequest): void
-  /** Waits for the next events of a stream. @throws ProblemError when the poll is refused. */
+  /** Waits for the next events of a stream. @throws ProblemError if the poll is refused */
   poll(request: PollRequest): Promise<PollResult>
   /** Ends every stream and all timers. */
   close(reason: 'shutdown'): void
-  /** Ends every stream and empties them all, under a new epoch. */
+  /** Ends every stream and empties all of them, under a new epoch. */
   reset(): void
-  /** Forgets which events and Idempotency-Keys it has seen. */
+  /** Forgets seen event ids and Idempotency-Keys. */
   clearMemory(): void
-  /** Ends this share of the open streams; answers how many. */
+  /** Ends a share of the open streams; returns their number. */
   disconnect(share: number, random: Random): number
-  /** How long a poll waits that does not say. */
+  /** Default wait of a poll. */
   readonly pollMs: number
-  /** Polls that wait among them. */
+  /** Number of waiting polls among the open connections. */
   readonly openConnections: number
   readonly waitingPolls: number
-  /** Consumer groups over all tenants, and the events that they have not handed over yet. */
+  /** Number of consumer groups over all tenants, and of events that they have not handed over yet. */
   readonly groups: { count: number; lag: number }
   /** Bytes that wait for slow clients. */
   readonly bufferedBytes: number
   readonly tenantCount: number
-  /** Events kept, over all tenants. */
+  /** Number of kept events over all tenants. */
   readonly events: number
 }
 
@@ -51,11 +51,11 @@ export interface StreamsParts {
   settings: Settings
   clock: Clock
   random: Random
-  /** A stream ends when its token is good no more. */
+  /** Streams end when their token is no longer good. */
   stillGood: StillGood
   injection: StreamFaultParts
   memory: MemoryBudget
-  /** Told of each event that was published; not of those the ambient feed makes. */
+  /** Called with each published event, except those of the ambient feed. */
   onAccepted?: AcceptedListener
 }
 
@@ -142,7 +142,7 @@ export function createStreams({
   }
 }
 
-/** Often enough that no keep-alive comes more than a fifth late. */
+/** Often enough that no keep-alive is late by more than a fifth. */
 function sweepIntervalMs({ current }: LiveLimits): number {
   const shortestMs = Math.min(current.keepAliveMs, current.idleKeepAliveMs, current.slowConsumer.budgetAgeMs)
   return Math.min(Math.max(shortestMs / 5, 20), 1000)

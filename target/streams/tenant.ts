@@ -7,15 +7,15 @@ import { formatCursor, newEpoch } from './cursor.ts'
 import { type Position, StoredEvent } from './event.ts'
 import type { LiveLimits } from './limits.ts'
 import { partitionOf } from './partition.ts'
-import { Stream } from './stream.ts'
+import { Stream, streamBytes } from './stream.ts'
 
-/** One customer's streams. One sequence orders all its events, over all of them. */
+/** One customer's streams. A single sequence orders the events of all of them. */
 export class Tenant {
   readonly name: string
   readonly dedupe: DedupeWindow
   /** Wall time of its last request. */
   activeAt: number
-  /** Streams open to its clients, and polls that wait. */
+  /** Number of its clients' open streams and waiting polls. */
   openConnections = 0
   readonly #limits: LiveLimits
   readonly #partitions: number
@@ -24,7 +24,6 @@ export class Tenant {
   #sequence = 0
   #streams = new Map<string, Stream>()
 
-  /** @throws ProblemError memory_exhausted */
   constructor(name: string, limits: LiveLimits, partitions: number, now: number, memory: MemoryBudget) {
     this.name = name
     this.#memory = memory
@@ -39,7 +38,7 @@ export class Tenant {
     return this.#epoch
   }
 
-  /** Of the newest event; 0 before the first. */
+  /** Sequence of the newest event; 0 before the first. */
   get sequence(): number {
     return this.#sequence
   }
@@ -56,12 +55,15 @@ export class Tenant {
     return formatCursor(this.#epoch, sequence)
   }
 
-  /** The stream of this name, if there is one. */
+  /** Returns the stream of this name if there is one. */
   find(name: string): Stream | undefined {
     return this.#streams.get(name)
   }
 
-  /** The stream of this name, made if there is none. */
+  /**
+   * Returns the stream of this name and creates it if there is none.
+   * @throws ProblemError too_many_streams, memory_exhausted
+   */
   stream(name: string): Stream {
     const known = this.#streams.get(name)
     if (known !== undefined) return known
@@ -72,6 +74,7 @@ export class Tenant {
         `tenant ${this.name} already has ${perTenant} streams, so ${JSON.stringify(name)} cannot be made`,
       )
     }
+    this.#memory.table('streams').requireRoom(streamBytes(this.#partitions))
     return this.#addStream(name)
   }
 
@@ -83,12 +86,12 @@ export class Tenant {
     return position
   }
 
-  /** Lets go of what has become too old while nothing is published. */
+  /** Evicts what has expired while nothing is published. */
   evict(now: number): void {
     for (const stream of this.#streams.values()) stream.evict(now)
   }
 
-  /** Back to empty streams under a new epoch. Whoever followed the old ones must be gone. */
+  /** Empties all streams under a new epoch. Followers must be gone before. */
   reset(): void {
     this.discard()
     this.#epoch = newEpoch()
@@ -96,7 +99,7 @@ export class Tenant {
     for (const name of seededStreams) this.#addStream(name)
   }
 
-  /** Lets go of all its streams. */
+  /** Releases all streams. */
   discard(): void {
     for (const stream of this.#streams.values()) stream.discard()
     this.#streams = new Map()

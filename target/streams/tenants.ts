@@ -1,21 +1,23 @@
 import { defaultTenant } from '../../contract/headers.ts'
+import { seededStreams } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Heap, type Placed } from '../../core/heap.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import type { LiveLimits } from './limits.ts'
-import type { Stream } from './stream.ts'
+import { type Stream, streamBytes } from './stream.ts'
 import { Tenant } from './tenant.ts'
 
-/** A stream among those whose history may give way. */
+/** A stream whose history may shrink. */
 interface Candidate extends Placed {
   readonly stream: Stream
   readonly ordinal: number
 }
 
 /**
- * All tenants, made at their first request; the default one is there from the start. Past `streams.tenants` the one that was
- * idle the longest is forgotten. When memory runs short, the oldest events of the largest stream are forgotten first.
+ * All tenants. A tenant is created by its first request; the default one exists from the start. Beyond
+ * `streams.tenants` the tenant that was idle the longest is forgotten. When memory runs short, the oldest events of the
+ * largest stream are forgotten first.
  */
 export class Tenants {
   readonly #limits: LiveLimits
@@ -44,7 +46,7 @@ export class Tenants {
     return this.#tenants.values()
   }
 
-  /** For a request of this tenant. @throws ProblemError too_many_tenants, memory_exhausted */
+  /** Returns the tenant of a request. @throws ProblemError too_many_tenants, memory_exhausted */
   get(name: string): Tenant {
     const now = this.#clock.wallTime()
     const tenant = this.#tenants.get(name) ?? this.#add(name, now)
@@ -52,7 +54,7 @@ export class Tenants {
     return tenant
   }
 
-  /** Empties the default tenant, and forgets all others. Whoever followed them must be gone. */
+  /** Empties the default tenant and forgets all others. Followers must be gone before. */
   reset(): void {
     for (const [name, tenant] of this.#tenants) {
       if (name === defaultTenant) tenant.reset()
@@ -70,12 +72,13 @@ export class Tenants {
         { headers: { 'retry-after': String(Math.max(1, Math.ceil(tenantIdleMs / 1000))) } },
       )
     }
+    this.#memory.table('streams').requireRoom(seededStreams.length * streamBytes(this.#partitions))
     const tenant = new Tenant(name, this.#limits, this.#partitions, now, this.#memory)
     this.#tenants.set(name, tenant)
     return tenant
   }
 
-  /** Forgets the tenant that was idle the longest, if it was so for long enough; returns whether there was one. */
+  /** Forgets the tenant that was idle the longest, if that was long enough; returns whether there was one. */
   #forgetIdle(now: number): boolean {
     let idlest: Tenant | undefined
     for (const tenant of this.#tenants.values()) {
@@ -104,7 +107,7 @@ export class Tenants {
     }
     let events = 0
     for (let largest = largestFirst.first; largest !== undefined && !isEnough(); largest = largestFirst.first) {
-      // It changes its place only while it is outside.
+      // Its rank may only change while it is outside the heap.
       largestFirst.remove(largest)
       const shed = largest.stream.history.shed()
       if (shed === undefined) continue

@@ -11,7 +11,7 @@ export class Batch {
   readonly payloadBytes: number
   /** Frames that carry an event. */
   readonly events: number
-  /** Of these, those that a fault made illegible. */
+  /** Number of these that a fault made malformed. */
   readonly malformed: number
   readonly #frame: Frame
   readonly #before: Batch | undefined
@@ -69,7 +69,7 @@ export class Batch {
     return this.#eventsByStream.get(stream) ?? 0
   }
 
-  /** Of these, those that a fault made illegible. */
+  /** Number of these that a fault made malformed. */
   malformedOf(stream: string): number {
     return this.frames().filter(({ isMalformed, position }) => isMalformed && position?.stream === stream).length
   }

@@ -8,26 +8,26 @@ import type { FrameFaults } from './frame-faults.ts'
 import type { SlowConsumerBudget } from './outbox.ts'
 import type { Wire } from './wire.ts'
 
-/** What a connection is made of. */
+/** The parts of a connection. */
 export interface ConnectionParts {
   wire: Wire
   clock: Clock
   flusher: Flusher
-  /** Read at each use: a change of the configuration holds for open connections too. */
+  /** Read at each use, so that a change of the configuration also applies to open connections. */
   budget: () => SlowConsumerBudget
-  /** Of all that waits for clients. */
+  /** Memory of everything that waits for clients. */
   memory: MemoryTable
   consumer: ConsumerBook
   lagged: (lagged: LaggedFrame) => Frame
-  /** Absent where none can be injected. */
+  /** Undefined if none can be injected. */
   faults?: FrameFaults
   onClosed: () => void
 }
 
 /**
  * - `sent`: goes to the socket at the end of this turn of the loop.
- * - `queued`: waits until the client has read what came before.
- * - `dropped`: the slow-consumer policy took it away, and counted it.
- * - `closed`: the connection has ended, or ended now because of this frame.
+ * - `queued`: waits until the client has read earlier frames.
+ * - `dropped`: dropped by the slow-consumer policy, and counted.
+ * - `closed`: the connection has ended, or this frame has ended it.
  */
 export type SendResult = 'sent' | 'queued' | 'dropped' | 'closed'

@@ -9,31 +9,30 @@ import { Outbox } from './outbox.ts'
 import { listenTo } from './socket-listeners.ts'
 import type { Wire } from './wire.ts'
 
-/** Bytes of answers that may wait before the client is not heard any more. */
+/** Bytes of waiting answers beyond which the client's input is paused. */
 const MOST_ANSWER_BYTES = 65_536
 
 const noFaults = { on: false }
 
 /**
- * One client that is sent frames for as long as it stays, whatever the wire. Every event frame offered is counted once:
- * delivered, dropped, or unsent at the close. The socket's own queue is kept short, so that what waits are references to
- * shared frames.
+ * Sends frames to one client over any wire. Every event frame offered is counted once: delivered, dropped, or unsent at
+ * the close. The socket's own queue is kept short, so that waiting frames are references to shared ones.
  */
 export class Connection implements Flushable {
-  /** Asked for more whenever all that was sent is on its way: a replay is pulled, so that it needs no buffer. */
+  /** Called for more frames when everything sent is on its way: a replay is pulled, so it needs no buffer. */
   refill: (() => void) | undefined
-  /** Events go by the faults though there are none any more: they still keep some back. */
-  detours = false
-  /** Called once, when the client has read so much that it can be heard again. */
-  onRelief: (() => void) | undefined
+  /** Whether events pass through the faults although there are none any longer: they still hold some back. */
+  routesThroughFaults = false
+  /** Called once when the client has read enough for its input to be resumed. */
+  onCaughtUp: (() => void) | undefined
   readonly #parts: ConnectionParts
   readonly #wire: Wire
   readonly #outbox: Outbox
   readonly #faults: FrameFaults | undefined
   readonly #allFaults: FrameFaults['all']
-  /** What is written at the end of this turn; while any waits in the outbox, all else waits behind it. */
+  /** The batch to write at the end of this turn. While frames wait in the outbox, new ones wait behind them. */
   #due: Batch | undefined
-  /** What the socket still held of the last write. */
+  /** Bytes of the last write that the socket still held. */
   #heldBytes = 0
   readonly #heldWrite: HeldWrite
   readonly #highWaterMark: number
@@ -67,17 +66,17 @@ export class Connection implements Flushable {
     return waitingBytes + this.#wire.socket.writableLength
   }
 
-  /** How many more bytes may come before the budget is spent. */
+  /** Bytes that may still be added before the budget is spent. */
   get roomBytes(): number {
     return Math.max(0, this.#parts.budget().budgetBytes - this.bufferedBytes)
   }
 
-  /** What was given to the socket in all, without the framing of the wire. */
+  /** Payload bytes given to the socket in all, without the framing of the wire. */
   get payloadBytes(): number {
     return this.#payloadBytes
   }
 
-  /** Whether so many answers wait for this client that nothing more it asks should be heard: they are never dropped. */
+  /** Whether so many answers wait that the client's input should be paused: answers are never dropped. */
   get owesAnswers(): boolean {
     return this.#outbox.answerBytes >= MOST_ANSWER_BYTES
   }
@@ -89,10 +88,10 @@ export class Connection implements Flushable {
 
   send(frame: Frame): SendResult {
     if (this.#closed) return 'closed'
-    return this.#allFaults.on || this.detours ? (this.#faults as FrameFaults).send(frame) : this.pass(frame)
+    return this.#allFaults.on || this.routesThroughFaults ? (this.#faults as FrameFaults).send(frame) : this.pass(frame)
   }
 
-  /** Sends it as it is, faults or not. */
+  /** Sends a frame unchanged, bypassing faults. */
   pass(frame: Frame): SendResult {
     if (this.#closed) return 'closed'
     const { budgetBytes } = this.#parts.budget()
@@ -101,7 +100,7 @@ export class Connection implements Flushable {
     return fits && this.#handOn(frame, handedBytes) ? 'sent' : this.queue(frame)
   }
 
-  /** Sends it from the queue, where it may be held back; it spends the budget meanwhile. */
+  /** Queues a frame that may be held back; it counts against the budget meanwhile. */
   queue(frame: Frame): SendResult {
     if (this.#closed) return 'closed'
     const budget = this.#parts.budget()
@@ -117,7 +116,7 @@ export class Connection implements Flushable {
     return 'sent'
   }
 
-  /** A frame about the stream itself. It never waits: false, and not sent, when the client is behind. */
+  /** Sends a frame about the stream itself. It never waits: returns false, without sending it, if the client is behind. */
   notify(frame: Frame): boolean {
     if (this.#closed || this.#due !== undefined || this.#outbox.length > 0 || this.#isBlocked) return false
     this.#write(this.#parts.flusher.begin(frame))
@@ -125,8 +124,8 @@ export class Connection implements Flushable {
   }
 
   /**
-   * An answer to what the client asked: it waits its turn as every frame does, is no event, and is never dropped.
-   * @param said what it was made of
+   * Sends an answer to a request of the client. It waits its turn, is not an event, and is never dropped.
+   * @param said object that the frame was made from
    */
   answer(frame: Frame, said: object): void {
     if (this.#closed) return
@@ -134,37 +133,37 @@ export class Connection implements Flushable {
     else this.passAnswer(frame)
   }
 
-  /** Sends it as it is, faults or not. */
+  /** Sends a frame unchanged, bypassing faults. */
   passAnswer(frame: Frame): void {
     if (!this.#closed && !this.#handOn(frame, this.#handedBytes)) this.queueAnswer(frame)
   }
 
-  /** Sends it from the queue, where it may be held back. */
+  /** Queues a frame that may be held back. */
   queueAnswer(frame: Frame): void {
     if (this.#closed) return
-    // No answer is dropped: a client that lets them pile up has to go when there is no memory for them.
+    // Answers are never dropped, so a client that lets them pile up must leave when memory is spent.
     if (!this.#outbox.hasMemoryFor(frame)) return this.close('slow_consumer')
     this.#outbox.push(frame, this.#parts.flusher.turnAt)
     if (!this.#isBlocked) this.#scheduleFlush()
   }
 
-  /** Asks for more at the end of this turn, and whenever all that was sent is on its way. */
+  /** Calls `refill` at the end of this turn, and whenever everything sent is on its way. */
   pull(refill: () => void): void {
     if (this.#closed) return
     this.refill = refill
     this.#scheduleFlush()
-    // Of what was written before nobody asked to be told that it is on its way.
+    // Earlier writes were made without a callback.
     if (this.#handedBytes > 0) this.#wire.socket.write('', () => this.#askRefill())
   }
 
-  /** Frames that were not handed to the socket, oldest first. */
+  /** Yields the frames that were not handed to the socket, oldest first. */
   *waiting(): Generator<Frame, void, undefined> {
     if (this.#due !== undefined) yield* this.#due.frames()
     yield* this.#outbox.frames()
     if (this.#faults !== undefined) yield* this.#faults.frames()
   }
 
-  /** Takes frames back that wait, for somebody else to send; what the socket takes at once is handed over first. */
+  /** Takes waiting frames back for another connection. What the socket takes at once is handed over first. */
   withdraw(isWanted: (frame: Frame) => boolean): Frame[] {
     if (!this.#closed) this.#handOver()
     const due = this.#due?.frames().filter(isWanted) ?? []
@@ -174,14 +173,14 @@ export class Connection implements Flushable {
   flush(): void {
     this.#flushing = false
     this.#handOver()
-    this.#relieve()
+    this.#reportCaughtUp()
     if (this.#closed || this.#outbox.length > 0 || this.#isBlocked) return
     this.#tellGap()
     this.refill?.()
   }
 
-  /** What is due by time alone: the age budget, telling of drops a client that gets no more frames, its goodbye. */
-  tend(now: number): void {
+  /** Does what time makes due: applies the age budget, reports drops to a client without further frames, closes. */
+  maintain(now: number): void {
     if (this.#closed) return
     this.#heldWrite.review()
     if (!this.#wire.isOpen) this.close('client')
@@ -189,20 +188,20 @@ export class Connection implements Flushable {
     else this.close('slow_consumer')
   }
 
-  /** @param goodbye what the wire does at the end, where it is not what it always does */
+  /** @param goodbye replaces the default ending of the wire */
   close(reason: CloseReason, goodbye = (wire: Wire) => wire.end(reason)): void {
     if (this.#closed) return
-    // Who is told to go gets what its socket takes at once; who left, or does not read, does not.
+    // A client that is sent away gets what its socket takes at once; one that left or does not read does not.
     if (reason !== 'client' && reason !== 'slow_consumer' && this.#wire.isOpen) this.#handOver()
     if (this.#closed) return
     this.#closed = true
     this.refill = undefined
-    this.onRelief = undefined
+    this.onCaughtUp = undefined
     const { consumer, onClosed } = this.#parts
     consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0) + (this.#faults?.events ?? 0))
     if (!this.#wire.socket.destroyed) goodbye(this.#wire)
     this.#heldWrite.destroyUnlessTaken(this.#parts.clock)
-    // Until then it can be asked what was not sent.
+    // Until then `waiting` returns the unsent frames.
     onClosed()
     this.#due = undefined
     this.#outbox.take(Number.POSITIVE_INFINITY)
@@ -214,7 +213,7 @@ export class Connection implements Flushable {
     return socket.writableLength >= socket.writableHighWaterMark
   }
 
-  /** What the socket holds, or will at the end of this turn. A socket that took all is not asked again. */
+  /** Bytes that the socket holds, or will hold at the end of this turn. A socket that took all is not asked again. */
   get #handedBytes(): number {
     if (this.#heldBytes > 0) {
       this.#heldBytes = this.#wire.socket.writableLength
@@ -223,7 +222,7 @@ export class Connection implements Flushable {
     return this.#heldBytes + (this.#due?.bytes ?? 0)
   }
 
-  /** Puts a frame straight into this turn's write, where nothing waits before it and the socket has room. */
+  /** Adds a frame to this turn's write if nothing waits before it and the socket has room. */
   #handOn(frame: Frame, handedBytes: number): boolean {
     if (this.#outbox.length > 0 || handedBytes >= this.#highWaterMark) return false
     this.#due = this.#due === undefined ? this.#parts.flusher.begin(frame) : this.#due.with(frame)
@@ -237,7 +236,7 @@ export class Connection implements Flushable {
     this.#parts.flusher.add(this)
   }
 
-  /** Writes only below the socket's mark. At or above it the socket owes us a `drain`, which comes back here. */
+  /** Writes while the socket is below its high-water mark. Otherwise it will emit `drain`, which leads back here. */
   #handOver(): void {
     const { socket } = this.#wire
     if (!this.#wire.isOpen) return this.close('client')
@@ -258,18 +257,18 @@ export class Connection implements Flushable {
     this.#write(batch)
   }
 
-  #relieve(): void {
-    const { onRelief } = this
-    if (onRelief === undefined || this.owesAnswers) return
-    this.onRelief = undefined
-    onRelief()
+  #reportCaughtUp(): void {
+    const { onCaughtUp } = this
+    if (onCaughtUp === undefined || this.owesAnswers) return
+    this.onCaughtUp = undefined
+    onCaughtUp()
   }
 
   #askRefill(): void {
     if (this.refill !== undefined) this.#scheduleFlush()
   }
 
-  /** Only once the client has caught up: all before the gap, and all after it so far, is with the kernel. */
+  /** Reports a gap once the client has caught up: everything before and after the gap so far is with the kernel. */
   #tellGap(): void {
     if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#parts.budget().notify) return
     const gap = this.#outbox.takeGap()

@@ -15,7 +15,7 @@ export class Flusher {
   #waiting: Flushable[] = []
   #inTurn = false
   #turnAt = 0
-  /** What was begun last: in a fan-out the next connection mostly gets the very same frames. */
+  /** The batch begun last: in a fan-out the next connection usually gets the same frames. */
   #batch: Batch | undefined
 
   constructor(clock: Clock) {

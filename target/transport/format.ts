@@ -8,7 +8,7 @@ export type FormatName = 'sse' | 'ndjson'
 /** How a stream is written down. */
 export interface Format extends FrameEncoder {
   readonly contentType: string
-  /** What opens the body, if anything does. */
+  /** Returns the start of the body; undefined if there is none. */
   preamble(retryMs: number): Frame | undefined
   event(event: StoredEvent): Frame
   reset(reset: ResetFrame): Frame

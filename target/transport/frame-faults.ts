@@ -2,11 +2,11 @@ import type { Connection } from './connection.ts'
 import type { SendResult } from './connection-parts.ts'
 import type { Frame } from './frame.ts'
 
-/** What injected faults do to the frames of one connection, on their way to it. */
+/** Applies injected faults to the frames of one connection. */
 export interface FrameFaults {
   /** Whether there are any, for anybody. Asked for each frame: one for all connections, it is at hand. */
   readonly all: { readonly on: boolean }
-  /** What it keeps back itself; what only waits for its time waits with the connection. */
+  /** Bytes that it holds back itself. Frames that only wait for their time wait in the connection. */
   readonly bytes: number
   readonly events: number
   frames(): Iterable<Frame>

@@ -1,52 +1,52 @@
 import type { MemoryTable } from '../memory/budget.ts'
 import type { Position } from '../streams/event.ts'
 
-/** Ready-made bytes, shared by every connection they go to. */
+/** Encoded bytes that all recipients share. */
 export interface Frame {
-  /** As they go to a socket: an HTTP chunk, or a WebSocket frame. */
+  /** Bytes on the socket: an HTTP chunk, or a WebSocket frame. */
   readonly bytes: Buffer
-  /** Without that framing. */
+  /** Size without that framing. */
   readonly payloadBytes: number
-  /** Of the event it carries; '' for a frame about the stream itself, or an answer to what the client asked. */
+  /** Cursor of the event; '' for a frame about the stream itself, and for an answer to a client. */
   readonly cursor: string
-  /** A newer frame of the same key makes this one worthless; undefined where none does. */
+  /** Conflation key: a newer frame with an equal key replaces this one; undefined if none does. */
   readonly key: string | undefined
-  /** Where that event stands, if it is one of a stream. */
+  /** Position of the event; undefined if it is not one of a stream. */
   readonly position?: Position | undefined
-  /** Compressed for WebSockets, where it can be. */
+  /** The frame compressed for WebSockets, where that is possible. */
   readonly deflated?: Buffer
-  /** A fault made what it carries illegible. */
+  /** Whether a fault has made its content malformed. */
   readonly isMalformed?: true
-  /** How many outboxes it waits in; the first one pays for it. */
+  /** Number of outboxes it waits in. The first one is charged for its bytes. */
   waitingIn: number
-  /** It waits for its time, and all that is behind it waits with it. */
+  /** Set if it waits for its time; everything behind it waits too. */
   readonly held?: HeldBack
 }
 
 export interface HeldBack {
   /** By the monotonic clock. */
   readonly dueAt: number
-  /** It is over: gives the frame to send. */
+  /** Ends the wait; returns the frame to send. */
   release(): Frame
 }
 
-/** What a frame takes besides its bytes, its share of a buffer pool included. Measured, and rounded up. */
+/** Estimate for a frame without its bytes, its share of a buffer pool included; measured and rounded up. */
 const FRAME_BYTES = 600
 
-/** What a frame takes of the memory budget, by estimate. */
+/** Estimates the memory of a frame. */
 export function memoryBytesOf({ bytes }: Frame): number {
   return FRAME_BYTES + bytes.length
 }
 
-/** What each place in an outbox takes. Measured, and rounded up. */
+/** Estimate for one place in an outbox, measured and rounded up. */
 const PLACE_BYTES = 64
 
-/** What it would cost to keep the frame waiting in one outbox more. */
+/** Estimates the memory that the frame would take in one more outbox. */
 export function waitingCost(frame: Frame): number {
   return frame.waitingIn === 0 ? PLACE_BYTES + memoryBytesOf(frame) : PLACE_BYTES
 }
 
-/** A frame waits in one outbox more. All share its bytes, so that they are counted once. */
+/** Counts one more outbox that the frame waits in. All share its bytes, so they are charged once. */
 export function beginWaiting(frame: Frame, memory: MemoryTable): void {
   memory.charge(waitingCost(frame))
   frame.waitingIn += 1

@@ -4,12 +4,12 @@ import type { MemoryTable } from '../memory/budget.ts'
 import type { Batch } from './batch.ts'
 
 /**
- * Time a client gets to take what its socket still holds before the socket is destroyed. Long: what was given to the
- * socket counts as delivered, and a client that reads at all must get it.
+ * Time for a client to take what its socket still holds before the socket is destroyed. It is long because these bytes
+ * count as delivered, and a client that reads at all must get them.
  */
 const LINGER_MS = 10_000
 
-/** The last write that a socket still holds some of; what it holds of earlier ones is less than its high-water mark. */
+/** The last write that a socket still holds a part of. Its rest of earlier writes is less than its high-water mark. */
 export class HeldWrite {
   readonly #socket: Socket
   readonly #memory: MemoryTable
@@ -20,7 +20,7 @@ export class HeldWrite {
     this.#memory = memory
   }
 
-  /** Counts a write that the socket did not hand to the kernel at once. */
+  /** Charges a write that the socket did not hand to the kernel at once. */
   hold(batch: Batch): void {
     if (this.#batch === batch) return
     this.#letGo()
@@ -28,16 +28,16 @@ export class HeldWrite {
     batch.begunBy(this.#memory)
   }
 
-  /** Counts it no more once the socket has handed all of it on. */
+  /** Releases the write once the socket has handed all of it on. */
   review(): void {
     if (this.#batch !== undefined && this.#socket.writableLength === 0) this.#letGo()
   }
 
-  /** The clean end waits behind what the socket holds; a client that does not read must not hold it for ever. */
+  /** Destroys the socket if its client does not take the rest in time. */
   destroyUnlessTaken(clock: Clock): void {
     const socket = this.#socket
     if (socket.destroyed || socket.writableLength === 0) return this.#letGo()
-    // Without memory nobody waits for a client that has stopped reading.
+    // Without memory there is no waiting for a client that has stopped reading.
     if (!this.#memory.hasRoom(0)) {
       this.#letGo()
       socket.destroy()

@@ -5,12 +5,12 @@ import { Ring } from '../../core/ring.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import { beginWaiting, endWaiting, type Frame, waitingCost } from './frame.ts'
 
-/** What may wait for one client, and what happens when that is spent. */
+/** Limits of what may wait for one client, and the policy once they are reached. */
 export interface SlowConsumerBudget {
   policy: SlowConsumerPolicy
   budgetBytes: number
   budgetAgeMs: number
-  /** Whether the client is told what was dropped. */
+  /** Whether the client is told about drops. */
   notify: boolean
 }
 
@@ -18,25 +18,28 @@ export function readBudget({ budgetAge, ...rest }: Configuration['streams']['slo
   return { ...rest, budgetAgeMs: parseDuration(budgetAge) }
 }
 
-/** `overflow`: the budget is spent, and the policy is `disconnect`. The frame is kept, to be counted as unsent. */
+/** `overflow`: the budget is spent and the policy is `disconnect`. The frame is kept, to be counted as unsent. */
 export type Admission = 'admitted' | 'dropped' | 'overflow'
 
-/** Past this many, empty places are cleared away once they are more than the frames. */
+/** Empty places are removed once there are more than this, and more than frames. */
 const MOST_EMPTY_PLACES = 64
 
 /**
- * The frames that wait for one client, under its budget. Answers to what it asked wait among the events and spend the
- * budget too, but no policy takes them away: whoever makes them stops while too many wait.
+ * The frames that wait for one client, within its budget. Answers wait among the events and count against the budget,
+ * but no policy drops them: their maker stops while too many wait.
  */
 export class Outbox {
-  /** Undefined where a frame was dropped out of turn; never at the front. Small until something waits: mostly nothing does. */
+  /**
+   * A frame that was dropped out of turn leaves undefined, never at the front. Small at first, because usually nothing
+   * waits.
+   */
   #frames = new Ring<Frame | undefined>(1)
   #queuedAt = new Ring<number>(1)
-  /** How many places were ever left at the front: what turns an ordinal into an index. */
+  /** Number of places removed from the front so far; it converts ordinals to indexes. */
   #firstOrdinal = 0
-  /** No event waits at an ordinal below. */
+  /** No event waits at a lower ordinal. */
   #eventsFrom = 0
-  /** From the moment a conflating client's budget was spent until nothing waits: the ordinal of the frame of each key. */
+  /** Ordinals of the frames by key, from the moment a conflating client's budget is spent until nothing waits. */
   #ordinalOf: Map<string, number> | undefined
   readonly #memory: MemoryTable
   readonly #onDrop: (policy: SlowConsumerPolicy, frame: Frame) => void
@@ -46,7 +49,7 @@ export class Outbox {
   #answerBytes = 0
   #gap: LaggedFrame | undefined
 
-  /** @param memory of all outboxes; when it is spent, so is the budget of each client that something waits for */
+  /** @param memory table of all outboxes; when the budget is spent, so is that of each client with waiting frames */
   constructor(memory: MemoryTable, onDrop: (policy: SlowConsumerPolicy, frame: Frame) => void) {
     this.#memory = memory
     this.#onDrop = onDrop
@@ -56,7 +59,7 @@ export class Outbox {
     return this.#length
   }
 
-  /** Frames that carry an event, and are counted in the ledger; the others answer the client alone. */
+  /** Number of waiting frames that carry an event and are counted in the ledger. The others only answer this client. */
   get events(): number {
     return this.#events
   }
@@ -65,12 +68,12 @@ export class Outbox {
     return this.#bytes
   }
 
-  /** Of these, what answers take. */
+  /** Bytes of answers among these. */
   get answerBytes(): number {
     return this.#answerBytes
   }
 
-  /** `socketBytes` were taken by the socket and wait there: they spend the budget too. */
+  /** @param socketBytes bytes waiting in the socket; they count against the budget too */
   offer(frame: Frame, socketBytes: number, now: number, budget: SlowConsumerBudget): Admission {
     const { policy } = budget
     if (this.#isSpent(frame, socketBytes, now, budget)) {
@@ -93,13 +96,13 @@ export class Outbox {
     return 'admitted'
   }
 
-  /** Whatever the budget says. */
+  /** Adds a frame regardless of the budget. */
   push(frame: Frame, now: number): void {
     if (this.#frames.length > 2 * this.#length + MOST_EMPTY_PLACES) this.#closeRanks()
     this.#append(frame, now)
   }
 
-  /** Applies the age budget while nothing is offered; false when the policy wants the connection closed. */
+  /** Applies the age budget while nothing is offered; returns false if the policy demands to close the connection. */
   expire(now: number, budget: SlowConsumerBudget): boolean {
     const { policy } = budget
     if (policy === 'disconnect') return !this.#isTooOld(now, budget)
@@ -107,12 +110,15 @@ export class Outbox {
     return true
   }
 
-  /** When the oldest may be taken; undefined when it may at any time. */
+  /** When the oldest frame may be taken; undefined if it may at any time. */
   get heldUntil(): number | undefined {
     return this.#frames.at(0)?.held?.dueAt
   }
 
-  /** Frames for the socket, oldest first, until they are `leastBytes`, or all whose time has come: all, unless `now` is said. */
+  /**
+   * Takes frames, oldest first, until they are `leastBytes` long, or all that are due at `now`. Without `now` all are
+   * due.
+   */
   take(leastBytes: number, now = Number.POSITIVE_INFINITY): Frame[] {
     const taken: Frame[] = []
     for (let bytes = 0; bytes < leastBytes && this.#length > 0; ) {
@@ -124,7 +130,7 @@ export class Outbox {
     return taken
   }
 
-  /** All that waits, oldest first. */
+  /** Yields all waiting frames, oldest first. */
   *frames(): Generator<Frame, void, undefined> {
     for (let index = 0; index < this.#frames.length; index += 1) {
       const frame = this.#frames.at(index)
@@ -132,7 +138,7 @@ export class Outbox {
     }
   }
 
-  /** Takes frames out of turn, for somebody else to send; oldest first. */
+  /** Takes frames out of turn, oldest first, so that another connection can send them. */
   withdraw(isWanted: (frame: Frame) => boolean): Frame[] {
     const withdrawn: Frame[] = []
     const [first, end] = [this.#firstOrdinal, this.#firstOrdinal + this.#frames.length]
@@ -147,14 +153,14 @@ export class Outbox {
     return withdrawn
   }
 
-  /** What was dropped since the last call. */
+  /** Returns the drops since the last call. */
   takeGap(): LaggedFrame | undefined {
     const gap = this.#gap
     this.#gap = undefined
     return gap
   }
 
-  /** A frame that has nothing before it always fits: a budget below the size of one event must not mute a stream. */
+  /** A frame with nothing before it always fits: a budget smaller than one event must not silence a stream. */
   #isSpent(frame: Frame, socketBytes: number, now: number, budget: SlowConsumerBudget): boolean {
     const waitingBytes = this.#bytes + socketBytes
     if (waitingBytes > 0 && waitingBytes + frame.bytes.length > budget.budgetBytes) return true
@@ -162,12 +168,12 @@ export class Outbox {
     return this.#isTooOld(now, budget)
   }
 
-  /** Whether the process has memory to keep it waiting. */
+  /** Whether there is memory to keep the frame waiting. */
   hasMemoryFor(frame: Frame): boolean {
     return this.#memory.hasRoom(waitingCost(frame))
   }
 
-  /** A client that leaves answers unread is as slow as any; where events are dropped, it is their age that counts. */
+  /** Unread answers make a client slow too, but where events are dropped, only the age of events counts. */
   #isTooOld(now: number, { policy, budgetAgeMs }: SlowConsumerBudget): boolean {
     if (this.#length === 0) return false
     const index = policy === 'disconnect' ? 0 : this.#oldestEvent
@@ -199,7 +205,7 @@ export class Outbox {
     return this.#frames.shift()
   }
 
-  /** Its place is empty by now. */
+  /** Updates the counts for a frame whose place is already empty. */
   #forget(frame: Frame): void {
     const { key, cursor, bytes } = frame
     endWaiting(frame, this.#memory)
@@ -212,7 +218,7 @@ export class Outbox {
     if (this.#length === 0) this.#ordinalOf = undefined
   }
 
-  /** Its index; past the end when none waits. What was passed over once is not looked at again. */
+  /** Index of the oldest event; past the end if none waits. Skipped frames are not examined again. */
   get #oldestEvent(): number {
     if (this.#events === 0) return this.#frames.length
     let index = Math.max(0, this.#eventsFrom - this.#firstOrdinal)
@@ -225,13 +231,13 @@ export class Outbox {
     this.#dropAt(this.#oldestEvent, policy)
   }
 
-  /** Of a key only the newest is worth having. */
+  /** Drops the older frame with this key, which the newer one replaces. */
   #dropOlderOf(key: string | undefined, policy: SlowConsumerPolicy): void {
     const ordinal = key === undefined ? undefined : this.#ordinalOf?.get(key)
     if (ordinal !== undefined) this.#dropAt(ordinal - this.#firstOrdinal, policy)
   }
 
-  /** Keeps of each key the newest frame only. */
+  /** Keeps only the newest frame of each key. */
   #conflate(policy: SlowConsumerPolicy): void {
     const ordinalOf = new Map<string, number>()
     const [first, end] = [this.#firstOrdinal, this.#firstOrdinal + this.#frames.length]
@@ -246,7 +252,7 @@ export class Outbox {
     this.#ordinalOf = ordinalOf
   }
 
-  /** Leaves no empty place. */
+  /** Removes all empty places. */
   #closeRanks(): void {
     const [frames, queuedAt] = [this.#frames, this.#queuedAt]
     this.#frames = new Ring()

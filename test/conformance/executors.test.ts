@@ -64,7 +64,7 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
     expect(snapshot.total('iterations')).toBe(iterations)
     expect(snapshot.total('iterations_interrupted')).toBe(0)
     expect(snapshot.total('dropped_iterations')).toBe(0)
-    expect(tally).toMatchObject({ peakUsers, activeUsers: 0 })
+    expect(tally.users).toMatchObject({ peak: peakUsers, now: 0 })
     expect(clock.now()).toBe(endsAtMs)
   })
 
@@ -223,7 +223,7 @@ describe('open models', () => {
         execution,
       ),
     )
-    expect(tally).toMatchObject({ offered: 20, peakUsers: 3 })
+    expect(tally).toMatchObject({ offered: 20, users: { peak: 3 } })
     expect(snapshot.total('iterations')).toBe(3)
     expect(snapshot.total('dropped_iterations')).toBe(17)
   })

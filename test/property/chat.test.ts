@@ -41,17 +41,17 @@ class Client {
   readonly shared: Frame[] = []
   readonly #endpoint: ChatEndpoint
   readonly #tenant: string
-  visit: ReturnType<ChatEndpoint['welcome']>
+  session: ReturnType<ChatEndpoint['connected']>
 
   constructor(endpoint: ChatEndpoint, tenant: string) {
     this.#endpoint = endpoint
     this.#tenant = tenant
-    this.visit = this.#connect()
+    this.session = this.#connect()
   }
 
   reconnect(): void {
-    this.visit.left()
-    this.visit = this.#connect()
+    this.session.left()
+    this.session = this.#connect()
   }
 
   #connect() {
@@ -74,7 +74,7 @@ class Client {
       reply: frame => this.frames.push(frame as ChatFrame),
       replyWritten: json => this.frames.push(JSON.parse(json) as ChatFrame),
     }
-    return this.#endpoint.welcome(peer)
+    return this.#endpoint.connected(peer)
   }
 }
 
@@ -102,7 +102,7 @@ test('every member gets every message of the others exactly once, in sequence, f
       }
 
       for (const [ordinal, step] of actions.entries()) {
-        const { on } = (clients[step.client] as Client).visit
+        const { on } = (clients[step.client] as Client).session
         const say = <Action extends keyof typeof on>(action: Action, frame: Parameters<(typeof on)[Action]>[0]) =>
           (on[action] as (frame: object, sent: SentFrame) => void)(frame, new SentFrame(JSON.stringify(frame)))
         const mine = expected[step.client] as ChatFrame[]

@@ -21,10 +21,10 @@ beforeAll(async () => {
 afterAll(() => void server.close())
 
 /** Does with an answer what a run does. @returns why it was not reconciled, or how it came out. */
-async function reconciled(text: string): Promise<string> {
+async function reconciled(text: string, url = targetUrl): Promise<string> {
   answer = text
   try {
-    const ledger = await readSettledLedger({ targetUrl, clock: systemClock }, 'run')
+    const ledger = await readSettledLedger({ targetUrl: url, clock: systemClock }, 'run')
     deliveriesOf(ledger)
     faultOutcomesOf(ledger)
     return reconcile(harnessSide(), ledger).state
@@ -54,10 +54,10 @@ function withValueAt(path: readonly string[], value: unknown): unknown {
 
 describe('an answer in the place of a ledger', () => {
   it.each([
-    ['', /is no JSON/],
-    ['<!doctype html><title>Login</title>', /is no JSON \("<!doctype html>/],
-    [JSON.stringify(ledgerSide()).slice(0, 500), /is no JSON/],
-    [JSON.stringify(ledgerSide()).replace('"late":0', '"late":NaN'), /is no JSON/],
+    ['', /is not JSON/],
+    ['<!doctype html><title>Login</title>', /is not JSON \("<!doctype html>/],
+    [JSON.stringify(ledgerSide()).slice(0, 500), /is not JSON/],
+    [JSON.stringify(ledgerSide()).replace('"late":0', '"late":NaN'), /is not JSON/],
     ['null', /keeps no ledger/],
     ['[]', /keeps no ledger/],
     ['{"status":"ok"}', /keeps no ledger/],
@@ -72,6 +72,14 @@ describe('an answer in the place of a ledger', () => {
     ],
   ])('is refused with what is wrong about it: %s', async (text, why) => {
     expect(await reconciled(text)).toMatch(why)
+  })
+
+  it('is quoted without the credentials that it repeats', async () => {
+    const url = targetUrl.replace('//', '//load:s3cr3t@')
+    const basic = Buffer.from('load:s3cr3t').toString('base64')
+    expect(await reconciled(`authorization: Basic ${basic}`, url)).toMatch(
+      /is not JSON \("authorization: Basic \*\*\*"\)/,
+    )
   })
 
   it('is reconciled when it is a ledger, also of a later version with more in it', async () => {

@@ -176,6 +176,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     bytesOut: 0,
     visited() {},
     reserve: () => true,
+    memoryRefusal: bytes => new ProblemError('memory_exhausted', `no room for ${bytes} bytes`),
     streamOpened: () => void (counted.streamsOpened += 1),
     streamEnded() {
       counted.streamsEnded += 1

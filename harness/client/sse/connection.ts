@@ -8,10 +8,10 @@ import { LARGEST_HEAD_BYTES, type ResponseHeaders } from '../response.ts'
 import type { Audible, SilenceWatch } from '../silence.ts'
 
 export interface ConnectionListener {
-  /** Says whether it is the head of a stream: anything else has to end in time. */
+  /** Returns whether it is the head of a stream: any other response has to end in time. */
   head(status: number, headers: ResponseHeaders): boolean
   data(chunk: Buffer): void
-  /** Once. `failure` is absent when the answer was complete. */
+  /** Called once. `failure` is absent when the response was complete. */
   end(failure: ExchangeFailure | undefined): void
 }
 
@@ -23,20 +23,20 @@ export interface ConnectionOptions {
   origin: string
   path: string
   headers: Record<string, string>
-  /** For the head of the answer. */
+  /** Timeout for the head of the response. */
   timeoutMs: number
-  /** For the stream itself; 0: it may be silent for as long as it likes. */
+  /** Longest silence of the stream; 0 for no limit. */
   silenceMs: number
 }
 
-/** How long a server may take to end a stream that we have ended. */
+/** Time that a server gets to end a stream that the client has ended. */
 const DRAIN_MS = 2000
 
-/** One stream's connection, which it has for itself. */
+/** The connection of one stream, shared with no other. */
 export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, Source, Audible {
   readonly expiresAt: number
   readonly silenceMs: number
-  /** Undefined while no connection stands. */
+  /** Undefined until a connection is established. */
   sentAt: number | undefined
   receivedBytes = 0
   isPaused = false
@@ -49,7 +49,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
   #controller: Dispatcher.DispatchController | undefined
   #headCame = false
   #finishing = false
-  /** What came is not worked off yet. */
+  /** True while received data is still being processed. */
   #held = false
 
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
@@ -71,7 +71,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     })
   }
 
-  /** Asks for the stream. It may be at its end, and its listener know it, before this returns. */
+  /** Requests the stream. The stream may end, and the listener be called, before this returns. */
   open(): void {
     const { deadlines, path, headers } = this.#options
     deadlines.add(this)
@@ -89,7 +89,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     if (!this.#held) this.#controller?.resume()
   }
 
-  /** Takes nothing more until it is released, whoever reads. */
+  /** Pauses reading until `release`, whatever `resume` says. */
   hold(): void {
     this.#held = true
     this.#controller?.pause()

@@ -12,7 +12,7 @@ import { ReadPace } from '../read-pace.ts'
 import type { Route } from '../routes.ts'
 import { Follower } from './follower.ts'
 import type { StreamMessage } from './event-parser.ts'
-import type { SseParts } from './parts.ts'
+import type { SseParts } from '../parts.ts'
 
 /** One `sse.open` of a scenario: receives under one key through all the connections that takes, counts, checks, hands on. */
 export class Consumer {

@@ -11,22 +11,22 @@ export interface StreamMessage {
 
 export interface EventListener {
   message(message: StreamMessage): void
-  /** The stream has named its last id, at the end of a block of lines that need not be an event. */
+  /** Called with the last id of the stream at the end of each block of lines, event or not. */
   lastEventId(id: string): void
   retry(retryMs: number): void
 }
 
-/** Characters that one event may have, or one line. */
+/** Most characters of an event, or of a line. */
 const LONGEST_EVENT = 8 * 1024 * 1024
 
-/** A server never came to the end of an event, or of a line. */
+/** An event or a line is longer than the parser accepts. */
 export class EventTooLong extends Error {}
 
 /** Parses an event stream from text that is split anywhere. An id stays with the events that follow it, as in browsers. */
 export class EventParser {
   readonly #parser: EventSourceParser
   #id: string
-  /** Of the line whose end has not come. The parser keeps nothing of one that it ignores, so it does not bound it either. */
+  /** Length of the unfinished line. The parser does not keep a line that it ignores, so it does not bound it either. */
   #openLineLength = 0
 
   /** @param lastEventId that the stream goes on from; '' for none. */
@@ -47,7 +47,7 @@ export class EventParser {
     })
   }
 
-  /** The stream goes on from another place than its last event. */
+  /** Resumes after this id instead of the last event. */
   continueAfter(id: string): void {
     this.#id = id
   }

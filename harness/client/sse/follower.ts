@@ -13,11 +13,11 @@ import { takeDueAt } from '../schedule.ts'
 import { parseSilence } from '../silence.ts'
 import type { Verdict } from '../verdict.ts'
 import type { StreamMessage } from './event-parser.ts'
-import type { SseParts } from './parts.ts'
+import type { SseParts } from '../parts.ts'
 import { StreamSession } from './stream-session.ts'
 import { type SessionEnd, judge } from './verdict.ts'
 
-/** Until the server says otherwise; and the shortest it may ask for. */
+/** Retry time until the server sets one, and the shortest it may set. */
 const DEFAULT_RETRY_MS = 2000
 const SHORTEST_RETRY_MS = 10
 
@@ -38,7 +38,7 @@ export class Follower implements Source {
   readonly #mending: Mending
   readonly #finished = new AbortController()
   #current: StreamSession | undefined
-  /** '' for none. */
+  /** Last event id; '' for none. */
   #lastEventId: string
 
   constructor(
@@ -79,7 +79,7 @@ export class Follower implements Source {
     return this.#mending.run((...attempt) => this.#open(...attempt))
   }
 
-  /** Ends the stream gracefully: what the server has sent until it hears of it still arrives. */
+  /** Ends the stream gracefully: everything that the server sends until it learns of the end still arrives. */
   finish(): void {
     this.#finished.abort()
     this.#current?.finish()
@@ -98,7 +98,7 @@ export class Follower implements Source {
     this.#current?.connection.resume()
   }
 
-  /** Go on after another place than the last event: a `reset` says where. */
+  /** Resumes after this cursor instead of the last event, as a `reset` asks for. */
   continueAfter(cursor: string): void {
     this.#lastEventId = cursor
     this.#current?.continueAfter(cursor)
@@ -114,7 +114,7 @@ export class Follower implements Source {
     return judge(end, clock.wallTime())
   }
 
-  /** Asks there, and where its answer sends it on to. A stream that breaks is asked for at its first place again. */
+  /** Requests the stream there, and follows redirects. A stream that breaks is requested at its first place again. */
   async #ask(place: Place, dueAt: number, handedAt: number): Promise<SessionEnd> {
     const { http } = this.#parts
     const stream = new StreamSession(
@@ -180,7 +180,7 @@ export class Follower implements Source {
   }
 }
 
-/** Where a stream is asked for. */
+/** Place where a stream is requested. */
 interface Place {
   route: Route
   origin: string

@@ -8,7 +8,7 @@ import { checkLength, encodeEventId, encodeHeaders, shown } from '../request-hea
 import { parseSilence } from '../silence.ts'
 import { pathOn } from '../target.ts'
 import { Consumer } from './consumer.ts'
-import type { SseParts } from './parts.ts'
+import type { SseParts } from '../parts.ts'
 
 /** One user's way to follow streams. */
 export class SseClient implements Sse {

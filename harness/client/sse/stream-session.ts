@@ -5,18 +5,19 @@ import type { Session } from '../../user/session.ts'
 import { codingsOf } from '../content.ts'
 import { type ExchangeFailure, interrupted, unexpectedStatus } from '../failure.ts'
 import { type Hop, isRedirect, redirectOf } from '../redirects.ts'
+import { RefusalBody } from '../refusal-body.ts'
 import type { ResponseHeaders } from '../response.ts'
 import type { Route } from '../routes.ts'
 import { StreamConnection } from './connection.ts'
 import { EventParser, type StreamMessage } from './event-parser.ts'
-import type { SseParts } from './parts.ts'
+import type { SseParts } from '../parts.ts'
 import { StreamUnpacker, canUnpack } from './stream-unpacker.ts'
 import { type SessionEnd, isEventStream, noStream } from './verdict.ts'
 
 export interface SessionListener {
   opened(at: number): void
   message(message: StreamMessage): void
-  /** The last id of the stream, which need not come with an event. */
+  /** Called with the last id of the stream, also where no event came with it. */
   lastEventId(id: string): void
   retry(retryMs: number): void
 }
@@ -27,9 +28,9 @@ export interface StreamSessionOptions {
   origin: string
   path: string
   headers: Record<string, string>
-  /** That the stream goes on from; '' for none. */
+  /** Last event id to resume after; '' for none. */
   lastEventId: string
-  /** What becomes of a redirect, and how many there were before. */
+  /** Redirect mode, and the number of earlier redirects. */
   redirect: RedirectMode
   redirects: number
   dueAt: number
@@ -38,11 +39,7 @@ export interface StreamSessionOptions {
   silenceMs: number
 }
 
-/** Of an answer that is no event stream, this much is kept to say so; one that is longer is cut. */
-const LONGEST_EXCERPT_CHARACTERS = 4096
-const LONGEST_REFUSAL_BYTES = 64 * 1024
-
-/** One opening of a stream, from asking for it to its end, with all that is measured of it. */
+/** One opening of a stream, from its request to its end, with its measurements. */
 export class StreamSession {
   readonly connection: StreamConnection
   readonly ended: Promise<SessionEnd>
@@ -53,7 +50,7 @@ export class StreamSession {
   readonly #listener: SessionListener
   readonly #decoder = new StringDecoder('utf8')
   readonly #parser: EventParser
-  /** Of a stream that is packed. */
+  /** Set for a compressed stream. */
   #unpacker: StreamUnpacker | undefined
   readonly #settle: (end: SessionEnd) => void
   #status = 0
@@ -61,9 +58,10 @@ export class StreamSession {
   #headAt: number | undefined
   #opened = false
   #sawEvent = false
-  #body = ''
+  /** Set once the server answers with something else. */
+  #refusal: RefusalBody | undefined
   #hop: Hop | undefined
-  /** Why the answer cannot be used, where its status does not say. */
+  /** Why the response cannot be used, where its status does not say so. */
   #unusable: ExchangeFailure | undefined
   #finishing = false
   #over = false
@@ -111,7 +109,7 @@ export class StreamSession {
     this.connection.destroy(interrupted)
   }
 
-  /** The stream goes on from another place than its last event. */
+  /** Resumes after this id instead of the last event. */
   continueAfter(cursor: string): void {
     this.#parser.continueAfter(cursor)
   }
@@ -130,12 +128,12 @@ export class StreamSession {
     const tags = this.#parts.tags.ofStream(session, route)
     session.recorder.add('sse_sessions', tags, 1, dueAt)
     session.recorder.time('sse_connecting', tags, now - handedAt, dueAt)
-    this.#parts.open.opened()
+    this.#parts.open.enter()
     this.#listener.opened(now)
     return true
   }
 
-  /** False when it is packed in a way that is not known here. */
+  /** Returns false for an unknown content coding. */
   #unpacks(headers: ResponseHeaders): boolean {
     const codings = codingsOf(headers['content-encoding'])
     if (codings.length === 0) return true
@@ -171,11 +169,10 @@ export class StreamSession {
   #data(chunk: Buffer): void {
     if (this.#unpacker !== undefined) return this.#unpacker.write(chunk)
     if (this.#opened) return this.#text(chunk)
-    if (this.#body.length < LONGEST_EXCERPT_CHARACTERS) {
-      this.#body += this.#decoder.write(chunk.subarray(0, LONGEST_EXCERPT_CHARACTERS))
-    }
-    if (this.connection.receivedBytes > LONGEST_REFUSAL_BYTES) {
-      this.connection.destroy({ reason: 'body', example: `over ${LONGEST_REFUSAL_BYTES} bytes that are no stream` })
+    this.#refusal ??= new RefusalBody()
+    this.#refusal.add(chunk)
+    if (this.#refusal.isTooLong) {
+      this.connection.destroy({ reason: 'body', example: 'the response is long, and no event stream' })
     }
   }
 
@@ -204,26 +201,26 @@ export class StreamSession {
     if (this.#opened) this.#recordStream(endedAt, this.#finishing ? undefined : failure)
     const unopened = this.#opened || this.#hop !== undefined ? undefined : this.#whyUnopened(failure)
     this.#recordRequest(endedAt, unopened)
-    const [status, headers, opened, body] = [this.#status, this.#headers, this.#opened, this.#body]
+    const [status, headers, opened, body] = [this.#status, this.#headers, this.#opened, this.#refusal?.text ?? '']
     this.#settle({ status, headers, opened, body, hop: this.#hop, failureExample: (unopened ?? failure)?.example })
   }
 
   #whyUnopened(failure: ExchangeFailure | undefined): ExchangeFailure | undefined {
     if (this.#unusable !== undefined) return this.#unusable
-    if (this.#status >= 300) return unexpectedStatus(this.#status, this.#body)
+    if (this.#status >= 300) return unexpectedStatus(this.#status, this.#refusal?.text ?? '')
     return this.#finishing && this.#status === 0 ? interrupted : failure
   }
 
   #recordStream(endedAt: number, broken: ExchangeFailure | undefined): void {
     const { session, route } = this.#options
-    this.#parts.open.closed()
+    this.#parts.open.leave()
     const reason = this.#finishing ? 'end' : broken === undefined ? 'server' : 'error'
     const tags = this.#parts.tags.ofStream(session, route, { reason })
     session.recorder.time('sse_session_duration', tags, endedAt - (this.#headAt ?? endedAt))
     if (broken !== undefined) session.recorder.fail({ name: route.name, status: this.#status, ...broken })
   }
 
-  /** Now that all its bytes are known. How a stream ended says nothing of how it was answered. */
+  /** Records the request once all its bytes are known. How the stream ended does not affect how it was answered. */
   #recordRequest(endedAt: number, failure: ExchangeFailure | undefined): void {
     const { session, dueAt, handedAt } = this.#options
     session.recorder.request({

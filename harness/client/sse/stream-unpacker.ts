@@ -4,10 +4,10 @@ import type { ExchangeFailure } from '../failure.ts'
 
 export interface UnpackerListener {
   data(chunk: Buffer): void
-  /** Takes no more for now, or again. */
+  /** Called to pause and to resume input. */
   pause(): void
   resume(): void
-  /** Once. Of what was packed no more comes. */
+  /** Called once, when no more data follows. */
   end(failure: ExchangeFailure | undefined): void
 }
 
@@ -23,11 +23,11 @@ export function canUnpack(codings: string[]): boolean {
   return codings.length === 1 && makers[codings[0] as string] !== undefined
 }
 
-/** Unpacks a stream as it comes: a proxy may pack it although nobody asked. */
+/** Unpacks a stream as it arrives: a proxy may compress it unasked. */
 export class StreamUnpacker {
   readonly #stream: Transform
   readonly #listener: UnpackerListener
-  /** Of the connection, while what came over it is still unpacked. */
+  /** Failure of the connection, kept until its data is unpacked. */
   #failure: ExchangeFailure | undefined
   #ended = false
 
@@ -49,7 +49,7 @@ export class StreamUnpacker {
     if (!this.#ended && !this.#stream.write(chunk)) this.#listener.pause()
   }
 
-  /** The connection has ended, with a failure or well: what came over it is still unpacked. */
+  /** Ends the input with the end of the connection. Data received until then is still unpacked. */
   finish(failure: ExchangeFailure | undefined): void {
     this.#failure = failure
     if (!this.#ended) this.#stream.end()

@@ -3,11 +3,11 @@ import type { Hop } from '../redirects.ts'
 import type { ResponseHeaders } from '../response.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
-/** How one opening of a stream came out. */
+/** Outcome of one opening of a stream. */
 export interface SessionEnd extends UnopenedAnswer {
-  /** Whether the answer was an event stream. */
+  /** Whether the response was an event stream. */
   opened: boolean
-  /** Where its answer sends it on. */
+  /** Redirect to follow. */
   hop?: Hop | undefined
 }
 

@@ -1,4 +1,4 @@
-import type { FrameMatch, JsonFrame } from '../../context.ts'
+import type { FrameMatch, JsonFrame } from '../../sockets.ts'
 import { parsedIfJson } from '../content.ts'
 import type { Match } from '../inbox.ts'
 
@@ -10,12 +10,12 @@ export function matcherOf(match: FrameMatch<unknown>): Match<unknown> {
     typeof frame === 'object' && frame !== null && wanted.every(([name, value]) => (frame as JsonFrame)[name] === value)
 }
 
-/** What a frame holds: JSON where it is, else the text; binary data as it came. */
+/** Returns the content of a frame: parsed JSON, or else the text; binary data unchanged. */
 export function contentOf(data: Buffer, isBinary: boolean): unknown {
   return isBinary ? data : parsedIfJson(data.toString())
 }
 
-/** What is sent: strings and bytes as they are, anything else as JSON. @throws TypeError for what has no JSON. */
+/** Encodes a value to send: strings and bytes unchanged, anything else as JSON. @throws TypeError for a value without JSON. */
 export function encoded(value: unknown): string | Buffer {
   if (typeof value === 'string' || Buffer.isBuffer(value)) return value
   const text = JSON.stringify(value) as string | undefined

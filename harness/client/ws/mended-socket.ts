@@ -1,7 +1,7 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import type { Random } from '../../../core/random.ts'
-import type { SocketClosing, SocketOptions } from '../../context.ts'
+import type { SocketClosing, SocketOptions } from '../../sockets.ts'
 import type { Session } from '../../user/session.ts'
 import { DEFAULT_TIMEOUT_MS } from '../deadlines.ts'
 import type { Source } from '../inbox.ts'
@@ -11,7 +11,7 @@ import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
 import { parseSilence } from '../silence.ts'
 import type { Verdict } from '../verdict.ts'
-import type { WsParts } from './parts.ts'
+import type { WsParts } from '../parts.ts'
 import { SocketSession } from './socket-session.ts'
 import { judgeSocket } from './verdict.ts'
 
@@ -21,7 +21,7 @@ export interface MendedSocketListener {
   opened(socket: SocketSession): void
   frame(data: Buffer, isBinary: boolean): void
   pong(data: Buffer): void
-  /** What was under way on this connection is lost. */
+  /** Called when data under way on this connection is lost. */
   broken(): void
 }
 
@@ -42,7 +42,7 @@ export interface MendedSocketOptions
 
 /** Keeps one socket open: opens it, and opens it again when it breaks, until it is finished. */
 export class MendedSocket implements Source {
-  /** Of the connection before, when there is none. */
+  /** Closing of the previous connection while there is none. */
   closing: SocketClosing | undefined
   readonly #parts: WsParts
   readonly #session: Session

@@ -9,7 +9,7 @@ export class Pings {
   #pending: Map<number, Ping> | undefined
   #count = 0
 
-  /** What to send. */
+  /** Payload to send. */
   add(sentAt: number, answered: (tookMs: number) => void): { ordinal: number; data: Buffer } {
     const ordinal = (this.#count = (this.#count + 1) >>> 0)
     this.#pending ??= new Map()

@@ -9,10 +9,11 @@ import type { Expiring } from '../deadlines.ts'
 import { createConnectionTo } from '../dial.ts'
 import { type ExchangeFailure, interrupted, silent, timedOut } from '../failure.ts'
 import type { Source } from '../inbox.ts'
+import { RefusalBody } from '../refusal-body.ts'
 import { LARGEST_HEAD_BYTES } from '../response.ts'
 import type { Route } from '../routes.ts'
 import type { Audible } from '../silence.ts'
-import type { WsParts } from './parts.ts'
+import type { WsParts } from '../parts.ts'
 import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './verdict.ts'
 
 export interface SocketSessionListener {
@@ -30,32 +31,27 @@ export interface SocketSessionOptions {
   compression: boolean
   dueAt: number
   handedAt: number
-  /** For the handshake. */
+  /** Timeout of the handshake. */
   timeoutMs: number
-  /** After it the server is asked with a ping, and has as long to answer; 0: it never is. */
+  /** Silence after which the server is pinged, and time it has to respond; 0 for no pings. */
   silenceMs: number
 }
 
 /** A larger frame closes the socket with 1009. */
 const LARGEST_FRAME_BYTES = 16 * 1024 * 1024
 
-/** How long a server may take to close what we have closed. */
+/** Time that a server gets to close a socket that the client has closed. */
 const DRAIN_MS = 10_000
 
-/** Of an answer that is no handshake, this much is kept to say so. */
-const LONGEST_BODY_CHARACTERS = 4096
-/** One that is longer is cut. */
-const LONGEST_REFUSAL_BYTES = 64 * 1024
-
-/** Past it, who sends waits for the server to read. */
+/** Past this, senders wait for the server to read. */
 const SEND_BUFFER_BYTES = 64 * 1024
 
 const ABNORMAL = 1006
 
-/** One opening of a WebSocket, from asking for it to its close, with all that is measured of it. */
+/** One opening of a WebSocket, from its handshake to its close, with its measurements. */
 export class SocketSession implements Expiring, Source, Audible {
   readonly ended: Promise<SocketEnd>
-  /** Of the handshake, then of the goodbye. */
+  /** Deadline of the handshake, then of the close. */
   expiresAt: number
   readonly silenceMs: number
   isPaused = false
@@ -67,17 +63,18 @@ export class SocketSession implements Expiring, Source, Audible {
   readonly #webSocket: WebSocket
   readonly #settle: (end: SocketEnd) => void
   #openedAt: number | undefined
-  /** Under the WebSocket, once there is one. */
+  /** Socket under the WebSocket, once there is one. */
   #carrier: Socket | undefined
-  /** What had come when a silence made us ask for a sign of life. */
+  /** Bytes received when the last ping was sent because of a silence. */
   #receivedWhenAsked: number | undefined
   #status = 0
   #headers: SocketEnd['headers'] = {}
-  #body = ''
+  /** Set once the server answers with something else. */
+  #refusal: RefusalBody | undefined
   #failure: ExchangeFailure | undefined
   #sentBytes = 0
   #frameBytes = 0
-  /** What we said goodbye with. */
+  /** Close code that the client sent. */
   #closedWith: number | undefined
   #finishing = false
   #over = false
@@ -115,12 +112,12 @@ export class SocketSession implements Expiring, Source, Audible {
     return this.#webSocket.readyState === WebSocket.OPEN
   }
 
-  /** On the wire: control frames are signs of life, too. */
+  /** Bytes on the wire: control frames are signs of life, too. */
   get receivedBytes(): number {
     return this.#carrier?.bytesRead ?? 0
   }
 
-  /** False when it is not open. Resolves when there is room for more. */
+  /** Returns false when the socket is not open. Resolves when there is room for more. */
   send(data: string | Buffer): Promise<boolean> | boolean {
     if (!this.isOpen) return false
     const webSocket = this.#webSocket
@@ -176,7 +173,7 @@ export class SocketSession implements Expiring, Source, Audible {
     this.#fail({ reason: 'closed', example: `the server did not close the socket within ${DRAIN_MS} ms` })
   }
 
-  /** A server may have nothing to say. It is asked once; whatever comes then is an answer. */
+  /** Pings the server once, which may have nothing to send. Any bytes count as a response. */
   fellSilent(): void {
     const { receivedBytes } = this
     if (this.#receivedWhenAsked === receivedBytes) return this.#fail(silent(2 * this.silenceMs))
@@ -204,7 +201,7 @@ export class SocketSession implements Expiring, Source, Audible {
     this.#parts.deadlines.delete(this)
     if (!this.#finishing) this.#parts.silence.add(this)
     this.#openedAt = now
-    this.#parts.open.opened()
+    this.#parts.open.enter()
     const { session, dueAt, handedAt } = this.#options
     session.recorder.add('ws_sessions', this.#tags, 1, dueAt)
     session.recorder.time('ws_connecting', this.#tags, now - handedAt, dueAt)
@@ -217,16 +214,17 @@ export class SocketSession implements Expiring, Source, Audible {
     this.#listener.frame(data, isBinary)
   }
 
-  /** A refusal is an HTTP answer. */
+  /** Reads a refusal, which is an HTTP response. */
   #refused(response: IncomingMessage): void {
     const { statusCode = 0, headers } = response
     this.#status = statusCode
     this.#headers = headers
     if (statusCode < 200) this.#failure = noUpgrade(statusCode)
+    const refusal = (this.#refusal = new RefusalBody())
     response.on('data', (chunk: Buffer) => {
       this.#frameBytes += chunk.length
-      if (this.#body.length < LONGEST_BODY_CHARACTERS) this.#body += chunk.toString('utf8', 0, LONGEST_BODY_CHARACTERS)
-      if (this.#frameBytes > LONGEST_REFUSAL_BYTES) response.destroy()
+      refusal.add(chunk)
+      if (refusal.isTooLong) response.destroy()
     })
     response.on('error', () => {})
     response.once('close', () => this.#webSocket.terminate())
@@ -249,21 +247,21 @@ export class SocketSession implements Expiring, Source, Audible {
     this.#settle({
       status: this.#status,
       headers: this.#headers,
-      body: this.#body,
+      body: this.#refusal?.text ?? '',
       failureExample: (failure ?? this.#failure)?.example,
       closing,
     })
   }
 
   #whyUnopened(): ExchangeFailure {
-    if (this.#status >= 200) return whyRefused(this.#status, this.#headers, this.#body)
+    if (this.#status >= 200) return whyRefused(this.#status, this.#headers, this.#refusal?.text ?? '')
     if (this.#finishing) return interrupted
     return this.#failure ?? { reason: 'closed', example: 'the connection was closed in the handshake' }
   }
 
   #recordSocket(endedAt: number, openedAt: number, code: number, reason: string): SocketEnd['closing'] {
     const { session, route } = this.#options
-    this.#parts.open.closed()
+    this.#parts.open.leave()
     const clean = code !== ABNORMAL && this.#failure === undefined
     // Both may have said goodbye at once: then it is the server's that we know it by.
     const byUs = this.#finishing && (!clean || code === this.#closedWith)
@@ -277,7 +275,7 @@ export class SocketSession implements Expiring, Source, Audible {
     return { code, reason, name: closeCodeOf(code).name, clean }
   }
 
-  /** Now that all its bytes are known. How a socket was closed says nothing of how its handshake was answered. */
+  /** Records the request once all its bytes are known. How a socket was closed does not affect how its handshake was answered. */
   #recordRequest(endedAt: number, failure: ExchangeFailure | undefined): void {
     const { session, route, dueAt, handedAt } = this.#options
     const requestTags: RequestTags = this.#parts.tags.ofRequest(session, route)

@@ -1,7 +1,7 @@
 import type { Tags } from '../../../contract/metrics.ts'
 import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../core/duration.ts'
-import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../context.ts'
+import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../sockets.ts'
 import { type EventFrames, type ParsedFrame, eventFrames } from '../../delivery/event-frames.ts'
 import { SocketDelivery } from '../../delivery/socket-delivery.ts'
 import type { Holding } from '../../user/holdings.ts'
@@ -16,8 +16,8 @@ import type { Route } from '../routes.ts'
 import { takeDueAt } from '../schedule.ts'
 import { contentOf, encoded, matcherOf } from './frame-match.ts'
 import { MendedSocket } from './mended-socket.ts'
-import type { WsParts } from './parts.ts'
-import { Patience } from './patience.ts'
+import type { WsParts } from '../parts.ts'
+import { WaitLimit } from './wait-limit.ts'
 import { Pings } from './pings.ts'
 import type { SocketSession } from './socket-session.ts'
 
@@ -41,7 +41,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   #delivery: SocketDelivery | undefined
   readonly #pings = new Pings()
   readonly #ready = Promise.withResolvers<void>()
-  /** Of `onOpen`. */
+  /** Error of `onOpen`. */
   #error: Error | undefined
   #finishing = false
 
@@ -101,19 +101,19 @@ export class UserSocket implements Socket<unknown>, Holding {
     const data = encoded(value)
     const askedAt = clock.now()
     const dueAt = takeDueAt(this.#session) ?? askedAt
-    const patience = this.#patience(timeout)
-    const connection = await this.#connection(patience)
+    const limit = this.#waitLimit(timeout)
+    const connection = await this.#connection(limit)
     let frame: unknown
     if (connection !== undefined) {
       const { item, giveUp } = this.#inbox.expect(matcherOf(match))
-      patience.lose = giveUp
+      limit.onExpiry = giveUp
       void connection.send(data)
       frame = await item
     }
-    patience.over()
+    limit.cancel()
     const tags = this.#tags(name)
     recorder.hit('ws_req_failed', tags, frame === undefined, dueAt)
-    if (frame === undefined) await this.#unanswered(tags, patience)
+    if (frame === undefined) await this.#unanswered(tags, limit)
     else recorder.time('ws_req_duration', tags, clock.now() - dueAt, dueAt)
     return frame as never
   }
@@ -122,12 +122,12 @@ export class UserSocket implements Socket<unknown>, Holding {
     const { item, giveUp } = this.#inbox.await(match && matcherOf(match))
     if (timeout === 0) giveUp()
     if (timeout === undefined || timeout === 0) return (await item) as never
-    const patience = this.#patience(timeout)
-    patience.lose = giveUp
+    const limit = this.#waitLimit(timeout)
+    limit.onExpiry = giveUp
     try {
       return (await item) as never
     } finally {
-      patience.over()
+      limit.cancel()
     }
   }
 
@@ -141,14 +141,14 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   async ping({ timeout }: WaitOptions = {}): Promise<number | undefined> {
     const { clock, recorder } = this.#session
-    const patience = this.#patience(timeout)
-    const connection = await this.#connection(patience)
+    const limit = this.#waitLimit(timeout)
+    const connection = await this.#connection(limit)
     let pingMs: number | undefined
     const tags = this.#tags()
     if (connection !== undefined) {
       // No frame is the answer, but those before it have to be read.
       const { item, giveUp } = this.#inbox.expect(() => false)
-      patience.lose = giveUp
+      limit.onExpiry = giveUp
       const askedAt = clock.now()
       const { ordinal, data } = this.#pings.add(askedAt, tookMs => {
         pingMs = tookMs
@@ -159,8 +159,8 @@ export class UserSocket implements Socket<unknown>, Holding {
       await item
       this.#pings.delete(ordinal)
     }
-    patience.over()
-    if (pingMs === undefined) await this.#unanswered(tags, patience)
+    limit.cancel()
+    if (pingMs === undefined) await this.#unanswered(tags, limit)
     return pingMs
   }
 
@@ -176,9 +176,9 @@ export class UserSocket implements Socket<unknown>, Holding {
     return this.done
   }
 
-  /** The run is about to end: nobody waits for more, but what was asked is answered. */
-  takeLastOrders(): void {
-    this.#inbox.takeLastOrders()
+  /** Ends all waits, because the run is about to end. Requests are still answered. */
+  stopWaiting(): void {
+    this.#inbox.stopWaiting()
   }
 
   destroy(): void {
@@ -187,7 +187,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#line.destroy()
   }
 
-  /** From here on what arrives is still counted and measured, but not handed on. */
+  /** Closes the socket. Frames that still arrive are counted and measured, but not delivered. */
   #finish(code: number, reason: string): void {
     this.#finishing = true
     this.#inbox.discard()
@@ -212,7 +212,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#ready.reject(error ?? new StreamError(`cannot follow ${this.#address}: it was ended before it was set up`))
   }
 
-  /** The end of a run, or of our own making, is no error. */
+  /** Returns the error of a broken connection. The end of the run or a close by the client is not one. */
   #breakage(): StreamError | undefined {
     const { closing } = this.#line
     if (this.#finishing || this.#session.stopping.aborted || closing === undefined || closing.clean) return undefined
@@ -257,28 +257,28 @@ export class UserSocket implements Socket<unknown>, Holding {
     this.#delivery.received(frame)
   }
 
-  #patience(timeout: Duration | undefined): Patience {
+  #waitLimit(timeout: Duration | undefined): WaitLimit {
     const timeoutMs = timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout)
-    return new Patience(this.#parts.deadlines, this.#parts.clock.now() + timeoutMs)
+    return new WaitLimit(this.#parts.deadlines, this.#parts.clock.now() + timeoutMs)
   }
 
-  /** The one that stands, or will in time. */
-  #connection(patience: Patience): SocketSession | Promise<SocketSession | undefined> | undefined {
+  /** Returns the open connection, or waits for it within the limit. */
+  #connection(limit: WaitLimit): SocketSession | Promise<SocketSession | undefined> | undefined {
     const standing = this.#line.standing()
     if (!(standing instanceof Promise)) return standing
     return new Promise(resolve => {
-      patience.lose = () => resolve(undefined)
+      limit.onExpiry = () => resolve(undefined)
       void standing.then(resolve)
     })
   }
 
-  async #unanswered({ name = '' }: Tags, patience: Patience): Promise<void> {
-    this.#session.recorder.fail({ name, ...this.#whyUnanswered(patience) })
+  async #unanswered({ name = '' }: Tags, limit: WaitLimit): Promise<void> {
+    this.#session.recorder.fail({ name, ...this.#whyUnanswered(limit) })
     await this.#parts.clock.sleep(0)
   }
 
-  #whyUnanswered({ lost }: Patience): ExchangeFailure {
-    if (lost) return { reason: 'timeout', example: 'no frame that answers came in time' }
+  #whyUnanswered({ expired }: WaitLimit): ExchangeFailure {
+    if (expired) return { reason: 'timeout', example: 'no frame that answers came in time' }
     if (this.#session.interrupted.aborted) return interrupted
     return { reason: 'closed', example: 'the connection was closed before the answer came' }
   }
@@ -289,7 +289,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   }
 }
 
-/** @throws RangeError for what no client may close with. */
+/** @throws RangeError for a close code or reason that no client may send. */
 function checkClosing(code: number, reason: string): void {
   const own = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
   if (!Number.isInteger(code) || !own) throw new RangeError(`expected a close code of 1000 or 3000…4999, got ${code}`)

@@ -1,10 +1,10 @@
 import { closeCodeOf } from '../../../contract/sockets/close-codes.ts'
-import type { SocketClosing } from '../../context.ts'
+import type { SocketClosing } from '../../sockets.ts'
 import { type ExchangeFailure, failureOf, unexpectedStatus } from '../failure.ts'
 import { isRedirect } from '../redirects.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
-/** How one opening of a WebSocket came out. */
+/** Outcome of one opening of a WebSocket. */
 export interface SocketEnd extends UnopenedAnswer {
   /** Absent when the handshake failed. */
   closing?: SocketClosing | undefined
@@ -16,12 +16,12 @@ const SWITCHING_PROTOCOLS = 101
 export function judgeSocket(end: SocketEnd, wallTime: number): Verdict {
   const { closing, status, failureExample: detail = 'no handshake' } = end
   if (closing !== undefined) return judgeClosing(closing)
-  // What answers like that is no WebSocket, and will be none.
+  // A server that responds like this will never be a WebSocket server.
   if (status === SWITCHING_PROTOCOLS) return { kind: 'refused', opened: false, detail }
   return judgeUnopened(end, wallTime)
 }
 
-/** Why an answer is no handshake. A redirect is none that anybody follows: browsers do not either. */
+/** Returns why a response is not a handshake. Redirects are not followed; browsers do not either. */
 export function whyRefused(status: number, headers: SocketEnd['headers'], body: string): ExchangeFailure {
   if (!isRedirect(status)) return unexpectedStatus(status, body)
   const to = headers['location'] ?? 'nowhere'
@@ -29,12 +29,12 @@ export function whyRefused(status: number, headers: SocketEnd['headers'], body: 
   return { reason: 'redirect', example }
 }
 
-/** A 101 that does not say to what it switches, or a status of no meaning. */
+/** Returns the failure of a 101 without an upgrade to WebSocket, or of a status without meaning. */
 export function noUpgrade(status: number): ExchangeFailure {
   return { reason: 'protocol', example: `expected a handshake, got status ${status} without Upgrade: websocket` }
 }
 
-/** Sorts an error of the socket. A handshake that is no WebSocket's fails with an error without a code. */
+/** Returns the failure for an error of the socket. An invalid handshake fails with an error without a code. */
 export function failureOfSocket(error: Error): ExchangeFailure {
   const failure = failureOf(error)
   return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../../core/duration.ts'
-import type { JsonFrame, Socket, SocketOptions, Ws } from '../../context.ts'
+import type { JsonFrame, Socket, SocketOptions, Ws } from '../../sockets.ts'
 import type { Session } from '../../user/session.ts'
 import { jitterOf } from '../backoff.ts'
 import { StreamError } from '../mending.ts'
@@ -7,14 +7,14 @@ import { parseReadRate } from '../read-pace.ts'
 import { checkLength, checkProtocols, encodeHeaders } from '../request-head.ts'
 import { parseSilence } from '../silence.ts'
 import { pathOn } from '../target.ts'
-import type { WsParts } from './parts.ts'
+import type { WsParts } from '../parts.ts'
 import { UserSocket } from './user-socket.ts'
 
-/** One user's way to open WebSockets. */
+/** Opens the WebSockets of one user. */
 export class WsClient implements Ws {
   readonly #parts: WsParts
   readonly #session: Session
-  /** Those that are not at their end; made with the first of them. */
+  /** Sockets that have not ended; created with the first one. */
   #sockets: Set<UserSocket> | undefined
   #opened = 0
 
@@ -37,7 +37,7 @@ export class WsClient implements Ws {
     sockets.add(socket)
     holdings.add(socket)
     void socket.done.then(() => sockets.delete(socket))
-    if (stopping.aborted) socket.takeLastOrders()
+    if (stopping.aborted) socket.stopWaiting()
     return (await socket.open()) as Socket<Frame>
   }
 
@@ -45,7 +45,7 @@ export class WsClient implements Ws {
     const sockets = new Set<UserSocket>()
     const { interrupted, stopping } = this.#session
     stopping.addEventListener('abort', () => {
-      for (const socket of sockets) socket.takeLastOrders()
+      for (const socket of sockets) socket.stopWaiting()
     })
     interrupted.addEventListener('abort', () => {
       for (const socket of sockets) socket.destroy()
@@ -54,7 +54,7 @@ export class WsClient implements Ws {
   }
 }
 
-/** Tells an author's mistakes at once. @throws TypeError or RangeError */
+/** Rejects an author's mistakes at once. @throws TypeError or RangeError */
 function check({ jitter, readRate, backoff, timeout, silence, headers, protocols = [] }: SocketOptions<never>): void {
   jitterOf(jitter)
   parseSilence(silence)

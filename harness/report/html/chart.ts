@@ -4,9 +4,9 @@ import { html, type Markup } from './markup.ts'
 export interface Chart {
   id: string
   title: string
-  /** What is to be seen, for those who meet such a chart for the first time or cannot see it. */
+  /** Description of the chart, for readers who are new to it or cannot see it. */
   note: string
-  /** What the right axis counts, where there is one. */
+  /** Quantity on the right axis, where there is one. */
   right?: 'number' | 'share'
   series: Series[]
 }

@@ -64,7 +64,7 @@ function overTime(result: RunResult): Markup {
   )
 }
 
-/** Of a timeline that comes round again and again. */
+/** Most bands drawn for a timeline that repeats. */
 const MOST_BANDS = 20
 
 function banded({ name, fromMs, toMs, rules }: FaultBand): Markup {

@@ -52,7 +52,7 @@ ${facts([
 /** How some of the connections ended. */
 interface Ending {
   count: number
-  /** What said so: the end of a stream's body, or a close code. */
+  /** Sign of the end: the end of a stream's body, or a close code. */
   sign: string
   by: Closer
   meaning: string

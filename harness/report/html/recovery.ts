@@ -6,7 +6,7 @@ import { figure, type Line, rounded, type Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
 
-/** What `page.js` draws of one kind of user: seconds from the mark, and the share that was back then. */
+/** Points that `page.js` draws for one kind of user: seconds from the mark, and the share that was back. */
 export interface RecoveryCurve {
   label: string
   tone: Tone

@@ -7,7 +7,7 @@ export interface Column<Row> {
   cell: (row: Row) => Content
   /** Text by default. A number is set flush right; `head` names the row. */
   kind?: 'number' | 'head' | 'prose'
-  /** What the column is sorted by; a column without cannot be sorted. */
+  /** Sort key of the column; a column without one cannot be sorted. */
   order?: (row: Row) => number | string
 }
 

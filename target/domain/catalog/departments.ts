@@ -1,10 +1,10 @@
-/** What a category sells, and the words its products are described with. */
+/** The products of a category, and the words that describe them. */
 export interface Department {
   slug: string
   name: string
   /** `Wireless`: what kind of thing it is; where there are none, it is the material. */
   kinds?: readonly string[]
-  /** What it sells, with the price that is usual, in whole units. */
+  /** Nouns of its products, with a usual price in whole units. */
   things: Readonly<Record<string, number>>
   /** At most eight. */
   tags: readonly string[]

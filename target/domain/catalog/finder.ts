@@ -7,7 +7,7 @@ import { isFew, SortOrders } from './sort-orders.ts'
 import { WordIndex } from './word-index.ts'
 import { wordsOf } from './words.ts'
 
-/** What products are looked for, and in which order. */
+/** The filters of a search for products. */
 export type ProductCriteria = Pick<ProductQuery, 'category' | 'min_price' | 'max_price' | 'sort' | 'q'>
 
 /** Some of the products that were found, by id, and how many were found in all. */

@@ -63,7 +63,7 @@ interface SortOrder {
 }
 
 const SORTING_COST = 16
-/** Of keys that go downwards. */
+/** Orders keys that descend. */
 const LEAST = 2 ** 32
 /** More than there are ids: the key and the id are sorted as one number. */
 const ID_SPACE = 2 ** 20

@@ -3,7 +3,7 @@ import { Postings, productFields } from './postings.ts'
 import { partitionPoint } from './partition-point.ts'
 import { isFew } from './sort-orders.ts'
 
-/** What a word is worth where it occurs; it counts once a field. */
+/** Weight of a word by the field it occurs in; each field counts once. */
 const fieldWorth: Readonly<Record<ProductField, number>> = {
   name: 8,
   brand: 6,
@@ -140,7 +140,7 @@ export class WordIndex {
 
 /** Words that lie beside each other: from `from` to before `to`. */
 interface WordRange {
-  /** What was looked for. */
+  /** The word that was searched for. */
   word: string
   from: number
   to: number

@@ -2,30 +2,30 @@ import { Ring } from '../../../core/ring.ts'
 import { textBytes } from '../../memory/budget.ts'
 import type { Venue } from '../venues.ts'
 
-/** What a room may keep of its messages. */
+/** Bounds of a room's history. */
 export interface HistoryBounds {
   messages: number
-  /** About bytes: characters of JSON. */
+  /** Approximate bytes: characters of JSON. */
   bytes: number
 }
 
-/** Some messages of a room, one after the other. */
+/** Consecutive messages of a room. */
 export interface Excerpt {
-  /** Sequence of the first. */
+  /** Sequence of the first message. */
   first: number
-  /** As JSON. */
+  /** JSON of each message. */
   messages: string[]
-  /** Whether none is missing between where it was asked to begin and the last of these. */
+  /** Whether no message is missing between the requested start and the last of these. */
   complete: boolean
 }
 
-/** What a message takes besides its text. Measured, and rounded up. */
+/** Estimate for a message without its text, measured and rounded up. */
 const MESSAGE_BYTES = 50
 
-/** Those who hear each other, and what was said last. A sequence orders all messages there ever were. */
+/** A group of members and their latest messages. One sequence numbers all messages of the room. */
 export class Room<Member> implements Venue {
   readonly members = new Set<Member>()
-  /** The newest messages as JSON, which is leaner than what it was parsed from. */
+  /** The newest messages as JSON, which takes less memory than parsed objects. */
   #kept = new Ring<string>()
   #keptBytes = 0
   #sequence = 0
@@ -35,17 +35,17 @@ export class Room<Member> implements Venue {
     return this.members.size === 0
   }
 
-  /** Of the newest message; 0 before the first. */
+  /** Sequence of the newest message; 0 before the first. */
   get sequence(): number {
     return this.#sequence
   }
 
-  /** What its messages take of the memory budget. */
+  /** Estimated memory of the messages that are kept. */
   get memoryBytes(): number {
     return this.#memoryBytes
   }
 
-  /** Takes a message in, as JSON; answers its sequence. */
+  /** Adds a message given as JSON; returns its sequence. */
   publish(message: string, bounds: HistoryBounds): number {
     this.#sequence += 1
     this.#kept.push(message)
@@ -55,7 +55,7 @@ export class Room<Member> implements Venue {
     return this.#sequence
   }
 
-  /** The messages next to `after`; the newest ones when that is left out. */
+  /** Returns the messages after `after`; the newest ones without it. */
   excerpt(limit: number, after?: number): Excerpt {
     const oldest = this.#sequence - this.#kept.length + 1
     const first = Math.max(after === undefined ? this.#sequence - limit + 1 : after + 1, oldest)
@@ -63,11 +63,11 @@ export class Room<Member> implements Venue {
     for (let index = first - oldest; index < this.#kept.length && messages.length < limit; index += 1) {
       messages.push(this.#kept.at(index) as string)
     }
-    // A room that was forgotten counts from 1 again: what it once gave out lies beyond what it knows.
+    // A room that was forgotten counts from 1 again, so that `after` may lie beyond its newest message.
     return { first, messages, complete: first === (after ?? 0) + 1 && first <= this.#sequence + 1 }
   }
 
-  /** Returns whether there was one. */
+  /** Forgets the oldest message; returns whether there was one. */
   forgetOldest(): boolean {
     const message = this.#kept.shift()
     if (message === undefined) return false

@@ -3,14 +3,14 @@ import type { MemoryBudget, MemoryTable } from '../../memory/budget.ts'
 import { Venues } from '../venues.ts'
 import { type Excerpt, Room } from './room.ts'
 
-/** A message that was taken in. */
+/** A message that was added. */
 export interface Published<Member> {
   sequence: number
-  /** Everybody who is in the room, its sender perhaps among them. */
+  /** All members of the room, perhaps including the sender. */
   members: Iterable<Member>
 }
 
-/** The rooms of all tenants, as many as `chat.channels` says. */
+/** The rooms of all tenants, at most `chat.channels`. */
 export class Rooms<Member> {
   readonly #settings: Settings
   readonly #memory: MemoryTable
@@ -26,7 +26,7 @@ export class Rooms<Member> {
     )
   }
 
-  /** The room, now with this member in it; undefined when there are as many as may be. */
+  /** Adds the member to a room and returns the room; undefined if no further room may be made. */
   join(tenant: string, channel: string, member: Member): Room<Member> | undefined {
     const room = this.#open(tenant, channel)
     room?.members.add(member)
@@ -37,7 +37,7 @@ export class Rooms<Member> {
     if (this.#rooms.find(tenant, channel)?.members.delete(member)) this.#rooms.left(tenant, channel)
   }
 
-  /** Takes in a message, which is JSON; undefined when there are as many rooms as may be. */
+  /** Adds a message given as JSON; undefined if no further room may be made. */
   publish(tenant: string, channel: string, message: string): Published<Member> | undefined {
     const room = this.#open(tenant, channel)
     if (room === undefined) return undefined
@@ -45,18 +45,16 @@ export class Rooms<Member> {
     const before = room.memoryBytes
     const sequence = room.publish(message, { messages, bytes })
     if (room.isEmpty) this.#rooms.left(tenant, channel)
-    const grown = room.memoryBytes - before
-    if (grown > 0) this.#memory.charge(grown)
-    else this.#memory.release(-grown)
+    this.#memory.adjust(room.memoryBytes - before)
     return { sequence, members: room.members }
   }
 
-  /** The messages next to `after`; the newest ones when that is left out. A room need not exist. */
+  /** Returns the messages after `after`; the newest ones without it. The room need not exist. */
   excerpt(tenant: string, channel: string, limit: number, after?: number): Excerpt {
     return (this.#rooms.find(tenant, channel) ?? new Room<Member>()).excerpt(limit, after)
   }
 
-  /** Forgets what was said. Who is in a room stays, and its sequence goes on. */
+  /** Forgets all messages. Members stay, and sequences continue. */
   reset(): void {
     this.#rooms.forgetEmpty()
     for (const room of this.#rooms.all()) {
@@ -65,7 +63,7 @@ export class Rooms<Member> {
     }
   }
 
-  /** Of the room whose messages take the most. */
+  /** Forgets the oldest message of the room whose messages take the most memory. */
   #forgetOldestMessage(): boolean {
     let largest: Room<Member> | undefined
     for (const room of this.#rooms.all()) if (room.memoryBytes > (largest?.memoryBytes ?? 0)) largest = room

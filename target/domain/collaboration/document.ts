@@ -4,7 +4,7 @@ import { ProblemError } from '../../problem.ts'
 import type { Venue } from '../venues.ts'
 import { applied, growth, transform } from './transformation.ts'
 
-/** The step that made a text of this sequence out of the one before. */
+/** The operation that led to this sequence. */
 export interface Revision {
   sequence: number
   operation: AppliedOperation
@@ -16,11 +16,14 @@ export interface DocumentLimits {
   historyOperations: number
 }
 
-/** What an operation costs to keep, besides its text. Measured, and rounded up. */
+/** Estimate for an operation without its text, measured and rounded up. */
 const REVISION_BYTES = 200
 const CHARACTER_BYTES = 2
 
-/** A text that its members edit together: the order in which operations come here is the one that everybody applies. */
+/**
+ * A text that its members edit together. All of them apply the operations in the order in which the document received
+ * them.
+ */
 export class SharedDocument<Member> implements Venue {
   readonly members = new Set<Member>()
   readonly #limits: () => DocumentLimits
@@ -29,7 +32,7 @@ export class SharedDocument<Member> implements Venue {
   #text = ''
   #sequence: number
 
-  /** `sequence`: of the empty text that it begins with. */
+  /** @param sequence sequence of the empty text */
   constructor(sequence: number, limits: () => DocumentLimits) {
     this.#sequence = sequence
     this.#limits = limits
@@ -47,20 +50,20 @@ export class SharedDocument<Member> implements Venue {
     return this.#sequence
   }
 
-  /** How many operations it remembers. */
+  /** Number of operations kept. */
   get operations(): number {
     return this.#history.length
   }
 
-  /** What it takes to keep it, by estimate. */
+  /** Estimated memory of the document. */
   get bytes(): number {
     return this.#history.length * REVISION_BYTES + (this.#text.length + this.#historyChars) * CHARACTER_BYTES
   }
 
   /**
-   * Transforms the operation against all that came behind its base, and applies it. More than one revision where a deletion
-   * fell apart.
-   * @throws ProblemError `invalid_request` when its base is not known (any more), or the text would become too long.
+   * Transforms the operation against all that followed its base, and applies it. Returns several revisions if a
+   * deletion was split.
+   * @throws ProblemError `invalid_request` if its base is unknown or forgotten, or the text would become too long
    */
   apply(operation: Operation, author: string): Revision[] {
     const missed = this.since(operation.base ?? this.#sequence)
@@ -83,13 +86,15 @@ export class SharedDocument<Member> implements Venue {
       (parts, revision) => parts.flatMap(part => transform(part, revision.operation)),
       [clamped(operation, baseChars)],
     )
-    // From the back, so that no part moves another.
+    // From the end, so that no part shifts another.
     return effective(parts)
       .toReversed()
       .map(part => this.#append(part, author))
   }
 
-  /** What came behind this sequence, in order; undefined when that is forgotten, or lies ahead. */
+  /**
+   * Returns the revisions after this sequence, in order; undefined if some are forgotten, or the sequence lies ahead.
+   */
   since(sequence: number): Revision[] | undefined {
     const first = this.#history.length - (this.#sequence - sequence)
     if (first < 0 || first > this.#history.length) return undefined
@@ -98,7 +103,7 @@ export class SharedDocument<Member> implements Venue {
     return missed
   }
 
-  /** False when no operation is left to forget. */
+  /** Forgets the oldest operation; returns false if there is none. */
   forgetOldest(): boolean {
     const forgotten = this.#history.shift()
     if (forgotten !== undefined) this.#historyChars -= charsOf(forgotten)
@@ -117,14 +122,14 @@ export class SharedDocument<Member> implements Venue {
   }
 }
 
-/** What lies past the end is at the end. Keys that are not ours stay behind. */
+/** Moves positions past the end to the end, and drops unknown keys. */
 function clamped(operation: Operation, chars: number): AppliedOperation {
   const position = Math.min(operation.position, chars)
   if (operation.type === 'insert_text') return { type: operation.type, position, text: operation.text }
   return { type: operation.type, position, length: Math.min(operation.length, chars - position) }
 }
 
-/** Without parts that do nothing any more; but one is left, since everybody who asks is answered. */
+/** Drops parts without effect, but keeps one, because every operation is answered. */
 function effective(parts: AppliedOperation[]): AppliedOperation[] {
   const left = parts.filter(part => growth(part) !== 0)
   return left.length > 0 ? left : parts.slice(0, 1)

@@ -5,16 +5,19 @@ import { ProblemError } from '../../problem.ts'
 import { Venues } from '../venues.ts'
 import { type Revision, SharedDocument } from './document.ts'
 
-/** An insertion is kept in the text and among the operations, with up to two bytes a character. */
+/** An insertion is kept in the text and in its operation, with up to two bytes per character. */
 const OPERATION_COPIES = 4
 
-/** All documents, by tenant. What is kept of them is bounded in number and bytes. */
+/** The documents of all tenants, bounded in number and bytes. */
 export class Documents<Member> {
   readonly #settings: Settings
   readonly #memory: MemoryTable
   readonly #venues: Venues<SharedDocument<Member>>
   #bytes = 0
-  /** The highest one of a document that was forgotten: a new one goes on there, so that nobody who knew the old resumes it. */
+  /**
+   * Highest sequence of a forgotten document. New documents continue from there, so that no client resumes an older
+   * one.
+   */
   #lastSequence = 0
 
   constructor(settings: Settings, memory: MemoryBudget) {
@@ -30,14 +33,14 @@ export class Documents<Member> {
     )
   }
 
-  /** The document, now with this member in it; undefined when there are as many as may be, with somebody in each. */
+  /** Adds the member to a document and returns the document; undefined if no further document may be made. */
   join(tenant: string, id: string, member: Member): SharedDocument<Member> | undefined {
     const document = this.#venues.open(tenant, id, this.#settings.current.collaboration.documents)
     document?.members.add(member)
     return document
   }
 
-  /** The document that it was in. */
+  /** Removes the member from a document; returns the document if it was there. */
   leave(tenant: string, id: string, member: Member): SharedDocument<Member> | undefined {
     const document = this.find(tenant, id)
     if (!document?.members.delete(member)) return undefined
@@ -60,13 +63,11 @@ export class Documents<Member> {
         `there are ${memoryBytes} bytes of documents already (collaboration.memoryBytes): delete something first`,
       )
     }
-    if (operation.type === 'insert_text' && !this.#memory.hasRoom(OPERATION_COPIES * operation.text.length)) {
-      throw new ProblemError('memory_exhausted', 'there is no memory for a longer text (memory.budgetBytes)')
-    }
+    if (operation.type === 'insert_text') this.#memory.requireRoom(OPERATION_COPIES * operation.text.length)
     return this.#counted(document, () => document.apply(operation, author))
   }
 
-  /** Forgets the documents that nobody is in. */
+  /** Forgets all documents without members. */
   reset(): void {
     this.#venues.forgetEmpty()
     this.#lastSequence = 0
@@ -79,7 +80,7 @@ export class Documents<Member> {
     return result
   }
 
-  /** The oldest operation of the document that takes the most. */
+  /** Forgets the oldest operation of the document that takes the most memory. */
   #forgetOperation(): boolean {
     let largest: SharedDocument<Member> | undefined
     for (const document of this.#venues.all()) {
@@ -90,7 +91,6 @@ export class Documents<Member> {
 
   #grew(bytes: number): void {
     this.#bytes += bytes
-    if (bytes > 0) this.#memory.charge(bytes)
-    else this.#memory.release(-bytes)
+    this.#memory.adjust(bytes)
   }
 }

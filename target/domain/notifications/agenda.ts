@@ -43,7 +43,7 @@ export class Agenda<T> {
     this.#tickByItem.clear()
   }
 
-  /** What has become due since the last call, in order; it is not in the agenda any more. */
+  /** Removes and returns the items that have become due since the last call, in order. */
   takeDue(nowMs: number): T[] {
     const due: T[] = []
     const last = Math.floor(nowMs / this.#tickMs)

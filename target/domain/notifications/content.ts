@@ -15,7 +15,7 @@ const statuses = ['pending', 'paid', 'shipped', 'delivered', 'cancelled']
 const FIRST_ORDER = 5001
 const SOME_ORDERS = 100
 
-/** What a push on a topic of this kind says when nothing happened; the same draws make the same. */
+/** Makes up the content of a push on a topic of this kind. Equal draws give equal content. */
 export function madeUpContent(kind: TopicKind, random: Random): NotificationContent {
   switch (kind) {
     case 'notifications':
@@ -31,7 +31,7 @@ export function madeUpContent(kind: TopicKind, random: Random): NotificationCont
   }
 }
 
-/** What an account is told of an order event. */
+/** The notification of an account about an event of its order. */
 export interface OrderNews {
   account: string
   /** By kind of topic; a kind that is not there is told nothing. */
@@ -75,7 +75,7 @@ function invoice(random: Random): Invoice {
   }
 }
 
-/** What the event itself says of its invoice. */
+/** Returns the invoice that the event states. */
 function paid(orderId: string | number, { total, currency }: Record<string, unknown>): Partial<Invoice> {
   return {
     invoice_id: `INV-${orderId}`,

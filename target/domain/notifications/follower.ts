@@ -1,14 +1,14 @@
 import type { Topic } from './topic.ts'
 
-/** The client behind a follower. */
+/** The client of a follower. */
 export interface Listener<Frame> {
-  /** When it last said anything, by the monotonic clock. */
+  /** When the client last sent anything, by the monotonic clock. */
   readonly heardAt: number
-  /** The same frame goes to everybody who follows its topic. */
+  /** Sends a frame, which is the same for all followers of its topic. */
   push(frame: Frame): void
 }
 
-/** Pushes that are held for a client while it keeps talking; past it the oldest are not sent. */
+/** Most pushes that are held for a client that keeps sending. The oldest beyond that are dropped. */
 const MOST_HELD = 32
 
 interface Held<Frame> {
@@ -16,7 +16,7 @@ interface Held<Frame> {
   frame: Frame
 }
 
-/** One client, the topics it follows, and what is held for it until it is silent. */
+/** One client, the topics it follows, and the pushes held until it is silent. */
 export class Follower<Frame> {
   readonly tenant: string
   readonly topics = new Map<string, Topic<Frame>>()
@@ -30,12 +30,12 @@ export class Follower<Frame> {
     this.#listener = listener
   }
 
-  /** What it said last was a subscription to something new. */
+  /** Called when the client subscribes to something new. */
   subscribed(): void {
     this.#subscribedAt = this.#listener.heardAt
   }
 
-  /** It has said nothing since it subscribed, and was pushed nothing either. */
+  /** Whether it has neither sent nor received anything since it subscribed. */
   get awaitsFirst(): boolean {
     return this.#listener.heardAt === this.#subscribedAt && this.#pushedAt < this.#subscribedAt
   }
@@ -44,31 +44,31 @@ export class Follower<Frame> {
     return this.#held.length > 0
   }
 
-  /** Since when neither it nor anything pushed has broken the silence. */
+  /** When the silence began: at the last frame of the client or the last push. */
   get quietSince(): number {
     return Math.max(this.#listener.heardAt, this.#pushedAt)
   }
 
-  /** Sends a frame, or holds it as long as the client has not been silent for `silenceMs`. */
+  /** Sends a frame, or holds it until the client has been silent for `silenceMs`. */
   offer(topic: Topic<Frame>, frame: Frame, now: number, silenceMs: number): void {
     this.#held.push({ topic, frame })
     if (now - this.#listener.heardAt >= silenceMs) this.release(now)
     else if (this.#held.length > MOST_HELD) this.#held.shift()
   }
 
-  /** Sends what is held. */
+  /** Sends the held frames. */
   release(now: number): void {
     this.#pushedAt = now
     for (const { frame } of this.#held.splice(0)) this.#listener.push(frame)
   }
 
-  /** Follows this topic no more: what was held of it is not sent. */
+  /** Stops following a topic and drops its held frames. */
   leave(topic: Topic<Frame>): void {
     this.#held = this.#held.filter(held => held.topic !== topic)
     this.topics.delete(topic.name)
   }
 
-  /** Its topics take turns. */
+  /** Returns the topic for the next idle push; topics take turns. */
   nextTopic(): Topic<Frame> | undefined {
     for (const [name, topic] of this.topics) {
       this.topics.delete(name)

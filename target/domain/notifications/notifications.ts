@@ -13,11 +13,11 @@ import { madeUpContent, orderNews } from './content.ts'
 import { Follower, type Listener } from './follower.ts'
 import { Topic, topicName } from './topic.ts'
 
-/** Nothing is pushed more than this late. */
+/** Most that a push is late. */
 const TICK_MS = 20
-/** Later than this is a stall, not a delay: what was due meanwhile is left out instead of sent in a burst. */
+/** More than this is a stall: pushes that became due meanwhile are skipped instead of sent in a burst. */
 const STALL_MS = 1000
-/** A topic’s pushes are at least this far apart, whatever is drawn. */
+/** Least time between two pushes on a topic, whatever is drawn. */
 const SHORTEST_INTERVAL_MS = 1
 
 export interface NotificationsParts<Frame> {
@@ -25,18 +25,18 @@ export interface NotificationsParts<Frame> {
   clock: Clock
   random: Random
   memory: MemoryBudget
-  /** Writes a push down, once for all who get it. */
+  /** Encodes a push, once for all recipients. */
   encode: (push: NotificationPush) => Frame
 }
 
-/** The topics of all tenants, and what is pushed on them when. */
+/** The topics of all tenants, and the times of their pushes. */
 export class Notifications<Frame> {
   readonly #parts: NotificationsParts<Frame>
   readonly #topics: Venues<Topic<Frame>>
   readonly #followers = new Set<Follower<Frame>>()
-  /** With push: idle, when a follower may have been silent for long enough. */
+  /** With push: idle, the times when followers may have been silent for long enough. */
   readonly #followersDue: Agenda<Follower<Frame>>
-  /** With push: interval, when a topic’s next push is due. */
+  /** With push: interval, the times of the topics' next pushes. */
   readonly #topicsDue: Agenda<Topic<Frame>>
   #configuration: Configuration['notifications']
   #interval: Distribution
@@ -56,12 +56,15 @@ export class Notifications<Frame> {
     settings.onChange(({ notifications }) => this.#configure(notifications))
   }
 
-  /** A client that follows nothing yet. */
-  welcome(tenant: string, listener: Listener<Frame>): Follower<Frame> {
+  /** Adds a client that follows nothing yet. */
+  addFollower(tenant: string, listener: Listener<Frame>): Follower<Frame> {
     return new Follower(tenant, listener)
   }
 
-  /** Follows all of these topics, or none: false when there are as many topics as may be. Names fit the contract’s pattern. */
+  /**
+   * Follows all of these topics or none; returns false if no further topic may be made. Names must match the contract's
+   * pattern.
+   */
   follow(follower: Follower<Frame>, names: Iterable<string>): boolean {
     const added: string[] = []
     for (const name of names) {
@@ -77,7 +80,7 @@ export class Notifications<Frame> {
       added.push(name)
     }
     this.#followers.add(follower)
-    // A client that waits for the first push right away must not give up before it comes.
+    // The first push must come before a client that waits for it at once gives up.
     if (added.length > 0) follower.subscribed()
     this.#planFollower(follower)
     if (!this.#isTicking) void this.#tickWhileFollowed()
@@ -99,7 +102,7 @@ export class Notifications<Frame> {
     this.#followersDue.delete(follower)
   }
 
-  /** A tenant has published an event: with push: on_event, whoever follows its account is told. */
+  /** Announces a published event to the followers of its account, with push: on_event. */
   hear(tenant: string, event: EventEnvelope): void {
     if (this.#configuration.push !== 'on_event') return
     const news = orderNews(event, this.#parts.random.fork('invoice', event.event_id))
@@ -111,7 +114,7 @@ export class Notifications<Frame> {
     }
   }
 
-  /** Topics that nobody follows begin again at 1. */
+  /** Restarts the sequences of topics without followers. */
   reset(): void {
     this.#topics.forgetEmpty()
   }
@@ -133,7 +136,7 @@ export class Notifications<Frame> {
     this.#followersDue.set(follower, follower.quietSince + this.#silenceMs(follower))
   }
 
-  /** How long a client is silent before it is sent something. */
+  /** Returns how long a client must be silent before a push. */
   #silenceMs({ awaitsFirst }: Follower<Frame>): number {
     const { push, idleMs, firstIdleMs } = this.#configuration
     if (push !== 'idle') return 0
@@ -146,7 +149,7 @@ export class Notifications<Frame> {
     this.#topicsDue.set(topic, topic.dueAt)
   }
 
-  /** One timer for all, and none while nobody follows anything. */
+  /** Runs one timer for all, as long as anything is followed. */
   async #tickWhileFollowed(): Promise<void> {
     this.#isTicking = true
     const { clock } = this.#parts
@@ -160,7 +163,7 @@ export class Notifications<Frame> {
   }
 
   #pushIfQuiet(follower: Follower<Frame>, now: number): void {
-    // Whoever was sent away by another’s push, in this very tick, is not followed up.
+    // Another push of this tick may have ended this follower.
     if (!this.#followers.has(follower)) return
     if (follower.quietSince + this.#silenceMs(follower) > now) return this.#planFollower(follower)
     this.#followersDue.set(follower, now + this.#configuration.idleMs)
@@ -169,7 +172,7 @@ export class Notifications<Frame> {
     if (topic !== undefined) this.#push(topic)
   }
 
-  /** Everything on this topic that is due by now, each at its own time however late the one before was. */
+  /** Sends all pushes of this topic that are due, each at its own time, however late the previous one was. */
   #pushOnTime(topic: Topic<Frame>, now: number): void {
     if (topic.isEmpty) return
     if (now - topic.dueAt > STALL_MS) topic.dueAt = now
@@ -187,7 +190,7 @@ export class Notifications<Frame> {
     return Math.max(this.#interval.sample(random, sequence), SHORTEST_INTERVAL_MS)
   }
 
-  /** Says something on a topic to everybody who follows it. Without content it is made up. */
+  /** Pushes to all followers of a topic. Without content it is made up. */
   #push(topic: Topic<Frame>, content?: NotificationContent, eventId?: string): void {
     if (topic.isEmpty) return
     const { clock, random, encode } = this.#parts

@@ -4,14 +4,14 @@ import type { Follower } from './follower.ts'
 
 const pattern = new RegExp(topicPattern, 'u')
 
-/** What an account is told of one kind, and who follows it now. */
+/** The pushes of one kind to one account, and its followers. */
 export class Topic<Frame> implements Venue {
   readonly tenant: string
   readonly name: string
   readonly account: string
   readonly kind: TopicKind
   readonly followers = new Set<Follower<Frame>>()
-  /** Of the newest push; 0 before the first. */
+  /** Sequence of the newest push; 0 before the first. */
   sequence = 0
   /** When the next push is due where each topic has a time of its own. */
   dueAt = 0

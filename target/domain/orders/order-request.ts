@@ -7,7 +7,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { type OrderLine, orderLine } from './order-line.ts'
 
 /**
- * What a request orders, at the catalog's prices.
+ * Returns the lines of a requested order at the catalog's prices.
  * @throws ProblemError invalid_request, unknown_product
  */
 export function linesOf(request: OrderRequest, catalog: Catalog): OrderLine[] {
@@ -22,13 +22,13 @@ export function linesOf(request: OrderRequest, catalog: Catalog): OrderLine[] {
   return lines
 }
 
-/** @throws ProblemError invalid_request for an address that nobody could live at */
+/** @throws ProblemError invalid_request for an address that is nested too deep */
 export function checkAddress({ shipping_address }: OrderRequest): void {
   if (!isDeeperThan(MOST_LEVELS, shipping_address)) return
   throw refusal('invalid_request', '/shipping_address', `expected at most ${MOST_LEVELS} levels, got more`)
 }
 
-/** Nobody lives deeper. */
+/** Most levels of an address. */
 const MOST_LEVELS = 8
 
 interface Wanted {
@@ -52,7 +52,7 @@ function wantedBy({ product_id, quantity = 1, items }: OrderRequest): Wanted[] {
   return [{ productId: product_id, quantity, pointer: '/product_id' }]
 }
 
-/** Ids often come out of a feed of text. */
+/** Accepts ids as text, because they often come from a feed of text. */
 function productOf(id: number | string, catalog: Catalog): Product | undefined {
   if (typeof id === 'number') return catalog.product(id)
   return /^\d{1,15}$/.test(id) ? catalog.product(Number(id)) : undefined

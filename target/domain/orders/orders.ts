@@ -16,7 +16,7 @@ export interface OrdersParts extends SeededOrderParts {
   memory: MemoryBudget
 }
 
-/** The orders of every owner: those it has from the start, and those it placed. Orders go in and out as JSON, written once. */
+/** The orders of all owners, seeded and placed. They are written as JSON once. */
 export class Orders {
   readonly #parts: OrdersParts
   readonly #placed: PlacedOrders
@@ -27,8 +27,8 @@ export class Orders {
   }
 
   /**
-   * Places a new order at the catalog's prices. Past `orders.kept` the oldest placed ones of all owners are forgotten.
-   * @param source the JSON that the request was read from: the address is kept as it was written there
+   * Places an order at the catalog's prices. Beyond `orders.kept` the oldest placed orders of all owners are forgotten.
+   * @param source JSON of the request; the address is kept as written there
    * @throws ProblemError invalid_request, unknown_product
    */
   place(owner: Owner, request: OrderRequest, source?: string): { id: number; json: string } {
@@ -53,14 +53,14 @@ export class Orders {
     return { id, json }
   }
 
-  /** The JSON of one of the owner's orders; undefined if it has none of this id. */
+  /** Returns the JSON of an owner's order; undefined if there is none with this id. */
   find(owner: Owner, id: number): string | undefined {
     return isSeededOrder(id) ? this.#seeded(owner, id) : this.#placed.find(owner.account, id)
   }
 
-  /** The JSON of an owner's orders, of one status or of all, newest first, from place `start` to before `end`. */
+  /** Returns the JSON of an owner's orders, optionally of one status, newest first, from `start` to before `end`. */
   list(owner: Owner, status: OrderStatus | undefined, start: number, end: number): { items: string[]; total: number } {
-    // Nothing moves an order on: what was placed is pending.
+    // Placed orders stay pending.
     const placed = status === undefined || status === 'pending' ? this.#placed.count(owner.account) : 0
     const seeded = seededIds(owner, status, this.#parts.random)
     const total = placed + seeded.length

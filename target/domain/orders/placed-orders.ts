@@ -9,15 +9,21 @@ interface PlacedOrder {
   memoryBytes: number
 }
 
-/** Addresses and long lists weigh: the text of all orders is bounded too, as if each that may be kept had so many. */
+/**
+ * Characters that each order may have on average: addresses and long lists need memory, so the total text is bounded
+ * too.
+ */
 const CHARS_PER_ORDER = 2048
 
-/** What an order takes besides its text, and its account if it is the only one there. Measured, and rounded up. */
+/** Estimate for an order without its text, including an account with no other order; measured and rounded up. */
 const ORDER_BYTES = 700
 
 export const firstPlacedId = 10_001
 
-/** Orders that clients placed, over all tenants. Past a bound the oldest are forgotten, and accounts with their last one. */
+/**
+ * Orders that clients placed, over all tenants. Beyond a bound the oldest are forgotten, and an account with its last
+ * order.
+ */
 export class PlacedOrders {
   /** Oldest first; their ids have no gaps. */
   #all = new Ring<PlacedOrder>()
@@ -34,12 +40,12 @@ export class PlacedOrders {
     return this.#nextId
   }
 
-  /** How many accounts have an order here. */
+  /** Number of accounts with an order here. */
   get accounts(): number {
     return this.#byAccount.size
   }
 
-  /** Under `nextId`. @param kept most orders to keep; the one that is added is kept whatever it weighs */
+  /** Adds an order under `nextId`. @param kept most orders to keep; the new one is kept whatever its size */
   add(account: string, json: string, kept: number): void {
     const memoryBytes = ORDER_BYTES + 2 * account.length + textBytes(json)
     const order: PlacedOrder = { id: this.#nextId, account, json, memoryBytes }
@@ -63,7 +69,7 @@ export class PlacedOrders {
     return this.#byAccount.get(account)?.length ?? 0
   }
 
-  /** Counted from the account's newest, which is 0; undefined past its oldest. */
+  /** Returns an account's order by its index from the newest, which is 0; undefined beyond the oldest. */
   newest(account: string, place: number): string | undefined {
     const own = this.#byAccount.get(account)
     return own?.at(own.length - 1 - place)?.json
@@ -86,7 +92,7 @@ export class PlacedOrders {
     this.#memory.release(memoryBytes)
     this.#chars -= json.length
     const own = this.#byAccount.get(account) as Ring<PlacedOrder>
-    // Oldest of all, so the oldest of its account.
+    // The oldest of all orders is the oldest of its account.
     own.shift()
     if (own.length === 0) this.#byAccount.delete(account)
     return true

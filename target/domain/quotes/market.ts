@@ -5,7 +5,7 @@ import type { Settings } from '../../configuration/settings.ts'
 import { Instrument } from './instrument.ts'
 import { symbols } from './symbols.ts'
 
-/** What is due within this time is quoted together: a client of many symbols gets one write in place of many. */
+/** Quotes due within this time go out together: a client of many symbols gets one write instead of many. */
 const SHORTEST_WAIT_MS = 5
 /** Another rate, and a symbol that is due before all others, are noticed within this time. */
 const LONGEST_WAIT_MS = 50

@@ -33,7 +33,7 @@ const alsoListed = {
   INDEX: 'DAX DJI FTSE NDX RUT SPX VIX',
 }
 
-/** What is quoted: `NASDAQ:AAPL`. */
+/** The symbols that are quoted, for example `NASDAQ:AAPL`. */
 export const symbols: readonly string[] = [listed, alsoListed].flatMap(lists =>
   Object.entries(lists).flatMap(([exchange, tickers]) => tickers.split(/\s+/).map(ticker => `${exchange}:${ticker}`)),
 )

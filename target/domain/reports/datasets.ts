@@ -6,7 +6,7 @@ import type { CsvCell } from './csv.ts'
 
 export type DatasetName = 'products' | 'categories' | 'orders'
 
-/** What a report is about: records as the API answers them, and the rows of a table that say the same. */
+/** The data of a report: records as the API returns them, and the rows of a table with the same content. */
 export interface Dataset<T = unknown> {
   readonly columns: readonly string[]
   /** Each tenant has records of its own. */

@@ -10,7 +10,7 @@ export interface JobQueueParts {
   settings: Settings
   clock: Clock
   random: Random
-  /** What a worker does; a job is over when this and its time are. */
+  /** The work of one job. A job ends when both this and its drawn time are over. */
   make: (job: ReportJob) => Promise<unknown>
   /** A job was completed, has failed, or was cancelled. */
   onFinished: (job: ReportJob) => void

@@ -5,26 +5,26 @@ import type { Clock } from '../../../core/clock.ts'
 import { csvLine } from './csv.ts'
 import type { Dataset } from './datasets.ts'
 
-/** A report as it is downloaded. */
+/** The file of a report, ready to be downloaded. */
 export interface ReportFile {
   bytes: Buffer
   mediaType: string
   etag: string
-  /** Counted against the memory budget for as long as anybody holds it. */
+  /** Keeps the file counted against the memory budget. */
   hold: FileHold
 }
 
-/** Whoever keeps a file or sends it holds it. What it takes is counted once, until the last one lets it go. */
+/** Counts the memory of a file once for all its holders: the renderer, the kept files and each download. The last one releases it. */
 export class FileHold {
   readonly #memory: MemoryTable
   #bytes = 0
-  #holders = 1
+  #holders = 0
 
   constructor(memory: MemoryTable) {
     this.#memory = memory
   }
 
-  /** It becomes so many bytes longer. @throws ProblemError memory_exhausted */
+  /** Charges `bytes` more. @throws ProblemError memory_exhausted */
   grow(bytes: number): void {
     this.#memory.admit(bytes)
     this.#bytes += bytes
@@ -36,21 +36,24 @@ export class FileHold {
 
   letGo(): void {
     this.#holders -= 1
-    if (this.#holders === 0) this.#memory.release(this.#bytes)
+    if (this.#holders > 0) return
+    this.#memory.release(this.#bytes)
+    this.#bytes = 0
   }
 }
 
 const mediaTypes = { csv: 'text/csv; charset=utf-8', json: 'application/json; charset=utf-8' }
 
-/** The pieces of a file, and the file that is joined of them. */
+/** The chunks of a file, and the file that they are joined into. */
 const COPIES = 2
 
-/** Other work gets its turn this often. */
+/** Longest time that rendering keeps the event loop. */
 const SLICE_MS = 3
 
 /**
- * @param tenant whose records these are, where each tenant has its own
- * @throws the signal's reason when it aborts.
+ * Renders a file in slices, so that other work is not held up.
+ * @param tenant owner of the records, where each tenant has its own
+ * @throws the signal's reason when it aborts; ProblemError memory_exhausted
  */
 export async function renderFile(
   dataset: Dataset,
@@ -62,25 +65,31 @@ export async function renderFile(
 ): Promise<ReportFile> {
   const chunks: Buffer[] = []
   const hash = createHash('sha256')
-  for (const slice of slices(format === 'csv' ? csvTexts(dataset, tenant) : jsonTexts(dataset, tenant), clock)) {
-    const chunk = Buffer.from(slice)
-    hold.grow(COPIES * chunk.length)
-    chunks.push(chunk)
-    hash.update(chunk)
-    await clock.sleep(0, signal)
-    signal.throwIfAborted()
+  // The kept files may forget this one before it is complete.
+  hold.take()
+  try {
+    for (const slice of slices(format === 'csv' ? csvTexts(dataset, tenant) : jsonTexts(dataset, tenant), clock)) {
+      const chunk = Buffer.from(slice)
+      hold.grow(COPIES * chunk.length)
+      chunks.push(chunk)
+      hash.update(chunk)
+      await clock.sleep(0, signal)
+      signal.throwIfAborted()
+    }
+    const etag = `"${hash.digest('base64url').slice(0, 22)}"`
+    return { bytes: Buffer.concat(chunks), mediaType: mediaTypes[format], etag, hold }
+  } finally {
+    hold.letGo()
   }
-  const etag = `"${hash.digest('base64url').slice(0, 22)}"`
-  return { bytes: Buffer.concat(chunks), mediaType: mediaTypes[format], etag, hold }
 }
 
-/** RFC 4180, with a header; a text a record. */
+/** Yields CSV (RFC 4180): a header, then one text per record. */
 function* csvTexts(dataset: Dataset, tenant: string): Iterable<string> {
   yield csvLine(dataset.columns)
   for (const record of dataset.records(tenant)) yield dataset.rows(record).map(csvLine).join('')
 }
 
-/** One array; a text a record. */
+/** Yields a JSON array, one text per record. */
 function* jsonTexts(dataset: Dataset, tenant: string): Iterable<string> {
   yield '['
   let separator = '\n'

@@ -13,12 +13,12 @@ interface KeptFile {
 
 type Asked = Pick<ReportJob, 'dataset' | 'format'> & { owner: Pick<ReportJob['owner'], 'tenant'> }
 
-/** Enough for both formats of all datasets of some tenants. */
+/** Most files that are kept: both formats of all datasets of some tenants. */
 const MOST_FILES = 64
 
 /**
- * The files of all jobs: jobs that ask for the same share one. Those that were not used the longest are forgotten, and
- * rendered again when somebody asks: the same seed gives the same bytes.
+ * Keeps the files of all jobs; jobs with the same dataset and format share one. It forgets the least recently used files and
+ * renders them again on demand: the same seed gives the same bytes.
  */
 export class ReportFiles {
   readonly #datasets: Datasets
@@ -39,9 +39,10 @@ export class ReportFiles {
     const known = this.#files.touch(key)
     if (known !== undefined) return known.file
     const hold = new FileHold(this.#memory)
+    hold.take()
     const file = renderFile(dataset, tenant, format, this.#clock, this.#rendering.signal, hold)
     this.#files.set(key, { file, hold }, MOST_FILES)
-    // One that could not be made is made anew when it is asked for again.
+    // A file that failed is rendered again at the next request.
     file.catch(() => {
       if (this.#files.get(key)?.file !== file) return
       this.#files.delete(key)
@@ -50,12 +51,12 @@ export class ReportFiles {
     return file
   }
 
-  /** Returns whether there was one. */
+  /** Forgets the least recently used file; returns whether there was one. */
   forgetOldest(): boolean {
     return this.#files.forgetOldest()
   }
 
-  /** Forgets them all; those that are being rendered are given up. */
+  /** Forgets all files and stops the rendering of unfinished ones. */
   clear(): void {
     while (this.#files.forgetOldest());
     this.#rendering.abort(new ProblemError('not_found', 'all reports were forgotten meanwhile'))

@@ -83,7 +83,7 @@ export class ReportJob implements Linked<ReportJob> {
     this.#book.cancelled()
   }
 
-  /** Of a running job: what is left of its worker's time. */
+  /** Returns how long a running job still needs its worker. */
   remainingMs(now: number): number {
     return Math.max(0, this.#startedAt! + this.#durationMs - now)
   }

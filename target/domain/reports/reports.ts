@@ -22,17 +22,17 @@ export interface ReportsParts {
   memory: MemoryBudget
 }
 
-/** What a job takes. Measured, and rounded up. */
+/** Estimate for a job, measured and rounded up. */
 const JOB_BYTES = 1024
 
-/** All reports that were asked for, of all tenants. */
+/** The requested reports of all tenants. */
 export class Reports {
   readonly #settings: Settings
   readonly #queue: JobQueue
   readonly #files: ReportFiles
   readonly #memory: MemoryTable
   readonly #jobs = new Map<string, ReportJob>()
-  /** In the order they were finished. */
+  /** Finished jobs in order of completion. */
   #finished = new LinkedList<ReportJob>()
   readonly #idKey: string
   #nextOrdinal = 1
@@ -54,7 +54,7 @@ export class Reports {
     this.#idKey = [1, 2, 3, 4].map(() => randomInteger(ids, 2 ** 32)).join('-')
   }
 
-  /** Jobs that wait for a worker. */
+  /** Number of jobs that wait for a worker. */
   get waiting(): number {
     return this.#queue.waiting
   }
@@ -63,12 +63,12 @@ export class Reports {
     return this.#queue.running
   }
 
-  /** Jobs that can be asked for. */
+  /** Number of jobs kept. */
   get length(): number {
     return this.#jobs.size
   }
 
-  /** @throws ProblemError queue_full, which the ledger counts, not_ready, or memory_exhausted. */
+  /** Adds a job. @throws ProblemError queue_full, which the ledger counts; not_ready, memory_exhausted */
   submit(owner: Owner, { type, report_type, format }: ReportRequest, book: ReportsBook): ReportJob {
     if (this.#isClosed) throw new ProblemError('not_ready', 'the target is stopping')
     if (this.#queue.isFull) {
@@ -94,21 +94,21 @@ export class Reports {
     return job
   }
 
-  /** @throws ProblemError not_found, also when it is somebody else's. */
+  /** Returns a job of its owner. @throws ProblemError not_found, also for a job of another owner */
   find({ account }: Owner, id: string): ReportJob {
     const job = this.#jobs.get(id)
     if (job?.owner.account === account) return job
     throw new ProblemError('not_found', 'you have no report with this id')
   }
 
-  /** @throws ProblemError report_not_ready */
+  /** Returns the file of a completed job. @throws ProblemError report_not_ready */
   async file(job: ReportJob): Promise<ReportFile> {
     if (job.status === 'completed') return this.#files.fileOf(job)
     throw new ProblemError('report_not_ready', `expected a report that is completed, this one is ${job.status}`)
   }
 
   /**
-   * Cancels a job that is not finished, and forgets one that is.
+   * Cancels an unfinished job, or forgets a finished one.
    * @throws ProblemError not_found
    */
   cancel(owner: Owner, id: string): void {
@@ -118,17 +118,17 @@ export class Reports {
     this.#drop(job)
   }
 
-  /** Wall time in ms, as jobs count it. */
+  /** Current wall time in ms, on the clock of the jobs. */
   now(): number {
     return this.#queue.now()
   }
 
-  /** `Retry-After` of a job that is not finished: when it can be expected to be, at least one second. */
+  /** Returns `Retry-After` for an unfinished job: its expected remaining time, at least one second. */
   retryAfter(job: ReportJob): string {
     return wholeSeconds(this.#queue.untilFinishedMs(job))
   }
 
-  /** Cancels and forgets all jobs, and begins again as after a start. */
+  /** Cancels and forgets all jobs, and restarts as at the start. */
   reset(): void {
     this.#queue.cancelAll()
     this.#files.clear()
@@ -138,7 +138,7 @@ export class Reports {
     this.#nextOrdinal = 1
   }
 
-  /** Cancels all jobs and takes no more. */
+  /** Cancels all jobs and accepts no further ones. */
   close(): void {
     this.#isClosed = true
     this.#queue.cancelAll()
@@ -150,7 +150,7 @@ export class Reports {
     while (this.#finished.length > this.#settings.current.reports.kept) this.#forgetOldest()
   }
 
-  /** Of those that are finished; returns whether there was one. */
+  /** Forgets the oldest finished job; returns whether there was one. */
   #forgetOldest(): boolean {
     const oldest = this.#finished.shift()
     if (oldest !== undefined) this.#drop(oldest)
@@ -161,7 +161,7 @@ export class Reports {
     if (this.#jobs.delete(id)) this.#memory.release(JOB_BYTES)
   }
 
-  /** Nothing to be guessed, and the same for the same seed. */
+  /** Returns an id that cannot be guessed but is the same for the same seed. */
   #idOf(ordinal: number): string {
     return hash('sha256', `${this.#idKey}-${ordinal}`, 'hex').slice(0, 24)
   }

@@ -11,31 +11,31 @@ export interface BoardParts {
   memory: MemoryTable
 }
 
-/** Titles and descriptions may be long: a board's are bounded too, as if each task that may be kept had so many. */
+/** Characters that each task may have on average: titles and descriptions can be long, so the total text is bounded too. */
 const CHARS_PER_TASK = 512
 
-/** What a board takes without tasks, and a task besides its text. Measured, and rounded up. */
+/** Estimates for a board without tasks and for a task without its text, measured and rounded up. */
 const BOARD_BYTES = 4096
 const TASK_BYTES = 700
 
 /**
- * The tasks of one tenant. Past `tasks.kept`, or its share of text, those that clients made are forgotten, oldest first;
- * those it began with stay until they are deleted, and so does the one that was written last.
+ * The tasks of one tenant. Beyond `tasks.kept`, or its share of text, the oldest client-made tasks are forgotten.
+ * Seeded tasks stay until they are deleted, and so does the task written last.
  */
 export class Board {
   readonly #parts: BoardParts
   readonly #tasks = new Map<number, Task>()
   readonly #index = new TaskIndex()
-  /** Ids of what clients made, oldest first. */
+  /** Ids of client-made tasks, oldest first. */
   readonly #made = new Set<number>()
   #chars = 0
-  /** No id is given twice, whatever is deleted. */
+  /** No id is used twice, even after deletions. */
   #nextId: number
   #memoryBytes = BOARD_BYTES
   #isChanged = false
 
   /**
-   * @param seeded what it begins with, ids from 1 without a gap
+   * @param seeded initial tasks, with ids from 1 without gaps
    * @throws ProblemError memory_exhausted
    */
   constructor(seeded: readonly Task[], parts: BoardParts) {
@@ -46,12 +46,12 @@ export class Board {
     this.#nextId = seeded.length + 1
   }
 
-  /** Whether a client has written anything to it. */
+  /** Whether a client has changed the board. */
   get isChanged(): boolean {
     return this.#isChanged
   }
 
-  /** How many of its tasks clients made. */
+  /** Number of client-made tasks. */
   get made(): number {
     return this.#made.size
   }
@@ -73,14 +73,14 @@ export class Board {
   }
 
   /**
-   * What a change would make of a task; nothing is kept yet. The very same task if it says what is so already.
+   * Returns the task with a change applied, without keeping it; the same object if the change has no effect.
    * @throws ProblemError unknown_project, unknown_assignee
    */
   draft(task: Task, change: TaskChange): Task {
     return changedTask(task, change, this.#now())
   }
 
-  /** Keeps a draft in place of the task it was made of. */
+  /** Replaces the task that a draft was made from. */
   replace(task: Task): void {
     const before = this.#tasks.get(task.id) as Task
     this.#tasks.set(task.id, task)
@@ -100,7 +100,7 @@ export class Board {
     this.#grew(-memoryBytesOf(task))
   }
 
-  /** Returns whether there was one. */
+  /** Forgets the oldest client-made task; returns whether there was one. */
   forgetOldestMade(): boolean {
     for (const id of this.#made) {
       this.remove(this.#tasks.get(id) as Task)
@@ -109,16 +109,16 @@ export class Board {
     return false
   }
 
-  /** Nobody will use it again. */
+  /** Releases the board, which must not be used again. */
   discard(): void {
     this.#grew(-this.#memoryBytes)
   }
 
-  /** Those that fit, newest first, from place `start` to before `end`; `total` counts all that fit. */
+  /** Returns the matching tasks, newest first, from `start` to before `end`; `total` counts all matches. */
   list(filter: TaskFilter, start: number, end: number): { items: Task[]; total: number } {
     const candidates = this.#index.candidates(filter)
     const items: Task[] = []
-    // A value's list is just what a filter of that one field asks for: its page can be taken out.
+    // A filter with one field matches the index list of that value, so the page can be cut from it.
     if (fieldsOf(filter).length <= 1) {
       candidates.visit(start, task => (items.push(task) < end - start ? 'more' : 'enough'))
       return { items, total: candidates.length }
@@ -149,8 +149,7 @@ export class Board {
 
   #grew(bytes: number): void {
     this.#memoryBytes += bytes
-    if (bytes > 0) this.#parts.memory.charge(bytes)
-    else this.#parts.memory.release(-bytes)
+    this.#parts.memory.adjust(bytes)
   }
 
   #now(): string {

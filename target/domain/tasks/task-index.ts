@@ -1,7 +1,7 @@
 import type { Task } from '../../../contract/api/tasks.ts'
 import { TaskList } from './task-list.ts'
 
-/** What a list may ask for; every field that is set must fit. */
+/** The filters of a list. A task must match every field that is set. */
 export type TaskFilter = Partial<Pick<Task, IndexedField>>
 
 /** Finds tasks by the fields a list can be filtered by: each value has a list of the tasks that hold it. */

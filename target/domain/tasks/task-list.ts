@@ -56,7 +56,7 @@ export class TaskList {
     }
   }
 
-  /** Of the last block that begins at or before the task, or of the first one. */
+  /** Index of the last block that begins at or before the task; the first block if none does. */
   #blockOf({ id }: Task): number {
     let [low, high] = [0, this.#blocks.length]
     while (low < high) {
@@ -68,7 +68,7 @@ export class TaskList {
   }
 }
 
-/** Of the first task in the block whose id is not smaller. */
+/** Index of the first task in the block with this id or a larger one. */
 function placeIn(block: readonly Task[], { id }: Task): number {
   let [low, high] = [0, block.length]
   while (low < high) {

@@ -12,13 +12,13 @@ export interface TasksParts extends Omit<BoardParts, 'memory'> {
   random: Random
 }
 
-/** A tenant's tasks, and the wall time of their last use. */
+/** A tenant's board, and the wall time of its last use. */
 interface UsedBoard {
   readonly board: Board
   usedAt: number
 }
 
-/** The tasks of all tenants. Every board begins with the same ones, and is its tenant's own from then on. */
+/** The tasks of all tenants. All boards begin with the same tasks and then diverge. */
 export class Tasks {
   readonly #parts: TasksParts
   /** Least recently used first. */
@@ -30,7 +30,8 @@ export class Tasks {
   }
 
   /**
-   * The board of a tenant, made at its first request. Past `streams.tenants` the one that was idle the longest is forgotten.
+   * Returns the board of a tenant; the first request creates it. Beyond `streams.tenants` the board that was idle the
+   * longest is forgotten.
    * @throws ProblemError too_many_tenants, memory_exhausted
    */
   board(tenant: string): Board {
@@ -80,7 +81,7 @@ export class Tasks {
     return true
   }
 
-  /** A board that is as it was made is made again when somebody asks: nothing is lost. */
+  /** Forgets a board without changes. Nothing is lost: it is made again on demand. */
   #forgetUnchanged(): boolean {
     for (const [tenant, { board }] of this.#boards) {
       if (board.isChanged) continue
@@ -90,7 +91,7 @@ export class Tasks {
     return false
   }
 
-  /** Of the board with the most tasks that clients made. */
+  /** Forgets the oldest client-made task of the board with the most of them. */
   #forgetMade(): boolean {
     let most: Board | undefined
     for (const { board } of this.#boards.values()) if (board.made > (most?.made ?? 0)) most = board

@@ -52,7 +52,7 @@ export class Users {
     return user
   }
 
-  /** What a user's profile says besides: the same for the same seed and id. */
+  /** Returns the further fields of a user's profile. Equal seeds and ids give equal profiles. */
   detailsOf({ id }: User): Pick<Profile, 'created_at' | 'address'> {
     const draws = this.#drawsOf(id).fork('profile')
     return {

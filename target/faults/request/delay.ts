@@ -18,7 +18,7 @@ export function waitUntil(dueAt: number, exchange: Exchange, delays: DelayQueue)
   })
 }
 
-/** What a delay came to. */
+/** The planned and the actual time of a delay. */
 export interface Delayed {
   plannedMs: number
   actualMs: number

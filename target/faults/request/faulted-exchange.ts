@@ -19,7 +19,7 @@ import { stall, type StallListener } from './stall.ts'
 import type { Stations } from './stations.ts'
 import { injectedAnswer } from './status.ts'
 
-/** What faults of exchanges are made with. */
+/** The parts that faults of exchanges are made of. */
 export interface InjectionParts {
   clock: Clock
   delays: DelayQueue
@@ -38,7 +38,7 @@ export interface OutgoingAnswer {
   setHeader(name: string, value: string): void
 }
 
-/** What comes of an exchange on its way to the handler. `gone`: the client has left. */
+/** The fate of an exchange on its way to the handler. `gone`: the client has left. */
 export type Passage = 'passes' | 'gone' | Ending
 
 /**
@@ -50,7 +50,7 @@ export class FaultedExchange {
   delays = 0
   plannedDelayMs = 0
   delayMs = 0
-  /** What it waited in the queues of stations, and took at their servers. */
+  /** Time spent waiting and being served at stations. */
   queuedMs = 0
   servedMs = 0
   /** The body was written by a fault, which has counted its bytes. */
@@ -144,7 +144,7 @@ export class FaultedExchange {
     resetConnection(this.#request.socket)
   }
 
-  /** Of a fault that can act before or after the handler; `after` is the word for after it. */
+  /** Whether a fault acts before the handler; `after` is the value for acting after it. */
   #isBefore(at: string | undefined, after: string): boolean {
     return at === undefined || at === 'before_handler' || (this.#opens && at === after)
   }
@@ -266,7 +266,7 @@ function opens({ operation }: Exchange, request: IncomingMessage): boolean {
   return isHandshake(request) || (request.method === 'GET' && STREAMS.includes(operation))
 }
 
-/** What asks for another protocol where there is one: Node has handed the socket over, and reads it no more. */
+/** Whether the request asks for an upgrade that is served: Node has handed its socket over and no longer reads it. */
 function isHandshake(request: IncomingMessage): boolean {
   return 'upgrade' in request && request.upgrade === true
 }

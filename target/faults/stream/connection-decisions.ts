@@ -8,11 +8,11 @@ interface Decision {
   readonly disconnection: Disconnection | undefined
 }
 
-/** What rules have decided of one connection as a whole: once each, as long as they are in force. */
+/** The decisions about a connection as a whole. Each rule decides once, and its decision lasts as long as the rule. */
 export class ConnectionDecisions {
   readonly #decided = new Map<ActiveRule, Decision>()
 
-  /** What rules of before these decided is no more. */
+  /** Drops the decisions of rules that are not among these. */
   keep(rules: readonly ActiveRule[]): void {
     for (const [rule, { disconnection }] of this.#decided) {
       if (rules.includes(rule)) continue

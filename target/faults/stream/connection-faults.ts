@@ -20,7 +20,7 @@ import { concerns, type Message, messageOfAnswer, messageOfEvent } from './messa
 import { LONGEST_WAIT_MS, type LateMessage, Reordering } from './reordering.ts'
 import { type Treatment, treatmentOf, untreated } from './treatment.ts'
 
-/** What faults of open streams and WebSockets are made with. */
+/** The parts that faults of streams and WebSockets are made of. */
 export interface StreamFaultParts {
   faults: Faults
   clock: Clock
@@ -35,7 +35,7 @@ export interface Follower {
   /** Its key if the client gives it none. */
   key: string
   book: ConsumerBook
-  /** Of all that waits for clients. */
+  /** Memory of everything that waits for clients. */
   memory: MemoryTable
 }
 
@@ -98,7 +98,7 @@ export class ConnectionFaults implements FrameFaults {
   send(frame: Frame): SendResult {
     this.#readRules()
     if (this.#messageRules.length === 0 && this.events === 0) {
-      this.#line.detours = false
+      this.#line.routesThroughFaults = false
       return this.#counted(this.#line.pass(frame))
     }
     const message = messageOfEvent(frame, this.#eventsWithoutPlace)
@@ -212,7 +212,7 @@ export class ConnectionFaults implements FrameFaults {
     const late: LateMessage = { frame, sequence, distance: treatment.distance, passed: 0, wait: undefined, release }
     this.#late ??= new Reordering(this.#follower.memory)
     this.#late.hold(late)
-    this.#line.detours = true
+    this.#line.routesThroughFaults = true
     const { clock, delays } = this.#parts
     late.wait = delays.at(clock.now() + LONGEST_WAIT_MS, () => {
       for (const { release } of this.#late?.take(other => other === late) ?? []) release(late)
@@ -226,7 +226,7 @@ export class ConnectionFaults implements FrameFaults {
   }
 }
 
-/** Whoever follows has been admitted. */
+/** Used for followers, which have been admitted already. */
 function nobody(): undefined {
   return undefined
 }

@@ -2,7 +2,7 @@ import { chunkOf, payloadOf } from '../../transport/chunk.ts'
 import type { Frame } from '../../transport/frame.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
 
-/** Of frames that go to many, so that each is spoilt once. */
+/** Malformed copies of frames, so that a frame for many clients is copied once. */
 const spoilt = new WeakMap<Frame, Frame>()
 
 /** The frame with a comma where the last brace of its JSON was: as long as before, and no JSON. */

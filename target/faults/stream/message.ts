@@ -6,7 +6,7 @@ export interface Message {
   readonly kind: 'event' | 'acknowledgement' | 'pong' | 'refusal'
   /** Its stream, room, topic, symbol or document, where it is of one alone. */
   readonly channel: string | undefined
-  /** What tells it apart from all others that its consumer is sent, however often it is sent them. */
+  /** Identifies the message among all that its consumer is sent, however often it is sent. */
   readonly identity: readonly (string | number)[]
   /** Its partition or channel, if it has a place among the events of it; undefined for what has none. */
   readonly sequence: string | undefined

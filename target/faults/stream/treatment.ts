@@ -1,6 +1,6 @@
 import type { FaultPlan, Strike } from '../plan.ts'
 
-/** What is to be done with one message, once all rules have been asked. */
+/** The treatment of one message, once all rules have decided. */
 export interface Treatment {
   /** It is not sent: the event is lost, or the answer is kept back. */
   readonly isLost: boolean

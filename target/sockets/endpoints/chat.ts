@@ -7,7 +7,7 @@ import { Rooms } from '../../domain/chat/rooms.ts'
 import { detached } from '../../json/members.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
-import type { Endpoint, Peer, Visit } from '../endpoint.ts'
+import type { Endpoint, Peer, Session } from '../endpoint.ts'
 import type { SentFrame } from '../sent-frame.ts'
 import { SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
@@ -18,7 +18,7 @@ export interface ChatParts {
   memory: MemoryBudget
 }
 
-/** Rooms in which a message is encoded once, for everybody but its sender. */
+/** Chat rooms. A message is encoded once for all recipients; its sender does not receive it. */
 export class ChatEndpoint implements Endpoint<typeof chatActions> {
   readonly operation = 'sockets.chat'
   readonly verb = 'action'
@@ -33,7 +33,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     this.#rooms = new Rooms(settings, memory)
   }
 
-  welcome(peer: Peer): Visit<typeof chatActions> {
+  connected(peer: Peer): Session<typeof chatActions> {
     const { tenant, subscriptions } = peer
     const reply = (frame: ChatFrame) => peer.reply(frame)
     const leave = (name: string) => {
@@ -71,7 +71,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
             after ?? undefined,
           )
           const frame = { type: 'history', channel: sent.written('channel', channel), complete }
-          // Messages are told as they are kept, which is as they were written.
+          // The messages are kept as they were written.
           const list = messages.map((message, index) => `{"sequence":${first + index},"message":${message}}`).join(',')
           peer.replyWritten(`${JSON.stringify(frame).slice(0, -1)},"messages":[${list}]}`, frame)
         },
@@ -83,7 +83,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     }
   }
 
-  /** Forgets what was said. */
+  /** Forgets all messages. */
   reset(): void {
     this.#rooms.reset()
   }
@@ -107,7 +107,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     return sequence
   }
 
-  /** In strict mode a client speaks for the subject of its token only. */
+  /** In strict mode a client may only speak for the subject of its token. */
   #checkClaim({ bearer }: Peer, name: string, claim: string | number | null | undefined): void {
     if (this.#settings.current.auth.mode !== 'strict' || claim === undefined || claim === null) return
     if (String(claim) === bearer?.subject) return

@@ -11,7 +11,7 @@ import { Documents } from '../../domain/collaboration/documents.ts'
 import { ProblemError } from '../../problem.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
-import type { Endpoint, Peer, Visit } from '../endpoint.ts'
+import type { Endpoint, Peer, Session } from '../endpoint.ts'
 import type { SentFrame } from '../sent-frame.ts'
 import { SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
@@ -22,26 +22,26 @@ export interface CollaborationParts {
   memory: MemoryBudget
 }
 
-/** What changed about a member of a document. */
+/** A change of one member of a document. */
 interface News {
   called: Called
   state: 'joined' | 'changed' | 'left'
-  /** JSON, as the member wrote it. */
+  /** JSON as the member wrote it. */
   presence: string | undefined
 }
 
-/** The name of the document that a frame is about, and how its client wrote it: only to be written as JSON again. */
+/** Name of the document that a frame is about, and its id as the client wrote it, for answers. */
 interface Called {
   name: string
   documentId: Identifier
 }
 
-/** Room that the frame which announces a replay may take. */
+/** Room for the frame that announces a replay. */
 const ANNOUNCEMENT_BYTES = 512
 
 const wantsPresence: ReadonlySet<string | undefined> = new Set(presenceAnswers.yes)
 
-/** Documents that several people edit at once: an operation is encoded once, for its author and everybody else. */
+/** Documents that several people edit at once. An operation is encoded once for all members. */
 export class CollaborationEndpoint implements Endpoint<typeof collaborationActions> {
   readonly operation = 'sockets.collaboration'
   readonly verb = 'action'
@@ -56,7 +56,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     this.#documents = new Documents(settings, memory)
   }
 
-  welcome(peer: Peer): Visit<typeof collaborationActions> {
+  connected(peer: Peer): Session<typeof collaborationActions> {
     const { subscriptions } = peer
     const reply = (frame: CollaborationFrame) => peer.reply(frame)
     return {
@@ -107,7 +107,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     }
   }
 
-  /** Forgets the documents that nobody is in. */
+  /** Forgets the documents without members. */
   reset(): void {
     this.#documents.reset()
   }
@@ -141,7 +141,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
   }
 }
 
-/** Tells the others of a document about one of its members, as far as they asked to be told. */
+/** Tells the other members of a document about one of them, if they asked for presence. */
 function tell(members: Iterable<Peer>, about: Peer, news: News): void {
   let encodedNews: SocketFrame | undefined
   for (const member of members) {
@@ -174,7 +174,7 @@ function authorOf({ bearer, key }: Peer): string {
   return bearer?.subject ?? key
 }
 
-/** A refusal of the domain, as sockets put it. */
+/** Turns a problem of the domain into a refusal on sockets. */
 function refusing<T>(work: () => T): T {
   try {
     return work()

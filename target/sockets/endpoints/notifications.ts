@@ -7,7 +7,7 @@ import { Notifications } from '../../domain/notifications/notifications.ts'
 import { topicParts } from '../../domain/notifications/topic.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
-import type { Endpoint, Peer, Visit } from '../endpoint.ts'
+import type { Endpoint, Peer, Session } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
 
@@ -18,7 +18,7 @@ export interface NotificationsEndpointParts {
   memory: MemoryBudget
 }
 
-/** What concerns an account: a push is encoded once, for all who follow its topic. */
+/** Pushes notifications to accounts. A push is encoded once for all followers of its topic. */
 export class NotificationsEndpoint implements Endpoint<typeof notificationActions> {
   readonly operation = 'sockets.notifications'
   readonly verb = 'type'
@@ -36,8 +36,8 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
     })
   }
 
-  welcome(peer: Peer): Visit<typeof notificationActions> {
-    const follower = this.#notifications.welcome(peer.tenant, {
+  connected(peer: Peer): Session<typeof notificationActions> {
+    const follower = this.#notifications.addFollower(peer.tenant, {
       get heardAt() {
         return peer.heardAt
       },
@@ -69,17 +69,17 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
     }
   }
 
-  /** A tenant has published an event. */
+  /** Called with every published event. */
   hear(tenant: string, event: EventEnvelope): void {
     this.#notifications.hear(tenant, event)
   }
 
-  /** Back to the seed, but for what is followed. */
+  /** Resets to the seed; subscriptions stay. */
   reset(): void {
     this.#notifications.reset()
   }
 
-  /** In strict mode a client follows the account of its token only. */
+  /** In strict mode a client may only follow the account of its token. */
   #checkAccounts({ bearer }: Peer, topics: readonly string[]): void {
     const { mode } = this.#settings.current.auth
     for (const topic of topics) {

@@ -2,7 +2,7 @@ import type { Ping, PongContent } from '../../../contract/sockets/frames.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { SentFrame } from '../sent-frame.ts'
 
-/** What answers a ping on any endpoint. */
+/** Returns the answer to a ping, on any endpoint. */
 export function pong({ ts }: Ping, sent: SentFrame, clock: Clock): PongContent {
   return { ...(ts !== undefined && ts !== null && { ts: sent.written('ts', ts) }), server_ts: preciseWallTime(clock) }
 }

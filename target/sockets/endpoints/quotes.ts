@@ -4,7 +4,7 @@ import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Market } from '../../domain/quotes/market.ts'
 import { SocketFrame } from '../../transport/socket-frame.ts'
-import type { Endpoint, Peer, Visit } from '../endpoint.ts'
+import type { Endpoint, Peer, Session } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
 
@@ -14,7 +14,7 @@ export interface QuotesParts {
   random: Random
 }
 
-/** Prices of symbols: a quote is encoded once, for all who follow its symbol. */
+/** Prices of symbols. A quote is encoded once for all followers of its symbol. */
 export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
   readonly operation = 'sockets.quotes'
   readonly verb = 'op'
@@ -28,7 +28,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
     this.#market = new Market({ ...parts, onQuote: quote => this.#send(quote) })
   }
 
-  welcome(peer: Peer): Visit<typeof quoteActions> {
+  connected(peer: Peer): Session<typeof quoteActions> {
     const { subscriptions } = peer
     const reply = (frame: QuoteFrame) => peer.reply(frame)
     return {
@@ -52,7 +52,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
     }
   }
 
-  /** Back to the seed, but for what is followed. */
+  /** Resets to the seed; subscriptions stay. */
   reset(): void {
     this.#market.reset()
   }
@@ -79,7 +79,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
     this.#market.rest(symbol)
   }
 
-  /** Each once. */
+  /** Returns each symbol once. */
   #symbolsOf(streams: readonly string[]): Set<string> {
     const asked = new Set(streams.map(stream => stream.slice(quoteStreamPrefix.length)))
     for (const symbol of asked) {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { type FencedTarget, fencedTarget } from '../../support/fenced-target.ts'
 
 const BUDGET_BYTES = 64 * 2 ** 20
@@ -124,12 +125,21 @@ test('all that was counted is released again', async () => {
   }
   await (await post('/api/tasks', { title: 'one' })).arrayBuffer()
   await (await post('/api/orders', { items: [{ product_id: 1, quantity: 1 }] })).arrayBuffer()
-  const poll = await fetch(`${target.url}/v1/streams/orders/poll?from=earliest&consumer_group=g&timeout=0`, {
-    headers: { authorization: `Bearer ${await consumerToken(target)}`, 'x-tenant-id': 't1' },
-  })
+  const headers = { authorization: `Bearer ${await consumerToken(target)}`, 'x-tenant-id': 't1' }
+  const poll = await fetch(`${target.url}/v1/streams/orders/poll?from=earliest&consumer_group=g&timeout=0`, { headers })
   expect(poll.status).toBe(200)
   await poll.arrayBuffer()
+  // A client that closes its socket when it is told to, and a poll that is a member of a group when the streams are reset.
+  const socket = new WebSocket(`${target.url.replace('http', 'ws')}/ws/chat`, {
+    headers: { authorization: 'Bearer demo-jwt-token-one' },
+  })
+  await once(socket, 'open')
+  await fetch(`${target.url}/_loadcell/disconnect`, { method: 'POST' })
+  await once(socket, 'close')
+  const waiting = fetch(`${target.url}/v1/streams/orders/poll?consumer_group=g&timeout=20`, { headers })
+  await until(async () => (await target.metrics('loadcell_polls_waiting'))['']! > 0)
   await fetch(`${target.url}/_loadcell/reset`, { method: 'POST' })
+  await (await waiting).arrayBuffer()
   expect(await settled(target)).toEqual(before)
 }, 60_000)
 

@@ -16,7 +16,19 @@ test('a request whose `expect` throws is counted as answered, and the error is t
   expect(recorder.requests).toMatchObject([{ status: 200, failure: undefined }])
 })
 
-test('a promise is no judgement', async () => {
+test('the events of a request whose `expect` throws are counted: the target has them', async () => {
+  const { http, recorder } = await serve((_request, response) => response.writeHead(202).end('{"duplicate":false}'))
+  const asked = http.post('/v1/events/publish', {
+    json: {},
+    expect: () => {
+      throw new Error('of the scenario')
+    },
+  })
+  await expect(asked).rejects.toThrow('of the scenario')
+  expect(recorder.sum('events_accepted')).toBe(1)
+})
+
+test('a promise is not a judgement', async () => {
   const { http, recorder } = await givesStatus(500)
   const promises = (async () => false) as unknown as RequestOptions['expect']
   await expect(http.get('/', { expect: promises })).rejects.toThrow('to return true or false, got a promise')

@@ -48,7 +48,7 @@ describe('one in particular', () => {
     const { inbox } = create()
     fill(inbox, 0, 3)
     expect(await inbox.next()).toBe(0)
-    inbox.takeLastOrders()
+    inbox.stopWaiting()
     expect(await inbox.next(is(0))).toBeUndefined()
   })
 
@@ -116,7 +116,7 @@ test('a reader that may never come slows nobody down until it does', async () =>
 test('after the last orders nobody waits, but for what is expected', async () => {
   const { inbox } = create()
   const [any, seven, expected] = [inbox.next(), inbox.next(is(7)), inbox.expect(is(8))]
-  inbox.takeLastOrders()
+  inbox.stopWaiting()
   expect([await any, await seven]).toEqual([undefined, undefined])
   inbox.push(8)
   inbox.push(9)

@@ -1,7 +1,6 @@
 import { random } from '../../../../core/random.ts'
 import { TurnBudget } from '../../../../harness/load/turn-budget.ts'
-import type { Execution } from '../../../../harness/load/execution.ts'
-import { emptyTally } from '../../../../harness/load/tally.ts'
+import { type Execution, Tally } from '../../../../harness/load/execution.ts'
 import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
 import type { Context } from '../../../../harness/context.ts'
 import type { Behaviour } from '../../../../harness/scenario.ts'
@@ -10,11 +9,11 @@ import type { Session } from '../../../../harness/user/session.ts'
 import type { UserPlan } from '../../../../harness/user/user-plan.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 
-/** A execution on a fake clock: no clients, a pacer that is never late. */
+/** An execution on a fake clock: no clients, a pacer that is never late. */
 export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[]) {
   const clock = new FakeClock()
   const recorder = new SnapshotRecorder(clock, 0)
-  const tally = emptyTally()
+  const tally = new Tally()
   const stop = new AbortController()
   const kill = new AbortController()
   const sessions: Session[] = []

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { Concurrency } from '../../../../harness/metrics/concurrency.ts'
 import { Timeline } from '../../../../harness/metrics/timeline.ts'
 import { fakeFloor } from './execution.ts'
+
+function concurrencyOf(count: number): Concurrency {
+  const concurrency = new Concurrency()
+  for (let entered = 0; entered < count; entered++) concurrency.enter()
+  return concurrency
+}
 
 function timeline(open: boolean) {
   const { clock, recorder, tally } = fakeFloor([{ behaviour: { iterate: () => {} } }])
@@ -8,10 +15,11 @@ function timeline(open: boolean) {
   const line = new Timeline({
     clock,
     recorder,
-    tally,
     monitor,
-    peakStreams: () => 4,
-    peakSockets: () => 6,
+    users: tally.users,
+    streams: concurrencyOf(4),
+    sockets: concurrencyOf(6),
+    offered: () => tally.offered,
     startedAt: 0,
     open,
   })
@@ -48,9 +56,9 @@ describe('Timeline', () => {
 
   it('shows every peak of users, however short, also of what is left of the last second', async () => {
     const { clock, tally, line } = timeline(false)
-    const peak = (users: number) => {
-      tally.activeUsers = users
-      tally.peakUsersOfSecond = Math.max(tally.peakUsersOfSecond, users)
+    const peak = (count: number) => {
+      while (tally.users.now < count) tally.users.enter()
+      while (tally.users.now > count) tally.users.leave()
     }
     peak(7)
     peak(2)

@@ -71,7 +71,7 @@ it('never lets a client that reads one frame at a time wait for 10 s, with the s
   const clients = Array.from({ length: USERS }, (_, n) => {
     const client = new NaiveClient(clock, n)
     client.speak()
-    notifications.follow(notifications.welcome('public', client), [`account.${n}.orders`, 'account.all.billing'])
+    notifications.follow(notifications.addFollower('public', client), [`account.${n}.orders`, 'account.all.billing'])
     return client
   })
   for (let at = 0; at < 60_000; at += STEP_MS) {

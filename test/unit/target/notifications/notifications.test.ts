@@ -32,7 +32,7 @@ class Client {
   onPush = () => {}
 
   constructor(topics: string[], tenant = 'public') {
-    this.follower = notifications.welcome(tenant, this)
+    this.follower = notifications.addFollower(tenant, this)
     expect(notifications.follow(this.follower, topics)).toBe(true)
   }
 
@@ -373,7 +373,7 @@ describe('topics', () => {
 
   it('are followed all or none when there is no place for all', () => {
     const client = new Client(['account.1.orders', 'account.2.orders'])
-    const other = notifications.welcome('public', { heardAt: 0, push: () => {} })
+    const other = notifications.addFollower('public', { heardAt: 0, push: () => {} })
     expect(notifications.follow(other, ['account.3.orders', 'account.4.orders'])).toBe(false)
     expect(other.topics.size).toBe(0)
     expect(notifications.follow(other, ['account.1.orders', 'account.3.orders'])).toBe(true)

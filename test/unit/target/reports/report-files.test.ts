@@ -106,6 +106,22 @@ describe('files', () => {
     expect((await files.fileOf(asked())).bytes.toString()).toBe('id\r\n')
   })
 
+  it('that are forgotten while they are rendered are counted to the end of the rendering, and no longer', async () => {
+    const { datasets } = counting(false)
+    const clock = new FakeClock()
+    const memory = roomy()
+    const files = new ReportFiles(datasets, clock, memory)
+    const rendering = files.fileOf(asked())
+    expect(memory.bytes).toBeGreaterThan(0)
+    expect(files.forgetOldest()).toBe(true)
+    expect(memory.bytes).toBeGreaterThan(0)
+    const { hold } = await clock.finish(rendering)
+    expect(memory.bytes).toBe(0)
+    hold.take()
+    hold.letGo()
+    expect(memory.bytes).toBe(0)
+  })
+
   it('that are being rendered are given up when all are cleared, and rendered again after', async () => {
     const { made, datasets } = counting(false)
     const clock = new FakeClock()

@@ -51,12 +51,12 @@ describe('a row', () => {
   it('tells what its handler took from what faults did', async () => {
     const { clock, ledger, open } = setUp()
     const row = open('r')
-    row.handedOnAt = undefined
+    row.handlerStartedAt = undefined
     row.faulted = { delays: 2, plannedDelayMs: 30, delayMs: 31 }
     await clock.advance(31)
     row.visited(4, 5)
     await clock.advance(9)
-    row.handedOnAt = clock.now()
+    row.handlerStartedAt = clock.now()
     await clock.advance(3)
     row.handled(clock.now())
     await clock.advance(100)
@@ -79,7 +79,7 @@ describe('a row', () => {
   it('that a fault has answered has no time of a handler, and one of no fault no delays', async () => {
     const { clock, ledger, open } = setUp()
     const struck = open('r')
-    struck.handedOnAt = undefined
+    struck.handlerStartedAt = undefined
     struck.faulted = { delays: 0, plannedDelayMs: 0, delayMs: 0 }
     await clock.advance(5)
     struck.handled(clock.now())

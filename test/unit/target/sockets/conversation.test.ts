@@ -23,7 +23,7 @@ class FakeWebSocket extends EventEmitter {
 
 /** A connection that owes answers past a number of them. */
 class FakeConnection {
-  onRelief: (() => void) | undefined
+  onCaughtUp: (() => void) | undefined
   readonly answers: Record<string, unknown>[] = []
   most = Number.POSITIVE_INFINITY
 
@@ -38,9 +38,9 @@ class FakeConnection {
   /** The client reads, and may be owed so many. */
   read(most: number): void {
     this.most = most
-    const { onRelief } = this
-    this.onRelief = undefined
-    onRelief?.()
+    const { onCaughtUp } = this
+    this.onCaughtUp = undefined
+    onCaughtUp?.()
   }
 }
 
@@ -51,7 +51,7 @@ const endpoint: Endpoint<typeof actions> = {
   operation: 'sockets.quotes',
   verb: 'op',
   actions,
-  welcome: peer => ({
+  connected: peer => ({
     on: {
       echo({ n }) {
         heard.push(n)

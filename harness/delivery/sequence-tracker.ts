@@ -2,8 +2,8 @@ import type { Tags } from '../../contract/metrics.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import { PartitionOrder } from './partition-order.ts'
 
-/** The order of each of the sequences that one consumer follows, counted under the same tags. Bounded. */
-export class Orders<Key> {
+/** Tracks the order of each sequence that one consumer follows, under the same tags. Bounded. */
+export class SequenceTracker<Key> {
   readonly #recorder: Recorder
   readonly #tags: Tags
   readonly #most: number
@@ -28,13 +28,13 @@ export class Orders<Key> {
     else if (sighting === 'duplicate') this.#recorder.add('event_duplicates', this.#tags)
   }
 
-  /** What comes is what follows this one, whatever came before. */
+  /** Starts a sequence behind this number, whatever came before. */
   start(key: Key, sequence: number): void {
     this.end(key)
     if (this.#byKey.size < this.#most) this.#byKey.set(key, new PartitionOrder(sequence))
   }
 
-  /** No more will come of it: what is missing now stays missing. */
+  /** Ends a sequence: what is missing now counts as gaps. */
   end(key: Key): void {
     const gaps = this.#byKey.get(key)?.gaps ?? 0
     if (gaps > 0) this.#recorder.add('event_gaps', this.#tags, gaps)

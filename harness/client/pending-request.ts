@@ -7,46 +7,46 @@ import type { Grant } from './grant.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from './redirects.ts'
 import type { ResponseHeaders } from './response.ts'
 
-/** A request as it stands once the scenario, the token cache or a redirect has asked for it. */
-export interface Order {
-  /** What it is known by at the target. */
+/** A request of a scenario, of the token cache or after a redirect, ready to be sent. */
+export interface PendingRequest {
+  /** Exchange key, by which the target knows it. */
   key: string
   method: string
   origin: string
   path: string
   options: RequestOptions
-  /** In lower case. */
+  /** Names are in lower case. */
   headers: Record<string, string> | undefined
   tags: RequestTags
   dueAt: number
   handedAt: number
-  /** Whose it is, and what it adds to the headers. */
+  /** Token of the user, and the header that it adds. */
   token: BearerToken | undefined
   authorization: string | undefined
-  /** Of a request for a token. */
+  /** Set for a token request. */
   grant: Grant | undefined
-  /** When it was handed over before all redirects: they share its timeout. */
+  /** When the first of its redirects was handed over: all share one timeout. */
   startedAt: number
-  /** Redirects before this one. */
+  /** Number of redirects before this request. */
   redirects: number
-  /** The body of the answer is not waited for. */
+  /** Ends the request with the head of its answer. */
   headOnly: boolean
 }
 
-export function urlOf({ origin, path }: Order): string {
+export function urlOf({ origin, path }: PendingRequest): string {
   return origin + path
 }
 
-/** Where its response sends an order on, or why it cannot be followed; undefined when it is the response asked for. */
+/** Returns the redirect in a response, or why it cannot be followed; undefined when there is none to follow. */
 export function hopOf(
-  order: Order,
+  pending: PendingRequest,
   { status, headers }: { status: number; headers: ResponseHeaders },
   defaultMode: RedirectMode | undefined,
 ): Hop | ExchangeFailure | undefined {
-  const { method, options, redirects, grant } = order
+  const { method, options, redirects, grant } = pending
   if (!isRedirect(status) || (options.redirect === undefined && isListed(status, options.expect))) return undefined
   const mode = options.redirect ?? defaultMode ?? 'follow'
-  const url = urlOf(order)
+  const url = urlOf(pending)
   const hop = redirectOf({ status, headers, method, url, redirects, mode })
   if (grant === undefined || hop === undefined || 'reason' in hop) return hop
   // The body is a secret: it stays on its host.
@@ -54,34 +54,38 @@ export function hopOf(
   return { reason: 'redirect', example: `a request for a token was redirected to another host, ${hop.url.host}` }
 }
 
-/** The order that follows from a redirect: a request of its own, due now. */
-export function orderAfter(order: Order, hop: Hop, { tags, now }: { tags: RequestTags; now: number }): Order {
+/** Returns the request that follows from a redirect. It is measured on its own, and due now. */
+export function requestAfter(
+  pending: PendingRequest,
+  hop: Hop,
+  { tags, now }: { tags: RequestTags; now: number },
+): PendingRequest {
   const { method, url, sameOrigin } = hop
-  const redirects = order.redirects + 1
-  const key = order.redirects === 0 ? order.key : order.key.slice(0, order.key.lastIndexOf('~'))
+  const redirects = pending.redirects + 1
+  const key = pending.redirects === 0 ? pending.key : pending.key.slice(0, pending.key.lastIndexOf('~'))
   return {
-    ...order,
+    ...pending,
     key: `${key}~${redirects}`,
     method,
     origin: url.origin,
     path: url.pathname + url.search,
-    options: optionsAlong(order.options, hop),
-    headers: order.headers && headersAlong(order.headers, hop),
+    options: optionsAlong(pending.options, hop),
+    headers: pending.headers && headersAlong(pending.headers, hop),
     tags,
     dueAt: now,
     handedAt: now,
     // What was left out once does not come back.
-    token: sameOrigin ? order.token : undefined,
-    authorization: sameOrigin ? order.authorization : undefined,
+    token: sameOrigin ? pending.token : undefined,
+    authorization: sameOrigin ? pending.authorization : undefined,
     redirects,
   }
 }
 
-/** The order at another origin: without anything that says whose it is. */
-export function orderElsewhere(order: Order, url: URL, tags: RequestTags): Order {
-  const { method, key, redirects, dueAt, handedAt: now } = order
+/** Returns the request as sent to another origin: without anything that identifies the user. */
+export function requestElsewhere(pending: PendingRequest, url: URL, tags: RequestTags): PendingRequest {
+  const { method, key, redirects, dueAt, handedAt: now } = pending
   const hop = { method, url, keepsBody: true, sameOrigin: false }
-  return { ...orderAfter(order, hop, { tags, now }), key, redirects, dueAt }
+  return { ...requestAfter(pending, hop, { tags, now }), key, redirects, dueAt }
 }
 
 function optionsAlong(options: RequestOptions, { keepsBody }: Hop): RequestOptions {

@@ -1,11 +1,10 @@
 import type { Deadlines, Expiring } from '../deadlines.ts'
 
-/** The time that somebody waits for something; it ends with `lose` if nobody says that it is over. */
-export class Patience implements Expiring {
+/** A time limit on a wait. It calls `onExpiry` when it expires, unless it is cancelled first. */
+export class WaitLimit implements Expiring {
   readonly expiresAt: number
-  lost = false
-  /** What to give up. */
-  lose: (() => void) | undefined
+  expired = false
+  onExpiry: (() => void) | undefined
   readonly #deadlines: Deadlines
 
   constructor(deadlines: Deadlines, expiresAt: number) {
@@ -15,12 +14,12 @@ export class Patience implements Expiring {
   }
 
   expire(): void {
-    this.lost = true
-    this.lose?.()
+    this.expired = true
+    this.onExpiry?.()
   }
 
-  /** It came, or never will. */
-  over(): void {
+  /** Ends the limit: the wait is over. */
+  cancel(): void {
     this.#deadlines.delete(this)
   }
 }

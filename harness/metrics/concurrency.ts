@@ -1,5 +1,5 @@
-/** How many connections of a kind are open, and how many were at once. */
-export class OpenCount {
+/** Number of connections or users of one kind that are active at once, and its peaks. */
+export class Concurrency {
   #now = 0
   #peak = 0
   #peakSinceTaken = 0
@@ -8,22 +8,22 @@ export class OpenCount {
     return this.#now
   }
 
-  /** The most there ever were. */
+  /** Highest number so far. */
   get peak(): number {
     return this.#peak
   }
 
-  opened(): void {
+  enter(): void {
     this.#now += 1
     if (this.#now > this.#peak) this.#peak = this.#now
     if (this.#now > this.#peakSinceTaken) this.#peakSinceTaken = this.#now
   }
 
-  closed(): void {
+  leave(): void {
     this.#now -= 1
   }
 
-  /** The most there were since this was asked last. */
+  /** Returns the peak since the last call. */
   takePeak(): number {
     const peak = this.#peakSinceTaken
     this.#peakSinceTaken = this.#now
