@@ -16,7 +16,7 @@ import { HttpExchange } from './http-exchange.ts'
 import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import type { HttpParts } from './parts.ts'
-import { ReceivedBody } from './received-body.ts'
+import { ReceivedBody, checkBodyLimit } from './received-body.ts'
 import { type Hop, checkRedirectMode } from './redirects.ts'
 import { checkLength, encodeHeaders, encodeMethod } from './request-head.ts'
 import { Response, unanswered } from './response.ts'
@@ -70,6 +70,7 @@ export class HttpClient implements Http {
   requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const { retry, headers, redirect, expect } = options
     checkExpectation(expect)
+    checkBodyLimit(options.bodyLimitBytes)
     const sent = encodeMethod(method)
     checkRedirectMode(redirect)
     if (retry === undefined) return this.#attempt(key, sent, path, options)

@@ -56,6 +56,15 @@ describe('a body that is too long', () => {
   })
 })
 
+test.each(['1MB', Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, null])(
+  '%j is no limit of a body: nothing is sent',
+  async wrong => {
+    const { http, recorder } = await serve((_request, response) => response.end())
+    expect(() => http.get('/', { bodyLimitBytes: wrong as never })).toThrow(/expected bodyLimitBytes to be/)
+    expect(recorder.requests).toEqual([])
+  },
+)
+
 test('a probe waits for the head of an answer only, whose body has no end', async () => {
   let closed = false
   const { client, session, recorder } = await serve((_request, response) => {
