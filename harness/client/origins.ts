@@ -25,6 +25,11 @@ export class Origins {
     return pool
   }
 
+  /** Number of connections that stand or are being made. */
+  get connections(): number {
+    return [...this.#pools.values()].reduce((sum, { stats }) => sum + stats.connected + stats.pending, 0)
+  }
+
   /** Resolves once all requests under way are answered. */
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map(pool => pool.close()))
