@@ -20,9 +20,9 @@ const STARTS_WITHIN_MS = 20_000
 const STOPS_WITHIN_MS = 8000
 
 /**
- * @param settings of its configuration, as text by dotted key.
- * @param signal ends a start that is under way.
- * @throws InputError when the target does not come up, with what it said.
+ * @param settings its configuration, as text by dotted key.
+ * @param signal aborts the start.
+ * @throws InputError with the target's output when it does not start.
  */
 export async function startEmbeddedTarget(
   settings: Record<string, string>,

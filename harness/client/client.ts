@@ -45,8 +45,8 @@ export interface HarnessClient {
   /** Lag of the consumer groups of the run. */
   readonly groupLag: GroupLag
   /**
-   * All is counted then. Tokens that are being renewed in the background get a while to come, as the target counts them; what is
-   * still under way then, or when `hurry` aborts, is cut. Streams and sockets end with their users.
+   * Closes the client; then everything is counted. Tokens that are being renewed get a moment to arrive, because the target
+   * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
    */
   close(hurry?: AbortSignal): Promise<void>
 }
@@ -76,7 +76,7 @@ const LAST_ANSWERS_MS = 5000
 /** To end each of more connections than this takes longer than a run has that is stopped at once: they end with the process. */
 const MOST_ENDED_IN_A_HURRY = 1000
 
-/** @throws TypeError when the target's URL is none. */
+/** @throws TypeError for an invalid target URL. */
 export function createClient(options: ClientOptions): HarnessClient {
   const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
   const target = parseTarget(targetUrl, groupSuffix)

@@ -27,7 +27,7 @@ export const DEFAULT_TIMEOUT_MS = 60_000
 
 const NO_OPTIONS: RequestOptions = {}
 
-/** One user's way to ask. Each request is measured on both clocks, and none throws for what the network does. */
+/** HTTP client of one user. Each request is measured on both clocks, and none throws for network errors. */
 export class HttpClient implements Http {
   readonly #parts: HttpParts
   readonly #session: Session
@@ -66,7 +66,7 @@ export class HttpClient implements Http {
     return this.requestAs(this.#session.exchanges.next(), method, path, options)
   }
 
-  /** Under a key of the caller's. @throws TypeError or RangeError for a request that cannot be sent. */
+  /** Sends a request under this key. @throws TypeError or RangeError for a request that cannot be sent. */
   requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const { retry, headers, redirect, expect } = options
     checkExpectation(expect)
@@ -77,8 +77,8 @@ export class HttpClient implements Http {
   }
 
   /**
-   * Asks for a token: measured as any request, and outside the schedule unless it says when it was due. One that others
-   * wait for as well is not cut off with the user that asked.
+   * Requests a token. It is measured like any request, and outside the schedule unless `dueAt` is given. A token that other
+   * users wait for is not cut off with the user that requested it.
    */
   requestToken(
     { path, options, grant }: TokenRequest,
@@ -89,7 +89,7 @@ export class HttpClient implements Http {
     return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
 
-  /** At a place that the target has named. Where that is another origin, nothing is shown of who asks. */
+  /** Requests a URL that the target has named. Another origin gets no credentials. */
   requestAt(key: string, url: URL, options: RequestOptions): Promise<HttpResponse> {
     if (url.origin === this.#parts.target.origin) return this.requestAs(key, 'GET', url.href, options)
     if (this.#session.interrupted.aborted) return this.#tooLate()
@@ -111,7 +111,7 @@ export class HttpClient implements Http {
     return this.#send(pending)
   }
 
-  /** Each attempt is a request of its own, due when it is sent; the last answer is the answer. */
+  /** Sends a request with retries. Each attempt is measured on its own, and due when it is sent. */
   async #attempts(
     key: string,
     method: string,
@@ -222,7 +222,7 @@ export class HttpClient implements Http {
     const hop = exchange.failure === undefined ? hopOf(pending, exchange, this.#parts.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, pending.dueAt)
-    // What was cut off while it waited for a connection was never sent.
+    // A request that was cut while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
     this.#record(pending, {
       sentAt: exchange.sentAt ?? pending.handedAt,
@@ -263,10 +263,10 @@ export class HttpClient implements Http {
     return this.#parts.tags.ofRequest(this.#session, this.#parts.routes.at(method, url, options.name))
   }
 
-  /** A request that never left. */
+  /** Records a request that was never sent. */
   async #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
     const { clock } = this.#session
-    // A scenario that asks again at once must not keep the event loop from turning.
+    // A scenario that repeats the request at once must not block the event loop.
     await clock.sleep(0)
     const endedAt = clock.now()
     const outcome = { sentAt: pending.handedAt, endedAt, status: 0, sentBytes: 0, receivedBytes: 0, failure }
@@ -274,7 +274,7 @@ export class HttpClient implements Http {
     return unanswered(failure, urlOf(pending), { dueAt: pending.dueAt, endedAt, redirects: pending.redirects })
   }
 
-  /** Asked for after the user was interrupted: nothing is sent, so nothing is counted. */
+  /** Responds to a request after the user was interrupted: nothing is sent, so nothing is counted. */
   async #tooLate(): Promise<HttpResponse> {
     const { clock } = this.#session
     await clock.sleep(0)

@@ -13,8 +13,8 @@ const CHUNK_BYTES = 256
 const EXCERPT_BYTES = 4096
 
 /**
- * The memory that bodies may take: those under way, and those that were handed to a scenario and not read yet. Where there is
- * no room, the oldest that was handed over and not read is dropped first.
+ * Limits the memory of all bodies: those under way, and those delivered to a scenario but not read yet. Without room, the
+ * oldest unread body is dropped first.
  */
 export class BodyMemory {
   readonly limitBytes: number

@@ -2,7 +2,7 @@ import type { VirtualUser } from '../user/virtual-user.ts'
 import type { Execution } from './execution.ts'
 import { TurnBudget } from './turn-budget.ts'
 
-/** Users that were cut off get this long to notice. */
+/** Time that interrupted users get to end. */
 const LAST_MOMENT_MS = 500
 
 export interface Leaving {
@@ -12,9 +12,9 @@ export interface Leaving {
 }
 
 /**
- * Has users come to an end: by themselves within `graceMs`, else cut off, else given up. Once the run is killed, half a second is
- * all that is left, however many they are.
- * @param onLeft is called once for each user.
+ * Ends users: by themselves within `graceMs`, else by an interruption, else by giving them up. Once the run is killed, half a
+ * second is left, however many they are.
+ * @param onLeft called once for each user.
  */
 export async function retire(
   leaving: readonly Leaving[],

@@ -7,12 +7,12 @@ const AS_PLANNED: RunOutcome = { state: 'completed', detail: 'The run went throu
 const MOST_CHECKS_NAMED = 3
 
 /**
- * How a run came out that nothing ended early. One in which nothing succeeded has shown nothing, whatever its thresholds
- * say, unless one of them asks for failures and got them: some scenarios want to be refused.
+ * Returns the outcome of a run that nothing ended early. A run in which nothing succeeded fails whatever its thresholds, unless
+ * one of them asks for failures and passed: some scenarios want to be refused.
  */
 export function plannedOutcome(snapshot: Snapshot, verdicts: readonly Verdict[]): RunOutcome {
   const rows = snapshot.errors.rows()
-  // Then the validity of the run says why.
+  // The validity of the run gives the reason.
   if (rows.some(({ reason }) => reason === 'exhausted')) return AS_PLANNED
   const [ended, threw, cut] = [
     snapshot.total('iterations'),
@@ -57,20 +57,20 @@ function whyNothingWasDone(
 ): string | undefined {
   if (ended > 0) return undefined
   const iterations = `${threw} threw, and ${cut} were cut off at the end of the run`
-  if (threw > 0) return `No iteration came to its end: ${iterations}.`
+  if (threw > 0) return `No iteration completed: ${iterations}.`
   if (snapshot.total('http_reqs') > 0 || isOpened(snapshot)) return undefined
-  return `Nothing was done: no request was sent, and no iteration came to its end (${iterations}).`
+  return `Nothing was done: no request was sent, and no iteration completed (${iterations}).`
 }
 
 function whyNoRequestSucceeded(snapshot: Snapshot): string | undefined {
   const requests = snapshot.total('http_reqs')
   if (requests === 0 || succeeded(snapshot) > 0 || isOpened(snapshot)) return undefined
   const [most] = snapshot.errors.rows()
-  const why = most === undefined ? '' : `, most of them by this: ${failureReasons[most.reason]} (${most.example})`
-  return `Not one of ${requests} requests succeeded${why}.`
+  const why = most === undefined ? '' : `; most frequent error: ${failureReasons[most.reason]} (${most.example})`
+  return `None of ${requests} requests succeeded${why}.`
 }
 
-/** A redirect that was followed only leads to a request that may succeed; one that the scenario looks at itself is an answer. */
+/** Counts requests that succeeded. A redirect counts only when the scenario handles redirects itself. */
 function succeeded(snapshot: Snapshot): number {
   const follows = snapshot.total('http_req_redirects') > 0
   return snapshot
@@ -85,7 +85,7 @@ function whyNoCheckHeld(snapshot: Snapshot): string | undefined {
   const names = [...new Set(snapshot.select('checks').map(({ tags }) => tags.check ?? ''))]
   const some = names.slice(0, MOST_CHECKS_NAMED).join('; ')
   const more = names.length > MOST_CHECKS_NAMED ? `; and ${names.length - MOST_CHECKS_NAMED} more` : ''
-  return `Not one check held in ${checks.total} times (${some}${more}).`
+  return `No check passed in ${checks.total} attempts (${some}${more}).`
 }
 
 function isOpened(snapshot: Snapshot): boolean {

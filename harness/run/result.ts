@@ -36,7 +36,7 @@ export interface FinishedRun {
   bands: FaultBand[]
 }
 
-/** Everything a report shows, computed here once. What the ledger says, and the exit code, are for the caller to fill in. */
+/** Returns everything that a report shows. The caller fills in the reconciliation and the exit code. */
 export function resultOf({ plan, rig, description, outcome, thresholds, bands }: FinishedRun): RunResult {
   const { snapshot } = rig.recorder
   const { points, gcShares } = rig.timeline

@@ -121,7 +121,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
       bands,
     })
   } finally {
-    // Also when there is no result: a defect of ours must not leave a target that is slow.
+    // Also without a result: a defect in the harness must not leave faults at the target.
     await faults.clear()
     monitor.close()
     ending.close()
@@ -131,7 +131,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
 
 interface DriveOptions {
   onSecond: (point: TimelinePoint) => void
-  /** The recorder of a warm-up is thrown away, and these exceptions may never come again. */
+  /** Absent for a warm-up: its recorder is discarded, and the exceptions would be lost. */
   uncaught?: Uncaught
   meanwhile?: (over: AbortSignal) => Promise<void>
 }

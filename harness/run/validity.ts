@@ -41,7 +41,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
       limit: MOST_SEND_DELAY_MS,
       observed: `p99 of the delay ${tidy(sendDelayP99Ms)} ms`,
       limitInWords: `at most ${MOST_SEND_DELAY_MS} ms at p99, of the run and of a second`,
-      // Among few requests a second the 99th percentile is the latest one: it takes more than one in a hundred of all.
+      // With few requests a second, their p99 is the latest one: the p99 of the run must be over the limit, too.
       overall: sendDelayP99Ms,
       advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
     }),
@@ -73,7 +73,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
     limitInWords: `at most ${percent(MOST_GC_SHARE)} of a second`,
     advice: 'A hint, no verdict: keep less per iteration, or raise --max-semi-space-size.',
   })
-  // What garbage costs shows in the delays, so it explains a doubtful run but does not make one.
+  // The cost of garbage shows in the delays, so it explains a doubtful run but does not cause one.
   return {
     state: decisive.some(({ state }) => state === 'doubtful') ? 'invalid' : 'valid',
     findings: [...decisive, garbage],

@@ -4,21 +4,24 @@ export const COMMA = 0x2c
 export const COLON = 0x3a
 const OPENING = 0x5b
 const CLOSING = 0x5d
-/** What curly brackets have more than square ones. */
+/** Difference between the codes of curly and square brackets. */
 const CURLY = 0x20
 
-/** One of `[`, `]`, `{` and `}`. */
+/** Whether a character is one of `[`, `]`, `{` and `}`. */
 export function isBracket(code: number): boolean {
   const square = code & ~CURLY
   return square === OPENING || square === CLOSING
 }
 
-/** Of a bracket: whether it is `[` or `{`. */
+/** Whether a bracket is `[` or `{`. */
 export function isOpening(code: number): boolean {
   return (code & ~CURLY) === OPENING
 }
 
-/** The offset of the quote that ends the string which begins at `openingAt`; the text's length where it has no end. */
+/**
+ * Returns the offset of the closing quote of the string that begins at `openingAt`; the length of the text if there is
+ * none.
+ */
 export function stringEnd(text: string, openingAt: number): number {
   for (let at = openingAt + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
@@ -28,14 +31,14 @@ export function stringEnd(text: string, openingAt: number): number {
   return text.length
 }
 
-/** The offset of the first character from `at` on that is no white space. */
+/** Returns the offset of the first character from `at` on that is not white space. */
 export function skipSpace(text: string, at: number): number {
   let next = at
   while (isSpace(text.charCodeAt(next))) next += 1
   return next
 }
 
-/** The offset behind the last character before `end` that is no white space. */
+/** Returns the offset behind the last character before `end` that is not white space. */
 export function trimEnd(text: string, end: number): number {
   let last = end
   while (last > 0 && isSpace(text.charCodeAt(last - 1))) last -= 1

@@ -13,7 +13,7 @@ import { Follower } from './follower.ts'
 import type { StreamMessage } from './event-parser.ts'
 import type { SseParts } from '../parts.ts'
 
-/** One `sse.open` of a scenario: receives under one key through all the connections that takes, counts, checks, hands on. */
+/** One `sse.open` of a scenario. It receives events over one or more connections under one key, and counts, checks and delivers them. */
 export class Consumer {
   readonly #parts: SseParts
   readonly #session: Session
@@ -54,7 +54,7 @@ export class Consumer {
     this.#done = this.#run(options)
   }
 
-  /** The next event, or undefined when the stream is at its end. @throws StreamError when it cannot be followed. */
+  /** Resolves with the next event, or undefined at the end of the stream. @throws StreamError when it cannot be followed. */
   next(): Promise<StreamEvent | undefined> {
     return this.#inbox.next()
   }
@@ -69,7 +69,7 @@ export class Consumer {
     const { stopping, interrupted } = this.#session
     const finish = () => this.#finish()
     const destroy = () => this.#follower.destroy()
-    // A scenario that opens streams in a loop must not keep the event loop from turning once the run is over.
+    // A scenario that opens streams in a loop must not block the event loop once the run is over.
     if (stopping.aborted) await this.#parts.clock.sleep(0).then(finish)
     stopping.addEventListener('abort', finish, { once: true })
     interrupted.addEventListener('abort', destroy, { once: true })
@@ -88,7 +88,7 @@ export class Consumer {
     }
   }
 
-  /** From here on what arrives is still counted and measured, but not handed on. */
+  /** Ends the stream. Events that still arrive are counted and measured, but not delivered. */
   #finish(): void {
     this.#inbox.discard()
     this.#follower.finish()
@@ -107,7 +107,7 @@ export class Consumer {
     this.#inbox.push({ type, id, data, event: content as DeliveredEvent }, data.length)
   }
 
-  /** The events of a Loadcell target are JSON objects; another server may send what it likes. */
+  /** The events of a Loadcell target are JSON objects. Other servers may send anything. */
   get #isOurs(): boolean {
     const { operation } = this.#route
     return operation !== undefined && operation !== 'unmatched'

@@ -26,7 +26,7 @@ export interface FollowerListener {
   message(message: StreamMessage): void
 }
 
-/** Keeps one stream open: opens it, and opens it again when it breaks, until it is finished. */
+/** Keeps one stream open: reopens it when it breaks, until it is finished. */
 export class Follower implements Source {
   readonly #parts: SseParts
   readonly #session: Session
@@ -161,7 +161,7 @@ export class Follower implements Source {
   }
 
   #headers(authorization: string | undefined): Record<string, string> {
-    // One that no header can carry is left out: the stream comes back without it.
+    // An id that no header can carry is left out.
     const lastEventId = encodeEventId(this.#lastEventId)
     return {
       ...this.#parts.identity,

@@ -31,7 +31,7 @@ export interface MendedSocketOptions
     'headers' | 'timeout' | 'silence' | 'protocols' | 'compression' | 'backoff' | 'jitter'
   > {
   route: Route
-  /** With its query, which may hold a token. */
+  /** Path with its query, which may hold a token. */
   path: string
   /** Without, for errors. */
   address: string
@@ -51,7 +51,7 @@ export class MendedSocket implements Source {
   readonly #mending: Mending
   readonly #finished = new AbortController()
   #current: SocketSession | undefined
-  /** Those who wait for a connection. */
+  /** Waits for a connection. */
   #next: PromiseWithResolvers<SocketSession | undefined> | undefined
   #over = false
 

@@ -3,7 +3,7 @@ interface Ping {
   answered: (tookMs: number) => void
 }
 
-/** Pings that wait for their pongs, told apart by what they carry. */
+/** Pings that wait for their pongs, identified by their payload. */
 export class Pings {
   /** Made with the first: most sockets never ping. */
   #pending: Map<number, Ping> | undefined

@@ -98,7 +98,7 @@ export class SocketSession implements Expiring, Source, Audible {
       followRedirects: false,
       maxHeaderSize: LARGEST_HEAD_BYTES,
       finishRequest(request) {
-        // As it is: a URL that was parsed again has lost the `?` of an empty query.
+        // Unchanged: parsing the URL again would lose the `?` of an empty query.
         request.path = path
         request.end()
       },
@@ -148,8 +148,7 @@ export class SocketSession implements Expiring, Source, Audible {
   }
 
   /**
-   * Says goodbye and reads on until the server has said it too: so we have received exactly what the server believes to
-   * have delivered.
+   * Sends a close frame and reads until the server's own, so that exactly what the server counts as delivered is received.
    */
   finish(code: number, reason: string): void {
     if (this.#finishing) return
@@ -178,7 +177,7 @@ export class SocketSession implements Expiring, Source, Audible {
     const { receivedBytes } = this
     if (this.#receivedWhenAsked === receivedBytes) return this.#fail(silent(2 * this.silenceMs))
     this.#receivedWhenAsked = receivedBytes
-    // Nobody's ping: its pong, which carries nothing, is not measured.
+    // Not a ping of the scenario: its pong, without payload, is not measured.
     this.ping(Buffer.alloc(0))
   }
 
@@ -263,7 +262,7 @@ export class SocketSession implements Expiring, Source, Audible {
     const { session, route } = this.#options
     this.#parts.open.leave()
     const clean = code !== ABNORMAL && this.#failure === undefined
-    // Both may have said goodbye at once: then it is the server's that we know it by.
+    // Both sides may have closed at once: then the server's code counts.
     const byUs = this.#finishing && (!clean || code === this.#closedWith)
     const who = byUs ? 'end' : clean ? 'server' : 'error'
     const tags = this.#parts.tags.ofSocket(session, route, { reason: who, status: String(code) })

@@ -166,16 +166,16 @@ describe('timestamps that do not go with this machine’s clock', () => {
 
 describe('a run in which nothing succeeded', () => {
   it.each<[string, Parameters<typeof scenarioOf>[0], RegExp]>([
-    ['every request', { iterate: "iterate: ({ http }) => http.get('/broken')" }, /Not one of \d+ requests succeeded/],
+    ['every request', { iterate: "iterate: ({ http }) => http.get('/broken')" }, /None of \d+ requests succeeded/],
     [
       'every check',
       { iterate: "async iterate({ http, check }) { check(await http.get('/x'), { 'is gold': () => false }) }" },
-      /Not one check held in \d+ times \(is gold\).*checks ✗ never held in \d+ times · is gold/,
+      /No check passed in \d+ attempts \(is gold\).*checks ✗ never held in \d+ times · is gold/,
     ],
     [
       'every iteration',
       { iterate: 'iterate: () => new Promise(() => {})' },
-      /Nothing was done.*iterations none came to its end · 2 cut off/,
+      /Nothing was done.*iterations none completed · 2 cut off/,
     ],
   ])('fails, and says so: %s', async (_, parts, told) => {
     const { code, output } = await run(scenarioOf(parts))

@@ -60,6 +60,11 @@ describe('a scenario that tries to end the process fails, and is told where', ()
       /"SIGKILL"\)\s+\(scenario\.ts:5\)/,
     ],
     [
+      'by killing its process group',
+      { user: "iterate: () => { process.kill(-process.pid, 'SIGKILL') }" },
+      /process\.kill\(-\d+, "SIGKILL"\) \(scenario\.ts:5\)/,
+    ],
+    [
       'in handlers of exceptions',
       {
         before: `process.on('uncaughtException', () => process.exit(0))
