@@ -1,4 +1,5 @@
 import type { TokenResponse } from '../../contract/api/oauth.ts'
+import { failureReasons } from '../../contract/metrics.ts'
 import type { OAuthError, Problem } from '../../contract/problem.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { HttpResponse } from '../context.ts'
@@ -150,7 +151,10 @@ export class AccessToken {
       code = error,
       detail = error_description,
     } = objectOf<OAuthError & Problem>(response) ?? {}
-    const words = `${who}: the token endpoint answered ${response.status} ${code ?? ''}`.trimEnd()
+    const { status, failure = 'status' } = response
+    // The status alone does not tell of a body that never came to its end.
+    const how = failure === 'status' || failure === 'rate_limited' ? '' : ` (${failureReasons[failure]})`
+    const words = `${who}: the token endpoint answered ${status}${how} ${code ?? ''}`.trimEnd()
     throw new TokenError(detail === undefined ? words : `${words} (${detail})`)
   }
 }

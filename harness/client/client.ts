@@ -1,6 +1,6 @@
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, HttpDefaults, Jobs, Sse } from '../context.ts'
+import type { Auth, Http, HttpDefaults, HttpResponse, Jobs, RequestOptions, Sse } from '../context.ts'
 import type { Ws } from '../sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { GroupLag } from '../delivery/group-lag.ts'
@@ -32,6 +32,8 @@ import { WsClient } from './ws/ws.ts'
 export interface HarnessClient {
   /** Creates the clients of one user. */
   contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
+  /** Sends a GET of a user, and resolves with the head of the answer. */
+  headOf(session: Session, path: string, options: RequestOptions): Promise<HttpResponse>
   /** Streams that are open. */
   readonly streams: Concurrency
   /** WebSockets that are open. */
@@ -134,6 +136,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         jobs: new JobFollower(shared, session, client),
       }
     },
+    headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),
     streams: sse.open,
     sockets: ws.open,
     consumers: () => consumers.list(),

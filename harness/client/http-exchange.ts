@@ -33,6 +33,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   readonly #timeoutMs: number
   readonly #onEnd: (exchange: HttpExchange) => void
   readonly #request: Dispatcher.DispatchOptions
+  readonly #headOnly: boolean
   #controller: Dispatcher.DispatchController | undefined
   #receivedBefore = 0
   #ended = false
@@ -45,6 +46,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     startedAt: number
     timeoutMs: number
     body: ReceivedBody
+    /** It ends with the head of the answer. */
+    headOnly: boolean
     onEnd: (exchange: HttpExchange) => void
   }) {
     this.#clock = options.clock
@@ -52,6 +55,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     this.#timeoutMs = options.timeoutMs
     this.#onEnd = options.onEnd
     this.#request = options.request
+    this.#headOnly = options.headOnly
     this.body = options.body
     this.expiresAt = options.startedAt + options.timeoutMs
     this.#deadlines.add(this)
@@ -76,12 +80,15 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     this.#receivedBefore = this.connection?.receivedBytes ?? 0
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     // 1xx: an interim response.
     if (status < 200) return
     this.headAt = this.#clock.now()
     this.status = status
     this.headers = headers
+    if (!this.#headOnly) return
+    this.#end(undefined)
+    controller.abort(new Error('only the head was asked for'))
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -50,7 +50,7 @@ export class JobFollower implements Jobs {
       state: state as State | undefined,
       durationMs: endedAt - submitted.dueAt,
       polls,
-      downloadUrl: state?.download_url,
+      downloadUrl: this.#downloadAt(state?.download_url, url),
     })
     for (;;) {
       if (answer.ok) state = objectOf<Report>(answer)
@@ -70,6 +70,17 @@ export class JobFollower implements Jobs {
       answer = await this.#http.requestAt(repeated(key, polls), url, { headers, name })
       polls += 1
     }
+  }
+
+  /** Returns the URL of a download: whole at another origin, which the scenario may then read; else as the target wrote it. */
+  #downloadAt(given: unknown, askedAt: URL | undefined): string | undefined {
+    if (typeof given !== 'string') return undefined
+    const { origin } = this.#parts.target
+    const place =
+      askedAt === undefined || askedAt.origin === origin ? this.#placeOf(given, '') : URL.parse(given, askedAt.href)
+    if (place === undefined || place === null || place.origin === origin) return given
+    this.#http.allow(place)
+    return place.href
   }
 
   /** Returns the URL of a job. A target behind a path prefix names its own paths without the prefix. */

@@ -68,6 +68,7 @@ export function unacceptableKey(): JsonError {
 }
 
 function isDeeperThan(most: number, text: string): boolean {
+  if (!hasMoreOpenings(most, text)) return false
   let depth = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
@@ -80,10 +81,19 @@ function isDeeperThan(most: number, text: string): boolean {
   return false
 }
 
-/**
- * Whether a text may contain such a key, perhaps with escapes. Most texts do not, which saves the walk through their
- * values.
- */
+/** Whether more brackets open than this, in strings or not. Most texts have few and need no further scan. */
+function hasMoreOpenings(most: number, text: string): boolean {
+  let openings = 0
+  for (const opening of ['{', '[']) {
+    for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + 1)) {
+      openings += 1
+      if (openings > most) return true
+    }
+  }
+  return false
+}
+
+/** Whether a text may contain such a key, perhaps with escapes. Most texts do not, which saves the walk through them. */
 export function mayReachPrototype(text: string): boolean {
   return text.includes('proto') || (text.includes('\\u00') && /\\u00(?:5[fF]|[67])/.test(text))
 }

@@ -24,11 +24,11 @@ interface Cover {
   names: readonly string[]
   /** Its `RateLimit-Policy`. */
   policy: string
-  /** Nobody has looked at the token of its requests. */
+  /** Whether the token of its requests has not been read yet. */
   isPublic: boolean
 }
 
-/** A rule, and the bucket it has for whoever is asking. */
+/** A rule and the caller's bucket. */
 interface Claim {
   rule: Rule
   bucket: Bucket

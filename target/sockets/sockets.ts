@@ -23,7 +23,7 @@ import type { Endpoint } from './endpoint.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { type LiveSocketLimits, liveSocketLimits } from './limits.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { countUnfinishedMessage } from './unfinished-message.ts'
+import { chargeUnfinishedMessage } from './unfinished-message.ts'
 
 export interface SocketsParts {
   settings: Settings
@@ -142,7 +142,7 @@ export class Sockets {
         connection.close('fault')
       },
     })
-    countUnfinishedMessage(webSocket, socket, this.#memory.table('requests'), () => {
+    chargeUnfinishedMessage(webSocket, socket, this.#memory.table('requests'), () => {
       // The client may still send while its connection closes.
       if (connection.isOpen) connection.close('slow_consumer')
       else socket.destroy()

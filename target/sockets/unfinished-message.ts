@@ -16,7 +16,7 @@ const PIECE_BYTES = 512
  * socket closes.
  * @param onNoRoom called when the budget has no room for more of the message
  */
-export function countUnfinishedMessage(
+export function chargeUnfinishedMessage(
   webSocket: WebSocket,
   socket: Socket,
   memory: MemoryTable,

@@ -5,6 +5,7 @@ import { Delivery } from '../../delivery/delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import type { ConsumerAccount } from '../consumers.ts'
+import { parsedIfJson } from '../content.ts'
 import { tenantOf } from '../identity.ts'
 import { Inbox } from '../inbox.ts'
 import { ReadPace } from '../read-pace.ts'
@@ -96,7 +97,7 @@ export class Consumer {
 
   #receive({ type, id, data }: StreamMessage): void {
     this.#pace.read()
-    const content = parsed(data)
+    const content = parsedIfJson(data)
     const frame = objectIn(content)
     if (type === controlFrames.lagged && frame?.dropped !== undefined) return
     if (type === controlFrames.reset && typeof frame?.cursor === 'string') return this.#reset(frame.cursor)
@@ -124,15 +125,6 @@ export class Consumer {
     recorder.add('sse_events', this.#parts.tags.ofStream(this.#session, this.#route))
     const example = `expected an event as a JSON object, got ${data.slice(0, 100)}`
     recorder.fail({ reason: 'body', name: this.#route.name, example })
-  }
-}
-
-/** The text itself where it is not JSON. */
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return data
   }
 }
 

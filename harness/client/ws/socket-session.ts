@@ -14,6 +14,7 @@ import { LARGEST_HEAD_BYTES } from '../response.ts'
 import type { Route } from '../routes.ts'
 import type { Audible } from '../silence.ts'
 import type { WsParts } from '../parts.ts'
+import { pingFlood, pongLimit } from './pings.ts'
 import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './verdict.ts'
 
 export interface SocketSessionListener {
@@ -45,7 +46,6 @@ const DRAIN_MS = 10_000
 
 /** Past this, senders wait for the server to read. */
 const SEND_BUFFER_BYTES = 64 * 1024
-
 const ABNORMAL = 1006
 
 /** One opening of a WebSocket, from its handshake to its close, with its measurements. */
@@ -97,6 +97,7 @@ export class SocketSession implements Expiring, Source, Audible {
       skipUTF8Validation: false,
       followRedirects: false,
       maxHeaderSize: LARGEST_HEAD_BYTES,
+      ...pongLimit,
       finishRequest(request) {
         // Unchanged: parsing the URL again would lose the `?` of an empty query.
         request.path = path
@@ -190,6 +191,9 @@ export class SocketSession implements Expiring, Source, Audible {
     webSocket.on('open', () => this.#opened())
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
     webSocket.on('pong', data => this.#listener.pong(data))
+    webSocket.on('ping', () => {
+      if (webSocket.readyState === WebSocket.CLOSING && !this.#finishing) this.#failure ??= pingFlood
+    })
     webSocket.on('unexpected-response', (_request, response) => this.#refused(response))
     webSocket.on('error', error => (this.#failure ??= failureOfSocket(error)))
     webSocket.on('close', (code, reason) => this.#end(code, reason.toString()))

@@ -37,7 +37,7 @@ export class Board {
   #isChanged = false
 
   /**
-   * @param seeded initial tasks, with ids from 1 without gaps; other boards share them
+   * @param seeded initial tasks, with ids from 1 without gaps; shared with other boards, so no board is charged for them
    * @throws ProblemError memory_exhausted
    */
   constructor(seeded: readonly Task[], parts: BoardParts) {

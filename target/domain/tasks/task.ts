@@ -36,7 +36,7 @@ export function changedTask(task: Task, change: TaskChange, at: string): Task {
     description = task.description,
     status = task.status,
     priority = task.priority,
-    // Null is nobody, and not "as it was".
+    // Null means no assignee, not "unchanged".
     assignee_id = task.assignee_id,
   } = change
   const changed = { ...task, project_id, title, description, status, priority, assignee_id }

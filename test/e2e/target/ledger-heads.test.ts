@@ -50,7 +50,7 @@ describe.each(['reset', 'end'] as const)('a client that leaves with a %s', how =
   it.each(['before_handler', 'before_first_byte'])(
     'during a delay %s is unanswered, and so is what it sent behind',
     async at => {
-      const target = await faulty('products.get', { type: 'delay', distribution: '400ms', at })
+      const target = await faulty('products.get', { type: 'delay', distribution: '5s', at })
       await leave(target, get + health, how, 2)
       const report = await target.settledLedger()
       expect(operation(report, 'products.get')).toMatchObject(unanswered)
@@ -71,7 +71,7 @@ describe.each(['reset', 'end'] as const)('a client that leaves with a %s', how =
   })
 
   it('during a delayed handshake is unanswered', async () => {
-    const target = await faulty('sockets.quotes', { type: 'delay', distribution: '400ms' })
+    const target = await faulty('sockets.quotes', { type: 'delay', distribution: '5s' })
     await leave(target, handshake('/ws/quotes'), how, 1)
     expect(operation(await target.settledLedger(), 'sockets.quotes')).toMatchObject(unanswered)
   })

@@ -135,6 +135,18 @@ test('unfinished messages of WebSockets end their connections past the budget', 
   await until(async () => (await target.metrics('loadcell_memory_used_bytes'))['requests']! < 100_000)
 }, 60_000)
 
+test('a stream that is open counts for less than a request under way', async () => {
+  const target = await fencedTarget(fence)
+  const asked = `GET /v1/streams/orders HTTP/1.1\r\nhost: t\r\nauthorization: Bearer ${await consumerToken(target)}\r\n\r\n`
+  const sockets = await Promise.all(Array.from({ length: 200 }, () => opened(target.port)))
+  for (const socket of sockets) socket.write(asked)
+  await until(async () => (await target.metrics('loadcell_streams_open'))[''] === 200)
+  const { requests, connections } = await target.metrics('loadcell_memory_used_bytes')
+  expect((requests! + connections!) / 200).toBeLessThan(15_000)
+  for (const socket of sockets) socket.destroy()
+  await until(async () => (await target.metrics('loadcell_memory_used_bytes'))['requests'] === 0)
+}, 60_000)
+
 test('all that was counted is released again', async () => {
   const target = await fencedTarget(fence)
   const before = await settled(target)
