@@ -1,4 +1,4 @@
-/** `invalid`: it is not within, and the machine was so busy with something else that this says nothing of the target. */
+/** `invalid`: outside, on a machine so busy that the row says nothing about the target. */
 export type CheckState = 'within' | 'outside' | 'invalid'
 
 /** One thing that was held against what it should be. */

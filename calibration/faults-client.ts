@@ -1,16 +1,14 @@
 import type { FaultRuleReport } from '../contract/faults/report.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
 import type { CapacityReport, StationReport } from '../contract/faults/station-report.ts'
-import { askControl } from '../harness/control/control-plane.ts'
+import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
 
 /** Sets fault rules of a target and looks at its stations, by its control plane. */
 export class FaultsClient {
-  readonly #targetUrl: string
-  readonly #token: string | undefined
+  readonly #control: ControlPlane
 
-  constructor({ targetUrl, controlToken }: { targetUrl: string; controlToken?: string }) {
-    this.#targetUrl = targetUrl
-    this.#token = controlToken
+  constructor({ targetUrl, controlToken }: Pick<ControlPlaneOptions, 'targetUrl' | 'controlToken'>) {
+    this.#control = new ControlPlane({ targetUrl, controlToken })
   }
 
   /** @throws Error with the target's response. */
@@ -35,7 +33,7 @@ export class FaultsClient {
   }
 
   async #send(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> {
-    const { status, text } = await askControl(this.#targetUrl, { method, path: `/${path}`, body, token: this.#token })
+    const { status, text } = await this.#control.ask(method, `/${path}`, body)
     if (status < 300) return text === '' ? undefined : JSON.parse(text)
     throw new Error(`the target’s control plane answered ${status} to ${method} ${path}: ${text}`)
   }

@@ -15,7 +15,7 @@ const EncodedHistogram = Type.Object({
 })
 const Injected = Type.Object({ duplicated: Count, reordered: Count, malformed: Count })
 
-/** The fields of a ledger that are read here. A target of a later version may send more. */
+/** Fields of a ledger that are read here. Later versions of the target may send more. */
 const Ledger = Type.Object({
   run: Type.String(),
   boot: Type.String(),
@@ -93,7 +93,7 @@ const Ledger = Type.Object({
 
 const ledger = checker(Ledger)
 
-/** Why an answer is not the ledger of a run, in half a sentence; undefined when it is. */
+/** Returns why a response is not the ledger of a run, as part of a sentence; undefined when it is. */
 export function whyNoLedger(answer: unknown, run: string): string | undefined {
   const { format } = (answer ?? {}) as { format?: unknown }
   if (typeof format !== 'string') return 'the target keeps no ledger at /_loadcell/ledger (it answered something else)'

@@ -16,18 +16,18 @@ export interface LedgerClientOptions extends ControlPlaneOptions {
   clock: Clock
 }
 
-/** The ledger could not be read; the message is a sentence with the next step. */
+/** The ledger could not be read. The message is a sentence with the next step. */
 export class LedgerUnavailable extends Error {}
 
-/** The target closes a row a moment after the client has its last byte; longer than this and something is stuck. */
+/** The target closes a row a moment after the client's last byte. After this time something is stuck. */
 const SETTLE_WITHIN_MS = 5000
 const SETTLE_POLL_MS = 50
 
-/** The ledger of a run as it stands now. @throws LedgerUnavailable */
+/** Returns the current ledger of a run. @throws LedgerUnavailable */
 export async function readLedger(options: LedgerClientOptions, run: string): Promise<LedgerReport> {
   const { status, text } = await ask(options, `/ledger?run=${encodeURIComponent(run)}`)
   if (status === 404 && parseAnswer<Problem>(text, ({ code }) => code === 'unknown_run') !== undefined) {
-    // None of its requests arrived: that is to be held against the result like any other number.
+    // None of its requests arrived, which is compared with the result as well.
     const boot = (await readBoot(options)) ?? ''
     return new RunPage(run, 0, 0, options.clock, new MemoryBudget().table('ledger')).report(boot, 0)
   }
@@ -49,14 +49,14 @@ function parsed(text: string, { targetUrl, controlUrl }: ControlPlaneOptions): u
   }
 }
 
-/** Changes with every start of the target; undefined where it is not one of ours. */
+/** Returns the boot id, which changes with every start of the target; undefined for other servers. */
 export async function readBoot(options: LedgerClientOptions): Promise<string | undefined> {
   const { status, text } = await ask(options, '/runs')
   const answer = parseAnswer<{ boot: string }>(text, ({ boot }) => typeof boot === 'string')
   return status === 200 ? answer?.boot : undefined
 }
 
-/** The ledger of a run once nothing of it is under way any more, or as it stands when waiting no longer helps. */
+/** Returns the ledger of a run once nothing is under way, or the current one after a time limit. */
 export async function readSettledLedger(options: LedgerClientOptions, run: string): Promise<LedgerReport> {
   const deadline = options.clock.now() + SETTLE_WITHIN_MS
   for (;;) {

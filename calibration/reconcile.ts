@@ -6,12 +6,12 @@ import { Histogram } from '../core/histogram.ts'
 import { row, sumBy } from './rows.ts'
 import { clamp, LostAnswers, unansweredBy, UnknownOutcomes } from './unknown-outcomes.ts'
 
-/** Past this many, single consumers that differ are summed up in a row. */
+/** Most consumers with a row of their own. */
 const MOST_CONSUMER_ROWS = 20
 /** Longest name of a count in the summary, in characters. */
 const LONGEST_NAME = 200
 
-/** Holds what the harness counted against what the target's ledger says. Pure. */
+/** Compares the counts of the harness with the target's ledger. Pure. */
 export function reconcile(
   result: Pick<RunResult, 'series' | 'consumers' | 'consumersNotKept' | 'totals'>,
   ledger: LedgerReport,
@@ -49,13 +49,13 @@ export function notReconciled(reason: string): Reconciliation {
   return { state: 'unavailable', summary: `not reconciled: ${reason}`, rows: [] }
 }
 
-/** By rate limits and by faults. */
+/** Returns the number of 429 responses, of rate limits and of faults. */
 function answersWith429({ operations }: LedgerReport): number {
   return operations.reduce((sum, { statuses }) => sum + (statuses['429'] ?? 0), 0)
 }
 
 function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
-  // A request without an answer has sent what nobody can tell, so its operation's bytes are not compared.
+  // The bytes of a request without a response are unknown, so its operation's bytes are not compared.
   const cutOff = unansweredBy(series)
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [sent, received] = [of('data_sent'), of('data_received')]
@@ -68,7 +68,7 @@ function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): 
     ])
 }
 
-/** Events of three classes: those that were answered, those whose answer was lost, and those whose answer was unreadable. */
+/** Compares events in three classes: those with a response, with a lost one and with an unreadable one. */
 function eventRows(
   { totals, series }: Pick<RunResult, 'totals' | 'series'>,
   { events }: LedgerReport,
@@ -98,11 +98,11 @@ function tokenRows(
   ]
 }
 
-/** Streams of which some that was sent cannot have been received. */
+/** Numbers of streams on which sent events may not have been received. */
 interface UnreadStreams {
-  /** The target opened them, and its answer was lost. */
+  /** Streams that the target opened with a response that was lost. */
   unopened: number
-  /** They broke: what was under way was lost, nobody knows how much. */
+  /** Streams that broke and lost an unknown number of events under way. */
   broken: number
 }
 
@@ -140,7 +140,7 @@ function consumerRows(
     receivedRow('events delivered', totals.events.delivered, ledger.events.delivered, unread),
     row('consumers', ours, theirs - clamp(theirs - ours, 0, unread.unopened)),
   ]
-  // Either end keeps a number of consumers one by one: those that only one of them kept are in the sums alone.
+  // Each end keeps a bounded number of consumers: those that only one end kept are in the sums alone.
   const differing = ledger.consumers
     .filter(({ key }) => consumersNotKept === 0 || received.has(key))
     .map(({ key, delivered }) => receivedRow(`delivered to ${key}`, received.get(key) ?? 0, delivered, unread))
@@ -149,7 +149,7 @@ function consumerRows(
   return [...rows, ...differing.slice(0, MOST_CONSUMER_ROWS)]
 }
 
-/** The name under which either end counts what it does not keep by stream. */
+/** Name under which both ends count streams past their bound. */
 const OTHER_STREAMS = '(other)'
 
 /**
@@ -190,12 +190,12 @@ function streamRows(
 ): ReconciliationRow[] {
   const left = totals.streams.closed.find(({ by }) => by === 'client')?.count ?? 0
   const unseen = clamp(streams.opened - totals.streams.opened, 0, unopened)
-  // We left those before we had their answer, and the target ended what it could: either may have been first.
+  // The client left those before their response arrived, while the target ended them: either may have been first.
   const closedByClient = (streams.closed.client ?? 0) - clamp((streams.closed.client ?? 0) - left, 0, unseen)
   const closedInAll = Object.values(streams.closed).reduce((sum, count) => sum + count, 0)
-  // A connection that the network has cut may still be open to the target.
+  // A connection that the network has cut may still be open for the target.
   const closedByTarget = closedInAll - unseen - closedByClient + Math.min(open.streams, broken)
-  // Who leaves before it has read that the target has ended its stream cannot know: then it was the target.
+  // A client that leaves before it reads the end of its stream cannot know that the target ended it.
   const crossed = Math.min(Math.max(0, left - closedByClient), closedByTarget)
   const endedByUs = left - crossed
   const resets = sumBy(series, 'sse_resets', () => 'all').get('all') ?? 0
@@ -219,7 +219,7 @@ function socketRows(
   const theirs = new Map<string, SocketEndpointAccount>(
     ledger.sockets.endpoints.map(endpoint => [endpoint.operation, endpoint]),
   )
-  // Of a target of another kind the harness knows no operation, and the ledger no socket.
+  // For another server the harness knows no operation, and there is no ledger.
   return [...new Set([...theirs.keys(), ...opened.keys()])].sort().flatMap(operation => {
     const { opened: theirOpened, closed, received, delivered, injected } = theirs.get(operation) ?? NO_SOCKETS
     const legible = delivered - (injected?.malformed ?? 0)
@@ -245,14 +245,14 @@ const NO_SOCKETS: Pick<SocketEndpointAccount, 'opened' | 'closed' | 'received' |
   delivered: 0,
 }
 
-/** The code of a connection that was lost without a goodbye. */
+/** Close code of a connection that was lost without a close frame. */
 const ABNORMAL = '1006'
 
-/** How the sockets of each operation ended, as far as it decides what can be compared. */
+/** Ends of the sockets of each operation, which decide what can be compared. */
 interface Endings {
-  /** Operations with a socket that was lost, and with it what was under way, nobody knows how much. */
+  /** Operations with a socket that was lost, together with an unknown number of frames under way. */
   lost: ReadonlySet<string>
-  /** Operations with a socket that the target closed: what the client sent until it knew came too late. */
+  /** Operations with a socket that the target closed: frames that the client sent until then came too late. */
   late: ReadonlySet<string>
   byClient: ReadonlyMap<string, number>
 }

@@ -1,12 +1,12 @@
 import type { MetricName, Tags } from '../contract/metrics.ts'
 import type { ReconciliationRow, RunResult } from '../contract/run-result.ts'
 
-/** One count of both ends. */
+/** Returns the row of one count at both ends. */
 export function row(what: string, harness: number, ledger: number): ReconciliationRow {
   return { what, harness, ledger, difference: harness - ledger }
 }
 
-/** Sums of a counter by a key made of its tags; a series without a key is left out. */
+/** Returns the sums of a counter by a key of its tags. Series without a key are left out. */
 export function sumBy(
   series: RunResult['series'],
   metric: MetricName,

@@ -3,7 +3,7 @@ import type { OperationName } from '../contract/operations.ts'
 import type { ReconciliationRow, RunResult } from '../contract/run-result.ts'
 import { row, sumBy } from './rows.ts'
 
-/** How much of what was asked for without a readable answer the target did, at the least and at the most. */
+/** Bounds of the work that the target did without a readable response. */
 interface Bounds {
   least: number
   most: number
@@ -44,7 +44,7 @@ export class UnknownOutcomes {
     return row(what, ours, theirs - taken)
   }
 
-  /** How much of the unknown the target did, as far as it was compared. */
+  /** Number of unknown outcomes that the target did, as far as they were compared. */
   get taken(): number {
     return this.#taken
   }

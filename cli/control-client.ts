@@ -1,7 +1,7 @@
 import { dottedPath } from '../contract/check.ts'
 import type { Problem } from '../contract/problem.ts'
 import { concealUrl } from '../harness/client/url-credentials.ts'
-import { askControl } from '../harness/control/control-plane.ts'
+import { askControl, parseAnswer } from '../harness/control/control-plane.ts'
 import { exitCodes } from './exit-codes.ts'
 import { InputError } from './input-error.ts'
 
@@ -52,7 +52,10 @@ export class ControlClient {
 }
 
 function refusal(url: string, status: number, text: string): InputError {
-  const problem = problemOf(text)
+  const problem = parseAnswer<Problem>(
+    text,
+    ({ code, detail }) => typeof code === 'string' && typeof detail === 'string',
+  )
   if (problem?.code === 'control_forbidden') {
     return new InputError(
       `the control plane of ${url} is closed to us: ${problem.detail}`,
@@ -76,13 +79,4 @@ function refusal(url: string, status: number, text: string): InputError {
 
 function foreign(url: string, status: number): InputError {
   return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
-}
-
-function problemOf(text: string): Problem | undefined {
-  try {
-    const problem = JSON.parse(text) as Partial<Problem> | null
-    return typeof problem?.code === 'string' && typeof problem.detail === 'string' ? (problem as Problem) : undefined
-  } catch {
-    return undefined
-  }
 }

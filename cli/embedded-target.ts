@@ -20,9 +20,9 @@ const STARTS_WITHIN_MS = 20_000
 const STOPS_WITHIN_MS = 8000
 
 /**
- * @param settings of its configuration, as text by dotted key.
- * @param signal ends a start that is under way.
- * @throws InputError when the target does not come up, with what it said.
+ * @param settings its configuration, as text by dotted key.
+ * @param signal aborts the start.
+ * @throws InputError with the target's output when it does not start.
  */
 export async function startEmbeddedTarget(
   settings: Record<string, string>,
@@ -88,6 +88,11 @@ function listening(child: ChildProcess, said: () => string, signal: AbortSignal 
 /** Asks the target to stop by closing its channel, and kills one that does not. */
 function end(child: ChildProcess, hurry: AbortSignal | undefined): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  if (hurry?.aborted) {
+    // Nothing can keep it alive, so nothing has to be waited for.
+    child.kill('SIGKILL')
+    return Promise.resolve()
+  }
   return new Promise(resolve => {
     const cut = () => child.kill('SIGKILL')
     const timer = setTimeout(cut, STOPS_WITHIN_MS)
@@ -97,7 +102,6 @@ function end(child: ChildProcess, hurry: AbortSignal | undefined): Promise<void>
       resolve()
     })
     hurry?.addEventListener('abort', cut)
-    if (hurry?.aborted) cut()
     if (child.connected) child.disconnect()
   })
 }

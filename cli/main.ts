@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Older versions of Node must be able to read this file, and what it imports, to be told which version is needed: so it uses
-// no syntax or built-in name that is newer than Node 14, and loads the rest only once the version is known to be right.
+// Older versions of Node must be able to parse this file and its imports, to print which version is needed. So it uses no
+// syntax or built-in newer than Node 14, and loads the rest only once the version is right.
 import { exitCodes } from './exit-codes.ts'
 import { Interrupts } from './interrupts.ts'
 
@@ -12,7 +12,7 @@ function isNewEnough(version: string): boolean {
 }
 
 if (isNewEnough(process.versions.node)) {
-  // Before everything else is loaded, which takes a while: an interrupt in the first second counts, too.
+  // Handled before everything else is loaded, so that an interrupt in the first second counts too.
   const interrupts = new Interrupts()
   void import('./program.ts').then(({ main }) => main(interrupts))
 } else {

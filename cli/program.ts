@@ -17,7 +17,7 @@ function version(): string {
 
 /** Runs the command line. It never rejects: an error is printed on stderr and decides the exit code. */
 export async function main(interrupts: Interrupts): Promise<void> {
-  // Else hundreds of modules would be compiled at each start; what a command needs is imported once it runs.
+  // Without it, hundreds of modules would be compiled at each start. Commands import what they need when they run.
   enableCompileCache()
   surviveClosedOutput()
   try {

@@ -71,9 +71,9 @@ export class ReportFolder {
   }
 
   /**
-   * Writes both files, each whole or not at all. What became of the folder in the meantime is no reason to lose a result: it is
-   * made again, and where it cannot be written to, a temporary folder takes its place.
-   * @returns where the report is, and a sentence about what could not be done
+   * Writes both files, each whole or not at all. A folder that was removed meanwhile is created again, and a temporary folder
+   * replaces one that cannot be written to.
+   * @returns the path of the report, and a sentence on what failed
    */
   write(result: RunResult): { reportPath?: string; problem?: string } {
     try {
@@ -90,9 +90,9 @@ export class ReportFolder {
 }
 
 /**
- * Makes the folder and those above it. Node's own recursive `mkdir` never returns under /proc, which says that a folder is
- * missing when it means that none can be made.
- * @returns the outermost that was made; undefined when all were there.
+ * Creates the folder and its parents. Node's own recursive `mkdir` never returns under /proc, which reports a missing folder
+ * when none can be created.
+ * @returns the outermost created folder; undefined when all existed.
  */
 function makeFolder(path: string): string | undefined {
   try {

@@ -46,7 +46,7 @@ export interface RunFlags {
   quiet?: true
 }
 
-/** Runs a scenario from its file to its report, and then ends the process, whatever the scenario has left behind. */
+/** Runs a scenario from its file to its report, and then ends the process, even if the scenario left timers or sockets behind. */
 export async function runScenario(
   fileOrName: string,
   flags: RunFlags,
@@ -176,7 +176,7 @@ interface Drive extends Surroundings {
   embedded: EmbeddedTarget | undefined
 }
 
-/** Runs the plan and completes its result with what the ledger says. */
+/** Runs the plan and completes its result with the target's ledger. */
 async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Drive): Promise<RunResult> {
   const control = {
     targetUrl: embedded?.url ?? flags.target!,
@@ -234,7 +234,12 @@ async function reconciliationOf(
     }
     result.deliveries = deliveriesOf(report)
     result.faults = faultOutcomesOf(report)
-    return reconcile(result, report)
+    const reconciliation = reconcile(result, report)
+    // Very many requests under way are given up without being counted, and then a difference says nothing.
+    if (reconciliation.state === 'differs' && ledger.hurry?.aborted) {
+      return notReconciled('the run was stopped at once, while requests were under way')
+    }
+    return reconciliation
   } catch (error) {
     if (error instanceof LedgerUnavailable) return notReconciled(error.message)
     if (error instanceof MalformedHistogram) return notReconciled(`its ledger cannot be read: ${error.message}`)

@@ -9,7 +9,7 @@ import { UserModules } from './user-modules.ts'
 /** Extension of scenario files: `.ts` from source, `.js` from dist/. */
 const EXTENSION = extname(import.meta.filename)
 const READY_SCENARIOS = resolve(import.meta.dirname, '../scenarios')
-/** A scenario may read data, or ask a server for some, at its top level. */
+/** A scenario may read data, also from a server, at its top level. */
 const LOADED_WITHIN_MS = 60_000
 
 export interface ScenarioFile {
@@ -117,7 +117,7 @@ async function read(path: string, modules: UserModules): Promise<Record<string, 
 function failure(path: string, signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const limit = `it was not loaded within ${LOADED_WITHIN_MS / 1000} s`
-    // It must not keep a process alive that is done: what never ends by itself is told by `beforeExit`.
+    // Unreferenced, so that it does not keep a finished process alive: `beforeExit` covers an `await` that never ends.
     const timer = setTimeout(() => reject(unloadable(path, limit)), LOADED_WITHIN_MS).unref()
     process.once('beforeExit', () => reject(unloadable(path, 'an `await` at its top level never ends')))
     signal.addEventListener('abort', () => reject(signal.reason as Error))
@@ -129,11 +129,11 @@ function unloadable(path: string, why: string): InputError {
   return new InputError(`the scenario ${path} could not be loaded: ${why}`, 'Correct the file and run again.')
 }
 
-/** Undefined when there is none: a CommonJS module that exports nothing has an empty object in its place. */
+/** Returns the default export; undefined when there is none. A CommonJS module without exports has an empty object instead. */
 function defaultExport(module: Record<string, unknown>): unknown {
   const { default: exported } = module
   if (!('module.exports' in module) || typeof exported !== 'object' || exported === null) return exported
-  // Compiled from an ES module, it has its default export one level further down.
+  // A module compiled from an ES module has its default export one level deeper.
   if ('__esModule' in exported) return (exported as { default?: unknown }).default
   return Object.keys(exported).length === 0 ? undefined : exported
 }

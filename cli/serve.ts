@@ -30,9 +30,8 @@ function tellPassedOver({ env }: ConfigurationSources): void {
 }
 
 /**
- * Serves until it is told to stop: the first interrupt gives what is in flight `http.drainTimeout` to come to its end, the
- * second ends it at once.
- * @throws InputError when it cannot start
+ * Serves until an interrupt: the first gives requests in flight `http.drainTimeout` to complete, the second ends them at once.
+ * @throws InputError when the target cannot start
  */
 export async function serve(sources: ConfigurationSources, version: string, interrupts: Interrupts): Promise<void> {
   const configuration = explained(() => loadConfiguration(sources))
@@ -50,7 +49,7 @@ export async function serve(sources: ConfigurationSources, version: string, inte
     void target.close().then(() => process.exit(0))
   }
   interrupts.takeOver(signal => {
-    // Embedded: a Ctrl-C in the terminal reaches this process too, but when to stop is for the harness to say.
+    // Embedded: a Ctrl-C in the terminal reaches this process too, but the harness decides when it stops.
     if (!isEmbedded || signal === 'SIGTERM') stop()
   })
   const { url, controlUrl } = target

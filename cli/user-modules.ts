@@ -14,9 +14,9 @@ export class UserModules {
   readonly #loaded = new Set<string>()
 
   /**
-   * From now on a file is loaded as what it is written as. Node itself goes by the extension and by `type` of the nearest
-   * package.json, which `npm init` sets to "commonjs".
-   * @param loadcell the URL of what a scenario gets when it imports 'loadcell', wherever it lies and whatever is installed there
+   * Makes Node load each file as the kind of module it is written as. Node itself goes by the extension and by `type` of the
+   * nearest package.json, which `npm init` sets to "commonjs".
+   * @param loadcell URL of the module that a scenario gets when it imports 'loadcell', whatever is installed beside it
    */
   register(loadcell: string): void {
     registerHooks({

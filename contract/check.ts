@@ -187,6 +187,10 @@ export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
+  // A double does not keep the digits that were sent.
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    return `a number beyond ±${Number.MAX_SAFE_INTEGER}`
+  }
   const text = JSON.stringify(value) ?? typeof value
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

@@ -15,7 +15,7 @@ export const DurationValue = Type.Union(
 const closed = { additionalProperties: false }
 /** Draws above it are drawn again: what remains is the distribution of those below. */
 const max = Type.Optional(DurationValue)
-/** Past 1000 the draws hardly differ any more. */
+/** Beyond 1000 the draws hardly differ. */
 const shape = Type.Number({ exclusiveMinimum: 0, maximum: 1000 })
 
 /** The distributions that a mixture can have as parts. */

@@ -106,7 +106,7 @@ export type PublishResponse = Static<typeof PublishResponse>
 export const BatchRequest = Type.Object(
   {
     stream: Type.Optional(Name),
-    /** Says how the sender packed the body; the packing itself is told by `Content-Encoding`. */
+    /** The sender's own note on its compression. Only `Content-Encoding` decides how the body is unpacked. */
     compression: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('gzip')])),
     events: Type.Array(Type.Unknown(), { minItems: 1 }),
   },

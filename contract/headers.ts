@@ -4,7 +4,7 @@ export const headers = {
   run: 'x-loadcell-run',
   /** The key of one exchange: faults are decided by it, and a consumer is accounted under it. */
   exchange: 'x-loadcell-exchange',
-  /** The how many-th attempt under that key it is, if it is not the first: a stream that is opened again keeps its key. */
+  /** Ordinal of the attempt under that key, unless it is the first: a stream that is reopened keeps its key. */
   attempt: 'x-loadcell-attempt',
   tenant: 'x-tenant-id',
   requestId: 'x-request-id',

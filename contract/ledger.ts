@@ -77,7 +77,10 @@ export interface OperationAccount {
   queueWait?: EncodedHistogram
   /** At the servers of stations, of those visits that did not wait in vain. */
   stationService?: EncodedHistogram
-  /** All delays of a request together, as they were drawn, of each request that was delayed; absent while there are none. */
+  /**
+   * All delays of a request together, as they were drawn, of each request that was delayed; absent while there are
+   * none.
+   */
   plannedDelay?: EncodedHistogram
   /** Actual times of the delays. */
   actualDelay?: EncodedHistogram
@@ -138,7 +141,7 @@ export interface StreamDeliveryAccount {
   filtered: number
   /** They were another member's of its consumer group, or were handed on to one. */
   elsewhere: number
-  /** Retention took them before the consumer could read them; it was told so by a reset frame. */
+  /** Evicted by retention before the consumer could read them, and reported to it in a reset frame. */
   expired: number
   /** Queued or not read yet when the consumer ended; now, for those that are open. */
   unsent: number
@@ -273,6 +276,9 @@ export interface LedgerRecord {
   bytesIn: number
   bytesOut: number
   late: boolean
-  /** It was under way, or waited to be read, while a `stall` held the target; or came in the very turns in which those were read. */
+  /**
+   * It was under way, or waited to be read, while a `stall` held the target; or came in the very turns in which those
+   * were read.
+   */
   stalled: boolean
 }

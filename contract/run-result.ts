@@ -181,7 +181,7 @@ export interface Totals {
     accepted: number
     duplicate: number
     rejected: number
-    /** Handed in, and no answer tells what became of them. */
+    /** Sent events whose outcome no response reports. */
     unknown: number
     /** On streams; `gaps` and all below are of WebSockets as well. */
     delivered: number

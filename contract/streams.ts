@@ -17,7 +17,7 @@ export const LostEvents = Type.Object({
 })
 export type LostEvents = Static<typeof LostEvents>
 
-/** `event: reset`: the cursor could not be resumed. What was lost is said, then live events follow. */
+/** `event: reset`: the cursor could not be resumed. The frame states the loss; live events follow. */
 export const ResetFrame = Type.Object({
   reason: Type.Enum(['epoch_changed', 'retention']),
   lost: Type.Union([Type.Array(LostEvents), Type.Literal('unknown')], {

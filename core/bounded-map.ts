@@ -15,7 +15,7 @@ export class BoundedMap<K, V> {
   readonly #byAge = new LinkedList<Entry<K, V>>()
   readonly #onForget: ((value: V, key: K) => void) | undefined
 
-  /** @param onForget called with each entry that is evicted for capacity */
+  /** @param onForget called with each entry that is evicted, deleted or cleared */
   constructor(onForget?: (value: V, key: K) => void) {
     this.#onForget = onForget
   }
@@ -55,7 +55,7 @@ export class BoundedMap<K, V> {
   delete(key: K): boolean {
     const entry = this.#entries.get(key)
     if (entry === undefined) return false
-    this.#remove(entry)
+    this.#forget(entry)
     return true
   }
 
@@ -69,15 +69,12 @@ export class BoundedMap<K, V> {
   /** Evicts the oldest entries until at most `capacity` remain. */
   trim(capacity: number): void {
     while (this.#entries.size > Math.max(0, capacity)) {
-      const oldest = this.#byAge.first as Entry<K, V>
-      this.#remove(oldest)
-      this.#onForget?.(oldest.value, oldest.key)
+      this.#forget(this.#byAge.first as Entry<K, V>)
     }
   }
 
   clear(): void {
-    this.#entries.clear()
-    this.#byAge.clear()
+    this.trim(0)
   }
 
   /** Iterates oldest first. The entry last yielded may be deleted during iteration. */
@@ -95,8 +92,9 @@ export class BoundedMap<K, V> {
     this.#byAge.push(entry)
   }
 
-  #remove(entry: Entry<K, V>): void {
+  #forget(entry: Entry<K, V>): void {
     this.#entries.delete(entry.key)
     this.#byAge.remove(entry)
+    this.#onForget?.(entry.value, entry.key)
   }
 }

@@ -42,12 +42,6 @@ export class LinkedList<T extends Linked<T>> {
     return last
   }
 
-  /** Drops all items. They must not be passed to `remove` afterwards. */
-  clear(): void {
-    this.#first = this.#last = undefined
-    this.#length = 0
-  }
-
   /** Removes an item, which must be in this list. */
   remove(item: T): void {
     const { previous, next } = item

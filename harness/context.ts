@@ -12,7 +12,7 @@ export interface Context<State> {
   ws: Ws
   auth: Auth
   jobs: Jobs
-  /** Seeded payloads: the same seed, user and iteration make the same. */
+  /** Seeded payloads: the same seed, user and iteration give the same ones. */
   fake: Fake
   random: Random
   state: State
@@ -54,7 +54,7 @@ export interface RequestOptions {
   /** Text is sent as UTF-8, bytes as they are, `URLSearchParams` as a form. */
   body?: string | Uint8Array | ArrayBuffer | URLSearchParams | null
   headers?: HeadersInput
-  /** `gzip` packs the body and says so. */
+  /** `gzip` compresses the body and sets `Content-Encoding`. */
   compression?: 'none' | 'gzip'
   /** Name in reports; default: the path with ids replaced by `{id}`, without the query. */
   name?: string
@@ -197,8 +197,8 @@ export interface LoginOptions {
 
 export interface Jobs {
   /**
-   * Waits for a job, given the answer to its submit: asks at its `status_url` or `Location` as often as `Retry-After` says,
-   * until it is over. Never throws for what a network does. Ends early with the run.
+   * Waits for a job, given the response to its submit: polls its `status_url` or `Location` as often as `Retry-After` asks for,
+   * until it has ended. Never throws for network errors. Ends early with the run.
    */
   follow<State = Report>(submitted: HttpResponse, options?: JobOptions): Promise<JobResult<State>>
 }

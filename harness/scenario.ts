@@ -64,14 +64,14 @@ export interface Scenario {
 
 /** As `docs/faults.md` shows them. Windows, ttls and phases are stretched and shrunk with the run; what a fault does is not. */
 export interface ScenarioFaults {
-  /** On from start to end, but for their windows. */
+  /** Active from start to end, except outside their windows. */
   rules?: FaultRule[]
   presets?: PresetName[]
   /** Phases one after another, from the start of the run. */
   timeline?: FaultTimeline
 }
 
-/** Done once, `at` this offset from the start of the run, which is stretched and shrunk with it. */
+/** A disturbance, once, `at` an offset from the start of the run that scales with its length. */
 export type Disturbance = {
   at: Duration
   /** Name in reports. */

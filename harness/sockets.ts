@@ -45,7 +45,7 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
   send(value: unknown): Promise<boolean>
   /**
    * Sends, and resolves with the first frame that comes after and matches; other frames are left for `receive`.
-   * Undefined when none came in time (60s unless said) or before the connection broke: a failure, and counted as one.
+   * Undefined when none arrived in time (default 60s) or before the connection broke, which counts as a failure.
    */
   request<const M extends FrameMatch<Frame>>(
     value: unknown,
@@ -53,10 +53,10 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
     options?: WaitOptions & { /** Name in reports; default: that of the socket. */ name?: string },
   ): Promise<MatchedFrame<Frame, M> | undefined>
   /**
-   * The next frame, or the next that matches, of those nobody has taken. Undefined when the wait is over: at `timeout` (0:
-   * only what is there), when the socket is closed, when the run ends. Who receives too slowly slows the server down. Until
-   * the first receive the newest 256 frames wait, and nobody is slowed down.
-   * @throws StreamError when the connection broke without a close frame and was not to be mended.
+   * Resolves with the next frame, or the next that matches. Undefined when the wait is over: at `timeout` (0: only frames that
+   * are there), when the socket is closed, when the run ends. A slow receiver slows the server down. Until the first `receive`
+   * the newest 256 frames are kept, and the server is not slowed down.
+   * @throws StreamError when the connection broke without a close frame and is not mended.
    */
   receive(): Promise<Frame | undefined>
   receive<const M extends FrameMatch<Frame>>(

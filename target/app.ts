@@ -148,7 +148,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     stillGood,
     injection,
     memory,
-    onAccepted: (tenant, event) => notifications.hear(tenant, event),
+    onAccepted: (tenant, event, source) => notifications.hear(tenant, event, source),
   })
   const sockets = new Sockets({ settings, clock, stillGood, injection, memory, log })
   const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]

@@ -92,8 +92,10 @@ async function bindFurther(app: FastifyInstance, host: string, port: number): Pr
 
 /** Each address of a host once, in the order of the system's resolver. */
 async function addressesOf(host: string): Promise<string[]> {
+  // As it stands in URLs.
+  const name = host.replace(/^\[(.*)\]$/, '$1')
   const found = await new Promise<LookupAddress[]>((resolve, reject) =>
-    dns.lookup(host, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses))),
+    dns.lookup(name, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses))),
   )
   return [...new Set(found.map(({ address }) => address))]
 }
@@ -116,7 +118,7 @@ function isOneOf(error: unknown, codes: readonly (string | undefined)[]): boolea
 
 export function urlOf(host: string, port: number): string {
   const isEverywhere = host === '0.0.0.0' || host === '::'
-  const name = isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const name = isEverywhere ? 'localhost' : host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
   return `http://${name}:${port}`
 }
 

@@ -6,6 +6,7 @@ import { Decisions } from './decisions.ts'
 import { FaultsClient } from '../faults-client.ts'
 import { type Intact, LARGE, type RequestFaultCase, requestFaultGroups, SMALL } from './request-fault-cases.ts'
 import { RuleWatch } from './rule-watch.ts'
+import { sumBy } from '../rows.ts'
 import { trial, type TrialOptions } from '../trial.ts'
 
 const SHARE = 0.3
@@ -96,6 +97,8 @@ function lanesOf(
 interface Injected {
   reported: number
   inLedger: number
+  /** Requests that the client sent once more, and that were struck both times. */
+  resent: number
 }
 
 async function strike(
@@ -109,7 +112,7 @@ async function strike(
     await faults.set({ id: ruleId, match: { header: { 'x-fault': ruleId } }, share: SHARE, fault: tested.fault })
   }
   try {
-    const { ledger } = await trial(
+    const { ledger, result } = await trial(
       options,
       'faults of requests',
       scenario({
@@ -129,13 +132,15 @@ async function strike(
         ],
       }),
     )
+    const resent = sumBy(result.series, 'http_req_resent', ({ name }) => name)
     const injected = new Map<RequestFaultCase, Injected>()
     for (const { ruleId, tested } of lanes) {
-      const before = injected.get(tested) ?? { reported: 0, inLedger: 0 }
+      const before = injected.get(tested) ?? { reported: 0, inLedger: 0, resent: resent.get(tested.name) ?? 0 }
       const account = ledger.faults.rules.find(({ id }) => id === ruleId)
       injected.set(tested, {
         reported: before.reported + (await faults.report(ruleId)).injected,
         inLedger: before.inLedger + (account?.injected ?? 0),
+        resent: before.resent,
       })
     }
     return injected
@@ -187,7 +192,7 @@ async function walk(
 function rowsOf(
   { name, decidedBy }: RequestFaultCase,
   tally: Tally,
-  { reported, inLedger }: Injected,
+  { reported, inLedger, resent }: Injected,
   level: number,
 ): CheckRow[] {
   const { keys, struckKeys, struckAtLast, affectedAtLast } = tally
@@ -201,7 +206,7 @@ function rowsOf(
           exactRow(`${name}: struck by the rule’s own report, and to the client`, struckAtLast, affectedAtLast),
           busy,
         )
-      : exactRow(`${name}: struck in the ledger, and to the client`, inLedger, affectedAtLast),
+      : exactRow(`${name}: struck in the ledger, and to the client`, inLedger, affectedAtLast + resent),
   ]
 }
 

@@ -4,6 +4,7 @@ import { type CheckRow, checkRow, exactRow, judged } from '../check-row.ts'
 import { FaultsClient } from '../faults-client.ts'
 import { checkKnee } from './knee-check.ts'
 import { servedFirst, type StationCase, stationCases } from './station-cases.ts'
+import { sumBy } from '../rows.ts'
 import { trial, type TrialOptions } from '../trial.ts'
 
 /** At work at the same time. */
@@ -32,6 +33,8 @@ interface Tally {
   /** Requests that were answered, and those that were not served. */
   served: number
   refused: number
+  /** Requests that the client sent once more. */
+  resent: number
 }
 
 /** The knee, every discipline, and what becomes of those who find no place or wait too long. */
@@ -48,7 +51,7 @@ async function checkStation(tested: StationCase, options: StationsCheckOptions):
   const tally = emptyTally()
   for (const id of ids) await faults.set({ id, match: { header: { 'x-station': id } }, fault: tested.fault })
   try {
-    const { ledger } = await trial(
+    const { ledger, result } = await trial(
       options,
       tested.name,
       scenario({
@@ -65,6 +68,8 @@ async function checkStation(tested: StationCase, options: StationsCheckOptions):
     )
     const { stations } = ledger.faults
     const lost = stations.reduce((sum, { turnedAway, timedOut }) => sum + turnedAway + timedOut, 0)
+    // One that was turned away by a reset and sent once more may have been served then.
+    tally.resent = sumBy(result.series, 'http_req_resent', ({ name }) => name).get(tested.name) ?? 0
     return rowsOf(tested, tally, lost, options.level)
   } finally {
     for (const id of ids) await faults.remove(id)
@@ -118,10 +123,10 @@ function isRefusal(onFull: string | undefined, { status, failure }: { status: nu
 }
 
 function rowsOf({ name, question, fault }: StationCase, tally: Tally, lost: number, level: number): CheckRow[] {
-  const { rounds, lateRounds, first, served, refused } = tally
+  const { rounds, lateRounds, first, served, refused, resent } = tally
   if (question === 'refused') {
     return [
-      exactRow(`${name}: not served in the ledger, and to the client`, lost, refused),
+      exactRow(`${name}: not served in the ledger, and to the client`, lost, refused + resent),
       exactRow(`${name}: requests, and those served or not`, STATIONS * (WAITING + 1), served + refused),
     ]
   }
@@ -142,5 +147,5 @@ function rowsOf({ name, question, fault }: StationCase, tally: Tally, lost: numb
 }
 
 function emptyTally(): Tally {
-  return { rounds: 0, lateRounds: 0, first: Array.from({ length: WAITING }, () => 0), served: 0, refused: 0 }
+  return { rounds: 0, lateRounds: 0, first: Array.from({ length: WAITING }, () => 0), served: 0, refused: 0, resent: 0 }
 }

@@ -26,7 +26,7 @@ export interface AccessTokenClaims {
   jti: string
 }
 
-/** RFC 7662. Everything but `active` is said of active tokens only. */
+/** RFC 7662. Only active tokens have members other than `active`. */
 export const Introspection = Type.Object({
   active: Type.Boolean(),
   scope: Type.Optional(Type.String()),

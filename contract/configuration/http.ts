@@ -9,13 +9,13 @@ const CorsConfiguration = Type.Object(
     origins: Type.Union([Origin, Type.Array(Origin, { maxItems: 100 })], {
       default: [],
       expected: "'*' or origins such as 'https://shop.example', without a path",
-      description: "Origins whose pages may call the API (CORS), or '*' for all; none unless you say so.",
+      description: "Origins whose pages may call the API (CORS), or '*' for all; none by default.",
     }),
     credentials: Type.Boolean({
       default: false,
-      description: 'Whether such a page may send cookies and the like; not with *.',
+      description: 'Whether such a page may send cookies and other credentials; not together with *.',
     }),
-    maxAge: duration('10m', 'Time a browser may keep the answer to a preflight.'),
+    maxAge: duration('10m', 'Time for which a browser may cache the answer to a preflight.'),
   },
   closed,
 )
@@ -45,14 +45,14 @@ export const HttpConfiguration = Type.Object(
       maximum: 1_099_511_627_776,
       default: 268_435_456,
       description:
-        'Most bytes read of a body that is refused, so that its client reads the answer; past them the connection is closed.',
+        'Most bytes that are read of a refused body, so that its client can read the answer; beyond them the connection is closed.',
     }),
-    refusedBodyTimeout: duration('5s', 'Time a client has to send the rest of a body that is refused.'),
+    refusedBodyTimeout: duration('5s', 'Time for a client to send the rest of a refused body.'),
     jsonDepth: Type.Integer({
       minimum: 8,
       maximum: 1000,
       default: 256,
-      description: 'Most levels of arrays and objects in JSON from clients, in bodies, events and WebSocket frames.',
+      description: 'Most levels of arrays and objects in JSON from clients: in bodies, events and WebSocket frames.',
     }),
     urlBytes: Type.Integer({ minimum: 256, maximum: 65_536, default: 8192, description: 'Longest URL.' }),
     headerBytes: Type.Integer({

@@ -8,7 +8,7 @@ export const MemoryConfiguration = Type.Object(
       maximum: 1_099_511_627_776,
       default: 0,
       description:
-        'Bytes that everything clients can make grow may take together; 0: 15 % of the container’s or machine’s memory, and at most 30 % of V8’s heap limit.',
+        'Bytes that everything clients can make grow may use together; 0: 15 % of the container’s or machine’s memory, at most 30 % of V8’s heap limit.',
     }),
   },
   closed,

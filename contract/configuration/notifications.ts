@@ -19,7 +19,7 @@ export const NotificationsConfiguration = Type.Object(
       maximum: 86_400_000,
       default: 1500,
       description:
-        'Milliseconds a client is silent after it has subscribed before push: idle sends it the first; idleMs if that is less. Any later frame of the client makes it idleMs.',
+        'Milliseconds of silence after a subscription before the first push with push: idle; at most idleMs. After any later frame of the client, idleMs applies.',
     }),
     interval: distribution(
       { type: 'exponential', mean: '5s' },

@@ -6,7 +6,7 @@ export const RateLimitRule = Type.Object(
   {
     /** Told in the headers. */
     name: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$', expected: 'a short name of letters and digits' }),
-    /** Whose requests are counted together. Whoever shows no token is known by its address. */
+    /** Which requests are counted together. A caller without a token is identified by its address. */
     by: Type.Enum(['client', 'user', 'tenant']),
     /** Tokens that come back over `per`. */
     requests: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),

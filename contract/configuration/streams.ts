@@ -29,7 +29,7 @@ export const StreamsConfiguration = Type.Object(
       maximum: 10_000,
       default: 1000,
       description:
-        'Tenants the target keeps; past it the one that was idle the longest is forgotten, if it was idle for tenantIdleAge.',
+        'Most tenants that are kept; beyond it the one that was idle the longest is forgotten, if it was idle for tenantIdleAge.',
     }),
     tenantIdleAge: duration('1m', 'Time without a request or an open stream after which a tenant may be forgotten.'),
     connections: Type.Integer({

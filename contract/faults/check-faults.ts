@@ -93,7 +93,7 @@ function togetherErrors(placed: readonly Placed[], known = 0): PointedError[] {
   return [...errors, ...stationErrors(placed, known)]
 }
 
-/** The numbers of a station are in one rule, whoever else sends its exchanges there. */
+/** Checks that only one rule has the settings of a station; others may send exchanges to it. */
 function stationErrors(placed: readonly Placed[], known: number): PointedError[] {
   const definers = new Map<string, FaultRule>()
   const errors: PointedError[] = []

@@ -10,7 +10,10 @@ export const requestFaults = {
   delay: Type.Object(
     {
       type: Type.Literal('delay'),
-      /** `between_chunks` and `per_message` hold back each piece of a streamed answer, in order. Default `before_handler`. */
+      /**
+       * `between_chunks` and `per_message` hold back each piece of a streamed answer, in order. Default
+       * `before_handler`.
+       */
       at: Type.Optional(Type.Enum(['before_handler', 'before_first_byte', 'between_chunks', 'per_message'])),
       distribution: DistributionValue,
     },
@@ -104,7 +107,7 @@ export const streamFaults = {
   ),
   /** No keep-alive comments, no pings, no pongs. */
   mute_heartbeats: Type.Object({ type: Type.Literal('mute_heartbeats') }, closed),
-  /** The connection is cut, at once unless a number of messages or a time is said. */
+  /** Cuts the connection: at once, or after a number of messages or a time. */
   disconnect: Type.Object(
     {
       type: Type.Literal('disconnect'),
@@ -115,7 +118,7 @@ export const streamFaults = {
     },
     closed,
   ),
-  /** The message is no JSON any more. */
+  /** Makes the message invalid JSON. */
   malformed: Type.Object({ type: Type.Literal('malformed') }, closed),
   /** The request is carried out, and the answer that confirms it is held back. */
   partial_ack: Type.Object({ type: Type.Literal('partial_ack') }, closed),

@@ -21,7 +21,7 @@ export const chatActions = {
   /** `userId` is the client’s claim; in `auth.mode: strict` it must be the token’s subject, as `senderId` must. */
   subscribe: Type.Object({ channel: Channel, userId: Maybe(UserId) }),
   unsubscribe: Type.Object({ channel: Channel }),
-  /** Nobody need be in the channel to publish into it. */
+  /** A client need not be in the channel to publish to it. */
   publish: Type.Object({ channel: Channel, message: ChatMessage }),
   /** The messages next to `after`, or the newest ones without it. */
   history: Type.Object({

@@ -71,7 +71,7 @@ export type CollaborationFrame =
     }
   /** Answers `update_presence`. */
   | { type: 'presence_updated'; documentId: Identifier }
-  /** For clients that asked for it with `?presence=1`, of everybody but themselves. */
+  /** Presence of the other members, for clients that asked for it with `?presence=1`. */
   | {
       type: 'presence'
       documentId: Identifier

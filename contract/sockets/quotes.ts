@@ -19,7 +19,7 @@ export const quoteActions = {
   ping: Ping,
 } as const
 
-/** A symbol’s state. Its sequence grows by one with every quote, whoever listens. */
+/** State of a symbol. Its sequence grows by one with every quote, even without followers. */
 export interface Quote {
   symbol: string
   bid: number

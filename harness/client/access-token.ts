@@ -1,4 +1,5 @@
 import type { TokenResponse } from '../../contract/api/oauth.ts'
+import { failureReasons } from '../../contract/metrics.ts'
 import type { OAuthError, Problem } from '../../contract/problem.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { HttpResponse } from '../context.ts'
@@ -28,10 +29,10 @@ const LEAD_SHARE = 0.2
 const FIRST_BACKOFF_MS = 1000
 const LONGEST_BACKOFF_MS = 30_000
 
-/** A token refused so soon would be refused again: renewing it for each request would only add load. */
+/** A token that is refused sooner would be refused again, and renewing it for each request would only add load. */
 const LEAST_AGE_TO_REPLACE_MS = 1000
 
-/** The access token of a client or a user, renewed before it expires, and by one request for all who share it. */
+/** The access token of a client or a user. It is renewed before it expires, by one request for all users that share it. */
 export class AccessToken {
   readonly #clock: Clock
   readonly #credentials: Credentials
@@ -53,7 +54,7 @@ export class AccessToken {
     const now = this.#clock.now()
     const token = this.#token
     if (token === undefined || now >= token.expiresAt) return this.#renew(ask)
-    // A failed renewal is no harm while the token serves: it is tried again.
+    // A failed renewal does no harm while the token is valid: it is tried again.
     if (now >= token.renewAt) this.#renew(ask).catch(() => {})
     return token.authorization
   }
@@ -116,9 +117,9 @@ export class AccessToken {
   #received(response: HttpResponse, askedAt: number): Token {
     const answer = this.#understand(response)
     const now = this.#clock.now()
-    // Issuers rotate refresh tokens: only the newest is good.
+    // Issuers rotate refresh tokens: only the newest is valid.
     this.#refreshToken = answer.refreshToken ?? this.#refreshToken
-    // Issuers count in whole seconds, so a token may die up to one earlier than it says.
+    // Issuers count in whole seconds, so a token may expire up to one second early.
     const { lifetimeS: seconds } = answer
     const lifetimeMs = Math.max(seconds - 1, seconds / 2) * 1000
     const leadMs = Math.min(LONGEST_LEAD_MS, lifetimeMs * LEAD_SHARE)
@@ -150,7 +151,10 @@ export class AccessToken {
       code = error,
       detail = error_description,
     } = objectOf<OAuthError & Problem>(response) ?? {}
-    const words = `${who}: the token endpoint answered ${response.status} ${code ?? ''}`.trimEnd()
+    const { status, failure = 'status' } = response
+    // The status alone does not tell of a body that never came to its end.
+    const how = failure === 'status' || failure === 'rate_limited' ? '' : ` (${failureReasons[failure]})`
+    const words = `${who}: the token endpoint answered ${status}${how} ${code ?? ''}`.trimEnd()
     throw new TokenError(detail === undefined ? words : `${words} (${detail})`)
   }
 }
@@ -167,8 +171,8 @@ interface TokenAnswer {
 const OTHER_TYPES: ReadonlySet<string> = new Set(['mac', 'dpop', 'pop'])
 
 /**
- * Servers write it as a number or as text. What is no time, or none that lasts, says nothing: such a token is used until it is
- * refused, for asking for another before each request would be a storm.
+ * Returns the lifetime in seconds. Servers send it as a number or as text. A token without a positive lifetime is used until it
+ * is refused: renewing it before each request would flood the server.
  */
 function lifetimeOf(expiresIn: unknown): number {
   const seconds = typeof expiresIn === 'string' && expiresIn.trim() !== '' ? Number(expiresIn) : expiresIn

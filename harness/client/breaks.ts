@@ -5,14 +5,14 @@ export interface Break {
   /** Name of the user it belonged to. */
   readonly who: string
   readonly brokenAt: number
-  /** When it was open again. */
+  /** Time when it was open again. */
   backAt: number | undefined
 }
 
 /** Enough for a storm over all the connections that one machine can hold. */
 const MOST_BREAKS = 100_000
 
-/** When connections broke, and when each was back. Bounded: past the bound the oldest are kept. */
+/** Records when connections broke, and when each came back. Bounded: the oldest are kept. */
 export class Breaks {
   readonly all: Break[] = []
   #connections = 0

@@ -1,6 +1,6 @@
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, HttpDefaults, Jobs, Sse } from '../context.ts'
+import type { Auth, Http, HttpDefaults, HttpResponse, Jobs, RequestOptions, Sse } from '../context.ts'
 import type { Ws } from '../sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { GroupLag } from '../delivery/group-lag.ts'
@@ -32,6 +32,8 @@ import { WsClient } from './ws/ws.ts'
 export interface HarnessClient {
   /** Creates the clients of one user. */
   contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
+  /** Sends a GET of a user, and resolves with the head of the answer. */
+  headOf(session: Session, path: string, options: RequestOptions): Promise<HttpResponse>
   /** Streams that are open. */
   readonly streams: Concurrency
   /** WebSockets that are open. */
@@ -45,8 +47,8 @@ export interface HarnessClient {
   /** Lag of the consumer groups of the run. */
   readonly groupLag: GroupLag
   /**
-   * All is counted then. Tokens that are being renewed in the background get a while to come, as the target counts them; what is
-   * still under way then, or when `hurry` aborts, is cut. Streams and sockets end with their users.
+   * Closes the client; then everything is counted. Tokens that are being renewed get a moment to arrive, because the target
+   * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
    */
   close(hurry?: AbortSignal): Promise<void>
 }
@@ -73,8 +75,10 @@ const CONNECT_WITHIN_MS = 10_000
 
 /** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
+/** To end each of more connections than this takes longer than a run has that is stopped at once: they end with the process. */
+const MOST_ENDED_IN_A_HURRY = 1000
 
-/** @throws TypeError when the target's URL is none. */
+/** @throws TypeError for an invalid target URL. */
 export function createClient(options: ClientOptions): HarnessClient {
   const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
   const target = parseTarget(targetUrl, groupSuffix)
@@ -132,6 +136,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         jobs: new JobFollower(shared, session, client),
       }
     },
+    headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),
     streams: sse.open,
     sockets: ws.open,
     consumers: () => consumers.list(),
@@ -145,8 +150,9 @@ export function createClient(options: ClientOptions): HarnessClient {
       const enough = new AbortController()
       hurry?.addEventListener('abort', () => enough.abort())
       if (hurry?.aborted) enough.abort()
-      await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
+      else await Promise.race([origins.close(), clock.sleep(LAST_ANSWERS_MS, enough.signal)])
       enough.abort()
+      if (hurry?.aborted && origins.connections > MOST_ENDED_IN_A_HURRY) return
       await Promise.all([origins.destroy(), groupLag.close()])
     },
   }

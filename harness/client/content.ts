@@ -72,6 +72,15 @@ export function textOf(bytes: Buffer, headers: ResponseHeaders): string {
   }
 }
 
+/** The value where the text is JSON, which may begin with a byte order mark; else the text. */
+export function parsedIfJson(text: string): unknown {
+  try {
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)
+  } catch {
+    return text
+  }
+}
+
 function encodingOfMark([first, second, third]: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' | undefined {
   if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8'
   if (first === 0xff && second === 0xfe) return 'utf-16le'

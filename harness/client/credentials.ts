@@ -31,7 +31,7 @@ export interface Client {
 /** Limits of a token request. */
 const LIMITS = { timeout: '10s', bodyLimitBytes: 1024 * 1024 } as const
 
-/** A client of an OAuth 2.0 token endpoint (RFC 6749 §4.4). */
+/** Returns the credentials of a client of an OAuth 2.0 token endpoint (RFC 6749 §4.4). */
 export function clientCredentials({ clientId, clientSecret, scope }: Client): Credentials {
   const client = { client_id: clientId, client_secret: clientSecret }
   const request = (grant: Grant, form: Record<string, string>): TokenRequest => ({
@@ -56,7 +56,7 @@ export function clientCredentials({ clientId, clientSecret, scope }: Client): Cr
 /** Statuses of servers that refuse a refresh token. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 422])
 
-/** A user who logs in with an e-mail address and a password. */
+/** Returns the credentials of a user that logs in with an e-mail address and a password. */
 export function userLogin(
   email: string,
   password: string,
@@ -70,7 +70,7 @@ export function userLogin(
       options: {
         json: { refresh_token: refreshToken },
         ...LIMITS,
-        // No failure of the run: a login follows.
+        // Not a failure of the run: a login follows.
         expect: status => status < 400 || REFUSALS.has(status),
       },
       grant: 'refresh_token',

@@ -1,16 +1,19 @@
 import type { Clock } from '../../core/clock.ts'
 
-/** Something that must end by a time. */
+/** For a whole answer, the head of a stream, a handshake or the answer to a frame, unless the scenario says otherwise. */
+export const DEFAULT_TIMEOUT_MS = 60_000
+
+/** Anything that must end by a certain time. */
 export interface Expiring {
   /** The clock's monotonic ms. */
   readonly expiresAt: number
   expire(): void
 }
 
-/** How late a deadline may be noticed. */
+/** Longest delay with which a deadline is noticed. */
 const SWEEP_INTERVAL_MS = 25
 
-/** One sweep for all deadlines: a timer of its own for each request would cost more than the request has to spare. */
+/** One sweep for all deadlines. A timer for each request would cost too much. */
 export class Deadlines {
   readonly #clock: Clock
   readonly #pending = new Set<Expiring>()

@@ -18,9 +18,9 @@ const KEEP_ALIVE_PROBE_MS = 60_000
 type Done = (error: Error | null, socket?: Socket) => void
 
 /**
- * Connects to the first address of a name that answers. Node's own way gives an address up when it tries the next, so that a
- * slow one never answers.
- * @param done called once: with the socket, with the error of the address that failed most tellingly, or with ETIMEDOUT.
+ * Connects to the first address of a name that answers. Node itself abandons an address when it tries the next, so that a slow
+ * one never gets to answer.
+ * @param done called once: with the socket, with the most telling error of all addresses, or with ETIMEDOUT.
  */
 function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
   const over = new AbortController()
@@ -74,7 +74,7 @@ function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
   })
 }
 
-/** Returns undici's way to connect, except that a name's addresses are raced. */
+/** Returns a connector like undici's that races the addresses of a name. */
 export function connectorOf(clock: Clock, timeoutMs: number): buildConnector.connector {
   const direct = buildConnector({ allowH2: false, timeout: timeoutMs })
   return (target, callback) => {
@@ -98,8 +98,8 @@ interface CreateOptions extends Omit<ConnectionOptions, 'port'> {
 }
 
 /**
- * Returns what `http.request` takes as `createConnection`, except that a name's addresses are raced; undefined where there is
- * no name, and its own way is as good.
+ * Returns a `createConnection` for `http.request` that races the addresses of a name; undefined for an address, where Node's
+ * own is as good.
  */
 export function createConnectionTo(
   hostname: string,

@@ -17,7 +17,7 @@ const REASONS: Record<string, FailureReason> = {
   EHOSTUNREACH: 'unreachable',
   ENETDOWN: 'unreachable',
   EHOSTDOWN: 'unreachable',
-  // What this process or machine has no more of: the target had no part in it.
+  // This process or machine ran out of something, which is not the target's fault.
   EMFILE: 'exhausted',
   ENFILE: 'exhausted',
   ENOBUFS: 'exhausted',
@@ -66,7 +66,7 @@ export function failureBeforeHead(error: Error): ExchangeFailure {
 
 function failureOfOne(error: Error): ExchangeFailure {
   const reason = reasonOf(error)
-  // Without a free descriptor the resolver can read neither its files nor its socket, and says that there is no such name.
+  // Without a free descriptor the resolver can open neither its files nor a socket, and reports an unknown name.
   const outOfFiles = reason === 'dns' ? whyNoFileOpens() : undefined
   if (outOfFiles !== undefined) return { reason: 'exhausted', example: `${error.message} (${outOfFiles})` }
   return { reason, example: error.message || error.name }
@@ -83,7 +83,7 @@ function whyNoFileOpens(): string | undefined {
 }
 
 function reasonOf({ name, message, code = '' }: NodeJS.ErrnoException): FailureReason {
-  // Its code is not set in every release; an answer that ends before it is complete is of its kind, too.
+  // Not every release sets its code. A response that ends early is of this kind, too.
   if (name === 'HTTPParserError') return message.includes('EOF') ? 'closed' : 'protocol'
   if (code.startsWith('WS_ERR_')) return 'protocol'
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'tls'

@@ -7,8 +7,8 @@ import type { ReceivedBody } from './received-body.ts'
 import type { ResponseHeaders } from './response.ts'
 
 /**
- * Sent once more where a kept-alive connection is closed without a word (RFC 9112 §9.3.1). Not PUT and DELETE, though they
- * are idempotent: the target may have acted, and would answer the second time as no client expects.
+ * Methods that are sent once more when a kept-alive connection closes without a response (RFC 9112 §9.3.1). PUT and DELETE
+ * are idempotent too, but the target may have acted, and the second response would surprise the client.
  */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
@@ -33,6 +33,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   readonly #timeoutMs: number
   readonly #onEnd: (exchange: HttpExchange) => void
   readonly #request: Dispatcher.DispatchOptions
+  readonly #headOnly: boolean
   #controller: Dispatcher.DispatchController | undefined
   #receivedBefore = 0
   #ended = false
@@ -45,6 +46,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     startedAt: number
     timeoutMs: number
     body: ReceivedBody
+    /** It ends with the head of the answer. */
+    headOnly: boolean
     onEnd: (exchange: HttpExchange) => void
   }) {
     this.#clock = options.clock
@@ -52,6 +55,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     this.#timeoutMs = options.timeoutMs
     this.#onEnd = options.onEnd
     this.#request = options.request
+    this.#headOnly = options.headOnly
     this.body = options.body
     this.expiresAt = options.startedAt + options.timeoutMs
     this.#deadlines.add(this)
@@ -69,19 +73,22 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // It was cut while it waited for a connection: undici is told now, and writes nothing.
+    // The exchange was cut while it waited for a connection: abort before undici writes anything.
     if (this.#ended) return controller.abort(new Error('cut'))
     this.#controller = controller
     this.sentAt = this.#clock.now()
     this.#receivedBefore = this.connection?.receivedBytes ?? 0
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    // 1xx: an interim answer.
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    // 1xx: an interim response.
     if (status < 200) return
     this.headAt = this.#clock.now()
     this.status = status
     this.headers = headers
+    if (!this.#headOnly) return
+    this.#end(undefined)
+    controller.abort(new Error('only the head was asked for'))
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -98,13 +105,13 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
     if (!this.#crossed(failure)) return this.#end(failure)
     this.resent = true
     this.sentAt = undefined
-    // To the same place in the pool, now that its connection is gone: it makes a new one, before anybody else may ask it to.
+    // The same place in the pool opens a new connection, before any other request can use it.
     this.connection!.dispatch(this.#request, this)
   }
 
   /**
-   * The server closed a connection that it had served before, and sent not one byte of an answer: its end and our request
-   * have crossed on the way.
+   * Tells whether the end of the connection and the request crossed on the way: the server closed a connection that it had
+   * served before, without a byte of a response.
    */
   #crossed({ reason }: ExchangeFailure): boolean {
     if (this.#ended || this.resent || this.sentAt === undefined || !SAFE_METHODS.has(this.#request.method)) return false

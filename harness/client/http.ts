@@ -10,12 +10,13 @@ import { countAnswer } from './answer-counts.ts'
 import { encodeBody } from './body.ts'
 import type { TokenRequest } from './credentials.ts'
 import { checkExpectation, judge } from './expectation.ts'
+import { DEFAULT_TIMEOUT_MS } from './deadlines.ts'
 import { type ExchangeFailure, interrupted } from './failure.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
-import { tooManyOrigins } from './origins.ts'
+import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import type { HttpParts } from './parts.ts'
-import { ReceivedBody } from './received-body.ts'
+import { ReceivedBody, checkBodyLimit } from './received-body.ts'
 import { type Hop, checkRedirectMode } from './redirects.ts'
 import { checkLength, encodeHeaders, encodeMethod } from './request-head.ts'
 import { Response, unanswered } from './response.ts'
@@ -23,15 +24,14 @@ import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 import { takeDueAt } from './schedule.ts'
 import { pathOn } from './target.ts'
 
-export const DEFAULT_TIMEOUT_MS = 60_000
-
 const NO_OPTIONS: RequestOptions = {}
 
-/** One user's way to ask. Each request is measured on both clocks, and none throws for what the network does. */
+/** HTTP client of one user. Each request is measured on both clocks, and none throws for network errors. */
 export class HttpClient implements Http {
   readonly #parts: HttpParts
   readonly #session: Session
   readonly #inFlight = new Set<HttpExchange>()
+  readonly #named = new NamedOrigins()
   #retried = 0
 
   constructor(parts: HttpParts, session: Session) {
@@ -66,10 +66,11 @@ export class HttpClient implements Http {
     return this.requestAs(this.#session.exchanges.next(), method, path, options)
   }
 
-  /** Under a key of the caller's. @throws TypeError or RangeError for a request that cannot be sent. */
+  /** Sends a request under this key. @throws TypeError or RangeError for a request that cannot be sent. */
   requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const { retry, headers, redirect, expect } = options
     checkExpectation(expect)
+    checkBodyLimit(options.bodyLimitBytes)
     const sent = encodeMethod(method)
     checkRedirectMode(redirect)
     if (retry === undefined) return this.#attempt(key, sent, path, options)
@@ -77,8 +78,8 @@ export class HttpClient implements Http {
   }
 
   /**
-   * Asks for a token: measured as any request, and outside the schedule unless it says when it was due. One that others
-   * wait for as well is not cut off with the user that asked.
+   * Requests a token. It is measured like any request, and outside the schedule unless `dueAt` is given. A token that other
+   * users wait for is not cut off with the user that requested it.
    */
   requestToken(
     { path, options, grant }: TokenRequest,
@@ -89,13 +90,22 @@ export class HttpClient implements Http {
     return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
 
-  /** At a place that the target has named. Where that is another origin, nothing is shown of who asks. */
-  requestAt(key: string, url: URL, options: RequestOptions): Promise<HttpResponse> {
-    if (url.origin === this.#parts.target.origin) return this.requestAs(key, 'GET', url.href, options)
-    if (this.#session.interrupted.aborted) return this.#tooLate()
+  /** Sends a GET, and resolves with the head of the answer: its body may have no end. */
+  headOf(path: string, options: RequestOptions): Promise<HttpResponse> {
     const now = this.#session.clock.now()
-    const pending = this.#pending(key, 'GET', '/', options, now, now)
-    return this.#send(requestElsewhere(pending, url, this.#tagsAt(pending, url)))
+    const pending = this.#pending(this.#session.exchanges.next(), 'GET', path, options, now, now)
+    return this.#send({ ...pending, headOnly: true })
+  }
+
+  /** Requests a URL that the target has named. Another origin gets no credentials. */
+  requestAt(key: string, url: URL, options: RequestOptions): Promise<HttpResponse> {
+    this.allow(url)
+    return this.requestAs(key, 'GET', url.href, options)
+  }
+
+  /** Lets the scenario read from the origin of a place that the target has named. */
+  allow(url: URL): void {
+    if (url.origin !== this.#parts.target.origin) this.#named.add(url)
   }
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
@@ -104,14 +114,14 @@ export class HttpClient implements Http {
     const handedAt = session.clock.now()
     const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
-    pending.token = session.token
+    if (pending.origin === this.#parts.target.origin) pending.token = session.token
     const authorization = pending.token?.authorization()
     if (typeof authorization === 'object') return this.#sendOnceAuthorized(pending, authorization)
     pending.authorization = authorization
     return this.#send(pending)
   }
 
-  /** Each attempt is a request of its own, due when it is sent; the last answer is the answer. */
+  /** Sends a request with retries. Each attempt is measured on its own, and due when it is sent. */
   async #attempts(
     key: string,
     method: string,
@@ -128,7 +138,7 @@ export class HttpClient implements Http {
       if (waitMs === undefined) return response
       await clock.sleep(waitMs, stopping)
       if (stopping.aborted) return response
-      recorder.add('http_req_retries', this.#tags(method, pathOn(this.#parts.target, path, options.query), options))
+      recorder.add('http_req_retries', this.#pending(key, method, path, options, 0, 0).tags)
     }
   }
 
@@ -140,6 +150,11 @@ export class HttpClient implements Http {
     dueAt: number,
     handedAt: number,
   ): PendingRequest {
+    const place = this.#named.find(method, path, options.query)
+    if (place !== undefined) {
+      const pending = this.#pending(key, method, '/', options, dueAt, handedAt)
+      return requestElsewhere(pending, place, this.#tagsAt(pending, place))
+    }
     const wholePath = pathOn(this.#parts.target, path, options.query)
     return {
       key,
@@ -148,7 +163,7 @@ export class HttpClient implements Http {
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#tags(method, wholePath, options),
+      tags: this.#parts.tags.ofRequest(this.#session, this.#parts.routes.of(method, wholePath, options.name)),
       dueAt,
       handedAt,
       token: undefined,
@@ -156,11 +171,8 @@ export class HttpClient implements Http {
       grant: undefined,
       startedAt: handedAt,
       redirects: 0,
+      headOnly: false,
     }
-  }
-
-  #tags(method: string, wholePath: string, { name }: RequestOptions): RequestTags {
-    return this.#parts.tags.ofRequest(this.#session, this.#parts.routes.of(method, wholePath, name))
   }
 
   async #sendOnceAuthorized(pending: PendingRequest, authorization: Promise<string>): Promise<HttpResponse> {
@@ -175,40 +187,32 @@ export class HttpClient implements Http {
 
   async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
     if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
-    const { key, method, path, options, authorization } = pending
+    const { key, method, path, options, authorization, startedAt, headOnly } = pending
     const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#parts
     const dispatcher = origins.of(pending.origin)
     if (dispatcher === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
-    const body = encodeBody(options)
+    const encoded = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     const headers: Record<string, string> = {
       ...(pending.origin === target.origin ? identity : identityElsewhere),
       'accept-encoding': 'identity',
       [headerNames.exchange]: key,
-      ...body?.headers,
+      ...encoded?.headers,
       ...pending.headers,
     }
     if (authorization !== undefined) headers['authorization'] = authorization
-    checkLength(headers, body?.bytes.length ?? 0)
+    checkLength(headers, encoded?.bytes.length ?? 0)
     const exchange = await new Promise<HttpExchange>(onEnd => {
       const { clock } = this.#session
-      const request = { method, path, headers, body: body?.bytes ?? null }
+      const request = { method, path, headers, body: encoded?.bytes ?? null }
       const { bodyLimitBytes = defaults.bodyLimitBytes } = options
-      const received = new ReceivedBody(bodyMemory, bodyLimitBytes)
-      const exchange = new HttpExchange({
-        clock,
-        deadlines,
-        request,
-        startedAt: pending.startedAt,
-        timeoutMs,
-        body: received,
-        onEnd,
-      })
+      const body = new ReceivedBody(bodyMemory, bodyLimitBytes)
+      const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
       dispatcher.dispatch(request, exchange)
     })
     this.#inFlight.delete(exchange)
-    return this.#finish(pending, exchange, body?.bytes.length ?? 0, interruptible)
+    return this.#finish(pending, exchange, encoded?.bytes.length ?? 0, interruptible)
   }
 
   #finish(
@@ -222,7 +226,7 @@ export class HttpClient implements Http {
     const hop = exchange.failure === undefined ? hopOf(pending, exchange, this.#parts.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, pending.dueAt)
-    // What was cut off while it waited for a connection was never sent.
+    // A request that was cut while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
     this.#record(pending, {
       sentAt: exchange.sentAt ?? pending.handedAt,
@@ -263,10 +267,10 @@ export class HttpClient implements Http {
     return this.#parts.tags.ofRequest(this.#session, this.#parts.routes.at(method, url, options.name))
   }
 
-  /** A request that never left. */
+  /** Records a request that was never sent. */
   async #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
     const { clock } = this.#session
-    // A scenario that asks again at once must not keep the event loop from turning.
+    // A scenario that repeats the request at once must not block the event loop.
     await clock.sleep(0)
     const endedAt = clock.now()
     const outcome = { sentAt: pending.handedAt, endedAt, status: 0, sentBytes: 0, receivedBytes: 0, failure }
@@ -274,7 +278,7 @@ export class HttpClient implements Http {
     return unanswered(failure, urlOf(pending), { dueAt: pending.dueAt, endedAt, redirects: pending.redirects })
   }
 
-  /** Asked for after the user was interrupted: nothing is sent, so nothing is counted. */
+  /** Responds to a request after the user was interrupted: nothing is sent, so nothing is counted. */
   async #tooLate(): Promise<HttpResponse> {
     const { clock } = this.#session
     await clock.sleep(0)

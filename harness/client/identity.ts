@@ -3,7 +3,7 @@ import type { HeadersInput } from '../context.ts'
 import { encodeHeaders } from './request-head.ts'
 import type { Target } from './target.ts'
 
-/** Returns what every request says of its sender. A token, or a scenario's own header, replaces the target's credentials. */
+/** Returns the headers that identify the run. A token, or a scenario's own header, replaces the target's credentials. */
 export function identityHeaders(
   runId: string,
   version: string | undefined,

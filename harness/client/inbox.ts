@@ -8,12 +8,12 @@ export type Match<T> = (item: T) => boolean
 
 /** A wait for one item. */
 export interface Expectation<T> {
-  /** Undefined when it was given up. */
+  /** Resolves with undefined when the wait is given up. */
   readonly item: Promise<T | undefined>
   readonly giveUp: () => void
 }
 
-/** Past the high mark the source is paused, so that it, too, feels the slow reader; at the low mark it goes on. */
+/** The source is paused at the high mark, so that it too feels a slow reader, and resumed at the low mark. */
 const HIGH_MARK = 256
 const LOW_MARK = 64
 /** The same by size: a few large items are as much as many small ones. */
@@ -21,9 +21,9 @@ const HIGH_BYTES = 4 * 1024 * 1024
 const LOW_BYTES = HIGH_BYTES / 4
 
 /**
- * Where what arrived waits for a scenario. Who waits for one item in particular comes before who takes any, and must not
- * wait in vain behind what nobody takes: while there is such a wait the source goes on when all is full, and the oldest
- * give way.
+ * Holds received items until a scenario takes them. Waits for a particular item come before waits for any, and must not be
+ * blocked by items that are never taken: during such a wait the source is not paused when the inbox is full, and the oldest
+ * items are dropped.
  */
 export class Inbox<T> {
   readonly #source: Source
@@ -33,7 +33,7 @@ export class Inbox<T> {
   /** Size of each item, and the total of those not yet taken. */
   #sizes: number[] = []
   #bytes = 0
-  /** Items before it were taken: cheaper than shifting each time. */
+  /** Number of items at the front that were taken; cheaper than shifting each time. */
   #takenCount = 0
   #paused = false
   /** Waits for any item. */
@@ -44,16 +44,16 @@ export class Inbox<T> {
   #ended = false
   #error: Error | undefined
 
-  /** @param options.yieldsUntilRead for a reader that may never come: until it does, the oldest give way as well. */
+  /** @param options.yieldsUntilRead drops the oldest items until something reads. */
   constructor(source: Source, { yieldsUntilRead = false } = {}) {
     this.#source = source
     this.#read = !yieldsUntilRead
   }
 
-  /** @param bytes about what the item takes. */
+  /** @param bytes approximate size of the item. */
   push(item: T, bytes = 0): void {
     if (this.#ended) return
-    // A copy, because who cannot say what it wants leaves while it is asked.
+    // A copy, because a seeker whose match throws is removed meanwhile.
     const seeker = this.#seekers.length === 0 ? undefined : this.#seekers.slice().find(wait => wait.wants(item))
     if (seeker !== undefined) return this.#settle(seeker, item)
     const taker = this.#takers[0]

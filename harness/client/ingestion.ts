@@ -21,13 +21,13 @@ const EVENT_REFUSALS: ReadonlySet<string> = new Set<ProblemCode>([
 ])
 
 /**
- * Undefined when the answer says nothing of events: another operation, no answer, a refusal of the request as a whole, or
- * the repetition of an earlier answer.
+ * Counts the events that a response reports. Returns undefined for another operation, without a response, for a refusal of
+ * the whole request, or for a repeated response.
  */
 export function countEvents(operation: OperationName | undefined, response: HttpResponse): EventCounts | undefined {
   if (!isIngestion(operation)) return undefined
   if (response.headers[headerNames.idempotentReplayed] === 'true') return undefined
-  // An answer cut off or corrupted tells nothing.
+  // A response that is cut off or corrupted reports nothing.
   const answer = objectOf<PublishResponse & BatchResponse & Problem>(response)
   if (answer === undefined) return undefined
   return operation === 'events.publish' ? countPublished(response.status, answer) : countBatch(response.status, answer)

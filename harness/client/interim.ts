@@ -5,7 +5,7 @@ import type { buildConnector } from 'undici'
 const MOST_RESPONSES = 100
 const MOST_BYTES = 64 * 1024
 
-/** `HTTP/1.1 `, whatever the minor version: the status follows. */
+/** Offset of the status, behind `HTTP/1.1 ` or another minor version. */
 const STATUS_AT = 9
 const STATUS_END = STATUS_AT + 3
 const PREFIX = Buffer.from('HTTP/1.')
@@ -32,8 +32,8 @@ export function withoutInterim(connector: buildConnector.connector): buildConnec
 }
 
 /**
- * Looks at the first bytes after a request only, so that a body that resembles a head stays as it is, and reading a body
- * costs one comparison a chunk.
+ * Filters the first bytes after a request only. A body that resembles a head stays unchanged, and reading a body costs one
+ * comparison for each chunk.
  */
 function leaveOutInterim(socket: Socket): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null
@@ -124,7 +124,9 @@ function isInterim(bytes: Buffer): boolean {
   if (bytes.compare(PREFIX, 0, PREFIX.length, 0, PREFIX.length) !== 0) return false
   const status = bytes.toString('latin1', STATUS_AT, STATUS_END)
   if (first === DIGIT_ONE && status !== SWITCHING_PROTOCOLS) return true
-  throw new NoFinalResponse(`expected a response of status 200…599, got status ${status}, which nobody asked for`)
+  throw new NoFinalResponse(
+    `expected a response of status 200…599, got status ${status}, which the request did not ask for`,
+  )
 }
 
 /** Returns the offset behind the empty line that ends a head; -1 while there is none. */

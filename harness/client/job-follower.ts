@@ -19,7 +19,7 @@ const SHORTEST_POLL_MS = 100
 const LONGEST_POLL_MS = 60_000
 
 const ENDINGS: readonly JobEnding[] = ['completed', 'failed', 'cancelled']
-/** Refusals that say "later", not "no". */
+/** Refusals that may pass. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
 
 /** Waits for the jobs of one user. */
@@ -36,7 +36,7 @@ export class JobFollower implements Jobs {
 
   async follow<State = Report>(submitted: HttpResponse, options: JobOptions = {}): Promise<JobResult<State>> {
     const { clock, exchanges, stopping } = this.#session
-    // One for all polls: how many it takes is a matter of time, and must not shift what comes after.
+    // One key for all polls: their number depends on time, and must not shift later keys.
     const key = exchanges.next()
     const { timeout = DEFAULT_TIMEOUT, until = {}, headers, name } = options
     const giveUpAt = submitted.dueAt + parseDuration(timeout)
@@ -50,7 +50,7 @@ export class JobFollower implements Jobs {
       state: state as State | undefined,
       durationMs: endedAt - submitted.dueAt,
       polls,
-      downloadUrl: state?.download_url,
+      downloadUrl: this.#downloadAt(state?.download_url, url),
     })
     for (;;) {
       if (answer.ok) state = objectOf<Report>(answer)
@@ -70,6 +70,17 @@ export class JobFollower implements Jobs {
       answer = await this.#http.requestAt(repeated(key, polls), url, { headers, name })
       polls += 1
     }
+  }
+
+  /** Returns the URL of a download: whole at another origin, which the scenario may then read; else as the target wrote it. */
+  #downloadAt(given: unknown, askedAt: URL | undefined): string | undefined {
+    if (typeof given !== 'string') return undefined
+    const { origin } = this.#parts.target
+    const place =
+      askedAt === undefined || askedAt.origin === origin ? this.#placeOf(given, '') : URL.parse(given, askedAt.href)
+    if (place === undefined || place === null || place.origin === origin) return given
+    this.#http.allow(place)
+    return place.href
   }
 
   /** Returns the URL of a job. A target behind a path prefix names its own paths without the prefix. */
@@ -100,7 +111,7 @@ export class JobFollower implements Jobs {
 function endingOf(state: Partial<Report> | undefined, until: JobEndings): JobEnding | undefined {
   const status: string | undefined = state?.status
   const ending = ENDINGS.find(ending => [until[ending] ?? ending].flat().some(word => word === status))
-  // The target's own jobs have no status for it, and say so in the error.
+  // The target's own jobs have no status for it; their error has the code.
   return ending === 'failed' && state?.error?.code === 'cancelled' ? 'cancelled' : ending
 }
 

@@ -4,13 +4,13 @@ import type { OperationName } from '../../contract/operations.ts'
 import type { HttpResponse } from '../context.ts'
 import { objectOf } from './response.ts'
 
-/** Where to ask how a job stands: `status_url` of the answer to its submit, else its `Location`. */
+/** Returns the status URL of a job: `status_url` of the response to its submit, else its `Location`. */
 export function statusUrlOf(submitted: HttpResponse): string | undefined {
   const url = objectOf<ReportAccepted>(submitted)?.status_url ?? submitted.headers['location']
   return typeof url === 'string' ? url : undefined
 }
 
-/** Whether the target took on a job with this answer. The repetition of an earlier answer is no new one. */
+/** Tells whether this response accepts a job. A repeated response does not accept a new one. */
 export function isSubmitted(operation: OperationName | undefined, response: HttpResponse): boolean {
   // Of what the target is known to answer, only this is a job; of a foreign one, whatever says where to look.
   if (response.status !== 202 || (operation !== 'reports.create' && operation !== 'unmatched')) return false

@@ -1,5 +1,7 @@
 import { type Dispatcher, Pool } from 'undici'
+import type { Query } from '../context.ts'
 import type { ExchangeFailure } from './failure.ts'
+import { encodeQuery } from './request-head.ts'
 
 /** Most origins beside the target that its responses may lead to. */
 const MOST_OTHERS = 16
@@ -23,6 +25,11 @@ export class Origins {
     return pool
   }
 
+  /** Number of connections that stand or are being made. */
+  get connections(): number {
+    return [...this.#pools.values()].reduce((sum, { stats }) => sum + stats.connected + stats.pending, 0)
+  }
+
   /** Resolves once all requests under way are answered. */
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map(pool => pool.close()))
@@ -30,6 +37,26 @@ export class Origins {
 
   async destroy(): Promise<void> {
     await Promise.all([...this.#pools.values()].map(pool => pool.destroy()))
+  }
+}
+
+/** Other origins that the target has named to one user, by a job or its download. */
+export class NamedOrigins {
+  #origins: Set<string> | undefined
+
+  add({ origin }: URL): void {
+    this.#origins ??= new Set()
+    if (this.#origins.size < MOST_OTHERS) this.#origins.add(origin)
+  }
+
+  /** Returns the URL where it is at one of them, and only to be read; undefined for all other paths. */
+  find(method: string, path: string, query: Query | undefined): URL | undefined {
+    if (this.#origins === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined
+    const url = URL.parse(path)
+    if (url === null || !this.#origins.has(url.origin)) return undefined
+    if (query !== undefined)
+      url.search = [url.search.slice(1), encodeQuery(query)].filter(part => part !== '').join('&')
+    return url
   }
 }
 

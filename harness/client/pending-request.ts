@@ -29,6 +29,8 @@ export interface PendingRequest {
   startedAt: number
   /** Number of redirects before this request. */
   redirects: number
+  /** Ends the request with the head of its answer. */
+  headOnly: boolean
 }
 
 export function urlOf({ origin, path }: PendingRequest): string {
@@ -81,9 +83,9 @@ export function requestAfter(
 
 /** Returns the request as sent to another origin: without anything that identifies the user. */
 export function requestElsewhere(pending: PendingRequest, url: URL, tags: RequestTags): PendingRequest {
-  const { method, key, redirects, handedAt: now } = pending
+  const { method, key, redirects, dueAt, handedAt: now } = pending
   const hop = { method, url, keepsBody: true, sameOrigin: false }
-  return { ...requestAfter(pending, hop, { tags, now }), key, redirects }
+  return { ...requestAfter(pending, hop, { tags, now }), key, redirects, dueAt }
 }
 
 function optionsAlong(options: RequestOptions, { keepsBody }: Hop): RequestOptions {

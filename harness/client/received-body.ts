@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os'
+import { shown } from './request-head.ts'
 
 /** Default limit of one body. */
 export const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024 * 1024
@@ -12,9 +13,15 @@ const CHUNK_BYTES = 256
 /** Kept from the beginning of a dropped body, for error messages. */
 const EXCERPT_BYTES = 4096
 
+/** @throws RangeError for a limit that is no number of bytes. */
+export function checkBodyLimit(bytes: number | undefined): void {
+  if (bytes === undefined || (Number.isSafeInteger(bytes) && bytes >= 0)) return
+  throw new RangeError(`expected bodyLimitBytes to be a whole number of bytes from 0, got ${shown(bytes)}`)
+}
+
 /**
- * The memory that bodies may take: those under way, and those that were handed to a scenario and not read yet. Where there is
- * no room, the oldest that was handed over and not read is dropped first.
+ * Limits the memory of all bodies: those under way, and those delivered to a scenario but not read yet. Without room, the
+ * oldest unread body is dropped first.
  */
 export class BodyMemory {
   readonly limitBytes: number

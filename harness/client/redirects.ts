@@ -44,8 +44,8 @@ export function isRedirect(status: number): boolean {
 }
 
 /**
- * Where a response sends a request on, by the rules of `fetch`; why it cannot be followed, as a failure; or undefined when it is
- * the response that was asked for.
+ * Returns the redirect in a response by the rules of `fetch`, or the failure of one that cannot be followed; undefined when the
+ * response is not to be followed.
  */
 export function redirectOf(response: Redirecting): Hop | ExchangeFailure | undefined {
   const { status, headers, method, url, redirects, mode } = response
@@ -55,7 +55,7 @@ export function redirectOf(response: Redirecting): Hop | ExchangeFailure | undef
   if (location === undefined) return undefined
   if (others.length > 0) return failure(status, `to several places: ${[location, ...others].join(', ')}`)
   const next = URL.parse(location, url)
-  if (next === null) return failure(status, `to ${JSON.stringify(location)}, which is no URL`)
+  if (next === null) return failure(status, `to ${JSON.stringify(location)}, which is not a URL`)
   if (!/^https?:$/.test(next.protocol)) return failure(status, `to ${next.href}, which is not HTTP`)
   if (redirects >= MOST_REDIRECTS) return failure(status, `more than ${MOST_REDIRECTS} times, last to ${next.href}`)
   next.hash = ''
@@ -80,7 +80,7 @@ function failure(status: number, how: string): ExchangeFailure {
   return { reason: 'redirect', example: `status ${status}: redirected ${how}` }
 }
 
-/** Servers write paths in UTF-8, which headers are not read as. Several that are the same are one. */
+/** Returns the different values of `Location`, decoded from UTF-8, in which servers write paths. */
 function locationsOf({ location = [] }: ResponseHeaders): string[] {
   return [...new Set([location].flat().map(value => Buffer.from(value, 'latin1').toString()))]
 }

@@ -1,13 +1,13 @@
 import type { HeadersInput, Query } from '../context.ts'
 
-/** Characters a browser leaves alone, in segments that are not dots: most paths, which need no second look. */
+/** Matches most paths, which a browser sends unchanged: they need no parsing. */
 const ALREADY_ENCODED = /^(?:\/(?!\.|%2e)[\w.~!$&()*+,;=:@%-]*)+(?:\?[\w.~!$&()*+,;=:@%/?-]*)?$/i
 
 const ANY_ORIGIN = 'http://target'
 
 /**
- * Returns the path and query as a browser sends them (WHATWG URL): UTF-8, percent-encoded where it must be, dot segments
- * resolved, without the fragment. What is encoded already stays as it is.
+ * Returns the path and query as a browser sends them (WHATWG URL): UTF-8, percent-encoded where necessary, dot segments
+ * resolved, without the fragment. Encoded characters stay unchanged.
  * @param path begins with a slash.
  */
 export function encodePath(path: string): string {
@@ -56,8 +56,8 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['transfer-encoding', 'ke
 const CONNECTION_OPTION = /^(close|keep-alive)$/i
 
 /**
- * Returns the fields with names in lower case, so that those of a scenario replace ours however they are spelt, and values
- * whose bytes, written as Latin-1, are their UTF-8. Undefined is left out.
+ * Returns the fields with names in lower case, so that fields of a scenario replace those of the client in any spelling, and
+ * with values whose Latin-1 bytes are their UTF-8. Undefined is left out.
  * @throws TypeError for a field that cannot be sent.
  */
 export function encodeHeaders(headers: HeadersInput | undefined): Record<string, string> | undefined {

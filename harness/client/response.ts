@@ -65,7 +65,7 @@ export class Response implements HttpResponse {
       this.#json ??= JSON.parse(this.text()) as unknown
     } catch (error) {
       if (error instanceof UnreadableBody) throw error
-      throw new UnreadableBody(`the answer of status ${this.status} is no JSON: ${(error as Error).message}`)
+      throw new UnreadableBody(`the answer of status ${this.status} is not JSON: ${(error as Error).message}`)
     }
     return this.#json as T
   }

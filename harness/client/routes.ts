@@ -20,11 +20,11 @@ const OTHER_NAME = '(other)'
 export class Routes {
   readonly #target: Target
   readonly #routes = new Map<string, Route>()
-  /** By method and path without its query: a cache, emptied when full. */
+  /** Cache by method and path without query, emptied when full. */
   readonly #byPath = new Map<string, Map<string, Route>>()
   #pathCount = 0
 
-  /** Routes are those of the target, wherever it lies. */
+  /** Routes are those of the target, also behind a path prefix. */
   constructor(target: Target) {
     this.#target = target
   }

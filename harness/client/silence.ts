@@ -8,14 +8,14 @@ export interface Audible {
   /** We do not read ourselves, and so hear nothing. */
   readonly isPaused: boolean
   readonly silenceMs: number
-  /** Nothing came for `silenceMs`. Called again after as long, until it is listened to no more. */
+  /** Called when nothing arrived for `silenceMs`, and again after as long, until the connection is deleted. */
   fellSilent(): void
 }
 
 /** A server that sends a sign of life every five seconds exceeds this only when it has stalled for long, or is gone. */
 const DEFAULT_SILENCE_MS = 15_000
 
-/** How late a silence may be noticed. */
+/** Longest delay with which a silence is noticed. */
 const SWEEP_INTERVAL_MS = 250
 
 /** Milliseconds; 0 where silence means nothing. @throws RangeError when it is no duration. */
@@ -60,7 +60,7 @@ export class SilenceWatch {
     while (this.#heard.size > 0) {
       await this.#clock.sleep(SWEEP_INTERVAL_MS)
       const now = this.#clock.now()
-      // Who was held up itself has not listened meanwhile: what came may still wait to be read.
+      // After a pause of this process, received data may still wait to be read.
       const listenedMs = Math.min(now - sweptAt, 2 * SWEEP_INTERVAL_MS)
       sweptAt = now
       for (const [audible, heard] of this.#heard) this.#listen(audible, heard, listenedMs)

@@ -2,7 +2,7 @@ import type { Query } from '../context.ts'
 import { encodePath, encodeQuery, shown } from './request-head.ts'
 import { authorizationOf, concealUrl, hasUnencodedAt } from './url-credentials.ts'
 
-/** Where requests go: the target's origin, and what each request to it carries. */
+/** Target of the requests: its origin, and what each request to it carries. */
 export interface Target {
   readonly origin: string
   /** A name or an address; IPv6 in brackets. */
@@ -14,8 +14,8 @@ export interface Target {
   /** Value of `Authorization`, from the user name and password of the URL. */
   readonly authorization: string | undefined
   /**
-   * Put behind the names of consumer groups. A group keeps its place when its members leave: what a warm-up left unread would
-   * be delivered to the run.
+   * Appended to the names of consumer groups. A group keeps its place when its members leave, so that events unread by the
+   * warm-up would be delivered to the run.
    */
   readonly groupSuffix: string
 }
@@ -46,10 +46,9 @@ export function parseTarget(targetUrl: string, groupSuffix = ''): Target {
 }
 
 /**
- * Returns the path to ask the target for, as it goes over the wire: behind the target's own, unless it is there already, as
- * in what a target says that knows where it lies, and with the target's query. A whole URL is taken as it is when it is
- * the target's own.
- * @throws TypeError for what is no path, and for a URL of somebody else: load goes to the target only.
+ * Returns the path of a request as it goes over the wire: with the target's path as its prefix, unless it has that already,
+ * and with the target's query. A whole URL of the target is taken unchanged.
+ * @throws TypeError for anything but a path or a URL of the target, because load goes to the target only.
  */
 export function pathOn(target: Target, path: string, query?: Query): string {
   let wholePath = wholePathOn(target, path)
@@ -66,7 +65,7 @@ function wholePathOn({ origin, basePath, authorization }: Target, given: string 
       return isBehind(basePath, encoded) ? encoded : basePath + encoded
     }
     const url = URL.parse(path)
-    // One with other credentials than the target's would be sent as somebody else.
+    // A URL with other credentials would be sent as another user.
     if (url !== null && url.origin.replace(/^ws/, 'http') === origin) {
       const own = authorizationOf(url)
       if (own === undefined || own === authorization) return url.pathname + url.search

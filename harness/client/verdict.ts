@@ -17,14 +17,14 @@ export interface UnopenedAnswer {
 export type Verdict =
   /** The server does not want the client back. */
   | { kind: 'ended' }
-  /** It may work again, though not sooner than it asks for. */
+  /** It may work again, after the time that the server asks for. */
   | { kind: 'broken'; opened: boolean; detail: string; atLeastMs: number; atOnce?: boolean }
   /** Another token may help. */
   | { kind: 'unauthorized'; opened: boolean; detail: string }
   /** It would be refused again. */
   | { kind: 'refused'; opened: false; detail: string }
 
-/** Refusals that say "later", not "no". */
+/** Refusals that may pass. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
 
 export function judgeUnopened({ status, headers, body, failureExample }: UnopenedAnswer, wallTime: number): Verdict {

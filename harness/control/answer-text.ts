@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { textOf, unpacked } from '../client/content.ts'
 
-/** A ledger of the largest run stays below it. */
+/** Larger than the ledger of the largest run. */
 const MOST_BYTES = 32 * 1024 * 1024
 
 /**
@@ -14,7 +14,7 @@ export async function answerText(
 ): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
-  // Leaving the loop ends the connection.
+  // Leaving the loop closes the connection.
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length
     if (bytes > mostBytes) throw new Error(`expected an answer of at most ${mostBytes} bytes, got more`)

@@ -18,7 +18,7 @@ export interface ControlPlaneOptions {
   hurry?: AbortSignal
 }
 
-/** The control plane could not be used; the message says why, and the next step. */
+/** The control plane could not be used. The message gives the reason and the next step. */
 export class ControlPlaneError extends Error {
   /** True when this machine had no file, port or memory to connect with. */
   readonly exhausted: boolean
@@ -43,16 +43,16 @@ export interface ControlRequest {
   /** Path below `/_loadcell`. */
   path: string
   body?: unknown
-  /** Bearer token, where one is set; else the URL's own credentials are shown. */
+  /** Bearer token, where one is set; else the credentials of the URL are sent. */
   token?: string | undefined
   /** Aborts to leave a response half a second. */
   hurry?: AbortSignal | undefined
 }
 
 /**
- * Returns the answer of the control plane at this URL, whatever its status. Each request has a connection of its own, for
- * one that was idle may be dead without a word.
- * @throws Error when there is no answer.
+ * Returns the response of the control plane at this URL, of any status. Each request has its own connection, because an idle
+ * one may be dead.
+ * @throws Error when there is no response.
  */
 export async function askControl(
   targetUrl: string,
@@ -108,14 +108,14 @@ export class ControlPlane {
   }
 
   /**
-   * Returns the answer to a request there, whatever its status. A GET that got no answer is sent once more.
+   * Returns the response of any status. A GET without a response is sent once more.
    * @param path behind `/_loadcell`.
-   * @throws ControlPlaneError when there is none, or it is closed to us.
+   * @throws ControlPlaneError when there is no response, or access is denied.
    */
   async ask(method: Method, path: string, body?: object): Promise<{ status: number; text: string }> {
     const { targetUrl, controlUrl, controlToken: token, hurry } = this.#options
     const answer = await send(controlUrl ?? targetUrl, { method, path, body, token, hurry }, method === 'GET' ? 2 : 1)
-    // Not of every answer: a ledger may be megabytes.
+    // Only for 404: a ledger may be megabytes.
     if (answer.status === 404 && parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere')) {
       throw new ControlPlaneError('the target’s control plane has a port of its own; name it with --control-url')
     }

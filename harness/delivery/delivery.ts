@@ -6,7 +6,7 @@ import { EventAges } from './event-age.ts'
 import type { FanOut, FanOutSequence } from './fan-out.ts'
 import { SequenceTracker } from './sequence-tracker.ts'
 
-/** Streams followed for one consumer, and partitions of each; what comes past them is counted, but not checked for order. */
+/** Most streams of one consumer, and partitions of each; events past them are counted, but not checked for order. */
 const MOST_STREAMS = 256
 const MOST_PARTITIONS = 256
 
@@ -31,7 +31,7 @@ export class Delivery {
   }
 
   received(event: DeliveredEvent): void {
-    // A server that is not ours may say nothing of where an event stands.
+    // Other servers may not give the place of an event.
     const name = typeof event.stream === 'string' ? event.stream : ''
     const stream = this.#streams.get(name) ?? this.#follow(name)
     this.#recorder.add('sse_events', stream.tags)

@@ -1,9 +1,9 @@
 import type { Tags } from '../../contract/metrics.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 
-/** Timestamps have milliseconds: one that was rounded up lies ahead by less than this, and its event is as old as nothing. */
+/** Timestamps have milliseconds: one that was rounded up lies ahead by less than this, and counts as age 0. */
 const RESOLUTION_MS = 1
-/** No event is this much older or newer than the run. What seems so was not meant as milliseconds. */
+/** No event is this much older or newer than the run, so that such a timestamp is not in milliseconds. */
 const FURTHEST_MS = 10 * 365 * 86_400_000
 
 /** Units that servers use instead of milliseconds, and their length in ms. */
@@ -36,7 +36,7 @@ function millisecondsOf(timestamp: unknown): number {
 export class EventAges {
   readonly #recorder: Recorder
   readonly #tags: Tags
-  /** The recorder finds a series by the object, so each reason has one. */
+  /** The recorder finds a series by the identity of its tags, so each reason has one object. */
   readonly #errorTags = new Map<TimestampError, Tags>()
 
   constructor(recorder: Recorder, tags: Tags) {

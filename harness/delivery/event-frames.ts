@@ -10,7 +10,7 @@ export interface EventFrames {
   key: string
   /** Frames that carry an event, and when it happened, in wall ms, where they say it. */
   events: Record<string, (frame: ParsedFrame) => unknown>
-  /** Answers that tell of an event which is not sent to who made it. */
+  /** Responses that report an event which is not sent to its author. */
   own?: readonly string[]
   /** Frames from which on events are sent, or no longer: the keys, and whether the frame has the sequence they follow. */
   turns: Record<string, (frame: ParsedFrame) => Turn>
@@ -18,7 +18,7 @@ export interface EventFrames {
 
 export interface Turn {
   keys: readonly unknown[]
-  /** The sequence before the first that will come, where it is told. */
+  /** Sequence before the first one to come, where it is given. */
   after?: unknown
 }
 

@@ -2,11 +2,11 @@ import type { Tags } from '../../contract/metrics.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 
-/** Sequences told apart by name; what comes past them is not followed. */
+/** Most sequences by name; others are not followed. */
 const MOST_SEQUENCES = 4096
 /** Events followed at once, over all sequences; past it the oldest are at their end. */
 const MOST_EVENTS = 4096
-/** A receipt that is looked at costs something: past so many in a second every other event is left out. */
+/** Receipts recorded per second before every other event is left out, because each costs time. */
 const MOST_RECEIPTS_PER_SECOND = 20_000
 
 /** One event on its way to its consumers. */

@@ -15,11 +15,11 @@ const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
 const MOST_ANSWER_BYTES = 1024 * 1024
 
-/** How far a consumer group is behind, second by second, as the target says. */
+/** Lag of a consumer group, second by second, as reported by the target. */
 export interface LagSeries {
   stream: string
   group: string
-  /** Events that were accepted and not yet handed over, by second; a hole where nobody was asked or answered. */
+  /** Events accepted and not yet delivered, by second; a hole where nothing was requested or answered. */
   lag: (number | undefined)[]
   members: Map<string, { partitions: number[]; lag: (number | undefined)[] }>
   /** Some members were left out. */
@@ -33,7 +33,7 @@ interface FollowedStream {
   /** Credentials that a member last presented. */
   authorization: string | undefined
   asking: boolean
-  /** Why it is not asked any more, unless a member comes with something else to show. */
+  /** Why it is no longer requested, until a member presents other credentials. */
   refused?: string | undefined
 }
 
@@ -118,7 +118,7 @@ export class GroupLag {
       if (Array.isArray(stats?.groups)) this.#keep(key, stream, stats.groups, second)
       else if (answer.statusCode < 500) stream.refused = `the target does not say (it answered ${answer.statusCode})`
     } catch {
-      // A target that is down for a moment says nothing for that moment.
+      // A target that is down for a moment leaves a hole.
     } finally {
       stream.asking = false
     }

@@ -22,7 +22,7 @@ export class PartitionOrder {
   #highest: number
   /** Offsets of closed holes. */
   #closed = 0
-  /** Below it nothing is known any more. */
+  /** Offset below which nothing is known. */
   #horizon = Number.NEGATIVE_INFINITY
 
   constructor(firstOffset: number, mostHoles = MOST_HOLES) {

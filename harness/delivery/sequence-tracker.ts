@@ -9,7 +9,7 @@ export class SequenceTracker<Key> {
   readonly #most: number
   readonly #byKey = new Map<Key, PartitionOrder>()
 
-  /** @param options.most sequences followed; what comes past them is not checked. */
+  /** @param options.most sequences followed; others are not checked. */
   constructor(options: { recorder: Recorder; tags: Tags; most: number }) {
     this.#recorder = options.recorder
     this.#tags = options.tags

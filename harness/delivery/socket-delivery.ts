@@ -6,7 +6,7 @@ import type { EventFrames, ParsedFrame } from './event-frames.ts'
 import type { FanOut, FanOutSequence } from './fan-out.ts'
 import { SequenceTracker } from './sequence-tracker.ts'
 
-/** As many as a connection may follow by default, four times. */
+/** Four times as many as a connection may follow by default. */
 const MOST_KEYS = 4096
 
 export interface SocketDeliveryOptions {
@@ -51,12 +51,12 @@ export class SocketDelivery {
     if (happenedAt !== undefined) {
       this.#recorder.add('ws_events', this.#tags)
       const at = happenedAt(frame)
-      // In chat the client says it, as whatever it likes.
+      // In chat the client sets it, and may send anything.
       if (typeof at === 'number') this.#ages.record(at, this.#clock.wallTime())
       this.#see(frame[key], frame['sequence'])
       this.#follow(frame[key], frame['sequence'])
     } else if (own?.includes(type)) {
-      // Who does not follow a channel sees nothing of it but this.
+      // A client that does not follow the channel sees nothing else of it.
       if (this.#tracker.has(String(frame[key]))) this.#see(frame[key], frame['sequence'])
     } else {
       const turn = turns[type]?.(frame)

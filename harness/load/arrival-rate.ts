@@ -5,14 +5,14 @@ import type { Execution } from './execution.ts'
 import { openModel } from './open.ts'
 import { type OpenLoad, plannedMsOf, type RampStage } from './plan.ts'
 
-/** After this many arrivals that were due already, sockets get a turn before the next. */
+/** Late arrivals in a row before sockets get a turn. */
 const MOST_AT_ONCE = 256
-/** A busy moment just before the end must not cost arrivals. */
+/** Time after the schedule in which late arrivals still begin: a busy moment just before the end must not drop them. */
 const CATCH_UP_MS = 1000
 
 /**
- * Begins an iteration at every arrival of an open model, late ones at once and as late as they are. Those that have not begun when
- * the schedule is over are dropped, and counted.
+ * Begins an iteration at every arrival of an open model, and late ones at once. Arrivals that have not begun when the schedule is
+ * over are dropped and counted.
  */
 export async function runArrivals(
   load: OpenLoad,

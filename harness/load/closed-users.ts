@@ -3,29 +3,29 @@ import type { Execution } from './execution.ts'
 import { type Leaving, retire } from './retire.ts'
 import { TurnBudget } from './turn-budget.ts'
 
-/** Users that begin within one turn of the event loop, so that signals and answers get through while very many come. */
+/** Most users that begin within one turn of the event loop, so that signals and responses are handled meanwhile. */
 const MOST_BEGUN_A_TURN = 256
 
-/** The users of a closed model: each begins its next iteration when it is through with the last. */
+/** The users of a closed model: each begins its next iteration when the last has ended. */
 export class ClosedUsers {
   readonly #execution: Execution
   readonly #endsAt: number
   readonly #kinds: Iterator<UserKind, never>
   readonly #turns = new TurnBudget(MOST_BEGUN_A_TURN)
-  /** By place: whoever takes a place is of its kind, so that the mix is right at every size. */
+  /** Kind of each place: a user that takes a place is of its kind, so that the mix is right at every size. */
   readonly #places: UserKind[] = []
   /** Youngest last. */
   readonly #members: Leaving[] = []
   readonly #retiring = new Set<Promise<void>>()
 
-  /** @param durationMs of the schedule, which begins now: no user comes after it. */
+  /** @param durationMs length of the schedule, which begins now: no user begins after it. */
   constructor(execution: Execution, durationMs: number) {
     this.#execution = execution
     this.#endsAt = execution.clock.now() + durationMs
     this.#kinds = execution.users.kinds()
   }
 
-  /** Adds users until there are `count`, or the schedule is over. `more` says before each iteration whether the user may begin it. */
+  /** Adds users until there are `count`, or the schedule is over. `more` decides before each iteration whether it may begin. */
   async grow(count: number, more: () => boolean): Promise<void> {
     const { clock, stopping, users } = this.#execution
     for (let place = this.#members.length; place < count; place++) {
@@ -40,7 +40,7 @@ export class ClosedUsers {
     }
   }
 
-  /** Stops the youngest until `count` are left; does not wait for them. */
+  /** Stops the youngest users until `count` are left, and does not wait for them. */
   shrink(count: number, graceMs: number): void {
     if (this.#members.length <= count) return
     const leaving = this.#members.splice(count).reverse()
@@ -50,7 +50,7 @@ export class ClosedUsers {
     this.#retiring.add(retirement)
   }
 
-  /** Resolves when all have run out of iterations. */
+  /** Resolves when all users have run out of iterations. */
   async finished(): Promise<void> {
     await Promise.all(this.#members.map(({ work }) => work))
   }

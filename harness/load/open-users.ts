@@ -5,13 +5,13 @@ import { retire } from './retire.ts'
 import type { OpenLoad } from './plan.ts'
 import { TurnBudget } from './turn-budget.ts'
 
-/** The users of an open model: an arrival takes one that is free, makes one while it may, and is dropped otherwise. */
+/** The users of an open model. An arrival takes a free user, or creates one up to the limit, or is dropped. */
 export class OpenUsers {
   readonly #execution: Execution
   readonly #load: OpenLoad
   readonly #kinds: Iterator<UserKind, never>
   readonly #free = new Map<UserKind, VirtualUser[]>()
-  /** Every user, with what it is busy with. */
+  /** Every user, and its work. */
   readonly #users = new Map<VirtualUser, Promise<void>>()
   #arrivals = 0
 
@@ -21,7 +21,7 @@ export class OpenUsers {
     this.#kinds = execution.users.kinds()
   }
 
-  /** Makes the users that the load wants ahead, and has them begin, so that no arrival pays for it. */
+  /** Creates the preallocated users and begins them, so that no arrival has to wait for it. */
   async prepare(): Promise<void> {
     const kinds = this.#execution.users.kinds()
     const turns = new TurnBudget()
@@ -44,14 +44,14 @@ export class OpenUsers {
     else this.#users.set(user, this.#serve(user, arrival))
   }
 
-  /** Counts arrivals that will not be launched, each kind's by its share. */
+  /** Counts arrivals that will not be launched, by the shares of the kinds. */
   drop(count: number): void {
     const { tally, users, recorder } = this.#execution
     tally.offered += Math.max(0, count)
     for (const { kind, count: dropped } of users.split(count)) recorder.add('dropped_iterations', kind.tags, dropped)
   }
 
-  /** Stops everybody and waits until the last has left. */
+  /** Stops all users and waits until the last has left. */
   async dismiss(graceMs: number): Promise<void> {
     const leaving = Array.from(this.#users, ([user, work]) => ({ user, work: work.then(() => user.end()) }))
     await retire(leaving, graceMs, this.#execution)

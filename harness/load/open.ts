@@ -1,11 +1,11 @@
 import type { Random } from '../../core/random.ts'
 import type { ArrivalSpacing, RampStage } from './plan.ts'
 
-/** When iterations begin, whether or not earlier ones have ended. Pure: no clock, the same random the same arrivals. */
+/** Start times of iterations, independent of the end of earlier ones. Pure: no clock, and the same random gives the same arrivals. */
 export interface OpenModel {
   /** Offsets from the start of the schedule in ms, growing. */
   arrivals(random: Random): Iterable<number>
-  /** How many there are: exactly if they are evenly spaced, else on average. */
+  /** Number of arrivals: exact if they are evenly spaced, else the average. */
   readonly expected: number
 }
 
@@ -29,7 +29,7 @@ export function openModel(startPerSecond: number, stages: readonly RampStage[], 
       for (const { durationMs, target } of stages) {
         const to = target / 1000
         const areaAfter = areaBefore + ((from + to) / 2) * durationMs
-        // The tolerance keeps a rounding error from adding an arrival at the very end of a schedule.
+        // The tolerance keeps a rounding error from adding an arrival at the end of a schedule.
         while (area < areaAfter - AREA_TOLERANCE) {
           yield stageStartMs + timeToArea(area - areaBefore, from, (to - from) / durationMs)
           area = areas.next().value

@@ -1,16 +1,16 @@
-/** Lets timers and sockets have their turn. */
+/** Resolves after timers and sockets had their turn. */
 export function nextTurn(): Promise<void> {
   return new Promise(resolve => {
     setImmediate(resolve)
   })
 }
 
-/** Steps that may follow each other within one turn of the event loop. */
+/** Most steps within one turn of the event loop. */
 const MOST_STEPS_A_TURN = 64
 
 /**
- * Keeps work that never waits for anything from starving the event loop. Shared by all who might: it costs an increment
- * a step and one immediate a turn.
+ * Keeps work that never waits from starving the event loop. It is shared by all such work, and costs one increment a step and
+ * one immediate a turn.
  */
 export class TurnBudget {
   readonly #most: number
@@ -21,7 +21,7 @@ export class TurnBudget {
     this.#most = most
   }
 
-  /** Undefined while the turn has room for another step; else a promise for the next one. */
+  /** Returns undefined while the turn has room for another step, else a promise of the next turn. */
   take(): Promise<void> | undefined {
     this.#turn ??= nextTurn().then(() => {
       this.#steps = 0

@@ -30,9 +30,9 @@ export class SnapshotRecorder implements Recorder {
   readonly #books: readonly Book[]
 
   /**
-   * Offsets in the error table count from `startedAt`. With `phases`, all but gauges is tagged with the one it was due in.
-   * Series that are `wanted` are kept by themselves, however many others there are.
-   * @param conceal takes out of an example what no report may hold.
+   * Offsets in the error table count from `startedAt`. With `phases`, everything except gauges is tagged with the phase it was
+   * due in. Series that are `wanted` keep their tags, however many others there are.
+   * @param conceal removes secrets from an example.
    */
   constructor(
     clock: Clock,
@@ -86,7 +86,7 @@ export class SnapshotRecorder implements Recorder {
       const { tags, status } = sample
       this.#recordFailure({ ...failure, name: tags.name, ...(status > 0 && { status }) }, sample.endedAt)
     }
-    // The end of a stream is no answer, and neither is the one that the harness itself put to a request.
+    // Neither the end of a stream nor an interruption by the harness is a response.
     if (!sample.stream && failure?.reason !== 'interrupted') this.#times(sample, values)
   }
 
@@ -164,8 +164,8 @@ export class SnapshotRecorder implements Recorder {
 }
 
 /**
- * The values of a phase by tags. Callers keep their tags: finding a value by the object is some ten times cheaper than by
- * its contents.
+ * The values of a phase by tags. Callers keep their tags, because finding a value by identity is about ten times cheaper than by
+ * content.
  */
 class Book {
   readonly phase: string | undefined
@@ -190,7 +190,7 @@ interface RequestValues {
   rateLimited?: Rate
   sentBytes: Counter
   receivedBytes: Counter
-  /** Made at the first request that is timed; of streams there are none. */
+  /** Created at the first timed request; streams have none. */
   trends?: RequestTrends
 }
 

@@ -4,17 +4,17 @@ import { Histogram } from '../../core/histogram.ts'
 import { ErrorTable } from './error-table.ts'
 import { decodeValue, emptyValue, encodeSeries, mergeValue, type Series, type ValueOf } from './series.ts'
 
-/** Past this many series a new one gives up the tags that servers and scenarios may make up as they go. */
+/** Past this many series a new one loses the tags whose values servers and scenarios may invent. */
 const MOST_SERIES = 2000
-/** Past this many it gives up those of the scenario's own parts as well. */
+/** Past this many a new one loses the tags of the scenario's own parts as well. */
 const MOST_FOLDED_SERIES = 3 * MOST_SERIES
-/** Past this many of phases, what has other tags is kept without its phase: no sum over all phases feels it. */
+/** Past this many series with a phase, new ones are kept without it. Sums over all phases stay right. */
 const MOST_PHASED_SERIES = 4000
 const OTHER = '(other)'
 
 /**
- * Which tags are given up, and which never: operation, status, reason, transport, method and phase are of small numbers, and
- * are what results and ledgers are compared by. A bound on what can be shown must not change a comparison.
+ * Tags that are lost past the bounds. Operation, status, reason, transport and phase are never lost: they have few values, and
+ * results and ledgers are compared by them. A bound on what is shown must not change a comparison.
  */
 const madeUp: readonly (keyof Tags)[] = ['name', 'stream', 'check']
 const ofScenario: readonly (keyof Tags)[] = [...madeUp, 'user', 'task', 'method']
@@ -24,7 +24,7 @@ export interface EncodedSnapshot {
   errors: ErrorRow[]
 }
 
-/** Series of a metric that have certain tags. */
+/** Selects series of a metric by their tags. */
 export interface Selection {
   metric: MetricName
   selector: Tags
@@ -32,22 +32,22 @@ export interface Selection {
 
 type KindOf<Name extends MetricName> = (typeof metrics)[Name]['kind']
 
-/** All that was measured: counts and histograms, so that two of them merge into what one would have held. */
+/** All measurements of a run, as counts and histograms. Snapshots can be merged. */
 export class Snapshot {
   readonly errors = new ErrorTable()
   readonly #series = new Map<string, Series>()
   readonly #byMetric = new Map<MetricName, Series[]>()
-  /** Series without their phases: whether a run has phases must not change its numbers. */
+  /** Series without their phases: phases must not change the numbers of a run. */
   readonly #identities = new Set<string>()
   #phased = 0
   readonly #wanted: readonly Selection[]
 
-  /** @param wanted what is kept by these tags, however many others there are: thresholds ask for it. */
+  /** @param wanted series that keep their tags in any case, because thresholds ask for them. */
   constructor(wanted: readonly Selection[] = []) {
     this.#wanted = wanted
   }
 
-  /** The value under these tags, made if there is none. */
+  /** Returns the value under these tags, created if there is none. */
   value<Name extends MetricName>(metric: Name, tags: Tags): ValueOf<KindOf<Name>> {
     const known = this.#series.get(keyOf(metric, tags))
     if (known !== undefined) return known.value as ValueOf<KindOf<Name>>
@@ -70,14 +70,14 @@ export class Snapshot {
     return series.value as ValueOf<KindOf<Name>>
   }
 
-  /** The series of a metric whose tags hold all of the selector's. */
+  /** Returns the series of a metric whose tags include the selector. */
   select<Name extends MetricName>(metric: Name, selector: Tags = {}): Series<ValueOf<KindOf<Name>>>[] {
     const wanted = Object.entries(selector)
     const family = (this.#byMetric.get(metric) ?? []) as Series<ValueOf<KindOf<Name>>>[]
     return family.filter(({ tags }) => matches(tags, wanted))
   }
 
-  /** The selected series as one value; undefined when there are none. */
+  /** Returns the selected series as one value; undefined when there are none. */
   merged<Name extends MetricName>(metric: Name, selector?: Tags): ValueOf<KindOf<Name>> | undefined {
     const selected = this.select(metric, selector)
     if (selected.length <= 1) return selected[0]?.value
@@ -86,7 +86,7 @@ export class Snapshot {
     return sum as ValueOf<KindOf<Name>>
   }
 
-  /** The selected series as one; empty when there are none. */
+  /** Returns the total of the selected series; 0 when there are none. */
   total(metric: CounterName, selector?: Tags): number {
     return this.select(metric, selector).reduce((sum, { value }) => sum + value.total, 0)
   }
@@ -99,7 +99,7 @@ export class Snapshot {
     return this.merged(metric, selector)?.histogram ?? new Histogram()
   }
 
-  /** A new snapshot; `other` is taken as the later one. */
+  /** Returns a new snapshot of both; `other` counts as the later one. */
   merge(other: Snapshot): Snapshot {
     const sum = new Snapshot(this.#wanted)
     for (const snapshot of [this, other]) {
@@ -109,7 +109,7 @@ export class Snapshot {
     return sum
   }
 
-  /** The tags without what is given up, but for what somebody asks for by name; the same object when nothing is. */
+  /** Returns the tags without those that are lost, except tags in `wanted`; the same object when none are lost. */
   #folded(metric: MetricName, tags: Tags): Tags {
     const { size } = this.#identities
     if (size < MOST_SERIES) return tags
@@ -138,7 +138,7 @@ function matches(tags: Tags, wanted: readonly (readonly [string, string])[]): bo
   return wanted.every(([tag, value]) => tags[tag as keyof Tags] === value)
 }
 
-/** The order of tags means nothing. */
+/** Returns a key that does not depend on the order of tags. */
 function keyOf(metric: MetricName, tags: Tags): string {
   const pairs = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))
   return JSON.stringify([metric, pairs])

@@ -42,6 +42,8 @@ export class Timeline {
   readonly #sources: TimelineSources
   #closedAt: number
   #before: Totals
+  /** Where the last point began, so that what is left at the end can be added to it. */
+  #last: { openedAt: number; before: Totals } | undefined
 
   constructor(sources: TimelineSources) {
     this.#sources = sources
@@ -50,27 +52,16 @@ export class Timeline {
   }
 
   /** Adds the point of the second that ends now. */
-  close(): TimelinePoint {
-    const { clock, recorder, users, streams, sockets, monitor, startedAt, open } = this.#sources
-    const now = clock.now()
-    const seconds = Math.max(now - this.#closedAt, 1) / 1000
+  close(now = this.#sources.clock.now()): TimelinePoint {
+    const { recorder, users, streams, sockets, monitor } = this.#sources
     const totals = this.#totals()
-    const perSecond = (name: keyof Totals) => (totals[name] - this.#before[name]) / seconds
     const { http_req_duration, http_req_service_time, send_delay, event_e2e_latency } = recorder.interval
     const generator = monitor.read()
     const point: TimelinePoint = {
-      atMs: now - startedAt,
+      ...this.#ratesUntil(now, totals, this.#closedAt, this.#before),
       activeUsers: users.takePeak(),
       openStreams: streams.takePeak(),
       openSockets: sockets.takePeak(),
-      openedPerSecond: perSecond('opened'),
-      requestsPerSecond: perSecond('requests'),
-      failuresPerSecond: perSecond('failed'),
-      iterationsPerSecond: perSecond('iterations'),
-      ...(open && { offeredPerSecond: perSecond('offered') }),
-      publishedPerSecond: perSecond('published'),
-      deliveredPerSecond: perSecond('delivered'),
-      droppedIterations: totals.dropped - this.#before.dropped,
       responseP50Ms: http_req_duration.percentile(50),
       responseP95Ms: http_req_duration.percentile(95),
       responseP99Ms: http_req_duration.percentile(99),
@@ -83,22 +74,47 @@ export class Timeline {
     }
     this.points.push(point)
     this.gcShares.push(generator.gc)
+    this.#last = { openedAt: this.#closedAt, before: this.#before }
     this.#before = totals
     this.#closedAt = now
     recorder.startInterval()
     return point
   }
 
-  /** Ends the timeline. The rest of the last second becomes a point too, unless it is too short for a rate. */
-  end(): void {
-    const { clock, users, streams, sockets } = this.#sources
-    if (clock.now() - this.#closedAt >= SHORTEST_POINT_MS) this.close()
+  /**
+   * Ends the timeline at `now`, with all that was counted since its last point. The rest of the last second becomes a point
+   * too; one that is too short for a rate makes the point before it longer.
+   */
+  end(now: number): void {
+    const { users, streams, sockets } = this.#sources
     const last = this.points.at(-1)
-    if (last === undefined) return
+    if (last === undefined || this.#last === undefined || now - this.#closedAt >= SHORTEST_POINT_MS) {
+      this.close(now)
+      return
+    }
+    const { openedAt, before } = this.#last
+    Object.assign(last, this.#ratesUntil(Math.max(now, this.#closedAt), this.#totals(), openedAt, before))
     // No peak may be missing in a chart.
     last.activeUsers = Math.max(last.activeUsers, users.takePeak())
     last.openStreams = Math.max(last.openStreams, streams.takePeak())
     last.openSockets = Math.max(last.openSockets, sockets.takePeak())
+  }
+
+  #ratesUntil(now: number, totals: Totals, openedAt: number, before: Totals) {
+    const { startedAt, open } = this.#sources
+    const seconds = Math.max(now - openedAt, 1) / 1000
+    const perSecond = (name: keyof Totals) => (totals[name] - before[name]) / seconds
+    return {
+      atMs: now - startedAt,
+      openedPerSecond: perSecond('opened'),
+      requestsPerSecond: perSecond('requests'),
+      failuresPerSecond: perSecond('failed'),
+      iterationsPerSecond: perSecond('iterations'),
+      ...(open && { offeredPerSecond: perSecond('offered') }),
+      publishedPerSecond: perSecond('published'),
+      deliveredPerSecond: perSecond('delivered'),
+      droppedIterations: totals.dropped - before.dropped,
+    }
   }
 
   #totals(): Totals {

@@ -57,7 +57,7 @@ export interface Plan {
   disturbances: DisturbancePlan[]
   /** They end by themselves some time after the run should have. */
   faults?: FaultsPlan | undefined
-  /** Most connections for requests; as many as are needed at once unless said. */
+  /** Most connections for requests; default: as many as are needed at once. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
@@ -70,7 +70,7 @@ export interface Plan {
 }
 
 const DEFAULT_WARMUP_MS = 3000
-/** Faults outlive the planned end by this, whatever becomes of the harness. */
+/** Time that faults outlive the planned end, even if the harness is killed. */
 const FAULTS_REMAIN_MS = 30_000
 const MOST_CONNECTIONS = 65_535
 

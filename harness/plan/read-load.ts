@@ -95,7 +95,7 @@ export function readLoad(inspector: Inspector, path: string, value: unknown): Lo
     }
   }
 
-  /** Checked per second, whatever the unit of time it is written in. */
+  /** Reads a rate and checks it per second, in any unit of time. */
   function perSecond(
     place: string,
     value: unknown,

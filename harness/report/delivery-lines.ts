@@ -3,7 +3,7 @@ import type { RunResult } from '../../contract/run-result.ts'
 import { counted, formatCount, formatMs, formatOffset } from './quantity.ts'
 import { plain, wrapped } from './terminal.ts'
 
-/** How far consumer groups were behind. */
+/** Returns the lag of consumer groups. */
 export function lagLines({ lag }: RunResult, width: number): string[] {
   return lag.groups.flatMap(({ stream, group, peak, peakAtMs, atEnd, caughtUpAfterMs }) => {
     const end = caughtUpAfterMs === undefined ? 'never caught up' : `caught up after ${formatMs(caughtUpAfterMs)}`
@@ -15,7 +15,7 @@ export function lagLines({ lag }: RunResult, width: number): string[] {
   })
 }
 
-/** Only when something of what was offered was lost; that a consumer left before it had all is the way of runs. */
+/** Returns the fates of offered events, only when some were lost. Events left unsent at the end of a run are normal. */
 export function deliveryLines({ deliveries }: RunResult, width: number): string[] {
   const sum = (pick: (row: StreamDeliveries) => number) => deliveries.reduce((total, row) => total + pick(row), 0)
   const byPolicy = sum(row => Object.values({ ...row.dropped, injected: 0 }).reduce((total, count) => total + count, 0))

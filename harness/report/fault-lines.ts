@@ -22,7 +22,7 @@ export function phaseLines({ phases }: RunResult, width: number): string[] {
   return phases.length > MOST_PHASES ? [...lines, `and ${phases.length - MOST_PHASES} more`] : lines
 }
 
-/** Only when the target was told to make any. */
+/** Returns the faults of a target that had rules. */
 export function faultLines({ faults: { rules, stalled } }: RunResult, width: number): string[] {
   if (rules.length === 0) return []
   const sum = (pick: (row: FaultOutcome) => number) => rules.reduce((total, row) => total + pick(row), 0)

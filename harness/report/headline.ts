@@ -1,10 +1,10 @@
 import type { RunResult, Validity, ValidityFinding, Verdict } from '../../contract/run-result.ts'
 import { counted, formatQuantity } from './quantity.ts'
 
-/** The verdict on a run, as a newcomer should meet it first. */
+/** The verdict on a run, for the first line. */
 export interface Headline {
   word: 'PASSED' | 'FAILED' | 'INVALID' | 'INTERRUPTED'
-  /** Why, in a sentence or two. */
+  /** The reason in a sentence or two. */
   sentence: string
 }
 
@@ -36,7 +36,7 @@ export function headlineOf(result: RunResult): Headline {
   return { word: 'PASSED', sentence: `${held(thresholds)}, the load generator kept up, ${ledger}.` }
 }
 
-/** With a capital, unless it begins with a URL or a name, and a full stop: a line of a summary becomes one sentence among others. */
+/** Returns the text as a sentence: with a capital, unless it begins with a URL or a name, and a full stop. */
 export function asSentence(text: string): string {
   const capital = text.replace(/^[a-z]+(?=[\s,])/, word => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
   return `${capital}${/[.!?…]$/.test(text) ? '' : '.'}`
@@ -50,7 +50,7 @@ const distrust: Record<ValidityFinding['cause'], string> = {
     'The timestamps of events and the clock of this machine do not go together: latency from end to end says nothing.',
 }
 
-/** Why an invalid run says little about its target. */
+/** Returns why an invalid run says little about its target. */
 export function distrustOf({ findings }: Validity): string {
   const causes = findings.filter(({ state }) => state === 'doubtful').map(({ cause }) => cause)
   return distrust[(['machine', 'clocks'] as const).find(cause => causes.includes(cause)) ?? 'pace']

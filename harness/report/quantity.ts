@@ -6,7 +6,7 @@ const decimals = [0, 1, 2].map(
   digits => new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
 )
 
-/** Three significant digits below a thousand, whole numbers above: `0.42`, `4.20`, `42.0`, `420`, `4,200`. */
+/** Formats three significant digits below a thousand, whole numbers above: `0.42`, `4.20`, `42.0`, `420`, `4,200`. */
 export function formatNumber(value: number): string {
   const magnitude = Math.abs(value)
   if (magnitude > 0 && magnitude < 0.005) return value > 0 ? '<0.01' : '>−0.01'
@@ -14,12 +14,12 @@ export function formatNumber(value: number): string {
   return (decimals[digits] as Intl.NumberFormat).format(value).replace('-', '−')
 }
 
-/** A whole number with its thousands apart: `12,345`. */
+/** Formats a whole number: `12,345`. */
 export function formatCount(value: number): string {
   return (decimals[0] as Intl.NumberFormat).format(value).replace('-', '−')
 }
 
-/** `12.3` a second. Without the unit: the words around it say it. */
+/** Formats a rate per second without its unit: `12.3`. */
 export function formatRate(perSecond: number): string {
   return Number.isInteger(perSecond) ? formatCount(perSecond) : formatNumber(perSecond)
 }
@@ -45,13 +45,13 @@ export function formatShare(share: number): string {
   return `${(decimals[2] as Intl.NumberFormat).format(percent)} %`
 }
 
-/** A percentile of so many samples is one only when at least one of them lies beyond it; else it is the slowest, by another name. */
+/** Tells whether this many samples have a percentile: at least one must lie beyond it, else it is just the slowest. */
 export function hasPercentile(count: number, percentile: number): boolean {
   // Percentages such as 99.9 are not exact in binary.
   return count * (1 - percentile / 100) >= 1 - 1e-9
 }
 
-/** The median and high percentiles as far as there are samples for them, then the slowest: `p50 4.20 ms`, `max 9.10 ms`. */
+/** Formats the median and high percentiles as far as the samples allow, then the slowest: `p50 4.20 ms`, `max 9.10 ms`. */
 export function formatPercentiles({ count, p50Ms, p95Ms, p99Ms, maxMs }: TrendSummary): string[] {
   if (count === 0) return []
   if (count === 1) return [formatMs(maxMs), 'one sample']
@@ -67,12 +67,12 @@ export function formatPercentiles({ count, p50Ms, p95Ms, p99Ms, maxMs }: TrendSu
   return known.length === 3 ? known : [...known, `max ${formatMs(maxMs)}`, `of ${counted(count, 'sample')}`].slice(0, 3)
 }
 
-/** How much of `whole` a part is; nothing of nothing is nothing. */
+/** Formats the share of a part; 0 of 0 is 0 %. */
 export function formatPart(part: number, whole: number): string {
   return formatShare(whole === 0 ? 0 : part / whole)
 }
 
-/** An offset from the start of the run as a stop-watch shows it: `0:07`, `12:30`, `1:02:03`. */
+/** Formats an offset from the start of the run: `0:07`, `12:30`, `1:02:03`. */
 export function formatOffset(offsetMs: number): string {
   const seconds = Math.floor(offsetMs / 1000)
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60]
@@ -93,22 +93,22 @@ const formats: Record<Verdict['unit'], (value: number) => string> = {
   'per second': perSecond => `${formatRate(perSecond)}/s`,
 }
 
-/** A value in the unit of its metric. */
+/** Formats a value in the unit of its metric. */
 export function formatQuantity(value: number, unit: Verdict['unit']): string {
   return formats[unit](value)
 }
 
-/** More of the limit than this is said in times of it, not in per cent. */
+/** Margins above this are given as a multiple of the limit, not in per cent. */
 const MOST_MARGIN = 9.99
 
 /** Returns the distance to the limit in words: `43 % to spare`, `12 % too high`, `3 % too low`, `19 × the limit`. */
 export function formatMargin({ state, margin, expression }: Verdict): string {
   if (state === 'no-data') return 'no data'
   const broken = expression.includes('<') ? 'too high' : expression.includes('>') ? 'too low' : 'not met'
-  // Where only one value will do, there is no more or less.
+  // Equality has no margin.
   if (margin === undefined || (margin === 0 && broken === 'not met')) return state === 'passed' ? 'held' : broken
   const rounded = Math.round(Math.abs(margin) * 100)
-  // All is to spare only where nothing was seen.
+  // 100 % to spare means that nothing was seen.
   const percent = formatCount(margin < 1 && rounded === 100 && margin > 0 ? 99 : rounded)
   if (Math.abs(margin) > MOST_MARGIN) return `${formatCount(Math.round(1 + Math.abs(margin)))} × the limit`
   if (percent === '0') return state === 'passed' ? 'just held' : `just ${broken}`

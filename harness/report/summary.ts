@@ -19,7 +19,7 @@ import {
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 
 export interface SummaryOptions {
-  /** Where the summary will be written: it decides about colours. */
+  /** Stream that the summary is written to, which decides about colours. */
   stream?: NodeJS.WritableStream
 }
 
@@ -55,7 +55,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
   ]
 }
 
-/** The last line of the summary, once the HTML report is where it says. */
+/** Returns the last line of the summary, for a report that is written. */
 export function reportLine(path: string, { stream = process.stdout }: SummaryOptions = {}): string {
   return `${paintFor(stream)('dim', 'report'.padEnd(LABEL_WIDTH))}${path}`
 }
@@ -75,7 +75,7 @@ function verdict({ word, sentence }: Headline, paint: Paint): string[] {
   return [`${paint(wordStyles[word], word.padEnd(LABEL_WIDTH))}${first}`, ...rest.map(line => indent + line)]
 }
 
-/** The label before the first line, the others under it; no lines, no label. */
+/** Returns the lines with a label before the first; nothing without lines. */
 function labelled(label: string, lines: string[], paint: Paint): string[] {
   return lines.map((line, index) => `${paint('dim', (index === 0 ? label : '').padEnd(LABEL_WIDTH))}${line}`)
 }
@@ -95,12 +95,12 @@ function requests({ totals }: RunResult): string[] {
   ]
 }
 
-/** Only when there were any. */
+/** Returns retries, redirects and the like, only when there were any. */
 function detours({ requests, rateLimited, retries, resent, redirects }: Totals): string[] {
   const happened = [
-    rateLimited > 0 && `${formatCount(rateLimited)} told to slow down with 429 (${formatPart(rateLimited, requests)})`,
-    retries > 0 && `${formatCount(retries)} sent again`,
-    resent > 0 && `${formatCount(resent)} sent once more, as the connection was just being closed`,
+    rateLimited > 0 && `${formatCount(rateLimited)} rate limited with 429 (${formatPart(rateLimited, requests)})`,
+    retries > 0 && `${formatCount(retries)} retried`,
+    resent > 0 && `${formatCount(resent)} resent, because the server closed the connection`,
     redirects.answered > 0 &&
       `${formatCount(redirects.answered)} redirected (${formatPart(redirects.answered, requests)}), ${followed(redirects)}`,
   ].filter(text => text !== false)
@@ -135,7 +135,7 @@ function events({ totals }: RunResult): string[] {
   const mishaps = [
     [events.rejected, 'refused'],
     [events.duplicate, 'known already'],
-    [events.unknown, 'handed in without a readable answer'],
+    [events.unknown, 'sent without a readable response'],
     [events.gaps, 'never arrived'],
     [events.duplicates, 'arrived twice'],
     [events.outOfOrder, 'out of order'],
@@ -213,13 +213,13 @@ function iterations({ totals }: RunResult): string[] {
   ] as const
   const happened = told.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`)
   if (happened.length === 0) return []
-  const ended = totals.iterations === 0 ? 'none came to its end' : `${formatCount(totals.iterations)} came to their end`
+  const ended = totals.iterations === 0 ? 'none completed' : `${formatCount(totals.iterations)} completed`
   return wrapped([ended, ...happened].join(' · '), WIDTH - LABEL_WIDTH)
 }
 
 const MOST_CHECKS = 5
 
-/** Those that failed, by name, most failures first; none where all held, which their threshold says. */
+/** Returns the failed checks by name, most failures first. */
 function checks(rows: RunResult['checks'], paint: Paint): string[] {
   const failed = rows.filter(({ fails }) => fails > 0).sort((a, b) => b.fails - a.fails)
   const lines = failed.slice(0, MOST_CHECKS).map(({ name, passes, fails }) => {
@@ -255,14 +255,14 @@ function thresholds(verdicts: Verdict[], paint: Paint): string[] {
     const demand = demands[index] ?? ''
     const observed = verdict.observed === undefined ? '–' : formatQuantity(verdict.observed, verdict.unit)
     const figures = `${observed.padStart(OBSERVED_WIDTH)}  ${formatMargin(verdict)}`
-    // A demand too long for its column is never cut, for its end is what matters: it gets a line of its own.
+    // A condition too long for its column gets its own line, uncut, because its end is what matters.
     return demand.length <= width
       ? [`${mark(verdict.state, paint)} ${demand.padEnd(width)}${figures}`]
       : [`${mark(verdict.state, paint)} ${demand}`, `${' '.repeat(2 + width)}${figures}`]
   })
 }
 
-/** A sign first and a colour second: not everybody sees both. */
+/** Returns the mark of a verdict: a sign and a colour, because not everybody sees colours. */
 export function mark(state: Verdict['state'], paint: Paint): string {
   if (state === 'passed') return paint('green', '✓')
   return paint('red', state === 'failed' ? '✗' : '∅')

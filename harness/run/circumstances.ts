@@ -38,8 +38,8 @@ export function machineExhausted(what: string, example: string): RunOutcome {
 }
 
 /**
- * That the machine did not have what the load took. One attempt that failed for want of it is too many: the load was
- * another one. No finding where it had.
+ * Returns the finding that the machine ran out of something. A single failed attempt makes it doubtful, because the load was
+ * not the planned one. Returns no finding where nothing ran out.
  */
 export function shortageFinding(errors: readonly ErrorRow[]): ValidityFinding[] {
   const rows = errors.filter(({ reason }) => reason === 'exhausted')

@@ -45,10 +45,21 @@ export class Liveness {
     return this.#lost() ?? this.#hopeless()
   }
 
+  /** How the run ended if the target is found to be gone: undefined when it was alive to the end, as far as the run can tell. */
+  silentAtEnd(): RunOutcome | undefined {
+    const { recorder, startedAt } = this.#rig
+    if (this.#countLife() > this.#signsOfLife || this.#exhaustedSince(this.#lastLifeAt - startedAt)) return undefined
+    const latest = latestOf(
+      recorder.snapshot.errors.rows().filter(({ reason }) => reason === 'interrupted' || isConnectionReason(reason)),
+    )
+    if (latest === undefined || latest.lastMs < this.#lastLifeAt - startedAt) return undefined
+    return this.#lostBy(latest)
+  }
+
   #lost(): RunOutcome | undefined {
     const { execution, recorder, startedAt } = this.#rig
     const now = execution.clock.now()
-    const failures = recorder.snapshot.errors.rows().filter(({ reason }) => connectionReasons.includes(reason))
+    const failures = recorder.snapshot.errors.rows().filter(({ reason }) => isConnectionReason(reason))
     const failed = failures.reduce((sum, { count }) => sum + count, 0)
     const signsOfLife = this.#countLife()
     if (signsOfLife > this.#signsOfLife) {
@@ -64,10 +75,14 @@ export class Liveness {
     if (failed === this.#failuresThen || !latest) return undefined
     this.#failingSince ??= now
     if (now - this.#failingSince < LOST_AFTER_MS || failed - this.#failuresThen < FEWEST_FAILURES) return undefined
-    const since = formatDuration(this.#lastLifeAt - startedAt)
+    return this.#lostBy(latest)
+  }
+
+  #lostBy({ reason, example }: ErrorRow): RunOutcome {
+    const since = formatDuration(this.#lastLifeAt - this.#rig.startedAt)
     return {
       state: 'target_lost',
-      detail: `The target has not answered since ${since} into the run: ${failureReasons[latest.reason]} (${latest.example}).`,
+      detail: `The target has not answered since ${since} into the run: ${failureReasons[reason]} (${example}).`,
     }
   }
 
@@ -93,6 +108,10 @@ export class Liveness {
     const exception = rows.find(({ reason }) => reason === 'exception')
     return exception && { state: 'scenario_failed', detail: `No user could begin: ${exception.example}.` }
   }
+}
+
+function isConnectionReason(reason: FailureReason): boolean {
+  return connectionReasons.includes(reason)
 }
 
 function latestOf(rows: ErrorRow[]): ErrorRow | undefined {

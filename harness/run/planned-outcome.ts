@@ -7,12 +7,12 @@ const AS_PLANNED: RunOutcome = { state: 'completed', detail: 'The run went throu
 const MOST_CHECKS_NAMED = 3
 
 /**
- * How a run came out that nothing ended early. One in which nothing succeeded has shown nothing, whatever its thresholds
- * say, unless one of them asks for failures and got them: some scenarios want to be refused.
+ * Returns the outcome of a run that nothing ended early. A run in which nothing succeeded fails whatever its thresholds, unless
+ * one of them asks for failures and passed: some scenarios want to be refused.
  */
 export function plannedOutcome(snapshot: Snapshot, verdicts: readonly Verdict[]): RunOutcome {
   const rows = snapshot.errors.rows()
-  // Then the validity of the run says why.
+  // The validity of the run gives the reason.
   if (rows.some(({ reason }) => reason === 'exhausted')) return AS_PLANNED
   const [ended, threw, cut] = [
     snapshot.total('iterations'),
@@ -23,11 +23,32 @@ export function plannedOutcome(snapshot: Snapshot, verdicts: readonly Verdict[])
   if (exception !== undefined && ended === 0 && cut === 0) {
     return { state: 'scenario_failed', detail: `Every iteration threw: ${exception.example}.` }
   }
+  const broken = brokenUser(snapshot)
+  if (broken !== undefined) {
+    return { state: 'scenario_failed', detail: `Every iteration of the user ${broken.user} threw: ${broken.example}.` }
+  }
   const detail =
     whyNothingWasDone(snapshot, { ended, threw, cut }) ??
     (asksFor('http_req_failed', verdicts) ? undefined : whyNoRequestSucceeded(snapshot)) ??
     (asksFor('checks', verdicts) ? undefined : whyNoCheckHeld(snapshot))
   return detail === undefined ? AS_PLANNED : { state: 'nothing_succeeded', detail }
+}
+
+/**
+ * A kind of user of which every iteration threw although none of its requests failed: the scenario is wrong, and this part of
+ * the load was never there.
+ */
+function brokenUser(snapshot: Snapshot): { user: string; example: string } | undefined {
+  const users = new Set(snapshot.select('iterations_failed').map(({ tags }) => tags.user ?? ''))
+  for (const user of users) {
+    if (snapshot.total('iterations', { user }) + snapshot.total('iterations_interrupted', { user }) > 0) continue
+    if (snapshot.hits('http_req_failed', { user }) > 0) continue
+    const row = snapshot.errors
+      .rows()
+      .find(({ reason, name }) => reason === 'exception' && name.startsWith(`${user}: `))
+    if (row !== undefined) return { user, example: row.example }
+  }
+  return undefined
 }
 
 function whyNothingWasDone(
@@ -36,20 +57,20 @@ function whyNothingWasDone(
 ): string | undefined {
   if (ended > 0) return undefined
   const iterations = `${threw} threw, and ${cut} were cut off at the end of the run`
-  if (threw > 0) return `No iteration came to its end: ${iterations}.`
+  if (threw > 0) return `No iteration completed: ${iterations}.`
   if (snapshot.total('http_reqs') > 0 || isOpened(snapshot)) return undefined
-  return `Nothing was done: no request was sent, and no iteration came to its end (${iterations}).`
+  return `Nothing was done: no request was sent, and no iteration completed (${iterations}).`
 }
 
 function whyNoRequestSucceeded(snapshot: Snapshot): string | undefined {
   const requests = snapshot.total('http_reqs')
   if (requests === 0 || succeeded(snapshot) > 0 || isOpened(snapshot)) return undefined
   const [most] = snapshot.errors.rows()
-  const why = most === undefined ? '' : `, most of them by this: ${failureReasons[most.reason]} (${most.example})`
-  return `Not one of ${requests} requests succeeded${why}.`
+  const why = most === undefined ? '' : `; most frequent error: ${failureReasons[most.reason]} (${most.example})`
+  return `None of ${requests} requests succeeded${why}.`
 }
 
-/** A redirect that was followed only leads to a request that may succeed; one that the scenario looks at itself is an answer. */
+/** Counts requests that succeeded. A redirect counts only when the scenario handles redirects itself. */
 function succeeded(snapshot: Snapshot): number {
   const follows = snapshot.total('http_req_redirects') > 0
   return snapshot
@@ -64,7 +85,7 @@ function whyNoCheckHeld(snapshot: Snapshot): string | undefined {
   const names = [...new Set(snapshot.select('checks').map(({ tags }) => tags.check ?? ''))]
   const some = names.slice(0, MOST_CHECKS_NAMED).join('; ')
   const more = names.length > MOST_CHECKS_NAMED ? `; and ${names.length - MOST_CHECKS_NAMED} more` : ''
-  return `Not one check held in ${checks.total} times (${some}${more}).`
+  return `No check passed in ${checks.total} attempts (${some}${more}).`
 }
 
 function isOpened(snapshot: Snapshot): boolean {

@@ -4,6 +4,7 @@ import { random } from '../../core/random.ts'
 import type { Failure } from '../metrics/recorder.ts'
 import { ExchangeKeys } from '../user/exchange-keys.ts'
 import { Holdings } from '../user/holdings.ts'
+import type { Session } from '../user/session.ts'
 import { machineExhausted } from './circumstances.ts'
 import type { Rig } from './rig.ts'
 
@@ -16,7 +17,7 @@ const PAUSE_MS = 300
 
 /** Returns why the target cannot be reached; undefined when it answers, or when the run was stopped. */
 export async function whyUnreachable({ client, recorder, execution }: Rig): Promise<Failure | undefined> {
-  const { http } = client.contextFor({
+  const session: Session = {
     clock: execution.clock,
     recorder,
     user: 'probe',
@@ -29,15 +30,14 @@ export async function whyUnreachable({ client, recorder, execution }: Rig): Prom
     holdings: new Holdings(),
     stopping: execution.stopping,
     interrupted: execution.stopping,
-  })
+  }
   let reason: FailureReason | undefined
   for (let attempt = 1; attempt <= ATTEMPTS && !execution.stopping.aborted; attempt++) {
     if (attempt > 1) await execution.clock.sleep(PAUSE_MS, execution.stopping)
-    const { status, failure } = await http.get(PROBE_PATH, {
+    const { status, failure } = await client.headOf(session, PROBE_PATH, {
       timeout: PROBE_TIMEOUT_MS,
       expect: () => true,
       redirect: 'manual',
-      bodyLimitBytes: 0,
     })
     if (status > 0) return undefined
     reason = failure ?? 'other'

@@ -7,8 +7,8 @@ import { ScenarioExit, Uncaught } from './uncaught.ts'
 const deadly = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL', 'SIGABRT', 'SIGSEGV', 'SIGSTOP'] as const
 
 /**
- * Keeps a scenario, which runs in the process that measures, from ending it: `process.exit` and the like throw, and are
- * told. The process ends through `leave`, whatever the scenario has left behind.
+ * Keeps a scenario from ending the process that measures it: `process.exit` and the like throw and are reported. The process
+ * ends through `leave`, even if the scenario left timers or sockets behind.
  */
 export class ProcessGuard {
   readonly uncaught = new Uncaught()
@@ -19,7 +19,7 @@ export class ProcessGuard {
   /** False where an exception would end the process, or recur forever. */
   #throws = true
 
-  /** @param codeOfLoss the exit code if the process ends before `leave`, by whatever means. */
+  /** @param codeOfLoss exit code if the process ends before `leave` by any means. */
   constructor(codeOfLoss: number) {
     this.#codeOfLoss = codeOfLoss
     const original = process.kill.bind(process)
@@ -27,17 +27,19 @@ export class ProcessGuard {
     const abort = () => this.#refuse('process.abort()', abort)
     const kill = (pid: number, signal: NodeJS.Signals | number = 'SIGTERM') => {
       const name = deadly.find(name => name === signal || constants.signals[name] === signal)
-      const endsProcess = pid === process.pid && name !== undefined && process.listenerCount(name) === 0
+      // 0 and a negative id are the process group.
+      const isOwn = pid === process.pid || pid === 0 || pid === -process.pid
+      const endsProcess = isOwn && name !== undefined && process.listenerCount(name) === 0
       if (!endsProcess) return original(pid, signal)
-      this.#refuse(`process.kill(process.pid, ${JSON.stringify(signal)})`, kill)
+      this.#refuse(`process.kill(${pid === process.pid ? 'process.pid' : pid}, ${JSON.stringify(signal)})`, kill)
       return true as const
     }
     Object.assign(process, { exit, abort, kill })
-    // For those that import { exit } from 'node:process'.
+    // Also for `import { exit } from 'node:process'`.
     syncBuiltinESMExports()
     process.on('exit', this.#last)
     process.on('uncaughtException', () => {
-      // The scenario's own handlers come next, and an exception in one would end the process.
+      // The scenario's own handlers run next, and an exception in one would end the process.
       const threw = this.#throws
       this.#throws = false
       queueMicrotask(() => (this.#throws = threw))
@@ -60,7 +62,7 @@ export class ProcessGuard {
     try {
       this.#exit(code)
     } catch {
-      // A handler threw; the second time no handler is called.
+      // A handler threw. The second call runs no handlers.
     }
     return this.#exit(code)
   }
@@ -78,7 +80,7 @@ export class ProcessGuard {
       try {
         writeSync(2, 'loadcell: the process was ended before the run was over, so nothing was judged\n')
       } catch {
-        // Nobody reads it any more.
+        // stderr is closed.
       }
     }
     process.exitCode = this.#code ?? this.#codeOfLoss

@@ -13,7 +13,7 @@ import type {
 } from '../../contract/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { isRedirect } from '../client/redirects.ts'
-import { isOpen } from '../load/plan.ts'
+import { isOpen, peakOf } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../user/exchange-keys.ts'
@@ -36,7 +36,7 @@ export interface FinishedRun {
   bands: FaultBand[]
 }
 
-/** Everything a report shows, computed here once. What the ledger says, and the exit code, are for the caller to fill in. */
+/** Returns everything that a report shows. The caller fills in the reconciliation and the exit code. */
 export function resultOf({ plan, rig, description, outcome, thresholds, bands }: FinishedRun): RunResult {
   const { snapshot } = rig.recorder
   const { points, gcShares } = rig.timeline
@@ -47,7 +47,13 @@ export function resultOf({ plan, rig, description, outcome, thresholds, bands }:
     sendDelayP99Ms: totals.sendDelay.p99Ms,
     errors: snapshot.errors.rows(),
     timestamps: timestampsOf(snapshot),
-    ...(isOpen(plan.load) && { arrivals: { due: rig.tally.offered, dropped: totals.droppedIterations } }),
+    ...(isOpen(plan.load)
+      ? { arrivals: { due: rig.tally.offered, dropped: totals.droppedIterations } }
+      : // A ramp that was ended early had not asked for all of them yet.
+        totals.peakUsers > 0 &&
+        (outcome.state === 'completed' || plan.load.executor !== 'ramping-vus') && {
+          users: { asked: peakOf(plan.load), came: totals.peakUsers },
+        }),
   })
   const { series, errors } = snapshot.toJSON()
   return {

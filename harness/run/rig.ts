@@ -47,7 +47,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { connections, http } = plan
   const startedAt = clock.now()
-  // A selector may be read in several ways, and each of them is kept.
+  // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal)
   const tally = new Tally()
@@ -74,7 +74,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     },
     tally,
   )
-  // What happened before this rig stood is not its own.
+  // Discards what happened before this rig.
   monitor.read()
   const timeline = new Timeline({
     clock,

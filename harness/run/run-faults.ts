@@ -13,14 +13,14 @@ import type { Rig } from './rig.ts'
 
 const INTENT = 'The scenario sets faults'
 
-/** The faults that a run brings along: set when it begins, and taken away when it ends, whatever it ends by. */
+/** Faults of a run: set when it begins, and removed when it ends for any reason. */
 export class RunFaults {
   readonly #plan: FaultsPlan | undefined
   readonly #control: ControlPlane
   readonly #clock: Clock
-  /** When they were set: monotonic ms. */
+  /** Time when they were set, in monotonic ms. */
   #setAtMs: number | undefined
-  /** When the target began the timeline: monotonic ms, as near as a round trip tells. */
+  /** Time when the target began the timeline, in monotonic ms, as accurate as a round trip allows. */
   #timelineAtMs: number | undefined
   #leftToClear = false
 
@@ -30,7 +30,7 @@ export class RunFaults {
     this.#clock = clock
   }
 
-  /** Why they cannot be set; undefined when they can, or when there are none. */
+  /** Returns why they cannot be set; undefined when they can, or when there are none. */
   async whyImpossible(): Promise<string | undefined> {
     if (this.#plan === undefined) return undefined
     try {

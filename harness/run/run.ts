@@ -89,13 +89,28 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     const rig = createRig(plan, runId, rigOptions, faults.phases)
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
-    if (!ending.stopping.aborted) {
+    const liveness = new Liveness(rig)
+    const isDriven = !ending.stopping.aborted
+    if (isDriven) {
       const disturbing = (over: AbortSignal) => disturb(plan.disturbances, { rig, control, ending, over })
-      await drive(plan, rig, { onSecond: watchOver(plan, rig, ending, options), uncaught, meanwhile: disturbing })
+      await drive(plan, rig, {
+        onSecond: watchOver(plan, rig, liveness, ending, options),
+        uncaught,
+        meanwhile: disturbing,
+      })
     }
     const durationMs = clock.now() - rig.startedAt
     const bands = await faults.takeAway(rig, durationMs)
+    const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
+    if (lost !== undefined) {
+      // Its last answers may only be slow. Whether it still answers at all is asked apart from the run, like at the beginning.
+      const probeRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
+      if ((await whyUnreachable(probeRig)) !== undefined) ending.end(lost)
+      await probeRig.client.close(ending.stopping)
+    }
     await rig.client.close(kill)
+    // Only now: what was still under way has been counted as well, and both have to agree.
+    if (isDriven) rig.timeline.end(rig.startedAt + durationMs)
     const verdicts = judgeAll(plan, rig, durationMs)
     return resultOf({
       plan,
@@ -106,7 +121,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
       bands,
     })
   } finally {
-    // Also when there is no result: a defect of ours must not leave a target that is slow.
+    // Also without a result: a defect in the harness must not leave faults at the target.
     await faults.clear()
     monitor.close()
     ending.close()
@@ -116,7 +131,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
 
 interface DriveOptions {
   onSecond: (point: TimelinePoint) => void
-  /** The recorder of a warm-up is thrown away, and these exceptions may never come again. */
+  /** Absent for a warm-up: its recorder is discarded, and the exceptions would be lost. */
   uncaught?: Uncaught
   meanwhile?: (over: AbortSignal) => Promise<void>
 }
@@ -134,7 +149,6 @@ async function drive(plan: Plan, rig: Rig, { onSecond, uncaught, meanwhile }: Dr
     await Promise.all([seconds, aside])
     uncaught?.countIn(undefined)
   }
-  rig.timeline.end()
 }
 
 async function everySecond(
@@ -151,8 +165,13 @@ async function everySecond(
 }
 
 /** Returns the work of each second of a run: thresholds that may end it, liveness, progress. */
-function watchOver(plan: Plan, rig: Rig, ending: Ending, options: RunOptions): (point: TimelinePoint) => void {
-  const liveness = new Liveness(rig)
+function watchOver(
+  plan: Plan,
+  rig: Rig,
+  liveness: Liveness,
+  ending: Ending,
+  options: RunOptions,
+): (point: TimelinePoint) => void {
   return point => {
     const verdicts = judgeAll(plan, rig, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>

@@ -9,8 +9,8 @@ export class ScenarioExit extends Error {
 }
 
 /**
- * What a scenario throws where nothing waits for it: in a timer, an event handler, a promise that it dropped. Such an
- * exception is counted in the run, or kept here when no run is under way, and never ends the process.
+ * Exceptions that a scenario throws outside of any iteration: in a timer, an event handler, a promise without a handler. They are
+ * counted in the run, or kept here when no run is under way, and never end the process.
  */
 export class Uncaught {
   /** Exceptions outside of a run: the count of all, and a bounded number of different examples. */

@@ -8,13 +8,15 @@ export interface GeneratorEvidence {
   gcShares: readonly number[]
   /** Open models: arrivals that were due and those that found no user. */
   arrivals?: { due: number; dropped: number }
+  /** Closed models: the most users that the schedule asked for at once, and the most there were. */
+  users?: { asked: number; came: number }
   /** Over all requests. */
   sendDelayP99Ms: number
   errors: readonly ErrorRow[]
   timestamps: TimestampCounts
 }
 
-/** Largest share of dropped arrivals with which the load is still the planned one. */
+/** Largest share of dropped arrivals, or of missing users, with which the load is still the planned one. */
 const MOST_DROPPED_SHARE = 0.01
 /** Limits of a good second. */
 const MOST_SEND_DELAY_MS = 10
@@ -32,13 +34,14 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
   const { timeline, gcShares, sendDelayP99Ms, errors, timestamps } = evidence
   const decisive = [
     ...arrivalFindings(evidence),
+    ...userFindings(evidence),
     seconds({
       question: 'Were requests sent when they were due?',
       values: timeline.map(point => point.sendDelayP99Ms),
       limit: MOST_SEND_DELAY_MS,
       observed: `p99 of the delay ${tidy(sendDelayP99Ms)} ms`,
       limitInWords: `at most ${MOST_SEND_DELAY_MS} ms at p99, of the run and of a second`,
-      // Among few requests a second the 99th percentile is the latest one: it takes more than one in a hundred of all.
+      // With few requests a second, their p99 is the latest one: the p99 of the run must be over the limit, too.
       overall: sendDelayP99Ms,
       advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
     }),
@@ -70,7 +73,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
     limitInWords: `at most ${percent(MOST_GC_SHARE)} of a second`,
     advice: 'A hint, no verdict: keep less per iteration, or raise --max-semi-space-size.',
   })
-  // What garbage costs shows in the delays, so it explains a doubtful run but does not make one.
+  // The cost of garbage shows in the delays, so it explains a doubtful run but does not cause one.
   return {
     state: decisive.some(({ state }) => state === 'doubtful') ? 'invalid' : 'valid',
     findings: [...decisive, garbage],
@@ -90,6 +93,23 @@ function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
       limit: `at most ${percent(MOST_DROPPED_SHARE)} dropped`,
       advice:
         'No virtual user was free: the target was slower than maxVUs allows for. Raise maxVUs, or lower the rate.',
+    },
+  ]
+}
+
+function userFindings({ users }: GeneratorEvidence): ValidityFinding[] {
+  if (users === undefined) return []
+  const { asked, came } = users
+  const missing = Math.max(0, asked - came)
+  return [
+    {
+      question: 'Did every user come that the schedule asked for?',
+      cause: 'pace',
+      state: missing > MOST_DROPPED_SHARE * asked && missing >= FEWEST_DROPPED ? 'doubtful' : 'ok',
+      observed: `${came} of ${asked} came`,
+      limit: `at most ${percent(MOST_DROPPED_SHARE)} missing`,
+      advice:
+        'The run was over before the generator had started them all. Use fewer users, a longer run or a faster machine.',
     },
   ]
 }

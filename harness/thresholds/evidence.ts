@@ -11,9 +11,9 @@ const iterationEnds: readonly MetricName[] = [
 export const lasting: ReadonlySet<MetricName> = new Set(['sse_sessions', 'ws_sessions'])
 
 /**
- * A counter that nobody touched is zero only if there was something to count: `event_gaps` is zero once events have
- * come, and without any it says nothing. Which samples of which metrics are such evidence. A counter that is missing
- * here is its own.
+ * Metrics whose samples are evidence that a counter could have counted. A counter without samples is zero only with such
+ * evidence: `event_gaps` is zero once events have arrived, and unknown before. A counter that is missing here is its own
+ * evidence.
  */
 export const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   event_gaps: ['sse_events', 'ws_events'],

@@ -7,8 +7,8 @@ import { chooseReading } from './selector.ts'
 import type { Comparison, Threshold } from './threshold.ts'
 
 /**
- * What a threshold says of what was measured in `elapsedMs`: the time of the run, or of the phase that it selects. All
- * series that match its selector count as one.
+ * Returns the verdict of a threshold on the measurements in `elapsedMs`, the time of the run or of its phase. All series that
+ * match its selector count as one.
  */
 export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: number): Verdict {
   const { source, comparison, limit, unit } = threshold

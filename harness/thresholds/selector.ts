@@ -2,9 +2,8 @@ import { type MetricName, metrics, type Tags } from '../../contract/metrics.ts'
 import { nearest } from '../../core/nearest.ts'
 
 /**
- * The text of a selector may be read in more than one way, because names may hold commas, colons, quotes and braces:
- * `{check:ok, user:bob}` is one check, or a check of one user. The readings are in order of preference; the first under
- * which anything was measured is meant.
+ * A selector may have more than one reading, because names may hold commas, colons, quotes and braces: `{check:ok, user:bob}`
+ * is one check, or a check of one user. The readings are in order of preference; the first with samples counts.
  */
 export interface Selector {
   metric: MetricName

@@ -8,8 +8,8 @@ export function keyPrefixOf(seed: number): string {
 }
 
 /**
- * Names of what one user asks of the target, sent as `X-Loadcell-Exchange`. They say who asks, in which iteration, and the
- * how many-th time in it: the same in every run with one seed, whatever else is under way. Faults are decided by them.
+ * Keys of one user's exchanges, sent as `X-Loadcell-Exchange`: the user, the iteration and the number within it. They are the
+ * same in every run with the same seed, whatever else is under way. Faults are decided by them.
  */
 export class ExchangeKeys {
   readonly #prefix: string
@@ -26,12 +26,12 @@ export class ExchangeKeys {
     this.#work = this.#who
   }
 
-  /** From here on the user is at this: `begin`, `end`, or an iteration of its own. At the same again, it counts on. */
+  /** Enters `begin`, `end` or an iteration of the user. Entering the same again continues its count. */
   enter(work: string | number): void {
     this.#change(`${this.#who}/${work}`)
   }
 
-  /** From here on it serves an arrival: a key is the same whichever user is free. */
+  /** Enters an arrival: its keys do not depend on which user is free. */
   enterArrival(ordinal: number): void {
     this.#change(`${this.#prefix}/${this.#user}@${ordinal}`)
   }

@@ -14,7 +14,7 @@ interface Line {
 /**
  * Reads CSV as spreadsheets write it: separated by commas, semicolons, tabs or bars, whichever the first line uses,
  * unless `delimiter` or a line `sep=;` says so. Lines without a value are left out, and so are columns without a name or
- * a value. @throws CsvProblem for whatever could only be guessed
+ * a value. @throws CsvProblem for ambiguous input
  */
 export function readCsv(text: string, delimiter?: string): Record<string, string>[] {
   const { separator, body, firstLine } = withoutPreamble(text)

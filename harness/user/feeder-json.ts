@@ -1,8 +1,8 @@
 const LINE_END = /\r\n|\r|\n/
 
 /**
- * The elements of a JSON array, or the values of text with one a line (NDJSON). Text that is no JSON as a whole, but whose
- * first line is, is taken for that even if it is not said to be. @throws Error with the line
+ * Returns the elements of a JSON array, or the values of NDJSON. Text that is not JSON as a whole, but whose first line is, is
+ * read as NDJSON too. @throws Error with the line
  */
 export function readJson(text: string, { valueALine }: { valueALine: boolean }): unknown[] {
   if (text.trim() === '') return []

@@ -16,7 +16,7 @@ export class Holdings {
     this.#unkept += 1
   }
 
-  /** It was closed by itself, or by its author. */
+  /** Removes a resource that has closed. */
   delete(holding: Holding): void {
     const held = this.#held?.get(holding)
     if (held === undefined) return

@@ -7,7 +7,7 @@ import { type UserSurroundings, VirtualUser } from './virtual-user.ts'
 
 const NO_TAGS = {}
 
-/** Makes the run's virtual users and knows how many are at work. */
+/** Creates the run's virtual users and counts those at work. */
 export class UserPool {
   readonly #kinds: readonly UserKind[]
   readonly #surroundings: UserSurroundings
@@ -22,13 +22,13 @@ export class UserPool {
     this.#surroundings = { ...surroundings, onBegun: () => (tally.begunUsers += 1) }
   }
 
-  /** The kind of each user in turn, by shares. */
+  /** Yields the kind of each user, by shares. */
   *kinds(): Generator<UserKind, never> {
     for (const kind of kindSequence(this.#kinds.map(({ plan }) => plan.share))) yield this.#kinds[kind] as UserKind
     throw new Error('a kindSequence never ends')
   }
 
-  /** The count by the shares of the kinds; of a negative one, nothing. */
+  /** Splits a count by the shares of the kinds; a negative one counts as 0. */
   split(count: number): { kind: UserKind; count: number }[] {
     let left = Math.max(0, count)
     let shareLeft = this.#kinds.reduce((sum, { plan }) => sum + plan.share, 0)

@@ -36,6 +36,6 @@ export interface Session {
 export interface BearerToken {
   /** Value of the `Authorization` header: at once, or once there is one. The promise rejects with a TokenError. */
   authorization(): string | Promise<string>
-  /** A server answered 401 to this value. Says whether asking again brings another. */
+  /** Reports that a server answered 401 to this value. Returns whether asking again brings another one. */
   refused(authorization: string): boolean
 }

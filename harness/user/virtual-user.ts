@@ -23,22 +23,22 @@ export interface UserSurroundings {
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */
   equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
-  /** A user has come through its `begin`. */
+  /** Called when a user has completed its `begin`. */
   onBegun(): void
 }
 
-/** An iteration that the schedule asks for: when, and with draws of its own, so that it is the same whoever runs it. */
+/** An iteration of the schedule, with randomness of its own, so that it does not depend on the user that runs it. */
 export interface Arrival {
   dueAt: number
-  /** Among all arrivals. */
+  /** Number among all arrivals. */
   ordinal: number
   random: Random
 }
 
-/** A user that could not begin tries again with its next iteration, but not before this. */
+/** Pause before a user that could not begin tries again. */
 const BEGIN_RETRY_MS = 1000
 
-/** Begins, iterates and ends as its kind says. What the scenario throws is counted; nothing here ever rejects. */
+/** A virtual user of its kind. Exceptions of the scenario are counted; no method rejects. */
 export class VirtualUser {
   readonly kind: UserKind
   readonly #surroundings: UserSurroundings
@@ -51,7 +51,7 @@ export class VirtualUser {
   #pauses = 0
   #begun = false
   #working = false
-  /** When the iteration under way was due; of `begin` alone there is no such time. */
+  /** Time when the iteration under way was due; undefined during `begin`. */
   #iterationDueAt: number | undefined
   #abandoned = false
 
@@ -84,7 +84,7 @@ export class VirtualUser {
     }
   }
 
-  /** Iterates, with a pause after each, while there is `more` to do and nobody has asked it to stop; then ends. */
+  /** Iterates, with a pause after each iteration, while there is `more` to do and until `stop`; then ends. */
   async work(more: () => boolean): Promise<void> {
     while (!this.#stopping.signal.aborted && more()) {
       const startedAt = this.#surroundings.clock.now()
@@ -133,7 +133,7 @@ export class VirtualUser {
     this.#iterationDueAt = undefined
   }
 
-  /** Think time, or what is left of the pacing, whichever is longer. */
+  /** Pauses for the think time or the rest of the pacing, whichever is longer. */
   pause(startedAt: number): Promise<void> | undefined {
     const { clock, turnBudget } = this.#surroundings
     const { think, pacing } = this.kind.plan
@@ -145,11 +145,11 @@ export class VirtualUser {
             think?.sample(this.#session.random.fork('think'), ordinal) ?? 0,
             startedAt + (pacing?.sample(this.#session.random.fork('pacing'), ordinal) ?? 0) - clock.now(),
           )
-    // Many pauses may end in the same moment, and timers that are due all come before the next look at sockets and signals.
+    // Many pauses may end at the same moment, and due timers all run before sockets and signals.
     return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal).then(() => turnBudget.take()) : turnBudget.take()
   }
 
-  /** Runs the scenario's `end`, though not for a user that never began or was cut off, and releases what the user holds. */
+  /** Runs the scenario's `end`, unless the user never began or was interrupted, and releases its resources. */
   async end(): Promise<void> {
     const { behaviour } = this.kind.plan
     if (this.#begun && behaviour.end && !this.#interrupted.signal.aborted) {
@@ -165,18 +165,18 @@ export class VirtualUser {
     await this.#session.holdings.releaseAll()
   }
 
-  /** Asks the user to come to an end by itself. */
+  /** Asks the user to end. */
   stop(): void {
     this.#stopping.abort()
   }
 
-  /** Cuts off what the user has under way. */
+  /** Interrupts everything that the user has under way. */
   interrupt(): void {
     this.#stopping.abort()
     this.#interrupted.abort()
   }
 
-  /** Gives up on a scenario that does not even end when cut off; what it still does is not counted. */
+  /** Gives up on a user that does not end when interrupted. What it still does is not counted. */
   abandon(): void {
     if (this.#working && !this.#abandoned) this.#count('iterations_interrupted')
     this.#abandoned = true
@@ -206,7 +206,7 @@ export class VirtualUser {
     this.#context.random = random
   }
 
-  /** An iteration that did not come to its end: cut off, or by an exception of its own. */
+  /** Counts an iteration that was interrupted or threw. */
   #failed(thrown: unknown, name: string): void {
     if (this.#abandoned) return
     if (this.#interrupted.signal.aborted) {
@@ -219,7 +219,7 @@ export class VirtualUser {
 
   #fail(thrown: unknown, name: string): void {
     if (this.#abandoned || thrown instanceof Interrupted) return
-    // A stream that was refused is among the errors as the request that it was: the target's failure, not the scenario's.
+    // A refused stream has failed as a request already: it is a failure of the target, not of the scenario.
     if (thrown instanceof StreamError) return
     const reason = thrown instanceof UnreadableBody ? 'body' : 'exception'
     this.#surroundings.recorder.fail({ reason, name, example: describeException(thrown) })
@@ -236,7 +236,7 @@ export class VirtualUser {
       try {
         held = asBoolean(claim(value))
       } catch (thrown) {
-        // A claim about a broken answer often cannot even be asked: that is a failed check, not the end of the iteration.
+        // A claim about a broken response often throws. That is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
       }
       this.#surroundings.recorder.hit('checks', this.kind.checkTags(name), held)
@@ -249,13 +249,13 @@ export class VirtualUser {
     const { clock, turnBudget } = this.#surroundings
     await clock.sleep(parseDuration(duration), this.#stopping.signal)
     await turnBudget.take()
-    // A scenario that sleeps in a loop must neither starve the event loop nor go on after it was cut off.
+    // A scenario that sleeps in a loop must neither block the event loop nor continue after an interruption.
     if (this.#stopping.signal.aborted) await nextTurn()
     if (this.#interrupted.signal.aborted) throw new Interrupted()
   }
 }
 
-/** @throws TypeError for a promise, which nobody awaits and which would always hold. */
+/** Returns the claim as a boolean. @throws TypeError for a promise, which would always hold */
 function asBoolean(held: unknown): boolean {
   if (held instanceof Promise) {
     held.catch(() => {})
@@ -264,7 +264,7 @@ function asBoolean(held: unknown): boolean {
   return Boolean(held)
 }
 
-/** Unwinds a scenario that was cut off. */
+/** Thrown to unwind an interrupted scenario. */
 class Interrupted extends Error {
   constructor() {
     super('the run has ended')

@@ -7,7 +7,7 @@ export interface Client {
   readonly scopes: readonly string[]
 }
 
-/** Stands for whoever logs in without a client of its own. It has no secret, and nothing may be had in its name alone. */
+/** The client of users that log in without one. It has no secret, and gets no token for itself. */
 export const publicClient: Client = { id: 'public', scopes: [] }
 
 /** The clients that may ask for tokens. */

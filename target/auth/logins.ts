@@ -46,7 +46,7 @@ export function refreshLogin(refreshToken: string, parts: LoginParts, book: Toke
   return response
 }
 
-/** Ends the login that a token goes back to. A static token is nobody's login, and stays good. */
+/** Ends the login that a token stems from. A static token belongs to no login and stays good. */
 export function logOut(bearer: Bearer, { refreshTokens }: LoginParts, book: TokensBook): void {
   if (isStatic(bearer)) return
   refreshTokens.revokeFamily(bearer.family)

@@ -30,7 +30,7 @@ export type RefreshFault =
   | 'expired'
   | 'of a user who may not log in any more'
 
-/** A refresh token with its family. Measured, and rounded up. */
+/** Estimate for a refresh token with its family, measured and rounded up. */
 const TOKEN_BYTES = 1200
 
 export interface RefreshTokensParts {
@@ -41,7 +41,7 @@ export interface RefreshTokensParts {
   memory: MemoryBudget
 }
 
-/** Refresh tokens, each good for one use; past `auth.refreshTokens` the oldest are forgotten. */
+/** Refresh tokens, each good for one use. Beyond `auth.refreshTokens` the oldest are forgotten. */
 export class RefreshTokens {
   readonly #parts: RefreshTokensParts
   readonly #memory: MemoryTable
@@ -50,7 +50,7 @@ export class RefreshTokens {
     family.kept -= 1
     if (family.kept === 0) this.#families.delete(family.id)
   })
-  /** Those that have a token kept, by id. */
+  /** Families with at least one kept token, by id. */
   readonly #families = new Map<string, Family>()
 
   constructor(parts: RefreshTokensParts) {
@@ -86,8 +86,9 @@ export class RefreshTokens {
   }
 
   /**
-   * The token that somebody shows to get another. One that was used before is taken for stolen, and revokes its family.
-   * @param isTheirs whether tokens of this family may be used by whoever shows it; for others it is not known
+   * Returns the token that a client shows to get another, or why it is not good. A second use counts as theft and revokes the
+   * family.
+   * @param isTheirs whether the client may use tokens of this family; others are unknown to it
    */
   show(token: string, isTheirs: (family: Family) => boolean): RefreshToken | RefreshFault {
     const shown = this.#tokens.get(token)
@@ -97,7 +98,7 @@ export class RefreshTokens {
     return fault ?? shown
   }
 
-  /** Makes all tokens that go back to a grant worthless, whether refresh tokens of it are kept or not. */
+  /** Revokes all tokens of a grant, even if none of its refresh tokens is kept. */
   revokeFamily(id: string): void {
     const family = this.#families.get(id)
     if (family !== undefined) family.revoked = true
@@ -105,9 +106,7 @@ export class RefreshTokens {
   }
 
   reset(): void {
-    this.#memory.release(this.#tokens.size * TOKEN_BYTES)
     this.#tokens.clear()
-    this.#families.clear()
   }
 
   get size(): number {

@@ -25,12 +25,10 @@ export class Revocations {
     for (const [oldest, expiresAtMs] of this.#until) {
       if (expiresAtMs > nowMs) break
       this.#until.delete(oldest)
-      this.#memory.release(REVOCATION_BYTES)
     }
   }
 
   clear(): void {
-    this.#memory.release(this.#until.size * REVOCATION_BYTES)
     this.#until.clear()
   }
 

@@ -20,7 +20,7 @@ export function derive<T>(settings: Settings, read: (configuration: Configuratio
   return live
 }
 
-/** Settings with the handle that changes them; whoever calls `change` has validated the whole of it. */
+/** Settings that can be changed. Callers of `change` must have validated the whole configuration. */
 export class LiveSettings implements Settings {
   #current: Configuration
   readonly #listeners: ((next: Configuration) => void)[] = []

@@ -85,14 +85,21 @@ export function isLoopbackAddress(address: string): boolean {
   return loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
+/** Unspecified addresses, which reach the client's own machine. */
+const UNSPECIFIED = ['0.0.0.0', '::']
+
 /** Whether a Host header names this machine. A request without one does not come from a browser. */
 export function isLoopbackHost(host: string | undefined): boolean {
   if (host === undefined) return true
   const name = nameIn(host)
-  return name.toLowerCase() === 'localhost' || isLoopbackAddress(name)
+  // RFC 6761 §6.3: names below localhost are this machine too, and DNS must not resolve them otherwise.
+  return /^(?:.+\.)?localhost$/i.test(name) || isLoopbackAddress(name) || UNSPECIFIED.includes(name)
 }
 
-/** Returns the name or address in a Host header, without its port. */
+/** Returns the name or address in a Host header, without its port and the dot of the root domain. */
 function nameIn(host: string): string {
-  return host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1')
+  return host
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
 }

@@ -16,7 +16,6 @@ import { ProblemError } from '../problem.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess, refuseForeignPages } from './access.ts'
-import { registerCapacityRoute } from './capacity.ts'
 import { changeSettings } from './change.ts'
 import { registerFaultRoutes } from './faults.ts'
 import { registerTimelineRoutes } from './timeline.ts'
@@ -53,7 +52,8 @@ export function registerControlRoutes(app: FastifyInstance, parts: ControlParts)
       registerConfigurationRoutes(scope, parts)
       registerFaultRoutes(scope, parts)
       registerTimelineRoutes(scope, parts)
-      registerCapacityRoute(scope, parts)
+      // The stations, their state, and the predictions of queueing theory.
+      scope.get('/capacity', (_request, reply) => reply.send(parts.stations.report()))
       registerLedgerRoutes(scope, parts)
       registerActionRoutes(scope, parts)
     },

@@ -8,7 +8,7 @@ export function registerTimelineRoutes(app: FastifyInstance, { faults, settings 
 
   app.put('/timeline', ({ body }, reply) => {
     changeFaults(settings, { timeline: body }, '/faults/timeline')
-    // Also one that is as it was: whoever puts a timeline wants it from its beginning.
+    // An unchanged timeline restarts too, because a client that puts one expects its beginning.
     faults.restartTimeline()
     return reply.send(faults.reportTimeline())
   })

@@ -1,7 +1,7 @@
-/** Whose orders or reports they are; nobody else sees them. */
+/** The owner of orders or reports, which no one else sees. */
 export interface Owner {
   readonly tenant: string
-  /** A key that no other owner of any tenant has: no name holds a NUL. */
+  /** A key that is unique among the owners of all tenants, because no name contains a NUL. */
   readonly account: string
   /** Null for guests and for clients that no user is behind. */
   readonly userId: number | null
@@ -16,7 +16,7 @@ export function clientOwner(tenant: string, subject: string): Owner {
   return { tenant, account: `${tenant}\0client ${subject}`, userId: null }
 }
 
-/** All who show no token are one owner. */
+/** All callers without a token are one owner. */
 export function guestOwner(tenant: string): Owner {
   return { tenant, account: `${tenant}\0guest`, userId: null }
 }

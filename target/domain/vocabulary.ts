@@ -1,7 +1,10 @@
 import { faker } from '@faker-js/faker/locale/en'
 import { type Random, randomInteger } from '../../core/random.ts'
 
-/** Words that seeded data is put together from. Made once at the start: a call of the library for every row would be slow. */
+/**
+ * Words that seeded data is put together from. Made once at the start: a call of the library for every row would be
+ * slow.
+ */
 export interface Vocabulary {
   /** `Grace Hopper` */
   people: readonly string[]
@@ -24,7 +27,7 @@ const SOME = 200
 
 /** The same draws make the same words. */
 export function createVocabulary(random: Random): Vocabulary {
-  // The library's generator is its own and sequential; nobody else draws from it in between.
+  // The library has its own sequential generator. Nothing else draws from it in between.
   faker.seed(randomInteger(random, 2 ** 32))
   const some = (make: () => string) => [...new Set(Array.from({ length: SOME }, make))]
   return {

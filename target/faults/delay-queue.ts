@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { Heap } from '../../core/heap.ts'
 
-/** A turn of the event loop that is shorter than this served nobody. */
+/** A shorter turn of the event loop had no work. */
 const IDLE_TURN_MS = 0.02
 /**
  * The requested delay, and the longest delay that the system turns it into: it rounds up to about sixty microseconds.
@@ -11,7 +11,7 @@ const LONGEST_NAP_MS = 0.15
 
 /** Something that waits for its time. */
 export interface Wait {
-  /** Nobody waits for it any more: its place is free at once, and nothing is called. */
+  /** Cancels the wait: its place is free at once, and nothing is called. */
   cancel(): void
 }
 
@@ -69,7 +69,7 @@ export class DelayQueue {
     const sleep = { wakeAt, woken }
     this.#sleep = sleep
     await this.#clock.sleep(farMs, woken.signal)
-    // Somebody came who is due earlier, or nobody is left.
+    // An earlier wait was added, or none is left.
     if (this.#sleep !== sleep) return
     this.#sleep = undefined
     this.#takeTurn()
@@ -92,7 +92,7 @@ export class DelayQueue {
     const now = this.#clock.now()
     const leftMs = (this.#heap.first?.dueAt ?? now) - now
     if (leftMs > LONGEST_NAP_MS && now - this.#turnBeganAt < IDLE_TURN_MS) this.#clock.stall(NAP_MS)
-    // Who comes meanwhile has a turn of its own, so that sockets get theirs between.
+    // Waits that are added meanwhile get a turn of their own, so that sockets are served in between.
     const newcomer = this.#nextOrdinal
     for (let next = this.#heap.first; next !== undefined && next.ordinal < newcomer; next = this.#heap.first) {
       // Read anew each time: what is fired takes time as well.

@@ -64,12 +64,12 @@ export class ExchangeSubject<Head extends RequestHead = IncomingMessage> impleme
 
   header(name: string): string | undefined {
     const { headers: sent } = this.#request
-    // Node's object of headers knows some names, such as `constructor`, that nobody has sent.
+    // Node's header object inherits names such as `constructor`, which were not sent.
     const value = Object.hasOwn(sent, name) ? sent[name] : undefined
     return Array.isArray(value) ? value.join(', ') : value
   }
 
-  /** Once it was admitted nobody has to look again. */
+  /** The admitted bearer, or before admission the one that the token names. */
   get #bearer(): Bearer | undefined {
     return this.#exchange.bearer ?? this.#recognize(this.#exchange, this.#request)
   }

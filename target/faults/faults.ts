@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
 import type { FaultScope } from '../../contract/faults/fault.ts'
 import { presetsOn } from '../../contract/faults/presets.ts'
+import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { FaultRuleReport, FaultsReport, TimelineReport } from '../../contract/faults/report.ts'
 import { operationNames, operations } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -16,7 +17,6 @@ import { Arrivals } from './arrivals.ts'
 import { ExchangeSubject, type Recognize } from './exchange-subject.ts'
 import type { FaultPlan } from './plan.ts'
 import { RuleSet } from './rule-set.ts'
-import { rulesLeft } from './rules-left.ts'
 import type { FaultSubject } from './subject.ts'
 
 export interface FaultsParts {
@@ -198,4 +198,14 @@ export class Faults {
   get #surroundings(): { clock: Clock; random: Random } {
     return { clock: this.#clock, random: this.#random }
   }
+}
+
+/** Returns the rules that remain when some are over. Rules for a station without settings end with it. */
+function rulesLeft({ rules, presets }: FaultsConfiguration, over: ReadonlySet<string>): FaultRule[] {
+  const left = rules.filter(({ id }) => !over.has(id))
+  const stations = new Set<string>()
+  for (const { id, fault } of rulesOf([...left, ...presets])) {
+    if (fault.type === 'capacity' && fault.servers !== undefined) stations.add(fault.station ?? id)
+  }
+  return left.filter(({ id, fault }) => fault.type !== 'capacity' || stations.has(fault.station ?? id))
 }

@@ -7,7 +7,10 @@ export interface FaultSubject {
    * stands for its operation and its place among the arrivals of that.
    */
   readonly key: string | number
-  /** The how many-th attempt under its key it is, as the client counts; each has a fate of its own, its messages have not. */
+  /**
+   * Ordinal of the attempt under its key, as the client counts. Decisions differ between attempts, but not for their
+   * messages.
+   */
   readonly attempt?: string | undefined
   readonly operation: string
   readonly method: string

@@ -7,11 +7,13 @@ import type { Tenants } from '../streams/tenants.ts'
 import { feedEvent, type FeedName, feedNames } from './content.ts'
 import { FeedSchedule } from './schedule.ts'
 
-/** Time a tenant that nobody listens to is still fed after its last request. */
+/** Time that a tenant without followers is fed after its last request. */
 const RECENT_MS = 60_000
-/** Timers go no finer, and nobody needs them to: what is due by then is made together. */
+/** Most tenants without followers that are fed: clients may bring any number, and each costs a feed of its own. */
+const MOST_UNFOLLOWED = 64
+/** Timers are no finer, and need not be: events that are due by then are made together. */
 const SHORTEST_WAIT_MS = 5
-/** A feed that is switched on is noticed within this time. */
+/** Time within which a feed that is switched on starts. */
 const LONGEST_WAIT_MS = 250
 
 export interface FeedParts {
@@ -21,7 +23,7 @@ export interface FeedParts {
   random: Random
 }
 
-/** Keeps the streams of every tenant in use alive with made-up events, at the configured rates. */
+/** Keeps the streams of the tenants in use alive with made-up events, at the configured rates. */
 export class Feed {
   readonly #parts: FeedParts
   readonly #schedules = new Map(feedNames.map(name => [name, new FeedSchedule()]))
@@ -51,7 +53,7 @@ export class Feed {
       schedule.setRate(rates[name], now)
       for (let due = schedule.takeDue(now); due > 0; due -= 1) {
         this.#ordinal += 1
-        for (const tenant of tenants.all()) if (isFed(tenant, wallTime)) this.#feed(tenant, name, wallTime)
+        for (const tenant of fedTenants(tenants, wallTime)) this.#feed(tenant, name, wallTime)
       }
     }
   }
@@ -65,6 +67,14 @@ export class Feed {
   }
 }
 
-function isFed(tenant: Tenant, wallTime: number): boolean {
-  return tenant.openConnections > 0 || tenant.name === defaultTenant || wallTime - tenant.activeAt < RECENT_MS
+/** Returns the default tenant, the followed ones, and of the others those with the latest requests. */
+function fedTenants(tenants: Tenants, wallTime: number): Tenant[] {
+  const fed: Tenant[] = []
+  const unfollowed: Tenant[] = []
+  for (const tenant of tenants.all()) {
+    if (tenant.openConnections > 0 || tenant.name === defaultTenant) fed.push(tenant)
+    else if (wallTime - tenant.activeAt < RECENT_MS) unfollowed.push(tenant)
+  }
+  if (unfollowed.length > MOST_UNFOLLOWED) unfollowed.sort((a, b) => b.activeAt - a.activeAt).length = MOST_UNFOLLOWED
+  return fed.concat(unfollowed)
 }

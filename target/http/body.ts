@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { gunzip } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { JsonError, readJson } from '../json/read-json.ts'
+import { JsonError, readJson, textOf } from '../json/read-json.ts'
 import { ProblemError } from '../problem.ts'
 import { bodyTooLarge } from './refusal.ts'
+import { isEncodedUtf8 } from './request-target.ts'
 import { SMALL_BYTES } from './request-exchange.ts'
 import { askForBody } from './unread-body.ts'
 
@@ -19,8 +20,6 @@ export interface BodyLimits {
 export type JsonReader = (text: string, jsonDepth: number) => unknown
 
 type Done = (error: Error | null, body?: unknown) => void
-
-const UTF_8_BOM = '\ufeff'
 
 /** Reads JSON bodies, compressed or not. Routes add other media types themselves. */
 export function readBodies(app: FastifyInstance, limits: BodyLimits): void {
@@ -56,14 +55,6 @@ export function readForms(app: FastifyInstance, bodyLimitBytes: number): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', parse)
 }
 
-/** Whether the percent-encoded bytes of a text are UTF-8. A lone percent sign stands for itself. */
-function isEncodedUtf8(text: string): boolean {
-  for (const [encoded] of text.matchAll(/(?:%[0-9a-fA-F]{2})+/g)) {
-    if (!isUtf8(Buffer.from(encoded.replaceAll('%', ''), 'hex'))) return false
-  }
-  return true
-}
-
 type TextDone = (error: ProblemError | null, text: string) => void
 
 /**
@@ -72,8 +63,8 @@ type TextDone = (error: ProblemError | null, text: string) => void
  */
 function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone): void {
   const { headers } = request.raw
-  const encoding = headers['content-encoding']?.toLowerCase()
-  const isPacked = encoding !== undefined && encoding !== 'identity'
+  const encoding = packingIn(headers['content-encoding'])
+  const isPacked = encoding !== undefined
   if (isPacked && encoding !== 'gzip' && encoding !== 'x-gzip') {
     const error = new ProblemError(
       'unsupported_media_type',
@@ -98,20 +89,26 @@ function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone
   })
 }
 
+/** Returns the encodings that a `Content-Encoding` header names, without `identity`; undefined if none is left. */
+function packingIn(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  const encodings = header.split(',').map(encoding => encoding.trim().toLowerCase())
+  return encodings.filter(encoding => encoding !== 'identity' && encoding !== '').join(', ') || undefined
+}
+
 /** Returns the charset of a content type if it is not UTF-8. US-ASCII is a part of UTF-8. */
 function otherCharset(contentType: string | undefined): string | undefined {
   if (contentType === undefined || !/charset/i.test(contentType)) return undefined
   const named = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i.exec(contentType)
   const charset = named?.[1] ?? named?.[2]
-  return charset === undefined || /^(?:utf-?8|us-ascii)$/i.test(charset) ? undefined : charset
+  return charset === undefined || /^(?:|utf-?8|us-ascii)$/i.test(charset) ? undefined : charset
 }
 
 function decode(bytes: Buffer, done: TextDone): void {
   if (!isUtf8(bytes)) {
     return done(new ProblemError('malformed_body', 'expected text in UTF-8, got bytes that are not UTF-8'), '')
   }
-  const text = bytes.toString('utf8')
-  done(null, text.startsWith(UTF_8_BOM) ? text.slice(1) : text)
+  done(null, textOf(bytes))
 }
 
 /** A body is kept both as bytes and as text while it is read. */

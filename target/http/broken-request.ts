@@ -49,17 +49,27 @@ export function refuseTunnels(app: FastifyInstance, rowOf?: (run: string | strin
   })
 }
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Returns the CORS headers of an answer to this request; `undefined` is a request that could not be read. */
+    corsLines: (request: IncomingMessage | undefined) => Record<string, string>
+  }
+}
+
 /** Writes an answer directly to the socket, closes the row if there is one, and closes the connection. */
 export function answerOnSocket(
-  { lingerOn }: Pick<FastifyInstance, 'lingerOn'>,
+  { lingerOn, corsLines }: Pick<FastifyInstance, 'lingerOn' | 'corsLines'>,
   socket: Socket,
   row: Row | undefined,
   problem: ProblemError,
+  request = socket[onSocket]?.incoming,
 ): void {
   const body = JSON.stringify(problemDocument(problem))
   const bytesOut = Buffer.byteLength(body)
   if (row !== undefined) row.bytesOut = bytesOut
-  const own = Object.entries(problem.extra.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`)
+  const own = Object.entries({ ...corsLines(request), ...problem.extra.headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  )
   socket.write(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${problemMediaType}\r\n` +
       `Content-Length: ${bytesOut}\r\nConnection: close\r\n${own.join('')}\r\n${body}`,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Configuration } from '../../contract/configuration.ts'
 import { headers } from '../../contract/headers.ts'
@@ -5,8 +6,16 @@ import { parseDuration } from '../../core/duration.ts'
 import { isControlPath } from './receive.ts'
 import { pathOf } from './request-target.ts'
 
-/** Sets the CORS headers of an answer. */
-export type Cors = (request: FastifyRequest, reply: FastifyReply) => void
+/** Adds CORS headers to answers. */
+export interface Cors {
+  /** Sets the headers of an answer. */
+  set(request: FastifyRequest, reply: FastifyReply): void
+  /**
+   * Returns the headers of an answer that is written directly to the socket. If the request could not be read (`undefined`), the answer is
+   * for the one configured origin; with several origins no page may read it.
+   */
+  linesFor(request: IncomingMessage | undefined): Record<string, string>
+}
 
 /** Headers that a page may read besides those that any page may. */
 const EXPOSED = [
@@ -39,7 +48,13 @@ export function corsOf(
   if (allowed.size === 0) return undefined
   const isOpen = allowed.has('*')
   const maxAgeSeconds = String(Math.floor(parseDuration(maxAge) / 1000))
-  return (request, { raw: response }) => {
+  const isAllowed = (origin: string | undefined): origin is string =>
+    origin !== undefined && (isOpen || allowed.has(normalized(origin)))
+  const readable = (origin: string): Record<string, string> => ({
+    'access-control-allow-origin': isOpen ? '*' : origin,
+    ...(credentials && { 'access-control-allow-credentials': 'true' }),
+  })
+  function set(request: FastifyRequest, { raw: response }: FastifyReply): void {
     const { method, headers: sent, routeOptions, url } = request
     const path = routeOptions.url ?? pathOf(url)
     if (isControlPath(path)) return
@@ -47,9 +62,8 @@ export function corsOf(
     const isPreflight = method === 'OPTIONS' && wantedMethod !== undefined
     // Set on the raw response, so that hijacked replies carry them too.
     if (!isOpen) response.setHeader('vary', isPreflight ? 'Origin, Access-Control-Request-Headers' : 'Origin')
-    if (origin === undefined || !(isOpen || allowed.has(normalized(origin)))) return
-    response.setHeader('access-control-allow-origin', isOpen ? '*' : origin)
-    if (credentials) response.setHeader('access-control-allow-credentials', 'true')
+    if (!isAllowed(origin)) return
+    for (const [name, value] of Object.entries(readable(origin))) response.setHeader(name, value)
     if (!isPreflight) return void response.setHeader('access-control-expose-headers', EXPOSED)
     const { 'access-control-request-headers': wantedHeaders } = sent
     if (wantedHeaders !== undefined && NAMES.test(wantedHeaders)) {
@@ -58,6 +72,18 @@ export function corsOf(
     const { allow } = app.methodsByPath.get(path) ?? {}
     if (allow !== undefined) response.setHeader('access-control-allow-methods', allow)
     response.setHeader('access-control-max-age', maxAgeSeconds)
+  }
+  const [only] = allowed.size === 1 ? allowed : []
+  return {
+    set,
+    linesFor(request) {
+      if (request !== undefined && isControlPath(pathOf(request.url ?? ''))) return {}
+      const origin = request === undefined ? only : request.headers.origin
+      return {
+        ...(!isOpen && { vary: 'Origin' }),
+        ...(isAllowed(origin) && { ...readable(origin), 'access-control-expose-headers': EXPOSED }),
+      }
+    },
   }
 }
 

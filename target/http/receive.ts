@@ -18,7 +18,7 @@ import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { hostRefusal } from './host.ts'
 import { injectAfter, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
-import { pathOf } from './request-target.ts'
+import { pathOf, queryRefusal } from './request-target.ts'
 import { exchangeOf, onResponse, onSocket, RequestExchange, SMALL_BYTES, unmatched } from './request-exchange.ts'
 import { serverTiming } from './server-timing.ts'
 import { isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
@@ -137,8 +137,8 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const exchange = openExchange(request, reply, operationIndex)
     if (request.url.length > limits.urlBytes) return done(uriTooLong(limits.urlBytes))
-    const fault = unusableHeader(request)
-    if (fault !== undefined) return done(fault)
+    const refusal = unusable(request)
+    if (refusal !== undefined) return done(refusal)
     if (memory.isSpent && !isHealth) return done(memory.refusal(0))
     if (!faults.on) return admit(exchange, request, reply, done)
     injectBefore(parts, { exchange, request, reply }, () => admit(exchange, request, reply, done), done)
@@ -226,8 +226,9 @@ function hasTaken({ headersSent, socket }: ServerResponse): boolean {
   return headersSent && socket?.errored === null
 }
 
-function unusableHeader({ raw }: FastifyRequest): ProblemError | undefined {
-  const refusal = hostRefusal(raw)
+/** Returns the problem with the head of a request, whatever its operation. */
+function unusable({ raw, url }: FastifyRequest): ProblemError | undefined {
+  const refusal = hostRefusal(raw) ?? queryRefusal(url)
   if (refusal !== undefined) return refusal
   for (const name of KEY_HEADERS) {
     const value = raw.headers[name]

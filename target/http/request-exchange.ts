@@ -14,6 +14,9 @@ import type { Exchange } from './exchange.ts'
 /** Estimate for a request under way, bodies up to `SMALL_BYTES` included; measured and rounded up. */
 const EXCHANGE_BYTES = 12_288
 
+/** Estimate for a stream or a WebSocket that is open, measured and rounded up. */
+const OPEN_BYTES = 6144
+
 /** Bodies and answers up to this size are covered by `EXCHANGE_BYTES`. */
 export const SMALL_BYTES = 4096
 
@@ -30,6 +33,7 @@ export class RequestExchange extends Row implements Exchange {
   incoming: IncomingMessage | undefined
   reply: FastifyReply | undefined
   readonly #memory: MemoryTable
+  #exchangeBytes = EXCHANGE_BYTES
   #reservedBytes = 0
 
   constructor(
@@ -58,12 +62,16 @@ export class RequestExchange extends Row implements Exchange {
   }
 
   protected override onEnd(): void {
-    this.#memory.release(EXCHANGE_BYTES + this.#reservedBytes)
+    this.#memory.release(this.#exchangeBytes + this.#reservedBytes)
   }
 
   /** Also drops what only the beginning needed, because streams and WebSockets live long. */
   override streamOpened(status: number): void {
     super.streamOpened(status)
+    if (this.isOpen && this.isStream) {
+      this.#memory.release(this.#exchangeBytes - OPEN_BYTES)
+      this.#exchangeBytes = OPEN_BYTES
+    }
     if (this.incoming !== undefined) forgetAdmission(this.incoming.socket)
     this.incoming = undefined
     this.reply = undefined

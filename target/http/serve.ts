@@ -3,7 +3,6 @@ import type { Static, TObject, TSchema } from 'typebox'
 import { type Operation, templatesOf } from '../../contract/operation.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
 import type { Exchange } from './exchange.ts'
-import { queryReader } from './query.ts'
 
 /** A request that fits the schemas of its operation. Query values have the types the schema says; path values are text. */
 export type ApiRequest<Name extends KnownOperation> = FastifyRequest<{
@@ -62,4 +61,22 @@ export function routeOf(template: string): string {
 export function idOf(text: string | undefined): number | undefined {
   const id = Number(text)
   return Number.isSafeInteger(id) && id > 0 && String(id) === text ? id : undefined
+}
+
+/** Returns a function that converts the text of query parameters to the types of their schema. Other text stays, to be refused. */
+function queryReader(schema: TSchema): (query: unknown) => unknown {
+  const properties = (schema as { properties?: Record<string, { type?: string }> }).properties ?? {}
+  const required = new Set((schema as { required?: string[] }).required)
+  const numbers = Object.keys(properties).filter(name => /^(integer|number)$/.test(properties[name]?.type ?? ''))
+  const optional = Object.keys(properties).filter(name => !required.has(name))
+  return query => {
+    const values = query as Record<string, unknown>
+    // An empty parameter is treated as omitted.
+    for (const name of optional) if (values[name] === '') delete values[name]
+    for (const name of numbers) {
+      const text = values[name]
+      if (typeof text === 'string' && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) values[name] = Number(text)
+    }
+    return values
+  }
 }

@@ -21,7 +21,7 @@ import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { unmatched } from './request-exchange.ts'
 import { continueWhenWanted, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { refuseUnknownPaths } from './unknown-paths.ts'
-import { originForm, pathOf } from './request-target.ts'
+import { originForm, pathOf, queryRefusal } from './request-target.ts'
 import { validateBySchema } from './validation.ts'
 
 /**
@@ -50,8 +50,9 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     // The path could not be decoded, so no hook has run.
     onBadPath: (request, reply) => {
       openExchange(request, reply, unmatched)
-      cors?.(request, reply)
+      cors?.set(request, reply)
     },
+    corsLines: request => cors?.linesFor(request) ?? {},
     // Without a complete head neither the operation nor the run is known.
     brokenRow: run => new Row(ledger, ledger.page(nameIn(run) ?? defaultRun), unmatched),
   })
@@ -61,7 +62,7 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
   // Without CORS, requests must not pay for a hook.
   if (cors !== undefined) {
     app.addHook('onRequest', (request, reply, done) => {
-      cors(request, reply)
+      cors.set(request, reply)
       done()
     })
   }
@@ -104,6 +105,7 @@ interface ShellParts {
   unreadBodies: UnreadBodyParts
   upgrades: (request: IncomingMessage) => boolean
   onBadPath?: (request: FastifyRequest, reply: FastifyReply) => void
+  corsLines?: FastifyInstance['corsLines']
   /** Opens a row for a request that cannot be served. `run` is the value of its header, if it was read. */
   brokenRow?: (run?: string | string[]) => Row
 }
@@ -111,7 +113,7 @@ interface ShellParts {
 /** Creates a server with the HTTP behaviour common to all listeners of the target. */
 function createShell(
   http: Configuration['http'],
-  { idPrefix, log, unreadBodies, upgrades, onBadPath, brokenRow }: ShellParts,
+  { idPrefix, log, unreadBodies, upgrades, onBadPath, corsLines = () => ({}), brokenRow }: ShellParts,
 ): FastifyInstance {
   const requestTimeoutMs = parseDuration(http.requestTimeout)
   let ordinal = 0
@@ -157,10 +159,11 @@ function createShell(
   app.addHook('onRoute', route => {
     if (route.config?.operation !== undefined) return
     const own = route.onRequest === undefined ? [] : [route.onRequest].flat()
-    route.onRequest = [(request, _reply, done) => done(hostRefusal(request.raw)), ...own]
+    route.onRequest = [(request, _reply, done) => done(hostRefusal(request.raw) ?? queryRefusal(request.url)), ...own]
   })
   collectMethods(app)
   app.decorate('lingerOn', socket => linger(socket, unreadBodies.limits, unreadBodies.clock))
+  app.decorate('corsLines', corsLines)
   answerBrokenRequests(app, http.headerBytes, brokenRow)
   refuseTunnels(app, brokenRow)
   answerRefusals(app, http, log)

@@ -39,8 +39,8 @@ export function checkEvent(
 
 /** Returns the event with its key as text. Consumers get the key as it was sent. */
 function withTextKey(event: Static<typeof EventEnvelope>): EventEnvelope {
+  if (event.partition_key === undefined || typeof event.partition_key === 'string') return event as EventEnvelope
   const { partition_key: key, ...rest } = event
-  if (key === undefined || typeof key === 'string') return event as EventEnvelope
   return key === null ? rest : { ...rest, partition_key: String(key) }
 }
 

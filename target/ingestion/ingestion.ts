@@ -35,8 +35,8 @@ export interface IngestionParts {
   onAccepted?: AcceptedListener
 }
 
-/** Called with every published event and its tenant. */
-export type AcceptedListener = (tenant: string, event: EventEnvelope) => void
+/** Called with every published event, its tenant, and the JSON of the event. */
+export type AcceptedListener = (tenant: string, event: EventEnvelope, source: string) => void
 
 const batchRequest = checker(BatchRequest)
 
@@ -53,7 +53,7 @@ export function createIngestion({ settings, limits, clock, onAccepted }: Ingesti
     if (known !== undefined) return { position: known, duplicate: true }
     const position = tenant.append(event, tenant.stream(streamOf(event.event_type, batchStream)), now, source)
     tenant.dedupe.add(event.event_id, position, bounds)
-    onAccepted?.(tenant.name, event)
+    onAccepted?.(tenant.name, event, source)
     return { position, duplicate: false }
   }
 

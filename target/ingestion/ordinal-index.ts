@@ -1,4 +1,4 @@
-/** Where to look for an ordinal, as whoever keeps what belongs to it knows it. */
+/** Gives the hash of each ordinal; the index itself does not store them. */
 export interface OrdinalHashes {
   /** 32 bits of the hash that the ordinal was added under. */
   hashOf(ordinal: number): number

@@ -1,9 +1,8 @@
 import { BACKSLASH, COLON, COMMA, isBracket, isDigit, isOpening, QUOTE, skipSpace } from './scan.ts'
 
 /**
- * Returns where a text stops being JSON: the offset of the first character that cannot stand there, the text's length if it
- * ends too early, undefined if it is JSON. `JSON.parse` says so only of some errors. It takes about as long as `JSON.parse`, and no
- * stack for nesting.
+ * Returns where a text stops being JSON: the offset of the first wrong character, or the length of the text if it ends too early;
+ * undefined if it is JSON. `JSON.parse` gives the offset of some errors only. This takes about as long, and needs no stack.
  */
 export function jsonErrorOffset(text: string): number | undefined {
   /** Opening brackets that are not closed yet, innermost last. */
@@ -17,7 +16,7 @@ export function jsonErrorOffset(text: string): number | undefined {
       at += 1
       expects = innermost === OBJECT ? NAME : VALUE
     } else if (isBracket(code) && !isOpening(code)) {
-      // A closing bracket stands two behind its opening one.
+      // The code of a closing bracket is that of its opening one plus two.
       if (innermost !== code - 2 || expects === VALUE || expects === NAME) return at
       open.pop()
       innermost = open.length === 0 ? 0 : open[open.length - 1]!
@@ -52,7 +51,7 @@ export function jsonErrorOffset(text: string): number | undefined {
 
 const OBJECT = 0x7b
 
-// What may come next. Numbers, as they are compared for every character that counts.
+// The kinds of what may come next. They are numbers because they are compared for every token.
 const VALUE = 0
 const VALUE_OR_END = 1
 const NAME = 2
@@ -64,7 +63,10 @@ const UNICODE_ESCAPE = 0x75
 const LITERALS = ['true', 'false', 'null']
 const HEX = /[0-9a-fA-F]{4}/y
 
-/** The offset behind the string that begins at `openingAt`; where it goes wrong, the complement (`~`) of that offset. */
+/**
+ * Returns the offset behind the string that begins at `openingAt`; for a wrong character, the complement (`~`) of its
+ * offset.
+ */
 function stringErrorOrEnd(text: string, openingAt: number): number {
   let at = openingAt + 1
   while (at < text.length) {
@@ -82,7 +84,7 @@ function stringErrorOrEnd(text: string, openingAt: number): number {
   return ~at
 }
 
-/** The offset behind the literal or the longest number that begins at `at`; `at` itself where none does. */
+/** Returns the offset behind the literal or the longest number that begins at `at`; `at` itself if there is none. */
 function wordEnd(text: string, at: number): number {
   const code = text.charCodeAt(at)
   if (code === MINUS || isDigit(code)) return numberEnd(text, at)
@@ -107,7 +109,7 @@ function numberEnd(text: string, offset: number): number {
   return digitsEnd(text, sign === PLUS || sign === MINUS ? end + 2 : end + 1, end)
 }
 
-/** The offset behind the digits at `offset`; `none` where there are none. */
+/** Returns the offset behind the digits at `offset`; `none` if there are none. */
 function digitsEnd(text: string, offset: number, none = offset): number {
   let end = offset
   while (isDigit(text.charCodeAt(end))) end += 1

@@ -11,13 +11,13 @@ import {
 } from './read-json.ts'
 import { COLON, COMMA, isBracket, isOpening, QUOTE, skipSpace, stringEnd, trimEnd } from './scan.ts'
 
-/** An object whose items are accepted or refused one by one. */
+/** A JSON object with a list whose items are accepted or refused one by one. */
 export interface JsonWithItems {
   value: unknown
   items: readonly JsonItem[]
 }
 
-/** One item as it was written, or why it is not accepted. */
+/** One item as it was written, and the error if it is not accepted. */
 export interface JsonItem {
   text: string
   error: JsonError | undefined
@@ -30,9 +30,9 @@ interface Span {
 }
 
 /**
- * Reads a JSON object with a list of items under this name. Each item may have `most` levels, counted from the item, and so may
- * all that is around the items. An item that is not accepted is `null` in the value.
- * @throws JsonError when the text is no JSON, or what is around the items is not accepted
+ * Reads a JSON object with a list of items under this name. Each item may have `most` levels, counted from the item, and the
+ * rest of the object may have as many. An item that is not accepted is `null` in the value.
+ * @throws JsonError if the text is not JSON, or the rest of the object is not accepted
  */
 export function readJsonWithItems(text: string, name: string, most: number): JsonWithItems {
   const spans = spansOf(text, name, most)
@@ -49,7 +49,7 @@ export function readJsonWithItems(text: string, name: string, most: number): Jso
   return { value, items }
 }
 
-/** Puts null in the place of these items: offsets stay as they are. */
+/** Replaces these items by null and spaces, so that offsets stay the same. */
 function withNulls(text: string, spans: readonly Span[]): string {
   const parts: string[] = []
   let at = 0
@@ -61,7 +61,7 @@ function withNulls(text: string, spans: readonly Span[]): string {
   return parts.join('')
 }
 
-/** @throws JsonError when what is around the items reaches for a prototype. */
+/** Refuses the items that reach for a prototype. @throws JsonError if the rest of the object does */
 function refuseReaching(value: Record<string, unknown>, name: string, items: readonly JsonItem[]): void {
   if (!reachesPrototype(value)) return
   const list = value[name]
@@ -70,13 +70,13 @@ function refuseReaching(value: Record<string, unknown>, name: string, items: rea
 }
 
 /**
- * Where the items stand. The text need not be JSON: then they are anywhere, and whoever parses it finds out.
- * @throws JsonError when what is around the items is too deep, or an item that is too deep has no end
+ * Returns the positions of the items. For text that is not JSON they are meaningless; parsing it will fail.
+ * @throws JsonError if the rest of the object is too deep, or an item that is too deep has no end
  */
 function spansOf(text: string, name: string, most: number): Span[] {
   let spans: Span[] = []
   let depth = 0
-  /** The member whose value comes next is the list of items; or we are in that list. */
+  /** Whether the value that comes next is the list of items, and whether the scan is inside that list. */
   let isListNext = false
   let isInList = false
   let start = 0
@@ -94,7 +94,7 @@ function spansOf(text: string, name: string, most: number): Span[] {
       at = stringEnd(text, at)
       if (depth !== 1 || text.charCodeAt(skipSpace(text, at + 1)) !== COLON) continue
       isListNext = nameOf(text.slice(nameAt, at + 1)) === name
-      // Of several members of one name the last counts.
+      // The last of several members with this name counts, as in `JSON.parse`.
       if (isListNext) spans = []
     } else if (isBracket(code)) {
       if (isOpening(code)) {

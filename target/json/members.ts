@@ -1,6 +1,6 @@
 import { COLON, COMMA, isBracket, isOpening, QUOTE, skipSpace, stringEnd, trimEnd } from './scan.ts'
 
-/** A member of an object, as it stands in the text: the offsets of its name, of its value, and behind its value. */
+/** A member of an object in a text: the offsets of its name, of its value, and behind its value. */
 export interface Member {
   name: string
   nameAt: number
@@ -8,7 +8,7 @@ export interface Member {
   end: number
 }
 
-/** The members of the object that a text holds, in their order. The text must be JSON: `readJson` has accepted it. */
+/** Returns the members of the object in a text, in order. The text must be JSON that `readJson` has accepted. */
 export function membersOf(text: string): Member[] {
   const members: Member[] = []
   let member: Member | undefined
@@ -37,7 +37,7 @@ export function membersOf(text: string): Member[] {
   return members
 }
 
-/** A name as it stands in a text, quotes and all, without its escapes. */
+/** Decodes a name that is given with its quotes and escapes. */
 export function nameOf(quoted: string): string {
   if (!quoted.includes('\\')) return quoted.slice(1, -1)
   try {
@@ -47,24 +47,24 @@ export function nameOf(quoted: string): string {
   }
 }
 
-/** The text of a member's value; of several of this name the last, which `JSON.parse` takes as well. Undefined where there is none. */
+/** Returns the text of a member's value; undefined if there is none. The last of several counts, as in `JSON.parse`. */
 export function memberText(text: string, name: string): string | undefined {
   const member = membersOf(text).findLast(member => member.name === name)
   return member && text.slice(member.valueAt, member.end)
 }
 
-/** The object in this text without the members of these names. What is left stands as it was written. */
+/** Removes the members with these names from the object in a text. The others stay as they were written. */
 export function withoutMembers(text: string, names: readonly string[]): string {
   const kept = membersOf(text).filter(({ name }) => !names.includes(name))
   return `{${kept.map(({ nameAt, end }) => text.slice(nameAt, end)).join(',')}}`
 }
 
-/** A copy of a part of a text. V8 would keep all of the text for as long as the part is kept. */
+/** Copies a part of a text. Otherwise V8 would keep the whole text as long as the part. */
 export function detached(part: string): string {
   return Buffer.from(part).toString()
 }
 
-/** JSON without line breaks: in JSON that was accepted they stand between values only, where they mean nothing. */
+/** Removes line breaks from valid JSON, where they only stand between values. */
 export function onOneLine(text: string): string {
   if (!text.includes('\n') && !text.includes('\r')) return text
   return text.replaceAll(/[\r\n]+[ \t]*/g, '')

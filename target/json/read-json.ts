@@ -1,7 +1,7 @@
 import { jsonErrorOffset } from './error-offset.ts'
 import { isBracket, isOpening, QUOTE, stringEnd } from './scan.ts'
 
-/** Why a text was refused: it is no JSON, or it is JSON that is not accepted. HTTP and WebSockets answer with the same codes. */
+/** Thrown for text that is not JSON, or JSON that is not accepted. HTTP and WebSockets answer with its code. */
 export class JsonError extends Error {
   readonly code: 'malformed_json' | 'json_too_deep'
 
@@ -12,9 +12,18 @@ export class JsonError extends Error {
   }
 }
 
+const BYTE_ORDER_MARK = '\ufeff'
+
+/** The text of bytes that are UTF-8, without a byte order mark. */
+export function textOf(bytes: Buffer): string {
+  const text = bytes.toString()
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
+}
+
 /**
- * Reads JSON from a client. `most` is the number of levels of arrays and objects that it may have: they are counted first,
- * because deep nesting makes `JSON.parse` slow, and `JSON.stringify` run out of stack.
+ * Reads JSON from a client. Its levels are counted first, because deep nesting makes `JSON.parse` slow and overflows the stack of
+ * `JSON.stringify`.
+ * @param most most levels of arrays and objects
  * @throws JsonError
  */
 export function readJson(text: string, most: number): unknown {
@@ -25,7 +34,7 @@ export function readJson(text: string, most: number): unknown {
   return value
 }
 
-/** Parses a text whose depth is known. @throws JsonError that gives the place of the mistake. */
+/** Parses a text whose depth was checked. @throws JsonError with the place of the error */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -59,6 +68,7 @@ export function unacceptableKey(): JsonError {
 }
 
 function isDeeperThan(most: number, text: string): boolean {
+  if (!hasMoreOpenings(most, text)) return false
   let depth = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
@@ -71,12 +81,24 @@ function isDeeperThan(most: number, text: string): boolean {
   return false
 }
 
-/** Whether a text can hold such a key at all, perhaps written with escapes. Most texts cannot, and need no closer look. */
+/** Whether more brackets open than this, in strings or not. Most texts have few and need no further scan. */
+function hasMoreOpenings(most: number, text: string): boolean {
+  let openings = 0
+  for (const opening of ['{', '[']) {
+    for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + 1)) {
+      openings += 1
+      if (openings > most) return true
+    }
+  }
+  return false
+}
+
+/** Whether a text may contain such a key, perhaps with escapes. Most texts do not, which saves the walk through them. */
 export function mayReachPrototype(text: string): boolean {
   return text.includes('proto') || (text.includes('\\u00') && /\\u00(?:5[fF]|[67])/.test(text))
 }
 
-/** Whether an object in this value has a key through which careless code would change the prototype of all objects. */
+/** Whether an object in this value has a key with which careless code would change the prototype of all objects. */
 export function reachesPrototype(value: unknown): boolean {
   const left: unknown[] = [value]
   for (let next = left.pop(); next !== undefined; next = left.pop()) {

@@ -36,7 +36,7 @@ export interface TokensBook {
   refused(code: string): void
 }
 
-/** Somebody who is sent frames that carry events. */
+/** Counts the event frames of one consumer. */
 export interface ConsumerBook {
   delivered(frames: HandedOver): void
   dropped(reason: DropReason, frame: DroppedFrame): void
@@ -66,7 +66,7 @@ export interface StreamBook extends ConsumerBook {
   readonly key: string
   /** Returns the state of the events that were not sent; called at each ledger report and at the end. */
   source: WindowSource | undefined
-  /** It was told what it lost. */
+  /** Records that the consumer was told about a loss. */
   reset(): void
 }
 
@@ -106,7 +106,7 @@ export interface ReportsBook {
 export interface RateLimitsBook {
   /** A 429 that told its caller to wait, and which rules it was that did. */
   limited(caller: string, waits: readonly RateLimitWait[]): void
-  /** Somebody comes with a request that is under these rules; before its time, or not. */
+  /** Records a request under these rules, before or after its allowed time. */
   came(caller: string, rules: readonly string[], nowMs: number): void
 }
 

@@ -2,24 +2,35 @@ import type { FaultType } from '../../contract/faults/fault.ts'
 import type { FaultsAccount } from '../../contract/faults/report.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { FaultsBook, FaultSource } from './account.ts'
+import { HISTOGRAM_BYTES } from './page-memory.ts'
 
 /** Past this many rules of one run the rest is not kept apart: clients of the control plane may bring ever new ones. */
 const MOST_RULES = 256
+
+/** Estimates for a rule, and for the two histograms of its delays; measured and rounded up. */
+const RULE_BYTES = 512
+const DELAYS_BYTES = 2 * HISTOGRAM_BYTES
 
 interface RuleCounts {
   type: FaultType
   matched: number
   injected: number
   expected: number
-  planned?: Histogram
-  actual?: Histogram
+  /** Undefined as long as it delayed nothing, or where there is no memory for it. */
+  delays?: { planned: Histogram; actual: Histogram }
 }
 
 /** Counts the effects of faults during a run, by rule. */
 export class FaultsPage implements FaultsBook {
+  readonly #hasMemoryFor: (bytes: number) => boolean
   readonly #rules = new Map<string, RuleCounts>()
   #rulesNotKept = 0
   #stalled = 0
+
+  /** @param hasMemoryFor takes so many bytes of the memory budget; returns false when there are none to spare */
+  constructor(hasMemoryFor: (bytes: number) => boolean = () => true) {
+    this.#hasMemoryFor = hasMemoryFor
+  }
 
   met(source: FaultSource, share: number, struck: boolean): void {
     const counts = this.#countsOf(source)
@@ -32,8 +43,12 @@ export class FaultsPage implements FaultsBook {
   delayed(source: FaultSource, plannedMs: number, actualMs: number): void {
     const counts = this.#countsOf(source)
     if (counts === undefined) return
-    ;(counts.planned ??= new Histogram()).record(plannedMs)
-    ;(counts.actual ??= new Histogram()).record(actualMs)
+    if (counts.delays === undefined) {
+      if (!this.#hasMemoryFor(DELAYS_BYTES)) return
+      counts.delays = { planned: new Histogram(), actual: new Histogram() }
+    }
+    counts.delays.planned.record(plannedMs)
+    counts.delays.actual.record(actualMs)
   }
 
   stalled(): void {
@@ -43,7 +58,7 @@ export class FaultsPage implements FaultsBook {
   #countsOf({ id, fault: { type } }: FaultSource): RuleCounts | undefined {
     let counts = this.#rules.get(id)
     if (counts !== undefined) return counts
-    if (this.#rules.size >= MOST_RULES) {
+    if (this.#rules.size >= MOST_RULES || !this.#hasMemoryFor(RULE_BYTES)) {
       this.#rulesNotKept += 1
       return undefined
     }
@@ -54,14 +69,13 @@ export class FaultsPage implements FaultsBook {
 
   report(): Omit<FaultsAccount, 'stations'> {
     return {
-      rules: [...this.#rules].map(([id, { type, matched, injected, expected, planned, actual }]) => ({
+      rules: [...this.#rules].map(([id, { type, matched, injected, expected, delays }]) => ({
         id,
         type,
         matched,
         injected,
         expected,
-        ...(planned && { plannedDelay: planned.toJSON() }),
-        ...(actual && { actualDelay: actual.toJSON() }),
+        ...(delays && { plannedDelay: delays.planned.toJSON(), actualDelay: delays.actual.toJSON() }),
       })),
       notKept: this.#rulesNotKept,
       stalled: this.#stalled,

@@ -1,5 +1,8 @@
 import type { MemoryTable } from '../memory/budget.ts'
 
+/** Estimate for a histogram of times, measured and rounded up. */
+export const HISTOGRAM_BYTES = 60_000
+
 /** The memory of one run's page. It is released as a whole when the run is forgotten. */
 export class PageMemory {
   readonly #table: MemoryTable

@@ -11,7 +11,7 @@ const TIMER_GRAIN_MS = 1
 interface Caller {
   limited: number
   early: number
-  /** Until when it was told to wait, monotonic ms, by rule: a rule that lets it pass has nothing to say of another's wait. */
+  /** End of the demanded wait by rule, monotonic ms. A rule that admits the caller does not affect the wait of another. */
   waits: Map<string, number>
 }
 

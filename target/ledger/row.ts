@@ -23,7 +23,7 @@ export interface HeldBack {
   readonly delayMs: number
 }
 
-/** A request while it is under way. It counts its arrival when it is made and its end once, whoever reports it first. */
+/** A request under way. It counts its arrival on creation and its end once, at the first report. */
 export class Row {
   readonly account: RunPage
   readonly operationIndex: number
@@ -74,7 +74,10 @@ export class Row {
     this.#book.visited(waitMs, serviceMs)
   }
 
-  /** Its handler has answered, or has refused it. The first time counts: an answer that cannot be sent may be followed by another. */
+  /**
+   * Its handler has answered, or has refused it. The first time counts: an answer that cannot be sent may be followed
+   * by another.
+   */
   handled(now: number): void {
     if (this.handlerStartedAt === undefined || this.handlerMs !== undefined) return
     this.handlerMs = now - this.handlerStartedAt

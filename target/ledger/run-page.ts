@@ -27,8 +27,8 @@ export class RunPage implements RunAccount {
   readonly events: EventsPage
   readonly tokens = new TokensPage()
   readonly reports = new ReportsPage()
-  readonly faults = new FaultsPage()
-  readonly stations = new StationsPage()
+  readonly faults: FaultsPage
+  readonly stations: StationsPage
   readonly rateLimits: RateLimitsPage
   readonly sockets: SocketsPage
   readonly streams: StreamsPage
@@ -51,6 +51,9 @@ export class RunPage implements RunAccount {
     this.streams = new StreamsPage(mostConsumers, clock, this.#memory)
     this.rateLimits = new RateLimitsPage(mostConsumers, this.#memory)
     this.sockets = new SocketsPage(clock)
+    const hasMemoryFor = (bytes: number) => this.#memory.tryCharge(bytes)
+    this.faults = new FaultsPage(hasMemoryFor)
+    this.stations = new StationsPage(hasMemoryFor)
     this.unmatchedPaths = new UnmatchedPaths(this.#memory)
   }
 
@@ -58,7 +61,7 @@ export class RunPage implements RunAccount {
     return this.#operations[index] ?? this.#addOperation(index)
   }
 
-  /** The run is forgotten: it takes no memory from the budget any more. */
+  /** Releases the memory of a forgotten run. */
   discard(): void {
     this.#memory.release()
   }

@@ -60,7 +60,7 @@ export class StallWatch {
     const none = size === this.#accepted
     this.#accepted = size
     if (this.#turn === TURNS_TO_READ_ALL) this.#heldUntil = this.#clock.now()
-    // A turn without a new connection: none waits any more, and the last that did has been read.
+    // A turn without a new connection: none is waiting, and the last one has been read.
     if (this.#turn < TURNS_TO_READ_ALL || !none) {
       setImmediate(() => this.#endTurn())
       return

@@ -1,9 +1,13 @@
 import type { StationAccount, StationCounts } from '../../contract/faults/station-report.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { StationsBook } from './account.ts'
+import { HISTOGRAM_BYTES } from './page-memory.ts'
 
 /** Past this many stations of one run the rest is not kept: clients of the control plane may bring ever new ones. */
 const MOST_STATIONS = 256
+
+/** Estimate for a station, mostly its two histograms. */
+const STATION_BYTES = 2 * HISTOGRAM_BYTES
 
 interface Station {
   counts: StationCounts
@@ -14,6 +18,12 @@ interface Station {
 /** Counts the work of stations during a run. */
 export class StationsPage implements StationsBook {
   readonly #stations = new Map<string, Station>()
+  readonly #hasMemoryFor: (bytes: number) => boolean
+
+  /** @param hasMemoryFor takes so many bytes of the memory budget; returns false when there are none to spare */
+  constructor(hasMemoryFor: (bytes: number) => boolean = () => true) {
+    this.#hasMemoryFor = hasMemoryFor
+  }
 
   arrived(station: string): void {
     const { counts } = this.#of(station) ?? {}
@@ -44,7 +54,7 @@ export class StationsPage implements StationsBook {
 
   #of(name: string): Station | undefined {
     let station = this.#stations.get(name)
-    if (station === undefined && this.#stations.size < MOST_STATIONS) {
+    if (station === undefined && this.#stations.size < MOST_STATIONS && this.#hasMemoryFor(STATION_BYTES)) {
       const counts = { arrived: 0, served: 0, turnedAway: 0, timedOut: 0, abandoned: 0, released: 0 }
       station = { counts, wait: new Histogram(), service: new Histogram() }
       this.#stations.set(name, station)

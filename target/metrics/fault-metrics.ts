@@ -4,7 +4,7 @@ import type { Station } from '../capacity/station.ts'
 import type { ActiveRule } from '../faults/active-rule.ts'
 import { StationTimes } from './station-times.ts'
 
-/** Past this many the rest is told together: whoever may set rules may set any number of them. */
+/** Most rules with metrics of their own. The number of rules is not limited, so the rest is summed up. */
 const MOST_LABELS = 256
 const REST = '(other)'
 

@@ -7,7 +7,7 @@ export function registerMemoryMetrics(registry: Registry, memory: MemoryBudget):
     new Gauge({
       registers: [],
       name: 'loadcell_memory_budget_bytes',
-      help: 'Bytes that everything clients can make grow may take together.',
+      help: 'Bytes that everything clients can make grow may use together.',
       collect() {
         this.set(memory.limitBytes)
       },
@@ -15,7 +15,7 @@ export function registerMemoryMetrics(registry: Registry, memory: MemoryBudget):
     new Gauge({
       registers: [],
       name: 'loadcell_memory_used_bytes',
-      help: 'Bytes of the memory budget that are in use, by estimate.',
+      help: 'Estimated bytes of the memory budget in use.',
       labelNames: ['table'],
       collect() {
         this.reset()
@@ -25,7 +25,7 @@ export function registerMemoryMetrics(registry: Registry, memory: MemoryBudget):
     new Counter({
       registers: [],
       name: 'loadcell_memory_forgotten_total',
-      help: 'Entries that were forgotten for want of memory: events, answers, orders and the like.',
+      help: 'Entries forgotten because the memory budget was spent: events, answers, orders and others.',
       labelNames: ['table'],
       collect() {
         this.reset()
@@ -35,7 +35,7 @@ export function registerMemoryMetrics(registry: Registry, memory: MemoryBudget):
     new Counter({
       registers: [],
       name: 'loadcell_memory_refused_total',
-      help: 'Requests, connections and subscriptions that were refused for want of memory.',
+      help: 'Requests, connections, subscriptions and insertions refused because the memory budget was spent.',
       collect() {
         this.reset()
         this.inc(memory.refused)

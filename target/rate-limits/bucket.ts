@@ -1,6 +1,6 @@
 import type { Rate } from './rate.ts'
 
-/** Tokens that are taken by requests and come back with time. It is full at first, and reads no clock: it is told the time. */
+/** A token bucket. It starts full and reads no clock: callers pass the time. */
 export class Bucket {
   readonly #rate: Rate
   #units: number
@@ -12,7 +12,7 @@ export class Bucket {
     this.#filledAtMicroseconds = microseconds(nowMs)
   }
 
-  /** Whole tokens that are there now. Call it before the others: they speak of the time it was told. */
+  /** Returns the whole tokens at this time. Call it first: the other methods refer to that time. */
   refill(nowMs: number): number {
     const { unitsPerMicrosecond, capacityUnits, tokenUnits } = this.#rate
     const now = microseconds(nowMs)

@@ -42,15 +42,10 @@ export class Buckets {
 
   /** Forgets the buckets of all other rules. */
   keepOnly(rules: ReadonlySet<Rule>): void {
-    for (const [key, { rule }] of this.#buckets) {
-      if (rules.has(rule)) continue
-      this.#buckets.delete(key)
-      this.#memory.release(BUCKET_BYTES)
-    }
+    for (const [key, { rule }] of this.#buckets) if (!rules.has(rule)) this.#buckets.delete(key)
   }
 
   clear(): void {
-    this.#memory.release(this.#buckets.size * BUCKET_BYTES)
     this.#buckets.clear()
   }
 }

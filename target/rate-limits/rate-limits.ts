@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { Bearer } from '../auth/bearer.ts'
 import type { Guard } from '../auth/guard.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../http/exchange.ts'
@@ -10,7 +11,6 @@ import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../problem.ts'
 import type { Bucket } from './bucket.ts'
 import { Buckets } from './buckets.ts'
-import { callerOf, holderOf } from './caller.ts'
 import { Rule } from './rule.ts'
 
 /** Where the headers of an answer go. */
@@ -24,11 +24,11 @@ interface Cover {
   names: readonly string[]
   /** Its `RateLimit-Policy`. */
   policy: string
-  /** Nobody has looked at the token of its requests. */
+  /** Whether the token of its requests has not been read yet. */
   isPublic: boolean
 }
 
-/** A rule, and the bucket it has for whoever is asking. */
+/** A rule and the caller's bucket. */
 interface Claim {
   rule: Rule
   bucket: Bucket
@@ -136,4 +136,19 @@ function refuse(spent: readonly Claim[]): ProblemError {
   return new ProblemError('rate_limited', `the limit ${names} is used up; try again in ${seconds} s`, {
     headers: { 'retry-after': String(seconds) },
   })
+}
+
+/** Identifies the caller as precisely as possible: `user:<id>`, else `client:<id>`, else `address:<ip>`. */
+function callerOf(bearer: Bearer | undefined, address = 'unknown'): string {
+  if (bearer === undefined) return `address:${address}`
+  return bearer.user === undefined ? `client:${bearer.client}` : `user:${bearer.subject}`
+}
+
+/** Returns the owner of the bucket that a request draws on. */
+function holderOf(
+  by: RateLimitRule['by'],
+  asking: { caller: string; bearer: Bearer | undefined; tenant: string },
+): string {
+  if (by === 'tenant') return `tenant:${asking.tenant}`
+  return by === 'client' && asking.bearer !== undefined ? `client:${asking.bearer.client}` : asking.caller
 }

@@ -20,7 +20,7 @@ export class Rule {
     this.name = name
     this.by = by
     this.rate = new Rate({ requests, perMs, burst })
-    // The window is whole seconds by the draft; rounded up, so that whoever keeps to it is never refused.
+    // The draft demands whole seconds. Rounded up, so that a client that obeys is never refused.
     this.policy = `"${name}";q=${requests};w=${Math.ceil(perMs / 1000)}`
     this.#operations = operations
   }

@@ -44,7 +44,7 @@ export function registerDocumentRoutes(app: FastifyInstance, { version }: { vers
   const folder = dirname(require.resolve('swagger-ui-dist/package.json'))
   for (const [name, mediaType] of Object.entries(swaggerFiles)) {
     let file: Promise<Document> | undefined
-    // Read when somebody first looks at the page: most targets are never looked at.
+    // Read at the first request, because most targets never serve the page.
     const read = () => (file ??= readFile(join(folder, name)).then(body => documentOf(mediaType, body)))
     app.get(`/docs/${name}`, async (request, reply) => send(request, reply, await read()))
   }

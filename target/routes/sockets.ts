@@ -44,7 +44,7 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
         clientTracking: false,
       },
       errorHandler: (_error, webSocket) => webSocket.terminate(),
-      // The sockets are closed by whoever closes the target, each with its reason.
+      // `Sockets.close` closes the sockets, each with its reason.
       preClose: done => done(),
     })
     scope.decorateRequest('response', undefined)
@@ -103,14 +103,14 @@ export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints,
   }
 }
 
-/** RFC 6455 §4.4: a client that speaks another version is told which one is spoken here. The library would take 8 as well. */
+/** Refuses other protocol versions and names the supported one (RFC 6455 §4.4). The library would accept version 8 too. */
 function checkVersion({ headers: sent }: IncomingMessage): void {
   const version = sent['sec-websocket-version']
   if (version === undefined || version.trim() === '13') return
   throw upgradeRequired(`expected Sec-WebSocket-Version 13, got ${JSON.stringify(version.slice(0, 80))}`)
 }
 
-/** A client may offer several protocols (RFC 9110 §7.8); the library looks for this one alone. */
+/** Selects WebSocket if a client offers several protocols (RFC 9110 §7.8); the library accepts it only alone. */
 function readUpgrade({ headers: sent }: IncomingMessage): void {
   const offered = sent.upgrade?.split(',').map(protocol => protocol.trim().toLowerCase())
   if (offered?.includes('websocket')) sent.upgrade = 'websocket'
@@ -122,7 +122,10 @@ function upgradeRequired(detail: string): ProblemError {
   })
 }
 
-/** The library destroys the socket of a refused handshake, and with it an answer that its client has not read. */
+/**
+ * Lets the client read the refusal of its handshake: the library would destroy the socket together with the unread
+ * answer.
+ */
 function lingerWhenDestroyed(app: FastifyInstance, socket: Socket): void {
   const destroy = socket.destroy.bind(socket)
   socket.destroy = error => {
@@ -133,7 +136,7 @@ function lingerWhenDestroyed(app: FastifyInstance, socket: Socket): void {
   }
 }
 
-/** The library found fault with a header of the handshake. */
+/** Answers a handshake with a header that the library refuses. */
 function refuseHandshake(app: FastifyInstance, { message }: Error, socket: Socket): void {
   const row = socket[onSocket]
   const problem = new ProblemError('invalid_header', message, { headers: { 'sec-websocket-version': '13' } })

@@ -112,7 +112,7 @@ function acceptedFormat(accept: string | undefined): FormatName {
   return accept?.includes('application/x-ndjson') && !accept.includes('text/event-stream') ? 'ndjson' : 'sse'
 }
 
-/** Query parameters, read one by one; what is wrong with them is gathered. Unknown ones are nobody's business. */
+/** Reads query parameters one by one and collects their errors. Unknown parameters are ignored. */
 class Parameters {
   readonly #values: Record<string, string | string[] | undefined>
   readonly #errors: PointedError[] = []

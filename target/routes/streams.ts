@@ -15,6 +15,20 @@ export interface StreamRouteParts {
   streams: Streams
 }
 
+/** Opens a stream once what its client asked for before on this connection is answered. */
+function openInTurn(reply: FastifyReply, open: () => void): void {
+  // Node hands the connection over in the middle of its own work.
+  reply.raw.once('socket', () =>
+    queueMicrotask(() => {
+      try {
+        open()
+      } catch (error) {
+        void reply.send(error)
+      }
+    }),
+  )
+}
+
 export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRouteParts): void {
   registerStreamStatsRoutes(app, { streams })
   registerPollRoute(app, { streams })
@@ -41,17 +55,20 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
       // A stream as the body, because the framework gives every other answer a length, and GET has none.
       return reply.type(format.contentType).header('cache-control', 'no-store').send(Readable.from([]))
     }
-    streams.open({
-      exchange,
-      tenant,
-      streams: names,
-      filter,
-      group,
-      format,
-      start,
-      headers: { ...(reply.getHeaders() as OutgoingHttpHeaders), [headers.requestId]: request.id },
-      takeOver: () => reply.hijack().raw,
-    })
+    const open = () =>
+      streams.open({
+        exchange,
+        tenant,
+        streams: names,
+        filter,
+        group,
+        format,
+        start,
+        headers: { ...(reply.getHeaders() as OutgoingHttpHeaders), [headers.requestId]: request.id },
+        takeOver: () => reply.hijack().raw,
+      })
+    if (reply.raw.socket !== null || request.raw.socket.destroyed) open()
+    else openInTurn(reply, open)
     return reply
   }
 }

@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer'
 import type { WebSocket } from 'ws'
 import type { TObject } from 'typebox'
-import type { Checker } from '../../contract/check.ts'
+import { type Checker, describe } from '../../contract/check.ts'
 import { areOfNames } from '../../contract/name.ts'
 import type { ErrorFrame, SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Ring } from '../../core/ring.ts'
 import type { Bearer } from '../auth/bearer.ts'
-import { JsonError, readJson } from '../json/read-json.ts'
+import { JsonError, readJson, textOf } from '../json/read-json.ts'
 import type { Connection } from '../transport/connection.ts'
 import { SocketFrame } from '../transport/socket-frame.ts'
 import type { Endpoint, Peer, Session } from './endpoint.ts'
@@ -121,7 +121,7 @@ export class Conversation implements Peer {
 
   #hear(data: Buffer, isBinary: boolean): void {
     this.heardAt = this.#parts.clock.now()
-    const text = data.toString()
+    const text = textOf(data)
     let frame: Record<string, unknown> | undefined
     let refusal: SocketRefusal | undefined
     try {
@@ -134,7 +134,7 @@ export class Conversation implements Peer {
     } catch (error) {
       if (!(error instanceof SocketRefusal)) return this.#parts.onFault(error)
       refusal = error
-      this.reply(this.#errorFrame(error, frame))
+      this.reply(this.#errorFrame(error, frame, text))
     }
     this.#parts.onFrame(data.length, refusal?.code)
   }
@@ -145,8 +145,10 @@ export class Conversation implements Peer {
     const checker = typeof action === 'string' ? checkers.get(action) : undefined
     if (checker === undefined) {
       const known = [...checkers.keys()].join(', ')
-      const got = JSON.stringify(action)?.slice(0, 80) ?? 'nothing'
-      throw new SocketRefusal('unknown_action', `expected ${endpoint.verb} to be one of ${known}, got ${got}`)
+      throw new SocketRefusal(
+        'unknown_action',
+        `expected ${endpoint.verb} to be one of ${known}, got ${describe(action)}`,
+      )
     }
     if (!checker.check(frame)) {
       const errors = checker.errors(frame)
@@ -156,10 +158,12 @@ export class Conversation implements Peer {
     this.#session.on[action as string]!(frame, new SentFrame(text))
   }
 
-  #errorFrame({ code, message }: SocketRefusal, frame: Record<string, unknown> | undefined): ErrorFrame {
-    const about = frame?.['id'] ?? frame?.[this.#endpoint.endpoint.verb]
+  #errorFrame({ code, message }: SocketRefusal, frame: Record<string, unknown> | undefined, text: string): ErrorFrame {
+    const name = frame?.['id'] == null ? this.#endpoint.endpoint.verb : 'id'
+    const about = frame?.[name]
     const known = typeof about === 'string' || typeof about === 'number'
-    return { type: 'error', code, detail: message, ...(known && { in_reply_to: String(about).slice(0, 256) }) }
+    const written = known && new SentFrame(text).nameOf(name, about).slice(0, 256)
+    return { type: 'error', code, detail: message, ...(known && { in_reply_to: written as string }) }
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Member, membersOf } from '../json/members.ts'
-import { asWritten } from '../json/numbers.ts'
+import { asWritten, identifierText } from '../json/numbers.ts'
 
 /** The text of a frame, for parts that are sent on or sent back: a double cannot hold every number. */
 export class SentFrame {
@@ -28,8 +28,8 @@ export class SentFrame {
     return typeof value === 'number' ? asWritten(value, this.textOf(name)) : value
   }
 
-  /** Returns the name in this member. A number is equal to its digits, even if no double can hold it. */
+  /** Returns the name in this member as text. */
   nameOf(name: string, value: string | number): string {
-    return typeof value === 'number' && !Number.isSafeInteger(value) ? (this.textOf(name) ?? '') : String(value)
+    return typeof value === 'number' ? identifierText(value, this.textOf(name)) : value
   }
 }

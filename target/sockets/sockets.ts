@@ -23,7 +23,7 @@ import type { Endpoint } from './endpoint.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { type LiveSocketLimits, liveSocketLimits } from './limits.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { UnfinishedMessage } from './unfinished-message.ts'
+import { chargeUnfinishedMessage } from './unfinished-message.ts'
 
 export interface SocketsParts {
   settings: Settings
@@ -115,7 +115,6 @@ export class Sockets {
       faults,
       onClosed: () => {
         conversation.end()
-        unfinished.end()
         this.#members.delete(member)
         this.#watchLeave(socket)
         exchange.bytesOut = connection.payloadBytes
@@ -143,9 +142,11 @@ export class Sockets {
         connection.close('fault')
       },
     })
-    const unfinished = new UnfinishedMessage(webSocket, socket, this.#memory.table('requests'), () =>
-      connection.close('slow_consumer'),
-    )
+    chargeUnfinishedMessage(webSocket, socket, this.#memory.table('requests'), () => {
+      // The client may still send while its connection closes.
+      if (connection.isOpen) connection.close('slow_consumer')
+      else socket.destroy()
+    })
     this.#members.add(member)
     // The library has closed it already, with 1002, 1007 or 1009.
     webSocket.on('error', () => connection.close('protocol'))

@@ -11,47 +11,31 @@ const LEAST_WIRE_BYTES = 6
 /** Estimate for each read from the socket, measured and rounded up. */
 const PIECE_BYTES = 512
 
-/** Charges the budget for a message that has only arrived in part: the library keeps the parts until it is complete. */
-export class UnfinishedMessage {
-  readonly #memory: MemoryTable
-  readonly #onNoRoom: () => void
-  readonly #stopListening: () => void
-  #wireBytes = 0
-  #pieces = 0
-  #chargedBytes = 0
-
-  /** @param onNoRoom called when the budget has no room for more of the message */
-  constructor(webSocket: WebSocket, socket: Socket, memory: MemoryTable, onNoRoom: () => void) {
-    this.#memory = memory
-    this.#onNoRoom = onNoRoom
-    const onData = (bytes: Buffer) => this.#add(bytes.length)
-    const onMessage = () => this.#clear()
-    // Before the library reads the bytes: they may complete the message, and that clears the charge.
-    socket.prependListener('data', onData)
-    webSocket.on('message', onMessage)
-    this.#stopListening = () => {
-      socket.off('data', onData)
-      webSocket.off('message', onMessage)
-    }
+/**
+ * Charges the budget for a message that has only arrived in part. The library keeps the parts until the message is complete, or the
+ * socket closes.
+ * @param onNoRoom called when the budget has no room for more of the message
+ */
+export function chargeUnfinishedMessage(
+  webSocket: WebSocket,
+  socket: Socket,
+  memory: MemoryTable,
+  onNoRoom: () => void,
+): void {
+  let [wireBytes, pieces, chargedBytes] = [0, 0, 0]
+  const clear = () => {
+    if (chargedBytes > 0) memory.release(chargedBytes)
+    wireBytes = pieces = chargedBytes = 0
   }
-
-  /** Releases the charge. What a client sends while its connection closes is not counted. */
-  end(): void {
-    this.#stopListening()
-    this.#clear()
-  }
-
-  #clear(): void {
-    if (this.#chargedBytes > 0) this.#memory.release(this.#chargedBytes)
-    this.#wireBytes = this.#pieces = this.#chargedBytes = 0
-  }
-
-  #add(bytes: number): void {
-    this.#wireBytes += bytes
-    this.#pieces += 1
-    const fragments = Math.min(this.#wireBytes / LEAST_WIRE_BYTES, MOST_FRAGMENTS)
-    const estimate = this.#wireBytes + Math.ceil(fragments) * FRAGMENT_BYTES + this.#pieces * PIECE_BYTES
-    if (this.#memory.tryCharge(estimate - this.#chargedBytes)) this.#chargedBytes = estimate
-    else this.#onNoRoom()
-  }
+  // Before the library reads the bytes: they may complete the message, and that clears the charge.
+  socket.prependListener('data', (bytes: Buffer) => {
+    wireBytes += bytes.length
+    pieces += 1
+    const fragments = Math.min(wireBytes / LEAST_WIRE_BYTES, MOST_FRAGMENTS)
+    const estimate = wireBytes + Math.ceil(fragments) * FRAGMENT_BYTES + pieces * PIECE_BYTES
+    if (memory.tryCharge(estimate - chargedBytes)) chargedBytes = estimate
+    else onNoRoom()
+  })
+  webSocket.on('message', clear)
+  socket.once('close', clear)
 }

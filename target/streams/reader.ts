@@ -4,7 +4,7 @@ import type { StoredEvent } from './event.ts'
 import type { Stream } from './stream.ts'
 import type { Subscriber } from './subscriber.ts'
 
-/** Somebody who reads streams, as their readers know it. */
+/** The consumer of some readers. */
 export interface Consumer extends Subscriber {
   /** Name of the consumer in the ledger and the stats. */
   readonly key: string
@@ -16,7 +16,7 @@ export interface Consumer extends Subscriber {
   withdraw(isWanted: (frame: Frame) => boolean): Frame[]
 }
 
-/** One consumer's place in one stream. It reads what is kept until it is at the head, and is told of each event from then on. */
+/** One consumer's place in one stream. It reads kept events up to the head, and receives each new event from then on. */
 export interface Reader {
   readonly stream: Stream
   /** Events that were read or received, and are not what the consumer asked for. */

@@ -61,7 +61,7 @@ function placeOf(tenant: Tenant, streams: readonly Stream[], start: StartPoint):
   if (cursor === undefined) {
     throw new ProblemError('invalid_cursor', `${JSON.stringify(start.cursor.slice(0, 80))} is not a cursor`)
   }
-  // Everything kept in another epoch is new to whoever comes from this one.
+  // All kept events are new to a consumer from another epoch.
   if (cursor.epoch !== tenant.epoch) {
     const reset: ResetFrame = { reason: 'epoch_changed', lost: 'unknown', cursor: firstCursor(tenant, streams, 0) }
     return { how: 'reset', after: 0, lost: [], reset }

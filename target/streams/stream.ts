@@ -82,7 +82,6 @@ export class Stream {
     for (const [name, { leftAt }] of this.#leftGroups) {
       if (now - leftAt < this.#limits.current.groups.ageMs) break
       this.#leftGroups.delete(name)
-      this.#groupMemory.release(this.#groupBytes)
     }
   }
 
@@ -90,7 +89,6 @@ export class Stream {
   shedGroups(): boolean {
     const { size } = this.#leftGroups
     this.#leftGroups.clear()
-    this.#groupMemory.release(size * this.#groupBytes)
     return size > 0
   }
 
@@ -135,7 +133,7 @@ export class Stream {
   }
 
   joinGroup(group: ConsumerGroup, member: GroupMember): void {
-    if (this.group(group.name) === undefined) this.#groupMemory.charge(this.#groupBytes)
+    if (!this.#groups.has(group.name)) this.#groupMemory.charge(this.#groupBytes)
     this.#leftGroups.delete(group.name)
     this.#groups.set(group.name, group)
     this.subscribers.add(group)
@@ -148,8 +146,9 @@ export class Stream {
     if (!group.isEmpty) return
     this.#groups.delete(group.name)
     this.subscribers.delete(group)
-    if (this.#isDiscarded) return this.#groupMemory.release(this.#groupBytes)
-    this.#leftGroups.set(group.name, { group, leftAt: now }, this.#limits.current.groups.kept)
+    // The charge passes to the group that is kept.
+    if (this.#isDiscarded) this.#groupMemory.release(this.#groupBytes)
+    else this.#leftGroups.set(group.name, { group, leftAt: now }, this.#limits.current.groups.kept)
   }
 
   get #groupBytes(): number {
@@ -157,7 +156,7 @@ export class Stream {
   }
 }
 
-/** Estimates the memory of a stream without events. */
+/** Estimates the memory of a stream without events and groups. */
 export function streamBytes(partitions: number): number {
   return STREAM_BYTES + STREAM_PARTITION_BYTES * partitions
 }

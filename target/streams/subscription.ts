@@ -44,7 +44,7 @@ export class Subscription implements Consumer, WindowSource {
     book.source = this
   }
 
-  /** `reset` is said before anything else. */
+  /** @param reset sent before anything else */
   start(reset: ResetFrame | undefined): void {
     if (reset !== undefined) this.#tellReset(reset)
     this.#connection.refill = () => this.#catchUp()

@@ -19,7 +19,7 @@ export class Batch {
   #next: Batch | undefined
   #joined: Buffer | undefined
   #joinedEncoding: Encoding | undefined
-  /** Sockets that hold some of it. */
+  /** Number of sockets that hold a part of it. */
   #heldBy = 0
   #eventsByStream: ReadonlyMap<string | undefined, number> | undefined
 
@@ -51,13 +51,13 @@ export class Batch {
     return this.#joined
   }
 
-  /** A socket holds some of it. All share its bytes, so that they are counted once. */
+  /** Notes that a socket holds a part of it. All sockets share its bytes, so they are charged once. */
   begunBy(memory: MemoryTable): void {
     if (this.#heldBy === 0) memory.charge(this.bytes)
     this.#heldBy += 1
   }
 
-  /** One of these sockets holds nothing of it any more. */
+  /** Notes that a socket has handed on all of it. */
   takenBy(memory: MemoryTable): void {
     this.#heldBy -= 1
     if (this.#heldBy === 0) memory.release(this.bytes)

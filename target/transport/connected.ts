@@ -1,7 +1,7 @@
 import type { Random } from '../../core/random.ts'
 import type { Connection } from './connection.ts'
 
-/** Somebody who is connected, whatever else is known of them. */
+/** Anything with a connection. */
 export interface Connected {
   readonly connection: Connection
 }

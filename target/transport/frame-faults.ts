@@ -17,7 +17,7 @@ export interface FrameFaults {
   send(frame: Frame): SendResult
   /** `said` is what the frame was made of. */
   answer(frame: Frame, said: object): void
-  /** Flushes the connection then; a time that was told before is forgotten. */
+  /** Flushes the connection at this time, which replaces an earlier one. */
   wakeAt(dueAt: number): void
   /** The connection has ended. */
   end(): void

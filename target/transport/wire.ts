@@ -13,6 +13,6 @@ export interface Wire {
   bytesOf(frame: Frame): Buffer
   /** Wires of one encoding put the same bytes on their sockets for the same frames. */
   readonly encoding: Encoding
-  /** Says goodbye, behind everything that was written; a WebSocket with the reason's own code, unless another is said. */
+  /** Ends the stream after everything written so far; a WebSocket with the code of the reason, unless another is given. */
   end(reason: CloseReason, code?: number): void
 }

@@ -228,6 +228,20 @@ describe('open models', () => {
     expect(snapshot.total('dropped_iterations')).toBe(17)
   })
 
+  it('drop what has not begun a second after the schedule', async () => {
+    let stallMs = 5000
+    const stallOnce = () => {
+      clock.stall(stallMs)
+      stallMs = 0
+    }
+    const { clock, execution, snapshot, tally } = fakeFloor([{ behaviour: { iterate: stallOnce } }])
+    const load = { ...open, executor: 'constant-arrival-rate', ratePerSecond: 10, durationMs: 2000 } as const
+    await clock.finish(execute({ ...load, preAllocatedVUs: 20, maxVUs: 20, gracefulStopMs: 0 }, execution))
+    expect(tally.offered).toBe(20)
+    expect(snapshot.total('iterations')).toBe(1)
+    expect(snapshot.total('dropped_iterations')).toBe(19)
+  })
+
   it('tell each user when its iteration was due', async () => {
     const due: (number | undefined)[] = []
     const { clock, execution, sessions } = fakeFloor([

@@ -15,7 +15,7 @@ const targetUrl = 'http://target:8080'
 
 export interface Target extends Container {
   /** What the control plane answers, with the token. */
-  ask<T>(path: string): Promise<T>
+  ask<T>(path: string, method?: 'GET' | 'POST'): Promise<T>
   /** The run of this scenario that is under way or over, as soon as its first request has come. */
   runOf(scenario: string): Promise<string>
   ledger(run: string): Promise<LedgerReport>
@@ -135,9 +135,9 @@ function copyInto(definition: GenericContainer, { pathname }: URL): string {
 }
 
 function targetOf(container: Container): Target {
-  const ask = async <T>(path: string): Promise<T> => {
+  const ask = async <T>(path: string, method = 'GET'): Promise<T> => {
     const url = `${await container.url(8080)}/_loadcell${path}`
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${controlToken}` } })
+    const answer = await fetch(url, { method, headers: { authorization: `Bearer ${controlToken}` } })
     if (answer.status !== 200) throw new Error(`${path}: expected 200, got ${answer.status}`)
     return (await answer.json()) as T
   }

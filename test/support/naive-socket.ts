@@ -47,7 +47,7 @@ export class NaiveSocket {
     return this.next()
   }
 
-  async askText(text: string): Promise<string> {
+  async askText(text: string | Buffer): Promise<string> {
     this.#webSocket.send(text)
     return this.nextText()
   }

@@ -64,7 +64,7 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
       bodyTimeout: 0,
       connect: (target, callback) =>
         options.connector(target, (...result) => {
-          // The socket itself is what can be closed on one side only.
+          // Only the socket itself can be closed on one side.
           this.#socket = result[1] ?? undefined
           callback(...result)
         }),
@@ -101,8 +101,8 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
   }
 
   /**
-   * Closes our side of the socket and reads on to the end of the other: so we have received exactly what the server
-   * believes to have delivered.
+   * Closes the client's side of the socket and reads to the end of the other, so that exactly what the server counts as
+   * delivered is received.
    */
   finish(): void {
     if (this.#finishing || this.#ended.signal.aborted) return

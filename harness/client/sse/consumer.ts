@@ -5,6 +5,7 @@ import { Delivery } from '../../delivery/delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
 import type { ConsumerAccount } from '../consumers.ts'
+import { parsedIfJson } from '../content.ts'
 import { tenantOf } from '../identity.ts'
 import { Inbox } from '../inbox.ts'
 import { ReadPace } from '../read-pace.ts'
@@ -13,7 +14,7 @@ import { Follower } from './follower.ts'
 import type { StreamMessage } from './event-parser.ts'
 import type { SseParts } from '../parts.ts'
 
-/** One `sse.open` of a scenario: receives under one key through all the connections that takes, counts, checks, hands on. */
+/** One `sse.open` of a scenario. It receives events over one or more connections under one key, and counts, checks and delivers them. */
 export class Consumer {
   readonly #parts: SseParts
   readonly #session: Session
@@ -54,7 +55,7 @@ export class Consumer {
     this.#done = this.#run(options)
   }
 
-  /** The next event, or undefined when the stream is at its end. @throws StreamError when it cannot be followed. */
+  /** Resolves with the next event, or undefined at the end of the stream. @throws StreamError when it cannot be followed. */
   next(): Promise<StreamEvent | undefined> {
     return this.#inbox.next()
   }
@@ -69,7 +70,7 @@ export class Consumer {
     const { stopping, interrupted } = this.#session
     const finish = () => this.#finish()
     const destroy = () => this.#follower.destroy()
-    // A scenario that opens streams in a loop must not keep the event loop from turning once the run is over.
+    // A scenario that opens streams in a loop must not block the event loop once the run is over.
     if (stopping.aborted) await this.#parts.clock.sleep(0).then(finish)
     stopping.addEventListener('abort', finish, { once: true })
     interrupted.addEventListener('abort', destroy, { once: true })
@@ -88,7 +89,7 @@ export class Consumer {
     }
   }
 
-  /** From here on what arrives is still counted and measured, but not handed on. */
+  /** Ends the stream. Events that still arrive are counted and measured, but not delivered. */
   #finish(): void {
     this.#inbox.discard()
     this.#follower.finish()
@@ -96,7 +97,7 @@ export class Consumer {
 
   #receive({ type, id, data }: StreamMessage): void {
     this.#pace.read()
-    const content = parsed(data)
+    const content = parsedIfJson(data)
     const frame = objectIn(content)
     if (type === controlFrames.lagged && frame?.dropped !== undefined) return
     if (type === controlFrames.reset && typeof frame?.cursor === 'string') return this.#reset(frame.cursor)
@@ -107,7 +108,7 @@ export class Consumer {
     this.#inbox.push({ type, id, data, event: content as DeliveredEvent }, data.length)
   }
 
-  /** The events of a Loadcell target are JSON objects; another server may send what it likes. */
+  /** The events of a Loadcell target are JSON objects. Other servers may send anything. */
   get #isOurs(): boolean {
     const { operation } = this.#route
     return operation !== undefined && operation !== 'unmatched'
@@ -124,15 +125,6 @@ export class Consumer {
     recorder.add('sse_events', this.#parts.tags.ofStream(this.#session, this.#route))
     const example = `expected an event as a JSON object, got ${data.slice(0, 100)}`
     recorder.fail({ reason: 'body', name: this.#route.name, example })
-  }
-}
-
-/** The text itself where it is not JSON. */
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return data
   }
 }
 

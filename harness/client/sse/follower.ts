@@ -2,7 +2,7 @@ import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Random } from '../../../core/random.ts'
 import type { StreamOptions } from '../../context.ts'
 import type { Session } from '../../user/session.ts'
-import { DEFAULT_TIMEOUT_MS } from '../http.ts'
+import { DEFAULT_TIMEOUT_MS } from '../deadlines.ts'
 import { tenantOf } from '../identity.ts'
 import type { Source } from '../inbox.ts'
 import { type Attempt, Mending } from '../mending.ts'
@@ -26,7 +26,7 @@ export interface FollowerListener {
   message(message: StreamMessage): void
 }
 
-/** Keeps one stream open: opens it, and opens it again when it breaks, until it is finished. */
+/** Keeps one stream open: reopens it when it breaks, until it is finished. */
 export class Follower implements Source {
   readonly #parts: SseParts
   readonly #session: Session
@@ -161,7 +161,7 @@ export class Follower implements Source {
   }
 
   #headers(authorization: string | undefined): Record<string, string> {
-    // One that no header can carry is left out: the stream comes back without it.
+    // An id that no header can carry is left out.
     const lastEventId = encodeEventId(this.#lastEventId)
     return {
       ...this.#parts.identity,

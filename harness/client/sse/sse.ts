@@ -43,7 +43,7 @@ export class SseClient implements Sse {
   }
 }
 
-/** Tells an author's mistakes at once: later, nobody might be there to hear of them. */
+/** Rejects an author's mistakes at once, while the caller can still catch them. */
 function check({ jitter, silence, readRate, redirect, until, events, headers, lastEventId }: StreamOptions): void {
   checkRedirectMode(redirect)
   jitterOf(jitter)

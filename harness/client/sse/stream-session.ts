@@ -162,7 +162,7 @@ export class StreamSession {
     if (redirect === undefined) return
     if ('url' in redirect) this.#hop = redirect
     else this.#unusable = redirect
-    // Its body says nothing, and need not be waited for.
+    // The body of a redirect is not needed.
     this.connection.destroy({ reason: 'closed', example: 'redirected' })
   }
 

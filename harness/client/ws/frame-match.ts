@@ -1,4 +1,5 @@
 import type { FrameMatch, JsonFrame } from '../../sockets.ts'
+import { parsedIfJson } from '../content.ts'
 import type { Match } from '../inbox.ts'
 
 /** The match as a question: fields must be there and the same. */
@@ -11,13 +12,7 @@ export function matcherOf(match: FrameMatch<unknown>): Match<unknown> {
 
 /** Returns the content of a frame: parsed JSON, or else the text; binary data unchanged. */
 export function contentOf(data: Buffer, isBinary: boolean): unknown {
-  if (isBinary) return data
-  const text = data.toString()
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
+  return isBinary ? data : parsedIfJson(data.toString())
 }
 
 /** Encodes a value to send: strings and bytes unchanged, anything else as JSON. @throws TypeError for a value without JSON. */

@@ -3,7 +3,7 @@ import { parseDuration } from '../../../core/duration.ts'
 import type { Random } from '../../../core/random.ts'
 import type { SocketClosing, SocketOptions } from '../../sockets.ts'
 import type { Session } from '../../user/session.ts'
-import { DEFAULT_TIMEOUT_MS } from '../http.ts'
+import { DEFAULT_TIMEOUT_MS } from '../deadlines.ts'
 import type { Source } from '../inbox.ts'
 import { type Attempt, Mending } from '../mending.ts'
 import { encodeHeaders } from '../request-head.ts'
@@ -31,7 +31,7 @@ export interface MendedSocketOptions
     'headers' | 'timeout' | 'silence' | 'protocols' | 'compression' | 'backoff' | 'jitter'
   > {
   route: Route
-  /** With its query, which may hold a token. */
+  /** Path with its query, which may hold a token. */
   path: string
   /** Without, for errors. */
   address: string
@@ -51,7 +51,7 @@ export class MendedSocket implements Source {
   readonly #mending: Mending
   readonly #finished = new AbortController()
   #current: SocketSession | undefined
-  /** Those who wait for a connection. */
+  /** Waits for a connection. */
   #next: PromiseWithResolvers<SocketSession | undefined> | undefined
   #over = false
 

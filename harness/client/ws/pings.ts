@@ -1,9 +1,23 @@
+import type { ExchangeFailure } from '../failure.ts'
+
+/**
+ * Option of a socket: how many of its pongs may wait to be written. Pings gather while a socket is not read, and then come all
+ * at once; by default the library takes 60 for a flood, and ends the socket without a reason.
+ */
+export const pongLimit = { maxPendingAutoPongs: 10_000 }
+
+/** Failure of a socket that had more pings to answer than that. */
+export const pingFlood: ExchangeFailure = {
+  reason: 'protocol',
+  example: 'expected pings that can be answered, got them faster than pongs were taken',
+}
+
 interface Ping {
   sentAt: number
   answered: (tookMs: number) => void
 }
 
-/** Pings that wait for their pongs, told apart by what they carry. */
+/** Pings that wait for their pongs, identified by their payload. */
 export class Pings {
   /** Made with the first: most sockets never ping. */
   #pending: Map<number, Ping> | undefined

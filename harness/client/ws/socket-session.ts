@@ -14,6 +14,7 @@ import { LARGEST_HEAD_BYTES } from '../response.ts'
 import type { Route } from '../routes.ts'
 import type { Audible } from '../silence.ts'
 import type { WsParts } from '../parts.ts'
+import { pingFlood, pongLimit } from './pings.ts'
 import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './verdict.ts'
 
 export interface SocketSessionListener {
@@ -45,7 +46,6 @@ const DRAIN_MS = 10_000
 
 /** Past this, senders wait for the server to read. */
 const SEND_BUFFER_BYTES = 64 * 1024
-
 const ABNORMAL = 1006
 
 /** One opening of a WebSocket, from its handshake to its close, with its measurements. */
@@ -97,8 +97,9 @@ export class SocketSession implements Expiring, Source, Audible {
       skipUTF8Validation: false,
       followRedirects: false,
       maxHeaderSize: LARGEST_HEAD_BYTES,
+      ...pongLimit,
       finishRequest(request) {
-        // As it is: a URL that was parsed again has lost the `?` of an empty query.
+        // Unchanged: parsing the URL again would lose the `?` of an empty query.
         request.path = path
         request.end()
       },
@@ -148,8 +149,7 @@ export class SocketSession implements Expiring, Source, Audible {
   }
 
   /**
-   * Says goodbye and reads on until the server has said it too: so we have received exactly what the server believes to
-   * have delivered.
+   * Sends a close frame and reads until the server's own, so that exactly what the server counts as delivered is received.
    */
   finish(code: number, reason: string): void {
     if (this.#finishing) return
@@ -178,7 +178,7 @@ export class SocketSession implements Expiring, Source, Audible {
     const { receivedBytes } = this
     if (this.#receivedWhenAsked === receivedBytes) return this.#fail(silent(2 * this.silenceMs))
     this.#receivedWhenAsked = receivedBytes
-    // Nobody's ping: its pong, which carries nothing, is not measured.
+    // Not a ping of the scenario: its pong, without payload, is not measured.
     this.ping(Buffer.alloc(0))
   }
 
@@ -191,6 +191,9 @@ export class SocketSession implements Expiring, Source, Audible {
     webSocket.on('open', () => this.#opened())
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
     webSocket.on('pong', data => this.#listener.pong(data))
+    webSocket.on('ping', () => {
+      if (webSocket.readyState === WebSocket.CLOSING && !this.#finishing) this.#failure ??= pingFlood
+    })
     webSocket.on('unexpected-response', (_request, response) => this.#refused(response))
     webSocket.on('error', error => (this.#failure ??= failureOfSocket(error)))
     webSocket.on('close', (code, reason) => this.#end(code, reason.toString()))
@@ -263,7 +266,7 @@ export class SocketSession implements Expiring, Source, Audible {
     const { session, route } = this.#options
     this.#parts.open.leave()
     const clean = code !== ABNORMAL && this.#failure === undefined
-    // Both may have said goodbye at once: then it is the server's that we know it by.
+    // Both sides may have closed at once: then the server's code counts.
     const byUs = this.#finishing && (!clean || code === this.#closedWith)
     const who = byUs ? 'end' : clean ? 'server' : 'error'
     const tags = this.#parts.tags.ofSocket(session, route, { reason: who, status: String(code) })

@@ -7,7 +7,7 @@ import { SocketDelivery } from '../../delivery/socket-delivery.ts'
 import type { Holding } from '../../user/holdings.ts'
 import type { Session } from '../../user/session.ts'
 import { type ExchangeFailure, interrupted } from '../failure.ts'
-import { DEFAULT_TIMEOUT_MS } from '../http.ts'
+import { DEFAULT_TIMEOUT_MS } from '../deadlines.ts'
 import { tenantOf } from '../identity.ts'
 import { Inbox } from '../inbox.ts'
 import { StreamError } from '../mending.ts'
@@ -24,7 +24,7 @@ import type { SocketSession } from './socket-session.ts'
 /** One `ws.open` of a scenario, through all the connections that takes: sends, receives, counts, checks, hands on. */
 export class UserSocket implements Socket<unknown>, Holding {
   closed: SocketClosing | undefined
-  /** It is at its end, and all of it is counted. Never rejects. */
+  /** Resolves at the end of the socket, when all is counted. Never rejects. */
   readonly done: Promise<void>
   readonly #parts: WsParts
   readonly #session: Session
@@ -70,9 +70,9 @@ export class UserSocket implements Socket<unknown>, Holding {
       },
     )
     this.#pace = new ReadPace(this.#line, clock, options.readRate)
-    // Who only asks is no slow reader: nothing waits for it.
+    // A scenario that only uses `request` is not a slow reader.
     this.#inbox = new Inbox(this.#pace, { yieldsUntilRead: true })
-    // Once it has been open, nobody waits for it any more.
+    // Nothing awaits it once the socket was open.
     this.#ready.promise.catch(() => {})
     this.done = this.#run()
   }
@@ -87,7 +87,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     const data = encoded(value)
     const connection = await this.#line.standing()
     const sent = connection !== undefined && (await connection.send(data))
-    // A scenario that sends in a loop must not keep the event loop from turning.
+    // A scenario that sends in a loop must not block the event loop.
     if (!sent) await this.#parts.clock.sleep(0)
     return sent
   }
@@ -146,7 +146,7 @@ export class UserSocket implements Socket<unknown>, Holding {
     let pingMs: number | undefined
     const tags = this.#tags()
     if (connection !== undefined) {
-      // No frame is the answer, but those before it have to be read.
+      // No frame answers a ping, but the frames before the pong must be read.
       const { item, giveUp } = this.#inbox.expect(() => false)
       limit.onExpiry = giveUp
       const askedAt = clock.now()
@@ -230,7 +230,7 @@ export class UserSocket implements Socket<unknown>, Holding {
       await onOpen(this)
       this.#ready.resolve()
     } catch (error) {
-      // One that has broken meanwhile is mended and set up again, or is at its end.
+      // A connection that broke meanwhile is mended and set up again, or has ended.
       if (!connection.isOpen) return
       this.#error = error as Error
       this.#line.finish(1000, '')

@@ -121,7 +121,7 @@ ${facts([
   ['acknowledged as new', formatCount(events.accepted)],
   ['as known already', formatCount(events.duplicate)],
   ['refused', formatCount(events.rejected)],
-  ['handed in without a readable answer', formatCount(events.unknown)],
+  ['sent without a readable response', formatCount(events.unknown)],
 ])}
 ${facts([
   ['Delivered on streams, to all consumers', formatCount(events.delivered)],

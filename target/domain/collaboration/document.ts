@@ -1,3 +1,4 @@
+import { describe } from '../../../contract/check.ts'
 import type { AppliedOperation, Operation } from '../../../contract/sockets/collaboration.ts'
 import { Ring } from '../../../core/ring.ts'
 import { ProblemError } from '../../problem.ts'
@@ -70,7 +71,7 @@ export class SharedDocument<Member> implements Venue {
     if (missed === undefined) {
       throw new ProblemError(
         'invalid_request',
-        `expected a base of ${this.#sequence - this.#history.length}…${this.#sequence}, got ${operation.base}: resume_session gives what was missed`,
+        `expected a base of ${this.#sequence - this.#history.length}…${this.#sequence}, got ${describe(operation.base)}: resume_session gives what was missed`,
       )
     }
     const { documentChars } = this.#limits()

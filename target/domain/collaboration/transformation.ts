@@ -20,7 +20,7 @@ export function transform(operation: AppliedOperation, earlier: AppliedOperation
 export function applied(operation: AppliedOperation, text: string): string {
   const { position } = operation
   const head = text.slice(0, position)
-  // Joined, not added: V8 would keep a sum as a tree, of some thirty bytes for each letter that somebody types.
+  // Joined, not added: V8 keeps a concatenation as a tree, with some thirty bytes per typed letter.
   if (operation.type === 'insert_text') return [head, operation.text, text.slice(position)].join('')
   return [head, text.slice(position + operation.length)].join('')
 }

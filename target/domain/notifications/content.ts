@@ -1,6 +1,8 @@
 import type { EventEnvelope } from '../../../contract/events.ts'
 import type { NotificationContent, TopicKind } from '../../../contract/sockets/notifications.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
+import { memberText } from '../../json/members.ts'
+import { asWritten, identifierText } from '../../json/numbers.ts'
 import { oneOf } from '../vocabulary.ts'
 
 const titles = [
@@ -34,27 +36,46 @@ export function madeUpContent(kind: TopicKind, random: Random): NotificationCont
 /** The notification of an account about an event of its order. */
 export interface OrderNews {
   account: string
-  /** By kind of topic; a kind that is not there is told nothing. */
+  /** Content of the push by kind of topic; other kinds get none. */
   contents: Partial<Record<TopicKind, NotificationContent>>
 }
 
-/** Undefined for an event that is not about an order of anybody. `random` makes up the amount that an event leaves out. */
-export function orderNews({ event_type, event_id, data }: EventEnvelope, random: Random): OrderNews | undefined {
+/**
+ * Returns the notifications about an order event; undefined for other events, and for orders without an account.
+ * @param random makes up an amount that the event leaves out
+ * @param source JSON of the event, so that its numbers are announced as they were written
+ */
+export function orderNews(
+  { event_type, event_id, data }: EventEnvelope,
+  random: Random,
+  source?: string,
+): OrderNews | undefined {
   if (!event_type.startsWith('order.')) return undefined
-  const account = identifier(data['customer_id'] ?? data['account_id'] ?? data['user_id'])
-  if (account === undefined) return undefined
-  const orderId = identifier(data['order_id']) ?? event_id
+  const [accountKey] = ACCOUNT_KEYS.filter(key => data[key] != null)
+  if (accountKey === undefined) return undefined
+  const written = writtenIn(source)
+  const accountId = identifier(data[accountKey])
+  if (accountId === undefined) return undefined
+  const account = identifierText(accountId, written(accountKey))
+  const sentId = identifier(data['order_id'])
+  const orderName = sentId === undefined ? event_id : identifierText(sentId, written('order_id'))
+  const orderId = sentId === undefined ? event_id : asWritten(sentId, written('order_id'))
   const happened = event_type.slice('order.'.length)
   const status = typeof data['status'] === 'string' ? data['status'].slice(0, LONGEST_STATUS) : happened
   return {
-    account: String(account),
+    account,
     contents: {
-      notifications: { type: 'notification', title: `Order ${orderId}: ${status}` },
+      notifications: { type: 'notification', title: `Order ${orderName}: ${status}` },
       orders: { type: 'order_update', order_id: orderId, status },
-      ...(happened === 'created' && { billing: { type: 'invoice_ready', ...invoice(random), ...paid(orderId, data) } }),
+      ...(happened === 'created' && {
+        billing: { type: 'invoice_ready', ...invoice(random), ...paid(orderName, data, written) },
+      }),
     },
   }
 }
+
+/** Members that name the account of an order; the first one present counts. */
+const ACCOUNT_KEYS = ['customer_id', 'account_id', 'user_id']
 
 /** Events of types without a schema may hold anything. */
 const LONGEST_STATUS = 128
@@ -76,12 +97,21 @@ function invoice(random: Random): Invoice {
 }
 
 /** Returns the invoice that the event states. */
-function paid(orderId: string | number, { total, currency }: Record<string, unknown>): Partial<Invoice> {
+function paid(orderName: string, { total, currency }: Record<string, unknown>, written: Written): Partial<Invoice> {
   return {
-    invoice_id: `INV-${orderId}`,
-    ...(typeof total === 'number' && { amount: total }),
+    invoice_id: `INV-${orderName}`,
+    ...(typeof total === 'number' && { amount: asWritten(total, written('total')) }),
     ...(typeof currency === 'string' && { currency }),
   }
+}
+
+/** Returns the JSON of a member of the event's data; undefined if it is not known. */
+type Written = (key: string) => string | undefined
+
+function writtenIn(source: string | undefined): Written {
+  if (source === undefined) return () => undefined
+  const data = memberText(source, 'data') ?? '{}'
+  return key => memberText(data, key)
 }
 
 function identifier(value: unknown): string | number | undefined {

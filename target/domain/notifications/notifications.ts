@@ -102,10 +102,13 @@ export class Notifications<Frame> {
     this.#followersDue.delete(follower)
   }
 
-  /** Announces a published event to the followers of its account, with push: on_event. */
-  hear(tenant: string, event: EventEnvelope): void {
+  /**
+   * Announces a published event to the followers of its account, with push: on_event.
+   * @param source the JSON of the event, so that its numbers are announced as they were written
+   */
+  hear(tenant: string, event: EventEnvelope, source?: string): void {
     if (this.#configuration.push !== 'on_event') return
-    const news = orderNews(event, this.#parts.random.fork('invoice', event.event_id))
+    const news = orderNews(event, this.#parts.random.fork('invoice', event.event_id), source)
     if (news === undefined) return
     for (const kind of topicKinds) {
       const content = news.contents[kind]

@@ -11,7 +11,7 @@ const PULL = 0.001
 const MOST_SPREAD_CENTS = 5
 const MOST_TRADED = 500
 
-/** One symbol's price: a seeded random walk, whose n-th quote is the same whenever it comes and whoever listens. */
+/** The price of one symbol: a seeded random walk. Its n-th quote does not depend on time or followers. */
 export class Instrument {
   readonly symbol: string
   readonly #random: Random

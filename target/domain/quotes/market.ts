@@ -29,7 +29,7 @@ interface Listing {
   next: number
 }
 
-/** Quotes the symbols that somebody follows, at `quotes.rate` each; the others rest where they are. */
+/** Quotes each followed symbol at `quotes.rate`; the others stay as they are. */
 export class Market {
   readonly #parts: MarketParts
   readonly #listings: ReadonlyMap<string, Listing>
@@ -69,12 +69,12 @@ export class Market {
     if (!this.#running) void this.#run()
   }
 
-  /** Nobody follows the symbol any more. */
+  /** Stops quoting a symbol without followers. */
   rest(symbol: string): void {
     this.#followed.delete(this.#listing(symbol))
   }
 
-  /** Brings the symbols that nobody follows back to where they began: no sequence goes back before the eyes of a client. */
+  /** Restarts the symbols without followers, so that no client sees a sequence go back. */
   reset(): void {
     for (const listing of this.#listings.values()) {
       const { symbol } = listing.instrument

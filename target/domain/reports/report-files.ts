@@ -44,9 +44,7 @@ export class ReportFiles {
     this.#files.set(key, { file, hold }, MOST_FILES)
     // A file that failed is rendered again at the next request.
     file.catch(() => {
-      if (this.#files.get(key)?.file !== file) return
-      this.#files.delete(key)
-      hold.letGo()
+      if (this.#files.get(key)?.file === file) this.#files.delete(key)
     })
     return file
   }
@@ -58,7 +56,7 @@ export class ReportFiles {
 
   /** Forgets all files and stops the rendering of unfinished ones. */
   clear(): void {
-    while (this.#files.forgetOldest());
+    this.#files.clear()
     this.#rendering.abort(new ProblemError('not_found', 'all reports were forgotten meanwhile'))
     this.#rendering = new AbortController()
   }

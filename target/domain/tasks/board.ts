@@ -14,9 +14,10 @@ export interface BoardParts {
 /** Characters that each task may have on average: titles and descriptions can be long, so the total text is bounded too. */
 const CHARS_PER_TASK = 512
 
-/** Estimates for a board without tasks and for a task without its text, measured and rounded up. */
+/** Estimates for a board without tasks, for each place in it, and for a task without its text; measured and rounded up. */
 const BOARD_BYTES = 4096
-const TASK_BYTES = 700
+const PLACE_BYTES = 120
+const TASK_BYTES = 600
 
 /**
  * The tasks of one tenant. Beyond `tasks.kept`, or its share of text, the oldest client-made tasks are forgotten.
@@ -24,6 +25,7 @@ const TASK_BYTES = 700
  */
 export class Board {
   readonly #parts: BoardParts
+  readonly #seeded: readonly Task[]
   readonly #tasks = new Map<number, Task>()
   readonly #index = new TaskIndex()
   /** Ids of client-made tasks, oldest first. */
@@ -35,12 +37,13 @@ export class Board {
   #isChanged = false
 
   /**
-   * @param seeded initial tasks, with ids from 1 without gaps
+   * @param seeded initial tasks, with ids from 1 without gaps; shared with other boards, so no board is charged for them
    * @throws ProblemError memory_exhausted
    */
   constructor(seeded: readonly Task[], parts: BoardParts) {
     this.#parts = parts
-    this.#memoryBytes += seeded.reduce((bytes, task) => bytes + memoryBytesOf(task), 0)
+    this.#seeded = seeded
+    this.#memoryBytes += PLACE_BYTES * seeded.length
     parts.memory.admit(this.#memoryBytes)
     for (const task of seeded) this.#keep(task)
     this.#nextId = seeded.length + 1
@@ -67,7 +70,7 @@ export class Board {
     this.#isChanged = true
     this.#keep(task)
     this.#made.add(task.id)
-    this.#grew(memoryBytesOf(task))
+    this.#grew(this.#bytesOf(task))
     this.#forgetBut(task.id)
     return task
   }
@@ -87,7 +90,7 @@ export class Board {
     this.#index.replace(before, task)
     this.#chars += charsOf(task) - charsOf(before)
     this.#isChanged = true
-    this.#grew(memoryBytesOf(task) - memoryBytesOf(before))
+    this.#grew(this.#bytesOf(task) - this.#bytesOf(before))
     this.#forgetBut(task.id)
   }
 
@@ -97,7 +100,7 @@ export class Board {
     this.#index.remove(task)
     this.#chars -= charsOf(task)
     this.#isChanged = true
-    this.#grew(-memoryBytesOf(task))
+    this.#grew(-this.#bytesOf(task))
   }
 
   /** Forgets the oldest client-made task; returns whether there was one. */
@@ -147,6 +150,11 @@ export class Board {
     }
   }
 
+  /** Estimates the memory of a task. A seeded task is shared, so it is not counted until it is replaced. */
+  #bytesOf(task: Task): number {
+    return this.#seeded[task.id - 1] === task ? PLACE_BYTES : PLACE_BYTES + TASK_BYTES + 2 * charsOf(task)
+  }
+
   #grew(bytes: number): void {
     this.#memoryBytes += bytes
     this.#parts.memory.adjust(bytes)
@@ -159,8 +167,4 @@ export class Board {
 
 function charsOf({ title, description }: Task): number {
   return title.length + description.length
-}
-
-function memoryBytesOf(task: Task): number {
-  return TASK_BYTES + 2 * charsOf(task)
 }

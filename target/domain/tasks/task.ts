@@ -1,3 +1,4 @@
+import { describe } from '../../../contract/check.ts'
 import { assigneeIds, type NewTask, projectIds, type Task, type TaskChange } from '../../../contract/api/tasks.ts'
 import { ProblemError } from '../../problem.ts'
 
@@ -35,7 +36,7 @@ export function changedTask(task: Task, change: TaskChange, at: string): Task {
     description = task.description,
     status = task.status,
     priority = task.priority,
-    // Null is nobody, and not "as it was".
+    // Null means no assignee, not "unchanged".
     assignee_id = task.assignee_id,
   } = change
   const changed = { ...task, project_id, title, description, status, priority, assignee_id }
@@ -57,6 +58,6 @@ function requireKnown({ project_id, assignee_id }: TaskChange): void {
 }
 
 function unknown(code: 'unknown_project' | 'unknown_assignee', field: string, expected: string, got: number) {
-  const detail = `expected ${expected}, got ${got}`
+  const detail = `expected ${expected}, got ${describe(got)}`
   return new ProblemError(code, `${field}: ${detail}`, { errors: [{ pointer: `/${field}`, detail }] })
 }

@@ -1,3 +1,4 @@
+import type { Task } from '../../../contract/api/tasks.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import type { Random } from '../../../core/random.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
@@ -24,6 +25,9 @@ export class Tasks {
   /** Least recently used first. */
   readonly #boards = new Map<string, UsedBoard>()
 
+  /** Initial tasks, which all boards share. */
+  #seeded: readonly Task[] = []
+
   constructor(parts: TasksParts) {
     this.#parts = parts
     parts.memory.table('tasks', () => this.#forgetIdle() || this.#forgetUnchanged() || this.#forgetMade())
@@ -49,7 +53,7 @@ export class Tasks {
   }
 
   #add(tenant: string): Board {
-    const { settings, clock, random, vocabulary, memory } = this.#parts
+    const { settings, clock, memory } = this.#parts
     const { streams, tasks } = settings.current
     if (this.#boards.size >= streams.tenants && !this.#forgetIdle() && !this.#forgetUnchanged()) {
       const idleSeconds = Math.max(1, Math.ceil(parseDuration(streams.tenantIdleAge) / 1000))
@@ -60,10 +64,17 @@ export class Tasks {
         { headers: { 'retry-after': String(idleSeconds) } },
       )
     }
-    const seeded = Array.from({ length: tasks.seeded }, (_, index) => seededTask(index + 1, random, vocabulary))
-    const board = new Board(seeded, { settings, clock, memory: memory.table('tasks') })
+    const board = new Board(this.#seededTasks(tasks.seeded), { settings, clock, memory: memory.table('tasks') })
     this.#boards.set(tenant, { board, usedAt: clock.wallTime() })
     return board
+  }
+
+  #seededTasks(count: number): readonly Task[] {
+    if (this.#seeded.length !== count) {
+      const { random, vocabulary } = this.#parts
+      this.#seeded = Array.from({ length: count }, (_, index) => seededTask(index + 1, random, vocabulary))
+    }
+    return this.#seeded
   }
 
   #forget(tenant: string): void {

@@ -4,7 +4,7 @@ import { oneOf, type Vocabulary } from '../vocabulary.ts'
 
 export type PostalAddress = Profile['address']
 
-/** An address that nobody lives at. */
+/** A fictitious address. */
 export function makeAddress(draws: Random, { streets, cities }: Vocabulary): PostalAddress {
   return {
     street: `${1 + randomInteger(draws, 200)} ${oneOf(draws, streets)}`,

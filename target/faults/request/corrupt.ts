@@ -1,6 +1,6 @@
 import { randomInteger, type Random } from '../../../core/random.ts'
 
-/** JSON that is none any more, of the same length: the last character, a closing one wherever there is one, becomes a comma. */
+/** Makes JSON invalid without changing its length: the last character, usually a closing bracket, becomes a comma. */
 export function invalidJson(json: Buffer): Buffer {
   const spoilt = Buffer.from(json)
   let last = spoilt.length - 1

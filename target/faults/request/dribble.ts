@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Strike } from '../plan.ts'
 
-/** Pieces of a slow body are this far apart unless their size is said. */
+/** Time between the pieces of a slow body if their size is not configured. */
 const PIECE_MS = 50
 /** How much time lost to a client that did not read may be made up for. */
 const MOST_BEHIND_MS = 100

@@ -82,7 +82,7 @@ export class FaultedExchange {
       return await this.#approach()
     } finally {
       handshakes.delete(socket)
-      // Whoever takes the socket over has a goodbye of its own.
+      // The new owner of the socket closes it in its own way.
       socket.off('end', destroy)
     }
   }
@@ -271,7 +271,7 @@ function isHandshake(request: IncomingMessage): boolean {
   return 'upgrade' in request && request.upgrade === true
 }
 
-/** Nobody reads a socket between the protocols, and so nobody would hear that the client has left. */
+/** Notices that the client has left. Between the two protocols nothing else reads the socket. */
 function listenForEnd(socket: Socket): void {
   socket.once('end', destroy)
   socket.read(0)

@@ -58,7 +58,7 @@ export class FaultyBody extends Readable {
     const dribble = this.#parts.dribble?.()
     if (!(await this.#writePieces(response, dribble))) return
     dribble?.over()
-    // For whoever waits for the end of this stream: from here on its closing is no failure.
+    // Marks the stream as ended: closing it from here on is not an error.
     this.push(null)
     this.resume()
     await once(this, 'end')

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** Set on a connection that a fault has ended: whoever was under way on it was cut, and did not leave. */
+/** Set on a connection that a fault has ended: its requests were cut, their client did not leave. */
 export const cutByFault: unique symbol = Symbol('cut by a fault')
 
 declare module 'node:net' {

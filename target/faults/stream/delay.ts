@@ -2,7 +2,10 @@ import type { Clock } from '../../../core/clock.ts'
 import type { Frame, HeldBack } from '../../transport/frame.ts'
 import type { Strike } from '../plan.ts'
 
-/** A frame that its connection sends when its time has come; what comes behind it waits with it, so that the order stays. */
+/**
+ * A frame that its connection sends when its time has come; what comes behind it waits with it, so that the order
+ * stays.
+ */
 export class DelayedFrame implements Frame {
   readonly held: HeldBack
   readonly bytes: Buffer
@@ -25,7 +28,7 @@ export class DelayedFrame implements Frame {
     this.held = {
       dueAt: startedAt + plannedMs,
       release() {
-        // What it was late by is told once.
+        // The lateness is recorded once.
         let lateMs = clock.now() - startedAt - plannedMs
         for (const { strike, plannedMs } of delays) {
           strike.delayed(plannedMs, plannedMs + lateMs)

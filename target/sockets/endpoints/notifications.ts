@@ -69,9 +69,9 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
     }
   }
 
-  /** Called with every published event. */
-  hear(tenant: string, event: EventEnvelope): void {
-    this.#notifications.hear(tenant, event)
+  /** Called with every published event. `source` is its JSON. */
+  hear(tenant: string, event: EventEnvelope, source?: string): void {
+    this.#notifications.hear(tenant, event, source)
   }
 
   /** Resets to the seed; subscriptions stay. */

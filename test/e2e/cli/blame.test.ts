@@ -166,16 +166,16 @@ describe('timestamps that do not go with this machine’s clock', () => {
 
 describe('a run in which nothing succeeded', () => {
   it.each<[string, Parameters<typeof scenarioOf>[0], RegExp]>([
-    ['every request', { iterate: "iterate: ({ http }) => http.get('/broken')" }, /Not one of \d+ requests succeeded/],
+    ['every request', { iterate: "iterate: ({ http }) => http.get('/broken')" }, /None of \d+ requests succeeded/],
     [
       'every check',
       { iterate: "async iterate({ http, check }) { check(await http.get('/x'), { 'is gold': () => false }) }" },
-      /Not one check held in \d+ times \(is gold\).*checks ✗ never held in \d+ times · is gold/,
+      /No check passed in \d+ attempts \(is gold\).*checks ✗ never held in \d+ times · is gold/,
     ],
     [
       'every iteration',
       { iterate: 'iterate: () => new Promise(() => {})' },
-      /Nothing was done.*iterations none came to its end · 2 cut off/,
+      /Nothing was done.*iterations none completed · 2 cut off/,
     ],
   ])('fails, and says so: %s', async (_, parts, told) => {
     const { code, output } = await run(scenarioOf(parts))
@@ -189,6 +189,14 @@ describe('a run in which nothing succeeded', () => {
   ])('is as it should be where the scenario wants to be refused', async (iterate, thresholds) => {
     expect((await run(scenarioOf({ iterate, thresholds }))).code).toBe(0)
   })
+})
+
+it('a run fails in which the code of one kind of user throws each time, and that of others does not', async () => {
+  const iterate =
+    "iterate: ({ http }) => http.get('/x') }), user('broken', { think: '20ms', iterate: ({ nothing }) => nothing.get('/x')"
+  const { code, output } = await run(scenarioOf({ iterate }))
+  expect(output.replaceAll(/\s+/g, ' ')).toMatch(/Every iteration of the user broken threw: TypeError/)
+  expect(code).toBe(104)
 })
 
 describe('what both ends counted', () => {

@@ -68,7 +68,7 @@ test('users whose refresh tokens have run out log in again', async () => {
   expect(ledger.tokens).toMatchObject({ issued: 4, rejected: { invalid_refresh_token: 2 } })
 })
 
-test('whoever is told to slow down and tries again has waited as told: the target says so itself', async () => {
+test('a client that retries after 429 has waited as long as Retry-After asks, by the target’s own account', async () => {
   const rules = [{ name: 'mine', by: 'user', requests: 4, per: '1s', burst: 2, operations: ['users.me'] }]
   const { result, ledger } = await bothEnds(
     { 'rateLimits.rules': JSON.stringify(rules) },

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DeliveredEvent } from '../../../contract/events.ts'
 import { NaiveSocket } from '../../support/naive-socket.ts'
@@ -243,5 +244,56 @@ describe('the address of an order', () => {
   it('may be null, which is none', async () => {
     const placed = await post('/orders', '{"product_id":1,"shipping_address":null}')
     expect([placed.status, 'shipping_address' in placed.body]).toEqual([201, false])
+  })
+})
+
+describe('what frames and bodies may bring besides', () => {
+  const sockets = ['/ws/quotes', '/ws/chat?token=demo-jwt-token-1', '/ws/collaboration?session=collab-session-1']
+
+  it.each(sockets)('is a byte order mark, in text and in binary frames of %s', async path => {
+    const socket = await NaiveSocket.open(target.url + path)
+    const ping = '\ufeff{"op":"ping","action":"ping","ts":7}'
+    expect(await socket.askText(ping)).toContain('"ts":7')
+    expect(await socket.askText(Buffer.from(ping))).toContain('"ts":7')
+    expect(await socket.askText(`\ufeff${ping}`)).toContain('malformed_json')
+    await socket.close()
+  })
+
+  it('is identity among the encodings, and a charset without a name', async () => {
+    const packed = new Uint8Array(gzipSync(eventOf('packed')))
+    for (const encoding of ['gzip, identity', 'identity,GZIP', 'x-gzip']) {
+      expect((await post('/v1/events/publish', packed, { 'content-encoding': encoding })).status, encoding).toBe(202)
+    }
+    const twice = await post('/v1/events/publish', packed, { 'content-encoding': 'gzip, gzip' })
+    expect([twice.status, twice.body.code]).toEqual([415, 'unsupported_media_type'])
+    const type = { 'content-type': 'application/json; charset=' }
+    expect((await post('/v1/events/publish', eventOf('packed'), type)).status).toBe(202)
+  })
+})
+
+describe('a refusal', () => {
+  it('names the frame it is about by the digits that were sent', async () => {
+    const socket = await NaiveSocket.open(`${target.url}/ws/quotes`)
+    for (const id of ['9007199254740993', '1e400', '12']) {
+      expect(await socket.askText(`{"op":"nothing","id":${id}}`)).toContain(`"in_reply_to":"${id}"`)
+    }
+    await socket.close()
+  })
+
+  it('never tells another number than was sent', async () => {
+    const big = '9007199254740993'
+    for (const [path, body] of [
+      ['/orders', `{"product_id":${big},"quantity":1}`],
+      ['/orders', '{"product_id":1,"quantity":1e400}'],
+      ['/tasks', `{"title":"x","assignee_id":${big}}`],
+      ['/tasks', `{"title":-${big}}`],
+      ['/v1/events/publish', `{"event_type":"order.created","event_id":${big},"data":{}}`],
+      ['/v1/events/publish', '{"event_type":"order.created","event_id":"a","timestamp":1e400,"data":{}}'],
+      ['/v1/events/batch', `{"events":[${big},1e400]}`],
+    ] as const) {
+      const { status, body: problem } = await post(path, body)
+      expect(status, body).toBeGreaterThanOrEqual(400)
+      expect(JSON.stringify(problem), body).toContain('got a number beyond ±9007199254740991')
+    }
   })
 })

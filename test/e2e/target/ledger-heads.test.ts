@@ -50,7 +50,7 @@ describe.each(['reset', 'end'] as const)('a client that leaves with a %s', how =
   it.each(['before_handler', 'before_first_byte'])(
     'during a delay %s is unanswered, and so is what it sent behind',
     async at => {
-      const target = await faulty('products.get', { type: 'delay', distribution: '400ms', at })
+      const target = await faulty('products.get', { type: 'delay', distribution: '5s', at })
       await leave(target, get + health, how, 2)
       const report = await target.settledLedger()
       expect(operation(report, 'products.get')).toMatchObject(unanswered)
@@ -71,7 +71,7 @@ describe.each(['reset', 'end'] as const)('a client that leaves with a %s', how =
   })
 
   it('during a delayed handshake is unanswered', async () => {
-    const target = await faulty('sockets.quotes', { type: 'delay', distribution: '400ms' })
+    const target = await faulty('sockets.quotes', { type: 'delay', distribution: '5s' })
     await leave(target, handshake('/ws/quotes'), how, 1)
     expect(operation(await target.settledLedger(), 'sockets.quotes')).toMatchObject(unanswered)
   })
@@ -118,4 +118,38 @@ describe('HEAD of a stream', () => {
       expect(answer).not.toMatch(/content-length/i)
     },
   )
+})
+
+describe('a stream that is asked for behind a request without an answer', () => {
+  const delayed = () => faulty('products.get', { type: 'delay', distribution: '100ms' })
+  const follow = (token: string, path: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`
+
+  it('is opened behind that answer, and carries what is published from then on', async () => {
+    const target = await delayed()
+    const socket = connectTo(target.port)
+    let text = ''
+    socket.on('data', data => (text += data.toString()))
+    socket.write(get + follow(await target.token('consumer'), '/v1/streams/orders'))
+    await expect.poll(() => text).toMatch(/^HTTP\/1\.1 200 [^]*HTTP\/1\.1 200 [^]*content-type: text\/event-stream/i)
+    await fetch(`${target.url}/v1/events/publish`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await target.token('producer')}` },
+      body: '{"event_type":"order.created","event_id":"behind","data":{}}',
+    })
+    await expect.poll(() => text).toContain('"event_id":"behind"')
+    socket.destroy()
+    const report = await target.settledLedger()
+    expect(operation(report, 'streams.read')).toMatchObject({ statuses: { 200: 1 }, unanswered: 0 })
+  })
+
+  it('is refused behind that answer where it has to be, and the connection goes on', async () => {
+    const target = await delayed()
+    const token = await target.token('consumer')
+    const answers = await target.raw(
+      `${get}${follow(token, '/v1/streams/orders?last_event_id=nothing')}` +
+        'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    )
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400', 'HTTP/1.1 200'])
+  })
 })

@@ -93,6 +93,33 @@ describe('notifications', () => {
     ])
   })
 
+  it('tell numbers as they were written, and know an account by all of its digits', async () => {
+    const target = await testTarget({ 'notifications.push': 'on_event' })
+    const big = '9007199254740993'
+    const names = ['notifications', 'orders', 'billing'].map(kind => `account.${big}.${kind}`)
+    const socket = await follow(target, names)
+    const of = (id: string, account: string) =>
+      `{"event_type":"order.created","event_id":"${id}","data":{"order_id":${big},"customer_id":${account},"total":12.50}}`
+    const authorization = `Bearer ${await target.token('producer')}`
+    for (const [path, body] of [
+      ['publish', of('other', '9007199254740992')],
+      ['publish', of('one', big)],
+      ['batch', `{"events":[${of('two', big)}]}`],
+    ]) {
+      const headers = { 'content-type': 'application/json', authorization }
+      expect((await fetch(`${target.url}/v1/events/${path}`, { method: 'POST', headers, body: body! })).status).toBe(
+        202,
+      )
+    }
+    for (const id of ['one', 'two']) {
+      const pushes = [await socket.nextText(), await socket.nextText(), await socket.nextText()]
+      expect(pushes[0]).toContain(`"title":"Order ${big}: created"`)
+      expect(pushes[1]).toContain(`"order_id":${big},`)
+      expect(pushes[2]).toContain(`"invoice_id":"INV-${big}","amount":12.50,`)
+      for (const push of pushes) expect(push).toContain(`"event_id":"${id}"`)
+    }
+  })
+
   it('tell of each accepted event once: of batches too, of no duplicate, of nobody else’s, of no other tenant’s', async () => {
     const target = await testTarget({ 'notifications.push': 'on_event' })
     const socket = await follow(target, ['account.42.orders'])

@@ -14,6 +14,8 @@ describe('a page of another origin and the control plane', () => {
     ['a request from another site', { 'sec-fetch-site': 'cross-site' }],
     ['a request from another host of the site', { 'sec-fetch-site': 'same-site' }],
     ['a name that another DNS led here', { host: 'page.example', origin: 'http://page.example' }],
+    ['a name that only looks like this machine', { host: 'localhost.page.example' }],
+    ['another that does', { host: 'notlocalhost' }],
     ['such a name without an Origin', { host: 'page.example:8080' }],
   ])('is refused for %s, and nothing is done', async (_name, headers) => {
     const target = await testTarget()
@@ -46,6 +48,9 @@ describe('a page of another origin and the control plane', () => {
     ['such a page without an Origin', () => ({ 'sec-fetch-site': 'same-origin' })],
     ['a client that is no browser', () => ({})],
     ['an address', port => ({ host: `127.0.0.1:${port}` })],
+    ['the address that stands for all', () => ({ host: '0.0.0.0' })],
+    ['a name with the dot of the root', port => ({ host: `LOCALHOST.:${port}` })],
+    ['a name below localhost', port => ({ host: `app.localhost:${port}` })],
   ])('are open to %s', async (_name, headersFor) => {
     const target = await testTarget()
     const headers = headersFor(target.port)
@@ -100,6 +105,24 @@ describe('CORS', () => {
     })
     expect([answer.status, allowOrigin(answer), headerOf(answer, 'vary')]).toEqual([status, page.origin, 'Origin'])
     expect(headerOf(answer, 'access-control-expose-headers')).toContain('retry-after')
+  })
+
+  it.each<[string, string, Record<string, string>]>([
+    ['headers past the limit', `GET /products HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, {}],
+    ['bytes that are not HTTP', 'GET /products?q=\u00e9 HTTP/1.1\r\nHost: x\r\n\r\n', {}],
+    [
+      'a body that does not arrive in time',
+      `POST /orders HTTP/1.1\r\nHost: x\r\nOrigin: ${page.origin}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
+      { 'http.requestTimeout': '100ms' },
+    ],
+  ])('is on the answer to %s', async (_name, bytes, flags) => {
+    const one = await testTarget({ 'http.cors.origins': page.origin, ...flags })
+    const answer = (await one.raw(bytes)).toLowerCase()
+    expect(answer).toMatch(/^http\/1\.1 4/)
+    expect(answer).toContain(`\r\naccess-control-allow-origin: ${page.origin}\r\n`)
+    expect(answer).toContain('\r\nvary: origin\r\n')
+    const none = await testTarget(flags)
+    expect((await none.raw(bytes)).toLowerCase()).not.toContain('access-control')
   })
 
   it('is on a stream', async () => {

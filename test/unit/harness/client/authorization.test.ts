@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { beforeEach, expect, test } from 'vitest'
 import { SkippingClock } from './skipping-clock.ts'
 import { type Handler, bodyOf, createUser, serve } from './support.ts'
@@ -102,4 +103,16 @@ test('a stream whose token is refused gets a new one, once', async () => {
   auth.none()
   await expect(Array.fromAsync(sse.open('/v1/streams/orders'))).rejects.toThrow('status 401')
   expect(issued).toHaveLength(2)
+})
+
+test.each<[string, (response: ServerResponse) => unknown, RegExp]>([
+  [
+    'is cut off',
+    response => response.writeHead(200, { 'content-length': 100 }).write('{"access_token":', () => response.destroy()),
+    /answered 200 \(the connection was (closed|reset)/,
+  ],
+  ['is too long', response => response.end(`{"access_token":"${'a'.repeat(2 ** 21)}"}`), /more than 1048576 bytes/],
+])('no token comes of an answer that %s', async (_how, answer, expected) => {
+  const { auth } = await serve((_request, response) => answer(response))
+  await expect(auth.clientCredentials('shop', 'good')).rejects.toThrow(expected)
 })

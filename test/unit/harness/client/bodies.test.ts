@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { HttpResponse } from '../../../../harness/context.ts'
 import { BodyMemory, ReceivedBody } from '../../../../harness/client/received-body.ts'
 import { UnreadableBody } from '../../../../harness/client/response.ts'
@@ -56,6 +56,27 @@ describe('a body that is too long', () => {
   })
 })
 
+test.each(['1MB', Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, null])(
+  '%j is no limit of a body: nothing is sent',
+  async wrong => {
+    const { http, recorder } = await serve((_request, response) => response.end())
+    expect(() => http.get('/', { bodyLimitBytes: wrong as never })).toThrow(/expected bodyLimitBytes to be/)
+    expect(recorder.requests).toEqual([])
+  },
+)
+
+test('a probe waits for the head of an answer only, whose body has no end', async () => {
+  let closed = false
+  const { client, session, recorder } = await serve((_request, response) => {
+    response.on('close', () => (closed = true))
+    sendZeros(response, Number.MAX_SAFE_INTEGER)
+  })
+  const response = await client.headOf(session, '/healthz', { timeout: '1h' })
+  expect(response).toMatchObject({ ok: true, status: 200 })
+  expect(recorder.requests).toMatchObject([{ status: 200, failure: undefined }])
+  await vi.waitUntil(() => closed)
+})
+
 describe('the memory for bodies', () => {
   const full = (memory: BodyMemory, bytes: number) => {
     const body = new ReceivedBody(memory)
@@ -102,7 +123,7 @@ describe('the memory for bodies', () => {
   })
 })
 
-describe('a packed body that nobody asked for', () => {
+describe('a compressed body that was not requested', () => {
   const json = { name: 'Zoë', items: Array.from({ length: 50 }, (_item, id) => ({ id })) }
   const text = Buffer.from(JSON.stringify(json))
   const packings: Record<string, Buffer> = {

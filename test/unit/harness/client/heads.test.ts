@@ -9,7 +9,7 @@ const malformed: Record<string, string> = {
   'two lengths that differ': `HTTP/1.1 200 OK\r\n${LENGTH}Content-Length: 3\r\n\r\nok`,
   'a length and chunks': `HTTP/1.1 200 OK\r\n${LENGTH}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`,
   'a negative length': 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok',
-  'a 101 that nobody asked for': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+  'a 101 that was not requested': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
   'a 101 to another protocol': 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n',
   'status 000': `HTTP/1.1 000 Weird\r\n${LENGTH}\r\nok`,
   'no HTTP': 'SSH-2.0-OpenSSH_9.0\r\n',

@@ -31,6 +31,7 @@ function begin(timeoutMs: number): HttpExchange {
     startedAt: clock.now(),
     timeoutMs,
     body: new ReceivedBody(new BodyMemory()),
+    headOnly: false,
     onEnd: exchange => ended.push(exchange),
   })
 }

@@ -22,7 +22,7 @@ const interim = {
   'an empty line and a 100': `\r\n${CONTINUE}`,
 }
 
-describe('interim responses that nobody asked for', () => {
+describe('interim responses that were not requested', () => {
   test.each(Object.entries(interim))(
     '%s before the final response of a GET, a POST and a stream',
     async (_what, before) => {

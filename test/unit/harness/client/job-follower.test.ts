@@ -134,6 +134,28 @@ describe('a job that is followed', () => {
     },
   )
 
+  test.each(['whole', 'relative'])('has its download at another origin, by a %s URL, and is read there', async kind => {
+    const asked: unknown[] = []
+    const other = createServer((request, response) => {
+      const { authorization, cookie } = request.headers
+      asked.push([request.method, request.url, authorization, cookie])
+      response.end(JSON.stringify({ status: 'completed', download_url: '/files/7' }))
+    })
+    const origin = await listen(other)
+    const whole = { body: { status: 'completed', download_url: `${origin}/files/7` } }
+    const submit = kind === 'whole' ? accepted : { ...accepted, body: { status_url: `${origin}/jobs/7` } }
+    const { http, jobs, auth, recorder } = await jobServer([whole], submit)
+    auth.bearer('secret')
+    expect(() => http.get(`${origin}/files/7`)).toThrow('a URL of')
+    const { downloadUrl } = await jobs.follow(await http.post('/jobs'))
+    expect(downloadUrl).toBe(`${origin}/files/7`)
+    const options = { headers: { cookie: 'a=b' }, query: { sig: 'x y' }, retry: { attempts: 2 } }
+    expect((await http.get(downloadUrl!, options)).json()).toMatchObject({ status: 'completed' })
+    expect(asked.at(-1)).toEqual(['GET', '/files/7?sig=x+y', undefined, undefined])
+    expect(recorder.requests.at(-1)?.tags.name).toBe(`${origin}/files/{id}`)
+    expect(() => http.post(downloadUrl!)).toThrow('a URL of')
+  })
+
   test.each([
     ['../state/7', '/v2/state/7'],
     ['?job=7', '/v2/jobs/submit?job=7'],

@@ -118,7 +118,7 @@ describe('a redirect is followed as fetch does', () => {
   })
 
   test.each([
-    ['http://[broken', 'which is no URL'],
+    ['http://[broken', 'which is not a URL'],
     ['ftp://127.0.0.1/x', 'which is not HTTP'],
     ['javascript:alert(1)', 'which is not HTTP'],
   ])('a Location %s cannot be followed', async (location, why) => {

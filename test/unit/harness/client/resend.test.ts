@@ -97,11 +97,12 @@ test('a request that was cut while it is sent once more ends once', async () => 
   const { url } = await rawServer(request => {
     if (request.ordinal === 2) request.socket.end()
     else if (request.connection === 1) request.socket.write(OK)
+    else user.interrupt()
   })
-  const { http, recorder, interrupt } = createUser(clientOf(url, { connections: 1 }))
+  const user = createUser(clientOf(url, { connections: 1 }))
+  const { http, recorder } = user
   await http.get('/first')
   const answer = http.get('/x')
-  setTimeout(interrupt, 100)
   expect((await answer).failure).toBe('interrupted')
   expect(recorder.requests).toHaveLength(2)
 })

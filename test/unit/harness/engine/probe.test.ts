@@ -8,14 +8,14 @@ import { fakeFloor } from './execution.ts'
 async function probe(...answers: Pick<HttpResponse, 'status' | 'failure'>[]) {
   const { clock, execution, recorder, stop } = fakeFloor([{ behaviour: { iterate: () => {} } }])
   let asked = 0
-  const get = async () => {
+  const headOf = async () => {
     const answer = answers[asked++]
     if (answer === undefined) throw new Error('asked too often')
     if (answer.failure) recorder.fail({ reason: answer.failure, name: '/healthz', example: 'getaddrinfo ENOTFOUND' })
     if (answer.failure === 'interrupted') stop.abort()
     return answer
   }
-  const rig = { client: { contextFor: () => ({ http: { get } }) }, recorder, execution } as unknown as Rig
+  const rig = { client: { headOf }, recorder, execution } as unknown as Rig
   return { reason: await clock.finish(whyUnreachable(rig)), asked: () => asked }
 }
 

@@ -69,11 +69,34 @@ describe('Timeline', () => {
     peak(9)
     peak(0)
     await clock.advance(20)
-    line.end()
+    line.end(clock.now())
     expect(line.points.map(({ activeUsers }) => activeUsers)).toEqual([7, 9])
     await clock.advance(400)
-    line.end()
+    line.end(clock.now())
     expect(line.points).toHaveLength(3)
+  })
+
+  it('leaves nothing out, however short the rest of the last second or the whole run is', async () => {
+    const { clock, recorder, line } = timeline(false)
+    recorder.add('iterations', {}, 20)
+    await clock.advance(1000)
+    line.close()
+    recorder.add('iterations', {}, 15)
+    recorder.add('dropped_iterations', {}, 3)
+    await clock.advance(200)
+    // What is counted while connections are closed belongs to the run, and makes it no longer.
+    await clock.advance(4000)
+    line.end(1200)
+    expect(line.points).toHaveLength(1)
+    const [point] = line.points
+    expect(point).toMatchObject({ atMs: 1200, droppedIterations: 3 })
+    expect((point!.iterationsPerSecond * point!.atMs) / 1000).toBeCloseTo(35)
+
+    const short = timeline(false)
+    short.recorder.add('iterations', {}, 2)
+    await short.clock.advance(100)
+    short.line.end(100)
+    expect(short.line.points).toMatchObject([{ atMs: 100, iterationsPerSecond: 20 }])
   })
 
   it('has an offered rate for open models only', () => {

@@ -63,7 +63,7 @@ describe('the summary', () => {
 
   it('tells of limits that were met, requests sent again and jobs, where there were any', () => {
     const text = textOf(limitedRun())
-    expect(text).toContain('1,512 told to slow down with 429 (10.0 %) · 1,200 sent again')
+    expect(text).toContain('1,512 rate limited with 429 (10.0 %) · 1,200 retried')
     expect(text).toContain('jobs        40 submitted · 36 completed · 3 failed')
     expect(text).toMatch(/ duration p50 900 ms +p95 3\.96 s +max 1m 7s +from the submit/)
     expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
@@ -81,7 +81,7 @@ describe('the summary', () => {
     expect(text).toMatch(
       /checks +✗ never held in 40 times · never\n +✗ failed 2 of 10,000 times \(0\.02 %\) · rarely\n/,
     )
-    expect(text).toMatch(/iterations +none came to its end · 7 cut off at the end/)
+    expect(text).toMatch(/iterations +none completed · 7 cut off at the end/)
     expect(text).not.toContain('· held')
   })
 

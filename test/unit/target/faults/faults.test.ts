@@ -277,6 +277,25 @@ describe('what is counted', () => {
     expect(rules.length + notKept).toBe(1000)
     expect(rules.length).toBeLessThanOrEqual(256)
   })
+
+  it('takes memory of the budget, and is less where there is none to spare', () => {
+    const source = (id: string) => ({ id, fault: { type: 'delay' as const, distribution: 10 } })
+    let left = 130_000
+    const page = new FaultsPage(bytes => {
+      if (bytes > left) return false
+      left -= bytes
+      return true
+    })
+    for (const id of ['a', 'b']) {
+      page.met(source(id), 1, true)
+      page.delayed(source(id), 10, 12)
+    }
+    const [a, b] = page.report().rules
+    expect([a?.plannedDelay?.count, b?.injected, b?.plannedDelay]).toEqual([1, 1, undefined])
+    left = 0
+    page.met(source('c'), 1, true)
+    expect(page.report()).toMatchObject({ rules: [{ id: 'a' }, { id: 'b' }], notKept: 1 })
+  })
 })
 
 it('draws the times of a fault by key, and those of a replay by order', () => {

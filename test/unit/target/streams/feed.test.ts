@@ -82,6 +82,22 @@ test('it feeds who follows or was here of late, and the default tenant always', 
   await feed.stop()
 })
 
+test('of those nobody follows it feeds the 64 that were here last', async () => {
+  const feed = startFeed({ 'feed.orders': '1' })
+  const follower = feed.tenants.get('follower')
+  follower.openConnections = 1
+  const visitors: Tenant[] = []
+  for (let n = 0; n < 100; n += 1) {
+    await feed.clock.advance(1)
+    visitors.push(feed.tenants.get(`visitor-${n}`))
+  }
+  await feed.clock.advance(1000)
+  const fed = (tenant: Tenant) => tenant.stream('orders').history.length === 1
+  expect(visitors.map(fed)).toEqual(visitors.map((_, n) => n >= 36))
+  expect([follower, feed.tenants.get('public')].map(fed)).toEqual([true, true])
+  await feed.stop()
+})
+
 test('a schedule makes up for a delay, and leaves out what a stall has missed', () => {
   const schedule = new FeedSchedule()
   expect([schedule.takeDue(100), schedule.nextAt]).toEqual([0, Number.POSITIVE_INFINITY])

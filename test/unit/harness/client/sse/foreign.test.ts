@@ -13,18 +13,19 @@ function open(response: ServerResponse, text: string | Buffer, headers = {}): vo
 describe('a stream of another server', () => {
   test('may carry text: it is delivered, and counted as what cannot be checked for order', async () => {
     const { sse, recorder, client } = await serve((_request, response) =>
-      open(response, 'data: hello\n\ndata: 42\n\ndata: {"a":1}\n\ndata: [DONE]\n\n'),
+      open(response, 'data: hello\n\ndata: 42\n\ndata: {"a":1}\n\ndata: [DONE]\n\ndata: \ufeff{"b":2}\n\n'),
     )
-    const events = await collect(sse.open('/chat', { events: 4 }))
+    const events = await collect(sse.open('/chat', { events: 5 }))
     expect(events.map(({ event, data }) => [event, data])).toEqual([
       ['hello', 'hello'],
       [42, '42'],
       [{ a: 1 }, '{"a":1}'],
       ['[DONE]', '[DONE]'],
+      [{ b: 2 }, '\ufeff{"b":2}'],
     ])
     expect(recorder.failures).toEqual([])
-    expect([recorder.sum('sse_events'), recorder.sum('sse_events_unplaced')]).toEqual([4, 4])
-    expect(client.consumers()[0]?.received).toBe(4)
+    expect([recorder.sum('sse_events'), recorder.sum('sse_events_unplaced')]).toEqual([5, 5])
+    expect(client.consumers()[0]?.received).toBe(5)
   })
 
   test('may name its own events reset and lagged', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -687,4 +688,42 @@ describe('ending', () => {
     await expect(socket.close(code, reason)).rejects.toThrow(RangeError)
     expect(await socket.close(4000, 'mine')).toEqual({ code: 4000, reason: 'mine', name: 'code_4000', clean: true })
   })
+})
+
+test('JSON in a frame may begin with a byte order mark', async () => {
+  const { ws, session } = await serveSockets(socket => socket.send('\ufeff{"a":1}'))
+  const socket = await ws.open('/ws/other')
+  expect(await socket.receive()).toEqual({ a: 1 })
+  await session.holdings.releaseAll()
+})
+
+test('a flood of pings ends a socket, and the reason says so', async () => {
+  const url = await serveRaw((head, socket) => {
+    const key = /^sec-websocket-key: *(\S+)/im.exec(head)?.[1] ?? ''
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+    socket.write(`${switching}Sec-WebSocket-Accept: ${accept}\r\n\r\n`)
+    const pings = Buffer.from('890170'.repeat(20_000), 'hex')
+    const more = () => {
+      if (!socket.destroyed) socket.write(pings, more)
+    }
+    more()
+  })
+  const { ws, recorder } = createUser(clientOf(url))
+  const socket = await ws.open('/', { reconnect: false })
+  await expect(socket.receive()).rejects.toThrow('the connection broke')
+  expect(recorder.failures).toMatchObject([{ reason: 'protocol', example: expect.stringContaining('pings') }])
+})
+
+test('a thousand pings that come at once are answered, as after a time in which nothing was read', async () => {
+  let pongs = 0
+  const { ws, session } = await serveSockets(socket => {
+    socket.on('pong', () => (pongs += 1))
+    for (let ping = 0; ping < 1000; ping += 1) socket.ping()
+    socket.send('{"a":1}')
+  })
+  const socket = await ws.open('/ws/other')
+  expect(await socket.receive()).toEqual({ a: 1 })
+  await until(() => pongs === 1000)
+  await session.holdings.releaseAll()
 })

@@ -1,0 +1,47 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it } from 'vitest'
+import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+
+const scenario = () =>
+  writeScenario(`import { scenario, user } from 'loadcell'
+export default scenario({
+  load: { executor: 'constant-vus', vus: 2, duration: '3s', gracefulStop: '300ms' },
+  users: [user('reader', { think: '50ms', iterate: ({ http }) => http.get('/products') })],
+})`)
+
+/** Runs against a server that answers twenty requests; then `last` decides. */
+async function runAgainst(last: 'ends' | 'hangs' | 'only lets one request wait') {
+  let answered = 0
+  const server = createServer((request, response) => {
+    if (request.url !== '/products') return response.writeHead(404).end()
+    answered += 1
+    if (answered <= 20) return response.end('{}')
+    if (last === 'only lets one request wait') return undefined
+    server.close()
+    if (last === 'ends') server.closeAllConnections()
+    return undefined
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const out = scratchFolder()
+  const { code } = await loadcell(['run', scenario(), '--target', target, '--warmup', '0', '--out', out])
+  server.closeAllConnections()
+  server.close()
+  return { code, result: readResult(out) }
+}
+
+it.each(['ends', 'hangs'] as const)('a target that %s shortly before the run does is lost', async last => {
+  const { code, result } = await runAgainst(last)
+  expect(code).toBe(97)
+  expect(result.outcome).toMatchObject({
+    state: 'target_lost',
+    detail: expect.stringMatching(/^The target has not answered since /),
+  })
+})
+
+it('a target that still answers something is not lost', async () => {
+  const { code, result } = await runAgainst('only lets one request wait')
+  expect(result.outcome.state).toBe('completed')
+  expect(code).toBe(0)
+})
