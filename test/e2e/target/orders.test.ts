@@ -164,10 +164,10 @@ describe('what is refused', () => {
     expect(await list('/orders', ann)).toEqual(before)
   })
 
-  test('an address so deep that it could not be written again', async () => {
+  test('an address nested beyond the depth limit', async () => {
     const body = `{"product_id":1,"shipping_address":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_001)}`
     const answer = await fetch(`${target.url}/orders`, { method: 'POST', headers: json, body })
-    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'invalid_request'])
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'json_too_deep'])
   })
 
   test('a token that is not good, rather than taken for a guest', async () => {
