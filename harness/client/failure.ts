@@ -66,28 +66,35 @@ export function failureBeforeHead(error: Error): ExchangeFailure {
 
 function failureOfOne(error: Error): ExchangeFailure {
   const reason = reasonOf(error)
-  // Without a free descriptor the resolver can open neither its files nor a socket, and reports an unknown name.
-  const outOfFiles = reason === 'dns' ? whyNoFileOpens() : undefined
+  // Without enough descriptors the resolver cannot open its files or a socket, and reports an unknown name.
+  const outOfFiles = reason === 'dns' ? whyTooFewFilesOpen() : undefined
   if (outOfFiles !== undefined) return { reason: 'exhausted', example: `${error.message} (${outOfFiles})` }
   return { reason, example: error.message || error.name }
 }
 
-/** Returns the error with which opening a file fails; undefined while it works. */
-function whyNoFileOpens(): string | undefined {
+/** Files and sockets that a resolver holds open at once, with some to spare. */
+const RESOLVER_FILES = 8
+
+/** Returns the error with which opening as many files as a resolver needs fails; undefined while it works. */
+function whyTooFewFilesOpen(): string | undefined {
+  const files: number[] = []
   try {
-    closeSync(openSync(devNull, 'r'))
+    while (files.length < RESOLVER_FILES) files.push(openSync(devNull, 'r'))
     return undefined
   } catch (error) {
     return (error as Error).message
+  } finally {
+    for (const file of files) closeSync(file)
   }
 }
 
-function reasonOf({ name, message, code = '' }: NodeJS.ErrnoException): FailureReason {
+function reasonOf({ name, message, code = '', syscall }: NodeJS.ErrnoException): FailureReason {
   // Not every release sets its code. A response that ends early is of this kind, too.
   if (name === 'HTTPParserError') return message.includes('EOF') ? 'closed' : 'protocol'
   if (code.startsWith('WS_ERR_')) return 'protocol'
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'tls'
-  return REASONS[code] ?? 'other'
+  // A resolver also passes on errors of the system that it met, such as EBUSY.
+  return REASONS[code] ?? (syscall === 'getaddrinfo' ? 'dns' : 'other')
 }
 
 export const interrupted: ExchangeFailure = {

@@ -29,4 +29,9 @@ describe('failureOf', () => {
   it('takes a name that does not resolve for what it says while this process can open files', () => {
     expect(failureOf(error('ENOTFOUND', 'getaddrinfo ENOTFOUND nowhere')).reason).toBe('dns')
   })
+
+  it('takes an error of the system that a resolver met for a failed look-up', () => {
+    const busy = Object.assign(error('EBUSY', 'getaddrinfo EBUSY nowhere'), { syscall: 'getaddrinfo' })
+    expect(failureOf(busy).reason).toBe('dns')
+  })
 })
