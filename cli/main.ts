@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Older versions of Node must be able to parse this file and its imports, to print which version is needed. So it uses no
 // syntax or built-in newer than Node 14, and loads the rest only once the version is right.
+import module from 'node:module'
 import { exitCodes } from './exit-codes.ts'
 import { Interrupts } from './interrupts.ts'
 
@@ -14,6 +15,8 @@ function isNewEnough(version: string): boolean {
 if (isNewEnough(process.versions.node)) {
   // Handled before everything else is loaded, so that an interrupt in the first second counts too.
   const interrupts = new Interrupts()
+  // Keeps compiled modules in the folder for temporary files, which saves about half a second of every later start.
+  module.enableCompileCache()
   void import('./program.ts').then(({ main }) => main(interrupts))
 } else {
   process.stderr.write(
