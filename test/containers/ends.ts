@@ -46,6 +46,7 @@ export interface Ends {
 /** For a `describe`: builds the image before its tests, and clears up behind them. */
 export function bothEnds(): Ends {
   const started: Container[] = []
+  let harnesses = 0
   let shared: StartedNetwork | undefined
   let outFolder: string
 
@@ -88,7 +89,8 @@ export function bothEnds(): Ends {
     },
 
     async startHarness(scenario, options, { network = shared!.getName() } = {}) {
-      const out = `harness-${started.length}`
+      harnesses += 1
+      const out = `harness-${harnesses}`
       const definition = new GenericContainer(image)
         .withNetworkMode(network)
         .withEnvironment({ LOADCELL_CONTROL_TOKEN: controlToken })
