@@ -4,7 +4,7 @@ import type { Configuration } from '../contract/configuration.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
 import { random as seededRandom } from '../core/random.ts'
-import type { StillGood } from './auth/bearer.ts'
+import type { StillGood } from './exchange/bearer.ts'
 import { bearerGuard } from './auth/guard.ts'
 import { createIdentity } from './auth/identity.ts'
 import { CapacityStations } from './capacity/stations.ts'
@@ -12,10 +12,11 @@ import { LiveSettings } from './configuration/settings.ts'
 import { type Resettable, registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
-import { userOwner } from './domain/owner.ts'
+import { userOwner } from './exchange/owner.ts'
 import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
+import { Users } from './domain/users/users.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
 import { DelayQueue } from './faults/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
@@ -25,7 +26,7 @@ import { answerOtherMethods } from './http/methods.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { createOnce } from './idempotency/once.ts'
-import type { Lifecycle } from './lifecycle.ts'
+import type { Lifecycle } from './lifecycle/lifecycle.ts'
 import { listen, type Listening, urlOf } from './listen.ts'
 import { MemoryBudget } from './memory/budget.ts'
 import { budgetBytes } from './memory/limit.ts'
@@ -118,11 +119,12 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     memory,
     datasets: createDatasets({ catalog, vocabulary, random }),
   })
+  const users = new Users({ settings, vocabulary, random })
   const identity = createIdentity({
     settings,
     clock,
     random,
-    vocabulary,
+    users,
     memory,
     issuer: urlOf(http.host, http.port),
   })
@@ -169,7 +171,11 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   registerHealthRoutes(app, { lifecycle, clock, version })
   registerOAuthRoutes(app, { ...identity, bodyLimitBytes: http.bodyBytes })
-  registerAccountRoutes(app, { ...identity, orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)) })
+  registerAccountRoutes(app, {
+    ...identity,
+    users,
+    orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)),
+  })
   const once = createOnce(streams.idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })

@@ -2,11 +2,9 @@ import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
-import { Users } from '../domain/users/users.ts'
-import type { Vocabulary } from '../domain/vocabulary.ts'
 import { AccessTokens } from './access-tokens.ts'
 import { Bearers } from './bearers.ts'
-import { Clients } from './clients.ts'
+import { Clients, type UserDirectory } from './clients.ts'
 import { IssueCost } from './issue-cost.ts'
 import { RefreshTokens } from './refresh-tokens.ts'
 import { StaticTokens } from './static-tokens.ts'
@@ -15,7 +13,7 @@ export interface IdentityParts {
   settings: Settings
   clock: Clock
   random: Random
-  vocabulary: Vocabulary
+  users: UserDirectory
   memory: MemoryBudget
   /** Issuer of the tokens until the target knows its own URL. */
   issuer: string
@@ -25,7 +23,7 @@ export interface IdentityParts {
 export interface Identity {
   settings: Settings
   clients: Clients
-  users: Users
+  users: UserDirectory
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
   staticTokens: StaticTokens
@@ -35,8 +33,7 @@ export interface Identity {
   reset(): void
 }
 
-export function createIdentity({ settings, clock, random, vocabulary, memory, issuer }: IdentityParts): Identity {
-  const users = new Users({ settings, vocabulary, random })
+export function createIdentity({ settings, clock, random, users, memory, issuer }: IdentityParts): Identity {
   const accessTokens = new AccessTokens(settings, clock, issuer, memory)
   const refreshTokens = new RefreshTokens({ settings, clock, accessTokens, users, memory })
   const staticTokens = new StaticTokens(settings, memory)

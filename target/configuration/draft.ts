@@ -7,7 +7,7 @@ import { distributionFaults } from '../../contract/parse-distribution.ts'
 import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts'
 import { keys, keysByPath, rootSchema, type Key, type SchemaNode } from './keys.ts'
 import { nearest } from '../../core/nearest.ts'
-import { rulesFaults } from '../rate-limits/rules-faults.ts'
+import { rulesFaults } from './rate-limit-rules.ts'
 import { isSecret } from './secrets.ts'
 
 const configurationChecker = checker(Configuration)

@@ -5,7 +5,7 @@ import { matchOf, type OperationName, operationNames, operations } from '../../c
 import { looserPatternFault } from '../../contract/operation-pattern.ts'
 import { socketKey, streamKey } from '../ledger/consumer-key.ts'
 import { FaultsPage } from '../ledger/faults-page.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import type { ActiveRule } from './active-rule.ts'
 import { arrivalKey, ordinalOf } from './arrivals.ts'
 import type { Faults } from './faults.ts'

@@ -1,5 +1,5 @@
 import type { StreamDeliveryAccount } from '../../contract/ledger.ts'
-import type { StreamWindow } from './account.ts'
+import type { StreamWindow } from '../exchange/account.ts'
 import { Counts } from './counts.ts'
 import { InjectedCounts } from './injected-counts.ts'
 import type { PageMemory } from './page-memory.ts'

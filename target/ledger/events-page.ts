@@ -1,5 +1,5 @@
 import type { EventsAccount } from '../../contract/ledger.ts'
-import type { EventsBook } from './account.ts'
+import type { EventsBook } from '../exchange/account.ts'
 import { Counts } from './counts.ts'
 import type { PageMemory } from './page-memory.ts'
 

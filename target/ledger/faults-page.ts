@@ -1,7 +1,7 @@
 import type { FaultType } from '../../contract/faults/fault.ts'
 import type { FaultsAccount } from '../../contract/faults/report.ts'
 import { Histogram } from '../../core/histogram.ts'
-import type { FaultsBook, FaultSource } from './account.ts'
+import type { FaultsBook, FaultSource } from '../exchange/account.ts'
 import { HISTOGRAM_BYTES } from './page-memory.ts'
 
 /** Past this many rules of one run the rest is not kept apart: clients of the control plane may bring ever new ones. */

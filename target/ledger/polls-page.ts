@@ -1,5 +1,5 @@
 import type { PollsAccount } from '../../contract/ledger.ts'
-import type { PollsBook, StreamWindow } from './account.ts'
+import type { PollsBook, StreamWindow } from '../exchange/account.ts'
 import type { DeliveriesPage } from './deliveries-page.ts'
 
 /** Long polls that were answered during a run. */

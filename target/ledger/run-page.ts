@@ -1,7 +1,7 @@
 import type { LedgerReport } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { PollsBook, RunAccount, StreamBook } from './account.ts'
+import type { PollsBook, RunAccount, StreamBook } from '../exchange/account.ts'
 import { EventsPage } from './events-page.ts'
 import { FaultsPage } from './faults-page.ts'
 import { OperationBook } from './operation-book.ts'

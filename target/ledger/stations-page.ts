@@ -1,6 +1,6 @@
 import type { StationAccount, StationCounts } from '../../contract/faults/station-report.ts'
 import { Histogram } from '../../core/histogram.ts'
-import type { StationsBook } from './account.ts'
+import type { StationsBook } from '../exchange/account.ts'
 import { HISTOGRAM_BYTES } from './page-memory.ts'
 
 /** Past this many stations of one run the rest is not kept: clients of the control plane may bring ever new ones. */

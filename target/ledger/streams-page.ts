@@ -2,7 +2,7 @@ import type { ConsumerAccount, EventsAccount, StreamsAccount } from '../../contr
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
-import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from './account.ts'
+import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from '../exchange/account.ts'
 import { streamKey } from './consumer-key.ts'
 import { Counts } from './counts.ts'
 import { DeliveriesPage, type Delivery } from './deliveries-page.ts'

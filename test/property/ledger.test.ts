@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { operationNames } from '../../contract/operations.ts'
-import type { ConsumerBook } from '../../target/ledger/account.ts'
+import type { ConsumerBook } from '../../target/exchange/account.ts'
 import { Ledger } from '../../target/ledger/ledger.ts'
 import { Row } from '../../target/ledger/row.ts'
 import { handedOver } from '../support/consumer-book.ts'

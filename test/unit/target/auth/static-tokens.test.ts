@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Bearer } from '../../../../target/auth/bearer.ts'
+import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import { changeAuth } from '../shell/support.ts'
 import { identityWith } from './support.ts'
 

@@ -1,6 +1,7 @@
 import { random } from '../../../../core/random.ts'
 import { createIdentity, type Identity } from '../../../../target/auth/identity.ts'
 import type { LiveSettings } from '../../../../target/configuration/settings.ts'
+import { Users } from '../../../../target/domain/users/users.ts'
 import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
 import { TokensPage } from '../../../../target/ledger/tokens-page.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -11,6 +12,7 @@ export const ISSUER = 'http://127.0.0.1:8080'
 
 export interface TestIdentity extends Identity {
   settings: LiveSettings
+  users: Users
   clock: FakeClock
   book: TokensPage
 }
@@ -21,13 +23,15 @@ const vocabulary = createVocabulary(random('words'))
 export function identityWith(flags: Record<string, string> = {}): TestIdentity {
   const clock = new FakeClock()
   const settings = settingsWith(flags)
+  const draws = random(settings.current.seed)
+  const users = new Users({ settings, vocabulary, random: draws })
   const identity = createIdentity({
     settings,
     clock,
-    random: random(settings.current.seed),
-    vocabulary,
+    random: draws,
+    users,
     memory: plenty(),
     issuer: ISSUER,
   })
-  return { ...identity, settings, clock, book: new TokensPage() }
+  return { ...identity, users, settings, clock, book: new TokensPage() }
 }

@@ -4,7 +4,7 @@ import { random } from '../../../../core/random.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import type { Dataset, Datasets } from '../../../../target/domain/reports/datasets.ts'
-import { clientOwner } from '../../../../target/domain/owner.ts'
+import { clientOwner } from '../../../../target/exchange/owner.ts'
 import { Reports } from '../../../../target/domain/reports/reports.ts'
 import { plenty } from '../../../support/memory.ts'
 
