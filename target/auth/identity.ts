@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { AccessTokens } from './access-tokens.ts'
 import { Bearers } from './bearers.ts'
@@ -15,6 +16,7 @@ export interface IdentityParts {
   random: Random
   users: UserDirectory
   memory: MemoryBudget
+  lifecycle: Lifecycle
   /** Issuer of the tokens until the target knows its own URL. */
   issuer: string
 }
@@ -29,14 +31,14 @@ export interface Identity {
   staticTokens: StaticTokens
   bearers: Bearers
   issueCost: IssueCost
-  /** Forgets all refresh tokens; static tokens that were revoked are good again. */
-  reset(): void
 }
 
-export function createIdentity({ settings, clock, random, users, memory, issuer }: IdentityParts): Identity {
+export function createIdentity({ settings, clock, random, users, memory, lifecycle, issuer }: IdentityParts): Identity {
   const accessTokens = new AccessTokens(settings, clock, issuer, memory)
   const refreshTokens = new RefreshTokens({ settings, clock, accessTokens, users, memory })
   const staticTokens = new StaticTokens(settings, memory)
+  lifecycle.onReset('data', () => refreshTokens.reset())
+  lifecycle.onReset('data', () => staticTokens.reset())
   return {
     settings,
     clients: new Clients(settings),
@@ -46,9 +48,5 @@ export function createIdentity({ settings, clock, random, users, memory, issuer 
     staticTokens,
     bearers: new Bearers(accessTokens, staticTokens),
     issueCost: new IssueCost(settings, clock, random),
-    reset() {
-      refreshTokens.reset()
-      staticTokens.reset()
-    },
   }
 }

@@ -118,7 +118,7 @@ describe('a refresh', () => {
     const identity = setUp()
     const { login, refresh } = identity
     const { refresh_token } = login()
-    identity.reset()
+    identity.lifecycle.reset('data')
     expect(refusal(() => refresh(refresh_token))).toBe('invalid_refresh_token')
   })
 })

@@ -74,7 +74,7 @@ describe('static tokens', () => {
     staticTokens.revoke('demo-jwt-token-a')
     expect(bearers.of('demo-jwt-token-a')).toBe('revoked')
     expect(bearers.of('demo-jwt-token-b')).toMatchObject({ subject: 'b' })
-    identity.reset()
+    identity.lifecycle.reset('data')
     expect(bearers.of('demo-jwt-token-a')).toMatchObject({ subject: 'a' })
   })
 })
