@@ -3,7 +3,7 @@ import type { FaultsExplanation, RuleExplanation } from '../../contract/faults/r
 import { headers as known, defaultTenant } from '../../contract/headers.ts'
 import { matchOf, type OperationName, operationNames, operations } from '../../contract/operations.ts'
 import { looserPatternFault } from '../../contract/operation-pattern.ts'
-import { socketKey, streamKey } from '../ledger/consumer-key.ts'
+import { socketKey, streamKey } from '../exchange/key.ts'
 import { FaultsPage } from '../ledger/faults-page.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { ActiveRule } from './active-rule.ts'

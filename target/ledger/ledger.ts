@@ -6,12 +6,11 @@ import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { MemoryBudget, type MemoryTable } from '../memory/budget.ts'
-import { LateWatch } from './late-watch.ts'
+import { LateWatch, StallWatch } from './loop-watch.ts'
 import { RECORD_BYTES, Records } from './records.ts'
 import type { Books } from './row.ts'
 import { RUN_BYTES, RunPage } from './run-page.ts'
-import { StallWatch } from './stall-watch.ts'
-import { Tally } from './tally.ts'
+import { Tally } from './operation-book.ts'
 
 export interface LedgerParts {
   clock: Clock

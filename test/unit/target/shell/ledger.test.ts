@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Configuration } from '../../../../contract/configuration.ts'
 import { operationNames, type OperationName } from '../../../../contract/operations.ts'
-import { LateWatch } from '../../../../target/ledger/late-watch.ts'
+import { LateWatch } from '../../../../target/ledger/loop-watch.ts'
 import { Ledger } from '../../../../target/ledger/ledger.ts'
 import { Row } from '../../../../target/ledger/row.ts'
 import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
