@@ -1,5 +1,5 @@
 import type { AccessTokens, TokenIssue } from './access-tokens.ts'
-import type { Bearer } from './bearer.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import type { StaticTokens } from './static-tokens.ts'
 
 /** Says who shows a token, whether the token was issued or is one of the static ones. */

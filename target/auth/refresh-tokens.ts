@@ -4,8 +4,8 @@ import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
-import type { Users } from '../domain/users/users.ts'
 import type { AccessTokens, TokenHolder } from './access-tokens.ts'
+import type { UserDirectory } from './clients.ts'
 
 /** All the tokens that go back to one grant. */
 export interface Family extends TokenHolder {
@@ -37,7 +37,7 @@ export interface RefreshTokensParts {
   settings: Settings
   clock: Clock
   accessTokens: AccessTokens
-  users: Users
+  users: UserDirectory
   memory: MemoryBudget
 }
 

@@ -7,7 +7,7 @@ import { distributionErrors } from '../../contract/parse-distribution.ts'
 import { ConfigurationError, type ConfigurationIssue } from './configuration-error.ts'
 import { keys, keysByPath, rootSchema, type Key, type SchemaNode } from './keys.ts'
 import { nearest } from '../../core/nearest.ts'
-import { rateLimitIssues } from '../rate-limits/rule-issues.ts'
+import { rateLimitIssues } from './rate-limit-rules.ts'
 import { isSecret } from './secrets.ts'
 
 const configurationChecker = checker(Configuration)

@@ -5,7 +5,7 @@ import type { PointedError } from '../../contract/problem.ts'
 import { successor } from '../configuration/change.ts'
 import { ConfigurationError } from '../configuration/configuration-error.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 /**
  * Puts what a document stands for in the place of the configuration, or nothing of it.

@@ -1,4 +1,4 @@
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 /** Whether the client holds what the ETag names (`If-None-Match`, RFC 9110 §13.1.2): 304 will do. */
 export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 /** Matches a name, an IPv4 address, or an IPv6 address in brackets, with an optional port (RFC 3986 §3.2.2). */
 const HOST = /^([A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._~-]+)?\])(:\d{0,5})?$/

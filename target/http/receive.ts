@@ -1,19 +1,19 @@
-import { isUtf8 } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
-import { isName, nameRule } from '../../contract/name.ts'
+import { nameRule } from '../../contract/name.ts'
 import type { Access } from '../../contract/operation.ts'
 import { isCounted, operationNames, operations, type OperationName } from '../../contract/operations.ts'
 import type { Guard } from '../auth/guard.ts'
+import { nameIn } from '../exchange/key.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { InjectionParts } from '../faults/request/faulted-exchange.ts'
 import { cutByFault } from '../faults/request/reset.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Lifecycle } from '../lifecycle.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { hostRefusal } from './host.ts'
 import { injectAfter, injectBefore } from './injection.ts'
@@ -43,7 +43,6 @@ export interface ReceiveParts {
 /** Opens the row of a request; the row closes itself with the response. */
 export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
 
-const BEYOND_ASCII = /[\u0080-\u00ff]/
 type Send = (error: Error | null, payload?: unknown) => void
 
 /** Headers whose values become keys and labels, and so must be names. */
@@ -240,15 +239,4 @@ function unusable({ raw, url }: FastifyRequest): ProblemError | undefined {
     }
   }
   return undefined
-}
-
-/**
- * Returns the name in a header; undefined without one, or if it breaks the rule. Node decodes headers as Latin-1,
- * clients send UTF-8.
- */
-export function nameIn(value: string | string[] | undefined): string | undefined {
-  if (typeof value !== 'string') return undefined
-  const bytes = BEYOND_ASCII.test(value) ? Buffer.from(value, 'latin1') : undefined
-  const text = bytes !== undefined && isUtf8(bytes) ? bytes.toString() : value
-  return isName(text) ? text : undefined
 }

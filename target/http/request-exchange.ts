@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { operationNames, type OperationName } from '../../contract/operations.ts'
-import type { Bearer } from '../auth/bearer.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import { forgetAdmission } from '../auth/guard.ts'
 import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
 import type { MemoryTable } from '../memory/budget.ts'
-import type { ProblemError } from '../problem.ts'
+import type { ProblemError } from '../exchange/problem.ts'
 import type { JsonReader } from './body.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 
 /** Estimate for a request under way, bodies up to `SMALL_BYTES` included; measured and rounded up. */
 const EXCHANGE_BYTES = 12_288

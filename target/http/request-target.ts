@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 /**
  * Returns the target of a request in origin-form. A target in absolute-form (RFC 9112 §3.2.2), as clients of a proxy send it,

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, preValidationHookHa
 import type { Static, TObject, TSchema } from 'typebox'
 import { type Operation, templatesOf } from '../../contract/operation.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 
 /** A request that fits the schemas of its operation. Query values have the types the schema says; path values are text. */
 export type ApiRequest<Name extends KnownOperation> = FastifyRequest<{

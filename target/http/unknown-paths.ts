@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import { hostRefusal } from './host.ts'
 import { METHODS, methodRefusal } from './methods.ts'
 import { pathOf } from './request-target.ts'

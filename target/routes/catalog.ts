@@ -8,7 +8,7 @@ import { boundsOf, pageText } from '../http/page.ts'
 import { idOf, serve } from '../http/serve.ts'
 import { invalidQuery } from '../http/validation.ts'
 import { type MemoryBudget, textBytes } from '../memory/budget.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 export function registerCatalogRoutes(
   app: FastifyInstance,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { ownerOf } from '../exchange/owner.ts'
 import { byteRange } from '../http/byte-range.ts'
 import type { ReportFile } from '../domain/reports/report-file.ts'
 import type { Reports } from '../domain/reports/reports.ts'
@@ -6,8 +7,7 @@ import { isKnown } from '../http/conditional.ts'
 import { locationOf } from '../http/location.ts'
 import { serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
-import { ProblemError } from '../problem.ts'
-import { ownerOf } from './owner-of.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 export interface ReportRouteParts {
   reports: Reports

@@ -7,7 +7,7 @@ import { locationOf } from '../http/location.ts'
 import { boundsOf, pageOf } from '../http/page.ts'
 import { idOf, serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 export interface TaskRouteParts {
   tasks: Tasks

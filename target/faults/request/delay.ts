@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Exchange } from '../../http/exchange.ts'
+import type { Exchange } from '../../exchange/exchange.ts'
 import type { DelayQueue } from '../delay-queue.ts'
 import type { Injection } from '../plan.ts'
 

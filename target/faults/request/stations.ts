@@ -1,4 +1,4 @@
-import type { Exchange } from '../../http/exchange.ts'
+import type { Exchange } from '../../exchange/exchange.ts'
 import type { Injection } from '../plan.ts'
 import type { Ending } from './ending.ts'
 

@@ -1,6 +1,6 @@
 import { problems } from '../../../contract/problem.ts'
 import { parseDuration } from '../../../core/duration.ts'
-import { problemMediaType } from '../../problem.ts'
+import { problemMediaType } from '../../exchange/problem.ts'
 import type { Injection } from '../plan.ts'
 import type { InjectedAnswer } from './ending.ts'
 

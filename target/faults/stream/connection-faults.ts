@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Exchange } from '../../http/exchange.ts'
-import type { ConsumerBook } from '../../ledger/account.ts'
+import type { Exchange } from '../../exchange/exchange.ts'
+import type { ConsumerBook } from '../../exchange/account.ts'
 import type { MemoryTable } from '../../memory/budget.ts'
 import type { Connection } from '../../transport/connection.ts'
 import type { SendResult } from '../../transport/connection-parts.ts'

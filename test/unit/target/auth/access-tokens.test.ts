@@ -10,7 +10,7 @@ import {
 } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { AccessTokens, type TokenHolder } from '../../../../target/auth/access-tokens.ts'
-import type { Bearer, TokenUser } from '../../../../target/auth/bearer.ts'
+import type { Bearer, TokenUser } from '../../../../target/exchange/bearer.ts'
 import { Revocations } from '../../../../target/auth/revocations.ts'
 import { VerifiedCache } from '../../../../target/auth/verified-cache.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Operation } from '../../../../contract/sockets/collaboration.ts'
 import { SharedDocument } from '../../../../target/domain/collaboration/document.ts'
-import { ProblemError } from '../../../../target/problem.ts'
+import { ProblemError } from '../../../../target/exchange/problem.ts'
 
 function document(text = '', limits = { documentChars: 1000, historyOperations: 100 }): SharedDocument<string> {
   const made = new SharedDocument<string>(0, () => limits)

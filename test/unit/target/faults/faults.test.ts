@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import type { FaultRule } from '../../../../contract/faults/rule.ts'
-import type { Exchange } from '../../../../target/http/exchange.ts'
+import type { Exchange } from '../../../../target/exchange/exchange.ts'
 import { FaultsPage } from '../../../../target/ledger/faults-page.ts'
 import { faultsBench, rule, subject } from '../../../support/faults-bench.ts'
 

@@ -5,9 +5,10 @@ import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import { Catalog } from '../../../../target/domain/catalog/catalog.ts'
 import { totalOf } from '../../../../target/domain/orders/order-line.ts'
 import { Orders } from '../../../../target/domain/orders/orders.ts'
-import { clientOwner, guestOwner, userOwner } from '../../../../target/domain/owner.ts'
+import { clientOwner, guestOwner, userOwner } from '../../../../target/exchange/owner.ts'
 import { seededOrder } from '../../../../target/domain/orders/seeded-order.ts'
 import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
+import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { configuration } from '../../../support/streams-app.ts'
 import { plenty } from '../../../support/memory.ts'
@@ -153,6 +154,7 @@ function ordersOf(flags: Record<string, string>): Orders {
     settings: new LiveSettings(configuration(flags)),
     clock: new FakeClock(),
     memory: plenty(),
+    lifecycle: new Lifecycle(),
   })
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ReportsPage } from '../../../../target/ledger/reports-page.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
-import { clientOwner, userOwner } from '../../../../target/domain/owner.ts'
+import { clientOwner, userOwner } from '../../../../target/exchange/owner.ts'
 import { owner, reportsWith, tiny } from './support.ts'
 
 const at = (offsetMs: number) => new Date(new FakeClock().wallTime() + offsetMs).toISOString()

@@ -4,8 +4,9 @@ import { random } from '../../../../core/random.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import type { Dataset, Datasets } from '../../../../target/domain/reports/datasets.ts'
-import { clientOwner } from '../../../../target/domain/owner.ts'
+import { clientOwner } from '../../../../target/exchange/owner.ts'
 import { Reports } from '../../../../target/domain/reports/reports.ts'
+import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { plenty } from '../../../support/memory.ts'
 
 type ReportSettings = Configuration['reports']
@@ -26,6 +27,7 @@ export function reportsWith(
   const reports = new Reports({
     settings,
     memory: plenty(),
+    lifecycle: new Lifecycle(),
     clock,
     random: random(seed),
     datasets: { products: tiny, categories: tiny, orders: tiny, ...datasets },

@@ -1,16 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import type { Configuration } from '../../../../contract/configuration.ts'
 import { operationNames, type OperationName } from '../../../../contract/operations.ts'
-import { LateWatch } from '../../../../target/ledger/late-watch.ts'
+import { LateWatch } from '../../../../target/ledger/loop-watch.ts'
 import { Ledger } from '../../../../target/ledger/ledger.ts'
 import { Row } from '../../../../target/ledger/row.ts'
+import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { handedOver } from '../../../support/consumer-book.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { plenty } from '../../../support/memory.ts'
 
 function setUp(limits: Partial<Configuration['ledger']> = {}) {
   const clock = new FakeClock()
-  const ledger = new Ledger({ runs: 3, records: 4, consumers: 2, lateAfter: '50ms', ...limits }, clock, plenty())
+  const ledger = new Ledger(
+    { runs: 3, records: 4, consumers: 2, lateAfter: '50ms', ...limits },
+    {
+      clock,
+      memory: plenty(),
+      lifecycle: new Lifecycle(),
+    },
+  )
   const open = (run: string, operation: OperationName = 'events.publish') =>
     new Row(ledger, ledger.page(run), operationNames.indexOf(operation))
   return { clock, ledger, open }

@@ -5,6 +5,7 @@ import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import { seededTask } from '../../../../target/domain/tasks/seeded-task.ts'
 import { Tasks } from '../../../../target/domain/tasks/tasks.ts'
 import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
+import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { configuration } from '../../../support/streams-app.ts'
 import { plenty } from '../../../support/memory.ts'
@@ -60,5 +61,12 @@ test('the reset brings back what was deleted and takes away what was made', () =
 
 function tasksOf(flags: Record<string, string>): Tasks {
   const settings = new LiveSettings(configuration({ 'tasks.seeded': '5', ...flags }))
-  return new Tasks({ settings, vocabulary, clock: new FakeClock(), random: random(1), memory: plenty() })
+  return new Tasks({
+    settings,
+    vocabulary,
+    clock: new FakeClock(),
+    random: random(1),
+    memory: plenty(),
+    lifecycle: new Lifecycle(),
+  })
 }

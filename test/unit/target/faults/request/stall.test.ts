@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../../core/clock.ts'
 import { stall } from '../../../../../target/faults/request/stall.ts'
-import { StallWatch } from '../../../../../target/ledger/stall-watch.ts'
+import { StallWatch } from '../../../../../target/ledger/loop-watch.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { injectionOf } from './support.ts'
 

@@ -1,7 +1,7 @@
 import type { OperationName } from '../../contract/operations.ts'
-import type { Bearer } from '../auth/bearer.ts'
-import type { RunAccount } from '../ledger/account.ts'
-import type { ProblemError } from '../problem.ts'
+import type { Bearer } from './bearer.ts'
+import type { RunAccount } from './account.ts'
+import type { ProblemError } from './problem.ts'
 
 /**
  * One request and its answer: the caller, the operation, the run and the key. It is created when the head of the

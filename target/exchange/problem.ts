@@ -1,5 +1,5 @@
-import type { PointedError, Problem, ProblemCode } from '../contract/problem.ts'
-import { problems } from '../contract/problem.ts'
+import type { PointedError, Problem, ProblemCode } from '../../contract/problem.ts'
+import { problems } from '../../contract/problem.ts'
 
 export interface ProblemExtra {
   errors?: PointedError[]

@@ -1,3 +1,5 @@
+import type { Exchange } from './exchange.ts'
+
 /** The owner of orders or reports, which no one else sees. */
 export interface Owner {
   readonly tenant: string
@@ -19,4 +21,10 @@ export function clientOwner(tenant: string, subject: string): Owner {
 /** All callers without a token are one owner. */
 export function guestOwner(tenant: string): Owner {
   return { tenant, account: `${tenant}\0guest`, userId: null }
+}
+
+/** Returns the caller as an owner. */
+export function ownerOf({ tenant, bearer }: Exchange): Owner {
+  if (bearer === undefined) return guestOwner(tenant)
+  return bearer.user === undefined ? clientOwner(tenant, bearer.subject) : userOwner(tenant, bearer.user.id)
 }
