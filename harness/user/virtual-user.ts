@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
-import { StreamError } from '../client/mending.ts'
+import { StreamError } from '../client/live/reconnector.ts'
 import { UnreadableBody } from '../client/response.ts'
 import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
