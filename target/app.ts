@@ -131,7 +131,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     issuer: urlOf(http.host, http.port),
   })
   const { accessTokens } = identity
-  const stillGood: StillGood = bearer => accessTokens.faultOf(bearer) === undefined
+  const stillGood: StillGood = bearer => accessTokens.issueOf(bearer) === undefined
   const chat = new ChatEndpoint({ settings, clock, memory })
   const notifications = new NotificationsEndpoint({
     settings,
