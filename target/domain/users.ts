@@ -1,5 +1,5 @@
 import { makeAddress, oneOf, type Vocabulary } from './vocabulary.ts'
-import { matchesDigest, secretDigest } from '../auth/constant-time.ts'
+import { matchesDigest, secretDigest } from '../auth/clients.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Profile, User } from '../../contract/api/accounts.ts'
 import type { Configuration } from '../../contract/configuration.ts'
