@@ -8,7 +8,7 @@ import type { LiveSettings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
 /**
- * Puts what a document stands for in the place of the configuration, or nothing of it.
+ * Replaces the configuration by that of a document, as a whole or not at all.
  * @param within the part of the configuration that the client has sent: pointers are into that
  * @throws ProblemError invalid_request with everything that is wrong
  */
@@ -24,7 +24,7 @@ export function changeSettings(settings: LiveSettings, document: unknown, within
   return settings.current
 }
 
-/** A problem that concerns a value from before as well is reported for the whole change. */
+/** An error at a value that was there before is reported for the change as a whole. */
 function pointedInto(within: string, { pointer, detail }: PointedError): PointedError {
   if (pointer === within || pointer.startsWith(`${within}/`)) return { pointer: pointer.slice(within.length), detail }
   return { pointer: '', detail: `${dottedPath(pointer)}: ${detail}` }

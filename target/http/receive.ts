@@ -24,7 +24,7 @@ export interface ReceiveDependencies {
   injection: InjectionParts
   limits: Limits
   memory: MemoryBudget
-  /** The control plane listens elsewhere. */
+  /** Whether the control plane has a listener of its own. */
   hasOwnControlPort: boolean
 }
 
