@@ -1,4 +1,4 @@
-import { dottedPath } from '../contract/check.ts'
+import { dottedPath } from '../core/check.ts'
 import type { Problem } from '../contract/problem.ts'
 import { concealUrl } from '../harness/client/url-credentials.ts'
 import { askControl, parseAnswer } from '../harness/control/control-plane.ts'

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { FaultsConfiguration } from '../contract/configuration/faults.ts'
+import type { FaultsConfiguration } from '../contract/faults/configuration.ts'
 import { type Preset, presets } from '../contract/faults/presets.ts'
 import type { FaultsExplanation, FaultsReport, TimelineReport } from '../contract/faults/report.ts'
 import { systemClock } from '../core/clock.ts'

@@ -3,7 +3,7 @@
  */
 import type { PresetName } from '../contract/faults/presets.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
-import type { FaultTimeline } from '../contract/faults/timeline.ts'
+import type { FaultTimeline } from '../contract/faults/configuration.ts'
 import type { Distribution } from '../core/distributions/distribution.ts'
 import { exponential, fixed, uniform } from '../core/distributions/closed-form.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'

@@ -1,9 +1,8 @@
 import { formatDuration, parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
-import { type Checker, checker, pointerStep } from '../check.ts'
+import { checker, type Checker, type PointedError, pointerStep } from '../../core/check.ts'
 import { looserPatternFault } from '../operation-pattern.ts'
-import { distributionFaults, parseDistribution } from '../parse-distribution.ts'
-import type { PointedError } from '../problem.ts'
+import { distributionFaults, parseDistribution } from '../../core/distributions/parse.ts'
 import { type Fault, faultScopes, faults, type FaultScope, type FaultType } from './fault.ts'
 import { type FaultRule, scopeOf } from './rule.ts'
 

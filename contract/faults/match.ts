@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { closed } from '../configuration/value.ts'
+import { closed } from '../../core/check.ts'
 
 const Pattern = Type.String({ minLength: 1, maxLength: 256 })
 const Patterns = Type.Union([Pattern, Type.Array(Pattern, { minItems: 1, maxItems: 100 })], {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { closed } from '../configuration/value.ts'
-import { DurationValue } from '../distribution.ts'
+import { closed } from '../../core/check.ts'
+import { DurationValue } from '../../core/distributions/value.ts'
 import { Fault, faultScopes, type FaultScope } from './fault.ts'
 import { FaultMatch } from './match.ts'
 

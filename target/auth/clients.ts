@@ -1,5 +1,5 @@
 import type { User } from '../../contract/api/accounts.ts'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { matchesDigest, secretDigest } from './constant-time.ts'
 

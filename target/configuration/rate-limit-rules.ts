@@ -1,4 +1,4 @@
-import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
+import type { RateLimitRule } from './schema/http.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { patternFault } from '../../contract/operation-pattern.ts'
 

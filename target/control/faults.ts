@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
+import type { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { presets, presetsOn, rulesOfPreset } from '../../contract/faults/presets.ts'
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import { nearest } from '../../core/nearest.ts'

@@ -1,4 +1,5 @@
-import type { PointedError, Problem, ProblemCode } from '../../contract/problem.ts'
+import type { Problem, ProblemCode } from '../../contract/problem.ts'
+import type { PointedError } from '../../core/check.ts'
 import { problems } from '../../contract/problem.ts'
 
 export interface ProblemExtra {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
-import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
+import type { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import type { FaultScope } from '../../contract/faults/fault.ts'
 import { presetsOn } from '../../contract/faults/presets.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'

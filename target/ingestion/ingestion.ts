@@ -6,7 +6,7 @@ import {
   type PublishResponse,
   streamOf,
 } from '../../contract/events.ts'
-import { checker } from '../../contract/check.ts'
+import { checker } from '../../core/check.ts'
 import type { ProblemCode } from '../../contract/problem.ts'
 import { type Clock, preciseWallTime } from '../../core/clock.ts'
 import type { Settings } from '../configuration/settings.ts'

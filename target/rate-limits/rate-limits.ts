@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
-import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
+import type { RateLimitRule } from '../configuration/schema/http.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Bearer } from '../exchange/bearer.ts'

@@ -1,4 +1,4 @@
-import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
+import type { RateLimitRule } from '../configuration/schema/http.ts'
 import type { KnownOperation } from '../../contract/operations.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { matchesOperation } from '../../contract/operation-pattern.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OpenApiDocument } from '../../contract/openapi/specification.ts'
+import type { OpenApiDocument } from '../../target/openapi/specification.ts'
 import { matchOf } from '../../contract/operations.ts'
 import { testTarget } from '../e2e/target/support.ts'
 import { type ApiOperation, readApi } from '../support/api/documented.ts'

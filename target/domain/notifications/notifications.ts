@@ -1,6 +1,6 @@
-import type { Configuration } from '../../../contract/configuration.ts'
+import type { Configuration } from '../../configuration/configuration.ts'
 import type { EventEnvelope } from '../../../contract/events.ts'
-import { parseDistribution } from '../../../contract/parse-distribution.ts'
+import { parseDistribution } from '../../../core/distributions/parse.ts'
 import { type NotificationContent, type NotificationPush, topicKinds } from '../../../contract/sockets/notifications.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Distribution } from '../../../core/distributions/distribution.ts'

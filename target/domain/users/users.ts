@@ -1,5 +1,5 @@
 import type { Profile, User } from '../../../contract/api/accounts.ts'
-import type { Configuration } from '../../../contract/configuration.ts'
+import type { Configuration } from '../../configuration/configuration.ts'
 import { BoundedMap } from '../../../core/bounded-map.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
 import { matchesDigest, secretDigest } from '../../auth/constant-time.ts'

@@ -5,7 +5,7 @@ import { acknowledgementOf, type ChatMessage, deliveryOf, messageSource } from '
 import { perConnection } from '../../../bench/idle.ts'
 import { frameOf, maskedFrameOf } from '../../../bench/socket-frame.ts'
 import { ChatMessage as Schema, chatActions } from '../../../contract/sockets/chat.ts'
-import { checker } from '../../../contract/check.ts'
+import { checker } from '../../../core/check.ts'
 import { SocketFrame } from '../../../target/transport/socket-frame.ts'
 
 const markers = (text: string) => markersIn(Buffer.from(text), Buffer.byteLength(text))

@@ -1,5 +1,5 @@
-import type { Configuration } from '../../../../contract/configuration.ts'
-import type { RateLimitRule } from '../../../../contract/configuration/rate-limits.ts'
+import type { Configuration } from '../../../../target/configuration/configuration.ts'
+import type { RateLimitRule } from '../../../../target/configuration/schema/http.ts'
 import { type KnownOperation, operations } from '../../../../contract/operations.ts'
 import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Configuration } from '../../../../contract/configuration.ts'
+import type { Configuration } from '../../../../target/configuration/configuration.ts'
 import { operationNames, type OperationName } from '../../../../contract/operations.ts'
 import { LateWatch } from '../../../../target/ledger/loop-watch.ts'
 import { Ledger } from '../../../../target/ledger/ledger.ts'

@@ -1,7 +1,15 @@
 import { type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Errors } from 'typebox/value'
-import type { PointedError } from './problem.ts'
+
+/** An error in a value: a JSON pointer to its place, and a sentence that states what was expected and what came. */
+export interface PointedError {
+  pointer: string
+  detail: string
+}
+
+/** The option of an object schema that allows no keys other than its own. */
+export const closed = { additionalProperties: false }
 
 /**
  * A compiled schema: `check` is the hot path, `errors` the explanation. A schema may carry `expected`, the words that say

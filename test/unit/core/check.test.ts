@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { describe, expect, it } from 'vitest'
-import { checker, dottedPath } from '../../../contract/check.ts'
-import { Configuration } from '../../../contract/configuration.ts'
+import { checker, dottedPath } from '../../../core/check.ts'
+import { Configuration } from '../../../target/configuration/configuration.ts'
 
 const Rule = Type.Object(
   {

@@ -1,7 +1,7 @@
+import { DurationValue } from '../../core/distributions/value.ts'
 import { type Static, Type } from 'typebox'
-import { closed } from '../configuration/value.ts'
-import { DurationValue } from '../distribution.ts'
-import type { FaultRule } from './rule.ts'
+import { FaultRule, mostFaultRules } from './rule.ts'
+import { closed } from '../../core/check.ts'
 
 /** Accepts any rule: rules are checked separately, so that errors concern the rule only. */
 const PresetOrRule = Type.Unsafe<string | FaultRule>(
@@ -33,3 +33,29 @@ export const FaultTimeline = Type.Object(
   closed,
 )
 export type FaultTimeline = Static<typeof FaultTimeline>
+
+export const FaultsConfiguration = Type.Object(
+  {
+    rules: Type.Array(FaultRule, {
+      maxItems: mostFaultRules,
+      default: [],
+      description: 'Fault rules that are always there: {id, match, share, scope, window, ttl, fault}.',
+    }),
+    presets: Type.Array(Type.String(), {
+      maxItems: 20,
+      default: [],
+      description: 'Presets by name, such as brownout: rules that are always there, too.',
+    }),
+    // Checked apart: a union would say nothing of what is wrong inside of it.
+    timeline: Type.Unsafe<FaultTimeline | null>(
+      Type.Union([Type.Null(), Type.Object({})], {
+        default: null,
+        expected: 'a timeline {phases: [{name, duration, faults, ramp}], loop}, or null',
+        description:
+          'Faults by phases, from the start of the target: {phases: [{name, duration, faults, ramp}], loop}.',
+      }),
+    ),
+  },
+  closed,
+)
+export type FaultsConfiguration = Static<typeof FaultsConfiguration>

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
-import { AuthConfiguration } from '../configuration/auth.ts'
-import { defaultTenant } from '../headers.ts'
+import { AuthConfiguration } from '../configuration/schema/auth.ts'
+import { defaultTenant } from '../../contract/headers.ts'
 import type { OpenApiDocument } from './specification.ts'
 
 // Every configuration key has a default.

@@ -1,12 +1,12 @@
 import type { TSchema } from 'typebox'
-import { LoginRequest, LoginResponse, Profile, RefreshRequest, User } from '../api/accounts.ts'
-import { Category, Product, ProductPage } from '../api/catalog.ts'
-import { Introspection, OAuthErrorBody, TokenResponse } from '../api/oauth.ts'
-import { Order, OrderPage, OrderRequest } from '../api/orders.ts'
-import { Report, ReportAccepted, ReportRequest } from '../api/reports.ts'
-import { NewTask, Task, TaskChange, TaskPage } from '../api/tasks.ts'
-import { BatchRequest, BatchResponse, EventEnvelope, PublishResponse } from '../events.ts'
-import { PointedError, Problem } from '../problem.ts'
+import { LoginRequest, LoginResponse, Profile, RefreshRequest, User } from '../../contract/api/accounts.ts'
+import { Category, Product, ProductPage } from '../../contract/api/catalog.ts'
+import { Introspection, OAuthErrorBody, TokenResponse } from '../../contract/api/oauth.ts'
+import { Order, OrderPage, OrderRequest } from '../../contract/api/orders.ts'
+import { Report, ReportAccepted, ReportRequest } from '../../contract/api/reports.ts'
+import { NewTask, Task, TaskChange, TaskPage } from '../../contract/api/tasks.ts'
+import { BatchRequest, BatchResponse, EventEnvelope, PublishResponse } from '../../contract/events.ts'
+import { pointedError, Problem } from '../../contract/problem.ts'
 import type { JsonSchema } from './specification.ts'
 
 /** Schemas that stand in the document once, under these names. */
@@ -36,7 +36,7 @@ const named: Readonly<Record<string, TSchema>> = {
   PublishResponse,
   BatchRequest,
   BatchResponse,
-  PointedError,
+  PointedError: pointedError,
   Problem,
 }
 

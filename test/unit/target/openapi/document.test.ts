@@ -1,12 +1,12 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, it } from 'vitest'
-import { checker } from '../../../contract/check.ts'
-import { Configuration } from '../../../contract/configuration.ts'
-import { openApiDocument } from '../../../contract/openapi/document.ts'
-import type { DocumentedOperation, Parameter, Response } from '../../../contract/openapi/specification.ts'
-import type { Operation } from '../../../contract/operation.ts'
-import { operations } from '../../../contract/operations.ts'
-import { problems } from '../../../contract/problem.ts'
+import { checker } from '../../../../core/check.ts'
+import { Configuration } from '../../../../target/configuration/configuration.ts'
+import { openApiDocument } from '../../../../target/openapi/document.ts'
+import type { DocumentedOperation, Parameter, Response } from '../../../../target/openapi/specification.ts'
+import type { Operation } from '../../../../contract/operation.ts'
+import { operations } from '../../../../contract/operations.ts'
+import { problems } from '../../../../contract/problem.ts'
 
 const text = JSON.stringify(openApiDocument({ version: '1.2.3' }))
 const document = JSON.parse(text) as ReturnType<typeof openApiDocument>

@@ -1,5 +1,7 @@
 import { Type } from 'typebox'
-import { closed, distribution, duration } from './value.ts'
+import { distribution } from '../../../core/distributions/value.ts'
+import { duration } from '../../../core/distributions/value.ts'
+import { closed } from '../../../core/check.ts'
 
 const Text = Type.String({ minLength: 1, maxLength: 256 })
 const Scopes = Type.Array(Type.String({ minLength: 1 }))

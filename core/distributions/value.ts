@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { closed } from '../check.ts'
 
 /** Neither in digits nor in parts without end: every duration is a number that can be reckoned with. */
 const durationPattern = '^(0|(\\d{1,9}(\\.\\d{1,9})?(ms|s|m|h|d)){1,5})$'
@@ -12,7 +13,6 @@ export const DurationValue = Type.Union(
   },
 )
 
-const closed = { additionalProperties: false }
 /** Draws above it are drawn again: what remains is the distribution of those below. */
 const max = Type.Optional(DurationValue)
 /** Beyond 1000 the draws hardly differ. */
@@ -110,3 +110,13 @@ export const DistributionValue = Type.Union(
 export type DistributionValue = Static<typeof DistributionValue>
 /** A distribution with parameters of its own. */
 export type DistributionOf<Type> = Extract<DistributionValue, { type: Type }>
+
+/** A duration that has a default. */
+export function duration(fallback: string, description: string) {
+  return Type.Union(DurationValue.anyOf, { ...DurationValue, default: fallback, description })
+}
+
+/** A distribution that has a default. */
+export function distribution(fallback: DistributionValue, description: string) {
+  return Type.Union(DistributionValue.anyOf, { ...DistributionValue, default: fallback, description })
+}

@@ -1,5 +1,5 @@
-import { operations } from '../operations.ts'
-import type { Access } from '../operation.ts'
+import { operations } from '../../contract/operations.ts'
+import type { Access } from '../../contract/operation.ts'
 
 const tokenUrl = operations['oauth.token'].path
 

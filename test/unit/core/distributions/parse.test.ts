@@ -1,10 +1,10 @@
 import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { checker } from '../../../contract/check.ts'
-import { DistributionValue } from '../../../contract/distribution.ts'
-import { distributionFaults, parseDistribution } from '../../../contract/parse-distribution.ts'
-import { Histogram } from '../../../core/histogram.ts'
-import { random } from '../../../core/random.ts'
+import { checker } from '../../../../core/check.ts'
+import { DistributionValue } from '../../../../core/distributions/value.ts'
+import { distributionFaults, parseDistribution } from '../../../../core/distributions/parse.ts'
+import { Histogram } from '../../../../core/histogram.ts'
+import { random } from '../../../../core/random.ts'
 
 const schema = checker(DistributionValue)
 

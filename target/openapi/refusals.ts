@@ -1,5 +1,5 @@
-import type { Operation } from '../operation.ts'
-import { Problem, type ProblemCode, problems } from '../problem.ts'
+import type { Operation } from '../../contract/operation.ts'
+import { Problem, type ProblemCode, problems } from '../../contract/problem.ts'
 import { documented } from './schemas.ts'
 import type { OpenApiDocument, Reference, Response } from './specification.ts'
 

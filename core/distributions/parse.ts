@@ -1,5 +1,5 @@
-import type { Distribution, Truncatable } from '../core/distributions/distribution.ts'
-import { empirical, hdrPoints, type QuantilePoint, replay } from '../core/distributions/measured.ts'
+import type { Distribution, Truncatable } from './distribution.ts'
+import { empirical, hdrPoints, type QuantilePoint, replay } from './measured.ts'
 import {
   exponential,
   fixed,
@@ -9,12 +9,12 @@ import {
   pareto,
   uniform,
   weibull,
-} from '../core/distributions/closed-form.ts'
-import { gamma } from '../core/distributions/gamma.ts'
-import { mixture, truncated } from '../core/distributions/composed.ts'
-import { type Duration, parseDuration } from '../core/duration.ts'
-import type { DistributionOf, DistributionValue } from './distribution.ts'
-import type { PointedError } from './problem.ts'
+} from './closed-form.ts'
+import { gamma } from './gamma.ts'
+import { mixture, truncated } from './composed.ts'
+import { type Duration, parseDuration } from '../duration.ts'
+import type { DistributionOf, DistributionValue } from './value.ts'
+import type { PointedError } from '../check.ts'
 
 const DAY_MS = 86_400_000
 /** Timers know no longer times. */
