@@ -22,7 +22,7 @@ import { DelayQueue } from './faults/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
 import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './faults/request/pending-handshakes.ts'
-import { answerOtherMethods } from './http/methods.ts'
+import { answerOtherMethods } from './http/unmatched.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { createOnce } from './idempotency/once.ts'
@@ -131,7 +131,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     issuer: urlOf(http.host, http.port),
   })
   const { accessTokens } = identity
-  const stillGood: StillGood = bearer => accessTokens.faultOf(bearer) === undefined
+  const stillGood: StillGood = bearer => accessTokens.issueOf(bearer) === undefined
   const chat = new ChatEndpoint({ settings, clock, memory })
   const notifications = new NotificationsEndpoint({
     settings,

@@ -36,7 +36,7 @@ export function introspect(token: string, parts: ShownTokenParts): Introspection
 }
 
 function introspectRefresh(token: RefreshToken, { refreshTokens }: ShownTokenParts): Introspection {
-  if (refreshTokens.faultOf(token) !== undefined) return { active: false }
+  if (refreshTokens.issueOf(token) !== undefined) return { active: false }
   const { client, user, scopes } = token.family
   return {
     active: true,

@@ -19,6 +19,15 @@ export interface BodyLimits {
 /** Reads the body of a request from its JSON. @throws JsonError */
 export type JsonReader = (text: string, jsonDepth: number) => unknown
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether an empty body is accepted, whatever the Content-Type. */
+    bodyOptional?: boolean
+    /** Reads the JSON of the body. Default: `readJson`. */
+    readBody?: JsonReader
+  }
+}
+
 type Done = (error: Error | null, body?: unknown) => void
 
 /** Reads JSON bodies, compressed or not. Routes add other media types themselves. */

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import { jsonType } from '../http/json.ts'
+import { jsonType } from '../http/serve.ts'
 import { ProblemError, problemMediaType } from '../exchange/problem.ts'
 import type { IdempotencyStore, StoredAnswer } from './store.ts'
 

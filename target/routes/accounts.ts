@@ -4,8 +4,7 @@ import type { Bearer } from '../exchange/bearer.ts'
 import type { IssueCost } from '../auth/issue-cost.ts'
 import type { Users } from '../domain/users/users.ts'
 import { logIn, logOut, type LoginParts, refreshLogin } from '../auth/logins.ts'
-import { sendJson } from '../http/json.ts'
-import { serve } from '../http/serve.ts'
+import { sendJson, serve } from '../http/serve.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
 export interface AccountRouteParts extends LoginParts {

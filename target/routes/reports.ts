@@ -1,11 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { ownerOf } from '../exchange/owner.ts'
-import { byteRange } from '../http/byte-range.ts'
+import { byteRange, isKnown } from '../http/conditional.ts'
 import type { ReportFile } from '../domain/reports/report-file.ts'
 import type { Reports } from '../domain/reports/reports.ts'
-import { isKnown } from '../http/conditional.ts'
-import { locationOf } from '../http/location.ts'
-import { serve } from '../http/serve.ts'
+import { locationOf, serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
 import { ProblemError } from '../exchange/problem.ts'
 

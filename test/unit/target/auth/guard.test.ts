@@ -5,7 +5,7 @@ import { bearerGuard } from '../../../../target/auth/guard.ts'
 import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import type { Exchange } from '../../../../target/exchange/exchange.ts'
 import { ProblemError } from '../../../../target/exchange/problem.ts'
-import { changeAuth } from '../shell/support.ts'
+import { changeAuth } from '../configuration/support.ts'
 import { identityWith } from './support.ts'
 
 const guest: Access = { kind: 'guest' }

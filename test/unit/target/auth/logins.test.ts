@@ -5,7 +5,7 @@ import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import { grant } from '../../../../target/auth/grants.ts'
 import { logIn, logOut, refreshLogin } from '../../../../target/auth/logins.ts'
 import { ProblemError } from '../../../../target/exchange/problem.ts'
-import { changeAuth } from '../shell/support.ts'
+import { changeAuth } from '../configuration/support.ts'
 import { identityWith } from './support.ts'
 
 const credentials = { email: 'qa.user2@example.com', password: 'TestPass123!' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Bearer } from '../../../../target/exchange/bearer.ts'
-import { changeAuth } from '../shell/support.ts'
+import { changeAuth } from '../configuration/support.ts'
 import { identityWith } from './support.ts'
 
 describe('static tokens', () => {

@@ -6,7 +6,7 @@ import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
 import { TokensPage } from '../../../../target/ledger/tokens-page.ts'
 import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
-import { settingsWith } from '../shell/support.ts'
+import { settingsWith } from '../configuration/support.ts'
 import { plenty } from '../../../support/memory.ts'
 
 export const ISSUER = 'http://127.0.0.1:8080'
