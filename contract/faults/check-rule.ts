@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
 import { type Checker, checker, type PointedError, pointerStep } from '../../core/check.ts'
-import { looserPatternError } from '../operation-pattern.ts'
+import { looserPatternError } from '../api/operations.ts'
 import { distributionErrors, parseDistribution } from '../../core/distributions/parse.ts'
 import { type Fault, faultScopes, faults, type FaultScope, type FaultType } from './fault.ts'
 import { type FaultRule, scopeOf } from './rule.ts'

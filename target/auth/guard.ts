@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Access } from '../../contract/operation.ts'
+import type { Access } from '../../contract/api/operation.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { ProblemError } from '../exchange/problem.ts'

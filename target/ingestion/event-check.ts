@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { EventEnvelope, eventData } from '../../contract/events.ts'
+import { EventEnvelope, eventData } from '../../contract/api/events.ts'
 import { checker, type Checker, type PointedError } from '../../core/check.ts'
 import { areOfNames } from '../../contract/name.ts'
 import { controlFrames } from '../../contract/streams.ts'

@@ -5,7 +5,7 @@ import {
   type EventEnvelope,
   type PublishResponse,
   streamOf,
-} from '../../contract/events.ts'
+} from '../../contract/api/events.ts'
 import { checker } from '../../core/check.ts'
 import type { ProblemCode } from '../../contract/problem.ts'
 import { type Clock, preciseWallTime } from '../../core/clock.ts'

@@ -1,4 +1,4 @@
-import type { Operation } from '../../contract/operation.ts'
+import type { Operation } from '../../contract/api/operation.ts'
 import { Problem, type ProblemCode, problems } from '../../contract/problem.ts'
 import { documented } from './schemas.ts'
 import type { OpenApiDocument, Reference, Response } from './specification.ts'

@@ -5,7 +5,7 @@ import { Introspection, OAuthErrorBody, TokenResponse } from '../../contract/api
 import { Order, OrderPage, OrderRequest } from '../../contract/api/orders.ts'
 import { Report, ReportAccepted, ReportRequest } from '../../contract/api/reports.ts'
 import { NewTask, Task, TaskChange, TaskPage } from '../../contract/api/tasks.ts'
-import { BatchRequest, BatchResponse, EventEnvelope, PublishResponse } from '../../contract/events.ts'
+import { BatchRequest, BatchResponse, EventEnvelope, PublishResponse } from '../../contract/api/events.ts'
 import { pointedError, Problem } from '../../contract/problem.ts'
 import type { JsonSchema } from './specification.ts'
 

@@ -1,5 +1,5 @@
-import { operations } from '../../contract/operations.ts'
-import type { Access } from '../../contract/operation.ts'
+import { operations } from '../../contract/api/operations.ts'
+import type { Access } from '../../contract/api/operation.ts'
 
 const tokenUrl = operations['oauth.token'].path
 

@@ -1,4 +1,4 @@
-import type { Operation } from '../../contract/operation.ts'
+import type { Operation } from '../../contract/api/operation.ts'
 
 /** The parts of OpenAPI 3.1 that the document is made of. */
 export interface OpenApiDocument {

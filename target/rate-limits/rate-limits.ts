@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import type { RateLimitRule } from '../configuration/schema/http.ts'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Guard } from '../auth/guard.ts'

@@ -1,7 +1,6 @@
 import type { RateLimitRule } from '../configuration/schema/http.ts'
-import type { KnownOperation } from '../../contract/operations.ts'
+import { type KnownOperation, matchesOperation } from '../../contract/api/operations.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { matchesOperation } from '../../contract/operation-pattern.ts'
 import { Rate } from './rate.ts'
 
 const DEFAULT_PER = '1s'

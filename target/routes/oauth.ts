@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { authenticate, grant, type GrantParts, grantTypes } from '../auth/grants.ts'
 import type { IssueCost } from '../auth/issue-cost.ts'
 import { OAuthRefusal } from '../auth/oauth-refusal.ts'

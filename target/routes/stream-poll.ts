@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { headers } from '../../contract/headers.ts'
-import { operations } from '../../contract/operations.ts'
+import { operations } from '../../contract/api/operations.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { jsonType, routeOf, sendJson } from '../http/serve.ts'
 import type { PollAnswered } from '../streams/poll.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OpenApiDocument } from '../../target/openapi/specification.ts'
-import { matchOf } from '../../contract/operations.ts'
+import { matchOf } from '../../contract/api/operations.ts'
 import { testTarget } from '../e2e/target/support.ts'
 import { type ApiOperation, readApi } from '../support/api/documented.ts'
 import { authorize, type Identity } from '../support/api/identity.ts'

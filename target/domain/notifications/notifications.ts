@@ -1,5 +1,5 @@
 import type { Configuration } from '../../configuration/configuration.ts'
-import type { EventEnvelope } from '../../../contract/events.ts'
+import type { EventEnvelope } from '../../../contract/api/events.ts'
 import { parseDistribution } from '../../../core/distributions/parse.ts'
 import { type NotificationContent, type NotificationPush, topicKinds } from '../../../contract/sockets/notifications.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'

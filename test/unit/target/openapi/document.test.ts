@@ -4,8 +4,8 @@ import { checker } from '../../../../core/check.ts'
 import { Configuration } from '../../../../target/configuration/configuration.ts'
 import { openApiDocument } from '../../../../target/openapi/document.ts'
 import type { DocumentedOperation, Parameter, Response } from '../../../../target/openapi/specification.ts'
-import type { Operation } from '../../../../contract/operation.ts'
-import { operations } from '../../../../contract/operations.ts'
+import type { Operation } from '../../../../contract/api/operation.ts'
+import { operations } from '../../../../contract/api/operations.ts'
 import { problems } from '../../../../contract/problem.ts'
 
 const text = JSON.stringify(openApiDocument({ version: '1.2.3' }))

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../../../target/configuration/configuration.ts'
 import type { RateLimitRule } from '../../../../target/configuration/schema/http.ts'
-import { type KnownOperation, operations } from '../../../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../../../contract/api/operations.ts'
 import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { templatesOf } from '../../../contract/operation.ts'
-import { matchOf, operations } from '../../../contract/operations.ts'
+import { templatesOf } from '../../../../contract/api/operation.ts'
+import { matchOf, operations } from '../../../../contract/api/operations.ts'
 
 const operationOf = (method: string, path: string) => matchOf(method, path)?.operation ?? 'unmatched'
 

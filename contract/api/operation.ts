@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox'
-import type { ProblemCode } from './problem.ts'
+import type { ProblemCode } from '../problem.ts'
 
 /** Something a client can ask of the target, and all that is promised about it. */
 export interface Operation {
