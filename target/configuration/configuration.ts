@@ -10,10 +10,14 @@ import {
   ReportsConfiguration,
   TasksConfiguration,
 } from './schema/domain.ts'
-import { EventsConfiguration, FeedConfiguration, SocketsConfiguration } from './schema/streaming.ts'
+import {
+  EventsConfiguration,
+  FeedConfiguration,
+  SocketsConfiguration,
+  StreamsConfiguration,
+} from './schema/streaming.ts'
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
-import { StreamsConfiguration } from './schema/streaming.ts'
 import { duration } from '../../core/distributions/value.ts'
 import { closed } from '../../core/check.ts'
 

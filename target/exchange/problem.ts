@@ -1,6 +1,5 @@
-import type { Problem, ProblemCode } from '../../contract/problem.ts'
+import { type Problem, type ProblemCode, problems } from '../../contract/problem.ts'
 import type { PointedError } from '../../core/check.ts'
-import { problems } from '../../contract/problem.ts'
 
 export interface ProblemExtra {
   errors?: PointedError[]

@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
-import { distribution } from '../../../core/distributions/value.ts'
-import { duration } from '../../../core/distributions/value.ts'
+import { distribution, duration } from '../../../core/distributions/value.ts'
 import { closed } from '../../../core/check.ts'
 
 const Text = Type.String({ minLength: 1, maxLength: 256 })
