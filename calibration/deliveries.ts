@@ -1,4 +1,4 @@
-import type { LedgerReport, StreamDeliveryAccount } from '../contract/ledger/ledger.ts'
+import type { LedgerReport, StreamDeliveryAccount } from '../contract/ledger.ts'
 import type { StreamDeliveries } from '../contract/run-deliveries.ts'
 
 /** Returns where every event of each followed stream went, over all its consumers. */

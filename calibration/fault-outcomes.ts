@@ -1,4 +1,4 @@
-import type { LedgerReport } from '../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
 import type { FaultOutcomes } from '../contract/run-faults.ts'
 import { Histogram } from '../core/histogram.ts'
 import { wilsonInterval } from '../core/wilson.ts'

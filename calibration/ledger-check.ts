@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { checker } from '../core/check.ts'
-import type { LedgerReport } from '../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const Counts = Type.Record(Type.String(), Count)

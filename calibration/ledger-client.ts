@@ -1,4 +1,4 @@
-import type { LedgerReport } from '../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
 import type { Problem } from '../contract/problem.ts'
 import type { Clock } from '../core/clock.ts'
 import { concealerOf } from '../harness/client/url-credentials.ts'

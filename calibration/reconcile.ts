@@ -1,4 +1,4 @@
-import type { LedgerReport, SocketEndpointAccount } from '../contract/ledger/ledger.ts'
+import type { LedgerReport, SocketEndpointAccount } from '../contract/ledger.ts'
 import type { MetricName } from '../contract/metrics.ts'
 import type { Reconciliation, ReconciliationRow, RunResult } from '../contract/run-result.ts'
 import { explained } from './deliveries.ts'

@@ -1,4 +1,4 @@
-import type { LedgerReport } from '../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
 import type { RunResult } from '../contract/run-result.ts'
 import type { Clock } from '../core/clock.ts'
 import { createPlan } from '../harness/plan/plan.ts'

@@ -1,4 +1,4 @@
-import type { LedgerReport } from '../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
 import type { OperationName } from '../contract/api/operations.ts'
 import type { ReconciliationRow, RunResult } from '../contract/run-result.ts'
 import { row, sumBy } from './rows.ts'

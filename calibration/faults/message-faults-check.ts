@@ -1,5 +1,5 @@
 import type { FaultsAccount } from '../../contract/faults/report.ts'
-import type { LedgerReport } from '../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../contract/ledger.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { wilsonInterval } from '../../core/wilson.ts'
 import { scenario, user } from '../../harness/scenario.ts'

@@ -1,4 +1,4 @@
-import type { InjectedDeliveries, UnmatchedPath } from '../../contract/ledger/ledger.ts'
+import type { InjectedDeliveries, UnmatchedPath } from '../../contract/ledger.ts'
 import type { PageMemory } from './page-memory.ts'
 
 /** Most names that are counted separately: names from clients must not fill the memory. */

@@ -1,5 +1,5 @@
 import type { EventsBook, StreamWindow } from '../exchange/account.ts'
-import type { EventsAccount, StreamDeliveryAccount } from '../../contract/ledger/ledger.ts'
+import type { EventsAccount, StreamDeliveryAccount } from '../../contract/ledger.ts'
 import { Counts, InjectedCounts } from './counts.ts'
 import type { PageMemory } from './page-memory.ts'
 

@@ -1,4 +1,4 @@
-import type { OperationAccount } from '../../contract/ledger/ledger.ts'
+import type { OperationAccount } from '../../contract/ledger.ts'
 import { type OperationName, operations } from '../../contract/api/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
 

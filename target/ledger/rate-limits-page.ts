@@ -1,4 +1,4 @@
-import type { LimitedCaller, RateLimitsAccount } from '../../contract/ledger/ledger.ts'
+import type { LimitedCaller, RateLimitsAccount } from '../../contract/ledger.ts'
 import type { RateLimitsBook, RateLimitWait } from '../exchange/account.ts'
 import type { PageMemory } from './page-memory.ts'
 

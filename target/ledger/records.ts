@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../contract/ledger/ledger.ts'
+import type { LedgerRecord } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/api/operations.ts'
 import type { RunPage } from './run-page.ts'
 

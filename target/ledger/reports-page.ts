@@ -1,4 +1,4 @@
-import type { ReportsAccount } from '../../contract/ledger/ledger.ts'
+import type { ReportsAccount } from '../../contract/ledger.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { ReportsBook } from '../exchange/account.ts'
 

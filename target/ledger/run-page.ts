@@ -1,4 +1,4 @@
-import type { LedgerReport } from '../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/api/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { PollsBook, RunAccount, StreamBook } from '../exchange/account.ts'

@@ -1,5 +1,5 @@
 import type { SocketOperation } from '../../contract/api/sockets.ts'
-import type { SocketsAccount } from '../../contract/ledger/ledger.ts'
+import type { SocketsAccount } from '../../contract/ledger.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'

@@ -6,7 +6,7 @@ import type {
   StreamWindow,
   WindowSource,
 } from '../exchange/account.ts'
-import type { ConsumerAccount, EventsAccount, PollsAccount, StreamsAccount } from '../../contract/ledger/ledger.ts'
+import type { ConsumerAccount, EventsAccount, PollsAccount, StreamsAccount } from '../../contract/ledger.ts'
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'

@@ -1,4 +1,4 @@
-import type { TokensAccount } from '../../contract/ledger/ledger.ts'
+import type { TokensAccount } from '../../contract/ledger.ts'
 import type { TokensBook } from '../exchange/account.ts'
 import { Counts } from './counts.ts'
 

@@ -1,4 +1,4 @@
-import type { LedgerReport, StreamDeliveryAccount } from '../../contract/ledger/ledger.ts'
+import type { LedgerReport, StreamDeliveryAccount } from '../../contract/ledger.ts'
 
 /** The streams of a ledger with events that were neither delivered nor are accounted for otherwise: none, unless it lies. */
 export function unexplained({ streams }: LedgerReport): { stream: string; events: number }[] {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { LedgerReport } from '../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../contract/ledger.ts'
 import { type TestTarget, testTarget } from '../e2e/target/support.ts'
 import { hasLocust, hasLocustWithSockets, type LocustLoad, type LocustRun, runLocust } from './locust.ts'
 

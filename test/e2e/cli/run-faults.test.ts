@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { FaultsReport, TimelineReport } from '../../../contract/faults/report.ts'
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import { testTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from 'vitest'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import type { RunResult } from '../../../contract/run-result.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { createPlan } from '../../../harness/plan/plan.ts'

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { random } from '../../../core/random.ts'
 import { createFake } from '../../../harness/user/fake.ts'

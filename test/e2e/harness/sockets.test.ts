@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { reconcile } from '../../../calibration/reconcile.ts'
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import type { ChatFrame } from '../../../contract/sockets/chat.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { createPlan } from '../../../harness/plan/plan.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Configuration } from '../../../target/configuration/configuration.ts'
-import type { LedgerRecord } from '../../../contract/ledger/ledger.ts'
+import type { LedgerRecord } from '../../../contract/ledger.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { event, testTarget, type TestTarget } from './support.ts'
 

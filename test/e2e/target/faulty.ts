@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import { testTarget, type TestTarget } from './support.ts'
 
 type Fault = FaultRule['fault']

@@ -1,5 +1,5 @@
 import type { FaultRule } from '../../../contract/faults/rule.ts'
-import type { InjectedDeliveries } from '../../../contract/ledger/ledger.ts'
+import type { InjectedDeliveries } from '../../../contract/ledger.ts'
 import type { CloseReason } from '../../../contract/streams.ts'
 import { opcodes, RawSocket } from '../../support/raw-socket.ts'
 import { StreamClient, until } from '../../support/stream-client.ts'

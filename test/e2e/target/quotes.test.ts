@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import type { Quote } from '../../../contract/sockets/quotes.ts'
 import { symbols } from '../../../target/domain/quotes/symbols.ts'
 import { NaiveSocket, type Received } from '../../support/naive-socket.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Product } from '../../../contract/api/catalog.ts'
 import type { ReportAccepted } from '../../../contract/api/reports.ts'
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { type Clock, systemClock } from '../../../core/clock.ts'
 import { startTarget } from '../../../target/app.ts'

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { onTestFinished, expect, it } from 'vitest'
-import type { LedgerRecord, LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerRecord, LedgerReport } from '../../../contract/ledger.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { PollAnswer, StreamStats } from '../../../contract/api/streams.ts'
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import { slowConsumerPolicies } from '../../../contract/streams.ts'
 import { StreamClient, type StreamClientOptions, until } from '../../support/stream-client.ts'
 import { type TestTarget, testTarget } from './support.ts'

@@ -1,4 +1,4 @@
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import { authorize } from '../api/identity.ts'
 import type { Send } from '../api/send.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deliveriesOf } from '../../../calibration/deliveries.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
-import type { LedgerReport } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
 import { Histogram } from '../../../core/histogram.ts'
 import { account, counter, empty, harnessSide, ledgerSide } from './sides.ts'
 

@@ -1,4 +1,4 @@
-import type { LedgerReport, OperationAccount } from '../../../contract/ledger/ledger.ts'
+import type { LedgerReport, OperationAccount } from '../../../contract/ledger.ts'
 import type { MetricName, Tags } from '../../../contract/metrics.ts'
 import type { RunResult, Totals } from '../../../contract/run-result.ts'
 import { Histogram } from '../../../core/histogram.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import type { LedgerReport } from '../../../../contract/ledger/ledger.ts'
+import type { LedgerReport } from '../../../../contract/ledger.ts'
 import { buildTarget, type Target } from '../../../../target/app.ts'
 import { StreamClient, until } from '../../../support/stream-client.ts'
 import { configuration } from '../../../support/streams-app.ts'
