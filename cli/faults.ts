@@ -8,9 +8,8 @@ import { nearest } from '../core/nearest.ts'
 import { ControlClient } from './control-client.ts'
 import { besides, readPlan, withTtl } from './faults-plan.ts'
 import { explanationLines, presetsTable, rulesTable, timelineLines } from './faults-tables.ts'
-import { httpUrl } from './http-url.ts'
+import { httpUrl, keyValue } from './arguments.ts'
 import { InputError } from './input-error.ts'
-import { keyValue } from './key-value.ts'
 
 interface ControlFlags {
   url: string
