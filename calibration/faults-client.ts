@@ -14,29 +14,23 @@ export class FaultsClient {
 
   /** @throws Error with the target's response. */
   async set(rule: FaultRule): Promise<void> {
-    await this.#send('PUT', `faults/${rule.id}`, rule)
+    await this.#control.send('PUT', `/faults/${rule.id}`, rule)
   }
 
   async remove(id: string): Promise<void> {
-    await this.#send('DELETE', `faults/${id}`)
+    await this.#control.send('DELETE', `/faults/${id}`)
   }
 
   /** Returns what a rule has done since it was set. */
   async report(id: string): Promise<FaultRuleReport> {
-    return (await this.#send('GET', `faults/${id}`)) as FaultRuleReport
+    return await this.#control.send<FaultRuleReport>('GET', `/faults/${id}`)
   }
 
   async station(name: string): Promise<StationReport> {
-    const { stations } = (await this.#send('GET', 'capacity')) as CapacityReport
+    const { stations } = await this.#control.send<CapacityReport>('GET', '/capacity')
     const station = stations.find(station => station.name === name)
     if (station === undefined) throw new Error(`the target has no station ${name}; were its rules changed meanwhile?`)
     return station
-  }
-
-  async #send(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> {
-    const { status, text } = await this.#control.ask(method, `/${path}`, body)
-    if (status < 300) return text === '' ? undefined : JSON.parse(text)
-    throw new Error(`the target’s control plane answered ${status} to ${method} ${path}: ${text}`)
   }
 }
 
