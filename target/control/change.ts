@@ -2,7 +2,7 @@ import { dottedPath, type PointedError } from '../../core/check.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { successor } from '../configuration/change.ts'
-import { ConfigurationError } from '../configuration/configuration-error.ts'
+import { ConfigurationError } from '../configuration/draft.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
