@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { importsIn } from '../../support/imports.ts'
 
 const roots = ['core', 'contract', 'target', 'harness', 'calibration', 'cli']
-const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+)'/g
 
 /** The imports between the children of one folder: by child, the children that it imports and a file that does. */
 type Graph = Map<string, Map<string, string>>
@@ -46,16 +44,6 @@ function folderCycles(graphs: Map<string, Graph>): string[][] {
   )
 }
 
-function* importsOf(root: string): Iterable<readonly [file: string, imported: string]> {
-  for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts')) continue
-    const file = join(root, name)
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
-      yield [file, normalize(join(dirname(file), path!))]
-    }
-  }
-}
-
 describe('folderCycles', () => {
   it.each([
     ['two folders that import each other', ['a/x.ts b/y.ts', 'b/z.ts a/w.ts'], 2],
@@ -78,7 +66,7 @@ describe('folderCycles', () => {
 })
 
 describe('the folders of the product', () => {
-  const graphs = graphsOf(roots.flatMap(root => [...importsOf(root)]))
+  const graphs = graphsOf(roots.flatMap(root => [...importsIn(root)]))
 
   it.each(['core', 'contract', 'calibration', 'cli'])(
     'have an order within %s, in which each imports only what stands before it',
