@@ -1,4 +1,4 @@
-import { parseTarget } from '../harness/client/target.ts'
+import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
 
 /** Returns the URL of a target, as it was written. @throws InputError, which unlike commander's own errors shows no password */

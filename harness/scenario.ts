@@ -7,10 +7,10 @@ import type { FaultTimeline } from '../contract/faults/timeline.ts'
 import type { Distribution } from '../core/distributions/distribution.ts'
 import { exponential, fixed, uniform } from '../core/distributions/closed-form.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
-import type { Context, HttpDefaults } from './context.ts'
+import type { Context, HttpDefaults } from './scenario/context.ts'
 
-export type * from './context.ts'
-export type * from './sockets.ts'
+export type * from './scenario/context.ts'
+export type * from './scenario/sockets.ts'
 export type { Duration }
 export type { FailureReason } from '../contract/metrics.ts'
 export type { Random } from '../core/random.ts'
@@ -30,7 +30,7 @@ export type { CollaborationFrame } from '../contract/sockets/collaboration.ts'
 export type { NotificationFrame } from '../contract/sockets/notifications.ts'
 export type { QuoteFrame } from '../contract/sockets/quotes.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
-export { csvFeeder, jsonFeeder, type CsvFeederOptions, type Feeder, type FeederOptions } from './user/feeder.ts'
+export { csvFeeder, jsonFeeder, type CsvFeederOptions, type Feeder, type FeederOptions } from './feeders/feeder.ts'
 
 export interface Scenario {
   description?: string

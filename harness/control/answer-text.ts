@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { textOf, unpacked } from '../client/content.ts'
+import { textOf, unpacked } from '../client/message/content.ts'
 
 /** Larger than the ledger of the largest run. */
 const MOST_BYTES = 32 * 1024 * 1024

@@ -1,11 +1,11 @@
 import { Client } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
 import { systemClock } from '../../core/clock.ts'
-import { connectorOf } from '../client/dial.ts'
-import { failureOf } from '../client/failure.ts'
-import { encodeHeaders } from '../client/request-head.ts'
-import { withoutInterim } from '../client/interim.ts'
-import { parseTarget, pathOn } from '../client/target.ts'
+import { connectorOf } from '../client/engine/dial.ts'
+import { failureOf } from '../client/engine/failure.ts'
+import { encodeHeaders } from '../client/message/request-head.ts'
+import { withoutInterim } from '../client/engine/undici/interim.ts'
+import { parseTarget, pathOn } from '../client/address/target.ts'
 import { answerText } from './answer-text.ts'
 
 export interface ControlPlaneOptions {

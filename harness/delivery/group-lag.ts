@@ -2,9 +2,9 @@ import { Pool } from 'undici'
 import type { StreamStats } from '../../contract/api/streams.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
 import { systemClock } from '../../core/clock.ts'
-import { connectorOf } from '../client/dial.ts'
-import { withoutInterim } from '../client/interim.ts'
-import { pathOn, type Target } from '../client/target.ts'
+import { connectorOf } from '../client/engine/dial.ts'
+import { withoutInterim } from '../client/engine/undici/interim.ts'
+import { pathOn, type Target } from '../client/address/target.ts'
 import { answerText } from '../control/answer-text.ts'
 
 /** Streams whose groups are looked at; what is followed past them is not. */

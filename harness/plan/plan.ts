@@ -1,6 +1,6 @@
 import type { RunDescription } from '../../contract/run-result.ts'
 import type { Duration } from '../../core/duration.ts'
-import type { HttpDefaults } from '../context.ts'
+import type { HttpDefaults } from '../scenario/context.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'

@@ -1,6 +1,6 @@
 import { failureReasons } from '../../contract/metrics.ts'
 import type { RunOutcome, Verdict } from '../../contract/run-result.ts'
-import { isRedirect } from '../client/redirects.ts'
+import { isRedirect } from '../client/message/redirects.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 
 const AS_PLANNED: RunOutcome = { state: 'completed', detail: 'The run went through as planned.' }

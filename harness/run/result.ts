@@ -12,11 +12,11 @@ import type {
   Verdict,
 } from '../../contract/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
-import { isRedirect } from '../client/redirects.ts'
+import { isRedirect } from '../client/message/redirects.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
-import { keyPrefixOf } from '../user/exchange-keys.ts'
+import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
 import type { Rig } from './rig.ts'

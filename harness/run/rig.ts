@@ -11,7 +11,7 @@ import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Timeline } from '../metrics/timeline.ts'
 import type { Plan } from '../plan/plan.ts'
-import { keyPrefixOf } from '../user/exchange-keys.ts'
+import { keyPrefixOf } from '../session/exchange-keys.ts'
 import { createFake } from '../user/fake.ts'
 import { UserPool } from '../user/pool.ts'
 

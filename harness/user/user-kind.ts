@@ -1,6 +1,6 @@
 import type { Tags } from '../../contract/metrics.ts'
 import { type Random, weightedPick } from '../../core/random.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../scenario/context.ts'
 import type { UserPlan } from './user-plan.ts'
 
 /** Work of one iteration: one of the user's tasks, or its `iterate` under the name ''. */

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import { Client, type Dispatcher, type buildConnector } from 'undici'
 import type { Clock } from '../../../core/clock.ts'
 import type { Deadlines, Expiring } from '../deadlines.ts'
-import { type ExchangeFailure, failureBeforeHead, failureOf, silent, timedOut } from '../failure.ts'
+import { type ExchangeFailure, failureBeforeHead, failureOf, silent, timedOut } from '../engine/failure.ts'
 import type { Source } from '../inbox.ts'
-import { LARGEST_HEAD_BYTES, type ResponseHeaders } from '../response.ts'
+import { LARGEST_HEAD_BYTES, type ResponseHeaders } from '../message/response.ts'
 import type { Audible, SilenceWatch } from '../silence.ts'
 
 export interface ConnectionListener {

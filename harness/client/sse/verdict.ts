@@ -1,6 +1,6 @@
-import { mediaTypeOf } from '../media-type.ts'
-import type { Hop } from '../redirects.ts'
-import type { ResponseHeaders } from '../response.ts'
+import { mediaTypeOf } from '../message/media-type.ts'
+import type { Hop } from '../message/redirects.ts'
+import type { ResponseHeaders } from '../message/response.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
 /** Outcome of one opening of a stream. */

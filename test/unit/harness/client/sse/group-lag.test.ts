@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { headers } from '../../../../../contract/headers.ts'
-import { parseTarget } from '../../../../../harness/client/target.ts'
+import { parseTarget } from '../../../../../harness/client/address/target.ts'
 import { GroupLag } from '../../../../../harness/delivery/group-lag.ts'
 import { serve } from '../support.ts'
 

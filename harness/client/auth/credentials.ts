@@ -1,0 +1,80 @@
+import type { OAuthError } from '../../../contract/problem.ts'
+import { operations } from '../../../contract/operations.ts'
+import type { HttpResponse, LoginOptions, RequestOptions } from '../../scenario/context.ts'
+import type { Grant } from '../http/grant.ts'
+import { objectOf } from '../message/response.ts'
+
+/** A request for a token. */
+export interface TokenRequest {
+  path: string
+  options: RequestOptions
+  /** Kind of credentials that it presents. */
+  grant: Grant
+}
+
+/** Builds token requests on behalf of one client or user. */
+export interface Credentials {
+  /** For errors: `client "shop"`. Never a secret. */
+  readonly owner: string
+  issue(): TokenRequest
+  refresh(refreshToken: string): TokenRequest
+  /** Tells whether the refresh token is no longer accepted, so that the credentials themselves are needed. */
+  refusesRefresh(response: HttpResponse): boolean
+}
+
+export interface Client {
+  clientId: string
+  clientSecret: string
+  scope?: string | undefined
+}
+
+/** Limits of a token request. */
+const LIMITS = { timeout: '10s', bodyLimitBytes: 1024 * 1024 } as const
+
+/** Returns the credentials of a client of an OAuth 2.0 token endpoint (RFC 6749 §4.4). */
+export function clientCredentials({ clientId, clientSecret, scope }: Client): Credentials {
+  const client = { client_id: clientId, client_secret: clientSecret }
+  const request = (grant: Grant, form: Record<string, string>): TokenRequest => ({
+    path: operations['oauth.token'].path,
+    options: { form, ...LIMITS },
+    grant,
+  })
+  return {
+    owner: `client ${JSON.stringify(clientId)}`,
+    issue: () =>
+      request('credentials', {
+        grant_type: 'client_credentials',
+        ...client,
+        ...(scope === undefined ? {} : { scope }),
+      }),
+    refresh: refreshToken =>
+      request('refresh_token', { grant_type: 'refresh_token', refresh_token: refreshToken, ...client }),
+    refusesRefresh: response => objectOf<OAuthError>(response)?.error === 'invalid_grant',
+  }
+}
+
+/** Statuses of servers that refuse a refresh token. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 422])
+
+/** Returns the credentials of a user that logs in with an e-mail address and a password. */
+export function userLogin(
+  email: string,
+  password: string,
+  { path = '/auth/login', refreshPath = '/auth/refresh' }: LoginOptions = {},
+): Credentials {
+  return {
+    owner: `user ${JSON.stringify(email)}`,
+    issue: () => ({ path, options: { json: { email, password }, ...LIMITS }, grant: 'credentials' }),
+    refresh: refreshToken => ({
+      path: refreshPath,
+      options: {
+        json: { refresh_token: refreshToken },
+        ...LIMITS,
+        // Not a failure of the run: a login follows.
+        expect: status => status < 400 || REFUSALS.has(status),
+      },
+      grant: 'refresh_token',
+    }),
+    refusesRefresh: ({ status }) => REFUSALS.has(status),
+  }
+}
