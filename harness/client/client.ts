@@ -1,18 +1,20 @@
 import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, HttpDefaults, HttpResponse, Jobs, RequestOptions, Sse } from '../scenario/context.ts'
+import type { Auth, Jobs } from '../scenario/context.ts'
+import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
+import type { Sse } from '../scenario/streams.ts'
 import type { Ws } from '../scenario/sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { GroupLag } from '../delivery/group-lag.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
 import type { Session } from '../session/session.ts'
-import { Authorization } from './auth/authorization.ts'
+import { Authorization, ClientTokens } from './auth/authorization.ts'
 import { type Break, Breaks } from './breaks.ts'
 import { Consumers } from './consumers.ts'
 import { Deadlines } from './deadlines.ts'
 import { connectorOf } from './engine/dial.ts'
 import { HttpClient } from './http/http-client.ts'
-import { identityHeaders } from './address/identity.ts'
+import { identityHeaders, parseTarget } from './address/target.ts'
 import { withoutInterim } from './engine/undici/interim.ts'
 import { JobFollower } from './http/job-follower.ts'
 import { Origins } from './http/origins.ts'
@@ -24,8 +26,6 @@ import { Routes } from './address/routes.ts'
 import { SilenceWatch } from './silence.ts'
 import { SseClient } from './sse/sse.ts'
 import { TagsCache } from './address/tags.ts'
-import { parseTarget } from './address/target.ts'
-import { Tokens } from './auth/tokens.ts'
 import { WsClient } from './ws/ws.ts'
 
 /** Everything that talks to the target in one run. */
@@ -47,7 +47,7 @@ export interface HarnessClient {
   /** Lag of the consumer groups of the run. */
   readonly groupLag: GroupLag
   /**
-   * Closes the client; then everything is counted. Tokens that are being renewed get a moment to arrive, because the target
+   * Closes the client; then everything is counted. ClientTokens that are being renewed get a moment to arrive, because the target
    * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
    */
   close(hurry?: AbortSignal): Promise<void>
@@ -83,7 +83,7 @@ export function createClient(options: ClientOptions): HarnessClient {
   const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
-  const tokens = new Tokens(clock)
+  const tokens = new ClientTokens(clock)
   const connector = withoutInterim(connectorOf(clock, CONNECT_WITHIN_MS))
   const origins = new Origins(target.origin, {
     connect: connector,

@@ -1,6 +1,6 @@
 import type { buildConnector } from 'undici'
 import type { Clock } from '../../core/clock.ts'
-import type { HttpDefaults } from '../scenario/context.ts'
+import type { HttpDefaults } from '../scenario/http.ts'
 import type { FanOut } from '../delivery/fan-out.ts'
 import type { GroupLag } from '../delivery/group-lag.ts'
 import type { Concurrency } from '../metrics/concurrency.ts'

@@ -2,7 +2,7 @@ import { userSteps } from './closed.ts'
 import { ClosedUsers } from './closed-users.ts'
 import type { Executor } from './execution.ts'
 import { plannedMsOf, type RampingVus } from './plan.ts'
-import { TurnBudget } from './turn-budget.ts'
+import { TurnBudget } from '../user/turn-budget.ts'
 
 /** Users come and go along straight lines; the youngest go first. */
 export const rampingVus: Executor<RampingVus> = async (load, execution) => {

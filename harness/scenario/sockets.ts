@@ -1,5 +1,6 @@
 import type { Duration } from '../../core/duration.ts'
-import type { HeadersInput, Query, ReadRate } from './context.ts'
+import type { HeadersInput, Query } from './http.ts'
+import type { ReadRate } from './streams.ts'
 
 export interface Ws {
   /**

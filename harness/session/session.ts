@@ -39,3 +39,10 @@ export interface BearerToken {
   /** Reports that a server answered 401 to this value. Returns whether asking again brings another one. */
   refused(authorization: string): boolean
 }
+
+/** Returns when the schedule wanted this request sent. Only the first request of an iteration has such a time. */
+export function takeDueAt(session: Session): number | undefined {
+  const { dueAt } = session
+  session.dueAt = undefined
+  return dueAt
+}

@@ -1,21 +1,28 @@
+import type { Clock } from '../../../core/clock.ts'
 import type { Auth, LoginOptions } from '../../scenario/context.ts'
+import type { Http, HttpResponse } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
-import type { BearerToken, Session } from '../../session/session.ts'
-import { AccessToken, type AskForToken } from './access-token.ts'
-import { userLogin } from './credentials.ts'
-import type { HttpClient } from '../http/http-client.ts'
+import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
 import { encodeHeaders, shown } from '../message/request-head.ts'
-import { takeDueAt } from '../../session/schedule.ts'
-import type { Tokens } from './tokens.ts'
+import { type OAuthClient, type TokenRequest, clientCredentials, userLogin } from './credentials.ts'
+import { AccessToken, type AskForToken } from './access-token.ts'
+
+/** The part of a user's HTTP client that requests tokens. */
+interface TokenClient extends Pick<Http, 'post'> {
+  requestToken(
+    request: TokenRequest,
+    options: { key: string; dueAt?: number | undefined; interruptible: boolean },
+  ): Promise<HttpResponse>
+}
 
 /** Authorization of one user. */
 export class Authorization implements Auth {
   readonly #session: Session
-  readonly #tokens: Tokens
-  readonly #http: HttpClient
+  readonly #tokens: ClientTokens
+  readonly #http: TokenClient
   #login: { token: BearerToken; logoutPath: string } | undefined
 
-  constructor(session: Session, tokens: Tokens, http: HttpClient) {
+  constructor(session: Session, tokens: ClientTokens, http: TokenClient) {
     this.#session = session
     this.#tokens = tokens
     this.#http = http
@@ -73,5 +80,23 @@ function boundTo(token: AccessToken, ask: AskForToken): BearerToken {
   return {
     authorization: () => token.authorization(ask),
     refused: authorization => token.refused(authorization),
+  }
+}
+
+/** The clients' access tokens of a run, one a (client, secret, scope), shared by all users. */
+export class ClientTokens {
+  readonly #clock: Clock
+  readonly #tokens = new Map<string, AccessToken>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  of(client: OAuthClient): AccessToken {
+    const { clientId, clientSecret, scope } = client
+    const key = JSON.stringify([clientId, clientSecret, scope])
+    let token = this.#tokens.get(key)
+    if (token === undefined) this.#tokens.set(key, (token = new AccessToken(this.#clock, clientCredentials(client))))
+    return token
   }
 }

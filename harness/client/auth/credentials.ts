@@ -1,7 +1,9 @@
+import type { TokenResponse } from '../../../contract/api/oauth.ts'
+import { type OperationName, operations } from '../../../contract/operations.ts'
 import type { OAuthError } from '../../../contract/problem.ts'
-import { operations } from '../../../contract/operations.ts'
-import type { HttpResponse, LoginOptions, RequestOptions } from '../../scenario/context.ts'
-import type { Grant } from '../http/grant.ts'
+import type { HttpResponse, RequestOptions } from '../../scenario/http.ts'
+import type { LoginOptions } from '../../scenario/context.ts'
+import { encodeBody } from '../message/request-body.ts'
 import { objectOf } from '../message/response.ts'
 
 /** A request for a token. */
@@ -22,7 +24,7 @@ export interface Credentials {
   refusesRefresh(response: HttpResponse): boolean
 }
 
-export interface Client {
+export interface OAuthClient {
   clientId: string
   clientSecret: string
   scope?: string | undefined
@@ -32,7 +34,7 @@ export interface Client {
 const LIMITS = { timeout: '10s', bodyLimitBytes: 1024 * 1024 } as const
 
 /** Returns the credentials of a client of an OAuth 2.0 token endpoint (RFC 6749 §4.4). */
-export function clientCredentials({ clientId, clientSecret, scope }: Client): Credentials {
+export function clientCredentials({ clientId, clientSecret, scope }: OAuthClient): Credentials {
   const client = { client_id: clientId, client_secret: clientSecret }
   const request = (grant: Grant, form: Record<string, string>): TokenRequest => ({
     path: operations['oauth.token'].path,
@@ -77,4 +79,25 @@ export function userLogin(
     }),
     refusesRefresh: ({ status }) => REFUSALS.has(status),
   }
+}
+
+/** Kind of credentials that a token request presents. */
+export type Grant = 'credentials' | 'refresh_token'
+
+/** Returns undefined for requests other than token requests. */
+export function grantOf(operation: OperationName | undefined, options: RequestOptions): Grant | undefined {
+  if (operation === 'auth.login') return 'credentials'
+  if (operation === 'auth.refresh') return 'refresh_token'
+  if (operation !== 'oauth.token') return undefined
+  return grantType(options) === 'refresh_token' ? 'refresh_token' : 'credentials'
+}
+
+/** Tells whether the response holds a token. */
+export function bringsToken(response: HttpResponse): boolean {
+  return response.status === 200 && typeof objectOf<TokenResponse>(response)?.access_token === 'string'
+}
+
+function grantType({ form, json, body }: RequestOptions): unknown {
+  if (typeof json === 'object' && json !== null) return (json as { grant_type?: unknown }).grant_type
+  return new URLSearchParams(encodeBody({ form, body })?.bytes.toString()).get('grant_type')
 }

@@ -1,13 +1,14 @@
+import type { ReportAccepted } from '../../../contract/api/reports.ts'
+import type { OperationName } from '../../../contract/operations.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Problem } from '../../../contract/problem.ts'
+import type { HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
-import type { RequestOptions } from '../../scenario/context.ts'
 import type { Session } from '../../session/session.ts'
-import { bringsToken, type Grant, grantOf } from './grant.ts'
-import { countEvents, eventsIn, isIngestion } from './ingestion.ts'
-import { isSubmitted } from './job.ts'
+import { bringsToken, type Grant, grantOf } from '../auth/credentials.ts'
 import { objectOf, type Response } from '../message/response.ts'
 import type { TagsCache } from '../address/tags.ts'
+import { countEvents, eventsIn, isIngestion } from './ingestion.ts'
 
 /** A response and its request. */
 export interface Answered {
@@ -71,4 +72,17 @@ function saysWhatHappened(response: Response): boolean {
   // An injected refusal may come after the work was done.
   const code = objectOf<Problem & { error: string }>(response)
   return code?.error !== undefined || (code?.code !== undefined && code.code !== 'injected_fault')
+}
+
+/** Returns the status URL of a job: `status_url` of the response to its submit, else its `Location`. */
+export function statusUrlOf(submitted: HttpResponse): string | undefined {
+  const url = objectOf<ReportAccepted>(submitted)?.status_url ?? submitted.headers['location']
+  return typeof url === 'string' ? url : undefined
+}
+
+/** Tells whether this response accepts a job. A repeated response does not accept a new one. */
+export function isSubmitted(operation: OperationName | undefined, response: HttpResponse): boolean {
+  // Of what the target is known to answer, only this is a job; of a foreign one, whatever says where to look.
+  if (response.status !== 202 || (operation !== 'reports.create' && operation !== 'unmatched')) return false
+  return response.headers[headerNames.idempotentReplayed] !== 'true' && statusUrlOf(response) !== undefined
 }

@@ -1,4 +1,4 @@
-import type { RequestOptions } from '../../scenario/context.ts'
+import type { RequestOptions } from '../../scenario/http.ts'
 import { type ExchangeFailure, unexpectedStatus } from '../engine/failure.ts'
 import type { ReceivedBody } from '../message/received-body.ts'
 import type { Hop } from '../message/redirects.ts'

@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
-import type { Query } from '../../scenario/context.ts'
+import type { Query } from '../../scenario/http.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import { encodeQuery } from '../message/request-head.ts'
 

@@ -1,9 +1,9 @@
 import type { RequestTags } from '../../metrics/recorder.ts'
-import type { RedirectMode, RequestOptions } from '../../scenario/context.ts'
+import type { RedirectMode, RequestOptions } from '../../scenario/http.ts'
 import type { BearerToken } from '../../session/session.ts'
 import { isListed } from './expectation.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
-import type { Grant } from './grant.ts'
+import type { Grant } from '../auth/credentials.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redirects.ts'
 import type { ResponseHeaders } from '../message/response.ts'
 

@@ -1,5 +1,4 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
-import { charsetOf } from './media-type.ts'
 import type { ResponseHeaders } from './response.ts'
 
 /** Most codings applied to one body. */
@@ -85,4 +84,20 @@ function encodingOfMark([first, second, third]: Buffer): 'utf-8' | 'utf-16le' | 
   if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8'
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   return first === 0xfe && second === 0xff ? 'utf-16be' : undefined
+}
+
+/** Returns the media type of a `Content-Type` in lower case, without parameters: `application/json`; '' where there is none. */
+export function mediaTypeOf(contentType: ResponseHeaders[string]): string {
+  return (valueOf(contentType).split(';', 1)[0] as string).trim().toLowerCase()
+}
+
+/** Returns the `charset` of a `Content-Type` in lower case; undefined where it has none. */
+export function charsetOf(contentType: ResponseHeaders[string]): string | undefined {
+  const [, quoted, plain] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(valueOf(contentType)) ?? []
+  return (quoted ?? plain)?.toLowerCase()
+}
+
+/** Returns the last value of a repeated `Content-Type`, as `fetch` does. */
+function valueOf(contentType: ResponseHeaders[string]): string {
+  return (Array.isArray(contentType) ? contentType.at(-1) : contentType) ?? ''
 }

@@ -1,4 +1,4 @@
-import type { RedirectMode } from '../../scenario/context.ts'
+import type { RedirectMode } from '../../scenario/http.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import type { ResponseHeaders } from './response.ts'
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { RequestOptions } from '../../scenario/context.ts'
+import type { RequestOptions } from '../../scenario/http.ts'
 import { encodeQuery, shown } from './request-head.ts'
 
 /** A request body as it goes over the wire, and the headers that say what it is. */

@@ -1,4 +1,4 @@
-import type { HeadersInput, Query } from '../../scenario/context.ts'
+import type { HeadersInput, Query } from '../../scenario/http.ts'
 
 /** Matches most paths, which a browser sends unchanged: they need no parsing. */
 const ALREADY_ENCODED = /^(?:\/(?!\.|%2e)[\w.~!$&()*+,;=:@%-]*)+(?:\?[\w.~!$&()*+,;=:@%/?-]*)?$/i

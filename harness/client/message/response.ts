@@ -1,5 +1,5 @@
 import type { FailureReason } from '../../../contract/metrics.ts'
-import type { HttpResponse } from '../../scenario/context.ts'
+import type { HttpResponse } from '../../scenario/http.ts'
 import { textOf, unpacked } from './content.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, type ReceivedBody } from './received-body.ts'
 

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../../core/duration.ts'
-import type { Sse, StreamEvent, StreamOptions } from '../../scenario/context.ts'
+import type { Sse, StreamEvent, StreamOptions } from '../../scenario/streams.ts'
 import type { Session } from '../../session/session.ts'
 import { jitterOf } from '../backoff.ts'
 import { parseReadRate } from '../read-pace.ts'

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { RedirectMode } from '../../scenario/context.ts'
+import type { RedirectMode } from '../../scenario/http.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../session/session.ts'
 import { codingsOf } from '../message/content.ts'

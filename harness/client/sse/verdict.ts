@@ -1,4 +1,4 @@
-import { mediaTypeOf } from '../message/media-type.ts'
+import { mediaTypeOf } from '../message/content.ts'
 import type { Hop } from '../message/redirects.ts'
 import type { ResponseHeaders } from '../message/response.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'

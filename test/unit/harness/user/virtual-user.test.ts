@@ -4,7 +4,7 @@ import { StreamError } from '../../../../harness/client/mending.ts'
 import { execute } from '../../../../harness/load/execute.ts'
 import type { LoadPlan } from '../../../../harness/load/plan.ts'
 import type { Behaviour } from '../../../../harness/scenario.ts'
-import type { UserPlan } from '../../../../harness/user/user-plan.ts'
+import type { UserPlan } from '../../../../harness/user/user-kind.ts'
 import { fakeFloor } from '../engine/execution.ts'
 
 function iterations(count: number, vus = 1): LoadPlan {

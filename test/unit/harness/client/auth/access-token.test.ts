@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { AccessToken, type AskForToken, TokenError } from '../../../../../harness/client/auth/access-token.ts'
-import { clientCredentials } from '../../../../../harness/client/auth/credentials.ts'
-import type { Grant } from '../../../../../harness/client/http/grant.ts'
+import { clientCredentials, type Grant } from '../../../../../harness/client/auth/credentials.ts'
 import { BodyMemory, ReceivedBody } from '../../../../../harness/client/message/received-body.ts'
 import { Response } from '../../../../../harness/client/message/response.ts'
 import { ManualClock } from '../manual-clock.ts'

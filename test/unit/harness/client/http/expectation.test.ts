@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RequestOptions } from '../../../../../harness/scenario/context.ts'
+import type { RequestOptions } from '../../../../../harness/scenario/http.ts'
 import { serve } from '../support.ts'
 
 const givesStatus = (status: number) => serve((_request, response) => response.writeHead(status).end('{}'))

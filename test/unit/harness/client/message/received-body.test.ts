@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
-import type { HttpResponse } from '../../../../../harness/scenario/context.ts'
+import type { HttpResponse } from '../../../../../harness/scenario/http.ts'
 import { BodyMemory, ReceivedBody } from '../../../../../harness/client/message/received-body.ts'
 import { UnreadableBody } from '../../../../../harness/client/message/response.ts'
 import { serve } from '../support.ts'

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import type { RequestOptions } from '../../../../../harness/scenario/context.ts'
+import type { RequestOptions } from '../../../../../harness/scenario/http.ts'
 import { bodyOf, clientOf, createUser, listen, serve } from '../support.ts'
 
 /** Redirects `/from` with this status and Location, and says of everything else what it was asked. */
