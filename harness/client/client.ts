@@ -5,23 +5,20 @@ import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenar
 import type { Sse } from '../scenario/streams.ts'
 import type { Ws } from '../scenario/sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
-import { GroupLag } from '../delivery/group-lag.ts'
+import { GroupLag } from './http/group-lag.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
 import type { Session } from '../session/session.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
 import { type Break, Breaks } from './breaks.ts'
 import { Consumers } from './consumers.ts'
-import { Deadlines } from './deadlines.ts'
-import { connectorOf } from './engine/dial.ts'
+import { Deadlines } from './timing/deadlines.ts'
 import { HttpClient } from './http/http-client.ts'
 import { identityHeaders, parseTarget } from './address/target.ts'
-import { withoutInterim } from './engine/undici/interim.ts'
+import { UndiciEngine } from './engine/undici/engine.ts'
 import { JobFollower } from './http/job-follower.ts'
 import { Origins } from './http/origins.ts'
 import type { ClientParts, HttpParts, SseParts, WsParts } from './parts.ts'
-import { PooledConnection, type PooledConnectionOptions } from './engine/undici/pooled-connection.ts'
 import { BodyMemory } from './message/received-body.ts'
-import { LARGEST_HEAD_BYTES } from './message/response.ts'
 import { Routes } from './address/routes.ts'
 import { SilenceWatch } from './silence.ts'
 import { SseClient } from './sse/sse.ts'
@@ -67,12 +64,6 @@ export interface ClientOptions {
   http?: HttpDefaults
 }
 
-/** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
-const KEEP_ALIVE_MS = 60_000
-
-/** The same as undici's own limit. */
-const CONNECT_WITHIN_MS = 10_000
-
 /** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
 /** To end each of more connections than this takes longer than a run has that is stopped at once: they end with the process. */
@@ -84,19 +75,8 @@ export function createClient(options: ClientOptions): HarnessClient {
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
-  const connector = withoutInterim(connectorOf(clock, CONNECT_WITHIN_MS))
-  const origins = new Origins(target.origin, {
-    connect: connector,
-    factory: (origin, options) => new PooledConnection(origin, options as PooledConnectionOptions),
-    connections: connections ?? null,
-    allowH2: false,
-    pipelining: 1,
-    maxHeaderSize: LARGEST_HEAD_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    // Deadlines keep the time: these would be timers of each connection.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+  const engine = new UndiciEngine({ clock })
+  const origins = new Origins(engine, target.origin, connections)
   const shared: ClientParts = {
     clock,
     target,
@@ -118,7 +98,7 @@ export function createClient(options: ClientOptions): HarnessClient {
   }
   const sse: SseParts = {
     ...shared,
-    connector,
+    engine,
     consumers,
     groupLag,
     http: httpDefaults,

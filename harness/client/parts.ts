@@ -1,12 +1,12 @@
-import type { buildConnector } from 'undici'
 import type { Clock } from '../../core/clock.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import type { FanOut } from '../delivery/fan-out.ts'
-import type { GroupLag } from '../delivery/group-lag.ts'
+import type { GroupLag } from './http/group-lag.ts'
 import type { Concurrency } from '../metrics/concurrency.ts'
 import type { Breaks } from './breaks.ts'
 import type { Consumers } from './consumers.ts'
-import type { Deadlines } from './deadlines.ts'
+import type { Deadlines } from './timing/deadlines.ts'
+import type { Engine } from './engine/engine.ts'
 import type { Origins } from './http/origins.ts'
 import type { BodyMemory } from './message/received-body.ts'
 import type { Routes } from './address/routes.ts'
@@ -39,7 +39,7 @@ export interface HttpParts extends ClientParts {
 
 /** Parts that the SSE clients of all users share. */
 export interface SseParts extends ClientParts {
-  connector: buildConnector.connector
+  engine: Engine
   consumers: Consumers
   groupLag: GroupLag
   http: HttpDefaults

@@ -1,12 +1,9 @@
-import { Client } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
 import { systemClock } from '../../core/clock.ts'
-import { connectorOf } from '../client/engine/dial.ts'
-import { failureOf } from '../client/engine/failure.ts'
 import { encodeHeaders } from '../client/message/request-head.ts'
-import { withoutInterim } from '../client/engine/undici/interim.ts'
+import { UndiciEngine } from '../client/engine/undici/engine.ts'
+import { NoResponse, fetchText } from '../client/http/fetch-text.ts'
 import { parseTarget, pathOn } from '../client/address/target.ts'
-import { answerText } from './answer-text.ts'
 
 export interface ControlPlaneOptions {
   targetUrl: string
@@ -34,6 +31,8 @@ const ANSWER_WITHIN_MS = 5000
 /** Limit of a whole response, however slowly it comes. */
 const COMPLETE_WITHIN_MS = 20_000
 const HURRIED_ANSWER_WITHIN_MS = 500
+
+const engine = new UndiciEngine({ clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS })
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -72,30 +71,23 @@ export async function askControl(
     () => late.abort(new Error(`it was not complete within ${COMPLETE_WITHIN_MS} ms`)),
     COMPLETE_WITHIN_MS,
   )
-  const client = new Client(target.origin, {
-    connect: withoutInterim(connectorOf(systemClock, CONNECTED_WITHIN_MS)),
-    headersTimeout: answerWithinMs,
-    bodyTimeout: answerWithinMs,
-  })
+  const request = {
+    method,
+    path: pathOn(target, `/_loadcell${path}`),
+    headers: encodeHeaders({
+      accept: 'application/json',
+      'content-type': body === undefined ? undefined : 'application/json',
+      authorization,
+    })!,
+    body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
+    silenceMs: answerWithinMs,
+  }
   try {
-    const answer = await client.request({
-      path: pathOn(target, `/_loadcell${path}`),
-      method,
-      headers: encodeHeaders({
-        accept: 'application/json',
-        'content-type': body === undefined ? undefined : 'application/json',
-        authorization,
-      })!,
-      body: body === undefined ? null : JSON.stringify(body),
-      reset: true,
-      signal: late.signal,
-    })
-    return { status: answer.statusCode, text: await answerText(answer) }
+    return await fetchText(listener => engine.sendAlone(target.origin, request, listener), { signal: late.signal })
   } finally {
     clearTimeout(timer)
     clearTimeout(overdue)
     hurry?.removeEventListener('abort', hasten)
-    client.destroy().catch(() => {})
   }
 }
 
@@ -132,9 +124,10 @@ async function send(url: string, request: ControlRequest, attempts: number) {
       return await askControl(url, request)
     } catch (error) {
       if (attempt < attempts && !request.hurry?.aborted) continue
-      const { reason, example } = failureOf(error)
-      const exhausted = reason === 'exhausted'
-      throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted })
+      const exhausted = error instanceof NoResponse && error.failure.reason === 'exhausted'
+      throw new ControlPlaneError(`the target’s control plane did not answer: ${(error as Error).message}`, {
+        exhausted,
+      })
     }
   }
 }

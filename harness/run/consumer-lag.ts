@@ -1,6 +1,6 @@
 import type { ConsumerLag, LagOverTime } from '../../contract/run-deliveries.ts'
 import type { TimelinePoint } from '../../contract/run-result.ts'
-import type { GroupLag } from '../delivery/group-lag.ts'
+import type { GroupLag } from '../client/http/group-lag.ts'
 
 /** A group that is fed all the time never has nothing left. */
 const CAUGHT_UP_SHARE = 0.01

@@ -1,7 +1,6 @@
 import dns, { type LookupAddress } from 'node:dns'
 import { connect, type createConnection, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
-import { buildConnector } from 'undici'
 import type { Clock } from '../../../core/clock.ts'
 
 interface DialOptions {
@@ -22,7 +21,7 @@ type Done = (error: Error | null, socket?: Socket) => void
  * one never gets to answer.
  * @param done called once: with the socket, with the most telling error of all addresses, or with ETIMEDOUT.
  */
-function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
+export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
   const over = new AbortController()
   const pending = new Set<Socket>()
   const errors: NodeJS.ErrnoException[] = []
@@ -72,23 +71,6 @@ function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
     addresses = alternating(found)
     if (!over.signal.aborted) tryNext()
   })
-}
-
-/** Returns a connector like undici's that races the addresses of a name. */
-export function connectorOf(clock: Clock, timeoutMs: number): buildConnector.connector {
-  const direct = buildConnector({ allowH2: false, timeout: timeoutMs })
-  return (target, callback) => {
-    const { hostname, protocol } = target
-    if (isIP(hostname) !== 0) return direct(target, callback)
-    const isSecure = protocol === 'https:'
-    const port = Number(target.port || (isSecure ? 443 : 80))
-    dial({ clock, host: hostname, port, timeoutMs }, (error, socket) => {
-      if (error !== null) callback(error, null)
-      else if (socket === undefined) callback(new Error(`no connection to ${hostname}`), null)
-      else if (isSecure) direct({ ...target, httpSocket: socket }, callback)
-      else callback(null, socket)
-    })
-  }
 }
 
 interface CreateOptions extends Omit<ConnectionOptions, 'port'> {

@@ -3,7 +3,8 @@ import { type ExchangeFailure, unexpectedStatus } from '../engine/failure.ts'
 import type { ReceivedBody } from '../message/received-body.ts'
 import type { Hop } from '../message/redirects.ts'
 import { shown } from '../message/request-head.ts'
-import { type ResponseHeaders, excerptOf } from '../message/response.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
+import { excerptOf } from '../message/response.ts'
 
 type Expectation = RequestOptions['expect']
 

@@ -10,7 +10,7 @@ import { countAnswer } from './answer-counts.ts'
 import { encodeBody } from '../message/request-body.ts'
 import type { TokenRequest } from '../auth/credentials.ts'
 import { checkExpectation, judge } from './expectation.ts'
-import { DEFAULT_TIMEOUT_MS } from '../deadlines.ts'
+import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
@@ -188,8 +188,8 @@ export class HttpClient implements Http {
     if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const { key, method, path, options, authorization, startedAt, headOnly } = pending
     const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#parts
-    const dispatcher = origins.of(pending.origin)
-    if (dispatcher === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
+    const connections = origins.of(pending.origin)
+    if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
     const encoded = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     const headers: Record<string, string> = {
@@ -208,7 +208,7 @@ export class HttpClient implements Http {
       const body = new ReceivedBody(bodyMemory, bodyLimitBytes)
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
-      dispatcher.dispatch(request, exchange)
+      exchange.send(connections)
     })
     this.#inFlight.delete(exchange)
     return this.#finish(pending, exchange, encoded?.bytes.length ?? 0, interruptible)

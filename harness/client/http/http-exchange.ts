@@ -1,10 +1,14 @@
-import type { Dispatcher } from 'undici'
 import type { Clock } from '../../../core/clock.ts'
-import type { Deadlines, Expiring } from '../deadlines.ts'
-import { type ExchangeFailure, failureBeforeHead, failureOf, timedOut } from '../engine/failure.ts'
-import type { PooledConnection } from '../engine/undici/pooled-connection.ts'
+import type {
+  ConnectionPool,
+  EngineExchange,
+  EngineRequest,
+  ExchangeListener,
+  ResponseHeaders,
+} from '../engine/engine.ts'
+import { type ExchangeFailure, timedOut } from '../engine/failure.ts'
 import type { ReceivedBody } from '../message/received-body.ts'
-import type { ResponseHeaders } from '../message/response.ts'
+import type { Deadlines, Expiring } from '../timing/deadlines.ts'
 
 /**
  * Methods that are sent once more when a kept-alive connection closes without a response (RFC 9112 §9.3.1). PUT and DELETE
@@ -12,8 +16,20 @@ import type { ResponseHeaders } from '../message/response.ts'
  */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** One request on its way through undici, until its response is complete or it has failed. Ends once. */
-export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
+export interface HttpExchangeOptions {
+  clock: Clock
+  deadlines: Deadlines
+  request: EngineRequest
+  startedAt: number
+  timeoutMs: number
+  body: ReceivedBody
+  /** It ends with the head of the response. */
+  headOnly: boolean
+  onEnd: (exchange: HttpExchange) => void
+}
+
+/** One request of a user, timed, until its response is complete or it has failed. Ends once. */
+export class HttpExchange implements ExchangeListener, Expiring {
   readonly expiresAt: number
   /** Undefined until a connection takes the request. */
   sentAt: number | undefined
@@ -23,109 +39,75 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Expiring {
   headers: ResponseHeaders = {}
   readonly body: ReceivedBody
   failure: ExchangeFailure | undefined
-  /** Set by the connection that takes the request. */
-  connection: PooledConnection | undefined
   /** True once it was resent because the server was closing the connection. */
   resent = false
 
-  readonly #clock: Clock
-  readonly #deadlines: Deadlines
-  readonly #timeoutMs: number
-  readonly #onEnd: (exchange: HttpExchange) => void
-  readonly #request: Dispatcher.DispatchOptions
-  readonly #headOnly: boolean
-  #controller: Dispatcher.DispatchController | undefined
-  #receivedBefore = 0
+  readonly #options: HttpExchangeOptions
+  #sent: EngineExchange | undefined
   #ended = false
 
-  constructor(options: {
-    clock: Clock
-    deadlines: Deadlines
-    /** The request, to resend it where that is allowed. */
-    request: Dispatcher.DispatchOptions
-    startedAt: number
-    timeoutMs: number
-    body: ReceivedBody
-    /** It ends with the head of the answer. */
-    headOnly: boolean
-    onEnd: (exchange: HttpExchange) => void
-  }) {
-    this.#clock = options.clock
-    this.#deadlines = options.deadlines
-    this.#timeoutMs = options.timeoutMs
-    this.#onEnd = options.onEnd
-    this.#request = options.request
-    this.#headOnly = options.headOnly
+  constructor(options: HttpExchangeOptions) {
+    this.#options = options
     this.body = options.body
     this.expiresAt = options.startedAt + options.timeoutMs
-    this.#deadlines.add(this)
+  }
+
+  /** Sends the request. It may end before this returns. */
+  send(connections: Pick<ConnectionPool, 'send'>): void {
+    const { deadlines, request } = this.#options
+    deadlines.add(this)
+    this.#sent = connections.send(request, this)
   }
 
   /** Ends the exchange now, in any state. */
   cut(failure: ExchangeFailure): void {
     if (this.#ended) return
     this.#end(failure)
-    this.#controller?.abort(new Error(failure.example))
+    this.#sent?.abort()
   }
 
   expire(): void {
-    this.cut(timedOut(this.#timeoutMs))
+    this.cut(timedOut(this.#options.timeoutMs))
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    // The exchange was cut while it waited for a connection: abort before undici writes anything.
-    if (this.#ended) return controller.abort(new Error('cut'))
-    this.#controller = controller
-    this.sentAt = this.#clock.now()
-    this.#receivedBefore = this.connection?.receivedBytes ?? 0
+  onSend(): void {
+    this.sentAt = this.#options.clock.now()
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    // 1xx: an interim response.
-    if (status < 200) return
-    this.headAt = this.#clock.now()
+  onHead(status: number, headers: ResponseHeaders): void {
+    this.headAt = this.#options.clock.now()
     this.status = status
     this.headers = headers
-    if (!this.#headOnly) return
+    if (!this.#options.headOnly) return
     this.#end(undefined)
-    controller.abort(new Error('only the head was asked for'))
+    this.#sent?.abort()
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     this.body.add(chunk)
   }
 
-  onResponseEnd(): void {
-    if (this.connection !== undefined) this.connection.served += 1
+  onEnd(): void {
     this.#end(undefined)
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const failure = this.headAt === undefined ? failureBeforeHead(error) : failureOf(error)
-    if (!this.#crossed(failure)) return this.#end(failure)
+  onFailure(failure: ExchangeFailure): void {
+    const sent = this.#sent
+    if (this.#ended || this.resent || !sent?.crossedClose || !SAFE_METHODS.has(this.#options.request.method)) {
+      return this.#end(failure)
+    }
     this.resent = true
     this.sentAt = undefined
-    // The same place in the pool opens a new connection, before any other request can use it.
-    this.connection!.dispatch(this.#request, this)
-  }
-
-  /**
-   * Tells whether the end of the connection and the request crossed on the way: the server closed a connection that it had
-   * served before, without a byte of a response.
-   */
-  #crossed({ reason }: ExchangeFailure): boolean {
-    if (this.#ended || this.resent || this.sentAt === undefined || !SAFE_METHODS.has(this.#request.method)) return false
-    const { served = 0, receivedBytes } = this.connection ?? {}
-    return served > 0 && receivedBytes === this.#receivedBefore && (reason === 'closed' || reason === 'reset')
+    sent.resend()
   }
 
   #end(failure: ExchangeFailure | undefined): void {
     if (this.#ended) return
     this.#ended = true
-    this.endedAt = this.#clock.now()
+    this.endedAt = this.#options.clock.now()
     this.failure = failure
     this.body.end()
-    this.#deadlines.delete(this)
-    this.#onEnd(this)
+    this.#options.deadlines.delete(this)
+    this.#options.onEnd(this)
   }
 }

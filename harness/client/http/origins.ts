@@ -1,5 +1,5 @@
-import { type Dispatcher, Pool } from 'undici'
 import type { Query } from '../../scenario/http.ts'
+import type { ConnectionPool, Engine } from '../engine/engine.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import { encodeQuery } from '../message/request-head.ts'
 
@@ -8,26 +8,29 @@ const MOST_OTHERS = 16
 
 /** Connections of a run: to the target, and to origins that its redirects and jobs lead to. */
 export class Origins {
-  readonly #options: Pool.Options
-  readonly #pools = new Map<string, Pool>()
+  readonly #engine: Engine
+  readonly #connections: number | undefined
+  readonly #pools = new Map<string, ConnectionPool>()
 
-  constructor(origin: string, options: Pool.Options) {
-    this.#options = options
-    this.#pools.set(origin, new Pool(origin, options))
+  /** @param connections most connections to one origin; as many as are needed by default. */
+  constructor(engine: Engine, origin: string, connections: number | undefined) {
+    this.#engine = engine
+    this.#connections = connections
+    this.#pools.set(origin, engine.pool(origin, connections))
   }
 
   /** Returns the pool of an origin; undefined past the bound. */
-  of(origin: string): Dispatcher | undefined {
+  of(origin: string): ConnectionPool | undefined {
     const known = this.#pools.get(origin)
     if (known !== undefined || this.#pools.size > MOST_OTHERS) return known
-    const pool = new Pool(origin, this.#options)
+    const pool = this.#engine.pool(origin, this.#connections)
     this.#pools.set(origin, pool)
     return pool
   }
 
   /** Number of connections that stand or are being made. */
   get connections(): number {
-    return [...this.#pools.values()].reduce((sum, { stats }) => sum + stats.connected + stats.pending, 0)
+    return [...this.#pools.values()].reduce((sum, { connections }) => sum + connections, 0)
   }
 
   /** Resolves once all requests under way are answered. */

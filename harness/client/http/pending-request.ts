@@ -5,7 +5,7 @@ import { isListed } from './expectation.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import type { Grant } from '../auth/credentials.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redirects.ts'
-import type { ResponseHeaders } from '../message/response.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
 
 /** A request of a scenario, of the token cache or after a redirect, ready to be sent. */
 export interface PendingRequest {

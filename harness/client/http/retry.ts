@@ -2,7 +2,7 @@ import { headers as headerNames } from '../../../contract/headers.ts'
 import { type Duration, parseDuration } from '../../../core/duration.ts'
 import type { Random } from '../../../core/random.ts'
 import type { HttpResponse, RequestOptions, RetryOptions } from '../../scenario/http.ts'
-import { backoffMs, jitterOf, parseRetryAfter } from '../backoff.ts'
+import { backoffMs, jitterOf, parseRetryAfter } from '../timing/backoff.ts'
 import { encodeHeaders } from '../message/request-head.ts'
 
 /** When and how often a request is sent again. */

@@ -1,5 +1,5 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
-import type { ResponseHeaders } from './response.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
 
 /** Most codings applied to one body. */
 const MOST_CODINGS = 4

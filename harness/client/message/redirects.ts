@@ -1,6 +1,6 @@
 import type { RedirectMode } from '../../scenario/http.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
-import type { ResponseHeaders } from './response.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
 
 /** The limit of `fetch`. */
 const MOST_REDIRECTS = 20

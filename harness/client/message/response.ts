@@ -1,13 +1,8 @@
 import type { FailureReason } from '../../../contract/metrics.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
 import { textOf, unpacked } from './content.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, type ReceivedBody } from './received-body.ts'
-
-/** Headers of one response, as browsers take them: a long policy or many cookies are no error. */
-export const LARGEST_HEAD_BYTES = 256 * 1024
-
-/** Names in lower case. */
-export type ResponseHeaders = HttpResponse['headers']
 
 export interface ResponseParts {
   status: number

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../core/duration.ts'
 import type { Sse, StreamEvent, StreamOptions } from '../../scenario/streams.ts'
 import type { Session } from '../../session/session.ts'
-import { jitterOf } from '../backoff.ts'
+import { jitterOf } from '../timing/backoff.ts'
 import { parseReadRate } from '../read-pace.ts'
 import { checkRedirectMode } from '../message/redirects.ts'
 import { checkLength, encodeEventId, encodeHeaders, shown } from '../message/request-head.ts'

@@ -6,7 +6,7 @@ import { codingsOf } from '../message/content.ts'
 import { type ExchangeFailure, interrupted, unexpectedStatus } from '../engine/failure.ts'
 import { type Hop, isRedirect, redirectOf } from '../message/redirects.ts'
 import { RefusalBody } from '../refusal-body.ts'
-import type { ResponseHeaders } from '../message/response.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
 import type { Route } from '../address/routes.ts'
 import { StreamConnection } from './connection.ts'
 import { EventParser, type StreamMessage } from './event-parser.ts'
@@ -83,9 +83,9 @@ export class StreamSession {
     this.ended = promise
     this.#settle = resolve
     const { origin, path, headers, timeoutMs, silenceMs } = options
-    const { clock, deadlines, silence, connector } = parts
+    const { clock, deadlines, silence, engine } = parts
     this.connection = new StreamConnection(
-      { clock, deadlines, silence, connector, origin, path, headers, timeoutMs, silenceMs },
+      { clock, deadlines, silence, engine, origin, path, headers, timeoutMs, silenceMs },
       {
         head: (status, headers) => this.#head(status, headers),
         data: chunk => this.#data(chunk),

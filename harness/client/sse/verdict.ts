@@ -1,6 +1,6 @@
 import { mediaTypeOf } from '../message/content.ts'
 import type { Hop } from '../message/redirects.ts'
-import type { ResponseHeaders } from '../message/response.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
 /** Outcome of one opening of a stream. */

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../core/duration.ts'
 import type { JsonFrame, Socket, SocketOptions, Ws } from '../../scenario/sockets.ts'
 import type { Session } from '../../session/session.ts'
-import { jitterOf } from '../backoff.ts'
+import { jitterOf } from '../timing/backoff.ts'
 import { StreamError } from '../mending.ts'
 import { parseReadRate } from '../read-pace.ts'
 import { checkLength, checkProtocols, encodeHeaders } from '../message/request-head.ts'

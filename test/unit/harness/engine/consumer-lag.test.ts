@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TimelinePoint } from '../../../../contract/run-result.ts'
-import type { LagSeries } from '../../../../harness/delivery/group-lag.ts'
+import type { LagSeries } from '../../../../harness/client/http/group-lag.ts'
 import { consumerLag } from '../../../../harness/run/consumer-lag.ts'
 
 const timeline = Array.from({ length: 6 }, (_, index) => ({ atMs: (index + 1) * 1000 }) as TimelinePoint)

@@ -1,6 +1,6 @@
-import type { Dispatcher } from 'undici'
 import { beforeEach, expect, test } from 'vitest'
-import { Deadlines } from '../../../../../harness/client/deadlines.ts'
+import { Deadlines } from '../../../../../harness/client/timing/deadlines.ts'
+import type { ConnectionPool } from '../../../../../harness/client/engine/engine.ts'
 import { BodyMemory, ReceivedBody } from '../../../../../harness/client/message/received-body.ts'
 import { HttpExchange } from '../../../../../harness/client/http/http-exchange.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -10,11 +10,18 @@ let deadlines: Deadlines
 let ended: HttpExchange[]
 let aborted: boolean
 
-const controller = {
-  abort() {
-    aborted = true
-  },
-} as unknown as Dispatcher.DispatchController
+const connections: Pick<ConnectionPool, 'send'> = {
+  send: () => ({
+    abort() {
+      aborted = true
+    },
+    pause() {},
+    resume() {},
+    finishSending() {},
+    crossedClose: false,
+    resend() {},
+  }),
+}
 
 beforeEach(() => {
   clock = new ManualClock()
@@ -24,34 +31,35 @@ beforeEach(() => {
 })
 
 function begin(timeoutMs: number): HttpExchange {
-  return new HttpExchange({
+  const exchange = new HttpExchange({
     clock,
     deadlines,
-    request: { method: 'GET', path: '/' },
+    request: { method: 'GET', path: '/', headers: {}, body: null },
     startedAt: clock.now(),
     timeoutMs,
     body: new ReceivedBody(new BodyMemory()),
     headOnly: false,
     onEnd: exchange => ended.push(exchange),
   })
+  exchange.send(connections)
+  return exchange
 }
 
-test('an interim answer is not the answer', async () => {
+test('each step of an exchange is timed', async () => {
   const exchange = begin(1000)
-  exchange.onRequestStart(controller)
-  exchange.onResponseStart(controller, 103, { link: 'x' })
+  exchange.onSend()
   await clock.advance(10)
-  exchange.onResponseStart(controller, 200, { a: 'b' })
-  exchange.onResponseEnd()
+  exchange.onHead(200, { a: 'b' })
+  exchange.onEnd()
   expect(ended).toEqual([exchange])
   expect(exchange).toMatchObject({ status: 200, headers: { a: 'b' }, sentAt: 0, headAt: 10, endedAt: 10 })
 })
 
 test('a body that never ends is cut at the deadline, and what came of it is kept', async () => {
   const exchange = begin(1000)
-  exchange.onRequestStart(controller)
-  exchange.onResponseStart(controller, 200, {})
-  exchange.onResponseData(controller, Buffer.from('some'))
+  exchange.onSend()
+  exchange.onHead(200, {})
+  exchange.onData(Buffer.from('some'))
   await clock.advance(999)
   expect(ended).toEqual([])
   await clock.advance(26)
@@ -70,10 +78,10 @@ test('each of many exchanges has its own deadline', async () => {
 
 test('it ends once, whatever still comes', () => {
   const exchange = begin(1000)
-  exchange.onRequestStart(controller)
+  exchange.onSend()
   exchange.cut({ reason: 'interrupted', example: 'x' })
-  exchange.onResponseError(controller, new Error('aborted'))
-  exchange.onResponseEnd()
+  exchange.onFailure({ reason: 'closed', example: 'aborted' })
+  exchange.onEnd()
   expect(ended).toEqual([exchange])
   expect(exchange.failure?.reason).toBe('interrupted')
 })

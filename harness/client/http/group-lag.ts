@@ -1,11 +1,10 @@
-import { Pool } from 'undici'
-import type { StreamStats } from '../../contract/api/streams.ts'
-import { headers as headerNames } from '../../contract/headers.ts'
-import { systemClock } from '../../core/clock.ts'
-import { connectorOf } from '../client/engine/dial.ts'
-import { withoutInterim } from '../client/engine/undici/interim.ts'
-import { pathOn, type Target } from '../client/address/target.ts'
-import { answerText } from '../control/answer-text.ts'
+import type { StreamStats } from '../../../contract/api/streams.ts'
+import { headers as headerNames } from '../../../contract/headers.ts'
+import { systemClock } from '../../../core/clock.ts'
+import type { ConnectionPool } from '../engine/engine.ts'
+import { UndiciEngine } from '../engine/undici/engine.ts'
+import { fetchText } from './fetch-text.ts'
+import { pathOn, type Target } from '../address/target.ts'
 
 /** Streams whose groups are looked at; what is followed past them is not. */
 const MOST_STREAMS = 16
@@ -49,7 +48,7 @@ export class GroupLag {
   readonly #streams = new Map<string, FollowedStream>()
 
   /** Made with the first question. */
-  #connections: Pool | undefined
+  #connections: ConnectionPool | undefined
 
   constructor(runId: string, target: Target) {
     this.#observer = `${runId}~observer`
@@ -94,12 +93,10 @@ export class GroupLag {
     await this.#connections?.destroy()
   }
 
-  #pool(): Pool {
-    this.#connections ??= new Pool(this.#target.origin, {
-      connect: withoutInterim(connectorOf(systemClock, CONNECTED_WITHIN_MS)),
-      headersTimeout: ANSWER_WITHIN_MS,
-      bodyTimeout: ANSWER_WITHIN_MS,
-    })
+  #pool(): ConnectionPool {
+    this.#connections ??= new UndiciEngine({ clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS }).pool(
+      this.#target.origin,
+    )
     return this.#connections
   }
 
@@ -108,15 +105,19 @@ export class GroupLag {
     stream.asking = true
     try {
       const { authorization } = stream
-      const answer = await this.#pool().request({
+      const request = {
         method: 'GET',
         path: pathOn(this.#target, `/v1/streams/${encodeURIComponent(stream.name)}/stats`),
         headers: { ...stream.headers, ...(authorization !== undefined && { authorization }) },
+        body: null,
+        silenceMs: ANSWER_WITHIN_MS,
+      }
+      const { status, text } = await fetchText(listener => this.#pool().send(request, listener), {
+        mostBytes: MOST_ANSWER_BYTES,
       })
-      const text = await answerText(answer, MOST_ANSWER_BYTES)
-      const stats = answer.statusCode === 200 ? (JSON.parse(text) as Partial<StreamStats>) : undefined
+      const stats = status === 200 ? (JSON.parse(text) as Partial<StreamStats>) : undefined
       if (Array.isArray(stats?.groups)) this.#keep(key, stream, stats.groups, second)
-      else if (answer.statusCode < 500) stream.refused = `the target does not say (it answered ${answer.statusCode})`
+      else if (status < 500) stream.refused = `the target does not say (it answered ${status})`
     } catch {
       // A target that is down for a moment leaves a hole.
     } finally {

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { headers } from '../../../../../contract/headers.ts'
 import { parseTarget } from '../../../../../harness/client/address/target.ts'
-import { GroupLag } from '../../../../../harness/delivery/group-lag.ts'
+import { GroupLag } from '../../../../../harness/client/http/group-lag.ts'
 import { serve } from '../support.ts'
 
 const statsOf = (lag: number) => ({

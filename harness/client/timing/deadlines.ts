@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts'
+import type { Clock } from '../../../core/clock.ts'
 
 /** For a whole answer, the head of a stream, a handshake or the answer to a frame, unless the scenario says otherwise. */
 export const DEFAULT_TIMEOUT_MS = 60_000

@@ -1,4 +1,4 @@
-import type { Random } from '../../core/random.ts'
+import type { Random } from '../../../core/random.ts'
 
 const LONGEST_PAUSE_MS = 30_000
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { random } from '../../../../core/random.ts'
-import { backoffMs, jitterOf, parseRetryAfter } from '../../../../harness/client/backoff.ts'
+import { random } from '../../../../../core/random.ts'
+import { backoffMs, jitterOf, parseRetryAfter } from '../../../../../harness/client/timing/backoff.ts'
 
 describe('the pause before another attempt', () => {
   const pauses = (attemptsInVain: number, jitter: number) =>
