@@ -4,28 +4,29 @@ import type { Configuration } from '../contract/configuration.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
 import { random as seededRandom } from '../core/random.ts'
-import type { StillGood } from './auth/bearer.ts'
+import type { StillGood } from './exchange/bearer.ts'
 import { bearerGuard } from './auth/guard.ts'
 import { createIdentity } from './auth/identity.ts'
 import { CapacityStations } from './capacity/stations.ts'
 import { LiveSettings } from './configuration/settings.ts'
-import { type Resettable, registerControlRoutes } from './control/routes.ts'
+import { registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
-import { userOwner } from './domain/owner.ts'
+import { userOwner } from './exchange/owner.ts'
 import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
+import { Users } from './domain/users/users.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
 import { DelayQueue } from './faults/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
 import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './faults/request/pending-handshakes.ts'
-import { answerOtherMethods } from './http/methods.ts'
+import { answerOtherMethods } from './http/unmatched.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { createOnce } from './idempotency/once.ts'
-import type { Lifecycle } from './lifecycle.ts'
+import { Lifecycle } from './lifecycle/lifecycle.ts'
 import { listen, type Listening, urlOf } from './listen.ts'
 import { MemoryBudget } from './memory/budget.ts'
 import { budgetBytes } from './memory/limit.ts'
@@ -95,13 +96,13 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const { clock = systemClock, version = 'development' } = options
   const log = options.log ?? pino({ level: configuration.log.level }, destination(2))
   const random = seededRandom(configuration.seed)
-  const lifecycle: Lifecycle = { phase: 'starting' }
+  const lifecycle = new Lifecycle()
 
   const settings = new LiveSettings(configuration)
   settings.onChange(next => (log.level = next.log.level))
   const memory = new MemoryBudget(budgetBytes(configuration.memory.budgetBytes))
   settings.onChange(next => (memory.limitBytes = budgetBytes(next.memory.budgetBytes)))
-  const ledger = new Ledger(configuration.ledger, clock, memory)
+  const ledger = new Ledger(configuration.ledger, { clock, memory, lifecycle })
   const { http } = configuration
   const vocabulary = createVocabulary(random.fork('vocabulary'))
   const catalog = new Catalog({
@@ -109,25 +110,28 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     random: random.fork('catalog'),
     vocabulary,
   })
-  const orders = new Orders({ catalog, vocabulary, settings, clock, random, memory })
-  const tasks = new Tasks({ vocabulary, settings, clock, random, memory })
+  const orders = new Orders({ catalog, vocabulary, settings, clock, random, memory, lifecycle })
+  const tasks = new Tasks({ vocabulary, settings, clock, random, memory, lifecycle })
   const reports = new Reports({
     settings,
     clock,
     random,
     memory,
+    lifecycle,
     datasets: createDatasets({ catalog, vocabulary, random }),
   })
+  const users = new Users({ settings, vocabulary, random })
   const identity = createIdentity({
     settings,
     clock,
     random,
-    vocabulary,
+    users,
     memory,
+    lifecycle,
     issuer: urlOf(http.host, http.port),
   })
   const { accessTokens } = identity
-  const stillGood: StillGood = bearer => accessTokens.faultOf(bearer) === undefined
+  const stillGood: StillGood = bearer => accessTokens.issueOf(bearer) === undefined
   const chat = new ChatEndpoint({ settings, clock, memory })
   const notifications = new NotificationsEndpoint({
     settings,
@@ -139,6 +143,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const collaboration = new CollaborationEndpoint({ settings, clock, memory })
   const guard = bearerGuard(identity.bearers, settings)
   const faults = new Faults({ settings, clock, random, guard })
+  lifecycle.onReset('ledger', () => faults.forgetCounts())
+  lifecycle.onStop(() => faults.close())
   const delays = new DelayQueue(clock)
   const injection = { faults, clock, delays, stallListener: ledger.stallWatch }
   const streams = createStreams({
@@ -150,12 +156,23 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     memory,
     onAccepted: (tenant, event, source) => notifications.hear(tenant, event, source),
   })
+  lifecycle.onReset('streams', () => streams.reset())
+  lifecycle.onReset('data', () => streams.clearMemory())
+  lifecycle.onStop(() => streams.close('shutdown'))
   const sockets = new Sockets({ settings, clock, stillGood, injection, memory, log })
-  const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
+  lifecycle.onReset('streams', () => sockets.close('control'))
+  lifecycle.onStop(() => sockets.close('shutdown'))
+  lifecycle.onCut(() => sockets.cut())
+  const endpoints: (Endpoint & { reset(): void })[] = [chat, notifications, quotes, collaboration]
+  for (const endpoint of endpoints) lifecycle.onReset('data', () => endpoint.reset())
   const hanging = new Hanging()
+  lifecycle.onStop(() => hanging.close())
   const handshakes = new PendingHandshakes()
+  lifecycle.onCut(() => handshakes.cut())
   const stations = new CapacityStations({ faults, clock, delays, random })
-  const rateLimits = new RateLimits(settings, guard, clock, memory)
+  lifecycle.onReset('ledger', () => stations.forgetCounts())
+  lifecycle.onClose(() => stations.close())
+  const rateLimits = new RateLimits({ settings, guard, clock, memory, lifecycle })
 
   const app = createServer(configuration, {
     ledger,
@@ -169,7 +186,11 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   registerHealthRoutes(app, { lifecycle, clock, version })
   registerOAuthRoutes(app, { ...identity, bodyLimitBytes: http.bodyBytes })
-  registerAccountRoutes(app, { ...identity, orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)) })
+  registerAccountRoutes(app, {
+    ...identity,
+    users,
+    orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)),
+  })
   const once = createOnce(streams.idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
@@ -178,49 +199,28 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOrderRoutes(app, { orders, once })
   registerTaskRoutes(app, { tasks, once })
   registerReportRoutes(app, { reports, once })
-  const data: Resettable[] = [
-    orders,
-    tasks,
-    reports,
-    { reset: () => streams.clearMemory() },
-    identity,
-    rateLimits,
-    chat,
-    notifications,
-    quotes,
-    collaboration,
-  ]
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, clock, log }) : app
   const apps = new Set([app, controlApp])
-  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, data, random })
+  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random })
   registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
   registerDocumentRoutes(app, { version })
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
+    lifecycle.onCut(() => each.server.closeAllConnections())
     await each.ready()
   }
-  ledger.lateWatch.start()
+  lifecycle.start()
 
   const listening = new Map<FastifyInstance, Listening>()
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
-    lifecycle.phase = 'stopping'
-    streams.close('shutdown')
-    sockets.close('shutdown')
-    reports.close()
-    faults.close()
-    hanging.close()
-    const cut = setTimeout(() => {
-      for (const { server } of apps) server.closeAllConnections()
-      sockets.cut()
-      handshakes.cut()
-    }, parseDuration(settings.current.http.drainTimeout))
+    lifecycle.stop()
+    const cut = setTimeout(() => lifecycle.cut(), parseDuration(settings.current.http.drainTimeout))
     // The control plane closes last: it reports how the rest ends.
     for (const each of apps) await Promise.all([each.close(), listening.get(each)?.close()])
     clearTimeout(cut)
-    stations.close()
-    ledger.lateWatch.stop()
+    lifecycle.close()
     log.info('stopped')
   }
 

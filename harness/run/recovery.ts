@@ -1,5 +1,5 @@
 import type { Mark, RecoveredConnections, Recovery } from '../../contract/run-recovery.ts'
-import type { Break } from '../client/breaks.ts'
+import type { Break } from '../client/live/breaks.ts'
 
 /** A connection that breaks this long after a mark, and before the next, broke because of it. */
 const BREAKS_WITHIN_MS = 5000

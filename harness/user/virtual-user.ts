@@ -1,15 +1,15 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
-import { StreamError } from '../client/mending.ts'
+import { StreamError } from '../client/live/reconnector.ts'
 import { UnreadableBody } from '../client/message/response.ts'
-import { type TurnBudget, nextTurn } from './turn-budget.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../scenario/context.ts'
-import { describeException } from './exception.ts'
 import { ExchangeKeys } from '../session/exchange-keys.ts'
 import { Holdings } from '../session/holdings.ts'
 import type { Session } from '../session/session.ts'
+import { type TurnBudget, nextTurn } from './turn-budget.ts'
+import { describeException } from './exception.ts'
 import type { UserKind, Work } from './user-kind.ts'
 
 /** Everything that a virtual user needs from its run. */

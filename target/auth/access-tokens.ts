@@ -5,12 +5,12 @@ import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
-import type { Bearer, TokenUser } from './bearer.ts'
+import type { Bearer, TokenUser } from '../exchange/bearer.ts'
 import { Revocations } from './revocations.ts'
 import { makeSigningKey, type PublicJwk, type SigningKey } from './signing-key.ts'
 import { VerifiedCache } from './verified-cache.ts'
 
-export type TokenFault = 'not valid' | 'expired' | 'revoked'
+export type TokenIssue = 'not valid' | 'expired' | 'revoked'
 
 /** Whom a token is for, and which grant it goes back to. */
 export interface TokenHolder {
@@ -89,13 +89,13 @@ export class AccessTokens {
     return { token, lifetimeMs }
   }
 
-  verify(token: string): Bearer | TokenFault {
+  verify(token: string): Bearer | TokenIssue {
     const known = this.#verified.get(token)
     const bearer = known ?? this.#verifySignature(token)
     if (bearer === undefined) return 'not valid'
-    const fault = this.faultOf(bearer)
-    if (fault === 'expired') this.#verified.delete(token)
-    if (fault !== undefined) return fault
+    const issue = this.issueOf(bearer)
+    if (issue === 'expired') this.#verified.delete(token)
+    if (issue !== undefined) return issue
     if (known === undefined) this.#verified.set(token, bearer)
     return bearer
   }
@@ -111,7 +111,7 @@ export class AccessTokens {
   }
 
   /** Returns the reason why a verified token is no longer good. */
-  faultOf({ expiresAtMs, family, tokenId }: Bearer): TokenFault | undefined {
+  issueOf({ expiresAtMs, family, tokenId }: Bearer): TokenIssue | undefined {
     if (this.#clock.wallTime() >= expiresAtMs) return 'expired'
     return this.#revoked.has(family) || this.#revoked.has(tokenId) ? 'revoked' : undefined
   }

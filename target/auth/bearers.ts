@@ -1,5 +1,5 @@
-import type { AccessTokens, TokenFault } from './access-tokens.ts'
-import type { Bearer } from './bearer.ts'
+import type { AccessTokens, TokenIssue } from './access-tokens.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import type { StaticTokens } from './static-tokens.ts'
 
 /** Says who shows a token, whether the token was issued or is one of the static ones. */
@@ -12,7 +12,7 @@ export class Bearers {
     this.#staticTokens = staticTokens
   }
 
-  of(token: string): Bearer | TokenFault {
+  of(token: string): Bearer | TokenIssue {
     const found = looksIssued(token) ? this.#accessTokens.verify(token) : 'not valid'
     return found === 'not valid' ? (this.#staticTokens.find(token) ?? found) : found
   }
@@ -21,7 +21,7 @@ export class Bearers {
   areStillGood(bearer: Bearer): boolean {
     // A static token can be taken out of the configuration at any time: it costs little to look it up anew.
     if (isStatic(bearer)) return false
-    return this.#accessTokens.remembers && this.#accessTokens.faultOf(bearer) === undefined
+    return this.#accessTokens.remembers && this.#accessTokens.issueOf(bearer) === undefined
   }
 }
 

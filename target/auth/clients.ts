@@ -1,3 +1,4 @@
+import type { User } from '../../contract/api/accounts.ts'
 import type { Configuration } from '../../contract/configuration.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { matchesDigest, secretDigest } from './constant-time.ts'
@@ -9,6 +10,14 @@ export interface Client {
 
 /** The client of users that log in without one. It has no secret, and gets no token for itself. */
 export const publicClient: Client = { id: 'public', scopes: [] }
+
+/** The users that may log in. */
+export interface UserDirectory {
+  /** The user, if the password is one of theirs. */
+  authenticate(email: string, password: string): User | undefined
+  /** @param email in any case */
+  find(email: string): User | undefined
+}
 
 /** The clients that may ask for tokens. */
 export class Clients {

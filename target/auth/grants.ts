@@ -1,8 +1,7 @@
 import type { TokenResponse } from '../../contract/api/oauth.ts'
 import type { Settings } from '../configuration/settings.ts'
-import type { Users } from '../domain/users/users.ts'
-import type { TokensBook } from '../ledger/account.ts'
-import { type Client, type Clients, publicClient } from './clients.ts'
+import type { TokensBook } from '../exchange/account.ts'
+import { type Client, type Clients, publicClient, type UserDirectory } from './clients.ts'
 import { OAuthRefusal } from './oauth-refusal.ts'
 import { accessAndRefresh, accessOnly, newFamily, type TokenAnswerParts } from './token-answer.ts'
 import type { Credentials, TokenRequest } from './token-request.ts'
@@ -12,7 +11,7 @@ export const grantTypes = ['client_credentials', 'password', 'refresh_token'] as
 export interface GrantParts extends TokenAnswerParts {
   settings: Settings
   clients: Clients
-  users: Users
+  users: UserDirectory
 }
 
 /**

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Access } from '../../contract/operation.ts'
 import type { Settings } from '../configuration/settings.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { ProblemError } from '../problem.ts'
-import type { Bearer } from './bearer.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { ProblemError } from '../exchange/problem.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import type { Bearers } from './bearers.ts'
 
 /** Lets an exchange pass if its operation's access allows it, and says who it is. */

@@ -1,12 +1,11 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
-import { Users } from '../domain/users/users.ts'
-import type { Vocabulary } from '../domain/vocabulary.ts'
 import { AccessTokens } from './access-tokens.ts'
 import { Bearers } from './bearers.ts'
-import { Clients } from './clients.ts'
+import { Clients, type UserDirectory } from './clients.ts'
 import { IssueCost } from './issue-cost.ts'
 import { RefreshTokens } from './refresh-tokens.ts'
 import { StaticTokens } from './static-tokens.ts'
@@ -15,8 +14,9 @@ export interface IdentityParts {
   settings: Settings
   clock: Clock
   random: Random
-  vocabulary: Vocabulary
+  users: UserDirectory
   memory: MemoryBudget
+  lifecycle: Lifecycle
   /** Issuer of the tokens until the target knows its own URL. */
   issuer: string
 }
@@ -25,21 +25,20 @@ export interface IdentityParts {
 export interface Identity {
   settings: Settings
   clients: Clients
-  users: Users
+  users: UserDirectory
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
   staticTokens: StaticTokens
   bearers: Bearers
   issueCost: IssueCost
-  /** Forgets all refresh tokens; static tokens that were revoked are good again. */
-  reset(): void
 }
 
-export function createIdentity({ settings, clock, random, vocabulary, memory, issuer }: IdentityParts): Identity {
-  const users = new Users({ settings, vocabulary, random })
+export function createIdentity({ settings, clock, random, users, memory, lifecycle, issuer }: IdentityParts): Identity {
   const accessTokens = new AccessTokens(settings, clock, issuer, memory)
   const refreshTokens = new RefreshTokens({ settings, clock, accessTokens, users, memory })
   const staticTokens = new StaticTokens(settings, memory)
+  lifecycle.onReset('data', () => refreshTokens.reset())
+  lifecycle.onReset('data', () => staticTokens.reset())
   return {
     settings,
     clients: new Clients(settings),
@@ -49,9 +48,5 @@ export function createIdentity({ settings, clock, random, vocabulary, memory, is
     staticTokens,
     bearers: new Bearers(accessTokens, staticTokens),
     issueCost: new IssueCost(settings, clock, random),
-    reset() {
-      refreshTokens.reset()
-      staticTokens.reset()
-    },
   }
 }

@@ -1,17 +1,16 @@
 import type { LoginRequest, LoginResponse, User } from '../../contract/api/accounts.ts'
 import type { Settings } from '../configuration/settings.ts'
-import type { Users } from '../domain/users/users.ts'
-import type { TokensBook } from '../ledger/account.ts'
-import { ProblemError } from '../problem.ts'
-import type { Bearer } from './bearer.ts'
+import type { TokensBook } from '../exchange/account.ts'
+import { ProblemError } from '../exchange/problem.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import { isStatic } from './bearers.ts'
-import { publicClient } from './clients.ts'
+import { publicClient, type UserDirectory } from './clients.ts'
 import type { Family } from './refresh-tokens.ts'
 import { accessAndRefresh, newFamily, type TokenAnswerParts } from './token-answer.ts'
 
 export interface LoginParts extends TokenAnswerParts {
   settings: Settings
-  users: Users
+  users: UserDirectory
 }
 
 /** @throws ProblemError invalid_credentials */

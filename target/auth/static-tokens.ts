@@ -2,7 +2,7 @@ import type { Configuration } from '../../contract/configuration.ts'
 import { isName } from '../../contract/name.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
-import type { Bearer } from './bearer.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import { Revocations } from './revocations.ts'
 
 const ANYTHING = '<anything>'

@@ -1,6 +1,6 @@
 import type { TokenResponse } from '../../contract/api/oauth.ts'
 import type { AccessTokens } from './access-tokens.ts'
-import type { TokenUser } from './bearer.ts'
+import type { TokenUser } from '../exchange/bearer.ts'
 import type { Family, RefreshTokens } from './refresh-tokens.ts'
 
 export interface TokenAnswerParts {

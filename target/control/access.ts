@@ -3,7 +3,7 @@ import type { onRequestHookHandler } from 'fastify'
 import { bearerToken } from '../auth/guard.ts'
 import { matchesDigest, secretDigest } from '../auth/constant-time.ts'
 import type { Settings } from '../configuration/settings.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')

@@ -5,7 +5,7 @@ import type { PointedError } from '../../contract/problem.ts'
 import { successor } from '../configuration/change.ts'
 import { ConfigurationError } from '../configuration/configuration-error.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 /**
  * Puts what a document stands for in the place of the configuration, or nothing of it.
@@ -17,7 +17,7 @@ export function changeSettings(settings: LiveSettings, document: unknown, within
     settings.change(successor(settings.current, document))
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    const errors = error.faults.map(fault => pointedInto(within, fault))
+    const errors = error.issues.map(issue => pointedInto(within, issue))
     const { message } = new ConfigurationError(errors)
     throw new ProblemError('invalid_request', `nothing was changed: ${message}`, { errors })
   }

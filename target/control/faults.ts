@@ -7,7 +7,7 @@ import { nearest } from '../../core/nearest.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
 import { explain, ExplainedRequest } from '../faults/explanation.ts'
 import type { Faults } from '../faults/faults.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import { changeFaults } from './change.ts'
 
 export interface FaultsControlParts {

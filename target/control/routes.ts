@@ -12,7 +12,8 @@ import { redact } from '../configuration/secrets.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { ProblemError } from '../problem.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess, refuseForeignPages } from './access.ts'
@@ -27,14 +28,8 @@ export interface ControlParts {
   ledger: Ledger
   streams: Streams
   sockets: Sockets
-  /** The data that `reset?what=data` returns to the seed. */
-  data: readonly Resettable[]
+  lifecycle: Pick<Lifecycle, 'reset'>
   random: Random
-}
-
-/** Data that clients change and a reset returns to the seed. */
-export interface Resettable {
-  reset(): void
 }
 
 const RunQuery = Type.Object({ run: Type.Optional(Name) })
@@ -102,18 +97,12 @@ function knownRun(ledger: Ledger, run = defaultRun): string {
 }
 
 function registerActionRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { ledger, faults, stations, streams, sockets, data, random } = parts
+  const { lifecycle, streams, sockets, random } = parts
   app.post<{ Querystring: Static<typeof ResetQuery> }>(
     '/reset',
     { schema: { querystring: ResetQuery } },
     ({ query: { what = 'all' } }, reply) => {
-      if (what === 'streams' || what === 'all') {
-        streams.reset()
-        sockets.close('control')
-      }
-      if (what === 'data' || what === 'all') for (const store of data) store.reset()
-      // Last, so that the streams that end now end in the ledger that is cleared.
-      if (what === 'ledger' || what === 'all') for (const book of [ledger, faults, stations]) book.forgetCounts()
+      lifecycle.reset(what)
       return reply.send({ reset: what })
     },
   )

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { headers } from '../../contract/headers.ts'
-import type { Bearer } from '../auth/bearer.ts'
-import type { Exchange } from '../http/exchange.ts'
-import type { FaultsBook } from '../ledger/account.ts'
+import type { Bearer } from '../exchange/bearer.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { FaultsBook } from '../exchange/account.ts'
 import type { FaultSubject } from './subject.ts'
 
 /** The head of a request as rules see it. Unlike the request itself, it costs little to keep. */

@@ -1,4 +1,4 @@
-import type { FaultsBook } from '../ledger/account.ts'
+import type { FaultsBook } from '../exchange/account.ts'
 
 /** The facts that rules match: who requests what, under which key. */
 export interface FaultSubject {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { gunzip } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { JsonError, readJson, textOf } from '../json/read-json.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import { bodyTooLarge } from './refusal.ts'
 import { isEncodedUtf8 } from './request-target.ts'
 import { SMALL_BYTES } from './request-exchange.ts'
@@ -18,6 +18,15 @@ export interface BodyLimits {
 
 /** Reads the body of a request from its JSON. @throws JsonError */
 export type JsonReader = (text: string, jsonDepth: number) => unknown
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether an empty body is accepted, whatever the Content-Type. */
+    bodyOptional?: boolean
+    /** Reads the JSON of the body. Default: `readJson`. */
+    readBody?: JsonReader
+  }
+}
 
 type Done = (error: Error | null, body?: unknown) => void
 

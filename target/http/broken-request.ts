@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import type { Row } from '../ledger/row.ts'
-import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
-import { lingers } from './linger.ts'
-import { METHODS } from './methods.ts'
+import { problemDocument, ProblemError, problemMediaType } from '../exchange/problem.ts'
+import { lingers } from './connections.ts'
+import { METHODS } from './unmatched.ts'
 import { onSocket } from './request-exchange.ts'
 
 /**

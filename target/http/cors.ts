@@ -3,8 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Configuration } from '../../contract/configuration.ts'
 import { headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { isControlPath } from './receive.ts'
-import { pathOf } from './request-target.ts'
+import { isControlPath, pathOf } from './request-target.ts'
 
 /** Adds CORS headers to answers. */
 export interface Cors {

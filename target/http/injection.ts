@@ -3,7 +3,7 @@ import { headers } from '../../contract/headers.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { InjectedAnswer } from '../faults/request/ending.ts'
 import { FaultedExchange, type InjectionParts, type OutgoingAnswer } from '../faults/request/faulted-exchange.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
 /**

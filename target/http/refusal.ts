@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
-import { problemDocument, ProblemError, problemMediaType } from '../problem.ts'
+import { problemDocument, ProblemError, problemMediaType } from '../exchange/problem.ts'
 
 /** Limits of a request. */
 export interface Limits {

@@ -1,15 +1,18 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
 import { operationNames, type OperationName } from '../../contract/operations.ts'
-import type { Bearer } from '../auth/bearer.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import { forgetAdmission } from '../auth/guard.ts'
+import { nameIn } from '../exchange/key.ts'
 import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
+import { cutByFault } from '../faults/request/reset.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
-import type { MemoryTable } from '../memory/budget.ts'
-import type { ProblemError } from '../problem.ts'
-import type { JsonReader } from './body.ts'
-import type { Exchange } from './exchange.ts'
+import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
+import type { ProblemError } from '../exchange/problem.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 
 /** Estimate for a request under way, bodies up to `SMALL_BYTES` included; measured and rounded up. */
 const EXCHANGE_BYTES = 12_288
@@ -86,6 +89,59 @@ export class RequestExchange extends Row implements Exchange {
   }
 }
 
+/** Opens the row of a request; the row closes itself with the response. */
+export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
+
+export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOpener {
+  const memory = budget.table('requests')
+  const { stallWatch } = ledger
+  // One function for all responses: a closure for each would be garbage.
+  function close(this: ServerResponse): void {
+    const { req, writableFinished, statusCode } = this
+    const exchange = this[onResponse]!
+    if (req.socket[onSocket] === exchange) req.socket[onSocket] = undefined
+    if (!writableFinished) {
+      exchange.onGone?.()
+      const status = hasHeadLeft(this, exchange) ? statusCode : 0
+      return req.socket[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
+    }
+    // The framework has measured an answer that it wrote in one piece. Measuring a long one again would be slow.
+    if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
+      exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
+    exchange.answered(statusCode)
+  }
+
+  return (request, reply, operationIndex) => {
+    const { raw: response } = reply
+    const { headers: sent, socket } = request.raw
+    // A header that is not a name is refused right after this.
+    const exchange = new RequestExchange(ledger, ledger.page(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
+      tenant: nameIn(sent[headers.tenant]) ?? defaultTenant,
+      key: nameIn(sent[headers.exchange]),
+      memory,
+    })
+    if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
+    if (operationIndex === unmatched) exchange.account.unmatchedPaths.add(request.method, request.url)
+    exchange.incoming = request.raw
+    exchange.reply = reply
+    request.exchange = exchange
+    socket[onSocket] = exchange
+    response[onResponse] = exchange
+    // The only event that comes whether the answer is finished or the client is gone.
+    response.on('close', close)
+    return exchange
+  }
+}
+
+/** Whether the client of an unfinished answer may have seen its status. */
+function hasHeadLeft(response: ServerResponse, { headLeft }: RequestExchange): boolean {
+  if (headLeft || !response.headersSent) return headLeft
+  // False if the response never had its turn on the connection, or if its first bytes are still here or were refused.
+  const { outputSize } = response as ServerResponse & { outputSize: number }
+  const { errored } = response.req.socket as { errored: NodeJS.ErrnoException | null }
+  return response.socket !== null && outputSize === 0 && errored?.syscall !== 'write'
+}
+
 /** Returns the exchange of a request with its full type. */
 export function exchangeOf(request: FastifyRequest): RequestExchange | undefined {
   return request.exchange as RequestExchange | undefined
@@ -119,9 +175,5 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     operation?: OperationName
-    /** Whether an empty body is accepted, whatever the Content-Type. */
-    bodyOptional?: boolean
-    /** Reads the JSON of the body. Default: `readJson`. */
-    readBody?: JsonReader
   }
 }

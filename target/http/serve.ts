@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
+import type { Exchange } from '../exchange/exchange.ts'
 import { type Operation, templatesOf } from '../../contract/operation.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
-import type { Exchange } from './exchange.ts'
 
 /** A request that fits the schemas of its operation. Query values have the types the schema says; path values are text. */
 export type ApiRequest<Name extends KnownOperation> = FastifyRequest<{
@@ -79,4 +79,17 @@ function queryReader(schema: TSchema): (query: unknown) => unknown {
     }
     return values
   }
+}
+
+export const jsonType = 'application/json; charset=utf-8'
+
+/** Answers with text that is JSON already. */
+export function sendJson(reply: FastifyReply, json: string): FastifyReply {
+  return reply.type(jsonType).send(json)
+}
+
+/** The path of something below the path that was asked, in the spelling it was asked in: `/orders/10001` of `/orders?x=1`. */
+export function locationOf(url: string, id: number | string): string {
+  const queryAt = url.indexOf('?')
+  return `${queryAt === -1 ? url : url.slice(0, queryAt)}/${id}`
 }

@@ -6,22 +6,21 @@ import { defaultRun, headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { Row } from '../ledger/row.ts'
-import type { Lifecycle } from '../lifecycle.ts'
+import { nameIn } from '../exchange/key.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { Clock } from '../../core/clock.ts'
 import { readBodies } from './body.ts'
 import { matchOf } from '../../contract/operations.ts'
 import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
-import { countConnections } from './connections.ts'
-import { linger } from './linger.ts'
+import { countConnections, linger } from './connections.ts'
 import { corsOf } from './cors.ts'
-import { hostRefusal } from './host.ts'
-import { collectMethods } from './methods.ts'
-import { exchangeOpener, nameIn, receive, type ReceiveParts } from './receive.ts'
+import { hostRefusal, originForm, pathOf, queryRefusal } from './request-target.ts'
+import { collectMethods, refuseUnknownPaths } from './unmatched.ts'
+import { prepareAnswers } from './answer.ts'
+import { receive, type ReceiveParts } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
-import { unmatched } from './request-exchange.ts'
-import { continueWhenWanted, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
-import { refuseUnknownPaths } from './unknown-paths.ts'
-import { originForm, pathOf, queryRefusal } from './request-target.ts'
+import { exchangeOpener, unmatched } from './request-exchange.ts'
+import { continueWhenWanted, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
 import { validateBySchema } from './validation.ts'
 
 /**
@@ -30,9 +29,9 @@ import { validateBySchema } from './validation.ts'
  */
 export const SOCKET_BYTES = 16_384
 
-export interface ServerParts
-  extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'unreadBodies' | 'timing' | 'hasOwnControlPort'> {
+export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'hasOwnControlPort'> {
   ledger: Ledger
+  lifecycle: Lifecycle
   log: Logger
 }
 
@@ -67,7 +66,9 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     })
   }
   const hasOwnControlPort = control.port > 0
-  receive(app, { ...parts, openExchange, limits: http, unreadBodies, timing: http.serverTiming, hasOwnControlPort })
+  receive(app, { ...parts, openExchange, limits: http, hasOwnControlPort })
+  const { clock } = parts.injection
+  prepareAnswers(app, { clock, lifecycle: parts.lifecycle, unreadBodies, timing: http.serverTiming })
   return app
 }
 
@@ -87,14 +88,7 @@ export function createControlServer({ http }: Configuration, parts: ControlServe
   const unreadBodies = unreadBodyParts(http, clock)
   const app = createShell(http, { idPrefix: ledger.boot.slice(0, 8), log, unreadBodies, upgrades: () => false })
   app.decorateRequest('exchange', undefined)
-  app.addHook('onSend', (request, reply, payload, done) => {
-    reply.header(headers.requestId, request.id)
-    if (reply.statusCode >= 400) keepConnection(reply)
-    sendBehindBody(request, reply, unreadBodies, () => {
-      if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
-      done(null, payload)
-    })
-  })
+  prepareAnswers(app, { clock, lifecycle, unreadBodies, timing: false })
   refuseUnknownPaths(app, { limits: http, meet: (_request, _reply, refusal, refuse) => refuse(refusal) })
   return app
 }

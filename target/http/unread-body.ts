@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
-import { linger, type LingerLimits } from './linger.ts'
+import { linger, type LingerLimits } from './connections.ts'
 
 /** A client that sends nothing for this long is taken to wait for the answer. */
 const PAUSE_MS = 500

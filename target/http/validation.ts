@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox'
 import { checker, dottedPath } from '../../contract/check.ts'
 import { areOfNames } from '../../contract/name.ts'
 import type { PointedError } from '../../contract/problem.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 /** Route schemas are checked by the same engine, and explained in the same words, as everything else. */
 export function validateBySchema(app: FastifyInstance): void {

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import type { Settings } from '../configuration/settings.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { jsonType } from '../http/json.ts'
-import { ProblemError, problemMediaType } from '../problem.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { jsonType } from '../http/serve.ts'
+import { ProblemError, problemMediaType } from '../exchange/problem.ts'
 import type { IdempotencyStore, StoredAnswer } from './store.ts'
 
 /** The answer to a request with effects. A `body` of type string is JSON already. */

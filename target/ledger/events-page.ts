@@ -1,6 +1,6 @@
-import type { EventsAccount } from '../../contract/ledger.ts'
-import type { EventsBook } from './account.ts'
-import { Counts } from './counts.ts'
+import type { EventsBook, StreamWindow } from '../exchange/account.ts'
+import type { EventsAccount, StreamDeliveryAccount } from '../../contract/ledger.ts'
+import { Counts, InjectedCounts } from './counts.ts'
 import type { PageMemory } from './page-memory.ts'
 
 /** Estimate for the count of one stream, measured and rounded up. */
@@ -44,4 +44,75 @@ export class EventsPage implements EventsBook {
       byStream: this.#byStream.toJSON(),
     }
   }
+}
+
+/** Past this many streams the rest is counted together: names that come from outside must not fill the memory. */
+const MOST_STREAMS = 4096
+const REST = '(other)'
+/** Estimate for the account of one stream, measured and rounded up. */
+const DELIVERY_BYTES = 1500
+
+/** Counts the fate of each stream's events, summed over everyone who followed or polled the stream during a run. */
+export class DeliveriesPage {
+  readonly #deliveries = new Map<string, Delivery>()
+  readonly #memory: PageMemory
+
+  constructor(memory: PageMemory) {
+    this.#memory = memory
+  }
+
+  of(stream: string): Delivery {
+    const known = this.#deliveries.get(stream)
+    if (known !== undefined) return known
+    const isRest = stream === REST
+    if (!isRest && this.#deliveries.size >= MOST_STREAMS) return this.of(REST)
+    if (!isRest && !this.#memory.tryCharge(DELIVERY_BYTES)) return this.of(REST)
+    const delivery = new Delivery(stream)
+    this.#deliveries.set(stream, delivery)
+    return delivery
+  }
+
+  /** With the windows of those whose streams are open, as they are now. */
+  report(open: Iterable<readonly [Delivery, StreamWindow]>): StreamDeliveryAccount[] {
+    const accounts = new Map([...this.#deliveries.values()].map(delivery => [delivery, delivery.report()]))
+    for (const [delivery, window] of open) addWindow(accounts.get(delivery) as StreamDeliveryAccount, window)
+    return [...accounts.values()]
+  }
+}
+
+/** One stream's. */
+export class Delivery {
+  readonly stream: string
+  delivered = 0
+  polled = 0
+  readonly dropped = new Counts()
+  readonly injected = new InjectedCounts()
+  readonly #windows: StreamWindow
+
+  constructor(stream: string) {
+    this.stream = stream
+    this.#windows = { stream, offered: 0, takenOver: 0, filtered: 0, elsewhere: 0, expired: 0, unsent: 0 }
+  }
+
+  /** The window of a consumer that has come to its end. */
+  close(window: StreamWindow): void {
+    addWindow(this.#windows, window)
+  }
+
+  report(): StreamDeliveryAccount {
+    const { delivered, polled, dropped, injected } = this
+    return { ...this.#windows, delivered, polled, dropped: dropped.toJSON(), ...injected.report() }
+  }
+}
+
+function addWindow(
+  sum: StreamWindow,
+  { offered, takenOver, filtered, elsewhere, expired, unsent }: StreamWindow,
+): void {
+  sum.offered += offered
+  sum.takenOver += takenOver
+  sum.filtered += filtered
+  sum.elsewhere += elsewhere
+  sum.expired += expired
+  sum.unsent += unsent
 }

@@ -4,13 +4,19 @@ import type { LedgerRecord, LedgerReport } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { MemoryBudget, type MemoryTable } from '../memory/budget.ts'
-import { LateWatch } from './late-watch.ts'
+import { LateWatch, StallWatch } from './loop-watch.ts'
 import { RECORD_BYTES, Records } from './records.ts'
 import type { Books } from './row.ts'
 import { RUN_BYTES, RunPage } from './run-page.ts'
-import { StallWatch } from './stall-watch.ts'
-import { Tally } from './tally.ts'
+import { Tally } from './operation-book.ts'
+
+export interface LedgerParts {
+  clock: Clock
+  memory: MemoryBudget
+  lifecycle: Lifecycle
+}
 
 /** The target's ground truth: one page per run, single requests in a ring, and totals since the start. */
 export class Ledger implements Books {
@@ -28,7 +34,7 @@ export class Ledger implements Books {
   readonly #pagesByOrdinal = new Map<number, RunPage>()
   #nextOrdinal = 1
 
-  constructor(limits: Configuration['ledger'], clock: Clock, memory: MemoryBudget) {
+  constructor(limits: Configuration['ledger'], { clock, memory, lifecycle }: LedgerParts) {
     this.clock = clock
     this.#memory = memory.table('ledger')
     this.#memory.charge(limits.records * RECORD_BYTES)
@@ -37,6 +43,9 @@ export class Ledger implements Books {
     this.lateWatch = new LateWatch(clock, parseDuration(limits.lateAfter))
     this.stallWatch = new StallWatch(clock)
     this.records = this.#emptyRecords()
+    lifecycle.onStart(() => this.lateWatch.start())
+    lifecycle.onReset('ledger', () => this.forgetCounts())
+    lifecycle.onClose(() => this.lateWatch.stop())
   }
 
   /** Returns the page of a run for writing. */

@@ -1,7 +1,34 @@
 import type { OperationAccount } from '../../contract/ledger.ts'
-import { operations, type OperationName } from '../../contract/operations.ts'
+import { type OperationName, operations } from '../../contract/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
-import { Tally } from './tally.ts'
+
+/** HTTP statuses are three digits; what is outside them is counted at the edge. */
+const STATUSES = 600
+
+/** Plain counts of one operation. */
+export class Tally {
+  arrivals = 0
+  aborted = 0
+  cut = 0
+  unanswered = 0
+  bytesIn = 0
+  bytesOut = 0
+  readonly #statuses = new Float64Array(STATUSES)
+
+  answered(status: number): void {
+    this.#statuses[Math.min(status, STATUSES - 1)]! += 1
+  }
+
+  carried(bytesIn: number, bytesOut: number): void {
+    this.bytesIn += bytesIn
+    this.bytesOut += bytesOut
+  }
+
+  /** Statuses that were answered, with how often. */
+  *statuses(): Iterable<[status: number, count: number]> {
+    for (const [status, count] of this.#statuses.entries()) if (count > 0) yield [status, count]
+  }
+}
 
 /** Counts and distributions of one operation in one run. */
 export class OperationBook {

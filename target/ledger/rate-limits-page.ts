@@ -1,5 +1,5 @@
 import type { LimitedCaller, RateLimitsAccount } from '../../contract/ledger.ts'
-import type { RateLimitsBook, RateLimitWait } from './account.ts'
+import type { RateLimitsBook, RateLimitWait } from '../exchange/account.ts'
 import type { PageMemory } from './page-memory.ts'
 
 /** Estimate for the account of one caller, measured and rounded up. */

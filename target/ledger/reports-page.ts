@@ -1,6 +1,6 @@
 import type { ReportsAccount } from '../../contract/ledger.ts'
 import { Histogram } from '../../core/histogram.ts'
-import type { ReportsBook } from './account.ts'
+import type { ReportsBook } from '../exchange/account.ts'
 
 /** The reports that were asked for during a run, and what became of them. */
 export class ReportsPage implements ReportsBook {

@@ -1,10 +1,8 @@
 import type { Clock } from '../../core/clock.ts'
-import type { LateWatch } from './late-watch.ts'
-import type { OperationBook } from './operation-book.ts'
+import type { LateWatch, StallWatch } from './loop-watch.ts'
+import type { OperationBook, Tally } from './operation-book.ts'
 import type { Outcome, Records } from './records.ts'
 import type { RunPage } from './run-page.ts'
-import type { StallWatch } from './stall-watch.ts'
-import type { Tally } from './tally.ts'
 
 /** The books that a row writes to besides the page of its run. */
 export interface Books {

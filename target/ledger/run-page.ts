@@ -1,19 +1,18 @@
 import type { LedgerReport } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { PollsBook, RunAccount, StreamBook } from './account.ts'
+import type { PollsBook, RunAccount, StreamBook } from '../exchange/account.ts'
 import { EventsPage } from './events-page.ts'
-import { FaultsPage } from './faults-page.ts'
+import { FaultsPage, StationsPage } from './faults-page.ts'
 import { OperationBook } from './operation-book.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import { PageMemory } from './page-memory.ts'
 import { RateLimitsPage } from './rate-limits-page.ts'
 import { ReportsPage } from './reports-page.ts'
 import { SocketsPage } from './sockets-page.ts'
-import { StationsPage } from './stations-page.ts'
 import { StreamsPage } from './streams-page.ts'
 import { TokensPage } from './tokens-page.ts'
-import { UnmatchedPaths } from './unmatched-paths.ts'
+import { UnmatchedPaths } from './counts.ts'
 
 /** Estimates for a page before anything is counted, and for each operation; measured and rounded up. */
 export const RUN_BYTES = 65_536

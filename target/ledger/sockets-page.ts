@@ -4,9 +4,8 @@ import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
-import type { HandedOver, SocketBook, SocketsBook } from './account.ts'
-import { Counts } from './counts.ts'
-import { InjectedCounts } from './injected-counts.ts'
+import type { HandedOver, SocketBook, SocketsBook } from '../exchange/account.ts'
+import { Counts, InjectedCounts } from './counts.ts'
 
 /** WebSockets that were opened during a run, by endpoint, and what went over them. */
 export class SocketsPage implements SocketsBook {

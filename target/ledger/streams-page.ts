@@ -1,13 +1,19 @@
-import type { ConsumerAccount, EventsAccount, StreamsAccount } from '../../contract/ledger.ts'
+import type {
+  DroppedFrame,
+  HandedOver,
+  PollsBook,
+  StreamBook,
+  StreamWindow,
+  WindowSource,
+} from '../exchange/account.ts'
+import type { ConsumerAccount, EventsAccount, PollsAccount, StreamsAccount } from '../../contract/ledger.ts'
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
-import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from './account.ts'
-import { streamKey } from './consumer-key.ts'
+import { streamKey } from '../exchange/key.ts'
 import { Counts } from './counts.ts'
-import { DeliveriesPage, type Delivery } from './deliveries-page.ts'
+import { DeliveriesPage, type Delivery } from './events-page.ts'
 import type { PageMemory } from './page-memory.ts'
-import { PollsPage } from './polls-page.ts'
 
 /** Estimate for the account of one consumer without its names, measured and rounded up. */
 const CONSUMER_BYTES = 600
@@ -167,5 +173,34 @@ class OpenStream implements StreamBook {
   windows(): (readonly [Delivery, StreamWindow])[] {
     const windows = this.source?.windows() ?? []
     return windows.map((window, index) => [this.#deliveries[index]!, window] as const)
+  }
+}
+
+/** Long polls that were answered during a run. */
+export class PollsPage implements PollsBook {
+  readonly #account: PollsAccount = { answered: 0, empty: 0, refused: 0, reset: 0, events: 0 }
+  readonly #deliveries: DeliveriesPage
+
+  constructor(deliveries: DeliveriesPage) {
+    this.#deliveries = deliveries
+  }
+
+  refused(): void {
+    this.#account.refused += 1
+  }
+
+  answered(events: number, window: StreamWindow, wasReset: boolean): void {
+    if (events > 0 || wasReset) this.#account.answered += 1
+    else this.#account.empty += 1
+    if (wasReset) this.#account.reset += 1
+    this.#account.events += events
+    const delivery = this.#deliveries.of(window.stream)
+    delivery.delivered += events
+    delivery.polled += events
+    delivery.close(window)
+  }
+
+  report(): PollsAccount {
+    return { ...this.#account }
   }
 }

@@ -1,5 +1,5 @@
 import type { TokensAccount } from '../../contract/ledger.ts'
-import type { TokensBook } from './account.ts'
+import type { TokensBook } from '../exchange/account.ts'
 import { Counts } from './counts.ts'
 
 /** Tokens that were asked for and shown during a run. */

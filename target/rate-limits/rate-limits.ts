@@ -3,12 +3,13 @@ import { isDeepStrictEqual } from 'node:util'
 import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Bearer } from '../auth/bearer.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import type { Guard } from '../auth/guard.ts'
 import type { Settings } from '../configuration/settings.ts'
-import type { Exchange } from '../http/exchange.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import type { Bucket } from './bucket.ts'
 import { Buckets } from './buckets.ts'
 import { Rule } from './rule.ts'
@@ -26,6 +27,14 @@ interface Cover {
   policy: string
   /** Whether the token of its requests has not been read yet. */
   isPublic: boolean
+}
+
+export interface RateLimitsParts {
+  settings: Settings
+  guard: Pick<Guard, 'recognize'>
+  clock: Clock
+  memory: MemoryBudget
+  lifecycle: Lifecycle
 }
 
 /** A rule and the caller's bucket. */
@@ -46,7 +55,7 @@ export class RateLimits {
   #rules: readonly Rule[] = []
   readonly #coverOf = new Map<KnownOperation, Cover>()
 
-  constructor(settings: Settings, guard: Pick<Guard, 'recognize'>, clock: Clock, memory: MemoryBudget) {
+  constructor({ settings, guard, clock, memory, lifecycle }: RateLimitsParts) {
     this.#guard = guard
     this.#clock = clock
     this.#buckets = new Buckets(settings.current.rateLimits.buckets, memory)
@@ -55,6 +64,7 @@ export class RateLimits {
       this.#buckets.capacity = rateLimits.buckets
       this.#read(rateLimits.rules)
     })
+    lifecycle.onReset('data', () => this.reset())
   }
 
   /**

@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { User } from '../../contract/api/accounts.ts'
-import type { Bearer } from '../auth/bearer.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import type { IssueCost } from '../auth/issue-cost.ts'
+import type { Users } from '../domain/users/users.ts'
 import { logIn, logOut, type LoginParts, refreshLogin } from '../auth/logins.ts'
-import { sendJson } from '../http/json.ts'
-import { serve } from '../http/serve.ts'
-import { ProblemError } from '../problem.ts'
+import { sendJson, serve } from '../http/serve.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 export interface AccountRouteParts extends LoginParts {
   issueCost: IssueCost
+  users: Users
   /** How many orders a user has. */
   orderCount(tenant: string, userId: number): number
 }

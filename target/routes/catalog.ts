@@ -3,12 +3,11 @@ import type { ProductQuery } from '../../contract/api/catalog.ts'
 import type { Catalog } from '../domain/catalog/catalog.ts'
 import { BoundedMap } from '../../core/bounded-map.ts'
 import { isKnown } from '../http/conditional.ts'
-import { sendJson } from '../http/json.ts'
+import { idOf, sendJson, serve } from '../http/serve.ts'
 import { boundsOf, pageText } from '../http/page.ts'
-import { idOf, serve } from '../http/serve.ts'
 import { invalidQuery } from '../http/validation.ts'
 import { type MemoryBudget, textBytes } from '../memory/budget.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 export function registerCatalogRoutes(
   app: FastifyInstance,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { openApiDocument } from '../../contract/openapi/document.ts'
 import { isKnown } from '../http/conditional.ts'
-import { jsonType } from '../http/json.ts'
+import { jsonType } from '../http/serve.ts'
 import { docsPage, docsScript, docsStyle, frontPage } from './pages.ts'
 
 const html = 'text/html; charset=utf-8'

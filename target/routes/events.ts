@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
 import type { JsonReader } from '../http/body.ts'
-import type { Exchange } from '../http/exchange.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 import type { Answer, Once } from '../idempotency/once.ts'
 import { type JsonWithItems, readJsonWithItems } from '../json/items.ts'
 import { readJson } from '../json/read-json.ts'
-import { ProblemError, problemDocument } from '../problem.ts'
+import { ProblemError, problemDocument } from '../exchange/problem.ts'
 import type { Streams } from '../streams/streams.ts'
 
 export interface EventRouteParts {

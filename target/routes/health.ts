@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { serve } from '../http/serve.ts'
-import { ProblemError } from '../problem.ts'
-import type { Lifecycle } from '../lifecycle.ts'
+import { ProblemError } from '../exchange/problem.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 
 export interface HealthParts {
   lifecycle: Lifecycle

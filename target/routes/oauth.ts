@@ -7,8 +7,8 @@ import { introspect, revoke, type ShownTokenParts } from '../auth/shown-token.ts
 import { readTokenQuestion, readTokenRequest } from '../auth/token-request.ts'
 import { readForms } from '../http/body.ts'
 import { serve } from '../http/serve.ts'
-import type { Exchange } from '../http/exchange.ts'
-import type { TokensBook } from '../ledger/account.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { TokensBook } from '../exchange/account.ts'
 
 export interface OAuthRouteParts extends GrantParts, ShownTokenParts {
   issueCost: IssueCost

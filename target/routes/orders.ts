@@ -1,14 +1,12 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { OrderQuery } from '../../contract/api/orders.ts'
 import type { Orders } from '../domain/orders/orders.ts'
-import type { Exchange } from '../http/exchange.ts'
-import { sendJson } from '../http/json.ts'
-import { locationOf } from '../http/location.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { ownerOf } from '../exchange/owner.ts'
+import { idOf, locationOf, sendJson, serve } from '../http/serve.ts'
 import { boundsOf, pageText } from '../http/page.ts'
-import { idOf, serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
-import { ProblemError } from '../problem.ts'
-import { ownerOf } from './owner-of.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 export interface OrderRouteParts {
   orders: Orders

@@ -1,13 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import { byteRange } from '../http/byte-range.ts'
+import { ownerOf } from '../exchange/owner.ts'
+import { byteRange, isKnown } from '../http/conditional.ts'
 import type { ReportFile } from '../domain/reports/report-file.ts'
 import type { Reports } from '../domain/reports/reports.ts'
-import { isKnown } from '../http/conditional.ts'
-import { locationOf } from '../http/location.ts'
-import { serve } from '../http/serve.ts'
+import { locationOf, serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
-import { ProblemError } from '../problem.ts'
-import { ownerOf } from './owner-of.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 export interface ReportRouteParts {
   reports: Reports

@@ -3,7 +3,7 @@ import { defaultPolledEvents, longestPollSeconds, mostPolledEvents } from '../..
 import { headers } from '../../contract/headers.ts'
 import { areOfNames, isName, nameRule } from '../../contract/name.ts'
 import type { PointedError } from '../../contract/problem.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import type { StartPoint } from '../streams/resume.ts'
 import type { Filter } from '../streams/filter.ts'
 import type { FormatName } from '../transport/format.ts'

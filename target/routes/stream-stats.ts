@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { boundsOf, pageOf } from '../http/page.ts'
 import { serve } from '../http/serve.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import { statsOf, summaryOf } from '../streams/stats.ts'
 import type { Streams } from '../streams/streams.ts'
 import { checkStreamName } from './stream-query.ts'

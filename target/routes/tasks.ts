@@ -3,11 +3,10 @@ import type { Task } from '../../contract/api/tasks.ts'
 import type { Board } from '../domain/tasks/board.ts'
 import type { Tasks } from '../domain/tasks/tasks.ts'
 import { isKnown, requireNewest } from '../http/conditional.ts'
-import { locationOf } from '../http/location.ts'
+import { idOf, locationOf, serve } from '../http/serve.ts'
 import { boundsOf, pageOf } from '../http/page.ts'
-import { idOf, serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 
 export interface TaskRouteParts {
   tasks: Tasks

@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox'
 import type { SocketOperation } from '../../contract/api/sockets.ts'
-import type { Bearer } from '../auth/bearer.ts'
+import type { Bearer } from '../exchange/bearer.ts'
 import type { Connection } from '../transport/connection.ts'
 import type { SentFrame } from './sent-frame.ts'
 import type { Subscriptions } from './subscriptions.ts'

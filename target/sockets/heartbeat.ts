@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../core/clock.ts'
-import type { SocketBook } from '../ledger/account.ts'
+import type { SocketBook } from '../exchange/account.ts'
 
 /** Whether injected faults suppress heartbeats to a client now. */
 export interface Muting {

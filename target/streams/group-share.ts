@@ -1,4 +1,4 @@
-import type { StreamWindow } from '../ledger/account.ts'
+import type { StreamWindow } from '../exchange/account.ts'
 import { parseCursor } from './cursor.ts'
 import type { ConsumerGroup, GroupMember, PartitionPlace } from './consumer-group.ts'
 import type { StoredEvent } from './event.ts'

@@ -1,4 +1,4 @@
-import type { StreamWindow } from '../ledger/account.ts'
+import type { StreamWindow } from '../exchange/account.ts'
 import type { Frame } from '../transport/frame.ts'
 import type { StoredEvent } from './event.ts'
 import type { Stream } from './stream.ts'

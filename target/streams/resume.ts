@@ -1,5 +1,5 @@
 import type { LostEvents, ResetFrame } from '../../contract/streams.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import { parseCursor } from './cursor.ts'
 import { GroupShare } from './group-share.ts'
 import { nextReader } from './next-reader.ts'

@@ -1,5 +1,5 @@
 import type { ResetFrame } from '../../contract/streams.ts'
-import type { StreamBook, StreamWindow, WindowSource } from '../ledger/account.ts'
+import type { StreamBook, StreamWindow, WindowSource } from '../exchange/account.ts'
 import type { Connection } from '../transport/connection.ts'
 import type { Format } from '../transport/format.ts'
 import type { Frame } from '../transport/frame.ts'

@@ -1,6 +1,6 @@
 import { seededStreams } from '../../contract/streams.ts'
 import type { EventEnvelope } from '../../contract/events.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError } from '../exchange/problem.ts'
 import { DedupeWindow } from '../ingestion/dedupe.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { formatCursor, newEpoch } from './cursor.ts'

@@ -1,6 +1,6 @@
 import type { LaggedFrame } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { ConsumerBook } from '../ledger/account.ts'
+import type { ConsumerBook } from '../exchange/account.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import type { Flusher } from './flusher.ts'
 import type { Frame } from './frame.ts'

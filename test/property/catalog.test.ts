@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Product, type ProductSort, productSorts } from '../../contract/api/catalog.ts'
 import type { ProductCriteria } from '../../target/domain/catalog/finder.ts'
-import { allProducts, catalogOf } from '../unit/target/catalog/support.ts'
+import { allProducts, catalogOf } from '../unit/target/domain/catalog/support.ts'
 
 /** Looks at every product, each time. */
 class NaiveCatalog {

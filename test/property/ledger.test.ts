@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { operationNames } from '../../contract/operations.ts'
-import type { ConsumerBook } from '../../target/ledger/account.ts'
+import type { ConsumerBook } from '../../target/exchange/account.ts'
 import { Ledger } from '../../target/ledger/ledger.ts'
 import { Row } from '../../target/ledger/row.ts'
+import { Lifecycle } from '../../target/lifecycle/lifecycle.ts'
 import { handedOver } from '../support/consumer-book.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { plenty } from '../support/memory.ts'
@@ -66,7 +67,7 @@ const step = fc.oneof(
 it('keeps what plain objects would keep, whatever happens in which order', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), steps => {
-      const ledger = new Ledger(LIMITS, new FakeClock(), plenty())
+      const ledger = new Ledger(LIMITS, { clock: new FakeClock(), memory: plenty(), lifecycle: new Lifecycle() })
       const requests: { row: Row; naive: NaiveRequest }[] = []
       const streams: { book: ConsumerBook; naive: NaiveStream }[] = []
       let ended = 0

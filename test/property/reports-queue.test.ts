@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { ProblemError } from '../../target/problem.ts'
+import type { ProblemError } from '../../target/exchange/problem.ts'
 import type { ReportJob } from '../../target/domain/reports/report-job.ts'
 import { ReportsPage } from '../../target/ledger/reports-page.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { owner, reportsWith } from '../unit/target/reports/support.ts'
+import { owner, reportsWith } from '../unit/target/domain/reports/support.ts'
 
 interface NaiveSettings {
   workers: number

@@ -1,5 +1,5 @@
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
-import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from '../../target/ledger/account.ts'
+import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from '../../target/exchange/account.ts'
 
 /** Adds up what one connection reports of itself. */
 export class CountingConsumerBook implements StreamBook {

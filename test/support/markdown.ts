@@ -41,6 +41,36 @@ export const blocks: readonly Block[] = documents.flatMap(document => {
 export const blocksIn = (language: string): [string, Block][] =>
   blocks.filter(block => block.language === language).map(block => [`${block.document}:${block.line}`, block])
 
+/** A part of a document under one heading, of any level, without its subsections. */
+export interface Section {
+  title: string
+  text: string
+}
+
+export function sections(document: string): Section[] {
+  const text = readFileSync(resolve(root, document), 'utf8').replaceAll(/^ *```[^]*?^ *```$/gm, '')
+  return text.split(/^#+ /m).map(part => {
+    const [title = '', ...lines] = part.split('\n')
+    return { title, text: lines.join('\n') }
+  })
+}
+
+/** Returns the tables of a text as rows of cells, the header first. Backticks around a cell are taken off. */
+export function tablesIn(text: string): string[][][] {
+  return [...text.matchAll(/(?:^\|.*\n?)+/gm)].map(([table]) =>
+    table
+      .trim()
+      .split('\n')
+      .filter(row => !/^\| -+:? \|/.test(row))
+      .map(row =>
+        row
+          .split(/(?<!\\)\|/)
+          .slice(1, -1)
+          .map(cell => cell.trim().replace(/^`([^`]*)`$/, '$1')),
+      ),
+  )
+}
+
 const WHOLE_LOAD = `load: { executor: 'constant-vus', vus: 1, duration: '1m' },
   users: [user('reader', { iterate: ({ http }) => http.get('/healthz') })],`
 

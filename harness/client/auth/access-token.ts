@@ -3,9 +3,9 @@ import { failureReasons } from '../../../contract/metrics.ts'
 import type { OAuthError, Problem } from '../../../contract/problem.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
-import type { Credentials, TokenRequest } from './credentials.ts'
 import { isSendable } from '../message/request-head.ts'
 import { objectOf } from '../message/response.ts'
+import type { Credentials, TokenRequest } from './credentials.ts'
 
 /** No access token could be obtained. */
 export class TokenError extends Error {}

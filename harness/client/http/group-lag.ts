@@ -3,8 +3,8 @@ import { headers as headerNames } from '../../../contract/headers.ts'
 import { systemClock } from '../../../core/clock.ts'
 import type { ConnectionPool } from '../engine/engine.ts'
 import { UndiciEngine } from '../engine/undici/engine.ts'
-import { fetchText } from './fetch-text.ts'
 import { pathOn, type Target } from '../address/target.ts'
+import { fetchText } from './fetch-text.ts'
 
 /** Streams whose groups are looked at; what is followed past them is not. */
 const MOST_STREAMS = 16

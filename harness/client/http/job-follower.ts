@@ -6,11 +6,11 @@ import type { JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../../s
 import { repeated } from '../../session/exchange-keys.ts'
 import type { Session } from '../../session/session.ts'
 import { parseRetryAfter } from '../timing/backoff.ts'
-import type { HttpClient } from './http-client.ts'
-import { statusUrlOf } from './answer-counts.ts'
 import type { ClientParts } from '../parts.ts'
 import { objectOf } from '../message/response.ts'
 import { pathOn } from '../address/target.ts'
+import type { HttpClient } from './http-client.ts'
+import { statusUrlOf } from './answer-counts.ts'
 
 const DEFAULT_TIMEOUT: Duration = '2m'
 /** Delay between polls where the target sets none. */

@@ -1,11 +1,11 @@
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { RedirectMode, RequestOptions } from '../../scenario/http.ts'
 import type { BearerToken } from '../../session/session.ts'
-import { isListed } from './expectation.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import type { Grant } from '../auth/credentials.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redirects.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
+import { isListed } from './expectation.ts'
 
 /** A request of a scenario, of the token cache or after a redirect, ready to be sent. */
 export interface PendingRequest {

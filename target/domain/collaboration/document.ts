@@ -1,7 +1,7 @@
 import { describe } from '../../../contract/check.ts'
 import type { AppliedOperation, Operation } from '../../../contract/sockets/collaboration.ts'
 import { Ring } from '../../../core/ring.ts'
-import { ProblemError } from '../../problem.ts'
+import { ProblemError } from '../../exchange/problem.ts'
 import type { Venue } from '../venues.ts'
 import { applied, growth, transform } from './transformation.ts'
 

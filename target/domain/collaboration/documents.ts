@@ -1,7 +1,7 @@
 import type { Operation } from '../../../contract/sockets/collaboration.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { MemoryBudget, MemoryTable } from '../../memory/budget.ts'
-import { ProblemError } from '../../problem.ts'
+import { ProblemError } from '../../exchange/problem.ts'
 import { Venues } from '../venues.ts'
 import { type Revision, SharedDocument } from './document.ts'
 

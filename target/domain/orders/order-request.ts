@@ -2,7 +2,7 @@ import type { Product } from '../../../contract/api/catalog.ts'
 import type { OrderRequest } from '../../../contract/api/orders.ts'
 import { describe } from '../../../contract/check.ts'
 import type { ProblemCode } from '../../../contract/problem.ts'
-import { ProblemError } from '../../problem.ts'
+import { ProblemError } from '../../exchange/problem.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { type OrderLine, orderLine } from './order-line.ts'
 

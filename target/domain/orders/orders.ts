@@ -2,10 +2,11 @@ import { currency } from '../../../contract/api/catalog.ts'
 import { type Order, type OrderRequest, type OrderStatus, seededOrderIds } from '../../../contract/api/orders.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { totalOf } from './order-line.ts'
 import { checkAddress, linesOf } from './order-request.ts'
-import type { Owner } from '../owner.ts'
+import type { Owner } from '../../exchange/owner.ts'
 import { PlacedOrders } from './placed-orders.ts'
 import { memberText, onOneLine } from '../../json/members.ts'
 import { isSeededOrder, seededIds, seededOrder, type SeededOrderParts } from './seeded-order.ts'
@@ -14,6 +15,7 @@ export interface OrdersParts extends SeededOrderParts {
   settings: Settings
   clock: Clock
   memory: MemoryBudget
+  lifecycle: Lifecycle
 }
 
 /** The orders of all owners, seeded and placed. They are written as JSON once. */
@@ -24,6 +26,7 @@ export class Orders {
   constructor(parts: OrdersParts) {
     this.#parts = parts
     this.#placed = new PlacedOrders(parts.memory)
+    parts.lifecycle.onReset('data', () => this.reset())
   }
 
   /**

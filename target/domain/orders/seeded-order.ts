@@ -5,7 +5,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { makeAddress } from '../users/address.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { orderLine, totalOf } from './order-line.ts'
-import type { Owner } from '../owner.ts'
+import type { Owner } from '../../exchange/owner.ts'
 
 export interface SeededOrderParts {
   catalog: Catalog

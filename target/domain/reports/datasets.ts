@@ -1,6 +1,6 @@
 import type { Category, Product } from '../../../contract/api/catalog.ts'
 import { type Order, seededOrderIds } from '../../../contract/api/orders.ts'
-import { userOwner } from '../owner.ts'
+import { userOwner } from '../../exchange/owner.ts'
 import { seededOrder, type SeededOrderParts } from '../orders/seeded-order.ts'
 import type { CsvCell } from './csv.ts'
 

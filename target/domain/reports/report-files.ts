@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../../core/bounded-map.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { MemoryTable } from '../../memory/budget.ts'
-import { ProblemError } from '../../problem.ts'
+import { ProblemError } from '../../exchange/problem.ts'
 import type { Datasets } from './datasets.ts'
 import { FileHold, type ReportFile, renderFile } from './report-file.ts'
 import type { ReportJob } from './report-job.ts'

@@ -1,6 +1,6 @@
 import type { Report, ReportFormat, ReportStatus } from '../../../contract/api/reports.ts'
-import type { ReportsBook } from '../../ledger/account.ts'
-import type { Owner } from '../owner.ts'
+import type { ReportsBook } from '../../exchange/account.ts'
+import type { Owner } from '../../exchange/owner.ts'
 import type { DatasetName } from './datasets.ts'
 import type { Linked } from '../../../core/linked-list.ts'
 

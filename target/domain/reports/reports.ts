@@ -3,15 +3,16 @@ import type { ReportRequest } from '../../../contract/api/reports.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
-import type { ReportsBook } from '../../ledger/account.ts'
+import type { ReportsBook } from '../../exchange/account.ts'
+import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { MemoryBudget, MemoryTable } from '../../memory/budget.ts'
-import { ProblemError } from '../../problem.ts'
+import { ProblemError } from '../../exchange/problem.ts'
 import { type Datasets, datasetOf } from './datasets.ts'
 import { JobQueue } from './job-queue.ts'
 import { LinkedList } from '../../../core/linked-list.ts'
 import type { ReportFile } from './report-file.ts'
 import { ReportFiles } from './report-files.ts'
-import type { Owner } from '../owner.ts'
+import type { Owner } from '../../exchange/owner.ts'
 import { ReportJob } from './report-job.ts'
 
 export interface ReportsParts {
@@ -20,6 +21,7 @@ export interface ReportsParts {
   random: Random
   datasets: Datasets
   memory: MemoryBudget
+  lifecycle: Lifecycle
 }
 
 /** Estimate for a job, measured and rounded up. */
@@ -38,7 +40,7 @@ export class Reports {
   #nextOrdinal = 1
   #isClosed = false
 
-  constructor({ settings, clock, random, datasets, memory }: ReportsParts) {
+  constructor({ settings, clock, random, datasets, memory, lifecycle }: ReportsParts) {
     this.#memory = memory.table('reports', () => this.#files.forgetOldest() || this.#forgetOldest())
     this.#settings = settings
     const draws = random.fork('reports')
@@ -52,6 +54,8 @@ export class Reports {
     })
     const ids = draws.fork('ids')
     this.#idKey = [1, 2, 3, 4].map(() => randomInteger(ids, 2 ** 32)).join('-')
+    lifecycle.onReset('data', () => this.reset())
+    lifecycle.onStop(() => this.close())
   }
 
   /** Number of jobs that wait for a worker. */

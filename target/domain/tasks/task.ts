@@ -1,6 +1,6 @@
 import { describe } from '../../../contract/check.ts'
 import { assigneeIds, type NewTask, projectIds, type Task, type TaskChange } from '../../../contract/api/tasks.ts'
-import { ProblemError } from '../../problem.ts'
+import { ProblemError } from '../../exchange/problem.ts'
 
 /**
  * A task as a client asks for it; what it leaves out is filled in.

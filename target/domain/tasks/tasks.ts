@@ -1,8 +1,9 @@
 import type { Task } from '../../../contract/api/tasks.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import type { Random } from '../../../core/random.ts'
+import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
-import { ProblemError } from '../../problem.ts'
+import { ProblemError } from '../../exchange/problem.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { Board, type BoardParts } from './board.ts'
 import { seededTask } from './seeded-task.ts'
@@ -11,6 +12,7 @@ export interface TasksParts extends Omit<BoardParts, 'memory'> {
   memory: MemoryBudget
   vocabulary: Vocabulary
   random: Random
+  lifecycle: Lifecycle
 }
 
 /** A tenant's board, and the wall time of its last use. */
@@ -31,6 +33,7 @@ export class Tasks {
   constructor(parts: TasksParts) {
     this.#parts = parts
     parts.memory.table('tasks', () => this.#forgetIdle() || this.#forgetUnchanged() || this.#forgetMade())
+    parts.lifecycle.onReset('data', () => this.reset())
   }
 
   /**

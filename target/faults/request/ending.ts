@@ -1,4 +1,4 @@
-import type { ProblemError } from '../../problem.ts'
+import type { ProblemError } from '../../exchange/problem.ts'
 
 /** An answer that a fault gives in the place of the handler's. */
 export interface InjectedAnswer {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { exitCodes } from '../../../cli/exit-codes.ts'
@@ -9,18 +7,14 @@ import { presets } from '../../../contract/faults/presets.ts'
 import { failureReasons, metrics } from '../../../contract/metrics.ts'
 import { parseDistribution } from '../../../contract/parse-distribution.ts'
 import { problems } from '../../../contract/problem.ts'
+import { sections, tablesIn } from '../../support/markdown.ts'
 
-/** Rows of the table under a heading, as arrays of cells with the backticks taken off. */
+/** Returns the rows of the tables under a heading, with the backticks taken off. */
 function table(file: string, heading: string): string[][] {
-  const text = readFileSync(resolve(import.meta.dirname, '../../../docs', file), 'utf8')
-  const section = text.split(/^## /m).find(part => part.startsWith(heading))
-  if (section === undefined) throw new Error(`${file} has no section ${heading}`)
-  const rows = section.split('\n').filter(line => line.startsWith('|'))
-  return rows.slice(2).map(row =>
-    row
-      .split(/(?<!\\)\|/)
-      .slice(1, -1)
-      .map(cell => cell.trim().replaceAll('`', '').replaceAll('\\|', '|')),
+  const section = sections(`docs/${file}`).find(({ title }) => title === heading)
+  if (section === undefined) throw new Error(`${file} has no section "${heading}"`)
+  return tablesIn(section.text).flatMap(([, ...rows]) =>
+    rows.map(cells => cells.map(cell => cell.replaceAll('`', '').replaceAll('\\|', '|'))),
   )
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Break } from '../../../../harness/client/breaks.ts'
+import type { Break } from '../../../../harness/client/live/breaks.ts'
 import { recoveriesOf } from '../../../../harness/run/recovery.ts'
 
 const STARTED_AT = 1000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fixed } from '../../../../core/distributions/closed-form.ts'
-import { StreamError } from '../../../../harness/client/mending.ts'
+import { StreamError } from '../../../../harness/client/live/reconnector.ts'
 import { execute } from '../../../../harness/load/execute.ts'
 import type { LoadPlan } from '../../../../harness/load/plan.ts'
 import type { Behaviour } from '../../../../harness/scenario.ts'

@@ -10,11 +10,11 @@ import {
 } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { AccessTokens, type TokenHolder } from '../../../../target/auth/access-tokens.ts'
-import type { Bearer, TokenUser } from '../../../../target/auth/bearer.ts'
+import type { Bearer, TokenUser } from '../../../../target/exchange/bearer.ts'
 import { Revocations } from '../../../../target/auth/revocations.ts'
 import { VerifiedCache } from '../../../../target/auth/verified-cache.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
-import { changeAuth, settingsWith } from '../shell/support.ts'
+import { changeAuth, settingsWith } from '../configuration/support.ts'
 import { ISSUER } from './support.ts'
 import { plenty } from '../../../support/memory.ts'
 

@@ -3,7 +3,7 @@ import type { TokenResponse } from '../../../../contract/api/oauth.ts'
 import { authenticate, grant } from '../../../../target/auth/grants.ts'
 import { OAuthRefusal } from '../../../../target/auth/oauth-refusal.ts'
 import { readTokenRequest, type TokenRequest } from '../../../../target/auth/token-request.ts'
-import { changeAuth } from '../shell/support.ts'
+import { changeAuth } from '../configuration/support.ts'
 import { identityWith } from './support.ts'
 
 const CLIENTS = '[{id: a, secret: sa, scopes: [r, w]}, {id: b, secret: sb, scopes: [r]}]'

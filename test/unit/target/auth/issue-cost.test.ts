@@ -5,7 +5,7 @@ import type { TokenResponse } from '../../../../contract/api/oauth.ts'
 import { random } from '../../../../core/random.ts'
 import { IssueCost } from '../../../../target/auth/issue-cost.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
-import { settingsWith } from '../shell/support.ts'
+import { settingsWith } from '../configuration/support.ts'
 import { type ClockedTarget, clockedTarget } from './target.ts'
 
 const credentials = { email: 'qa.user1@example.com', password: 'TestPass123!' }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { checker } from '../../../../contract/check.ts'
 import { LoginResponse } from '../../../../contract/api/accounts.ts'
-import type { Bearer } from '../../../../target/auth/bearer.ts'
+import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import { grant } from '../../../../target/auth/grants.ts'
 import { logIn, logOut, refreshLogin } from '../../../../target/auth/logins.ts'
-import { ProblemError } from '../../../../target/problem.ts'
-import { changeAuth } from '../shell/support.ts'
+import { ProblemError } from '../../../../target/exchange/problem.ts'
+import { changeAuth } from '../configuration/support.ts'
 import { identityWith } from './support.ts'
 
 const credentials = { email: 'qa.user2@example.com', password: 'TestPass123!' }
@@ -118,7 +118,7 @@ describe('a refresh', () => {
     const identity = setUp()
     const { login, refresh } = identity
     const { refresh_token } = login()
-    identity.reset()
+    identity.lifecycle.reset('data')
     expect(refusal(() => refresh(refresh_token))).toBe('invalid_refresh_token')
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Bearer } from '../../../../target/auth/bearer.ts'
-import { changeAuth } from '../shell/support.ts'
+import type { Bearer } from '../../../../target/exchange/bearer.ts'
+import { changeAuth } from '../configuration/support.ts'
 import { identityWith } from './support.ts'
 
 describe('static tokens', () => {
@@ -74,7 +74,7 @@ describe('static tokens', () => {
     staticTokens.revoke('demo-jwt-token-a')
     expect(bearers.of('demo-jwt-token-a')).toBe('revoked')
     expect(bearers.of('demo-jwt-token-b')).toMatchObject({ subject: 'b' })
-    identity.reset()
+    identity.lifecycle.reset('data')
     expect(bearers.of('demo-jwt-token-a')).toMatchObject({ subject: 'a' })
   })
 })

@@ -1,17 +1,21 @@
 import { random } from '../../../../core/random.ts'
 import { createIdentity, type Identity } from '../../../../target/auth/identity.ts'
 import type { LiveSettings } from '../../../../target/configuration/settings.ts'
+import { Users } from '../../../../target/domain/users/users.ts'
 import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
 import { TokensPage } from '../../../../target/ledger/tokens-page.ts'
+import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
-import { settingsWith } from '../shell/support.ts'
+import { settingsWith } from '../configuration/support.ts'
 import { plenty } from '../../../support/memory.ts'
 
 export const ISSUER = 'http://127.0.0.1:8080'
 
 export interface TestIdentity extends Identity {
   settings: LiveSettings
+  users: Users
   clock: FakeClock
+  lifecycle: Lifecycle
   book: TokensPage
 }
 
@@ -20,14 +24,18 @@ const vocabulary = createVocabulary(random('words'))
 /** Identity on a clock of its own, with a page of the ledger to write to. */
 export function identityWith(flags: Record<string, string> = {}): TestIdentity {
   const clock = new FakeClock()
+  const lifecycle = new Lifecycle()
   const settings = settingsWith(flags)
+  const draws = random(settings.current.seed)
+  const users = new Users({ settings, vocabulary, random: draws })
   const identity = createIdentity({
     settings,
     clock,
-    random: random(settings.current.seed),
-    vocabulary,
+    random: draws,
+    users,
     memory: plenty(),
+    lifecycle,
     issuer: ISSUER,
   })
-  return { ...identity, settings, clock, book: new TokensPage() }
+  return { ...identity, users, settings, clock, lifecycle, book: new TokensPage() }
 }

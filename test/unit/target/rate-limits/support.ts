@@ -1,13 +1,14 @@
 import type { Configuration } from '../../../../contract/configuration.ts'
 import type { RateLimitRule } from '../../../../contract/configuration/rate-limits.ts'
 import { type KnownOperation, operations } from '../../../../contract/operations.ts'
-import type { Bearer } from '../../../../target/auth/bearer.ts'
+import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
-import type { Exchange } from '../../../../target/http/exchange.ts'
+import type { Exchange } from '../../../../target/exchange/exchange.ts'
 import { PageMemory } from '../../../../target/ledger/page-memory.ts'
 import { RateLimitsPage } from '../../../../target/ledger/rate-limits-page.ts'
 import { RateLimits } from '../../../../target/rate-limits/rate-limits.ts'
+import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { plenty, roomy } from '../../../support/memory.ts'
 
@@ -32,7 +33,13 @@ export function limitsBench(rules: RateLimitRule[], { buckets = 1000, callers = 
   const clock = new FakeClock()
   const settings = new LiveSettings(configuration)
   let shown: Bearer | undefined
-  const limits = new RateLimits(settings, { recognize: () => shown }, clock, plenty())
+  const limits = new RateLimits({
+    settings,
+    guard: { recognize: () => shown },
+    clock,
+    memory: plenty(),
+    lifecycle: new Lifecycle(),
+  })
   const page = new RateLimitsPage(callers, new PageMemory(roomy()))
   return {
     clock,

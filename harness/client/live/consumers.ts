@@ -1,0 +1,43 @@
+import type { ConsumerCount } from '../../../contract/run-result.ts'
+
+/** The default bound of the target's ledger. */
+const MOST_CONSUMERS = 20_000
+
+/** One stream's consumer, over all its connections. */
+export interface ConsumerAccount extends ConsumerCount {
+  /** Whether the target ever accepted it. */
+  opened: boolean
+}
+
+/** Counts of what each consumer of the run received, by the key that the target's ledger uses too. Bounded. */
+export class Consumers {
+  readonly #most: number
+  readonly #opened: ConsumerAccount[] = []
+  #notKept = 0
+
+  constructor(most = MOST_CONSUMERS) {
+    this.#most = most
+  }
+
+  of(key: string): ConsumerAccount {
+    return { key, received: 0, opened: false }
+  }
+
+  /** Records that the target accepted the consumer, for the first time or again. */
+  open(account: ConsumerAccount): void {
+    if (account.opened) return
+    account.opened = true
+    if (this.#opened.length < this.#most) this.#opened.push(account)
+    else this.#notKept += 1
+  }
+
+  /** Returns the consumers that were accepted, up to the bound. */
+  list(): ConsumerCount[] {
+    return this.#opened.map(({ key, received }) => ({ key, received }))
+  }
+
+  /** Number of accepted consumers past the bound of the list. */
+  get notKept(): number {
+    return this.#notKept
+  }
+}

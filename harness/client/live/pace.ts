@@ -1,0 +1,77 @@
+import type { Clock } from '../../../core/clock.ts'
+import type { ReadRate } from '../../scenario/streams.ts'
+import type { Source } from './inbox.ts'
+
+const UNITS_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 }
+
+/** @throws RangeError when it is no rate. */
+export function parseReadRate(rate: ReadRate): number {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)\/([smh])$/.exec(rate) ?? []
+  const perMs = Number(count) / (UNITS_MS[unit ?? ''] ?? Number.NaN)
+  if (perMs > 0) return perMs
+  throw new RangeError(`expected a rate such as 10/s or 6/m, got ${JSON.stringify(rate)}`)
+}
+
+/**
+ * How fast a source is read. A slow reader takes what has come, and then reads no more until its rate allows it again, so
+ * that first the kernel's buffers fill, and then the server's.
+ */
+export class ReadPace implements Source {
+  readonly #source: Source
+  readonly #clock: Clock
+  /** Made for a slow reader only. */
+  readonly #ended: AbortController | undefined
+  readonly #msEach: number
+  /** The reader has no room. */
+  #full = false
+  #resting = false
+  #restedAt = 0
+
+  /** Without a rate as fast as the reader has room. */
+  constructor(source: Source, clock: Clock, rate: ReadRate | undefined) {
+    this.#source = source
+    this.#clock = clock
+    this.#ended = rate === undefined ? undefined : new AbortController()
+    this.#msEach = rate === undefined ? 0 : 1 / parseReadRate(rate)
+  }
+
+  /** One was read. */
+  read(): void {
+    if (this.#msEach === 0) return
+    this.#restedAt = Math.max(this.#restedAt, this.#clock.now()) + this.#msEach
+    if (!this.#resting) void this.#rest()
+  }
+
+  /** The source was replaced: the new one has to wait as well. */
+  renewed(): void {
+    if (this.#full || this.#resting) this.#source.pause()
+  }
+
+  /** There is no more to read. */
+  end(): void {
+    this.#ended?.abort()
+  }
+
+  pause(): void {
+    this.#full = true
+    this.#source.pause()
+  }
+
+  resume(): void {
+    this.#full = false
+    if (!this.#resting) this.#source.resume()
+  }
+
+  async #rest(): Promise<void> {
+    const ended = this.#ended?.signal
+    this.#resting = true
+    this.#source.pause()
+    for (;;) {
+      const restMs = this.#restedAt - this.#clock.now()
+      if (restMs <= 0 || ended?.aborted) break
+      await this.#clock.sleep(restMs, ended)
+    }
+    this.#resting = false
+    if (!this.#full) this.#source.resume()
+  }
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '../../../core/clock.ts'
+import { type Duration, parseDuration } from '../../../core/duration.ts'
+
+/** A connection that is listened to. */
+export interface Audible {
+  /** All that ever came over it. */
+  readonly receivedBytes: number
+  /** We do not read ourselves, and so hear nothing. */
+  readonly isPaused: boolean
+  readonly silenceMs: number
+  /** Called when nothing arrived for `silenceMs`, and again after as long, until the connection is deleted. */
+  fellSilent(): void
+}
+
+/** A server that sends a sign of life every five seconds exceeds this only when it has stalled for long, or is gone. */
+const DEFAULT_SILENCE_MS = 15_000
+
+/** Longest delay with which a silence is noticed. */
+const SWEEP_INTERVAL_MS = 250
+
+/** Milliseconds; 0 where silence means nothing. @throws RangeError when it is no duration. */
+export function parseSilence(silence: Duration | false | undefined): number {
+  if (silence === false) return 0
+  return silence === undefined ? DEFAULT_SILENCE_MS : parseDuration(silence)
+}
+
+interface Heard {
+  bytes: number
+  silentMs: number
+}
+
+/**
+ * Notices connections over which nothing comes any more: one that was cut without a goodbye looks like one on which nothing
+ * happens. One sweep for all of them, and nothing to do for what arrives.
+ */
+export class SilenceWatch {
+  readonly #clock: Clock
+  readonly #heard = new Map<Audible, Heard>()
+  #sweeping = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Listens from now on, unless its silence means nothing. */
+  add(audible: Audible): void {
+    if (audible.silenceMs === 0) return
+    // No count of bytes: its time begins with the next sweep.
+    this.#heard.set(audible, { bytes: -1, silentMs: 0 })
+    if (!this.#sweeping) void this.#sweep()
+  }
+
+  delete(audible: Audible): void {
+    this.#heard.delete(audible)
+  }
+
+  async #sweep(): Promise<void> {
+    this.#sweeping = true
+    let sweptAt = this.#clock.now()
+    while (this.#heard.size > 0) {
+      await this.#clock.sleep(SWEEP_INTERVAL_MS)
+      const now = this.#clock.now()
+      // After a pause of this process, received data may still wait to be read.
+      const listenedMs = Math.min(now - sweptAt, 2 * SWEEP_INTERVAL_MS)
+      sweptAt = now
+      for (const [audible, heard] of this.#heard) this.#listen(audible, heard, listenedMs)
+    }
+    this.#sweeping = false
+  }
+
+  #listen(audible: Audible, heard: Heard, listenedMs: number): void {
+    const { receivedBytes, isPaused, silenceMs } = audible
+    if (isPaused || receivedBytes !== heard.bytes) {
+      heard.bytes = receivedBytes
+      heard.silentMs = 0
+      return
+    }
+    heard.silentMs += listenedMs
+    if (heard.silentMs < silenceMs) return
+    heard.silentMs = 0
+    audible.fellSilent()
+  }
+}

@@ -1,0 +1,64 @@
+import type { Transform } from 'node:stream'
+import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
+import type { ExchangeFailure } from '../../engine/failure.ts'
+
+export interface UnpackerListener {
+  data(chunk: Buffer): void
+  /** Called to pause and to resume input. */
+  pause(): void
+  resume(): void
+  /** Called once, when no more data follows. */
+  end(failure: ExchangeFailure | undefined): void
+}
+
+const makers: Record<string, () => Transform> = {
+  gzip: () => createGunzip({ flush: constants.Z_SYNC_FLUSH }),
+  'x-gzip': () => createGunzip({ flush: constants.Z_SYNC_FLUSH }),
+  deflate: () => createInflate({ flush: constants.Z_SYNC_FLUSH }),
+  br: () => createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH }),
+  zstd: () => createZstdDecompress({ flush: constants.ZSTD_e_flush }),
+}
+
+export function canUnpack(codings: string[]): boolean {
+  return codings.length === 1 && makers[codings[0] as string] !== undefined
+}
+
+/** Unpacks a stream as it arrives: a proxy may compress it unasked. */
+export class StreamUnpacker {
+  readonly #stream: Transform
+  readonly #listener: UnpackerListener
+  /** Failure of the connection, kept until its data is unpacked. */
+  #failure: ExchangeFailure | undefined
+  #ended = false
+
+  /** @param codings that can be unpacked. */
+  constructor(codings: string[], listener: UnpackerListener) {
+    this.#listener = listener
+    this.#stream = (makers[codings[0] as string] as () => Transform)()
+    this.#stream.on('data', (chunk: Buffer) => {
+      if (!this.#ended) listener.data(chunk)
+    })
+    this.#stream.on('drain', () => listener.resume())
+    this.#stream.once('end', () => this.#end(undefined))
+    this.#stream.once('error', ({ message }) =>
+      this.#end({ reason: 'body', example: `the stream cannot be unpacked: ${message}` }),
+    )
+  }
+
+  write(chunk: Buffer): void {
+    if (!this.#ended && !this.#stream.write(chunk)) this.#listener.pause()
+  }
+
+  /** Ends the input with the end of the connection. Data received until then is still unpacked. */
+  finish(failure: ExchangeFailure | undefined): void {
+    this.#failure = failure
+    if (!this.#ended) this.#stream.end()
+  }
+
+  #end(failure: ExchangeFailure | undefined): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#stream.destroy()
+    this.#listener.end(this.#failure ?? failure)
+  }
+}

@@ -1,0 +1,95 @@
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { headers } from '../../contract/headers.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
+import { injectAfter } from './injection.ts'
+import { exchangeOf, type RequestExchange, SMALL_BYTES } from './request-exchange.ts'
+import { isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
+
+export interface AnswerParts {
+  clock: Clock
+  lifecycle: Pick<Lifecycle, 'phase'>
+  unreadBodies: UnreadBodyParts
+  /** Whether answers say where their time went. */
+  timing: boolean
+}
+
+type Send = (error: Error | null, payload?: unknown) => void
+
+/**
+ * Prepares every answer on its way out: it waits for the rest of the request's body, is charged to the memory budget, meets
+ * its faults, and says where its time went.
+ */
+export function prepareAnswers(app: FastifyInstance, { clock, lifecycle, unreadBodies, timing }: AnswerParts): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    reply.header(headers.requestId, request.id)
+    const exchange = exchangeOf(request)
+    const now = clock.now()
+    exchange?.handled(now)
+    if (reply.statusCode >= 400) keepConnection(reply)
+    if (!isUnread(request.raw)) return answer(exchange, reply, payload, done, now)
+    sendBehindBody(request, reply, unreadBodies, () => answer(exchange, reply, payload, done))
+  })
+
+  function answer(
+    exchange: RequestExchange | undefined,
+    reply: FastifyReply,
+    payload: unknown,
+    done: Send,
+    now?: number,
+  ): void {
+    // A kept connection would delay the end of the target.
+    if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
+    if (exchange === undefined) return done(null, payload)
+    // Text was created for this answer alone. A buffer belongs to an owner that counts it.
+    if (typeof payload === 'string' && payload.length > SMALL_BYTES && !exchange.reserve(payload.length)) {
+      if (exchange.isOpen) return done(exchange.memoryRefusal(payload.length))
+    }
+    const { faulted } = exchange
+    if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
+    begin(exchange, reply, now)
+    if (payload instanceof Readable) watchHead(exchange, reply, payload)
+    done(null, payload)
+    exchange.headLeft = hasTaken(reply.raw)
+  }
+
+  function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
+    exchange.headSent(now)
+    if (timing) reply.header('server-timing', serverTiming(exchange))
+  }
+}
+
+/**
+ * Notes when the network has taken the head of a streamed answer: by its second chunk, it has taken or refused the
+ * first.
+ */
+function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Readable): void {
+  payload.on('data', () => {
+    exchange.headLeft ||= hasTaken(raw)
+  })
+}
+
+function hasTaken({ headersSent, socket }: ServerResponse): boolean {
+  return headersSent && socket?.errored === null
+}
+
+/**
+ * The `Server-Timing` of an answer, in ms, as the ledger has it: what it was held back for and was meant to be, what it waited
+ * in the queues of stations and took at their servers, and what its handler took; an answer that a fault gave has none.
+ */
+function serverTiming({ faulted, handlerMs }: RequestExchange): string {
+  const entries: string[] = []
+  if (faulted !== undefined) {
+    const { plannedDelayMs, delayMs, queuedMs, servedMs } = faulted
+    entries.push(entry('planned-delay', plannedDelayMs), entry('delay', delayMs))
+    entries.push(entry('queue', queuedMs), entry('service', servedMs))
+  }
+  if (handlerMs !== undefined) entries.push(entry('handler', handlerMs))
+  return entries.join(', ')
+}
+
+function entry(name: string, durationMs: number): string {
+  return `${name};dur=${Math.round(durationMs * 1000) / 1000}`
+}

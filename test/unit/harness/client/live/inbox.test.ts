@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest'
+import { Inbox } from '../../../../../harness/client/live/inbox.ts'
+
+function create(): { inbox: Inbox<number>; told: string[] } {
+  const told: string[] = []
+  const inbox = new Inbox<number>({ pause: () => told.push('pause'), resume: () => told.push('resume') })
+  return { inbox, told }
+}
+
+const is = (wanted: number) => (item: number) => item === wanted
+
+function fill(inbox: Inbox<number>, from: number, to: number): void {
+  for (let item = from; item < to; item += 1) inbox.push(item)
+}
+
+test('hands on in order, to a reader that waits and to one that comes later', async () => {
+  const { inbox } = create()
+  const waiting = inbox.next()
+  fill(inbox, 0, 600)
+  expect(await waiting).toBe(0)
+  for (let item = 1; item < 600; item += 1) expect(await inbox.next()).toBe(item)
+})
+
+test('pauses its source when it is full, and lets it go on when it is nearly empty', async () => {
+  const { inbox, told } = create()
+  fill(inbox, 0, 255)
+  expect(told).toEqual([])
+  inbox.push(255)
+  expect(told).toEqual(['pause'])
+  for (let item = 0; item < 191; item += 1) await inbox.next()
+  expect(told).toEqual(['pause'])
+  await inbox.next()
+  expect(told).toEqual(['pause', 'resume'])
+})
+
+describe('one in particular', () => {
+  test('is taken from among what waits, which keeps its order', async () => {
+    const { inbox } = create()
+    inbox.push(7)
+    expect(await inbox.next()).toBe(7)
+    fill(inbox, 0, 5)
+    expect(await inbox.next(is(3))).toBe(3)
+    expect(await inbox.next(is(0))).toBe(0)
+    expect([await inbox.next(), await inbox.next(), await inbox.next()]).toEqual([1, 2, 4])
+  })
+
+  test('was taken once: it is not found again', async () => {
+    const { inbox } = create()
+    fill(inbox, 0, 3)
+    expect(await inbox.next()).toBe(0)
+    inbox.stopWaiting()
+    expect(await inbox.next(is(0))).toBeUndefined()
+  })
+
+  test('goes to who waits for it, not to who came before and takes any', async () => {
+    const { inbox } = create()
+    const [any, five, expected] = [inbox.next(), inbox.next(is(5)), inbox.expect(is(6))]
+    inbox.push(6)
+    inbox.push(5)
+    inbox.push(4)
+    expect([await any, await five, await expected.item]).toEqual([4, 5, 6])
+  })
+
+  test('is expected of what is yet to come', async () => {
+    const { inbox } = create()
+    inbox.push(1)
+    const { item } = inbox.expect(is(1))
+    inbox.push(1)
+    expect(await item).toBe(1)
+    expect(await inbox.next()).toBe(1)
+  })
+
+  test('given up, is nobody’s', async () => {
+    const { inbox } = create()
+    const { item, giveUp } = inbox.expect(is(1))
+    giveUp()
+    giveUp()
+    inbox.push(1)
+    expect([await item, await inbox.next()]).toEqual([undefined, 1])
+  })
+
+  test('does not wait in vain behind what nobody takes: the oldest give way', async () => {
+    const { inbox, told } = create()
+    fill(inbox, 0, 256)
+    const { item } = inbox.expect(is(1000))
+    expect(told).toEqual(['pause', 'resume'])
+    fill(inbox, 256, 1001)
+    expect(await item).toBe(1000)
+    expect(await inbox.next()).toBe(1000 - 256)
+    expect(told).toEqual(['pause', 'resume', 'pause'])
+  })
+
+  test('a claim that throws is the fault of who made it', async () => {
+    const { inbox } = create()
+    const { item } = inbox.expect(() => {
+      throw new TypeError('no such field')
+    })
+    const other = inbox.expect(is(1))
+    inbox.push(1)
+    await expect(item).rejects.toThrow('no such field')
+    expect(await other.item).toBe(1)
+  })
+})
+
+test('a reader that may never come slows nobody down until it does', async () => {
+  const told: string[] = []
+  const source = { pause: () => told.push('pause'), resume: () => told.push('resume') }
+  const inbox = new Inbox<number>(source, { yieldsUntilRead: true })
+  fill(inbox, 0, 1000)
+  expect(told).toEqual([])
+  expect(await inbox.next()).toBe(1000 - 255)
+  fill(inbox, 1000, 1002)
+  expect(told).toEqual(['pause'])
+})
+
+test('after the last orders nobody waits, but for what is expected', async () => {
+  const { inbox } = create()
+  const [any, seven, expected] = [inbox.next(), inbox.next(is(7)), inbox.expect(is(8))]
+  inbox.stopWaiting()
+  expect([await any, await seven]).toEqual([undefined, undefined])
+  inbox.push(8)
+  inbox.push(9)
+  expect(await expected.item).toBe(8)
+  expect([await inbox.next(), await inbox.next(), await inbox.next(is(9))]).toEqual([9, undefined, undefined])
+})
+
+test('what was expected of a connection ends with it, what anybody may send does not', async () => {
+  const { inbox } = create()
+  const [waiting, expected] = [inbox.next(is(1)), inbox.expect(is(2))]
+  inbox.giveUpExpectations()
+  inbox.push(1)
+  expect([await expected.item, await waiting]).toEqual([undefined, 1])
+})
+
+describe('at the end', () => {
+  test('what waits may still be taken', async () => {
+    const { inbox } = create()
+    inbox.push(1)
+    inbox.end()
+    inbox.push(2)
+    expect([await inbox.next(), await inbox.next(), await inbox.expect(is(2)).item]).toEqual([1, undefined, undefined])
+  })
+
+  test('the error comes after what waits; who expected an answer gets none', async () => {
+    const { inbox } = create()
+    const { item } = inbox.expect(is(2))
+    inbox.push(1)
+    inbox.end(new Error('broke'))
+    expect([await item, await inbox.next()]).toEqual([undefined, 1])
+    await expect(inbox.next()).rejects.toThrow('broke')
+  })
+
+  test.each([['end'], ['discard']] as const)('a reader that waits hears of it (%s)', async how => {
+    const { inbox } = create()
+    const waiting = [inbox.next(), inbox.next(is(1))]
+    inbox[how]()
+    expect(await Promise.all(waiting)).toEqual([undefined, undefined])
+  })
+
+  test('discarding forgets what waits', async () => {
+    const { inbox } = create()
+    inbox.push(1)
+    inbox.discard()
+    expect(await inbox.next()).toBeUndefined()
+  })
+})
+
+describe('a few large items', () => {
+  const MEGABYTE = 1024 * 1024
+
+  test('are as much as many small ones', async () => {
+    const { inbox, told } = create()
+    for (let item = 0; item < 4; item += 1) inbox.push(item, MEGABYTE)
+    expect(told).toEqual(['pause'])
+    for (let item = 0; item < 3; item += 1) expect(await inbox.next()).toBe(item)
+    expect(told).toEqual(['pause', 'resume'])
+  })
+
+  test('give way to newer ones while nobody reads, but for the newest', async () => {
+    const inbox = new Inbox<number>({ pause: () => {}, resume: () => {} }, { yieldsUntilRead: true })
+    for (let item = 0; item < 10; item += 1) inbox.push(item, MEGABYTE)
+    inbox.push(10, 16 * MEGABYTE)
+    expect(await inbox.next()).toBe(10)
+    for (let item = 0; item < 3; item += 1) inbox.push(item, MEGABYTE)
+    expect([await inbox.next(), await inbox.next(), await inbox.next()]).toEqual([0, 1, 2])
+  })
+})

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { ReadPace, parseReadRate } from '../../../../../harness/client/live/pace.ts'
+import { FakeClock } from '../../../../support/fake-clock.ts'
+
+function create(rate?: '10/s') {
+  const clock = new FakeClock()
+  const told: string[] = []
+  const source = { pause: () => told.push('pause'), resume: () => told.push('resume') }
+  return { clock, told, pace: new ReadPace(source, clock, rate) }
+}
+
+test('without a rate only a full reader stops the source', () => {
+  const { pace, told } = create()
+  pace.read()
+  expect(told).toEqual([])
+  pace.pause()
+  pace.renewed()
+  pace.resume()
+  expect(told).toEqual(['pause', 'pause', 'resume'])
+})
+
+test('after each frame it rests as long as the rate says, after many as much longer', async () => {
+  const { pace, told, clock } = create('10/s')
+  pace.read()
+  expect(told).toEqual(['pause'])
+  await clock.advance(99)
+  expect(told).toEqual(['pause'])
+  await clock.advance(1)
+  expect(told).toEqual(['pause', 'resume'])
+  for (let frame = 0; frame < 20; frame += 1) pace.read()
+  await clock.advance(1999)
+  expect(told).toEqual(['pause', 'resume', 'pause'])
+  pace.read()
+  await clock.advance(100)
+  expect(told).toHaveLength(3)
+  await clock.advance(1)
+  expect(told).toEqual(['pause', 'resume', 'pause', 'resume'])
+})
+
+test('it goes on when both the reader has room and the rate allows it', async () => {
+  const { pace, told, clock } = create('10/s')
+  pace.read()
+  pace.pause()
+  await clock.advance(100)
+  expect(told).toEqual(['pause', 'pause'])
+  pace.read()
+  pace.resume()
+  expect(told).not.toContain('resume')
+  await clock.advance(100)
+  expect(told.at(-1)).toBe('resume')
+})
+
+test('rests no longer than there is something to read', async () => {
+  const { pace, told } = create('10/s')
+  for (let frame = 0; frame < 1000; frame += 1) pace.read()
+  pace.end()
+  await new Promise(setImmediate)
+  expect(told).toEqual(['pause', 'resume'])
+})
+
+test('a rate is so many in a unit of time', () => {
+  expect([parseReadRate('10/s'), parseReadRate('0.5/s'), parseReadRate('6/m'), parseReadRate('36/h')]).toEqual([
+    0.01, 0.0005, 0.0001, 0.00001,
+  ])
+  for (const wrong of ['10', '10/d', '-1/s', '0/s', '/s'])
+    expect(() => parseReadRate(wrong as '1/s')).toThrow(RangeError)
+})

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { type Audible, SilenceWatch, parseSilence } from '../../../../../harness/client/live/silence.ts'
+import { FakeClock } from '../../../../support/fake-clock.ts'
+
+class Line implements Audible {
+  receivedBytes = 0
+  isPaused = false
+  fallen = 0
+  readonly silenceMs: number
+
+  constructor(silenceMs = 1000) {
+    this.silenceMs = silenceMs
+  }
+
+  fellSilent(): void {
+    this.fallen += 1
+  }
+}
+
+function watched(...lines: Line[]) {
+  const clock = new FakeClock()
+  const watch = new SilenceWatch(clock)
+  for (const line of lines) watch.add(line)
+  return { clock, watch }
+}
+
+describe('the watch over silence', () => {
+  it('tells of a line on which nothing came for its time, and again after as long', async () => {
+    const [line, patient] = [new Line(1000), new Line(4000)]
+    const { clock } = watched(line, patient)
+    await clock.advance(1000)
+    expect(line.fallen).toBe(0)
+    await clock.advance(250)
+    expect([line.fallen, patient.fallen]).toEqual([1, 0])
+    await clock.advance(1000)
+    expect(line.fallen).toBe(2)
+  })
+
+  it('takes any byte as a sign of life', async () => {
+    const line = new Line()
+    const { clock } = watched(line)
+    for (let times = 0; times < 20; times++) {
+      await clock.advance(750)
+      line.receivedBytes += 1
+    }
+    expect(line.fallen).toBe(0)
+  })
+
+  it('holds no silence against a line that is not read, and gives it the whole time when it is again', async () => {
+    const line = new Line()
+    const { clock } = watched(line)
+    await clock.advance(750)
+    line.isPaused = true
+    await clock.advance(60_000)
+    line.isPaused = false
+    await clock.advance(750)
+    expect(line.fallen).toBe(0)
+    await clock.advance(500)
+    expect(line.fallen).toBe(1)
+  })
+
+  it('takes no line as silent because it was held up itself', async () => {
+    const line = new Line(2000)
+    const { clock } = watched(line)
+    await clock.advance(500)
+    clock.stall(60_000)
+    await clock.advance(250)
+    expect(line.fallen).toBe(0)
+  })
+
+  it('ends with the last line, and begins again with another', async () => {
+    const [first, second] = [new Line(), new Line()]
+    const { clock, watch } = watched(first)
+    watch.delete(first)
+    await clock.advance(10_000)
+    watch.add(second)
+    await clock.advance(1250)
+    expect([first.fallen, second.fallen]).toEqual([0, 1])
+  })
+
+  it('never tells of a line whose silence means nothing', async () => {
+    const line = new Line(0)
+    const { clock } = watched(line)
+    await clock.advance(60_000)
+    expect(line.fallen).toBe(0)
+  })
+
+  it.each([
+    [undefined, 15_000],
+    ['2s', 2000],
+    [0, 0],
+    [false, 0],
+  ] as const)('%s is a limit of %i ms', (silence, limitMs) => {
+    expect(parseSilence(silence)).toBe(limitMs)
+  })
+})

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest'
+import { RecentResults } from '../../../../../target/domain/catalog/recent-results.ts'
+
+/** Counts how often each key was searched for. */
+function counting(results: RecentResults) {
+  const searches: Record<string, number> = {}
+  const ask = (key: string, length: number) =>
+    results.get(key, () => {
+      searches[key] = (searches[key] ?? 0) + 1
+      return new Uint32Array(length)
+    })
+  return { searches, ask }
+}
+
+it('searches once for what is asked again', () => {
+  const { searches, ask } = counting(new RecentResults(100))
+  expect(ask('a', 3)).toBe(ask('a', 3))
+  ask('b', 3)
+  expect(searches).toEqual({ a: 1, b: 1 })
+})
+
+it('forgets what was not asked for the longest once it holds too many ids', () => {
+  const { searches, ask } = counting(new RecentResults(100))
+  ask('a', 40)
+  ask('b', 40)
+  ask('a', 40)
+  ask('c', 40)
+  ask('a', 40)
+  ask('c', 40)
+  expect(searches).toEqual({ a: 1, b: 1, c: 1 })
+  ask('b', 40)
+  expect(searches).toEqual({ a: 1, b: 2, c: 1 })
+})
+
+it('keeps no result that is larger than all it may hold', () => {
+  const { searches, ask } = counting(new RecentResults(100))
+  ask('a', 40)
+  expect(ask('large', 101).length).toBe(101)
+  ask('large', 101)
+  ask('a', 40)
+  expect(searches).toEqual({ a: 2, large: 2 })
+  ask('b', 60)
+  ask('a', 40)
+  expect(searches).toEqual({ a: 2, large: 2, b: 1 })
+})
+
+it('keeps a bounded number of results that hold nothing', () => {
+  const { searches, ask } = counting(new RecentResults(100))
+  for (let number = 0; number < 5000; number++) ask(`nothing ${number}`, 0)
+  ask('nothing 4999', 0)
+  ask('nothing 0', 0)
+  expect([searches['nothing 4999'], searches['nothing 0']]).toEqual([1, 2])
+})
