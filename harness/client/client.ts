@@ -12,11 +12,11 @@ import { Authorization, ClientTokens } from './auth/authorization.ts'
 import { type Break, Breaks } from './live/breaks.ts'
 import { Consumers } from './live/consumers.ts'
 import { Deadlines } from './timing/deadlines.ts'
-import { HttpClient } from './http/http-client.ts'
+import { HttpClient, type HttpDependencies } from './http/http-client.ts'
 import { identityHeaders, parseTarget } from './address/target.ts'
 import { JobFollower } from './http/job-follower.ts'
 import { Origins } from './http/origins.ts'
-import type { ClientParts, HttpParts, SseParts, WsParts } from './parts.ts'
+import type { LiveDependencies, SseDependencies, WsDependencies } from './live/dependencies.ts'
 import { BodyMemory } from './message/received-body.ts'
 import { UndiciEngine } from './engine/undici/engine.ts'
 import { Routes } from './address/routes.ts'
@@ -77,34 +77,30 @@ export function createClient(options: ClientOptions): HarnessClient {
   const tokens = new ClientTokens(clock)
   const engine = new UndiciEngine({ clock })
   const origins = new Origins(engine, target.origin, connections)
-  const shared: ClientParts = {
+  const shared = {
     clock,
     target,
     routes: new Routes(target),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
+    identity: identityHeaders(runId, version, target),
+  }
+  const live: LiveDependencies = {
+    ...shared,
     silence: new SilenceWatch(clock),
     breaks: new Breaks(),
     fanOut: new FanOut(clock),
-    identity: identityHeaders(runId, version, target),
   }
   const groupLag = new GroupLag(runId, target)
-  const http: HttpParts = {
+  const http: HttpDependencies = {
     ...shared,
     identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),
     origins,
     bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
     defaults: httpDefaults,
   }
-  const sse: SseParts = {
-    ...shared,
-    engine,
-    consumers,
-    groupLag,
-    http: httpDefaults,
-    open: new Concurrency(),
-  }
-  const ws: WsParts = { ...shared, open: new Concurrency() }
+  const sse: SseDependencies = { ...live, engine, consumers, groupLag, http: httpDefaults, open: new Concurrency() }
+  const ws: WsDependencies = { ...live, open: new Concurrency() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)
@@ -113,7 +109,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         sse: new SseClient(sse, session),
         ws: new WsClient(ws, session),
         auth: new Authorization(session, tokens, client),
-        jobs: new JobFollower(shared, session, client),
+        jobs: new JobFollower(http, session, client),
       }
     },
     headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),
@@ -123,10 +119,10 @@ export function createClient(options: ClientOptions): HarnessClient {
     get consumersNotKept() {
       return consumers.notKept
     },
-    breaks: shared.breaks.all,
+    breaks: live.breaks.all,
     groupLag,
     async close(hurry) {
-      shared.fanOut.end()
+      live.fanOut.end()
       const enough = new AbortController()
       hurry?.addEventListener('abort', () => enough.abort())
       if (hurry?.aborted) enough.abort()

@@ -6,9 +6,9 @@ import type { HeadersInput } from '../../scenario/http.ts'
 import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
 import { backoffMs, jitterOf } from '../timing/backoff.ts'
-import type { ClientParts } from '../parts.ts'
 import { encodeHeaders } from '../message/request-head.ts'
 import type { Route } from '../address/routes.ts'
+import type { LiveDependencies } from './dependencies.ts'
 import type { Break } from './breaks.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -42,7 +42,7 @@ export type Attempt = (
 /** Keeps a stream or socket open: reopens it after a pause, with a token, and counts the breaks. */
 export class Mending {
   retryMs: number
-  readonly #parts: ClientParts
+  readonly #parts: LiveDependencies
   readonly #options: MendingOptions
   #attempts = 0
   #attemptsInVain = 0
@@ -51,7 +51,7 @@ export class Mending {
   #break: Break | undefined
   readonly #connection: number
 
-  constructor(parts: ClientParts, options: MendingOptions) {
+  constructor(parts: LiveDependencies, options: MendingOptions) {
     this.#parts = parts
     this.#options = options
     this.#connection = parts.breaks.nextConnection()

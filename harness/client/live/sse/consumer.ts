@@ -7,7 +7,7 @@ import type { Session } from '../../../session/session.ts'
 import { parsedIfJson } from '../../message/content.ts'
 import { tenantOf } from '../../address/target.ts'
 import type { Route } from '../../address/routes.ts'
-import type { SseParts } from '../../parts.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import type { ConsumerAccount } from '../consumers.ts'
 import { Inbox } from '../inbox.ts'
 import { ReadPace } from '../pace.ts'
@@ -16,7 +16,7 @@ import type { StreamMessage } from './event-parser.ts'
 
 /** One `sse.open` of a scenario. It receives events over one or more connections under one key, and counts, checks and delivers them. */
 export class Consumer {
-  readonly #parts: SseParts
+  readonly #parts: SseDependencies
   readonly #session: Session
   readonly #route: Route
   readonly #account: ConsumerAccount
@@ -28,7 +28,7 @@ export class Consumer {
   readonly #done: Promise<void>
 
   /** @param ordinal of this stream among all that its user opens. */
-  constructor(parts: SseParts, session: Session, wholePath: string, options: StreamOptions, ordinal: number) {
+  constructor(parts: SseDependencies, session: Session, wholePath: string, options: StreamOptions, ordinal: number) {
     this.#parts = parts
     this.#session = session
     this.#route = parts.routes.of('GET', wholePath, options.name)

@@ -7,7 +7,7 @@ import { tenantOf } from '../../address/target.ts'
 import { encodeEventId, encodeHeaders } from '../../message/request-head.ts'
 import { type Hop, headersAlong } from '../../message/redirects.ts'
 import type { Route } from '../../address/routes.ts'
-import type { SseParts } from '../../parts.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import type { Source } from '../inbox.ts'
 import { type Attempt, Mending } from '../reconnector.ts'
 import { parseSilence } from '../silence.ts'
@@ -27,7 +27,7 @@ export interface FollowerListener {
 
 /** Keeps one stream open: reopens it when it breaks, until it is finished. */
 export class Follower implements Source {
-  readonly #parts: SseParts
+  readonly #parts: SseDependencies
   readonly #session: Session
   readonly #route: Route
   readonly #path: string
@@ -41,7 +41,7 @@ export class Follower implements Source {
   #lastEventId: string
 
   constructor(
-    parts: SseParts,
+    parts: SseDependencies,
     session: Session,
     stream: { route: Route; path: string; options: StreamOptions; key: string; random: Random },
     listener: FollowerListener,

@@ -5,18 +5,18 @@ import { jitterOf } from '../../timing/backoff.ts'
 import { checkRedirectMode } from '../../message/redirects.ts'
 import { checkLength, encodeEventId, encodeHeaders, shown } from '../../message/request-head.ts'
 import { pathOn } from '../../address/target.ts'
-import type { SseParts } from '../../parts.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import { parseReadRate } from '../pace.ts'
 import { parseSilence } from '../silence.ts'
 import { Consumer } from './consumer.ts'
 
 /** One user's way to follow streams. */
 export class SseClient implements Sse {
-  readonly #parts: SseParts
+  readonly #parts: SseDependencies
   readonly #session: Session
   #opened = 0
 
-  constructor(parts: SseParts, session: Session) {
+  constructor(parts: SseDependencies, session: Session) {
     this.#parts = parts
     this.#session = session
   }

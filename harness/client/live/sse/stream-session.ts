@@ -7,7 +7,7 @@ import { type ExchangeFailure, interrupted, unexpectedStatus } from '../../engin
 import { type Hop, isRedirect, redirectOf } from '../../message/redirects.ts'
 import type { ResponseHeaders } from '../../engine/engine.ts'
 import type { Route } from '../../address/routes.ts'
-import type { SseParts } from '../../parts.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import { RefusalBody } from '../refusal-body.ts'
 import { StreamConnection } from './connection.ts'
 import { EventParser, type StreamMessage } from './event-parser.ts'
@@ -44,7 +44,7 @@ export class StreamSession {
   readonly connection: StreamConnection
   readonly ended: Promise<SessionEnd>
 
-  readonly #parts: SseParts
+  readonly #parts: SseDependencies
   readonly #options: StreamSessionOptions
   readonly #requestTags: RequestTags
   readonly #listener: SessionListener
@@ -66,7 +66,7 @@ export class StreamSession {
   #finishing = false
   #over = false
 
-  constructor(parts: SseParts, options: StreamSessionOptions, listener: SessionListener) {
+  constructor(parts: SseDependencies, options: StreamSessionOptions, listener: SessionListener) {
     this.#parts = parts
     this.#options = options
     this.#requestTags = parts.tags.ofRequest(options.session, options.route)

@@ -6,7 +6,7 @@ import { type Session, takeDueAt } from '../../../session/session.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
 import { encodeHeaders } from '../../message/request-head.ts'
 import type { Route } from '../../address/routes.ts'
-import type { WsParts } from '../../parts.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import type { Source } from '../inbox.ts'
 import { type Attempt, Mending } from '../reconnector.ts'
 import { parseSilence } from '../silence.ts'
@@ -43,7 +43,7 @@ export interface MendedSocketOptions
 export class MendedSocket implements Source {
   /** Closing of the previous connection while there is none. */
   closing: SocketClosing | undefined
-  readonly #parts: WsParts
+  readonly #parts: WsDependencies
   readonly #session: Session
   readonly #options: MendedSocketOptions
   readonly #listener: MendedSocketListener
@@ -54,7 +54,7 @@ export class MendedSocket implements Source {
   #next: PromiseWithResolvers<SocketSession | undefined> | undefined
   #over = false
 
-  constructor(parts: WsParts, session: Session, options: MendedSocketOptions, listener: MendedSocketListener) {
+  constructor(parts: WsDependencies, session: Session, options: MendedSocketOptions, listener: MendedSocketListener) {
     this.#parts = parts
     this.#session = session
     this.#options = options

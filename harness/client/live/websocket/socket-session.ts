@@ -10,7 +10,7 @@ import { createConnectionTo } from '../../engine/dial.ts'
 import { type ExchangeFailure, interrupted, silent, timedOut } from '../../engine/failure.ts'
 import { LARGEST_HEAD_BYTES } from '../../engine/engine.ts'
 import type { Route } from '../../address/routes.ts'
-import type { WsParts } from '../../parts.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import type { Source } from '../inbox.ts'
 import { RefusalBody } from '../refusal-body.ts'
 import type { Audible } from '../silence.ts'
@@ -56,7 +56,7 @@ export class SocketSession implements Expiring, Source, Audible {
   readonly silenceMs: number
   isPaused = false
 
-  readonly #parts: WsParts
+  readonly #parts: WsDependencies
   readonly #options: SocketSessionOptions
   readonly #listener: SocketSessionListener
   readonly #tags: Tags
@@ -79,7 +79,7 @@ export class SocketSession implements Expiring, Source, Audible {
   #finishing = false
   #over = false
 
-  constructor(parts: WsParts, options: SocketSessionOptions, listener: SocketSessionListener) {
+  constructor(parts: WsDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
     this.#parts = parts
     this.#options = options
     this.#listener = listener

@@ -10,7 +10,7 @@ import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
 import { tenantOf } from '../../address/target.ts'
 import type { Route } from '../../address/routes.ts'
-import type { WsParts } from '../../parts.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { Inbox } from '../inbox.ts'
 import { StreamError } from '../reconnector.ts'
 import { ReadPace } from '../pace.ts'
@@ -25,7 +25,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   closed: SocketClosing | undefined
   /** Resolves at the end of the socket, when all is counted. Never rejects. */
   readonly done: Promise<void>
-  readonly #parts: WsParts
+  readonly #parts: WsDependencies
   readonly #session: Session
   /** The path without its query. */
   readonly #address: string
@@ -45,7 +45,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   #finishing = false
 
   /** @param ordinal of this socket among all that its user opens. */
-  constructor(parts: WsParts, session: Session, path: string, options: SocketOptions<unknown>, ordinal: number) {
+  constructor(parts: WsDependencies, session: Session, path: string, options: SocketOptions<unknown>, ordinal: number) {
     const { clock, routes } = parts
     this.#parts = parts
     this.#session = session

@@ -4,7 +4,7 @@ import type { Session } from '../../../session/session.ts'
 import { jitterOf } from '../../timing/backoff.ts'
 import { checkLength, checkProtocols, encodeHeaders } from '../../message/request-head.ts'
 import { pathOn } from '../../address/target.ts'
-import type { WsParts } from '../../parts.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { StreamError } from '../reconnector.ts'
 import { parseReadRate } from '../pace.ts'
 import { parseSilence } from '../silence.ts'
@@ -12,13 +12,13 @@ import { UserSocket } from './user-socket.ts'
 
 /** Opens the WebSockets of one user. */
 export class WsClient implements Ws {
-  readonly #parts: WsParts
+  readonly #parts: WsDependencies
   readonly #session: Session
   /** Sockets that have not ended; created with the first one. */
   #sockets: Set<UserSocket> | undefined
   #opened = 0
 
-  constructor(parts: WsParts, session: Session) {
+  constructor(parts: WsDependencies, session: Session) {
     this.#parts = parts
     this.#session = session
   }
