@@ -36,6 +36,8 @@ const REASONS: Record<string, FailureReason> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls',
   CERT_HAS_EXPIRED: 'tls',
   UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'silent',
+  UND_ERR_BODY_TIMEOUT: 'silent',
   UND_ERR_SOCKET: 'closed',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed',
   UND_ERR_HEADERS_OVERFLOW: 'protocol',
