@@ -1,4 +1,4 @@
-import { operations } from '../contract/operations.ts'
+import { operations } from '../contract/api/operations.ts'
 import type { SameAnswer } from './floors/same-answer.ts'
 import { type Generator, leanestGenerator } from './load.ts'
 import type { FixedRequest } from './load-order.ts'

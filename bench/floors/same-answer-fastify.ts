@@ -1,8 +1,8 @@
 /** A plain Fastify route that gives the target's answer, from ready text. Bodies are held against the same schema. */
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify from 'fastify'
-import type { Operation } from '../../contract/operation.ts'
-import { operations } from '../../contract/operations.ts'
+import type { Operation } from '../../contract/api/operation.ts'
+import { operations } from '../../contract/api/operations.ts'
 import { type Listening, sayReady, serveOrders } from '../process.ts'
 import { type SameAnswer, workOf } from './same-answer.ts'
 

@@ -1,5 +1,5 @@
-import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { Break, ConsumerCount } from '../metrics/observations.ts'
 import type { Auth, Jobs } from '../scenario/context.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
 import type { Sse } from '../scenario/streams.ts'
@@ -7,9 +7,9 @@ import type { Ws } from '../scenario/sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
 import type { Session } from '../session/session.ts'
-import { GroupLag } from './http/group-lag.ts'
+import { LagObserver } from './http/lag-observer.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
-import { type Break, Breaks } from './live/breaks.ts'
+import { Breaks } from './live/breaks.ts'
 import { Consumers } from './live/consumers.ts'
 import { Deadlines } from './timing/deadlines.ts'
 import { HttpClient, type HttpDependencies } from './http/http-client.ts'
@@ -42,7 +42,7 @@ export interface HarnessClient {
   /** Streams and WebSockets that broke, and when they came back. */
   readonly breaks: readonly Break[]
   /** Lag of the consumer groups of the run. */
-  readonly groupLag: GroupLag
+  readonly groupLag: LagObserver
   /**
    * Closes the client; then everything is counted. ClientTokens that are being renewed get a moment to arrive, because the target
    * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
@@ -91,7 +91,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     breaks: new Breaks(),
     fanOut: new FanOut(clock),
   }
-  const groupLag = new GroupLag(runId, target)
+  const groupLag = new LagObserver(runId, target)
   const http: HttpDependencies = {
     ...shared,
     identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),

@@ -1,5 +1,5 @@
 import type { Report } from '../../../contract/api/reports.ts'
-import type { FailureReason } from '../../../contract/metrics.ts'
+import type { FailureReason } from '../../metrics/catalog.ts'
 import { type Duration, parseDuration } from '../../../core/duration.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import type { JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../../scenario/context.ts'

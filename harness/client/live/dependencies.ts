@@ -6,7 +6,7 @@ import type { Routes } from '../address/routes.ts'
 import type { TagsCache } from '../address/tags.ts'
 import type { Target } from '../address/target.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { GroupLag } from '../http/group-lag.ts'
+import type { LagObserver } from '../http/lag-observer.ts'
 import type { Deadlines } from '../timing/deadlines.ts'
 import type { Breaks } from './breaks.ts'
 import type { Consumers } from './consumers.ts'
@@ -29,7 +29,7 @@ export interface LiveDependencies {
 export interface SseDependencies extends LiveDependencies {
   engine: Engine
   consumers: Consumers
-  groupLag: GroupLag
+  groupLag: LagObserver
   http: HttpDefaults
   /** Streams that are open now. */
   open: Concurrency

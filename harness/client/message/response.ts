@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../../contract/metrics.ts'
+import type { FailureReason } from '../../metrics/catalog.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
 import { textOf, unpacked } from './content.ts'

@@ -1,4 +1,4 @@
-import { describe } from '../../../contract/check.ts'
+import { describe } from '../../../core/check.ts'
 import type { AppliedOperation, Operation } from '../../../contract/sockets/collaboration.ts'
 import { Ring } from '../../../core/ring.ts'
 import { ProblemError } from '../../exchange/problem.ts'
