@@ -1,6 +1,6 @@
 import type { Report } from '../../../contract/api/reports.ts'
-import type { FailureReason } from '../../metrics/catalog.ts'
 import { type Duration, parseDuration } from '../../../core/duration.ts'
+import type { FailureReason } from '../../metrics/catalog.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import type { JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../../scenario/context.ts'
 import { repeated } from '../../session/exchange-keys.ts'

@@ -1,7 +1,7 @@
-import type { LagSeries } from '../../metrics/observations.ts'
 import type { StreamStats } from '../../../contract/api/streams.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import { systemClock } from '../../../core/clock.ts'
+import type { LagSeries } from '../../metrics/observations.ts'
 import type { ConnectionPool } from '../engine/engine.ts'
 import { UndiciEngine } from '../engine/undici/engine.ts'
 import { pathOn, type Target } from '../address/target.ts'

@@ -1,15 +1,15 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
-import type { Tags } from '../../metrics/catalog.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
+import type { Tags } from '../../metrics/catalog.ts'
 import type { HeadersInput } from '../../scenario/http.ts'
 import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
+import type { Break } from '../../metrics/observations.ts'
 import { TokenError } from '../auth/access-token.ts'
 import { backoffMs, jitterOf } from '../timing/backoff.ts'
-import type { Break } from '../../metrics/observations.ts'
-import type { LiveDependencies } from './dependencies.ts'
 import { encodeHeaders } from '../message/request-head.ts'
 import type { Route } from '../address/routes.ts'
+import type { LiveDependencies } from './dependencies.ts'
 import type { Verdict } from './verdict.ts'
 
 /** A stream or a socket that could not be followed. */

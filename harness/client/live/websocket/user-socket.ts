@@ -1,6 +1,6 @@
-import type { Tags } from '../../../metrics/catalog.ts'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../../core/duration.ts'
+import type { Tags } from '../../../metrics/catalog.ts'
 import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../scenario/sockets.ts'
 import { type EventFrames, type ParsedFrame, eventFrames } from '../../../delivery/event-frames.ts'
 import { SocketDelivery } from '../../../delivery/socket-delivery.ts'
