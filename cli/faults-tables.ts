@@ -114,7 +114,7 @@ function percent(share: number): string {
 }
 
 /** Columns set apart by two spaces: the first to the left, the others as they are said; as wide as the widest cell. */
-function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string[] {
   const widths = columns.map(({ title }, at) => Math.max(title.length, ...rows.map(row => row[at]?.length ?? 0)))
   const line = (cells: readonly string[]) =>
     columns
@@ -124,7 +124,7 @@ function table(columns: readonly Column[], rows: readonly (readonly string[])[])
   return [line(columns.map(({ title }) => title)), ...rows.map(line)]
 }
 
-interface Column {
+interface TableColumn {
   title: string
   /** Numbers. */
   right?: true

@@ -201,7 +201,7 @@ function listPresets({ json }: { json?: true }): void {
   else write([...presetsTable(all), '', 'loadcell faults apply <preset> puts one on; --ttl 5m ends it by itself.'])
 }
 
-async function show(send: Send, report: FaultsReport): Promise<void> {
+async function show(send: ControlSender, report: FaultsReport): Promise<void> {
   const timeline = await send<TimelineReport>('GET', 'timeline')
   const now = systemClock.wallTime()
   write([...rulesTable(report, now), ...timelineLines(timeline, now)])
@@ -231,10 +231,10 @@ function ordinal(text: string): number {
 /** A person waits longer than a run, and asks again. */
 const PATIENCE: Partial<ControlPlaneOptions> = { answerWithinMs: 10_000, attempts: 1 }
 
-type Send = <T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<T>
+type ControlSender = <T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<T>
 
 /** Returns what sends a request to the control plane that the flags name. */
-function senderOf({ url, token }: ControlFlags): Send {
+function senderOf({ url, token }: ControlFlags): ControlSender {
   const controlToken = token ?? process.env['LOADCELL_CONTROL_TOKEN']
   const control = new ControlPlane({ targetUrl: url, controlToken, ...PATIENCE })
   return (method, path, body) => sendTo(control, url, method, `/${path}`, body)

@@ -3,10 +3,10 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify from 'fastify'
 import type { Operation } from '../../contract/api/operation.ts'
 import { operations } from '../../contract/api/operations.ts'
-import { type Listening, sayReady, serveOrders } from '../process.ts'
+import { type ServerAddress, sayReady, serveOrders } from '../process.ts'
 import { type SameAnswer, workOf } from './same-answer.ts'
 
-serveOrders(async (answer: SameAnswer): Promise<Listening> => {
+serveOrders(async (answer: SameAnswer): Promise<ServerAddress> => {
   const app = fastify({ logger: false }).setValidatorCompiler(TypeBoxValidatorCompiler)
   const work = workOf(answer)
   const { body: takes }: Operation = operations[answer.operation]

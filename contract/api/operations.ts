@@ -33,7 +33,7 @@ export type OperationName = KnownOperation | 'unmatched'
 export const operationNames: readonly OperationName[] = [...(Object.keys(operations) as KnownOperation[]), 'unmatched']
 
 /** The operation that a request asks for, and the template of the path it used. */
-export interface Match {
+export interface OperationMatch {
   operation: KnownOperation
   template: string
 }
@@ -58,7 +58,7 @@ export function isCounted(pathname: string): boolean {
 }
 
 /** Matches a request as the target's router does; undefined for paths that are not served. */
-export function matchOf(method: string, pathname: string): Match | undefined {
+export function matchOf(method: string, pathname: string): OperationMatch | undefined {
   // A HEAD is served by the route of its GET.
   const routed = method === 'HEAD' ? 'GET' : method
   return matchers.find(matcher => matcher.method === routed && matcher.pattern.test(pathname))
