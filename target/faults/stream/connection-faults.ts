@@ -11,7 +11,8 @@ import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
 import { ExchangeSubject, type RequestHead } from '../exchange-subject.ts'
 import type { Faults } from '../faults.ts'
 import type { Injection } from '../injection.ts'
-import { stall, type StallListener } from '../request/stall.ts'
+import type { StallListener } from '../request/faulted-exchange.ts'
+import { stallProcess } from '../request/stall.ts'
 import type { FaultSubject } from '../subject.ts'
 import { ConnectionDecisions } from './connection-decisions.ts'
 import { DelayedFrame } from './delay.ts'
@@ -92,7 +93,12 @@ export class ConnectionFaults implements FrameFaults {
     if (this.#connectionRules.length === 0) return
     this.#decisions ??= new ConnectionDecisions()
     const { clock, delays } = this.#parts
-    this.#decisions.decide(this.#connectionRules, this.#subject, { clock, delays, connection: this.#line })
+    this.#decisions.decide(this.#connectionRules, this.#subject, {
+      clock,
+      delays,
+      connection: this.#line,
+      exchange: this.#follower.exchange,
+    })
   }
 
   send(frame: Frame): SendResult {
@@ -187,7 +193,7 @@ export class ConnectionFaults implements FrameFaults {
     }
     if (plan === undefined) return untreated
     const treatment = treatmentOf(plan)
-    for (const injection of treatment.stalls) stall(injection, clock, stallListener)
+    for (const injection of treatment.stalls) stallProcess(injection, clock, stallListener)
     return treatment
   }
 
