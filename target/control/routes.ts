@@ -18,8 +18,7 @@ import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess, refuseForeignPages } from './access.ts'
 import { changeSettings } from './change.ts'
-import { registerFaultRoutes } from './faults.ts'
-import { registerTimelineRoutes } from './timeline.ts'
+import { registerFaultRoutes, registerTimelineRoutes } from './faults.ts'
 
 export interface ControlParts {
   faults: Faults
