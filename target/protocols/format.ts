@@ -1,7 +1,7 @@
 import { controlFrames, type LaggedFrame, type ResetFrame } from '../../contract/streams.ts'
 import type { FrameEncoder, StoredEvent } from '../streams/event.ts'
-import { chunkOf } from './chunk.ts'
-import type { Frame } from './frame.ts'
+import { chunkOf } from '../connections/chunk.ts'
+import type { Frame } from '../connections/frame.ts'
 
 export type FormatName = 'sse' | 'ndjson'
 

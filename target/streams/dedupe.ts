@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Ring } from '../../core/ring.ts'
 import type { MemoryTable } from '../memory/budget.ts'
-import type { Position } from '../streams/event.ts'
+import type { Position } from './event.ts'
 import { Fingerprint } from './fingerprint.ts'
 import { type OrdinalHashes, OrdinalIndex } from './ordinal-index.ts'
 

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { Batch } from '../../../../target/transport/batch.ts'
-import { SocketFrame } from '../../../../target/transport/socket-frame.ts'
-import type { Encoding, Wire } from '../../../../target/transport/wire.ts'
+import { Batch } from '../../../../target/connections/batch.ts'
+import { SocketFrame } from '../../../../target/connections/socket-frame.ts'
+import type { Encoding, Wire } from '../../../../target/connections/wire.ts'
 
 function wireOf(encoding: Encoding): Wire {
   return {

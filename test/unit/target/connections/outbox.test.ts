@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SlowConsumerPolicy } from '../../../../contract/streams.ts'
-import { chunkOf } from '../../../../target/transport/chunk.ts'
-import { Outbox } from '../../../../target/transport/outbox.ts'
+import { chunkOf } from '../../../../target/connections/chunk.ts'
+import { Outbox } from '../../../../target/connections/outbox.ts'
 import { roomy } from '../../../support/memory.ts'
 
 const FRAMES = 2000

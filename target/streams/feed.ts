@@ -2,10 +2,10 @@ import { defaultTenant } from '../../contract/headers.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
-import type { Tenant } from '../streams/tenant.ts'
-import type { Tenants } from '../streams/tenants.ts'
-import { feedEvent, type FeedName, feedNames } from './content.ts'
-import { FeedSchedule } from './schedule.ts'
+import type { Tenant } from './tenant.ts'
+import type { Tenants } from './tenants.ts'
+import { feedEvent, type FeedName, feedNames } from './feed-content.ts'
+import { FeedSchedule } from './feed-schedule.ts'
 
 /** Time that a tenant without followers is fed after its last request. */
 const RECENT_MS = 60_000

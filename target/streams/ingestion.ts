@@ -14,9 +14,9 @@ import { ProblemError } from '../exchange/problem.ts'
 import type { JsonItem, JsonWithItems } from '../json/items.ts'
 import { detached } from '../json/members.ts'
 import type { EventsBook } from '../exchange/account.ts'
-import type { Position } from '../streams/event.ts'
-import type { LiveLimits } from '../streams/limits.ts'
-import type { Tenant } from '../streams/tenant.ts'
+import type { Position } from './event.ts'
+import type { LiveLimits } from './limits.ts'
+import type { Tenant } from './tenant.ts'
 import { checkEvent, envelopeProblem } from './event-check.ts'
 
 /** Ingests events: checks them, detects duplicates, and appends the rest to their streams. */
