@@ -13,7 +13,7 @@ import { headers } from '../../contract/headers.ts'
 import { type KnownOperation, operations } from '../../contract/operations.ts'
 import { channelsOf, checkStreamName, pollQuery, streamQuery } from './stream-query.ts'
 
-export interface StreamRouteParts {
+export interface StreamRouteDependencies {
   streams: Streams
 }
 
@@ -31,7 +31,7 @@ function openInTurn(reply: FastifyReply, open: () => void): void {
   )
 }
 
-export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRouteParts): void {
+export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRouteDependencies): void {
   registerStreamStatsRoutes(app, { streams })
   registerPollRoute(app, { streams })
   route('streams.notifications', ({ query }) => channelsOf(query))

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import type { FaultBand, PhaseRow } from '../../contract/run-faults.ts'
-import type { Tags, TrendName } from '../../contract/metrics.ts'
+import type { FaultBand, PhaseRow } from './run-result.ts'
+import type { Tags, TrendName } from '../metrics/catalog.ts'
 import type {
   Environment,
   NameRow,
@@ -9,8 +9,8 @@ import type {
   RunResult,
   SpectrumPoint,
   Totals,
-  Verdict,
-} from '../../contract/run-result.ts'
+} from './run-result.ts'
+import type { Verdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { isRedirect } from '../client/redirects.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
@@ -19,11 +19,11 @@ import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../user/exchange-keys.ts'
 import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
-import type { Rig } from './rig.ts'
-import { consumerLag } from './consumer-lag.ts'
+import type { Rig } from '../run/rig.ts'
+import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
-import { socketTotals } from './socket-totals.ts'
-import { streamTotals } from './stream-totals.ts'
+import { socketTotals } from './connections.ts'
+import { streamTotals } from './connections.ts'
 import { summarise } from './trend-summary.ts'
 import { judgeGenerator } from './validity.ts'
 

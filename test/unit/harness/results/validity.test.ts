@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { TimelinePoint } from '../../../../contract/run-result.ts'
-import { type GeneratorEvidence, judgeGenerator } from '../../../../harness/run/validity.ts'
+import type { TimelinePoint } from '../../../../harness/results/run-result.ts'
+import { type GeneratorEvidence, judgeGenerator } from '../../../../harness/results/validity.ts'
 
 const calm: TimelinePoint = {
   atMs: 0,

@@ -1,5 +1,17 @@
-import type { TrendSummary } from '../../contract/trend-summary.ts'
 import type { Histogram } from '../../core/histogram.ts'
+
+/** Summary of many times, in ms. */
+export interface TrendSummary {
+  count: number
+  minMs: number
+  meanMs: number
+  p50Ms: number
+  p90Ms: number
+  p95Ms: number
+  p99Ms: number
+  p999Ms: number
+  maxMs: number
+}
 
 /** The figures of a distribution that people look at. */
 export function summarise(histogram: Histogram): TrendSummary {

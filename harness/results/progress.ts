@@ -1,4 +1,6 @@
-import type { ErrorRow, TimelinePoint, Verdict } from '../../contract/run-result.ts'
+import type { ErrorRow } from '../metrics/error-table.ts'
+import type { TimelinePoint } from './run-result.ts'
+import type { Verdict } from '../thresholds/threshold.ts'
 
 /** State of a run under way: everything since its start, and its latest second. */
 export interface Progress {

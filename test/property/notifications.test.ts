@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { random, randomInteger } from '../../../../../core/random.ts'
-import { loadConfiguration } from '../../../../../target/configuration/load.ts'
-import { LiveSettings } from '../../../../../target/configuration/settings.ts'
-import { Notifications } from '../../../../../target/domain/notifications/notifications.ts'
-import { FakeClock } from '../../../../support/fake-clock.ts'
-import { plenty } from '../../../../support/memory.ts'
+import { random, randomInteger } from '../../core/random.ts'
+import { loadConfiguration } from '../../target/configuration/load.ts'
+import { LiveSettings } from '../../target/configuration/settings.ts'
+import { Notifications } from '../../target/domain/notifications/notifications.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { plenty } from '../support/memory.ts'
 
 const USERS = 40
 const STEP_MS = 20

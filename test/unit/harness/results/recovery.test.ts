@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Break } from '../../../../harness/client/live/breaks.ts'
-import { recoveriesOf } from '../../../../harness/run/recovery.ts'
+import type { Break } from '../../../../harness/metrics/observations.ts'
+import { recoveriesOf } from '../../../../harness/results/recovery.ts'
 
 const STARTED_AT = 1000
 const mark = (atMs: number) => ({ atMs, label: 'cut', detail: '' })

@@ -1,10 +1,12 @@
-import type { EncodedHistogram } from '../core/histogram.ts'
-import type { SocketTotals, StreamTotals } from './run-connections.ts'
-import type { FaultBand, FaultOutcomes, PhaseRow } from './run-faults.ts'
-import type { ConsumerLag, StreamDeliveries } from './run-deliveries.ts'
-import type { Mark, Recovery } from './run-recovery.ts'
+import type { SocketTotals, StreamTotals } from './connections.ts'
+import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
+import type { ConsumerLag } from './lag.ts'
+import type { ConsumerCount, Mark } from '../metrics/observations.ts'
+import type { Recovery } from './recovery.ts'
 import type { TrendSummary } from './trend-summary.ts'
-import type { FailureReason, MetricName, Tags } from './metrics.ts'
+import type { ErrorRow } from '../metrics/error-table.ts'
+import type { MetricSeries } from '../metrics/series.ts'
+import type { Verdict } from '../thresholds/threshold.ts'
 
 /** `result.json`: everything a report shows. Reporters format it and compute nothing. Times are ms; `…At` is wall time. */
 export interface RunResult {
@@ -103,20 +105,6 @@ export interface RunOutcome {
   detail: string
 }
 
-export interface Verdict {
-  /** As the scenario wrote it: `http_req_duration{name:/v1/events/publish}`. */
-  metric: string
-  /** `p(95)<200`. */
-  expression: string
-  state: 'passed' | 'failed' | 'no-data'
-  observed?: number
-  limit: number
-  unit: 'count' | 'bytes' | 'ms' | 'share' | 'per second'
-  /** How far from the limit, as a share of the limit: positive is room left. Absent when the limit is zero or there is no data. */
-  margin?: number
-  samples: number
-}
-
 export interface Validity {
   state: 'valid' | 'invalid'
   findings: ValidityFinding[]
@@ -131,26 +119,6 @@ export interface ValidityFinding {
   observed: string
   limit: string
   advice: string
-}
-
-export interface Reconciliation {
-  state: 'agrees' | 'differs' | 'unavailable'
-  /** One sentence: both agree, or where they differ and by how much, or why it could not be done. */
-  summary: string
-  rows: ReconciliationRow[]
-}
-
-export interface ReconciliationRow {
-  what: string
-  harness: number
-  ledger: number
-  /** harness − ledger. */
-  difference: number
-}
-
-export interface ConsumerCount {
-  key: string
-  received: number
 }
 
 export interface Totals {
@@ -213,18 +181,6 @@ export interface NameRow {
   service: TrendSummary
 }
 
-export interface ErrorRow {
-  reason: FailureReason
-  name: string
-  status?: number
-  count: number
-  /** Offsets from the start of the run. */
-  firstMs: number
-  lastMs: number
-  /** One example in words. */
-  example: string
-}
-
 export interface TimelinePoint {
   /** End of the second this point covers, as an offset from the start of the run. */
   atMs: number
@@ -261,14 +217,20 @@ export interface SpectrumPoint {
   serviceMs: number
 }
 
-export interface MetricSeries {
-  metric: MetricName
-  tags: Tags
-  value: SeriesValue
+/** A time of the run in which certain faults were on: a phase of a timeline, or the window of a rule. */
+export interface FaultBand {
+  name: string
+  /** Offsets from the start of the run, as it really happened. */
+  fromMs: number
+  toMs: number
+  /** Ids of the rules that acted; none: healthy. */
+  rules: string[]
 }
 
-export type SeriesValue =
-  | { kind: 'counter'; total: number }
-  | { kind: 'rate'; hits: number; total: number }
-  | { kind: 'gauge'; last: number; max: number }
-  | { kind: 'trend'; histogram: EncodedHistogram }
+/** The result of the requests that were due in the timeline phases of this name. */
+export interface PhaseRow {
+  name: string
+  requests: number
+  failed: number
+  response: TrendSummary
+}

@@ -1,6 +1,38 @@
-import type { ConsumerLag, LagOverTime } from '../../contract/run-deliveries.ts'
-import type { TimelinePoint } from '../../contract/run-result.ts'
-import type { GroupLag } from '../delivery/group-lag.ts'
+import type { LagSeries } from '../metrics/observations.ts'
+
+/** As the target said once a second: only it knows what it has yet to hand over. */
+export interface ConsumerLag {
+  /** Why some groups have none. */
+  unavailable?: string
+  groups: GroupLag[]
+}
+
+/** In events that the stream had accepted and the target had not yet handed over. */
+export interface GroupLag extends LagOverTime {
+  stream: string
+  group: string
+  /** Most behind first; at most 32. */
+  members: MemberLag[]
+  /** There were more. */
+  incomplete: boolean
+}
+
+export interface MemberLag extends LagOverTime {
+  /** Its user and ordinals. */
+  member: string
+  /** Those it had last. */
+  partitions: number[]
+}
+
+export interface LagOverTime {
+  peak: number
+  peakAtMs: number
+  atEnd: number
+  /** From the peak to the first second in which no more than a hundredth of it was left; absent where that never came. */
+  caughtUpAfterMs?: number
+  /** By point of the timeline; null where the target was not asked or did not answer. */
+  values: (number | null)[]
+}
 
 /** A group that is fed all the time never has nothing left. */
 const CAUGHT_UP_SHARE = 0.01
@@ -10,9 +42,9 @@ const CAUGHT_UP_SHARE = 0.01
  * @param keyPrefix what the keys of the run's consumers begin with.
  */
 export function consumerLag(
-  { series, unavailable }: Pick<GroupLag, 'series' | 'unavailable'>,
+  { series, unavailable }: { series: ReadonlyMap<string, LagSeries>; unavailable: string | undefined },
   keyPrefix: string,
-  timeline: readonly TimelinePoint[],
+  timeline: readonly { atMs: number }[],
 ): ConsumerLag {
   const groups = [...series.values()].map(({ stream, group, lag, members, incomplete }) => ({
     stream,
@@ -30,7 +62,7 @@ export function consumerLag(
   return unavailable === undefined ? { groups } : { unavailable, groups }
 }
 
-function overTime(lag: readonly (number | undefined)[], timeline: readonly TimelinePoint[]): LagOverTime {
+function overTime(lag: readonly (number | undefined)[], timeline: readonly { atMs: number }[]): LagOverTime {
   const values = timeline.map((_, second) => lag[second] ?? null)
   const peak = Math.max(0, ...values.map(value => value ?? 0))
   const peakAt = values.indexOf(peak)

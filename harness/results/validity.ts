@@ -1,5 +1,6 @@
-import { formatShare } from '../report/quantity.ts'
-import type { ErrorRow, TimelinePoint, Validity, ValidityFinding } from '../../contract/run-result.ts'
+import { formatShare } from '../../core/number-format.ts'
+import type { ErrorRow } from '../metrics/error-table.ts'
+import type { TimelinePoint, Validity, ValidityFinding } from './run-result.ts'
 import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
 /** Evidence that the generator is judged by. */

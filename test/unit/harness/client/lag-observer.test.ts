@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { headers } from '../../../../../../contract/headers.ts'
-import { parseTarget } from '../../../../../../harness/client/target.ts'
-import { GroupLag } from '../../../../../../harness/delivery/group-lag.ts'
-import { serve } from '../../support.ts'
+import { headers } from '../../../../contract/headers.ts'
+import { parseTarget } from '../../../../harness/client/target.ts'
+import { LagObserver } from '../../../../harness/client/lag-observer.ts'
+import { serve } from './support.ts'
 
 const statsOf = (lag: number) => ({
   groups: [
@@ -24,7 +24,7 @@ async function start(answer: (url: string, ordinal: number) => { status?: number
     })
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
-  const groupLag = new GroupLag('run-1', parseTarget(url))
+  const groupLag = new LagObserver('run-1', parseTarget(url))
   onTestFinished(() => groupLag.close())
   return { groupLag, asked }
 }

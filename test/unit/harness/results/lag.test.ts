@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { TimelinePoint } from '../../../../contract/run-result.ts'
-import type { LagSeries } from '../../../../harness/delivery/group-lag.ts'
-import { consumerLag } from '../../../../harness/run/consumer-lag.ts'
+import type { TimelinePoint } from '../../../../harness/results/run-result.ts'
+import type { LagSeries } from '../../../../harness/metrics/observations.ts'
+import { consumerLag } from '../../../../harness/results/lag.ts'
 
 const timeline = Array.from({ length: 6 }, (_, index) => ({ atMs: (index + 1) * 1000 }) as TimelinePoint)
 

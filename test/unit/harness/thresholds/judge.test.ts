@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Tags } from '../../../../contract/metrics.ts'
+import type { Tags } from '../../../../harness/metrics/catalog.ts'
 import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
 import { demandsAbort, judge, selectorOf } from '../../../../harness/thresholds/judge.ts'
 import { parseSelector } from '../../../../harness/thresholds/selector.ts'

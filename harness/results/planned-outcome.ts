@@ -1,5 +1,6 @@
-import { failureReasons } from '../../contract/metrics.ts'
-import type { RunOutcome, Verdict } from '../../contract/run-result.ts'
+import { failureReasons } from '../metrics/catalog.ts'
+import type { RunOutcome } from './run-result.ts'
+import type { Verdict } from '../thresholds/threshold.ts'
 import { isRedirect } from '../client/redirects.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 

@@ -1,10 +1,11 @@
+import type { LagSeries } from '../metrics/observations.ts'
 import { Pool } from 'undici'
 import type { StreamStats } from '../../contract/api/streams.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
 import { systemClock } from '../../core/clock.ts'
-import { connectorOf } from '../client/dial.ts'
-import { withoutInterim } from '../client/interim.ts'
-import { pathOn, type Target } from '../client/target.ts'
+import { connectorOf } from './dial.ts'
+import { withoutInterim } from './interim.ts'
+import { pathOn, type Target } from './target.ts'
 import { answerText } from '../control/answer-text.ts'
 
 /** Streams whose groups are looked at; what is followed past them is not. */
@@ -14,17 +15,6 @@ const MOST_MEMBERS = 32
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
 const MOST_ANSWER_BYTES = 1024 * 1024
-
-/** Lag of a consumer group, second by second, as reported by the target. */
-export interface LagSeries {
-  stream: string
-  group: string
-  /** Events accepted and not yet delivered, by second; a hole where nothing was requested or answered. */
-  lag: (number | undefined)[]
-  members: Map<string, { partitions: number[]; lag: (number | undefined)[] }>
-  /** Some members were left out. */
-  incomplete: boolean
-}
 
 interface FollowedStream {
   name: string
@@ -42,7 +32,7 @@ interface FollowedStream {
  * hand over no client has seen. It is asked under a run id of its own, on connections of its own and with what a member has
  * shown, so that nothing of this is in the run's numbers: not even a token is renewed for it.
  */
-export class GroupLag {
+export class LagObserver {
   readonly series = new Map<string, LagSeries>()
   readonly #target: Target
   readonly #observer: string

@@ -1,5 +1,6 @@
-import { failureReasons } from '../../contract/metrics.ts'
-import type { ErrorRow, RunOutcome, ValidityFinding } from '../../contract/run-result.ts'
+import { failureReasons } from '../metrics/catalog.ts'
+import type { ErrorRow } from '../metrics/error-table.ts'
+import type { RunOutcome, ValidityFinding } from './run-result.ts'
 
 /** Counts of event timestamps, by their kind. */
 export interface TimestampCounts {
