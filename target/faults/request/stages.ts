@@ -1,4 +1,4 @@
-import type { requestFaults as schemas } from '../../../contract/faults/fault.ts'
+import type { FaultTypeIn } from '../injection.ts'
 import { capacity } from './capacity.ts'
 import { closeEarly } from './close-early.ts'
 import { corrupt } from './corrupt.ts'
@@ -11,7 +11,7 @@ import { stall } from './stall.ts'
 import { status } from './status.ts'
 
 /** Every fault of exchanges, by the type in its rule. */
-const requestFaults: { readonly [Type in keyof typeof schemas]: RequestFault<Type> } = {
+const requestFaults: { readonly [Type in FaultTypeIn<'request'>]: RequestFault<Type> } = {
   delay,
   status,
   reset,

@@ -1,26 +1,26 @@
-import type { Clock } from '../../../core/clock.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
 import type { Connection } from '../../connections/connection.ts'
 import type { Wire } from '../../connections/wire.ts'
-import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
+import type { Wait } from '../../../core/delay-queue.ts'
 import type { Injection } from '../injection.ts'
+import type { ConnectionEffect, ConnectionFault, ConnectionFaultDependencies } from './connection-fault.ts'
 
-export interface DisconnectionParts {
-  clock: Clock
-  delays: DelayQueue
-  connection: Connection
-  exchange: Pick<Exchange, 'reset'>
+export const disconnect: ConnectionFault<'disconnect'> = {
+  begin: (injection, dependencies) => new Disconnection(injection, dependencies),
 }
 
 /** A connection that is to be cut: at once, or after so many messages or so much time, whichever comes first. */
-export class Disconnection {
+class Disconnection implements ConnectionEffect {
   readonly #injection: Injection<'disconnect'>
   readonly #connection: Connection
   readonly #exchange: Pick<Exchange, 'reset'>
   readonly #wait: Wait | undefined
   #messagesLeft: number
 
-  constructor(injection: Injection<'disconnect'>, { clock, delays, connection, exchange }: DisconnectionParts) {
+  constructor(
+    injection: Injection<'disconnect'>,
+    { clock, delays, connection, exchange }: ConnectionFaultDependencies,
+  ) {
     const { after, afterMessages } = injection.fault
     this.#injection = injection
     this.#connection = connection
