@@ -1,6 +1,6 @@
 import { controlFrames, type LaggedFrame, type ResetFrame } from '../../contract/streams.ts'
 import type { FrameEncoder, StoredEvent } from '../streams/event.ts'
-import { chunkOf } from '../connections/chunk.ts'
+import { chunkOf } from '../connections/http-wire.ts'
 import type { Frame } from '../connections/frame.ts'
 
 export type FormatName = 'sse' | 'ndjson'
@@ -35,8 +35,8 @@ const ndjson: Format = {
   keepAlive: chunkOf('{"type":"keep_alive"}\n'),
 }
 
-function eventChunk({ cursor, key, position }: StoredEvent, payload: string): Frame {
-  return chunkOf(payload, cursor, key, position)
+function eventChunk({ about, key }: StoredEvent, payload: string): Frame {
+  return chunkOf(payload, about, key)
 }
 
 export const formats: Readonly<Record<FormatName, Format>> = { sse, ndjson }

@@ -9,7 +9,8 @@ import { Ring } from '../../core/ring.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import { JsonError, readJson, textOf } from '../json/read-json.ts'
 import type { Connection } from '../connections/connection.ts'
-import { SocketFrame } from '../connections/socket-frame.ts'
+import { type AnswerAbout, refusal as refused } from '../connections/frame.ts'
+import { SocketFrame } from '../connections/socket-wire.ts'
 import type { Endpoint, Peer, Session } from './endpoint.ts'
 import { SocketRefusal } from './refusal.ts'
 import { SentFrame } from './sent-frame.ts'
@@ -73,12 +74,8 @@ export class Conversation implements Peer {
     parts.webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
   }
 
-  reply(frame: object): void {
-    this.replyWritten(JSON.stringify(frame), frame)
-  }
-
-  replyWritten(json: string, frame: object): void {
-    this.connection.answer(new SocketFrame(json), frame)
+  reply(message: object | string, about: AnswerAbout): void {
+    this.connection.enqueue(new SocketFrame(typeof message === 'string' ? message : JSON.stringify(message), about))
   }
 
   end(): void {
@@ -103,7 +100,7 @@ export class Conversation implements Peer {
   #stopHearing(): void {
     this.#unheard ??= new Ring()
     this.#parts.webSocket.pause()
-    this.#parts.connection.onCaughtUp = () => this.#hearOn()
+    this.#parts.connection.onDrain = () => this.#hearOn()
   }
 
   #hearOn(): void {
@@ -134,7 +131,7 @@ export class Conversation implements Peer {
     } catch (error) {
       if (!(error instanceof SocketRefusal)) return this.#parts.onFault(error)
       refusal = error
-      this.reply(this.#errorFrame(error, frame, text))
+      this.reply(this.#errorFrame(error, frame, text), refused)
     }
     this.#parts.onFrame(data.length, refusal?.code)
   }

@@ -15,9 +15,9 @@ import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import { Connection } from '../connections/connection.ts'
 import { bufferedBytesOf, disconnectShare } from '../connections/connected.ts'
+import type { EventAbout } from '../connections/frame.ts'
 import { Flusher } from '../connections/flusher.ts'
-import { SocketFrame } from '../connections/socket-frame.ts'
-import { SocketWire } from '../connections/socket-wire.ts'
+import { SocketFrame, SocketWire } from '../connections/socket-wire.ts'
 import { Conversation, type ReadyEndpoint } from './conversation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -111,7 +111,10 @@ export class Sockets {
       budget: () => this.#limits.current.budgetOf(operation),
       memory,
       consumer: book,
-      lagged: gap => new SocketFrame(JSON.stringify({ type: 'lagged', ...gap })),
+      lagged: gap =>
+        new SocketFrame(
+          JSON.stringify({ type: 'lagged', dropped: gap.dropped, from: placeOf(gap.from), to: placeOf(gap.to) }),
+        ),
       faults,
       onClosed: () => {
         conversation.end()
@@ -189,7 +192,7 @@ export class Sockets {
     const { pingIntervalMs, missedPongs } = this.#limits.current
     for (const { connection, heartbeat, faults, exchange } of this.#members) {
       if (faults.on) faults.review()
-      connection.maintain(now)
+      connection.checkDeadlines(now)
       const { bearer } = exchange
       if (bearer !== undefined && !this.#stillGood(bearer)) connection.close('token_expired')
       else if (!heartbeat.beat(now, pingIntervalMs, missedPongs)) connection.close('silent')
@@ -202,4 +205,8 @@ export function readyEndpoint(endpoint: Endpoint): ReadyEndpoint {
     endpoint,
     checkers: new Map(Object.entries(endpoint.actions).map(([name, schema]) => [name, checker(schema)])),
   }
+}
+
+function placeOf({ channel, sequence }: EventAbout): string {
+  return `${channel}@${sequence}`
 }

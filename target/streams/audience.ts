@@ -10,6 +10,7 @@ import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import { Connection } from '../connections/connection.ts'
 import { bufferedBytesOf, disconnectShare } from '../connections/connected.ts'
+import type { EventAbout } from '../connections/frame.ts'
 import { Flusher } from '../connections/flusher.ts'
 import type { Format } from '../protocols/format.ts'
 import { HttpWire } from '../connections/http-wire.ts'
@@ -120,7 +121,8 @@ export class Audience {
       budget: () => this.#limits.current.slowConsumer,
       memory,
       consumer: book,
-      lagged: gap => format.lagged(gap),
+      lagged: ({ dropped, from, to }) =>
+        format.lagged({ dropped, from: cursorOf(tenant, from), to: cursorOf(tenant, to) }),
       faults,
       onClosed: () => {
         subscription.end(this.#clock.wallTime())
@@ -131,7 +133,7 @@ export class Audience {
       },
     })
     const preamble = format.preamble(limits.retryMs)
-    if (preamble !== undefined) connection.notify(preamble)
+    if (preamble !== undefined) connection.enqueue(preamble)
     const subscription = new Subscription({ tenant, resumption, filter, format, connection, book })
     const member = { connection, bearer: exchange.bearer, format, faults, keptAliveAt: this.#flusher.turnAt }
     this.#members.add(member)
@@ -185,9 +187,9 @@ export class Audience {
         connection.close('token_expired')
         continue
       }
-      connection.maintain(now)
+      connection.checkDeadlines(now)
       if (now - member.keptAliveAt < keepAliveMs && now - connection.wroteAt < idleKeepAliveMs) continue
-      if (!faults.isMuted && connection.notify(format.keepAlive)) member.keptAliveAt = now
+      if (!faults.isMuted && connection.enqueue(format.keepAlive) === 'sent') member.keptAliveAt = now
     }
   }
 }
@@ -208,4 +210,8 @@ function writeHead(response: ServerResponse, headers: OutgoingHttpHeaders, forma
     connection: 'close',
   })
   response.flushHeaders()
+}
+
+function cursorOf(tenant: Tenant, { sequence }: EventAbout): string {
+  return tenant.cursor(sequence as number)
 }

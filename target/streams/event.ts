@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../../contract/api/events.ts'
 import { detached, onOneLine, withoutMembers } from '../json/members.ts'
 import { textBytes } from '../memory/budget.ts'
-import { type Frame, memoryBytesOf } from '../connections/frame.ts'
+import { type Frame, memoryBytesOf, type StreamEventAbout } from '../connections/frame.ts'
 import { formatCursor } from './cursor.ts'
 import type { History } from './history.ts'
 
@@ -80,6 +80,12 @@ export class StoredEvent {
   /** Approximate characters of its text, for the stream's `historyBytes`. */
   get size(): number {
     return this.#source.length + this.stream.length + PLACE_CHARACTERS
+  }
+
+  /** Each frame gets one of its own: a frame that waits must not keep the event. */
+  get about(): StreamEventAbout {
+    const { stream, partition, offset } = this.position
+    return { kind: 'event', channel: stream, sequence: this.sequence, partition, offset }
   }
 
   get cursor(): string {

@@ -56,7 +56,7 @@ export class Subscription implements Consumer, WindowSource {
   }
 
   offer(event: StoredEvent): void {
-    if (passes(this.#filter, event)) this.#connection.send(event.frame(this.#format))
+    if (passes(this.#filter, event)) this.#connection.enqueue(event.frame(this.#format))
     else this.#readerOf(event).filtered += 1
   }
 
@@ -95,7 +95,7 @@ export class Subscription implements Consumer, WindowSource {
         sentBytes += frame.bytes.length
         // First, so that it is not taken for unread if it is the one frame too many.
         reader.advance()
-        if (this.#connection.send(frame) === 'closed') return
+        if (this.#connection.enqueue(frame) === 'closed') return
       } else {
         reader.filtered += 1
         reader.advance()
@@ -119,6 +119,6 @@ export class Subscription implements Consumer, WindowSource {
   }
 
   #tellReset(reset: ResetFrame): void {
-    if (this.#connection.notify(this.#format.reset(reset))) this.#book.reset()
+    if (this.#connection.enqueue(this.#format.reset(reset)) === 'sent') this.#book.reset()
   }
 }

@@ -64,15 +64,14 @@ class Client {
       subscriptions: new Subscriptions(() => 10, roomy()),
       connection: {
         roomBytes: 1_000_000,
-        send: frame => {
+        enqueue: frame => {
           this.shared.push(frame)
           const payload = frame.bytes.subarray(frame.bytes.length - frame.payloadBytes)
           this.frames.push(JSON.parse(payload.toString()) as ChatFrame)
           return 'sent'
         },
       },
-      reply: frame => this.frames.push(frame as ChatFrame),
-      replyWritten: json => this.frames.push(JSON.parse(json) as ChatFrame),
+      reply: message => this.frames.push((typeof message === 'string' ? JSON.parse(message) : message) as ChatFrame),
     }
     return this.#endpoint.connected(peer)
   }
@@ -161,7 +160,9 @@ test('every member gets every message of the others exactly once, in sequence, f
       expect(clients.map(({ frames }) => frames)).toEqual(expected)
       // Encoded once: of one message there are never two frames.
       const shared = new Set(
-        clients.flatMap(one => one.shared.map(frame => `${tenantOf(clients.indexOf(one))} ${frame.cursor}`)),
+        clients.flatMap(one =>
+          one.shared.map(frame => `${tenantOf(clients.indexOf(one))} ${JSON.stringify(frame.about)}`),
+        ),
       )
       expect(new Set(clients.flatMap(one => one.shared)).size).toBe(shared.size)
     }),

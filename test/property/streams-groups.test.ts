@@ -100,7 +100,8 @@ class World {
       budget: () => this.#budget,
       memory: roomy(),
       consumer: book,
-      lagged: gap => formats.sse.lagged(gap),
+      lagged: ({ dropped, from, to }) =>
+        formats.sse.lagged({ dropped, from: String(from.sequence), to: String(to.sequence) }),
       onClosed: () => {
         subscription.end(1)
         this.members.splice(this.members.indexOf(member), 1)

@@ -7,7 +7,7 @@ import { Conversation } from '../../../../target/sockets/conversation.ts'
 import type { Endpoint } from '../../../../target/sockets/endpoint.ts'
 import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
 import type { Connection } from '../../../../target/connections/connection.ts'
-import type { Frame } from '../../../../target/connections/frame.ts'
+import { acknowledgement, type Frame } from '../../../../target/connections/frame.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { roomy } from '../../../support/memory.ts'
 
@@ -23,7 +23,7 @@ class FakeWebSocket extends EventEmitter {
 
 /** A connection that owes answers past a number of them. */
 class FakeConnection {
-  onCaughtUp: (() => void) | undefined
+  onDrain: (() => void) | undefined
   readonly answers: Record<string, unknown>[] = []
   most = Number.POSITIVE_INFINITY
 
@@ -31,16 +31,16 @@ class FakeConnection {
     return this.answers.length >= this.most
   }
 
-  answer({ bytes, payloadBytes }: Frame): void {
+  enqueue({ bytes, payloadBytes }: Frame): void {
     this.answers.push(JSON.parse(bytes.subarray(-payloadBytes).toString()) as Record<string, unknown>)
   }
 
   /** The client reads, and may be owed so many. */
   read(most: number): void {
     this.most = most
-    const { onCaughtUp } = this
-    this.onCaughtUp = undefined
-    onCaughtUp?.()
+    const { onDrain } = this
+    this.onDrain = undefined
+    onDrain?.()
   }
 }
 
@@ -55,7 +55,7 @@ const endpoint: Endpoint<typeof actions> = {
     on: {
       echo({ n }) {
         heard.push(n)
-        peer.reply({ n })
+        peer.reply({ n }, acknowledgement())
       },
       fail() {
         throw new TypeError('a bug')
