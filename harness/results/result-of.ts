@@ -1,29 +1,29 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import type { FaultBand, PhaseRow } from './run-result.ts'
-import type { Tags, TrendName } from '../metrics/catalog.ts'
 import type {
   Environment,
+  FaultBand,
   NameRow,
+  PhaseRow,
   RunDescription,
   RunOutcome,
   RunResult,
   SpectrumPoint,
   Totals,
 } from './run-result.ts'
+import type { Tags, TrendName } from '../metrics/catalog.ts'
 import type { Verdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
-import { isRedirect } from '../client/redirects.ts'
+import { isRedirect } from '../client/message/redirects.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
-import { keyPrefixOf } from '../user/exchange-keys.ts'
+import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
 import type { Rig } from '../run/rig.ts'
 import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
-import { socketTotals } from './connections.ts'
-import { streamTotals } from './connections.ts'
+import { socketTotals, streamTotals } from './connections.ts'
 import { summarise } from './trend-summary.ts'
 import { judgeGenerator } from './validity.ts'
 

@@ -2,8 +2,8 @@ import type { Mark } from '../metrics/observations.ts'
 import { random } from '../../core/random.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
-import { TurnBudget } from '../load/turn-budget.ts'
-import { type Execution, Tally } from '../load/execution.ts'
+import { TurnBudget } from '../user/turn-budget.ts'
+import { type Execution, LoadTally } from '../load/execution.ts'
 import type { Pacer } from '../load/pacer.ts'
 import { isOpen } from '../load/plan.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
@@ -11,7 +11,7 @@ import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Timeline } from '../metrics/timeline.ts'
 import type { Plan } from '../plan/plan.ts'
-import { keyPrefixOf } from '../user/exchange-keys.ts'
+import { keyPrefixOf } from '../session/exchange-keys.ts'
 import { createFake } from '../user/fake.ts'
 import { UserPool } from '../user/pool.ts'
 
@@ -22,7 +22,7 @@ export interface Rig {
   execution: Execution
   client: HarnessClient
   recorder: SnapshotRecorder
-  tally: Tally
+  tally: LoadTally
   timeline: Timeline
   /** Phases of the run's faults, where they have a timeline. */
   phases: Phases | undefined
@@ -50,7 +50,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal)
-  const tally = new Tally()
+  const tally = new LoadTally()
   const client = createClient({
     targetUrl,
     runId,

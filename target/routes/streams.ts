@@ -12,7 +12,7 @@ import { ndjson } from '../protocols/ndjson.ts'
 import { sse } from '../protocols/sse.ts'
 import type { StreamProtocol, StreamProtocolName } from '../protocols/stream-protocol.ts'
 import { headers } from '../../contract/headers.ts'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { channelsOf, checkStreamName, pollQuery, streamQuery } from './stream-query.ts'
 
 const protocols: Readonly<Record<StreamProtocolName, StreamProtocol>> = { sse, ndjson }

@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { TObject } from 'typebox'
-import { type Checker, describe } from '../../contract/check.ts'
+import { type Checker, describe } from '../../core/check.ts'
 import { areOfNames } from '../../contract/name.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { Clock } from '../../core/clock.ts'
