@@ -16,10 +16,11 @@ import { HttpClient } from './http/http-client.ts'
 import { identityHeaders, parseTarget } from './address/target.ts'
 import { JobFollower } from './http/job-follower.ts'
 import { Origins } from './http/origins.ts'
-import type { ClientParts, HttpParts, SseParts, WsParts } from './parts.ts'
+import type { ClientParts, HttpParts } from './parts.ts'
 import { BodyMemory } from './message/received-body.ts'
 import { UndiciEngine } from './engine/undici/engine.ts'
 import { Routes } from './address/routes.ts'
+import type { LiveDependencies, SseDependencies } from './live/dependencies.ts'
 import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse.ts'
 import { TagsCache } from './address/tags.ts'
@@ -83,9 +84,6 @@ export function createClient(options: ClientOptions): HarnessClient {
     routes: new Routes(target),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
-    silence: new SilenceWatch(clock),
-    breaks: new Breaks(),
-    fanOut: new FanOut(clock),
     identity: identityHeaders(runId, version, target),
   }
   const groupLag = new GroupLag(runId, target)
@@ -96,15 +94,14 @@ export function createClient(options: ClientOptions): HarnessClient {
     bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
     defaults: httpDefaults,
   }
-  const sse: SseParts = {
+  const live = {
     ...shared,
-    engine,
-    consumers,
-    groupLag,
-    http: httpDefaults,
-    open: new Concurrency(),
+    silence: new SilenceWatch(clock),
+    breaks: new Breaks(),
+    fanOut: new FanOut(clock),
   }
-  const ws: WsParts = { ...shared, open: new Concurrency() }
+  const sse: SseDependencies = { ...live, open: new Concurrency(), engine, consumers, groupLag, http: httpDefaults }
+  const ws: LiveDependencies = { ...live, open: new Concurrency() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)
@@ -123,10 +120,10 @@ export function createClient(options: ClientOptions): HarnessClient {
     get consumersNotKept() {
       return consumers.notKept
     },
-    breaks: shared.breaks.all,
+    breaks: live.breaks.all,
     groupLag,
     async close(hurry) {
-      shared.fanOut.end()
+      live.fanOut.end()
       const enough = new AbortController()
       hurry?.addEventListener('abort', () => enough.abort())
       if (hurry?.aborted) enough.abort()

@@ -1,16 +1,9 @@
 import type { Clock } from '../../core/clock.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
-import type { FanOut } from '../delivery/fan-out.ts'
-import type { Concurrency } from '../metrics/concurrency.ts'
-import type { Engine } from './engine/engine.ts'
-import type { GroupLag } from './http/group-lag.ts'
-import type { Breaks } from './live/breaks.ts'
-import type { Consumers } from './live/consumers.ts'
 import type { Deadlines } from './timing/deadlines.ts'
 import type { Origins } from './http/origins.ts'
 import type { BodyMemory } from './message/received-body.ts'
 import type { Routes } from './address/routes.ts'
-import type { SilenceWatch } from './live/silence.ts'
 import type { TagsCache } from './address/tags.ts'
 import type { Target } from './address/target.ts'
 
@@ -21,9 +14,6 @@ export interface ClientParts {
   routes: Routes
   tags: TagsCache
   deadlines: Deadlines
-  silence: SilenceWatch
-  breaks: Breaks
-  fanOut: FanOut
   /** Headers that every request carries. */
   identity: Record<string, string>
 }
@@ -35,20 +25,4 @@ export interface HttpParts extends ClientParts {
   origins: Origins
   bodyMemory: BodyMemory
   defaults: HttpDefaults
-}
-
-/** Parts that the SSE clients of all users share. */
-export interface SseParts extends ClientParts {
-  engine: Engine
-  consumers: Consumers
-  groupLag: GroupLag
-  http: HttpDefaults
-  /** Streams that are open now. */
-  open: Concurrency
-}
-
-/** Parts that the WebSocket clients of all users share. */
-export interface WsParts extends ClientParts {
-  /** Sockets that are open now. */
-  open: Concurrency
 }

@@ -1,10 +1,20 @@
+import type { FrameMatch, JsonFrame } from '../../scenario/sockets.ts'
+
 /** A source that can be paused. */
 export interface Source {
   pause(): void
   resume(): void
 }
 
-export type Match<T> = (item: T) => boolean
+export type Matcher<T> = (item: T) => boolean
+
+/** The match as a question: fields must be there and the same. */
+export function matcherOf(match: FrameMatch<unknown>): Matcher<unknown> {
+  if (typeof match === 'function') return match
+  const wanted = Object.entries(match)
+  return frame =>
+    typeof frame === 'object' && frame !== null && wanted.every(([name, value]) => (frame as JsonFrame)[name] === value)
+}
 
 /** A wait for one item. */
 export interface Expectation<T> {
@@ -68,12 +78,12 @@ export class Inbox<T> {
   }
 
   /** Resolves with the next item, or the next that matches; undefined at the end. */
-  next(match?: Match<T>): Promise<T | undefined> {
+  next(match?: Matcher<T>): Promise<T | undefined> {
     return this.await(match).item
   }
 
   /** As `next`, for a caller that may give up. */
-  await(match?: Match<T>): Expectation<T> {
+  await(match?: Matcher<T>): Expectation<T> {
     this.#read = true
     const at =
       match === undefined
@@ -86,7 +96,7 @@ export class Inbox<T> {
   }
 
   /** Expects the first match among items yet to come, even after `stopWaiting`. */
-  expect(match: Match<T>): Expectation<T> {
+  expect(match: Matcher<T>): Expectation<T> {
     if (this.#ended) return settled<T>(Promise.resolve(undefined))
     return this.#wait(this.#seekers, match, true)
   }
@@ -130,7 +140,7 @@ export class Inbox<T> {
     return this.#size >= HIGH_MARK || this.#bytes >= HIGH_BYTES
   }
 
-  #wait(queue: Wait<T>[], match: Match<T> | undefined, fresh: boolean): Expectation<T> {
+  #wait(queue: Wait<T>[], match: Matcher<T> | undefined, fresh: boolean): Expectation<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
     const wait: Wait<T> = {
       queue,
@@ -201,7 +211,7 @@ export class Inbox<T> {
 interface Wait<T> {
   /** The queue that it stands in. */
   queue: Wait<T>[]
-  wants: Match<T>
+  wants: Matcher<T>
   /** True for items yet to come only. */
   fresh: boolean
   resolve(item: T | undefined): void

@@ -1,88 +1,91 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
-import type { Tags } from '../../../contract/metrics.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import type { HeadersInput } from '../../scenario/http.ts'
-import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
+import { type BearerToken, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
-import { backoffMs, jitterOf } from '../timing/backoff.ts'
-import type { ClientParts } from '../parts.ts'
 import { encodeHeaders } from '../message/request-head.ts'
-import type { Route } from '../address/routes.ts'
+import { backoffMs, jitterOf } from '../timing/backoff.ts'
 import type { Break } from './breaks.ts'
+import type { LiveDependencies } from './dependencies.ts'
+import type { Source } from './inbox.ts'
+import type { OpeningOptions } from './opening.ts'
 import type { Verdict } from './verdict.ts'
 
 /** A stream or a socket that could not be followed. */
 export class StreamError extends Error {}
 
-export interface MendingOptions {
-  session: Session
-  route: Route
-  path: string
-  /** Tags of reconnects. */
-  tags: Tags
+/** One connection of a stream or socket, from its request to its end. */
+export interface LiveConnection extends Source {
+  /** Ends it gracefully: what the server sends until it learns of the end still arrives. Streams have no close code. */
+  finish(code: number, reason: string): void
+  destroy(): void
+}
+
+export interface ReconnectorOptions extends Omit<OpeningOptions, 'headers' | 'dueAt' | 'handedAt'> {
+  /** The path as errors show it. */
+  address: string
   headers: HeadersInput | undefined
+  /** Headers of the protocol. Those of the author replace them. */
+  protocolHeaders?: Record<string, string>
+  /** Key by which the target knows it, over all its connections. */
+  key: string
   /** False: a break is the end. */
   reconnect: boolean
   jitter: number | undefined
   random: Random
   /** The first pause, until the server asks for another. */
   retryMs: number
-  /** Aborts once nothing more is wanted. */
-  finished: AbortSignal
 }
 
-/** Opens a connection and resolves with its outcome once it is over. `headers` tell it from earlier attempts, for faults. */
-export type Attempt = (
-  authorization: string | undefined,
-  askedAt: number,
-  headers: Record<string, string>,
-) => Promise<Verdict>
-
 /** Keeps a stream or socket open: reopens it after a pause, with a token, and counts the breaks. */
-export class Mending {
-  retryMs: number
-  readonly #parts: ClientParts
-  readonly #options: MendingOptions
+export abstract class Reconnector<Connection extends LiveConnection> implements Source {
+  protected retryMs: number
+  protected current: Connection | undefined
+  readonly #dependencies: LiveDependencies
+  readonly #options: ReconnectorOptions
+  readonly #finished = new AbortController()
   #attempts = 0
   #attemptsInVain = 0
   #brokenAt: number | undefined
   /** Break of a connection that the client did not end itself. */
   #break: Break | undefined
-  readonly #connection: number
+  readonly #ordinal: number
 
-  constructor(parts: ClientParts, options: MendingOptions) {
-    this.#parts = parts
+  constructor(dependencies: LiveDependencies, options: ReconnectorOptions) {
+    this.#dependencies = dependencies
     this.#options = options
-    this.#connection = parts.breaks.nextConnection()
+    this.#ordinal = dependencies.breaks.nextConnection()
     this.retryMs = options.retryMs
   }
 
+  /** Opens a connection, keeps it as `current`, and resolves once it is over. */
+  protected abstract connect(opening: OpeningOptions): Promise<Verdict>
+
   /**
-   * Returns when it is finished, or at an end that is not to be mended.
+   * Returns when everything has been received, because it is finished or ended for good.
    * @throws StreamError when it was refused, or could not be opened and may not be tried again.
    */
-  async run(attempt: Attempt): Promise<void> {
-    const { finished, session } = this.#options
+  async run(): Promise<void> {
     let refused: { authorization: string; detail: string } | undefined
-    while (!finished.aborted) {
-      const askedAt = this.#parts.clock.now()
-      const { token } = session
+    while (!this.isFinished) {
+      const handedAt = this.#dependencies.clock.now()
+      const { token } = this.#options.session
       const authorization = await this.#authorization(token)
-      if (finished.aborted) return
+      if (this.isFinished) return
       if (refused !== undefined && authorization === refused.authorization) throw this.#error(refused.detail)
       const verdict =
         authorization instanceof TokenError
-          ? this.#withoutToken(authorization, askedAt)
-          : await attempt(authorization, askedAt, this.#nextAttempt())
-      if (finished.aborted || verdict.kind === 'ended' || (verdict.opened && !this.#mends)) return
+          ? this.#withoutToken(authorization, handedAt)
+          : await this.connect(this.#opening(authorization, handedAt))
+      if (this.isFinished || verdict.kind === 'ended' || (verdict.opened && !this.#mayReconnect)) return
       if (verdict.opened) refused = undefined
       if (verdict.kind === 'broken') {
         refused = undefined
-        if (!this.#mends) throw this.#error(verdict.detail)
+        if (!this.#mayReconnect) throw this.#error(verdict.detail)
         await this.#pause(verdict)
         // The run may have ended meanwhile.
-        if (finished.aborted || (verdict.opened && !this.#mends)) return
+        if (this.isFinished || (verdict.opened && !this.#mayReconnect)) return
       } else {
         // Another token may help, but not twice in a row.
         const { kind, detail } = verdict
@@ -93,12 +96,32 @@ export class Mending {
     }
   }
 
-  #nextAttempt(): Record<string, string> {
-    const ordinal = this.#attempts++
-    return ordinal === 0 ? {} : { [headerNames.attempt]: String(ordinal) }
+  /** Ends it gracefully; see LiveConnection. */
+  finish(code = 1000, reason = ''): void {
+    this.#finished.abort()
+    this.current?.finish(code, reason)
   }
 
-  opened(at: number): void {
+  destroy(): void {
+    this.#finished.abort()
+    this.current?.destroy()
+  }
+
+  pause(): void {
+    this.current?.pause()
+  }
+
+  resume(): void {
+    this.current?.resume()
+  }
+
+  /** True once nothing more is wanted. */
+  protected get isFinished(): boolean {
+    return this.#finished.signal.aborted
+  }
+
+  /** Records that a connection is open. */
+  protected opened(at: number): void {
     this.#attemptsInVain = 0
     if (this.#break !== undefined) this.#break.backAt = at
     this.#break = undefined
@@ -110,27 +133,50 @@ export class Mending {
   }
 
   /** Records that the open connection ended. */
-  broken(): void {
-    const now = this.#parts.clock.now()
+  protected broken(): void {
+    const now = this.#dependencies.clock.now()
     this.#brokenAt = now
-    const { finished, session } = this.#options
-    if (!finished.aborted && !session.stopping.aborted)
-      this.#break = this.#parts.breaks.add(this.#connection, session.user, now)
+    const { session } = this.#options
+    if (!this.isFinished && !session.stopping.aborted)
+      this.#break = this.#dependencies.breaks.add(this.#ordinal, session.user, now)
   }
 
   /** False once the run is over. */
-  get #mends(): boolean {
+  get #mayReconnect(): boolean {
     return this.#options.reconnect && !this.#options.session.stopping.aborted
+  }
+
+  #opening(authorization: string | undefined, handedAt: number): OpeningOptions {
+    const { session, route, tags, path, timeoutMs, silenceMs, headers, protocolHeaders, key } = this.#options
+    const attempt = this.#attempts++
+    return {
+      session,
+      route,
+      tags,
+      path,
+      headers: {
+        ...this.#dependencies.identity,
+        ...protocolHeaders,
+        ...(authorization === undefined ? {} : { authorization }),
+        ...encodeHeaders(headers),
+        [headerNames.exchange]: key,
+        // Tells it from earlier attempts, for faults.
+        ...(attempt === 0 ? {} : { [headerNames.attempt]: String(attempt) }),
+      },
+      dueAt: takeDueAt(session) ?? handedAt,
+      handedAt,
+      timeoutMs,
+      silenceMs,
+    }
   }
 
   /** Returns undefined without a token, where the author sets the header, or once nothing more is wanted. */
   async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
-    const { headers, finished } = this.#options
-    if (encodeHeaders(headers)?.['authorization'] !== undefined) return undefined
+    if (encodeHeaders(this.#options.headers)?.['authorization'] !== undefined) return undefined
     const authorization = token?.authorization()
     if (typeof authorization !== 'object') return authorization
     try {
-      return await untilAborted(authorization, finished)
+      return await untilAborted(authorization, this.#finished.signal)
     } catch (error) {
       if (error instanceof TokenError) return error
       throw error
@@ -141,11 +187,11 @@ export class Mending {
   #withoutToken(error: TokenError, askedAt: number): Verdict {
     const { session, route } = this.#options
     session.recorder.request({
-      tags: this.#parts.tags.ofRequest(session, route),
+      tags: this.#dependencies.tags.ofRequest(session, route),
       dueAt: takeDueAt(session) ?? askedAt,
       handedAt: askedAt,
       sentAt: askedAt,
-      endedAt: this.#parts.clock.now(),
+      endedAt: this.#dependencies.clock.now(),
       status: 0,
       sentBytes: 0,
       receivedBytes: 0,
@@ -157,17 +203,18 @@ export class Mending {
 
   /** Pauses, longer each time until it is open again. A connection that may come back at once waits for its jitter only. */
   #pause({ atLeastMs, atOnce }: Extract<Verdict, { kind: 'broken' }>): Promise<void> {
-    const { random, finished, session } = this.#options
+    const { random, session } = this.#options
     const jitter = jitterOf(this.#options.jitter)
     const pauseMs =
       atOnce && this.#attemptsInVain === 0
         ? this.retryMs * jitter * random.next()
         : backoffMs({ firstMs: this.retryMs, attemptsInVain: this.#attemptsInVain, jitter, random })
     this.#attemptsInVain += 1
-    return this.#parts.clock.sleep(Math.max(pauseMs, atLeastMs), AbortSignal.any([finished, session.stopping]))
+    const enough = AbortSignal.any([this.#finished.signal, session.stopping])
+    return this.#dependencies.clock.sleep(Math.max(pauseMs, atLeastMs), enough)
   }
 
   #error(detail: string): StreamError {
-    return new StreamError(`cannot follow ${this.#options.path}: ${detail}`)
+    return new StreamError(`cannot follow ${this.#options.address}: ${detail}`)
   }
 }

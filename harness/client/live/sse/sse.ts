@@ -5,32 +5,32 @@ import { jitterOf } from '../../timing/backoff.ts'
 import { checkRedirectMode } from '../../message/redirects.ts'
 import { checkLength, encodeEventId, encodeHeaders, shown } from '../../message/request-head.ts'
 import { pathOn } from '../../address/target.ts'
-import type { SseParts } from '../../parts.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import { parseReadRate } from '../pace.ts'
 import { parseSilence } from '../silence.ts'
 import { Consumer } from './consumer.ts'
 
 /** One user's way to follow streams. */
 export class SseClient implements Sse {
-  readonly #parts: SseParts
+  readonly #dependencies: SseDependencies
   readonly #session: Session
   #opened = 0
 
-  constructor(parts: SseParts, session: Session) {
-    this.#parts = parts
+  constructor(dependencies: SseDependencies, session: Session) {
+    this.#dependencies = dependencies
     this.#session = session
   }
 
   /** @throws TypeError or RangeError for a stream that cannot be asked for. */
   open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
     check(options)
-    const wholePath = pathOn(this.#parts.target, path, options.query)
+    const wholePath = pathOn(this.#dependencies.target, path, options.query)
     return { [Symbol.asyncIterator]: () => this.#follow(wholePath, options) }
   }
 
   async *#follow(wholePath: string, options: StreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
     const { events: mostEvents = Number.POSITIVE_INFINITY } = options
-    const consumer = new Consumer(this.#parts, this.#session, wholePath, options, this.#opened++)
+    const consumer = new Consumer(this.#dependencies, this.#session, wholePath, options, this.#opened++)
     try {
       for (let events = 0; events < mostEvents; events += 1) {
         const event = await consumer.next()

@@ -4,7 +4,7 @@ import type { Session } from '../../../session/session.ts'
 import { jitterOf } from '../../timing/backoff.ts'
 import { checkLength, checkProtocols, encodeHeaders } from '../../message/request-head.ts'
 import { pathOn } from '../../address/target.ts'
-import type { WsParts } from '../../parts.ts'
+import type { LiveDependencies } from '../dependencies.ts'
 import { StreamError } from '../reconnector.ts'
 import { parseReadRate } from '../pace.ts'
 import { parseSilence } from '../silence.ts'
@@ -12,27 +12,27 @@ import { UserSocket } from './user-socket.ts'
 
 /** Opens the WebSockets of one user. */
 export class WsClient implements Ws {
-  readonly #parts: WsParts
+  readonly #dependencies: LiveDependencies
   readonly #session: Session
   /** Sockets that have not ended; created with the first one. */
   #sockets: Set<UserSocket> | undefined
   #opened = 0
 
-  constructor(parts: WsParts, session: Session) {
-    this.#parts = parts
+  constructor(dependencies: LiveDependencies, session: Session) {
+    this.#dependencies = dependencies
     this.#session = session
   }
 
   async open<Frame = JsonFrame>(path: string, options: SocketOptions<Frame> = {}): Promise<Socket<Frame>> {
     check(options)
-    const wholePath = pathOn(this.#parts.target, path, options.query)
+    const wholePath = pathOn(this.#dependencies.target, path, options.query)
     const { clock, holdings, interrupted, stopping } = this.#session
     if (interrupted.aborted) {
       await clock.sleep(0)
       throw new StreamError(`cannot follow ${path}: the run has ended`)
     }
     const untyped = options as SocketOptions<unknown>
-    const socket = new UserSocket(this.#parts, this.#session, wholePath, untyped, this.#opened++)
+    const socket = new UserSocket(this.#dependencies, this.#session, wholePath, untyped, this.#opened++)
     const sockets = (this.#sockets ??= this.#watch())
     sockets.add(socket)
     holdings.add(socket)
