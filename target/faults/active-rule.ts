@@ -10,7 +10,7 @@ import { wilsonInterval } from '../../core/wilson.ts'
 import type { FaultsBook } from '../exchange/account.ts'
 import { FaultBook } from './fault-book.ts'
 import { FaultMatcher } from './matcher.ts'
-import type { Injection } from './plan.ts'
+import type { Injection } from './injection.ts'
 
 /** The parts that a rule needs besides its definition. */
 export interface RuleSurroundings {

@@ -15,7 +15,7 @@ import { ActiveRule } from './active-rule.ts'
 import { ActiveTimeline, rulesOf } from './active-timeline.ts'
 import { Arrivals } from './arrivals.ts'
 import { ExchangeSubject, type Recognize } from './exchange-subject.ts'
-import type { FaultPlan } from './plan.ts'
+import type { FaultPlan } from './injection.ts'
 import { RuleSet } from './rule-set.ts'
 import type { FaultSubject } from './subject.ts'
 

@@ -2,7 +2,7 @@ import type { FaultScope } from '../../contract/faults/fault.ts'
 import { operationNames, type OperationName } from '../../contract/operations.ts'
 import type { ActiveRule } from './active-rule.ts'
 import type { SubjectTest } from './matcher.ts'
-import type { FaultPlan, Injection } from './plan.ts'
+import type { FaultPlan, Injection } from './injection.ts'
 import { decidedBy, type FaultKey, type FaultSubject } from './subject.ts'
 
 /** Rules that act together, in order, and found without asking each of them. */

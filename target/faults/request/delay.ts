@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
-import type { DelayQueue } from '../delay-queue.ts'
-import type { Injection } from '../plan.ts'
+import type { DelayQueue } from '../../../core/delay-queue.ts'
+import type { Injection } from '../injection.ts'
 
 /** Resolves at the clock's `dueAt` to true, or to false once the client is gone: its place is free at once. */
 export function waitUntil(dueAt: number, exchange: Exchange, delays: DelayQueue): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Injection } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 
 /** Time between the pieces of a slow body if their size is not configured. */
 const PIECE_MS = 50

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Injection } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 
 /** Told of each stall when it is over. */
 export interface StallListener {

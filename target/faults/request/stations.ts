@@ -1,5 +1,5 @@
 import type { Exchange } from '../../exchange/exchange.ts'
-import type { Injection } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 import type { Ending } from './ending.ts'
 
 /** Queues with servers that exchanges pass on their way to the handler. */

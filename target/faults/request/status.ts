@@ -1,7 +1,7 @@
 import { problems } from '../../../contract/problem.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import { problemMediaType } from '../../exchange/problem.ts'
-import type { Injection } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 import type { InjectedAnswer } from './ending.ts'
 
 /** The answer of a `status` fault: its own body, or a problem document that names the rule. */

@@ -1,5 +1,5 @@
 import type { ActiveRule } from '../active-rule.ts'
-import type { Injection } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 import { decidedBy, type FaultKey, type FaultSubject } from '../subject.ts'
 import { Disconnection, type DisconnectionParts } from './disconnect.ts'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Frame, HeldBack } from '../../transport/frame.ts'
-import type { Injection } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 
 /**
  * A frame that its connection sends when its time has come; what comes behind it waits with it, so that the order

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Connection } from '../../transport/connection.ts'
 import type { Wire } from '../../transport/wire.ts'
-import type { DelayQueue, Wait } from '../delay-queue.ts'
-import type { Injection } from '../plan.ts'
+import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
+import type { Injection } from '../injection.ts'
 import { resetConnection } from '../request/reset.ts'
 
 export interface DisconnectionParts {

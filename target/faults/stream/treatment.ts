@@ -1,4 +1,4 @@
-import type { FaultPlan, Injection } from '../plan.ts'
+import type { FaultPlan, Injection } from '../injection.ts'
 
 /** The treatment of one message, once all rules have decided. */
 export interface Treatment {

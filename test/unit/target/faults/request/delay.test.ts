@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { DelayQueue } from '../../../../../target/faults/delay-queue.ts'
+import { DelayQueue } from '../../../../../core/delay-queue.ts'
 import { delay } from '../../../../../target/faults/request/delay.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { bareExchange, injectionOf } from './support.ts'

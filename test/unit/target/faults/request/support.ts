@@ -2,7 +2,7 @@ import type { FaultOf, FaultType } from '../../../../../contract/faults/fault.ts
 import type { FaultRule } from '../../../../../contract/faults/rule.ts'
 import { random } from '../../../../../core/random.ts'
 import { ActiveRule } from '../../../../../target/faults/active-rule.ts'
-import type { Injection } from '../../../../../target/faults/plan.ts'
+import type { Injection } from '../../../../../target/faults/injection.ts'
 import type { Exchange } from '../../../../../target/exchange/exchange.ts'
 import { FaultsPage } from '../../../../../target/ledger/faults-page.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'

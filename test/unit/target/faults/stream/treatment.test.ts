@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Fault } from '../../../../../contract/faults/fault.ts'
-import type { Injection } from '../../../../../target/faults/plan.ts'
+import type { Injection } from '../../../../../target/faults/injection.ts'
 import { treatmentOf, untreated } from '../../../../../target/faults/stream/treatment.ts'
 
 const treated = (...faults: Fault[]) => treatmentOf(faults.map(fault => ({ fault }) as Injection))
