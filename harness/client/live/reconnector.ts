@@ -1,15 +1,17 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
-import type { HeadersInput } from '../../scenario/http.ts'
+import type { StreamOptions } from '../../scenario/streams.ts'
 import { type BearerToken, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
-import { encodeHeaders } from '../message/request-head.ts'
+import { checkLength, encodeHeaders } from '../message/request-head.ts'
 import { backoffMs, jitterOf } from '../timing/backoff.ts'
 import type { Break } from './breaks.ts'
 import type { LiveDependencies } from './dependencies.ts'
 import type { Source } from './inbox.ts'
 import type { OpeningOptions } from './opening.ts'
+import { parseReadRate } from './pace.ts'
+import { parseSilence } from './silence.ts'
 import type { Verdict } from './verdict.ts'
 
 /** A stream or a socket that could not be followed. */
@@ -22,20 +24,35 @@ export interface LiveConnection extends Source {
   destroy(): void
 }
 
-export interface ReconnectorOptions extends Omit<OpeningOptions, 'headers' | 'dueAt' | 'handedAt'> {
+/** Options of an author, for a stream and for a socket. */
+export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'readRate' | 'reconnect' | 'silence'>
+
+export interface ReconnectorOptions<Options extends LiveOptions>
+  extends Pick<OpeningOptions, 'session' | 'route' | 'path'> {
   /** The path as errors show it. */
   address: string
-  headers: HeadersInput | undefined
-  /** Headers of the protocol. Those of the author replace them. */
-  protocolHeaders?: Record<string, string>
   /** Key by which the target knows it, over all its connections. */
   key: string
+  random: Random
+  options: Options
+}
+
+/** The part of the options that depends on the protocol. */
+export interface ReconnectorSettings extends Pick<OpeningOptions, 'tags' | 'timeoutMs'> {
+  /** The author's headers replace these. */
+  headers?: Record<string, string>
   /** False: a break is the end. */
   reconnect: boolean
-  jitter: number | undefined
-  random: Random
   /** The first pause, until the server asks for another. */
   retryMs: number
+}
+
+/** Rejects an author's mistakes at once, while the caller can still catch them. @throws TypeError or RangeError */
+export function checkLiveOptions({ headers, jitter, readRate, silence }: LiveOptions): void {
+  jitterOf(jitter)
+  parseSilence(silence)
+  if (readRate !== undefined) parseReadRate(readRate)
+  checkLength(encodeHeaders(headers) ?? {}, 0)
 }
 
 /** Keeps a stream or socket open: reopens it after a pause, with a token, and counts the breaks. */
@@ -43,7 +60,8 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
   protected retryMs: number
   protected current: Connection | undefined
   readonly #dependencies: LiveDependencies
-  readonly #options: ReconnectorOptions
+  readonly #options: ReconnectorOptions<LiveOptions>
+  readonly #settings: ReconnectorSettings
   readonly #finished = new AbortController()
   #attempts = 0
   #attemptsInVain = 0
@@ -52,11 +70,12 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
   #break: Break | undefined
   readonly #ordinal: number
 
-  constructor(dependencies: LiveDependencies, options: ReconnectorOptions) {
+  constructor(dependencies: LiveDependencies, options: ReconnectorOptions<LiveOptions>, settings: ReconnectorSettings) {
     this.#dependencies = dependencies
     this.#options = options
+    this.#settings = settings
     this.#ordinal = dependencies.breaks.nextConnection()
-    this.retryMs = options.retryMs
+    this.retryMs = settings.retryMs
   }
 
   /** Opens a connection, keeps it as `current`, and resolves once it is over. */
@@ -126,9 +145,9 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
     if (this.#break !== undefined) this.#break.backAt = at
     this.#break = undefined
     if (this.#brokenAt === undefined) return
-    const { session, tags } = this.#options
-    session.recorder.add('reconnects', tags)
-    session.recorder.time('reconnect_duration', tags, at - this.#brokenAt)
+    const { recorder } = this.#options.session
+    recorder.add('reconnects', this.#settings.tags)
+    recorder.time('reconnect_duration', this.#settings.tags, at - this.#brokenAt)
     this.#brokenAt = undefined
   }
 
@@ -143,11 +162,12 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
 
   /** False once the run is over. */
   get #mayReconnect(): boolean {
-    return this.#options.reconnect && !this.#options.session.stopping.aborted
+    return this.#settings.reconnect && !this.#options.session.stopping.aborted
   }
 
   #opening(authorization: string | undefined, handedAt: number): OpeningOptions {
-    const { session, route, tags, path, timeoutMs, silenceMs, headers, protocolHeaders, key } = this.#options
+    const { session, route, path, key, options } = this.#options
+    const { tags, timeoutMs, headers } = this.#settings
     const attempt = this.#attempts++
     return {
       session,
@@ -156,9 +176,9 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
       path,
       headers: {
         ...this.#dependencies.identity,
-        ...protocolHeaders,
+        ...headers,
         ...(authorization === undefined ? {} : { authorization }),
-        ...encodeHeaders(headers),
+        ...encodeHeaders(options.headers),
         [headerNames.exchange]: key,
         // Tells it from earlier attempts, for faults.
         ...(attempt === 0 ? {} : { [headerNames.attempt]: String(attempt) }),
@@ -166,13 +186,13 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
       dueAt: takeDueAt(session) ?? handedAt,
       handedAt,
       timeoutMs,
-      silenceMs,
+      silenceMs: parseSilence(options.silence),
     }
   }
 
   /** Returns undefined without a token, where the author sets the header, or once nothing more is wanted. */
   async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
-    if (encodeHeaders(this.#options.headers)?.['authorization'] !== undefined) return undefined
+    if (encodeHeaders(this.#options.options.headers)?.['authorization'] !== undefined) return undefined
     const authorization = token?.authorization()
     if (typeof authorization !== 'object') return authorization
     try {
@@ -204,7 +224,7 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
   /** Pauses, longer each time until it is open again. A connection that may come back at once waits for its jitter only. */
   #pause({ atLeastMs, atOnce }: Extract<Verdict, { kind: 'broken' }>): Promise<void> {
     const { random, session } = this.#options
-    const jitter = jitterOf(this.#options.jitter)
+    const jitter = jitterOf(this.#options.options.jitter)
     const pauseMs =
       atOnce && this.#attemptsInVain === 0
         ? this.retryMs * jitter * random.next()

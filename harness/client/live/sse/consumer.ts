@@ -47,8 +47,9 @@ export class Consumer {
       tenant: tenantOf(options.headers),
       ordered: !hasHolesByDesign(wholePath),
     })
+    const { key } = this.#account
     const random = session.random.fork('sse', ordinal)
-    const stream = { session, route: this.#route, path: wholePath, options, key: this.#account.key, random }
+    const stream = { session, route: this.#route, path: wholePath, address: wholePath, key, random, options }
     this.#stream = new ReconnectingStream(dependencies, stream, {
       opened: () => {
         dependencies.consumers.open(this.#account)

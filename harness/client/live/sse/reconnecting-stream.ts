@@ -1,16 +1,12 @@
 import { headers as headerNames } from '../../../../contract/headers.ts'
-import type { Random } from '../../../../core/random.ts'
 import type { StreamOptions } from '../../../scenario/streams.ts'
-import type { Session } from '../../../session/session.ts'
-import type { Route } from '../../address/routes.ts'
 import { tenantOf } from '../../address/target.ts'
 import { headersAlong } from '../../message/redirects.ts'
 import { encodeEventId } from '../../message/request-head.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import type { OpeningOptions } from '../opening.ts'
-import { Reconnector } from '../reconnector.ts'
-import { parseSilence } from '../silence.ts'
+import { Reconnector, type ReconnectorOptions } from '../reconnector.ts'
 import type { Verdict } from '../verdict.ts'
 import type { StreamMessage } from './event-parser.ts'
 import { type StreamEnd, StreamSession, type StreamSessionOptions, judgeStream } from './stream-session.ts'
@@ -34,31 +30,21 @@ export class ReconnectingStream extends Reconnector<StreamSession> {
 
   constructor(
     dependencies: SseDependencies,
-    stream: { session: Session; route: Route; path: string; options: StreamOptions; key: string; random: Random },
+    stream: ReconnectorOptions<StreamOptions>,
     listener: ReconnectingStreamListener,
   ) {
-    const { session, route, path, key, random, options } = stream
-    const { headers, jitter, silence, reconnect = true, lastEventId = '' } = options
-    super(dependencies, {
-      session,
-      route,
+    const { session, route, options } = stream
+    super(dependencies, stream, {
       tags: dependencies.tags.ofStream(session, route),
-      path,
-      address: path,
-      headers,
-      protocolHeaders: { accept: 'text/event-stream', 'accept-encoding': 'identity' },
-      key,
-      reconnect,
-      jitter,
-      random,
+      headers: { accept: 'text/event-stream', 'accept-encoding': 'identity' },
+      reconnect: options.reconnect ?? true,
       retryMs: DEFAULT_RETRY_MS,
       timeoutMs: DEFAULT_TIMEOUT_MS,
-      silenceMs: parseSilence(silence),
     })
     this.#dependencies = dependencies
     this.#options = options
     this.#listener = listener
-    this.#lastEventId = lastEventId
+    this.#lastEventId = options.lastEventId ?? ''
   }
 
   /** Resumes after this cursor instead of the last event, as a `reset` asks for. */

@@ -1,13 +1,11 @@
 import { parseDuration } from '../../../../core/duration.ts'
 import type { Sse, StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
-import { jitterOf } from '../../timing/backoff.ts'
 import { checkRedirectMode } from '../../message/redirects.ts'
-import { checkLength, encodeEventId, encodeHeaders, shown } from '../../message/request-head.ts'
+import { encodeEventId, shown } from '../../message/request-head.ts'
 import { pathOn } from '../../address/target.ts'
 import type { SseDependencies } from '../dependencies.ts'
-import { parseReadRate } from '../pace.ts'
-import { parseSilence } from '../silence.ts'
+import { checkLiveOptions } from '../reconnector.ts'
 import { Consumer } from './consumer.ts'
 
 /** One user's way to follow streams. */
@@ -43,15 +41,12 @@ export class SseClient implements Sse {
   }
 }
 
-/** Rejects an author's mistakes at once, while the caller can still catch them. */
-function check({ jitter, silence, readRate, redirect, until, events, headers, lastEventId }: StreamOptions): void {
+function check(options: StreamOptions): void {
+  const { redirect, until, events, lastEventId } = options
+  checkLiveOptions(options)
   checkRedirectMode(redirect)
-  jitterOf(jitter)
-  parseSilence(silence)
-  if (readRate !== undefined) parseReadRate(readRate)
   if (until !== undefined) parseDuration(until)
   if (events !== undefined && !(events >= 0)) throw new RangeError(`expected a number of events, got ${shown(events)}`)
-  checkLength(encodeHeaders(headers) ?? {}, 0)
   if (lastEventId !== undefined && lastEventId !== '' && encodeEventId(lastEventId) === undefined) {
     throw new TypeError(`expected lastEventId to be text that a header can carry, got ${shown(lastEventId)}`)
   }

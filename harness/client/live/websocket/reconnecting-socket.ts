@@ -1,13 +1,9 @@
 import { parseDuration } from '../../../../core/duration.ts'
-import type { Random } from '../../../../core/random.ts'
 import type { SocketClosing, SocketOptions } from '../../../scenario/sockets.ts'
-import type { Session } from '../../../session/session.ts'
-import type { Route } from '../../address/routes.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
 import type { LiveDependencies } from '../dependencies.ts'
 import type { OpeningOptions } from '../opening.ts'
-import { Reconnector } from '../reconnector.ts'
-import { parseSilence } from '../silence.ts'
+import { Reconnector, type ReconnectorOptions } from '../reconnector.ts'
 import type { Verdict } from '../verdict.ts'
 import { SocketSession } from './socket-session.ts'
 import { judgeSocket } from './verdict.ts'
@@ -20,16 +16,6 @@ export interface ReconnectingSocketListener {
   pong(data: Buffer): void
   /** Called when data under way on this connection is lost. */
   broken(): void
-}
-
-export interface ReconnectingSocketOptions {
-  session: Session
-  route: Route
-  path: string
-  address: string
-  options: SocketOptions<unknown>
-  key: string
-  random: Random
 }
 
 /** Keeps one socket open: opens it, and opens it again when it breaks, until it is finished. */
@@ -45,24 +31,16 @@ export class ReconnectingSocket extends Reconnector<SocketSession> {
 
   constructor(
     dependencies: LiveDependencies,
-    { session, route, path, address, options, key, random }: ReconnectingSocketOptions,
+    socket: ReconnectorOptions<SocketOptions<unknown>>,
     listener: ReconnectingSocketListener,
   ) {
-    const { headers, timeout, silence, backoff, jitter, onOpen, reconnect = onOpen !== undefined } = options
-    super(dependencies, {
-      session,
-      route,
+    const { session, route, options } = socket
+    const { timeout, backoff, onOpen, reconnect = onOpen !== undefined } = options
+    super(dependencies, socket, {
       tags: dependencies.tags.ofSocket(session, route),
-      path,
-      address,
-      headers,
-      key,
       reconnect,
-      jitter,
-      random,
       retryMs: backoff === undefined ? DEFAULT_RETRY_MS : parseDuration(backoff),
       timeoutMs: timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout),
-      silenceMs: parseSilence(silence),
     })
     this.#dependencies = dependencies
     this.#options = options

@@ -1,13 +1,10 @@
 import { parseDuration } from '../../../../core/duration.ts'
 import type { JsonFrame, Socket, SocketOptions, Ws } from '../../../scenario/sockets.ts'
 import type { Session } from '../../../session/session.ts'
-import { jitterOf } from '../../timing/backoff.ts'
-import { checkLength, checkProtocols, encodeHeaders } from '../../message/request-head.ts'
+import { checkProtocols } from '../../message/request-head.ts'
 import { pathOn } from '../../address/target.ts'
 import type { LiveDependencies } from '../dependencies.ts'
-import { StreamError } from '../reconnector.ts'
-import { parseReadRate } from '../pace.ts'
-import { parseSilence } from '../silence.ts'
+import { StreamError, checkLiveOptions } from '../reconnector.ts'
 import { UserSocket } from './user-socket.ts'
 
 /** Opens the WebSockets of one user. */
@@ -54,12 +51,9 @@ export class WsClient implements Ws {
   }
 }
 
-/** Rejects an author's mistakes at once. @throws TypeError or RangeError */
-function check({ jitter, readRate, backoff, timeout, silence, headers, protocols = [] }: SocketOptions<never>): void {
-  jitterOf(jitter)
-  parseSilence(silence)
-  if (readRate !== undefined) parseReadRate(readRate)
+function check(options: SocketOptions<never>): void {
+  const { backoff, timeout, protocols = [] } = options
+  checkLiveOptions(options)
   for (const duration of [backoff, timeout]) if (duration !== undefined) parseDuration(duration)
-  checkLength(encodeHeaders(headers) ?? {}, 0)
   checkProtocols([protocols].flat())
 }
