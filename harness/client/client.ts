@@ -22,9 +22,9 @@ import { UndiciEngine } from './engine/undici/engine.ts'
 import { Routes } from './address/routes.ts'
 import type { LiveDependencies, SseDependencies } from './live/dependencies.ts'
 import { SilenceWatch } from './live/silence.ts'
-import { SseClient } from './live/sse/sse.ts'
+import { SseClient } from './live/sse/sse-client.ts'
 import { TagsCache } from './address/tags.ts'
-import { WsClient } from './live/websocket/ws.ts'
+import { WsClient } from './live/websocket/ws-client.ts'
 
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {

@@ -6,7 +6,7 @@ import type { Route } from '../address/routes.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import type { LiveDependencies } from './dependencies.ts'
-import type { UnopenedAnswer } from './verdict.ts'
+import type { UnopenedResponse } from './outcome.ts'
 
 export interface OpeningOptions {
   session: Session
@@ -32,7 +32,7 @@ const LONGEST_EXCERPT_CHARACTERS = 4096
 const LONGEST_REFUSAL_BYTES = 64 * 1024
 
 /** One opening of a stream or socket: the answer, and the measurements until the end. */
-export class Opening implements UnopenedAnswer {
+export class Opening implements UnopenedResponse {
   status = 0
   headers: ResponseHeaders = {}
   /** Beginning of a refusal. */

@@ -12,7 +12,7 @@ import type { Source } from './inbox.ts'
 import type { OpeningOptions } from './opening.ts'
 import { parseReadRate } from './pace.ts'
 import { parseSilence } from './silence.ts'
-import type { Verdict } from './verdict.ts'
+import type { OpeningOutcome } from './outcome.ts'
 
 /** A stream or a socket that could not be followed. */
 export class StreamError extends Error {}
@@ -79,7 +79,7 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
   }
 
   /** Opens a connection, keeps it as `current`, and resolves once it is over. */
-  protected abstract connect(opening: OpeningOptions): Promise<Verdict>
+  protected abstract connect(opening: OpeningOptions): Promise<OpeningOutcome>
 
   /**
    * Returns when everything has been received, because it is finished or ended for good.
@@ -93,21 +93,21 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
       const authorization = await this.#authorization(token)
       if (this.isFinished) return
       if (refused !== undefined && authorization === refused.authorization) throw this.#error(refused.detail)
-      const verdict =
+      const outcome =
         authorization instanceof TokenError
           ? this.#withoutToken(authorization, handedAt)
           : await this.connect(this.#opening(authorization, handedAt))
-      if (this.isFinished || verdict.kind === 'ended' || (verdict.opened && !this.#mayReconnect)) return
-      if (verdict.opened) refused = undefined
-      if (verdict.kind === 'broken') {
+      if (this.isFinished || outcome.kind === 'ended' || (outcome.opened && !this.#mayReconnect)) return
+      if (outcome.opened) refused = undefined
+      if (outcome.kind === 'broken') {
         refused = undefined
-        if (!this.#mayReconnect) throw this.#error(verdict.detail)
-        await this.#pause(verdict)
+        if (!this.#mayReconnect) throw this.#error(outcome.detail)
+        await this.#pause(outcome)
         // The run may have ended meanwhile.
-        if (this.isFinished || (verdict.opened && !this.#mayReconnect)) return
+        if (this.isFinished || (outcome.opened && !this.#mayReconnect)) return
       } else {
         // Another token may help, but not twice in a row.
-        const { kind, detail } = verdict
+        const { kind, detail } = outcome
         if (kind === 'refused' || refused !== undefined || typeof authorization !== 'string') throw this.#error(detail)
         token?.refused(authorization)
         refused = { authorization, detail }
@@ -204,7 +204,7 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
   }
 
   /** Records an opening that was never sent, for want of a token, as a failed request. */
-  #withoutToken(error: TokenError, askedAt: number): Verdict {
+  #withoutToken(error: TokenError, askedAt: number): OpeningOutcome {
     const { session, route } = this.#options
     session.recorder.request({
       tags: this.#dependencies.tags.ofRequest(session, route),
@@ -222,7 +222,7 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
   }
 
   /** Pauses, longer each time until it is open again. A connection that may come back at once waits for its jitter only. */
-  #pause({ atLeastMs, atOnce }: Extract<Verdict, { kind: 'broken' }>): Promise<void> {
+  #pause({ atLeastMs, atOnce }: Extract<OpeningOutcome, { kind: 'broken' }>): Promise<void> {
     const { random, session } = this.#options
     const jitter = jitterOf(this.#options.options.jitter)
     const pauseMs =

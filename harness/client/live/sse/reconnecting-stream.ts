@@ -7,7 +7,7 @@ import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import type { OpeningOptions } from '../opening.ts'
 import { Reconnector, type ReconnectorOptions } from '../reconnector.ts'
-import type { Verdict } from '../verdict.ts'
+import type { OpeningOutcome } from '../outcome.ts'
 import type { StreamMessage } from './event-parser.ts'
 import { type StreamEnd, StreamSession, type StreamSessionOptions, judgeStream } from './stream-session.ts'
 
@@ -53,7 +53,7 @@ export class ReconnectingStream extends Reconnector<StreamSession> {
     this.current?.continueAfter(cursor)
   }
 
-  protected async connect(opening: OpeningOptions): Promise<Verdict> {
+  protected async connect(opening: OpeningOptions): Promise<OpeningOutcome> {
     const { clock, groupLag, target, http } = this.#dependencies
     const { path, headers } = opening
     groupLag.follow(path, tenantOf(headers), headers['authorization'])

@@ -8,13 +8,13 @@ import { type Hop, isRedirect, redirectOf } from '../../message/redirects.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import { Opening, type OpeningOptions } from '../opening.ts'
 import type { LiveConnection } from '../reconnector.ts'
-import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
+import { type UnopenedResponse, type OpeningOutcome, judgeUnopened } from '../outcome.ts'
 import { EventParser, type StreamMessage } from './event-parser.ts'
 import { StreamConnection } from './stream-connection.ts'
 import { StreamUnpacker, canUnpack } from './stream-unpacker.ts'
 
-/** Outcome of one opening of a stream. */
-export interface StreamEnd extends UnopenedAnswer {
+/** OpeningOutcome of one opening of a stream. */
+export interface StreamEnd extends UnopenedResponse {
   /** Whether the response was an event stream. */
   opened: boolean
   /** Redirect to follow. */
@@ -207,7 +207,7 @@ export class StreamSession implements LiveConnection {
   }
 }
 
-export function judgeStream(end: StreamEnd, wallTime: number): Verdict {
+export function judgeStream(end: StreamEnd, wallTime: number): OpeningOutcome {
   const { status, headers, opened, failureExample } = end
   if (opened) return { kind: 'broken', opened, detail: 'the stream broke', atLeastMs: 0 }
   if (status === 204) return { kind: 'ended' }

@@ -4,9 +4,9 @@ import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
 import type { LiveDependencies } from '../dependencies.ts'
 import type { OpeningOptions } from '../opening.ts'
 import { Reconnector, type ReconnectorOptions } from '../reconnector.ts'
-import type { Verdict } from '../verdict.ts'
+import type { OpeningOutcome } from '../outcome.ts'
 import { SocketSession } from './socket-session.ts'
-import { judgeSocket } from './verdict.ts'
+import { judgeSocket } from './socket-end.ts'
 
 const DEFAULT_RETRY_MS = 1000
 
@@ -64,7 +64,7 @@ export class ReconnectingSocket extends Reconnector<SocketSession> {
     return this.#next.promise
   }
 
-  protected async connect(opening: OpeningOptions): Promise<Verdict> {
+  protected async connect(opening: OpeningOptions): Promise<OpeningOutcome> {
     const { protocols = [], compression = false } = this.#options
     const socket = new SocketSession(
       this.#dependencies,

@@ -12,7 +12,7 @@ import { Opening, type OpeningOptions } from '../opening.ts'
 import type { LiveConnection } from '../reconnector.ts'
 import type { Audible } from '../silence.ts'
 import { pingFlood, pongLimit } from './pings.ts'
-import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './verdict.ts'
+import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './socket-end.ts'
 
 export interface SocketSessionListener {
   opened(at: number): void

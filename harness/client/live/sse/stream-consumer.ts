@@ -8,18 +8,18 @@ import { parsedIfJson } from '../../message/content.ts'
 import { tenantOf } from '../../address/target.ts'
 import type { Route } from '../../address/routes.ts'
 import type { SseDependencies } from '../dependencies.ts'
-import type { ConsumerAccount } from '../consumers.ts'
+import type { CountedConsumer } from '../consumers.ts'
 import { Inbox } from '../inbox.ts'
 import { ReadingPace } from '../pace.ts'
 import type { StreamMessage } from './event-parser.ts'
 import { ReconnectingStream } from './reconnecting-stream.ts'
 
 /** One `sse.open` of a scenario. It receives events over one or more connections under one key, and counts, checks and delivers them. */
-export class Consumer {
+export class StreamConsumer {
   readonly #dependencies: SseDependencies
   readonly #session: Session
   readonly #route: Route
-  readonly #account: ConsumerAccount
+  readonly #account: CountedConsumer
   readonly #delivery: Delivery
   readonly #stream: ReconnectingStream
   readonly #pace: ReadingPace

@@ -6,7 +6,7 @@ import { encodeEventId, shown } from '../../message/request-head.ts'
 import { pathOn } from '../../address/target.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import { checkLiveOptions } from '../reconnector.ts'
-import { Consumer } from './consumer.ts'
+import { StreamConsumer } from './stream-consumer.ts'
 
 /** One user's way to follow streams. */
 export class SseClient implements Sse {
@@ -28,7 +28,7 @@ export class SseClient implements Sse {
 
   async *#follow(wholePath: string, options: StreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
     const { events: mostEvents = Number.POSITIVE_INFINITY } = options
-    const consumer = new Consumer(this.#dependencies, this.#session, wholePath, options, this.#opened++)
+    const consumer = new StreamConsumer(this.#dependencies, this.#session, wholePath, options, this.#opened++)
     try {
       for (let events = 0; events < mostEvents; events += 1) {
         const event = await consumer.next()
