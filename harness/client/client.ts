@@ -1,30 +1,29 @@
-import type { ConsumerCount } from '../../contract/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Jobs } from '../scenario/context.ts'
-import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
-import type { Sse } from '../scenario/streams.ts'
-import type { Ws } from '../scenario/sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
+import type { Break, ConsumerCount } from '../metrics/observations.ts'
+import type { Auth, Jobs } from '../scenario/context.ts'
+import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
+import type { Ws } from '../scenario/sockets.ts'
+import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
-import { GroupLag } from './http/group-lag.ts'
-import { Authorization, ClientTokens } from './auth/authorization.ts'
-import { type Break, Breaks } from './live/breaks.ts'
-import { Consumers } from './live/consumers.ts'
-import { Deadlines } from './timing/deadlines.ts'
-import { HttpClient } from './http/http-client.ts'
-import { identityHeaders, parseTarget } from './address/target.ts'
-import { JobFollower } from './http/job-follower.ts'
-import { Origins } from './http/origins.ts'
-import type { ClientParts, HttpParts } from './parts.ts'
-import { BodyMemory } from './message/received-body.ts'
-import { UndiciEngine } from './engine/undici/engine.ts'
 import { Routes } from './address/routes.ts'
+import { TagsCache } from './address/tags.ts'
+import { identityHeaders, parseTarget } from './address/target.ts'
+import { Authorization, ClientTokens } from './auth/authorization.ts'
+import { UndiciEngine } from './engine/undici/engine.ts'
+import { HttpClient, type HttpDependencies } from './http/http-client.ts'
+import { JobFollower } from './http/job-follower.ts'
+import { LagObserver } from './http/lag-observer.ts'
+import { Origins } from './http/origins.ts'
+import { Breaks } from './live/breaks.ts'
+import { Consumers } from './live/consumers.ts'
 import type { LiveDependencies, SseDependencies } from './live/dependencies.ts'
 import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
-import { TagsCache } from './address/tags.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
+import { BodyMemory } from './message/received-body.ts'
+import { Deadlines } from './timing/deadlines.ts'
 
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {
@@ -43,7 +42,7 @@ export interface HarnessClient {
   /** Streams and WebSockets that broke, and when they came back. */
   readonly breaks: readonly Break[]
   /** Lag of the consumer groups of the run. */
-  readonly groupLag: GroupLag
+  readonly groupLag: LagObserver
   /**
    * Closes the client; then everything is counted. ClientTokens that are being renewed get a moment to arrive, because the target
    * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
@@ -78,7 +77,7 @@ export function createClient(options: ClientOptions): HarnessClient {
   const tokens = new ClientTokens(clock)
   const engine = new UndiciEngine({ clock })
   const origins = new Origins(engine, target.origin, connections)
-  const shared: ClientParts = {
+  const shared = {
     clock,
     target,
     routes: new Routes(target),
@@ -86,21 +85,21 @@ export function createClient(options: ClientOptions): HarnessClient {
     deadlines: new Deadlines(clock),
     identity: identityHeaders(runId, version, target),
   }
-  const groupLag = new GroupLag(runId, target)
-  const http: HttpParts = {
-    ...shared,
-    identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),
-    origins,
-    bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
-    defaults: httpDefaults,
-  }
   const live = {
     ...shared,
     silence: new SilenceWatch(clock),
     breaks: new Breaks(),
     fanOut: new FanOut(clock),
   }
-  const sse: SseDependencies = { ...live, open: new Concurrency(), engine, consumers, groupLag, http: httpDefaults }
+  const groupLag = new LagObserver(runId, target)
+  const http: HttpDependencies = {
+    ...shared,
+    identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),
+    origins,
+    bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
+    defaults: httpDefaults,
+  }
+  const sse: SseDependencies = { ...live, engine, consumers, groupLag, http: httpDefaults, open: new Concurrency() }
   const ws: LiveDependencies = { ...live, open: new Concurrency() }
   return {
     contextFor(session) {
@@ -110,7 +109,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         sse: new SseClient(sse, session),
         ws: new WsClient(ws, session),
         auth: new Authorization(session, tokens, client),
-        jobs: new JobFollower(shared, session, client),
+        jobs: new JobFollower(http, session, client),
       }
     },
     headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),

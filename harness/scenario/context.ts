@@ -1,6 +1,6 @@
 import type { Report } from '../../contract/api/reports.ts'
-import type { EventEnvelope } from '../../contract/events.ts'
-import type { FailureReason } from '../../contract/metrics.ts'
+import type { EventEnvelope } from '../../contract/api/events.ts'
+import type { FailureReason } from '../metrics/catalog.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import type { HeadersInput, Http, HttpResponse } from './http.ts'

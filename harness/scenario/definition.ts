@@ -1,6 +1,6 @@
 import type { PresetName } from '../../contract/faults/presets.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
-import type { FaultTimeline } from '../../contract/faults/timeline.ts'
+import type { FaultTimeline } from '../../contract/faults/configuration.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { Context } from './context.ts'

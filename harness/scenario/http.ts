@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../contract/metrics.ts'
+import type { FailureReason } from '../metrics/catalog.ts'
 import type { Duration } from '../../core/duration.ts'
 
 /** Requests never throw: a failed one has `ok: false` and the reason. Paths are joined to the target's URL. */

@@ -1,4 +1,4 @@
-import type { DeliveredEvent } from '../../contract/events.ts'
+import type { DeliveredEvent } from '../../contract/api/events.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { HeadersInput, Query, RedirectMode } from './http.ts'
 

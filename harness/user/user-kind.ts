@@ -1,6 +1,6 @@
 import type { Distribution } from '../../core/distributions/distribution.ts'
-import type { Tags } from '../../contract/metrics.ts'
 import { type Random, weightedPick } from '../../core/random.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { Behaviour } from '../scenario/definition.ts'
 import type { Context } from '../scenario/context.ts'
 

@@ -1,7 +1,7 @@
 import type { TokenResponse } from '../../../contract/api/oauth.ts'
-import { failureReasons } from '../../../contract/metrics.ts'
 import type { OAuthError, Problem } from '../../../contract/problem.ts'
 import type { Clock } from '../../../core/clock.ts'
+import { failureReasons } from '../../metrics/catalog.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import { isSendable } from '../message/request-head.ts'
 import { objectOf } from '../message/response.ts'

@@ -1,5 +1,5 @@
 import type { TokenResponse } from '../../../contract/api/oauth.ts'
-import { type OperationName, operations } from '../../../contract/operations.ts'
+import { type OperationName, operations } from '../../../contract/api/operations.ts'
 import type { OAuthError } from '../../../contract/problem.ts'
 import type { HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import type { LoginOptions } from '../../scenario/context.ts'

@@ -54,7 +54,7 @@ export interface EngineExchange {
 export interface ConnectionPool {
   /** Sends a request as soon as there is a connection for it. */
   send(request: EngineRequest, listener: ExchangeListener): EngineExchange
-  /** Number of connections that stand or are being made. */
+  /** Number of connections that stand, and of requests that wait for one. */
   readonly connections: number
   /** Resolves once all requests are answered. */
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import type { ReportAccepted } from '../../../contract/api/reports.ts'
-import type { OperationName } from '../../../contract/operations.ts'
+import type { OperationName } from '../../../contract/api/operations.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import type { HttpResponse, RequestOptions } from '../../scenario/http.ts'

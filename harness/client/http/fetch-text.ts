@@ -47,7 +47,7 @@ export function fetchText(
         try {
           resolve({ status, text: textOf(unpacked(Buffer.concat(chunks), headers, mostBytes), headers) })
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       },
       onFailure(failure) {

@@ -2,39 +2,55 @@ import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { RequestSample, RequestTags } from '../../metrics/recorder.ts'
-import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
+import type { Http, HttpResponse, RequestOptions, HttpDefaults } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type Session, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
 import { encodeBody } from '../message/request-body.ts'
 import type { TokenRequest } from '../auth/credentials.ts'
-import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
+import { DEFAULT_TIMEOUT_MS, type Deadlines } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
-import type { HttpParts } from '../parts.ts'
-import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
+import type { Routes } from '../address/routes.ts'
+import type { TagsCache } from '../address/tags.ts'
+import { type BodyMemory, ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
+import { type Target, pathOn } from '../address/target.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { checkLength, encodeHeaders, encodeMethod } from '../message/request-head.ts'
 import { Response, unanswered } from '../message/response.ts'
-import { pathOn } from '../address/target.ts'
+import { type Origins, NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
-import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
 
+/** Everything that the HTTP clients of all users of a run share. */
+export interface HttpDependencies {
+  target: Target
+  routes: Routes
+  tags: TagsCache
+  deadlines: Deadlines
+  /** Headers that every request carries. */
+  identity: Record<string, string>
+  /** Headers for origins other than the target's, which must not see its credentials. */
+  identityElsewhere: Record<string, string>
+  origins: Origins
+  bodyMemory: BodyMemory
+  defaults: HttpDefaults
+}
+
 /** HTTP client of one user. Each request is measured on both clocks, and none throws for network errors. */
 export class HttpClient implements Http {
-  readonly #parts: HttpParts
+  readonly #dependencies: HttpDependencies
   readonly #session: Session
   readonly #inFlight = new Set<HttpExchange>()
   readonly #named = new NamedOrigins()
   #retried = 0
 
-  constructor(parts: HttpParts, session: Session) {
-    this.#parts = parts
+  constructor(dependencies: HttpDependencies, session: Session) {
+    this.#dependencies = dependencies
     this.#session = session
     session.interrupted.addEventListener('abort', () => {
       for (const exchange of this.#inFlight) exchange.cut(interrupted)
@@ -104,7 +120,7 @@ export class HttpClient implements Http {
 
   /** Lets the scenario read from the origin of a place that the target has named. */
   allow(url: URL): void {
-    if (url.origin !== this.#parts.target.origin) this.#named.add(url)
+    if (url.origin !== this.#dependencies.target.origin) this.#named.add(url)
   }
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
@@ -113,7 +129,7 @@ export class HttpClient implements Http {
     const handedAt = session.clock.now()
     const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
-    if (pending.origin === this.#parts.target.origin) pending.token = session.token
+    if (pending.origin === this.#dependencies.target.origin) pending.token = session.token
     const authorization = pending.token?.authorization()
     if (typeof authorization === 'object') return this.#sendOnceAuthorized(pending, authorization)
     pending.authorization = authorization
@@ -154,15 +170,18 @@ export class HttpClient implements Http {
       const pending = this.#pending(key, method, '/', options, dueAt, handedAt)
       return requestElsewhere(pending, place, this.#tagsAt(pending, place))
     }
-    const wholePath = pathOn(this.#parts.target, path, options.query)
+    const wholePath = pathOn(this.#dependencies.target, path, options.query)
     return {
       key,
       method,
-      origin: this.#parts.target.origin,
+      origin: this.#dependencies.target.origin,
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#parts.tags.ofRequest(this.#session, this.#parts.routes.of(method, wholePath, options.name)),
+      tags: this.#dependencies.tags.ofRequest(
+        this.#session,
+        this.#dependencies.routes.of(method, wholePath, options.name),
+      ),
       dueAt,
       handedAt,
       token: undefined,
@@ -187,7 +206,7 @@ export class HttpClient implements Http {
   async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
     if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const { key, method, path, options, authorization, startedAt, headOnly } = pending
-    const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#parts
+    const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
     const encoded = encodeBody(options)
@@ -222,7 +241,8 @@ export class HttpClient implements Http {
   ): HttpResponse | Promise<HttpResponse> {
     const { tags, options, grant, token, authorization, redirects } = pending
     const { status, headers, body } = exchange
-    const hop = exchange.failure === undefined ? hopOf(pending, exchange, this.#parts.defaults.redirect) : undefined
+    const hop =
+      exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, pending.dueAt)
     // A request that was cut while it waited for a connection was never sent.
@@ -241,14 +261,14 @@ export class HttpClient implements Http {
       status,
       headers,
       body,
-      bodyLimitBytes: options.bodyLimitBytes ?? this.#parts.defaults.bodyLimitBytes,
+      bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
       durationMs: exchange.endedAt - pending.dueAt,
       dueAt: pending.dueAt,
       url: urlOf(pending),
       redirects,
       failure: failure?.reason,
     })
-    countAnswer(this.#parts.tags, { session: this.#session, tags, options, grant, response, sent })
+    countAnswer(this.#dependencies.tags, { session: this.#session, tags, options, grant, response, sent })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     // The author hears of it once the request, which was answered, is counted.
     if (thrown !== undefined) throw thrown.error
@@ -263,7 +283,7 @@ export class HttpClient implements Http {
   }
 
   #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
-    return this.#parts.tags.ofRequest(this.#session, this.#parts.routes.at(method, url, options.name))
+    return this.#dependencies.tags.ofRequest(this.#session, this.#dependencies.routes.at(method, url, options.name))
   }
 
   /** Records a request that was never sent. */

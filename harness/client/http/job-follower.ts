@@ -1,15 +1,14 @@
 import type { Report } from '../../../contract/api/reports.ts'
-import type { FailureReason } from '../../../contract/metrics.ts'
 import { type Duration, parseDuration } from '../../../core/duration.ts'
+import type { FailureReason } from '../../metrics/catalog.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import type { JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../../scenario/context.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import type { Session } from '../../session/session.ts'
 import { parseRetryAfter } from '../timing/backoff.ts'
-import type { ClientParts } from '../parts.ts'
 import { objectOf } from '../message/response.ts'
 import { pathOn } from '../address/target.ts'
-import type { HttpClient } from './http-client.ts'
+import type { HttpClient, HttpDependencies } from './http-client.ts'
 import { statusUrlOf } from './answer-counts.ts'
 
 const DEFAULT_TIMEOUT: Duration = '2m'
@@ -25,12 +24,12 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
 
 /** Waits for the jobs of one user. */
 export class JobFollower implements Jobs {
-  readonly #parts: ClientParts
+  readonly #dependencies: HttpDependencies
   readonly #session: Session
   readonly #http: HttpClient
 
-  constructor(parts: ClientParts, session: Session, http: HttpClient) {
-    this.#parts = parts
+  constructor(dependencies: HttpDependencies, session: Session, http: HttpClient) {
+    this.#dependencies = dependencies
     this.#session = session
     this.#http = http
   }
@@ -76,7 +75,7 @@ export class JobFollower implements Jobs {
   /** Returns the URL of a download: whole at another origin, which the scenario may then read; else as the target wrote it. */
   #downloadAt(given: unknown, askedAt: URL | undefined): string | undefined {
     if (typeof given !== 'string') return undefined
-    const { origin } = this.#parts.target
+    const { origin } = this.#dependencies.target
     const place =
       askedAt === undefined || askedAt.origin === origin ? this.#placeOf(given, '') : URL.parse(given, askedAt.href)
     if (place === undefined || place === null || place.origin === origin) return given
@@ -87,7 +86,7 @@ export class JobFollower implements Jobs {
   /** Returns the URL of a job. A target behind a path prefix names its own paths without the prefix. */
   #placeOf(url: string | undefined, submittedTo: string): URL | undefined {
     if (url === undefined) return undefined
-    const { target } = this.#parts
+    const { target } = this.#dependencies
     const path = /^\/(?!\/)/.test(url) ? pathOn(target, url) : url
     const place = URL.parse(path, submittedTo || `${target.origin}${target.basePath}/`)
     return place !== null && /^https?:$/.test(place.protocol) ? place : undefined
@@ -100,9 +99,9 @@ export class JobFollower implements Jobs {
     { dueAt, endedAt }: { dueAt: number; endedAt: number },
   ): void {
     const { recorder } = this.#session
-    const { routes } = this.#parts
+    const { routes } = this.#dependencies
     const route = url === undefined ? routes.of('GET', '', name) : routes.at('GET', url, name)
-    const tags = this.#parts.tags.ofJob(this.#session, route, ending)
+    const tags = this.#dependencies.tags.ofJob(this.#session, route, ending)
     recorder.time('job_duration', tags, endedAt - dueAt, dueAt)
     if (ending === 'completed') recorder.add('jobs_completed', tags, 1, dueAt)
     if (ending === 'failed') recorder.add('jobs_failed', tags, 1, dueAt)

@@ -28,7 +28,7 @@ export class Origins {
     return pool
   }
 
-  /** Number of connections that stand or are being made. */
+  /** Number of connections that stand, and of requests that wait for one. */
   get connections(): number {
     return [...this.#pools.values()].reduce((sum, { connections }) => sum + connections, 0)
   }

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { Tags } from '../../../contract/metrics.ts'
+import type { Tags } from '../../metrics/catalog.ts'
 import type { Failure, RequestSample } from '../../metrics/recorder.ts'
 import type { Session } from '../../session/session.ts'
 import type { Route } from '../address/routes.ts'

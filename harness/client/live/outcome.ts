@@ -1,6 +1,6 @@
-import { parseRetryAfter } from '../timing/backoff.ts'
-import { unexpectedStatus } from '../engine/failure.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
+import { unexpectedStatus } from '../engine/failure.ts'
+import { parseRetryAfter } from '../timing/backoff.ts'
 
 /** The response to an opening that failed. */
 export interface UnopenedResponse {

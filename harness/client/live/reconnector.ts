@@ -1,18 +1,18 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
+import type { Break } from '../../metrics/observations.ts'
 import type { StreamOptions } from '../../scenario/streams.ts'
 import { type BearerToken, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
 import { checkLength, encodeHeaders } from '../message/request-head.ts'
 import { backoffMs, jitterOf } from '../timing/backoff.ts'
-import type { Break } from './breaks.ts'
 import type { LiveDependencies } from './dependencies.ts'
 import type { Source } from './inbox.ts'
 import type { OpeningOptions } from './opening.ts'
+import type { OpeningOutcome } from './outcome.ts'
 import { parseReadRate } from './pace.ts'
 import { parseSilence } from './silence.ts'
-import type { OpeningOutcome } from './outcome.ts'
 
 /** A stream or a socket that could not be followed. */
 export class StreamError extends Error {}

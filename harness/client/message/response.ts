@@ -1,10 +1,10 @@
-import type { FailureReason } from '../../../contract/metrics.ts'
+import type { FailureReason } from '../../metrics/catalog.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
 import { textOf, unpacked } from './content.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, type ReceivedBody } from './received-body.ts'
 
-export interface ResponseParts {
+export interface ResponseOptions {
   status: number
   headers: ResponseHeaders
   /** Undefined without a response. */
@@ -35,18 +35,18 @@ export class Response implements HttpResponse {
   #text: string | undefined
   #json: unknown
 
-  constructor(parts: ResponseParts) {
-    this.ok = parts.failure === undefined
-    this.status = parts.status
-    this.headers = parts.headers
-    if (parts.failure !== undefined) this.failure = parts.failure
-    this.bodyBytes = parts.body?.receivedBytes ?? 0
-    this.durationMs = parts.durationMs
-    this.dueAt = parts.dueAt
-    this.url = parts.url
-    this.redirects = parts.redirects
-    this.#body = parts.body
-    this.#limitBytes = parts.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES
+  constructor(options: ResponseOptions) {
+    this.ok = options.failure === undefined
+    this.status = options.status
+    this.headers = options.headers
+    if (options.failure !== undefined) this.failure = options.failure
+    this.bodyBytes = options.body?.receivedBytes ?? 0
+    this.durationMs = options.durationMs
+    this.dueAt = options.dueAt
+    this.url = options.url
+    this.redirects = options.redirects
+    this.#body = options.body
+    this.#limitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES
   }
 
   text(): string {

@@ -3,10 +3,10 @@ import type { SocketClosing, SocketOptions } from '../../../scenario/sockets.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
 import type { LiveDependencies } from '../dependencies.ts'
 import type { OpeningOptions } from '../opening.ts'
-import { Reconnector, type ReconnectorOptions } from '../reconnector.ts'
 import type { OpeningOutcome } from '../outcome.ts'
-import { SocketSession } from './socket-session.ts'
+import { Reconnector, type ReconnectorOptions } from '../reconnector.ts'
 import { judgeSocket } from './socket-end.ts'
+import { SocketSession } from './socket-session.ts'
 
 const DEFAULT_RETRY_MS = 1000
 
