@@ -10,7 +10,7 @@ const MOST_BEHIND_MS = 100
 export const dribble: RequestFault<'dribble'> = {
   body(injection, { dependencies: { clock } }, answer) {
     answer.dribble ??= () => new Dribble(injection, clock)
-    return 'decided'
+    return undefined
   },
 }
 
