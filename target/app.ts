@@ -135,15 +135,16 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   const { accessTokens } = identity
   const stillGood: StillGood = bearer => accessTokens.issueOf(bearer) === undefined
-  const chat = new ChatEndpoint({ settings, clock, memory })
+  const chat = new ChatEndpoint({ settings, clock, memory, lifecycle })
   const notifications = new NotificationsEndpoint({
     settings,
     clock,
     random: random.fork('notifications'),
     memory,
+    lifecycle,
   })
-  const quotes = new QuotesEndpoint({ settings, clock, random })
-  const collaboration = new CollaborationEndpoint({ settings, clock, memory })
+  const quotes = new QuotesEndpoint({ settings, clock, random, lifecycle })
+  const collaboration = new CollaborationEndpoint({ settings, clock, memory, lifecycle })
   const guard = bearerGuard(identity.bearers, settings)
   const faults = new Faults({ settings, clock, random, guard, lifecycle })
   const delays = new DelayQueue(clock)
@@ -156,19 +157,12 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     stillGood,
     faultsFor,
     memory,
+    lifecycle,
     onAccepted: (tenant, event, source) => notifications.hear(tenant, event, source),
   })
-  lifecycle.onReset('streams', () => streams.reset())
-  lifecycle.onReset('data', () => streams.clearMemory())
-  lifecycle.onStop(() => streams.close('shutdown'))
-  const idempotency = new IdempotencyStore(memory)
-  lifecycle.onReset('data', () => idempotency.clear())
-  const sockets = new Sockets({ settings, clock, stillGood, faultsFor, memory, log })
-  lifecycle.onReset('streams', () => sockets.close('control'))
-  lifecycle.onStop(() => sockets.close('shutdown'))
-  lifecycle.onCut(() => sockets.cut())
-  const endpoints: (Endpoint & { reset(): void })[] = [chat, notifications, quotes, collaboration]
-  for (const endpoint of endpoints) lifecycle.onReset('data', () => endpoint.reset())
+  const idempotency = new IdempotencyStore(memory, lifecycle)
+  const sockets = new Sockets({ settings, clock, stillGood, faultsFor, memory, lifecycle, log })
+  const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const hanging = new Hanging(lifecycle)
   const handshakes = new PendingHandshakes(lifecycle)
   const stations = new CapacityStations({ faults, clock, delays, random, lifecycle })

@@ -1,4 +1,5 @@
 import { Ring } from '../../core/ring.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { type MemoryBudget, type MemoryTable, textBytes } from '../memory/budget.ts'
 
 export interface StoredAnswer {
@@ -43,9 +44,10 @@ export class IdempotencyStore {
   #answerChars = 0
   readonly #memory: MemoryTable
 
-  constructor(memory: MemoryBudget, mostAnswerChars = MOST_ANSWER_CHARS) {
+  constructor(memory: MemoryBudget, lifecycle: Lifecycle, mostAnswerChars = MOST_ANSWER_CHARS) {
     this.#memory = memory.table('idempotency', () => this.#forgetOldest())
     this.#mostAnswerChars = mostAnswerChars
+    lifecycle.onReset('data', () => this.clear())
   }
 
   get length(): number {

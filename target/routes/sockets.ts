@@ -47,7 +47,7 @@ export function registerSocketRoutes(
         clientTracking: false,
       },
       errorHandler: (_error, webSocket) => webSocket.terminate(),
-      // `Sockets.close` closes the sockets, each with its reason.
+      // `Sockets` closes the sockets, each with its reason.
       preClose: done => done(),
     })
     scope.decorateRequest('response', undefined)

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { checker } from '../../core/check.ts'
-import type { CloseReason } from '../../contract/streams.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { Pool, type PoolDependencies } from '../connections/pool.ts'
@@ -11,6 +10,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { socketKey } from '../exchange/key.ts'
 import type { RequestHead } from '../exchange/request-head.ts'
 import { jsonProtocol } from '../protocols/json.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { Conversation, type ReadyEndpoint } from './conversation.ts'
 import type { Endpoint } from './endpoint.ts'
 import { SocketHeartbeat } from './heartbeat.ts'
@@ -20,6 +20,7 @@ import { chargeUnfinishedMessage } from './unfinished-message.ts'
 
 export interface SocketsOptions extends PoolDependencies {
   settings: Settings
+  lifecycle: Lifecycle
   log: Logger
 }
 
@@ -46,6 +47,9 @@ export class Sockets {
     this.#options = options
     this.#limits = liveSocketLimits(options.settings)
     this.#pool = new Pool({ ...options, noun: 'WebSockets', limits: () => this.#limits.current })
+    options.lifecycle.onReset('streams', () => this.#pool.close('control'))
+    options.lifecycle.onStop(() => this.#pool.close('shutdown'))
+    options.lifecycle.onCut(() => this.#cut())
   }
 
   get size(): number {
@@ -124,13 +128,8 @@ export class Sockets {
     this.#pool.add(member, heartbeat)
   }
 
-  /** Ends every connection and all timers. */
-  close(reason: CloseReason): void {
-    this.#pool.close(reason)
-  }
-
   /** Stops waiting for closing clients. */
-  cut(): void {
+  #cut(): void {
     for (const socket of this.#leaving) socket.destroy()
   }
 

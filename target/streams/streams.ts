@@ -3,6 +3,7 @@ import type { Settings } from '../configuration/settings.ts'
 import { Feed } from './feed.ts'
 import { type AcceptedListener, createIngestion, type Ingestion } from './ingestion.ts'
 import type { PoolDependencies } from '../connections/pool.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { Audience, type StreamRequest } from './audience.ts'
 import { liveLimits } from './limits.ts'
 import type { PollRequest, PollResult } from './poll.ts'
@@ -43,12 +44,13 @@ export interface Streams {
 
 export interface StreamsOptions extends PoolDependencies {
   settings: Settings
+  lifecycle: Lifecycle
   random: Random
   /** Called with each published event, except those of the ambient feed. */
   onAccepted?: AcceptedListener
 }
 
-export function createStreams({ settings, random, onAccepted, ...dependencies }: StreamsOptions): Streams {
+export function createStreams({ settings, random, lifecycle, onAccepted, ...dependencies }: StreamsOptions): Streams {
   const { clock, memory } = dependencies
   const limits = liveLimits(settings)
   const tenants = new Tenants(limits, settings.current.streams.partitions, clock, memory)
@@ -61,7 +63,7 @@ export function createStreams({ settings, random, onAccepted, ...dependencies }:
   })
   void new Feed({ settings, tenants, clock, random }).run(audience.stopping)
 
-  return {
+  const streams: Streams = {
     ingestion: createIngestion({ settings, limits, clock, onAccepted }),
     tenant: name => tenants.get(name),
     open: request => audience.join(request),
@@ -106,4 +108,8 @@ export function createStreams({ settings, random, onAccepted, ...dependencies }:
       return events
     },
   }
+  lifecycle.onReset('streams', () => streams.reset())
+  lifecycle.onReset('data', () => streams.clearMemory())
+  lifecycle.onStop(() => streams.close('shutdown'))
+  return streams
 }

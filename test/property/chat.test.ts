@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { ChatFrame } from '../../contract/sockets/chat.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
+import { Lifecycle } from '../../target/lifecycle/lifecycle.ts'
 import { ChatEndpoint } from '../../target/sockets/endpoints/chat.ts'
 import type { Peer } from '../../target/sockets/endpoint.ts'
 import { SentFrame } from '../../target/protocols/sent-frame.ts'
@@ -88,7 +89,12 @@ test('every member gets every message of the others exactly once, in sequence, f
     fc.property(fc.array(action, { maxLength: 100 }), actions => {
       const configuration = loadConfiguration({ env: {}, flags: { 'chat.historyMessages': String(KEPT) } })
       const clock = new FakeClock()
-      const endpoint = new ChatEndpoint({ settings: new LiveSettings(configuration), clock, memory: plenty() })
+      const endpoint = new ChatEndpoint({
+        settings: new LiveSettings(configuration),
+        clock,
+        memory: plenty(),
+        lifecycle: new Lifecycle(),
+      })
       const tenantOf = (index: number) => tenants[index % tenants.length] as string
       const clients = Array.from({ length: CLIENTS }, (_, index) => new Client(endpoint, tenantOf(index)))
       const expected: ChatFrame[][] = clients.map(() => [])

@@ -67,7 +67,15 @@ export async function startStreamsApp(
   const injection = { faults, clock, delays: new DelayQueue(clock), stallListener: { stalled() {} } }
   const memory = new MemoryBudget(configuration(flags).memory.budgetBytes || Number.POSITIVE_INFINITY)
   const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)
-  const streams = createStreams({ settings, clock, random: seeded, stillGood: () => true, faultsFor, memory })
+  const streams = createStreams({
+    settings,
+    clock,
+    random: seeded,
+    stillGood: () => true,
+    faultsFor,
+    memory,
+    lifecycle,
+  })
   const counted = emptyCounts()
   const app = Fastify({ forceCloseConnections: true })
   app.decorateRequest('exchange', undefined)
@@ -84,7 +92,7 @@ export async function startStreamsApp(
       .send(JSON.stringify(problemDocument(error)))
   })
   readBodies(app, settings.current.http)
-  const idempotency = new IdempotencyStore(memory)
+  const idempotency = new IdempotencyStore(memory, lifecycle)
   registerEventRoutes(app, { streams, once: createOnce(idempotency, settings) })
   registerStreamRoutes(app, { streams })
   await app.listen({ host: '127.0.0.1', port: 0 })

@@ -2,6 +2,7 @@ import { type ChatFrame, chatActions, defaultHistoryLimit } from '../../../contr
 import type { Identifier } from '../../../contract/sockets/frames.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { Room } from '../../domain/chat/room.ts'
 import { Rooms } from '../../domain/chat/rooms.ts'
 import { detached } from '../../json/members.ts'
@@ -17,6 +18,7 @@ export interface ChatParts {
   settings: Settings
   clock: Clock
   memory: MemoryBudget
+  lifecycle: Lifecycle
 }
 
 /** Chat rooms. A message is encoded once for all recipients; its sender does not receive it. */
@@ -28,10 +30,11 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   readonly #clock: Clock
   readonly #rooms: Rooms<Peer>
 
-  constructor({ settings, clock, memory }: ChatParts) {
+  constructor({ settings, clock, memory, lifecycle }: ChatParts) {
     this.#settings = settings
     this.#clock = clock
     this.#rooms = new Rooms(settings, memory)
+    lifecycle.onReset('data', () => this.#rooms.reset())
   }
 
   onConnect(peer: Peer): Session<typeof chatActions> {
@@ -90,11 +93,6 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
         for (const name of subscriptions) leave(name)
       },
     }
-  }
-
-  /** Forgets all messages. */
-  reset(): void {
-    this.#rooms.reset()
   }
 
   #join(peer: Peer, name: string): Room<Peer> {

@@ -6,6 +6,7 @@ import {
 import type { Identifier } from '../../../contract/sockets/frames.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { Revision, SharedDocument } from '../../domain/collaboration/document.ts'
 import { Documents } from '../../domain/collaboration/documents.ts'
 import { ProblemError } from '../../exchange/problem.ts'
@@ -21,6 +22,7 @@ export interface CollaborationParts {
   settings: Settings
   clock: Clock
   memory: MemoryBudget
+  lifecycle: Lifecycle
 }
 
 /** A change of one member of a document. */
@@ -51,10 +53,11 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
   readonly #clock: Clock
   readonly #documents: Documents<Peer>
 
-  constructor({ settings, clock, memory }: CollaborationParts) {
+  constructor({ settings, clock, memory, lifecycle }: CollaborationParts) {
     this.#settings = settings
     this.#clock = clock
     this.#documents = new Documents(settings, memory)
+    lifecycle.onReset('data', () => this.#documents.reset())
   }
 
   onConnect(peer: Peer): Session<typeof collaborationActions> {
@@ -107,11 +110,6 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
         for (const name of subscriptions) this.#leave(peer, { name, documentId: name })
       },
     }
-  }
-
-  /** Forgets the documents without members. */
-  reset(): void {
-    this.#documents.reset()
   }
 
   #join(peer: Peer, called: Called, presence: string | undefined): SharedDocument<Peer> {

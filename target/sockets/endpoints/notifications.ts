@@ -3,6 +3,7 @@ import { notificationActions, type NotificationFrame } from '../../../contract/s
 import type { Clock } from '../../../core/clock.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import { Notifications } from '../../domain/notifications/notifications.ts'
 import { topicParts } from '../../domain/notifications/topic.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
@@ -16,6 +17,7 @@ export interface NotificationsEndpointParts {
   settings: Settings
   clock: Clock
   random: Random
+  lifecycle: Lifecycle
   memory: MemoryBudget
 }
 
@@ -36,6 +38,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
       encode: push =>
         encodeJson({ message: push, about: { kind: 'event', channel: push.topic, sequence: push.sequence } }),
     })
+    parts.lifecycle.onReset('data', () => this.#notifications.reset())
   }
 
   onConnect(peer: Peer): Session<typeof notificationActions> {
@@ -74,11 +77,6 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   /** Called with every published event. `source` is its JSON. */
   hear(tenant: string, event: EventEnvelope, source?: string): void {
     this.#notifications.hear(tenant, event, source)
-  }
-
-  /** Resets to the seed; subscriptions stay. */
-  reset(): void {
-    this.#notifications.reset()
   }
 
   /** In strict mode a client may only follow the account of its token. */

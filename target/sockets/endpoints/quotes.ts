@@ -2,6 +2,7 @@ import { type Quote, type QuoteFrame, quoteActions, quoteStreamPrefix } from '..
 import type { Clock } from '../../../core/clock.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import { Market } from '../../domain/quotes/market.ts'
 import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
 import { encodeJson } from '../../protocols/json.ts'
@@ -13,6 +14,7 @@ export interface QuotesParts {
   settings: Settings
   clock: Clock
   random: Random
+  lifecycle: Lifecycle
 }
 
 /** Prices of symbols. A quote is encoded once for all followers of its symbol. */
@@ -27,6 +29,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
   constructor(parts: QuotesParts) {
     this.#clock = parts.clock
     this.#market = new Market({ ...parts, onQuote: quote => this.#send(quote) })
+    parts.lifecycle.onReset('data', () => this.#market.reset())
   }
 
   onConnect(peer: Peer): Session<typeof quoteActions> {
@@ -51,11 +54,6 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
         for (const symbol of subscriptions) this.#leave(symbol, peer)
       },
     }
-  }
-
-  /** Resets to the seed; subscriptions stay. */
-  reset(): void {
-    this.#market.reset()
   }
 
   #send(quote: Quote): void {
