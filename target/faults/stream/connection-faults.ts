@@ -77,7 +77,7 @@ export class ConnectionFaults implements LiveFaults {
       clock,
       delays,
       connection: this.#line,
-      exchange: this.#follower.exchange,
+      exchange: this.#client.exchange,
     })
   }
 
