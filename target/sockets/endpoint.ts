@@ -3,7 +3,7 @@ import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { AnswerAbout } from '../connections/frame.ts'
-import type { SentFrame } from './sent-frame.ts'
+import type { SentFrame } from '../protocols/sent-frame.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** A protocol over WebSockets: the actions of its clients, and the object that serves them. */
@@ -13,14 +13,14 @@ export interface Endpoint<Actions extends Record<string, TObject> = Record<strin
   readonly verb: 'action' | 'type' | 'op'
   readonly actions: Actions
   /** Called when a client has connected. */
-  connected(peer: Peer): Session<Actions>
+  onConnect(peer: Peer): Session<Actions>
 }
 
 /** One client's stay: a function for each action, which takes frames that match its schema, and one for the end. */
 export interface Session<Actions extends Record<string, TObject>> {
   /** @throws SocketRefusal, which is answered with an error frame and changes nothing */
   readonly on: { readonly [Name in keyof Actions]: (frame: Static<Actions[Name]>, sent: SentFrame) => void }
-  left(): void
+  onDisconnect(): void
 }
 
 /** The client as an endpoint sees it. */

@@ -8,7 +8,9 @@ import { StoredEvent } from '../../target/streams/event.ts'
 import { Connection } from '../../target/connections/connection.ts'
 import { acknowledgement } from '../../target/connections/frame.ts'
 import { Flusher } from '../../target/connections/flusher.ts'
-import { type Format, formats } from '../../target/protocols/format.ts'
+import { ndjson } from '../../target/protocols/ndjson.ts'
+import { sse } from '../../target/protocols/sse.ts'
+import type { StreamProtocol } from '../../target/protocols/stream-protocol.ts'
 import { HttpWire } from '../../target/connections/http-wire.ts'
 import type { SlowConsumerBudget } from '../../target/connections/outbox.ts'
 import { SocketFrame, SocketWire } from '../../target/connections/socket-wire.ts'
@@ -24,7 +26,7 @@ type Client = StreamClient | SocketClient
 /** A way to carry a stream, at both ends. */
 interface Transport {
   name: string
-  encoder: Pick<Format, 'event' | 'lagged'> & { answer: Format['lagged'] }
+  encoder: Pick<StreamProtocol, 'event' | 'lagged'> & { answer: StreamProtocol['lagged'] }
   /** Whether a client can tell the end of the stream from that of the connection. */
   saysEnd: boolean
   /** Takes connections, and gives the wire of each. */
@@ -34,14 +36,14 @@ interface Transport {
 
 /** What every way to carry a stream must keep to, whatever is done with its slow clients. */
 const transports: Transport[] = [
-  overHttp('SSE', formats.sse, '1.1'),
-  overHttp('NDJSON', formats.ndjson, '1.1'),
-  overHttp('SSE over HTTP/1.0', formats.sse, '1.0'),
+  overHttp('SSE', sse, '1.1'),
+  overHttp('NDJSON', ndjson, '1.1'),
+  overHttp('SSE over HTTP/1.0', sse, '1.0'),
   overSocket('WebSocket', false),
   overSocket('WebSocket with permessage-deflate', true),
 ]
 
-function overHttp(name: string, format: Format, httpVersion: '1.0' | '1.1'): Transport {
+function overHttp(name: string, format: StreamProtocol, httpVersion: '1.0' | '1.1'): Transport {
   return {
     name,
     encoder: { ...format, answer: gap => ({ ...format.lagged(gap), about: acknowledgement() }) },

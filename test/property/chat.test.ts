@@ -5,7 +5,7 @@ import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { ChatEndpoint } from '../../target/sockets/endpoints/chat.ts'
 import type { Peer } from '../../target/sockets/endpoint.ts'
-import { SentFrame } from '../../target/sockets/sent-frame.ts'
+import { SentFrame } from '../../target/protocols/sent-frame.ts'
 import { Subscriptions } from '../../target/sockets/subscriptions.ts'
 import type { Frame } from '../../target/connections/frame.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -41,7 +41,7 @@ class Client {
   readonly shared: Frame[] = []
   readonly #endpoint: ChatEndpoint
   readonly #tenant: string
-  session: ReturnType<ChatEndpoint['connected']>
+  session: ReturnType<ChatEndpoint['onConnect']>
 
   constructor(endpoint: ChatEndpoint, tenant: string) {
     this.#endpoint = endpoint
@@ -50,7 +50,7 @@ class Client {
   }
 
   reconnect(): void {
-    this.session.left()
+    this.session.onDisconnect()
     this.session = this.#connect()
   }
 
@@ -73,7 +73,7 @@ class Client {
       },
       reply: message => this.frames.push((typeof message === 'string' ? JSON.parse(message) : message) as ChatFrame),
     }
-    return this.#endpoint.connected(peer)
+    return this.#endpoint.onConnect(peer)
   }
 }
 

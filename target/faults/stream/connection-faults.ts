@@ -1,13 +1,11 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Exchange } from '../../exchange/exchange.ts'
-import type { ConsumerBook } from '../../exchange/account.ts'
-import type { MemoryTable } from '../../memory/budget.ts'
 import { type Connection, withoutFaults } from '../../connections/connection.ts'
 import type { LiveFaults, SendResult } from '../../connections/connection-options.ts'
 import type { AnswerAbout, EventAbout, Frame } from '../../connections/frame.ts'
 import type { ActiveRule } from '../active-rule.ts'
 import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
-import { ExchangeSubject, type RequestHead } from '../exchange-subject.ts'
+import type { FaultedClient } from '../../connections/pool.ts'
+import { ExchangeSubject } from '../exchange-subject.ts'
 import type { Faults } from '../faults.ts'
 import type { Injection } from '../injection.ts'
 import type { StallListener } from '../request/faulted-exchange.ts'
@@ -27,22 +25,11 @@ export interface StreamFaultParts {
   stallListener: StallListener
 }
 
-/** Whose connection it is. */
-export interface Follower {
-  exchange: Exchange
-  head: RequestHead
-  /** Its key if the client gives it none. */
-  key: string
-  book: ConsumerBook
-  /** Memory of everything that waits for clients. */
-  memory: MemoryTable
-}
-
 /** The faults of one open stream or WebSocket: of each of its messages, and of itself. */
 export class ConnectionFaults implements LiveFaults {
   readonly all: Faults
   readonly #parts: StreamFaultParts
-  readonly #follower: Follower
+  readonly #client: FaultedClient
   #connection: Connection | undefined
   #rulesVersion = -1
   #messageRules: readonly ActiveRule[] = []
@@ -55,15 +42,10 @@ export class ConnectionFaults implements LiveFaults {
   #answers = 0
   #eventsWithoutPlace = 0
 
-  constructor(parts: StreamFaultParts, follower: Follower) {
+  constructor(parts: StreamFaultParts, client: FaultedClient) {
     this.all = parts.faults
     this.#parts = parts
-    this.#follower = follower
-  }
-
-  /** Whether there is anything to review. */
-  get on(): boolean {
-    return this.all.on
+    this.#client = client
   }
 
   get bytes(): number {
@@ -95,7 +77,7 @@ export class ConnectionFaults implements LiveFaults {
       clock,
       delays,
       connection: this.#line,
-      exchange: this.#follower.exchange,
+      exchange: this.#client.exchange,
     })
   }
 
@@ -114,7 +96,7 @@ export class ConnectionFaults implements LiveFaults {
     if (message.sequence === undefined) this.#eventsWithoutPlace += 1
     const treatment = this.#treat(message)
     if (treatment.isLost) {
-      this.#follower.book.dropped('injected', frame)
+      this.#client.consumer.dropped('injected', frame)
       return 'dropped'
     }
     const sent = treatment.change === undefined ? frame : treatment.change(frame)
@@ -169,7 +151,7 @@ export class ConnectionFaults implements LiveFaults {
   }
 
   get #subject(): FaultSubject {
-    const { exchange, head, key } = this.#follower
+    const { exchange, head, key } = this.#client
     return (this.#madeSubject ??= new ExchangeSubject(exchange, head, key, nobody))
   }
 
@@ -199,7 +181,7 @@ export class ConnectionFaults implements LiveFaults {
     const result = this.#pass(this.#delayed(frame, delays))
     if (result === 'closed') return result
     for (let copy = 0; copy < copies; copy += 1) {
-      this.#follower.book.injected('duplicated', frame)
+      this.#client.consumer.injected('duplicated', frame)
       if (this.#pass(frame) === 'closed') return 'closed'
     }
     return this.#counted(result)
@@ -207,11 +189,11 @@ export class ConnectionFaults implements LiveFaults {
 
   #hold(frame: Frame, sequence: string, treatment: Treatment): SendResult {
     const release = ({ passed }: LateMessage) => {
-      if (passed > 0) this.#follower.book.injected('reordered', frame)
+      if (passed > 0) this.#client.consumer.injected('reordered', frame)
       this.#send(frame, treatment)
     }
     const late: LateMessage = { frame, sequence, distance: treatment.distance, passed: 0, wait: undefined, release }
-    this.#late ??= new Reordering(this.#follower.memory)
+    this.#late ??= new Reordering(this.#client.memory)
     this.#late.hold(late)
     this.#line.viaFaults = true
     const { clock, delays } = this.#parts

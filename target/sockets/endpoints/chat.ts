@@ -7,10 +7,10 @@ import { Rooms } from '../../domain/chat/rooms.ts'
 import { detached } from '../../json/members.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
-import { SocketFrame } from '../../connections/socket-wire.ts'
+import { encodeJson } from '../../protocols/json.ts'
 import type { Endpoint, Peer, Session } from '../endpoint.ts'
-import type { SentFrame } from '../sent-frame.ts'
-import { SocketRefusal } from '../refusal.ts'
+import type { SentFrame } from '../../protocols/sent-frame.ts'
+import { SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
 export interface ChatParts {
@@ -34,7 +34,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     this.#rooms = new Rooms(settings, memory)
   }
 
-  connected(peer: Peer): Session<typeof chatActions> {
+  onConnect(peer: Peer): Session<typeof chatActions> {
     const { tenant, subscriptions } = peer
     const reply = (frame: ChatFrame, about: AnswerAbout) => peer.reply(frame, about)
     const leave = (name: string) => {
@@ -86,7 +86,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
         },
         ping: (ping, sent) => reply({ type: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
-      left: () => {
+      onDisconnect: () => {
         for (const name of subscriptions) leave(name)
       },
     }
@@ -111,7 +111,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     const { sequence, members } = this.#rooms.publish(sender.tenant, name, text) ?? this.#refuseRoom(name)
     // The message is written once, for the history and for the frame.
     const head = `{"type":"message_delivered","channel":${JSON.stringify(channel)},"sequence":${sequence},"message":`
-    const frame = new SocketFrame(`${head}${text}}`, { kind: 'event', channel: name, sequence })
+    const frame = encodeJson({ message: `${head}${text}}`, about: { kind: 'event', channel: name, sequence } })
     for (const member of members) if (member !== sender) member.connection.enqueue(frame)
     return sequence
   }

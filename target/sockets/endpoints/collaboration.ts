@@ -10,11 +10,11 @@ import type { Revision, SharedDocument } from '../../domain/collaboration/docume
 import { Documents } from '../../domain/collaboration/documents.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
-import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
-import { SocketFrame } from '../../connections/socket-wire.ts'
+import { acknowledgement, type AnswerAbout, type Frame, pong } from '../../connections/frame.ts'
+import { encodeJson } from '../../protocols/json.ts'
 import type { Endpoint, Peer, Session } from '../endpoint.ts'
-import type { SentFrame } from '../sent-frame.ts'
-import { SocketRefusal } from '../refusal.ts'
+import type { SentFrame } from '../../protocols/sent-frame.ts'
+import { SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
 export interface CollaborationParts {
@@ -57,7 +57,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     this.#documents = new Documents(settings, memory)
   }
 
-  connected(peer: Peer): Session<typeof collaborationActions> {
+  onConnect(peer: Peer): Session<typeof collaborationActions> {
     const { subscriptions } = peer
     const reply = (frame: CollaborationFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {
@@ -103,7 +103,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
         },
         ping: (ping, sent) => reply({ type: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
-      left: () => {
+      onDisconnect: () => {
         for (const name of subscriptions) this.#leave(peer, { name, documentId: name })
       },
     }
@@ -145,7 +145,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
 
 /** Tells the other members of a document about one of them, if they asked for presence. */
 function tell(members: Iterable<Peer>, about: Peer, news: News): void {
-  let encodedNews: SocketFrame | undefined
+  let encodedNews: Frame | undefined
   for (const member of members) {
     if (member === about || !wantsPresence.has(member.query['presence'])) continue
     encodedNews ??= encodedPresence(about, news)
@@ -153,22 +153,25 @@ function tell(members: Iterable<Peer>, about: Peer, news: News): void {
   }
 }
 
-function encodedPresence(about: Peer, { called, presence = 'null', state }: News): SocketFrame {
+function encodedPresence(about: Peer, { called, presence = 'null', state }: News): Frame {
   const { name, documentId } = called
   const head = JSON.stringify({ type: 'presence', documentId, member: authorOf(about), state }).slice(0, -1)
-  return new SocketFrame(`${head},"presence":${presence}}`, { kind: 'event', channel: name, sequence: 'presence' })
+  return encodeJson({
+    message: `${head},"presence":${presence}}`,
+    about: { kind: 'event', channel: name, sequence: 'presence' },
+  })
 }
 
 function calledBy({ documentId }: { documentId: Identifier }, sent: SentFrame): Called {
   return { name: sent.nameOf('documentId', documentId), documentId: sent.written('documentId', documentId) }
 }
 
-function encoded({ name, documentId }: Called, { sequence, operation, author }: Revision): SocketFrame {
+function encoded({ name, documentId }: Called, { sequence, operation, author }: Revision): Frame {
   const frame: CollaborationFrame = { type: 'operation_applied', documentId, sequence, operation, author }
-  return new SocketFrame(JSON.stringify(frame), { kind: 'event', channel: name, sequence })
+  return encodeJson({ message: frame, about: { kind: 'event', channel: name, sequence } })
 }
 
-function fit(frames: readonly SocketFrame[], roomBytes: number): boolean {
+function fit(frames: readonly Frame[], roomBytes: number): boolean {
   return frames.reduce((sum, frame) => sum + frame.bytes.length, ANNOUNCEMENT_BYTES) <= roomBytes
 }
 

@@ -6,10 +6,10 @@ import type { Settings } from '../../configuration/settings.ts'
 import { Notifications } from '../../domain/notifications/notifications.ts'
 import { topicParts } from '../../domain/notifications/topic.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
-import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
-import { SocketFrame } from '../../connections/socket-wire.ts'
+import { acknowledgement, type AnswerAbout, type Frame, pong } from '../../connections/frame.ts'
+import { encodeJson } from '../../protocols/json.ts'
 import type { Endpoint, Peer, Session } from '../endpoint.ts'
-import { checkName, SocketRefusal } from '../refusal.ts'
+import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
 export interface NotificationsEndpointParts {
@@ -26,7 +26,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   readonly actions = notificationActions
   readonly #settings: Settings
   readonly #clock: Clock
-  readonly #notifications: Notifications<SocketFrame>
+  readonly #notifications: Notifications<Frame>
 
   constructor(parts: NotificationsEndpointParts) {
     this.#settings = parts.settings
@@ -34,16 +34,16 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
     this.#notifications = new Notifications({
       ...parts,
       encode: push =>
-        new SocketFrame(JSON.stringify(push), { kind: 'event', channel: push.topic, sequence: push.sequence }),
+        encodeJson({ message: push, about: { kind: 'event', channel: push.topic, sequence: push.sequence } }),
     })
   }
 
-  connected(peer: Peer): Session<typeof notificationActions> {
+  onConnect(peer: Peer): Session<typeof notificationActions> {
     const follower = this.#notifications.addFollower(peer.tenant, {
       get heardAt() {
         return peer.heardAt
       },
-      push: (frame: SocketFrame) => peer.connection.enqueue(frame),
+      push: (frame: Frame) => peer.connection.enqueue(frame),
     })
     const forget = (topics: Iterable<string>) => {
       for (const topic of topics) peer.subscriptions.delete(topic)
@@ -67,7 +67,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
         },
         ping: (ping, sent) => reply({ type: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
-      left: () => this.#notifications.unfollow(follower, peer.subscriptions),
+      onDisconnect: () => this.#notifications.unfollow(follower, peer.subscriptions),
     }
   }
 

@@ -4,9 +4,9 @@ import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Market } from '../../domain/quotes/market.ts'
 import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
-import { SocketFrame } from '../../connections/socket-wire.ts'
+import { encodeJson } from '../../protocols/json.ts'
 import type { Endpoint, Peer, Session } from '../endpoint.ts'
-import { checkName, SocketRefusal } from '../refusal.ts'
+import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
 export interface QuotesParts {
@@ -29,7 +29,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
     this.#market = new Market({ ...parts, onQuote: quote => this.#send(quote) })
   }
 
-  connected(peer: Peer): Session<typeof quoteActions> {
+  onConnect(peer: Peer): Session<typeof quoteActions> {
     const { subscriptions } = peer
     const reply = (frame: QuoteFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {
@@ -47,7 +47,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
         },
         ping: (ping, sent) => reply({ op: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
-      left: () => {
+      onDisconnect: () => {
         for (const symbol of subscriptions) this.#leave(symbol, peer)
       },
     }
@@ -61,7 +61,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
   #send(quote: Quote): void {
     const { symbol, sequence } = quote
     const frame: QuoteFrame = { type: 'quote', ...quote }
-    const encoded = new SocketFrame(JSON.stringify(frame), { kind: 'event', channel: symbol, sequence }, symbol)
+    const encoded = encodeJson({ message: frame, about: { kind: 'event', channel: symbol, sequence }, key: symbol })
     for (const { connection } of this.#followers.get(symbol) ?? []) connection.enqueue(encoded)
   }
 

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import { checker } from '../../../../core/check.ts'
 import { Conversation } from '../../../../target/sockets/conversation.ts'
+import { jsonProtocol } from '../../../../target/protocols/json.ts'
 import type { Endpoint } from '../../../../target/sockets/endpoint.ts'
 import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
 import type { Connection } from '../../../../target/connections/connection.ts'
@@ -51,7 +52,7 @@ const endpoint: Endpoint<typeof actions> = {
   operation: 'sockets.quotes',
   verb: 'op',
   actions,
-  connected: peer => ({
+  onConnect: peer => ({
     on: {
       echo({ n }) {
         heard.push(n)
@@ -61,7 +62,7 @@ const endpoint: Endpoint<typeof actions> = {
         throw new TypeError('a bug')
       },
     },
-    left: () => void (left += 1),
+    onDisconnect: () => void (left += 1),
   }),
 }
 const checkers = new Map(Object.entries(actions).map(([name, schema]) => [name, checker(schema)]))
@@ -80,7 +81,7 @@ describe('a conversation', () => {
     refusals = []
     heard.length = left = 0
     conversation = new Conversation(
-      { endpoint, checkers },
+      { endpoint, checkers, protocol: jsonProtocol('op', () => 8) },
       {
         webSocket: webSocket as unknown as WebSocket,
         connection: connection as unknown as Connection,
@@ -90,7 +91,6 @@ describe('a conversation', () => {
         bearer: undefined,
         query: {},
         subscriptions: new Subscriptions(() => 1, roomy()),
-        jsonDepth: 8,
         onFrame: (_bytes, refusal) => refusals.push(refusal),
         onFault: error => faults.push(error),
       },

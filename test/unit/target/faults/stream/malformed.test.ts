@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { malformedFrame } from '../../../../../target/faults/stream/malformed.ts'
 import { StoredEvent } from '../../../../../target/streams/event.ts'
 import { payloadOf } from '../../../../../target/connections/http-wire.ts'
-import { formats } from '../../../../../target/protocols/format.ts'
+import { ndjson } from '../../../../../target/protocols/ndjson.ts'
+import { sse } from '../../../../../target/protocols/sse.ts'
 import { eventAbout } from '../../../../support/frame-about.ts'
 import type { Frame } from '../../../../../target/connections/frame.ts'
 import { SocketFrame } from '../../../../../target/connections/socket-wire.ts'
@@ -18,8 +19,8 @@ const event = new StoredEvent(
 const socketFrame = new SocketFrame(event.text, eventAbout(1, 'room'), 'key')
 
 it.each<[string, Frame, (frame: Frame) => string]>([
-  ['SSE', event.frame(formats.sse), frame => /data: (.*)\n\n$/.exec(payloadOf(frame).toString())![1]!],
-  ['NDJSON', event.frame(formats.ndjson), frame => payloadOf(frame).toString()],
+  ['SSE', event.frame(sse), frame => /data: (.*)\n\n$/.exec(payloadOf(frame).toString())![1]!],
+  ['NDJSON', event.frame(ndjson), frame => payloadOf(frame).toString()],
   ['a WebSocket', socketFrame, frame => frame.bytes.subarray(-frame.payloadBytes).toString()],
   ['a compressed WebSocket', socketFrame, frame => inflated(frame.deflated!.subarray(2))],
 ])('a message over %s is no JSON, and otherwise as it was', (_wire, frame, textOf) => {
