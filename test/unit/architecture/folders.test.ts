@@ -68,7 +68,7 @@ describe('folderCycles', () => {
 describe('the folders of the product', () => {
   const graphs = graphsOf(roots.flatMap(root => [...importsIn(root)]))
 
-  it.each(['core', 'contract', 'calibration', 'cli'])(
+  it.each(['core', 'contract', 'target', 'calibration', 'cli'])(
     'have an order within %s, in which each imports only what stands before it',
     root => {
       const within = [...graphs].filter(([parent]) => parent === root || parent.startsWith(`${root}/`))
