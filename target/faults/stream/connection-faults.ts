@@ -8,14 +8,14 @@ import type { FaultedClient } from '../../connections/pool.ts'
 import { ExchangeSubject } from '../exchange-subject.ts'
 import type { Faults } from '../faults.ts'
 import type { Injection } from '../injection.ts'
-import { stall, type StallListener } from '../request/stall.ts'
+import type { StallListener } from '../request/faulted-exchange.ts'
 import type { FaultSubject } from '../subject.ts'
 import { ConnectionDecisions } from './connection-decisions.ts'
 import { DelayedFrame } from './delay.ts'
-import { malformed } from './malformed.ts'
-import { concerns, type Message, messageOf } from './message.ts'
-import { LONGEST_WAIT_MS, type LateMessage, Reordering } from './reordering.ts'
-import { type Treatment, treatmentOf, untreated } from './treatment.ts'
+import { type Message, messageOf } from './message.ts'
+import type { Treatment } from './message-fault.ts'
+import { concerns, treatmentOf, untreated } from './message-faults.ts'
+import { LONGEST_WAIT_MS, type LateMessage, Reordering } from './reorder.ts'
 
 /** The parts that faults of streams and WebSockets are made of. */
 export interface StreamFaultParts {
@@ -73,7 +73,12 @@ export class ConnectionFaults implements LiveFaults {
     if (this.#connectionRules.length === 0) return
     this.#decisions ??= new ConnectionDecisions()
     const { clock, delays } = this.#parts
-    this.#decisions.decide(this.#connectionRules, this.#subject, { clock, delays, connection: this.#line })
+    this.#decisions.decide(this.#connectionRules, this.#subject, {
+      clock,
+      delays,
+      connection: this.#line,
+      exchange: this.#client.exchange,
+    })
   }
 
   enqueue(frame: Frame): SendResult {
@@ -94,7 +99,7 @@ export class ConnectionFaults implements LiveFaults {
       this.#client.consumer.dropped('injected', frame)
       return 'dropped'
     }
-    const sent = treatment.isMalformed ? malformed(frame) : frame
+    const sent = treatment.change === undefined ? frame : treatment.change(frame)
     if (message.sequence === undefined) return this.#send(sent, treatment)
     if (treatment.distance > 0 && this.#line.roomBytes >= sent.bytes.length) {
       return this.#hold(sent, message.sequence, treatment)
@@ -111,7 +116,7 @@ export class ConnectionFaults implements LiveFaults {
     if (message.kind === 'pong' && this.isMuted) return 'dropped'
     const treatment = this.#messageRules.length === 0 ? untreated : this.#treat(message)
     if (treatment.isLost) return 'dropped'
-    const sent = treatment.isMalformed ? malformed(frame) : frame
+    const sent = treatment.change === undefined ? frame : treatment.change(frame)
     const result = this.#pass(this.#delayed(sent, treatment.delays))
     this.#decisions?.sent()
     return result
@@ -160,8 +165,7 @@ export class ConnectionFaults implements LiveFaults {
   }
 
   #treat(message: Message): Treatment {
-    const { clock, stallListener } = this.#parts
-    const now = clock.now()
+    const now = this.#parts.clock.now()
     const { key, faults } = this.#subject
     let plan: Injection[] | undefined
     for (const rule of this.#messageRules) {
@@ -170,10 +174,7 @@ export class ConnectionFaults implements LiveFaults {
       const injection = rule.inject(faults, key, ...message.identity)
       if (injection !== undefined) (plan ??= []).push(injection)
     }
-    if (plan === undefined) return untreated
-    const treatment = treatmentOf(plan)
-    for (const injection of treatment.stalls) stall(injection, clock, stallListener)
-    return treatment
+    return plan === undefined ? untreated : treatmentOf(plan, this.#parts)
   }
 
   #send(frame: Frame, { copies, delays }: Treatment): SendResult {
