@@ -9,7 +9,7 @@ export interface Block {
   document: string
   /** Of its first line, from 1. */
   line: number
-  /** What it is marked as. Shell, TypeScript, YAML and JSON are tested as they stand; `text` is a picture, or output. */
+  /** What it is marked as. Shell, TypeScript, JavaScript, YAML and JSON are tested as they stand; `text` is a picture, or output. */
   language: string
   text: string
   /** Of a file with this text, if its first line is a comment that names one. */

@@ -26,7 +26,7 @@ loadcell() {
       esac; done ;;
     run)
       # A lesson that is refused for being too short says nothing about the document.
-      case "$2" in coordinated-omission*) length=5s ;; *) length=1s ;; esac
+      case "$2" in coordinated-omission* | reconnect-storm | thundering-herd) length=5s ;; *) length=1s ;; esac
       node ${main} "$@" --duration $length --warmup 0 --out run --quiet ;;
     *) node ${main} "$@" ;;
   esac
@@ -44,7 +44,7 @@ npm() {
 }
 curl() {
   code=0
-  command curl -sS --fail --max-time 3 "\${@//http:\\/\\/127.0.0.1:8080/${url.replaceAll('/', '\\/')}}" || code=$?
+  command curl -sS --fail --max-time 3 "$@" || code=$?
   # A stream that goes on for ever is one that works.
   case " $* " in *" -N "*) [ $code = 28 ] && code=0 ;; esac
   return $code
@@ -110,7 +110,12 @@ describe('the commands in a document', () => {
     const folder = folderFor(document)
     mkdirSync(join(folder, 'home'))
     if (text.includes('result.json')) await writeResult(folder)
-    const script = stand(target.url) + text.replaceAll(/ --(?:target|url) http:\/\/127\.0\.0\.1:\d+/g, '')
+    const script = [
+      stand(target.url),
+      text
+        .replaceAll(/ --(?:target|url) http:\/\/127\.0\.0\.1:\d+/g, '')
+        .replaceAll('http://127.0.0.1:8080', target.url),
+    ].join('')
     await execute('bash', ['-c', script], {
       cwd: folder,
       timeout: 100_000,

@@ -32,7 +32,7 @@ const rules = blocksIn('json').flatMap(([place, { text }]) =>
 /** Readers copy blocks out of documents: a new one is tested without being listed here. */
 describe('the blocks of documents', () => {
   it('say what they are in', () => {
-    const languages = ['sh', 'ts', 'yaml', 'json', 'text']
+    const languages = ['sh', 'ts', 'js', 'yaml', 'json', 'text']
     const others = blocks.filter(({ language }) => !languages.includes(language))
     expect(others.map(({ document, line }) => `${document}:${line}`)).toEqual([])
     // There is no way of saying nothing is tested: each language has its blocks.
