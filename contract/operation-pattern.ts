@@ -11,12 +11,12 @@ export function matchesOperation(pattern: string, operation: KnownOperation): bo
 }
 
 /** Returns the error in a pattern that is neither an operation nor a group; undefined for a good pattern. */
-export function patternFault(pattern: string): string | undefined {
+export function patternError(pattern: string): string | undefined {
   return known.includes(pattern) ? undefined : unknownOperation(pattern)
 }
 
 /** Returns the error in a pattern that fits no operation, where `*` stands for any text; undefined if it fits some. */
-export function looserPatternFault(pattern: string): string | undefined {
+export function looserPatternError(pattern: string): string | undefined {
   const fits = globTest(pattern)
   return operationNames.some(fits) ? undefined : unknownOperation(pattern)
 }

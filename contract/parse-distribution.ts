@@ -45,8 +45,8 @@ export function parseDistribution(value: DistributionValue): Distribution {
 }
 
 /** Returns the contradictions in a distribution; `pointer` is its place. There are none if it can be parsed. */
-export function distributionFaults(value: DistributionValue, pointer = ''): PointedError[] {
-  const parts = partsOf(value).flatMap(part => distributionFaults(part.value, pointer + part.pointer))
+export function distributionErrors(value: DistributionValue, pointer = ''): PointedError[] {
+  const parts = partsOf(value).flatMap(part => distributionErrors(part.value, pointer + part.pointer))
   if (parts.length > 0) return parts
   try {
     parseDistribution(value)

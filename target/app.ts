@@ -7,7 +7,7 @@ import { random as seededRandom } from '../core/random.ts'
 import type { StillGood } from './exchange/bearer.ts'
 import { bearerGuard } from './auth/guard.ts'
 import { createIdentity } from './auth/identity.ts'
-import { CapacityStations } from './capacity/stations.ts'
+import { CapacityStations } from './faults/request/capacity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
@@ -16,12 +16,12 @@ import { userOwner } from './exchange/owner.ts'
 import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
-import { Users } from './domain/users/users.ts'
+import { Users } from './domain/users.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
-import { DelayQueue } from './faults/delay-queue.ts'
+import { DelayQueue } from '../core/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
 import { Hanging } from './faults/request/hang.ts'
-import { PendingHandshakes } from './faults/request/pending-handshakes.ts'
+import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -131,7 +131,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     issuer: urlOf(http.host, http.port),
   })
   const { accessTokens } = identity
-  const stillGood: StillGood = bearer => accessTokens.faultOf(bearer) === undefined
+  const stillGood: StillGood = bearer => accessTokens.issueOf(bearer) === undefined
   const chat = new ChatEndpoint({ settings, clock, memory })
   const notifications = new NotificationsEndpoint({
     settings,

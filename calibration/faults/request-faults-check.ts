@@ -42,9 +42,9 @@ interface Lane {
 interface Tally {
   /** Sent, and struck, each key once. */
   keys: number
-  struckKeys: number
+  injectedKeys: number
   /** The last time that each was sent: by its report, and as its client saw it. Sockets have another key each time, and another fate. */
-  struckAtLast: number
+  injectedAtLast: number
   affectedAtLast: number
   /** Not struck, and slow each time: so was what no rule was for, in between. */
   slowKeys: number
@@ -59,19 +59,19 @@ interface Tally {
 export async function checkRequestFaults(options: RequestFaultsCheckOptions): Promise<RequestFaultsCheck> {
   const decisions = new Decisions()
   const rows: CheckRow[] = []
-  const all = { struckKeys: 0, keys: 0 }
+  const all = { injectedKeys: 0, keys: 0 }
   for (const group of requestFaultGroups) {
     const lanes = lanesOf(group, options)
     const tallies = new Map<RequestFaultCase, Tally>(
       group.cases.map(tested => [
         tested,
-        { keys: 0, struckKeys: 0, struckAtLast: 0, affectedAtLast: 0, slowKeys: 0, unreadRequests: 0 },
+        { keys: 0, injectedKeys: 0, injectedAtLast: 0, affectedAtLast: 0, slowKeys: 0, unreadRequests: 0 },
       ]),
     )
-    const injected = await strike(options, lanes, tallies, decisions)
+    const injected = await injectAll(options, lanes, tallies, decisions)
     for (const [tested, tally] of tallies) {
       rows.push(...rowsOf(tested, tally, injected.get(tested)!, options.level))
-      all.struckKeys += tally.struckKeys
+      all.injectedKeys += tally.injectedKeys
       all.keys += tally.keys
     }
   }
@@ -101,7 +101,7 @@ interface Injected {
   resent: number
 }
 
-async function strike(
+async function injectAll(
   options: RequestFaultsCheckOptions,
   lanes: readonly Lane[],
   tallies: ReadonlyMap<RequestFaultCase, Tally>,
@@ -166,24 +166,24 @@ async function walk(
       if (attempt > 1) slowestMs = Math.max(slowestMs, (await context.http.get(SMALL)).durationMs)
       const timeoutMs = TIMEOUT_MS * 2 ** (attempt - 1)
       const isAffected = await tested.isAffected(context, { name: tested.name, headers, timeoutMs })
-      const isStruck = watch === undefined ? isAffected : await watch.hasStruck()
+      const isInjected = watch === undefined ? isAffected : await watch.hasInjected()
       // Given up long before the target had read it: if it does so later, it may be taken for the next.
-      if (isStruck === undefined) {
+      if (isInjected === undefined) {
         tally.unreadRequests += 1
         continue
       }
       if (!isDecided) {
         isDecided = true
         tally.keys += 1
-        if (isStruck) tally.struckKeys += 1
+        if (isInjected) tally.injectedKeys += 1
         // The harness gives its sockets keys of its own.
-        if (tested.wire !== 'websocket') decisions.note(key, String(isStruck))
+        if (tested.wire !== 'websocket') decisions.note(key, String(isInjected))
       }
       // It was only slow, as anything may be on a busy machine: by its key it will not be struck the next time either.
-      if (isAffected && !isStruck && attempt < MOST_ATTEMPTS) continue
-      if (isStruck) tally.struckAtLast += 1
+      if (isAffected && !isInjected && attempt < MOST_ATTEMPTS) continue
+      if (isInjected) tally.injectedAtLast += 1
       if (isAffected) tally.affectedAtLast += 1
-      if (isAffected && !isStruck && slowestMs >= SLOW_MS) tally.slowKeys += 1
+      if (isAffected && !isInjected && slowestMs >= SLOW_MS) tally.slowKeys += 1
       break
     }
   }
@@ -195,15 +195,15 @@ function rowsOf(
   { reported, inLedger, resent }: Injected,
   level: number,
 ): CheckRow[] {
-  const { keys, struckKeys, struckAtLast, affectedAtLast } = tally
+  const { keys, injectedKeys, injectedAtLast, affectedAtLast } = tally
   const busy = tooBusy(tally)
   return [
-    shareRow(name, { keys, struckKeys }, level),
+    shareRow(name, { keys, injectedKeys }, level),
     exactRow(`${name}: struck by the rule’s own report, and in the ledger`, reported, inLedger),
     // What was sent again was struck again: of those that a report decides each key counts once.
     decidedBy === 'report'
       ? judged(
-          exactRow(`${name}: struck by the rule’s own report, and to the client`, struckAtLast, affectedAtLast),
+          exactRow(`${name}: struck by the rule’s own report, and to the client`, injectedAtLast, affectedAtLast),
           busy,
         )
       : exactRow(`${name}: struck in the ledger, and to the client`, inLedger, affectedAtLast + resent),
@@ -215,7 +215,7 @@ function tooBusy({ slowKeys, unreadRequests }: Tally): string | undefined {
   return slowKeys > 0 ? `${slowKeys} were slow that nothing had struck, as were others in between` : undefined
 }
 
-function shareRow(name: string, { struckKeys, keys }: Pick<Tally, 'struckKeys' | 'keys'>, level: number): CheckRow {
-  const interval = wilsonInterval(struckKeys, keys, level)
-  return checkRow(`${name}: share struck`, 'share', { theory: SHARE, observed: struckKeys / keys, interval })
+function shareRow(name: string, { injectedKeys, keys }: Pick<Tally, 'injectedKeys' | 'keys'>, level: number): CheckRow {
+  const interval = wilsonInterval(injectedKeys, keys, level)
+  return checkRow(`${name}: share struck`, 'share', { theory: SHARE, observed: injectedKeys / keys, interval })
 }

@@ -21,7 +21,7 @@ export class RuleWatch {
   }
 
   /** By the rule's own report, once it has met all that were sent, the one just now included; undefined of one that it never met. */
-  async hasStruck(): Promise<boolean | undefined> {
+  async hasInjected(): Promise<boolean | undefined> {
     this.#sent += 1
     const givenUpAt = this.#clock.now() + ARRIVES_WITHIN_MS
     for (;;) {
@@ -32,11 +32,11 @@ export class RuleWatch {
         continue
       }
       const hasArrived = matched > this.#matched
-      const hasStruck = injected > this.#injected
+      const hasInjected = injected > this.#injected
       this.#sent = matched
       this.#matched = matched
       this.#injected = injected
-      return hasArrived ? hasStruck : undefined
+      return hasArrived ? hasInjected : undefined
     }
   }
 }

@@ -1,8 +1,8 @@
 import { formatDuration, parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
 import { type Checker, checker, pointerStep } from '../check.ts'
-import { looserPatternFault } from '../operation-pattern.ts'
-import { distributionFaults, parseDistribution } from '../parse-distribution.ts'
+import { looserPatternError } from '../operation-pattern.ts'
+import { distributionErrors, parseDistribution } from '../parse-distribution.ts'
 import type { PointedError } from '../problem.ts'
 import { type Fault, faultScopes, faults, type FaultScope, type FaultType } from './fault.ts'
 import { type FaultRule, scopeOf } from './rule.ts'
@@ -47,13 +47,13 @@ function faultErrors(fault: Fault): PointedError[] {
 
 /** Returns the contradictions that no schema can express. */
 function contradictions(fault: Fault): PointedError[] {
-  if (fault.type === 'delay') return distributionFaults(fault.distribution, '/fault/distribution')
+  if (fault.type === 'delay') return distributionErrors(fault.distribution, '/fault/distribution')
   if (fault.type === 'stall') return stallErrors(fault)
   if (fault.type === 'capacity') return capacityErrors(fault)
   if (fault.type === 'disconnect') {
     const { code, after } = fault
     return [
-      ...(after === undefined ? [] : distributionFaults(after, '/fault/after')),
+      ...(after === undefined ? [] : distributionErrors(after, '/fault/after')),
       ...only(code !== undefined && !isSendable(code), '/fault/code', {
         detail: `expected a code that may be sent (1000…1003, 1007…1014, 3000…4999), got ${code}`,
       }),
@@ -76,7 +76,7 @@ function contradictions(fault: Fault): PointedError[] {
 const LONGEST_STALL_MS = 60_000
 
 function stallErrors({ duration }: Extract<Fault, { type: 'stall' }>): PointedError[] {
-  const errors = distributionFaults(duration, '/fault/duration')
+  const errors = distributionErrors(duration, '/fault/duration')
   if (errors.length > 0) return errors
   const { meanMs } = parseDistribution(duration)
   return only(meanMs > LONGEST_STALL_MS, '/fault/duration', {
@@ -104,7 +104,7 @@ function capacityErrors(fault: Extract<Fault, { type: 'capacity' }>): PointedErr
       { pointer: `/fault/${missing}`, detail: 'expected a value: servers and service belong together, got nothing' },
     ]
   }
-  const errors = distributionFaults(service, '/fault/service')
+  const errors = distributionErrors(service, '/fault/service')
   if (errors.length > 0) return errors
   return only(parseDistribution(service).meanMs === 0, '/fault/service', {
     detail: 'expected a service that takes time, got 0: such a station is never full',
@@ -137,7 +137,7 @@ function scopeErrors(rule: FaultRule): PointedError[] {
 
 function matchErrors({ match = {} }: FaultRule): PointedError[] {
   const operations = pointed(match.operation, '/match/operation').flatMap(({ pointer, pattern }) => {
-    const detail = looserPatternFault(pattern)
+    const detail = looserPatternError(pattern)
     return detail === undefined ? [] : [{ pointer, detail }]
   })
   const methods = pointed(match.method, '/match/method').flatMap(({ pointer, pattern }) =>

@@ -7,7 +7,7 @@ import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
 /** Returns why the disturbances of the plan are impossible; undefined when they are possible, or there are none. */
-export async function whyNotDisturbable(
+export async function validateDisturbances(
   disturbances: readonly DisturbancePlan[],
   control: ControlPlane,
 ): Promise<string | undefined> {

@@ -31,7 +31,7 @@ export class RunFaults {
   }
 
   /** Returns why they cannot be set; undefined when they can, or when there are none. */
-  async whyImpossible(): Promise<string | undefined> {
+  async validateFaults(): Promise<string | undefined> {
     if (this.#plan === undefined) return undefined
     try {
       const { status, text } = await this.#control.ask('GET', '/faults')

@@ -10,7 +10,7 @@ import { precisePacer } from '../load/pacer.ts'
 import { monitorGenerator } from '../metrics/generator-monitor.ts'
 import type { Progress } from '../metrics/progress.ts'
 import type { Plan } from '../plan/plan.ts'
-import { disturb, whyNotDisturbable } from './disturbances.ts'
+import { disturb, validateDisturbances } from './disturbances.ts'
 import { unreachableOutcome, whyUnreachable } from './probe.ts'
 import { plannedOutcome } from './planned-outcome.ts'
 import { RunFaults } from './run-faults.ts'
@@ -76,7 +76,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     if (unreachable !== undefined) {
       ending.end(unreachableOutcome(concealUrl(targetUrl), unreachable))
     } else {
-      const impossible = (await whyNotDisturbable(plan.disturbances, control)) ?? (await faults.whyImpossible())
+      const impossible = (await validateDisturbances(plan.disturbances, control)) ?? (await faults.validateFaults())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {

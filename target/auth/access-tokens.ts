@@ -1,16 +1,16 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { createSigner, createVerifier } from 'fast-jwt'
+import type { Settings } from '../configuration/settings.ts'
+import type { Bearer, TokenUser } from '../exchange/bearer.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import type { AccessTokenClaims } from '../../contract/api/oauth.ts'
+import type { Configuration } from '../../contract/configuration.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
-import type { Settings } from '../configuration/settings.ts'
-import type { MemoryBudget } from '../memory/budget.ts'
-import type { Bearer, TokenUser } from '../exchange/bearer.ts'
 import { Revocations } from './revocations.ts'
-import { makeSigningKey, type PublicJwk, type SigningKey } from './signing-key.ts'
 import { VerifiedCache } from './verified-cache.ts'
 
-export type TokenFault = 'not valid' | 'expired' | 'revoked'
+export type TokenIssue = 'not valid' | 'expired' | 'revoked'
 
 /** Whom a token is for, and which grant it goes back to. */
 export interface TokenHolder {
@@ -89,13 +89,13 @@ export class AccessTokens {
     return { token, lifetimeMs }
   }
 
-  verify(token: string): Bearer | TokenFault {
+  verify(token: string): Bearer | TokenIssue {
     const known = this.#verified.get(token)
     const bearer = known ?? this.#verifySignature(token)
     if (bearer === undefined) return 'not valid'
-    const fault = this.faultOf(bearer)
-    if (fault === 'expired') this.#verified.delete(token)
-    if (fault !== undefined) return fault
+    const issue = this.issueOf(bearer)
+    if (issue === 'expired') this.#verified.delete(token)
+    if (issue !== undefined) return issue
     if (known === undefined) this.#verified.set(token, bearer)
     return bearer
   }
@@ -111,7 +111,7 @@ export class AccessTokens {
   }
 
   /** Returns the reason why a verified token is no longer good. */
-  faultOf({ expiresAtMs, family, tokenId }: Bearer): TokenFault | undefined {
+  issueOf({ expiresAtMs, family, tokenId }: Bearer): TokenIssue | undefined {
     if (this.#clock.wallTime() >= expiresAtMs) return 'expired'
     return this.#revoked.has(family) || this.#revoked.has(tokenId) ? 'revoked' : undefined
   }
@@ -148,5 +148,53 @@ export class AccessTokens {
       // Expiry is held against the target's own clock, on hits of the cache as well.
       ignoreExpiration: true,
     })
+  }
+}
+
+export type SigningAlgorithm = Configuration['auth']['algorithm']
+
+/** The key of one boot: tokens of an earlier one are no longer valid. */
+export interface SigningKey {
+  algorithm: SigningAlgorithm
+  kid: string
+  /** PEM, or the bytes of a shared secret. */
+  signWith: string | Buffer
+  verifyWith: string | Buffer
+  /** The public half as the JWKS shows it (RFC 7517); a shared secret has none. */
+  jwk?: PublicJwk
+}
+
+export type PublicJwk = Record<string, string> & { kty: string; kid: string }
+
+export function makeSigningKey(algorithm: SigningAlgorithm): SigningKey {
+  switch (algorithm) {
+    case 'ES256':
+      return pair(algorithm, generateKeyPairSync('ec', { namedCurve: 'P-256' }), ['crv', 'kty', 'x', 'y'])
+    case 'RS256':
+      return pair(algorithm, generateKeyPairSync('rsa', { modulusLength: 2048 }), ['e', 'kty', 'n'])
+    case 'EdDSA':
+      return pair(algorithm, generateKeyPairSync('ed25519'), ['crv', 'kty', 'x'])
+    case 'HS256': {
+      const secret = randomBytes(32)
+      return { algorithm, kid: randomBytes(12).toString('base64url'), signWith: secret, verifyWith: secret }
+    }
+  }
+}
+
+/** @param members that the key's kind requires, in the order that its thumbprint has them (RFC 7638) */
+function pair(
+  algorithm: SigningAlgorithm,
+  { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject },
+  members: readonly string[],
+): SigningKey {
+  const exported = publicKey.export({ format: 'jwk' }) as Record<string, string>
+  const required = Object.fromEntries(members.map(name => [name, exported[name]])) as { kty: string }
+  const kid = createHash('sha256').update(JSON.stringify(required)).digest('base64url')
+  return {
+    algorithm,
+    kid,
+    signWith: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    verifyWith: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    jwk: { ...required, kid, alg: algorithm, use: 'sig' },
   }
 }

@@ -1,7 +1,7 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Settings } from '../configuration/settings.ts'
 import type { User } from '../../contract/api/accounts.ts'
 import type { Configuration } from '../../contract/configuration.ts'
-import type { Settings } from '../configuration/settings.ts'
-import { matchesDigest, secretDigest } from './constant-time.ts'
 
 export interface Client {
   readonly id: string
@@ -42,4 +42,16 @@ export class Clients {
 
 function index(clients: Configuration['auth']['clients']): Map<string, Client & { digest: Buffer }> {
   return new Map(clients.map(({ id, secret, scopes }) => [id, { id, scopes, digest: secretDigest(secret) }]))
+}
+
+/**
+ * The digest of a secret, for comparison with the digests of others. All have one length, so a comparison does not
+ * reveal the length of the secret.
+ */
+export function secretDigest(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+export function matchesDigest(candidate: string, digest: Buffer): boolean {
+  return timingSafeEqual(secretDigest(candidate), digest)
 }

@@ -1,10 +1,11 @@
-import type { TokenResponse } from '../../contract/api/oauth.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { TokensBook } from '../exchange/account.ts'
+import type { TokenUser } from '../exchange/bearer.ts'
+import type { TokenResponse } from '../../contract/api/oauth.ts'
+import type { AccessTokens } from './access-tokens.ts'
 import { type Client, type Clients, publicClient, type UserDirectory } from './clients.ts'
-import { OAuthRefusal } from './oauth-refusal.ts'
-import { accessAndRefresh, accessOnly, newFamily, type TokenAnswerParts } from './token-answer.ts'
-import type { Credentials, TokenRequest } from './token-request.ts'
+import type { Family, RefreshTokens } from './refresh-tokens.ts'
+import { type Credentials, OAuthRefusal, type TokenRequest } from './token-request.ts'
 
 export const grantTypes = ['client_credentials', 'password', 'refresh_token'] as const
 
@@ -114,4 +115,38 @@ function subset(asked: string | undefined, allowed: readonly string[], who: stri
     )
   }
   return scopes
+}
+
+export interface TokenAnswerParts {
+  accessTokens: AccessTokens
+  refreshTokens: RefreshTokens
+}
+
+export function newFamily(
+  client: string,
+  user: TokenUser | undefined,
+  scopes: readonly string[],
+  { accessTokens }: TokenAnswerParts,
+): Family {
+  return { id: accessTokens.newFamily(), client, user, scopes, revoked: false, kept: 0 }
+}
+
+/** A new access token of the family. */
+export function accessOnly(
+  family: Family,
+  scopes: readonly string[],
+  { accessTokens }: TokenAnswerParts,
+): TokenResponse {
+  const scope = scopes.join(' ')
+  const { token, lifetimeMs } = accessTokens.issue(family, scope)
+  return { access_token: token, token_type: 'Bearer', expires_in: lifetimeMs / 1000, scope }
+}
+
+/** A new access token of the family, and a refresh token for the next. */
+export function accessAndRefresh(
+  family: Family,
+  scopes: readonly string[],
+  parts: TokenAnswerParts,
+): TokenResponse & { refresh_token: string } {
+  return { ...accessOnly(family, scopes, parts), refresh_token: parts.refreshTokens.issue(family) }
 }

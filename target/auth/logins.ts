@@ -3,10 +3,10 @@ import type { Settings } from '../configuration/settings.ts'
 import type { TokensBook } from '../exchange/account.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { Bearer } from '../exchange/bearer.ts'
-import { isStatic } from './bearers.ts'
+import { isStatic } from './guard.ts'
 import { publicClient, type UserDirectory } from './clients.ts'
 import type { Family } from './refresh-tokens.ts'
-import { accessAndRefresh, newFamily, type TokenAnswerParts } from './token-answer.ts'
+import { accessAndRefresh, newFamily, type TokenAnswerParts } from './grants.ts'
 
 export interface LoginParts extends TokenAnswerParts {
   settings: Settings

@@ -23,7 +23,7 @@ export interface RefreshToken {
 }
 
 /** Why a refresh token is no good: `the refresh token is …`. */
-export type RefreshFault =
+export type RefreshIssue =
   | 'not known'
   | 'used before: all tokens of its grant are revoked'
   | 'revoked'
@@ -74,7 +74,7 @@ export class RefreshTokens {
     return this.#tokens.get(token)
   }
 
-  faultOf({ family, expiresAtMs, used }: RefreshToken): RefreshFault | undefined {
+  issueOf({ family, expiresAtMs, used }: RefreshToken): RefreshIssue | undefined {
     if (used) return 'used before: all tokens of its grant are revoked'
     if (family.revoked) return 'revoked'
     if (this.#parts.clock.wallTime() >= expiresAtMs) return 'expired'
@@ -90,12 +90,12 @@ export class RefreshTokens {
    * family.
    * @param isTheirs whether the client may use tokens of this family; others are unknown to it
    */
-  show(token: string, isTheirs: (family: Family) => boolean): RefreshToken | RefreshFault {
+  show(token: string, isTheirs: (family: Family) => boolean): RefreshToken | RefreshIssue {
     const shown = this.#tokens.get(token)
     if (shown === undefined || !isTheirs(shown.family)) return 'not known'
-    const fault = this.faultOf(shown)
+    const issue = this.issueOf(shown)
     if (shown.used) this.revokeFamily(shown.family.id)
-    return fault ?? shown
+    return issue ?? shown
   }
 
   /** Revokes all tokens of a grant, even if none of its refresh tokens is kept. */

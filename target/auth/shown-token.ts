@@ -2,9 +2,9 @@ import type { Introspection } from '../../contract/api/oauth.ts'
 import type { TokensBook } from '../exchange/account.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import type { TokenUser } from '../exchange/bearer.ts'
-import { type Bearers, isStatic } from './bearers.ts'
+import { type Bearers, isStatic } from './guard.ts'
 import { type Client, publicClient } from './clients.ts'
-import { OAuthRefusal } from './oauth-refusal.ts'
+import { OAuthRefusal } from './token-request.ts'
 import type { RefreshToken, RefreshTokens } from './refresh-tokens.ts'
 import type { StaticTokens } from './static-tokens.ts'
 
@@ -36,7 +36,7 @@ export function introspect(token: string, parts: ShownTokenParts): Introspection
 }
 
 function introspectRefresh(token: RefreshToken, { refreshTokens }: ShownTokenParts): Introspection {
-  if (refreshTokens.faultOf(token) !== undefined) return { active: false }
+  if (refreshTokens.issueOf(token) !== undefined) return { active: false }
   const { client, user, scopes } = token.family
   return {
     active: true,

@@ -1,5 +1,5 @@
+import type { OAuthError, OAuthErrorCode } from '../../contract/problem.ts'
 import { publicClient } from './clients.ts'
-import { OAuthRefusal } from './oauth-refusal.ts'
 
 /** A request to the token endpoint, in whichever form it was sent. */
 export interface TokenRequest {
@@ -118,5 +118,24 @@ function formDecode(text: string): string {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
     return text
+  }
+}
+
+/** Thrown by what OAuth defines; answered as RFC 6749 §5.2 has it. */
+export class OAuthRefusal extends Error {
+  readonly error: OAuthErrorCode
+
+  constructor(error: OAuthErrorCode, description: string) {
+    super(description)
+    this.name = 'OAuthRefusal'
+    this.error = error
+  }
+
+  get status(): number {
+    return this.error === 'invalid_client' ? 401 : 400
+  }
+
+  get body(): OAuthError {
+    return { error: this.error, error_description: this.message }
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { Heap } from '../../core/heap.ts'
 import type { Random } from '../../core/random.ts'
-import type { DelayQueue, Wait } from '../faults/delay-queue.ts'
+import type { DelayQueue, Wait } from '../../core/delay-queue.ts'
 import { type Line, lineOf } from './line.ts'
 import { StationBook } from './station-book.ts'
 import type { StationSettings } from './station-settings.ts'

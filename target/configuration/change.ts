@@ -26,14 +26,14 @@ export function successor(current: Configuration, document: unknown): Configurat
   const draft = new ConfigurationDraft()
   draft.addDocument(restoreSecrets(document, current))
   const next = draft.finish()
-  const faults = keys
+  const issues = keys
     .filter(({ path }) => NEEDS_RESTART.some(fixed => path === fixed || path.startsWith(`${fixed}.`)))
     .filter(({ path }) => !isDeepStrictEqual(valueAt(current, path), valueAt(next, path)))
     .map(({ path }) => ({
       pointer: `/${path.replaceAll('.', '/')}`,
       detail: `expected ${JSON.stringify(valueAt(current, path))} until the target is started again, got ${JSON.stringify(valueAt(next, path))}`,
     }))
-  if (faults.length > 0) throw new ConfigurationError(faults)
+  if (issues.length > 0) throw new ConfigurationError(issues)
   return next
 }
 

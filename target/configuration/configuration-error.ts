@@ -2,22 +2,22 @@ import { dottedPath } from '../../contract/check.ts'
 import type { PointedError } from '../../contract/problem.ts'
 
 /** A problem with one key, and the source of its value. */
-export interface ConfigurationFault extends PointedError {
+export interface ConfigurationIssue extends PointedError {
   origin?: string
 }
 
 /** Everything that is wrong with a configuration, a line each. */
 export class ConfigurationError extends Error {
-  readonly faults: readonly ConfigurationFault[]
+  readonly issues: readonly ConfigurationIssue[]
 
-  constructor(faults: readonly ConfigurationFault[]) {
-    super(faults.map(line).join('\n'))
+  constructor(issues: readonly ConfigurationIssue[]) {
+    super(issues.map(line).join('\n'))
     this.name = 'ConfigurationError'
-    this.faults = faults
+    this.issues = issues
   }
 }
 
-function line({ pointer, detail, origin }: ConfigurationFault): string {
+function line({ pointer, detail, origin }: ConfigurationIssue): string {
   const place = pointer === '' ? '' : `${dottedPath(pointer)}: `
   return `${place}${detail}${origin === undefined ? '' : ` (from ${origin})`}`
 }

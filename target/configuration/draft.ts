@@ -3,11 +3,11 @@ import { checker, pointerStep } from '../../contract/check.ts'
 import { Configuration } from '../../contract/configuration.ts'
 import { faultsErrors } from '../../contract/faults/check-faults.ts'
 import type { DistributionValue } from '../../contract/distribution.ts'
-import { distributionFaults } from '../../contract/parse-distribution.ts'
-import { ConfigurationError, type ConfigurationFault } from './configuration-error.ts'
+import { distributionErrors } from '../../contract/parse-distribution.ts'
+import { ConfigurationError, type ConfigurationIssue } from './configuration-error.ts'
 import { keys, keysByPath, rootSchema, type Key, type SchemaNode } from './keys.ts'
 import { nearest } from '../../core/nearest.ts'
-import { rulesFaults } from './rate-limit-rules.ts'
+import { rateLimitIssues } from './rate-limit-rules.ts'
 import { isSecret } from './secrets.ts'
 
 const configurationChecker = checker(Configuration)
@@ -15,7 +15,7 @@ const configurationChecker = checker(Configuration)
 /** A configuration that is put together layer by layer, later ones winning, and validated whole at the end. */
 export class ConfigurationDraft {
   readonly #values = new Map<string, { value: unknown; origin: string | undefined }>()
-  readonly #faults: ConfigurationFault[] = []
+  readonly #issues: ConfigurationIssue[] = []
 
   /** A layer that is a whole tree: a file, or the body of a request, which needs no origin. */
   addDocument(document: unknown, origin?: string): void {
@@ -26,12 +26,12 @@ export class ConfigurationDraft {
   addText(path: string, text: string, origin: string): void {
     const key = keysByPath.get(path)
     if (key === undefined)
-      this.fault(path.split('.'), unknownKey(path.split('.'), [...keysByPath.keys()], path), origin)
+      this.addIssue(path.split('.'), unknownKey(path.split('.'), [...keysByPath.keys()], path), origin)
     else this.#values.set(path, { value: readText(key, text), origin })
   }
 
-  fault(path: readonly string[], detail: string, origin?: string): void {
-    this.#faults.push({ pointer: pointerOf(path), detail, ...(origin !== undefined && { origin }) })
+  addIssue(path: readonly string[], detail: string, origin?: string): void {
+    this.#issues.push({ pointer: pointerOf(path), detail, ...(origin !== undefined && { origin }) })
   }
 
   /** Returns the source of a key's value; undefined for a default. */
@@ -43,10 +43,10 @@ export class ConfigurationDraft {
   finish(): Configuration {
     const document = this.#build(rootSchema, [])
     for (const { pointer, detail } of configurationChecker.errors(document)) {
-      this.fault(pathOf(pointer), isSecret(pointer) ? withoutValue(detail) : detail, this.#originAt(pointer))
+      this.addIssue(pathOf(pointer), isSecret(pointer) ? withoutValue(detail) : detail, this.#originAt(pointer))
     }
-    if (this.#faults.length === 0) this.#checkTogether(document as Configuration)
-    if (this.#faults.length > 0) throw new ConfigurationError(this.#faults)
+    if (this.#issues.length === 0) this.#checkTogether(document as Configuration)
+    if (this.#issues.length > 0) throw new ConfigurationError(this.#issues)
     return document as Configuration
   }
 
@@ -56,13 +56,13 @@ export class ConfigurationDraft {
       return
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      this.fault(path, `expected keys and values, got ${JSON.stringify(value) ?? 'nothing'}`, origin)
+      this.addIssue(path, `expected keys and values, got ${JSON.stringify(value) ?? 'nothing'}`, origin)
       return
     }
     for (const [name, child] of Object.entries(value)) {
       const node = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
       if (node !== undefined) this.#addNode(node, child, [...path, name], origin)
-      else this.fault([...path, name], unknownKey([...path, name], Object.keys(schema.properties), name), origin)
+      else this.addIssue([...path, name], unknownKey([...path, name], Object.keys(schema.properties), name), origin)
     }
   }
 
@@ -79,21 +79,21 @@ export class ConfigurationDraft {
   /** Reports contradictions between several keys. */
   #checkTogether({ http, control, auth, reports, notifications, rateLimits, faults }: Configuration): void {
     if (http.urlBytes > http.headerBytes) {
-      this.fault(
+      this.addIssue(
         ['http', 'urlBytes'],
         `expected at most http.headerBytes (${http.headerBytes}), which counts the URL as well, got ${http.urlBytes}`,
         this.originOf('http.urlBytes') ?? this.originOf('http.headerBytes'),
       )
     }
     if (control.port > 0 && control.port === http.port) {
-      this.fault(
+      this.addIssue(
         ['control', 'port'],
         `expected another than http.port, or 0 for the same listener, got ${control.port}`,
         this.originOf('control.port') ?? this.originOf('http.port'),
       )
     }
     if (http.cors.credentials && [http.cors.origins].flat().includes('*')) {
-      this.fault(
+      this.addIssue(
         ['http', 'cors', 'credentials'],
         'expected false, as no browser sends credentials where http.cors.origins is *, got true; name the origins',
         this.originOf('http.cors.credentials'),
@@ -117,11 +117,11 @@ export class ConfigurationDraft {
     this.#checkDistribution('auth.issueCost', auth.issueCost)
     this.#checkDistribution('reports.duration', reports.duration)
     this.#checkDistribution('notifications.interval', notifications.interval)
-    for (const { path, detail } of rulesFaults(rateLimits.rules)) {
-      this.fault(['rateLimits', 'rules', ...path], detail, this.originOf('rateLimits.rules'))
+    for (const { path, detail } of rateLimitIssues(rateLimits.rules)) {
+      this.addIssue(['rateLimits', 'rules', ...path], detail, this.originOf('rateLimits.rules'))
     }
     for (const { pointer, detail } of faultsErrors(faults)) {
-      this.fault(['faults', ...pathOf(pointer)], detail, this.#originAt(`/faults${pointer}`))
+      this.addIssue(['faults', ...pathOf(pointer)], detail, this.#originAt(`/faults${pointer}`))
     }
   }
 
@@ -131,7 +131,7 @@ export class ConfigurationDraft {
     for (const [index, name] of names.entries()) {
       if (known.has(name)) {
         const detail = `expected an ${field} of its own, got ${JSON.stringify(name)} again`
-        this.fault([...path.split('.'), String(index), field], detail, this.originOf(path))
+        this.addIssue([...path.split('.'), String(index), field], detail, this.originOf(path))
       }
       known.add(name)
     }
@@ -139,8 +139,8 @@ export class ConfigurationDraft {
 
   /** One that contradicts itself, as with a max below its min, fits the schema. */
   #checkDistribution(path: string, spec: DistributionValue): void {
-    for (const { pointer, detail } of distributionFaults(spec)) {
-      this.fault([...path.split('.'), ...pathOf(pointer)], detail, this.originOf(path))
+    for (const { pointer, detail } of distributionErrors(spec)) {
+      this.addIssue([...path.split('.'), ...pathOf(pointer)], detail, this.originOf(path))
     }
   }
 

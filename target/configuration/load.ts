@@ -86,12 +86,12 @@ function addFile(draft: ConfigurationDraft, file: string): void {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    draft.fault([], code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${message}`)
+    draft.addIssue([], code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${message}`)
     return
   }
   // YAML includes JSON.
   const document = parseDocument(text)
-  for (const { message } of document.errors) draft.fault([], message.trim(), file)
+  for (const { message } of document.errors) draft.addIssue([], message.trim(), file)
   if (document.errors.length === 0 && document.contents !== null) draft.addDocument(document.toJS(), file)
 }
 
@@ -103,7 +103,11 @@ function addEnvironment(draft: ConfigurationDraft, env: Record<string, string | 
     if (path !== undefined) draft.addText(path, text, name)
     else {
       const meant = nearest(name, names.keys())
-      draft.fault([], `${name} sets no key${meant === undefined ? '' : `; did you mean ${meant}?`}`, 'the environment')
+      draft.addIssue(
+        [],
+        `${name} sets no key${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+        'the environment',
+      )
     }
   }
 }

@@ -1,30 +1,30 @@
 import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { patternFault } from '../../contract/operation-pattern.ts'
+import { patternError } from '../../contract/operation-pattern.ts'
 
 const SHORTEST_PER_MS = 1
 
-export interface RulesFault {
+export interface RateLimitIssue {
   /** From the list of rules. */
   path: readonly string[]
   detail: string
 }
 
 /** Returns the contradictions in rules that fit their schema. */
-export function rulesFaults(rules: readonly RateLimitRule[]): RulesFault[] {
-  const faults: RulesFault[] = []
+export function rateLimitIssues(rules: readonly RateLimitRule[]): RateLimitIssue[] {
+  const issues: RateLimitIssue[] = []
   const names = new Set<string>()
   for (const [index, { name, per, operations = [] }] of rules.entries()) {
     const at = (...path: string[]) => [String(index), ...path]
-    if (names.has(name)) faults.push({ path: at('name'), detail: `expected a name of its own, got "${name}" again` })
+    if (names.has(name)) issues.push({ path: at('name'), detail: `expected a name of its own, got "${name}" again` })
     names.add(name)
     if (per !== undefined && parseDuration(per) < SHORTEST_PER_MS) {
-      faults.push({ path: at('per'), detail: `expected at least ${SHORTEST_PER_MS}ms, got ${JSON.stringify(per)}` })
+      issues.push({ path: at('per'), detail: `expected at least ${SHORTEST_PER_MS}ms, got ${JSON.stringify(per)}` })
     }
     for (const [place, pattern] of operations.entries()) {
-      const detail = patternFault(pattern)
-      if (detail !== undefined) faults.push({ path: at('operations', String(place)), detail })
+      const detail = patternError(pattern)
+      if (detail !== undefined) issues.push({ path: at('operations', String(place)), detail })
     }
   }
-  return faults
+  return issues
 }

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import type { onRequestHookHandler } from 'fastify'
 import { bearerToken } from '../auth/guard.ts'
-import { matchesDigest, secretDigest } from '../auth/constant-time.ts'
+import { matchesDigest, secretDigest } from '../auth/clients.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
 

@@ -17,7 +17,7 @@ export function changeSettings(settings: LiveSettings, document: unknown, within
     settings.change(successor(settings.current, document))
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    const errors = error.faults.map(fault => pointedInto(within, fault))
+    const errors = error.issues.map(issue => pointedInto(within, issue))
     const { message } = new ConfigurationError(errors)
     throw new ProblemError('invalid_request', `nothing was changed: ${message}`, { errors })
   }

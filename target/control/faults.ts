@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
+import type { LiveSettings } from '../configuration/settings.ts'
+import { ProblemError } from '../exchange/problem.ts'
+import { explain, ExplainedRequest } from '../faults/explanation.ts'
+import type { Faults } from '../faults/faults.ts'
 import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
 import { presets, presetsOn, rulesOfPreset } from '../../contract/faults/presets.ts'
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import { nearest } from '../../core/nearest.ts'
-import type { LiveSettings } from '../configuration/settings.ts'
-import { explain, ExplainedRequest } from '../faults/explanation.ts'
-import type { Faults } from '../faults/faults.ts'
-import { ProblemError } from '../exchange/problem.ts'
 import { changeFaults } from './change.ts'
 
 export interface FaultsControlParts {
@@ -16,7 +16,7 @@ export interface FaultsControlParts {
 }
 
 /** Accepts a JSON content type on a DELETE without a body: some clients always send it. */
-export const withoutBody = { config: { bodyOptional: true } }
+const withoutBody = { config: { bodyOptional: true } }
 
 interface ById {
   Params: { id: string }
@@ -145,4 +145,21 @@ function unknownRule(faults: Faults, id: string): ProblemError {
   )
   const hint = meant === undefined ? 'GET /_loadcell/faults tells which there are' : `did you mean ${meant}?`
   return new ProblemError('not_found', `there is no rule ${id.slice(0, 80)}; ${hint}`)
+}
+
+/** Faults by phases. */
+export function registerTimelineRoutes(app: FastifyInstance, { faults, settings }: FaultsControlParts): void {
+  app.get('/timeline', (_request, reply) => reply.send(faults.reportTimeline()))
+
+  app.put('/timeline', ({ body }, reply) => {
+    changeFaults(settings, { timeline: body }, '/faults/timeline')
+    // An unchanged timeline restarts too, because a client that puts one expects its beginning.
+    faults.restartTimeline()
+    return reply.send(faults.reportTimeline())
+  })
+
+  app.delete('/timeline', withoutBody, (_request, reply) => {
+    changeFaults(settings, { timeline: null }, '/faults/timeline')
+    return reply.send(faults.reportTimeline())
+  })
 }

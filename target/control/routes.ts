@@ -6,7 +6,7 @@ import { defaultRun } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import { Name } from '../../contract/name.ts'
 import type { Random } from '../../core/random.ts'
-import type { CapacityStations } from '../capacity/stations.ts'
+import type { CapacityStations } from '../faults/request/capacity.ts'
 import { mergePatch } from '../configuration/change.ts'
 import { redact } from '../configuration/secrets.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
@@ -18,8 +18,7 @@ import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess, refuseForeignPages } from './access.ts'
 import { changeSettings } from './change.ts'
-import { registerFaultRoutes } from './faults.ts'
-import { registerTimelineRoutes } from './timeline.ts'
+import { registerFaultRoutes, registerTimelineRoutes } from './faults.ts'
 
 export interface ControlParts {
   faults: Faults

@@ -1,4 +1,5 @@
 import { faker } from '@faker-js/faker/locale/en'
+import type { Profile } from '../../contract/api/accounts.ts'
 import { type Random, randomInteger } from '../../core/random.ts'
 
 /**
@@ -46,4 +47,16 @@ export function createVocabulary(random: Random): Vocabulary {
 /** One of them, each as likely as the others. */
 export function oneOf<T>(random: Random, items: readonly T[]): T {
   return items[randomInteger(random, items.length)] as T
+}
+
+export type PostalAddress = Profile['address']
+
+/** A fictitious address. */
+export function makeAddress(draws: Random, { streets, cities }: Vocabulary): PostalAddress {
+  return {
+    street: `${1 + randomInteger(draws, 200)} ${oneOf(draws, streets)}`,
+    city: oneOf(draws, cities),
+    postal_code: String(10_000 + randomInteger(draws, 90_000)),
+    country: 'US',
+  }
 }

@@ -119,7 +119,7 @@ export interface RateLimitWait {
 /** Counts the effects of injected faults. */
 export interface FaultsBook {
   /** The rule was for an exchange, a connection or a message, and struck it or not; its share was this. */
-  met(source: FaultSource, share: number, struck: boolean): void
+  met(source: FaultSource, share: number, injected: boolean): void
   delayed(source: FaultSource, plannedMs: number, actualMs: number): void
   /** An exchange was under way while a stall held the loop. */
   stalled(): void

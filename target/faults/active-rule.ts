@@ -10,7 +10,7 @@ import { wilsonInterval } from '../../core/wilson.ts'
 import type { FaultsBook } from '../exchange/account.ts'
 import { FaultBook } from './fault-book.ts'
 import { FaultMatcher } from './matcher.ts'
-import type { Strike } from './plan.ts'
+import type { Injection } from './injection.ts'
 
 /** The parts that a rule needs besides its definition. */
 export interface RuleSurroundings {
@@ -44,7 +44,7 @@ export class ActiveRule {
   #setAtMs: number
   #book = new FaultBook()
   /** Since it was set: forgetting counts changes no draw. */
-  #strikes = 0
+  #injections = 0
 
   /** `setAtMs` is of the monotonic clock. */
   constructor(definition: FaultRule, { clock, random, source, rampMs = 0 }: RuleSurroundings, setAtMs = clock.now()) {
@@ -71,7 +71,7 @@ export class ActiveRule {
     return this.#book
   }
 
-  /** Counts of earlier strikes stay where they were made. */
+  /** Counts of earlier injections stay where they were made. */
   forgetCounts(): void {
     this.#book = new FaultBook()
   }
@@ -101,19 +101,19 @@ export class ActiveRule {
    * Whether it strikes what has this key (and ordinal within it): a pure function of seed, rule and key, and of the time
    * where its share grows. It is counted here, and in the account of the run.
    */
-  strike(account: FaultsBook, ...key: (string | number)[]): Strike | undefined {
+  inject(account: FaultsBook, ...key: (string | number)[]): Injection | undefined {
     const random = this.#random.fork(...key)
     const share = this.#rampMs === 0 ? this.#share : this.shareAt(this.#clock.now())
-    const struck = share === 1 || drawOf(random) < share
-    this.book.met(share, struck)
-    account.met(this, share, struck)
-    return struck ? new RuleStrike(this, random, account, this.#strikes++) : undefined
+    const injected = share === 1 || drawOf(random) < share
+    this.book.met(share, injected)
+    account.met(this, share, injected)
+    return injected ? new RuleInjection(this, random, account, this.#injections++) : undefined
   }
 
-  /** Returns what `strike` would return, and its draws, without counting anything. */
-  foresee(nowMs: number, ...key: (string | number)[]): { share: number; drawn: number; drawnMs: number | undefined } {
+  /** Returns what `inject` would return, and its draws, without counting anything. */
+  preview(nowMs: number, ...key: (string | number)[]): { share: number; drawn: number; drawnMs: number | undefined } {
     const random = this.#random.fork(...key)
-    const drawnMs = this.distribution && drawMs(this.distribution, random, this.#strikes, 0)
+    const drawnMs = this.distribution && drawMs(this.distribution, random, this.#injections, 0)
     return { share: this.shareAt(nowMs), drawn: drawOf(random), drawnMs }
   }
 
@@ -147,30 +147,30 @@ function drawOf(random: Random): number {
   return random.fork('share').next()
 }
 
-/** A replay goes by how many strikes there were before, whatever their keys. */
-function drawMs(distribution: Distribution, random: Random, strikes: number, ordinal: number): number {
-  return distribution.sample(random.fork('time', ordinal), strikes + ordinal)
+/** A replay goes by how many injections there were before, whatever their keys. */
+function drawMs(distribution: Distribution, random: Random, injections: number, ordinal: number): number {
+  return distribution.sample(random.fork('time', ordinal), injections + ordinal)
 }
 
-class RuleStrike implements Strike {
+class RuleInjection implements Injection {
   readonly rule: ActiveRule
   readonly fault: Fault
   readonly random: Random
   readonly #book: FaultBook
   readonly #account: FaultsBook
-  readonly #strikesBefore: number
+  readonly #injectionsBefore: number
 
-  constructor(rule: ActiveRule, random: Random, account: FaultsBook, strikesBefore: number) {
+  constructor(rule: ActiveRule, random: Random, account: FaultsBook, injectionsBefore: number) {
     this.rule = rule
     this.fault = rule.fault
     this.random = random
     this.#book = rule.book
     this.#account = account
-    this.#strikesBefore = strikesBefore
+    this.#injectionsBefore = injectionsBefore
   }
 
   drawMs(ordinal = 0, distribution = this.rule.distribution): number {
-    return distribution === undefined ? 0 : drawMs(distribution, this.random, this.#strikesBefore, ordinal)
+    return distribution === undefined ? 0 : drawMs(distribution, this.random, this.#injectionsBefore, ordinal)
   }
 
   delayed(plannedMs: number, actualMs: number): void {

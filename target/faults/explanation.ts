@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { FaultsExplanation, RuleExplanation } from '../../contract/faults/report.ts'
 import { headers as known, defaultTenant } from '../../contract/headers.ts'
 import { matchOf, type OperationName, operationNames, operations } from '../../contract/operations.ts'
-import { looserPatternFault } from '../../contract/operation-pattern.ts'
+import { looserPatternError } from '../../contract/operation-pattern.ts'
 import { socketKey, streamKey } from '../exchange/key.ts'
 import { FaultsPage } from '../ledger/faults-page.ts'
 import { ProblemError } from '../exchange/problem.ts'
@@ -44,7 +44,7 @@ export type ExplainedRequest = Static<typeof ExplainedRequest>
 export function explain(faults: Faults, request: ExplainedRequest): FaultsExplanation {
   const subject = subjectOf(request)
   const { operation, method, path, tenant, key } = subject
-  const rules = faults.foresee((rule, nowMs) => explainRule(rule, nowMs, subject, request))
+  const rules = faults.preview((rule, nowMs) => explainRule(rule, nowMs, subject, request))
   return {
     request: { operation, method, path, tenant, key: typeof key === 'number' ? ordinalOf(key) : key },
     strikes: rules.filter(({ strikes }) => strikes).map(({ id }) => id),
@@ -63,7 +63,7 @@ function explainRule(
   const acts = rule.actsAt(nowMs)
   const follower = { ...subject, key: followerKey(subject) }
   const key = ofMessage ? [follower.key, ...message] : decidedBy(rule.scope === 'request' ? subject : follower)
-  const { share, drawn, drawnMs } = rule.foresee(nowMs, ...key)
+  const { share, drawn, drawnMs } = rule.preview(nowMs, ...key)
   return {
     id: rule.id,
     type: rule.fault.type,
@@ -127,7 +127,7 @@ function routeOf({ operation, method, path }: ExplainedRequest): {
   if (name === undefined) {
     throw refuse(
       '/operation',
-      looserPatternFault(operation) ?? `expected one operation, got ${JSON.stringify(operation)}`,
+      looserPatternError(operation) ?? `expected one operation, got ${JSON.stringify(operation)}`,
     )
   }
   const own: { method: string; path: string } = name === 'unmatched' ? { method: 'GET', path: '/' } : operations[name]

@@ -8,14 +8,14 @@ import { Histogram } from '../../core/histogram.ts'
 export class FaultBook {
   matched = 0
   injected = 0
-  /** Sum of the shares at each match: the expected number of strikes, even if the share ramps. */
+  /** Sum of the shares at each match: the expected number of injections, even if the share ramps. */
   expected = 0
   #delays: { planned: Histogram; actual: Histogram; error: Histogram } | undefined
 
-  met(share: number, struck: boolean): void {
+  met(share: number, injected: boolean): void {
     this.matched += 1
     this.expected += share
-    if (struck) this.injected += 1
+    if (injected) this.injected += 1
   }
 
   /** A fault that takes time: what was drawn, and what it came to. */

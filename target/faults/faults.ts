@@ -15,7 +15,7 @@ import { ActiveRule } from './active-rule.ts'
 import { ActiveTimeline, rulesOf } from './active-timeline.ts'
 import { Arrivals } from './arrivals.ts'
 import { ExchangeSubject, type Recognize } from './exchange-subject.ts'
-import type { FaultPlan } from './plan.ts'
+import type { FaultPlan } from './injection.ts'
 import { RuleSet } from './rule-set.ts'
 import type { FaultSubject } from './subject.ts'
 
@@ -86,14 +86,14 @@ export class Faults {
 
   /**
    * Rules for an open stream or WebSocket, or for its messages. Ask each of them `actsAt`, and for a message its matcher
-   * `matchesChannel`, then `strike(subject.faults, subject.key, …)`.
+   * `matchesChannel`, then `inject(subject.faults, subject.key, …)`.
    */
   rulesFor(subject: FaultSubject, scope: Exclude<FaultScope, 'request'>): readonly ActiveRule[] {
     return this.#set.rulesFor(subject, scope)
   }
 
   /** Tells of each rule what it would do now, in their order. */
-  foresee<T>(tell: (rule: ActiveRule, nowMs: number) => T): T[] {
+  preview<T>(tell: (rule: ActiveRule, nowMs: number) => T): T[] {
     this.#catchUp()
     const nowMs = this.#clock.now()
     return this.rules.map(rule => tell(rule, nowMs))

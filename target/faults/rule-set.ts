@@ -2,7 +2,7 @@ import type { FaultScope } from '../../contract/faults/fault.ts'
 import { operationNames, type OperationName } from '../../contract/operations.ts'
 import type { ActiveRule } from './active-rule.ts'
 import type { SubjectTest } from './matcher.ts'
-import type { FaultPlan, Strike } from './plan.ts'
+import type { FaultPlan, Injection } from './injection.ts'
 import { decidedBy, type FaultKey, type FaultSubject } from './subject.ts'
 
 /** Rules that act together, in order, and found without asking each of them. */
@@ -19,12 +19,12 @@ export class RuleSet {
 
   /** Returns the plan for a request or a handshake; undefined if no rule strikes. */
   planOf(subject: FaultSubject, nowMs: number): FaultPlan | undefined {
-    let plan: Strike[] | undefined
+    let plan: Injection[] | undefined
     let key: FaultKey | undefined
     for (const rule of this.candidates(subject)) {
       if (!rule.actsAt(nowMs) || !rule.matcher.fits(subject)) continue
-      const strike = rule.strike(subject.faults, ...(key ??= decidedBy(subject)))
-      if (strike !== undefined) (plan ??= []).push(strike)
+      const injection = rule.inject(subject.faults, ...(key ??= decidedBy(subject)))
+      if (injection !== undefined) (plan ??= []).push(injection)
     }
     return plan
   }

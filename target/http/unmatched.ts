@@ -57,11 +57,7 @@ export function answerOtherMethods(app: FastifyInstance): void {
 }
 
 /** Returns the 405 for a method without routes at this path; undefined if the path is unknown. */
-export function methodRefusal(
-  { methodsByPath }: FastifyInstance,
-  method: string,
-  path: string,
-): ProblemError | undefined {
+function methodRefusal({ methodsByPath }: FastifyInstance, method: string, path: string): ProblemError | undefined {
   if (METHODS.includes(method)) return undefined
   const parts = path.split('/')
   const [template] = [...methodsByPath.keys()]

@@ -33,12 +33,12 @@ export class FaultsPage implements FaultsBook {
     this.#hasMemoryFor = hasMemoryFor
   }
 
-  met(source: FaultSource, share: number, struck: boolean): void {
+  met(source: FaultSource, share: number, injected: boolean): void {
     const counts = this.#countsOf(source)
     if (counts === undefined) return
     counts.matched += 1
     counts.expected += share
-    if (struck) counts.injected += 1
+    if (injected) counts.injected += 1
   }
 
   delayed(source: FaultSource, plannedMs: number, actualMs: number): void {

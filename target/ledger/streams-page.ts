@@ -177,7 +177,7 @@ class OpenStream implements StreamBook {
 }
 
 /** Long polls that were answered during a run. */
-export class PollsPage implements PollsBook {
+class PollsPage implements PollsBook {
   readonly #account: PollsAccount = { answered: 0, empty: 0, refused: 0, reset: 0, events: 0 }
   readonly #deliveries: DeliveriesPage
 

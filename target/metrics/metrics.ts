@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import { operationNames } from '../../contract/operations.ts'
-import type { CapacityStations } from '../capacity/stations.ts'
+import type { CapacityStations } from '../faults/request/capacity.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { refuseForeignPages } from '../control/access.ts'
 import type { Reports } from '../domain/reports/reports.ts'

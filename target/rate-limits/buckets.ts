@@ -1,7 +1,46 @@
-import { BoundedMap } from '../../core/bounded-map.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
-import { Bucket } from './bucket.ts'
-import type { Rule } from './rule.ts'
+import { BoundedMap } from '../../core/bounded-map.ts'
+import type { Rate, Rule } from './rule.ts'
+
+/** A token bucket. It starts full and reads no clock: callers pass the time. */
+export class Bucket {
+  readonly #rate: Rate
+  #units: number
+  #filledAtMicroseconds: number
+
+  constructor(rate: Rate, nowMs: number) {
+    this.#rate = rate
+    this.#units = rate.capacityUnits
+    this.#filledAtMicroseconds = microseconds(nowMs)
+  }
+
+  /** Returns the whole tokens at this time. Call it first: the other methods refer to that time. */
+  refill(nowMs: number): number {
+    const { unitsPerMicrosecond, capacityUnits, tokenUnits } = this.#rate
+    const now = microseconds(nowMs)
+    const gained = Math.max(0, now - this.#filledAtMicroseconds) * unitsPerMicrosecond
+    this.#units = Math.min(capacityUnits, this.#units + gained)
+    this.#filledAtMicroseconds = now
+    return Math.floor(this.#units / tokenUnits)
+  }
+
+  /** Takes a token, which must be there. */
+  take(): void {
+    this.#units -= this.#rate.tokenUnits
+  }
+
+  /** Whole seconds after which there is one token more; 0 when it is full. */
+  get secondsToNext(): number {
+    const { unitsPerMicrosecond, capacityUnits, tokenUnits } = this.#rate
+    if (this.#units >= capacityUnits) return 0
+    const missingUnits = tokenUnits - (this.#units % tokenUnits)
+    return Math.ceil(Math.ceil(missingUnits / unitsPerMicrosecond) / 1_000_000)
+  }
+}
+
+function microseconds(timeMs: number): number {
+  return Math.floor(timeMs * 1000)
+}
 
 /** Estimate for a bucket with its key, measured and rounded up. */
 const BUCKET_BYTES = 600

@@ -10,8 +10,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
-import type { Bucket } from './bucket.ts'
-import { Buckets } from './buckets.ts'
+import { type Bucket, Buckets } from './buckets.ts'
 import { Rule } from './rule.ts'
 
 /** Where the headers of an answer go. */

@@ -1,15 +1,17 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { headers } from '../../contract/headers.ts'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import { routeOf } from '../http/serve.ts'
+import { ProblemError } from '../exchange/problem.ts'
+import { boundsOf, pageOf } from '../http/page.ts'
+import { jsonType, routeOf, sendJson, serve } from '../http/serve.ts'
+import type { PollAnswered } from '../streams/poll.ts'
+import { statsOf, summaryOf } from '../streams/stats.ts'
 import type { Streams } from '../streams/streams.ts'
 import { formats } from '../transport/format.ts'
-import { registerPollRoute } from './stream-poll.ts'
-import { channelsOf, checkStreamName, streamQuery } from './stream-query.ts'
-import { registerStreamStatsRoutes } from './stream-stats.ts'
+import { headers } from '../../contract/headers.ts'
+import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { channelsOf, checkStreamName, pollQuery, streamQuery } from './stream-query.ts'
 
 export interface StreamRouteParts {
   streams: Streams
@@ -71,4 +73,59 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
     else openInTurn(reply, open)
     return reply
   }
+}
+
+/** Lists the streams and their state. A request for a stream that does not exist does not create it. */
+function registerStreamStatsRoutes(app: FastifyInstance, { streams }: { streams: Streams }): void {
+  serve(app, 'streams.list', ({ exchange, query, url }, reply) => {
+    const all = [...streams.tenant(exchange.tenant).streams].sort((a, b) => (a.name < b.name ? -1 : 1))
+    const { start, end } = boundsOf(query)
+    return reply.send(pageOf(all.slice(start, end).map(summaryOf), all.length, query, url))
+  })
+
+  serve(app, 'streams.stats', ({ exchange, params }, reply) => {
+    const tenant = streams.tenant(exchange.tenant)
+    const name = checkStreamName(params['stream']!)
+    const stream = tenant.find(name)
+    if (stream === undefined) throw new ProblemError('unknown_stream', `there is no stream ${JSON.stringify(name)} yet`)
+    return reply.send(statsOf(tenant, stream))
+  })
+}
+
+function registerPollRoute(app: FastifyInstance, { streams }: { streams: Streams }): void {
+  const { method, path } = operations['streams.poll']
+  app.route({
+    method,
+    url: routeOf(path),
+    config: { operation: 'streams.poll' },
+    exposeHeadRoute: true,
+    handler: poll,
+  })
+
+  async function poll(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const exchange = request.exchange as Exchange
+    const stream = checkStreamName((request.params as { stream: string }).stream)
+    const tenant = streams.tenant(exchange.tenant)
+    const { timeoutMs = streams.pollMs, ...query } = pollQuery(request.query, tenant.partitions)
+    // It must not take events that it does not carry, and cannot know how long they are.
+    if (request.method === 'HEAD') return reply.type(jsonType).send(Readable.from([]))
+    const leaving = new AbortController()
+    const leave = () => leaving.abort()
+    reply.raw.once('close', leave)
+    // It left while it was being let in.
+    if (reply.raw.destroyed) leave()
+    const answer = await streams.poll({ exchange, tenant, stream, ...query, timeoutMs, left: leaving.signal })
+    reply.raw.off('close', leave)
+    if (answer === undefined) return reply.hijack()
+    void reply.header(headers.cursor, answer.cursor)
+    const isEmpty = answer.events.length === 0 && answer.reset === undefined
+    return isEmpty ? reply.code(204).send() : sendJson(reply, textOf(answer))
+  }
+}
+
+/** Events are kept as text, and go out as they are kept. */
+function textOf({ events, cursor, reset }: PollAnswered): string {
+  const list = events.map(({ text }) => text).join(',')
+  const told = reset === undefined ? '' : `,"reset":${JSON.stringify(reset)}`
+  return `{"events":[${list}],"cursor":"${cursor}"${told}}`
 }

@@ -1,5 +1,4 @@
-import { type Member, membersOf } from '../json/members.ts'
-import { asWritten, identifierText } from '../json/numbers.ts'
+import { asWritten, identifierText, type Member, membersOf } from '../json/members.ts'
 
 /** The text of a frame, for parts that are sent on or sent back: a double cannot hold every number. */
 export class SentFrame {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DistributionValue } from '../../contract/distribution.ts'
-import { distributionFaults, parseDistribution } from '../../contract/parse-distribution.ts'
+import { distributionErrors, parseDistribution } from '../../contract/parse-distribution.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { random } from '../../core/random.ts'
 
@@ -60,7 +60,7 @@ function each(
   let accepted = 0
   fc.assert(
     fc.property(values, share, (value, q) => {
-      if (distributionFaults(value).length > 0) return
+      if (distributionErrors(value).length > 0) return
       accepted += 1
       claim(parseDistribution(value), q)
     }),

@@ -20,7 +20,7 @@ function fatesOf(seed: number, keys: readonly string[]): Map<string, string> {
   return new Map(
     keys.map(key => {
       const plan = faults.planOf(subject({ key })) ?? []
-      return [key, plan.map(strike => `${strike.rule.id} ${strike.drawMs()}`).join(', ')]
+      return [key, plan.map(injection => `${injection.rule.id} ${injection.drawMs()}`).join(', ')]
     }),
   )
 }
@@ -54,7 +54,7 @@ describe('decisions', () => {
     const under = keys.map((key, index) => exchange(key, (index * 37) % 11))
     await clock.finish(Promise.all(under))
     const alone = keys.filter(
-      key => faultsBench({ rules: [rule('half', { share: 0.5 })] }, 3).strikes(subject({ key })).length > 0,
+      key => faultsBench({ rules: [rule('half', { share: 0.5 })] }, 3).injected(subject({ key })).length > 0,
     )
     expect([...struck].toSorted()).toEqual(alone.toSorted())
   })
@@ -64,22 +64,25 @@ describe('decisions', () => {
     expect(fatesOf(1, keys)).not.toEqual(fatesOf(2, keys))
   })
 
-  it.each([1, 2, 3, 42, 4_294_967_295])('strike the share that is configured, to its interval, with seed %i', seed => {
-    for (const share of [0.01, 0.1, 0.3, 0.5, 0.95]) {
-      for (const keyOf of [
-        (index: number) => `key-${index}`,
-        (index: number) => index,
-        (index: number) => 7 * 2 ** 32 + index,
-      ]) {
-        const { strikes } = faultsBench({ rules: [rule('a', { share })] }, seed)
-        let struck = 0
-        for (let index = 0; index < 10_000; index++) struck += strikes(subject({ key: keyOf(index) })).length
-        const { low, high } = wilsonInterval(struck, 10_000, 0.999)
-        expect(share).toBeGreaterThanOrEqual(low)
-        expect(share).toBeLessThanOrEqual(high)
+  it.each([1, 2, 3, 42, 4_294_967_295])(
+    'injection the share that is configured, to its interval, with seed %i',
+    seed => {
+      for (const share of [0.01, 0.1, 0.3, 0.5, 0.95]) {
+        for (const keyOf of [
+          (index: number) => `key-${index}`,
+          (index: number) => index,
+          (index: number) => 7 * 2 ** 32 + index,
+        ]) {
+          const { injected } = faultsBench({ rules: [rule('a', { share })] }, seed)
+          let struck = 0
+          for (let index = 0; index < 10_000; index++) struck += injected(subject({ key: keyOf(index) })).length
+          const { low, high } = wilsonInterval(struck, 10_000, 0.999)
+          expect(share).toBeGreaterThanOrEqual(low)
+          expect(share).toBeLessThanOrEqual(high)
+        }
       }
-    }
-  })
+    },
+  )
 
   it.each<[string, (index: number) => string | number]>([
     ['arrivals', index => 7 * 2 ** 32 + index],
@@ -87,8 +90,8 @@ describe('decisions', () => {
     ['ids of traces', index => `${index.toString(16).padStart(32, '0')}-${(index * 7).toString(16).padStart(16, '0')}`],
   ])('of keys that are alike follow no pattern: %s', (_what, keyOf) => {
     for (const seed of [1, 2, 3]) {
-      const { strikes } = faultsBench({ rules: [rule('a', { share: 0.3 })] }, seed)
-      const fates = Array.from({ length: 10_000 }, (_, index) => strikes(subject({ key: keyOf(index) })).length)
+      const { injected } = faultsBench({ rules: [rule('a', { share: 0.3 })] }, seed)
+      const fates = Array.from({ length: 10_000 }, (_, index) => injected(subject({ key: keyOf(index) })).length)
       const struck = fates.reduce((sum, fate) => sum + fate, 0)
       const runs = 1 + fates.filter((fate, index) => index > 0 && fate !== fates[index - 1]).length
       // Wald and Wolfowitz: of fates that know nothing of each other it exceeds 3.9 once in 10,000 times.
@@ -104,10 +107,10 @@ describe('decisions', () => {
     ['different shares', [rule('x', { share: 0.1 }), rule('y', { share: 0.6 })]],
   ])('of %s have nothing to do with each other', (_what, rules) => {
     for (const seed of [1, 2, 3]) {
-      const { strikes } = faultsBench({ rules }, seed)
+      const { injected } = faultsBench({ rules }, seed)
       const counts = [0, 0, 0, 0]
       for (let key = 0; key < 10_000; key++) {
-        const struck = strikes(subject({ key: `k${key}` }))
+        const struck = injected(subject({ key: `k${key}` }))
         counts[(struck.includes(rules[0]!.id) ? 1 : 0) + (struck.includes(rules[1]!.id) ? 2 : 0)]! += 1
       }
       // χ² with one degree of freedom exceeds this once in 1,000 times.
@@ -154,13 +157,13 @@ describe('the index', () => {
         fc.array(match, { maxLength: 12 }),
         fc.array(about, { minLength: 1, maxLength: 20 }),
         (matches, asked) => {
-          const { faults, strikes } = faultsBench({
+          const { faults, injected } = faultsBench({
             rules: matches.map((each, index) => rule(`r${index}`, { match: each })),
           })
           for (const each of asked) {
             const request = subject(onItsPath(each))
             const expected = faults.rules.filter(({ matcher }) => matcher.matches(request)).map(({ id }) => id)
-            expect(strikes(request)).toEqual(expected)
+            expect(injected(request)).toEqual(expected)
           }
         },
       ),

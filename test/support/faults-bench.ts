@@ -16,7 +16,7 @@ export interface FaultsBench {
   /** As the control plane would. @throws ConfigurationError */
   change: (patch: unknown) => Configuration['faults']
   /** Ids of the rules that strike. */
-  strikes: (subject: FaultSubject) => string[]
+  injected: (subject: FaultSubject) => string[]
 }
 
 /** Faults of a target of which there is nothing else. */
@@ -35,7 +35,7 @@ export function faultsBench(faults: object = {}, seed = 1): FaultsBench {
     settings,
     clock,
     change,
-    strikes: subject => engine.planOf(subject)?.map(strike => strike.rule.id) ?? [],
+    injected: subject => engine.planOf(subject)?.map(injection => injection.rule.id) ?? [],
   }
 }
 

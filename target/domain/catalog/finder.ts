@@ -1,11 +1,10 @@
 import type { ProductQuery } from '../../../contract/api/catalog.ts'
+import { BoundedMap } from '../../../core/bounded-map.ts'
 import { departments } from './departments.ts'
-import { partitionPoint } from './partition-point.ts'
+import { wordsOf } from './postings.ts'
 import type { ProductTable } from './product-table.ts'
-import { RecentResults } from './recent-results.ts'
 import { isFew, SortOrders } from './sort-orders.ts'
-import { WordIndex } from './word-index.ts'
-import { wordsOf } from './words.ts'
+import { partitionPoint, WordIndex } from './word-index.ts'
 
 /** The filters of a search for products. */
 export type ProductCriteria = Pick<ProductQuery, 'category' | 'min_price' | 'max_price' | 'sort' | 'q'>
@@ -114,3 +113,26 @@ const NO_DEPARTMENT = -1
 function departmentOf(slug: string | undefined): number | undefined {
   return slug === undefined ? undefined : departments.findIndex(department => department.slug === slug)
 }
+
+/** The results of the searches that were made last, bounded by the ids they hold and by their number. */
+export class RecentResults {
+  readonly #idLimit: number
+  readonly #results = new BoundedMap<string, Uint32Array>(({ length }) => (this.#ids -= length))
+  #ids = 0
+
+  constructor(idLimit: number) {
+    this.#idLimit = idLimit
+  }
+
+  get(key: string, search: () => Uint32Array): Uint32Array {
+    const known = this.#results.touch(key)
+    if (known !== undefined) return known
+    const result = search()
+    this.#ids += result.length
+    this.#results.set(key, result, RESULT_LIMIT)
+    while (this.#ids > this.#idLimit) this.#results.trim(this.#results.size - 1)
+    return result
+  }
+}
+
+const RESULT_LIMIT = 1000

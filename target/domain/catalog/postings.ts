@@ -1,5 +1,4 @@
 import type { ProductField, ProductTable } from './product-table.ts'
-import { wordsOf } from './words.ts'
 
 export const productFields = [
   'name',
@@ -70,4 +69,15 @@ function readPhrases({ phrases }: ProductTable): { words: string[]; wordsOfPhras
   const words = [...new Set(texts.flat())].sort()
   const numbers = new Map(words.map((word, number) => [word, number]))
   return { words, wordsOfPhrase: texts.map(text => text.map(word => numbers.get(word) as number)) }
+}
+
+/** The words of a text as they are looked for: lower case, without accents, split at whatever is neither letter nor digit. */
+export function wordsOf(text: string): string[] {
+  return (
+    text
+      .normalize('NFKD')
+      .replaceAll(/\p{M}/gu, '')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  )
 }

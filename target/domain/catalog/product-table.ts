@@ -1,8 +1,7 @@
+import { oneOf, type Vocabulary } from '../vocabulary.ts'
 import { currency, type Product } from '../../../contract/api/catalog.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
-import { oneOf, type Vocabulary } from '../vocabulary.ts'
 import { departments, promises } from './departments.ts'
-import { Phrases } from './phrases.ts'
 
 export type ProductField = 'name' | 'brand' | 'category' | 'tags' | 'description'
 
@@ -174,4 +173,29 @@ function randomTags(draws: Random, tags: number): number {
 /** `Beatty` of `Beatty - Lemke`. */
 function nameOfBrand(company: string): string {
   return company.split(/[\s,-]/, 1)[0] as string
+}
+
+/** Texts that occur in many products, each kept once and known by its number. */
+class Phrases {
+  readonly #texts: string[] = []
+  readonly #numbers = new Map<string, number>()
+
+  get count(): number {
+    return this.#texts.length
+  }
+
+  /** The text's number; a new one if it was not known. */
+  number(text: string): number {
+    let number = this.#numbers.get(text)
+    if (number === undefined) {
+      number = this.#texts.length
+      this.#texts.push(text)
+      this.#numbers.set(text, number)
+    }
+    return number
+  }
+
+  text(number: number): string {
+    return this.#texts[number] as string
+  }
 }

@@ -1,6 +1,5 @@
-import type { ProductField, ProductTable } from './product-table.ts'
 import { Postings, productFields } from './postings.ts'
-import { partitionPoint } from './partition-point.ts'
+import type { ProductField, ProductTable } from './product-table.ts'
 import { isFew } from './sort-orders.ts'
 
 /** Weight of a word by the field it occurs in; each field counts once. */
@@ -154,3 +153,14 @@ const partWorth = Uint8Array.from({ length: 1 << productFields.length }, (_, fie
   productFields.reduce((sum, field, bit) => sum + ((fields >> bit) & 1) * fieldWorth[field], 0),
 )
 const wholeWorth = partWorth.map(worth => worth * wholeWordFactor)
+
+/** The first place of 0…length that passes, where all before it do not and all after it do; `length` if none does. */
+export function partitionPoint(length: number, passes: (place: number) => boolean): number {
+  let [low, high] = [0, length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (passes(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,8 +1,7 @@
 import type { EventEnvelope } from '../../../contract/events.ts'
 import type { NotificationContent, TopicKind } from '../../../contract/sockets/notifications.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
-import { memberText } from '../../json/members.ts'
-import { asWritten, identifierText } from '../../json/numbers.ts'
+import { asWritten, identifierText, memberText } from '../../json/members.ts'
 import { oneOf } from '../vocabulary.ts'
 
 const titles = [

@@ -10,8 +10,7 @@ import type { MemoryBudget } from '../../memory/budget.ts'
 import { Venues } from '../venues.ts'
 import { Agenda } from './agenda.ts'
 import { madeUpContent, orderNews } from './content.ts'
-import { Follower, type Listener } from './follower.ts'
-import { Topic, topicName } from './topic.ts'
+import { Follower, type Listener, Topic, topicName } from './topic.ts'
 
 /** Most that a push is late. */
 const TICK_MS = 20

@@ -1,10 +1,9 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import { ProblemError } from '../../exchange/problem.ts'
 import type { Product } from '../../../contract/api/catalog.ts'
-import type { OrderRequest } from '../../../contract/api/orders.ts'
+import type { Order, OrderRequest } from '../../../contract/api/orders.ts'
 import { describe } from '../../../contract/check.ts'
 import type { ProblemCode } from '../../../contract/problem.ts'
-import { ProblemError } from '../../exchange/problem.ts'
-import type { Catalog } from '../catalog/catalog.ts'
-import { type OrderLine, orderLine } from './order-line.ts'
 
 /**
  * Returns the lines of a requested order at the catalog's prices.
@@ -67,4 +66,23 @@ function refusal(code: ProblemCode, pointer: string, detail: string): ProblemErr
   return new ProblemError(code, `${pointer.slice(1).replaceAll('/', '.')}: ${detail}`, {
     errors: [{ pointer, detail }],
   })
+}
+
+export type OrderLine = Order['items'][number]
+
+export function orderLine({ id, name, price }: Product, quantity: number): OrderLine {
+  return { product_id: id, name, quantity, unit_price: price, total: inUnits(inCents(price) * quantity) }
+}
+
+export function totalOf(lines: readonly OrderLine[]): number {
+  return inUnits(lines.reduce((cents, { total }) => cents + inCents(total), 0))
+}
+
+/** Money is added up in whole cents: 0.1 + 0.2 is not 0.3. */
+function inCents(amount: number): number {
+  return Math.round(amount * 100)
+}
+
+function inUnits(cents: number): number {
+  return cents / 100
 }

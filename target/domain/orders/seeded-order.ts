@@ -2,9 +2,8 @@ import { type Order, type OrderStatus, seededOrderIds } from '../../../contract/
 import { currency, type Product } from '../../../contract/api/catalog.ts'
 import { type Random, randomInteger, weightedPick } from '../../../core/random.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { makeAddress } from '../users/address.ts'
-import type { Vocabulary } from '../vocabulary.ts'
-import { orderLine, totalOf } from './order-line.ts'
+import { makeAddress, type Vocabulary } from '../vocabulary.ts'
+import { orderLine, totalOf } from './order-request.ts'
 import type { Owner } from '../../exchange/owner.ts'
 
 export interface SeededOrderParts {

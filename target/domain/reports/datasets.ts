@@ -1,8 +1,7 @@
+import { seededOrder, type SeededOrderParts } from '../orders/seeded-order.ts'
+import { userOwner } from '../../exchange/owner.ts'
 import type { Category, Product } from '../../../contract/api/catalog.ts'
 import { type Order, seededOrderIds } from '../../../contract/api/orders.ts'
-import { userOwner } from '../../exchange/owner.ts'
-import { seededOrder, type SeededOrderParts } from '../orders/seeded-order.ts'
-import type { CsvCell } from './csv.ts'
 
 export type DatasetName = 'products' | 'categories' | 'orders'
 
@@ -86,3 +85,16 @@ const itemColumns = [
   'unit_price',
   'total',
 ] as const satisfies (keyof Order['items'][number])[]
+
+export type CsvCell = string | number | null
+
+/** A record of RFC 4180: quoted where it must be, ended by CRLF; null is empty. */
+export function csvLine(cells: readonly CsvCell[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`
+}
+
+function csvCell(cell: CsvCell): string {
+  if (cell === null) return ''
+  const text = String(cell)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ReportFormat } from '../../../contract/api/reports.ts'
 import type { MemoryTable } from '../../memory/budget.ts'
 import type { Clock } from '../../../core/clock.ts'
-import { csvLine } from './csv.ts'
-import type { Dataset } from './datasets.ts'
+import { csvLine, type Dataset } from './datasets.ts'
 
 /** The file of a report, ready to be downloaded. */
 export interface ReportFile {

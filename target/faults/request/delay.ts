@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
-import type { DelayQueue } from '../delay-queue.ts'
-import type { Strike } from '../plan.ts'
+import type { DelayQueue } from '../../../core/delay-queue.ts'
+import type { Injection } from '../injection.ts'
 
 /** Resolves at the clock's `dueAt` to true, or to false once the client is gone: its place is free at once. */
 export function waitUntil(dueAt: number, exchange: Exchange, delays: DelayQueue): Promise<boolean> {
@@ -26,15 +26,15 @@ export interface Delayed {
 
 /** Holds an exchange back for the time its fault draws; undefined when the client left meanwhile. */
 export async function delay(
-  strike: Strike<'delay'>,
+  injection: Injection<'delay'>,
   ordinal: number,
   exchange: Exchange,
   { clock, delays }: { clock: Clock; delays: DelayQueue },
 ): Promise<Delayed | undefined> {
-  const plannedMs = strike.drawMs(ordinal)
+  const plannedMs = injection.drawMs(ordinal)
   const startedAt = clock.now()
   if (!(await waitUntil(startedAt + plannedMs, exchange, delays))) return undefined
   const actualMs = clock.now() - startedAt
-  strike.delayed(plannedMs, actualMs)
+  injection.delayed(plannedMs, actualMs)
   return { plannedMs, actualMs }
 }

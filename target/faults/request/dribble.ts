@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Strike } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 
 /** Time between the pieces of a slow body if their size is not configured. */
 const PIECE_MS = 50
@@ -10,15 +10,15 @@ const MOST_BEHIND_MS = 100
 export class Dribble {
   /** Bytes that come at once. */
   readonly pieceBytes: number
-  readonly #strike: Strike<'dribble'>
+  readonly #injection: Injection<'dribble'>
   readonly #clock: Clock
   readonly #startedAt: number
   #dueAt: number
   #plannedMs = 0
 
-  constructor(strike: Strike<'dribble'>, clock: Clock) {
-    const { bytesPerSecond, pieceBytes } = strike.fault
-    this.#strike = strike
+  constructor(injection: Injection<'dribble'>, clock: Clock) {
+    const { bytesPerSecond, pieceBytes } = injection.fault
+    this.#injection = injection
     this.#clock = clock
     this.pieceBytes = pieceBytes ?? Math.max(1, Math.floor((bytesPerSecond * PIECE_MS) / 1000))
     this.#startedAt = this.#dueAt = clock.now()
@@ -26,7 +26,7 @@ export class Dribble {
 
   /** When the next piece, so long, is through: the time to hand it on. */
   next(bytes: number): number {
-    const takesMs = (bytes / this.#strike.fault.bytesPerSecond) * 1000
+    const takesMs = (bytes / this.#injection.fault.bytesPerSecond) * 1000
     this.#plannedMs += takesMs
     // From when the last was due and not from when it went: errors do not add up.
     this.#dueAt = Math.max(this.#dueAt, this.#clock.now() - MOST_BEHIND_MS) + takesMs
@@ -35,6 +35,6 @@ export class Dribble {
 
   /** The body is through. */
   over(): void {
-    this.#strike.delayed(this.#plannedMs, this.#clock.now() - this.#startedAt)
+    this.#injection.delayed(this.#plannedMs, this.#clock.now() - this.#startedAt)
   }
 }

@@ -4,16 +4,16 @@ import { Readable } from 'node:stream'
 import type { FaultType } from '../../../contract/faults/fault.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
-import type { DelayQueue } from '../delay-queue.ts'
-import type { FaultPlan, Strike } from '../plan.ts'
+import type { DelayQueue } from '../../../core/delay-queue.ts'
+import type { FaultPlan, Injection } from '../injection.ts'
 import { earlyEnd } from './close-early.ts'
 import { flipBits, invalidJson, wrongContentType } from './corrupt.ts'
 import { delay, waitUntil } from './delay.ts'
 import { Dribble } from './dribble.ts'
 import type { Ending, InjectedAnswer } from './ending.ts'
-import { FaultyBody } from './faulty-body.ts'
+import { FaultyBody } from '../../http/faulty-body.ts'
 import type { Hanging } from './hang.ts'
-import type { PendingHandshakes } from './pending-handshakes.ts'
+import type { PendingHandshakes } from '../../http/pending-handshakes.ts'
 import { resetConnection } from './reset.ts'
 import { stall, type StallListener } from './stall.ts'
 import type { Stations } from './stations.ts'
@@ -55,7 +55,7 @@ export class FaultedExchange {
   servedMs = 0
   /** The body was written by a fault, which has counted its bytes. */
   hasOwnBody = false
-  readonly #plan: readonly KnownStrike[]
+  readonly #plan: readonly KnownInjection[]
   readonly #exchange: Exchange
   readonly #request: IncomingMessage
   readonly #parts: InjectionParts
@@ -88,14 +88,14 @@ export class FaultedExchange {
   }
 
   async #approach(): Promise<Passage> {
-    for (const strike of this.#plan) {
-      if (is(strike, 'stall')) stall(strike, this.#parts.clock, this.#parts.stallListener)
-      else if (is(strike, 'delay') && this.#isBefore(strike.fault.at, 'before_first_byte')) {
-        if (!(await this.#delay(strike))) return 'gone'
+    for (const injection of this.#plan) {
+      if (is(injection, 'stall')) stall(injection, this.#parts.clock, this.#parts.stallListener)
+      else if (is(injection, 'delay') && this.#isBefore(injection.fault.at, 'before_first_byte')) {
+        if (!(await this.#delay(injection))) return 'gone'
       }
     }
-    for (const strike of this.#struckBy('capacity')) {
-      const outcome = await this.#parts.stations.enter(strike, this.#exchange)
+    for (const injection of this.#injectionsOf('capacity')) {
+      const outcome = await this.#parts.stations.enter(injection, this.#exchange)
       if (outcome.kind === 'gone') return 'gone'
       this.queuedMs += outcome.queuedMs
       if (outcome.kind === 'turned_away') {
@@ -114,11 +114,11 @@ export class FaultedExchange {
   async answer(payload: unknown, answer: OutgoingAnswer): Promise<{ payload: unknown } | undefined> {
     const body = this.#corrupted(this.#replaced(payload, answer), answer)
     if (!this.#opens) {
-      for (const strike of this.#struckBy('delay')) {
-        if (strike.fault.at === 'before_first_byte' && !(await this.#delay(strike))) return undefined
+      for (const injection of this.#injectionsOf('delay')) {
+        if (injection.fault.at === 'before_first_byte' && !(await this.#delay(injection))) return undefined
       }
     }
-    const ending = this.#plan.find(strike => this.#endsAnswer(strike))
+    const ending = this.#plan.find(injection => this.#endsAnswer(injection))
     const fault = ending?.fault
     if (fault?.type === 'hang') {
       this.hang()
@@ -149,25 +149,25 @@ export class FaultedExchange {
     return at === undefined || at === 'before_handler' || (this.#opens && at === after)
   }
 
-  #struckBy<Type extends FaultType>(type: Type): Strike<Type>[] {
-    return this.#plan.filter(strike => is(strike, type))
+  #injectionsOf<Type extends FaultType>(type: Type): Injection<Type>[] {
+    return this.#plan.filter(injection => is(injection, type))
   }
 
   #endingBefore(): Ending | undefined {
-    for (const strike of this.#plan) {
-      if (is(strike, 'status') && this.#isBefore(strike.fault.at, 'after_handler')) {
+    for (const injection of this.#plan) {
+      if (is(injection, 'status') && this.#isBefore(injection.fault.at, 'after_handler')) {
         this.#isAnswered = true
-        return injectedAnswer(strike)
+        return injectedAnswer(injection)
       }
-      if (is(strike, 'hang') && this.#isBefore(strike.fault.at, 'after_handler')) return 'hang'
-      if (is(strike, 'reset') && strike.fault.afterBytes === undefined) {
-        if (this.#isBefore(strike.fault.at, 'after_handler')) return 'reset'
+      if (is(injection, 'hang') && this.#isBefore(injection.fault.at, 'after_handler')) return 'hang'
+      if (is(injection, 'reset') && injection.fault.afterBytes === undefined) {
+        if (this.#isBefore(injection.fault.at, 'after_handler')) return 'reset'
       }
     }
     return undefined
   }
 
-  #endsAnswer({ fault }: KnownStrike): boolean {
+  #endsAnswer({ fault }: KnownInjection): boolean {
     if (fault.type === 'close_early') return true
     if (fault.type === 'reset' && fault.afterBytes !== undefined) return true
     return (fault.type === 'reset' || fault.type === 'hang') && fault.at === 'after_handler' && !this.#opens
@@ -175,9 +175,9 @@ export class FaultedExchange {
 
   #replaced(payload: unknown, answer: OutgoingAnswer): unknown {
     if (this.#isAnswered || this.#opens) return payload
-    const strike = this.#struckBy('status').find(({ fault }) => fault.at === 'after_handler')
-    if (strike === undefined) return payload
-    const injected = injectedAnswer(strike)
+    const injection = this.#injectionsOf('status').find(({ fault }) => fault.at === 'after_handler')
+    if (injection === undefined) return payload
+    const injected = injectedAnswer(injection)
     answer.replace(injected)
     return injected.body
   }
@@ -186,7 +186,7 @@ export class FaultedExchange {
     let body = payload
     // Whatever another rule makes of its type.
     const isJson = answer.contentType?.includes('json') ?? false
-    for (const { fault, random } of this.#struckBy('corrupt')) {
+    for (const { fault, random } of this.#injectionsOf('corrupt')) {
       const bytes = bytesOf(body)
       if (fault.how === 'wrong_content_type') {
         if (answer.contentType !== undefined) answer.setHeader('content-type', wrongContentType(answer.contentType))
@@ -198,15 +198,15 @@ export class FaultedExchange {
   }
 
   /** The body as it is, or one that writes itself. */
-  #bodyOf(payload: unknown, answer: OutgoingAnswer, ending: KnownStrike | undefined): unknown {
+  #bodyOf(payload: unknown, answer: OutgoingAnswer, ending: KnownInjection | undefined): unknown {
     const body = payload instanceof Readable ? payload : bytesOf(payload)
     if (body === undefined || this.#request.method === 'HEAD') return payload
     const { clock } = this.#parts
     const lengthBytes = Buffer.isBuffer(body) ? body.length : undefined
     const isEarly = ending !== undefined && (is(ending, 'close_early') || is(ending, 'reset'))
     const end = isEarly ? earlyEnd(ending.fault, lengthBytes) : undefined
-    const [dribbling] = this.#struckBy('dribble')
-    const between = this.#struckBy('delay').filter(({ fault }) => isBetweenChunks(fault.at))
+    const [dribbling] = this.#injectionsOf('dribble')
+    const between = this.#injectionsOf('delay').filter(({ fault }) => isBetweenChunks(fault.at))
     if (end === undefined && dribbling === undefined && between.length === 0) return payload
     if (end?.how === 'end') answer.setHeader('connection', 'close')
     if (lengthBytes !== undefined) {
@@ -223,18 +223,18 @@ export class FaultedExchange {
     })
   }
 
-  #betweenChunks(strikes: Strike<'delay'>[]): () => Promise<boolean> {
+  #betweenChunks(injections: Injection<'delay'>[]): () => Promise<boolean> {
     let ordinal = 0
     return async () => {
-      for (const strike of strikes) if (!(await this.#delay(strike, ordinal))) return false
+      for (const injection of injections) if (!(await this.#delay(injection, ordinal))) return false
       ordinal += 1
       return true
     }
   }
 
   /** False when the client left. */
-  async #delay(strike: Strike<'delay'>, ordinal = 0): Promise<boolean> {
-    const delayed = await delay(strike, ordinal, this.#exchange, this.#parts)
+  async #delay(injection: Injection<'delay'>, ordinal = 0): Promise<boolean> {
+    const delayed = await delay(injection, ordinal, this.#exchange, this.#parts)
     if (delayed === undefined) return false
     this.delays += 1
     this.plannedDelayMs += delayed.plannedMs
@@ -243,11 +243,14 @@ export class FaultedExchange {
   }
 }
 
-/** A strike whose fault's type can be told. */
-type KnownStrike = { [Type in FaultType]: Strike<Type> }[FaultType]
+/** An injection whose fault's type can be told. */
+type KnownInjection = { [Type in FaultType]: Injection<Type> }[FaultType]
 
-function is<Type extends FaultType>(strike: KnownStrike, type: Type): strike is KnownStrike & Strike<Type> {
-  return strike.fault.type === type
+function is<Type extends FaultType>(
+  injection: KnownInjection,
+  type: Type,
+): injection is KnownInjection & Injection<Type> {
+  return injection.fault.type === type
 }
 
 function isBetweenChunks(at: string | undefined): boolean {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Strike } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 
 /** Told of each stall when it is over. */
 export interface StallListener {
@@ -7,10 +7,10 @@ export interface StallListener {
 }
 
 /** Holds the whole process up for the time that was drawn, as a collection of garbage does. */
-export function stall(strike: Strike<'stall'>, clock: Clock, listener: StallListener): void {
-  const plannedMs = strike.drawMs()
+export function stall(injection: Injection<'stall'>, clock: Clock, listener: StallListener): void {
+  const plannedMs = injection.drawMs()
   const startedAt = clock.now()
   clock.stall(plannedMs)
-  strike.delayed(plannedMs, clock.now() - startedAt)
+  injection.delayed(plannedMs, clock.now() - startedAt)
   listener.stalled()
 }

@@ -1,11 +1,11 @@
 import type { Exchange } from '../../exchange/exchange.ts'
-import type { Strike } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 import type { Ending } from './ending.ts'
 
 /** Queues with servers that exchanges pass on their way to the handler. */
 export interface Stations {
   /** Resolves when its service is over, when it is turned away, or when the client is gone (`Exchange.onGone`). */
-  enter(strike: Strike<'capacity'>, exchange: Exchange): Promise<StationOutcome>
+  enter(injection: Injection<'capacity'>, exchange: Exchange): Promise<StationOutcome>
 }
 
 export type StationOutcome =

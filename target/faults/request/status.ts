@@ -1,11 +1,11 @@
 import { problems } from '../../../contract/problem.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import { problemMediaType } from '../../exchange/problem.ts'
-import type { Strike } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 import type { InjectedAnswer } from './ending.ts'
 
 /** The answer of a `status` fault: its own body, or a problem document that names the rule. */
-export function injectedAnswer({ fault, rule }: Strike<'status'>): InjectedAnswer {
+export function injectedAnswer({ fault, rule }: Injection<'status'>): InjectedAnswer {
   const { status, body, retryAfter } = fault
   // Whole seconds are all that the header can say; less than was meant would send clients back too early.
   const headers: Record<string, string> =

@@ -1,10 +1,10 @@
 import type { ActiveRule } from '../active-rule.ts'
-import type { Strike } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 import { decidedBy, type FaultKey, type FaultSubject } from '../subject.ts'
 import { Disconnection, type DisconnectionParts } from './disconnect.ts'
 
 interface Decision {
-  readonly strike: Strike | undefined
+  readonly injection: Injection | undefined
   readonly disconnection: Disconnection | undefined
 }
 
@@ -28,16 +28,16 @@ export class ConnectionDecisions {
     for (const rule of rules) {
       if (!parts.connection.isOpen) return
       if (this.#decided.has(rule) || !rule.actsAt(now)) continue
-      const strike = rule.strike(subject.faults, ...(key ??= decidedBy(subject)))
-      const isCut = strike?.fault.type === 'disconnect'
-      const disconnection = isCut ? new Disconnection(strike, parts) : undefined
-      this.#decided.set(rule, { strike, disconnection })
+      const injection = rule.inject(subject.faults, ...(key ??= decidedBy(subject)))
+      const isCut = injection?.fault.type === 'disconnect'
+      const disconnection = isCut ? new Disconnection(injection, parts) : undefined
+      this.#decided.set(rule, { injection, disconnection })
     }
   }
 
   isMutedAt(now: number): boolean {
-    for (const [rule, { strike }] of this.#decided) {
-      if (strike?.fault.type === 'mute_heartbeats' && rule.actsAt(now)) return true
+    for (const [rule, { injection }] of this.#decided) {
+      if (injection?.fault.type === 'mute_heartbeats' && rule.actsAt(now)) return true
     }
     return false
   }

@@ -7,10 +7,10 @@ import type { SendResult } from '../../transport/connection-parts.ts'
 import type { Frame } from '../../transport/frame.ts'
 import type { FrameFaults } from '../../transport/frame-faults.ts'
 import type { ActiveRule } from '../active-rule.ts'
-import type { DelayQueue, Wait } from '../delay-queue.ts'
+import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
 import { ExchangeSubject, type RequestHead } from '../exchange-subject.ts'
 import type { Faults } from '../faults.ts'
-import type { Strike } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 import { stall, type StallListener } from '../request/stall.ts'
 import type { FaultSubject } from '../subject.ts'
 import { ConnectionDecisions } from './connection-decisions.ts'
@@ -178,16 +178,16 @@ export class ConnectionFaults implements FrameFaults {
     const { clock, stallListener } = this.#parts
     const now = clock.now()
     const { key, faults } = this.#subject
-    let plan: Strike[] | undefined
+    let plan: Injection[] | undefined
     for (const rule of this.#messageRules) {
       if (!concerns(rule.fault.type, message) || !rule.actsAt(now)) continue
       if (!rule.matcher.matchesChannel(message.channel)) continue
-      const strike = rule.strike(faults, key, ...message.identity)
-      if (strike !== undefined) (plan ??= []).push(strike)
+      const injection = rule.inject(faults, key, ...message.identity)
+      if (injection !== undefined) (plan ??= []).push(injection)
     }
     if (plan === undefined) return untreated
     const treatment = treatmentOf(plan)
-    for (const strike of treatment.stalls) stall(strike, clock, stallListener)
+    for (const injection of treatment.stalls) stall(injection, clock, stallListener)
     return treatment
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Frame, HeldBack } from '../../transport/frame.ts'
-import type { Strike } from '../plan.ts'
+import type { Injection } from '../injection.ts'
 
 /**
  * A frame that its connection sends when its time has come; what comes behind it waits with it, so that the order
@@ -15,23 +15,23 @@ export class DelayedFrame implements Frame {
   readonly position: Frame['position']
   waitingIn = 0
 
-  /** @param strikes of delays, whose times add up */
-  constructor(frame: Frame, strikes: readonly Strike<'delay'>[], clock: Clock) {
+  /** @param injections of delays, whose times add up */
+  constructor(frame: Frame, injections: readonly Injection<'delay'>[], clock: Clock) {
     this.bytes = frame.bytes
     this.payloadBytes = frame.payloadBytes
     this.cursor = frame.cursor
     this.key = frame.key
     this.position = frame.position
     const startedAt = clock.now()
-    const delays = strikes.map(strike => ({ strike, plannedMs: strike.drawMs() }))
+    const delays = injections.map(injection => ({ injection, plannedMs: injection.drawMs() }))
     const plannedMs = delays.reduce((sum, delay) => sum + delay.plannedMs, 0)
     this.held = {
       dueAt: startedAt + plannedMs,
       release() {
         // The lateness is recorded once.
         let lateMs = clock.now() - startedAt - plannedMs
-        for (const { strike, plannedMs } of delays) {
-          strike.delayed(plannedMs, plannedMs + lateMs)
+        for (const { injection, plannedMs } of delays) {
+          injection.delayed(plannedMs, plannedMs + lateMs)
           lateMs = 0
         }
         return frame

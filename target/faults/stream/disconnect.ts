@@ -1,8 +1,8 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Connection } from '../../transport/connection.ts'
 import type { Wire } from '../../transport/wire.ts'
-import type { DelayQueue, Wait } from '../delay-queue.ts'
-import type { Strike } from '../plan.ts'
+import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
+import type { Injection } from '../injection.ts'
 import { resetConnection } from '../request/reset.ts'
 
 export interface DisconnectionParts {
@@ -13,21 +13,21 @@ export interface DisconnectionParts {
 
 /** A connection that is to be cut: at once, or after so many messages or so much time, whichever comes first. */
 export class Disconnection {
-  readonly #strike: Strike<'disconnect'>
+  readonly #injection: Injection<'disconnect'>
   readonly #connection: Connection
   readonly #wait: Wait | undefined
   #messagesLeft: number
 
-  constructor(strike: Strike<'disconnect'>, { clock, delays, connection }: DisconnectionParts) {
-    const { after, afterMessages } = strike.fault
-    this.#strike = strike
+  constructor(injection: Injection<'disconnect'>, { clock, delays, connection }: DisconnectionParts) {
+    const { after, afterMessages } = injection.fault
+    this.#injection = injection
     this.#connection = connection
     this.#messagesLeft = afterMessages ?? Number.POSITIVE_INFINITY
     if (after !== undefined) {
-      const plannedMs = strike.drawMs()
+      const plannedMs = injection.drawMs()
       const startedAt = clock.now()
       this.#wait = delays.at(startedAt + plannedMs, () => {
-        strike.delayed(plannedMs, clock.now() - startedAt)
+        injection.delayed(plannedMs, clock.now() - startedAt)
         this.#cut()
       })
     }
@@ -46,7 +46,7 @@ export class Disconnection {
   }
 
   #cut(): void {
-    const { code } = this.#strike.fault
+    const { code } = this.#injection.fault
     this.#connection.close('fault', code === undefined ? reset : wire => wire.end('fault', code))
   }
 }

@@ -1,6 +1,6 @@
 import type { MemoryTable } from '../../memory/budget.ts'
 import { beginWaiting, endWaiting, type Frame } from '../../transport/frame.ts'
-import type { Wait } from '../delay-queue.ts'
+import type { Wait } from '../../../core/delay-queue.ts'
 
 /** How long a message waits for later ones. */
 export const LONGEST_WAIT_MS = 1000

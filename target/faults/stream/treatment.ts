@@ -1,4 +1,4 @@
-import type { FaultPlan, Strike } from '../plan.ts'
+import type { FaultPlan, Injection } from '../injection.ts'
 
 /** The treatment of one message, once all rules have decided. */
 export interface Treatment {
@@ -9,8 +9,8 @@ export interface Treatment {
   /** How many later events go before it. */
   readonly distance: number
   /** They add up. */
-  readonly delays: readonly Strike<'delay'>[]
-  readonly stalls: readonly Strike<'stall'>[]
+  readonly delays: readonly Injection<'delay'>[]
+  readonly stalls: readonly Injection<'stall'>[]
 }
 
 export const untreated: Treatment = {
@@ -25,16 +25,16 @@ export const untreated: Treatment = {
 /** All that strikes is done, but to a message that is lost; copies add up, and of two distances the longer holds. */
 export function treatmentOf(plan: FaultPlan): Treatment {
   let [isLost, isMalformed, copies, distance] = [false, false, 0, 0]
-  const delays: Strike<'delay'>[] = []
-  const stalls: Strike<'stall'>[] = []
-  for (const strike of plan) {
-    const { fault } = strike
+  const delays: Injection<'delay'>[] = []
+  const stalls: Injection<'stall'>[] = []
+  for (const injection of plan) {
+    const { fault } = injection
     if (fault.type === 'drop' || fault.type === 'partial_ack') isLost = true
     else if (fault.type === 'malformed') isMalformed = true
     else if (fault.type === 'duplicate') copies += fault.copies ?? 1
     else if (fault.type === 'reorder') distance = Math.max(distance, fault.distance ?? 1)
-    else if (fault.type === 'delay') delays.push(strike)
-    else if (fault.type === 'stall') stalls.push(strike)
+    else if (fault.type === 'delay') delays.push(injection)
+    else if (fault.type === 'stall') stalls.push(injection)
   }
   return { isLost, isMalformed, copies, distance, delays, stalls }
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { headerOf, rawExchange } from '../../support/raw-exchange.ts'
-import { faultyTarget, struckBy } from './faulty.ts'
+import { faultyTarget, injecting } from './faulty.ts'
 import { operation, testTarget } from './support.ts'
 
 const target = await faultyTarget(
@@ -29,7 +29,7 @@ beforeEach(async () => {
   await fetch(`${target.url}/_loadcell/reset?what=ledger`, { method: 'POST' })
 })
 
-const product = (...faults: string[]) => rawExchange(target.port, '/products/7', { headers: struckBy(...faults) })
+const product = (...faults: string[]) => rawExchange(target.port, '/products/7', { headers: injecting(...faults) })
 const account = async () => operation(await target.settledLedger(), 'products.get')
 
 describe('a status', () => {
@@ -60,18 +60,18 @@ describe('a status', () => {
     ['GET', '/no/such/path'],
     ['PUT', '/products/7'],
   ])('answers also for what is not served: %s %s', async (method, path) => {
-    expect((await rawExchange(target.port, path, { method, headers: struckBy('down') })).status).toBe(503)
+    expect((await rawExchange(target.port, path, { method, headers: injecting('down') })).status).toBe(503)
     expect(operation(await target.settledLedger(), 'unmatched')).toMatchObject({ statuses: { 503: 1 } })
     expect((await rawExchange(target.port, path, { method })).status).toBe(method === 'GET' ? 404 : 405)
   })
 
   it('never touches the control plane', async () => {
-    const answer = await rawExchange(target.port, '/_loadcell/ledger', { headers: struckBy('down') })
+    const answer = await rawExchange(target.port, '/_loadcell/ledger', { headers: injecting('down') })
     expect(answer.status).toBe(200)
   })
 
   it('comes before authentication', async () => {
-    const answer = await rawExchange(target.port, '/users/me', { headers: struckBy('down') })
+    const answer = await rawExchange(target.port, '/users/me', { headers: injecting('down') })
     expect(answer.status).toBe(503)
     expect((await target.settledLedger()).tokens.refused).toEqual({})
   })
@@ -80,7 +80,7 @@ describe('a status', () => {
     const order = { method: 'POST', body: JSON.stringify({ product_id: 7, quantity: 1 }) }
     const before = await rawExchange(target.port, '/orders', order)
     const headers = { 'idempotency-key': 'k1' }
-    const lost = await rawExchange(target.port, '/orders', { ...order, headers: { ...headers, ...struckBy('lost') } })
+    const lost = await rawExchange(target.port, '/orders', { ...order, headers: { ...headers, ...injecting('lost') } })
     expect(lost.status).toBe(502)
     expect(headerOf(lost, 'location')).toBeUndefined()
     expect(headerOf(lost, 'x-request-id')).toBeDefined()
@@ -91,7 +91,7 @@ describe('a status', () => {
   })
 
   it('answers HEAD without a body', async () => {
-    const answer = await rawExchange(target.port, '/products/7', { method: 'HEAD', headers: struckBy('lost') })
+    const answer = await rawExchange(target.port, '/products/7', { method: 'HEAD', headers: injecting('lost') })
     expect([answer.status, answer.body]).toEqual([502, ''])
   })
 })
@@ -118,7 +118,7 @@ describe('corruption', () => {
   })
 
   it('flips as many bits as it should, the same ones for the same key', async () => {
-    const headers = { ...struckBy('flipped'), 'x-loadcell-exchange': 'mine' }
+    const headers = { ...injecting('flipped'), 'x-loadcell-exchange': 'mine' }
     const [one, two] = [
       await rawExchange(target.port, '/products/7', { headers }),
       await rawExchange(target.port, '/products/7', { headers }),
@@ -157,7 +157,7 @@ describe('a delay', () => {
 
   it('is the same for the same key', async () => {
     const planned = async () => {
-      const headers = { ...struckBy('pause'), 'x-loadcell-exchange': 'same' }
+      const headers = { ...injecting('pause'), 'x-loadcell-exchange': 'same' }
       const answer = await rawExchange(target.port, '/products/7', { headers })
       return timing(headerOf(answer, 'server-timing')).planned
     }

@@ -3,7 +3,7 @@ import type { LedgerRecord } from '../../../contract/ledger.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { closed, headerOf, rawExchange } from '../../support/raw-exchange.ts'
-import { faultyTarget, struckBy, untilUnderWay } from './faulty.ts'
+import { faultyTarget, injecting, untilUnderWay } from './faulty.ts'
 import { connectTo, operation } from './support.ts'
 import { until } from '../../support/stream-client.ts'
 
@@ -42,7 +42,7 @@ async function records(): Promise<LedgerRecord[]> {
 
 describe('a reset', () => {
   it.each(['reset', 'lost'])('is a RST and no answer: %s', async fault => {
-    const answer = await rawExchange(target.port, '/products/7', { headers: struckBy(fault) })
+    const answer = await rawExchange(target.port, '/products/7', { headers: injecting(fault) })
     expect(answer).toMatchObject({ errorCode: 'ECONNRESET', head: '', body: '' })
     expect(await product()).toMatchObject({ arrivals: 1, aborted: 0, cut: 1, unanswered: 1, statuses: {}, bytesOut: 0 })
     expect(await records()).toMatchObject([{ outcome: 'cut', status: 0 }])
@@ -52,7 +52,7 @@ describe('a reset', () => {
     ['torn', 100],
     ['bare', 0],
   ])('after so many bytes of the body comes behind them: %s', async (fault, bytes) => {
-    const answer = await rawExchange(target.port, '/products/7', { headers: struckBy(fault) })
+    const answer = await rawExchange(target.port, '/products/7', { headers: injecting(fault) })
     expect(answer).toMatchObject({ errorCode: 'ECONNRESET', status: 200, body: plain.body.slice(0, bytes) })
     expect(headerOf(answer, 'content-length')).toBe(String(PRODUCT_BYTES))
     expect(await product()).toMatchObject({ aborted: 0, cut: 1, unanswered: 0, statuses: { 200: 1 }, bytesOut: bytes })
@@ -60,14 +60,14 @@ describe('a reset', () => {
   })
 
   it('behind the end of the body cuts nothing', async () => {
-    const answer = await rawExchange(target.port, '/products/7', { headers: struckBy('long') })
+    const answer = await rawExchange(target.port, '/products/7', { headers: injecting('long') })
     expect(answer).toMatchObject({ errorCode: undefined, status: 200, body: plain.body })
     expect(await product()).toMatchObject({ cut: 0, bytesOut: PRODUCT_BYTES })
   })
 
   it('after the handler leaves what the handler did', async () => {
     const body = JSON.stringify({ product_id: 7, quantity: 1 })
-    const headers = { 'idempotency-key': 'once', ...struckBy('lost') }
+    const headers = { 'idempotency-key': 'once', ...injecting('lost') }
     expect((await rawExchange(target.port, '/orders', { method: 'POST', body, headers })).errorCode).toBe('ECONNRESET')
     const again = await rawExchange(target.port, '/orders', {
       method: 'POST',
@@ -80,7 +80,7 @@ describe('a reset', () => {
 
   it('before the handler leaves nothing', async () => {
     const body = JSON.stringify({ product_id: 7, quantity: 1 })
-    const headers = { 'idempotency-key': 'never', ...struckBy('reset') }
+    const headers = { 'idempotency-key': 'never', ...injecting('reset') }
     expect((await rawExchange(target.port, '/orders', { method: 'POST', body, headers })).errorCode).toBe('ECONNRESET')
     const again = await rawExchange(target.port, '/orders', {
       method: 'POST',
@@ -101,14 +101,14 @@ describe('a reset', () => {
 
 describe('an early close', () => {
   it('is a short body with the length of the whole, and then a FIN', async () => {
-    const answer = await rawExchange(target.port, '/products/7', { headers: struckBy('short') })
+    const answer = await rawExchange(target.port, '/products/7', { headers: injecting('short') })
     expect(answer).toMatchObject({ errorCode: undefined, status: 200, body: plain.body.slice(0, 50) })
     expect(headerOf(answer, 'content-length')).toBe(String(PRODUCT_BYTES))
     expect(await product()).toMatchObject({ aborted: 0, cut: 1, statuses: { 200: 1 }, bytesOut: 50 })
   })
 
   it('looks complete where the length is wrong', async () => {
-    const answer = await rawExchange(target.port, '/products/7', { headers: struckBy('lying') })
+    const answer = await rawExchange(target.port, '/products/7', { headers: injecting('lying') })
     expect(answer).toMatchObject({ errorCode: undefined, status: 200, body: plain.body.slice(0, 50) })
     expect(headerOf(answer, 'content-length')).toBe('50')
     expect(headerOf(answer, 'connection')).toBe('close')
@@ -116,7 +116,7 @@ describe('an early close', () => {
   })
 
   it.each(['short', 'lying', 'torn', 'slow'])('leaves an answer without a body alone: %s', async fault => {
-    const answer = await rawExchange(target.port, '/products/7', { method: 'HEAD', headers: struckBy(fault) })
+    const answer = await rawExchange(target.port, '/products/7', { method: 'HEAD', headers: injecting(fault) })
     expect(answer).toMatchObject({ errorCode: undefined, status: 200, body: '' })
     expect(headerOf(answer, 'content-length')).toBe(String(PRODUCT_BYTES))
     expect(await product()).toMatchObject({ cut: 0, statuses: { 200: 1 }, bytesOut: 0 })
@@ -173,7 +173,7 @@ describe('a dribble', () => {
     ['slow', 1000],
     ['single', 2000],
   ])('gives the whole body, and no byte before its time: %s', async (fault, bytesPerSecond) => {
-    const answer = await rawExchange(target.port, '/products/7', { headers: struckBy(fault) })
+    const answer = await rawExchange(target.port, '/products/7', { headers: injecting(fault) })
     expect(answer).toMatchObject({ errorCode: undefined, status: 200, body: plain.body })
     expect(answer.tookMs).toBeGreaterThanOrEqual((PRODUCT_BYTES / bytesPerSecond) * 1000)
     expect(await product()).toMatchObject({ statuses: { 200: 1 }, cut: 0, bytesOut: PRODUCT_BYTES })
@@ -211,7 +211,7 @@ describe('a delay between chunks', () => {
     })()
     const authorization = 'Bearer reporting-load-test-token'
     const whole = await rawExchange(target.port, download, { headers: { authorization } })
-    const chunked = await rawExchange(target.port, download, { headers: { authorization, ...struckBy('chunked') } })
+    const chunked = await rawExchange(target.port, download, { headers: { authorization, ...injecting('chunked') } })
     expect(chunked.body).toBe(whole.body)
     const chunks = Math.ceil(whole.body.length / 16_384)
     expect(chunks).toBeGreaterThan(1)

@@ -4,7 +4,7 @@ import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { RawSocket } from '../../support/raw-socket.ts'
 import { until } from '../../support/stream-client.ts'
 import { closed, headerOf, rawExchange } from '../../support/raw-exchange.ts'
-import { faultyTarget, struckBy, untilUnderWay } from './faulty.ts'
+import { faultyTarget, injecting, untilUnderWay } from './faulty.ts'
 import { connectTo, operation } from './support.ts'
 
 const target = await faultyTarget({
@@ -32,9 +32,9 @@ beforeEach(async () => {
   await fetch(`${target.url}/_loadcell/reset?what=ledger`, { method: 'POST' })
 })
 
-const handshake = (fault: string) => rawExchange(target.port, QUOTES, { headers: { ...upgrade, ...struckBy(fault) } })
+const handshake = (fault: string) => rawExchange(target.port, QUOTES, { headers: { ...upgrade, ...injecting(fault) } })
 const opening = (fault: string) =>
-  rawExchange(target.port, ORDERS, { headers: { authorization: `Bearer ${token}`, ...struckBy(fault) } })
+  rawExchange(target.port, ORDERS, { headers: { authorization: `Bearer ${token}`, ...injecting(fault) } })
 const account = async (name: 'sockets.quotes' | 'streams.read') => operation(await target.settledLedger(), name)
 
 describe.each([
@@ -62,7 +62,7 @@ describe.each(['hang', 'minutes'])('a client that gives up while it is kept wait
     ['sockets.quotes', QUOTES, upgrade],
     ['streams.read', ORDERS, { authorization: `Bearer ${token}` }],
   ] as const)('is heard leaving, with a FIN and with a RST: %s', async (name, path, own) => {
-    const lines = Object.entries({ host: 'a', ...own, ...struckBy(fault) }).map(
+    const lines = Object.entries({ host: 'a', ...own, ...injecting(fault) }).map(
       ([key, value]) => `${key}: ${value}\r\n`,
     )
     for (const leave of ['end', 'resetAndDestroy'] as const) {
@@ -81,7 +81,7 @@ describe.each(['hang', 'minutes'])('a client that gives up while it is kept wait
 describe('a delay', () => {
   it.each(['wait', 'late'])('comes before the handshake, and the socket works: %s', async fault => {
     const startedAt = performance.now()
-    const socket = await RawSocket.open(target.port, QUOTES, struckBy(fault))
+    const socket = await RawSocket.open(target.port, QUOTES, injecting(fault))
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(40)
     expect(socket.status).toBe(101)
     socket.send(JSON.stringify({ op: 'subscribe', streams: ['quotes.NASDAQ:AAPL'] }))
@@ -93,7 +93,7 @@ describe('a delay', () => {
 
   it('takes no byte from a client that talks before it was let in', async () => {
     const socket = new RawSocket(target.port, '')
-    const lines = Object.entries({ host: 'a', ...upgrade, ...struckBy('wait') }).map(
+    const lines = Object.entries({ host: 'a', ...upgrade, ...injecting('wait') }).map(
       ([key, value]) => `${key}: ${value}\r\n`,
     )
     socket.socket.write(`GET ${QUOTES} HTTP/1.1\r\n${lines.join('')}\r\n`)
@@ -107,7 +107,7 @@ describe('a delay', () => {
   it.each(['wait', 'late'])('comes before the head of a stream: %s', async fault => {
     const startedAt = performance.now()
     const leave = new AbortController()
-    const headers = { authorization: `Bearer ${token}`, ...struckBy(fault) }
+    const headers = { authorization: `Bearer ${token}`, ...injecting(fault) }
     const answer = await fetch(`${target.url}${ORDERS}`, { headers, signal: leave.signal })
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(40)
     expect(answer.headers.get('content-type')).toContain('text/event-stream')
@@ -134,7 +134,7 @@ it('does not keep the target from stopping', async () => {
 
 it('leaves the body of a stream to the faults of streams', async () => {
   const leave = new AbortController()
-  const headers = { authorization: `Bearer ${token}`, ...struckBy('slow') }
+  const headers = { authorization: `Bearer ${token}`, ...injecting('slow') }
   const answer = await fetch(`${target.url}${ORDERS}`, { headers, signal: leave.signal })
   expect(answer.status).toBe(200)
   leave.abort()

@@ -16,7 +16,7 @@ export function faultyTarget(faults: Record<string, Fault>, flags: Record<string
 }
 
 /** The header that has these faults strike. */
-export function struckBy(...ids: string[]): { 'x-fault': string } {
+export function injecting(...ids: string[]): { 'x-fault': string } {
   return { 'x-fault': `,${ids.join(',')},` }
 }
 

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { checker } from '../../../contract/check.ts'
 import { DistributionValue } from '../../../contract/distribution.ts'
-import { distributionFaults, parseDistribution } from '../../../contract/parse-distribution.ts'
+import { distributionErrors, parseDistribution } from '../../../contract/parse-distribution.ts'
 import { Histogram } from '../../../core/histogram.ts'
 import { random } from '../../../core/random.ts'
 
@@ -212,7 +212,7 @@ describe('a distribution that contradicts itself', () => {
   ])('%j is refused', (value, pointer, detail) => {
     expect(schema.check(value)).toBe(true)
     expect(() => parseDistribution(value)).toThrow(RangeError)
-    expect(distributionFaults(value, '/fault/distribution')).toEqual([
+    expect(distributionErrors(value, '/fault/distribution')).toEqual([
       { pointer: `/fault/distribution${pointer}`, detail: expect.stringContaining(detail) as string },
     ])
   })
@@ -226,7 +226,7 @@ describe('a distribution that contradicts itself', () => {
         { weight: 1, distribution: { type: 'gamma', shape: 1, scale: 0 } },
       ],
     }
-    expect(distributionFaults(wrong).map(({ pointer }) => pointer)).toEqual([
+    expect(distributionErrors(wrong).map(({ pointer }) => pointer)).toEqual([
       '/components/0/distribution/max',
       '/components/2/distribution/scale',
     ])
@@ -239,7 +239,7 @@ describe('a distribution that contradicts itself', () => {
     head.writeUInt32BE(bomb.length, 4)
     const histogram = Buffer.concat([head, bomb]).toString('base64')
     expect(schema.check({ type: 'empirical', histogram })).toBe(true)
-    expect(distributionFaults({ type: 'empirical', histogram })[0]?.detail).toMatch(/larger than/)
+    expect(distributionErrors({ type: 'empirical', histogram })[0]?.detail).toMatch(/larger than/)
   })
 })
 

@@ -13,7 +13,7 @@ function complaints(faults: object): string[] {
     return []
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    return error.faults.map(({ pointer, detail }) => `${pointer} ${detail}`)
+    return error.issues.map(({ pointer, detail }) => `${pointer} ${detail}`)
   }
 }
 

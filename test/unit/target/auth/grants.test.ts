@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TokenResponse } from '../../../../contract/api/oauth.ts'
 import { authenticate, grant } from '../../../../target/auth/grants.ts'
-import { OAuthRefusal } from '../../../../target/auth/oauth-refusal.ts'
-import { readTokenRequest, type TokenRequest } from '../../../../target/auth/token-request.ts'
+import { OAuthRefusal, readTokenRequest, type TokenRequest } from '../../../../target/auth/token-request.ts'
 import { changeAuth } from '../configuration/support.ts'
 import { identityWith } from './support.ts'
 

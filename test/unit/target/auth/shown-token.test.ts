@@ -3,7 +3,7 @@ import { checker } from '../../../../contract/check.ts'
 import { Introspection } from '../../../../contract/api/oauth.ts'
 import { grant } from '../../../../target/auth/grants.ts'
 import { logIn, refreshLogin } from '../../../../target/auth/logins.ts'
-import { OAuthRefusal } from '../../../../target/auth/oauth-refusal.ts'
+import { OAuthRefusal } from '../../../../target/auth/token-request.ts'
 import { introspect, revoke } from '../../../../target/auth/shown-token.ts'
 import { identityWith, ISSUER } from './support.ts'
 

@@ -1,7 +1,7 @@
 import { random } from '../../../../core/random.ts'
 import { createIdentity, type Identity } from '../../../../target/auth/identity.ts'
 import type { LiveSettings } from '../../../../target/configuration/settings.ts'
-import { Users } from '../../../../target/domain/users/users.ts'
+import { Users } from '../../../../target/domain/users.ts'
 import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
 import { TokensPage } from '../../../../target/ledger/tokens-page.ts'
 import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'

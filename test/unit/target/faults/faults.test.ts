@@ -29,12 +29,12 @@ describe('matching', () => {
     ['only some of what is named', { operation: 'products.*', tenant: 'b' }, {}, false],
     ['what is not served', { operation: 'unmatched' }, { operation: 'unmatched', path: '/x' }, true],
   ])('%s', (_what, match, about, expected) => {
-    const { strikes } = faultsBench({ rules: [rule('a', { match })] })
-    expect(strikes(subject(about))).toEqual(expected ? ['a'] : [])
+    const { injected } = faultsBench({ rules: [rule('a', { match })] })
+    expect(injected(subject(about))).toEqual(expected ? ['a'] : [])
   })
 
   it('keeps the order of the rules, however they are found', () => {
-    const { strikes } = faultsBench({
+    const { injected } = faultsBench({
       rules: [
         rule('always'),
         rule('tenant', { match: { tenant: 'b' } }),
@@ -43,13 +43,13 @@ describe('matching', () => {
         rule('group', { match: { operation: 'products.*' } }),
       ],
     })
-    expect(strikes(subject({ tenant: 'b' }))).toEqual(['always', 'tenant', 'path', 'group'])
+    expect(injected(subject({ tenant: 'b' }))).toEqual(['always', 'tenant', 'path', 'group'])
   })
 })
 
 describe('time', () => {
   it('lets a rule act in its windows only', async () => {
-    const { strikes, clock } = faultsBench({
+    const { injected, clock } = faultsBench({
       rules: [
         rule('a', {
           window: [
@@ -59,34 +59,34 @@ describe('time', () => {
         }),
       ],
     })
-    const struckAt: number[] = []
+    const injectedAt: number[] = []
     for (let at = 0; at < 50; at += 5) {
-      if (strikes(subject()).length > 0) struckAt.push(clock.now())
+      if (injected(subject()).length > 0) injectedAt.push(clock.now())
       await clock.advance(5)
     }
-    expect(struckAt).toEqual([10, 15, 30, 35])
+    expect(injectedAt).toEqual([10, 15, 30, 35])
   })
 
   it('takes a rule away by its ttl, out of the configuration too, whoever looks', async () => {
-    const { faults, settings, clock, change, strikes } = faultsBench()
+    const { faults, settings, clock, change, injected } = faultsBench()
     await clock.advance(100)
     change({ rules: [rule('a', { ttl: '50ms' }), rule('b')] })
     const { version } = faults
     clock.stall(49)
-    expect(strikes(subject())).toEqual(['a', 'b'])
+    expect(injected(subject())).toEqual(['a', 'b'])
     // No timer has fired yet: the rules of a moment are those of that moment.
     clock.stall(1)
-    expect(strikes(subject())).toEqual(['b'])
+    expect(injected(subject())).toEqual(['b'])
     expect(settings.current.faults.rules.map(({ id }) => id)).toEqual(['b'])
     expect(faults.version).toBeGreaterThan(version)
   })
 
   it('ends a rule of a phase by its ttl, in every round', async () => {
     const phases = [{ name: 'p', duration: '40ms', faults: [rule('x', { ttl: '10ms' })] }]
-    const { strikes, clock } = faultsBench({ timeline: { phases, loop: true } })
+    const { injected, clock } = faultsBench({ timeline: { phases, loop: true } })
     const seen: string[][] = []
     for (let at = 0; at < 80; at += 20) {
-      seen.push(strikes(subject()))
+      seen.push(injected(subject()))
       await clock.advance(20)
     }
     expect(seen).toEqual([['x'], [], ['x'], []])
@@ -124,8 +124,8 @@ describe('time', () => {
   })
 
   it('keeps counts, time and ttl of what stays as it was', async () => {
-    const { faults, clock, change, strikes } = faultsBench({ rules: [rule('a', { ttl: '100ms' }), rule('b')] })
-    strikes(subject())
+    const { faults, clock, change, injected } = faultsBench({ rules: [rule('a', { ttl: '100ms' }), rule('b')] })
+    injected(subject())
     await clock.advance(60)
     change({ rules: [rule('b', { share: 0.5 }), rule('a', { ttl: '100ms' })] })
     const [b, a] = faults.report().rules
@@ -146,10 +146,10 @@ describe('a timeline', () => {
   }
 
   it('brings the rules of each phase, beside those that are always there', async () => {
-    const { strikes, clock, faults } = faultsBench({ rules: [rule('always')], timeline })
+    const { injected, clock, faults } = faultsBench({ rules: [rule('always')], timeline })
     const seen: string[] = []
     for (let at = 0; at < 100; at += 10) {
-      seen.push(strikes(subject()).join())
+      seen.push(injected(subject()).join())
       await clock.advance(10)
     }
     const round = ['always', 'always', 'always', 'always,x,early', 'always,x']
@@ -166,22 +166,22 @@ describe('a timeline', () => {
   })
 
   it('is over after its last phase', async () => {
-    const { strikes, clock, faults } = faultsBench({ timeline: { ...timeline, loop: false } })
+    const { injected, clock, faults } = faultsBench({ timeline: { ...timeline, loop: false } })
     await clock.advance(49)
-    expect(strikes(subject())).toEqual(['x'])
+    expect(injected(subject())).toEqual(['x'])
     await clock.advance(1)
-    expect(strikes(subject())).toEqual([])
+    expect(injected(subject())).toEqual([])
     expect(faults.reportTimeline()).not.toHaveProperty('phase')
     expect(faults.reportTimeline().bands).toHaveLength(2)
   })
 
   it('grows its shares over a ramp: who is struck early is struck later', async () => {
     const phases = [{ name: 'p', duration: '100ms', ramp: '80ms', faults: [rule('x', { share: 0.5 })] }]
-    const { strikes, clock, faults } = faultsBench({ timeline: { phases } })
+    const { injected, clock, faults } = faultsBench({ timeline: { phases } })
     const keys = Array.from({ length: 2000 }, (_, index) => index)
     const struck: Set<number>[] = []
     for (let at = 0; at <= 100; at += 20) {
-      struck.push(new Set(keys.filter(key => strikes(subject({ key })).length > 0)))
+      struck.push(new Set(keys.filter(key => injected(subject({ key })).length > 0)))
       await clock.advance(20)
     }
     const shares = struck.map(({ size }) => size / keys.length)
@@ -195,9 +195,9 @@ describe('a timeline', () => {
 
   it('holds a growing share against what it was when it matched', async () => {
     const phases = [{ name: 'p', duration: '100ms', ramp: '100ms', faults: [rule('x')] }]
-    const { strikes, clock, faults } = faultsBench({ timeline: { phases } })
+    const { injected: inject, clock, faults } = faultsBench({ timeline: { phases } })
     for (let at = 0; at < 90; at += 1) {
-      for (let key = 0; key < 20; key++) strikes(subject({ key: at * 20 + key }))
+      for (let key = 0; key < 20; key++) inject(subject({ key: at * 20 + key }))
       await clock.advance(1)
     }
     const { share, matched, injected } = faults.report().rules[0]!
@@ -255,9 +255,9 @@ describe('what is counted', () => {
     let struck = 0
     for (let key = 0; key < 100; key++) {
       const plan = faults.planOf(subject({ key, faults: page }))
-      for (const strike of plan ?? []) {
+      for (const injection of plan ?? []) {
         struck += 1
-        strike.delayed(10, 12)
+        injection.delayed(10, 12)
       }
     }
     expect(page.report()).toMatchObject({
@@ -305,7 +305,7 @@ it('draws the times of a fault by key, and those of a replay by order', () => {
       rule('replayed', { fault: { type: 'delay', distribution: { type: 'replay', trace: [1, 2, 3], loop: true } } }),
     ],
   })
-  const times = ['a', 'b', 'a', 'b'].map(key => faults.planOf(subject({ key }))!.map(strike => strike.drawMs()))
+  const times = ['a', 'b', 'a', 'b'].map(key => faults.planOf(subject({ key }))!.map(injection => injection.drawMs()))
   expect(times[0]![0]).toBe(times[2]![0])
   expect(times[0]![0]).not.toBe(times[1]![0])
   expect(times.map(([, replayed]) => replayed)).toEqual([1, 2, 3, 1])
@@ -315,7 +315,7 @@ describe('forgetting counts', () => {
   const replay: FaultRule['fault'] = { type: 'delay', distribution: { type: 'replay', trace: [1, 2, 3], loop: true } }
 
   it('has rules count anew, those of phases that are not on as well, and changes no fate', async () => {
-    const { faults, strikes, clock } = faultsBench({
+    const { faults, injected, clock } = faultsBench({
       rules: [rule('replayed', { fault: replay })],
       timeline: {
         phases: [
@@ -328,7 +328,7 @@ describe('forgetting counts', () => {
     const page = new FaultsPage()
     const [first] = faults.planOf(subject({ faults: page }))!
     await clock.advance(10)
-    expect(strikes(subject())).toEqual(['replayed', 'in-two'])
+    expect(injected(subject())).toEqual(['replayed', 'in-two'])
     faults.forgetCounts()
     // Struck before: it counts on where it was counted.
     first!.delayed(1, 1)

@@ -3,7 +3,7 @@ import type { NotificationPush } from '../../../../../contract/sockets/notificat
 import { random } from '../../../../../core/random.ts'
 import { loadConfiguration } from '../../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../../target/configuration/settings.ts'
-import type { Follower } from '../../../../../target/domain/notifications/follower.ts'
+import type { Follower } from '../../../../../target/domain/notifications/topic.ts'
 import { Notifications } from '../../../../../target/domain/notifications/notifications.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { plenty } from '../../../../support/memory.ts'

@@ -3,7 +3,7 @@ import { type Order, type OrderRequest, orderStatuses } from '../../../../../con
 import { random } from '../../../../../core/random.ts'
 import { LiveSettings } from '../../../../../target/configuration/settings.ts'
 import { Catalog } from '../../../../../target/domain/catalog/catalog.ts'
-import { totalOf } from '../../../../../target/domain/orders/order-line.ts'
+import { totalOf } from '../../../../../target/domain/orders/order-request.ts'
 import { Orders } from '../../../../../target/domain/orders/orders.ts'
 import { clientOwner, guestOwner, userOwner } from '../../../../../target/exchange/owner.ts'
 import { seededOrder } from '../../../../../target/domain/orders/seeded-order.ts'

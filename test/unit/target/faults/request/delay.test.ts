@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest'
-import { DelayQueue } from '../../../../../target/faults/delay-queue.ts'
+import { DelayQueue } from '../../../../../core/delay-queue.ts'
 import { delay } from '../../../../../target/faults/request/delay.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
-import { bareExchange, strikeOf } from './support.ts'
+import { bareExchange, injectionOf } from './support.ts'
 
 it('holds an exchange back for what was drawn, and tells the book', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = bareExchange()
-  const { strike, rule } = strikeOf<'delay'>({ type: 'delay', distribution: 30.5 })
-  const delayed = delay(strike, 0, exchange, { clock, delays })
+  const { injection, rule } = injectionOf<'delay'>({ type: 'delay', distribution: 30.5 })
+  const delayed = delay(injection, 0, exchange, { clock, delays })
   await clock.advance(30)
   expect([delays.length, rule.book.reportDelay()]).toEqual([1, undefined])
   await clock.advance(1)
@@ -22,8 +22,8 @@ it('lets go of who has left at once, and is no delay then', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = bareExchange()
-  const { strike, rule } = strikeOf<'delay'>({ type: 'delay', distribution: '1h' })
-  const delayed = delay(strike, 0, exchange, { clock, delays })
+  const { injection, rule } = injectionOf<'delay'>({ type: 'delay', distribution: '1h' })
+  const delayed = delay(injection, 0, exchange, { clock, delays })
   exchange.onGone!()
   expect(delays.length).toBe(0)
   expect(await delayed).toBeUndefined()
@@ -34,8 +34,8 @@ it('is not begun for who has left already', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = { ...bareExchange(), isOpen: false }
-  const { strike } = strikeOf<'delay'>({ type: 'delay', distribution: '1h' })
-  expect(await delay(strike, 0, exchange, { clock, delays })).toBeUndefined()
+  const { injection } = injectionOf<'delay'>({ type: 'delay', distribution: '1h' })
+  expect(await delay(injection, 0, exchange, { clock, delays })).toBeUndefined()
   expect(delays.length).toBe(0)
 })
 
@@ -44,8 +44,8 @@ it('draws anew for each chunk, the same for the same key', async () => {
   const parts = { clock, delays: new DelayQueue(clock) }
   const distribution = { type: 'uniform', min: '10ms', max: '20ms' } as const
   const drawn = async (ordinal: number) => {
-    const { strike } = strikeOf<'delay'>({ type: 'delay', at: 'between_chunks', distribution })
-    return (await clock.finish(delay(strike, ordinal, bareExchange(), parts)))!.plannedMs
+    const { injection } = injectionOf<'delay'>({ type: 'delay', at: 'between_chunks', distribution })
+    return (await clock.finish(delay(injection, ordinal, bareExchange(), parts)))!.plannedMs
   }
   const [first, second, again] = [await drawn(0), await drawn(1), await drawn(0)]
   expect(first).not.toBe(second)

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import { Dribble } from '../../../../../target/faults/request/dribble.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
-import { strikeOf } from './support.ts'
+import { injectionOf } from './support.ts'
 
 it('lets no byte through before its time, and makes errors of the timer up', () => {
   const clock = new FakeClock()
-  const { strike, rule } = strikeOf<'dribble'>({ type: 'dribble', bytesPerSecond: 1000 })
-  const dribble = new Dribble(strike, clock)
+  const { injection, rule } = injectionOf<'dribble'>({ type: 'dribble', bytesPerSecond: 1000 })
+  const dribble = new Dribble(injection, clock)
   expect(dribble.pieceBytes).toBe(50)
   expect(dribble.next(50)).toBe(50)
   clock.stall(53)
@@ -19,7 +19,7 @@ it('lets no byte through before its time, and makes errors of the timer up', () 
 it('does not make up for a client that did not read: it would come in a burst', () => {
   const clock = new FakeClock()
   const dribble = new Dribble(
-    strikeOf<'dribble'>({ type: 'dribble', bytesPerSecond: 100, pieceBytes: 1 }).strike,
+    injectionOf<'dribble'>({ type: 'dribble', bytesPerSecond: 100, pieceBytes: 1 }).injection,
     clock,
   )
   expect(dribble.next(1)).toBe(10)
@@ -32,6 +32,6 @@ it.each([
   [19, 1],
   [1_000_000, 50_000],
 ])('of %d bytes a second comes in pieces of %d', (bytesPerSecond, pieceBytes) => {
-  const { strike } = strikeOf<'dribble'>({ type: 'dribble', bytesPerSecond })
-  expect(new Dribble(strike, new FakeClock()).pieceBytes).toBe(pieceBytes)
+  const { injection } = injectionOf<'dribble'>({ type: 'dribble', bytesPerSecond })
+  expect(new Dribble(injection, new FakeClock()).pieceBytes).toBe(pieceBytes)
 })

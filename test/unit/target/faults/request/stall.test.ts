@@ -3,14 +3,14 @@ import { systemClock } from '../../../../../core/clock.ts'
 import { stall } from '../../../../../target/faults/request/stall.ts'
 import { StallWatch } from '../../../../../target/ledger/loop-watch.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
-import { strikeOf } from './support.ts'
+import { injectionOf } from './support.ts'
 
 describe('a stall', () => {
   it('holds the thread for the time that was drawn, and says how long it was', () => {
-    const { strike, rule } = strikeOf<'stall'>({ type: 'stall', duration: '12.5ms' })
+    const { injection, rule } = injectionOf<'stall'>({ type: 'stall', duration: '12.5ms' })
     const startedAt = systemClock.now()
     let told = 0
-    stall(strike, systemClock, { stalled: () => (told += 1) })
+    stall(injection, systemClock, { stalled: () => (told += 1) })
     expect(systemClock.now() - startedAt).toBeGreaterThanOrEqual(12.5)
     expect(told).toBe(1)
     const { planned, actual } = rule.book.reportDelay()!

@@ -2,21 +2,21 @@ import type { FaultOf, FaultType } from '../../../../../contract/faults/fault.ts
 import type { FaultRule } from '../../../../../contract/faults/rule.ts'
 import { random } from '../../../../../core/random.ts'
 import { ActiveRule } from '../../../../../target/faults/active-rule.ts'
-import type { Strike } from '../../../../../target/faults/plan.ts'
+import type { Injection } from '../../../../../target/faults/injection.ts'
 import type { Exchange } from '../../../../../target/exchange/exchange.ts'
 import { FaultsPage } from '../../../../../target/ledger/faults-page.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 
-export interface StruckBy<Type extends FaultType> {
-  strike: Strike<Type>
+export interface InjectionOf<Type extends FaultType> {
+  injection: Injection<Type>
   rule: ActiveRule
 }
 
 /** A strike of a rule with this fault, for an exchange with this key. */
-export function strikeOf<Type extends FaultType>(fault: FaultOf<Type>, key = 'key'): StruckBy<Type> {
+export function injectionOf<Type extends FaultType>(fault: FaultOf<Type>, key = 'key'): InjectionOf<Type> {
   const definition = { id: 'rule', fault } as FaultRule
   const rule = new ActiveRule(definition, { clock: new FakeClock(), random: random(1), source: 'rules' })
-  return { rule, strike: rule.strike(new FaultsPage(), key) as unknown as Strike<Type> }
+  return { rule, injection: rule.inject(new FaultsPage(), key) as unknown as Injection<Type> }
 }
 
 /** What of an exchange faults have to do with. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import type { Fault } from '../../../../../contract/faults/fault.ts'
-import type { Strike } from '../../../../../target/faults/plan.ts'
+import type { Injection } from '../../../../../target/faults/injection.ts'
 import { treatmentOf, untreated } from '../../../../../target/faults/stream/treatment.ts'
 
-const treated = (...faults: Fault[]) => treatmentOf(faults.map(fault => ({ fault }) as Strike))
+const treated = (...faults: Fault[]) => treatmentOf(faults.map(fault => ({ fault }) as Injection))
 
 it('does all that strikes: copies and delays add up, of two distances the longer holds', () => {
   const delays: Fault[] = [{ type: 'delay', at: 'per_message', distribution: '1ms' }]

@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/clock.ts'
-import { Heap } from '../../core/heap.ts'
+import type { Clock } from './clock.ts'
+import { Heap } from './heap.ts'
 
 /** A shorter turn of the event loop had no work. */
 const IDLE_TURN_MS = 0.02

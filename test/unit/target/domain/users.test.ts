@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { checker } from '../../../../../contract/check.ts'
-import { Profile } from '../../../../../contract/api/accounts.ts'
-import { changeAuth } from '../../configuration/support.ts'
-import { identityWith } from '../../auth/support.ts'
+import { checker } from '../../../../contract/check.ts'
+import { Profile } from '../../../../contract/api/accounts.ts'
+import { changeAuth } from '../configuration/support.ts'
+import { identityWith } from '../auth/support.ts'
 
 const PATTERN = 'TestPassword123!'
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../../../../core/clock.ts'
-import { DelayQueue, type Wait } from '../../../../target/faults/delay-queue.ts'
-import { FakeClock } from '../../../support/fake-clock.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { DelayQueue, type Wait } from '../../../core/delay-queue.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 describe('a queue of delays', () => {
   it('fires each once, at its time, in the order of times and then of coming, whoever leaves in between', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { wordsOf } from '../../../../../target/domain/catalog/words.ts'
+import { wordsOf } from '../../../../../target/domain/catalog/postings.ts'
 
 it.each([
   ['Wireless  Headphones', ['wireless', 'headphones']],

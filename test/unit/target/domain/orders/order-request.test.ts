@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Product } from '../../../../../contract/api/catalog.ts'
-import { orderLine, totalOf } from '../../../../../target/domain/orders/order-line.ts'
+import { orderLine, totalOf } from '../../../../../target/domain/orders/order-request.ts'
 
 const Cents = fc.integer({ min: 0, max: 9_999_999 })
 const Quantity = fc.integer({ min: 1, max: 10_000 })

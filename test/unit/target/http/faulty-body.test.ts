@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { FaultyBody, type FaultyBodyParts } from '../../../../../target/faults/request/faulty-body.ts'
-import { rawExchange } from '../../../../support/raw-exchange.ts'
-import { bareExchange } from './support.ts'
+import { FaultyBody, type FaultyBodyParts } from '../../../../target/http/faulty-body.ts'
+import { rawExchange } from '../../../support/raw-exchange.ts'
+import { bareExchange } from '../faults/request/support.ts'
 
 const CHUNKS = ['a'.repeat(10), 'b'.repeat(10), 'c'.repeat(10)]
 

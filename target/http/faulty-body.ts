@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import type { Exchange } from '../../exchange/exchange.ts'
-import type { EarlyEnd } from './close-early.ts'
-import type { Dribble } from './dribble.ts'
-import { closeConnection, cutByFault, resetConnection } from './reset.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { EarlyEnd } from '../faults/request/close-early.ts'
+import type { Dribble } from '../faults/request/dribble.ts'
+import { closeConnection, cutByFault, resetConnection } from '../faults/request/reset.ts'
 
 /** Bodies that are there as a whole go in chunks of this size, where chunks matter. */
 export const CHUNK_BYTES = 16_384

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { RecentResults } from '../../../../../target/domain/catalog/recent-results.ts'
+import { RecentResults } from '../../../../../target/domain/catalog/finder.ts'
 
 /** Counts how often each key was searched for. */
 function counting(results: RecentResults) {

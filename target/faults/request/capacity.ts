@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { FaultOf } from '../../contract/faults/fault.ts'
-import type { CapacityReport, StationReport } from '../../contract/faults/station-report.ts'
-import type { Clock } from '../../core/clock.ts'
-import type { Random } from '../../core/random.ts'
-import type { ActiveRule } from '../faults/active-rule.ts'
-import type { DelayQueue } from '../faults/delay-queue.ts'
-import type { Faults } from '../faults/faults.ts'
-import type { Strike } from '../faults/plan.ts'
-import type { Ending } from '../faults/request/ending.ts'
-import type { StationOutcome, Stations } from '../faults/request/stations.ts'
-import type { Exchange } from '../exchange/exchange.ts'
-import { ProblemError } from '../exchange/problem.ts'
-import { settingsOf, type StationSettings } from './station-settings.ts'
-import { Station } from './station.ts'
-import { theoryOf } from './theory.ts'
+import type { FaultOf } from '../../../contract/faults/fault.ts'
+import type { CapacityReport, StationReport } from '../../../contract/faults/station-report.ts'
+import type { Clock } from '../../../core/clock.ts'
+import type { Random } from '../../../core/random.ts'
+import type { ActiveRule } from '../active-rule.ts'
+import type { DelayQueue } from '../../../core/delay-queue.ts'
+import type { Faults } from '../faults.ts'
+import type { Injection } from '../injection.ts'
+import type { Ending } from './ending.ts'
+import type { StationOutcome, Stations } from './stations.ts'
+import type { Exchange } from '../../exchange/exchange.ts'
+import { ProblemError } from '../../exchange/problem.ts'
+import { settingsOf, type StationSettings } from '../../capacity/station-settings.ts'
+import { Station } from '../../capacity/station.ts'
+import { theoryOf } from '../../capacity/theory.ts'
 
 export interface StationsParts {
   faults: Pick<Faults, 'onChange'>
@@ -40,8 +40,8 @@ export class CapacityStations implements Stations {
     parts.faults.onChange(rules => this.#define(rules))
   }
 
-  enter(strike: Strike<'capacity'>, exchange: Exchange): Promise<StationOutcome> {
-    const name = nameOf(strike.rule.id, strike.fault)
+  enter(injection: Injection<'capacity'>, exchange: Exchange): Promise<StationOutcome> {
+    const name = nameOf(injection.rule.id, injection.fault)
     const station = this.#stations.get(name)?.station
     // The rules changed after the decision.
     if (station === undefined) return Promise.resolve({ kind: 'passed', queuedMs: 0, servedMs: 0 })
@@ -64,11 +64,11 @@ export class CapacityStations implements Stations {
         end({ kind: 'turned_away', queuedMs, ending: endingOf(name, station.settings, how) })
       }
       const visit = station.enter({
-        drawMs: service => strike.drawMs(0, service),
+        drawMs: service => injection.drawMs(0, service),
         served(waitMs, serviceMs) {
           account.served(name, waitMs, serviceMs)
           if (isGone) return
-          strike.delayed(waitMs + serviceMs, clock.now() - enteredAt)
+          injection.delayed(waitMs + serviceMs, clock.now() - enteredAt)
           pass(waitMs, serviceMs)
         },
         timedOut() {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { cutByFault } from './reset.ts'
+import { cutByFault } from '../faults/request/reset.ts'
 
 /**
  * Handshakes that faults hold back. The server has handed their sockets over and nobody has taken them yet: whoever stops it has

@@ -1,12 +1,10 @@
-import type { Profile, User } from '../../../contract/api/accounts.ts'
-import type { Configuration } from '../../../contract/configuration.ts'
-import { BoundedMap } from '../../../core/bounded-map.ts'
-import { type Random, randomInteger } from '../../../core/random.ts'
-import { matchesDigest, secretDigest } from '../../auth/constant-time.ts'
-import type { Settings } from '../../configuration/settings.ts'
-import { oneOf, type Vocabulary } from '../vocabulary.ts'
-import { makeAddress } from './address.ts'
-import { type UserPattern, userPattern } from './user-pattern.ts'
+import { makeAddress, oneOf, type Vocabulary } from './vocabulary.ts'
+import { matchesDigest, secretDigest } from '../auth/clients.ts'
+import type { Settings } from '../configuration/settings.ts'
+import type { Profile, User } from '../../contract/api/accounts.ts'
+import type { Configuration } from '../../contract/configuration.ts'
+import { BoundedMap } from '../../core/bounded-map.ts'
+import { type Random, randomInteger } from '../../core/random.ts'
 
 export interface UsersParts {
   settings: Settings
@@ -112,5 +110,35 @@ function directoryOf({ auth: { users, userPatterns } }: Configuration): Director
       pattern: userPattern(email, index),
       digests: [secretDigest(password)],
     })),
+  }
+}
+
+/** Users that need not be listed: one for each run of digits that an address may have. */
+interface UserPattern {
+  /** The id of the user with this address, in lower case; undefined when it does not fit. */
+  idOf(email: string): number | undefined
+}
+
+const DIGITS = '<digits>'
+const MOST_DIGITS = 12
+/** Below are the ids of listed users. */
+const FIRST_ID = 1_000_000
+/** The ids of a pattern: more than `1` followed by as many digits as there may be. */
+const IDS_A_PATTERN = 10 ** (MOST_DIGITS + 1)
+
+/**
+ * @param email with `<digits>` in it
+ * @param index its place among the patterns
+ */
+function userPattern(email: string, index: number): UserPattern {
+  const [before = '', after = ''] = email.toLowerCase().split(DIGITS)
+  return {
+    idOf(shown) {
+      if (!shown.startsWith(before) || !shown.endsWith(after)) return undefined
+      const digits = shown.slice(before.length, shown.length - after.length)
+      if (!/^\d{1,12}$/.test(digits)) return undefined
+      // The 1 in front keeps 7 and 007 apart.
+      return FIRST_ID + index * IDS_A_PATTERN + Number(`1${digits}`)
+    },
   }
 }

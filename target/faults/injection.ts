@@ -3,8 +3,8 @@ import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import type { ActiveRule } from './active-rule.ts'
 
-/** A rule that strikes, and the draws that belong to it and to what it strikes: the same seed and key, the same draws. */
-export interface Strike<Type extends FaultType = FaultType> {
+/** A rule whose fault is injected, with the draws of this injection: the same seed and key, the same draws. */
+export interface Injection<Type extends FaultType = FaultType> {
   readonly rule: ActiveRule
   readonly fault: FaultOf<Type>
   readonly random: Random
@@ -18,4 +18,4 @@ export interface Strike<Type extends FaultType = FaultType> {
 }
 
 /** The decisions for one exchange, connection or message, in the order of the rules; never empty. */
-export type FaultPlan = readonly Strike[]
+export type FaultPlan = readonly Injection[]
