@@ -69,7 +69,7 @@ export interface OperationAccount {
   /** From the request's head to the end of its answer; not recorded for streams. */
   lastByte: EncodedHistogram
   /**
-   * What its handler took, with authentication and the reading of the body, until it had answered: one of each request that came
+   * Time of its handler, with authentication and the reading of the body, until it had answered: one of each request that came
    * to it, whatever became of the answer. Neither delays nor stations are in it. Of streams and WebSockets, until they were open.
    */
   handler: EncodedHistogram
@@ -115,7 +115,7 @@ export interface PollsAccount {
 }
 
 /**
- * What became of the events of one stream for everybody who followed or polled it in this run, summed up over them. At any
+ * Outcomes of the events of one stream for everybody who followed or polled it in this run, summed up over them. At any
  * moment `offered + injected.duplicated = delivered + dropped (over all reasons) + filtered + elsewhere + expired + unsent`.
  */
 export interface StreamDeliveryAccount {

@@ -23,7 +23,7 @@ export interface Operation {
 }
 
 /**
- * Who is admitted:
+ * The callers that are admitted:
  * - `public`: everybody; a token is not looked at.
  * - `guest`: everybody while `auth.mode` is lenient, and whoever shows a token must show a good one; in strict mode a
  *   bearer token is required.

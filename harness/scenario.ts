@@ -1,5 +1,5 @@
 /**
- * What a scenario's author imports: `import { scenario, user, between, stages } from 'loadcell'`.
+ * The public types and functions of a scenario: `import { scenario, user, between, stages } from 'loadcell'`.
  */
 import type { PresetName } from '../contract/faults/presets.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
@@ -40,7 +40,7 @@ export interface Scenario {
   /** Driven before the run and left out of its numbers, so that compilers and connections are warm. Default 3s. */
   warmup?: Duration
   /**
-   * What the lesson needs of the embedded target's configuration, by dotted key: `{ 'auth.tokenTtl': '2s' }`. A target of
+   * Configuration that the scenario needs of the embedded target, by dotted key: `{ 'auth.tokenTtl': '2s' }`. A target of
    * your own (`--target`) keeps its own.
    */
   target?: TargetSettings

@@ -16,7 +16,7 @@ import {
   user,
 } from 'loadcell'
 
-/** Of a category, nobody looks at more pages than these. */
+/** Nobody looks at more pages of a category than this. */
 const MOST_PAGES = 3
 
 const hasProducts = (response: HttpResponse) => response.ok && response.json<Page<Product>>().items.length > 0

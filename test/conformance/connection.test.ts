@@ -32,7 +32,7 @@ interface Transport {
   connect(port: number, paused: boolean): Client
 }
 
-/** What every way to carry a stream must keep to, whatever is done with its slow clients. */
+/** The contract of every way to carry a stream, whatever its policy for slow clients. */
 const transports: Transport[] = [
   overHttp('SSE', formats.sse, '1.1'),
   overHttp('NDJSON', formats.ndjson, '1.1'),

@@ -12,7 +12,7 @@ import { plenty } from '../support/memory.ts'
 const RUNS = ['a', 'b', 'c']
 const LIMITS = { runs: 3, records: 5, consumers: 2, lateAfter: '50ms' }
 
-/** What a request is known to have been, kept in plain objects. */
+/** Keeps all that is known of each request in plain objects. */
 interface NaiveRequest {
   run: string
   operation: string

@@ -173,7 +173,7 @@ function seen(job: ReportJob) {
   return { queued_at, started_at, finished_at, status, code: error?.code }
 }
 
-/** What a client ought to be told of the job. */
+/** Returns the state of the job that a client should see. */
 function told({ queuedAt, startedAt, finishedAt, end }: NaiveJob): ReturnType<typeof seen> {
   const iso = (at: number) => new Date(new FakeClock().wallTime() + at).toISOString()
   const status = end === undefined ? (startedAt === undefined ? 'queued' : 'running') : 'failed'

@@ -22,7 +22,7 @@ interface Rules {
   timeoutMs: number
 }
 
-/** What becomes of each visitor by the definition of a queue, looked for afresh millisecond by millisecond. */
+/** Computes the outcome of each visitor from the definition of a queue, millisecond by millisecond. */
 function naiveFates(rules: Rules, actions: readonly Action[]): string[] {
   const fates: string[] = []
   const waiting: { id: number; arrivedAt: number; serviceMs: number }[] = []

@@ -4,7 +4,7 @@ import { type Order, type OrderRequest } from '../../contract/api/orders.ts'
 import type { Page } from '../../contract/page.ts'
 import type { Answer, InjectedTarget } from './injected-target.ts'
 
-/** What the model and its target are set to. */
+/** Settings of the model and of its target. */
 export const PRODUCTS = 20
 export const KEPT = 8
 
@@ -69,7 +69,7 @@ export class OrderModel {
     }
   }
 
-  /** What is placed is on the first page of each. */
+  /** Checks that each placed order is on the first page of its list. */
   async compareNewest(): Promise<void> {
     for (const client of this.#clients) await this.#compareList(client, undefined, 1, KEPT + 1)
   }

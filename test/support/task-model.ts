@@ -10,7 +10,7 @@ import {
 import type { Page } from '../../contract/page.ts'
 import type { Answer, InjectedTarget } from './injected-target.ts'
 
-/** What the model and its target are set to. */
+/** Settings of the model and of its target. */
 export const SEEDED = 6
 export const KEPT = 12
 

@@ -63,7 +63,7 @@ function folderFor(document: string): string {
   return folder
 }
 
-/** What an earlier run left, as the documents say. */
+/** Writes the result of an earlier run, as the documents assume it. */
 async function writeResult(folder: string): Promise<void> {
   const source = `
 import { scenario, user } from 'loadcell'

@@ -25,7 +25,7 @@ function unseenEnds(seen: readonly number[], first: number, last: number): numbe
   return Math.min(...seen) - first + (last - Math.max(...seen))
 }
 
-/** Who publishes so many events to a stream of its own, and reads it from the beginning; and the offsets that each saw. */
+/** Users that each publish events to a stream of their own and read it from the beginning, and the offsets that each saw. */
 function ownStreams(events: number, options: StreamOptions) {
   const offsets = new Map<number, number[]>()
   const reader = user('reader', {

@@ -22,7 +22,7 @@ const faults: Record<string, FaultRule['fault']> = {
   stall: { type: 'stall', duration: '30ms' },
 }
 
-/** What the harness has to call it; nothing where the answer is as good as any other. */
+/** The failure reason that the harness has to give; nothing where the response is as good as any other. */
 const reasons: Record<string, string | undefined> = {
   status: 'status',
   limited: 'rate_limited',

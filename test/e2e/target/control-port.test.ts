@@ -143,7 +143,7 @@ describe('a port for the control plane', () => {
   })
 })
 
-/** What the configuration shows, to be put back. */
+/** Returns the configuration as it is shown, so that it can be restored. */
 async function shown(): Promise<RequestInit> {
   const { text } = await control('/_loadcell/config')
   return { headers: { 'content-type': 'application/json' }, body: text }

@@ -7,7 +7,7 @@ import type { LedgerRecord, LedgerReport } from '../../../contract/ledger.ts'
 import { connectTo, testTarget } from './support.ts'
 
 const RUNS = ['one', 'two'] as const
-/** Of each run: they stay at a station for as long as the test lasts. */
+/** Requests of each run that stay at a station for as long as the test lasts. */
 const STUCK = 3
 
 const rules: FaultRule[] = [

@@ -15,7 +15,7 @@ async function accountOf(target: TestTarget, name: OperationName): Promise<Opera
   return operation(await target.settledLedger(), name)!
 }
 
-/** What the answers say of themselves, in ms, summed up by name. */
+/** The times in ms that responses report in their headers, summed up by name. */
 function timingsOf(answers: readonly Response[]): Record<string, number> {
   const sums: Record<string, number> = {}
   for (const answer of answers) {

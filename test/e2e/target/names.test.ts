@@ -155,7 +155,7 @@ function utf8(body: string): unknown {
   return JSON.parse(Buffer.from(body, 'latin1').toString())
 }
 
-/** What a stream sends until it has sent one event. */
+/** Returns all that a stream sends up to its first event. */
 async function followOnce(
   target: TestTarget,
   path: string,

@@ -20,7 +20,7 @@ function temporary<T>(use: (folder: string) => T): T {
   }
 }
 
-/** What an API is sent is a rule or rules; what it answers with is an item of the `errors` of a problem. */
+/** JSON blocks are rules, as sent to the API, or items of the `errors` of a problem, as it responds. */
 const isErrorItem = (value: object) => Object.keys(value).join() === 'pointer,detail'
 
 const rules = blocksIn('json').flatMap(([place, { text }]) =>

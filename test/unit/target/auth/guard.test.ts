@@ -20,7 +20,7 @@ function setUp(flags: Record<string, string> = {}) {
   return {
     ...identity,
     issue: (scope = 'a', id = 'family') => accessTokens.issue({ id, client: 'x', user: undefined }, scope).token,
-    /** Who was admitted, or why nobody was. */
+    /** The admitted caller, or the reason for a refusal. */
     admit: (access: Access, token?: string): string => {
       const exchange = { bearer: undefined, account: { tokens: book } } as unknown as Exchange
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }

@@ -20,7 +20,7 @@ function watched(given: Partial<StationSettings>, seed?: number) {
   return { time, station, log, enter }
 }
 
-/** Who was served, in order. */
+/** Visitors in the order in which they were served. */
 function order(log: readonly string[]): string {
   return log.map(line => line.split(' ')[0]).join('')
 }

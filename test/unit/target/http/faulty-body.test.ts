@@ -9,7 +9,7 @@ import { bareExchange } from '../faults/request/support.ts'
 
 const CHUNKS = ['a'.repeat(10), 'b'.repeat(10), 'c'.repeat(10)]
 
-/** What a client sees of a body that is streamed in three chunks, and what was counted. */
+/** A body streamed in three chunks, as a client sees it and as it was counted. */
 async function streamed(parts: Partial<FaultyBodyParts>) {
   const exchange = bareExchange()
   const source = Readable.from(CHUNKS.map(chunk => Buffer.from(chunk)))
