@@ -75,7 +75,7 @@ export interface OperationAccount {
   handler: EncodedHistogram
   /** In the queues of stations, of each visit but of those who left and who found it full; absent while there are none. */
   queueWait?: EncodedHistogram
-  /** At the servers of stations, of those visits that did not wait in vain. */
+  /** Time at the servers of stations, for each visit that was served. */
   stationService?: EncodedHistogram
   /**
    * All delays of a request together, as they were drawn, of each request that was delayed; absent while there are
@@ -139,7 +139,7 @@ export interface StreamDeliveryAccount {
   injected?: InjectedDeliveries
   /** The consumer did not ask for their partition or type. */
   filtered: number
-  /** They were another member's of its consumer group, or were handed on to one. */
+  /** They belonged to another member of its consumer group, or were passed on to one. */
   elsewhere: number
   /** Evicted by retention before the consumer could read them, and reported to it in a reset frame. */
   expired: number

@@ -1,7 +1,7 @@
 /**
  * Visitors look around: categories, filters, pages, search, a product, and the same product again.
  *
- * Two habits of good clients: `next` in a page is followed as it stands, for it carries the filters along; and whoever
+ * Two habits of good clients: `next` in a page is followed as it stands, for it carries the filters along; and a client that
  * knows a product already says which version (`If-None-Match` with its ETag), so that the answer is a 304 without a body.
  */
 import {

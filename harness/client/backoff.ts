@@ -3,7 +3,7 @@ import type { Random } from '../../core/random.ts'
 const LONGEST_PAUSE_MS = 30_000
 
 /**
- * The pause before something is tried again: `firstMs` doubled with each attempt in vain, of which the share `jitter` is
+ * The pause before something is tried again: `firstMs` doubled with each failed attempt, of which the share `jitter` is
  * random, so that a thousand clients that failed together do not come back together.
  */
 export function backoffMs(options: {

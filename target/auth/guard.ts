@@ -110,7 +110,7 @@ export class Bearers {
 
   /** Whether a bearer who was good a moment ago may be taken for good again. */
   areStillGood(bearer: Bearer): boolean {
-    // A static token can be taken out of the configuration at any time: it costs little to look it up anew.
+    // A static token can be taken out of the configuration at any time: it costs little to look it up again.
     if (isStatic(bearer)) return false
     return this.#accessTokens.remembers && this.#accessTokens.issueOf(bearer) === undefined
   }
