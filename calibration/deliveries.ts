@@ -1,5 +1,5 @@
 import type { LedgerReport, StreamDeliveryAccount } from '../contract/ledger.ts'
-import type { StreamDeliveries } from '../contract/run-deliveries.ts'
+import type { StreamDeliveries } from '../harness/results/ledger-findings.ts'
 
 /** Returns where every event of each followed stream went, over all its consumers. */
 export function deliveriesOf({ streams, events }: Pick<LedgerReport, 'streams' | 'events'>): StreamDeliveries[] {

@@ -1,8 +1,8 @@
 import type { LedgerReport } from '../contract/ledger.ts'
-import type { FaultOutcomes } from '../contract/run-faults.ts'
+import type { FaultOutcomes } from '../harness/results/ledger-findings.ts'
 import { Histogram } from '../core/histogram.ts'
 import { wilsonInterval } from '../core/wilson.ts'
-import { summarise } from '../harness/run/trend-summary.ts'
+import { summarise } from '../harness/results/trend-summary.ts'
 
 /** How sure one can be of a share that a run has seen. */
 const LEVEL = 0.99

@@ -1,5 +1,6 @@
-import type { MetricName, Tags } from '../contract/metrics.ts'
-import type { ReconciliationRow, RunResult } from '../contract/run-result.ts'
+import type { MetricName, Tags } from '../harness/metrics/catalog.ts'
+import type { ReconciliationRow } from '../harness/results/ledger-findings.ts'
+import type { RunResult } from '../harness/results/run-result.ts'
 
 /** Returns the row of one count at both ends. */
 export function row(what: string, harness: number, ledger: number): ReconciliationRow {

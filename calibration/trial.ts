@@ -1,5 +1,5 @@
 import type { LedgerReport } from '../contract/ledger.ts'
-import type { RunResult } from '../contract/run-result.ts'
+import type { RunResult } from '../harness/results/run-result.ts'
 import type { Clock } from '../core/clock.ts'
 import { createPlan } from '../harness/plan/plan.ts'
 import { run } from '../harness/run/run.ts'

@@ -1,6 +1,7 @@
 import type { LedgerReport } from '../contract/ledger.ts'
 import type { OperationName } from '../contract/operations.ts'
-import type { ReconciliationRow, RunResult } from '../contract/run-result.ts'
+import type { ReconciliationRow } from '../harness/results/ledger-findings.ts'
+import type { RunResult } from '../harness/results/run-result.ts'
 import { row, sumBy } from './rows.ts'
 
 /** Bounds of the work that the target did without a readable response. */

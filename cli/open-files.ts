@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import type { OpenFiles } from '../harness/run/circumstances.ts'
+import type { OpenFiles } from '../harness/results/circumstances.ts'
 import { systemClock } from '../core/clock.ts'
 
 const LOOK_EVERY_MS = 500

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import type { RunResult } from '../contract/run-result.ts'
+import type { RunResult } from '../harness/results/run-result.ts'
 import { renderReport } from '../harness/report/html.ts'
 import { InputError } from './input-error.ts'
 import { absolute } from './scenario-file.ts'

@@ -1,6 +1,6 @@
 import type { Report } from '../contract/api/reports.ts'
 import type { DeliveredEvent, EventEnvelope } from '../contract/events.ts'
-import type { FailureReason } from '../contract/metrics.ts'
+import type { FailureReason } from './metrics/catalog.ts'
 import type { Duration } from '../core/duration.ts'
 import type { Random } from '../core/random.ts'
 import type { Ws } from './sockets.ts'

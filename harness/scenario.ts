@@ -12,7 +12,7 @@ import type { Context, HttpDefaults } from './context.ts'
 export type * from './context.ts'
 export type * from './sockets.ts'
 export type { Duration }
-export type { FailureReason } from '../contract/metrics.ts'
+export type { FailureReason } from './metrics/catalog.ts'
 export type { Random } from '../core/random.ts'
 export type { FaultRule, FaultTimeline }
 /** Types of the target's responses: `response.json<Page<Product>>()`. */

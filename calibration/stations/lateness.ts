@@ -1,5 +1,5 @@
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
-import type { RunResult } from '../../contract/run-result.ts'
+import type { RunResult } from '../../harness/results/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { FaultOf } from '../../contract/faults/fault.ts'
 import type { StationAccount, StationReport } from '../../contract/faults/station-report.ts'
 import type { LedgerReport } from '../../contract/ledger.ts'
-import type { RunResult } from '../../contract/run-result.ts'
+import type { RunResult } from '../../harness/results/run-result.ts'
 import { finiteQueue, meanWaitMarkovian, meanWaitOfOneServer, type Traffic } from '../../core/queueing.ts'
 import { normalQuantile } from '../../core/normal.ts'
 import { scenario, type TaskDefinition, user } from '../../harness/scenario.ts'

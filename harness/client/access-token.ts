@@ -1,5 +1,5 @@
 import type { TokenResponse } from '../../contract/api/oauth.ts'
-import { failureReasons } from '../../contract/metrics.ts'
+import { failureReasons } from '../metrics/catalog.ts'
 import type { OAuthError, Problem } from '../../contract/problem.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { HttpResponse } from '../context.ts'

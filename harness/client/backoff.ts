@@ -8,12 +8,12 @@ const LONGEST_PAUSE_MS = 30_000
  */
 export function backoffMs(options: {
   firstMs: number
-  attemptsInVain: number
+  failedAttempts: number
   jitter: number
   random: Random
 }): number {
-  const { firstMs, attemptsInVain, jitter, random } = options
-  const pauseMs = Math.min(firstMs * 2 ** attemptsInVain, LONGEST_PAUSE_MS)
+  const { firstMs, failedAttempts, jitter, random } = options
+  const pauseMs = Math.min(firstMs * 2 ** failedAttempts, LONGEST_PAUSE_MS)
   return pauseMs * (1 - jitter) + pauseMs * jitter * random.next()
 }
 

@@ -1,13 +1,14 @@
-import type { ConsumerCount } from '../../contract/run-result.ts'
+import type { ConsumerCount } from '../metrics/observations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Auth, Http, HttpDefaults, HttpResponse, Jobs, RequestOptions, Sse } from '../context.ts'
 import type { Ws } from '../sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
-import { GroupLag } from '../delivery/group-lag.ts'
+import { LagObserver } from './lag-observer.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
 import type { Session } from '../user/session.ts'
 import { Authorization } from './authorization.ts'
-import { type Break, Breaks } from './live/breaks.ts'
+import { type Break } from '../metrics/observations.ts'
+import { Breaks } from './live/breaks.ts'
 import { Consumers } from './live/consumers.ts'
 import { Deadlines } from './deadlines.ts'
 import { connectorOf } from './dial.ts'
@@ -45,7 +46,7 @@ export interface HarnessClient {
   /** Streams and WebSockets that broke, and when they came back. */
   readonly breaks: readonly Break[]
   /** Lag of the consumer groups of the run. */
-  readonly groupLag: GroupLag
+  readonly groupLag: LagObserver
   /**
    * Closes the client; then everything is counted. Tokens that are being renewed get a moment to arrive, because the target
    * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
@@ -108,7 +109,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     fanOut: new FanOut(clock),
     identity: identityHeaders(runId, version, target),
   }
-  const groupLag = new GroupLag(runId, target)
+  const groupLag = new LagObserver(runId, target)
   const http: HttpParts = {
     ...shared,
     identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),

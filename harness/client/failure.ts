@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
-import type { FailureReason } from '../../contract/metrics.ts'
+import type { FailureReason } from '../metrics/catalog.ts'
 
 /** Why an exchange failed, with an example in words. */
 export interface ExchangeFailure {

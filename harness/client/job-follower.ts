@@ -1,5 +1,5 @@
 import type { Report } from '../../contract/api/reports.ts'
-import type { FailureReason } from '../../contract/metrics.ts'
+import type { FailureReason } from '../metrics/catalog.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { HttpResponse, JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../context.ts'
 import { repeated } from '../user/exchange-keys.ts'

@@ -2,7 +2,7 @@ import type { buildConnector } from 'undici'
 import type { Clock } from '../../core/clock.ts'
 import type { HttpDefaults } from '../context.ts'
 import type { FanOut } from '../delivery/fan-out.ts'
-import type { GroupLag } from '../delivery/group-lag.ts'
+import type { LagObserver } from './lag-observer.ts'
 import type { Concurrency } from '../metrics/concurrency.ts'
 import type { Breaks } from './live/breaks.ts'
 import type { Consumers } from './live/consumers.ts'
@@ -41,7 +41,7 @@ export interface HttpParts extends ClientParts {
 export interface SseParts extends ClientParts {
   connector: buildConnector.connector
   consumers: Consumers
-  groupLag: GroupLag
+  groupLag: LagObserver
   http: HttpDefaults
   /** Streams that are open now. */
   open: Concurrency

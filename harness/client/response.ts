@@ -1,4 +1,4 @@
-import type { FailureReason } from '../../contract/metrics.ts'
+import type { FailureReason } from '../metrics/catalog.ts'
 import type { HttpResponse } from '../context.ts'
 import { textOf, unpacked } from './content.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, type ReceivedBody } from './received-body.ts'

@@ -1,4 +1,4 @@
-import type { Tags } from '../../contract/metrics.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { RequestTags } from '../metrics/recorder.ts'
 import type { Session } from '../user/session.ts'
 import type { Route } from './routes.ts'

@@ -1,5 +1,5 @@
 import { type DeliveredEvent, feedSource } from '../../contract/events.ts'
-import type { Tags } from '../../contract/metrics.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import { EventAges } from './event-age.ts'

@@ -1,4 +1,4 @@
-import type { Tags } from '../../contract/metrics.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 
 /** Timestamps have milliseconds: one that was rounded up lies ahead by less than this, and counts as age 0. */

@@ -1,4 +1,4 @@
-import type { Tags } from '../../contract/metrics.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 

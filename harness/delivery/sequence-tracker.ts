@@ -1,4 +1,4 @@
-import type { Tags } from '../../contract/metrics.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import { PartitionOrder } from './partition-order.ts'
 

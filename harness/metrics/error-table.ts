@@ -1,9 +1,21 @@
-import type { ErrorRow } from '../../contract/run-result.ts'
+import type { FailureReason } from './catalog.ts'
 import type { Failure } from './recorder.ts'
 
 const MOST_ROWS = 200
 const LONGEST_EXAMPLE = 300
 const OTHER_NAME = '(other)'
+
+export interface ErrorRow {
+  reason: FailureReason
+  name: string
+  status?: number
+  count: number
+  /** Offsets from the start of the run. */
+  firstMs: number
+  lastMs: number
+  /** One example in words. */
+  example: string
+}
 
 /** Failures by reason, name and status: how many, first and last, and one example in words. Bounded. */
 export class ErrorTable {

@@ -1,4 +1,4 @@
-import type { CounterName, FailureReason, GaugeName, RateName, Tags, TrendName } from '../../contract/metrics.ts'
+import type { CounterName, FailureReason, GaugeName, RateName, Tags, TrendName } from './catalog.ts'
 import type { OperationName } from '../../contract/operations.ts'
 
 /**

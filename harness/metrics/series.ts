@@ -1,6 +1,5 @@
-import { metrics, type MetricKind, type MetricName, type Tags } from '../../contract/metrics.ts'
-import type { MetricSeries, SeriesValue } from '../../contract/run-result.ts'
-import { Histogram } from '../../core/histogram.ts'
+import { metrics, type MetricKind, type MetricName, type Tags } from './catalog.ts'
+import { type EncodedHistogram, Histogram } from '../../core/histogram.ts'
 
 /** Everything recorded of one metric under one set of tags. */
 export interface Series<V extends Value = Value> {
@@ -75,3 +74,15 @@ export function encodeSeries({ metric, tags, value }: Series): MetricSeries {
 export function decodeValue(value: SeriesValue): Value {
   return value.kind === 'trend' ? { kind: 'trend', histogram: Histogram.fromJSON(value.histogram) } : { ...value }
 }
+
+export interface MetricSeries {
+  metric: MetricName
+  tags: Tags
+  value: SeriesValue
+}
+
+export type SeriesValue =
+  | { kind: 'counter'; total: number }
+  | { kind: 'rate'; hits: number; total: number }
+  | { kind: 'gauge'; last: number; max: number }
+  | { kind: 'trend'; histogram: EncodedHistogram }

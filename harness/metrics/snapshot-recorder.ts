@@ -1,4 +1,4 @@
-import type { CounterName, GaugeName, MetricName, RateName, Tags, TrendName } from '../../contract/metrics.ts'
+import type { CounterName, GaugeName, MetricName, RateName, Tags, TrendName } from './catalog.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Phases } from './phases.ts'

@@ -1,5 +1,6 @@
-import type { CounterName, MetricName, RateName, Tags, TrendName, metrics } from '../../contract/metrics.ts'
-import type { ErrorRow, MetricSeries } from '../../contract/run-result.ts'
+import type { CounterName, MetricName, RateName, Tags, TrendName, metrics } from './catalog.ts'
+import type { ErrorRow } from './error-table.ts'
+import type { MetricSeries } from './series.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { ErrorTable } from './error-table.ts'
 import { decodeValue, emptyValue, encodeSeries, mergeValue, type Series, type ValueOf } from './series.ts'

@@ -1,5 +1,5 @@
-import type { CounterName } from '../../contract/metrics.ts'
-import type { TimelinePoint } from '../../contract/run-result.ts'
+import type { CounterName } from './catalog.ts'
+import type { TimelinePoint } from '../results/run-result.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Concurrency } from './concurrency.ts'
 import type { GeneratorMonitor } from './generator-monitor.ts'

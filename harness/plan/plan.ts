@@ -1,4 +1,4 @@
-import type { RunDescription } from '../../contract/run-result.ts'
+import type { RunDescription } from '../results/run-result.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { HttpDefaults } from '../context.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'

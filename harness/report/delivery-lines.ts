@@ -1,6 +1,7 @@
-import type { StreamDeliveries } from '../../contract/run-deliveries.ts'
-import type { RunResult } from '../../contract/run-result.ts'
-import { counted, formatCount, formatMs, formatOffset } from './quantity.ts'
+import type { StreamDeliveries } from '../results/ledger-findings.ts'
+import type { RunResult } from '../results/run-result.ts'
+import { counted, formatMs, formatOffset } from './quantity.ts'
+import { formatCount } from '../../core/number-format.ts'
 import { plain, wrapped } from './terminal.ts'
 
 /** Returns the lag of consumer groups. */

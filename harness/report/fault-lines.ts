@@ -1,6 +1,7 @@
-import type { FaultOutcome } from '../../contract/run-faults.ts'
-import type { RunResult } from '../../contract/run-result.ts'
-import { counted, formatCount, formatPart, formatPercentiles } from './quantity.ts'
+import type { FaultOutcome } from '../results/ledger-findings.ts'
+import type { RunResult } from '../results/run-result.ts'
+import { counted, formatPart, formatPercentiles } from './quantity.ts'
+import { formatCount } from '../../core/number-format.ts'
 import { clipped, plain, wrapped } from './terminal.ts'
 
 const MOST_PHASES = 8

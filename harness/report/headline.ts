@@ -1,4 +1,5 @@
-import type { RunResult, Validity, ValidityFinding, Verdict } from '../../contract/run-result.ts'
+import type { RunResult, Validity, ValidityFinding } from '../results/run-result.ts'
+import type { Verdict } from '../thresholds/threshold.ts'
 import { counted, formatQuantity } from './quantity.ts'
 
 /** The verdict on a run, for the first line. */

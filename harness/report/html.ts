@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { RunResult } from '../../contract/run-result.ts'
+import type { RunResult } from '../results/run-result.ts'
 import { headlineOf } from './headline.ts'
 import { about } from './html/about.ts'
 import { chartData, charts } from './html/charts.ts'

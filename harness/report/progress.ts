@@ -1,8 +1,9 @@
 import { createLogUpdate } from 'log-update'
-import { failureReasons } from '../../contract/metrics.ts'
+import { failureReasons } from '../metrics/catalog.ts'
 import { formatDuration } from '../../core/duration.ts'
-import type { Progress } from '../metrics/progress.ts'
-import { counted, formatCount, formatMs, formatOffset, formatPart, formatQuantity, formatRate } from './quantity.ts'
+import type { Progress } from '../results/progress.ts'
+import { counted, formatMs, formatOffset, formatPart, formatQuantity, formatRate } from './quantity.ts'
+import { formatCount } from '../../core/number-format.ts'
 import { mark } from './summary.ts'
 import { clipped, type Paint, paintFor, plain } from './terminal.ts'
 

@@ -1,4 +1,4 @@
-import type { RunDescription } from '../../contract/run-result.ts'
+import type { RunDescription } from '../results/run-result.ts'
 
 /** The command that runs the same again. */
 export function repeatCommand(run: RunDescription): string {

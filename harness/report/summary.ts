@@ -1,13 +1,14 @@
-import { failureReasons } from '../../contract/metrics.ts'
-import type { ErrorRow, RunResult, Totals, Verdict } from '../../contract/run-result.ts'
-import type { TrendSummary } from '../../contract/trend-summary.ts'
+import { failureReasons } from '../metrics/catalog.ts'
+import type { ErrorRow } from '../metrics/error-table.ts'
+import type { RunResult, Totals } from '../results/run-result.ts'
+import type { Verdict } from '../thresholds/threshold.ts'
+import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { deliveryLines, lagLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import {
   counted,
-  formatCount,
   formatMargin,
   formatMs,
   formatOffset,
@@ -16,6 +17,7 @@ import {
   formatQuantity,
   formatRate,
 } from './quantity.ts'
+import { formatCount } from '../../core/number-format.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 
 export interface SummaryOptions {

@@ -1,8 +1,8 @@
-import type { Mark } from '../../contract/run-recovery.ts'
+import type { Mark } from '../metrics/observations.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import type { DisturbanceAction, DisturbancePlan } from '../plan/read-disturbances.ts'
-import { machineExhausted } from './circumstances.ts'
+import { machineExhausted } from '../results/circumstances.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 

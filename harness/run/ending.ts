@@ -1,4 +1,4 @@
-import type { RunOutcome } from '../../contract/run-result.ts'
+import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
 import { ScenarioExit } from './uncaught.ts'
 

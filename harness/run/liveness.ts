@@ -1,7 +1,8 @@
-import { type FailureReason, failureReasons } from '../../contract/metrics.ts'
-import type { ErrorRow, RunOutcome } from '../../contract/run-result.ts'
+import { type FailureReason, failureReasons } from '../metrics/catalog.ts'
+import type { ErrorRow } from '../metrics/error-table.ts'
+import type { RunOutcome } from '../results/run-result.ts'
 import { formatDuration } from '../../core/duration.ts'
-import { machineExhausted } from './circumstances.ts'
+import { machineExhausted } from '../results/circumstances.ts'
 import type { Rig } from './rig.ts'
 
 /** Time of failing connections, without a response or an event, after which the target is lost. */

@@ -1,11 +1,11 @@
-import { type FailureReason, failureReasons } from '../../contract/metrics.ts'
-import type { RunOutcome } from '../../contract/run-result.ts'
+import { type FailureReason, failureReasons } from '../metrics/catalog.ts'
+import type { RunOutcome } from '../results/run-result.ts'
 import { random } from '../../core/random.ts'
 import type { Failure } from '../metrics/recorder.ts'
 import { ExchangeKeys } from '../user/exchange-keys.ts'
 import { Holdings } from '../user/holdings.ts'
 import type { Session } from '../user/session.ts'
-import { machineExhausted } from './circumstances.ts'
+import { machineExhausted } from '../results/circumstances.ts'
 import type { Rig } from './rig.ts'
 
 /** Any response will do: another target need not serve this path. */

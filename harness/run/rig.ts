@@ -1,4 +1,4 @@
-import type { Mark } from '../../contract/run-recovery.ts'
+import type { Mark } from '../metrics/observations.ts'
 import { random } from '../../core/random.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'

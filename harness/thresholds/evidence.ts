@@ -1,4 +1,4 @@
-import type { CounterName, MetricName } from '../../contract/metrics.ts'
+import type { CounterName, MetricName } from '../metrics/catalog.ts'
 
 const iterationEnds: readonly MetricName[] = [
   'iterations',

@@ -1,5 +1,5 @@
-import { type CounterName, type MetricName, metrics, type Tags } from '../../contract/metrics.ts'
-import type { Verdict } from '../../contract/run-result.ts'
+import { type CounterName, type MetricName, metrics, type Tags } from '../metrics/catalog.ts'
+import type { Verdict } from './threshold.ts'
 import type { Value } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { evidence, lasting } from './evidence.ts'

@@ -1,4 +1,4 @@
-import { type MetricName, metrics, type Tags } from '../../contract/metrics.ts'
+import { type MetricName, metrics, type Tags } from '../metrics/catalog.ts'
 import { nearest } from '../../core/nearest.ts'
 
 /**

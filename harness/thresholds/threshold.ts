@@ -1,5 +1,4 @@
-import { type MetricKind, type MetricName, metrics } from '../../contract/metrics.ts'
-import type { Verdict } from '../../contract/run-result.ts'
+import { type MetricKind, type MetricName, metrics } from '../metrics/catalog.ts'
 import type { Selector } from './selector.ts'
 
 /** One condition on one metric, parsed. */
@@ -12,6 +11,20 @@ export interface Threshold extends Selector {
   unit: Verdict['unit']
   abortOnFail: boolean
   delayAbortEvalMs: number
+}
+
+export interface Verdict {
+  /** As the scenario wrote it: `http_req_duration{name:/v1/events/publish}`. */
+  metric: string
+  /** `p(95)<200`. */
+  expression: string
+  state: 'passed' | 'failed' | 'no-data'
+  observed?: number
+  limit: number
+  unit: 'count' | 'bytes' | 'ms' | 'share' | 'per second'
+  /** How far from the limit, as a share of the limit: positive is room left. Absent when the limit is zero or there is no data. */
+  margin?: number
+  samples: number
 }
 
 export type Aggregation = 'avg' | 'min' | 'max' | 'med' | 'count' | 'rate' | 'value' | { percentile: number }

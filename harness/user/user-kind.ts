@@ -1,4 +1,4 @@
-import type { Tags } from '../../contract/metrics.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import { type Random, weightedPick } from '../../core/random.ts'
 import type { Context } from '../context.ts'
 import type { UserPlan } from './user-plan.ts'

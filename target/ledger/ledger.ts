@@ -12,7 +12,7 @@ import type { Books } from './row.ts'
 import { RUN_BYTES, RunPage } from './run-page.ts'
 import { Tally } from './operation-book.ts'
 
-export interface LedgerParts {
+export interface LedgerDependencies {
   clock: Clock
   memory: MemoryBudget
   lifecycle: Lifecycle
@@ -34,7 +34,7 @@ export class Ledger implements Books {
   readonly #pagesByOrdinal = new Map<number, RunPage>()
   #nextOrdinal = 1
 
-  constructor(limits: Configuration['ledger'], { clock, memory, lifecycle }: LedgerParts) {
+  constructor(limits: Configuration['ledger'], { clock, memory, lifecycle }: LedgerDependencies) {
     this.clock = clock
     this.#memory = memory.table('ledger')
     this.#memory.charge(limits.records * RECORD_BYTES)

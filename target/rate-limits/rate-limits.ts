@@ -28,7 +28,7 @@ interface Cover {
   isPublic: boolean
 }
 
-export interface RateLimitsParts {
+export interface RateLimitsDependencies {
   settings: Settings
   guard: Pick<Guard, 'recognize'>
   clock: Clock
@@ -54,7 +54,7 @@ export class RateLimits {
   #rules: readonly Rule[] = []
   readonly #coverOf = new Map<KnownOperation, Cover>()
 
-  constructor({ settings, guard, clock, memory, lifecycle }: RateLimitsParts) {
+  constructor({ settings, guard, clock, memory, lifecycle }: RateLimitsDependencies) {
     this.#guard = guard
     this.#clock = clock
     this.#buckets = new Buckets(settings.current.rateLimits.buckets, memory)

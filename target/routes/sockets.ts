@@ -17,7 +17,7 @@ import { demandShortestLengths } from '../sockets/shortest-lengths.ts'
 import { readyEndpoint, type Sockets } from '../sockets/sockets.ts'
 import { MOST_FRAGMENTS } from '../sockets/unfinished-message.ts'
 
-export interface SocketRouteParts {
+export interface SocketRouteDependencies {
   sockets: Sockets
   endpoints: readonly Endpoint[]
   limits: Pick<Configuration['sockets'], 'frameBytes' | 'compression'>
@@ -31,7 +31,10 @@ declare module 'fastify' {
 }
 
 /** Handshakes go the way of all requests, so that a refusal is an HTTP answer; then the socket is the endpoint's. */
-export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints, limits }: SocketRouteParts): void {
+export function registerSocketRoutes(
+  app: FastifyInstance,
+  { sockets, endpoints, limits }: SocketRouteDependencies,
+): void {
   // In a scope of its own: its hooks cost every request of the scope they are in.
   void app.register(async scope => {
     await scope.register(websocket, {

@@ -6,7 +6,7 @@ import type { PointedError } from '../../contract/problem.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { StartPoint } from '../streams/resume.ts'
 import type { Filter } from '../streams/filter.ts'
-import type { FormatName } from '../transport/format.ts'
+import type { FormatName } from '../protocols/format.ts'
 
 /** The query and headers of a stream. */
 export interface StreamQuery {

@@ -1,7 +1,7 @@
 import { seededStreams } from '../../contract/streams.ts'
 import type { EventEnvelope } from '../../contract/events.ts'
 import { ProblemError } from '../exchange/problem.ts'
-import { DedupeWindow } from '../ingestion/dedupe.ts'
+import { DedupeWindow } from './dedupe.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { formatCursor, newEpoch } from './cursor.ts'
 import { type Position, StoredEvent } from './event.ts'

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { GenericContainer, getContainerRuntimeClient, Network, type StartedNetwork, Wait } from 'testcontainers'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { LedgerReport } from '../../contract/ledger.ts'
-import type { RunResult } from '../../contract/run-result.ts'
+import type { RunResult } from '../../harness/results/run-result.ts'
 import { type Container, containerOf } from './container.ts'
 import { buildImage, image } from './engine.ts'
 

@@ -1,13 +1,4 @@
-/** A connection that broke without having been ended. All times are the clock's monotonic ms. */
-export interface Break {
-  /** Number of the stream or socket, which may break more than once. */
-  readonly connection: number
-  /** Name of the user it belonged to. */
-  readonly who: string
-  readonly brokenAt: number
-  /** Time when it was open again. */
-  backAt: number | undefined
-}
+import type { Break } from '../../metrics/observations.ts'
 
 /** Enough for a storm over all the connections that one machine can hold. */
 const MOST_BREAKS = 100_000

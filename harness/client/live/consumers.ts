@@ -1,4 +1,4 @@
-import type { ConsumerCount } from '../../../contract/run-result.ts'
+import type { ConsumerCount } from '../../metrics/observations.ts'
 
 /** The default bound of the target's ledger. */
 const MOST_CONSUMERS = 20_000

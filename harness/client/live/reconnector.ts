@@ -1,12 +1,12 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
-import type { Tags } from '../../../contract/metrics.ts'
+import type { Tags } from '../../metrics/catalog.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import type { HeadersInput } from '../../context.ts'
 import type { BearerToken, Session } from '../../user/session.ts'
 import { TokenError } from '../access-token.ts'
 import { backoffMs, jitterOf } from '../backoff.ts'
-import type { Break } from './breaks.ts'
+import type { Break } from '../../metrics/observations.ts'
 import type { ClientParts } from '../parts.ts'
 import { encodeHeaders } from '../request-head.ts'
 import type { Route } from '../routes.ts'
@@ -46,7 +46,7 @@ export class Mending {
   readonly #parts: ClientParts
   readonly #options: MendingOptions
   #attempts = 0
-  #attemptsInVain = 0
+  #failedAttempts = 0
   #brokenAt: number | undefined
   /** Break of a connection that the client did not end itself. */
   #break: Break | undefined
@@ -100,7 +100,7 @@ export class Mending {
   }
 
   opened(at: number): void {
-    this.#attemptsInVain = 0
+    this.#failedAttempts = 0
     if (this.#break !== undefined) this.#break.backAt = at
     this.#break = undefined
     if (this.#brokenAt === undefined) return
@@ -161,10 +161,10 @@ export class Mending {
     const { random, finished, session } = this.#options
     const jitter = jitterOf(this.#options.jitter)
     const pauseMs =
-      atOnce && this.#attemptsInVain === 0
+      atOnce && this.#failedAttempts === 0
         ? this.retryMs * jitter * random.next()
-        : backoffMs({ firstMs: this.retryMs, attemptsInVain: this.#attemptsInVain, jitter, random })
-    this.#attemptsInVain += 1
+        : backoffMs({ firstMs: this.retryMs, failedAttempts: this.#failedAttempts, jitter, random })
+    this.#failedAttempts += 1
     return this.#parts.clock.sleep(Math.max(pauseMs, atLeastMs), AbortSignal.any([finished, session.stopping]))
   }
 

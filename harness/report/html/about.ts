@@ -1,4 +1,4 @@
-import type { RunDescription, RunResult } from '../../../contract/run-result.ts'
+import type { RunDescription, RunResult } from '../../results/run-result.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { formatBytes } from '../quantity.ts'
 import { repeatCommand } from '../repeat.ts'

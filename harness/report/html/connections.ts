@@ -1,7 +1,8 @@
-import type { Closer } from '../../../contract/run-connections.ts'
-import type { RunResult, Totals } from '../../../contract/run-result.ts'
-import type { TrendSummary } from '../../../contract/trend-summary.ts'
-import { formatCount, formatMs } from '../quantity.ts'
+import type { Closer } from '../../results/connections.ts'
+import type { RunResult, Totals } from '../../results/run-result.ts'
+import type { TrendSummary } from '../../results/trend-summary.ts'
+import { formatCount } from '../../../core/number-format.ts'
+import { formatMs } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, type Fact, facts, quantiles, section, table } from './table.ts'
 

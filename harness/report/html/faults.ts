@@ -1,7 +1,8 @@
-import type { FaultOutcome } from '../../../contract/run-faults.ts'
-import type { RunResult } from '../../../contract/run-result.ts'
-import type { TrendSummary } from '../../../contract/trend-summary.ts'
-import { counted, formatCount, formatMs, formatShare } from '../quantity.ts'
+import type { FaultOutcome } from '../../results/ledger-findings.ts'
+import type { RunResult } from '../../results/run-result.ts'
+import type { TrendSummary } from '../../results/trend-summary.ts'
+import { counted, formatMs } from '../quantity.ts'
+import { formatCount, formatShare } from '../../../core/number-format.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
 

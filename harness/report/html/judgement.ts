@@ -1,17 +1,11 @@
-import type { ReconciliationRow, RunResult, ValidityFinding, Verdict } from '../../../contract/run-result.ts'
-import type { TrendSummary } from '../../../contract/trend-summary.ts'
+import type { ReconciliationRow } from '../../results/ledger-findings.ts'
+import type { RunResult, ValidityFinding } from '../../results/run-result.ts'
+import type { Verdict } from '../../thresholds/threshold.ts'
+import type { TrendSummary } from '../../results/trend-summary.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { asSentence, distrustOf, headlineOf } from '../headline.ts'
-import {
-  counted,
-  formatCount,
-  formatMargin,
-  formatMs,
-  formatPart,
-  formatQuantity,
-  formatRate,
-  hasPercentile,
-} from '../quantity.ts'
+import { counted, formatMargin, formatMs, formatPart, formatQuantity, formatRate, hasPercentile } from '../quantity.ts'
+import { formatCount } from '../../../core/number-format.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
 

@@ -1,6 +1,7 @@
-import type { PhaseRow } from '../../../contract/run-faults.ts'
-import type { RunResult } from '../../../contract/run-result.ts'
-import { formatCount, formatNumber, formatPart, hasPercentile } from '../quantity.ts'
+import type { PhaseRow } from '../../results/run-result.ts'
+import type { RunResult } from '../../results/run-result.ts'
+import { formatCount, formatNumber } from '../../../core/number-format.ts'
+import { formatPart, hasPercentile } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
 

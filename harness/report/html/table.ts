@@ -1,4 +1,4 @@
-import type { TrendSummary } from '../../../contract/trend-summary.ts'
+import type { TrendSummary } from '../../results/trend-summary.ts'
 import { formatMs, hasPercentile } from '../quantity.ts'
 import { type Content, html, type Markup } from './markup.ts'
 

@@ -1,15 +1,8 @@
-import { failureReasons } from '../../../contract/metrics.ts'
-import type { ErrorRow, NameRow, RunResult } from '../../../contract/run-result.ts'
-import {
-  counted,
-  formatBytes,
-  formatCount,
-  formatNumber,
-  formatOffset,
-  formatPart,
-  formatRate,
-  hasPercentile,
-} from '../quantity.ts'
+import { failureReasons } from '../../metrics/catalog.ts'
+import type { ErrorRow } from '../../metrics/error-table.ts'
+import type { NameRow, RunResult } from '../../results/run-result.ts'
+import { counted, formatBytes, formatOffset, formatPart, formatRate, hasPercentile } from '../quantity.ts'
+import { formatCount, formatNumber } from '../../../core/number-format.ts'
 import { connections } from './connections.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { type Column, type Fact, facts, quantiles, section, table } from './table.ts'

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
-import type { RunResult } from '../../../contract/run-result.ts'
+import type { RunResult } from '../../../harness/results/run-result.ts'
 import { testTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
 

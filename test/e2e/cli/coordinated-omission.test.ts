@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { RunResult } from '../../../contract/run-result.ts'
+import type { RunResult } from '../../../harness/results/run-result.ts'
 import { Histogram } from '../../../core/histogram.ts'
 import { runReady } from './ready-scenario.ts'
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
-import type { RunResult } from '../../../contract/run-result.ts'
+import type { RunResult } from '../../../harness/results/run-result.ts'
 
 const main = resolve(import.meta.dirname, '../../../cli/main.ts')
 const scratch = mkdtempSync(join(tmpdir(), 'loadcell-'))

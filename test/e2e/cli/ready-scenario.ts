@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { exitCodes } from '../../../cli/exit-codes.ts'
-import type { RunResult } from '../../../contract/run-result.ts'
+import type { RunResult } from '../../../harness/results/run-result.ts'
 import { loadcell, readResult, scratchFolder } from './loadcell.ts'
 
 /** Runs a ready scenario: nothing fails but what it brings along to fail, and both ends agree on everything. */

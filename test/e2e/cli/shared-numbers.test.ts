@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { LedgerReport } from '../../../contract/ledger.ts'
-import type { RunResult } from '../../../contract/run-result.ts'
+import type { RunResult } from '../../../harness/results/run-result.ts'
 import { testTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
 

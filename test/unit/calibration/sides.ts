@@ -1,6 +1,6 @@
 import type { LedgerReport, OperationAccount } from '../../../contract/ledger.ts'
-import type { MetricName, Tags } from '../../../contract/metrics.ts'
-import type { RunResult, Totals } from '../../../contract/run-result.ts'
+import type { MetricName, Tags } from '../../../harness/metrics/catalog.ts'
+import type { RunResult, Totals } from '../../../harness/results/run-result.ts'
 import { Histogram } from '../../../core/histogram.ts'
 
 export const empty = new Histogram().toJSON()

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
-import type { Tags } from '../../../../contract/metrics.ts'
+import type { Tags } from '../../../metrics/catalog.ts'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import type { RequestTags } from '../../../metrics/recorder.ts'
 import type { Session } from '../../../user/session.ts'

@@ -1,4 +1,4 @@
-import type { Tags } from '../../../../contract/metrics.ts'
+import type { Tags } from '../../../metrics/catalog.ts'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../../core/duration.ts'
 import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../sockets.ts'

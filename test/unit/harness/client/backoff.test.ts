@@ -3,9 +3,9 @@ import { random } from '../../../../core/random.ts'
 import { backoffMs, jitterOf, parseRetryAfter } from '../../../../harness/client/backoff.ts'
 
 describe('the pause before another attempt', () => {
-  const pauses = (attemptsInVain: number, jitter: number) =>
+  const pauses = (failedAttempts: number, jitter: number) =>
     Array.from({ length: 2000 }, (_, draw) =>
-      backoffMs({ firstMs: 2000, attemptsInVain, jitter, random: random(draw) }),
+      backoffMs({ firstMs: 2000, failedAttempts, jitter, random: random(draw) }),
     )
 
   test.each([

@@ -1,6 +1,6 @@
-import type { SocketTotals } from '../../../../contract/run-connections.ts'
-import type { RunResult, TimelinePoint } from '../../../../contract/run-result.ts'
-import type { TrendSummary } from '../../../../contract/trend-summary.ts'
+import type { SocketTotals } from '../../../../harness/results/connections.ts'
+import type { RunResult, TimelinePoint } from '../../../../harness/results/run-result.ts'
+import type { TrendSummary } from '../../../../harness/results/trend-summary.ts'
 
 /** Text that would run, break out, or repaint a terminal if it were not escaped. */
 export const hostile = `</script><script>alert('x')</script><img src=x onerror=alert(1)> & "quoted" \u001b[31mred\u0007`

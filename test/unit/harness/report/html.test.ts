@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { RunResult } from '../../../../contract/run-result.ts'
+import type { RunResult } from '../../../../harness/results/run-result.ts'
 import type { ChartData } from '../../../../harness/report/html/charts.ts'
 import { renderReport } from '../../../../harness/report/html.ts'
 import {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import type { Progress } from '../../../../harness/metrics/progress.ts'
+import type { Progress } from '../../../../harness/results/progress.ts'
 import { createProgress } from '../../../../harness/report/progress.ts'
 import { failedRun, hostile, second } from './fixture.ts'
 

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Verdict } from '../../../../contract/run-result.ts'
+import type { Verdict } from '../../../../harness/thresholds/threshold.ts'
 import {
   formatBytes,
   formatMargin,
   formatMs,
-  formatNumber,
   formatOffset,
   formatPercentiles,
   formatQuantity,
-  formatShare,
 } from '../../../../harness/report/quantity.ts'
+import { formatNumber, formatShare } from '../../../../core/number-format.ts'
 
 describe('numbers for people', () => {
   it.each([

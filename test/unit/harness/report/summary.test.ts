@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import type { RunResult } from '../../../../contract/run-result.ts'
+import type { RunResult } from '../../../../harness/results/run-result.ts'
 import { reportLine, summaryLines } from '../../../../harness/report/summary.ts'
 import {
   brownoutRun,

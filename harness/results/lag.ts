@@ -1,0 +1,80 @@
+import type { LagSeries } from '../metrics/observations.ts'
+
+/** As the target said once a second: only it knows what it has yet to hand over. */
+export interface ConsumerLag {
+  /** Why some groups have none. */
+  unavailable?: string
+  groups: GroupLag[]
+}
+
+/** In events that the stream had accepted and the target had not yet handed over. */
+export interface GroupLag extends LagOverTime {
+  stream: string
+  group: string
+  /** Most behind first; at most 32. */
+  members: MemberLag[]
+  /** There were more. */
+  incomplete: boolean
+}
+
+export interface MemberLag extends LagOverTime {
+  /** Its user and ordinals. */
+  member: string
+  /** Those it had last. */
+  partitions: number[]
+}
+
+export interface LagOverTime {
+  peak: number
+  peakAtMs: number
+  atEnd: number
+  /** From the peak to the first second in which no more than a hundredth of it was left; absent where that never came. */
+  caughtUpAfterMs?: number
+  /** By point of the timeline; null where the target was not asked or did not answer. */
+  values: (number | null)[]
+}
+
+/** A group that is fed all the time never has nothing left. */
+const CAUGHT_UP_SHARE = 0.01
+
+/**
+ * The lag of consumer groups, second by second.
+ * @param keyPrefix what the keys of the run's consumers begin with.
+ */
+export function consumerLag(
+  { series, unavailable }: { series: ReadonlyMap<string, LagSeries>; unavailable: string | undefined },
+  keyPrefix: string,
+  timeline: readonly { atMs: number }[],
+): ConsumerLag {
+  const groups = [...series.values()].map(({ stream, group, lag, members, incomplete }) => ({
+    stream,
+    group,
+    ...overTime(lag, timeline),
+    members: [...members]
+      .map(([key, { partitions, lag }]) => ({
+        member: key.startsWith(`${keyPrefix}/`) ? key.slice(keyPrefix.length + 1) : key,
+        partitions,
+        ...overTime(lag, timeline),
+      }))
+      .sort((a, b) => b.peak - a.peak || (a.member < b.member ? -1 : 1)),
+    incomplete,
+  }))
+  return unavailable === undefined ? { groups } : { unavailable, groups }
+}
+
+function overTime(lag: readonly (number | undefined)[], timeline: readonly { atMs: number }[]): LagOverTime {
+  const values = timeline.map((_, second) => lag[second] ?? null)
+  const peak = Math.max(0, ...values.map(value => value ?? 0))
+  const peakAt = values.indexOf(peak)
+  const caughtUpAt = values.findIndex(
+    (value, second) => second > peakAt && value !== null && value <= peak * CAUGHT_UP_SHARE,
+  )
+  const msOf = (second: number) => timeline[second]?.atMs ?? 0
+  return {
+    peak,
+    peakAtMs: msOf(peakAt),
+    atEnd: values.findLast(value => value !== null) ?? 0,
+    ...(peak > 0 && caughtUpAt !== -1 && { caughtUpAfterMs: msOf(caughtUpAt) - msOf(peakAt) }),
+    values,
+  }
+}

@@ -1,0 +1,104 @@
+import { failureReasons } from '../metrics/catalog.ts'
+import type { RunOutcome } from './run-result.ts'
+import type { Verdict } from '../thresholds/threshold.ts'
+import { isRedirect } from '../client/redirects.ts'
+import type { Snapshot } from '../metrics/snapshot.ts'
+
+const AS_PLANNED: RunOutcome = { state: 'completed', detail: 'The run went through as planned.' }
+const MOST_CHECKS_NAMED = 3
+
+/**
+ * Returns the outcome of a run that nothing ended early. A run in which nothing succeeded fails whatever its thresholds, unless
+ * one of them asks for failures and passed: some scenarios want to be refused.
+ */
+export function plannedOutcome(snapshot: Snapshot, verdicts: readonly Verdict[]): RunOutcome {
+  const rows = snapshot.errors.rows()
+  // The validity of the run gives the reason.
+  if (rows.some(({ reason }) => reason === 'exhausted')) return AS_PLANNED
+  const [ended, threw, cut] = [
+    snapshot.total('iterations'),
+    snapshot.total('iterations_failed'),
+    snapshot.total('iterations_interrupted'),
+  ]
+  const exception = rows.find(({ reason }) => reason === 'exception')
+  if (exception !== undefined && ended === 0 && cut === 0) {
+    return { state: 'scenario_failed', detail: `Every iteration threw: ${exception.example}.` }
+  }
+  const broken = brokenUser(snapshot)
+  if (broken !== undefined) {
+    return { state: 'scenario_failed', detail: `Every iteration of the user ${broken.user} threw: ${broken.example}.` }
+  }
+  const detail =
+    whyNothingWasDone(snapshot, { ended, threw, cut }) ??
+    (asksFor('http_req_failed', verdicts) ? undefined : whyNoRequestSucceeded(snapshot)) ??
+    (asksFor('checks', verdicts) ? undefined : whyNoCheckHeld(snapshot))
+  return detail === undefined ? AS_PLANNED : { state: 'nothing_succeeded', detail }
+}
+
+/**
+ * A kind of user of which every iteration threw although none of its requests failed: the scenario is wrong, and this part of
+ * the load was never there.
+ */
+function brokenUser(snapshot: Snapshot): { user: string; example: string } | undefined {
+  const users = new Set(snapshot.select('iterations_failed').map(({ tags }) => tags.user ?? ''))
+  for (const user of users) {
+    if (snapshot.total('iterations', { user }) + snapshot.total('iterations_interrupted', { user }) > 0) continue
+    if (snapshot.hits('http_req_failed', { user }) > 0) continue
+    const row = snapshot.errors
+      .rows()
+      .find(({ reason, name }) => reason === 'exception' && name.startsWith(`${user}: `))
+    if (row !== undefined) return { user, example: row.example }
+  }
+  return undefined
+}
+
+function whyNothingWasDone(
+  snapshot: Snapshot,
+  { ended, threw, cut }: { ended: number; threw: number; cut: number },
+): string | undefined {
+  if (ended > 0) return undefined
+  const iterations = `${threw} threw, and ${cut} were cut off at the end of the run`
+  if (threw > 0) return `No iteration completed: ${iterations}.`
+  if (snapshot.total('http_reqs') > 0 || isOpened(snapshot)) return undefined
+  return `Nothing was done: no request was sent, and no iteration completed (${iterations}).`
+}
+
+function whyNoRequestSucceeded(snapshot: Snapshot): string | undefined {
+  const requests = snapshot.total('http_reqs')
+  if (requests === 0 || succeeded(snapshot) > 0 || isOpened(snapshot)) return undefined
+  const [most] = snapshot.errors.rows()
+  const why = most === undefined ? '' : `; most frequent error: ${failureReasons[most.reason]} (${most.example})`
+  return `None of ${requests} requests succeeded${why}.`
+}
+
+/** Counts requests that succeeded. A redirect counts only when the scenario handles redirects itself. */
+function succeeded(snapshot: Snapshot): number {
+  const follows = snapshot.total('http_req_redirects') > 0
+  return snapshot
+    .select('http_req_failed')
+    .filter(({ tags }) => !follows || !isRedirect(Number(tags.status)))
+    .reduce((sum, { value }) => sum + value.total - value.hits, 0)
+}
+
+function whyNoCheckHeld(snapshot: Snapshot): string | undefined {
+  const checks = snapshot.merged('checks')
+  if (checks === undefined || checks.total === 0 || checks.hits > 0) return undefined
+  const names = [...new Set(snapshot.select('checks').map(({ tags }) => tags.check ?? ''))]
+  const some = names.slice(0, MOST_CHECKS_NAMED).join('; ')
+  const more = names.length > MOST_CHECKS_NAMED ? `; and ${names.length - MOST_CHECKS_NAMED} more` : ''
+  return `No check passed in ${checks.total} attempts (${some}${more}).`
+}
+
+function isOpened(snapshot: Snapshot): boolean {
+  return snapshot.total('sse_sessions') + snapshot.total('ws_sessions') > 0
+}
+
+/** Tells whether a passed threshold asks for failures: failed requests, or checks that do not hold. */
+function asksFor(metric: 'http_req_failed' | 'checks', verdicts: readonly Verdict[]): boolean {
+  return verdicts.some(verdict => {
+    if (verdict.state !== 'passed' || !verdict.metric.trimStart().startsWith(metric)) return false
+    const isUpper = verdict.expression.includes('<')
+    if (metric === 'http_req_failed') return !isUpper && verdict.observed === 1
+    return !verdict.expression.includes('>') && verdict.observed === 0
+  })
+}

@@ -1,0 +1,89 @@
+import type { Mark } from '../metrics/observations.ts'
+import type { Break } from '../metrics/observations.ts'
+
+/** How the connections that broke at a mark came back. Times count from the mark. */
+export interface Recovery extends Mark {
+  /** By kind of user, most connections first; before them all together, where there are several. */
+  connections: RecoveredConnections[]
+}
+
+export interface RecoveredConnections {
+  /** The user's name, or `all`. */
+  who: string
+  /** Connections that broke, and those of them that were open again when the run ended. */
+  broken: number
+  back: number
+  /** When this share of those that broke was back; absent where it never was. */
+  milestones: { share: number; afterMs?: number }[]
+  /** Most that came back within a tenth of a second: high where all come at once. */
+  mostInTenthSecond: number
+  /** Steps of the share that was back; at most 200. */
+  curve: { afterMs: number; share: number }[]
+}
+
+/** A connection that breaks this long after a mark, and before the next, broke because of it. */
+const BREAKS_WITHIN_MS = 5000
+const MILESTONES = [0.5, 0.9, 0.99, 1]
+const MOST_CURVE_POINTS = 200
+const TENTH_SECOND_MS = 100
+
+/**
+ * How connections came back after each mark that cut any. Pure.
+ * @param startedAt of the run, by the same clock as the breaks.
+ */
+export function recoveriesOf(marks: readonly Mark[], breaks: readonly Break[], startedAt: number): Recovery[] {
+  return marks.flatMap((mark, index) => {
+    const from = startedAt + mark.atMs
+    const to = Math.min(from + BREAKS_WITHIN_MS, startedAt + (marks[index + 1]?.atMs ?? Number.POSITIVE_INFINITY))
+    const broken = byConnection(breaks.filter(({ brokenAt }) => brokenAt >= from && brokenAt < to))
+    return broken.length === 0 ? [] : [{ ...mark, connections: connectionsOf(broken, from) }]
+  })
+}
+
+/** One that broke again on its way back is back when it stays. */
+function byConnection(breaks: readonly Break[]): Break[] {
+  return [...new Map(breaks.map(broken => [broken.connection, broken])).values()]
+}
+
+function connectionsOf(broken: readonly Break[], from: number): RecoveredConnections[] {
+  const byUser = Map.groupBy(broken, ({ who }) => who)
+  const each = [...byUser]
+    .map(([who, breaks]) => recovered(who, breaks, from))
+    .sort((a, b) => b.broken - a.broken || (a.who < b.who ? -1 : 1))
+  return each.length > 1 ? [recovered('all', broken, from), ...each] : each
+}
+
+function recovered(who: string, breaks: readonly Break[], from: number): RecoveredConnections {
+  const backAfterMs = breaks
+    .flatMap(({ backAt }) => (backAt === undefined ? [] : [backAt - from]))
+    .sort((a, b) => a - b)
+  return {
+    who,
+    broken: breaks.length,
+    back: backAfterMs.length,
+    milestones: MILESTONES.map(share => {
+      const afterMs = backAfterMs[Math.ceil(share * breaks.length) - 1]
+      return afterMs === undefined ? { share } : { share, afterMs }
+    }),
+    mostInTenthSecond: mostWithin(TENTH_SECOND_MS, backAfterMs),
+    curve: curveOf(backAfterMs, breaks.length),
+  }
+}
+
+/** Most times that lie within a window of this length, wherever it begins. */
+function mostWithin(windowMs: number, ascending: readonly number[]): number {
+  let [most, first] = [0, 0]
+  for (const [index, time] of ascending.entries()) {
+    while (time - (ascending[first] as number) > windowMs) first += 1
+    most = Math.max(most, index - first + 1)
+  }
+  return most
+}
+
+function curveOf(backAfterMs: readonly number[], broken: number): RecoveredConnections['curve'] {
+  const everyNth = Math.ceil(backAfterMs.length / MOST_CURVE_POINTS)
+  const steps = backAfterMs.flatMap((afterMs, index) =>
+    (index + 1) % everyNth === 0 || index === backAfterMs.length - 1 ? [{ afterMs, share: (index + 1) / broken }] : [],
+  )
+  return [{ afterMs: 0, share: 0 }, ...steps]
+}

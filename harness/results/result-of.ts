@@ -1,0 +1,244 @@
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import type { FaultBand, PhaseRow } from './run-result.ts'
+import type { Tags, TrendName } from '../metrics/catalog.ts'
+import type {
+  Environment,
+  NameRow,
+  RunDescription,
+  RunOutcome,
+  RunResult,
+  SpectrumPoint,
+  Totals,
+} from './run-result.ts'
+import type { Verdict } from '../thresholds/threshold.ts'
+import { Histogram } from '../../core/histogram.ts'
+import { isRedirect } from '../client/redirects.ts'
+import { isOpen, peakOf } from '../load/plan.ts'
+import type { Snapshot } from '../metrics/snapshot.ts'
+import type { Plan } from '../plan/plan.ts'
+import { keyPrefixOf } from '../user/exchange-keys.ts'
+import type { TimestampError } from '../delivery/event-age.ts'
+import type { TimestampCounts } from './circumstances.ts'
+import type { Rig } from '../run/rig.ts'
+import { consumerLag } from './lag.ts'
+import { recoveriesOf } from './recovery.ts'
+import { socketTotals } from './connections.ts'
+import { streamTotals } from './connections.ts'
+import { summarise } from './trend-summary.ts'
+import { judgeGenerator } from './validity.ts'
+
+export interface FinishedRun {
+  plan: Plan
+  rig: Rig
+  description: RunDescription
+  outcome: RunOutcome
+  thresholds: Verdict[]
+  bands: FaultBand[]
+}
+
+/** Returns everything that a report shows. The caller fills in the reconciliation and the exit code. */
+export function resultOf({ plan, rig, description, outcome, thresholds, bands }: FinishedRun): RunResult {
+  const { snapshot } = rig.recorder
+  const { points, gcShares } = rig.timeline
+  const totals = totalsOf(rig, description.durationMs)
+  const validity = judgeGenerator({
+    timeline: points,
+    gcShares,
+    sendDelayP99Ms: totals.sendDelay.p99Ms,
+    errors: snapshot.errors.rows(),
+    timestamps: timestampsOf(snapshot),
+    ...(isOpen(plan.load)
+      ? { arrivals: { due: rig.tally.offered, dropped: totals.droppedIterations } }
+      : // A ramp that was ended early had not asked for all of them yet.
+        totals.peakUsers > 0 &&
+        (outcome.state === 'completed' || plan.load.executor !== 'ramping-vus') && {
+          users: { asked: peakOf(plan.load), came: totals.peakUsers },
+        }),
+  })
+  const { series, errors } = snapshot.toJSON()
+  return {
+    format: 'loadcell.run/1',
+    run: description,
+    environment: environment(),
+    outcome,
+    exitCode: 0,
+    thresholds,
+    validity,
+    reconciliation: { state: 'unavailable', summary: 'not yet reconciled', rows: [] },
+    totals,
+    names: namesOf(snapshot, description.durationMs),
+    checks: checksOf(snapshot),
+    errors,
+    consumers: rig.client.consumers(),
+    consumersNotKept: rig.client.consumersNotKept,
+    timeline: points,
+    marks: rig.marks,
+    bands,
+    phases: phasesOf(rig, description.durationMs),
+    faults: { rules: [], stalled: 0 },
+    recoveries: recoveriesOf(rig.marks, rig.client.breaks, rig.startedAt),
+    lag: consumerLag(rig.client.groupLag, keyPrefixOf(plan.seed), points),
+    deliveries: [],
+    spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
+    series,
+  }
+}
+
+function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: number): Totals {
+  const requests = snapshot.total('http_reqs')
+  const trend = (metric: TrendName) => summarise(snapshot.histogram(metric))
+  return {
+    requests,
+    requestsPerSecond: perSecond(requests, durationMs),
+    failedRequests: snapshot.hits('http_req_failed'),
+    rateLimited: snapshot.hits('http_req_rate_limited'),
+    retries: snapshot.total('http_req_retries'),
+    resent: snapshot.total('http_req_resent'),
+    redirects: { answered: redirectsAnswered(snapshot), followed: snapshot.total('http_req_redirects') },
+    iterations: snapshot.total('iterations'),
+    droppedIterations: snapshot.total('dropped_iterations'),
+    interruptedIterations: snapshot.total('iterations_interrupted'),
+    failedIterations: snapshot.total('iterations_failed'),
+    peakUsers: tally.users.peak,
+    sentBytes: snapshot.total('data_sent'),
+    receivedBytes: snapshot.total('data_received'),
+    response: trend('http_req_duration'),
+    service: trend('http_req_service_time'),
+    sendDelay: trend('send_delay'),
+    events: {
+      published: snapshot.total('events_published'),
+      accepted: snapshot.total('events_accepted'),
+      duplicate: snapshot.total('events_duplicate'),
+      rejected: snapshot.total('events_rejected'),
+      unknown:
+        snapshot.total('outcomes_unknown', { operation: 'events.publish' }) +
+        snapshot.total('outcomes_unknown', { operation: 'events.batch' }),
+      delivered: snapshot.total('sse_events'),
+      gaps: snapshot.total('event_gaps'),
+      duplicates: snapshot.total('event_duplicates'),
+      outOfOrder: snapshot.total('event_out_of_order'),
+      unplaced: snapshot.total('sse_events_unplaced'),
+      e2e: trend('event_e2e_latency'),
+      fanOutSkew: trend('event_fanout_skew'),
+    },
+    streams: streamTotals(snapshot, client.streams.peak),
+    sockets: socketTotals(snapshot, client.sockets.peak),
+    jobs: {
+      submitted: snapshot.total('jobs_submitted'),
+      completed: snapshot.total('jobs_completed'),
+      failed: snapshot.total('jobs_failed'),
+      duration: trend('job_duration'),
+    },
+    tokens: { issued: snapshot.total('tokens_issued'), refreshed: snapshot.total('tokens_refreshed') },
+  }
+}
+
+function redirectsAnswered(snapshot: Snapshot): number {
+  const redirects = snapshot.select('http_reqs').filter(({ tags }) => isRedirect(Number(tags.status)))
+  return redirects.reduce((sum, { value }) => sum + value.total, 0)
+}
+
+function timestampsOf(snapshot: Snapshot): TimestampCounts {
+  const errors = (reason: TimestampError) => snapshot.total('event_timestamp_errors', { reason })
+  const units = ['seconds', 'microseconds', 'nanoseconds'] as const
+  return {
+    kept: snapshot.histogram('event_e2e_latency').count,
+    ahead: errors('ahead'),
+    // A field of this name that is no time at all may mean something else to its server: it doubts nothing.
+    inOtherUnits: Object.fromEntries(units.map(unit => [unit, errors(unit)] as const).filter(([, count]) => count > 0)),
+  }
+}
+
+function namesOf(snapshot: Snapshot, durationMs: number): NameRow[] {
+  const rows = new Map<string, Tags>()
+  for (const { tags } of snapshot.select('http_reqs')) {
+    rows.set(JSON.stringify([tags.method, tags.name]), {
+      name: tags.name ?? '',
+      ...(tags.method && { method: tags.method }),
+    })
+  }
+  return [...rows.values()]
+    .map(selector => nameRow(snapshot, selector, durationMs))
+    .sort((a, b) => b.requests - a.requests || (a.name < b.name ? -1 : 1))
+}
+
+function nameRow(snapshot: Snapshot, selector: Tags, durationMs: number): NameRow {
+  const statuses: Record<string, number> = {}
+  for (const { tags, value } of snapshot.select('http_reqs', selector)) {
+    const status = tags.status ?? ''
+    statuses[status] = (statuses[status] ?? 0) + value.total
+  }
+  const requests = snapshot.total('http_reqs', selector)
+  return {
+    name: selector.name ?? '',
+    method: selector.method ?? '',
+    requests,
+    requestsPerSecond: perSecond(requests, durationMs),
+    failed: snapshot.hits('http_req_failed', selector),
+    statuses,
+    receivedBytes: snapshot.total('data_received', selector),
+    response: summarise(snapshot.histogram('http_req_duration', selector)),
+    service: summarise(snapshot.histogram('http_req_service_time', selector)),
+  }
+}
+
+/** Name for what was due outside all phases, or in one past their bound. */
+const NO_PHASE = '(no phase)'
+
+/** Returns the phases that have begun, and what is in none of them, so that they add up to the whole. */
+function phasesOf({ recorder: { snapshot }, phases, startedAt }: Rig, durationMs: number): PhaseRow[] {
+  if (phases === undefined) return []
+  const rows = phases.names
+    .filter(phase => phases.lastedMs(phase, startedAt, startedAt + durationMs) > 0)
+    .map(phase => ({
+      name: phase,
+      requests: snapshot.total('http_reqs', { phase }),
+      failed: snapshot.hits('http_req_failed', { phase }),
+      response: summarise(snapshot.histogram('http_req_duration', { phase })),
+    }))
+  const requests = rows.reduce((left, row) => left - row.requests, snapshot.total('http_reqs'))
+  if (requests === 0) return rows
+  const failed = rows.reduce((left, row) => left - row.failed, snapshot.hits('http_req_failed'))
+  const response = new Histogram()
+  for (const { tags, value } of snapshot.select('http_req_duration')) {
+    if (tags.phase === undefined) response.merge(value.histogram)
+  }
+  return [...rows, { name: NO_PHASE, requests, failed, response: summarise(response) }]
+}
+
+function checksOf(snapshot: Snapshot): RunResult['checks'] {
+  const names = new Set(snapshot.select('checks').map(({ tags }) => tags.check ?? tags.name ?? ''))
+  return [...names].map(name => {
+    const series = snapshot.select('checks').filter(({ tags }) => (tags.check ?? tags.name ?? '') === name)
+    const passes = series.reduce((sum, { value }) => sum + value.hits, 0)
+    return { name, passes, fails: series.reduce((sum, { value }) => sum + value.total, 0) - passes }
+  })
+}
+
+const SPECTRUM = [
+  0, 5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97.5, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 99.999,
+]
+
+/** Down to the last percentile that at least one sample lies beyond, and the maximum. */
+function spectrumOf(response: Histogram, service: Histogram): SpectrumPoint[] {
+  if (response.count === 0) return []
+  return [...SPECTRUM.filter(percentile => response.count * (1 - percentile / 100) >= 1), 100].map(percentile => ({
+    percentile,
+    responseMs: response.percentile(percentile),
+    serviceMs: service.percentile(percentile),
+  }))
+}
+
+function perSecond(count: number, durationMs: number): number {
+  return durationMs > 0 ? (count * 1000) / durationMs : 0
+}
+
+function environment(): Environment {
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpuModel: cpus()[0]?.model ?? 'unknown',
+    cpuCount: availableParallelism(),
+    memoryBytes: totalmem(),
+  }
+}

@@ -1,0 +1,236 @@
+import type { SocketTotals, StreamTotals } from './connections.ts'
+import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
+import type { ConsumerLag } from './lag.ts'
+import type { ConsumerCount, Mark } from '../metrics/observations.ts'
+import type { Recovery } from './recovery.ts'
+import type { TrendSummary } from './trend-summary.ts'
+import type { ErrorRow } from '../metrics/error-table.ts'
+import type { MetricSeries } from '../metrics/series.ts'
+import type { Verdict } from '../thresholds/threshold.ts'
+
+/** `result.json`: everything a report shows. Reporters format it and compute nothing. Times are ms; `…At` is wall time. */
+export interface RunResult {
+  format: 'loadcell.run/1'
+  run: RunDescription
+  environment: Environment
+  outcome: RunOutcome
+  exitCode: number
+  thresholds: Verdict[]
+  validity: Validity
+  reconciliation: Reconciliation
+  totals: Totals
+  /** One row a name, most requests first. */
+  names: NameRow[]
+  checks: { name: string; passes: number; fails: number }[]
+  errors: ErrorRow[]
+  /** Counts of each SSE consumer by its `X-Loadcell-Exchange`; at most 20,000. The rest is only in the totals. */
+  consumers: ConsumerCount[]
+  /** How many more there were. */
+  consumersNotKept: number
+  /** One point a second. */
+  timeline: TimelinePoint[]
+  /** Changes made to the target during the run, in order of time. */
+  marks: Mark[]
+  /** When which faults were on, in the order of time. */
+  bands: FaultBand[]
+  /** One row a name, in the order in which they began; empty without a timeline of the run's own. */
+  phases: PhaseRow[]
+  faults: FaultOutcomes
+  /** How connections came back after each mark that cut any. */
+  recoveries: Recovery[]
+  /** How far consumer groups were behind. */
+  lag: ConsumerLag
+  /** Fate of each stream's events, according to the target's ledger; empty without one. */
+  deliveries: StreamDeliveries[]
+  /** Both clocks at the percentiles people look at, over all requests but streams. */
+  spectrum: SpectrumPoint[]
+  /** The raw material, by metric and tags: merge these, never percentiles. */
+  series: MetricSeries[]
+}
+
+export interface RunDescription {
+  id: string
+  scenario: string
+  /** The name or file that the scenario was asked for by. */
+  source: string
+  description?: string
+  startedAt: number
+  durationMs: number
+  warmupMs: number
+  seed: number
+  profile?: string
+  /** Options that the command line set over the scenario; a repetition uses the same. */
+  overrides?: {
+    vus?: number
+    rate?: number
+    duration?: string
+    warmup?: string
+    faults?: string[]
+    targetSettings?: Record<string, string>
+  }
+  /** The load in words, as the summary prints it. */
+  load: string
+  tags: Record<string, string>
+  targetUrl: string
+  /** Where its control plane is, if it has a port of its own. */
+  controlUrl?: string
+  embedded: boolean
+  /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
+  targetSettings: Record<string, string>
+  /** Version of the harness. */
+  version: string
+}
+
+export interface Environment {
+  node: string
+  platform: string
+  cpuModel: string
+  cpuCount: number
+  memoryBytes: number
+}
+
+export interface RunOutcome {
+  state:
+    | 'completed'
+    | 'interrupted'
+    | 'aborted_by_threshold'
+    | 'target_unreachable'
+    | 'target_lost'
+    | 'scenario_failed'
+    /** The generator’s machine had no open files, ports or memory left to begin with. */
+    | 'machine_exhausted'
+    /** It ran as planned, and not one request, check or iteration came out as it should. */
+    | 'nothing_succeeded'
+  /** One sentence for people. */
+  detail: string
+}
+
+export interface Validity {
+  state: 'valid' | 'invalid'
+  findings: ValidityFinding[]
+}
+
+/** Whether the numbers describe the target, one question a finding. */
+export interface ValidityFinding {
+  question: string
+  /** The cause if the answer is no: the generator was too slow, its machine too small, or clocks differ. */
+  cause: 'pace' | 'machine' | 'clocks'
+  state: 'ok' | 'doubtful'
+  observed: string
+  limit: string
+  advice: string
+}
+
+export interface Totals {
+  requests: number
+  requestsPerSecond: number
+  failedRequests: number
+  /** Answers that were 429, expected or not. */
+  rateLimited: number
+  /** Requests that were sent again. */
+  retries: number
+  /** Number of `requests` that were sent once more because the server was just closing the kept-alive connection. */
+  resent: number
+  /** Responses that sent a request on to another place, and how many of them were followed. */
+  redirects: { answered: number; followed: number }
+  iterations: number
+  droppedIterations: number
+  interruptedIterations: number
+  failedIterations: number
+  peakUsers: number
+  sentBytes: number
+  receivedBytes: number
+  /** Over all requests but streams: from when due, from when sent, and the difference the generator made. */
+  response: TrendSummary
+  service: TrendSummary
+  sendDelay: TrendSummary
+  events: {
+    published: number
+    accepted: number
+    duplicate: number
+    rejected: number
+    /** Sent events whose outcome no response reports. */
+    unknown: number
+    /** On streams; `gaps` and all below are of WebSockets as well. */
+    delivered: number
+    gaps: number
+    duplicates: number
+    outOfOrder: number
+    /** Number of stream events without an offset, so that gaps, repeats and order could not be checked. */
+    unplaced: number
+    e2e: TrendSummary
+    /** From the first consumer that received an event to the last; of a sample, see `event_fanout_skew`. */
+    fanOutSkew: TrendSummary
+  }
+  streams: StreamTotals
+  sockets: SocketTotals
+  /** As `jobs.follow` saw them end; `duration` from when the submit was due. */
+  jobs: { submitted: number; completed: number; failed: number; duration: TrendSummary }
+  tokens: { issued: number; refreshed: number }
+}
+
+export interface NameRow {
+  name: string
+  method: string
+  requests: number
+  requestsPerSecond: number
+  failed: number
+  statuses: Record<string, number>
+  receivedBytes: number
+  response: TrendSummary
+  service: TrendSummary
+}
+
+export interface TimelinePoint {
+  /** End of the second this point covers, as an offset from the start of the run. */
+  atMs: number
+  /** The most at once in this second, as are streams and sockets. */
+  activeUsers: number
+  openStreams: number
+  openSockets: number
+  /** Streams and WebSockets together. */
+  openedPerSecond: number
+  requestsPerSecond: number
+  failuresPerSecond: number
+  iterationsPerSecond: number
+  /** Open models: arrivals that were due; absent in closed ones. */
+  offeredPerSecond?: number
+  publishedPerSecond: number
+  /** On streams and on WebSockets. */
+  deliveredPerSecond: number
+  droppedIterations: number
+  responseP50Ms: number
+  responseP95Ms: number
+  responseP99Ms: number
+  serviceP95Ms: number
+  e2eP50Ms: number
+  e2eP99Ms: number
+  sendDelayP99Ms: number
+  /** Share of one core. */
+  generatorCpu: number
+  eventLoopDelayP99Ms: number
+}
+
+export interface SpectrumPoint {
+  percentile: number
+  responseMs: number
+  serviceMs: number
+}
+
+/** A time of the run in which certain faults were on: a phase of a timeline, or the window of a rule. */
+export interface FaultBand {
+  name: string
+  /** Offsets from the start of the run, as it really happened. */
+  fromMs: number
+  toMs: number
+  /** Ids of the rules that acted; none: healthy. */
+  rules: string[]
+}
+
+/** The result of the requests that were due in the timeline phases of this name. */
+export interface PhaseRow {
+  name: string
+  requests: number
+  failed: number
+  response: TrendSummary
+}

@@ -1,0 +1,153 @@
+import { formatShare } from '../../core/number-format.ts'
+import type { ErrorRow } from '../metrics/error-table.ts'
+import type { TimelinePoint, Validity, ValidityFinding } from './run-result.ts'
+import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
+
+/** Evidence that the generator is judged by. */
+export interface GeneratorEvidence {
+  timeline: readonly TimelinePoint[]
+  gcShares: readonly number[]
+  /** Open models: arrivals that were due and those that found no user. */
+  arrivals?: { due: number; dropped: number }
+  /** Closed models: the most users that the schedule asked for at once, and the most there were. */
+  users?: { asked: number; came: number }
+  /** Over all requests. */
+  sendDelayP99Ms: number
+  errors: readonly ErrorRow[]
+  timestamps: TimestampCounts
+}
+
+/** Largest share of dropped arrivals, or of missing users, with which the load is still the planned one. */
+const MOST_DROPPED_SHARE = 0.01
+/** Limits of a good second. */
+const MOST_SEND_DELAY_MS = 10
+const MOST_CPU = 0.9
+const MOST_EVENT_LOOP_DELAY_MS = 100
+const MOST_GC_SHARE = 0.1
+/** Bad seconds that make a run doubtful: over one in ten, and at least five. A hiccup does not. */
+const MOST_BAD_SHARE = 0.1
+const FEWEST_BAD_SECONDS = 5
+/** Fewer dropped arrivals than this are noise of a short run. */
+const FEWEST_DROPPED = 5
+
+/** Judges whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */
+export function judgeGenerator(evidence: GeneratorEvidence): Validity {
+  const { timeline, gcShares, sendDelayP99Ms, errors, timestamps } = evidence
+  const decisive = [
+    ...arrivalFindings(evidence),
+    ...userFindings(evidence),
+    seconds({
+      question: 'Were requests sent when they were due?',
+      values: timeline.map(point => point.sendDelayP99Ms),
+      limit: MOST_SEND_DELAY_MS,
+      observed: `p99 of the delay ${tidy(sendDelayP99Ms)} ms`,
+      limitInWords: `at most ${MOST_SEND_DELAY_MS} ms at p99, of the run and of a second`,
+      // With few requests a second, their p99 is the latest one: the p99 of the run must be over the limit, too.
+      overall: sendDelayP99Ms,
+      advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
+    }),
+    seconds({
+      question: 'Had the generator processor time to spare?',
+      values: timeline.map(point => point.generatorCpu),
+      limit: MOST_CPU,
+      observed: `${percent(mean(timeline.map(point => point.generatorCpu)))} of one core on average`,
+      limitInWords: `at most ${percent(MOST_CPU)} of one core`,
+      advice: 'The generator was saturated, so it set the pace. Use fewer users or a lower rate, or more machines.',
+    }),
+    seconds({
+      question: 'Did the generator look at its sockets in time?',
+      values: timeline.map(point => point.eventLoopDelayP99Ms),
+      limit: MOST_EVENT_LOOP_DELAY_MS,
+      observed: `worst second ${tidy(Math.max(0, ...timeline.map(point => point.eventLoopDelayP99Ms)))} ms late at p99`,
+      limitInWords: `event loop at most ${MOST_EVENT_LOOP_DELAY_MS} ms late at p99 of a second`,
+      advice:
+        'Answers waited in the generator and look slower than they were. Stop what else runs on this machine, or look for long synchronous work in the scenario.',
+    }),
+    ...shortageFinding(errors),
+    ...clockFinding(timestamps),
+  ]
+  const garbage = seconds({
+    question: 'Did collecting garbage take little of its time?',
+    values: gcShares,
+    limit: MOST_GC_SHARE,
+    observed: `${percent(mean(gcShares))} of the time on average`,
+    limitInWords: `at most ${percent(MOST_GC_SHARE)} of a second`,
+    advice: 'A hint, no verdict: keep less per iteration, or raise --max-semi-space-size.',
+  })
+  // The cost of garbage shows in the delays, so it explains a doubtful run but does not cause one.
+  return {
+    state: decisive.some(({ state }) => state === 'doubtful') ? 'invalid' : 'valid',
+    findings: [...decisive, garbage],
+  }
+}
+
+function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
+  if (arrivals === undefined) return []
+  const { due, dropped } = arrivals
+  const share = due === 0 ? 0 : dropped / due
+  return [
+    {
+      question: 'Did every iteration begin that the schedule asked for?',
+      cause: 'pace',
+      state: share > MOST_DROPPED_SHARE && dropped >= FEWEST_DROPPED ? 'doubtful' : 'ok',
+      observed: `${due - dropped} of ${due} began, ${dropped} were dropped`,
+      limit: `at most ${percent(MOST_DROPPED_SHARE)} dropped`,
+      advice:
+        'No virtual user was free: the target was slower than maxVUs allows for. Raise maxVUs, or lower the rate.',
+    },
+  ]
+}
+
+function userFindings({ users }: GeneratorEvidence): ValidityFinding[] {
+  if (users === undefined) return []
+  const { asked, came } = users
+  const missing = Math.max(0, asked - came)
+  return [
+    {
+      question: 'Did every user come that the schedule asked for?',
+      cause: 'pace',
+      state: missing > MOST_DROPPED_SHARE * asked && missing >= FEWEST_DROPPED ? 'doubtful' : 'ok',
+      observed: `${came} of ${asked} came`,
+      limit: `at most ${percent(MOST_DROPPED_SHARE)} missing`,
+      advice:
+        'The run was over before the generator had started them all. Use fewer users, a longer run or a faster machine.',
+    },
+  ]
+}
+
+interface SecondBySecond {
+  question: string
+  values: readonly number[]
+  /** Value over the whole run, which must be past the limit as well. */
+  overall?: number
+  limit: number
+  observed: string
+  limitInWords: string
+  advice: string
+}
+
+function seconds({ question, values, overall, limit, ...words }: SecondBySecond): ValidityFinding {
+  const { observed, limitInWords, advice } = words
+  const bad = values.filter(value => value > limit).length
+  const often = bad >= FEWEST_BAD_SECONDS && bad > MOST_BAD_SHARE * values.length
+  return {
+    question,
+    cause: 'pace',
+    state: often && (overall === undefined || overall > limit) ? 'doubtful' : 'ok',
+    observed: `${observed}; over the limit in ${bad} of ${values.length} seconds`,
+    limit: limitInWords,
+    advice,
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function percent(share: number): string {
+  return formatShare(share)
+}
+
+function tidy(value: number): number {
+  return Number(value.toPrecision(3))
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import type { TimelinePoint } from '../../../../harness/results/run-result.ts'
+import { type GeneratorEvidence, judgeGenerator } from '../../../../harness/results/validity.ts'
+
+const calm: TimelinePoint = {
+  atMs: 0,
+  activeUsers: 1,
+  openStreams: 0,
+  openSockets: 0,
+  openedPerSecond: 0,
+  requestsPerSecond: 100,
+  failuresPerSecond: 0,
+  iterationsPerSecond: 100,
+  publishedPerSecond: 0,
+  deliveredPerSecond: 0,
+  droppedIterations: 0,
+  responseP50Ms: 1,
+  responseP95Ms: 1,
+  responseP99Ms: 1,
+  serviceP95Ms: 1,
+  e2eP50Ms: 0,
+  e2eP99Ms: 0,
+  sendDelayP99Ms: 0.1,
+  generatorCpu: 0.3,
+  eventLoopDelayP99Ms: 1,
+}
+
+function judge(
+  bad: Partial<TimelinePoint>,
+  badSeconds: number,
+  seconds: number,
+  more: Partial<GeneratorEvidence> = {},
+) {
+  const timeline = Array.from({ length: seconds }, (_, second) => (second < badSeconds ? { ...calm, ...bad } : calm))
+  return judgeGenerator({
+    timeline,
+    gcShares: timeline.map(() => 0.01),
+    sendDelayP99Ms: 0.1,
+    errors: [],
+    timestamps: { kept: 0, ahead: 0, inOtherUnits: {} },
+    ...more,
+  })
+}
+
+describe('judgeGenerator', () => {
+  it('takes a calm run, and one of no time at all, as valid', () => {
+    expect(judge({}, 0, 30)).toMatchObject({ state: 'valid' })
+    expect(judge({}, 0, 0)).toMatchObject({ state: 'valid' })
+  })
+
+  it.each([{ sendDelayP99Ms: 50 }, { generatorCpu: 0.98 }, { eventLoopDelayP99Ms: 200 }])(
+    'takes a run with many seconds of %o as invalid, but not for a hiccup',
+    bad => {
+      const more = { sendDelayP99Ms: bad.sendDelayP99Ms ?? 0.1 }
+      const invalid = judge(bad, 10, 30, more)
+      expect(invalid.state).toBe('invalid')
+      expect(invalid.findings.filter(({ state }) => state === 'doubtful')).toHaveLength(1)
+      expect(judge(bad, 3, 30, more).state).toBe('valid')
+      expect(judge(bad, 2, 2, more).state).toBe('valid')
+      expect(judge(bad, 6, 600, more).state).toBe('valid')
+    },
+  )
+
+  it('does not take the latest of few requests a second for many', () => {
+    const { state, findings } = judge({ sendDelayP99Ms: 50 }, 10, 30, { sendDelayP99Ms: 9 })
+    expect(state).toBe('valid')
+    expect(findings[0]).toMatchObject({
+      state: 'ok',
+      observed: 'p99 of the delay 9 ms; over the limit in 10 of 30 seconds',
+    })
+  })
+
+  it('asks open models whether every iteration began', () => {
+    expect(judge({}, 0, 30, { arrivals: { due: 1000, dropped: 50 } })).toMatchObject({
+      state: 'invalid',
+      findings: [{ state: 'doubtful', observed: '950 of 1000 began, 50 were dropped' }, {}, {}, {}, {}],
+    })
+    expect(judge({}, 0, 30, { arrivals: { due: 1000, dropped: 8 } }).state).toBe('valid')
+    expect(judge({}, 0, 30, { arrivals: { due: 20, dropped: 2 } }).state).toBe('valid')
+    expect(judge({}, 0, 30).findings).toHaveLength(4)
+  })
+
+  it('takes garbage as a hint that makes nothing invalid by itself', () => {
+    const { state, findings } = judge({}, 0, 20, { gcShares: Array.from({ length: 20 }, () => 0.4) })
+    expect(state).toBe('valid')
+    expect(findings.at(-1)).toMatchObject({ state: 'doubtful' })
+  })
+})

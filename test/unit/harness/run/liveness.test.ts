@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import type { Rig } from '../../../../harness/run/rig.ts'
+import { Liveness } from '../../../../harness/run/liveness.ts'
+import { fakeFloor } from '../engine/execution.ts'
+
+function watched() {
+  const { clock, recorder, tally, execution, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
+  tally.begunUsers = 1
+  const tags = { name: '/a', method: 'GET', operation: 'unmatched', user: 'u', task: '' } as const
+  const request = (status: number) =>
+    recorder.request({
+      tags,
+      dueAt: clock.now(),
+      handedAt: clock.now(),
+      sentAt: clock.now(),
+      endedAt: clock.now(),
+      status,
+      sentBytes: 0,
+      receivedBytes: 0,
+      stream: false,
+      ...(status === 0 && { failure: { reason: 'refused', example: 'connect ECONNREFUSED' } }),
+    })
+  const watch = new Liveness({ execution, recorder, tally, startedAt: 0 } as Rig)
+  return { clock, recorder, tally, request, watch, snapshot }
+}
+
+describe('Liveness', () => {
+  it('takes the target as lost after five seconds of nothing but broken connections', async () => {
+    const { clock, request, watch } = watched()
+    request(200)
+    for (let second = 1; second <= 6; second++) {
+      await clock.advance(1000)
+      if (second > 1) request(0)
+      expect(watch.look()).toBeUndefined()
+    }
+    await clock.advance(1000)
+    expect(watch.look()).toEqual({
+      state: 'target_lost',
+      detail: 'The target has not answered since 1s into the run: the connection was refused (connect ECONNREFUSED).',
+    })
+  })
+
+  it('keeps faith while answers or events come, whatever their status', async () => {
+    const { clock, recorder, request, watch } = watched()
+    for (let second = 1; second <= 20; second++) {
+      await clock.advance(1000)
+      request(0)
+      if (second % 4 === 0) request(503)
+      else if (second % 2 === 0) recorder.add('sse_events', {})
+      expect(watch.look()).toBeUndefined()
+    }
+  })
+
+  it('gives those that break all at once, after a long silence, the time to come back', async () => {
+    const { clock, recorder, request, watch } = watched()
+    recorder.add('sse_sessions', {})
+    watch.look()
+    await clock.advance(60_000)
+    for (let count = 0; count < 10; count++) request(0)
+    expect(watch.look()).toBeUndefined()
+    await clock.advance(4000)
+    recorder.add('sse_sessions', {})
+    expect(watch.look()).toBeUndefined()
+    await clock.advance(60_000)
+    expect(watch.look()).toBeUndefined()
+    request(0)
+    expect(watch.look()).toBeUndefined()
+    for (let count = 0; count < 2; count++) request(0)
+    await clock.advance(5000)
+    expect(watch.look()?.state).toBe('target_lost')
+  })
+
+  it('holds no failures against a target that it has answered since', async () => {
+    const { clock, request, watch } = watched()
+    for (let count = 0; count < 10; count++) request(0)
+    request(200)
+    watch.look()
+    await clock.advance(60_000)
+    expect(watch.look()).toBeUndefined()
+  })
+
+  it('keeps faith with a target that nobody asks', async () => {
+    const { clock, watch } = watched()
+    await clock.advance(60_000)
+    expect(watch.look()).toBeUndefined()
+  })
+
+  it('gives up when no user at all can begin', async () => {
+    const { clock, recorder, tally, watch } = watched()
+    tally.begunUsers = 0
+    recorder.fail({ reason: 'exception', name: 'u: begin', example: 'Error: wrong secret' })
+    await clock.advance(9000)
+    expect(watch.look()).toBeUndefined()
+    await clock.advance(1000)
+    expect(watch.look()).toEqual({ state: 'scenario_failed', detail: 'No user could begin: Error: wrong secret.' })
+    tally.begunUsers = 1
+    expect(watch.look()).toBeUndefined()
+  })
+})
