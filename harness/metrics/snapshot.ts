@@ -1,9 +1,15 @@
 import type { CounterName, MetricName, RateName, Tags, TrendName, metrics } from './catalog.ts'
-import type { ErrorRow } from './error-table.ts'
-import type { MetricSeries } from './series.ts'
+import { type ErrorRow, ErrorTable } from './error-table.ts'
+import {
+  decodeValue,
+  emptyValue,
+  encodeSeries,
+  mergeValue,
+  type MetricSeries,
+  type Series,
+  type ValueOf,
+} from './series.ts'
 import { Histogram } from '../../core/histogram.ts'
-import { ErrorTable } from './error-table.ts'
-import { decodeValue, emptyValue, encodeSeries, mergeValue, type Series, type ValueOf } from './series.ts'
 
 /** Past this many series a new one loses the tags whose values servers and scenarios may invent. */
 const MOST_SERIES = 2000

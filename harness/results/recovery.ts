@@ -1,5 +1,4 @@
-import type { Mark } from '../metrics/observations.ts'
-import type { Break } from '../metrics/observations.ts'
+import type { Break, Mark } from '../metrics/observations.ts'
 
 /** How the connections that broke at a mark came back. Times count from the mark. */
 export interface Recovery extends Mark {

@@ -1,15 +1,16 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import type { FaultBand, PhaseRow } from './run-result.ts'
-import type { Tags, TrendName } from '../metrics/catalog.ts'
 import type {
   Environment,
+  FaultBand,
   NameRow,
+  PhaseRow,
   RunDescription,
   RunOutcome,
   RunResult,
   SpectrumPoint,
   Totals,
 } from './run-result.ts'
+import type { Tags, TrendName } from '../metrics/catalog.ts'
 import type { Verdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { isRedirect } from '../client/redirects.ts'
@@ -22,8 +23,7 @@ import type { TimestampCounts } from './circumstances.ts'
 import type { Rig } from '../run/rig.ts'
 import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
-import { socketTotals } from './connections.ts'
-import { streamTotals } from './connections.ts'
+import { socketTotals, streamTotals } from './connections.ts'
 import { summarise } from './trend-summary.ts'
 import { judgeGenerator } from './validity.ts'
 

@@ -1,4 +1,4 @@
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import type { LaggedFrame, SlowConsumerPolicy } from '../../contract/streams.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { Ring } from '../../core/ring.ts'

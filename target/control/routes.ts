@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { Type, type Static } from 'typebox'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import { Name } from '../../contract/name.ts'

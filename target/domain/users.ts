@@ -2,7 +2,7 @@ import { makeAddress, oneOf, type Vocabulary } from './vocabulary.ts'
 import { matchesDigest, secretDigest } from '../auth/clients.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Profile, User } from '../../contract/api/accounts.ts'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { BoundedMap } from '../../core/bounded-map.ts'
 import { type Random, randomInteger } from '../../core/random.ts'
 

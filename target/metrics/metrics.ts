@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
-import { operationNames } from '../../contract/operations.ts'
+import { operationNames } from '../../contract/api/operations.ts'
 import type { CapacityStations } from '../faults/request/capacity.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { refuseForeignPages } from '../control/access.ts'

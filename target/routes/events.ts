@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import type { JsonReader } from '../http/body.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Answer, Once } from '../idempotency/once.ts'

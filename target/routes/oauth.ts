@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { authenticate, grant, type GrantDependencies, grantTypes } from '../auth/grants.ts'
 import type { IssueCost } from '../auth/issue-cost.ts'
 import { OAuthRefusal, readTokenQuestion, readTokenRequest } from '../auth/token-request.ts'

@@ -10,7 +10,7 @@ import { statsOf, summaryOf } from '../streams/stats.ts'
 import type { Streams } from '../streams/streams.ts'
 import { formats } from '../protocols/format.ts'
 import { headers } from '../../contract/headers.ts'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { channelsOf, checkStreamName, pollQuery, streamQuery } from './stream-query.ts'
 
 export interface StreamRouteDependencies {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { WebSocket } from 'ws'
 import type { TObject } from 'typebox'
-import { type Checker, describe } from '../../contract/check.ts'
+import { type Checker, describe } from '../../core/check.ts'
 import { areOfNames } from '../../contract/name.ts'
 import type { ErrorFrame, SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { Clock } from '../../core/clock.ts'

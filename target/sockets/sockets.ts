@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
-import { checker } from '../../contract/check.ts'
+import { checker } from '../../core/check.ts'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'

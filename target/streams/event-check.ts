@@ -1,8 +1,7 @@
 import type { Static } from 'typebox'
-import { EventEnvelope, eventData } from '../../contract/events.ts'
-import { type Checker, checker } from '../../contract/check.ts'
+import { EventEnvelope, eventData } from '../../contract/api/events.ts'
+import { checker, type Checker, type PointedError } from '../../core/check.ts'
 import { areOfNames } from '../../contract/name.ts'
-import type { PointedError } from '../../contract/problem.ts'
 import { controlFrames } from '../../contract/streams.ts'
 
 export type EventProblemCode = 'invalid_request' | 'invalid_name' | 'invalid_event' | 'unknown_event_type'

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../contract/events.ts'
+import type { EventEnvelope } from '../../contract/api/events.ts'
 import { detached, onOneLine, withoutMembers } from '../json/members.ts'
 import { textBytes } from '../memory/budget.ts'
 import { type Frame, memoryBytesOf } from '../connections/frame.ts'

@@ -1,4 +1,4 @@
-import { type EventEnvelope, feedSource } from '../../contract/events.ts'
+import { type EventEnvelope, feedSource } from '../../contract/api/events.ts'
 import { type Random, randomInteger } from '../../core/random.ts'
 
 export type FeedName = 'orders' | 'inventory' | 'pricing'

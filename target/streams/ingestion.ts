@@ -5,8 +5,8 @@ import {
   type EventEnvelope,
   type PublishResponse,
   streamOf,
-} from '../../contract/events.ts'
-import { checker } from '../../contract/check.ts'
+} from '../../contract/api/events.ts'
+import { checker } from '../../core/check.ts'
 import type { ProblemCode } from '../../contract/problem.ts'
 import { type Clock, preciseWallTime } from '../../core/clock.ts'
 import type { Settings } from '../configuration/settings.ts'

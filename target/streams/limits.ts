@@ -1,4 +1,4 @@
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { derive, type Live, type Settings } from '../configuration/settings.ts'
 import { readBudget, type SlowConsumerBudget } from '../connections/outbox.ts'

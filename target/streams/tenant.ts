@@ -1,5 +1,5 @@
 import { seededStreams } from '../../contract/streams.ts'
-import type { EventEnvelope } from '../../contract/events.ts'
+import type { EventEnvelope } from '../../contract/api/events.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import { DedupeWindow } from './dedupe.ts'
 import type { MemoryBudget } from '../memory/budget.ts'

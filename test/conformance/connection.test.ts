@@ -203,7 +203,7 @@ describe.each(transports)('$name', transport => {
     expect(connection.notify(encoder.lagged({ dropped: 0, from: '', to: '' }))).toBe(false)
     await until(() => client.ended)
     expect(book.ends).toEqual([{ reason: 'control', unsentFrames: 0 }])
-    expect([seen.closes, connection.bufferedBytes]).toEqual([1, 0])
+    expect({ closes: seen.closes, bufferedBytes: connection.bufferedBytes }).toEqual({ closes: 1, bufferedBytes: 0 })
   })
 
   test('lets a client that closed its side read all that was delivered', async () => {
@@ -268,7 +268,7 @@ describe.each(transports)('$name', transport => {
         connection.answer(encoder.lagged({ dropped: answers++, from: `after e${ordinal}`, to: '' }), {})
       connection.onCaughtUp = () => (relieved += 1)
       if (policy !== 'disconnect') await overfill(connection, 10)
-      expect([relieved, seen.closes]).toEqual([0, 0])
+      expect({ relieved, closes: seen.closes }).toEqual({ relieved: 0, closes: 0 })
       client.resume()
       await until(() => relieved === 1 && connection.bufferedBytes === 0)
       connection.close('shutdown')
@@ -278,7 +278,11 @@ describe.each(transports)('$name', transport => {
       const before = client.frames.findIndex(({ type }) => type === 'lagged') - 1
       const last = Number(String(client.frames[before]?.data['event_id']).slice(1))
       expect(last).toBeLessThanOrEqual(Number(String(answered[0]?.data['from']).slice('after e'.length)))
-      expect([connection.owesAnswers, relieved, client.events.length]).toEqual([false, 1, book.deliveredFrames])
+      expect({ owesAnswers: connection.owesAnswers, relieved, eventsLength: client.events.length }).toEqual({
+        owesAnswers: false,
+        relieved: 1,
+        eventsLength: book.deliveredFrames,
+      })
       expectAllCounted()
     })
 
@@ -287,11 +291,15 @@ describe.each(transports)('$name', transport => {
       while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
       await clock.advance(30_000)
       connection.maintain(clock.now())
-      expect([seen.closes, book.droppedFrames]).toEqual([0, 0])
+      expect({ closes: seen.closes, droppedFrames: book.droppedFrames }).toEqual({ closes: 0, droppedFrames: 0 })
       await clock.advance(1)
       connection.maintain(clock.now())
       if (policy === 'disconnect') expect(book.ends).toEqual([{ reason: 'slow_consumer', unsentFrames: 1 }])
-      else expect([seen.closes, book.droppedFrames]).toEqual([0, dropsOld(policy) ? 1 : 0])
+      else
+        expect({ closes: seen.closes, droppedFrames: book.droppedFrames }).toEqual({
+          closes: 0,
+          droppedFrames: dropsOld(policy) ? 1 : 0,
+        })
     })
   })
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { operationNames } from '../../contract/operations.ts'
+import { operationNames } from '../../contract/api/operations.ts'
 import type { ConsumerBook } from '../../target/exchange/account.ts'
 import { Ledger } from '../../target/ledger/ledger.ts'
 import { Row } from '../../target/ledger/row.ts'
@@ -158,7 +158,10 @@ function expectReport(
     expect(account.cut).toBe(requests.filter(({ cut }) => cut).length)
     expect(account.unanswered).toBe(account.aborted)
     expect(account.statuses).toEqual(countBy(requests.filter(({ status }) => status > 0).map(({ status }) => status)))
-    expect([account.bytesIn, account.bytesOut]).toEqual([sum(over, 'bytesIn'), sum(over, 'bytesOut')])
+    expect({ bytesIn: account.bytesIn, bytesOut: account.bytesOut }).toEqual({
+      bytesIn: sum(over, 'bytesIn'),
+      bytesOut: sum(over, 'bytesOut'),
+    })
     expect(account.arrivalGap.count).toBe(requests.length - 1)
   }
   expect(report.open).toEqual({

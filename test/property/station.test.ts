@@ -113,7 +113,7 @@ describe('a station', () => {
         expect(found).toEqual(naiveFates(given, actions))
         const { arrived, served, turnedAway, timedOut, abandoned } = station.book
         expect(served + turnedAway + timedOut + abandoned).toBe(arrived)
-        expect([station.busy, station.queued]).toEqual([0, 0])
+        expect({ busy: station.busy, queued: station.queued }).toEqual({ busy: 0, queued: 0 })
       }),
       { seed: 7, numRuns: 1000 },
     )

@@ -1,6 +1,5 @@
-import type { FaultBand } from '../../results/run-result.ts'
+import type { FaultBand, RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../results/run-result.ts'
 import type { Mark } from '../../metrics/observations.ts'
-import type { RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../results/run-result.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { formatCount, formatNumber, formatShare } from '../../../core/number-format.ts'
 import { formatMs, formatOffset, formatRate } from '../quantity.ts'

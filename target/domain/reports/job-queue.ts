@@ -1,4 +1,4 @@
-import { parseDistribution } from '../../../contract/parse-distribution.ts'
+import { parseDistribution } from '../../../core/distributions/parse.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Distribution } from '../../../core/distributions/distribution.ts'
 import type { Random } from '../../../core/random.ts'

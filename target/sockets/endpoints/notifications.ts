@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../../contract/events.ts'
+import type { EventEnvelope } from '../../../contract/api/events.ts'
 import { notificationActions, type NotificationFrame } from '../../../contract/sockets/notifications.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Random } from '../../../core/random.ts'

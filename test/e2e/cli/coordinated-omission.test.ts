@@ -37,7 +37,7 @@ it('a stall costs the open model what was due meanwhile; the clock that starts w
 
 it('a stall is all but invisible in the closed model, on either clock', async () => {
   const { stalled, response, service } = await measure('coordinated-omission-closed')
-  expect([response, service]).toEqual([CONNECTIONS, CONNECTIONS])
+  expect({ response, service }).toEqual({ response: CONNECTIONS, service: CONNECTIONS })
   expect(stalled).toBeGreaterThanOrEqual(CONNECTIONS)
   expect(stalled).toBeLessThanOrEqual(MOST_HELD)
 })

@@ -90,7 +90,10 @@ describe('a scenario in a document', () => {
     if (because !== undefined) return expect(output.replaceAll(/\s+/g, ' ')).toContain(because)
     expect(existsSync(join(out, 'result.json')), output).toBe(true)
     const { outcome, errors, totals, thresholds } = readResult(out)
-    expect([outcome.state, outcome.detail]).toEqual(['completed', 'The run went through as planned.'])
+    expect({ state: outcome.state, outcomeDetail: outcome.detail }).toEqual({
+      state: 'completed',
+      outcomeDetail: 'The run went through as planned.',
+    })
     // A machine that is busy makes no error of a document; a route that is not there does.
     const injected = block.text.includes('brownout')
     const wrong = errors.filter(({ reason }) => reason === 'exception' || (reason === 'status' && !injected))

@@ -155,14 +155,17 @@ describe('loadcell faults', () => {
 
   it('lists the presets without a target', async () => {
     const { code, output } = await loadcell(['faults', 'presets'])
-    expect([code, output]).toEqual([0, expect.stringMatching(/^brownout +An overloaded service/m)])
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^brownout +An overloaded service/m) })
   })
 
   it('takes the token of the control plane from a flag or the environment', async () => {
     const target = await testTarget({ 'control.token': 'the-token' })
     const list = ['faults', 'list', '--url', target.url]
     const closed = await loadcell(list)
-    expect([closed.code, closed.output]).toEqual([104, expect.stringContaining('--token or LOADCELL_CONTROL_TOKEN')])
+    expect({ closedCode: closed.code, output: closed.output }).toEqual({
+      closedCode: 104,
+      output: expect.stringContaining('--token or LOADCELL_CONTROL_TOKEN'),
+    })
     expect((await loadcell([...list, '--token', 'the-token'])).code).toBe(0)
     expect((await loadcell(list, { env: { LOADCELL_CONTROL_TOKEN: 'the-token' } })).code).toBe(0)
   })
@@ -193,7 +196,7 @@ describe('loadcell faults', () => {
     ]
     for (const [args, code, words] of cases) {
       const finished = await loadcell(['faults', ...args])
-      expect([args, finished.code]).toEqual([args, code])
+      expect({ args, finishedCode: finished.code }).toEqual({ args, finishedCode: code })
       for (const word of words) expect(finished.output).toContain(word)
     }
     const { rules } = (await (await fetch(`${target.url}/_loadcell/faults`)).json()) as FaultsReport

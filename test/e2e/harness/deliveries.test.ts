@@ -122,7 +122,7 @@ test('a group of the run is not given what the warm-up left unread', async () =>
     '500ms',
   )
   const { published, delivered } = result.totals.events
-  expect([published, delivered]).toEqual([5, 0])
+  expect({ published, delivered }).toEqual({ published: 5, delivered: 0 })
   expect(ledger.consumers).toMatchObject([{ delivered: 0 }])
   expect(differing).toEqual([])
 })

@@ -121,7 +121,7 @@ describe('a station', () => {
     await untilStation(target, ({ busy }) => busy === 1)
     expect(await rawExchange(target.port, '/products/2')).toMatchObject({ errorCode: 'ECONNRESET', head: '' })
     const { cut, aborted } = operation(await currentLedger(target), 'products.get')!
-    expect([cut, aborted]).toEqual([1, 0])
+    expect({ cut, aborted }).toEqual({ cut: 1, aborted: 0 })
   })
 
   it('has those hang it has no place for, until they leave', async () => {
@@ -134,7 +134,7 @@ describe('a station', () => {
     hanging.destroy()
     await untilUnderWay(target.url, 1)
     const { cut, aborted } = operation(await currentLedger(target), 'products.get')!
-    expect([cut, aborted]).toEqual([0, 1])
+    expect({ cut, aborted }).toEqual({ cut: 0, aborted: 1 })
   })
 
   it('gives the place of a client that left the queue to others, and finishes the service of one that was served', async () => {
@@ -171,7 +171,7 @@ describe('a station', () => {
     const reset = await fetch(`${target.url}/_loadcell/reset?what=ledger`, { method: 'POST' })
     expect(reset.status).toBe(200)
     const { arrived, served, busy, queued, turnedAway } = await station(target)
-    expect([turnedAway, arrived]).toEqual([0, served + busy + queued])
+    expect({ turnedAway, arrived }).toEqual({ turnedAway: 0, arrived: served + busy + queued })
     const rules = async () => (await (await fetch(`${target.url}/_loadcell/faults`)).json()) as FaultsReport
     expect((await rules()).rules).toMatchObject([{ matched: 0, injected: 0 }])
     const statuses = (await Promise.all(answers)).map(({ status }) => status)

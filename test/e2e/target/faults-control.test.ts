@@ -6,7 +6,7 @@ import type {
   TimelineReport,
 } from '../../../contract/faults/report.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
-import type { Configuration } from '../../../contract/configuration.ts'
+import type { Configuration } from '../../../target/configuration/configuration.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { testTarget, type TestTarget } from './support.ts'
 
@@ -48,7 +48,10 @@ describe('fault rules', () => {
     const send = control(target)
     const rule: FaultRule = { id: 'down', match: { operation: 'products.get' }, fault: unavailable }
     const posted = await send('POST', 'faults', rule)
-    expect([posted.status, posted.headers.get('location')]).toEqual([201, '/_loadcell/faults/down'])
+    expect({ postedStatus: posted.status, headersGetLocation: posted.headers.get('location') }).toEqual({
+      postedStatus: 201,
+      headersGetLocation: '/_loadcell/faults/down',
+    })
     expect(posted.body).toMatchObject({ rule, source: 'rules', matched: 0, share: { configured: 1 } })
     expect(await statusesOf(target, ['a'])).toEqual([503])
     expect(await statusesOf(target, ['a'], '/products')).toEqual([200])
@@ -150,15 +153,15 @@ describe('fault rules', () => {
     rules[10] = { id: 'r10', fault: { type: 'capacity', station: 'db' } }
     expect((await send('PUT', 'faults', { rules })).status).toBe(200)
     const refused = await send('PUT', 'faults/r1', { ...numbers, fault: unavailable })
-    expect([refused.status, errorsOf(refused)]).toEqual([
-      400,
-      [
+    expect({ refusedStatus: refused.status, errorsOfRefused: errorsOf(refused) }).toEqual({
+      refusedStatus: 400,
+      errorsOfRefused: [
         {
           pointer: '',
           detail: expect.stringContaining('faults.rules[10].fault.station: expected a station') as string,
         },
       ],
-    ])
+    })
   })
 
   it('end by their ttl, and by what ends them all', async () => {
@@ -336,7 +339,10 @@ describe('a timeline', () => {
     const rules: FaultRule[] = [{ id: 'always', fault: { type: 'hang' } }]
     const phases = [{ name: 'bad', duration: '1h', faults: ['brownout'] }]
     const put = await send('PUT', 'faults', { rules, timeline: { phases } })
-    expect([put.status, idsOf(put)]).toEqual([200, ['always', 'brownout.slow', 'brownout.unavailable']])
+    expect({ putStatus: put.status, idsOfPut: idsOf(put) }).toEqual({
+      putStatus: 200,
+      idsOfPut: ['always', 'brownout.slow', 'brownout.unavailable'],
+    })
     const refused = await send('PUT', 'faults', { timeline: { phases: [{ name: 'none', duration: 0 }] } })
     expect([refused.status, errorsOf(refused)?.[0]?.pointer]).toEqual([400, '/timeline/phases/0/duration'])
     expect(idsOf(await send('GET', 'faults'))).toEqual(idsOf(put))

@@ -138,7 +138,11 @@ describe('what comes behind a slower request on its connection', () => {
     socket.write(request('soon') + request(fault))
     await closed(socket)
     const [, first, second] = received.split(/HTTP\/1\.1 200 OK\r\n[^]*?\r\n\r\n/)
-    expect([first, second, error]).toEqual([plain.body, plain.body.slice(0, bytes), errorCode])
+    expect({ first, second, error }).toEqual({
+      first: plain.body,
+      second: plain.body.slice(0, bytes),
+      error: errorCode,
+    })
     expect(await product()).toMatchObject({ statuses: { 200: 2 }, aborted: 0, cut: 1, bytesOut: PRODUCT_BYTES + bytes })
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { OperationAccount } from '../../../contract/ledger.ts'
-import type { OperationName } from '../../../contract/operations.ts'
+import type { OperationName } from '../../../contract/api/operations.ts'
 import { untilUnderWay } from './faulty.ts'
 import { connectTo, operation, testTarget, type TestTarget } from './support.ts'
 
@@ -103,7 +103,9 @@ describe('the times of an operation in the ledger', () => {
     const healthy = await fetch(`${target.url}/products/3`)
     expect(Object.keys(timingsOf([healthy]))).toEqual(['handler'])
     const account = await accountOf(target, 'products.get')
-    expect([account.arrivals, account.unanswered, account.handler.count]).toEqual([3, 1, 2])
+    expect({ arrivals: account.arrivals, unanswered: account.unanswered, handlerCount: account.handler.count }).toEqual(
+      { arrivals: 3, unanswered: 1, handlerCount: 2 },
+    )
     expect(account).not.toHaveProperty('plannedDelay')
     expect(account).not.toHaveProperty('stationService')
   })
@@ -121,7 +123,10 @@ describe('the times of an operation in the ledger', () => {
     await once(socket, 'close')
     const streams = await accountOf(target, 'streams.read')
     expect(streams.statuses).toEqual({ 200: 1, 401: 1 })
-    expect([streams.handler.count, streams.plannedDelay?.count]).toEqual([2, 2])
+    expect({ handlerCount: streams.handler.count, plannedDelayCount: streams.plannedDelay?.count }).toEqual({
+      handlerCount: 2,
+      plannedDelayCount: 2,
+    })
     expectDisjoint(streams)
     expect(await accountOf(target, 'sockets.quotes')).toMatchObject({ handler: { count: 1 } })
   })

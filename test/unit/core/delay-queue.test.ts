@@ -116,7 +116,7 @@ describe('a queue of delays', () => {
     early.cancel()
     late.cancel()
     await clock.advance(0)
-    expect([sleeping, queue.length]).toEqual([0, 0])
+    expect({ sleeping, queueLength: queue.length }).toEqual({ sleeping: 0, queueLength: 0 })
   })
 })
 

@@ -1,4 +1,4 @@
-import type { DistributionValue } from '../../../../contract/distribution.ts'
+import type { DistributionValue } from '../../../../core/distributions/value.ts'
 
 /** Facts about a distribution from a source other than the code. */
 export interface KnownDistribution {

@@ -60,7 +60,10 @@ describe('a virtual user', () => {
   it('leaves a refused stream to the error of its request, and counts the iteration', async () => {
     const refused = () => Promise.reject(new StreamError('cannot follow /ws/chat: status 503'))
     const { snapshot } = await runUsers({ behaviour: { iterate: refused } }, iterations(2))
-    expect([snapshot.total('iterations_failed'), snapshot.errors.rows()]).toEqual([2, []])
+    expect({ totalIterationsFailed: snapshot.total('iterations_failed'), rows: snapshot.errors.rows() }).toEqual({
+      totalIterationsFailed: 2,
+      rows: [],
+    })
   })
 
   it('draws tasks by weight', async () => {

@@ -62,9 +62,9 @@ describe('auth.issueCost', () => {
     }
     const [given, kept] = [issueCost.before(replyOn(raw), answer), issueCost.before(answered, answer)]
     raw.emit('close')
-    expect([await given, issued, clock.now()]).toEqual(['given up', 0, 0])
+    expect({ given: await given, issued, now: clock.now() }).toEqual({ given: 'given up', issued: 0, now: 0 })
     await clock.advance(3_600_000)
-    expect([await kept, issued]).toEqual([answered, 1])
+    expect({ kept: await kept, issued }).toEqual({ kept: answered, issued: 1 })
   })
 
   it('is replayed in order', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DistributionValue } from '../../../../contract/distribution.ts'
+import type { DistributionValue } from '../../../../core/distributions/value.ts'
 import { exponential } from '../../../../core/distributions/closed-form.ts'
 import { random } from '../../../../core/random.ts'
 import { Gaps } from '../../../../target/capacity/station-book.ts'
@@ -32,7 +32,10 @@ describe('the gaps between arrivals', () => {
     const none = new Gaps()
     none.add(4)
     none.add(4)
-    expect([none.rate, none.squaredVariation]).toEqual([undefined, undefined])
+    expect({ rate: none.rate, squaredVariation: none.squaredVariation }).toEqual({
+      rate: undefined,
+      squaredVariation: undefined,
+    })
   })
 })
 

@@ -117,7 +117,7 @@ describe('a station', () => {
     time.stall(15)
     // b has been served since 10, so that c finds it at half of its service.
     enter('c')
-    expect([station.busy, station.queued]).toEqual([1, 1])
+    expect({ busy: station.busy, queued: station.queued }).toEqual({ busy: 1, queued: 1 })
     time.runOut()
     expect(log).toEqual(['a served at 15: 0 + 10', 'b served at 20: 10 + 10', 'c served at 30: 5 + 10'])
   })
@@ -147,7 +147,7 @@ describe('a station whose numbers change', () => {
     for (const name of 'abcde') enter(name)
     time.runUntil(5)
     station.change(numbers({ servers: 3, service: fixed(20), discipline: 'lifo' }))
-    expect([station.busy, station.queued]).toEqual([3, 2])
+    expect({ busy: station.busy, queued: station.queued }).toEqual({ busy: 3, queued: 2 })
     time.runOut()
     expect(log).toEqual([
       'a served at 10: 0 + 10',
@@ -201,16 +201,23 @@ describe('a station whose numbers change', () => {
     expect(log.toSorted()).toEqual(['a released at 5', 'b released at 5', 'c released at 5'])
     time.runOut()
     expect(log).toHaveLength(3)
-    expect([station.busy, station.queued, station.book.released]).toEqual([0, 0, 3])
+    expect({ busy: station.busy, queued: station.queued, released: station.book.released }).toEqual({
+      busy: 0,
+      queued: 0,
+      released: 3,
+    })
   })
   it('goes on with who is there when its counts are forgotten, and counts them as arrived', () => {
     const { time, station, log, enter } = watched({ queueLimit: 2 })
     for (const name of 'abcd') enter(name)
     time.runUntil(12)
     station.forgetCounts()
-    expect([station.busy, station.queued]).toEqual([1, 1])
+    expect({ busy: station.busy, queued: station.queued }).toEqual({ busy: 1, queued: 1 })
     expect(station.book).toMatchObject({ arrived: 2, served: 0, turnedAway: 0 })
-    expect([station.book.wait.count, station.book.service.count]).toEqual([0, 0])
+    expect({ waitCount: station.book.wait.count, serviceCount: station.book.service.count }).toEqual({
+      waitCount: 0,
+      serviceCount: 0,
+    })
     enter('e')
     time.runOut()
     expect(log).toEqual([

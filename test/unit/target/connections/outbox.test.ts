@@ -26,6 +26,10 @@ describe.each(['drop_oldest', 'conflate'] satisfies SlowConsumerPolicy[])('an ou
     expect(answers).toEqual([])
     expect(cursors).toEqual(Array.from({ length: waiting }, (_, n) => `c${FRAMES - waiting + n}`))
     expect([waiting > 6, dropped + waiting]).toEqual([true, FRAMES])
-    expect([outbox.length, outbox.bytes, outbox.answerBytes]).toEqual([0, 0, 0])
+    expect({ outboxLength: outbox.length, bytes: outbox.bytes, answerBytes: outbox.answerBytes }).toEqual({
+      outboxLength: 0,
+      bytes: 0,
+      answerBytes: 0,
+    })
   })
 })

@@ -120,7 +120,7 @@ describe('time', () => {
     await clock.advance(49)
     expect(faults.on).toBe(true)
     await clock.advance(1)
-    expect([faults.on, faults.rules]).toEqual([false, []])
+    expect({ on: faults.on, rules: faults.rules }).toEqual({ on: false, rules: [] })
   })
 
   it('keeps counts, time and ttl of what stays as it was', async () => {
@@ -129,7 +129,7 @@ describe('time', () => {
     await clock.advance(60)
     change({ rules: [rule('b', { share: 0.5 }), rule('a', { ttl: '100ms' })] })
     const [b, a] = faults.report().rules
-    expect([a?.matched, b?.matched]).toEqual([1, 0])
+    expect({ aMatched: a?.matched, bMatched: b?.matched }).toEqual({ aMatched: 1, bMatched: 0 })
     expect([a!.endsAt! - a!.setAt, b!.setAt - a!.setAt]).toEqual([100, 60])
     await clock.advance(40)
     expect(faults.rules.map(({ id }) => id)).toEqual(['b'])
@@ -267,7 +267,7 @@ describe('what is counted', () => {
     const [a, b] = faults.report().rules
     expect(a).toMatchObject({ matched: 100, injected: struck, share: { configured: 0.5, agrees: true } })
     expect(a?.delay).toMatchObject({ planned: { count: struck }, actual: { maxMs: 12 }, error: { minMs: 2 } })
-    expect([b?.matched, b?.delay]).toEqual([0, undefined])
+    expect({ matched: b?.matched, delay: b?.delay }).toEqual({ matched: 0, delay: undefined })
   })
 
   it('stays bounded however many rules a run meets', () => {
@@ -291,7 +291,9 @@ describe('what is counted', () => {
       page.delayed(source(id), 10, 12)
     }
     const [a, b] = page.report().rules
-    expect([a?.plannedDelay?.count, b?.injected, b?.plannedDelay]).toEqual([1, 1, undefined])
+    expect({ plannedDelayCount: a?.plannedDelay?.count, injected: b?.injected, plannedDelay: b?.plannedDelay }).toEqual(
+      { plannedDelayCount: 1, injected: 1, plannedDelay: undefined },
+    )
     left = 0
     page.met(source('c'), 1, true)
     expect(page.report()).toMatchObject({ rules: [{ id: 'a' }, { id: 'b' }], notKept: 1 })

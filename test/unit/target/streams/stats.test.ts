@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { StreamStats, StreamSummary } from '../../../../contract/api/streams.ts'
-import type { Page } from '../../../../contract/page.ts'
+import type { Page } from '../../../../contract/api/page.ts'
 import type { Problem } from '../../../../contract/problem.ts'
 import { partitionOf } from '../../../../target/streams/partition.ts'
 import { until } from '../../../support/stream-client.ts'
@@ -86,7 +86,7 @@ test('a group shows who owns what, and how far behind each of them is', async ()
   }
   await until(() => reader.socket.bytesRead > (published / 2) * filler.length)
   const { groups, subscribers, partitions } = await statsOf(app)
-  expect([subscribers, groups.length]).toEqual([2, 1])
+  expect({ subscribers, groupsLength: groups.length }).toEqual({ subscribers: 2, groupsLength: 1 })
   const [group] = groups
   expect(group).toMatchObject({
     group: 'billing',
@@ -107,7 +107,10 @@ test('a stream that nobody knows has no stats, and is not made by asking', async
   const app = await startStreamsApp()
   for (const name of ['ghosts', 'GHOSTS']) {
     const response = await app.app.inject({ url: `/v1/streams/${name}/stats` })
-    expect([response.statusCode, response.json<Problem>().code]).toEqual([404, 'unknown_stream'])
+    expect({ responseStatusCode: response.statusCode, code: response.json<Problem>().code }).toEqual({
+      responseStatusCode: 404,
+      code: 'unknown_stream',
+    })
   }
   expect(app.streams.tenant('public').find('ghosts')).toBeUndefined()
 })

@@ -334,7 +334,10 @@ describe('push: on_event', () => {
     notifications.hear('public', order(1))
     const later = new Client(['account.1.orders'])
     notifications.hear('public', order(1))
-    expect([client.sequences, later.sequences]).toEqual([[1], [2]])
+    expect({ clientSequences: client.sequences, laterSequences: later.sequences }).toEqual({
+      clientSequences: [1],
+      laterSequences: [2],
+    })
   })
 })
 
@@ -362,7 +365,10 @@ describe('a change of the configuration', () => {
     await clock.advance(900)
     const busy = new Client(['account.1.orders'])
     await clock.advance(100 + TICK_MS)
-    expect([idle.pushes.length, busy.pushes.length]).toEqual([1, 0])
+    expect({ idlePushesLength: idle.pushes.length, busyPushesLength: busy.pushes.length }).toEqual({
+      idlePushesLength: 1,
+      busyPushesLength: 0,
+    })
     change({ 'notifications.push': 'on_event' })
     expect(busy.sequences).toEqual([1])
   })

@@ -44,6 +44,6 @@ describe('messages that are kept back', () => {
     expect(reordering.take(message => message === a)).toEqual([a])
     expect(reordering.frames()).toEqual([b.frame])
     expect(reordering.bytes).toBe(b.frame.bytes.length)
-    expect([a.cancelled, b.cancelled]).toEqual([1, 0])
+    expect({ aCancelled: a.cancelled, bCancelled: b.cancelled }).toEqual({ aCancelled: 1, bCancelled: 0 })
   })
 })

@@ -47,7 +47,10 @@ describe('opening', () => {
     expect(recorder.of('ws_sessions')).toEqual([expect.objectContaining({ tags, value: 1 })])
     expect(recorder.of('ws_connecting')).toHaveLength(1)
     expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { ...tags, reason: 'end', status: '1000' } }])
-    expect([recorder.sum('ws_msgs_sent'), recorder.sum('ws_msgs_received')]).toEqual([2, 2])
+    expect({
+      sumWsMsgsSent: recorder.sum('ws_msgs_sent'),
+      sumWsMsgsReceived: recorder.sum('ws_msgs_received'),
+    }).toEqual({ sumWsMsgsSent: 2, sumWsMsgsReceived: 2 })
     expect(recorder.requests).toMatchObject([
       {
         tags: { name: '/ws/chat', operation: 'sockets.chat' },
@@ -437,7 +440,7 @@ describe('breaking', () => {
     const asked = socket.request({ id: 1 }, { id: 1 })
     const impatient = await socket.request({ id: 2 }, { id: 2 }, { timeout: '40ms' })
     refuse = false
-    expect([await asked, impatient]).toEqual([{ id: 1, answers: true }, undefined])
+    expect({ asked: await asked, impatient }).toEqual({ asked: { id: 1, answers: true }, impatient: undefined })
     expect(connections).toBe(2)
     await socket.close()
   })
@@ -637,7 +640,11 @@ describe('ending', () => {
     await until(() => client.sockets.now === 0)
     const later = socket.send({})
     stop()
-    expect([await asked, await later, await socket.receive()]).toEqual([undefined, false, undefined])
+    expect({ asked: await asked, later: await later, receive: await socket.receive() }).toEqual({
+      asked: undefined,
+      later: false,
+      receive: undefined,
+    })
     expect(socket.closed).toMatchObject({ code: 1013 })
     expect(connections).toBe(1)
   })
