@@ -182,7 +182,7 @@ describe.each(transports)('$name', transport => {
     expectAllCounted()
   })
 
-  test('puts what is due in one turn into one write', async () => {
+  test('writes all frames that become due in one turn at once', async () => {
     const { client, connection } = await open()
     const writes: number[] = []
     const write = socket.write.bind(socket)
@@ -195,7 +195,7 @@ describe.each(transports)('$name', transport => {
     expect(writes.length).toBe(1)
   })
 
-  test('is closed once, and tells it to whoever sends', async () => {
+  test('closes once, and reports that to its sender', async () => {
     const { client, connection } = await open()
     connection.close('control')
     connection.close('shutdown')
@@ -224,7 +224,7 @@ describe.each(transports)('$name', transport => {
     expectAllCounted()
   })
 
-  test('counts what a vanished client left', async () => {
+  test('counts the frames left unsent to a client that vanished', async () => {
     const { client, connection } = await open({ paused: true })
     while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
     client.vanish()
@@ -286,7 +286,7 @@ describe.each(transports)('$name', transport => {
       expectAllCounted()
     })
 
-    test('acts on the age of what waits, too', async () => {
+    test('acts on the age of waiting frames, too', async () => {
       const { connection } = await open({ paused: true })
       while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
       await clock.advance(30_000)
@@ -325,7 +325,7 @@ describe.each(transports)('$name', transport => {
     },
   )
 
-  test('destroys the socket of a disconnected client that never reads what is left', async () => {
+  test('destroys the socket of a disconnected client that never reads the rest', async () => {
     const { connection } = await open({ paused: true })
     await overfill(connection)
     expect(socket.destroyed).toBe(false)

@@ -114,7 +114,7 @@ test('every text is equal once quiet, and every operation does what its author m
   )
 })
 
-test('whoever resumes, from whatever sequence, has the text', () => {
+test('a member that resumes from any sequence has the right text', () => {
   fc.assert(
     fc.property(steps, steps => {
       const document = new SharedDocument<Client>(0, () => LIMITS)

@@ -94,7 +94,7 @@ function fates(rules: Rules, actions: readonly Action[]) {
 }
 
 describe('a station', () => {
-  it('does to everybody what a naive queue does, however late the loop is', () => {
+  it('gives each visitor the outcome of a naive queue, however late the event loop is', () => {
     const afterMs = fc.nat(6)
     const lateMs = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(12) })
     const action: fc.Arbitrary<Action> = fc.oneof(

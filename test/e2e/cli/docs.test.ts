@@ -76,7 +76,7 @@ export default scenario({
 }
 
 describe('a scenario in a document', () => {
-  it.concurrent.each(blocksIn('ts'))('does what it says, against the reference target: %s', async (_place, block) => {
+  it.concurrent.each(blocksIn('ts'))('runs against the reference target: %s', async (_place, block) => {
     const folder = folderFor(block.document)
     writeFileSync(join(folder, 'block.ts'), moduleOf(block))
     const counted = moduleOf(block).includes('per-vu-iterations')

@@ -18,7 +18,7 @@ function file(name: string, text: string): string {
 vi.setConfig({ testTimeout: 120_000 })
 
 describe('loadcell faults', () => {
-  it('puts presets, files and a timeline on, says what was delivered, and clears', async () => {
+  it('applies presets, files and a timeline, reports what was injected, and clears', async () => {
     const target = await testTarget()
     const faults = (...args: string[]) => loadcell(['faults', ...args, '--url', target.url])
     const rules = file('rules.yaml', '- {id: gone, match: {path: /products/404}, fault: {type: status, status: 404}}\n')
@@ -51,7 +51,7 @@ describe('loadcell faults', () => {
     })
   })
 
-  it('ends what it applies by --ttl at the latest', async () => {
+  it('ends applied faults after --ttl at the latest', async () => {
     const target = await testTarget()
     const rules = file(
       'ttls.yaml',
@@ -118,7 +118,7 @@ describe('loadcell faults', () => {
     })
   })
 
-  it('says what is wrong, and what to do', async () => {
+  it('reports each error with an instruction', async () => {
     const target = await testTarget()
     const said = async (...args: string[]) => {
       const { code, output } = await loadcell(['faults', ...args])
@@ -170,7 +170,7 @@ describe('loadcell faults', () => {
     expect((await loadcell(list, { env: { LOADCELL_CONTROL_TOKEN: 'the-token' } })).code).toBe(0)
   })
 
-  it('says what cannot be used, and what to do', async () => {
+  it('reports unusable arguments with an instruction', async () => {
     const target = await testTarget()
     const url = ['--url', target.url]
     const wrong = file('wrong.yaml', '[{id: a, share: 1.5, fault: {type: hang}}, {id: b, fault: {type: dely}}]')

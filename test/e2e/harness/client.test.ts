@@ -53,7 +53,7 @@ async function consume({ auth, sse }: TestUser, sessions: number): Promise<numbe
   return handed
 }
 
-test('what producers and consumers count is what the target counts, to the last byte and event', async () => {
+test('producers and consumers count the same as the target, to the last byte and event', async () => {
   const url = await start({ 'feed.orders': '200' })
   const client = clientOf(url)
   const users = Array.from({ length: 12 }, (_, ordinal) => createUser(client, { ordinal }))

@@ -136,7 +136,7 @@ test.each<[string, Fault]>([
   expect(result.totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
 })
 
-test('who was refused or cut comes back with better luck: each attempt has a fate of its own', async () => {
+test('a client that was refused or cut may succeed when it comes back, because each attempt has a fate of its own', async () => {
   const match = { operation: 'sockets.chat' }
   const rules: FaultRule[] = [
     { id: 'refused', match, share: 0.5, fault: { type: 'status', status: 503 } },

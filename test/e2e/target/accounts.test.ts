@@ -185,7 +185,7 @@ describe('static tokens', () => {
 })
 
 describe('strict mode', () => {
-  it('lets in nobody without a token', async () => {
+  it('refuses requests without a token', async () => {
     for (const path of ['/tasks', '/orders']) {
       expect((await send('GET', path)).status).toBe(200)
       const refused = await send<Problem>('GET', path, {}, strict)

@@ -53,7 +53,7 @@ describe('a product', () => {
     expect(JSON.parse(answers[0]!.text)).toEqual(all.find(({ id }) => id === 7))
   })
 
-  it('is not sent again to who has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const { headers } = await get('/products/7')
     const etag = headers.get('etag')!
     expect(etag).toMatch(/^"[\w-]+"$/)
@@ -132,7 +132,7 @@ describe('a page of products', () => {
     expect({ limit, idsOfItems: idsOf(items) }).toEqual({ limit: 20, idsOfItems: idsOf(popular.slice(0, 20)) })
   })
 
-  it('holds what fits the filters', async () => {
+  it('contains the products that match the filters', async () => {
     const found = await walk('/products?category=books&min_price=10&max_price=25.5&limit=5&sort=-price')
     const fitting = all.filter(({ category, price }) => category === 'books' && price >= 10 && price <= 25.5)
     expect(fitting.length).toBeGreaterThan(5)

@@ -78,7 +78,7 @@ describe('a control plane with a port of its own', () => {
     expect(operation(await own.settledLedger(), 'products.get')?.arrivals).toBe(1)
   })
 
-  it('is open to this machine only, or to who has the token', async () => {
+  it('is open to this machine only, or to clients with the token', async () => {
     const socket = connectTo(controlPort)
     socket.write('GET /_loadcell/config HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n')
     let answer = ''

@@ -10,7 +10,7 @@ const send = sender(target.url)
 const get = (path: string, headers: Record<string, string> = {}) => send({ method: 'GET', path, headers })
 
 describe('/openapi.json', () => {
-  it('is the document, sent once to whoever keeps it', async () => {
+  it('is the document, and is not sent again to a client that has it', async () => {
     const { status, headers, text } = await get('/openapi.json')
     expect({ status, headersContentType: headers['content-type'] }).toEqual({
       status: 200,

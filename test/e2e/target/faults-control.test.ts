@@ -114,7 +114,7 @@ describe('fault rules', () => {
     expect(await statusesOf(other, keys)).not.toEqual(statuses)
   })
 
-  it('are refused whole, with a pointer into what was sent', async () => {
+  it('are refused as a whole, with a pointer into the body', async () => {
     const target = await testTarget()
     const send = control(target)
     const good = { id: 'good', fault: unavailable }
@@ -145,7 +145,7 @@ describe('fault rules', () => {
     expect((await send('GET', 'config')).body).toEqual(before)
   })
 
-  it('are refused for what they would do to others, which was not sent', async () => {
+  it('are refused if they contradict rules that were set earlier', async () => {
     const send = control(await testTarget())
     const numbers: FaultRule = { id: 'r1', fault: { type: 'capacity', station: 'db', servers: 1, service: '1ms' } }
     const rules: FaultRule[] = Array.from({ length: 11 }, (_, index) => ({ id: `r${index}`, fault: unavailable }))
@@ -164,7 +164,7 @@ describe('fault rules', () => {
     })
   })
 
-  it('end by their ttl, and by what ends them all', async () => {
+  it('end by their ttl, and with all other faults', async () => {
     const target = await testTarget()
     const send = control(target)
     await send('PUT', 'faults', {
@@ -196,7 +196,7 @@ describe('fault rules', () => {
 })
 
 describe('explaining', () => {
-  it('foretells what happens to a key, and counts nothing', async () => {
+  it('previews the fate of a key, and counts nothing', async () => {
     const target = await testTarget()
     const send = control(target)
     const rules: FaultRule[] = [
@@ -316,7 +316,7 @@ describe('explaining', () => {
     expect((await fetch(`${target.url}/products/1`, { headers: { constructor: 'abc' } })).status).toBe(503)
   })
 
-  it('says what it does not understand', async () => {
+  it('names unknown fields', async () => {
     const send = control(await testTarget())
     for (const [request, detail] of [
       [{}, 'expected an operation, or a path, got neither'],

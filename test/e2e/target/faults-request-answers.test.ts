@@ -83,7 +83,7 @@ describe('a status', () => {
     expect((await target.settledLedger()).tokens.refused).toEqual({})
   })
 
-  it('after the handler takes the answer’s place, headers and all; what the handler did stays done', async () => {
+  it('after the handler replaces the whole response, and the effects of the handler stay', async () => {
     const order = { method: 'POST', body: JSON.stringify({ product_id: 7, quantity: 1 }) }
     const before = await rawExchange(target.port, '/orders', order)
     const headers = { 'idempotency-key': 'k1' }
@@ -190,13 +190,13 @@ describe('two answers in one place', () => {
     expect((await product('slower', 'down')).status).toBe(503)
   })
 
-  it('are settled for what comes before the handler', async () => {
+  it('count as acting before the handler', async () => {
     expect((await product('lost', 'slower')).status).toBe(429)
   })
 })
 
 describe('a stall', () => {
-  it('holds up everybody, and the ledger marks whom', async () => {
+  it('delays all requests, and the ledger marks them', async () => {
     // Under way when it comes; the other sends nothing before it is over.
     const waiting = product('tick')
     const stalling = product('gc')
@@ -220,7 +220,7 @@ describe('a stall', () => {
 })
 
 describe('without a rule that strikes', () => {
-  it('an answer is what it was, byte for byte', async () => {
+  it('a response stays the same, byte for byte', async () => {
     const rule: FaultRule = { id: 'other', match: { operation: 'orders.*' }, fault: { type: 'reset' } }
     const [bare, ruled] = [await testTarget(), await testTarget({ 'faults.rules': JSON.stringify([rule]) })]
     const shown = async (port: number) => {

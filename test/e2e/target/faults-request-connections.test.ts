@@ -65,7 +65,7 @@ describe('a reset', () => {
     expect(await product()).toMatchObject({ cut: 0, bytesOut: PRODUCT_BYTES })
   })
 
-  it('after the handler leaves what the handler did', async () => {
+  it('after the handler keeps the effects of the handler', async () => {
     const body = JSON.stringify({ product_id: 7, quantity: 1 })
     const headers = { 'idempotency-key': 'once', ...injecting('lost') }
     expect((await rawExchange(target.port, '/orders', { method: 'POST', body, headers })).errorCode).toBe('ECONNRESET')
@@ -123,7 +123,7 @@ describe('an early close', () => {
   })
 })
 
-describe('what comes behind a slower request on its connection', () => {
+describe('a request behind a slower one on its connection', () => {
   const request = (fault: string) => `GET /products/7 HTTP/1.1\r\nHost: a\r\nX-Fault: ,${fault},\r\n\r\n`
 
   it.each([

@@ -37,7 +37,7 @@ describe('health', () => {
 })
 
 describe('a start that fails', () => {
-  it('says which port is taken and what to do', async () => {
+  it('names the port that is taken, with an instruction', async () => {
     const squatter = createServer().listen(0, '127.0.0.1')
     await once(squatter, 'listening')
     afterAll(() => squatter.close())

@@ -101,7 +101,7 @@ test('bodies that come in parallel are refused past the budget, and counted', as
   await serves(target)
 }, 60_000)
 
-test('answers that nobody reads are refused past the budget', async () => {
+test('past the budget, a client that does not read its responses is refused', async () => {
   const target = await fencedTarget(fence)
   const asked = 'GET /api/tasks?limit=100 HTTP/1.1\r\nhost: t\r\n\r\n'.repeat(900)
   const sockets = await Promise.all(Array.from({ length: 40 }, () => opened(target.port)))

@@ -39,7 +39,7 @@ async function station(target: TestTarget): Promise<StationReport> {
 const products = { operation: 'products.get' }
 
 describe('/metrics', () => {
-  it('tells of each station who is there, who came, and what became of them', async () => {
+  it('shows the visitors of each station, and the outcomes of all that arrived', async () => {
     const target = await targetWith({
       id: 'products',
       match: products,
@@ -87,7 +87,7 @@ describe('/metrics', () => {
     expect(series.get('loadcell_station_service_seconds{quantile="0.5",station="db"}')).toBeCloseTo(0.05, 4)
   })
 
-  it('tells of each fault rule whom it was for and whom it struck', async () => {
+  it('shows the matches and injections of each fault rule', async () => {
     const target = await targetWith(
       { id: 'all', match: products, share: 1, fault: { type: 'status', status: 503 } },
       { id: 'none', match: products, share: 0, fault: { type: 'reset' } },

@@ -35,7 +35,7 @@ describe('POST /oauth/token', () => {
     })
   })
 
-  it('takes HTTP Basic, and JSON from those who send it', async () => {
+  it('accepts HTTP Basic and bodies in JSON', async () => {
     const authorization = `Basic ${Buffer.from('producer-service:producer-secret').toString('base64')}`
     expect((await ask({ grant_type: 'client_credentials' }, { authorization })).answer.status).toBe(200)
     const json = await fetch(`${target.url}/oauth/token`, {
@@ -99,7 +99,7 @@ describe.each(['/oauth/introspect', '/oauth/revoke'])('POST %s', path => {
   const about = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
     fetch(`${target.url}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers })
 
-  it('asks the client who it is', async () => {
+  it('requires the client to authenticate', async () => {
     const token = await target.token()
     const strangers: Record<string, string>[] = [
       {},
@@ -137,7 +137,7 @@ describe.each(['/oauth/introspect', '/oauth/revoke'])('POST %s', path => {
 })
 
 describe('a token that is revoked', () => {
-  it('is not active any more, and admits nobody, on a connection that it was good on before', async () => {
+  it('is inactive after its revocation, and refused even on a connection on which it was valid before', async () => {
     const about = async (path: string, token: string) => {
       const body = new URLSearchParams({ token, ...credentials })
       const answer = await fetch(`${target.url}${path}`, { method: 'POST', body })

@@ -33,14 +33,14 @@ describe('an order', () => {
     expect((await list(`${path}?limit=1`, ann)).items).toEqual([order])
   })
 
-  test('is placed by whoever has no token, too', async () => {
+  test('can be placed without a token', async () => {
     const placed = await place({ items: [{ product_id: '1' }, { product_id: 2, quantity: 3 }] })
     const order = (await placed.json()) as Order
     expect(order).toMatchObject({ user_id: null, items: [{ quantity: 1 }, { quantity: 3 }] })
     expect((await fetch(`${target.url}/orders/${order.id}`)).status).toBe(200)
   })
 
-  test('is nobody else’s', async () => {
+  test('is visible to its owner only', async () => {
     const { id } = (await (await place({ product_id: 1 }, ann)).json()) as Order
     const status = async (headers: Record<string, string>) =>
       (await fetch(`${target.url}/orders/${id}`, { headers })).status
@@ -61,7 +61,7 @@ describe('an order', () => {
 })
 
 describe('the seeded orders', () => {
-  test('are there for everybody, each their own, and the same again', async () => {
+  test('exist for every owner, differ between owners, and are the same each time', async () => {
     const read = async (headers: Record<string, string>, id: number) =>
       (await (await fetch(`${target.url}/orders/${id}`, { headers })).json()) as Order
     for (const id of [5001, 5100]) {
@@ -226,7 +226,7 @@ describe('an Idempotency-Key', () => {
   })
 })
 
-test('strict mode serves nobody without a token', async () => {
+test('strict mode refuses requests without a token', async () => {
   for (const [method, path] of [
     ['GET', '/orders'],
     ['GET', '/orders/5001'],

@@ -106,7 +106,7 @@ describe('a report', () => {
     expect(reports.queueWait.count).toBe(2)
   })
 
-  it('belongs to one tenant, and to who asked for it', async () => {
+  it('belongs to one tenant and to the account that requested it', async () => {
     const { status_url } = await client.submit()
     await client.finished(status_url)
     const elsewhere = { 'x-tenant-id': 'elsewhere' }

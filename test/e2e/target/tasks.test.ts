@@ -195,7 +195,7 @@ describe('an Idempotency-Key', () => {
 })
 
 describe('strict mode', () => {
-  test('serves nobody without a token', async () => {
+  test('refuses requests without a token', async () => {
     for (const [method, path] of [
       ['GET', '/tasks'],
       ['GET', '/tasks/1'],

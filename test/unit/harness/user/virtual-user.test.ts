@@ -162,7 +162,7 @@ describe('a virtual user', () => {
     expect(snapshot.errors.rows().map(({ name }) => name)).toEqual(['user 0: iterate', 'user 0: end'])
   })
 
-  it('gives an arrival its own draws, whoever serves it', async () => {
+  it('gives an arrival its own draws, whichever user serves it', async () => {
     const draws = async (maxVUs: number) => {
       const drawn: number[] = []
       const fake = fakeFloor([{ behaviour: { iterate: ({ random }) => void drawn.push(random.next()) } }])

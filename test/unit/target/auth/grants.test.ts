@@ -225,7 +225,7 @@ describe('readTokenRequest', () => {
     expect(() => authenticate(wrong.credentials, parts('lenient'))).toThrow(OAuthRefusal)
   })
 
-  it('leaves out who does not say who it is, and reads what a user shows', () => {
+  it('rejects clients that do not authenticate, and reads the credentials of users', () => {
     expect(readTokenRequest(form({ username: 'u', password: 'p' }), undefined)).toMatchObject({
       credentials: undefined,
       username: 'u',

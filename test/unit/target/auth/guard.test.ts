@@ -94,7 +94,7 @@ describe('the guard', () => {
     expect(admit(bearer, token)).toBe('invalid_token')
   })
 
-  it('holds the token against the scope, whoever was admitted before', () => {
+  it('checks the scope of each token, even after another request was admitted', () => {
     const { admit, issue, book } = setUp()
     const token = issue('a')
     expect(admit({ kind: 'bearer', scope: 'a' }, token)).toBe('x')

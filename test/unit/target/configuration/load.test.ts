@@ -71,7 +71,7 @@ describe('loadConfiguration', () => {
     expect(configuration.control.token).toBe('12345')
   })
 
-  it('says everything that is wrong at once, where, and who said it', () => {
+  it('reports all errors at once, each with its place and source', () => {
     const path = file('bad.yaml', 'auth: { tokenTTL: 2s, verifyCache: -1 }\nport: 3\nfeed: often\n')
     const message = complaint(() =>
       loadConfiguration({

@@ -19,7 +19,7 @@ const [plain, otherPlain, deflating] = [wireOf('websocket'), wireOf('websocket')
 const [a, b, answer] = [new SocketFrame('a'.repeat(300), 'c@1'), new SocketFrame('bb', 'c@2'), new SocketFrame('{}')]
 
 describe('a batch', () => {
-  it('is the same for all who are given the same frames, and joined once for a way to write them', () => {
+  it('is the same for all clients with the same frames, and joined once per wire format', () => {
     const begun = new Batch(a)
     const batch = begun.with(b)
     expect(begun.with(b)).toBe(batch)

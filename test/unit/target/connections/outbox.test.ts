@@ -7,7 +7,7 @@ import { roomy } from '../../../support/memory.ts'
 const FRAMES = 2000
 
 describe.each(['drop_oldest', 'conflate'] satisfies SlowConsumerPolicy[])('an outbox with %s', policy => {
-  it('drops behind answers that nobody reads, however often, and never an answer', () => {
+  it('drops events behind answers that are not read, and never an answer', () => {
     let dropped = 0
     const outbox = new Outbox(roomy(), () => (dropped += 1))
     const budget = { policy, budgetBytes: 1000, budgetAgeMs: 1e9, notify: false }

@@ -72,7 +72,7 @@ test('what it makes fits its schemas, says where it is from, and is the same for
   expect(data[0]).not.toEqual(data[2])
 })
 
-test('it feeds who follows or was here of late, and the default tenant always', async () => {
+test('the feed goes to tenants with followers or recent requests, and always to the default tenant', async () => {
   const feed = startFeed({ 'feed.orders': '1' })
   const [visitor, follower] = [feed.tenants.get('visitor'), feed.tenants.get('follower')]
   follower.openConnections = 1
@@ -82,7 +82,7 @@ test('it feeds who follows or was here of late, and the default tenant always', 
   await feed.stop()
 })
 
-test('of those nobody follows it feeds the 64 that were here last', async () => {
+test('of the tenants without followers, the feed goes to the 64 with the latest requests', async () => {
   const feed = startFeed({ 'feed.orders': '1' })
   const follower = feed.tenants.get('follower')
   follower.openConnections = 1

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { bodyOf, clientOf, closedPort, createUser, serve } from '../support.ts'
 
 describe('what is sent', () => {
-  test('says the run, who asks and for which time, and asks for bodies that are not packed', async () => {
+  test('sends the run, the key and the attempt, and asks for uncompressed bodies', async () => {
     const { http } = await serve((request, response) => response.end(JSON.stringify(request.headers)))
     const headers = (await http.get('/')).json<Record<string, string>>()
     expect(headers).toMatchObject({ 'x-loadcell-run': 'run-1', 'user-agent': 'loadcell/1.2.3' })

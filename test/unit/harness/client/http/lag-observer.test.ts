@@ -53,7 +53,7 @@ describe('the lag of consumer groups', () => {
     expect(groupLag.unavailable).toBeUndefined()
   })
 
-  test('is not asked for where nobody is in a group', async () => {
+  test('is not requested if no consumer is in a group', async () => {
     const { groupLag, asked } = await start(() => ({ body: {} }))
     groupLag.follow('/v1/streams/jobs', 'public', token)
     await groupLag.look(0)

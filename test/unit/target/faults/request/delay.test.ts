@@ -21,7 +21,7 @@ it('holds an exchange back for what was drawn, and tells the book', async () => 
   expect(exchange.onGone).toBeUndefined()
 })
 
-it('lets go of who has left at once, and is no delay then', async () => {
+it('releases a client that has left at once, and records no delay', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = bareExchange()
@@ -33,7 +33,7 @@ it('lets go of who has left at once, and is no delay then', async () => {
   expect(rule.book.reportDelay()).toBeUndefined()
 })
 
-it('is not begun for who has left already', async () => {
+it('does not begin for a client that has left already', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = { ...bareExchange(), isOpen: false }

@@ -35,7 +35,7 @@ describe('messages that are kept back', () => {
     expect(reordering).toMatchObject({ length: 0, bytes: 0 })
   })
 
-  it('are counted in bytes until they are taken, whoever takes them', () => {
+  it('are counted in bytes until they are taken', () => {
     const reordering = new Reordering(roomy())
     const [a, b] = [late('a', 'one', 5), late('bb', 'one', 5)]
     reordering.hold(a)
