@@ -30,7 +30,7 @@ async function streamed(parts: Partial<FaultyBodyOptions>) {
 const LAST_CHUNK = '\r\n0\r\n\r\n'
 
 describe('a body in chunks of unknown length', () => {
-  it('is what it is where nothing strikes', async () => {
+  it('is unchanged without a fault', async () => {
     const { answer, exchange, finished } = await streamed({})
     expect(answer.body).toBe(`${CHUNKS.map(chunk => `a\r\n${chunk}`).join('\r\n')}${LAST_CHUNK}`)
     expect({ bytesOut: exchange.bytesOut, finished, errorCode: answer.errorCode }).toEqual({
@@ -74,7 +74,7 @@ describe('a body in chunks of unknown length', () => {
     expect({ waits, bytesOut: exchange.bytesOut }).toEqual({ waits: 2, bytesOut: 30 })
   })
 
-  it('is let go of at once when the client leaves', async () => {
+  it('is released at once when the client leaves', async () => {
     const source = Readable.from(CHUNKS)
     const body = new FaultyBody({
       body: source,

@@ -52,7 +52,7 @@ test('each feed keeps its own rate, and a change of it counts at once', async ()
   await feed.stop()
 })
 
-test('what it makes fits its schemas, says where it is from, and is the same for the same seed', async () => {
+test('generated events fit their schemas, name their source, and are the same for the same seed', async () => {
   const flags = { 'feed.orders': '10', 'feed.inventory': '10', 'feed.pricing': '10' }
   const data = []
   for (const seed of [1, 1, 2]) {
@@ -98,7 +98,7 @@ test('of the tenants without followers, the feed goes to the 64 with the latest 
   await feed.stop()
 })
 
-test('a schedule makes up for a delay, and leaves out what a stall has missed', () => {
+test('a schedule catches up after a delay, and skips events missed during a stall', () => {
   const schedule = new FeedSchedule()
   expect({ takeDue100: schedule.takeDue(100), nextAt: schedule.nextAt }).toEqual({
     takeDue100: 0,

@@ -21,7 +21,7 @@ test('hands on in order, to a reader that waits and to one that comes later', as
   for (let item = 1; item < 600; item += 1) expect(await inbox.next()).toBe(item)
 })
 
-test('pauses its source when it is full, and lets it go on when it is nearly empty', async () => {
+test('pauses its source when it is full, and resumes it when it is nearly empty', async () => {
   const { inbox, told } = create()
   fill(inbox, 0, 255)
   expect(told).toEqual([])
@@ -34,7 +34,7 @@ test('pauses its source when it is full, and lets it go on when it is nearly emp
 })
 
 describe('one in particular', () => {
-  test('is taken from among what waits, which keeps its order', async () => {
+  test('is taken from the waiting items, which keep their order', async () => {
     const { inbox } = create()
     inbox.push(7)
     expect(await inbox.next()).toBe(7)
@@ -61,7 +61,7 @@ describe('one in particular', () => {
     expect({ any: await any, five: await five, item: await expected.item }).toEqual({ any: 4, five: 5, item: 6 })
   })
 
-  test('is expected of what is yet to come', async () => {
+  test('applies to items that are still to come', async () => {
     const { inbox } = create()
     inbox.push(1)
     const { item } = inbox.expect(is(1))
@@ -133,7 +133,7 @@ test('an expectation of one connection ends with it, and one of any connection d
 })
 
 describe('at the end', () => {
-  test('what waits may still be taken', async () => {
+  test('waiting items may still be taken', async () => {
     const { inbox } = create()
     inbox.push(1)
     inbox.end()
@@ -157,7 +157,7 @@ describe('at the end', () => {
     expect(await Promise.all(waiting)).toEqual([undefined, undefined])
   })
 
-  test('discarding forgets what waits', async () => {
+  test('discarding removes the waiting items', async () => {
     const { inbox } = create()
     inbox.push(1)
     inbox.discard()

@@ -37,7 +37,7 @@ test('after each frame it rests as long as the rate says, after many as much lon
   expect(told).toEqual(['pause', 'resume', 'pause', 'resume'])
 })
 
-test('it goes on when both the reader has room and the rate allows it', async () => {
+test('it continues when the reader has room and the rate allows it', async () => {
   const { pace, told, clock } = create('10/s')
   pace.read()
   pace.pause()

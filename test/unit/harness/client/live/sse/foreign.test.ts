@@ -11,7 +11,7 @@ function open(response: ServerResponse, text: string | Buffer, headers = {}): vo
 }
 
 describe('a stream of another server', () => {
-  test('may carry text: it is delivered, and counted as what cannot be checked for order', async () => {
+  test('may carry text, which is delivered and counted as unplaced', async () => {
     const { sse, recorder, client } = await serve((_request, response) =>
       open(response, 'data: hello\n\ndata: 42\n\ndata: {"a":1}\n\ndata: [DONE]\n\ndata: \ufeff{"b":2}\n\n'),
     )
@@ -135,7 +135,7 @@ describe('a packed stream', () => {
     }
   })
 
-  test('that is not what it says, or of an unknown coding, has a reason', async () => {
+  test('that does not match its coding, or has an unknown one, fails with a reason', async () => {
     const { sse, recorder } = await serve((request, response) =>
       open(response, text, { 'content-encoding': request.url === '/lies' ? 'gzip' : 'rot13' }),
     )

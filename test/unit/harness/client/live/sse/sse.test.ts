@@ -171,7 +171,7 @@ describe('mending', () => {
     expect(requests).toBe(2)
   })
 
-  test('what passes is waited for, longer each time, and as long as it asks', async () => {
+  test('temporary refusals are retried, with longer pauses, and after the time that they ask for', async () => {
     const pausesMs: number[] = []
     const hasty: Clock = {
       ...systemClock,

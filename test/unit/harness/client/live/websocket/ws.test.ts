@@ -199,7 +199,7 @@ describe('talking', () => {
     await socket.close()
   })
 
-  test('what is no JSON is handed on as it is', async () => {
+  test('frames that are not JSON are passed on as they are', async () => {
     const { ws } = await serveSockets(socket => {
       socket.send('hello')
       socket.send(Buffer.from([1, 2]))
@@ -409,7 +409,7 @@ describe('breaking', () => {
     expect(connections).toBe(3)
   })
 
-  test.each([1000, 1005, 1008, 4409, 4444])('a close with %i is an end, not to be mended', async code => {
+  test.each([1000, 1005, 1008, 4409, 4444])('a socket closed with %i is not opened again', async code => {
     let connections = 0
     const { ws, recorder } = await serveSockets(socket => {
       connections += 1
@@ -445,7 +445,7 @@ describe('breaking', () => {
     await socket.close()
   })
 
-  test('what was asked of a connection that broke stays unanswered', async () => {
+  test('a request on a connection that broke stays unanswered', async () => {
     const { ws, recorder } = await serveSockets(socket => socket.once('message', () => socket.close(1012)))
     const socket = await ws.open('/', { reconnect: true, backoff: '5ms' })
     expect(await socket.request({}, {})).toBeUndefined()
@@ -479,7 +479,7 @@ describe('breaking', () => {
     expect(shown).toEqual(['Bearer mine'])
   })
 
-  test('what passes is waited for, longer each time, and as long as it asks; jitter 0 spreads nothing', async () => {
+  test('temporary refusals are retried, with longer pauses, and after the time that they ask for; jitter 0 spreads nothing', async () => {
     const pausesMs: number[] = []
     const hasty: Clock = {
       ...systemClock,
@@ -620,7 +620,7 @@ describe('ending', () => {
     expect(socket.closed).toMatchObject({ code: 1000, clean: true })
   })
 
-  test('after it nothing is mended', async () => {
+  test('no socket is opened again after it', async () => {
     let connections = 0
     const { ws, stop, sockets, recorder } = await serveSockets(() => (connections += 1))
     const socket = await ws.open('/', { reconnect: true, backoff: '1ms' })
@@ -657,7 +657,7 @@ describe('ending', () => {
     expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { reason: 'server', status: '1012' } }])
   })
 
-  test('what is closed is held no more', async () => {
+  test('a closed socket is held no more', async () => {
     const { ws, session } = await serveSockets(socket => socket.once('message', () => socket.close()))
     const [mine, theirs] = [await ws.open('/'), await ws.open('/')]
     await mine.close()
