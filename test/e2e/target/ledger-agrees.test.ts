@@ -81,7 +81,7 @@ function sum(values: Iterable<number>): number {
 
 const sumOf = (histogram: { count: number } | undefined) => histogram?.count ?? 0
 
-describe('the target's own numbers, while rules and stations are active', async () => {
+describe('the target’s own numbers, while rules and stations are active', async () => {
   const sockets = RUNS.flatMap(run => [
     ...Array.from({ length: 40 }, (_, at) => send('/products?limit=1', run, `list-${at}`)),
     ...Array.from({ length: 40 }, (_, at) => send(`/products/${at + 1}`, run, `get-${at}`)),
