@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { Lifecycle } from '../../../../../target/lifecycle/lifecycle.ts'
 import type { FaultableExchange } from '../../../../../target/faults/request/faulted-exchange.ts'
 import { Hanging } from '../../../../../target/faults/request/hang.ts'
 import { Lifecycle } from '../../../../../target/lifecycle/lifecycle.ts'
