@@ -2,7 +2,6 @@ import { expect, it } from 'vitest'
 import { Lifecycle } from '../../../../../target/lifecycle/lifecycle.ts'
 import type { FaultableExchange } from '../../../../../target/faults/request/faulted-exchange.ts'
 import { Hanging } from '../../../../../target/faults/request/hang.ts'
-import { Lifecycle } from '../../../../../target/lifecycle/lifecycle.ts'
 import { faultable } from './support.ts'
 
 it('an exchange that hangs is forgotten when its client leaves, and ends when the target stops', () => {
