@@ -64,7 +64,7 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
   readonly #settings: ReconnectorSettings
   readonly #finished = new AbortController()
   #attempts = 0
-  #attemptsInVain = 0
+  #failedAttempts = 0
   #brokenAt: number | undefined
   /** Break of a connection that the client did not end itself. */
   #break: Break | undefined
@@ -141,7 +141,7 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
 
   /** Records that a connection is open. */
   protected opened(at: number): void {
-    this.#attemptsInVain = 0
+    this.#failedAttempts = 0
     if (this.#break !== undefined) this.#break.backAt = at
     this.#break = undefined
     if (this.#brokenAt === undefined) return
@@ -226,10 +226,10 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
     const { random, session } = this.#options
     const jitter = jitterOf(this.#options.options.jitter)
     const pauseMs =
-      atOnce && this.#attemptsInVain === 0
+      atOnce && this.#failedAttempts === 0
         ? this.retryMs * jitter * random.next()
-        : backoffMs({ firstMs: this.retryMs, attemptsInVain: this.#attemptsInVain, jitter, random })
-    this.#attemptsInVain += 1
+        : backoffMs({ firstMs: this.retryMs, failedAttempts: this.#failedAttempts, jitter, random })
+    this.#failedAttempts += 1
     const enough = AbortSignal.any([this.#finished.signal, session.stopping])
     return this.#dependencies.clock.sleep(Math.max(pauseMs, atLeastMs), enough)
   }

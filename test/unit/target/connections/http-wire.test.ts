@@ -47,13 +47,16 @@ function send(payload: string): void {
   wire?.socket.write(wire.bytesOf(chunkOf(payload)))
 }
 
-test('what only the head needed is let go', () => {
+test('objects that only the head needed are released', () => {
   const [response] = responses
   expect(response?.socket).toBe(null)
-  expect([response?.req.rawHeaders, response?.req.headers]).toEqual([[], {}])
+  expect({ rawHeaders: response?.req.rawHeaders, headers: response?.req.headers }).toEqual({
+    rawHeaders: [],
+    headers: {},
+  })
 })
 
-test('what is asked behind a stream is never answered into it', async () => {
+test('a request behind a stream is never answered into it', async () => {
   ask('/other')
   await until(() => responses.length === 2)
   send('a frame')

@@ -17,7 +17,7 @@ const order = (id: string, pad: number) => ({
 })
 
 describe('a spent budget', () => {
-  it('makes the table that takes the most forget its oldest entries, and refuses what does not fit then', () => {
+  it('evicts the oldest entries of the largest table, and refuses entries that still do not fit', () => {
     const budget = new MemoryBudget(1000)
     const entries = { orders: [300, 300], tasks: [200] }
     const tables = (['orders', 'tasks'] as const).map(name => {
@@ -53,12 +53,16 @@ describe('a spent budget', () => {
   })
 
   it('counts two bytes for a character as soon as one of them may need it', () => {
-    expect([textBytes('abc'), textBytes('aé'), textBytes('東京')]).toEqual([3, 4, 4])
+    expect({ textBytesAbc: textBytes('abc'), textBytesA: textBytes('aé'), textBytes: textBytes('東京') }).toEqual({
+      textBytesAbc: 3,
+      textBytesA: 4,
+      textBytes: 4,
+    })
   })
 })
 
 describe('histories', () => {
-  it('give way before anything else: the oldest events of the largest stream, and whoever resumes is told', async () => {
+  it('give way before anything else: the oldest events of the largest stream, and a client that resumes is told', async () => {
     const app = await startStreamsApp({ 'memory.budgetBytes': '400000' })
     await app.publish({ event_type: 'inventory.updated', event_id: 'small', data: {} })
     const first = await app.follow('/v1/streams/orders?from=earliest')
@@ -130,7 +134,7 @@ describe('tenants', () => {
     expect(names(tenants)).toEqual(['public', 'b', 'd'])
   })
 
-  it('are let go of by the reset, all but the default one, with what they took', () => {
+  it('are freed by the reset with their memory, except the default one', () => {
     const { tenants, memory } = some(100)
     const before = memory.usedBytes
     for (let n = 0; n < 50; n += 1) {

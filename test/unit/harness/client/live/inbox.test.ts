@@ -58,7 +58,7 @@ describe('a wait for a particular item', () => {
     inbox.push(6)
     inbox.push(5)
     inbox.push(4)
-    expect([await any, await five, await expected.item]).toEqual([4, 5, 6])
+    expect({ any: await any, five: await five, item: await expected.item }).toEqual({ any: 4, five: 5, item: 6 })
   })
 
   test('can be limited to items that are yet to come', async () => {
@@ -76,7 +76,7 @@ describe('a wait for a particular item', () => {
     giveUp()
     giveUp()
     inbox.push(1)
-    expect([await item, await inbox.next()]).toEqual([undefined, 1])
+    expect({ item: await item, next: await inbox.next() }).toEqual({ item: undefined, next: 1 })
   })
 
   test('is not blocked by items that nobody takes: the oldest are dropped', async () => {
@@ -117,7 +117,7 @@ test('stopWaiting ends all waits except those for items yet to come', async () =
   const { inbox } = create()
   const [any, seven, expected] = [inbox.next(), inbox.next(is(7)), inbox.expect(is(8))]
   inbox.stopWaiting()
-  expect([await any, await seven]).toEqual([undefined, undefined])
+  expect({ any: await any, seven: await seven }).toEqual({ any: undefined, seven: undefined })
   inbox.push(8)
   inbox.push(9)
   expect(await expected.item).toBe(8)
@@ -129,7 +129,7 @@ test('giveUpExpectations ends only the waits for items yet to come', async () =>
   const [waiting, expected] = [inbox.next(is(1)), inbox.expect(is(2))]
   inbox.giveUpExpectations()
   inbox.push(1)
-  expect([await expected.item, await waiting]).toEqual([undefined, 1])
+  expect({ item: await expected.item, waiting: await waiting }).toEqual({ item: undefined, waiting: 1 })
 })
 
 describe('an inbox that has ended', () => {
@@ -146,7 +146,7 @@ describe('an inbox that has ended', () => {
     const { item } = inbox.expect(is(2))
     inbox.push(1)
     inbox.end(new Error('broke'))
-    expect([await item, await inbox.next()]).toEqual([undefined, 1])
+    expect({ item: await item, next: await inbox.next() }).toEqual({ item: undefined, next: 1 })
     await expect(inbox.next()).rejects.toThrow('broke')
   })
 

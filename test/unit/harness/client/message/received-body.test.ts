@@ -91,7 +91,10 @@ describe('the memory for bodies', () => {
     expect(() => first.read()).toThrow('all bodies together took more than 3145728 bytes')
     expect(first.receivedBytes).toBe(MEGABYTE)
     expect(first.excerpt().toString()).toBe('x'.repeat(4096))
-    expect([second.read().length, third.read().length]).toEqual([MEGABYTE, MEGABYTE])
+    expect({ secondReadLength: second.read().length, thirdReadLength: third.read().length }).toEqual({
+      secondReadLength: MEGABYTE,
+      thirdReadLength: MEGABYTE,
+    })
   })
 
   test('is free again once a body was read', () => {
@@ -103,7 +106,7 @@ describe('the memory for bodies', () => {
     expect(new Set(bodies)).toEqual(new Set([2 * MEGABYTE]))
   })
 
-  test('does not hold a body under way that finds no room, and counts what a byte by itself costs', () => {
+  test('does not keep a body in progress without room, and counts the overhead of single bytes', () => {
     const memory = new BodyMemory(MEGABYTE)
     const body = new ReceivedBody(memory)
     for (let byte = 0; byte < 10_000; byte += 1) body.add(Buffer.from('x'))
@@ -112,7 +115,7 @@ describe('the memory for bodies', () => {
     expect(full(memory, MEGABYTE / 2).read()).toHaveLength(MEGABYTE / 2)
   })
 
-  test('holds what a scenario keeps and does not read', async () => {
+  test('counts responses that a scenario keeps unread', async () => {
     const { http } = await serve((_request, response) => response.end(Buffer.alloc(MEGABYTE)), {
       http: { bodyMemoryBytes: 2 * MEGABYTE },
     })

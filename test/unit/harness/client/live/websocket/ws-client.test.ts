@@ -47,7 +47,10 @@ describe('opening a socket', () => {
     expect(recorder.of('ws_sessions')).toEqual([expect.objectContaining({ tags, value: 1 })])
     expect(recorder.of('ws_connecting')).toHaveLength(1)
     expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { ...tags, reason: 'end', status: '1000' } }])
-    expect([recorder.sum('ws_msgs_sent'), recorder.sum('ws_msgs_received')]).toEqual([2, 2])
+    expect({
+      sumWsMsgsSent: recorder.sum('ws_msgs_sent'),
+      sumWsMsgsReceived: recorder.sum('ws_msgs_received'),
+    }).toEqual({ sumWsMsgsSent: 2, sumWsMsgsReceived: 2 })
     expect(recorder.requests).toMatchObject([
       {
         tags: { name: '/ws/chat', operation: 'sockets.chat' },
@@ -165,7 +168,7 @@ describe('talking over a socket', () => {
     await socket.close()
   })
 
-  test('a request that nobody answers in time is a failure, not an exception', async () => {
+  test('a request without an answer in time is a failure and not an exception', async () => {
     const { ws, recorder } = await serveSockets(() => {})
     const socket = await ws.open('/ws/chat')
     expect(await socket.request({}, { type: 'ack' }, { timeout: '50ms' })).toBeUndefined()
@@ -231,7 +234,7 @@ describe('talking over a socket', () => {
     ])
   })
 
-  test('a ping takes the time to its pong, also behind frames that nobody takes', async () => {
+  test('a ping measures the time to its pong, even behind frames that are not read', async () => {
     const { ws, recorder } = await serveSockets(socket => {
       for (let frame = 0; frame < 2000; frame += 1) socket.send(`{"frame":${frame}}`)
     })
@@ -437,7 +440,7 @@ describe('a socket that breaks', () => {
     const asked = socket.request({ id: 1 }, { id: 1 })
     const impatient = await socket.request({ id: 2 }, { id: 2 }, { timeout: '40ms' })
     refuse = false
-    expect([await asked, impatient]).toEqual([{ id: 1, answers: true }, undefined])
+    expect({ asked: await asked, impatient }).toEqual({ asked: { id: 1, answers: true }, impatient: undefined })
     expect(connections).toBe(2)
     await socket.close()
   })
@@ -637,7 +640,11 @@ describe('ending a socket', () => {
     await until(() => client.sockets.now === 0)
     const later = socket.send({})
     stop()
-    expect([await asked, await later, await socket.receive()]).toEqual([undefined, false, undefined])
+    expect({ asked: await asked, later: await later, receive: await socket.receive() }).toEqual({
+      asked: undefined,
+      later: false,
+      receive: undefined,
+    })
     expect(socket.closed).toMatchObject({ code: 1013 })
     expect(connections).toBe(1)
   })
