@@ -2,7 +2,7 @@ import { dottedPath } from '../contract/check.ts'
 import type { Problem } from '../contract/problem.ts'
 import { concealUrl } from '../harness/client/url-credentials.ts'
 import { askControl, parseAnswer } from '../harness/control/control-plane.ts'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
 
 const ANSWER_WITHIN_MS = 10_000

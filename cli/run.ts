@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { exitCodesHelp } from './exit-codes.ts'
+import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { httpUrl } from './http-url.ts'
 import type { Interrupts } from './interrupts.ts'
 import { keyValue } from './key-value.ts'

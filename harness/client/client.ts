@@ -1,4 +1,5 @@
-import type { ConsumerCount } from '../metrics/observations.ts'
+import { type Share, wholeRun } from '../metrics/interval.ts'
+import type { Observations } from '../metrics/observations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Auth, Http, HttpDefaults, HttpResponse, Jobs, RequestOptions, Sse } from '../context.ts'
 import type { Ws } from '../sockets.ts'
@@ -7,7 +8,6 @@ import { LagObserver } from './lag-observer.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
 import type { Session } from '../user/session.ts'
 import { Authorization } from './authorization.ts'
-import { type Break } from '../metrics/observations.ts'
 import { Breaks } from './live/breaks.ts'
 import { Consumers } from './live/consumers.ts'
 import { Deadlines } from './deadlines.ts'
@@ -39,13 +39,9 @@ export interface HarnessClient {
   readonly streams: Concurrency
   /** WebSockets that are open. */
   readonly sockets: Concurrency
-  /** Returns the events that each stream's consumer received; see Consumers. */
-  consumers(): ConsumerCount[]
-  /** Number of consumers past the bound of the list. */
-  readonly consumersNotKept: number
-  /** Streams and WebSockets that broke, and when they came back. */
-  readonly breaks: readonly Break[]
-  /** Lag of the consumer groups of the run. */
+  /** Returns what was seen of consumers, of broken connections and of lag. */
+  observations(): Omit<Observations, 'marks'>
+  /** Observes the lag of the consumer groups of the run. */
   readonly groupLag: LagObserver
   /**
    * Closes the client; then everything is counted. Tokens that are being renewed get a moment to arrive, because the target
@@ -66,6 +62,10 @@ export interface ClientOptions {
   groupSuffix?: string
   /** Defaults of requests and streams. */
   http?: HttpDefaults
+  /** The worker's part of the run; all of it by default. */
+  share?: Share
+  /** When the run began, in the clock's monotonic ms; now by default. */
+  startedAt?: number
 }
 
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
@@ -82,6 +82,8 @@ const MOST_ENDED_IN_A_HURRY = 1000
 /** @throws TypeError for an invalid target URL. */
 export function createClient(options: ClientOptions): HarnessClient {
   const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
+  const { index, of } = options.share ?? wholeRun
+  const { startedAt = clock.now() } = options
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new Tokens(clock)
@@ -105,8 +107,8 @@ export function createClient(options: ClientOptions): HarnessClient {
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
     silence: new SilenceWatch(clock),
-    breaks: new Breaks(),
-    fanOut: new FanOut(clock),
+    breaks: new Breaks(index, startedAt),
+    fanOut: new FanOut(clock, of > 1),
     identity: identityHeaders(runId, version, target),
   }
   const groupLag = new LagObserver(runId, target)
@@ -140,11 +142,14 @@ export function createClient(options: ClientOptions): HarnessClient {
     headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),
     streams: sse.open,
     sockets: ws.open,
-    consumers: () => consumers.list(),
-    get consumersNotKept() {
-      return consumers.notKept
-    },
-    breaks: shared.breaks.all,
+    observations: () => ({
+      consumers: consumers.list(),
+      consumersNotKept: consumers.notKept,
+      breaks: shared.breaks.all,
+      lag: groupLag.series,
+      lagUnavailable: groupLag.unavailable,
+      receipts: shared.fanOut.receipts(),
+    }),
     groupLag,
     async close(hurry) {
       shared.fanOut.end()

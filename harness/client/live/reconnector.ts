@@ -101,7 +101,7 @@ export class Mending {
 
   opened(at: number): void {
     this.#attemptsInVain = 0
-    if (this.#break !== undefined) this.#break.backAt = at
+    if (this.#break !== undefined) this.#parts.breaks.back(this.#break, at)
     this.#break = undefined
     if (this.#brokenAt === undefined) return
     const { session, tags } = this.#options
