@@ -1,12 +1,12 @@
 import type { SubscribedReading, SubscribersOrder, TrainReading } from './meters/subscribers.ts'
-import { type Child, type Idle, type Listening, mostOpenFiles, startChild } from './process.ts'
+import { type Child, type Idle, type ServerAddress, mostOpenFiles, startChild } from './process.ts'
 import { logIn, startTarget, tokenFor } from './target.ts'
 import { sse, type Transport } from './transport.ts'
 
 /** Files a process has open besides its connections. */
 const OTHER_FILES = 200
 
-export interface Tokens {
+export interface BenchTokens {
   token: string
   publisherToken: string
 }
@@ -15,11 +15,11 @@ export interface Tokens {
 export interface Subscribers {
   /** Until there are so many. */
   subscribe(
-    to: { server: Child<Listening>; transport: Transport; path?: string },
-    tokens: Tokens,
+    to: { server: Child<ServerAddress>; transport: Transport; path?: string },
+    tokens: BenchTokens,
     subscribers: number,
   ): Promise<SubscribedReading>
-  train(burst: number, seconds: number, tokens: Tokens): Promise<TrainReading>
+  train(burst: number, seconds: number, tokens: BenchTokens): Promise<TrainReading>
   leave(): Promise<void>
   stop(): Promise<void>
 }
@@ -37,7 +37,7 @@ export async function startSubscribers(): Promise<Subscribers> {
 }
 
 /** Tokens for the target. The floors do not check any, but get the same bytes to read. */
-export async function tokensFor({ name }: Transport, { ready: { url } }: Child<Listening>): Promise<Tokens> {
+export async function tokensFor({ name }: Transport, { ready: { url } }: Child<ServerAddress>): Promise<BenchTokens> {
   if (name === 'WebSocket') {
     const token = await logIn(url, { email: 'qa.user1@example.com', password: 'TestPass123!' })
     return { token, publisherToken: token }
@@ -49,7 +49,10 @@ export async function tokensFor({ name }: Transport, { ready: { url } }: Child<L
 }
 
 /** One of each kind of server, for one way to reach subscribers. */
-export function startServer(kind: 'target' | 'ready-made' | 'naive', transport: Transport): Promise<Child<Listening>> {
+export function startServer(
+  kind: 'target' | 'ready-made' | 'naive',
+  transport: Transport,
+): Promise<Child<ServerAddress>> {
   if (kind === 'target') return startTarget()
   const what = transport.name === sse.name ? 'streams' : 'sockets'
   const file = `floors/${kind === 'naive' ? 'naive' : 'ready'}-${what}.ts`

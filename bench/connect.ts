@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startServer, startSubscribers, type Subscribers, type Tokens, tokensFor } from './audiences.ts'
-import type { Child, Listening } from './process.ts'
-import { atLeast, type Bench, type Report } from './report.ts'
+import { startServer, startSubscribers, type Subscribers, type BenchTokens, tokensFor } from './audiences.ts'
+import type { Child, ServerAddress } from './process.ts'
+import { atLeast, type Bench, type BenchReport } from './report.ts'
 import { byName, type Contender, interleave, median, ratios, type Rounds } from './rounds.ts'
 import { figure, spread, type Table } from './table.ts'
 import { sse, type Transport, webSocket } from './transport.ts'
@@ -23,8 +23,8 @@ interface SetUp {
   cpuUs: number
 }
 
-async function measure(rounds: Rounds): Promise<Report> {
-  const report: Report = { tables: [], marks: [], notes, readings: [] }
+async function measure(rounds: Rounds): Promise<BenchReport> {
+  const report: BenchReport = { tables: [], marks: [], notes, readings: [] }
   const client = await startSubscribers()
   try {
     for (const transport of [sse, webSocket]) await measureOver(transport, client, rounds, report)
@@ -39,9 +39,14 @@ const notes = [
   'The target verifies the token (it knows it already), validates the query, opens its row in the ledger and puts the subscriber into its stream or room; the floors only answer.',
 ]
 
-async function measureOver(transport: Transport, client: Subscribers, rounds: Rounds, report: Report): Promise<void> {
+async function measureOver(
+  transport: Transport,
+  client: Subscribers,
+  rounds: Rounds,
+  report: BenchReport,
+): Promise<void> {
   const servers = await Promise.all((['target', 'naive'] as const).map(kind => startServer(kind, transport)))
-  const [target, floor] = servers as [Child<Listening>, Child<Listening>]
+  const [target, floor] = servers as [Child<ServerAddress>, Child<ServerAddress>]
   try {
     const tokens = await tokensFor(transport, target)
     const bare = transport === sse ? 'bare node:http' : 'bare ws'
@@ -64,10 +69,10 @@ async function measureOver(transport: Transport, client: Subscribers, rounds: Ro
 
 function settingUp(
   name: string,
-  server: Child<Listening>,
+  server: Child<ServerAddress>,
   transport: Transport,
   client: Subscribers,
-  tokens: Tokens,
+  tokens: BenchTokens,
 ): Contender<SetUp> {
   return {
     name,
@@ -88,7 +93,7 @@ function settingUp(
 }
 
 /** Connections that were left are cleared away after their client is gone: that belongs to no set-up. */
-async function atRest(server: Child<Listening>): Promise<void> {
+async function atRest(server: Child<ServerAddress>): Promise<void> {
   let before = Number.NEGATIVE_INFINITY
   for (let now = server.cpuSeconds(); now > before; now = server.cpuSeconds()) {
     before = now

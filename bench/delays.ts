@@ -4,8 +4,8 @@ import type { FaultRule } from '../contract/faults/rule.ts'
 import { Histogram } from '../core/histogram.ts'
 import type { MemoryOrder, MemoryReading } from './memory.ts'
 import type { InFlightOrder } from './meters/in-flight.ts'
-import { type Child, type Idle, type Listening, startChild } from './process.ts'
-import { atMost, type Bench, type Report } from './report.ts'
+import { type Child, type Idle, type ServerAddress, startChild } from './process.ts'
+import { atMost, type Bench, type BenchReport } from './report.ts'
 import { median, type Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 import { configure, startTarget } from './target.ts'
@@ -27,7 +27,7 @@ interface DelaysReading {
   bytesPerRequest: number
 }
 
-async function measure({ rounds }: Rounds): Promise<Report> {
+async function measure({ rounds }: Rounds): Promise<BenchReport> {
   const target = await startTarget()
   const clients = await startChild<Idle>('generator', new URL('meters/in-flight.ts', import.meta.url))
   try {
@@ -47,7 +47,7 @@ async function measure({ rounds }: Rounds): Promise<Report> {
 
 /** They come as fast as they can be taken, and wait evenly spread over the time that the last of them waits. */
 async function delayAll(
-  target: Child<Listening>,
+  target: Child<ServerAddress>,
   ask: (order: InFlightOrder) => Promise<null>,
   round: number,
 ): Promise<DelaysReading> {
@@ -78,7 +78,7 @@ async function delayAll(
   }
 }
 
-function report(readings: DelaysReading[]): Report {
+function report(readings: DelaysReading[]): BenchReport {
   const p50s = readings.map(({ errorP50Ms }) => errorP50Ms)
   const p99s = readings.map(({ errorP99Ms }) => errorP99Ms)
   const bytes = readings.map(({ bytesPerRequest }) => bytesPerRequest)

@@ -1,4 +1,4 @@
-import { atLeast, atMost, type Mark } from './report.ts'
+import { atLeast, atMost, type SpeedMark } from './report.ts'
 import { type Contender, differences, median, ratios } from './rounds.ts'
 import { figure, spread, type Table } from './table.ts'
 
@@ -63,7 +63,7 @@ export function tableOf(
   }
 }
 
-export function marksOf({ transport, subscribers, burst }: DeliveryCase, readings: Delivered[][]): Mark[] {
+export function marksOf({ transport, subscribers, burst }: DeliveryCase, readings: Delivered[][]): SpeedMark[] {
   const of = (index: number, what: keyof Delivered) => columnOf(readings[index], what)
   const where = `${transport} to ${figure(subscribers)}, ${burst === 1 ? 'one at a time' : 'backlog'}`
   if (burst === 1) {
@@ -96,7 +96,10 @@ export function marksOf({ transport, subscribers, burst }: DeliveryCase, reading
 }
 
 /** A delivery costs the same however many there are; `singles` are the target's readings by number of subscribers. */
-export function growthMarks(transport: DeliveryCase['transport'], singles: ReadonlyMap<number, Delivered[]>): Mark[] {
+export function growthMarks(
+  transport: DeliveryCase['transport'],
+  singles: ReadonlyMap<number, Delivered[]>,
+): SpeedMark[] {
   const sizes = [...singles.keys()]
   const [few, many] = [Math.min(...sizes), Math.max(...sizes)]
   if (!(few < many)) return []

@@ -1,9 +1,9 @@
-import { possible, startServer, startSubscribers, type Subscribers, type Tokens, tokensFor } from './audiences.ts'
+import { possible, startServer, startSubscribers, type Subscribers, type BenchTokens, tokensFor } from './audiences.ts'
 import { type Delivered, growthMarks, marksOf, tableOf } from './delivered.ts'
 import { JOINED_PATH } from './floors/joined-path.ts'
 import type { TrainReading } from './meters/subscribers.ts'
-import type { Child, Listening } from './process.ts'
-import type { Bench, Report } from './report.ts'
+import type { Child, ServerAddress } from './process.ts'
+import type { Bench, BenchReport } from './report.ts'
 import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
 import { sse, type Transport, webSocket } from './transport.ts'
 
@@ -25,9 +25,9 @@ export const fanout: Bench = {
   run: measure,
 }
 
-async function measure(rounds: Rounds): Promise<Report> {
+async function measure(rounds: Rounds): Promise<BenchReport> {
   const { sizes, notes: limits } = possible(SIZES)
-  const report: Report = { tables: [], marks: [], notes: [...notes, ...limits], readings: [] }
+  const report: BenchReport = { tables: [], marks: [], notes: [...notes, ...limits], readings: [] }
   const client = await startSubscribers()
   try {
     for (const transport of [sse, webSocket]) await measureOver(transport, sizes, client, rounds, report)
@@ -49,18 +49,18 @@ async function measureOver(
   sizes: number[],
   client: Subscribers,
   rounds: Rounds,
-  report: Report,
+  report: BenchReport,
 ): Promise<void> {
   const started = await Promise.all(
     (['target', 'ready-made', 'naive'] as const).map(kind => startServer(kind, transport)),
   )
-  const [target, ready, naive] = started as [Child<Listening>, Child<Listening>, Child<Listening>]
+  const [target, ready, naive] = started as [Child<ServerAddress>, Child<ServerAddress>, Child<ServerAddress>]
   try {
     const singles = new Map<number, Delivered[]>()
     for (const subscribers of sizes) {
       const tokens = await tokensFor(transport, target)
       const bursts = subscribers > MOST_FOR_ALL ? BURSTS.slice(0, 1) : BURSTS
-      const from = (name: string, server: Child<Listening>, path = transport.path) =>
+      const from = (name: string, server: Child<ServerAddress>, path = transport.path) =>
         deliveringFrom(name, server, client, { transport: { ...transport, path }, subscribers, bursts }, tokens)
       const contenders = [
         from('target', target),
@@ -86,10 +86,10 @@ async function measureOver(
 /** A reading holds what was delivered in bursts of each size. */
 function deliveringFrom(
   name: string,
-  server: Child<Listening>,
+  server: Child<ServerAddress>,
   client: Subscribers,
   { transport, subscribers, bursts }: { transport: Transport; subscribers: number; bursts: number[] },
-  tokens: Tokens,
+  tokens: BenchTokens,
 ): Contender<Delivered[]> {
   const train = async (burst: number, seconds: number) => {
     const cpuBefore = server.cpuSeconds()

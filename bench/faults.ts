@@ -1,8 +1,8 @@
 import type { FaultRule } from '../contract/faults/rule.ts'
 import { type Generator, leanestGenerator } from './load.ts'
 import { measurePair, type PairedReading, type Server, swapping } from './paired.ts'
-import { type Listening, startChild } from './process.ts'
-import { atMost, type Bench, type Report } from './report.ts'
+import { type ServerAddress, startChild } from './process.ts'
+import { atMost, type Bench, type BenchReport } from './report.ts'
 import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 import { configure, startTarget } from './target.ts'
@@ -40,7 +40,7 @@ function rules(count: number, matchOf: (at: number) => NonNullable<FaultRule['ma
   return Array.from({ length: count }, (_, at) => ({ id: `r${at}`, match: matchOf(at), fault: unavailable }))
 }
 
-async function measure(rounds: Rounds): Promise<Report> {
+async function measure(rounds: Rounds): Promise<BenchReport> {
   const generator = await leanestGenerator()
   const servers: Server[] = []
   try {
@@ -82,7 +82,7 @@ function unasked(generator: Generator): Contender<PairedReading> {
       try {
         servers.push(await startTarget())
         servers.push(
-          await startChild<Listening>('server', new URL('subjects/target-without-faults.ts', import.meta.url)),
+          await startChild<ServerAddress>('server', new URL('subjects/target-without-faults.ts', import.meta.url)),
         )
         const [subject, ground] = servers as [Server, Server]
         await measurePair(generator, { subject, ground }, ORDER, WARMUP_SECONDS)
@@ -94,7 +94,7 @@ function unasked(generator: Generator): Contender<PairedReading> {
   }
 }
 
-function report(contenders: Contender<PairedReading>[], readings: PairedReading[][]): Report {
+function report(contenders: Contender<PairedReading>[], readings: PairedReading[][]): BenchReport {
   const ratiosOf = (at: number) => (readings[at] ?? []).map(({ ratio }) => ratio)
   return {
     tables: [

@@ -1,7 +1,7 @@
 import { expectAnswers, type Generator, leanestGenerator, startGenerator } from './load.ts'
 import type { LoadReading } from './load-order.ts'
-import { type Child, type Listening, startChild } from './process.ts'
-import { atLeast, type Bench, type Report } from './report.ts'
+import { type Child, type ServerAddress, startChild } from './process.ts'
+import { atLeast, type Bench, type BenchReport } from './report.ts'
 import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
 import { figure } from './table.ts'
 import { wrkIsHere } from './wrk.ts'
@@ -16,8 +16,8 @@ export const harness: Bench = {
   run: measure,
 }
 
-async function measure(rounds: Rounds): Promise<Report> {
-  const server = await startChild<Listening>('server', new URL('floors/fixed-answer.ts', import.meta.url))
+async function measure(rounds: Rounds): Promise<BenchReport> {
+  const server = await startChild<ServerAddress>('server', new URL('floors/fixed-answer.ts', import.meta.url))
   const generators = await Promise.all([
     startGenerator('harness, scripted scenario', new URL('subjects/harness-vus.ts', import.meta.url)),
     startGenerator('undici request', new URL('floors/undici-request.ts', import.meta.url)),
@@ -33,7 +33,7 @@ async function measure(rounds: Rounds): Promise<Report> {
   }
 }
 
-function driving(server: Child<Listening>, { name, drive }: Generator): Contender<LoadReading> {
+function driving(server: Child<ServerAddress>, { name, drive }: Generator): Contender<LoadReading> {
   return {
     name,
     async measure(seconds) {
@@ -44,7 +44,7 @@ function driving(server: Child<Listening>, { name, drive }: Generator): Contende
   }
 }
 
-function report(contenders: Contender<LoadReading>[], readings: LoadReading[][]): Report {
+function report(contenders: Contender<LoadReading>[], readings: LoadReading[][]): BenchReport {
   const rates = readings.map(ofOne => ofOne.map(({ requests, seconds }) => requests / seconds))
   const perCpuSecond = readings.map(ofOne => ofOne.map(({ requests, cpuSeconds }) => requests / cpuSeconds))
   const busy = readings.map(ofOne => median(ofOne.map(({ cpuSeconds, seconds }) => cpuSeconds / seconds)))

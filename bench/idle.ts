@@ -1,7 +1,7 @@
 import { possible, startServer, startSubscribers, type Subscribers, tokensFor } from './audiences.ts'
 import type { MemoryOrder, MemoryReading } from './memory.ts'
-import type { Child, Listening } from './process.ts'
-import { atMost, type Bench, type Mark, type Report } from './report.ts'
+import type { Child, ServerAddress } from './process.ts'
+import { atMost, type Bench, type SpeedMark, type BenchReport } from './report.ts'
 import { byName, type Contender, interleave, median, ratios, type Rounds } from './rounds.ts'
 import { figure, spread, type Table } from './table.ts'
 import { sse, type Transport, webSocket } from './transport.ts'
@@ -18,11 +18,11 @@ export const idle: Bench = {
 }
 
 /** Readings of a server's memory, in the order of the numbers of connections. */
-type Held = MemoryReading[]
+type MemoryReadings = MemoryReading[]
 
-async function measure({ rounds, seconds }: Rounds): Promise<Report> {
+async function measure({ rounds, seconds }: Rounds): Promise<BenchReport> {
   const { sizes, notes: limits } = possible(SIZES)
-  const report: Report = { tables: [], marks: [], notes: [...notes, ...limits], readings: [] }
+  const report: BenchReport = { tables: [], marks: [], notes: [...notes, ...limits], readings: [] }
   const client = await startSubscribers()
   try {
     for (const transport of [sse, webSocket]) {
@@ -55,7 +55,7 @@ function holding(
   transport: Transport,
   sizes: number[],
   client: Subscribers,
-): Contender<Held> {
+): Contender<MemoryReadings> {
   return {
     name,
     async measure() {
@@ -63,7 +63,7 @@ function holding(
       try {
         const target = kind === 'target' ? server : undefined
         const tokens = target === undefined ? unread : await tokensFor(transport, target)
-        const held: Held = []
+        const held: MemoryReadings = []
         for (const size of sizes) {
           await client.subscribe({ server, transport }, tokens, size)
           held.push(await server.ask<MemoryReading>('memory' satisfies MemoryOrder))
@@ -71,7 +71,7 @@ function holding(
         await client.leave()
         return held
       } finally {
-        await (server satisfies Child<Listening>).stop()
+        await (server satisfies Child<ServerAddress>).stop()
       }
     },
   }
@@ -82,7 +82,7 @@ const unread = { token: 'x'.repeat(500), publisherToken: '' }
 
 /** KB that each connection from one size to another takes. */
 export function perConnection(
-  held: Held,
+  held: MemoryReadings,
   sizes: number[],
   what: keyof MemoryReading,
   from: number,
@@ -96,8 +96,8 @@ function tableOf(
   { name }: Transport,
   what: 'rssBytes' | 'heapBytes',
   sizes: number[],
-  contenders: Contender<Held>[],
-  readings: Held[][],
+  contenders: Contender<MemoryReadings>[],
+  readings: MemoryReadings[][],
 ): Table {
   const steps = sizes.slice(1).map((_, index) => [index, index + 1] as const)
   return {
@@ -114,7 +114,7 @@ function tableOf(
   }
 }
 
-function marksOf({ name }: Transport, sizes: number[], target: Held[]): Mark[] {
+function marksOf({ name }: Transport, sizes: number[], target: MemoryReadings[]): SpeedMark[] {
   const last = sizes.length - 1
   const step = (from: number, to: number) => target.map(held => perConnection(held, sizes, 'rssBytes', from, to))
   const claim = `${name}: KB of resident memory by idle connection, ${figure(sizes[0])} → ${figure(sizes[last])}`

@@ -1,8 +1,8 @@
 import { expectAnswers } from './load.ts'
 import type { LoadReading, RateOrder } from './load-order.ts'
 import type { ArrivalsOrder } from './meters/arrivals.ts'
-import { type Child, type Idle, type Listening, startChild } from './process.ts'
-import { atMost, type Bench, type Mark, type Report } from './report.ts'
+import { type Child, type Idle, type ServerAddress, startChild } from './process.ts'
+import { atMost, type Bench, type SpeedMark, type BenchReport } from './report.ts'
 import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
 import { latenessOf } from './schedule.ts'
 import { figure, type Table } from './table.ts'
@@ -26,15 +26,15 @@ interface LatenessReading {
   cpuShare: number
 }
 
-async function measure(rounds: Rounds): Promise<Report> {
+async function measure(rounds: Rounds): Promise<BenchReport> {
   const [server, harness, timeouts, autocannon] = await Promise.all([
-    startChild<Listening>('server', new URL('meters/arrivals.ts', import.meta.url)),
+    startChild<ServerAddress>('server', new URL('meters/arrivals.ts', import.meta.url)),
     startChild<Idle>('generator', new URL('subjects/harness-rate.ts', import.meta.url)),
     startChild<Idle>('generator', new URL('floors/timeout-loop.ts', import.meta.url)),
     startChild<Idle>('generator', new URL('floors/autocannon-rate.ts', import.meta.url)),
   ])
   try {
-    const report: Report = { tables: [], marks: [], notes, readings: [] }
+    const report: BenchReport = { tables: [], marks: [], notes, readings: [] }
     for (const rate of RATES) {
       const contenders = [
         sendingBy('harness', harness, server, rate),
@@ -59,7 +59,7 @@ const notes = [
 function sendingBy(
   name: string,
   generator: Child<Idle>,
-  server: Child<Listening>,
+  server: Child<ServerAddress>,
   rate: number,
 ): Contender<LatenessReading> {
   const ask = (order: ArrivalsOrder) => server.ask<number[]>(order)
@@ -101,7 +101,7 @@ function tableOf(rate: number, contenders: Contender<LatenessReading>[], reading
   }
 }
 
-function marksOf(rate: number, readings: LatenessReading[]): Mark[] {
+function marksOf(rate: number, readings: LatenessReading[]): SpeedMark[] {
   const of = (what: keyof LatenessReading) => readings.map(reading => reading[what])
   if (rate === 1000) return [atMost('p50 ms at 1,000/s', of('p50Ms'), 0.1), atMost('p99 ms at 1,000/s', of('p99Ms'), 2)]
   if (rate === 10) return [atMost('share of a core at 10/s', of('cpuShare'), 0.1)]

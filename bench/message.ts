@@ -6,7 +6,7 @@ export const CHANNEL = 'bench'
 const MESSAGE_BYTES = 500
 const ORDINAL_DIGITS = 12
 
-export interface ChatMessage {
+export interface BenchChatMessage {
   /** Holds the marker: what is delivered and what is acknowledged have it once. */
   id: string
   senderId: string
@@ -19,7 +19,7 @@ export const subscribeAction = JSON.stringify({ action: 'subscribe', channel: CH
 /** JSON of what a publisher says: another message at every call. */
 export function messageSource(): () => string {
   let ordinal = 0
-  const messageOf = (text: string): ChatMessage => ({
+  const messageOf = (text: string): BenchChatMessage => ({
     id: `${String.fromCharCode(EVENT_MARKER)}${String(ordinal).padStart(ORDINAL_DIGITS, '0')}`,
     senderId: 'bench',
     text,
@@ -33,12 +33,12 @@ export function messageSource(): () => string {
 }
 
 /** Returns the message that everyone in the room receives. */
-export function deliveryOf(message: ChatMessage, sequence: number): string {
+export function deliveryOf(message: BenchChatMessage, sequence: number): string {
   return JSON.stringify({ type: 'message_delivered', channel: CHANNEL, sequence, message })
 }
 
 /** Returns the answer to the publisher. */
-export function acknowledgementOf({ id }: ChatMessage, sequence: number): string {
+export function acknowledgementOf({ id }: BenchChatMessage, sequence: number): string {
   return JSON.stringify({ type: 'message_ack', id, channel: CHANNEL, sequence, acceptedAt: 1795132800000.25 })
 }
 

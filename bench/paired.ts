@@ -1,5 +1,5 @@
 import type { Generator } from './load.ts'
-import type { Child, Listening } from './process.ts'
+import type { Child, ServerAddress } from './process.ts'
 import type { Contender } from './rounds.ts'
 import { cpuUsOf, serving } from './serving.ts'
 
@@ -10,7 +10,7 @@ export interface PairedReading {
   ratio: number
 }
 
-export type Server = Child<Listening>
+export type Server = Child<ServerAddress>
 
 /**
  * Drives two servers at once: what the machine does to one in these seconds it does to the other, to the millisecond. For two

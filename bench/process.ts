@@ -16,7 +16,7 @@ export interface Child<Ready> {
 }
 
 /** The message of every server once it listens. */
-export interface Listening {
+export interface ServerAddress {
   url: string
 }
 
@@ -62,7 +62,7 @@ export async function startChild<Ready>(role: Role, module: URL): Promise<Child<
 }
 
 /** The child's side: says what `startChild` waits for, and ends when the bench does. */
-export function sayReady(ready: Listening | Idle): void {
+export function sayReady(ready: ServerAddress | Idle): void {
   process.on('disconnect', () => process.exit())
   process.send?.(ready)
 }

@@ -1,6 +1,6 @@
 import { leanestGenerator } from './load.ts'
-import { type Child, type Listening, startChild } from './process.ts'
-import { atLeast, type Bench, type Report } from './report.ts'
+import { type Child, type ServerAddress, startChild } from './process.ts'
+import { atLeast, type Bench, type BenchReport } from './report.ts'
 import { byName, interleave, ratios, type Rounds } from './rounds.ts'
 import { ratesOf, serving, servingTable } from './serving.ts'
 import { startTarget, tokenFor } from './target.ts'
@@ -13,17 +13,17 @@ export const publish: Bench = {
   run: measure,
 }
 
-async function measure(rounds: Rounds): Promise<Report> {
+async function measure(rounds: Rounds): Promise<BenchReport> {
   const generator = await leanestGenerator()
   const [target, fastify, bare] = await Promise.all([
     startTarget(),
-    startChild<Listening>('server', new URL('floors/plain-fastify.ts', import.meta.url)),
-    startChild<Listening>('server', new URL('floors/bare-http.ts', import.meta.url)),
+    startChild<ServerAddress>('server', new URL('floors/plain-fastify.ts', import.meta.url)),
+    startChild<ServerAddress>('server', new URL('floors/bare-http.ts', import.meta.url)),
   ])
   try {
     // The floors look at no token, but they get the same bytes to read.
     const token = await tokenFor(target.ready.url, 'producer-service', 'producer-secret')
-    const publishingTo = (name: string, server: Child<Listening>) =>
+    const publishingTo = (name: string, server: Child<ServerAddress>) =>
       serving(name, server, generator, {
         url: `${server.ready.url}/v1/events/publish`,
         connections: CONNECTIONS,

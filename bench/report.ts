@@ -4,9 +4,9 @@ import { median, type Rounds } from './rounds.ts'
 import { figure, renderTable, type Table } from './table.ts'
 
 /** The findings of one bench. */
-export interface Report {
+export interface BenchReport {
   tables: Table[]
-  marks: Mark[]
+  marks: SpeedMark[]
   /** Remarks that a reader needs in order to read the numbers correctly. */
   notes: string[]
   /** Every reading of every round, by contender, for whoever wants to compute otherwise. */
@@ -14,7 +14,7 @@ export interface Report {
 }
 
 /** A claim about the project's own speed, and whether it holds here: in the median of the rounds. */
-export interface Mark {
+export interface SpeedMark {
   claim: string
   rounds: readonly number[]
   holds: boolean
@@ -23,18 +23,18 @@ export interface Mark {
 export interface Bench {
   name: string
   description: string
-  run(rounds: Rounds): Promise<Report>
+  run(rounds: Rounds): Promise<BenchReport>
 }
 
-export function atLeast(claim: string, rounds: readonly number[], limit: number): Mark {
+export function atLeast(claim: string, rounds: readonly number[], limit: number): SpeedMark {
   return { claim: `${claim} ≥ ${limit}`, rounds, holds: median(rounds) >= limit }
 }
 
-export function atMost(claim: string, rounds: readonly number[], limit: number): Mark {
+export function atMost(claim: string, rounds: readonly number[], limit: number): SpeedMark {
   return { claim: `${claim} ≤ ${limit}`, rounds, holds: median(rounds) <= limit }
 }
 
-export function renderReport({ tables, marks, notes }: Report): string {
+export function renderReport({ tables, marks, notes }: BenchReport): string {
   const verdicts: Table = {
     title: 'marks',
     columns: ['claim', 'observed', 'rounds', 'verdict'],
@@ -55,7 +55,7 @@ export interface Circumstances extends Rounds {
 }
 
 /** @returns where it went. */
-export function writeReport(name: string, circumstances: Circumstances, report: Report): string {
+export function writeReport(name: string, circumstances: Circumstances, report: BenchReport): string {
   const folder = join(import.meta.dirname, 'results')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${name}.json`)

@@ -1,9 +1,9 @@
-import { operations } from '../contract/operations.ts'
+import { operations } from '../contract/api/operations.ts'
 import type { SameAnswer } from './floors/same-answer.ts'
 import { type Generator, leanestGenerator } from './load.ts'
 import type { FixedRequest } from './load-order.ts'
-import { type Child, type Idle, type Listening, startChild } from './process.ts'
-import { atLeast, type Bench, type Report } from './report.ts'
+import { type Child, type Idle, type ServerAddress, startChild } from './process.ts'
+import { atLeast, type Bench, type BenchReport } from './report.ts'
 import { byName, interleave, ratios, type Rounds } from './rounds.ts'
 import { ratesOf, serving, servingTable } from './serving.ts'
 import { configure, logIn, startTarget } from './target.ts'
@@ -54,9 +54,9 @@ export const rest: Bench = {
   run: measure,
 }
 
-async function measure(rounds: Rounds): Promise<Report> {
+async function measure(rounds: Rounds): Promise<BenchReport> {
   const generator = await leanestGenerator()
-  const report: Report = { tables: [], marks: [], notes, readings: [] }
+  const report: BenchReport = { tables: [], marks: [], notes, readings: [] }
   try {
     for (const each of CASES) {
       const { table, mark, readings } = await measureCase(each, generator, rounds)
@@ -82,12 +82,12 @@ async function measureCase(each: Case, generator: Generator, rounds: Rounds) {
     if (verifyCache !== undefined) await configure(target.ready.url, { auth: { verifyCache } })
     const request = await requestOf(each, target.ready.url)
     const answer = await answerOf(each, request, target.ready.url)
-    const to = (name: string, server: Child<unknown>, { url }: Listening) =>
+    const to = (name: string, server: Child<unknown>, { url }: ServerAddress) =>
       serving(name, server, generator, { url: url + path, connections: CONNECTIONS, request })
     const contenders = [
       to('target', target, target.ready),
-      to('plain Fastify route', fastify, await fastify.ask<Listening>(answer)),
-      to('bare node:http', bare, await bare.ask<Listening>(answer)),
+      to('plain Fastify route', fastify, await fastify.ask<ServerAddress>(answer)),
+      to('bare node:http', bare, await bare.ask<ServerAddress>(answer)),
     ]
     const readings = await interleave(contenders, rounds)
     const size = `${Buffer.byteLength(answer.body)} bytes`

@@ -1,6 +1,6 @@
-import { type Child, type Listening, startChild } from './process.ts'
+import { type Child, type ServerAddress, startChild } from './process.ts'
 
-export function startTarget(): Promise<Child<Listening>> {
+export function startTarget(): Promise<Child<ServerAddress>> {
   return startChild('server', new URL('subjects/target.ts', import.meta.url))
 }
 

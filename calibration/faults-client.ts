@@ -2,6 +2,7 @@ import type { FaultRuleReport } from '../contract/faults/report.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
 import type { CapacityReport, StationReport } from '../contract/faults/station-report.ts'
 import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
+import type { Clock } from '../core/clock.ts'
 
 /** Sets fault rules of a target and looks at its stations, by its control plane. */
 export class FaultsClient {
@@ -13,28 +14,62 @@ export class FaultsClient {
 
   /** @throws Error with the target's response. */
   async set(rule: FaultRule): Promise<void> {
-    await this.#send('PUT', `faults/${rule.id}`, rule)
+    await this.#control.send('PUT', `/faults/${rule.id}`, rule)
   }
 
   async remove(id: string): Promise<void> {
-    await this.#send('DELETE', `faults/${id}`)
+    await this.#control.send('DELETE', `/faults/${id}`)
   }
 
   /** Returns what a rule has done since it was set. */
   async report(id: string): Promise<FaultRuleReport> {
-    return (await this.#send('GET', `faults/${id}`)) as FaultRuleReport
+    return await this.#control.send<FaultRuleReport>('GET', `/faults/${id}`)
   }
 
   async station(name: string): Promise<StationReport> {
-    const { stations } = (await this.#send('GET', 'capacity')) as CapacityReport
+    const { stations } = await this.#control.send<CapacityReport>('GET', '/capacity')
     const station = stations.find(station => station.name === name)
     if (station === undefined) throw new Error(`the target has no station ${name}; were its rules changed meanwhile?`)
     return station
   }
+}
 
-  async #send(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> {
-    const { status, text } = await this.#control.ask(method, `/${path}`, body)
-    if (status < 300) return text === '' ? undefined : JSON.parse(text)
-    throw new Error(`the target’s control plane answered ${status} to ${method} ${path}: ${text}`)
+/** A request that was given up by its client may be read by the target only later; one that never left is not waited for longer. */
+const ARRIVES_WITHIN_MS = 5000
+const POLL_MS = 20
+
+/** Tells of a rule for the requests of one client, which sends one at a time, whether it has struck the one just sent. */
+export class RuleWatch {
+  readonly #ruleId: string
+  readonly #faults: FaultsClient
+  readonly #clock: Clock
+  #sent = 0
+  #matched = 0
+  #injected = 0
+
+  constructor(ruleId: string, faults: FaultsClient, clock: Clock) {
+    this.#ruleId = ruleId
+    this.#faults = faults
+    this.#clock = clock
+  }
+
+  /** By the rule's own report, once it has met all that were sent, the one just now included; undefined of one that it never met. */
+  async hasInjected(): Promise<boolean | undefined> {
+    this.#sent += 1
+    const givenUpAt = this.#clock.now() + ARRIVES_WITHIN_MS
+    for (;;) {
+      const { matched, injected } = await this.#faults.report(this.#ruleId)
+      const isLate = matched < this.#sent
+      if (isLate && this.#clock.now() < givenUpAt) {
+        await this.#clock.sleep(POLL_MS)
+        continue
+      }
+      const hasArrived = matched > this.#matched
+      const hasInjected = injected > this.#injected
+      this.#sent = matched
+      this.#matched = matched
+      this.#injected = injected
+      return hasArrived ? hasInjected : undefined
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { checker } from '../contract/check.ts'
+import { checker } from '../core/check.ts'
 import type { LedgerReport } from '../contract/ledger.ts'
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })

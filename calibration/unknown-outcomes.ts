@@ -1,5 +1,5 @@
 import type { LedgerReport } from '../contract/ledger.ts'
-import type { OperationName } from '../contract/operations.ts'
+import type { OperationName } from '../contract/api/operations.ts'
 import type { ReconciliationRow } from '../harness/results/ledger-findings.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 import { row, sumBy } from './rows.ts'

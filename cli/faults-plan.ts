@@ -7,7 +7,7 @@ import { decodeText } from '../core/text-file.ts'
 import { InputError } from './input-error.ts'
 
 /** Fault rules, presets and timeline as sent to a target, which validates them. */
-export interface FaultsPlan {
+export interface RequestedFaults {
   rules: unknown[]
   presets: string[]
   timeline: unknown
@@ -18,8 +18,8 @@ export interface FaultsPlan {
  * timeline `{phases}`, or the section `faults` of a target's configuration with any of these in it.
  * @throws InputError
  */
-export function readPlan(sources: readonly string[]): FaultsPlan {
-  const plan: FaultsPlan = { rules: [], presets: [], timeline: undefined }
+export function readPlan(sources: readonly string[]): RequestedFaults {
+  const plan: RequestedFaults = { rules: [], presets: [], timeline: undefined }
   for (const source of sources) {
     if (isPreset(source)) plan.presets.push(source)
     else addContent(plan, source, contentOf(source))
@@ -28,7 +28,7 @@ export function readPlan(sources: readonly string[]): FaultsPlan {
 }
 
 /** Returns the plan with this time to live. Presets become their rules, because only rules have one. */
-export function withTtl({ rules, presets: names, timeline }: FaultsPlan, ttl: string): FaultsPlan {
+export function withTtl({ rules, presets: names, timeline }: RequestedFaults, ttl: string): RequestedFaults {
   const all = [...rules, ...names.flatMap(rulesOfPreset)]
   const ending = all.map(rule => (isObject(rule) ? { ...rule, ttl: sooner(rule['ttl'], ttl) } : rule))
   return { rules: ending, presets: [], timeline }
@@ -36,9 +36,9 @@ export function withTtl({ rules, presets: names, timeline }: FaultsPlan, ttl: st
 
 /** Returns the plan added to what a target has on. Of two rules with the same id the new one counts, also within presets. */
 export function besides(
-  plan: FaultsPlan,
+  plan: RequestedFaults,
   on: { rules: readonly { id: string }[]; presets: readonly string[] },
-): FaultsPlan {
+): RequestedFaults {
   const added = [...plan.rules, ...plan.presets.flatMap(rulesOfPreset)]
   const ids = new Set(added.map(rule => (isObject(rule) ? rule['id'] : undefined)))
   const isNew = ({ id }: { id: string }) => !ids.has(id)
@@ -67,7 +67,7 @@ function durationMs(value: unknown): number | undefined {
   }
 }
 
-function addContent(plan: FaultsPlan, file: string, content: unknown): void {
+function addContent(plan: RequestedFaults, file: string, content: unknown): void {
   if (Array.isArray(content)) plan.rules.push(...(content as unknown[]))
   else if (!isObject(content)) throw misfit(file)
   else if ('faults' in content && Object.keys(content).length === 1) addContent(plan, file, content['faults'])

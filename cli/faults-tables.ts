@@ -3,7 +3,6 @@ import type { FaultRuleReport, FaultsExplanation, FaultsReport, TimelineReport }
 import { formatDuration } from '../core/duration.ts'
 import { type EncodedHistogram, Histogram, MalformedHistogram } from '../core/histogram.ts'
 import { InputError } from './input-error.ts'
-import { table } from './table.ts'
 
 /** Prints the rules that are on, and what they delivered against what was configured. */
 export function rulesTable({ rules, presets }: FaultsReport, now: number): string[] {
@@ -112,4 +111,21 @@ function decision({
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.1 ? 2 : 1))} %`
+}
+
+/** Columns set apart by two spaces: the first to the left, the others as they are said; as wide as the widest cell. */
+function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string[] {
+  const widths = columns.map(({ title }, at) => Math.max(title.length, ...rows.map(row => row[at]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    columns
+      .map(({ right }, at) => (right ? (cells[at] ?? '').padStart(widths[at]!) : (cells[at] ?? '').padEnd(widths[at]!)))
+      .join('  ')
+      .trimEnd()
+  return [line(columns.map(({ title }) => title)), ...rows.map(line)]
+}
+
+interface TableColumn {
+  title: string
+  /** Numbers. */
+  right?: true
 }

@@ -1,16 +1,16 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { FaultsConfiguration } from '../contract/configuration/faults.ts'
+import type { FaultsConfiguration } from '../contract/faults/configuration.ts'
 import { type Preset, presets } from '../contract/faults/presets.ts'
 import type { FaultsExplanation, FaultsReport, TimelineReport } from '../contract/faults/report.ts'
 import { systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
 import { nearest } from '../core/nearest.ts'
-import { ControlClient } from './control-client.ts'
+import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
+import { sendTo } from './control-errors.ts'
 import { besides, readPlan, withTtl } from './faults-plan.ts'
 import { explanationLines, presetsTable, rulesTable, timelineLines } from './faults-tables.ts'
-import { httpUrl } from './http-url.ts'
+import { httpUrl, keyValue } from './arguments.ts'
 import { InputError } from './input-error.ts'
-import { keyValue } from './key-value.ts'
 
 interface ControlFlags {
   url: string
@@ -129,39 +129,39 @@ function withTarget(command: Command): Command {
 }
 
 async function list({ json, ...flags }: ControlFlags): Promise<void> {
-  const client = clientOf(flags)
-  const report = await client.send<FaultsReport>('GET', 'faults')
+  const send = senderOf(flags)
+  const report = await send<FaultsReport>('GET', 'faults')
   if (json) print(report)
-  else await show(client, report)
+  else await show(send, report)
 }
 
 async function apply(sources: string[], { ttl, add, json, ...flags }: ApplyFlags): Promise<void> {
-  const client = clientOf(flags)
+  const send = senderOf(flags)
   const read = readPlan(sources)
   let plan = ttl === undefined ? read : withTtl(read, ttl)
   if (add) {
-    const { faults } = await client.send<{ faults: FaultsConfiguration }>('GET', 'config')
+    const { faults } = await send<{ faults: FaultsConfiguration }>('GET', 'config')
     plan = besides(plan, faults)
   }
   const { rules, presets: names, timeline } = plan
   // Of a file with a timeline alone nothing is to be read about the rules that are on.
   if (rules.length > 0 || names.length > 0 || timeline === undefined)
     // All at once: what is refused has changed nothing.
-    await client.send('PUT', 'faults', { rules, presets: names, timeline })
-  else await client.send('PUT', 'timeline', timeline)
-  const report = await client.send<FaultsReport>('GET', 'faults')
+    await send('PUT', 'faults', { rules, presets: names, timeline })
+  else await send('PUT', 'timeline', timeline)
+  const report = await send<FaultsReport>('GET', 'faults')
   if (json) print(report)
-  else await show(client, report)
+  else await show(send, report)
 }
 
 async function clear(names: readonly string[], { json, ...flags }: ControlFlags): Promise<void> {
-  const client = clientOf(flags)
-  if (names.length > 0) assertOn(await client.send<FaultsReport>('GET', 'faults'), names)
+  const send = senderOf(flags)
+  if (names.length > 0) assertOn(await send<FaultsReport>('GET', 'faults'), names)
   let report: FaultsReport | undefined
-  for (const name of new Set(names)) report = await client.send('DELETE', `faults/${encodeURIComponent(name)}`)
-  report ??= await client.send<FaultsReport>('DELETE', 'faults')
+  for (const name of new Set(names)) report = await send('DELETE', `faults/${encodeURIComponent(name)}`)
+  report ??= await send<FaultsReport>('DELETE', 'faults')
   if (json) print(report)
-  else await show(client, report)
+  else await show(send, report)
 }
 
 /** Before the first of them is taken away. @throws InputError */
@@ -186,7 +186,7 @@ async function explain({ json, url, token, arrival, key, header, ...request }: E
     headers: header,
     ...(key !== undefined ? { key } : arrival !== undefined && { key: arrival }),
   }
-  const explanation = await clientOf({ url, ...(token !== undefined && { token }) }).send<FaultsExplanation>(
+  const explanation = await senderOf({ url, ...(token !== undefined && { token }) })<FaultsExplanation>(
     'POST',
     'faults/explain',
     asked,
@@ -201,8 +201,8 @@ function listPresets({ json }: { json?: true }): void {
   else write([...presetsTable(all), '', 'loadcell faults apply <preset> puts one on; --ttl 5m ends it by itself.'])
 }
 
-async function show(client: ControlClient, report: FaultsReport): Promise<void> {
-  const timeline = await client.send<TimelineReport>('GET', 'timeline')
+async function show(send: ControlSender, report: FaultsReport): Promise<void> {
+  const timeline = await send<TimelineReport>('GET', 'timeline')
   const now = systemClock.wallTime()
   write([...rulesTable(report, now), ...timelineLines(timeline, now)])
 }
@@ -228,8 +228,16 @@ function ordinal(text: string): number {
   throw new InvalidArgumentError(`expected an ordinal from 0, got ${JSON.stringify(text)}`)
 }
 
-function clientOf({ url, token }: ControlFlags): ControlClient {
-  return new ControlClient({ url, token: token ?? process.env['LOADCELL_CONTROL_TOKEN'] })
+/** A person waits longer than a run, and asks again. */
+const PATIENCE: Partial<ControlPlaneOptions> = { answerWithinMs: 10_000, attempts: 1 }
+
+type ControlSender = <T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<T>
+
+/** Returns what sends a request to the control plane that the flags name. */
+function senderOf({ url, token }: ControlFlags): ControlSender {
+  const controlToken = token ?? process.env['LOADCELL_CONTROL_TOKEN']
+  const control = new ControlPlane({ targetUrl: url, controlToken, ...PATIENCE })
+  return (method, path, body) => sendTo(control, url, method, `/${path}`, body)
 }
 
 function print(value: unknown): void {

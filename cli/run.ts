@@ -1,8 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
-import { httpUrl } from './http-url.ts'
+import { httpUrl, keyValue } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
-import { keyValue } from './key-value.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Interrupts } from './interrupts.ts'
-import { keyValue } from './key-value.ts'
+import { keyValue } from './arguments.ts'
 
 interface TargetFlags {
   port?: string

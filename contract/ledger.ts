@@ -1,7 +1,7 @@
 import type { EncodedHistogram } from '../core/histogram.ts'
 import type { SocketOperation } from './api/sockets.ts'
 import type { FaultsAccount } from './faults/report.ts'
-import type { OperationName } from './operations.ts'
+import type { OperationName } from './api/operations.ts'
 import type { CloseReason } from './streams.ts'
 
 /** `GET /_loadcell/ledger?run=`: what truly happened in one run, as the target saw it. Bytes are bytes of bodies. */

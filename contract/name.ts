@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { PointedError } from './problem.ts'
+import type { PointedError } from '../core/check.ts'
 
 /** Unicode code points in the longest name. */
 export const longestName = 256

@@ -54,8 +54,8 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-export const PointedError = Type.Object({ pointer: Type.String(), detail: Type.String() })
-export type PointedError = Static<typeof PointedError>
+/** The schema of a `PointedError`. */
+export const pointedError = Type.Object({ pointer: Type.String(), detail: Type.String() })
 
 /** RFC 9457 `application/problem+json`. */
 export const Problem = Type.Object({
@@ -64,7 +64,7 @@ export const Problem = Type.Object({
   status: Type.Integer(),
   detail: Type.String(),
   code: Type.String(),
-  errors: Type.Optional(Type.Array(PointedError)),
+  errors: Type.Optional(Type.Array(pointedError)),
 })
 export type Problem = Static<typeof Problem>
 

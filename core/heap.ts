@@ -1,11 +1,11 @@
 /** An item of a heap. It is in one heap at a time. */
-export interface Placed {
+export interface HeapItem {
   /** Index in the heap; -1 outside. */
   place: number
 }
 
 /** A binary heap from which any item can be removed in logarithmic time. */
-export class Heap<T extends Placed> {
+export class Heap<T extends HeapItem> {
   readonly #comesBefore: (a: T, b: T) => boolean
   readonly #items: T[] = []
 

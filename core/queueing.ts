@@ -1,5 +1,3 @@
-import type { Distribution } from './distributions/distribution.ts'
-
 /** Load and servers of a queue. All times share one unit. */
 export interface Traffic {
   /** Arrivals per unit of time. */
@@ -110,7 +108,7 @@ const DEPTH = 32 * Math.LN2
  * Squared coefficient of variation, variance ÷ mean², computed from quantiles to three digits: 0 for a constant, 1 for an
  * exponential distribution. Returns 0 if the mean is 0.
  */
-export function squaredVariation(distribution: Distribution): number {
+export function squaredVariation(distribution: { quantile(q: number): number }): number {
   let [mean, meanSquare, mass] = [0, 0, 0]
   const step = DEPTH / POINTS
   for (let point = 0; point < POINTS; point++) {

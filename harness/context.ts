@@ -1,5 +1,5 @@
 import type { Report } from '../contract/api/reports.ts'
-import type { DeliveredEvent, EventEnvelope } from '../contract/events.ts'
+import type { DeliveredEvent, EventEnvelope } from '../contract/api/events.ts'
 import type { FailureReason } from './metrics/catalog.ts'
 import type { Duration } from '../core/duration.ts'
 import type { Random } from '../core/random.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { destination, type Logger, pino } from 'pino'
-import type { Configuration } from '../contract/configuration.ts'
+import type { Configuration } from './configuration/configuration.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
 import { random as seededRandom } from '../core/random.ts'

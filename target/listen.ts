@@ -2,7 +2,7 @@ import dns, { type LookupAddress } from 'node:dns'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Configuration } from '../contract/configuration.ts'
+import type { Configuration } from './configuration/configuration.ts'
 import { SOCKET_BYTES } from './http/server.ts'
 
 /** The target could not be started; the message says why and what to do next. */

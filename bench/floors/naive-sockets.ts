@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { listen } from '../listen.ts'
 import { serveMemory } from '../memory.ts'
-import { acknowledgementOf, type ChatMessage, confirmation, deliveryOf } from '../message.ts'
+import { acknowledgementOf, type BenchChatMessage, confirmation, deliveryOf } from '../message.ts'
 
 const subscribers = new Set<WebSocket>()
 let sequence = 0
@@ -13,7 +13,7 @@ new WebSocketServer({ server }).on('connection', webSocket => {
   webSocket.on('error', () => webSocket.terminate())
   webSocket.on('close', () => subscribers.delete(webSocket))
   webSocket.on('message', (data: Buffer) => {
-    const { action, message } = JSON.parse(data.toString()) as { action: string; message: ChatMessage }
+    const { action, message } = JSON.parse(data.toString()) as { action: string; message: BenchChatMessage }
     if (action === 'subscribe') {
       subscribers.add(webSocket)
       webSocket.send(confirmation)

@@ -1,7 +1,7 @@
 /** A Fastify route with the target's schema and validator compiler: what anybody would write. No token, no memory. */
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify from 'fastify'
-import { EventEnvelope, PublishResponse } from '../../contract/events.ts'
+import { EventEnvelope, PublishResponse } from '../../contract/api/events.ts'
 import { sayReady } from '../process.ts'
 import { positionOf } from './position.ts'
 

@@ -1,4 +1,4 @@
-import type { PublishResponse } from '../../contract/events.ts'
+import type { PublishResponse } from '../../contract/api/events.ts'
 
 let offset = 0
 

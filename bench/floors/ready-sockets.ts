@@ -5,12 +5,12 @@
 import { createServer, type Socket } from 'node:net'
 import { listen } from '../listen.ts'
 import { markersIn } from '../markers.ts'
-import { acknowledgementOf, type ChatMessage, confirmation, deliveryOf, messageSource } from '../message.ts'
+import { acknowledgementOf, type BenchChatMessage, confirmation, deliveryOf, messageSource } from '../message.ts'
 import { frameOf } from '../socket-frame.ts'
 import { JOINED_PATH } from './joined-path.ts'
 
 const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
-const { message } = JSON.parse(messageSource()()) as { message: ChatMessage }
+const { message } = JSON.parse(messageSource()()) as { message: BenchChatMessage }
 const one = frameOf(deliveryOf(message, 1_000_000))
 const acknowledgement = frameOf(acknowledgementOf(message, 1_000_000))
 const confirmed = frameOf(confirmation)

@@ -1,12 +1,12 @@
 /** A plain Fastify route that gives the target's answer, from ready text. Bodies are held against the same schema. */
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify from 'fastify'
-import type { Operation } from '../../contract/operation.ts'
-import { operations } from '../../contract/operations.ts'
-import { type Listening, sayReady, serveOrders } from '../process.ts'
+import type { Operation } from '../../contract/api/operation.ts'
+import { operations } from '../../contract/api/operations.ts'
+import { type ServerAddress, sayReady, serveOrders } from '../process.ts'
 import { type SameAnswer, workOf } from './same-answer.ts'
 
-serveOrders(async (answer: SameAnswer): Promise<Listening> => {
+serveOrders(async (answer: SameAnswer): Promise<ServerAddress> => {
   const app = fastify({ logger: false }).setValidatorCompiler(TypeBoxValidatorCompiler)
   const work = workOf(answer)
   const { body: takes }: Operation = operations[answer.operation]

@@ -1,10 +1,10 @@
 /** node:http, which gives the target's answer whatever is asked: no routing, no validation; bodies are parsed. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Listening, sayReady, serveOrders } from '../process.ts'
+import { type ServerAddress, sayReady, serveOrders } from '../process.ts'
 import { type SameAnswer, workOf } from './same-answer.ts'
 
-serveOrders((answer: SameAnswer): Promise<Listening> => {
+serveOrders((answer: SameAnswer): Promise<ServerAddress> => {
   const work = workOf(answer)
   let ordinal = 0
   const server = createServer((request, response) => {

@@ -1,6 +1,6 @@
 import { createSigner, createVerifier } from 'fast-jwt'
 import { generateKeyPairSync } from 'node:crypto'
-import type { KnownOperation } from '../../contract/operations.ts'
+import type { KnownOperation } from '../../contract/api/operations.ts'
 
 /** An answer of the target to one request, which a floor gives to every such request. */
 export interface SameAnswer {

@@ -4,7 +4,7 @@ import { subscribeAction } from '../message.ts'
 import { maskedFrameOf } from '../socket-frame.ts'
 import type { Transport } from '../transport.ts'
 
-export interface Place {
+export interface AudiencePlace {
   url: string
   transport: Transport
   token: string
@@ -19,8 +19,8 @@ const NOTICES_WITHIN_MS = 50
  * Many subscribers in one process. They count the events' markers in the bytes that arrive and parse nothing, so that the
  * server is what is measured.
  */
-export class Audience {
-  readonly #place: Place
+export class BenchAudience {
+  readonly #place: AudiencePlace
   // One buffer for all: nothing that is read is kept.
   readonly #buffer = Buffer.allocUnsafe(65_536)
   readonly #sockets: Socket[] = []
@@ -28,7 +28,7 @@ export class Audience {
   #arrivedAt: ((at: number, events: number) => void) | undefined
   #complete: (() => void) | undefined
 
-  constructor(place: Place) {
+  constructor(place: AudiencePlace) {
     this.#place = place
   }
 
@@ -108,7 +108,7 @@ export class Audience {
 }
 
 /** Returns the request that opens a stream or a WebSocket. */
-export function requestOf({ url, transport, token }: Place): string {
+export function requestOf({ url, transport, token }: AudiencePlace): string {
   const head = `GET ${transport.path} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n`
   if (transport.name === 'SSE') return `${head}\r\n`
   const wish = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'

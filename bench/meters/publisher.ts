@@ -3,7 +3,7 @@ import { eventSource } from '../event.ts'
 import { markersIn } from '../markers.ts'
 import { messageSource } from '../message.ts'
 import { maskedFrameOf } from '../socket-frame.ts'
-import { type Place, requestOf, statusOf } from './audience.ts'
+import { type AudiencePlace, requestOf, statusOf } from './audience.ts'
 
 /** One that publishes to all, over what they listen to. */
 export interface Publisher {
@@ -12,7 +12,7 @@ export interface Publisher {
   leave(): void
 }
 
-export async function connectPublisher(place: Place): Promise<Publisher> {
+export async function connectPublisher(place: AudiencePlace): Promise<Publisher> {
   const { hostname, port } = new URL(place.url)
   const socket = connect({ host: hostname, port: Number(port), noDelay: true })
   return place.transport.name === 'SSE' ? overHttp(socket, place.token) : overSocket(socket, place)
@@ -34,7 +34,7 @@ function overHttp(socket: Socket, token: string): Publisher {
   }
 }
 
-async function overSocket(socket: Socket, place: Place): Promise<Publisher> {
+async function overSocket(socket: Socket, place: AudiencePlace): Promise<Publisher> {
   const nextMessage = messageSource()
   let unacknowledged = 0
   let settle: (refusal?: Error) => void = () => {}

@@ -3,12 +3,12 @@
  * last one whole: no server is ever ahead of its readers.
  */
 import { sayReady, serveOrders } from '../process.ts'
-import { Audience, type Place } from './audience.ts'
+import { BenchAudience, type AudiencePlace } from './audience.ts'
 import { connectPublisher } from './publisher.ts'
 
 export type SubscribersOrder =
   /** Until there are so many. Whoever is somewhere else must leave before. */
-  | ({ do: 'subscribe'; subscribers: number } & Place)
+  | ({ do: 'subscribe'; subscribers: number } & AudiencePlace)
   /** Publish bursts of so many events for so long. */
   | { do: 'train'; burst: number; seconds: number; publisherToken: string }
   | { do: 'leave' }
@@ -27,13 +27,13 @@ export interface TrainReading {
   meanMs: number
 }
 
-let audience: Audience | undefined
-let place: Place | undefined
+let audience: BenchAudience | undefined
+let place: AudiencePlace | undefined
 
 serveOrders(async (order: SubscribersOrder): Promise<SubscribedReading | TrainReading | null> => {
   if (order.do === 'subscribe') {
     place = order
-    audience ??= new Audience(order)
+    audience ??= new BenchAudience(order)
     const startedAt = performance.now()
     await audience.growTo(order.subscribers)
     return { seconds: (performance.now() - startedAt) / 1000 }
@@ -47,8 +47,8 @@ serveOrders(async (order: SubscribersOrder): Promise<SubscribedReading | TrainRe
 sayReady('idle')
 
 async function train(
-  all: Audience,
-  publishersPlace: Place,
+  all: BenchAudience,
+  publishersPlace: AudiencePlace,
   { burst, seconds }: { burst: number; seconds: number },
 ): Promise<TrainReading> {
   const publisher = await connectPublisher(publishersPlace)

@@ -1,4 +1,4 @@
-import type { DistributionValue } from '../../contract/distribution.ts'
+import type { DistributionValue } from '../../core/distributions/value.ts'
 import { Histogram } from '../../core/histogram.ts'
 
 /** A distribution that delays are drawn from. */
@@ -12,7 +12,7 @@ export interface DistributionCase {
 const FIXED_MS = 7
 const TRACE_MS = [3, 9, 4, 6]
 
-/** With a mean of some ms each. A test asks for every kind there is in `contract/distribution.ts`. */
+/** With a mean of some ms each. A test asks for every kind there is in `core/distributions/value.ts`. */
 export const distributionCases: DistributionCase[] = [
   { name: 'uniform', value: { type: 'uniform', min: 5, max: 25 } },
   { name: 'normal', value: { type: 'normal', mean: 20, sd: 5 } },

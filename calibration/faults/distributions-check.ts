@@ -1,4 +1,4 @@
-import { parseDistribution } from '../../contract/parse-distribution.ts'
+import { parseDistribution } from '../../core/distributions/parse.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { normalQuantile } from '../../core/normal.ts'

@@ -1,7 +1,7 @@
 import { type PresetName, presets } from '../../contract/faults/presets.ts'
 import { type FaultRule, scopeOf } from '../../contract/faults/rule.ts'
 import type { LedgerReport } from '../../contract/ledger.ts'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { globTest } from '../../core/glob.ts'
 import { wilsonInterval } from '../../core/wilson.ts'
 import { type Scenario, scenario, user } from '../../harness/scenario.ts'

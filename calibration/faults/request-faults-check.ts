@@ -3,9 +3,8 @@ import { wilsonInterval } from '../../core/wilson.ts'
 import { type Context, scenario, user } from '../../harness/scenario.ts'
 import { type CheckRow, checkRow, exactRow, judged } from '../check-row.ts'
 import { Decisions } from './decisions.ts'
-import { FaultsClient } from '../faults-client.ts'
+import { FaultsClient, RuleWatch } from '../faults-client.ts'
 import { type Intact, LARGE, type RequestFaultCase, requestFaultGroups, SMALL } from './request-fault-cases.ts'
-import { RuleWatch } from './rule-watch.ts'
 import { sumBy } from '../rows.ts'
 import { trial, type TrialOptions } from '../trial.ts'
 
@@ -39,7 +38,7 @@ interface Lane {
 }
 
 /** Outcomes of the requests of one case. */
-interface Tally {
+interface RequestTally {
   /** Sent, and struck, each key once. */
   keys: number
   injectedKeys: number
@@ -62,7 +61,7 @@ export async function checkRequestFaults(options: RequestFaultsCheckOptions): Pr
   const all = { injectedKeys: 0, keys: 0 }
   for (const group of requestFaultGroups) {
     const lanes = lanesOf(group, options)
-    const tallies = new Map<RequestFaultCase, Tally>(
+    const tallies = new Map<RequestFaultCase, RequestTally>(
       group.cases.map(tested => [
         tested,
         { keys: 0, injectedKeys: 0, injectedAtLast: 0, affectedAtLast: 0, slowKeys: 0, unreadRequests: 0 },
@@ -104,7 +103,7 @@ interface Injected {
 async function injectAll(
   options: RequestFaultsCheckOptions,
   lanes: readonly Lane[],
-  tallies: ReadonlyMap<RequestFaultCase, Tally>,
+  tallies: ReadonlyMap<RequestFaultCase, RequestTally>,
   decisions: Decisions,
 ): Promise<Map<RequestFaultCase, Injected>> {
   const faults = new FaultsClient(options)
@@ -153,7 +152,7 @@ async function walk(
   { tested, ruleId, keys }: Lane,
   context: Context<Intact>,
   { clock, faults }: { clock: Clock; faults: FaultsClient },
-  tally: Tally,
+  tally: RequestTally,
   decisions: Decisions,
 ): Promise<void> {
   const watch = tested.decidedBy === 'report' ? new RuleWatch(ruleId, faults, clock) : undefined
@@ -191,7 +190,7 @@ async function walk(
 
 function rowsOf(
   { name, decidedBy }: RequestFaultCase,
-  tally: Tally,
+  tally: RequestTally,
   { reported, inLedger, resent }: Injected,
   level: number,
 ): CheckRow[] {
@@ -210,12 +209,16 @@ function rowsOf(
   ]
 }
 
-function tooBusy({ slowKeys, unreadRequests }: Tally): string | undefined {
+function tooBusy({ slowKeys, unreadRequests }: RequestTally): string | undefined {
   if (unreadRequests > 0) return `the target had not read ${unreadRequests} after seconds`
   return slowKeys > 0 ? `${slowKeys} were slow that nothing had struck, as were others in between` : undefined
 }
 
-function shareRow(name: string, { injectedKeys, keys }: Pick<Tally, 'injectedKeys' | 'keys'>, level: number): CheckRow {
+function shareRow(
+  name: string,
+  { injectedKeys, keys }: Pick<RequestTally, 'injectedKeys' | 'keys'>,
+  level: number,
+): CheckRow {
   const interval = wilsonInterval(injectedKeys, keys, level)
   return checkRow(`${name}: share struck`, 'share', { theory: SHARE, observed: injectedKeys / keys, interval })
 }

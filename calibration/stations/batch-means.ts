@@ -1,7 +1,7 @@
 import { normalQuantile } from '../../core/normal.ts'
 
 /** A stretch of a run: what was measured in it, added up, and over how many. */
-export interface Batch {
+export interface BatchSum {
   sum: number
   count: number
 }
@@ -16,7 +16,7 @@ export interface Estimate {
  * neighbours, so they say less than their number; sums over stretches that are long against that hardly do (batch means:
  * A. M. Law, Simulation Modeling and Analysis, chapter 9; as a ratio, for batches of different counts).
  */
-export function estimateMean(batches: readonly Batch[], level: number): Estimate {
+export function estimateMean(batches: readonly BatchSum[], level: number): Estimate {
   const { length } = batches
   const count = batches.reduce((sum, batch) => sum + batch.count, 0)
   const mean = batches.reduce((sum, batch) => sum + batch.sum, 0) / count

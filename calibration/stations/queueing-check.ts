@@ -5,7 +5,7 @@ import type { IncompleteResult } from '../../harness/results/complete.ts'
 import { finiteQueue, meanWaitMarkovian, meanWaitOfOneServer, type Traffic } from '../../core/queueing.ts'
 import { normalQuantile } from '../../core/normal.ts'
 import { scenario, type TaskDefinition, user } from '../../harness/scenario.ts'
-import { type Batch, estimateMean } from './batch-means.ts'
+import { type BatchSum, estimateMean } from './batch-means.ts'
 import { type CheckRow, checkRow, exactRow, judged } from '../check-row.ts'
 import { FaultsClient } from '../faults-client.ts'
 import { tooLate } from './lateness.ts'
@@ -264,7 +264,7 @@ function batches(
   looks: readonly StationReport[],
   sum: (look: StationReport) => number,
   count: (look: StationReport) => number,
-): Batch[] {
+): BatchSum[] {
   return looks.slice(1).map((look, at) => {
     const before = looks[at]!
     return { sum: sum(look) - sum(before), count: count(look) - count(before) }
@@ -281,7 +281,7 @@ function countOf(times: 'wait' | 'service') {
 
 function estimated(
   theory: number,
-  batches: readonly Batch[],
+  batches: readonly BatchSum[],
   level: number,
 ): Pick<CheckRow, 'theory' | 'observed' | 'interval'> {
   const { mean, interval } = estimateMean(batches, level)

@@ -24,7 +24,7 @@ export interface StationsCheckOptions extends TrialOptions {
 }
 
 /** Counts at the stations of one case. */
-interface Tally {
+interface StationTally {
   /** Rounds in which all waited before the first was through, and those in which they did not. */
   rounds: number
   lateRounds: number
@@ -88,7 +88,7 @@ async function visit(
   faults: FaultsClient,
   id: string,
   { question, fault, name }: StationCase,
-  tally: Tally,
+  tally: StationTally,
 ): Promise<void> {
   const before = await faults.station(id)
   const order: number[] = []
@@ -122,7 +122,7 @@ function isRefusal(onFull: string | undefined, { status, failure }: { status: nu
   return onFull === 'reset' ? failure === 'reset' : status === 503
 }
 
-function rowsOf({ name, question, fault }: StationCase, tally: Tally, lost: number, level: number): CheckRow[] {
+function rowsOf({ name, question, fault }: StationCase, tally: StationTally, lost: number, level: number): CheckRow[] {
   const { rounds, lateRounds, first, served, refused, resent } = tally
   if (question === 'refused') {
     return [
@@ -146,6 +146,6 @@ function rowsOf({ name, question, fault }: StationCase, tally: Tally, lost: numb
   })
 }
 
-function emptyTally(): Tally {
+function emptyTally(): StationTally {
   return { rounds: 0, lateRounds: 0, first: Array.from({ length: WAITING }, () => 0), served: 0, refused: 0, resent: 0 }
 }

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from '../operation.ts'
-import { pageQuery } from '../page.ts'
+import type { Operation } from './operation.ts'
+import { pageQuery } from './page.ts'
 import { OrderPage, OrderQuery } from './orders.ts'
 import { TokenResponse } from './oauth.ts'
 

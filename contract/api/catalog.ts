@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from '../operation.ts'
-import { PageOf, pageQuery } from '../page.ts'
+import type { Operation } from './operation.ts'
+import { PageOf, pageQuery } from './page.ts'
 
 /** Currency of every price. */
 export const currency = 'USD'

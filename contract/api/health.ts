@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { Operation } from '../operation.ts'
+import type { Operation } from './operation.ts'
 
 const Health = Type.Object({ status: Type.Literal('ok'), version: Type.String(), uptime_ms: Type.Integer() })
 const access = { kind: 'public' } as const

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from '../operation.ts'
+import type { Operation } from './operation.ts'
 
 export const TokenResponse = Type.Object({
   access_token: Type.String(),

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from '../operation.ts'
-import { PageOf, pageQuery } from '../page.ts'
+import type { Operation } from './operation.ts'
+import { PageOf, pageQuery } from './page.ts'
 import { Maybe } from '../sockets/frames.ts'
 
 export const orderStatuses = ['pending', 'paid', 'shipped', 'delivered', 'cancelled'] as const

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from '../operation.ts'
+import type { Operation } from './operation.ts'
 import { Maybe } from '../sockets/frames.ts'
 
 export const reportFormats = ['csv', 'json'] as const

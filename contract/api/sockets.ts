@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Name } from '../name.ts'
-import type { Operation } from '../operation.ts'
+import type { Operation } from './operation.ts'
 import { presenceAnswers } from '../sockets/collaboration.ts'
 
 const tag = 'WebSockets'

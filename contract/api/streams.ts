@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from '../operation.ts'
+import type { Operation } from './operation.ts'
 import { Name } from '../name.ts'
-import { PageOf, pageQuery } from '../page.ts'
+import { PageOf, pageQuery } from './page.ts'
 import { ResetFrame } from '../streams.ts'
 
 /** A stream in the list of all. */

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from '../operation.ts'
-import { PageOf, pageQuery } from '../page.ts'
+import type { Operation } from './operation.ts'
+import { PageOf, pageQuery } from './page.ts'
 
 export const taskStatuses = ['open', 'in_progress', 'done'] as const
 export type TaskStatus = (typeof taskStatuses)[number]

@@ -1,12 +1,10 @@
 import { parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
-import { checker } from '../check.ts'
-import type { FaultsConfiguration } from '../configuration/faults.ts'
-import type { PointedError } from '../problem.ts'
+import { checker, type PointedError } from '../../core/check.ts'
+import { type FaultPhase, type FaultsConfiguration, FaultTimeline } from './configuration.ts'
 import { ruleErrors } from './check-rule.ts'
 import { isPreset, presets, rulesOfPreset } from './presets.ts'
 import { FaultRule } from './rule.ts'
-import { type FaultPhase, FaultTimeline } from './timeline.ts'
 
 /** A rule, and where it is written: for that of a preset, where the preset is named. */
 interface Placed {

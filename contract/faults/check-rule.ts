@@ -1,9 +1,8 @@
 import { formatDuration, parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
-import { type Checker, checker, pointerStep } from '../check.ts'
-import { looserPatternError } from '../operation-pattern.ts'
-import { distributionErrors, parseDistribution } from '../parse-distribution.ts'
-import type { PointedError } from '../problem.ts'
+import { type Checker, checker, type PointedError, pointerStep } from '../../core/check.ts'
+import { looserPatternError } from '../api/operations.ts'
+import { distributionErrors, parseDistribution } from '../../core/distributions/parse.ts'
 import { type Fault, faultScopes, faults, type FaultScope, type FaultType } from './fault.ts'
 import { type FaultRule, scopeOf } from './rule.ts'
 

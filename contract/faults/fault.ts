@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { closed } from '../configuration/value.ts'
-import { DistributionValue, DurationValue } from '../distribution.ts'
+import { closed } from '../../core/check.ts'
+import { DistributionValue, DurationValue } from '../../core/distributions/value.ts'
 
 /** Before the handler nothing has happened yet; after it, it has, and only the answer is lost. */
 const at = Type.Optional(Type.Enum(['before_handler', 'after_handler']))

@@ -3,7 +3,7 @@ import type { ShareInterval } from '../../core/wilson.ts'
 import type { FaultScope } from './fault.ts'
 import type { FaultRule } from './rule.ts'
 import type { StationAccount } from './station-report.ts'
-import type { FaultTimeline } from './timeline.ts'
+import type { FaultTimeline } from './configuration.ts'
 
 /** A rule, and what it has done since it was set, or the ledger was reset: an answer of `/_loadcell/faults`. */
 export interface FaultRuleReport {

@@ -11,7 +11,7 @@ const DocumentId = Identifier("the id of a document such as 'doc-1'")
  * author saw; without it, the newest. What lies past the end of that text is taken to be at its end. An operation without
  * characters changes nothing, and has a sequence as any other.
  */
-export const Operation = Type.Union(
+export const TextOperation = Type.Union(
   [
     Type.Object({
       type: Type.Literal('insert_text'),
@@ -28,7 +28,7 @@ export const Operation = Type.Union(
   ],
   { expected: '{type: insert_text, position, text} or {type: delete_text, position, length}' },
 )
-export type Operation = Static<typeof Operation>
+export type TextOperation = Static<typeof TextOperation>
 
 /**
  * An operation as it changed the text of the sequence before. It was transformed against what its author had not seen; a
@@ -44,7 +44,7 @@ export const collaborationActions = {
   leave_document: Type.Object({ documentId: DocumentId }),
   apply_operation: Type.Object({
     documentId: DocumentId,
-    operation: Operation,
+    operation: TextOperation,
     clientTimestamp: Maybe(Moment),
   }),
   resume_session: Type.Object({ documentId: DocumentId, lastSequence: Type.Integer({ minimum: 0 }) }),

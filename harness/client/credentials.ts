@@ -1,5 +1,5 @@
 import type { OAuthError } from '../../contract/problem.ts'
-import { operations } from '../../contract/operations.ts'
+import { operations } from '../../contract/api/operations.ts'
 import type { HttpResponse, LoginOptions, RequestOptions } from '../context.ts'
 import type { Grant } from './grant.ts'
 import { objectOf } from './response.ts'

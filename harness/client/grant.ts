@@ -1,5 +1,5 @@
 import type { TokenResponse } from '../../contract/api/oauth.ts'
-import type { OperationName } from '../../contract/operations.ts'
+import type { OperationName } from '../../contract/api/operations.ts'
 import type { HttpResponse, RequestOptions } from '../context.ts'
 import { encodeBody } from './body.ts'
 import { objectOf } from './response.ts'

@@ -1,6 +1,6 @@
-import type { BatchResponse, PublishResponse } from '../../contract/events.ts'
+import type { BatchResponse, PublishResponse } from '../../contract/api/events.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
-import type { OperationName } from '../../contract/operations.ts'
+import type { OperationName } from '../../contract/api/operations.ts'
 import type { Problem, ProblemCode } from '../../contract/problem.ts'
 import type { HttpResponse, RequestOptions } from '../context.ts'
 import { encodeBody } from './body.ts'

@@ -1,6 +1,6 @@
 import type { ReportAccepted } from '../../contract/api/reports.ts'
 import { headers as headerNames } from '../../contract/headers.ts'
-import type { OperationName } from '../../contract/operations.ts'
+import type { OperationName } from '../../contract/api/operations.ts'
 import type { HttpResponse } from '../context.ts'
 import { objectOf } from './response.ts'
 

@@ -1,4 +1,4 @@
-import { isCounted, matchOf, type OperationName } from '../../contract/operations.ts'
+import { isCounted, matchOf, type OperationName } from '../../contract/api/operations.ts'
 import { pathWithin, type Target } from './target.ts'
 
 /** Name of a request. Equal requests share one object, so that it can be a key. */

@@ -16,16 +16,29 @@ export interface ControlPlaneOptions {
   controlToken?: string | undefined
   /** Aborts to leave a response half a second. */
   hurry?: AbortSignal
+  /** Limit of the time until a response begins, and of each pause in it. Default 5 s. */
+  answerWithinMs?: number
+  /** How often a GET without a response is sent. Default 2. */
+  attempts?: number
+}
+
+/** A response of the control plane. */
+export interface ControlAnswer {
+  status: number
+  text: string
 }
 
 /** The control plane could not be used. The message gives the reason and the next step. */
 export class ControlPlaneError extends Error {
   /** True when this machine had no file, port or memory to connect with. */
   readonly exhausted: boolean
+  /** The response that cannot be used; undefined when there was none, and `cause` is the error. */
+  readonly answer: ControlAnswer | undefined
 
-  constructor(message: string, { exhausted = false }: { exhausted?: boolean } = {}) {
-    super(message)
-    this.exhausted = exhausted
+  constructor(message: string, details: { exhausted?: boolean; answer?: ControlAnswer; cause?: unknown } = {}) {
+    super(message, { cause: details.cause })
+    this.exhausted = details.exhausted ?? false
+    this.answer = details.answer
   }
 }
 
@@ -38,7 +51,7 @@ const HURRIED_ANSWER_WITHIN_MS = 500
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** A request to the control plane. */
-export interface ControlRequest {
+interface ControlRequest {
   method: Method
   /** Path below `/_loadcell`. */
   path: string
@@ -54,11 +67,11 @@ export interface ControlRequest {
  * one may be dead.
  * @throws Error when there is no response.
  */
-export async function askControl(
+async function exchange(
   targetUrl: string,
   { method, path, body, token, hurry }: ControlRequest,
-  answerWithinMs = ANSWER_WITHIN_MS,
-): Promise<{ status: number; text: string }> {
+  answerWithinMs: number,
+): Promise<ControlAnswer> {
   const target = parseTarget(targetUrl)
   const authorization = token ? `Bearer ${token}` : target.authorization
   const late = new AbortController()
@@ -112,29 +125,47 @@ export class ControlPlane {
    * @param path behind `/_loadcell`.
    * @throws ControlPlaneError when there is no response, or access is denied.
    */
-  async ask(method: Method, path: string, body?: object): Promise<{ status: number; text: string }> {
-    const { targetUrl, controlUrl, controlToken: token, hurry } = this.#options
-    const answer = await send(controlUrl ?? targetUrl, { method, path, body, token, hurry }, method === 'GET' ? 2 : 1)
+  async ask(method: Method, path: string, body?: unknown): Promise<ControlAnswer> {
+    const answer = await this.#answerTo(method, path, body)
     // Only for 404: a ledger may be megabytes.
     if (answer.status === 404 && parseAnswer<Problem>(answer.text, ({ code }) => code === 'control_elsewhere')) {
-      throw new ControlPlaneError('the target’s control plane has a port of its own; name it with --control-url')
+      const message = 'the target’s control plane has a port of its own; name it with --control-url'
+      throw new ControlPlaneError(message, { answer })
     }
     if (answer.status !== 401 && answer.status !== 403) return answer
-    throw new ControlPlaneError(
-      'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token',
-    )
+    const message = 'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token'
+    throw new ControlPlaneError(message, { answer })
   }
-}
 
-async function send(url: string, request: ControlRequest, attempts: number) {
-  for (let attempt = 1; ; attempt++) {
+  /**
+   * Returns the content of a response: undefined when it has none.
+   * @throws ControlPlaneError also for a refusal, and for what is not JSON.
+   */
+  async send<T>(method: Method, path: string, body?: unknown): Promise<T> {
+    const answer = await this.ask(method, path, body)
+    const { status, text } = answer
     try {
-      return await askControl(url, request)
-    } catch (error) {
-      if (attempt < attempts && !request.hurry?.aborted) continue
-      const { reason, example } = failureOf(error)
-      const exhausted = reason === 'exhausted'
-      throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted })
+      if (status >= 200 && status < 300) return (text === '' ? undefined : JSON.parse(text)) as T
+    } catch {
+      // It is not JSON.
+    }
+    throw new ControlPlaneError(`the target’s control plane answered ${status} to ${method} ${path}: ${text}`, {
+      answer,
+    })
+  }
+
+  async #answerTo(method: Method, path: string, body: unknown): Promise<ControlAnswer> {
+    const { targetUrl, controlUrl, controlToken: token, hurry, answerWithinMs = ANSWER_WITHIN_MS } = this.#options
+    const attempts = method === 'GET' ? (this.#options.attempts ?? 2) : 1
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await exchange(controlUrl ?? targetUrl, { method, path, body, token, hurry }, answerWithinMs)
+      } catch (cause) {
+        if (attempt < attempts && !hurry?.aborted) continue
+        const { reason, example } = failureOf(cause)
+        const exhausted = reason === 'exhausted'
+        throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted, cause })
+      }
     }
   }
 }

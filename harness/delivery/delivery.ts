@@ -1,4 +1,4 @@
-import { type DeliveredEvent, feedSource } from '../../contract/events.ts'
+import { type DeliveredEvent, feedSource } from '../../contract/api/events.ts'
 import type { Tags } from '../metrics/catalog.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Recorder } from '../metrics/recorder.ts'

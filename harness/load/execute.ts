@@ -1,11 +1,7 @@
-import { constantArrivalRate } from './constant-arrival-rate.ts'
-import { constantVus } from './constant-vus.ts'
+import { constantArrivalRate, rampingArrivalRate } from './open.ts'
+import { constantVus, perVuIterations, rampingVus, sharedIterations } from './closed.ts'
 import type { Executor } from './execution.ts'
-import { perVuIterations } from './per-vu-iterations.ts'
 import type { LoadPlan } from './plan.ts'
-import { rampingArrivalRate } from './ramping-arrival-rate.ts'
-import { rampingVus } from './ramping-vus.ts'
-import { sharedIterations } from './shared-iterations.ts'
 
 /** Runs a load plan with its executor. */
 export const execute: Executor<LoadPlan> = (load, execution) => {

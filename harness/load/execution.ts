@@ -13,7 +13,7 @@ export interface Execution {
   /** Randomness of the arrivals. */
   random: Random
   users: UserPool
-  tally: Tally
+  tally: LoadTally
   /** Aborts when the run is to end before its plan, gracefully. */
   stopping: AbortSignal
   /** Aborts when it is to end now. */
@@ -24,7 +24,7 @@ export interface Execution {
 export type Executor<L> = (load: L, execution: Execution) => Promise<void>
 
 /** State of the load, kept by the executors and read once a second. */
-export class Tally {
+export class LoadTally {
   /** Users at work: in a closed model all that were started, in an open one those with an iteration. */
   readonly users = new Concurrency()
   /** Users that completed their `begin`. */

@@ -1,63 +1,68 @@
-import type { Random } from '../../core/random.ts'
-import type { ArrivalSpacing, RampStage } from './plan.ts'
+import { untilAborted } from '../../core/until-aborted.ts'
+import { nextTurn } from './turn-budget.ts'
+import { OpenUsers } from './open-users.ts'
+import type { Execution, Executor } from './execution.ts'
+import { openModel } from './arrivals.ts'
+import {
+  type ConstantArrivalRate,
+  type OpenLoad,
+  plannedMsOf,
+  type RampingArrivalRate,
+  type RampStage,
+} from './plan.ts'
 
-/** Start times of iterations, independent of the end of earlier ones. Pure: no clock, and the same random gives the same arrivals. */
-export interface OpenModel {
-  /** Offsets from the start of the schedule in ms, growing. */
-  arrivals(random: Random): Iterable<number>
-  /** Number of arrivals: exact if they are evenly spaced, else the average. */
-  readonly expected: number
-}
+/** Late arrivals in a row before sockets get a turn. */
+const MOST_AT_ONCE = 256
+/** Time after the schedule in which late arrivals still begin: a busy moment just before the end must not drop them. */
+const CATCH_UP_MS = 1000
 
 /**
- * Arrivals along a rate that starts at `startPerSecond` and follows straight lines. The k-th arrival is where the area
- * under the rate reaches k, solved exactly: an offset never depends on the one before, so nothing drifts.
+ * Begins an iteration at every arrival of an open model, and late ones at once. Arrivals that have not begun when the schedule is
+ * over are dropped and counted.
  */
-export function openModel(startPerSecond: number, stages: readonly RampStage[], spacing: ArrivalSpacing): OpenModel {
-  const area = stages.reduce(
-    ({ sum, from }, { durationMs, target }) => ({ sum: sum + ((from + target) / 2000) * durationMs, from: target }),
-    { sum: 0, from: startPerSecond },
-  ).sum
-  return {
-    expected: Math.ceil(area - AREA_TOLERANCE),
-    *arrivals(random) {
-      const areas = spacing === 'constant' ? evenAreas() : poissonAreas(random)
-      let area = areas.next().value
-      let stageStartMs = 0
-      let areaBefore = 0
-      let from = startPerSecond / 1000
-      for (const { durationMs, target } of stages) {
-        const to = target / 1000
-        const areaAfter = areaBefore + ((from + to) / 2) * durationMs
-        // The tolerance keeps a rounding error from adding an arrival at the end of a schedule.
-        while (area < areaAfter - AREA_TOLERANCE) {
-          yield stageStartMs + timeToArea(area - areaBefore, from, (to - from) / durationMs)
-          area = areas.next().value
-        }
-        stageStartMs += durationMs
-        areaBefore = areaAfter
-        from = to
-      }
-    },
+async function runArrivals(
+  load: OpenLoad,
+  startPerSecond: number,
+  stages: readonly RampStage[],
+  execution: Execution,
+): Promise<void> {
+  const { clock, pacer, stopping } = execution
+  const users = new OpenUsers(execution, load)
+  // A `begin` that never ends must not keep the run from stopping.
+  await untilAborted(users.prepare(), stopping)
+  const startedAt = clock.now()
+  const endsAt = startedAt + plannedMsOf(load)
+  const model = openModel(startPerSecond, stages, load.arrivals)
+  let atOnce = 0
+  let launched = 0
+  for (const offsetMs of model.arrivals(execution.random.fork('arrivals'))) {
+    const dueAt = startedAt + offsetMs
+    const now = clock.now()
+    if (dueAt > now) {
+      await pacer.waitUntil(dueAt, stopping)
+      atOnce = 0
+    } else if (++atOnce > MOST_AT_ONCE) {
+      await nextTurn()
+      atOnce = 0
+    }
+    if (stopping.aborted) break
+    if (now > endsAt + CATCH_UP_MS) {
+      users.drop(model.expected - launched)
+      break
+    }
+    users.launch(dueAt)
+    launched += 1
   }
+  await clock.sleep(endsAt - clock.now(), stopping)
+  await users.dismiss(load.gracefulStopMs)
 }
 
-const AREA_TOLERANCE = 1e-9
-
-/** The root of `from · t + slope · t² / 2 = area`, in the form that loses no digits when the slope is near zero. */
-function timeToArea(area: number, from: number, slope: number): number {
-  if (area <= 0) return 0
-  return (2 * area) / (from + Math.sqrt(Math.max(0, from * from + 2 * slope * area)))
+/** Iterations begin at the same rate from beginning to end, however long they take. */
+export const constantArrivalRate: Executor<ConstantArrivalRate> = (load, execution) => {
+  const { ratePerSecond, durationMs } = load
+  return runArrivals(load, ratePerSecond, [{ durationMs, target: ratePerSecond }], execution)
 }
 
-function* evenAreas(): Generator<number, never> {
-  for (let ordinal = 0; ; ordinal++) yield ordinal
-}
-
-/** A Poisson process of rate one over the area is one of the given rate over time. */
-function* poissonAreas(random: Random): Generator<number, never> {
-  for (let area = 0; ; ) {
-    area -= Math.log1p(-random.next())
-    yield area
-  }
-}
+/** Iterations begin at a rate that follows straight lines, however long they take. */
+export const rampingArrivalRate: Executor<RampingArrivalRate> = (load, execution) =>
+  runArrivals(load, load.startRatePerSecond, load.stages, execution)

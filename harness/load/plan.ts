@@ -32,7 +32,7 @@ export interface IterationBudget extends Graceful {
 
 export type ArrivalSpacing = 'constant' | 'poisson'
 
-interface OpenUsers extends Graceful {
+interface OpenUserLimits extends Graceful {
   preAllocatedVUs: number
   maxVUs: number
   arrivals: ArrivalSpacing
@@ -40,14 +40,14 @@ interface OpenUsers extends Graceful {
   timeUnitMs: number
 }
 
-export interface ConstantArrivalRate extends OpenUsers {
+export interface ConstantArrivalRate extends OpenUserLimits {
   executor: 'constant-arrival-rate'
   ratePerSecond: number
   durationMs: number
 }
 
 /** Targets are per second. */
-export interface RampingArrivalRate extends OpenUsers {
+export interface RampingArrivalRate extends OpenUserLimits {
   executor: 'ramping-arrival-rate'
   startRatePerSecond: number
   stages: RampStage[]

@@ -1,4 +1,4 @@
-import type { FaultPhase } from '../../contract/faults/timeline.ts'
+import type { FaultPhase } from '../../contract/faults/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 
 /** Phases told apart by name; what is measured in others is kept under `(other)`. */

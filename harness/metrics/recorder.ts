@@ -1,5 +1,5 @@
 import type { CounterName, FailureReason, GaugeName, RateName, Tags, TrendName } from './catalog.ts'
-import type { OperationName } from '../../contract/operations.ts'
+import type { OperationName } from '../../contract/api/operations.ts'
 
 /**
  * Where everything that is measured goes. Recording never waits and never throws; the number of series is bounded, and

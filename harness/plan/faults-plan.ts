@@ -1,4 +1,4 @@
-import type { FaultPhase, FaultTimeline } from '../../contract/faults/timeline.ts'
+import type { FaultPhase, FaultTimeline } from '../../contract/faults/configuration.ts'
 import { rulesOfPreset } from '../../contract/faults/presets.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
 import { parseDuration } from '../../core/duration.ts'

@@ -1,4 +1,4 @@
-import { describe } from '../../contract/check.ts'
+import { describe } from '../../core/check.ts'
 import { type Duration, expectedDuration, parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
 

@@ -4,7 +4,7 @@ import type { UserPlan } from '../user/user-plan.ts'
 import { type Level, withPeak, withShape } from './scale.ts'
 
 /** A purpose of a test, as another shape of the scenario's load, relative to its own peak and length. */
-interface Profile {
+interface LoadProfile {
   /** Default length; `--duration` has the last word. */
   durationMs(ownMs: number): number
   /** A few of each kind of user, whatever their shares, or so many iterations per second in all. */
@@ -72,7 +72,7 @@ export const profiles = {
   },
   /** Up and up to ten times the peak, until a threshold fails or 5 % of the requests do. */
   breakpoint: { durationMs: own, levels: [{ over: 1, level: 10 }], abort: true },
-} as const satisfies Record<string, Profile>
+} as const satisfies Record<string, LoadProfile>
 
 export type ProfileName = keyof typeof profiles
 
@@ -82,7 +82,7 @@ export function reshape(
   name: ProfileName,
   { durationMs, kinds }: { durationMs: number | undefined; kinds: number },
 ): LoadPlan {
-  const profile: Profile = profiles[name]
+  const profile: LoadProfile = profiles[name]
   const few = profile.fewOfEach ?? Number.POSITIVE_INFINITY
   const most = isOpen(load) ? few : few * kinds
   const capped = peakOf(load) > most ? withPeak(load, most) : load
@@ -91,7 +91,7 @@ export function reshape(
 
 /** With a few users, those of a kind with a small share would never come. */
 export function usersUnder(name: ProfileName, users: UserPlan[]): UserPlan[] {
-  const profile: Profile = profiles[name]
+  const profile: LoadProfile = profiles[name]
   return profile.fewOfEach === undefined ? users : users.map(user => ({ ...user, share: 1 }))
 }
 
@@ -100,7 +100,7 @@ const SETTLING_MS = 10_000
 
 /** The thresholds under a profile: some end the run as soon as one fails. */
 export function thresholdsUnder(name: ProfileName, thresholds: Threshold[]): Threshold[] {
-  const profile: Profile = profiles[name]
+  const profile: LoadProfile = profiles[name]
   if (!profile.abort) return thresholds
   const expression = 'rate<0.05'
   const fewFail: Threshold = {

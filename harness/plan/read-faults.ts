@@ -1,5 +1,5 @@
-import { checker, dottedPath } from '../../contract/check.ts'
-import { FaultsConfiguration } from '../../contract/configuration/faults.ts'
+import { checker, dottedPath } from '../../core/check.ts'
+import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { faultsErrors } from '../../contract/faults/check-faults.ts'
 import { formatDuration, parseDuration } from '../../core/duration.ts'
 import { type FaultsPlan, MOST_PHASES, phasesWithin, rulesOf } from './faults-plan.ts'

@@ -1,4 +1,4 @@
-import { describe } from '../../contract/check.ts'
+import { describe } from '../../core/check.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { fixed } from '../../core/distributions/closed-form.ts'
 import type { Behaviour } from '../scenario.ts'

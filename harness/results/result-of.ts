@@ -3,11 +3,12 @@ import type { FanOutReceipts } from '../metrics/fan-out-receipts.ts'
 import type { Measurements, Second } from '../metrics/measurements.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { generatorOf, mostIn, pointOf } from './timeline.ts'
-import type { FaultBand, PhaseRow } from './run-result.ts'
 import type { Tags, TrendName } from '../metrics/catalog.ts'
 import type {
   Environment,
+  FaultBand,
   NameRow,
+  PhaseRow,
   RunDescription,
   RunOutcome,
   RunResult,
@@ -25,8 +26,7 @@ import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
 import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
-import { socketTotals } from './connections.ts'
-import { streamTotals } from './connections.ts'
+import { socketTotals, streamTotals } from './connections.ts'
 import { summarise } from './trend-summary.ts'
 import { judgeGenerator } from './validity.ts'
 

@@ -3,7 +3,7 @@ import { random } from '../../core/random.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import { TurnBudget } from '../load/turn-budget.ts'
-import { type Execution, Tally } from '../load/execution.ts'
+import { type Execution, LoadTally } from '../load/execution.ts'
 import type { Pacer } from '../load/pacer.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
@@ -23,7 +23,7 @@ export interface Rig {
   execution: Execution
   client: HarnessClient
   recorder: SnapshotRecorder
-  tally: Tally
+  tally: LoadTally
   intervals: Intervals
   /** Everything up to the last interval. */
   measurements: Measurements
@@ -57,7 +57,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
-  const tally = new Tally()
+  const tally = new LoadTally()
   const client = createClient({
     targetUrl,
     runId,

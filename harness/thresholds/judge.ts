@@ -1,10 +1,9 @@
 import { type CounterName, type MetricName, metrics, type Tags } from '../metrics/catalog.ts'
-import type { Verdict } from './threshold.ts'
+import type { Comparison, Threshold, Verdict } from './threshold.ts'
 import type { Value } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { evidence, lasting } from './evidence.ts'
 import { chooseReading } from './selector.ts'
-import type { Comparison, Threshold } from './threshold.ts'
 
 /**
  * Returns the verdict of a threshold on the measurements in `elapsedMs`, the time of the run or of its phase. All series that

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../contract/events.ts'
+import type { EventEnvelope } from '../../contract/api/events.ts'
 import type { Clock } from '../../core/clock.ts'
 import { type Random, randomInteger } from '../../core/random.ts'
 import type { Fake } from '../context.ts'

@@ -1,5 +1,5 @@
 import type { Recorder } from '../metrics/recorder.ts'
-import type { Tally } from '../load/execution.ts'
+import type { LoadTally } from '../load/execution.ts'
 import { kindSequence } from './kind-sequence.ts'
 import { UserKind } from './user-kind.ts'
 import type { UserPlan } from './user-plan.ts'
@@ -12,10 +12,10 @@ export class UserPool {
   readonly #kinds: readonly UserKind[]
   readonly #surroundings: UserSurroundings
   readonly #recorder: Recorder
-  readonly #tally: Tally
+  readonly #tally: LoadTally
   #nextOrdinal = 0
 
-  constructor(plans: readonly UserPlan[], surroundings: Omit<UserSurroundings, 'onBegun'>, tally: Tally) {
+  constructor(plans: readonly UserPlan[], surroundings: Omit<UserSurroundings, 'onBegun'>, tally: LoadTally) {
     this.#kinds = plans.map(plan => new UserKind(plan))
     this.#recorder = surroundings.recorder
     this.#tally = tally

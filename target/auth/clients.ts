@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Settings } from '../configuration/settings.ts'
 import type { User } from '../../contract/api/accounts.ts'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 
 export interface Client {
   readonly id: string

@@ -9,7 +9,7 @@ import { type Credentials, OAuthRefusal, type TokenRequest } from './token-reque
 
 export const grantTypes = ['client_credentials', 'password', 'refresh_token'] as const
 
-export interface GrantParts extends TokenAnswerParts {
+export interface GrantDependencies extends TokenAnswerDependencies {
   settings: Settings
   clients: Clients
   users: UserDirectory
@@ -19,16 +19,16 @@ export interface GrantParts extends TokenAnswerParts {
  * Issues tokens for a request.
  * @throws OAuthRefusal; then nothing was issued or used up
  */
-export function grant(request: TokenRequest, parts: GrantParts, book: TokensBook): TokenResponse {
+export function grant(request: TokenRequest, dependencies: GrantDependencies, book: TokensBook): TokenResponse {
   switch (request.grantType) {
     case 'client_credentials':
-      return grantClientCredentials(authenticate(request.credentials, parts), request, parts, book)
+      return grantClientCredentials(authenticate(request.credentials, dependencies), request, dependencies, book)
     case 'password':
-      return grantPassword(clientOf(request, parts), request, parts, book)
+      return grantPassword(clientOf(request, dependencies), request, dependencies, book)
     case 'refresh_token':
-      return grantRefresh(clientOf(request, parts), request, parts, book)
+      return grantRefresh(clientOf(request, dependencies), request, dependencies, book)
     default:
-      authenticate(request.credentials, parts)
+      authenticate(request.credentials, dependencies)
       throw new OAuthRefusal(
         'unsupported_grant_type',
         `expected grant_type ${grantTypes.join(' or ')}, got ${JSON.stringify(request.grantType.slice(0, 80))}`,
@@ -43,7 +43,7 @@ export function grant(request: TokenRequest, parts: GrantParts, book: TokensBook
  */
 export function authenticate(
   credentials: Credentials | undefined,
-  { clients, settings }: Pick<GrantParts, 'clients' | 'settings'>,
+  { clients, settings }: Pick<GrantDependencies, 'clients' | 'settings'>,
 ): Client {
   if (credentials === undefined) {
     throw new OAuthRefusal('invalid_client', 'expected client_id and client_secret in the body, or HTTP Basic')
@@ -58,47 +58,57 @@ export function authenticate(
 }
 
 /** Returns the client. For requests on behalf of a user, lenient mode accepts requests without client credentials. */
-function clientOf({ credentials }: TokenRequest, parts: GrantParts): Client {
-  if (credentials === undefined && parts.settings.current.auth.mode === 'lenient') return publicClient
-  return authenticate(credentials, parts)
+function clientOf({ credentials }: TokenRequest, dependencies: GrantDependencies): Client {
+  if (credentials === undefined && dependencies.settings.current.auth.mode === 'lenient') return publicClient
+  return authenticate(credentials, dependencies)
 }
 
 function grantClientCredentials(
   client: Client,
   request: TokenRequest,
-  parts: GrantParts,
+  dependencies: GrantDependencies,
   book: TokensBook,
 ): TokenResponse {
   const scopes = subset(request.scope, client.scopes, `client ${client.id}`)
-  const family = newFamily(client.id, undefined, scopes, parts)
+  const family = newFamily(client.id, undefined, scopes, dependencies)
   // RFC 6749 §4.4.3 issues no refresh token here, but published scripts expect one.
-  const respond = parts.settings.current.auth.mode === 'lenient' ? accessAndRefresh : accessOnly
-  const response = respond(family, scopes, parts)
+  const respond = dependencies.settings.current.auth.mode === 'lenient' ? accessAndRefresh : accessOnly
+  const response = respond(family, scopes, dependencies)
   book.issued()
   return response
 }
 
-function grantPassword(client: Client, request: TokenRequest, parts: GrantParts, book: TokensBook): TokenResponse {
+function grantPassword(
+  client: Client,
+  request: TokenRequest,
+  dependencies: GrantDependencies,
+  book: TokensBook,
+): TokenResponse {
   const { username, password } = request
   if (username === undefined || password === undefined) {
     throw new OAuthRefusal('invalid_request', `${username === undefined ? 'username' : 'password'} is missing`)
   }
-  const user = parts.users.authenticate(username, password)
+  const user = dependencies.users.authenticate(username, password)
   if (user === undefined) throw new OAuthRefusal('invalid_grant', 'the username or the password is wrong')
-  const scopes = subset(request.scope, parts.settings.current.auth.userScopes, 'the user')
-  const family = newFamily(client.id, { id: user.id, email: user.email }, scopes, parts)
-  const response = accessAndRefresh(family, scopes, parts)
+  const scopes = subset(request.scope, dependencies.settings.current.auth.userScopes, 'the user')
+  const family = newFamily(client.id, { id: user.id, email: user.email }, scopes, dependencies)
+  const response = accessAndRefresh(family, scopes, dependencies)
   book.issued()
   return response
 }
 
-function grantRefresh(client: Client, request: TokenRequest, parts: GrantParts, book: TokensBook): TokenResponse {
+function grantRefresh(
+  client: Client,
+  request: TokenRequest,
+  dependencies: GrantDependencies,
+  book: TokensBook,
+): TokenResponse {
   if (request.refreshToken === undefined) throw new OAuthRefusal('invalid_request', 'refresh_token is missing')
-  const shown = parts.refreshTokens.show(request.refreshToken, family => family.client === client.id)
+  const shown = dependencies.refreshTokens.show(request.refreshToken, family => family.client === client.id)
   if (typeof shown === 'string') throw new OAuthRefusal('invalid_grant', `the refresh token is ${shown}`)
   const scopes = subset(request.scope, shown.family.scopes, 'the refresh token')
   shown.used = true
-  const response = accessAndRefresh(shown.family, scopes, parts)
+  const response = accessAndRefresh(shown.family, scopes, dependencies)
   book.refreshed()
   return response
 }
@@ -117,7 +127,7 @@ function subset(asked: string | undefined, allowed: readonly string[], who: stri
   return scopes
 }
 
-export interface TokenAnswerParts {
+export interface TokenAnswerDependencies {
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
 }
@@ -126,7 +136,7 @@ export function newFamily(
   client: string,
   user: TokenUser | undefined,
   scopes: readonly string[],
-  { accessTokens }: TokenAnswerParts,
+  { accessTokens }: TokenAnswerDependencies,
 ): Family {
   return { id: accessTokens.newFamily(), client, user, scopes, revoked: false, kept: 0 }
 }
@@ -135,7 +145,7 @@ export function newFamily(
 export function accessOnly(
   family: Family,
   scopes: readonly string[],
-  { accessTokens }: TokenAnswerParts,
+  { accessTokens }: TokenAnswerDependencies,
 ): TokenResponse {
   const scope = scopes.join(' ')
   const { token, lifetimeMs } = accessTokens.issue(family, scope)
@@ -146,7 +156,7 @@ export function accessOnly(
 export function accessAndRefresh(
   family: Family,
   scopes: readonly string[],
-  parts: TokenAnswerParts,
+  dependencies: TokenAnswerDependencies,
 ): TokenResponse & { refresh_token: string } {
-  return { ...accessOnly(family, scopes, parts), refresh_token: parts.refreshTokens.issue(family) }
+  return { ...accessOnly(family, scopes, dependencies), refresh_token: dependencies.refreshTokens.issue(family) }
 }

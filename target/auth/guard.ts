@@ -4,7 +4,7 @@ import type { Settings } from '../configuration/settings.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { ProblemError } from '../exchange/problem.ts'
-import type { Access } from '../../contract/operation.ts'
+import type { Access } from '../../contract/api/operation.ts'
 import type { AccessTokens, TokenIssue } from './access-tokens.ts'
 import type { StaticTokens } from './static-tokens.ts'
 

@@ -10,7 +10,7 @@ import { IssueCost } from './issue-cost.ts'
 import { RefreshTokens } from './refresh-tokens.ts'
 import { StaticTokens } from './static-tokens.ts'
 
-export interface IdentityParts {
+export interface IdentityDependencies {
   settings: Settings
   clock: Clock
   random: Random
@@ -33,7 +33,15 @@ export interface Identity {
   issueCost: IssueCost
 }
 
-export function createIdentity({ settings, clock, random, users, memory, lifecycle, issuer }: IdentityParts): Identity {
+export function createIdentity({
+  settings,
+  clock,
+  random,
+  users,
+  memory,
+  lifecycle,
+  issuer,
+}: IdentityDependencies): Identity {
   const accessTokens = new AccessTokens(settings, clock, issuer, memory)
   const refreshTokens = new RefreshTokens({ settings, clock, accessTokens, users, memory })
   const staticTokens = new StaticTokens(settings, memory)

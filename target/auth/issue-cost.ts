@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import type { Configuration } from '../../contract/configuration.ts'
-import { parseDistribution } from '../../contract/parse-distribution.ts'
+import type { Configuration } from '../configuration/configuration.ts'
+import { parseDistribution } from '../../core/distributions/parse.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Random } from '../../core/random.ts'

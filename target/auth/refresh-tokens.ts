@@ -33,7 +33,7 @@ export type RefreshIssue =
 /** Estimate for a refresh token with its family, measured and rounded up. */
 const TOKEN_BYTES = 1200
 
-export interface RefreshTokensParts {
+export interface RefreshTokensDependencies {
   settings: Settings
   clock: Clock
   accessTokens: AccessTokens
@@ -43,7 +43,7 @@ export interface RefreshTokensParts {
 
 /** Refresh tokens, each good for one use. Beyond `auth.refreshTokens` the oldest are forgotten. */
 export class RefreshTokens {
-  readonly #parts: RefreshTokensParts
+  readonly #dependencies: RefreshTokensDependencies
   readonly #memory: MemoryTable
   readonly #tokens = new BoundedMap<string, RefreshToken>(({ family }) => {
     this.#memory.release(TOKEN_BYTES)
@@ -53,13 +53,13 @@ export class RefreshTokens {
   /** Families with at least one kept token, by id. */
   readonly #families = new Map<string, Family>()
 
-  constructor(parts: RefreshTokensParts) {
-    this.#parts = parts
-    this.#memory = parts.memory.table('tokens', () => this.#tokens.forgetOldest())
+  constructor(dependencies: RefreshTokensDependencies) {
+    this.#dependencies = dependencies
+    this.#memory = dependencies.memory.table('tokens', () => this.#tokens.forgetOldest())
   }
 
   issue(family: Family): string {
-    const { settings, clock } = this.#parts
+    const { settings, clock } = this.#dependencies
     const { refreshTtl, refreshTokens } = settings.current.auth
     const token = randomBytes(32).toString('base64url')
     const expiresAtMs = clock.wallTime() + parseDuration(refreshTtl)
@@ -77,9 +77,9 @@ export class RefreshTokens {
   issueOf({ family, expiresAtMs, used }: RefreshToken): RefreshIssue | undefined {
     if (used) return 'used before: all tokens of its grant are revoked'
     if (family.revoked) return 'revoked'
-    if (this.#parts.clock.wallTime() >= expiresAtMs) return 'expired'
+    if (this.#dependencies.clock.wallTime() >= expiresAtMs) return 'expired'
     const { user } = family
-    if (user !== undefined && this.#parts.users.find(user.email)?.id !== user.id) {
+    if (user !== undefined && this.#dependencies.users.find(user.email)?.id !== user.id) {
       return 'of a user who may not log in any more'
     }
     return undefined
@@ -102,7 +102,7 @@ export class RefreshTokens {
   revokeFamily(id: string): void {
     const family = this.#families.get(id)
     if (family !== undefined) family.revoked = true
-    this.#parts.accessTokens.revoke(id)
+    this.#dependencies.accessTokens.revoke(id)
   }
 
   reset(): void {

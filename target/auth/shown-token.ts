@@ -9,7 +9,7 @@ import type { RefreshToken, RefreshTokens } from './refresh-tokens.ts'
 import type { StaticTokens } from './static-tokens.ts'
 
 /** Where tokens of every kind are known. */
-export interface ShownTokenParts {
+export interface ShownTokenDependencies {
   bearers: Bearers
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
@@ -20,13 +20,13 @@ export interface ShownTokenParts {
  * Returns the introspection answer (RFC 7662) for a token of any kind. A token that is not good is only said to be
  * inactive.
  */
-export function introspect(token: string, parts: ShownTokenParts): Introspection {
-  const refreshToken = parts.refreshTokens.find(token)
-  if (refreshToken !== undefined) return introspectRefresh(refreshToken, parts)
-  const bearer = parts.bearers.of(token)
+export function introspect(token: string, dependencies: ShownTokenDependencies): Introspection {
+  const refreshToken = dependencies.refreshTokens.find(token)
+  if (refreshToken !== undefined) return introspectRefresh(refreshToken, dependencies)
+  const bearer = dependencies.bearers.of(token)
   if (typeof bearer === 'string') return { active: false }
   const { client, subject, user, scopes } = bearer
-  const claims = isStatic(bearer) ? undefined : parts.accessTokens.claimsOf(token)
+  const claims = isStatic(bearer) ? undefined : dependencies.accessTokens.claimsOf(token)
   return {
     active: true,
     token_type: 'Bearer',
@@ -35,7 +35,7 @@ export function introspect(token: string, parts: ShownTokenParts): Introspection
   }
 }
 
-function introspectRefresh(token: RefreshToken, { refreshTokens }: ShownTokenParts): Introspection {
+function introspectRefresh(token: RefreshToken, { refreshTokens }: ShownTokenDependencies): Introspection {
   if (refreshTokens.issueOf(token) !== undefined) return { active: false }
   const { client, user, scopes } = token.family
   return {
@@ -55,20 +55,20 @@ function described(client: string, subject: string, user: TokenUser | undefined,
  * good any more, is none to begin with.
  * @throws OAuthRefusal unauthorized_client for a token of another client
  */
-export function revoke(token: string, client: Client, parts: ShownTokenParts, book: TokensBook): void {
-  const refreshToken = parts.refreshTokens.find(token)
+export function revoke(token: string, client: Client, dependencies: ShownTokenDependencies, book: TokensBook): void {
+  const refreshToken = dependencies.refreshTokens.find(token)
   if (refreshToken !== undefined) {
     requireOwn(refreshToken.family.client, client)
     if (refreshToken.family.revoked) return
-    parts.refreshTokens.revokeFamily(refreshToken.family.id)
+    dependencies.refreshTokens.revokeFamily(refreshToken.family.id)
   } else {
-    const bearer = parts.bearers.of(token)
+    const bearer = dependencies.bearers.of(token)
     if (typeof bearer === 'string') return
     if (isStatic(bearer)) {
-      parts.staticTokens.revoke(token)
+      dependencies.staticTokens.revoke(token)
     } else {
       requireOwn(bearer.client, client)
-      parts.accessTokens.revoke(bearer.tokenId)
+      dependencies.accessTokens.revoke(bearer.tokenId)
     }
   }
   book.revoked()

@@ -1,4 +1,4 @@
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { isName } from '../../contract/name.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { MemoryBudget } from '../memory/budget.ts'

@@ -1,6 +1,6 @@
-import type { DistributionValue } from '../../contract/distribution.ts'
+import type { DistributionValue } from '../../core/distributions/value.ts'
 import type { FaultOf } from '../../contract/faults/fault.ts'
-import { parseDistribution } from '../../contract/parse-distribution.ts'
+import { parseDistribution } from '../../core/distributions/parse.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Discipline } from './line.ts'

@@ -1,6 +1,6 @@
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Linked } from '../../core/linked-list.ts'
-import type { Placed } from '../../core/heap.ts'
+import type { HeapItem } from '../../core/heap.ts'
 
 /** A visitor of a station. Exactly one of the outcomes is reported, never during `enter`. */
 export interface Visitor {
@@ -15,7 +15,7 @@ export interface Visitor {
 }
 
 /** One visit to a station, from arrival to outcome. Times are monotonic ms. */
-export class Visit implements Placed, Linked<Visit> {
+export class Visit implements HeapItem, Linked<Visit> {
   readonly visitor: Visitor
   readonly ordinal: number
   readonly arrivedAt: number

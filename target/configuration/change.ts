@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from './configuration.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { ConfigurationDraft } from './draft.ts'
 import { keys } from './keys.ts'

@@ -1,5 +1,4 @@
-import { dottedPath } from '../../contract/check.ts'
-import type { PointedError } from '../../contract/problem.ts'
+import { dottedPath, type PointedError } from '../../core/check.ts'
 
 /** A problem with one key, and the source of its value. */
 export interface ConfigurationIssue extends PointedError {

@@ -1,4 +1,4 @@
-import { Configuration } from '../../contract/configuration.ts'
+import { Configuration } from './configuration.ts'
 
 /** The part of a JSON schema that is read here: enough to walk the schema of the configuration. */
 export interface SchemaNode {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Document, isNode, parseDocument } from 'yaml'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from './configuration.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { ConfigurationDraft } from './draft.ts'
 import { keys } from './keys.ts'

@@ -1,6 +1,6 @@
-import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
+import type { RateLimitRule } from './schema/http.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { patternError } from '../../contract/operation-pattern.ts'
+import { patternError } from '../../contract/api/operations.ts'
 
 const SHORTEST_PER_MS = 1
 

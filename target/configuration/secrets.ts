@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from './configuration.ts'
 
 const REDACTED = '***'
 

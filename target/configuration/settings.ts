@@ -1,4 +1,4 @@
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from './configuration.ts'
 
 /** The configuration as it is now. Read `current` when it is needed: the control plane may change it at any time. */
 export interface Settings {

@@ -4,13 +4,13 @@ import type { LiveSettings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import { explain, ExplainedRequest } from '../faults/explanation.ts'
 import type { Faults } from '../faults/faults.ts'
-import type { FaultsConfiguration } from '../../contract/configuration/faults.ts'
+import type { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { presets, presetsOn, rulesOfPreset } from '../../contract/faults/presets.ts'
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import { nearest } from '../../core/nearest.ts'
 import { changeFaults } from './change.ts'
 
-export interface FaultsControlParts {
+export interface FaultsControlDependencies {
   faults: Faults
   settings: LiveSettings
 }
@@ -36,7 +36,7 @@ const Plan = Type.Object(
 )
 
 /** Routes for rules and presets. They are ordinary settings: the configuration shows what is set here. */
-export function registerFaultRoutes(app: FastifyInstance, { faults, settings }: FaultsControlParts): void {
+export function registerFaultRoutes(app: FastifyInstance, { faults, settings }: FaultsControlDependencies): void {
   app.get('/faults', (_request, reply) => reply.send(faults.report()))
 
   app.put<{ Body: Static<typeof Plan> }>('/faults', { schema: { body: Plan } }, ({ body }, reply) => {
@@ -148,7 +148,7 @@ function unknownRule(faults: Faults, id: string): ProblemError {
 }
 
 /** Faults by phases. */
-export function registerTimelineRoutes(app: FastifyInstance, { faults, settings }: FaultsControlParts): void {
+export function registerTimelineRoutes(app: FastifyInstance, { faults, settings }: FaultsControlDependencies): void {
   app.get('/timeline', (_request, reply) => reply.send(faults.reportTimeline()))
 
   app.put('/timeline', ({ body }, reply) => {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { Type, type Static } from 'typebox'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import { Name } from '../../contract/name.ts'
@@ -20,7 +20,7 @@ import { controlAccess, refuseForeignPages } from './access.ts'
 import { changeSettings } from './change.ts'
 import { registerFaultRoutes, registerTimelineRoutes } from './faults.ts'
 
-export interface ControlParts {
+export interface ControlDependencies {
   faults: Faults
   stations: CapacityStations
   settings: LiveSettings
@@ -38,31 +38,31 @@ const ShareQuery = Type.Object({
 })
 
 /** Registers the control plane under `/_loadcell`. It is not an operation of the ledger, and access is restricted. */
-export function registerControlRoutes(app: FastifyInstance, parts: ControlParts): void {
+export function registerControlRoutes(app: FastifyInstance, dependencies: ControlDependencies): void {
   void app.register(
     async scope => {
-      scope.addHook('onRequest', controlAccess(parts.settings))
-      scope.addHook('onRequest', refuseForeignPages(parts.settings))
-      registerConfigurationRoutes(scope, parts)
-      registerFaultRoutes(scope, parts)
-      registerTimelineRoutes(scope, parts)
+      scope.addHook('onRequest', controlAccess(dependencies.settings))
+      scope.addHook('onRequest', refuseForeignPages(dependencies.settings))
+      registerConfigurationRoutes(scope, dependencies)
+      registerFaultRoutes(scope, dependencies)
+      registerTimelineRoutes(scope, dependencies)
       // The stations, their state, and the predictions of queueing theory.
-      scope.get('/capacity', (_request, reply) => reply.send(parts.stations.report()))
-      registerLedgerRoutes(scope, parts)
-      registerActionRoutes(scope, parts)
+      scope.get('/capacity', (_request, reply) => reply.send(dependencies.stations.report()))
+      registerLedgerRoutes(scope, dependencies)
+      registerActionRoutes(scope, dependencies)
     },
     { prefix: '/_loadcell' },
   )
 }
 
-function registerConfigurationRoutes(app: FastifyInstance, { settings }: ControlParts): void {
+function registerConfigurationRoutes(app: FastifyInstance, { settings }: ControlDependencies): void {
   const change = (document: unknown): Configuration => redact(changeSettings(settings, document))
   app.get('/config', (_request, reply) => reply.send(redact(settings.current)))
   app.put('/config', (request, reply) => reply.send(change(request.body)))
   app.patch('/config', (request, reply) => reply.send(change(mergePatch(settings.current, request.body))))
 }
 
-function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlParts): void {
+function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlDependencies): void {
   app.get<{ Querystring: Static<typeof RunQuery> }>(
     '/ledger',
     { schema: { querystring: RunQuery } },
@@ -95,8 +95,8 @@ function knownRun(ledger: Ledger, run = defaultRun): string {
   )
 }
 
-function registerActionRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { lifecycle, streams, sockets, random } = parts
+function registerActionRoutes(app: FastifyInstance, dependencies: ControlDependencies): void {
+  const { lifecycle, streams, sockets, random } = dependencies
   app.post<{ Querystring: Static<typeof ResetQuery> }>(
     '/reset',
     { schema: { querystring: ResetQuery } },

@@ -2,11 +2,11 @@ import { makeAddress, oneOf, type Vocabulary } from './vocabulary.ts'
 import { matchesDigest, secretDigest } from '../auth/clients.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Profile, User } from '../../contract/api/accounts.ts'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { BoundedMap } from '../../core/bounded-map.ts'
 import { type Random, randomInteger } from '../../core/random.ts'
 
-export interface UsersParts {
+export interface UsersDependencies {
   settings: Settings
   vocabulary: Vocabulary
   random: Random
@@ -14,17 +14,17 @@ export interface UsersParts {
 
 /** The users that may log in: those of `auth.users`, and while `auth.mode` is lenient those of `auth.userPatterns`. */
 export class Users {
-  readonly #parts: UsersParts
+  readonly #dependencies: UsersDependencies
   /** Compared with when there is no such user, so that an unknown address takes as long as a wrong password. */
   readonly #nobody = [secretDigest('')]
   /** By address as it was asked for: the same user is the same object, until the configuration changes. */
   readonly #recent = new BoundedMap<string, User>()
   #directory: Directory
 
-  constructor(parts: UsersParts) {
-    this.#parts = parts
-    this.#directory = directoryOf(parts.settings.current)
-    parts.settings.onChange(next => {
+  constructor(dependencies: UsersDependencies) {
+    this.#dependencies = dependencies
+    this.#directory = directoryOf(dependencies.settings.current)
+    dependencies.settings.onChange(next => {
       this.#directory = directoryOf(next)
       this.#recent.clear()
     })
@@ -55,7 +55,7 @@ export class Users {
     const draws = this.#drawsOf(id).fork('profile')
     return {
       created_at: new Date(FIRST_CREATED_AT_MS + randomInteger(draws, CREATED_WITHIN_MS)).toISOString(),
-      address: makeAddress(draws, this.#parts.vocabulary),
+      address: makeAddress(draws, this.#dependencies.vocabulary),
     }
   }
 
@@ -63,7 +63,7 @@ export class Users {
     const address = email.toLowerCase()
     const listed = this.#directory.listed.get(address)
     if (listed !== undefined) return listed
-    if (this.#parts.settings.current.auth.mode === 'strict') return undefined
+    if (this.#dependencies.settings.current.auth.mode === 'strict') return undefined
     for (const { pattern, digests } of this.#directory.patterns) {
       const id = pattern.idOf(address)
       if (id !== undefined) return { id, email: address, name: undefined, digests }
@@ -72,11 +72,11 @@ export class Users {
   }
 
   #userOf({ id, email, name }: Account): User {
-    return { id, email, name: name ?? oneOf(this.#drawsOf(id), this.#parts.vocabulary.people) }
+    return { id, email, name: name ?? oneOf(this.#drawsOf(id), this.#dependencies.vocabulary.people) }
   }
 
   #drawsOf(id: number): Random {
-    return this.#parts.random.fork('users', id)
+    return this.#dependencies.random.fork('users', id)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { OperationName } from '../../contract/operations.ts'
+import type { OperationName } from '../../contract/api/operations.ts'
 import type { Bearer } from './bearer.ts'
 import type { RunAccount } from './account.ts'
 import type { ProblemError } from './problem.ts'

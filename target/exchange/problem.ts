@@ -1,5 +1,5 @@
-import type { PointedError, Problem, ProblemCode } from '../../contract/problem.ts'
-import { problems } from '../../contract/problem.ts'
+import { type Problem, type ProblemCode, problems } from '../../contract/problem.ts'
+import type { PointedError } from '../../core/check.ts'
 
 export interface ProblemExtra {
   errors?: PointedError[]

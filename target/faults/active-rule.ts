@@ -1,7 +1,7 @@
 import { distributionOf, type Fault, type FaultScope } from '../../contract/faults/fault.ts'
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import { type FaultRule, scopeOf } from '../../contract/faults/rule.ts'
-import { parseDistribution } from '../../contract/parse-distribution.ts'
+import { parseDistribution } from '../../core/distributions/parse.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { parseDuration } from '../../core/duration.ts'

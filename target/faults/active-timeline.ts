@@ -1,7 +1,7 @@
 import { rulesOfPreset } from '../../contract/faults/presets.ts'
 import type { TimelineBand, TimelineReport } from '../../contract/faults/report.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
-import type { FaultTimeline } from '../../contract/faults/timeline.ts'
+import type { FaultTimeline } from '../../contract/faults/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { ActiveRule, type RuleSurroundings } from './active-rule.ts'
 import { Course, type Position } from './course.ts'

@@ -1,8 +1,13 @@
 import { type Static, Type } from 'typebox'
 import type { FaultsExplanation, RuleExplanation } from '../../contract/faults/report.ts'
 import { headers as known, defaultTenant } from '../../contract/headers.ts'
-import { matchOf, type OperationName, operationNames, operations } from '../../contract/operations.ts'
-import { looserPatternError } from '../../contract/operation-pattern.ts'
+import {
+  looserPatternError,
+  matchOf,
+  type OperationName,
+  operationNames,
+  operations,
+} from '../../contract/api/operations.ts'
 import { socketKey, streamKey } from '../exchange/key.ts'
 import { FaultsPage } from '../ledger/faults-page.ts'
 import { ProblemError } from '../exchange/problem.ts'

@@ -1,6 +1,6 @@
-import type { FaultMatch } from '../../contract/faults/match.ts'
-import { type Operation, templatesOf } from '../../contract/operation.ts'
-import { type OperationName, operations } from '../../contract/operations.ts'
+import type { FaultMatch } from '../../contract/faults/rule.ts'
+import { type Operation, templatesOf } from '../../contract/api/operation.ts'
+import { type OperationName, operations } from '../../contract/api/operations.ts'
 import { globTest } from '../../core/glob.ts'
 import type { FaultSubject } from './subject.ts'
 

@@ -1,5 +1,5 @@
 import type { FaultScope } from '../../contract/faults/fault.ts'
-import { operationNames, type OperationName } from '../../contract/operations.ts'
+import { operationNames, type OperationName } from '../../contract/api/operations.ts'
 import type { ActiveRule } from './active-rule.ts'
 import type { SubjectTest } from './matcher.ts'
 import type { FaultPlan, Injection } from './injection.ts'

@@ -6,12 +6,12 @@ import type { Clock } from '../../core/clock.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { injectAfter } from './injection.ts'
 import { exchangeOf, type RequestExchange, SMALL_BYTES } from './request-exchange.ts'
-import { isUnread, keepConnection, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
+import { isUnread, keepConnection, sendBehindBody, type UnreadBodyOptions } from './unread-body.ts'
 
-export interface AnswerParts {
+export interface AnswerDependencies {
   clock: Clock
   lifecycle: Pick<Lifecycle, 'phase'>
-  unreadBodies: UnreadBodyParts
+  unreadBodies: UnreadBodyOptions
   /** Whether answers say where their time went. */
   timing: boolean
 }
@@ -22,7 +22,10 @@ type Send = (error: Error | null, payload?: unknown) => void
  * Prepares every answer on its way out: it waits for the rest of the request's body, is charged to the memory budget, meets
  * its faults, and says where its time went.
  */
-export function prepareAnswers(app: FastifyInstance, { clock, lifecycle, unreadBodies, timing }: AnswerParts): void {
+export function prepareAnswers(
+  app: FastifyInstance,
+  { clock, lifecycle, unreadBodies, timing }: AnswerDependencies,
+): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header(headers.requestId, request.id)
     const exchange = exchangeOf(request)

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { isControlPath, pathOf } from './request-target.ts'

@@ -10,7 +10,7 @@ import { closeConnection, cutByFault, resetConnection } from '../faults/request/
 /** Bodies that are there as a whole go in chunks of this size, where chunks matter. */
 export const CHUNK_BYTES = 16_384
 
-export interface FaultyBodyParts {
+export interface FaultyBodyOptions {
   body: Buffer | Readable
   exchange: Exchange
   /** Where it stops short. */
@@ -27,19 +27,19 @@ export interface FaultyBodyParts {
  * pipes a stream knows neither when its bytes are through nor how to end with less.
  */
 export class FaultyBody extends Readable {
-  readonly #parts: FaultyBodyParts
+  readonly #options: FaultyBodyOptions
   /** The source was over before the fault had ended it. */
   #isWhole = false
 
-  constructor(parts: FaultyBodyParts) {
+  constructor(options: FaultyBodyOptions) {
     super()
-    this.#parts = parts
+    this.#options = options
   }
 
   override _read(): void {}
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    const { body } = this.#parts
+    const { body } = this.#options
     if (!Buffer.isBuffer(body)) body.destroy()
     done(error)
   }
@@ -51,11 +51,11 @@ export class FaultyBody extends Readable {
   }
 
   async #writeTo(response: ServerResponse): Promise<void> {
-    const { end } = this.#parts
+    const { end } = this.#options
     const socket = await this.#turnOf(response)
     if (socket === undefined) return
     response.flushHeaders()
-    const dribble = this.#parts.dribble?.()
+    const dribble = this.#options.dribble?.()
     if (!(await this.#writePieces(response, dribble))) return
     dribble?.over()
     // Marks the stream as ended: closing it from here on is not an error.
@@ -75,7 +75,7 @@ export class FaultyBody extends Readable {
 
   /** The connection, once all that was asked over it before is answered; undefined when the client left. */
   #turnOf(response: ServerResponse): Promise<Socket | undefined> {
-    const { exchange } = this.#parts
+    const { exchange } = this.#options
     if (response.socket !== null) return Promise.resolve(response.socket)
     return new Promise(resolve => {
       exchange.onGone = () => resolve(undefined)
@@ -88,7 +88,7 @@ export class FaultyBody extends Readable {
 
   /** False when the client left. */
   async #writePieces(response: ServerResponse, dribble: Dribble | undefined): Promise<boolean> {
-    const { body, end, betweenChunks, waitUntil } = this.#parts
+    const { body, end, betweenChunks, waitUntil } = this.#options
     let restBytes = end?.afterBytes ?? Number.POSITIVE_INFINITY
     let isFirst = true
     for await (const chunk of Buffer.isBuffer(body) ? chunksOf(body, CHUNK_BYTES) : body) {
@@ -108,7 +108,7 @@ export class FaultyBody extends Readable {
 
   /** Goes on once the client has read so much that there is room for more. */
   async #write(piece: Buffer, response: ServerResponse): Promise<boolean> {
-    const { exchange } = this.#parts
+    const { exchange } = this.#options
     exchange.bytesOut += piece.length
     const hasRoom = response.write(piece)
     exchange.headLeft ||= response.socket?.errored === null

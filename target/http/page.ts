@@ -1,4 +1,4 @@
-import { defaultLimit, type Page } from '../../contract/page.ts'
+import { defaultLimit, type Page } from '../../contract/api/page.ts'
 
 /** Which page of a list is asked for. */
 export interface PageRequest {

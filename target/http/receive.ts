@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import { nameRule } from '../../contract/name.ts'
-import type { Access } from '../../contract/operation.ts'
-import { isCounted, operationNames, operations, type OperationName } from '../../contract/operations.ts'
+import type { Access } from '../../contract/api/operation.ts'
+import { isCounted, operationNames, operations, type OperationName } from '../../contract/api/operations.ts'
 import type { Guard } from '../auth/guard.ts'
 import { nameIn } from '../exchange/key.ts'
 import type { Faults } from '../faults/faults.ts'
@@ -16,7 +16,7 @@ import { type Limits, uriTooLong } from './refusal.ts'
 import { type ExchangeOpener, type RequestExchange, unmatched } from './request-exchange.ts'
 import { refuseUnknownPaths } from './unmatched.ts'
 
-export interface ReceiveParts {
+export interface ReceiveDependencies {
   openExchange: ExchangeOpener
   guard: Guard
   rateLimits: RateLimits
@@ -35,7 +35,7 @@ const KEY_HEADERS = [headers.run, headers.tenant, headers.exchange, headers.atte
  * Gives every request of an operation its exchange, and refuses unusable headers, inadmissible tokens and requests beyond the
  * rate limits. Routes without an operation are not counted. Call it before any route is registered.
  */
-export function receive(app: FastifyInstance, parts: ReceiveParts): void {
+export function receive(app: FastifyInstance, dependencies: ReceiveDependencies): void {
   app.decorateRequest('exchange', undefined)
 
   // One hook per route: the facts about a route are looked up once, not for each request.
@@ -43,18 +43,18 @@ export function receive(app: FastifyInstance, parts: ReceiveParts): void {
     const operation = route.config?.operation
     if (operation === undefined) return
     const own = route.onRequest === undefined ? [] : [route.onRequest].flat()
-    route.onRequest = [receiver(operation, parts), ...own]
+    route.onRequest = [receiver(operation, dependencies), ...own]
   })
 
-  const { openExchange, limits, faults } = parts
+  const { openExchange, limits, faults } = dependencies
   refuseUnknownPaths(app, {
     limits,
-    ...(parts.hasOwnControlPort && { elsewhere: controlElsewhere }),
+    ...(dependencies.hasOwnControlPort && { elsewhere: controlElsewhere }),
     meet(request, reply, refusal, refuse) {
       if (!isCounted(pathOf(request.url))) return refuse(refusal)
       const exchange = openExchange(request, reply, unmatched)
       if (!faults.on || refusal?.code === 'uri_too_long') return refuse(refusal)
-      injectBefore(parts, { exchange, request, reply }, () => refuse(refusal), refuse)
+      injectBefore(dependencies, { exchange, request, reply }, () => refuse(refusal), refuse)
     },
   })
 }
@@ -64,8 +64,8 @@ function controlElsewhere(path: string): ProblemError | undefined {
   return new ProblemError('control_elsewhere', 'the control plane has a port of its own: that of control.port')
 }
 
-function receiver(operation: OperationName, parts: ReceiveParts) {
-  const { openExchange, guard, limits, rateLimits, faults, memory } = parts
+function receiver(operation: OperationName, dependencies: ReceiveDependencies) {
+  const { openExchange, guard, limits, rateLimits, faults, memory } = dependencies
   // A target that is short of memory is still alive, so health checks are answered.
   const isHealth = operation.startsWith('health.')
   const operationIndex = operationNames.indexOf(operation)
@@ -78,7 +78,7 @@ function receiver(operation: OperationName, parts: ReceiveParts) {
     if (refusal !== undefined) return done(refusal)
     if (memory.isSpent && !isHealth) return done(memory.refusal(0))
     if (!faults.on) return admit(exchange, request, reply, done)
-    injectBefore(parts, { exchange, request, reply }, () => admit(exchange, request, reply, done), done)
+    injectBefore(dependencies, { exchange, request, reply }, () => admit(exchange, request, reply, done), done)
   }
 
   function admit(

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
-import { operationNames, type OperationName } from '../../contract/operations.ts'
+import { operationNames, type OperationName } from '../../contract/api/operations.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import { forgetAdmission } from '../auth/guard.ts'
 import { nameIn } from '../exchange/key.ts'

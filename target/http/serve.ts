@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Exchange } from '../exchange/exchange.ts'
-import { type Operation, templatesOf } from '../../contract/operation.ts'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type Operation, templatesOf } from '../../contract/api/operation.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 
 /** A request that fits the schemas of its operation. Query values have the types the schema says; path values are text. */
 export type ApiRequest<Name extends KnownOperation> = FastifyRequest<{

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { defaultRun, headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -10,17 +10,17 @@ import { nameIn } from '../exchange/key.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { Clock } from '../../core/clock.ts'
 import { readBodies } from './body.ts'
-import { matchOf } from '../../contract/operations.ts'
+import { matchOf } from '../../contract/api/operations.ts'
 import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
 import { countConnections, linger } from './connections.ts'
 import { corsOf } from './cors.ts'
 import { hostRefusal, originForm, pathOf, queryRefusal } from './request-target.ts'
 import { collectMethods, refuseUnknownPaths } from './unmatched.ts'
 import { prepareAnswers } from './answer.ts'
-import { receive, type ReceiveParts } from './receive.ts'
+import { receive, type ReceiveDependencies } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
 import { exchangeOpener, unmatched } from './request-exchange.ts'
-import { continueWhenWanted, sendBehindBody, type UnreadBodyParts } from './unread-body.ts'
+import { continueWhenWanted, sendBehindBody, type UnreadBodyOptions } from './unread-body.ts'
 import { validateBySchema } from './validation.ts'
 
 /**
@@ -29,17 +29,17 @@ import { validateBySchema } from './validation.ts'
  */
 export const SOCKET_BYTES = 16_384
 
-export interface ServerParts extends Omit<ReceiveParts, 'openExchange' | 'limits' | 'hasOwnControlPort'> {
+export interface ServerDependencies extends Omit<ReceiveDependencies, 'openExchange' | 'limits' | 'hasOwnControlPort'> {
   ledger: Ledger
   lifecycle: Lifecycle
   log: Logger
 }
 
 /** Creates the HTTP server of everything that clients use, with all behaviour common to its routes. */
-export function createServer({ http, control }: Configuration, parts: ServerParts): FastifyInstance {
-  const { ledger, log } = parts
-  const openExchange = exchangeOpener(ledger, parts.memory)
-  const unreadBodies = unreadBodyParts(http, parts.injection.clock)
+export function createServer({ http, control }: Configuration, dependencies: ServerDependencies): FastifyInstance {
+  const { ledger, log } = dependencies
+  const openExchange = exchangeOpener(ledger, dependencies.memory)
+  const unreadBodies = unreadBodyOptions(http, dependencies.injection.clock)
   const app = createShell(http, {
     idPrefix: ledger.boot.slice(0, 8),
     log,
@@ -55,7 +55,7 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     // Without a complete head neither the operation nor the run is known.
     brokenRow: run => new Row(ledger, ledger.page(nameIn(run) ?? defaultRun), unmatched),
   })
-  countConnections(app.server, parts.memory)
+  countConnections(app.server, dependencies.memory)
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
   const cors = corsOf(app, http.cors)
   // Without CORS, requests must not pay for a hook.
@@ -66,13 +66,13 @@ export function createServer({ http, control }: Configuration, parts: ServerPart
     })
   }
   const hasOwnControlPort = control.port > 0
-  receive(app, { ...parts, openExchange, limits: http, hasOwnControlPort })
-  const { clock } = parts.injection
-  prepareAnswers(app, { clock, lifecycle: parts.lifecycle, unreadBodies, timing: http.serverTiming })
+  receive(app, { ...dependencies, openExchange, limits: http, hasOwnControlPort })
+  const { clock } = dependencies.injection
+  prepareAnswers(app, { clock, lifecycle: dependencies.lifecycle, unreadBodies, timing: http.serverTiming })
   return app
 }
 
-export interface ControlServerParts {
+export interface ControlServerDependencies {
   ledger: Pick<Ledger, 'boot'>
   lifecycle: Lifecycle
   clock: Clock
@@ -83,9 +83,9 @@ export interface ControlServerParts {
  * Creates the HTTP server of a control plane with its own port. Its requests are not counted, limited or subject to
  * faults.
  */
-export function createControlServer({ http }: Configuration, parts: ControlServerParts): FastifyInstance {
-  const { ledger, lifecycle, clock, log } = parts
-  const unreadBodies = unreadBodyParts(http, clock)
+export function createControlServer({ http }: Configuration, dependencies: ControlServerDependencies): FastifyInstance {
+  const { ledger, lifecycle, clock, log } = dependencies
+  const unreadBodies = unreadBodyOptions(http, clock)
   const app = createShell(http, { idPrefix: ledger.boot.slice(0, 8), log, unreadBodies, upgrades: () => false })
   app.decorateRequest('exchange', undefined)
   prepareAnswers(app, { clock, lifecycle, unreadBodies, timing: false })
@@ -93,10 +93,10 @@ export function createControlServer({ http }: Configuration, parts: ControlServe
   return app
 }
 
-interface ShellParts {
+interface ShellOptions {
   idPrefix: string
   log: Logger
-  unreadBodies: UnreadBodyParts
+  unreadBodies: UnreadBodyOptions
   upgrades: (request: IncomingMessage) => boolean
   onBadPath?: (request: FastifyRequest, reply: FastifyReply) => void
   corsLines?: FastifyInstance['corsLines']
@@ -107,7 +107,7 @@ interface ShellParts {
 /** Creates a server with the HTTP behaviour common to all listeners of the target. */
 function createShell(
   http: Configuration['http'],
-  { idPrefix, log, unreadBodies, upgrades, onBadPath, corsLines = () => ({}), brokenRow }: ShellParts,
+  { idPrefix, log, unreadBodies, upgrades, onBadPath, corsLines = () => ({}), brokenRow }: ShellOptions,
 ): FastifyInstance {
   const requestTimeoutMs = parseDuration(http.requestTimeout)
   let ordinal = 0
@@ -166,7 +166,7 @@ function createShell(
   return app
 }
 
-function unreadBodyParts(http: Configuration['http'], clock: Clock): UnreadBodyParts {
+function unreadBodyOptions(http: Configuration['http'], clock: Clock): UnreadBodyOptions {
   return { limits: { bytes: http.refusedBodyBytes, ms: parseDuration(http.refusedBodyTimeout) }, clock }
 }
 

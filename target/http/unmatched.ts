@@ -87,7 +87,7 @@ export type Meet = (
   refuse: HookHandlerDoneFunction,
 ) => void
 
-export interface UnknownPathsParts {
+export interface UnknownPathsOptions {
   limits: Limits
   /** Returns the problem for a path that another listener serves; undefined for all other paths. */
   elsewhere?: (path: string) => ProblemError | undefined
@@ -98,7 +98,7 @@ export interface UnknownPathsParts {
  * Refuses requests that no route serves before their body is read. It uses its own scope: a global hook would run for
  * every request.
  */
-export function refuseUnknownPaths(app: FastifyInstance, { limits, elsewhere, meet }: UnknownPathsParts): void {
+export function refuseUnknownPaths(app: FastifyInstance, { limits, elsewhere, meet }: UnknownPathsOptions): void {
   void app.register((scope, _options, done) => {
     scope.addHook('onRequest', (request, reply, refuse) => {
       const { method, url } = request

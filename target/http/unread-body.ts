@@ -36,7 +36,7 @@ export function isUnread({ headers, complete, readableEnded }: IncomingMessage):
 }
 
 /** Parts and limits for reading the rest of a body before its answer is sent. */
-export interface UnreadBodyParts {
+export interface UnreadBodyOptions {
   limits: LingerLimits
   clock: Clock
 }
@@ -50,7 +50,7 @@ export function keepConnection(reply: FastifyReply): void {
 export function sendBehindBody(
   { raw, exchange }: FastifyRequest,
   reply: FastifyReply,
-  { limits, clock }: UnreadBodyParts,
+  { limits, clock }: UnreadBodyOptions,
   send: () => void,
 ): void {
   if (!isUnread(raw)) return send()

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
-import { checker, dottedPath } from '../../contract/check.ts'
+import { checker, dottedPath, type PointedError } from '../../core/check.ts'
 import { areOfNames } from '../../contract/name.ts'
-import type { PointedError } from '../../contract/problem.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
 /** Route schemas are checked by the same engine, and explained in the same words, as everything else. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import type { LedgerRecord, LedgerReport } from '../../contract/ledger.ts'
-import { operationNames } from '../../contract/operations.ts'
+import { operationNames } from '../../contract/api/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
@@ -12,7 +12,7 @@ import type { Books } from './row.ts'
 import { RUN_BYTES, RunPage } from './run-page.ts'
 import { Tally } from './operation-book.ts'
 
-export interface LedgerParts {
+export interface LedgerDependencies {
   clock: Clock
   memory: MemoryBudget
   lifecycle: Lifecycle
@@ -34,7 +34,7 @@ export class Ledger implements Books {
   readonly #pagesByOrdinal = new Map<number, RunPage>()
   #nextOrdinal = 1
 
-  constructor(limits: Configuration['ledger'], { clock, memory, lifecycle }: LedgerParts) {
+  constructor(limits: Configuration['ledger'], { clock, memory, lifecycle }: LedgerDependencies) {
     this.clock = clock
     this.#memory = memory.table('ledger')
     this.#memory.charge(limits.records * RECORD_BYTES)

@@ -1,5 +1,5 @@
 import type { OperationAccount } from '../../contract/ledger.ts'
-import { type OperationName, operations } from '../../contract/operations.ts'
+import { type OperationName, operations } from '../../contract/api/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
 
 /** HTTP statuses are three digits; what is outside them is counted at the edge. */

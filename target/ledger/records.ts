@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../../contract/ledger.ts'
-import { operationNames } from '../../contract/operations.ts'
+import { operationNames } from '../../contract/api/operations.ts'
 import type { RunPage } from './run-page.ts'
 
 const ABORTED = 1

@@ -1,5 +1,5 @@
 import type { LedgerReport } from '../../contract/ledger.ts'
-import { operationNames } from '../../contract/operations.ts'
+import { operationNames } from '../../contract/api/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { PollsBook, RunAccount, StreamBook } from '../exchange/account.ts'
 import { EventsPage } from './events-page.ts'

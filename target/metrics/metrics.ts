@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
-import { operationNames } from '../../contract/operations.ts'
+import { operationNames } from '../../contract/api/operations.ts'
 import type { CapacityStations } from '../faults/request/capacity.ts'
 import type { Settings } from '../configuration/settings.ts'
 import { refuseForeignPages } from '../control/access.ts'
@@ -13,7 +13,7 @@ import type { Streams } from '../streams/streams.ts'
 import { type FaultState, registerFaultMetrics } from './fault-metrics.ts'
 import { registerMemoryMetrics } from './memory-metrics.ts'
 
-export interface MetricsParts {
+export interface MetricsDependencies {
   ledger: Ledger
   faults: Faults
   stations: CapacityStations
@@ -28,8 +28,8 @@ export interface MetricsParts {
  * `/metrics`: what the ledger has counted since the start, read when it is asked for, so that no request pays for it.
  * Labels are operations and statuses, which are few, and so many rules and stations; runs are the ledger's.
  */
-export function registerMetricsRoute(app: FastifyInstance, parts: MetricsParts): void {
-  const { ledger, faults, stations, streams, sockets, reports, memory, settings } = parts
+export function registerMetricsRoute(app: FastifyInstance, dependencies: MetricsDependencies): void {
+  const { ledger, faults, stations, streams, sockets, reports, memory, settings } = dependencies
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
-import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import type { RateLimitRule } from '../configuration/schema/http.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Guard } from '../auth/guard.ts'
@@ -28,7 +28,7 @@ interface Cover {
   isPublic: boolean
 }
 
-export interface RateLimitsParts {
+export interface RateLimitsDependencies {
   settings: Settings
   guard: Pick<Guard, 'recognize'>
   clock: Clock
@@ -54,7 +54,7 @@ export class RateLimits {
   #rules: readonly Rule[] = []
   readonly #coverOf = new Map<KnownOperation, Cover>()
 
-  constructor({ settings, guard, clock, memory, lifecycle }: RateLimitsParts) {
+  constructor({ settings, guard, clock, memory, lifecycle }: RateLimitsDependencies) {
     this.#guard = guard
     this.#clock = clock
     this.#buckets = new Buckets(settings.current.rateLimits.buckets, memory)

@@ -1,6 +1,5 @@
-import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
-import { matchesOperation } from '../../contract/operation-pattern.ts'
-import type { KnownOperation } from '../../contract/operations.ts'
+import type { RateLimitRule } from '../configuration/schema/http.ts'
+import { type KnownOperation, matchesOperation } from '../../contract/api/operations.ts'
 import { parseDuration } from '../../core/duration.ts'
 
 /** How fast tokens come back, and how many a bucket holds. */

@@ -3,39 +3,41 @@ import type { User } from '../../contract/api/accounts.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { IssueCost } from '../auth/issue-cost.ts'
 import type { Users } from '../domain/users.ts'
-import { logIn, logOut, type LoginParts, refreshLogin } from '../auth/logins.ts'
+import { logIn, logOut, type LoginDependencies, refreshLogin } from '../auth/logins.ts'
 import { sendJson, serve } from '../http/serve.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export interface AccountRouteParts extends LoginParts {
+export interface AccountRouteDependencies extends LoginDependencies {
   issueCost: IssueCost
   users: Users
   /** How many orders a user has. */
   orderCount(tenant: string, userId: number): number
 }
 
-export function registerAccountRoutes(app: FastifyInstance, parts: AccountRouteParts): void {
-  const { issueCost, users } = parts
+export function registerAccountRoutes(app: FastifyInstance, dependencies: AccountRouteDependencies): void {
+  const { issueCost, users } = dependencies
   const profiles = new WeakMap<User, string>()
 
   serve(app, 'auth.login', ({ body, exchange }, reply) => {
     void reply.header('cache-control', 'no-store')
-    return issueCost.before(reply, () => reply.send(logIn(body, parts, exchange.account.tokens)))
+    return issueCost.before(reply, () => reply.send(logIn(body, dependencies, exchange.account.tokens)))
   })
 
   serve(app, 'auth.refresh', ({ body, exchange }, reply) => {
     void reply.header('cache-control', 'no-store')
-    return issueCost.before(reply, () => reply.send(refreshLogin(body.refresh_token, parts, exchange.account.tokens)))
+    return issueCost.before(reply, () =>
+      reply.send(refreshLogin(body.refresh_token, dependencies, exchange.account.tokens)),
+    )
   })
 
   serve(app, 'auth.logout', ({ exchange }, reply) => {
-    logOut(exchange.bearer!, parts, exchange.account.tokens)
+    logOut(exchange.bearer!, dependencies, exchange.account.tokens)
     return reply.code(204).send()
   })
 
   serve(app, 'users.me', ({ exchange }, reply) => {
     const user = userOf(exchange.bearer!)
-    const orderCount = parts.orderCount(exchange.tenant, user.id)
+    const orderCount = dependencies.orderCount(exchange.tenant, user.id)
     const profile = `${profileOf(user).slice(0, -1)},"order_count":${orderCount}}`
     return sendJson(reply, profile)
   })

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import type { JsonReader } from '../http/body.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Answer, Once } from '../idempotency/once.ts'
@@ -8,12 +8,12 @@ import { readJson } from '../json/read-json.ts'
 import { ProblemError, problemDocument } from '../exchange/problem.ts'
 import type { Streams } from '../streams/streams.ts'
 
-export interface EventRouteParts {
+export interface EventRouteDependencies {
   streams: Streams
   once: Once
 }
 
-export function registerEventRoutes(app: FastifyInstance, { streams, once }: EventRouteParts): void {
+export function registerEventRoutes(app: FastifyInstance, { streams, once }: EventRouteDependencies): void {
   route('events.publish', readJson, (body, { tenant, account, bodyText = '' }) =>
     accepted(streams.ingestion.publish(streams.tenant(tenant), body, account.events, bodyText)),
   )

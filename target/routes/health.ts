@@ -4,13 +4,13 @@ import { serve } from '../http/serve.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 
-export interface HealthParts {
+export interface HealthDependencies {
   lifecycle: Lifecycle
   clock: Clock
   version: string
 }
 
-export function registerHealthRoutes(app: FastifyInstance, { lifecycle, clock, version }: HealthParts): void {
+export function registerHealthRoutes(app: FastifyInstance, { lifecycle, clock, version }: HealthDependencies): void {
   const startedAt = clock.now()
   const health = () => ({ status: 'ok', version, uptime_ms: Math.round(clock.now() - startedAt) })
 

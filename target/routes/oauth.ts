@@ -1,44 +1,44 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
-import { authenticate, grant, type GrantParts, grantTypes } from '../auth/grants.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
+import { authenticate, grant, type GrantDependencies, grantTypes } from '../auth/grants.ts'
 import type { IssueCost } from '../auth/issue-cost.ts'
 import { OAuthRefusal, readTokenQuestion, readTokenRequest } from '../auth/token-request.ts'
-import { introspect, revoke, type ShownTokenParts } from '../auth/shown-token.ts'
+import { introspect, revoke, type ShownTokenDependencies } from '../auth/shown-token.ts'
 import { readForms } from '../http/body.ts'
 import { serve } from '../http/serve.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { TokensBook } from '../exchange/account.ts'
 
-export interface OAuthRouteParts extends GrantParts, ShownTokenParts {
+export interface OAuthRouteDependencies extends GrantDependencies, ShownTokenDependencies {
   issueCost: IssueCost
   bodyLimitBytes: number
 }
 
-export function registerOAuthRoutes(app: FastifyInstance, parts: OAuthRouteParts): void {
-  const { accessTokens, clients, issueCost, settings } = parts
+export function registerOAuthRoutes(app: FastifyInstance, dependencies: OAuthRouteDependencies): void {
+  const { accessTokens, clients, issueCost, settings } = dependencies
 
   // In a scope of its own: forms are read here and nowhere else.
   void app.register(async scope => {
-    readForms(scope, parts.bodyLimitBytes)
+    readForms(scope, dependencies.bodyLimitBytes)
 
     ask(scope, 'oauth.token', (request, reply, tokens) =>
       issueCost.before(reply, () =>
-        send(reply, tokens, () => grant(readTokenRequest(...shownIn(request)), parts, tokens)),
+        send(reply, tokens, () => grant(readTokenRequest(...shownIn(request)), dependencies, tokens)),
       ),
     )
 
     ask(scope, 'oauth.introspect', (request, reply, tokens) =>
       send(reply, tokens, () => {
         const { credentials, token } = readTokenQuestion(...shownIn(request))
-        authenticate(credentials, parts)
-        return introspect(token, parts)
+        authenticate(credentials, dependencies)
+        return introspect(token, dependencies)
       }),
     )
 
     ask(scope, 'oauth.revoke', (request, reply, tokens) =>
       send(reply, tokens, () => {
         const { credentials, token } = readTokenQuestion(...shownIn(request))
-        revoke(token, authenticate(credentials, parts), parts, tokens)
+        revoke(token, authenticate(credentials, dependencies), dependencies, tokens)
       }),
     )
   })

@@ -8,12 +8,12 @@ import { boundsOf, pageText } from '../http/page.ts'
 import type { Once } from '../idempotency/once.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export interface OrderRouteParts {
+export interface OrderRouteDependencies {
   orders: Orders
   once: Once
 }
 
-export function registerOrderRoutes(app: FastifyInstance, { orders, once }: OrderRouteParts): void {
+export function registerOrderRoutes(app: FastifyInstance, { orders, once }: OrderRouteDependencies): void {
   serve(app, 'orders.create', (request, reply) =>
     once.answer(request, reply, () => {
       const { id, json } = orders.place(ownerOf(request.exchange), request.body, request.exchange.bodyText ?? '{}')

@@ -7,12 +7,12 @@ import { locationOf, serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export interface ReportRouteParts {
+export interface ReportRouteDependencies {
   reports: Reports
   once: Once
 }
 
-export function registerReportRoutes(app: FastifyInstance, { reports, once }: ReportRouteParts): void {
+export function registerReportRoutes(app: FastifyInstance, { reports, once }: ReportRouteDependencies): void {
   serve(app, 'reports.create', (request, reply) =>
     once.answer(request, reply, () => {
       const { exchange, body, url } = request

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import { headers } from '../../contract/headers.ts'
-import { operations } from '../../contract/operations.ts'
-import type { Configuration } from '../../contract/configuration.ts'
-import { type Operation, templatesOf } from '../../contract/operation.ts'
+import { operations } from '../../contract/api/operations.ts'
+import type { Configuration } from '../configuration/configuration.ts'
+import { type Operation, templatesOf } from '../../contract/api/operation.ts'
 import { KeptHead } from '../faults/stream/kept-head.ts'
 import { answerOnSocket } from '../http/broken-request.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -17,7 +17,7 @@ import { demandShortestLengths } from '../sockets/shortest-lengths.ts'
 import { readyEndpoint, type Sockets } from '../sockets/sockets.ts'
 import { MOST_FRAGMENTS } from '../sockets/unfinished-message.ts'
 
-export interface SocketRouteParts {
+export interface SocketRouteDependencies {
   sockets: Sockets
   endpoints: readonly Endpoint[]
   limits: Pick<Configuration['sockets'], 'frameBytes' | 'compression'>
@@ -31,7 +31,10 @@ declare module 'fastify' {
 }
 
 /** Handshakes go the way of all requests, so that a refusal is an HTTP answer; then the socket is the endpoint's. */
-export function registerSocketRoutes(app: FastifyInstance, { sockets, endpoints, limits }: SocketRouteParts): void {
+export function registerSocketRoutes(
+  app: FastifyInstance,
+  { sockets, endpoints, limits }: SocketRouteDependencies,
+): void {
   // In a scope of its own: its hooks cost every request of the scope they are in.
   void app.register(async scope => {
     await scope.register(websocket, {

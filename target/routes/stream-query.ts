@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { defaultPolledEvents, longestPollSeconds, mostPolledEvents } from '../../contract/api/streams.ts'
 import { headers } from '../../contract/headers.ts'
 import { areOfNames, isName, nameRule } from '../../contract/name.ts'
-import type { PointedError } from '../../contract/problem.ts'
+import type { PointedError } from '../../core/check.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { StartPoint } from '../streams/resume.ts'
 import type { Filter } from '../streams/filter.ts'
-import type { FormatName } from '../transport/format.ts'
+import type { FormatName } from '../protocols/format.ts'
 
 /** The query and headers of a stream. */
 export interface StreamQuery {

@@ -8,12 +8,12 @@ import { jsonType, routeOf, sendJson, serve } from '../http/serve.ts'
 import type { PollAnswered } from '../streams/poll.ts'
 import { statsOf, summaryOf } from '../streams/stats.ts'
 import type { Streams } from '../streams/streams.ts'
-import { formats } from '../transport/format.ts'
+import { formats } from '../protocols/format.ts'
 import { headers } from '../../contract/headers.ts'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { channelsOf, checkStreamName, pollQuery, streamQuery } from './stream-query.ts'
 
-export interface StreamRouteParts {
+export interface StreamRouteDependencies {
   streams: Streams
 }
 
@@ -31,7 +31,7 @@ function openInTurn(reply: FastifyReply, open: () => void): void {
   )
 }
 
-export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRouteParts): void {
+export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRouteDependencies): void {
   registerStreamStatsRoutes(app, { streams })
   registerPollRoute(app, { streams })
   route('streams.notifications', ({ query }) => channelsOf(query))

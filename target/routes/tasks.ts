@@ -8,12 +8,12 @@ import { boundsOf, pageOf } from '../http/page.ts'
 import type { Once } from '../idempotency/once.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export interface TaskRouteParts {
+export interface TaskRouteDependencies {
   tasks: Tasks
   once: Once
 }
 
-export function registerTaskRoutes(app: FastifyInstance, { tasks, once }: TaskRouteParts): void {
+export function registerTaskRoutes(app: FastifyInstance, { tasks, once }: TaskRouteDependencies): void {
   serve(app, 'tasks.list', ({ exchange, query, url }, reply) => {
     const { start, end } = boundsOf(query)
     const { items, total } = tasks.board(exchange.tenant).list(query, start, end)

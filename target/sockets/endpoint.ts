@@ -1,7 +1,7 @@
 import type { Static, TObject } from 'typebox'
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Bearer } from '../exchange/bearer.ts'
-import type { Connection } from '../transport/connection.ts'
+import type { Connection } from '../connections/connection.ts'
 import type { SentFrame } from './sent-frame.ts'
 import type { Subscriptions } from './subscriptions.ts'
 

@@ -1,8 +1,8 @@
 import type { SocketOperation } from '../../contract/api/sockets.ts'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { derive, type Live, type Settings } from '../configuration/settings.ts'
-import { readBudget, type SlowConsumerBudget } from '../transport/outbox.ts'
+import { readBudget, type SlowConsumerBudget } from '../connections/outbox.ts'
 
 /** The configuration of WebSockets with parsed durations. */
 export interface SocketLimits {

@@ -1,7 +1,7 @@
-import type { EventEnvelope } from '../../contract/events.ts'
+import type { EventEnvelope } from '../../contract/api/events.ts'
 import { detached, onOneLine, withoutMembers } from '../json/members.ts'
 import { textBytes } from '../memory/budget.ts'
-import { type Frame, memoryBytesOf } from '../transport/frame.ts'
+import { type Frame, memoryBytesOf } from '../connections/frame.ts'
 import { formatCursor } from './cursor.ts'
 import type { History } from './history.ts'
 

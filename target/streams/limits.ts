@@ -1,7 +1,7 @@
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../configuration/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { derive, type Live, type Settings } from '../configuration/settings.ts'
-import { readBudget, type SlowConsumerBudget } from '../transport/outbox.ts'
+import { readBudget, type SlowConsumerBudget } from '../connections/outbox.ts'
 import type { Retention } from './history.ts'
 
 /** The configuration of streams and events with parsed durations, so that hot paths parse no text. */

@@ -1,5 +1,5 @@
 import type { StreamWindow } from '../exchange/account.ts'
-import type { Frame } from '../transport/frame.ts'
+import type { Frame } from '../connections/frame.ts'
 import type { StoredEvent } from './event.ts'
 import type { Stream } from './stream.ts'
 import type { Subscriber } from './subscriber.ts'

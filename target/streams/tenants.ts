@@ -1,7 +1,7 @@
 import { defaultTenant } from '../../contract/headers.ts'
 import { seededStreams } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
-import { Heap, type Placed } from '../../core/heap.ts'
+import { Heap, type HeapItem } from '../../core/heap.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { LiveLimits } from './limits.ts'
@@ -9,7 +9,7 @@ import { type Stream, streamBytes } from './stream.ts'
 import { Tenant } from './tenant.ts'
 
 /** A stream whose history may shrink. */
-interface Candidate extends Placed {
+interface Candidate extends HeapItem {
   readonly stream: Stream
   readonly ordinal: number
 }

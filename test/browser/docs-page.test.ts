@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openApiDocument } from '../../contract/openapi/document.ts'
+import { openApiDocument } from '../../target/openapi/document.ts'
 import { type RunningTarget, startTarget } from '../../target/app.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
 import { hasChromium, launchChromium } from './chromium.ts'

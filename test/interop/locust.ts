@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
-import { matchOf, type KnownOperation } from '../../contract/operations.ts'
+import { matchOf, type KnownOperation } from '../../contract/api/operations.ts'
 
 const executable = process.env['LOADCELL_LOCUST'] ?? 'locust'
 /** Imports what the scripts of WebSockets do, in Locust's own Python. */

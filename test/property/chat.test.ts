@@ -7,7 +7,7 @@ import { ChatEndpoint } from '../../target/sockets/endpoints/chat.ts'
 import type { Peer } from '../../target/sockets/endpoint.ts'
 import { SentFrame } from '../../target/sockets/sent-frame.ts'
 import { Subscriptions } from '../../target/sockets/subscriptions.ts'
-import type { Frame } from '../../target/transport/frame.ts'
+import type { Frame } from '../../target/connections/frame.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { plenty, roomy } from '../support/memory.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { AppliedOperation, Operation } from '../../contract/sockets/collaboration.ts'
+import type { AppliedOperation, TextOperation } from '../../contract/sockets/collaboration.ts'
 import { type Revision, SharedDocument } from '../../target/domain/collaboration/document.ts'
 import { applied } from '../../target/domain/collaboration/transformation.ts'
 
@@ -55,7 +55,7 @@ function operationOf(
   step: { kind: 'insert' | 'delete'; at: number; chars: number },
   client: Client,
   fresh: (count: number) => string,
-): Operation {
+): TextOperation {
   const { text, sequence: base } = client
   // One past the end now and then: it is taken to be at the end.
   const position = step.at % (text.length + 2)
@@ -67,7 +67,7 @@ function operationOf(
  * What an operation means, told by characters: an insertion stands whole, behind what stood before its place and in front of
  * what stood behind it, as far as that is still there; a deletion takes what its author saw there, and nothing else.
  */
-function expectMeaning(operation: Operation, seen: string, before: string, after: string): void {
+function expectMeaning(operation: TextOperation, seen: string, before: string, after: string): void {
   const place = Math.min(operation.position, seen.length)
   if (operation.type === 'delete_text') {
     const gone = new Set(seen.slice(place, place + operation.length))

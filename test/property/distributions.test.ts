@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DistributionValue } from '../../contract/distribution.ts'
-import { distributionErrors, parseDistribution } from '../../contract/parse-distribution.ts'
+import type { DistributionValue } from '../../core/distributions/value.ts'
+import { distributionErrors, parseDistribution } from '../../core/distributions/parse.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { random } from '../../core/random.ts'
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { FaultMatch } from '../../contract/faults/match.ts'
-import { type KnownOperation, operations } from '../../contract/operations.ts'
+import type { FaultMatch } from '../../contract/faults/rule.ts'
+import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { wilsonInterval } from '../../core/wilson.ts'
 import { faultsBench, rule, subject } from '../support/faults-bench.ts'
 

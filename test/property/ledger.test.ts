@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { operationNames } from '../../contract/operations.ts'
+import { operationNames } from '../../contract/api/operations.ts'
 import type { ConsumerBook } from '../../target/exchange/account.ts'
 import { Ledger } from '../../target/ledger/ledger.ts'
 import { Row } from '../../target/ledger/row.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { RateLimitRule } from '../../contract/configuration/rate-limits.ts'
-import type { KnownOperation } from '../../contract/operations.ts'
+import type { RateLimitRule } from '../../target/configuration/schema/http.ts'
+import type { KnownOperation } from '../../contract/api/operations.ts'
 import { type Asker, limitsBench } from '../unit/target/rate-limits/support.ts'
 
 /** Times are multiples of an eighth of a millisecond, which a double holds exactly. */

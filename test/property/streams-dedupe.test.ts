@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DedupeWindow } from '../../target/ingestion/dedupe.ts'
+import { DedupeWindow } from '../../target/streams/dedupe.ts'
 import { roomy } from '../support/memory.ts'
 
 test('the window knows an id exactly as long as a list of all that came would', () => {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type LaggedFrame, slowConsumerPolicies } from '../../contract/streams.ts'
-import { chunkOf } from '../../target/transport/chunk.ts'
-import type { Frame } from '../../target/transport/frame.ts'
-import { Outbox, type SlowConsumerBudget } from '../../target/transport/outbox.ts'
+import { chunkOf } from '../../target/connections/chunk.ts'
+import type { Frame } from '../../target/connections/frame.ts'
+import { Outbox, type SlowConsumerBudget } from '../../target/connections/outbox.ts'
 import { roomy } from '../support/memory.ts'
 
 const step = fc.oneof(

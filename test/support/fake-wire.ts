@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Frame } from '../../target/transport/frame.ts'
-import type { Wire } from '../../target/transport/wire.ts'
+import type { Frame } from '../../target/connections/frame.ts'
+import type { Wire } from '../../target/connections/wire.ts'
 
 /** A socket that takes what it is given, until it is told to stop. */
 class FakeSocket extends EventEmitter {

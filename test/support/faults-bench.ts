@@ -1,4 +1,4 @@
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../../target/configuration/configuration.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
 import { random } from '../../core/random.ts'
 import { mergePatch, successor } from '../../target/configuration/change.ts'

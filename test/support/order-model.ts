@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Product } from '../../contract/api/catalog.ts'
 import { type Order, type OrderRequest } from '../../contract/api/orders.ts'
-import type { Page } from '../../contract/page.ts'
+import type { Page } from '../../contract/api/page.ts'
 import type { Answer, InjectedTarget } from './injected-target.ts'
 
 /** What the model and its target are set to. */

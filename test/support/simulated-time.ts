@@ -1,6 +1,6 @@
-import { Heap, type Placed } from '../../core/heap.ts'
+import { Heap, type HeapItem } from '../../core/heap.ts'
 
-interface Entry extends Placed {
+interface Entry extends HeapItem {
   dueAt: number
   ordinal: number
   fire(): void

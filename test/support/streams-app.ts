@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from 'vitest'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
-import type { Configuration } from '../../contract/configuration.ts'
+import type { Configuration } from '../../target/configuration/configuration.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { random } from '../../core/random.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'

@@ -7,7 +7,7 @@ import {
   type TaskChange,
   taskStatuses,
 } from '../../contract/api/tasks.ts'
-import type { Page } from '../../contract/page.ts'
+import type { Page } from '../../contract/api/page.ts'
 import type { Answer, InjectedTarget } from './injected-target.ts'
 
 /** What the model and its target are set to. */

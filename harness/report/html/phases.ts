@@ -1,5 +1,4 @@
-import type { PhaseRow } from '../../results/run-result.ts'
-import type { RunResult } from '../../results/run-result.ts'
+import type { PhaseRow, RunResult } from '../../results/run-result.ts'
 import { formatCount, formatNumber } from '../../../core/number-format.ts'
 import { formatPart, hasPercentile } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'

@@ -7,7 +7,7 @@ import { type ProductCriteria, ProductFinder } from './finder.ts'
 import { ProductTable } from './product-table.ts'
 import { type ProductText, ProductTexts } from './product-texts.ts'
 
-export interface CatalogParts {
+export interface CatalogOptions {
   /** How many there are; their ids go from 1 to this. */
   products: number
   random: Random
@@ -24,7 +24,7 @@ export class Catalog {
   /** Orders ask for the same ones again and again, and putting one together costs more than the rest of an order. */
   readonly #recent = new BoundedMap<number, Product>()
 
-  constructor({ products, random, vocabulary }: CatalogParts) {
+  constructor({ products, random, vocabulary }: CatalogOptions) {
     this.size = products
     this.#table = new ProductTable(products, random, vocabulary)
     this.#finder = new ProductFinder(this.#table)

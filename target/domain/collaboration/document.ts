@@ -1,5 +1,5 @@
-import { describe } from '../../../contract/check.ts'
-import type { AppliedOperation, Operation } from '../../../contract/sockets/collaboration.ts'
+import { describe } from '../../../core/check.ts'
+import type { AppliedOperation, TextOperation } from '../../../contract/sockets/collaboration.ts'
 import { Ring } from '../../../core/ring.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { Venue } from '../venues.ts'
@@ -66,7 +66,7 @@ export class SharedDocument<Member> implements Venue {
    * deletion was split.
    * @throws ProblemError `invalid_request` if its base is unknown or forgotten, or the text would become too long
    */
-  apply(operation: Operation, author: string): Revision[] {
+  apply(operation: TextOperation, author: string): Revision[] {
     const missed = this.since(operation.base ?? this.#sequence)
     if (missed === undefined) {
       throw new ProblemError(
@@ -124,7 +124,7 @@ export class SharedDocument<Member> implements Venue {
 }
 
 /** Moves positions past the end to the end, and drops unknown keys. */
-function clamped(operation: Operation, chars: number): AppliedOperation {
+function clamped(operation: TextOperation, chars: number): AppliedOperation {
   const position = Math.min(operation.position, chars)
   if (operation.type === 'insert_text') return { type: operation.type, position, text: operation.text }
   return { type: operation.type, position, length: Math.min(operation.length, chars - position) }

@@ -1,4 +1,4 @@
-import type { Operation } from '../../../contract/sockets/collaboration.ts'
+import type { TextOperation } from '../../../contract/sockets/collaboration.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { MemoryBudget, MemoryTable } from '../../memory/budget.ts'
 import { ProblemError } from '../../exchange/problem.ts'
@@ -53,7 +53,7 @@ export class Documents<Member> {
   }
 
   /** @throws ProblemError `invalid_request` */
-  apply(document: SharedDocument<Member>, operation: Operation, author: string): Revision[] {
+  apply(document: SharedDocument<Member>, operation: TextOperation, author: string): Revision[] {
     const { memoryBytes } = this.#settings.current.collaboration
     while (this.#bytes > memoryBytes && this.#venues.forgetOldest());
     while (this.#bytes > memoryBytes && this.#counted(document, () => document.forgetOldest()));

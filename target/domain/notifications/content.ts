@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../../contract/events.ts'
+import type { EventEnvelope } from '../../../contract/api/events.ts'
 import type { NotificationContent, TopicKind } from '../../../contract/sockets/notifications.ts'
 import { type Random, randomInteger } from '../../../core/random.ts'
 import { asWritten, identifierText, memberText } from '../../json/members.ts'

@@ -1,6 +1,6 @@
-import type { Configuration } from '../../../contract/configuration.ts'
-import type { EventEnvelope } from '../../../contract/events.ts'
-import { parseDistribution } from '../../../contract/parse-distribution.ts'
+import type { Configuration } from '../../configuration/configuration.ts'
+import type { EventEnvelope } from '../../../contract/api/events.ts'
+import { parseDistribution } from '../../../core/distributions/parse.ts'
 import { type NotificationContent, type NotificationPush, topicKinds } from '../../../contract/sockets/notifications.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Distribution } from '../../../core/distributions/distribution.ts'
@@ -19,7 +19,7 @@ const STALL_MS = 1000
 /** Least time between two pushes on a topic, whatever is drawn. */
 const SHORTEST_INTERVAL_MS = 1
 
-export interface NotificationsParts<Frame> {
+export interface NotificationsDependencies<Frame> {
   settings: Settings
   clock: Clock
   random: Random
@@ -30,7 +30,7 @@ export interface NotificationsParts<Frame> {
 
 /** The topics of all tenants, and the times of their pushes. */
 export class Notifications<Frame> {
-  readonly #parts: NotificationsParts<Frame>
+  readonly #dependencies: NotificationsDependencies<Frame>
   readonly #topics: Venues<Topic<Frame>>
   readonly #followers = new Set<Follower<Frame>>()
   /** With push: idle, the times when followers may have been silent for long enough. */
@@ -41,9 +41,9 @@ export class Notifications<Frame> {
   #interval: Distribution
   #isTicking = false
 
-  constructor(parts: NotificationsParts<Frame>) {
-    const { settings, clock, memory } = parts
-    this.#parts = parts
+  constructor(dependencies: NotificationsDependencies<Frame>) {
+    const { settings, clock, memory } = dependencies
+    this.#dependencies = dependencies
     this.#topics = new Venues(
       memory.table('topics', () => this.#topics.forgetOldest()),
       (tenant, name) => new Topic<Frame>(tenant, name),
@@ -107,7 +107,7 @@ export class Notifications<Frame> {
    */
   hear(tenant: string, event: EventEnvelope, source?: string): void {
     if (this.#configuration.push !== 'on_event') return
-    const news = orderNews(event, this.#parts.random.fork('invoice', event.event_id), source)
+    const news = orderNews(event, this.#dependencies.random.fork('invoice', event.event_id), source)
     if (news === undefined) return
     for (const kind of topicKinds) {
       const content = news.contents[kind]
@@ -128,7 +128,7 @@ export class Notifications<Frame> {
     this.#topicsDue.clear()
     for (const follower of this.#followers) {
       if (next.push === 'idle') this.#planFollower(follower)
-      else follower.release(this.#parts.clock.now())
+      else follower.release(this.#dependencies.clock.now())
     }
     for (const topic of this.#topics.all()) if (!topic.isEmpty) this.#planTopic(topic)
   }
@@ -147,14 +147,14 @@ export class Notifications<Frame> {
 
   #planTopic(topic: Topic<Frame>): void {
     if (this.#configuration.push !== 'interval') return
-    topic.dueAt = this.#parts.clock.now() + this.#drawIntervalMs(topic, topic.sequence)
+    topic.dueAt = this.#dependencies.clock.now() + this.#drawIntervalMs(topic, topic.sequence)
     this.#topicsDue.set(topic, topic.dueAt)
   }
 
   /** Runs one timer for all, as long as anything is followed. */
   async #tickWhileFollowed(): Promise<void> {
     this.#isTicking = true
-    const { clock } = this.#parts
+    const { clock } = this.#dependencies
     while (this.#followers.size > 0) {
       await clock.sleep(TICK_MS)
       const now = clock.now()
@@ -188,14 +188,14 @@ export class Notifications<Frame> {
   }
 
   #drawIntervalMs(topic: Topic<Frame>, sequence: number): number {
-    const random = this.#parts.random.fork('interval', topic.tenant, topic.name, sequence)
+    const random = this.#dependencies.random.fork('interval', topic.tenant, topic.name, sequence)
     return Math.max(this.#interval.sample(random, sequence), SHORTEST_INTERVAL_MS)
   }
 
   /** Pushes to all followers of a topic. Without content it is made up. */
   #push(topic: Topic<Frame>, content?: NotificationContent, eventId?: string): void {
     if (topic.isEmpty) return
-    const { clock, random, encode } = this.#parts
+    const { clock, random, encode } = this.#dependencies
     topic.sequence += 1
     const { tenant, name, kind, sequence } = topic
     const frame = encode({

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { Product } from '../../../contract/api/catalog.ts'
 import type { Order, OrderRequest } from '../../../contract/api/orders.ts'
-import { describe } from '../../../contract/check.ts'
+import { describe } from '../../../core/check.ts'
 import type { ProblemCode } from '../../../contract/problem.ts'
 
 /**

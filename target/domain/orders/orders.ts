@@ -8,9 +8,9 @@ import { checkAddress, linesOf, totalOf } from './order-request.ts'
 import type { Owner } from '../../exchange/owner.ts'
 import { PlacedOrders } from './placed-orders.ts'
 import { memberText, onOneLine } from '../../json/members.ts'
-import { isSeededOrder, seededIds, seededOrder, type SeededOrderParts } from './seeded-order.ts'
+import { isSeededOrder, seededIds, seededOrder, type SeededOrderDependencies } from './seeded-order.ts'
 
-export interface OrdersParts extends SeededOrderParts {
+export interface OrdersDependencies extends SeededOrderDependencies {
   settings: Settings
   clock: Clock
   memory: MemoryBudget
@@ -19,13 +19,13 @@ export interface OrdersParts extends SeededOrderParts {
 
 /** The orders of all owners, seeded and placed. They are written as JSON once. */
 export class Orders {
-  readonly #parts: OrdersParts
+  readonly #dependencies: OrdersDependencies
   readonly #placed: PlacedOrders
 
-  constructor(parts: OrdersParts) {
-    this.#parts = parts
-    this.#placed = new PlacedOrders(parts.memory)
-    parts.lifecycle.onReset('data', () => this.reset())
+  constructor(dependencies: OrdersDependencies) {
+    this.#dependencies = dependencies
+    this.#placed = new PlacedOrders(dependencies.memory)
+    dependencies.lifecycle.onReset('data', () => this.reset())
   }
 
   /**
@@ -34,7 +34,7 @@ export class Orders {
    * @throws ProblemError invalid_request, unknown_product
    */
   place(owner: Owner, request: OrderRequest, source?: string): { id: number; json: string } {
-    const { catalog, clock, settings } = this.#parts
+    const { catalog, clock, settings } = this.#dependencies
     const items = linesOf(request, catalog)
     checkAddress(request)
     const id = this.#placed.nextId
@@ -64,7 +64,7 @@ export class Orders {
   list(owner: Owner, status: OrderStatus | undefined, start: number, end: number): { items: string[]; total: number } {
     // Placed orders stay pending.
     const placed = status === undefined || status === 'pending' ? this.#placed.count(owner.account) : 0
-    const seeded = seededIds(owner, status, this.#parts.random)
+    const seeded = seededIds(owner, status, this.#dependencies.random)
     const total = placed + seeded.length
     const items: string[] = []
     for (let place = start; place < Math.min(end, total); place += 1) {
@@ -87,6 +87,6 @@ export class Orders {
   }
 
   #seeded(owner: Owner, id: number): string {
-    return JSON.stringify(seededOrder(owner, id, this.#parts))
+    return JSON.stringify(seededOrder(owner, id, this.#dependencies))
   }
 }

@@ -6,7 +6,7 @@ import { makeAddress, type Vocabulary } from '../vocabulary.ts'
 import { orderLine, totalOf } from './order-request.ts'
 import type { Owner } from '../../exchange/owner.ts'
 
-export interface SeededOrderParts {
+export interface SeededOrderDependencies {
   catalog: Catalog
   vocabulary: Vocabulary
   random: Random
@@ -21,7 +21,7 @@ export function isSeededOrder(id: number): boolean {
  * One of the orders that every owner has from the start. It is kept nowhere: the same seed, owner and id draw the same
  * order again.
  */
-export function seededOrder(owner: Owner, id: number, { catalog, vocabulary, random }: SeededOrderParts): Order {
+export function seededOrder(owner: Owner, id: number, { catalog, vocabulary, random }: SeededOrderDependencies): Order {
   const draws = drawsOf(owner, random).fork(id)
   const status = statusOf(draws)
   const items = Array.from({ length: 1 + randomInteger(draws, MOST_LINES) }, () => {

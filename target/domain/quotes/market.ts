@@ -14,7 +14,7 @@ const LATEST_MS = 100
 /** Its multiples are spread evenly over [0, 1), however many they are: the golden ratio. */
 const PHASE_STEP = (Math.sqrt(5) - 1) / 2
 
-export interface MarketParts {
+export interface MarketDependencies {
   settings: Settings
   clock: Clock
   random: Random
@@ -31,16 +31,16 @@ interface Listing {
 
 /** Quotes each followed symbol at `quotes.rate`; the others stay as they are. */
 export class Market {
-  readonly #parts: MarketParts
+  readonly #dependencies: MarketDependencies
   readonly #listings: ReadonlyMap<string, Listing>
   readonly #followed = new Set<Listing>()
   #running = false
   #originMs: number
   #perSecond: number
 
-  constructor(parts: MarketParts) {
-    const { settings, clock, random } = parts
-    this.#parts = parts
+  constructor(dependencies: MarketDependencies) {
+    const { settings, clock, random } = dependencies
+    this.#dependencies = dependencies
     this.#originMs = clock.now()
     this.#perSecond = settings.current.quotes.rate
     this.#listings = new Map(
@@ -57,7 +57,7 @@ export class Market {
 
   /** The symbol as it stands. */
   snapshot(symbol: string): Quote {
-    return this.#listing(symbol).instrument.quote(preciseWallTime(this.#parts.clock))
+    return this.#listing(symbol).instrument.quote(preciseWallTime(this.#dependencies.clock))
   }
 
   /** Quotes the symbol from its next place in the schedule on. */
@@ -65,7 +65,7 @@ export class Market {
     const listing = this.#listing(symbol)
     if (this.#followed.has(listing)) return
     this.#followed.add(listing)
-    this.#skipUntil(listing, this.#parts.clock.now())
+    this.#skipUntil(listing, this.#dependencies.clock.now())
     if (!this.#running) void this.#run()
   }
 
@@ -78,13 +78,13 @@ export class Market {
   reset(): void {
     for (const listing of this.#listings.values()) {
       const { symbol } = listing.instrument
-      if (!this.#followed.has(listing)) listing.instrument = new Instrument(symbol, this.#parts.random)
+      if (!this.#followed.has(listing)) listing.instrument = new Instrument(symbol, this.#dependencies.random)
     }
   }
 
   /** As long as anything is followed. */
   async #run(): Promise<void> {
-    const { clock } = this.#parts
+    const { clock } = this.#dependencies
     this.#running = true
     while (this.#followed.size > 0) {
       await clock.sleep(Math.min(Math.max(this.#nextAt - clock.now(), SHORTEST_WAIT_MS), LONGEST_WAIT_MS))
@@ -94,7 +94,7 @@ export class Market {
   }
 
   #quoteDue(): void {
-    const { clock, settings, onQuote } = this.#parts
+    const { clock, settings, onQuote } = this.#dependencies
     const now = clock.now()
     const { rate } = settings.current.quotes
     if (rate !== this.#perSecond) this.#startAt(now, rate)

@@ -1,4 +1,4 @@
-import { seededOrder, type SeededOrderParts } from '../orders/seeded-order.ts'
+import { seededOrder, type SeededOrderDependencies } from '../orders/seeded-order.ts'
 import { userOwner } from '../../exchange/owner.ts'
 import type { Category, Product } from '../../../contract/api/catalog.ts'
 import { type Order, seededOrderIds } from '../../../contract/api/orders.ts'
@@ -26,8 +26,8 @@ export function datasetOf(type: string): DatasetName {
 }
 
 /** @param parts as the orders themselves are made from */
-export function createDatasets(parts: SeededOrderParts): Datasets {
-  const { catalog } = parts
+export function createDatasets(dependencies: SeededOrderDependencies): Datasets {
+  const { catalog } = dependencies
   const products: Dataset<Product> = {
     columns: [...productColumns, 'tags'],
     isPerTenant: false,
@@ -49,7 +49,7 @@ export function createDatasets(parts: SeededOrderParts): Datasets {
       for (let userId = 1; userId <= USERS; userId++) {
         const owner = userOwner(tenant, userId)
         for (let id = seededOrderIds.first; id <= seededOrderIds.last; id++) {
-          yield seededOrder(owner, id, parts)
+          yield seededOrder(owner, id, dependencies)
         }
       }
     },

@@ -1,4 +1,4 @@
-import { parseDistribution } from '../../../contract/parse-distribution.ts'
+import { parseDistribution } from '../../../core/distributions/parse.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { Distribution } from '../../../core/distributions/distribution.ts'
 import type { Random } from '../../../core/random.ts'
@@ -6,7 +6,7 @@ import type { Settings } from '../../configuration/settings.ts'
 import { LinkedList } from '../../../core/linked-list.ts'
 import type { ReportJob } from './report-job.ts'
 
-export interface JobQueueParts {
+export interface JobQueueDependencies {
   settings: Settings
   clock: Clock
   random: Random
@@ -21,15 +21,15 @@ export interface JobQueueParts {
  * waits. Settings count from when they are changed; a job that has started is never stopped by them.
  */
 export class JobQueue {
-  readonly #parts: JobQueueParts
+  readonly #dependencies: JobQueueDependencies
   readonly #waiting = new LinkedList<ReportJob>()
   readonly #running = new Map<ReportJob, AbortController>()
   #duration: Distribution
 
-  constructor(parts: JobQueueParts) {
-    this.#parts = parts
+  constructor(dependencies: JobQueueDependencies) {
+    this.#dependencies = dependencies
     this.#duration = parseDistribution(this.#settings.duration)
-    parts.settings.onChange(({ reports }) => {
+    dependencies.settings.onChange(({ reports }) => {
       this.#duration = parseDistribution(reports.duration)
       this.#fill()
     })
@@ -83,11 +83,11 @@ export class JobQueue {
 
   /** Wall time in whole ms. */
   now(): number {
-    return Math.round(this.#parts.clock.wallTime())
+    return Math.round(this.#dependencies.clock.wallTime())
   }
 
   get #settings() {
-    return this.#parts.settings.current.reports
+    return this.#dependencies.settings.current.reports
   }
 
   #fill(): void {
@@ -99,7 +99,7 @@ export class JobQueue {
   }
 
   async #work(job: ReportJob): Promise<void> {
-    const { random, clock, make } = this.#parts
+    const { random, clock, make } = this.#dependencies
     const durationMs = Math.round(this.#duration.sample(random.fork('duration', job.ordinal), job.ordinal - 1))
     const fails = random.fork('failure', job.ordinal).next() < this.#settings.failureRate
     const worker = new AbortController()
@@ -120,7 +120,7 @@ export class JobQueue {
   #end(job: ReportJob, end: () => void): void {
     this.#running.delete(job)
     end()
-    this.#parts.onFinished(job)
+    this.#dependencies.onFinished(job)
     this.#fill()
   }
 }

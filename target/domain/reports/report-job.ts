@@ -4,7 +4,7 @@ import type { Owner } from '../../exchange/owner.ts'
 import type { DatasetName } from './datasets.ts'
 import type { Linked } from '../../../core/linked-list.ts'
 
-export interface ReportJobParts {
+export interface ReportJobOptions {
   id: string
   ordinal: number
   owner: Owner
@@ -39,7 +39,7 @@ export class ReportJob implements Linked<ReportJob> {
   #durationMs = 0
   #error: Report['error']
 
-  constructor({ id, ordinal, owner, type, dataset, format, book, queuedAt }: ReportJobParts) {
+  constructor({ id, ordinal, owner, type, dataset, format, book, queuedAt }: ReportJobOptions) {
     this.id = id
     this.ordinal = ordinal
     this.owner = owner

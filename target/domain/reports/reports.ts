@@ -15,7 +15,7 @@ import { ReportFiles } from './report-files.ts'
 import type { Owner } from '../../exchange/owner.ts'
 import { ReportJob } from './report-job.ts'
 
-export interface ReportsParts {
+export interface ReportsDependencies {
   settings: Settings
   clock: Clock
   random: Random
@@ -40,7 +40,7 @@ export class Reports {
   #nextOrdinal = 1
   #isClosed = false
 
-  constructor({ settings, clock, random, datasets, memory, lifecycle }: ReportsParts) {
+  constructor({ settings, clock, random, datasets, memory, lifecycle }: ReportsDependencies) {
     this.#memory = memory.table('reports', () => this.#files.forgetOldest() || this.#forgetOldest())
     this.#settings = settings
     const draws = random.fork('reports')

@@ -5,7 +5,7 @@ import type { MemoryTable } from '../../memory/budget.ts'
 import { changedTask, newTask } from './task.ts'
 import { fieldsOf, fits, type TaskFilter, TaskIndex } from './task-index.ts'
 
-export interface BoardParts {
+export interface BoardDependencies {
   settings: Settings
   clock: Clock
   memory: MemoryTable
@@ -24,7 +24,7 @@ const TASK_BYTES = 600
  * Seeded tasks stay until they are deleted, and so does the task written last.
  */
 export class Board {
-  readonly #parts: BoardParts
+  readonly #dependencies: BoardDependencies
   readonly #seeded: readonly Task[]
   readonly #tasks = new Map<number, Task>()
   readonly #index = new TaskIndex()
@@ -40,11 +40,11 @@ export class Board {
    * @param seeded initial tasks, with ids from 1 without gaps; shared with other boards, so no board is charged for them
    * @throws ProblemError memory_exhausted
    */
-  constructor(seeded: readonly Task[], parts: BoardParts) {
-    this.#parts = parts
+  constructor(seeded: readonly Task[], dependencies: BoardDependencies) {
+    this.#dependencies = dependencies
     this.#seeded = seeded
     this.#memoryBytes += PLACE_BYTES * seeded.length
-    parts.memory.admit(this.#memoryBytes)
+    dependencies.memory.admit(this.#memoryBytes)
     for (const task of seeded) this.#keep(task)
     this.#nextId = seeded.length + 1
   }
@@ -143,7 +143,7 @@ export class Board {
   }
 
   #forgetBut(written: number): void {
-    const { kept } = this.#parts.settings.current.tasks
+    const { kept } = this.#dependencies.settings.current.tasks
     for (const id of this.#made) {
       if (this.#tasks.size <= kept && this.#chars <= kept * CHARS_PER_TASK) return
       if (id !== written) this.remove(this.#tasks.get(id) as Task)
@@ -157,11 +157,11 @@ export class Board {
 
   #grew(bytes: number): void {
     this.#memoryBytes += bytes
-    this.#parts.memory.adjust(bytes)
+    this.#dependencies.memory.adjust(bytes)
   }
 
   #now(): string {
-    return new Date(this.#parts.clock.wallTime()).toISOString()
+    return new Date(this.#dependencies.clock.wallTime()).toISOString()
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe } from '../../../contract/check.ts'
+import { describe } from '../../../core/check.ts'
 import { assigneeIds, type NewTask, projectIds, type Task, type TaskChange } from '../../../contract/api/tasks.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 

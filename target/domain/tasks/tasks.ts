@@ -5,9 +5,9 @@ import type { MemoryBudget } from '../../memory/budget.ts'
 import { assigneeIds, projectIds, type Task, taskPriorities, type TaskStatus } from '../../../contract/api/tasks.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import { type Random, randomInteger, weightedPick } from '../../../core/random.ts'
-import { Board, type BoardParts } from './board.ts'
+import { Board, type BoardDependencies } from './board.ts'
 
-export interface TasksParts extends Omit<BoardParts, 'memory'> {
+export interface TasksDependencies extends Omit<BoardDependencies, 'memory'> {
   memory: MemoryBudget
   vocabulary: Vocabulary
   random: Random
@@ -22,17 +22,17 @@ interface UsedBoard {
 
 /** The tasks of all tenants. All boards begin with the same tasks and then diverge. */
 export class Tasks {
-  readonly #parts: TasksParts
+  readonly #dependencies: TasksDependencies
   /** Least recently used first. */
   readonly #boards = new Map<string, UsedBoard>()
 
   /** Initial tasks, which all boards share. */
   #seeded: readonly Task[] = []
 
-  constructor(parts: TasksParts) {
-    this.#parts = parts
-    parts.memory.table('tasks', () => this.#forgetIdle() || this.#forgetUnchanged() || this.#forgetMade())
-    parts.lifecycle.onReset('data', () => this.reset())
+  constructor(dependencies: TasksDependencies) {
+    this.#dependencies = dependencies
+    dependencies.memory.table('tasks', () => this.#forgetIdle() || this.#forgetUnchanged() || this.#forgetMade())
+    dependencies.lifecycle.onReset('data', () => this.reset())
   }
 
   /**
@@ -43,7 +43,7 @@ export class Tasks {
   board(tenant: string): Board {
     const known = this.#boards.get(tenant)
     if (known === undefined) return this.#add(tenant)
-    known.usedAt = this.#parts.clock.wallTime()
+    known.usedAt = this.#dependencies.clock.wallTime()
     this.#boards.delete(tenant)
     this.#boards.set(tenant, known)
     return known.board
@@ -55,7 +55,7 @@ export class Tasks {
   }
 
   #add(tenant: string): Board {
-    const { settings, clock, memory } = this.#parts
+    const { settings, clock, memory } = this.#dependencies
     const { streams, tasks } = settings.current
     if (this.#boards.size >= streams.tenants && !this.#forgetIdle() && !this.#forgetUnchanged()) {
       const idleSeconds = Math.max(1, Math.ceil(parseDuration(streams.tenantIdleAge) / 1000))
@@ -73,7 +73,7 @@ export class Tasks {
 
   #seededTasks(count: number): readonly Task[] {
     if (this.#seeded.length !== count) {
-      const { random, vocabulary } = this.#parts
+      const { random, vocabulary } = this.#dependencies
       this.#seeded = Array.from({ length: count }, (_, index) => seededTask(index + 1, random, vocabulary))
     }
     return this.#seeded
@@ -85,7 +85,7 @@ export class Tasks {
   }
 
   #forgetIdle(): boolean {
-    const { settings, clock } = this.#parts
+    const { settings, clock } = this.#dependencies
     const [idlest] = this.#boards
     if (idlest === undefined) return false
     const [tenant, { usedAt }] = idlest

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Frame, HeldBack } from '../../transport/frame.ts'
+import type { Frame, HeldBack } from '../../connections/frame.ts'
 import type { Injection } from '../injection.ts'
 
 /**

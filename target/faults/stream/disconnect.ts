@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Connection } from '../../transport/connection.ts'
-import type { Wire } from '../../transport/wire.ts'
+import type { Connection } from '../../connections/connection.ts'
+import type { Wire } from '../../connections/wire.ts'
 import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
 import type { Injection } from '../injection.ts'
 import { resetConnection } from '../request/reset.ts'

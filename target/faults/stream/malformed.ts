@@ -1,6 +1,6 @@
-import { chunkOf, payloadOf } from '../../transport/chunk.ts'
-import type { Frame } from '../../transport/frame.ts'
-import { SocketFrame } from '../../transport/socket-frame.ts'
+import { chunkOf, payloadOf } from '../../connections/chunk.ts'
+import type { Frame } from '../../connections/frame.ts'
+import { SocketFrame } from '../../connections/socket-frame.ts'
 
 /** Malformed copies of frames, so that a frame for many clients is copied once. */
 const spoilt = new WeakMap<Frame, Frame>()

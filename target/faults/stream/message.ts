@@ -1,5 +1,5 @@
 import type { FaultType } from '../../../contract/faults/fault.ts'
-import type { Frame } from '../../transport/frame.ts'
+import type { Frame } from '../../connections/frame.ts'
 
 /** A frame as rules see it. */
 export interface Message {

@@ -1,5 +1,5 @@
 import type { MemoryTable } from '../../memory/budget.ts'
-import { beginWaiting, endWaiting, type Frame } from '../../transport/frame.ts'
+import { beginWaiting, endWaiting, type Frame } from '../../connections/frame.ts'
 import type { Wait } from '../../../core/delay-queue.ts'
 
 /** How long a message waits for later ones. */

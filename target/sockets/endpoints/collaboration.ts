@@ -10,7 +10,7 @@ import type { Revision, SharedDocument } from '../../domain/collaboration/docume
 import { Documents } from '../../domain/collaboration/documents.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
-import { SocketFrame } from '../../transport/socket-frame.ts'
+import { SocketFrame } from '../../connections/socket-frame.ts'
 import type { Endpoint, Peer, Session } from '../endpoint.ts'
 import type { SentFrame } from '../sent-frame.ts'
 import { SocketRefusal } from '../refusal.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { checker } from '../../../contract/check.ts'
+import { checker } from '../../../core/check.ts'
 import { LoginResponse, Profile } from '../../../contract/api/accounts.ts'
 import type { TokenResponse } from '../../../contract/api/oauth.ts'
 import type { Problem } from '../../../contract/problem.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { catalogOperations, type Category, type Product, productSorts } from '../../../contract/api/catalog.ts'
-import { checker } from '../../../contract/check.ts'
-import type { Page } from '../../../contract/page.ts'
+import { checker } from '../../../core/check.ts'
+import type { Page } from '../../../contract/api/page.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { testTarget } from './support.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Configuration } from '../../../contract/configuration.ts'
+import type { Configuration } from '../../../target/configuration/configuration.ts'
 import type { LedgerRecord } from '../../../contract/ledger.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { event, testTarget, type TestTarget } from './support.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Configuration } from '../../../contract/configuration.ts'
-import type { DistributionValue } from '../../../contract/distribution.ts'
+import type { Configuration } from '../../../target/configuration/configuration.ts'
+import type { DistributionValue } from '../../../core/distributions/value.ts'
 import type { FaultRuleReport } from '../../../contract/faults/report.ts'
 import type { Problem } from '../../../contract/problem.ts'
-import { parseDistribution } from '../../../contract/parse-distribution.ts'
+import { parseDistribution } from '../../../core/distributions/parse.ts'
 import { Histogram } from '../../../core/histogram.ts'
 import { testTarget, type TestTarget } from './support.ts'
 

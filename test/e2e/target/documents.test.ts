@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openApiDocument } from '../../../contract/openapi/document.ts'
+import { openApiDocument } from '../../../target/openapi/document.ts'
 import { type ApiOperation, readApi } from '../../support/api/documented.ts'
 import { authorize, entitled } from '../../support/api/identity.ts'
 import { type Outgoing, sender } from '../../support/api/send.ts'

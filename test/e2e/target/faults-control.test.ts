@@ -6,7 +6,7 @@ import type {
   TimelineReport,
 } from '../../../contract/faults/report.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
-import type { Configuration } from '../../../contract/configuration.ts'
+import type { Configuration } from '../../../target/configuration/configuration.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { testTarget, type TestTarget } from './support.ts'
 

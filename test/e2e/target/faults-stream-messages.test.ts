@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../../contract/faults/fault.ts'
-import type { FaultMatch } from '../../../contract/faults/match.ts'
-import type { FaultRule } from '../../../contract/faults/rule.ts'
+import type { FaultMatch, FaultRule } from '../../../contract/faults/rule.ts'
 import type { FaultsReport } from '../../../contract/faults/report.ts'
 import { until } from '../../support/stream-client.ts'
 import { type Followed, followedTarget, lines, upTo } from './followed.ts'

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { DeliveredEvent } from '../../../contract/events.ts'
+import type { DeliveredEvent } from '../../../contract/api/events.ts'
 import { NaiveSocket } from '../../support/naive-socket.ts'
 import { until } from '../../support/stream-client.ts'
 import { testTarget } from './support.ts'

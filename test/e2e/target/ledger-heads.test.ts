@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { OperationName } from '../../../contract/operations.ts'
+import type { OperationName } from '../../../contract/api/operations.ts'
 import { handshake } from '../../support/raw-socket.ts'
 import { connectTo, operation, type TestTarget, testTarget } from './support.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { OperationAccount } from '../../../contract/ledger.ts'
-import type { OperationName } from '../../../contract/operations.ts'
+import type { OperationName } from '../../../contract/api/operations.ts'
 import { untilUnderWay } from './faulty.ts'
 import { connectTo, operation, testTarget, type TestTarget } from './support.ts'
 

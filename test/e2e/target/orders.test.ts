@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LoginResponse } from '../../../contract/api/accounts.ts'
 import type { Order } from '../../../contract/api/orders.ts'
-import type { Page } from '../../../contract/page.ts'
+import type { Page } from '../../../contract/api/page.ts'
 import { operation, testTarget } from './support.ts'
 
 const target = await testTarget()

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { LoginResponse } from '../../../contract/api/accounts.ts'
 import type { TokenResponse } from '../../../contract/api/oauth.ts'
-import type { RateLimitRule } from '../../../contract/configuration/rate-limits.ts'
+import type { RateLimitRule } from '../../../target/configuration/schema/http.ts'
 import { event, operation, testTarget, type TestTarget } from './support.ts'
 
 const limited = (...rules: RateLimitRule[]) => testTarget({ 'rateLimits.rules': JSON.stringify(rules) })

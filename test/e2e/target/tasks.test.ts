@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Task } from '../../../contract/api/tasks.ts'
-import type { Page } from '../../../contract/page.ts'
+import type { Page } from '../../../contract/api/page.ts'
 import { testTarget } from './support.ts'
 
 const target = await testTarget()

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import { type Checker, checker } from '../../../contract/check.ts'
+import { type Checker, checker } from '../../../core/check.ts'
 import type {
   DocumentedOperation,
   JsonSchema,
@@ -8,7 +8,7 @@ import type {
   Parameter,
   PathItem,
   Response,
-} from '../../../contract/openapi/specification.ts'
+} from '../../../target/openapi/specification.ts'
 import type { Received } from './send.ts'
 
 /** An operation as a stranger reads it in the OpenAPI document, with every reference followed. */

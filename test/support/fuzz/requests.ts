@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { JsonSchema, Parameter } from '../../../contract/openapi/specification.ts'
+import type { JsonSchema, Parameter } from '../../../target/openapi/specification.ts'
 import type { ApiOperation } from '../api/documented.ts'
 import { entitled, type Identity, identities } from '../api/identity.ts'
 import { type DrawnBody, encoded, fittingBody, hostileBody, nearlyFittingBody, noBody } from './bodies.ts'

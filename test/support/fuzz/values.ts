@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { JsonSchema } from '../../../contract/openapi/specification.ts'
+import type { JsonSchema } from '../../../target/openapi/specification.ts'
 
 /** Values that fit a schema, the examples it gives among them. */
 export function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {

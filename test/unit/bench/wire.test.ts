@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { EVENT_MARKER, eventSource } from '../../../bench/event.ts'
 import { markersIn } from '../../../bench/markers.ts'
-import { acknowledgementOf, type ChatMessage, deliveryOf, messageSource } from '../../../bench/message.ts'
+import { acknowledgementOf, type BenchChatMessage, deliveryOf, messageSource } from '../../../bench/message.ts'
 import { perConnection } from '../../../bench/idle.ts'
 import { frameOf, maskedFrameOf } from '../../../bench/socket-frame.ts'
 import { ChatMessage as Schema, chatActions } from '../../../contract/sockets/chat.ts'
-import { checker } from '../../../contract/check.ts'
-import { SocketFrame } from '../../../target/transport/socket-frame.ts'
+import { checker } from '../../../core/check.ts'
+import { SocketFrame } from '../../../target/connections/socket-frame.ts'
 
 const markers = (text: string) => markersIn(Buffer.from(text), Buffer.byteLength(text))
 
 test('an event, a message, its delivery and its acknowledgement hold the marker once', () => {
   const publication = messageSource()()
-  const { message } = JSON.parse(publication) as { message: ChatMessage }
+  const { message } = JSON.parse(publication) as { message: BenchChatMessage }
   const texts = [eventSource()(), publication, deliveryOf(message, 1), acknowledgementOf(message, 1)]
   expect(texts.map(markers)).toEqual([1, 1, 1, 1])
 })
@@ -25,7 +25,7 @@ test('markers are counted in what was read only, not in what a buffer held befor
 
 test('messages are what the contract says, of 500 bytes, each with an id of its own', () => {
   const next = messageSource()
-  const [first, second] = [next(), next()].map(text => JSON.parse(text) as { message: ChatMessage })
+  const [first, second] = [next(), next()].map(text => JSON.parse(text) as { message: BenchChatMessage })
   expect(checker(chatActions.publish).check(first)).toBe(true)
   expect(checker(Schema).check(first?.message)).toBe(true)
   expect(JSON.stringify(first?.message).length).toBe(500)

@@ -4,8 +4,8 @@ import { distributionCases } from '../../../calibration/faults/distribution-case
 import { messageFaultCases } from '../../../calibration/faults/message-fault-cases.ts'
 import { requestFaultCases } from '../../../calibration/faults/request-fault-cases.ts'
 import { stationCases } from '../../../calibration/stations/station-cases.ts'
-import { checker } from '../../../contract/check.ts'
-import { DistributionValue } from '../../../contract/distribution.ts'
+import { checker } from '../../../core/check.ts'
+import { DistributionValue } from '../../../core/distributions/value.ts'
 import { ruleErrors } from '../../../contract/faults/check-rule.ts'
 import { type Fault, faults, faultScopes, type FaultType } from '../../../contract/faults/fault.ts'
 

@@ -1,4 +1,4 @@
-import type { DeliveredEvent } from '../../../../contract/events.ts'
+import type { DeliveredEvent } from '../../../../contract/api/events.ts'
 import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../../contract/streams.ts'
 import { parseDuration } from '../../../../core/duration.ts'
 import { Delivery } from '../../../delivery/delivery.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseDistribution } from '../../../../contract/parse-distribution.ts'
+import { parseDistribution } from '../../../../core/distributions/parse.ts'
 import { random } from '../../../../core/random.ts'
 import { knownDistributions, knownShares } from './known.ts'
 

@@ -1,4 +1,4 @@
-import type { DistributionValue } from '../../../../contract/distribution.ts'
+import type { DistributionValue } from '../../../../core/distributions/value.ts'
 
 /** What is known of a distribution, and not from the code. */
 export interface KnownDistribution {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { EventEnvelope, eventData, streamOf } from '../../../../contract/events.ts'
-import { checker } from '../../../../contract/check.ts'
+import { EventEnvelope, eventData, streamOf } from '../../../../contract/api/events.ts'
+import { checker } from '../../../../core/check.ts'
 import { random } from '../../../../core/random.ts'
 import { createFake } from '../../../../harness/user/fake.ts'
 import type { Fake } from '../../../../harness/context.ts'

@@ -1,6 +1,6 @@
 import { random } from '../../../../core/random.ts'
 import { TurnBudget } from '../../../../harness/load/turn-budget.ts'
-import { type Execution, Tally } from '../../../../harness/load/execution.ts'
+import { type Execution, LoadTally } from '../../../../harness/load/execution.ts'
 import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
 import type { Context } from '../../../../harness/context.ts'
 import type { Behaviour } from '../../../../harness/scenario.ts'
@@ -13,7 +13,7 @@ import { FakeClock } from '../../../support/fake-clock.ts'
 export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[]) {
   const clock = new FakeClock()
   const recorder = new SnapshotRecorder(clock, 0)
-  const tally = new Tally()
+  const tally = new LoadTally()
   const stop = new AbortController()
   const kill = new AbortController()
   const sessions: Session[] = []

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import type { Access } from '../../../../contract/operation.ts'
+import type { Access } from '../../../../contract/api/operation.ts'
 import { bearerGuard } from '../../../../target/auth/guard.ts'
 import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import type { Exchange } from '../../../../target/exchange/exchange.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checker } from '../../../../contract/check.ts'
+import { checker } from '../../../../core/check.ts'
 import { LoginResponse } from '../../../../contract/api/accounts.ts'
 import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import { grant } from '../../../../target/auth/grants.ts'

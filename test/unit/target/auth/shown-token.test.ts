@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checker } from '../../../../contract/check.ts'
+import { checker } from '../../../../core/check.ts'
 import { Introspection } from '../../../../contract/api/oauth.ts'
 import { grant } from '../../../../target/auth/grants.ts'
 import { logIn, refreshLogin } from '../../../../target/auth/logins.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DistributionValue } from '../../../../contract/distribution.ts'
+import type { DistributionValue } from '../../../../core/distributions/value.ts'
 import { exponential } from '../../../../core/distributions/closed-form.ts'
 import { random } from '../../../../core/random.ts'
 import { Gaps } from '../../../../target/capacity/station-book.ts'

@@ -1,4 +1,4 @@
-import type { Batch } from '../../../../calibration/stations/batch-means.ts'
+import type { BatchSum } from '../../../../calibration/stations/batch-means.ts'
 import type { Distribution } from '../../../../core/distributions/distribution.ts'
 import { exponential } from '../../../../core/distributions/closed-form.ts'
 import { random } from '../../../../core/random.ts'
@@ -25,8 +25,8 @@ export function stationOf(given: StationSettings, seed = 1): { time: SimulatedTi
 
 export interface Course {
   station: Station
-  waits: Batch[]
-  losses: Batch[]
+  waits: BatchSum[]
+  losses: BatchSum[]
   /** The length of the queue, integrated over time: visitors × ms. */
   queueArea: number
   lastedMs: number

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type Batch, estimateMean } from '../../../../calibration/stations/batch-means.ts'
+import { type BatchSum, estimateMean } from '../../../../calibration/stations/batch-means.ts'
 import { exponential, fixed } from '../../../../core/distributions/closed-form.ts'
 import { gamma } from '../../../../core/distributions/gamma.ts'
 import { finiteQueue, meanWaitMarkovian, meanWaitOfOneServer } from '../../../../core/queueing.ts'
 import { type Course, numbers, simulate } from './simulation.ts'
 
 /** By batch means, at a level of 99.9 %; the seeds are fixed, so each of these either always holds or never does. */
-function expectMean(batches: readonly Batch[], theory: number): void {
+function expectMean(batches: readonly BatchSum[], theory: number): void {
   const { mean, interval } = estimateMean(batches, 0.999)
   expect(theory, `mean ${mean}`).toBeGreaterThan(interval.low)
   expect(theory, `mean ${mean}`).toBeLessThan(interval.high)

@@ -1,4 +1,4 @@
-import type { Configuration } from '../../../../contract/configuration.ts'
+import type { Configuration } from '../../../../target/configuration/configuration.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checker } from '../../../../contract/check.ts'
+import { checker } from '../../../../core/check.ts'
 import { Profile } from '../../../../contract/api/accounts.ts'
 import { changeAuth } from '../configuration/support.ts'
 import { identityWith } from '../auth/support.ts'

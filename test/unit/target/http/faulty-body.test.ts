@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { FaultyBody, type FaultyBodyParts } from '../../../../target/http/faulty-body.ts'
+import { FaultyBody, type FaultyBodyOptions } from '../../../../target/http/faulty-body.ts'
 import { rawExchange } from '../../../support/raw-exchange.ts'
 import { bareExchange } from '../faults/request/support.ts'
 
 const CHUNKS = ['a'.repeat(10), 'b'.repeat(10), 'c'.repeat(10)]
 
 /** What a client sees of a body that is streamed in three chunks, and what was counted. */
-async function streamed(parts: Partial<FaultyBodyParts>) {
+async function streamed(parts: Partial<FaultyBodyOptions>) {
   const exchange = bareExchange()
   const source = Readable.from(CHUNKS.map(chunk => Buffer.from(chunk)))
   let response: ServerResponse | undefined

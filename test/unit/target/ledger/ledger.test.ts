@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Configuration } from '../../../../contract/configuration.ts'
-import { operationNames, type OperationName } from '../../../../contract/operations.ts'
+import type { Configuration } from '../../../../target/configuration/configuration.ts'
+import { operationNames, type OperationName } from '../../../../contract/api/operations.ts'
 import { LateWatch } from '../../../../target/ledger/loop-watch.ts'
 import { Ledger } from '../../../../target/ledger/ledger.ts'
 import { Row } from '../../../../target/ledger/row.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EventEnvelope } from '../../../../contract/events.ts'
+import type { EventEnvelope } from '../../../../contract/api/events.ts'
 import { StoredEvent } from '../../../../target/streams/event.ts'
 
 const position = { stream: 'orders', partition: 3, offset: 17, publishedAt: 1_700_000_000_000.125 }

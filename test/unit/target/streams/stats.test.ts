@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { StreamStats, StreamSummary } from '../../../../contract/api/streams.ts'
-import type { Page } from '../../../../contract/page.ts'
+import type { Page } from '../../../../contract/api/page.ts'
 import type { Problem } from '../../../../contract/problem.ts'
 import { partitionOf } from '../../../../target/streams/partition.ts'
 import { until } from '../../../support/stream-client.ts'

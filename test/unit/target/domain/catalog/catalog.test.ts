@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checker } from '../../../../../contract/check.ts'
+import { checker } from '../../../../../core/check.ts'
 import { Product } from '../../../../../contract/api/catalog.ts'
 import { departments } from '../../../../../target/domain/catalog/departments.ts'
 import { allProducts, catalogOf } from './support.ts'

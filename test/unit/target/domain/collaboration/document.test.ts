@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Operation } from '../../../../../contract/sockets/collaboration.ts'
+import type { TextOperation } from '../../../../../contract/sockets/collaboration.ts'
 import { SharedDocument } from '../../../../../target/domain/collaboration/document.ts'
 import { ProblemError } from '../../../../../target/exchange/problem.ts'
 
@@ -9,13 +9,13 @@ function document(text = '', limits = { documentChars: 1000, historyOperations: 
   return made
 }
 
-const insert = (position: number, text: string, base?: number): Operation => ({
+const insert = (position: number, text: string, base?: number): TextOperation => ({
   type: 'insert_text',
   position,
   text,
   ...(base !== undefined && { base }),
 })
-const remove = (position: number, length: number, base?: number): Operation => ({
+const remove = (position: number, length: number, base?: number): TextOperation => ({
   type: 'delete_text',
   position,
   length,
@@ -130,7 +130,7 @@ describe('a document', () => {
   it('keeps of an operation what the contract knows, and no more', () => {
     const draft = document()
     const asSent: object = { ...insert(0, 'a', 0), junk: 'x'.repeat(100) }
-    const [revision] = draft.apply(asSent as Operation, 'ann')
+    const [revision] = draft.apply(asSent as TextOperation, 'ann')
     expect(revision?.operation).toEqual({ type: 'insert_text', position: 0, text: 'a' })
   })
 })

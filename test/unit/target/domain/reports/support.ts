@@ -1,4 +1,4 @@
-import type { Configuration } from '../../../../../contract/configuration.ts'
+import type { Configuration } from '../../../../../target/configuration/configuration.ts'
 import type { Clock } from '../../../../../core/clock.ts'
 import { random } from '../../../../../core/random.ts'
 import { loadConfiguration } from '../../../../../target/configuration/load.ts'

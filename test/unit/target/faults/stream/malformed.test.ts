@@ -2,10 +2,10 @@ import { constants, inflateRawSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { malformed } from '../../../../../target/faults/stream/malformed.ts'
 import { StoredEvent } from '../../../../../target/streams/event.ts'
-import { payloadOf } from '../../../../../target/transport/chunk.ts'
-import { formats } from '../../../../../target/transport/format.ts'
-import type { Frame } from '../../../../../target/transport/frame.ts'
-import { SocketFrame } from '../../../../../target/transport/socket-frame.ts'
+import { payloadOf } from '../../../../../target/connections/chunk.ts'
+import { formats } from '../../../../../target/protocols/format.ts'
+import type { Frame } from '../../../../../target/connections/frame.ts'
+import { SocketFrame } from '../../../../../target/connections/socket-frame.ts'
 
 const position = { stream: 'jobs', partition: 0, offset: 7, publishedAt: 1 }
 const event = new StoredEvent(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { concerns, messageOfAnswer, messageOfEvent } from '../../../../../target/faults/stream/message.ts'
-import { SocketFrame } from '../../../../../target/transport/socket-frame.ts'
-import { chunkOf } from '../../../../../target/transport/chunk.ts'
+import { SocketFrame } from '../../../../../target/connections/socket-frame.ts'
+import { chunkOf } from '../../../../../target/connections/chunk.ts'
 
 describe('a message', () => {
   it('is known by where it stands, not by the frame it comes in nor by the epoch', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type LateMessage, Reordering } from '../../../../../target/faults/stream/reordering.ts'
-import { SocketFrame } from '../../../../../target/transport/socket-frame.ts'
+import { SocketFrame } from '../../../../../target/connections/socket-frame.ts'
 import { roomy } from '../../../../support/memory.ts'
 
 function late(name: string, sequence: string, distance: number): LateMessage & { cancelled: number } {

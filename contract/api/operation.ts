@@ -1,0 +1,64 @@
+import type { TObject, TSchema } from 'typebox'
+import type { ProblemCode } from '../problem.ts'
+
+/** Something a client can ask of the target, and all that is promised about it. */
+export interface Operation {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Route template, in its canonical spelling. */
+  path: string
+  /** Other canonical templates that serve the same. */
+  aliases?: readonly string[]
+  /** One sentence, for the API document. */
+  summary: string
+  tag: string
+  access: Access
+  /** Values of the template's `{names}`. */
+  parameters?: TObject
+  query?: TObject
+  headers?: TObject
+  body?: Body
+  answers: Readonly<Record<number, AnswerDescription>>
+  /** Refusals of its own; those that any request may meet are not repeated. */
+  problems: readonly ProblemCode[]
+}
+
+/**
+ * Who is admitted:
+ * - `public`: everybody; a token is not looked at.
+ * - `guest`: everybody while `auth.mode` is lenient, and whoever shows a token must show a good one; in strict mode a
+ *   bearer token is required.
+ * - `bearer`: whoever shows a token that holds the scope, any token if none is named. Clients that cannot set a header may
+ *   show it in the query parameter, where there is one.
+ */
+export type Access = { kind: 'public' } | { kind: 'guest' } | { kind: 'bearer'; scope?: string; parameter?: string }
+
+export interface Body {
+  schema: TSchema
+  /** Default `application/json`. */
+  mediaType?: string
+  /** Default true. */
+  required?: boolean
+  /** Bodies that are answered with the operation's success, by name. */
+  examples?: Readonly<Record<string, unknown>>
+}
+
+export interface AnswerDescription {
+  description: string
+  /** Schema of a JSON body; absent without a body, and for other bodies. */
+  schema?: TSchema
+  /** Default `application/json` where there is a schema. */
+  mediaTypes?: readonly string[]
+  /** Headers it carries, with their meaning. */
+  headers?: Readonly<Record<string, string>>
+}
+
+const API = '/api/v1/'
+
+/** Every template an operation is served under: the API has three spellings of each path. */
+export function templatesOf({ path, aliases = [] }: Pick<Operation, 'path' | 'aliases'>): string[] {
+  return [path, ...aliases].flatMap(template =>
+    template.startsWith(API)
+      ? [template, `/api/${template.slice(API.length)}`, `/${template.slice(API.length)}`]
+      : [template],
+  )
+}

@@ -1,0 +1,227 @@
+import { type Static, type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { Errors } from 'typebox/value'
+
+/** An error in a value: a JSON pointer to its place, and a sentence that states what was expected and what came. */
+export interface PointedError {
+  pointer: string
+  detail: string
+}
+
+/** The option of an object schema that allows no keys other than its own. */
+export const closed = { additionalProperties: false }
+
+/**
+ * A compiled schema: `check` is the hot path, `errors` the explanation. A schema may carry `expected`, the words that say
+ * what it wants when its pattern would not.
+ */
+export interface Checker<T> {
+  check(value: unknown): value is T
+  /** Returns the errors, each with a JSON pointer and a sentence that states what was expected and what came. */
+  errors(value: unknown): PointedError[]
+}
+
+const MOST_ERRORS = 20
+
+export function checker<S extends TSchema>(schema: S): Checker<Static<S>> {
+  const compiled = Compile(schema)
+  return {
+    check: (value): value is Static<S> => compiled.Check(value),
+    errors: value => explain(compiled.Errors(value), schema, value),
+  }
+}
+
+interface SchemaError {
+  keyword: string
+  schemaPath: string
+  instancePath: string
+  params: Record<string, unknown>
+  message: string
+}
+
+function explain(errors: SchemaError[], schema: TSchema, root: unknown): PointedError[] {
+  return findings(errors, schema, root).map(({ pointer, expected, got }) => ({
+    pointer,
+    detail: `expected ${expected}, got ${got}`,
+  }))
+}
+
+function findings(errors: SchemaError[], schema: TSchema, root: unknown): Finding[] {
+  const byPointer = new Map<string, Finding>()
+  for (const found of errors.flatMap(error => pointAt(error, schema, root))) {
+    const known = byPointer.get(found.pointer)
+    // A union reports each arm that does not fit: what they expect is joined, unless the schema has words of its own.
+    if (known === undefined || found.final) byPointer.set(found.pointer, found)
+    else if (!known.final && !known.expected.includes(found.expected)) known.expected += ` or ${found.expected}`
+    if (byPointer.size >= MOST_ERRORS) break
+  }
+  return [...byPointer.values()]
+}
+
+interface Finding {
+  pointer: string
+  expected: string
+  got: string
+  final: boolean
+}
+
+function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] {
+  const { keyword, instancePath, params } = error
+  const got = () => describe(valueAt(root, instancePath))
+  const node = (valueAt(schema, error.schemaPath.slice(1)) ?? {}) as {
+    expected?: string
+    minimum?: number
+    maximum?: number
+  }
+  const at = (pointer: string, expected: string, got: string, final = false) => ({ pointer, expected, got, final })
+  const union = unionAround(error, schema)
+  if (union !== undefined) {
+    const value = valueAt(root, union.pointer)
+    const arm = armMeant(union.arms, value)
+    if (arm !== undefined) {
+      return findings(Errors(arm, value), arm, value).map(({ pointer, expected, got }) =>
+        at(union.pointer + pointer, expected, got, true),
+      )
+    }
+    if (union.expected !== undefined) return [at(union.pointer, union.expected, describe(value), true)]
+  }
+  if (node.expected !== undefined) return [at(instancePath, node.expected, got(), true)]
+  switch (keyword) {
+    // Each comes with an error that says more.
+    case 'anyOf':
+    case 'boolean':
+      return []
+    case 'required':
+      return (params['requiredProperties'] as string[]).map(name =>
+        at(instancePath + pointerStep(name), 'a value', 'nothing'),
+      )
+    case 'additionalProperties':
+    case 'unevaluatedProperties':
+      return ((params['additionalProperties'] ?? params['unevaluatedProperties']) as string[]).map(name =>
+        at(instancePath + pointerStep(name), 'no such key', JSON.stringify(name)),
+      )
+    case 'type':
+      return [at(instancePath, article([params['type']].flat().join(' or ')), got())]
+    case 'const':
+      return [at(instancePath, JSON.stringify(params['allowedValue']), got())]
+    case 'enum':
+      return [at(instancePath, (params['allowedValues'] as unknown[]).map(v => JSON.stringify(v)).join(' or '), got())]
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return [
+        at(
+          instancePath,
+          range(node) ?? `a number ${params['comparison'] as string} ${params['limit'] as number}`,
+          got(),
+        ),
+      ]
+    case 'pattern':
+      return [at(instancePath, `text like ${String(params['pattern'])}`, got())]
+    case 'minLength':
+    case 'maxLength':
+      return [
+        at(
+          instancePath,
+          `text with ${keyword === 'minLength' ? 'at least' : 'at most'} ${params['limit'] as number} characters`,
+          got(),
+        ),
+      ]
+    case 'minItems':
+    case 'maxItems':
+      return [
+        at(
+          instancePath,
+          `${keyword === 'minItems' ? 'at least' : 'at most'} ${params['limit'] as number} items`,
+          got(),
+        ),
+      ]
+    default:
+      return [at(instancePath, error.message, got())]
+  }
+}
+
+/**
+ * The outermost union that an error lies within: what each of its arms misses would be many lines, and of many arms the
+ * checker tells of the first only.
+ */
+function unionAround(
+  { schemaPath, instancePath }: SchemaError,
+  schema: TSchema,
+): { pointer: string; expected: string | undefined; arms: TSchema[] } | undefined {
+  const steps = schemaPath.split('/')
+  const armAt = steps.indexOf('anyOf')
+  if (armAt === -1) return undefined
+  const { expected, anyOf } = valueAt(schema, steps.slice(0, armAt).join('/').slice(1)) as {
+    expected?: string
+    anyOf: TSchema[]
+  }
+  // How far down in the value the union is: `properties/<name>` and `items` lead one step down each.
+  let depth = 0
+  for (let at = 1; at < armAt; at += steps[at] === 'properties' ? 2 : 1) depth += 1
+  const pointer = instancePath.split('/', depth + 1).join('/')
+  return { pointer, expected, arms: anyOf.flatMap(armsOf) }
+}
+
+/** Unions that are arms themselves, taken apart. */
+function armsOf(schema: TSchema): TSchema[] {
+  return 'anyOf' in schema ? (schema.anyOf as TSchema[]).flatMap(armsOf) : [schema]
+}
+
+/** The arm that has the `type` of a value; of several the one that has most of its keys. */
+function armMeant(arms: TSchema[], value: unknown): TSchema | undefined {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return undefined
+  let meant: { arm: TSchema; known: number } | undefined
+  for (const arm of arms) {
+    const { properties = {} } = arm as { properties?: Record<string, { const?: unknown }> }
+    if (properties['type'] === undefined || properties['type'].const !== value.type) continue
+    const known = Object.keys(value).filter(key => Object.hasOwn(properties, key)).length
+    if (meant === undefined || known > meant.known) meant = { arm, known }
+  }
+  return meant?.arm
+}
+
+function range({ minimum, maximum }: { minimum?: number; maximum?: number }): string | undefined {
+  return minimum === undefined || maximum === undefined ? undefined : `${minimum}…${maximum}`
+}
+
+function article(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
+}
+
+/** A value in a few words, for `expected …, got …`. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  // A double does not keep the digits that were sent.
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    return `a number beyond ±${Number.MAX_SAFE_INTEGER}`
+  }
+  const text = JSON.stringify(value) ?? typeof value
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+function valueAt(root: unknown, pointer: string): unknown {
+  let value = root
+  for (const part of pointer.split('/').slice(1)) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = (value as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')]
+  }
+  return value
+}
+
+/** A key as it stands in a JSON pointer (RFC 6901 §3). */
+export function pointerStep(key: string): string {
+  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** `/faults/2/share` as people write it: `faults[2].share`. */
+export function dottedPath(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`), '')
+}

@@ -1,0 +1,122 @@
+import { Type, type Static } from 'typebox'
+import { closed } from '../check.ts'
+
+/** Neither in digits nor in parts without end: every duration is a number that can be reckoned with. */
+const durationPattern = '^(0|(\\d{1,9}(\\.\\d{1,9})?(ms|s|m|h|d)){1,5})$'
+const longestMs = 1e15
+
+/** `'250ms'`, `'1.5s'`, or a number of milliseconds. */
+export const DurationValue = Type.Union(
+  [Type.Number({ minimum: 0, maximum: longestMs }), Type.String({ pattern: durationPattern })],
+  {
+    expected: "a duration such as '250ms', '1.5s' or '1h', or a number of milliseconds",
+  },
+)
+
+/** Draws above it are drawn again: what remains is the distribution of those below. */
+const max = Type.Optional(DurationValue)
+/** Beyond 1000 the draws hardly differ. */
+const shape = Type.Number({ exclusiveMinimum: 0, maximum: 1000 })
+
+/** The distributions that a mixture can have as parts. */
+const parts = [
+  Type.Number({ minimum: 0, maximum: longestMs }),
+  Type.String({ pattern: durationPattern }),
+  Type.Object({ type: Type.Literal('fixed'), value: DurationValue }, closed),
+  Type.Object({ type: Type.Literal('uniform'), min: DurationValue, max: DurationValue }, closed),
+  /** Negative draws are drawn again: `mean` and `sd` are those of the whole bell. */
+  Type.Object({ type: Type.Literal('normal'), mean: DurationValue, sd: DurationValue, max }, closed),
+  Type.Object({ type: Type.Literal('lognormal'), median: DurationValue, p99: DurationValue, max }, closed),
+  /** Mean and standard deviation of the natural logarithm of milliseconds. */
+  Type.Object(
+    {
+      type: Type.Literal('lognormal'),
+      mu: Type.Number({ minimum: -100, maximum: 100 }),
+      sigma: Type.Number({ minimum: 0, maximum: 20 }),
+      max,
+    },
+    closed,
+  ),
+  Type.Object({ type: Type.Literal('exponential'), mean: DurationValue, max }, closed),
+  /** `scale` is the least value. */
+  Type.Object({ type: Type.Literal('pareto'), shape, scale: DurationValue, max }, closed),
+  Type.Object({ type: Type.Literal('gamma'), shape, scale: DurationValue, max }, closed),
+  Type.Object({ type: Type.Literal('weibull'), shape, scale: DurationValue, max }, closed),
+  /**
+   * A measured distribution by percentile: from `p0`, the minimum, to `p100`, the maximum, with even spread between
+   * neighbours.
+   */
+  Type.Object(
+    {
+      type: Type.Literal('empirical'),
+      percentiles: Type.Record(Type.String({ pattern: '^p\\d+(\\.\\d+)?$' }), DurationValue, {
+        additionalProperties: false,
+        expected: "values by percentile, such as {p0: '1ms', p50: '20ms', p99: '200ms', p100: '1s'}",
+      }),
+    },
+    closed,
+  ),
+  /** A measured distribution as an HDR histogram: V2 encoding, compressed, in base64. */
+  Type.Object(
+    {
+      type: Type.Literal('empirical'),
+      histogram: Type.String({ minLength: 1, maxLength: 262_144 }),
+      /** Unit of the integers in the histogram. Loadcell records `us`. */
+      unit: Type.Optional(Type.Enum(['ns', 'us', 'ms'])),
+    },
+    closed,
+  ),
+] as const
+
+const Part = Type.Union([...parts], {
+  expected: "a duration such as '250ms', or a distribution {type, …} that is no mixture and no replay",
+})
+
+/** How long something takes: always the same, or drawn from a distribution. */
+export const DistributionValue = Type.Union(
+  [
+    ...parts,
+    /** A share of the draws is slow, the rest is fast. */
+    Type.Object(
+      { type: Type.Literal('bimodal'), fast: Part, slow: Part, slowShare: Type.Number({ minimum: 0, maximum: 1 }) },
+      closed,
+    ),
+    Type.Object(
+      {
+        type: Type.Literal('mixture'),
+        components: Type.Array(Type.Object({ weight: Type.Number({ minimum: 0 }), distribution: Part }, closed), {
+          minItems: 1,
+          maxItems: 100,
+        }),
+      },
+      closed,
+    ),
+    /** The times of a trace, in order. */
+    Type.Object(
+      {
+        type: Type.Literal('replay'),
+        trace: Type.Array(DurationValue, { minItems: 1, maxItems: 100_000 }),
+        /** At the end, from the beginning again; else its last time holds. */
+        loop: Type.Boolean(),
+      },
+      closed,
+    ),
+  ],
+  {
+    expected:
+      "a duration such as '250ms', or a distribution {type, …} of type fixed, uniform, normal, lognormal, exponential, pareto, gamma, weibull, bimodal, mixture, empirical or replay",
+  },
+)
+export type DistributionValue = Static<typeof DistributionValue>
+/** A distribution with parameters of its own. */
+export type DistributionOf<Type> = Extract<DistributionValue, { type: Type }>
+
+/** A duration that has a default. */
+export function duration(fallback: string, description: string) {
+  return Type.Union(DurationValue.anyOf, { ...DurationValue, default: fallback, description })
+}
+
+/** A distribution that has a default. */
+export function distribution(fallback: DistributionValue, description: string) {
+  return Type.Union(DistributionValue.anyOf, { ...DistributionValue, default: fallback, description })
+}

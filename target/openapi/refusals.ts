@@ -1,0 +1,110 @@
+import type { Operation } from '../../contract/api/operation.ts'
+import { Problem, type ProblemCode, problems } from '../../contract/problem.ts'
+import { documented } from './schemas.ts'
+import type { OpenApiDocument, Reference, Response } from './specification.ts'
+
+const problemMediaType = 'application/problem+json'
+
+/** Refusals that any request may meet, whatever it asks for. */
+const ofAnyRequest: readonly ProblemCode[] = [
+  'invalid_request',
+  'invalid_name',
+  'invalid_header',
+  'request_timeout',
+  'uri_too_long',
+  'rate_limited',
+  'headers_too_large',
+  'memory_exhausted',
+]
+
+/** Refusals of requests that may have a body, whether their operation needs one or not. */
+const ofBodies: readonly ProblemCode[] = [
+  'malformed_json',
+  'json_too_deep',
+  'malformed_body',
+  'body_too_large',
+  'unsupported_media_type',
+]
+
+const retryAfter = { 'Retry-After': 'Seconds to wait before asking again.' }
+
+const headersOf: Readonly<Partial<Record<ProblemCode, Readonly<Record<string, string>>>>> = {
+  invalid_token: { 'WWW-Authenticate': '`Bearer error="invalid_token"`' },
+  insufficient_scope: { 'WWW-Authenticate': '`Bearer error="insufficient_scope"` with the scope it takes.' },
+  precondition_failed: { ETag: 'Of the resource as it is now.' },
+  range_not_satisfiable: { 'Content-Range': 'How long the file is.' },
+  rate_limited: { ...retryAfter, RateLimit: 'What is left in the buckets.', 'RateLimit-Policy': 'The limits.' },
+  memory_exhausted: retryAfter,
+  queue_full: retryAfter,
+  too_many_connections: retryAfter,
+}
+
+/** The codes an operation may refuse with, by status. */
+export function refusalsOf(operation: Operation): Map<number, ProblemCode[]> {
+  return Map.groupBy(codesOf(operation), code => problems[code].status)
+}
+
+function codesOf({ method, access, problems: own }: Operation): ProblemCode[] {
+  const codes = new Set<ProblemCode>([...own, ...ofAnyRequest])
+  if (method !== 'GET') for (const code of ofBodies) codes.add(code)
+  if (access.kind !== 'public') codes.add('invalid_token')
+  if (access.kind === 'bearer' && access.scope !== undefined) codes.add('insufficient_scope')
+  // In the order of the table of problems.
+  return knownCodes.filter(code => codes.has(code))
+}
+
+/** Returns the components that these operations refer to: one response per code, and an example of every code. */
+export function sharedRefusals(
+  operations: readonly Operation[],
+): Pick<OpenApiDocument['components'], 'responses' | 'examples'> {
+  const groups = operations.flatMap(operation => [...refusalsOf(operation).values()])
+  const alone = new Set(groups.filter(({ length }) => length === 1).flat())
+  return {
+    responses: Object.fromEntries([...alone].map(code => [code, refusal([code])])),
+    examples: Object.fromEntries(knownCodes.map(code => [code, { value: exampleOf(code) }])),
+  }
+}
+
+/** Codes of the control plane, of unknown paths and methods, and of a target that is broken or made to look so. */
+const undocumentedCodes: readonly ProblemCode[] = [
+  'control_forbidden',
+  'foreign_page',
+  'unknown_run',
+  'control_elsewhere',
+  'fault_exists',
+  'method_not_allowed',
+  'internal_error',
+  'injected_fault',
+  'capacity_exceeded',
+]
+const knownCodes = (Object.keys(problems) as ProblemCode[]).filter(code => !undocumentedCodes.includes(code))
+
+/** A refusal as it is referred to: those with one code only are described once. */
+export function refusalReference(codes: readonly ProblemCode[]): Response | Reference {
+  return codes.length === 1 ? { $ref: `#/components/responses/${codes[0]}` } : refusal(codes)
+}
+
+export function refusal(codes: readonly ProblemCode[]): Response {
+  const headers = Object.assign({}, ...codes.map(code => headersOf[code])) as Record<string, string>
+  return {
+    description: codes.map(code => `${problems[code].title} (\`${code}\`).`).join(' '),
+    ...(Object.keys(headers).length > 0 && { headers: documentedHeaders(headers) }),
+    content: {
+      [problemMediaType]: {
+        schema: { allOf: [documented(Problem), { properties: { code: { enum: codes } } }] },
+        examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
+      },
+    },
+  }
+}
+
+function exampleOf(code: ProblemCode): Problem {
+  const { status, title } = problems[code]
+  return { type: `urn:loadcell:problem:${code}`, title, status, detail: 'What was expected, and what came.', code }
+}
+
+export function documentedHeaders(headers: Readonly<Record<string, string>>): NonNullable<Response['headers']> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  )
+}

@@ -1,0 +1,80 @@
+import { defaultTenant } from '../../contract/headers.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Settings } from '../configuration/settings.ts'
+import type { Tenant } from './tenant.ts'
+import type { Tenants } from './tenants.ts'
+import { feedEvent, type FeedName, feedNames } from './feed-content.ts'
+import { FeedSchedule } from './feed-schedule.ts'
+
+/** Time that a tenant without followers is fed after its last request. */
+const RECENT_MS = 60_000
+/** Most tenants without followers that are fed: clients may bring any number, and each costs a feed of its own. */
+const MOST_UNFOLLOWED = 64
+/** Timers are no finer, and need not be: events that are due by then are made together. */
+const SHORTEST_WAIT_MS = 5
+/** Time within which a feed that is switched on starts. */
+const LONGEST_WAIT_MS = 250
+
+export interface FeedParts {
+  settings: Settings
+  tenants: Tenants
+  clock: Clock
+  random: Random
+}
+
+/** Keeps the streams of the tenants in use alive with made-up events, at the configured rates. */
+export class Feed {
+  readonly #parts: FeedParts
+  readonly #schedules = new Map(feedNames.map(name => [name, new FeedSchedule()]))
+  #ordinal = 0
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts
+    this.tick()
+    while (!signal.aborted) {
+      const nextAt = Math.min(...[...this.#schedules.values()].map(schedule => schedule.nextAt))
+      await clock.sleep(Math.min(Math.max(nextAt - clock.now(), SHORTEST_WAIT_MS), LONGEST_WAIT_MS), signal)
+      if (!signal.aborted) this.tick()
+    }
+  }
+
+  /** Makes the events that are due by now. */
+  tick(): void {
+    const { clock, settings, tenants } = this.#parts
+    const [now, wallTime] = [clock.now(), clock.wallTime()]
+    const rates = settings.current.feed
+    for (const [name, schedule] of this.#schedules) {
+      schedule.setRate(rates[name], now)
+      for (let due = schedule.takeDue(now); due > 0; due -= 1) {
+        this.#ordinal += 1
+        for (const tenant of fedTenants(tenants, wallTime)) this.#feed(tenant, name, wallTime)
+      }
+    }
+  }
+
+  #feed(tenant: Tenant, name: FeedName, wallTime: number): void {
+    // The epoch keeps ids of one life of the target apart from those of the next; what they carry stays the same.
+    const id = `feed-${tenant.epoch}-${this.#ordinal}`
+    const random = this.#parts.random.fork('feed', name, tenant.name, this.#ordinal)
+    const publishedAt = Math.round(wallTime * 1000) / 1000
+    tenant.append(feedEvent(name, id, publishedAt, random), tenant.stream(name), publishedAt)
+  }
+}
+
+/** Returns the default tenant, the followed ones, and of the others those with the latest requests. */
+function fedTenants(tenants: Tenants, wallTime: number): Tenant[] {
+  const fed: Tenant[] = []
+  const unfollowed: Tenant[] = []
+  for (const tenant of tenants.all()) {
+    if (tenant.openConnections > 0 || tenant.name === defaultTenant) fed.push(tenant)
+    else if (wallTime - tenant.activeAt < RECENT_MS) unfollowed.push(tenant)
+  }
+  if (unfollowed.length > MOST_UNFOLLOWED) unfollowed.sort((a, b) => b.activeAt - a.activeAt).length = MOST_UNFOLLOWED
+  return fed.concat(unfollowed)
+}

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+)'/g
+
+/** Files by the files that import them. */
+const importers = new Map<string, string[]>()
+for (const root of ['contract', 'target', 'harness', 'calibration', 'cli']) {
+  for (const file of filesIn(root)) {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
+      const imported = normalize(join(dirname(file), path!))
+      importers.set(imported, [...(importers.get(imported) ?? []), file])
+    }
+  }
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts'))
+    .map(name => join(folder, name))
+}
+
+/** Returns the top-level folders that import a file, directly or through other files of the contract. */
+function readersOf(file: string, seen = new Set<string>()): Set<string> {
+  const readers = new Set<string>()
+  for (const importer of importers.get(file) ?? []) {
+    const folder = importer.split('/')[0]!
+    if (folder !== 'contract') readers.add(folder)
+    else if (!seen.has(importer)) {
+      seen.add(importer)
+      for (const reader of readersOf(importer, seen)) readers.add(reader)
+    }
+  }
+  return readers
+}
+
+describe('each file of the contract', () => {
+  it.each(filesIn('contract'))('%s is read at both ends', file => {
+    const readers = readersOf(file)
+    // Calibration and the command line see the target from outside, as the harness does.
+    const ends = {
+      target: readers.has('target'),
+      other: ['harness', 'calibration', 'cli'].some(folder => readers.has(folder)),
+    }
+    expect(ends).toEqual({ target: true, other: true })
+  })
+})
