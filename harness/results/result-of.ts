@@ -1,6 +1,7 @@
 import type { IncompleteResult } from './complete.ts'
 import type { FanOutReceipts } from '../metrics/fan-out-receipts.ts'
 import type { Measurements, Second } from '../metrics/measurements.ts'
+import { type Share, sizeOf } from '../metrics/interval.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { generatorOf, mostIn, pointOf } from './timeline.ts'
 import type { Tags, TrendName } from '../metrics/catalog.ts'
@@ -41,11 +42,13 @@ export interface FinishedRun {
   /** Phases of the run's faults, where they have a timeline; its times are offsets from the start of the run. */
   phases: Phases | undefined
   environment: Environment
+  /** The part of the plan that was measured. */
+  share: Share
 }
 
 /** Returns everything that a report shows but what the ledger says. Pure. */
 export function resultOf(finished: FinishedRun): IncompleteResult {
-  const { plan, measurements, description, outcome, thresholds, bands, environment } = finished
+  const { plan, measurements, description, outcome, thresholds, bands, environment, share } = finished
   const { durationMs } = description
   const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
   const { seconds, observations } = measurements
@@ -63,7 +66,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
       : // A ramp that was ended early had not asked for all of them yet.
         totals.peakUsers > 0 &&
         (outcome.state === 'completed' || plan.load.executor !== 'ramping-vus') && {
-          users: { asked: peakOf(plan.load), came: totals.peakUsers },
+          users: { asked: sizeOf(share, peakOf(plan.load)), came: totals.peakUsers },
         }),
   })
   const { series, errors } = snapshot.toJSON()

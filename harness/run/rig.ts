@@ -82,6 +82,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       equip: session => ({ ...client.contextFor(session), fake: fakes.for(session) }),
     },
     tally,
+    share,
   )
   // Discards what happened before this rig.
   monitor.read()
@@ -101,6 +102,6 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       sink?.(interval)
     },
   })
-  const execution = { clock, pacer, recorder, random: root, users, tally, stopping, killed, share }
+  const execution = { clock, pacer, recorder, random: root, users, tally, stopping, killed }
   return { runId, startedAt, execution, client, recorder, tally, intervals, measurements, phases, marks: [] }
 }

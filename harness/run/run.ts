@@ -142,6 +142,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       bands,
       phases: faults.phases(rig.startedAt),
       environment: environment(),
+      share,
     })
   } finally {
     // Also without a result: a defect in the harness must not leave faults at the target.

@@ -1,3 +1,4 @@
+import { isOwn, type Share, wholeRun } from '../metrics/interval.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { LoadTally } from '../load/execution.ts'
 import { kindSequence } from './kind-sequence.ts'
@@ -14,12 +15,20 @@ export class UserPool {
   readonly #recorder: Recorder
   readonly #tally: LoadTally
   #nextOrdinal = 0
+  /** The part of the run's users and arrivals that this process runs. */
+  readonly share: Share
 
-  constructor(plans: readonly UserPlan[], surroundings: Omit<UserSurroundings, 'onBegun'>, tally: LoadTally) {
+  constructor(
+    plans: readonly UserPlan[],
+    surroundings: Omit<UserSurroundings, 'onBegun' | 'worker'>,
+    tally: LoadTally,
+    share = wholeRun,
+  ) {
+    this.share = share
     this.#kinds = plans.map(plan => new UserKind(plan))
     this.#recorder = surroundings.recorder
     this.#tally = tally
-    this.#surroundings = { ...surroundings, onBegun: () => (tally.begunUsers += 1) }
+    this.#surroundings = { ...surroundings, worker: share.index, onBegun: () => (tally.begunUsers += 1) }
   }
 
   /** Yields the kind of each user, by shares. */
@@ -40,7 +49,15 @@ export class UserPool {
     })
   }
 
+  /** Makes the next user of the run; undefined where another worker makes it. */
+  makeInTurn(kind: UserKind): VirtualUser | undefined {
+    const ordinal = this.#nextOrdinal++
+    return isOwn(ordinal, this.share) ? new VirtualUser(kind, ordinal, this.#surroundings) : undefined
+  }
+
+  /** Makes the next user of this worker, whatever the others make. */
   make(kind: UserKind): VirtualUser {
+    while (!isOwn(this.#nextOrdinal, this.share)) this.#nextOrdinal += 1
     return new VirtualUser(kind, this.#nextOrdinal++, this.#surroundings)
   }
 
