@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Once in every event and nowhere else on the wire: whoever counts these bytes counts events. */
+/** Once in every event and nowhere else on the wire: counting these bytes counts events. */
 export const EVENT_MARKER = '~'.charCodeAt(0)
 
 const EVENT_BYTES = 500

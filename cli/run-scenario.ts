@@ -12,7 +12,7 @@ import type { RunResult } from '../harness/results/run-result.ts'
 import { systemClock } from '../core/clock.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
-import { concealUrl } from '../harness/client/url-credentials.ts'
+import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress } from '../harness/report/progress.ts'
 import { reportLine, summaryLines } from '../harness/report/summary.ts'
@@ -256,7 +256,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     if (!(error instanceof ScenarioError)) throw error
     throw new InputError(
       `${path} cannot be run:\n${error.lines.map(line => `  ${line}`).join('\n')}`,
-      'docs/writing-scenarios.md shows every field.',
+      'docs/scenario-reference.md shows every field.',
     )
   }
 }

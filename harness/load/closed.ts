@@ -1,6 +1,6 @@
 import { sizeOf } from '../metrics/interval.ts'
 import { type ConstantVus, type IterationBudget, plannedMsOf, type RampingVus, type RampStage } from './plan.ts'
-import { TurnBudget } from './turn-budget.ts'
+import { TurnBudget } from '../user/turn-budget.ts'
 import { ClosedUsers } from './closed-users.ts'
 import type { Executor } from './execution.ts'
 

@@ -1,34 +1,40 @@
 import { isOwn, type Share, wholeRun } from '../metrics/interval.ts'
 import type { Recorder } from '../metrics/recorder.ts'
-import type { LoadTally } from '../load/execution.ts'
+import type { Concurrency } from '../metrics/concurrency.ts'
 import { kindSequence } from './kind-sequence.ts'
-import { UserKind } from './user-kind.ts'
-import type { UserPlan } from './user-plan.ts'
-import { type UserSurroundings, VirtualUser } from './virtual-user.ts'
+import { UserKind, type UserPlan } from './user-kind.ts'
+import { type UserDependencies, VirtualUser } from './virtual-user.ts'
 
 const NO_TAGS = {}
+
+/** Counts of the run's users, kept current by the pool. */
+export interface UserTally {
+  readonly users: Concurrency
+  /** Users that completed their `begin`. */
+  begunUsers: number
+}
 
 /** Creates the run's virtual users and counts those at work. */
 export class UserPool {
   readonly #kinds: readonly UserKind[]
-  readonly #surroundings: UserSurroundings
+  readonly #dependencies: UserDependencies
   readonly #recorder: Recorder
-  readonly #tally: LoadTally
+  readonly #tally: UserTally
   #nextOrdinal = 0
   /** The part of the run's users and arrivals that this process runs. */
   readonly share: Share
 
   constructor(
     plans: readonly UserPlan[],
-    surroundings: Omit<UserSurroundings, 'onBegun' | 'worker'>,
-    tally: LoadTally,
+    dependencies: Omit<UserDependencies, 'onBegun' | 'worker'>,
+    tally: UserTally,
     share = wholeRun,
   ) {
     this.share = share
     this.#kinds = plans.map(plan => new UserKind(plan))
-    this.#recorder = surroundings.recorder
+    this.#recorder = dependencies.recorder
     this.#tally = tally
-    this.#surroundings = { ...surroundings, worker: share.index, onBegun: () => (tally.begunUsers += 1) }
+    this.#dependencies = { ...dependencies, worker: share.index, onBegun: () => (tally.begunUsers += 1) }
   }
 
   /** Yields the kind of each user, by shares. */
@@ -52,13 +58,13 @@ export class UserPool {
   /** Makes the next user of the run; undefined where another worker makes it. */
   makeInTurn(kind: UserKind): VirtualUser | undefined {
     const ordinal = this.#nextOrdinal++
-    return isOwn(ordinal, this.share) ? new VirtualUser(kind, ordinal, this.#surroundings) : undefined
+    return isOwn(ordinal, this.share) ? new VirtualUser(kind, ordinal, this.#dependencies) : undefined
   }
 
   /** Makes the next user of this worker, whatever the others make. */
   make(kind: UserKind): VirtualUser {
     while (!isOwn(this.#nextOrdinal, this.share)) this.#nextOrdinal += 1
-    return new VirtualUser(kind, this.#nextOrdinal++, this.#surroundings)
+    return new VirtualUser(kind, this.#nextOrdinal++, this.#dependencies)
   }
 
   enter(): void {

@@ -96,10 +96,10 @@ export class StreamsPage {
 class OpenStream implements StreamBook {
   readonly #page: StreamsPage
   readonly #consumer: ConsumerAccount | undefined
-  /** The one there is, for most: what every batch meets is to be found at once. */
+  /** The delivery if there is only one, so that most batches find it without a search. */
   readonly #only: Delivery | undefined
   readonly #streams: readonly string[]
-  /** As many as there are streams. */
+  /** One for each stream. */
   readonly #deliveries: readonly Delivery[]
   readonly key: string
   source: WindowSource | undefined
@@ -166,8 +166,8 @@ class OpenStream implements StreamBook {
     }
   }
 
-  #deliveryOf({ position }: DroppedFrame): Delivery | undefined {
-    return position === undefined ? undefined : this.#deliveries[this.#streams.indexOf(position.stream)]
+  #deliveryOf({ about }: DroppedFrame): Delivery | undefined {
+    return about.channel === undefined ? undefined : this.#deliveries[this.#streams.indexOf(about.channel)]
   }
 
   windows(): (readonly [Delivery, StreamWindow])[] {

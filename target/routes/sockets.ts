@@ -6,7 +6,7 @@ import { headers } from '../../contract/headers.ts'
 import { operations } from '../../contract/api/operations.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { type Operation, templatesOf } from '../../contract/api/operation.ts'
-import { KeptHead } from '../faults/stream/kept-head.ts'
+import { KeptHead } from '../exchange/request-head.ts'
 import { answerOnSocket } from '../http/broken-request.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { onSocket } from '../http/request-exchange.ts'
@@ -14,7 +14,7 @@ import { routeOf } from '../http/serve.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { Endpoint } from '../sockets/endpoint.ts'
 import { demandShortestLengths } from '../sockets/shortest-lengths.ts'
-import { readyEndpoint, type Sockets } from '../sockets/sockets.ts'
+import type { Sockets } from '../sockets/sockets.ts'
 import { MOST_FRAGMENTS } from '../sockets/unfinished-message.ts'
 
 export interface SocketRouteDependencies {
@@ -30,7 +30,7 @@ declare module 'fastify' {
   }
 }
 
-/** Handshakes go the way of all requests, so that a refusal is an HTTP answer; then the socket is the endpoint's. */
+/** Handshakes take the path of all requests, so that a refusal is an HTTP answer. After it the socket belongs to the endpoint. */
 export function registerSocketRoutes(
   app: FastifyInstance,
   { sockets, endpoints, limits }: SocketRouteDependencies,
@@ -41,7 +41,7 @@ export function registerSocketRoutes(
       options: {
         maxPayload: limits.frameBytes,
         maxFragments: MOST_FRAGMENTS,
-        // Each message by itself, so that what is compressed once does for all.
+        // Each message is compressed on its own, so that one compressed frame serves all receivers.
         perMessageDeflate: limits.compression && { serverNoContextTakeover: true, clientNoContextTakeover: true },
         autoPong: false,
         clientTracking: false,
@@ -55,7 +55,7 @@ export function registerSocketRoutes(
     scope.websocketServer.on('headers', (lines: string[], request: IncomingMessage) => {
       lines.push(`${headers.requestId}: ${String(request.headers[headers.requestId])}`)
     })
-    // What was asked over it was another protocol: nothing more is read from a connection whose handshake was refused.
+    // The client asked for another protocol, so nothing more is read from the connection after a refusal.
     scope.addHook('onSend', (request, reply, _payload, done) => {
       if (request.ws) {
         reply.header('connection', reply.hasHeader('upgrade') ? 'upgrade, close' : 'close')
@@ -68,7 +68,7 @@ export function registerSocketRoutes(
 
   function route(scope: FastifyInstance, endpoint: Endpoint): void {
     const operation: Operation = operations[endpoint.operation]
-    const ready = readyEndpoint(endpoint)
+    const ready = sockets.ready(endpoint)
     for (const template of templatesOf(operation)) {
       scope.route({
         method: 'GET',
@@ -93,13 +93,18 @@ export function registerSocketRoutes(
           const { exchange, query, raw, response } = request
           // The client left just before, and the network has refused the answer: the handshake ends as an unanswered request.
           if (raw.socket.errored !== null) return webSocket.terminate()
-          // Neither the request nor what would have been its answer is needed again, and a socket stays long.
+          // Neither the request nor its unused response is needed again, and a socket may stay for long.
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')
           demandShortestLengths(webSocket)
-          const head = new KeptHead(raw)
-          const sent = query as Record<string, string | undefined>
-          sockets.join(ready, exchange as Exchange, webSocket, raw.socket, sent, head)
+          sockets.join({
+            ready,
+            exchange: exchange as Exchange,
+            webSocket,
+            socket: raw.socket,
+            query: query as Record<string, string | undefined>,
+            head: new KeptHead(raw),
+          })
         },
       })
     }

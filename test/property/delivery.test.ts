@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PartitionOrder, type Sighting } from '../../harness/delivery/partition-order.ts'
 
-/** What the words mean, by the book: with a memory of everything. */
+/** Implements the definitions literally: it remembers everything. */
 function naive(offsets: readonly number[]): { sightings: Sighting[]; gaps: number } {
   const seen = new Set<number>()
   const sightings = offsets.map((offset): Sighting => {
@@ -36,7 +36,7 @@ const delivery = fc
   .filter(offsets => offsets.length > 0)
 
 describe('the order of a partition', () => {
-  test('is what it would be by the book, under losses, repetitions and disorder', () => {
+  test('equals that of the literal model, under losses, repetitions and disorder', () => {
     fc.assert(
       fc.property(delivery, offsets => {
         expect(observed(offsets)).toEqual(naive(offsets))
@@ -45,7 +45,7 @@ describe('the order of a partition', () => {
     )
   })
 
-  test('is what it would be by the book, for any offsets at all', () => {
+  test('equals that of the literal model, for any offsets', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 100 }), offsets => {
         expect(observed(offsets)).toEqual(naive(offsets))

@@ -119,7 +119,7 @@ describe('decisions', () => {
   })
 })
 
-/** Of a table of two by two against independence: neither, the first only, the second only, both. */
+/** Tests a table of two by two for independence: neither, the first only, the second only, both. */
 function chiSquare([neither = 0, first = 0, second = 0, both = 0]: number[]): number {
   const total = neither + first + second + both
   const difference = neither * both - first * second
@@ -151,7 +151,7 @@ describe('the index', () => {
     headers: fc.dictionary(fc.constantFrom('x-a', 'x-b'), fc.constantFrom('1', '2', '3'), { maxKeys: 2 }),
   })
 
-  it('finds what asking every rule finds, in the same order', () => {
+  it('finds the same rules as asking each one, in the same order', () => {
     fc.assert(
       fc.property(
         fc.array(match, { maxLength: 12 }),

@@ -51,7 +51,7 @@ function recordAll(samples: RequestSample[]): Snapshot {
   return recorder.snapshot
 }
 
-/** What a snapshot says, in an order of its own; two encodings of a histogram may differ in how much room they leave. */
+/** Returns the content of a snapshot in a fixed order. Two encodings of one histogram may differ in the space they reserve. */
 function said(snapshot: Snapshot) {
   const { series, errors } = snapshot.toJSON()
   return {
@@ -68,7 +68,7 @@ function contents(value: SeriesValue): unknown {
 }
 
 describe('Snapshot', () => {
-  it('merges into what one recorder would have recorded of all', () => {
+  it('merges into the same as one recorder for all', () => {
     fc.assert(
       fc.property(fc.array(sample, { maxLength: 60 }), fc.array(sample, { maxLength: 60 }), (first, second) => {
         expect(said(recordAll(first).merge(recordAll(second)))).toEqual(said(recordAll([...first, ...second])))

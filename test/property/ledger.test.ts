@@ -12,7 +12,7 @@ import { plenty } from '../support/memory.ts'
 const RUNS = ['a', 'b', 'c']
 const LIMITS = { runs: 3, records: 5, consumers: 2, lateAfter: '50ms' }
 
-/** What a request is known to have been, kept in plain objects. */
+/** Keeps all that is known of each request in plain objects. */
 interface NaiveRequest {
   run: string
   operation: string
@@ -64,7 +64,7 @@ const step = fc.oneof(
   }),
 )
 
-it('keeps what plain objects would keep, whatever happens in which order', () => {
+it('keeps the same as plain objects, in any order of events', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), steps => {
       const ledger = new Ledger(LIMITS, { clock: new FakeClock(), memory: plenty(), lifecycle: new Lifecycle() })
@@ -89,7 +89,7 @@ it('keeps what plain objects would keep, whatever happens in which order', () =>
             book.delivered(handedOver(action.frames))
             naive.delivered += action.frames
           } else if (action.do === 'drop') {
-            for (let n = 0; n < action.frames; n += 1) book.dropped('drop_newest', {})
+            for (let n = 0; n < action.frames; n += 1) book.dropped('drop_newest', { about: { kind: 'event' } })
             naive.dropped += action.frames
           } else {
             book.closed('client', action.frames)
@@ -158,7 +158,10 @@ function expectReport(
     expect(account.cut).toBe(requests.filter(({ cut }) => cut).length)
     expect(account.unanswered).toBe(account.aborted)
     expect(account.statuses).toEqual(countBy(requests.filter(({ status }) => status > 0).map(({ status }) => status)))
-    expect([account.bytesIn, account.bytesOut]).toEqual([sum(over, 'bytesIn'), sum(over, 'bytesOut')])
+    expect({ bytesIn: account.bytesIn, bytesOut: account.bytesOut }).toEqual({
+      bytesIn: sum(over, 'bytesIn'),
+      bytesOut: sum(over, 'bytesOut'),
+    })
     expect(account.arrivalGap.count).toBe(requests.length - 1)
   }
   expect(report.open).toEqual({

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type SlowConsumerPolicy, slowConsumerPolicies } from '../../contract/streams.ts'
 import { Connection } from '../../target/connections/connection.ts'
 import { Flusher } from '../../target/connections/flusher.ts'
-import { formats } from '../../target/protocols/format.ts'
+import { sse } from '../../target/protocols/sse.ts'
 import type { LiveLimits, StreamLimits } from '../../target/streams/limits.ts'
 import { resume } from '../../target/streams/resume.ts'
 import { Subscription } from '../../target/streams/subscription.ts'
@@ -39,7 +39,7 @@ interface Member {
   connection: Connection
   wire: FakeWire
   book: CountingConsumerBook
-  /** What reset frames told it. */
+  /** Losses that reset frames reported to it. */
   toldLost: number
 }
 
@@ -55,7 +55,7 @@ class World {
   readonly published: Published[] = []
   readonly members: Member[] = []
   readonly gone: Member[] = []
-  /** What was seen in the middle of things, where nobody could be told. */
+  /** Errors found inside callbacks, where they could not be thrown. */
   readonly faults: string[] = []
   version = 0
   readonly #clock = new FakeClock()
@@ -100,7 +100,7 @@ class World {
       budget: () => this.#budget,
       memory: roomy(),
       consumer: book,
-      lagged: gap => formats.sse.lagged(gap),
+      lagged: ({ dropped, from, to }) => sse.lagged({ dropped, from: String(from.sequence), to: String(to.sequence) }),
       onClosed: () => {
         subscription.end(1)
         this.members.splice(this.members.indexOf(member), 1)
@@ -110,7 +110,7 @@ class World {
     })
     const member: Member = { connection, wire, book, toldLost: 0 }
     const resumption = resume(this.#tenant, [this.stream], 'latest', 'group')
-    const parts = { tenant: this.#tenant, resumption, filter: undefined, format: formats.sse, connection, book }
+    const parts = { tenant: this.#tenant, resumption, filter: undefined, protocol: sse, connection, book }
     const subscription = new Subscription(parts)
     this.members.push(member)
     this.version += 1
@@ -122,7 +122,7 @@ class World {
     }
   }
 
-  /** Who owns each partition, by key; every partition has an owner while there are members. */
+  /** Returns the owner of each partition, by key. Every partition has one while there are members. */
   owners(): (string | undefined)[] {
     const owners: (string | undefined)[] = Array.from({ length: PARTITIONS }, () => undefined)
     const shares = [...(this.stream.group('group')?.members ?? [])]

@@ -5,14 +5,18 @@ import type { Configuration } from '../../target/configuration/configuration.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { random } from '../../core/random.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
+import { Lifecycle } from '../../target/lifecycle/lifecycle.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { DelayQueue } from '../../core/delay-queue.ts'
+import type { FaultedClient } from '../../target/connections/pool.ts'
+import { ConnectionFaults } from '../../target/faults/stream/connection-faults.ts'
 import { Faults } from '../../target/faults/faults.ts'
 import { readBodies } from '../../target/http/body.ts'
 import type { Exchange } from '../../target/exchange/exchange.ts'
 import { ProblemError, problemDocument, problemMediaType } from '../../target/exchange/problem.ts'
 import type { RunAccount, StreamWindow } from '../../target/exchange/account.ts'
 import { createOnce } from '../../target/idempotency/once.ts'
+import { IdempotencyStore } from '../../target/idempotency/store.ts'
 import { FaultsPage, StationsPage } from '../../target/ledger/faults-page.ts'
 import { PageMemory } from '../../target/ledger/page-memory.ts'
 import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
@@ -27,7 +31,7 @@ import { CountingConsumerBook } from './consumer-book.ts'
 import { StreamClient, type StreamClientOptions, until } from './stream-client.ts'
 import { plenty } from './memory.ts'
 
-/** What the exchanges of a test wrote down, over all requests. */
+/** The records of all exchanges of a test. */
 export interface Counted {
   events: { received: number; accepted: number; duplicate: number; rejected: number }
   consumers: (CountingConsumerBook & { resumed: boolean })[]
@@ -58,10 +62,12 @@ export async function startStreamsApp(
 ): Promise<StreamsApp> {
   const settings = new LiveSettings(configuration(flags))
   const seeded = random(1)
-  const faults = new Faults({ settings, clock, random: seeded, guard: { recognize: () => undefined } })
+  const lifecycle = new Lifecycle()
+  const faults = new Faults({ settings, clock, random: seeded, guard: { recognize: () => undefined }, lifecycle })
   const injection = { faults, clock, delays: new DelayQueue(clock), stallListener: { stalled() {} } }
   const memory = new MemoryBudget(configuration(flags).memory.budgetBytes || Number.POSITIVE_INFINITY)
-  const streams = createStreams({ settings, clock, random: seeded, stillGood: () => true, injection, memory })
+  const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)
+  const streams = createStreams({ settings, clock, random: seeded, stillGood: () => true, faultsFor, memory })
   const counted = emptyCounts()
   const app = Fastify({ forceCloseConnections: true })
   app.decorateRequest('exchange', undefined)
@@ -78,7 +84,8 @@ export async function startStreamsApp(
       .send(JSON.stringify(problemDocument(error)))
   })
   readBodies(app, settings.current.http)
-  registerEventRoutes(app, { streams, once: createOnce(streams.idempotency, settings) })
+  const idempotency = new IdempotencyStore(memory)
+  registerEventRoutes(app, { streams, once: createOnce(idempotency, settings) })
   registerStreamRoutes(app, { streams })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
@@ -177,6 +184,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     reserve: () => true,
     memoryRefusal: bytes => new ProblemError('memory_exhausted', `no room for ${bytes} bytes`),
     streamOpened: () => void (counted.streamsOpened += 1),
+    reset() {},
     streamEnded() {
       counted.streamsEnded += 1
       counted.bytesOut += this.bytesOut

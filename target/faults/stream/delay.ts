@@ -1,6 +1,14 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Frame, HeldBack } from '../../connections/frame.ts'
 import type { Injection } from '../injection.ts'
+import type { MessageFault } from './message-fault.ts'
+
+/** Delays a message, and with it what comes behind; the times of several rules add up. */
+export const delay: MessageFault<'delay'> = {
+  treat(injection, treatment) {
+    treatment.delays.push(injection)
+  },
+}
 
 /**
  * A frame that its connection sends when its time has come; what comes behind it waits with it, so that the order
@@ -10,18 +18,16 @@ export class DelayedFrame implements Frame {
   readonly held: HeldBack
   readonly bytes: Buffer
   readonly payloadBytes: number
-  readonly cursor: string
+  readonly about: Frame['about']
   readonly key: string | undefined
-  readonly position: Frame['position']
   waitingIn = 0
 
   /** @param injections of delays, whose times add up */
   constructor(frame: Frame, injections: readonly Injection<'delay'>[], clock: Clock) {
     this.bytes = frame.bytes
     this.payloadBytes = frame.payloadBytes
-    this.cursor = frame.cursor
+    this.about = frame.about
     this.key = frame.key
-    this.position = frame.position
     const startedAt = clock.now()
     const delays = injections.map(injection => ({ injection, plannedMs: injection.drawMs() }))
     const plannedMs = delays.reduce((sum, delay) => sum + delay.plannedMs, 0)

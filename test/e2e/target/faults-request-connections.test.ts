@@ -65,7 +65,7 @@ describe('a reset', () => {
     expect(await product()).toMatchObject({ cut: 0, bytesOut: PRODUCT_BYTES })
   })
 
-  it('after the handler leaves what the handler did', async () => {
+  it('after the handler keeps the effects of the handler', async () => {
     const body = JSON.stringify({ product_id: 7, quantity: 1 })
     const headers = { 'idempotency-key': 'once', ...injecting('lost') }
     expect((await rawExchange(target.port, '/orders', { method: 'POST', body, headers })).errorCode).toBe('ECONNRESET')
@@ -90,7 +90,7 @@ describe('a reset', () => {
     expect(headerOf(again, 'idempotent-replayed')).toBeUndefined()
   })
 
-  it('takes the requests behind it on its connection with it, and none of them is said to have left', async () => {
+  it('ends the requests behind it on its connection, and none of them counts as aborted', async () => {
     const socket = connectTo(target.port)
     const request = (fault: string) => `GET /products/7 HTTP/1.1\r\nHost: a\r\nX-Fault: ,${fault},\r\n\r\n`
     socket.write(request('minutes') + request('reset'))
@@ -123,7 +123,7 @@ describe('an early close', () => {
   })
 })
 
-describe('what comes behind a slower request on its connection', () => {
+describe('a request behind a slower one on its connection', () => {
   const request = (fault: string) => `GET /products/7 HTTP/1.1\r\nHost: a\r\nX-Fault: ,${fault},\r\n\r\n`
 
   it.each([
@@ -138,7 +138,11 @@ describe('what comes behind a slower request on its connection', () => {
     socket.write(request('soon') + request(fault))
     await closed(socket)
     const [, first, second] = received.split(/HTTP\/1\.1 200 OK\r\n[^]*?\r\n\r\n/)
-    expect([first, second, error]).toEqual([plain.body, plain.body.slice(0, bytes), errorCode])
+    expect({ first, second, error }).toEqual({
+      first: plain.body,
+      second: plain.body.slice(0, bytes),
+      error: errorCode,
+    })
     expect(await product()).toMatchObject({ statuses: { 200: 2 }, aborted: 0, cut: 1, bytesOut: PRODUCT_BYTES + bytes })
   })
 
@@ -152,7 +156,7 @@ describe('what comes behind a slower request on its connection', () => {
     expect(await product()).toMatchObject({ statuses: { 200: 2 }, aborted: 0, cut: 0 })
   })
 
-  it('and whose client leaves before its turn has aborted', async () => {
+  it('whose client leaves before its turn counts as aborted', async () => {
     const socket = connectTo(target.port)
     socket.write(request('minutes') + request('short'))
     await untilUnderWay(target.url, 2)
@@ -179,7 +183,7 @@ describe('a dribble', () => {
     expect(await product()).toMatchObject({ statuses: { 200: 1 }, cut: 0, bytesOut: PRODUCT_BYTES })
   })
 
-  it('whose client leaves is the client’s abort, with the bytes that went', async () => {
+  it('whose client leaves counts as aborted, with the bytes that were sent', async () => {
     const socket = connectTo(target.port)
     let received = ''
     socket.on('data', chunk => (received += chunk.toString()))
@@ -219,7 +223,7 @@ describe('a delay between chunks', () => {
   })
 })
 
-describe('whoever waits', () => {
+describe('a waiting client', () => {
   it.each(['hang', 'mute', 'minutes'])('and leaves has aborted, and holds nothing any more: %s', async fault => {
     const socket = connectTo(target.port)
     socket.write(`GET /products/7 HTTP/1.1\r\nHost: a\r\nX-Fault: ,${fault},\r\n\r\n`)

@@ -7,7 +7,7 @@ import type { LedgerRecord, LedgerReport } from '../../../contract/ledger.ts'
 import { connectTo, testTarget } from './support.ts'
 
 const RUNS = ['one', 'two'] as const
-/** Of each run: they stay at a station for as long as the test lasts. */
+/** Requests of each run that stay at a station for as long as the test lasts. */
 const STUCK = 3
 
 const rules: FaultRule[] = [
@@ -81,7 +81,7 @@ function sum(values: Iterable<number>): number {
 
 const sumOf = (histogram: { count: number } | undefined) => histogram?.count ?? 0
 
-describe('what the target says of itself, while rules and stations are at work', async () => {
+describe('the target’s own numbers, while rules and stations are active', async () => {
   const sockets = RUNS.flatMap(run => [
     ...Array.from({ length: 40 }, (_, at) => send('/products?limit=1', run, `list-${at}`)),
     ...Array.from({ length: 40 }, (_, at) => send(`/products/${at + 1}`, run, `get-${at}`)),
@@ -113,8 +113,11 @@ describe('what the target says of itself, while rules and stations are at work',
       const answered = sum(Object.values(statuses))
       const open = operation === 'categories.list' ? STUCK : 0
       expect([operation, answered + unanswered + open]).toEqual([operation, arrivals])
-      expect([operation, firstByte.count]).toEqual([operation, answered])
-      expect([operation, lastByte.count]).toEqual([operation, arrivals - open - aborted - cut])
+      expect({ operation, firstByteCount: firstByte.count }).toEqual({ operation, firstByteCount: answered })
+      expect({ operation, lastByteCount: lastByte.count }).toEqual({
+        operation,
+        lastByteCount: arrivals - open - aborted - cut,
+      })
       expect(handler.count).toBeLessThanOrEqual(arrivals)
     }
   })
@@ -134,7 +137,10 @@ describe('what the target says of itself, while rules and stations are at work',
         const told = { ...statuses, ...(unanswered > 0 && { 0: unanswered }) }
         expect(Object.fromEntries([...counted].map(([status, { length }]) => [status, length]))).toEqual(told)
         const ended = (how: string) => own.filter(({ outcome }) => outcome === how).length
-        expect([ended('aborted'), ended('cut')]).toEqual([aborted, cut])
+        expect({ endedAborted: ended('aborted'), endedCut: ended('cut') }).toEqual({
+          endedAborted: aborted,
+          endedCut: cut,
+        })
       }
     }
   })
@@ -175,7 +181,7 @@ describe('what the target says of itself, while rules and stations are at work',
     expect(sum(visits.map(({ stationService }) => sumOf(stationService)))).toBe(served)
   })
 
-  it('says of requests to Prometheus what is the sum over all runs', () => {
+  it('exports the sum over all runs to Prometheus', () => {
     for (const operation of new Set(accounts.map(each => each.operation))) {
       const own = accounts.filter(each => each.operation === operation)
       const total = (name: string, labels = '') =>

@@ -73,7 +73,10 @@ describe('a handshake', () => {
       expect(answer).toMatch(header)
     }
     const plain = await fetch(`${target.url}/ws/quotes`)
-    expect([plain.status, plain.headers.get('upgrade')]).toEqual([426, 'websocket'])
+    expect({ plainStatus: plain.status, headersGetUpgrade: plain.headers.get('upgrade') }).toEqual({
+      plainStatus: 426,
+      headersGetUpgrade: 'websocket',
+    })
     expect(await plain.json()).toMatchObject({ code: 'upgrade_required' })
     const report = await target.settledLedger()
     expect(operation(report, 'sockets.chat')?.statuses).toEqual({ 401: 2, 403: 2 })
@@ -107,7 +110,7 @@ describe('a handshake', () => {
     socket.socket.destroy()
   })
 
-  it('finds no room past so many sockets, until one is gone', async () => {
+  it('is refused beyond the limit of sockets, until one closes', async () => {
     const target = await testTarget({ 'sockets.connections': '1' })
     const first = await RawSocket.open(target.port, '/ws/quotes')
     const refused = await target.raw(handshake('/ws/quotes'))

@@ -79,12 +79,12 @@ describe('what breaks the protocol', () => {
     const socket = await enter(target)
     socket.socket.write(Buffer.concat(frames.map(([payload, options]) => frameOf(Buffer.from(payload), options ?? {}))))
     await until(() => socket.closeCode !== undefined)
-    expect([socket.closeCode, socket.texts]).toEqual([code, []])
+    expect({ closeCode: socket.closeCode, texts: socket.texts }).toEqual({ closeCode: code, texts: [] })
     socket.socket.end()
     expect(await quotesBook(target)).toMatchObject({ opened: 1, closed: { protocol: 1 }, received: 0 })
   })
 
-  it('ends what unpacks to too much', async () => {
+  it('ends a connection whose frame decompresses to too much', async () => {
     const target = await testTarget({ 'sockets.compression': 'true' })
     const socket = await enter(target, '/ws/quotes', { 'Sec-WebSocket-Extensions': 'permessage-deflate' })
     socket.send(deflateRawSync(Buffer.alloc(50_000_000)), { reservedBits: 4 })
@@ -110,7 +110,7 @@ describe('what breaks the protocol', () => {
   })
 })
 
-describe('what is odd, and allowed', () => {
+describe('odd but allowed input', () => {
   it('is answered: fragments around a ping, an empty text, a binary frame, JSON that is no object', async () => {
     const target = await testTarget()
     const socket = await enter(target)
@@ -159,7 +159,10 @@ describe('what is odd, and allowed', () => {
         Buffer.concat([goodbye, frameOf(Buffer.from(PING)), frameOf(Buffer.from(PING), { opcode: ping })]),
       )
       await until(() => socket.ended)
-      expect([socket.closeCode, socket.frames.length]).toEqual([code, 1])
+      expect({ closeCode: socket.closeCode, framesLength: socket.frames.length }).toEqual({
+        closeCode: code,
+        framesLength: 1,
+      })
       socket.socket.end()
       expect(await quotesBook(target)).toMatchObject({ closed: { client: 1 }, received: 0, pings: 0 })
     },
@@ -175,7 +178,7 @@ describe('what is odd, and allowed', () => {
   })
 })
 
-describe('who floods', () => {
+describe('a client that floods', () => {
   it('with pings and reads nothing gets no queue of pongs', async () => {
     const target = await testTarget()
     const [flooder, other] = [await enter(target), await NaiveSocket.open(`${target.url}/ws/quotes`)]

@@ -19,7 +19,7 @@ async function openUntilClosed(url: string): Promise<{ closed: Promise<[code: nu
 }
 
 describe('the heartbeat', () => {
-  it('counts what a lenient target does not hold against a client', async () => {
+  it('counts lapses that a lenient target tolerates', async () => {
     const target = await testTarget({ 'sockets.pingInterval': '20ms', 'sockets.missedPongs': '1' })
     const silent = await RawSocket.open(target.port, '/ws/quotes')
     await until(() => silent.frames.filter(({ opcode }) => opcode === opcodes.ping).length > 4)
@@ -116,7 +116,10 @@ describe('the control plane', () => {
     expect((await Promise.all(closes)).map(([code]) => code)).toEqual([1012, 1012, 1012, 1012])
     await stream.text()
     const { sockets, streams } = await target.settledLedger()
-    expect([sockets.endpoints[0]?.closed, streams.closed]).toEqual([{ control: 4 }, { control: 1 }])
+    expect({ socketsEndpoints0Closed: sockets.endpoints[0]?.closed, streamsClosed: streams.closed }).toEqual({
+      socketsEndpoints0Closed: { control: 4 },
+      streamsClosed: { control: 1 },
+    })
   })
 
   it.each(['streams', 'all'])('ends sockets when it resets %s', async what => {
@@ -141,7 +144,7 @@ describe('the control plane', () => {
     expect(metrics).toMatch(/^loadcell_sockets_buffered_bytes 0$/m)
   })
 
-  it('cannot change what the handshake settled', async () => {
+  it('cannot change settings that the handshake fixed', async () => {
     const target = await testTarget()
     const body = JSON.stringify({ sockets: { frameBytes: 2048, compression: true } })
     const answer = await fetch(`${target.url}/_loadcell/config`, {

@@ -1,4 +1,4 @@
-import type { ExchangeFailure } from '../../failure.ts'
+import type { ExchangeFailure } from '../../engine/failure.ts'
 
 /**
  * Option of a socket: how many of its pongs may wait to be written. Pings gather while a socket is not read, and then come all
@@ -12,7 +12,7 @@ export const pingFlood: ExchangeFailure = {
   example: 'expected pings that can be answered, got them faster than pongs were taken',
 }
 
-interface Ping {
+interface PendingPing {
   sentAt: number
   answered: (tookMs: number) => void
 }
@@ -20,7 +20,7 @@ interface Ping {
 /** Pings that wait for their pongs, identified by their payload. */
 export class Pings {
   /** Made with the first: most sockets never ping. */
-  #pending: Map<number, Ping> | undefined
+  #pending: Map<number, PendingPing> | undefined
   #count = 0
 
   /** Payload to send. */

@@ -25,7 +25,7 @@ function watched() {
 }
 
 describe('Liveness', () => {
-  it('takes the target as lost after five seconds of nothing but broken connections', async () => {
+  it('considers the target lost after five seconds of broken connections only', async () => {
     const { clock, request, watch } = watched()
     request(200)
     for (let second = 1; second <= 6; second++) {
@@ -79,7 +79,7 @@ describe('Liveness', () => {
     expect(watch.look()).toBeUndefined()
   })
 
-  it('keeps faith with a target that nobody asks', async () => {
+  it('considers a target alive if no request is sent to it', async () => {
     const { clock, watch } = watched()
     await clock.advance(60_000)
     expect(watch.look()).toBeUndefined()

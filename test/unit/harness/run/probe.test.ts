@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { whyUnreachable } from '../../../../harness/run/probe.ts'
 import type { Rig } from '../../../../harness/run/rig.ts'
-import type { HttpResponse } from '../../../../harness/context.ts'
+import type { HttpResponse } from '../../../../harness/scenario/http.ts'
 import { fakeFloor } from '../engine/execution.ts'
 
 /** Probes a target that gives these answers, one after the other; a failed one is put into the error table as the client would. */
@@ -31,7 +31,7 @@ describe('whyUnreachable', () => {
     expect(asked()).toBe(2)
   })
 
-  it('says why nobody answers', async () => {
+  it('says why there is no response', async () => {
     const dead = { status: 0, failure: 'dns' } as const
     expect((await probe(dead, dead, dead)).reason).toEqual({
       reason: 'dns',

@@ -32,11 +32,14 @@ describe('the gaps between arrivals', () => {
     const none = new Gaps()
     none.add(4)
     none.add(4)
-    expect([none.rate, none.squaredVariation]).toEqual([undefined, undefined])
+    expect({ rate: none.rate, squaredVariation: none.squaredVariation }).toEqual({
+      rate: undefined,
+      squaredVariation: undefined,
+    })
   })
 })
 
-describe('what theory says of a station', () => {
+describe('the prediction for a station', () => {
   it('is by the models that fit its servers and services', () => {
     const arrivals = gaps(0.05, 'poisson')
     const models = (service: DistributionValue, servers: number) =>

@@ -50,7 +50,13 @@ describe('loadConfiguration', () => {
       env: { LOADCELL_SEED: '3', LOADCELL_AUTH_TOKEN_TTL: '2m' },
       flags: { seed: '4' },
     })
-    expect([seed, auth.tokenTtl, auth.refreshTtl, feed.orders, feed.pricing]).toEqual([4, '2m', '1m', 1, 5])
+    expect({
+      seed,
+      tokenTtl: auth.tokenTtl,
+      refreshTtl: auth.refreshTtl,
+      orders: feed.orders,
+      pricing: feed.pricing,
+    }).toEqual({ seed: 4, tokenTtl: '2m', refreshTtl: '1m', orders: 1, pricing: 5 })
   })
 
   it('reads JSON files, arrays in the environment, and text that looks like a number', () => {
@@ -65,7 +71,7 @@ describe('loadConfiguration', () => {
     expect(configuration.control.token).toBe('12345')
   })
 
-  it('says everything that is wrong at once, where, and who said it', () => {
+  it('reports all errors at once, each with its place and source', () => {
     const path = file('bad.yaml', 'auth: { tokenTTL: 2s, verifyCache: -1 }\nport: 3\nfeed: often\n')
     const message = complaint(() =>
       loadConfiguration({
@@ -90,7 +96,7 @@ describe('loadConfiguration', () => {
     )
   })
 
-  it('ignores what Kubernetes and Docker set for a service of the name, and says which', () => {
+  it('ignores variables that Kubernetes and Docker set for a service of this name, and names them', () => {
     const env = {
       LOADCELL_SERVICE_HOST: '10.0.0.1',
       LOADCELL_SERVICE_PORT: '3000',
@@ -112,7 +118,7 @@ describe('loadConfiguration', () => {
       env: { ...env, LOADCELL_TARGET_SERVICE_HOST: '10.0.0.4' },
       flags: {},
     })
-    expect([http.port, control.port]).toEqual([8080, 0])
+    expect({ httpPort: http.port, controlPort: control.port }).toEqual({ httpPort: 8080, controlPort: 0 })
     expect(serviceVariables({ ...env, LOADCELL_SEED: '3', PATH: '/bin' })).toEqual(Object.keys(env))
   })
 
@@ -172,7 +178,7 @@ describe('describeConfiguration', () => {
 describe('a change at run time', () => {
   const current = loadConfiguration({ env: {}, flags: { 'control.token': 'hush' } })
 
-  it('fills in defaults for what a document leaves out', () => {
+  it('fills in defaults for missing keys', () => {
     expect(successor(current, { auth: { tokenTtl: '2s' } })).toEqual({
       ...loadConfiguration({ env: {}, flags: { 'auth.tokenTtl': '2s' } }),
     })
@@ -182,7 +188,7 @@ describe('a change at run time', () => {
     expect(successor(current, redact(current))).toEqual(current)
   })
 
-  it('refuses what only a start reads, and says what stays', () => {
+  it('refuses changes of keys that need a restart, and names their values', () => {
     const patch = { seed: 9, http: { port: 1 }, streams: { partitions: 3 }, ledger: { runs: 2 } }
     const message = complaint(() => successor(current, mergePatch(current, patch)))
     expect(message.split('\n').map(line => line.split(':')[0])).toEqual([
@@ -207,6 +213,10 @@ describe('a change at run time', () => {
   it('merges as RFC 7386 has it: null brings the default back', () => {
     const changed = successor(current, mergePatch(current, { auth: { mode: 'strict' }, feed: { orders: 0 } }))
     const back = successor(changed, mergePatch(changed, { auth: { mode: null } }))
-    expect([changed.auth.mode, back.auth.mode, back.feed.orders]).toEqual(['strict', 'lenient', 0])
+    expect({
+      changedAuthMode: changed.auth.mode,
+      backAuthMode: back.auth.mode,
+      backFeedOrders: back.feed.orders,
+    }).toEqual({ changedAuthMode: 'strict', backAuthMode: 'lenient', backFeedOrders: 0 })
   })
 })

@@ -27,7 +27,7 @@ describe('secrets of the configuration', () => {
     expect(JSON.stringify(redact(current))).not.toMatch(secrets)
   })
 
-  it('come back when what was shown is written again', () => {
+  it('are restored if the masked document is written back', () => {
     expect(successor(current, redact(current))).toEqual(current)
   })
 
@@ -76,7 +76,7 @@ describe('secrets of the configuration', () => {
   })
 })
 
-describe('what is held against each other', () => {
+describe('contradictions between keys', () => {
   it.each([
     [
       'auth.users',
@@ -107,7 +107,7 @@ describe('what is held against each other', () => {
     expect(complaint(() => load({ [key]: text }))).toBe(message)
   })
 
-  it('keeps the name of those who have no client free', () => {
+  it('reserves the name that stands for users without a client', () => {
     const message = complaint(() => load({ 'auth.clients': '[{id: public, secret: s, scopes: []}]' }))
     expect(message).toContain('auth.clients[0].id: expected an id of 1…256 characters other than "public"')
     expect(load({ 'auth.clients': '[{id: publican, secret: s, scopes: []}]' }).auth.clients).toHaveLength(1)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { chunkOf } from '../../../../target/connections/chunk.ts'
+import { chunkOf } from '../../../../target/connections/http-wire.ts'
 import { HttpWire } from '../../../../target/connections/http-wire.ts'
 import { until } from '../../../support/stream-client.ts'
 
@@ -47,13 +47,16 @@ function send(payload: string): void {
   wire?.socket.write(wire.bytesOf(chunkOf(payload)))
 }
 
-test('what only the head needed is let go', () => {
+test('objects that only the head needed are released', () => {
   const [response] = responses
   expect(response?.socket).toBe(null)
-  expect([response?.req.rawHeaders, response?.req.headers]).toEqual([[], {}])
+  expect({ rawHeaders: response?.req.rawHeaders, headers: response?.req.headers }).toEqual({
+    rawHeaders: [],
+    headers: {},
+  })
 })
 
-test('what is asked behind a stream is never answered into it', async () => {
+test('a request behind a stream is never answered into it', async () => {
   ask('/other')
   await until(() => responses.length === 2)
   send('a frame')

@@ -56,7 +56,7 @@ describe('a row', () => {
     ])
   })
 
-  it('tells what its handler took from what faults did', async () => {
+  it('separates the time of its handler from that of faults', async () => {
     const { clock, ledger, open } = setUp()
     const row = open('r')
     row.handlerStartedAt = undefined
@@ -103,7 +103,7 @@ describe('a row', () => {
     expect(account).not.toHaveProperty('queueWait')
   })
 
-  it('is aborted without a status, and what was sent of it is not counted', () => {
+  it('is aborted without a status, and its sent part is not counted', () => {
     const { ledger, open } = setUp()
     const row = open('r')
     row.bytesOut = 99
@@ -149,7 +149,7 @@ describe('runs', () => {
     expect(ledger.report('busy').operations[0]?.statuses).toEqual({ 200: 1 })
   })
 
-  it('nobody has used have an empty report', () => {
+  it('that were never used have an empty report', () => {
     const { ledger } = setUp()
     expect(ledger.report('nobody')).toMatchObject({ run: 'nobody', operations: [], open: { requests: 0, streams: 0 } })
     expect(ledger.report('nobody').firstAt).toBeUndefined()
@@ -202,7 +202,7 @@ describe('consumers', () => {
     const page = ledger.page('r')
     const first = page.openConsumer('one', ['orders'], false)
     first.delivered(handedOver(3))
-    for (let n = 0; n < 2; n += 1) first.dropped('drop_oldest', { position: { stream: 'orders' } })
+    for (let n = 0; n < 2; n += 1) first.dropped('drop_oldest', { about: { kind: 'event', channel: 'orders' } })
     first.closed('client', 1)
     first.closed('client', 1)
     page.openConsumer('one', ['orders', 'pricing'], true).delivered(handedOver(1))
@@ -226,7 +226,7 @@ describe('consumers', () => {
 })
 
 describe('LateWatch', () => {
-  it('marks what the target was late for, and only that', async () => {
+  it('marks the requests for which the target was late, and only those', async () => {
     const clock = new FakeClock()
     const watch = new LateWatch(clock, 50)
     watch.start()

@@ -4,7 +4,8 @@ import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import { MemoryBudget, textBytes } from '../../../../target/memory/budget.ts'
 import { liveLimits } from '../../../../target/streams/limits.ts'
 import { Tenants } from '../../../../target/streams/tenants.ts'
-import { chunkOf } from '../../../../target/connections/chunk.ts'
+import { eventAbout } from '../../../support/frame-about.ts'
+import { chunkOf } from '../../../../target/connections/http-wire.ts'
 import { Outbox } from '../../../../target/connections/outbox.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { configuration, startStreamsApp } from '../../../support/streams-app.ts'
@@ -16,7 +17,7 @@ const order = (id: string, pad: number) => ({
 })
 
 describe('a spent budget', () => {
-  it('makes the table that takes the most forget its oldest entries, and refuses what does not fit then', () => {
+  it('evicts the oldest entries of the largest table, and refuses entries that still do not fit', () => {
     const budget = new MemoryBudget(1000)
     const entries = { orders: [300, 300], tasks: [200] }
     const tables = (['orders', 'tasks'] as const).map(name => {
@@ -52,12 +53,16 @@ describe('a spent budget', () => {
   })
 
   it('counts two bytes for a character as soon as one of them may need it', () => {
-    expect([textBytes('abc'), textBytes('aé'), textBytes('東京')]).toEqual([3, 4, 4])
+    expect({ textBytesAbc: textBytes('abc'), textBytesA: textBytes('aé'), textBytes: textBytes('東京') }).toEqual({
+      textBytesAbc: 3,
+      textBytesA: 4,
+      textBytes: 4,
+    })
   })
 })
 
 describe('histories', () => {
-  it('give way before anything else: the oldest events of the largest stream, and whoever resumes is told', async () => {
+  it('give way before anything else: the oldest events of the largest stream, and a client that resumes is told', async () => {
     const app = await startStreamsApp({ 'memory.budgetBytes': '400000' })
     await app.publish({ event_type: 'inventory.updated', event_id: 'small', data: {} })
     const first = await app.follow('/v1/streams/orders?from=earliest')
@@ -79,7 +84,7 @@ describe('histories', () => {
 describe('outboxes', () => {
   it('pay for a frame once, however many hold it', () => {
     const memory = new MemoryBudget().table('outboxes')
-    const frame = chunkOf('x'.repeat(1000), 'cursor')
+    const frame = chunkOf('x'.repeat(1000), eventAbout(1))
     const outboxes = [1, 2].map(() => new Outbox(memory, () => {}))
     outboxes[0]!.push(frame, 0)
     const alone = memory.bytes
@@ -95,7 +100,7 @@ describe('outboxes', () => {
     const outbox = new Outbox(memory, () => (dropped += 1))
     const budget = { budgetBytes: 1e9, budgetAgeMs: 1e9, notify: false }
     const offer = (policy: 'drop_oldest' | 'disconnect') =>
-      outbox.offer(chunkOf('x'.repeat(1000), 'cursor'), 0, 0, { ...budget, policy })
+      outbox.offer(chunkOf('x'.repeat(1000), eventAbout(1)), 0, 0, { ...budget, policy })
     for (let n = 0; n < 20; n += 1) expect(offer('drop_oldest')).toBe('admitted')
     expect(dropped).toBeGreaterThan(10)
     expect(memory.bytes).toBeLessThanOrEqual(10_000)
@@ -129,7 +134,7 @@ describe('tenants', () => {
     expect(names(tenants)).toEqual(['public', 'b', 'd'])
   })
 
-  it('are let go of by the reset, all but the default one, with what they took', () => {
+  it('are freed by the reset with their memory, except the default one', () => {
     const { tenants, memory } = some(100)
     const before = memory.usedBytes
     for (let n = 0; n < 50; n += 1) {

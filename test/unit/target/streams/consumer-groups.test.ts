@@ -17,7 +17,7 @@ async function publishRound(app: StreamsApp, round: string): Promise<string[]> {
 
 const keyOf = (eventId: unknown) => String(eventId).split('-')[1]
 
-test('each event goes to one member of a group, a key to the same one, and everything to who is in none', async () => {
+test('each event goes to one member of a group, each key to the same member, and all events to consumers without a group', async () => {
   const app = await startStreamsApp()
   const path = '/v1/streams/orders?consumer_group=billing'
   const [first, second] = [await app.follow(path), await app.follow(path)]
@@ -35,7 +35,7 @@ test('each event goes to one member of a group, a key to the same one, and every
   expect(second.eventIds.filter(id => keys.has(keyOf(id)))).toEqual([])
 })
 
-test('what a member leaves behind goes to those that stay', async () => {
+test('the partitions of a member that leaves go to those that stay', async () => {
   const app = await startStreamsApp()
   const path = '/v1/streams/notifications?channels=orders,pricing&consumer_group=billing'
   const [stays, leaves] = [await app.follow(path), await app.follow(path)]
@@ -69,7 +69,7 @@ const groupsOf = (app: StreamsApp) =>
     .stream('orders')
     .groups.map(({ name }) => name)
 
-test('what was queued for a member that left goes to the next owner, once and in order', async () => {
+test('events queued for a member that left go to the next owner, once and in order', async () => {
   const app = await startStreamsApp({ 'streams.slowConsumer.budgetBytes': '100000000' })
   const stuck = await app.follow(GROUP, { paused: true })
   await until(() => app.streams.openConnections === 1)
@@ -89,7 +89,7 @@ test('what was queued for a member that left goes to the next owner, once and in
   expect(app.counted.consumers[1]?.source?.windows()).toMatchObject([{ offered: wanted, takenOver: wanted }])
 })
 
-test('a group whose members are gone keeps its place, and its own place is what counts', async () => {
+test('a group without members keeps its place, and only its own place counts', async () => {
   const app = await startStreamsApp()
   const before = await app.follow(GROUP)
   await publishRound(app, 'a')
@@ -106,7 +106,7 @@ test('a group whose members are gone keeps its place, and its own place is what 
   await until(() => fresh.events.length === 2 * KEYS - 1)
 })
 
-test('what retention takes while nobody is there is told to who comes back, and of an epoch that changed as well', async () => {
+test('a member that comes back is told of events that retention removed meanwhile, and of a changed epoch', async () => {
   const app = await startStreamsApp({ 'streams.historyEvents': '5' })
   const before = await app.follow(GROUP)
   await publishRound(app, 'a')

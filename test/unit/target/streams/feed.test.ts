@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { parseDuration } from '../../../../core/duration.ts'
 import { random } from '../../../../core/random.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
-import { Feed } from '../../../../target/streams/feed.ts'
-import { FeedSchedule } from '../../../../target/streams/feed-schedule.ts'
+import { Feed, FeedSchedule } from '../../../../target/streams/feed.ts'
 import { checkEvent } from '../../../../target/streams/event-check.ts'
 import { liveLimits } from '../../../../target/streams/limits.ts'
 import type { Tenant } from '../../../../target/streams/tenant.ts'
@@ -46,13 +45,13 @@ test('each feed keeps its own rate, and a change of it counts at once', async ()
   feed.settings.change({ ...current, feed: { orders: 0, inventory: 0, pricing: 100 } })
   await feed.clock.advance(1000)
   const [orders, inventory, pricing] = counts()
-  expect([orders, inventory]).toEqual([50, 25])
+  expect({ orders, inventory }).toEqual({ orders: 50, inventory: 25 })
   expect(pricing).toBeGreaterThan(70)
   expect(pricing).toBeLessThanOrEqual(100)
   await feed.stop()
 })
 
-test('what it makes fits its schemas, says where it is from, and is the same for the same seed', async () => {
+test('generated events fit their schemas, name their source, and are the same for the same seed', async () => {
   const flags = { 'feed.orders': '10', 'feed.inventory': '10', 'feed.pricing': '10' }
   const data = []
   for (const seed of [1, 1, 2]) {
@@ -72,7 +71,7 @@ test('what it makes fits its schemas, says where it is from, and is the same for
   expect(data[0]).not.toEqual(data[2])
 })
 
-test('it feeds who follows or was here of late, and the default tenant always', async () => {
+test('the feed goes to tenants with followers or recent requests, and always to the default tenant', async () => {
   const feed = startFeed({ 'feed.orders': '1' })
   const [visitor, follower] = [feed.tenants.get('visitor'), feed.tenants.get('follower')]
   follower.openConnections = 1
@@ -82,7 +81,7 @@ test('it feeds who follows or was here of late, and the default tenant always', 
   await feed.stop()
 })
 
-test('of those nobody follows it feeds the 64 that were here last', async () => {
+test('of the tenants without followers, the feed goes to the 64 with the latest requests', async () => {
   const feed = startFeed({ 'feed.orders': '1' })
   const follower = feed.tenants.get('follower')
   follower.openConnections = 1
@@ -98,11 +97,18 @@ test('of those nobody follows it feeds the 64 that were here last', async () => 
   await feed.stop()
 })
 
-test('a schedule makes up for a delay, and leaves out what a stall has missed', () => {
+test('a schedule catches up after a delay, and skips events missed during a stall', () => {
   const schedule = new FeedSchedule()
-  expect([schedule.takeDue(100), schedule.nextAt]).toEqual([0, Number.POSITIVE_INFINITY])
+  expect({ takeDue100: schedule.takeDue(100), nextAt: schedule.nextAt }).toEqual({
+    takeDue100: 0,
+    nextAt: Number.POSITIVE_INFINITY,
+  })
   schedule.setRate(10, 0)
-  expect([schedule.takeDue(99), schedule.takeDue(100), schedule.takeDue(150)]).toEqual([0, 1, 0])
+  expect({
+    takeDue99: schedule.takeDue(99),
+    takeDue100: schedule.takeDue(100),
+    takeDue150: schedule.takeDue(150),
+  }).toEqual({ takeDue99: 0, takeDue100: 1, takeDue150: 0 })
   expect(schedule.takeDue(900)).toBe(8)
   expect(schedule.nextAt).toBe(1000)
   expect(schedule.takeDue(60_000)).toBe(0)

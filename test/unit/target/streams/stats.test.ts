@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { StreamStats, StreamSummary } from '../../../../contract/api/streams.ts'
 import type { Page } from '../../../../contract/api/page.ts'
 import type { Problem } from '../../../../contract/problem.ts'
-import { partitionOf } from '../../../../target/streams/partition.ts'
+import { partitionOf } from '../../../../target/streams/tenant.ts'
 import { until } from '../../../support/stream-client.ts'
 import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
 
@@ -37,7 +37,7 @@ test('streams are listed page by page, by name, each tenant its own', async () =
   expect(others.json<Page<StreamSummary>>().items.map(({ accepted }) => accepted)).toEqual([0, 0, 0, 0])
 })
 
-test('a hot partition shows in its share, and offsets follow what retention takes', async () => {
+test('a hot partition shows in its share, and offsets follow retention', async () => {
   const app = await startStreamsApp({ 'streams.historyEvents': '6', 'streams.partitions': '4' })
   const hot = partitionOf('hot', 4)
   const cold = partitionOf('cold', 4) === hot ? 'colder' : 'cold'
@@ -58,7 +58,7 @@ test('a hot partition shows in its share, and offsets follow what retention take
   expect(stats.partitions.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
 })
 
-test('what retention takes is told by the bound that was met', async () => {
+test('removed events are reported by the limit that removed them', async () => {
   const app = await startStreamsApp({ 'streams.historyBytes': '1024', 'streams.historyAge': '1h' })
   for (let n = 0; n < 3; n += 1) await app.publish(order(`e${n}`, 'k', 'x'.repeat(400)))
   expect((await statsOf(app)).evicted).toEqual({ events: 0, bytes: 2, age: 0, memory: 0 })
@@ -68,7 +68,7 @@ test('what retention takes is told by the bound that was met', async () => {
   expect((await statsOf(app)).evicted).toEqual({ events: 0, bytes: 2, age: 1, memory: 0 })
 })
 
-test('a group shows who owns what, and how far behind each of them is', async () => {
+test('a group shows the owner and the lag of each partition', async () => {
   const app = await startStreamsApp()
   const path = '/v1/streams/orders?consumer_group=billing'
   const reader = await app.follow(path, { headers: { 'x-loadcell-exchange': 'reader' } })
@@ -86,7 +86,7 @@ test('a group shows who owns what, and how far behind each of them is', async ()
   }
   await until(() => reader.socket.bytesRead > (published / 2) * filler.length)
   const { groups, subscribers, partitions } = await statsOf(app)
-  expect([subscribers, groups.length]).toEqual([2, 1])
+  expect({ subscribers, groupsLength: groups.length }).toEqual({ subscribers: 2, groupsLength: 1 })
   const [group] = groups
   expect(group).toMatchObject({
     group: 'billing',
@@ -103,11 +103,14 @@ test('a group shows who owns what, and how far behind each of them is', async ()
   }
 })
 
-test('a stream that nobody knows has no stats, and is not made by asking', async () => {
+test('an unknown stream has no stats, and asking does not create it', async () => {
   const app = await startStreamsApp()
   for (const name of ['ghosts', 'GHOSTS']) {
     const response = await app.app.inject({ url: `/v1/streams/${name}/stats` })
-    expect([response.statusCode, response.json<Problem>().code]).toEqual([404, 'unknown_stream'])
+    expect({ responseStatusCode: response.statusCode, code: response.json<Problem>().code }).toEqual({
+      responseStatusCode: 404,
+      code: 'unknown_stream',
+    })
   }
   expect(app.streams.tenant('public').find('ghosts')).toBeUndefined()
 })

@@ -12,14 +12,14 @@ function counting(results: RecentResults) {
   return { searches, ask }
 }
 
-it('searches once for what is asked again', () => {
+it('searches once for a repeated query', () => {
   const { searches, ask } = counting(new RecentResults(100))
   expect(ask('a', 3)).toBe(ask('a', 3))
   ask('b', 3)
   expect(searches).toEqual({ a: 1, b: 1 })
 })
 
-it('forgets what was not asked for the longest once it holds too many ids', () => {
+it('forgets the least recently used query once it holds too many ids', () => {
   const { searches, ask } = counting(new RecentResults(100))
   ask('a', 40)
   ask('b', 40)
@@ -49,5 +49,8 @@ it('keeps a bounded number of results that hold nothing', () => {
   for (let number = 0; number < 5000; number++) ask(`nothing ${number}`, 0)
   ask('nothing 4999', 0)
   ask('nothing 0', 0)
-  expect([searches['nothing 4999'], searches['nothing 0']]).toEqual([1, 2])
+  expect({ searchesNothing4999: searches['nothing 4999'], searchesNothing0: searches['nothing 0'] }).toEqual({
+    searchesNothing4999: 1,
+    searchesNothing0: 2,
+  })
 })

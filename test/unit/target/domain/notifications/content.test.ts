@@ -7,7 +7,7 @@ import { topicParts } from '../../../../../target/domain/notifications/topic.ts'
 const news = (event_type: string, data: Record<string, unknown>) =>
   orderNews({ event_type, event_id: 'e1', data }, random(1))
 
-describe('what is made up', () => {
+describe('generated content', () => {
   it('is of the kind of its topic, and the same for the same draws', () => {
     const made = (seed: number) => topicKinds.map(kind => madeUpContent(kind, random(seed)))
     expect(made(1).map(({ type }) => type)).toEqual(['notification', 'order_update', 'invoice_ready'])
@@ -47,7 +47,7 @@ describe('an order event', () => {
     expect(news('order.created', { user_id: 'u' })?.account).toBe('u')
   })
 
-  it('is no news when it is nobody’s, or about something else', () => {
+  it('is not a notification if it has no account or another subject', () => {
     expect(news('order.created', { order_id: 1 })).toBeUndefined()
     expect(news('order.cancelled', { customer_id: { nested: true } })).toBeUndefined()
     expect(news('order.cancelled', { customer_id: 'x'.repeat(257) })).toBeUndefined()
@@ -62,7 +62,7 @@ describe('an order event', () => {
 })
 
 describe('a topic’s name', () => {
-  it('says whose it is, whatever the account’s id looks like', () => {
+  it('names its account, whatever the account’s id looks like', () => {
     expect(topicParts('account.42.orders')).toEqual({ account: '42', kind: 'orders' })
     expect(topicParts('account.qa.user1@example.com.billing')).toEqual({
       account: 'qa.user1@example.com',

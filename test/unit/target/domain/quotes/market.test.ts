@@ -29,7 +29,7 @@ const sequences = (quotes: Quote[]) => quotes.map(({ sequence }) => sequence)
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 
 describe('a market', () => {
-  it('quotes what is followed at the rate, without gaps, and nothing else', async () => {
+  it('quotes only followed symbols, at the rate and without gaps', async () => {
     const { market, clock, quotes, of } = open()
     market.follow(AAPL)
     await clock.advance(1000)
@@ -69,7 +69,7 @@ describe('a market', () => {
     expect(sequences(of(IBM))).toEqual(upTo(of(IBM).length))
   })
 
-  it('lets a symbol rest when nobody follows it, and go on where it was', async () => {
+  it('pauses a symbol without followers, and continues where it was', async () => {
     const { market, clock, of } = open()
     market.follow(AAPL)
     await clock.advance(500)
@@ -82,7 +82,7 @@ describe('a market', () => {
     expect(sequences(of(AAPL))).toEqual(upTo(10))
   })
 
-  it('walks the same whoever else is followed', async () => {
+  it('walks the same way whichever other symbols are followed', async () => {
     const alone = open()
     alone.market.follow(AAPL)
     await alone.clock.advance(1000)
@@ -133,7 +133,7 @@ describe('a market', () => {
     expect(of(AAPL).length).toBeLessThanOrEqual(11)
   })
 
-  it('goes back to the seed, but for what is followed', async () => {
+  it('returns to the seed, except for followed symbols', async () => {
     const { market, clock } = open()
     const opening = market.snapshot(IBM)
     market.follow(AAPL)

@@ -35,7 +35,10 @@ test('each tenant has a board of its own, which begins as all do', () => {
   const [ours, theirs] = [tasks.board('ours'), tasks.board('theirs')]
   expect(ours.list({}, 0, 5)).toEqual(theirs.list({}, 0, 5))
   ours.remove(ours.find(5)!)
-  expect([ours.find(5), tasks.board('ours').find(5)]).toEqual([undefined, undefined])
+  expect({ oursFind5: ours.find(5), tasksBoardOursFind5: tasks.board('ours').find(5) }).toEqual({
+    oursFind5: undefined,
+    tasksBoardOursFind5: undefined,
+  })
   expect(theirs.find(5)?.id).toBe(5)
 })
 
@@ -48,7 +51,7 @@ test('one tenant more than may be is refused until the reset while all others ar
   expect(tasks.board('c').list({}, 0, 0).total).toBe(5)
 })
 
-test('the reset brings back what was deleted and takes away what was made', () => {
+test('the reset restores deleted tasks and removes created ones', () => {
   const tasks = tasksOf({})
   const before = tasks.board('a').list({}, 0, 10)
   tasks.board('a').remove(tasks.board('a').find(2)!)

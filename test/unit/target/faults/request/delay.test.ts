@@ -1,41 +1,44 @@
 import { expect, it } from 'vitest'
 import { DelayQueue } from '../../../../../core/delay-queue.ts'
-import { delay } from '../../../../../target/faults/request/delay.ts'
+import { holdBack } from '../../../../../target/faults/request/delay.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { bareExchange, injectionOf } from './support.ts'
 
-it('holds an exchange back for what was drawn, and tells the book', async () => {
+it('delays an exchange by the drawn time, and records it', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = bareExchange()
   const { injection, rule } = injectionOf<'delay'>({ type: 'delay', distribution: 30.5 })
-  const delayed = delay(injection, 0, exchange, { clock, delays })
+  const delayed = holdBack(injection, 0, exchange, { clock, delays })
   await clock.advance(30)
-  expect([delays.length, rule.book.reportDelay()]).toEqual([1, undefined])
+  expect({ delaysLength: delays.length, reportDelay: rule.book.reportDelay() }).toEqual({
+    delaysLength: 1,
+    reportDelay: undefined,
+  })
   await clock.advance(1)
   expect(await delayed).toEqual({ plannedMs: 30.5, actualMs: 30.5 })
   expect(rule.book.reportDelay()).toMatchObject({ planned: { sumMs: 30.5 }, actual: { sumMs: 30.5 } })
   expect(exchange.onGone).toBeUndefined()
 })
 
-it('lets go of who has left at once, and is no delay then', async () => {
+it('releases a client that has left at once, and records no delay', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = bareExchange()
   const { injection, rule } = injectionOf<'delay'>({ type: 'delay', distribution: '1h' })
-  const delayed = delay(injection, 0, exchange, { clock, delays })
+  const delayed = holdBack(injection, 0, exchange, { clock, delays })
   exchange.onGone!()
   expect(delays.length).toBe(0)
   expect(await delayed).toBeUndefined()
   expect(rule.book.reportDelay()).toBeUndefined()
 })
 
-it('is not begun for who has left already', async () => {
+it('does not begin for a client that has left already', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = { ...bareExchange(), isOpen: false }
   const { injection } = injectionOf<'delay'>({ type: 'delay', distribution: '1h' })
-  expect(await delay(injection, 0, exchange, { clock, delays })).toBeUndefined()
+  expect(await holdBack(injection, 0, exchange, { clock, delays })).toBeUndefined()
   expect(delays.length).toBe(0)
 })
 
@@ -45,7 +48,7 @@ it('draws anew for each chunk, the same for the same key', async () => {
   const distribution = { type: 'uniform', min: '10ms', max: '20ms' } as const
   const drawn = async (ordinal: number) => {
     const { injection } = injectionOf<'delay'>({ type: 'delay', at: 'between_chunks', distribution })
-    return (await clock.finish(delay(injection, ordinal, bareExchange(), parts)))!.plannedMs
+    return (await clock.finish(holdBack(injection, ordinal, bareExchange(), parts)))!.plannedMs
   }
   const [first, second, again] = [await drawn(0), await drawn(1), await drawn(0)]
   expect(first).not.toBe(second)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../../core/clock.ts'
-import { stall } from '../../../../../target/faults/request/stall.ts'
+import { stallProcess } from '../../../../../target/faults/request/stall.ts'
 import { StallWatch } from '../../../../../target/ledger/loop-watch.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { injectionOf } from './support.ts'
@@ -10,7 +10,7 @@ describe('a stall', () => {
     const { injection, rule } = injectionOf<'stall'>({ type: 'stall', duration: '12.5ms' })
     const startedAt = systemClock.now()
     let told = 0
-    stall(injection, systemClock, { stalled: () => (told += 1) })
+    stallProcess(injection, systemClock, { stalled: () => (told += 1) })
     expect(systemClock.now() - startedAt).toBeGreaterThanOrEqual(12.5)
     expect(told).toBe(1)
     const { planned, actual } = rule.book.reportDelay()!
@@ -28,7 +28,7 @@ describe('a stall', () => {
 })
 
 describe('the watch over stalls', () => {
-  it('marks what was under way and what waited to be read, and nothing that came later', async () => {
+  it('marks requests in progress and waiting to be read, and none that came later', async () => {
     const clock = new FakeClock()
     const watch = new StallWatch(clock)
     expect(watch.hasHeld(clock.now())).toBe(false)
@@ -44,7 +44,7 @@ describe('the watch over stalls', () => {
     expect([watch.watching, watch.hasHeld(before), watch.hasHeld(clock.now())]).toEqual([false, true, false])
   })
 
-  it('marks what is read first on connections that are accepted turn by turn, and nothing of later ones', async () => {
+  it('marks the first read of connections that are accepted turn by turn, and no later one', async () => {
     const clock = new FakeClock()
     const watch = new StallWatch(clock)
     const connections = Array.from({ length: 6 }, () => ({}))

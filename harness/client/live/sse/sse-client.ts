@@ -1,0 +1,53 @@
+import { parseDuration } from '../../../../core/duration.ts'
+import type { Sse, StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
+import type { Session } from '../../../session/session.ts'
+import { pathOn } from '../../address/target.ts'
+import { checkRedirectMode } from '../../message/redirects.ts'
+import { encodeEventId, shown } from '../../message/request-head.ts'
+import type { SseDependencies } from '../dependencies.ts'
+import { checkLiveOptions } from '../reconnector.ts'
+import { StreamConsumer } from './stream-consumer.ts'
+
+/** One user's way to follow streams. */
+export class SseClient implements Sse {
+  readonly #dependencies: SseDependencies
+  readonly #session: Session
+  #opened = 0
+
+  constructor(dependencies: SseDependencies, session: Session) {
+    this.#dependencies = dependencies
+    this.#session = session
+  }
+
+  /** @throws TypeError or RangeError for a stream that cannot be asked for. */
+  open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
+    check(options)
+    const wholePath = pathOn(this.#dependencies.target, path, options.query)
+    return { [Symbol.asyncIterator]: () => this.#follow(wholePath, options) }
+  }
+
+  async *#follow(wholePath: string, options: StreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
+    const { events: mostEvents = Number.POSITIVE_INFINITY } = options
+    const consumer = new StreamConsumer(this.#dependencies, this.#session, wholePath, options, this.#opened++)
+    try {
+      for (let events = 0; events < mostEvents; events += 1) {
+        const event = await consumer.next()
+        if (event === undefined) return
+        yield event
+      }
+    } finally {
+      await consumer.end()
+    }
+  }
+}
+
+function check(options: StreamOptions): void {
+  const { redirect, until, events, lastEventId } = options
+  checkLiveOptions(options)
+  checkRedirectMode(redirect)
+  if (until !== undefined) parseDuration(until)
+  if (events !== undefined && !(events >= 0)) throw new RangeError(`expected a number of events, got ${shown(events)}`)
+  if (lastEventId !== undefined && lastEventId !== '' && encodeEventId(lastEventId) === undefined) {
+    throw new TypeError(`expected lastEventId to be text that a header can carry, got ${shown(lastEventId)}`)
+  }
+}

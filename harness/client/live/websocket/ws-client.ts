@@ -1,0 +1,59 @@
+import { parseDuration } from '../../../../core/duration.ts'
+import type { JsonFrame, Socket, SocketOptions, Ws } from '../../../scenario/sockets.ts'
+import type { Session } from '../../../session/session.ts'
+import { pathOn } from '../../address/target.ts'
+import { checkProtocols } from '../../message/request-head.ts'
+import type { LiveDependencies } from '../dependencies.ts'
+import { StreamError, checkLiveOptions } from '../reconnector.ts'
+import { UserSocket } from './user-socket.ts'
+
+/** Opens the WebSockets of one user. */
+export class WsClient implements Ws {
+  readonly #dependencies: LiveDependencies
+  readonly #session: Session
+  /** Sockets that have not ended; created with the first one. */
+  #sockets: Set<UserSocket> | undefined
+  #opened = 0
+
+  constructor(dependencies: LiveDependencies, session: Session) {
+    this.#dependencies = dependencies
+    this.#session = session
+  }
+
+  async open<Frame = JsonFrame>(path: string, options: SocketOptions<Frame> = {}): Promise<Socket<Frame>> {
+    check(options)
+    const wholePath = pathOn(this.#dependencies.target, path, options.query)
+    const { clock, holdings, interrupted, stopping } = this.#session
+    if (interrupted.aborted) {
+      await clock.sleep(0)
+      throw new StreamError(`cannot follow ${path}: the run has ended`)
+    }
+    const untyped = options as SocketOptions<unknown>
+    const socket = new UserSocket(this.#dependencies, this.#session, wholePath, untyped, this.#opened++)
+    const sockets = (this.#sockets ??= this.#watch())
+    sockets.add(socket)
+    holdings.add(socket)
+    void socket.done.then(() => sockets.delete(socket))
+    if (stopping.aborted) socket.stopWaiting()
+    return (await socket.open()) as Socket<Frame>
+  }
+
+  #watch(): Set<UserSocket> {
+    const sockets = new Set<UserSocket>()
+    const { interrupted, stopping } = this.#session
+    stopping.addEventListener('abort', () => {
+      for (const socket of sockets) socket.stopWaiting()
+    })
+    interrupted.addEventListener('abort', () => {
+      for (const socket of sockets) socket.destroy()
+    })
+    return sockets
+  }
+}
+
+function check(options: SocketOptions<never>): void {
+  const { backoff, timeout, protocols = [] } = options
+  checkLiveOptions(options)
+  for (const duration of [backoff, timeout]) if (duration !== undefined) parseDuration(duration)
+  checkProtocols([protocols].flat())
+}

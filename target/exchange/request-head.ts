@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+/** The head of a request as fault rules see it. Unlike the request itself, it costs little to keep. */
+export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
+
+/**
+ * The head of the request that opened a connection, for rules that come while it is open. It is one text, some hundred bytes:
+ * connections are many and stay long.
+ */
+export class KeptHead implements RequestHead {
+  readonly method: string | undefined
+  readonly url: string | undefined
+  /** Name and value by turns, as no header can hold a line break. */
+  readonly #lines: string
+
+  constructor({ method, url, rawHeaders }: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>) {
+    this.method = method
+    this.url = url
+    this.#lines = rawHeaders.join('\n')
+  }
+
+  /** Reads the header each time, because few rules need it. Repeated headers are joined. */
+  get headers(): IncomingHttpHeaders {
+    const headers: Record<string, string> = {}
+    const lines = this.#lines.split('\n')
+    for (let at = 0; at + 1 < lines.length; at += 2) {
+      const name = (lines[at] as string).toLowerCase()
+      const value = lines[at + 1] as string
+      headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value
+    }
+    return headers
+  }
+}

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import type { Fault } from '../../../../../contract/faults/fault.ts'
+import type { Injection } from '../../../../../target/faults/injection.ts'
+import { malformedFrame } from '../../../../../target/faults/stream/malformed.ts'
+import { treatmentOf, untreated } from '../../../../../target/faults/stream/message-faults.ts'
+import { FakeClock } from '../../../../support/fake-clock.ts'
+
+const dependencies = { clock: new FakeClock(), stallListener: { stalled() {} } }
+const treated = (...faults: Fault[]) =>
+  treatmentOf(
+    faults.map(fault => ({ fault }) as Injection),
+    dependencies,
+  )
+
+it('does all that strikes: copies and delays add up, of two distances the longer holds', () => {
+  const delays: Fault[] = [{ type: 'delay', at: 'per_message', distribution: '1ms' }]
+  const treatment = treated(
+    { type: 'duplicate' },
+    { type: 'reorder', distance: 7 },
+    ...delays,
+    { type: 'malformed' },
+    { type: 'reorder' },
+    { type: 'duplicate', copies: 3 },
+    ...delays,
+  )
+  expect(treatment).toMatchObject({ isLost: false, change: malformedFrame, copies: 4, distance: 7 })
+  expect(treatment.delays).toHaveLength(2)
+})
+
+it('drops messages, and withholds answers', () => {
+  expect(treated({ type: 'drop' }, { type: 'duplicate' })).toMatchObject({ isLost: true })
+  expect(treated({ type: 'partial_ack' })).toMatchObject({ isLost: true })
+  expect(treated()).toEqual(untreated)
+})
