@@ -1,0 +1,132 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { random } from '../../core/random.ts'
+import { Intervals } from '../../harness/metrics/intervals.ts'
+import type { Interval } from '../../harness/metrics/interval.ts'
+import { Concurrency } from '../../harness/metrics/concurrency.ts'
+import { Measurements } from '../../harness/metrics/measurements.ts'
+import { nothingObserved } from '../../harness/metrics/observations.ts'
+import { Snapshot } from '../../harness/metrics/snapshot.ts'
+import { SnapshotRecorder } from '../../harness/metrics/snapshot-recorder.ts'
+import { receiptsOf } from '../../harness/metrics/fan-out-receipts.ts'
+import { createPlan } from '../../harness/plan/plan.ts'
+import { resultOf } from '../../harness/results/result-of.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+
+const plan = createPlan(
+  { load: { executor: 'constant-vus', vus: 1, duration: '1s' }, users: [{ name: 'u', iterate: () => {} }] },
+  'merged',
+  { seed: 1, tags: {}, warmup: 0 },
+)
+
+/** The intervals of one worker with samples of every kind. */
+async function recorded(worker: number): Promise<Interval[]> {
+  const clock = new FakeClock()
+  const recorder = new SnapshotRecorder(clock, 0, undefined, [], undefined, worker)
+  const intervals: Interval[] = []
+  const users = new Concurrency()
+  const seconds = new Intervals({
+    clock,
+    recorder,
+    users,
+    streams: new Concurrency(),
+    sockets: new Concurrency(),
+    offered: () => 0,
+    monitor: { read: () => ({ cpu: worker / 10, eventLoopDelayP99Ms: worker, gc: 0 }), close: () => {} },
+    startedAt: 0,
+    worker,
+    // The delta is lent, so that a copy is kept.
+    sink: interval => intervals.push({ ...interval, delta: interval.delta.merge(new Snapshot()) }),
+  })
+  const draw = random(worker)
+  for (let second = 0; second < 4; second++) {
+    for (let count = 0; count < 50; count++) {
+      const dueAt = clock.now()
+      const tags = { name: `/${count % 3}`, method: 'GET', operation: 'unmatched', user: 'u', task: '' } as const
+      const failure = draw.next() < 0.2 ? { reason: 'status' as const, example: `by ${worker}` } : undefined
+      const [sentAt, endedAt] = [dueAt + draw.next(), dueAt + 1 + draw.next() * 1000]
+      recorder.request({
+        tags,
+        dueAt,
+        handedAt: sentAt,
+        sentAt,
+        endedAt,
+        status: failure === undefined ? 200 : 503,
+        sentBytes: 3,
+        receivedBytes: 5,
+        stream: false,
+        ...(failure !== undefined && { failure }),
+      })
+      recorder.time('event_e2e_latency', { stream: 's' }, draw.next() * 100)
+      recorder.add('iterations', { user: 'u' })
+      recorder.hit('checks', { check: `check ${count % 2}` }, draw.next() < 0.9)
+      users.enter()
+      recorder.set('vus', {}, users.now)
+    }
+    await clock.advance(1000)
+    seconds.close()
+  }
+  seconds.end(4000, {
+    ...nothingObserved,
+    consumers: [{ key: `1/u-${worker}/0`, received: 7 }],
+    breaks: [{ worker, connection: 0, who: 'u', brokenAtMs: 1000.5 + worker, backAtMs: 1500 + worker }],
+    marks: worker === 0 ? [{ atMs: 1000, label: 'cut', detail: '' }] : [],
+    lag: new Map([['t/s/g', { stream: 's', group: 'g', lag: [worker, 3], members: new Map(), incomplete: false }]]),
+    receipts: receiptsOf(
+      [{ sequence: 't/s/0', ordinal: 4, tags: { stream: 's' }, firstAt: worker, lastAt: 2 * worker, receipts: 1 }],
+      1,
+    ),
+  })
+  return intervals
+}
+
+function resultFrom(measurements: Measurements): string {
+  const result = resultOf({
+    plan,
+    measurements,
+    description: { durationMs: 4000 } as never,
+    outcome: { state: 'completed', detail: '' },
+    thresholds: [],
+    bands: [],
+    phases: undefined,
+    environment: {} as never,
+    share: { index: 0, of: 1 },
+  })
+  return JSON.stringify(result)
+}
+
+function measured(intervals: readonly Interval[]): Measurements {
+  const measurements = new Measurements()
+  for (const interval of intervals) measurements.add(interval)
+  return measurements
+}
+
+describe('Measurements', () => {
+  it('give the same result, however a run is split into shares and in whatever order they are merged', async () => {
+    const intervals = (await Promise.all([0, 1, 2].map(recorded))).flat()
+    const whole = resultFrom(measured(intervals))
+    const places = fc.array(fc.nat(3), { minLength: intervals.length, maxLength: intervals.length })
+    fc.assert(
+      fc.property(places, fc.infiniteStream(fc.nat()), (places, picks) => {
+        let shares = [0, 1, 2, 3].map(share => measured(intervals.filter((_, index) => places[index] === share)))
+        // Any two are merged, until one is left.
+        while (shares.length > 1) {
+          const [one] = shares.splice(picks.next().value! % shares.length, 1)
+          const [other] = shares.splice(picks.next().value! % shares.length, 1)
+          shares = [...shares, one!.merge(other!)]
+        }
+        expect(resultFrom(shares[0]!)).toBe(whole)
+      }),
+      { seed: 20_261_129, numRuns: 25 },
+    )
+  })
+
+  it('add up the gauges of the workers, and what each received of an event', async () => {
+    const all = measured((await Promise.all([0, 1, 2].map(recorded))).flat())
+    expect(all.snapshot.merged('vus')).toMatchObject({ last: 600, max: 600 })
+    const { totals, recoveries } = JSON.parse(resultFrom(all))
+    expect(totals.peakUsers).toBe(600)
+    expect(totals.events.fanOutSkew).toMatchObject({ count: 1, maxMs: 4 })
+    expect(recoveries[0].connections[0]).toMatchObject({ broken: 3, back: 3 })
+  })
+})
