@@ -1,6 +1,5 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import type { Clock } from '../../core/clock.ts'
-import type { Pacer } from '../load/pacer.ts'
 
 /** How the generator itself fared over an interval. */
 export interface GeneratorReading {
@@ -20,7 +19,7 @@ export interface GeneratorMonitor {
 /** The timer whose lateness Node measures fires this often; what it measures includes it. */
 const DELAY_RESOLUTION_MS = 10
 
-export function monitorGenerator(clock: Clock, pacer: Pacer): GeneratorMonitor {
+export function monitorGenerator(clock: Clock, pacer: { readonly idleSpinMs: number }): GeneratorMonitor {
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
   delay.enable()
   let gcMs = 0
