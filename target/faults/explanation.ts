@@ -14,8 +14,7 @@ import { ProblemError } from '../exchange/problem.ts'
 import type { ActiveRule } from './active-rule.ts'
 import { arrivalKey, ordinalOf } from './arrivals.ts'
 import type { Faults } from './faults.ts'
-import { clientKey, regionOf, splitUrl } from './exchange-subject.ts'
-import { decidedBy, type FaultSubject } from './subject.ts'
+import { clientKey, decidedBy, type FaultSubject, regionOf, splitUrl } from './subject.ts'
 
 const Text = Type.String({ maxLength: 8192 })
 
@@ -43,7 +42,7 @@ export const ExplainedRequest = Type.Object(
 export type ExplainedRequest = Static<typeof ExplainedRequest>
 
 /**
- * Explains which of the current rules would strike a request. Nothing is counted.
+ * Explains which of the current rules would inject their fault into a request. Nothing is counted.
  * @throws ProblemError invalid_request
  */
 export function explain(faults: Faults, request: ExplainedRequest): FaultsExplanation {

@@ -14,7 +14,7 @@ import { settingsOf, type StationSettings } from '../../capacity/station-setting
 import { Station } from '../../capacity/station.ts'
 import { theoryOf } from '../../capacity/theory.ts'
 
-export interface StationsParts {
+export interface CapacityStationsDependencies {
   faults: Pick<Faults, 'onChange'>
   clock: Clock
   delays: DelayQueue
@@ -36,14 +36,14 @@ interface Shared {
 
 /** The stations of the rules in force. A station and its visitors stay for as long as a rule names it. */
 export class CapacityStations implements Stations {
-  readonly #parts: StationsParts
+  readonly #dependencies: CapacityStationsDependencies
   #stations: ReadonlyMap<string, Shared> = new Map()
 
-  constructor(parts: StationsParts) {
-    this.#parts = parts
-    parts.faults.onChange(rules => this.#define(rules))
-    parts.lifecycle.onReset('ledger', () => this.forgetCounts())
-    parts.lifecycle.onClose(() => this.close())
+  constructor(dependencies: CapacityStationsDependencies) {
+    this.#dependencies = dependencies
+    dependencies.faults.onChange(rules => this.#define(rules))
+    dependencies.lifecycle.onReset('ledger', () => this.forgetCounts())
+    dependencies.lifecycle.onClose(() => this.close())
   }
 
   enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<Ending | undefined> {
@@ -51,7 +51,7 @@ export class CapacityStations implements Stations {
     const station = this.#stations.get(name)?.station
     // The rules changed after the decision.
     if (station === undefined) return Promise.resolve(undefined)
-    const { clock } = this.#parts
+    const { clock } = this.#dependencies
     const { exchange } = faulted
     const account = exchange.account.stations
     const enteredAt = clock.now()
@@ -143,7 +143,7 @@ export class CapacityStations implements Stations {
   #stationOf(name: string, definition: FaultOf<'capacity'>, settings: StationSettings): Station {
     const known = this.#stations.get(name)
     if (known === undefined) {
-      const { clock, delays, random } = this.#parts
+      const { clock, delays, random } = this.#dependencies
       return new Station(settings, { clock, delays, random: random.fork('stations', name) })
     }
     if (!isDeepStrictEqual(known.definition, definition)) known.station.change(settings)
