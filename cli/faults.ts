@@ -229,14 +229,14 @@ function ordinal(text: string): number {
 }
 
 /** A person waits longer than a run, and asks again. */
-const PATIENCE: Partial<ControlPlaneOptions> = { answerWithinMs: 10_000, attempts: 1 }
+const CONTROL_LIMITS: Partial<ControlPlaneOptions> = { answerWithinMs: 10_000, attempts: 1 }
 
 type ControlSender = <T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<T>
 
 /** Returns what sends a request to the control plane that the flags name. */
 function senderOf({ url, token }: ControlFlags): ControlSender {
   const controlToken = token ?? process.env['LOADCELL_CONTROL_TOKEN']
-  const control = new ControlPlane({ targetUrl: url, controlToken, ...PATIENCE })
+  const control = new ControlPlane({ targetUrl: url, controlToken, ...CONTROL_LIMITS })
   return (method, path, body) => sendTo(control, url, method, `/${path}`, body)
 }
 

@@ -26,7 +26,7 @@ export function storm(jitter: number): Scenario {
       user('dashboard', {
         share: 60,
         begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
-        // The harness mends what breaks; the back-off begins with the `retry` that the stream itself asked for.
+        // The harness opens a broken stream again; the back-off begins with the `retry` that the stream itself asked for.
         async iterate({ sse, check }) {
           for await (const { event } of sse.open('/v1/streams/orders', { jitter })) {
             check(event, { 'is an order': ({ event_type }) => event_type.startsWith('order.') })

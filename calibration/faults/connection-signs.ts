@@ -2,7 +2,7 @@ import type { ChatFrame, Context } from '../../harness/scenario.ts'
 import { BEFORE_CUT, type ConnectionFaultCase } from './connection-fault-cases.ts'
 
 /** Nobody waits for so long unless something is lost that must not be. */
-const PATIENCE = '60s'
+const LONGEST_WAIT = '60s'
 const ABNORMAL = 1006
 const PUBLISHES = 10
 
@@ -34,7 +34,7 @@ async function isStreamCut(
     isOver = true
     return isEnded ? undefined : publish(1)
   })
-  const options = { headers: { 'x-fault': id }, until: PATIENCE, silence: false, reconnect: false } as const
+  const options = { headers: { 'x-fault': id }, until: LONGEST_WAIT, silence: false, reconnect: false } as const
   for await (const _ of sse.open(`/v1/streams/${stream}?from=earliest`, options)) if (isOver) return false
   isEnded = true
   return true
@@ -48,7 +48,7 @@ async function isSocketCut(
   const code = (fault.type === 'disconnect' ? fault.code : undefined) ?? ABNORMAL
   const socket = await openChat(ws, vu, id)
   for (let ordinal = 0; ordinal < 2 * BEFORE_CUT; ordinal++) await socket.send({ action: 'ping' })
-  const closed = socket.receive(() => false, { timeout: PATIENCE }).catch(() => {})
+  const closed = socket.receive(() => false, { timeout: LONGEST_WAIT }).catch(() => {})
   await Promise.race([closed, allAreCut])
   const isClosed = socket.closed?.code === code
   await socket.close()
@@ -63,10 +63,10 @@ export async function isMuted({ ws, vu }: Context<unknown>, id: string): Promise
     if (pong !== undefined) pongs += 1
   }
   const asked = [
-    socket.ping({ timeout: PATIENCE }).then(count),
-    socket.request({ action: 'ping' }, { type: 'pong' }, { timeout: PATIENCE }).then(count),
+    socket.ping({ timeout: LONGEST_WAIT }).then(count),
+    socket.request({ action: 'ping' }, { type: 'pong' }, { timeout: LONGEST_WAIT }).then(count),
   ]
-  await socket.request({ action: 'history', channel: 'room:any' }, { type: 'history' }, { timeout: PATIENCE })
+  await socket.request({ action: 'history', channel: 'room:any' }, { type: 'history' }, { timeout: LONGEST_WAIT })
   const isMuted = pongs === 0
   await socket.close()
   await Promise.all(asked)
@@ -83,7 +83,7 @@ export async function answersKeptBack({ ws, vu, fake }: Context<unknown>, id: st
   await socket.send({ action: 'ping' })
   let missing = PUBLISHES
   for (;;) {
-    const frame = await socket.receive(undefined, { timeout: PATIENCE })
+    const frame = await socket.receive(undefined, { timeout: LONGEST_WAIT })
     if (frame === undefined || frame.type === 'pong') return missing
     if (frame.type === 'message_ack') missing -= 1
   }

@@ -11,7 +11,7 @@ export interface Received {
 
 const MOST_IN_A_BATCH = 100
 /** Nobody waits for so long unless something is lost that must not be. */
-const PATIENCE = '60s'
+const LONGEST_WAIT = '60s'
 
 /**
  * Publishes to a stream of its own and reads it from its beginning. It is over when an event comes of another stream that was
@@ -36,7 +36,7 @@ export async function readStream(
   const waits = rule.fault.type === 'reorder'
   let isThrough = false
   const path = `/v1/streams/notifications?channels=${stream},${last}&from=earliest`
-  for await (const { event } of sse.open(path, { until: PATIENCE, silence: false })) {
+  for await (const { event } of sse.open(path, { until: LONGEST_WAIT, silence: false })) {
     if (event.stream === last) isThrough = true
     else places.push(event.offset)
     if (isThrough && !(waits && places.length < events)) break
@@ -85,6 +85,6 @@ export async function readRoom(
   return { places, illegibleAnswers }
 
   function next() {
-    return member.receive(undefined, { timeout: PATIENCE })
+    return member.receive(undefined, { timeout: LONGEST_WAIT })
   }
 }

@@ -42,7 +42,7 @@ export interface SocketOptions<Frame> {
 
 /** Frames are parsed as JSON. Other text is passed on as a string, and binary data as a Buffer. Iterating takes what `receive` takes. */
 export interface Socket<Frame> extends AsyncIterable<Frame> {
-  /** Objects as JSON, strings and Buffers as they are. Waits for a connection being mended; false when there is none. */
+  /** Objects as JSON, strings and Buffers as they are. Waits while the socket reconnects; false when there is no connection. */
   send(value: unknown): Promise<boolean>
   /**
    * Sends, and resolves with the first frame that comes after and matches; other frames are left for `receive`.
@@ -57,7 +57,7 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
    * Resolves with the next frame, or the next that matches. Undefined when the wait is over: at `timeout` (0: only frames that
    * are there), when the socket is closed, when the run ends. A slow receiver slows the server down. Until the first `receive`
    * the newest 256 frames are kept, and the server is not slowed down.
-   * @throws StreamError when the connection broke without a close frame and is not mended.
+   * @throws StreamError when the connection broke without a close frame and is not opened again.
    */
   receive(): Promise<Frame | undefined>
   receive<const M extends FrameMatch<Frame>>(

@@ -4,7 +4,7 @@ import type { HeadersInput, Query, RedirectMode } from './http.ts'
 
 export interface Sse {
   /**
-   * Follows a stream. Breaks are mended (with `Last-Event-ID`, after a jittered pause) and counted; order, gaps,
+   * Follows a stream. A stream that breaks is opened again (with `Last-Event-ID`, after a jittered pause), and counted; order, gaps,
    * duplicates and end-to-end latency are measured. Ends at `until`, after `events`, on `break`, or with the run.
    */
   open(path: string, options?: StreamOptions): AsyncIterable<StreamEvent>

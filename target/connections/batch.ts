@@ -58,7 +58,7 @@ export class Batch {
     this.#heldBy += 1
   }
 
-  /** Notes that a socket has handed on all of it. */
+  /** Notes that a socket has passed on all of it. */
   takenBy(memory: MemoryTable): void {
     this.#heldBy -= 1
     if (this.#heldBy === 0) memory.release(this.bytes)

@@ -63,7 +63,7 @@ export interface PoolMember {
   heartbeat: Heartbeat | undefined
 }
 
-/** All open connections of one kind: admits and registers them, and ends those whose token or patience has run out. */
+/** All open connections of one kind: admits and registers them, and ends those whose token or time has run out. */
 export class Pool {
   readonly #options: PoolOptions
   readonly #outboxes: MemoryTable
