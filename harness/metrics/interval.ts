@@ -19,7 +19,7 @@ export function sizeOf({ index, of }: Share, count: number): number {
   return Math.max(0, Math.ceil((count - index) / of))
 }
 
-/** What one worker measured in a second of the run, or in a part of it. Times are offsets from the start of the run. */
+/** Measurements of one worker in a second of the run, or in a part of it. Times are offsets from the start of the run. */
 export interface Interval {
   /** Ordinal of the second; negative in a run that ended before it began. */
   second: number
