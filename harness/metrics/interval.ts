@@ -26,7 +26,7 @@ export interface Interval {
   worker: number
   fromMs: number
   toMs: number
-  /** What was recorded. It is lent: a sink that keeps it merges or encodes it before it returns. */
+  /** Samples recorded in it. They are lent: a sink that keeps them merges or encodes them before it returns. */
   delta: Snapshot
   /** Arrivals of an open model that were due. */
   offered: number
