@@ -52,7 +52,7 @@ export class ErrorTable {
     return sorted
   }
 
-  /** Starts counting anew; the bound goes on. */
+  /** Sets all counts to zero; the bound stays. */
   reset(): void {
     for (const row of this.#rows.values()) row.count = 0
   }

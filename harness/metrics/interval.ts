@@ -19,14 +19,14 @@ export function sizeOf({ index, of }: Share, count: number): number {
   return Math.max(0, Math.ceil((count - index) / of))
 }
 
-/** What one worker measured in a second of the run, or in a part of it. Times are offsets from the start of the run. */
+/** Measurements of one worker in a second of the run, or in a part of it. Times are offsets from the start of the run. */
 export interface Interval {
   /** Ordinal of the second; negative in a run that ended before it began. */
   second: number
   worker: number
   fromMs: number
   toMs: number
-  /** What was recorded. It is lent: a sink that keeps it merges or encodes it before it returns. */
+  /** Samples recorded in it. They are lent: a sink that keeps them merges or encodes them before it returns. */
   delta: Snapshot
   /** Arrivals of an open model that were due. */
   offered: number

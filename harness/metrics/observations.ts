@@ -42,7 +42,7 @@ export interface MemberLagSeries {
   lag: (number | undefined)[]
 }
 
-/** What a worker saw in a run besides its metrics. */
+/** Sightings of a worker in a run besides its metrics. */
 export interface Observations {
   consumers: readonly ConsumerCount[]
   /** How many more there were. */

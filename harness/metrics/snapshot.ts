@@ -131,7 +131,7 @@ export class Snapshot {
   }
 
   /**
-   * Lends what was recorded since the last time, and starts anew. The values are lent only until `use` returns; who keeps
+   * Lends what was recorded since the last time, and sets it to zero. The values are lent only until `use` returns; who keeps
    * them merges or encodes them.
    */
   lend(use: (delta: Snapshot) => void): void {

@@ -6,7 +6,7 @@ import type { RunOutcome, RunResult, Validity } from './run-result.ts'
 /** A result before the ledger was read. */
 export type IncompleteResult = Omit<RunResult, 'exitCode' | keyof LedgerFindings>
 
-/** What the target's ledger says about a run. Without one there are no deliveries, and nothing is known of faults. */
+/** Findings of the target's ledger about a run. Without one there are no deliveries, and nothing is known of faults. */
 export interface LedgerFindings {
   reconciliation: Reconciliation
   deliveries: StreamDeliveries[]
