@@ -12,7 +12,7 @@ import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { streamKey } from '../exchange/key.ts'
 import { Counts } from './counts.ts'
-import { DeliveriesPage, type Delivery } from './events-page.ts'
+import { DeliveriesPage, type StreamDeliveryCounts } from './events-page.ts'
 import type { PageMemory } from './page-memory.ts'
 
 /** Estimate for the account of one consumer without its names, measured and rounded up. */
@@ -97,10 +97,10 @@ class OpenStream implements StreamBook {
   readonly #page: StreamsPage
   readonly #consumer: ConsumerAccount | undefined
   /** The one there is, for most: what every batch meets is to be found at once. */
-  readonly #only: Delivery | undefined
+  readonly #only: StreamDeliveryCounts | undefined
   readonly #streams: readonly string[]
   /** As many as there are streams. */
-  readonly #deliveries: readonly Delivery[]
+  readonly #deliveries: readonly StreamDeliveryCounts[]
   readonly key: string
   source: WindowSource | undefined
   readonly #clock: Clock
@@ -110,7 +110,7 @@ class OpenStream implements StreamBook {
     page: StreamsPage,
     key: string,
     streams: readonly string[],
-    deliveries: readonly Delivery[],
+    deliveries: readonly StreamDeliveryCounts[],
     consumer: ConsumerAccount | undefined,
     clock: Clock,
   ) {
@@ -166,11 +166,11 @@ class OpenStream implements StreamBook {
     }
   }
 
-  #deliveryOf({ position }: DroppedFrame): Delivery | undefined {
+  #deliveryOf({ position }: DroppedFrame): StreamDeliveryCounts | undefined {
     return position === undefined ? undefined : this.#deliveries[this.#streams.indexOf(position.stream)]
   }
 
-  windows(): (readonly [Delivery, StreamWindow])[] {
+  windows(): (readonly [StreamDeliveryCounts, StreamWindow])[] {
     const windows = this.source?.windows() ?? []
     return windows.map((window, index) => [this.#deliveries[index]!, window] as const)
   }

@@ -37,7 +37,7 @@ export interface RateLimitsDependencies {
 }
 
 /** A rule and the caller's bucket. */
-interface Claim {
+interface BucketClaim {
   rule: Rule
   bucket: Bucket
   tokens: number
@@ -78,7 +78,7 @@ export class RateLimits {
     const caller = callerOf(bearer, request.socket.remoteAddress)
     const asking = { caller, bearer, tenant: exchange.tenant }
     const book = exchange.account.rateLimits
-    const claims = rules.map((rule): Claim => {
+    const claims = rules.map((rule): BucketClaim => {
       const bucket = this.#buckets.of(rule, holderOf(rule.by, asking), nowMs)
       return { rule, bucket, tokens: bucket.refill(nowMs) }
     })
@@ -135,11 +135,11 @@ export class RateLimits {
 }
 
 /** An item of the `RateLimit` header. */
-function standing({ rule, bucket, tokens }: Claim): string {
+function standing({ rule, bucket, tokens }: BucketClaim): string {
   return `"${rule.name}";r=${tokens};t=${bucket.secondsToNext}`
 }
 
-function refuse(spent: readonly Claim[]): ProblemError {
+function refuse(spent: readonly BucketClaim[]): ProblemError {
   const seconds = Math.max(...spent.map(({ bucket }) => bucket.secondsToNext))
   const names = spent.map(({ rule }) => rule.name).join(', ')
   return new ProblemError('rate_limited', `the limit ${names} is used up; try again in ${seconds} s`, {

@@ -10,7 +10,7 @@ import type { Bearer } from '../exchange/bearer.ts'
 import { JsonError, readJson, textOf } from '../json/read-json.ts'
 import type { Connection } from '../connections/connection.ts'
 import { SocketFrame } from '../connections/socket-frame.ts'
-import type { Endpoint, Peer, Session } from './endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from './endpoint.ts'
 import { SocketRefusal } from './refusal.ts'
 import { SentFrame } from './sent-frame.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -54,7 +54,7 @@ export class Conversation implements Peer {
   heardAt: number
   readonly #parts: ConversationParts
   readonly #endpoint: ReadyEndpoint
-  readonly #session: Session<Record<string, TObject>>
+  readonly #session: EndpointSession<Record<string, TObject>>
   /** Frames that were read before the client was paused; undefined while it is not paused. */
   #unheard: Ring<Unheard> | undefined
 

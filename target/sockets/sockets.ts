@@ -34,7 +34,7 @@ export interface SocketsParts {
   log: Logger
 }
 
-interface Member {
+interface SocketMember {
   connection: Connection
   heartbeat: Heartbeat
   faults: ConnectionFaults
@@ -50,7 +50,7 @@ export class Sockets {
   readonly #flusher: Flusher
   readonly #memory: MemoryBudget
   readonly #log: Logger
-  readonly #members = new Set<Member>()
+  readonly #members = new Set<SocketMember>()
   /** Sockets that are closing. */
   readonly #leaving = new Set<Socket>()
   readonly #stopping = new AbortController()
@@ -122,7 +122,7 @@ export class Sockets {
       },
     })
     const heartbeat = new Heartbeat(webSocket, socket, this.#clock, book, faults)
-    const member: Member = { connection, heartbeat, faults, exchange }
+    const member: SocketMember = { connection, heartbeat, faults, exchange }
     const conversation = new Conversation(ready, {
       webSocket,
       connection,

@@ -9,7 +9,7 @@ export class Topic<Frame> implements Venue {
   readonly name: string
   readonly account: string
   readonly kind: TopicKind
-  readonly followers = new Set<Follower<Frame>>()
+  readonly followers = new Set<TopicFollower<Frame>>()
   /** Sequence of the newest push; 0 before the first. */
   sequence = 0
   /** When the next push is due where each topic has a time of its own. */
@@ -56,7 +56,7 @@ interface Held<Frame> {
 }
 
 /** One client, the topics it follows, and the pushes held until it is silent. */
-export class Follower<Frame> {
+export class TopicFollower<Frame> {
   readonly tenant: string
   readonly topics = new Map<string, Topic<Frame>>()
   readonly #listener: Listener<Frame>

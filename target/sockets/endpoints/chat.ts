@@ -7,7 +7,7 @@ import { Rooms } from '../../domain/chat/rooms.ts'
 import { detached } from '../../json/members.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../connections/socket-frame.ts'
-import type { Endpoint, Peer, Session } from '../endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import type { SentFrame } from '../sent-frame.ts'
 import { SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
@@ -33,7 +33,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     this.#rooms = new Rooms(settings, memory)
   }
 
-  connected(peer: Peer): Session<typeof chatActions> {
+  connected(peer: Peer): EndpointSession<typeof chatActions> {
     const { tenant, subscriptions } = peer
     const reply = (frame: ChatFrame) => peer.reply(frame)
     const leave = (name: string) => {

@@ -11,7 +11,7 @@ import { Documents } from '../../domain/collaboration/documents.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../connections/socket-frame.ts'
-import type { Endpoint, Peer, Session } from '../endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import type { SentFrame } from '../sent-frame.ts'
 import { SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
@@ -56,7 +56,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     this.#documents = new Documents(settings, memory)
   }
 
-  connected(peer: Peer): Session<typeof collaborationActions> {
+  connected(peer: Peer): EndpointSession<typeof collaborationActions> {
     const { subscriptions } = peer
     const reply = (frame: CollaborationFrame) => peer.reply(frame)
     return {

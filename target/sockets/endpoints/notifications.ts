@@ -7,7 +7,7 @@ import { Notifications } from '../../domain/notifications/notifications.ts'
 import { topicParts } from '../../domain/notifications/topic.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { SocketFrame } from '../../connections/socket-frame.ts'
-import type { Endpoint, Peer, Session } from '../endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
 
@@ -36,7 +36,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
     })
   }
 
-  connected(peer: Peer): Session<typeof notificationActions> {
+  connected(peer: Peer): EndpointSession<typeof notificationActions> {
     const follower = this.#notifications.addFollower(peer.tenant, {
       get heardAt() {
         return peer.heardAt

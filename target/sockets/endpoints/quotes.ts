@@ -4,7 +4,7 @@ import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Market } from '../../domain/quotes/market.ts'
 import { SocketFrame } from '../../connections/socket-frame.ts'
-import type { Endpoint, Peer, Session } from '../endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../refusal.ts'
 import { pong } from './pong.ts'
 
@@ -28,7 +28,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
     this.#market = new Market({ ...parts, onQuote: quote => this.#send(quote) })
   }
 
-  connected(peer: Peer): Session<typeof quoteActions> {
+  connected(peer: Peer): EndpointSession<typeof quoteActions> {
     const { subscriptions } = peer
     const reply = (frame: QuoteFrame) => peer.reply(frame)
     return {
