@@ -1,7 +1,7 @@
 import type { LedgerReport } from '../contract/ledger.ts'
 import type { Problem } from '../contract/problem.ts'
 import type { Clock } from '../core/clock.ts'
-import { concealerOf } from '../harness/client/url-credentials.ts'
+import { concealerOf } from '../harness/client/address/url-credentials.ts'
 import { whyNoLedger } from './ledger-check.ts'
 import {
   ControlPlane,

@@ -1,4 +1,4 @@
-import { parseTarget } from '../harness/client/target.ts'
+import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
 import { InvalidArgumentError } from 'commander'
 

@@ -1,4 +1,4 @@
-import { mediaTypeOf } from '../../harness/client/media-type.ts'
+import { mediaTypeOf } from '../../harness/client/message/content.ts'
 import type { FaultOf, FaultType, requestFaults } from '../../contract/faults/fault.ts'
 import type { Context, HttpResponse } from '../../harness/scenario.ts'
 

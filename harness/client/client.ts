@@ -1,31 +1,28 @@
-import type { Break, ConsumerCount } from '../metrics/observations.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Auth, Http, HttpDefaults, HttpResponse, Jobs, RequestOptions, Sse } from '../context.ts'
-import type { Ws } from '../sockets.ts'
+import type { Break, ConsumerCount } from '../metrics/observations.ts'
+import type { Auth, Jobs } from '../scenario/context.ts'
+import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
+import type { Sse } from '../scenario/streams.ts'
+import type { Ws } from '../scenario/sockets.ts'
 import { FanOut } from '../delivery/fan-out.ts'
-import { LagObserver } from './lag-observer.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
-import type { Session } from '../user/session.ts'
-import { Authorization } from './authorization.ts'
+import type { Session } from '../session/session.ts'
+import { LagObserver } from './http/lag-observer.ts'
+import { Authorization, ClientTokens } from './auth/authorization.ts'
 import { Breaks } from './live/breaks.ts'
 import { Consumers } from './live/consumers.ts'
-import { Deadlines } from './deadlines.ts'
-import { connectorOf } from './dial.ts'
-import { HttpClient } from './http.ts'
-import { identityHeaders } from './identity.ts'
-import { withoutInterim } from './interim.ts'
-import { JobFollower } from './job-follower.ts'
-import { Origins } from './origins.ts'
-import type { ClientParts, HttpParts, SseParts, WsParts } from './parts.ts'
-import { PooledConnection, type PooledConnectionOptions } from './pooled-connection.ts'
-import { BodyMemory } from './received-body.ts'
-import { LARGEST_HEAD_BYTES } from './response.ts'
-import { Routes } from './routes.ts'
+import { Deadlines } from './timing/deadlines.ts'
+import { HttpClient, type HttpDependencies } from './http/http-client.ts'
+import { identityHeaders, parseTarget } from './address/target.ts'
+import { JobFollower } from './http/job-follower.ts'
+import { Origins } from './http/origins.ts'
+import type { LiveDependencies, SseDependencies, WsDependencies } from './live/dependencies.ts'
+import { BodyMemory } from './message/received-body.ts'
+import { UndiciEngine } from './engine/undici/engine.ts'
+import { Routes } from './address/routes.ts'
 import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse.ts'
-import { TagsCache } from './tags.ts'
-import { parseTarget } from './target.ts'
-import { Tokens } from './tokens.ts'
+import { TagsCache } from './address/tags.ts'
 import { WsClient } from './live/websocket/ws.ts'
 
 /** Everything that talks to the target in one run. */
@@ -47,7 +44,7 @@ export interface HarnessClient {
   /** Lag of the consumer groups of the run. */
   readonly groupLag: LagObserver
   /**
-   * Closes the client; then everything is counted. Tokens that are being renewed get a moment to arrive, because the target
+   * Closes the client; then everything is counted. ClientTokens that are being renewed get a moment to arrive, because the target
    * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
    */
   close(hurry?: AbortSignal): Promise<void>
@@ -67,12 +64,6 @@ export interface ClientOptions {
   http?: HttpDefaults
 }
 
-/** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
-const KEEP_ALIVE_MS = 60_000
-
-/** The same as undici's own limit. */
-const CONNECT_WITHIN_MS = 10_000
-
 /** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
 /** To end each of more connections than this takes longer than a run has that is stopped at once: they end with the process. */
@@ -83,48 +74,33 @@ export function createClient(options: ClientOptions): HarnessClient {
   const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
-  const tokens = new Tokens(clock)
-  const connector = withoutInterim(connectorOf(clock, CONNECT_WITHIN_MS))
-  const origins = new Origins(target.origin, {
-    connect: connector,
-    factory: (origin, options) => new PooledConnection(origin, options as PooledConnectionOptions),
-    connections: connections ?? null,
-    allowH2: false,
-    pipelining: 1,
-    maxHeaderSize: LARGEST_HEAD_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    // Deadlines keep the time: these would be timers of each connection.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
-  const shared: ClientParts = {
+  const tokens = new ClientTokens(clock)
+  const engine = new UndiciEngine({ clock })
+  const origins = new Origins(engine, target.origin, connections)
+  const shared = {
     clock,
     target,
     routes: new Routes(target),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
+    identity: identityHeaders(runId, version, target),
+  }
+  const live: LiveDependencies = {
+    ...shared,
     silence: new SilenceWatch(clock),
     breaks: new Breaks(),
     fanOut: new FanOut(clock),
-    identity: identityHeaders(runId, version, target),
   }
   const groupLag = new LagObserver(runId, target)
-  const http: HttpParts = {
+  const http: HttpDependencies = {
     ...shared,
     identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),
     origins,
     bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
     defaults: httpDefaults,
   }
-  const sse: SseParts = {
-    ...shared,
-    connector,
-    consumers,
-    groupLag,
-    http: httpDefaults,
-    open: new Concurrency(),
-  }
-  const ws: WsParts = { ...shared, open: new Concurrency() }
+  const sse: SseDependencies = { ...live, engine, consumers, groupLag, http: httpDefaults, open: new Concurrency() }
+  const ws: WsDependencies = { ...live, open: new Concurrency() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)
@@ -133,7 +109,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         sse: new SseClient(sse, session),
         ws: new WsClient(ws, session),
         auth: new Authorization(session, tokens, client),
-        jobs: new JobFollower(shared, session, client),
+        jobs: new JobFollower(http, session, client),
       }
     },
     headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),
@@ -143,10 +119,10 @@ export function createClient(options: ClientOptions): HarnessClient {
     get consumersNotKept() {
       return consumers.notKept
     },
-    breaks: shared.breaks.all,
+    breaks: live.breaks.all,
     groupLag,
     async close(hurry) {
-      shared.fanOut.end()
+      live.fanOut.end()
       const enough = new AbortController()
       hurry?.addEventListener('abort', () => enough.abort())
       if (hurry?.aborted) enough.abort()

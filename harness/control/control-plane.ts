@@ -1,12 +1,9 @@
-import { Client } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
 import { systemClock } from '../../core/clock.ts'
-import { connectorOf } from '../client/dial.ts'
-import { failureOf } from '../client/failure.ts'
-import { encodeHeaders } from '../client/request-head.ts'
-import { withoutInterim } from '../client/interim.ts'
-import { parseTarget, pathOn } from '../client/target.ts'
-import { answerText } from './answer-text.ts'
+import { encodeHeaders } from '../client/message/request-head.ts'
+import { UndiciEngine } from '../client/engine/undici/engine.ts'
+import { NoResponse, fetchText } from '../client/http/fetch-text.ts'
+import { parseTarget, pathOn } from '../client/address/target.ts'
 
 export interface ControlPlaneOptions {
   targetUrl: string
@@ -48,6 +45,8 @@ const ANSWER_WITHIN_MS = 5000
 const COMPLETE_WITHIN_MS = 20_000
 const HURRIED_ANSWER_WITHIN_MS = 500
 
+const engine = new UndiciEngine({ clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS })
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** A request to the control plane. */
@@ -85,30 +84,23 @@ async function exchange(
     () => late.abort(new Error(`it was not complete within ${COMPLETE_WITHIN_MS} ms`)),
     COMPLETE_WITHIN_MS,
   )
-  const client = new Client(target.origin, {
-    connect: withoutInterim(connectorOf(systemClock, CONNECTED_WITHIN_MS)),
-    headersTimeout: answerWithinMs,
-    bodyTimeout: answerWithinMs,
-  })
+  const request = {
+    method,
+    path: pathOn(target, `/_loadcell${path}`),
+    headers: encodeHeaders({
+      accept: 'application/json',
+      'content-type': body === undefined ? undefined : 'application/json',
+      authorization,
+    })!,
+    body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
+    silenceMs: answerWithinMs,
+  }
   try {
-    const answer = await client.request({
-      path: pathOn(target, `/_loadcell${path}`),
-      method,
-      headers: encodeHeaders({
-        accept: 'application/json',
-        'content-type': body === undefined ? undefined : 'application/json',
-        authorization,
-      })!,
-      body: body === undefined ? null : JSON.stringify(body),
-      reset: true,
-      signal: late.signal,
-    })
-    return { status: answer.statusCode, text: await answerText(answer) }
+    return await fetchText(listener => engine.sendAlone(target.origin, request, listener), { signal: late.signal })
   } finally {
     clearTimeout(timer)
     clearTimeout(overdue)
     hurry?.removeEventListener('abort', hasten)
-    client.destroy().catch(() => {})
   }
 }
 
@@ -162,9 +154,9 @@ export class ControlPlane {
         return await exchange(controlUrl ?? targetUrl, { method, path, body, token, hurry }, answerWithinMs)
       } catch (cause) {
         if (attempt < attempts && !hurry?.aborted) continue
-        const { reason, example } = failureOf(cause)
-        const exhausted = reason === 'exhausted'
-        throw new ControlPlaneError(`the target’s control plane did not answer: ${example}`, { exhausted, cause })
+        const exhausted = cause instanceof NoResponse && cause.failure.reason === 'exhausted'
+        const message = `the target’s control plane did not answer: ${(cause as Error).message}`
+        throw new ControlPlaneError(message, { exhausted, cause })
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { UserKind } from '../user/user-kind.ts'
 import type { Execution } from './execution.ts'
 import { type Leaving, retire } from './retire.ts'
-import { TurnBudget } from './turn-budget.ts'
+import { TurnBudget } from '../user/turn-budget.ts'
 
 /** Most users that begin within one turn of the event loop, so that signals and responses are handled meanwhile. */
 const MOST_BEGUN_A_TURN = 256

@@ -1,5 +1,5 @@
 import { type ConstantVus, type IterationBudget, plannedMsOf, type RampingVus, type RampStage } from './plan.ts'
-import { TurnBudget } from './turn-budget.ts'
+import { TurnBudget } from '../user/turn-budget.ts'
 import { ClosedUsers } from './closed-users.ts'
 import type { Executor } from './execution.ts'
 

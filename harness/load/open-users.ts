@@ -3,7 +3,7 @@ import type { Arrival, VirtualUser } from '../user/virtual-user.ts'
 import type { Execution } from './execution.ts'
 import { retire } from './retire.ts'
 import type { OpenLoad } from './plan.ts'
-import { TurnBudget } from './turn-budget.ts'
+import { TurnBudget } from '../user/turn-budget.ts'
 
 /** The users of an open model. An arrival takes a free user, or creates one up to the limit, or is dropped. */
 export class OpenUsers {

@@ -1,5 +1,5 @@
 import { untilAborted } from '../../core/until-aborted.ts'
-import { nextTurn } from './turn-budget.ts'
+import { nextTurn } from '../user/turn-budget.ts'
 import { OpenUsers } from './open-users.ts'
 import type { Execution, Executor } from './execution.ts'
 import { openModel } from './arrivals.ts'

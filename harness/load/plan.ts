@@ -1,4 +1,4 @@
-import type { Load } from '../scenario.ts'
+import type { Load } from '../scenario/definition.ts'
 
 /** A scenario's load for the executors: checked, with defaults filled in, in ms and per second. */
 export type LoadPlan = ClosedLoad | OpenLoad

@@ -1,6 +1,6 @@
 import type { VirtualUser } from '../user/virtual-user.ts'
 import type { Execution } from './execution.ts'
-import { TurnBudget } from './turn-budget.ts'
+import { TurnBudget } from '../user/turn-budget.ts'
 
 /** Time that interrupted users get to end. */
 const LAST_MOMENT_MS = 500

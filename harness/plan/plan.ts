@@ -1,6 +1,6 @@
 import type { RunDescription } from '../results/run-result.ts'
 import type { Duration } from '../../core/duration.ts'
-import type { HttpDefaults } from '../context.ts'
+import type { HttpDefaults } from '../scenario/http.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
@@ -17,7 +17,7 @@ import { withDuration, withPeak } from './scale.ts'
 import { describeLoad } from './words.ts'
 import { ScenarioError } from './scenario-error.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
-import type { UserPlan } from '../user/user-plan.ts'
+import type { UserPlan } from '../user/user-kind.ts'
 
 export { ScenarioError }
 

@@ -1,6 +1,6 @@
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
-import type { UserPlan } from '../user/user-plan.ts'
+import type { UserPlan } from '../user/user-kind.ts'
 import { type Level, withPeak, withShape } from './scale.ts'
 
 /** A purpose of a test, as another shape of the scenario's load, relative to its own peak and length. */

@@ -1,4 +1,4 @@
-import type { HttpDefaults, RedirectMode } from '../context.ts'
+import type { HttpDefaults, RedirectMode } from '../scenario/http.ts'
 import { at, type Inspector } from './inspector.ts'
 
 const REDIRECT_MODES: readonly RedirectMode[] = ['follow', 'manual', 'error']

@@ -1,8 +1,8 @@
 import { describe } from '../../core/check.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { fixed } from '../../core/distributions/closed-form.ts'
-import type { Behaviour } from '../scenario.ts'
-import type { UserPlan } from '../user/user-plan.ts'
+import type { Behaviour } from '../scenario/definition.ts'
+import type { UserPlan } from '../user/user-kind.ts'
 import { at, type Inspector } from './inspector.ts'
 
 export function readUsers(inspector: Inspector, path: string, value: unknown): UserPlan[] {

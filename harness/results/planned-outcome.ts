@@ -1,7 +1,7 @@
 import { failureReasons } from '../metrics/catalog.ts'
 import type { RunOutcome } from './run-result.ts'
 import type { Verdict } from '../thresholds/threshold.ts'
-import { isRedirect } from '../client/redirects.ts'
+import { isRedirect } from '../client/message/redirects.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 
 const AS_PLANNED: RunOutcome = { state: 'completed', detail: 'The run went through as planned.' }

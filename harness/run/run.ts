@@ -3,7 +3,7 @@ import type { RunDescription, RunResult, TimelinePoint } from '../results/run-re
 import type { Verdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
-import { concealUrl, concealerOf } from '../client/url-credentials.ts'
+import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
 import { execute } from '../load/execute.ts'

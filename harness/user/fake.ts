@@ -1,8 +1,8 @@
 import type { EventEnvelope } from '../../contract/api/events.ts'
 import type { Clock } from '../../core/clock.ts'
 import { type Random, randomInteger } from '../../core/random.ts'
-import type { Fake } from '../context.ts'
-import type { Session } from './session.ts'
+import type { Fake } from '../scenario/context.ts'
+import type { Session } from '../session/session.ts'
 
 /** Makes payloads for all users of a run. */
 export interface FakeFactory {

@@ -1,25 +1,31 @@
 import type { Recorder } from '../metrics/recorder.ts'
-import type { LoadTally } from '../load/execution.ts'
+import type { Concurrency } from '../metrics/concurrency.ts'
 import { kindSequence } from './kind-sequence.ts'
-import { UserKind } from './user-kind.ts'
-import type { UserPlan } from './user-plan.ts'
-import { type UserSurroundings, VirtualUser } from './virtual-user.ts'
+import { UserKind, type UserPlan } from './user-kind.ts'
+import { type UserDependencies, VirtualUser } from './virtual-user.ts'
 
 const NO_TAGS = {}
+
+/** Counts of the run's users, kept current by the pool. */
+export interface UserTally {
+  readonly users: Concurrency
+  /** Users that completed their `begin`. */
+  begunUsers: number
+}
 
 /** Creates the run's virtual users and counts those at work. */
 export class UserPool {
   readonly #kinds: readonly UserKind[]
-  readonly #surroundings: UserSurroundings
+  readonly #dependencies: UserDependencies
   readonly #recorder: Recorder
-  readonly #tally: LoadTally
+  readonly #tally: UserTally
   #nextOrdinal = 0
 
-  constructor(plans: readonly UserPlan[], surroundings: Omit<UserSurroundings, 'onBegun'>, tally: LoadTally) {
+  constructor(plans: readonly UserPlan[], dependencies: Omit<UserDependencies, 'onBegun'>, tally: UserTally) {
     this.#kinds = plans.map(plan => new UserKind(plan))
-    this.#recorder = surroundings.recorder
+    this.#recorder = dependencies.recorder
     this.#tally = tally
-    this.#surroundings = { ...surroundings, onBegun: () => (tally.begunUsers += 1) }
+    this.#dependencies = { ...dependencies, onBegun: () => (tally.begunUsers += 1) }
   }
 
   /** Yields the kind of each user, by shares. */
@@ -41,7 +47,7 @@ export class UserPool {
   }
 
   make(kind: UserKind): VirtualUser {
-    return new VirtualUser(kind, this.#nextOrdinal++, this.#surroundings)
+    return new VirtualUser(kind, this.#nextOrdinal++, this.#dependencies)
   }
 
   enter(): void {

@@ -1,7 +1,17 @@
-import type { Tags } from '../metrics/catalog.ts'
+import type { Distribution } from '../../core/distributions/distribution.ts'
 import { type Random, weightedPick } from '../../core/random.ts'
-import type { Context } from '../context.ts'
-import type { UserPlan } from './user-plan.ts'
+import type { Tags } from '../metrics/catalog.ts'
+import type { Behaviour } from '../scenario/definition.ts'
+import type { Context } from '../scenario/context.ts'
+
+/** A kind of user as the scenario describes it, checked. */
+export interface UserPlan {
+  name: string
+  share: number
+  think?: Distribution
+  pacing?: Distribution
+  behaviour: Behaviour<unknown>
+}
 
 /** Work of one iteration: one of the user's tasks, or its `iterate` under the name ''. */
 export interface Work {

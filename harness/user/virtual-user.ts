@@ -2,18 +2,18 @@ import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import { StreamError } from '../client/live/reconnector.ts'
-import { UnreadableBody } from '../client/response.ts'
-import { type TurnBudget, nextTurn } from '../load/turn-budget.ts'
+import { UnreadableBody } from '../client/message/response.ts'
 import type { Recorder } from '../metrics/recorder.ts'
-import type { Context } from '../context.ts'
+import type { Context } from '../scenario/context.ts'
+import { ExchangeKeys } from '../session/exchange-keys.ts'
+import { Holdings } from '../session/holdings.ts'
+import type { Session } from '../session/session.ts'
+import { type TurnBudget, nextTurn } from './turn-budget.ts'
 import { describeException } from './exception.ts'
-import { ExchangeKeys } from './exchange-keys.ts'
-import { Holdings } from './holdings.ts'
-import type { Session } from './session.ts'
 import type { UserKind, Work } from './user-kind.ts'
 
-/** Surroundings of a virtual user in its run. */
-export interface UserSurroundings {
+/** Everything that a virtual user needs from its run. */
+export interface UserDependencies {
   clock: Clock
   recorder: Recorder
   /** Randomness of the run; users take forks of it. */
@@ -41,7 +41,7 @@ const BEGIN_RETRY_MS = 1000
 /** A virtual user of its kind. Exceptions of the scenario are counted; no method rejects. */
 export class VirtualUser {
   readonly kind: UserKind
-  readonly #surroundings: UserSurroundings
+  readonly #dependencies: UserDependencies
   readonly #session: Session
   readonly #context: Context<unknown>
   readonly #random: Random
@@ -55,10 +55,10 @@ export class VirtualUser {
   #iterationDueAt: number | undefined
   #abandoned = false
 
-  constructor(kind: UserKind, ordinal: number, surroundings: UserSurroundings) {
-    const { clock, recorder, random, keyPrefix, equip } = surroundings
+  constructor(kind: UserKind, ordinal: number, dependencies: UserDependencies) {
+    const { clock, recorder, random, keyPrefix, equip } = dependencies
     this.kind = kind
-    this.#surroundings = surroundings
+    this.#dependencies = dependencies
     this.#random = random.fork('user', ordinal)
     this.#session = {
       clock,
@@ -87,7 +87,7 @@ export class VirtualUser {
   /** Iterates, with a pause after each iteration, while there is `more` to do and until `stop`; then ends. */
   async work(more: () => boolean): Promise<void> {
     while (!this.#stopping.signal.aborted && more()) {
-      const startedAt = this.#surroundings.clock.now()
+      const startedAt = this.#dependencies.clock.now()
       await this.iterate()
       await this.pause(startedAt)
     }
@@ -104,7 +104,7 @@ export class VirtualUser {
       if (behaviour.begin) this.#context.state = await behaviour.begin(this.#context as Context<undefined>)
       this.#begun = true
       this.#session.holdings.keep()
-      this.#surroundings.onBegun()
+      this.#dependencies.onBegun()
     } catch (thrown) {
       this.#failed(thrown, `${this.kind.plan.name}: begin`)
       await this.#session.holdings.releaseUnkept()
@@ -113,7 +113,7 @@ export class VirtualUser {
   }
 
   async iterate(arrival?: Arrival): Promise<void> {
-    const { clock } = this.#surroundings
+    const { clock } = this.#dependencies
     this.#working = true
     const startedAt = arrival?.dueAt ?? clock.now()
     if (this.#begun || (await this.begin())) {
@@ -135,7 +135,7 @@ export class VirtualUser {
 
   /** Pauses for the think time or the rest of the pacing, whichever is longer. */
   pause(startedAt: number): Promise<void> | undefined {
-    const { clock, turnBudget } = this.#surroundings
+    const { clock, turnBudget } = this.#dependencies
     const { think, pacing } = this.kind.plan
     const ordinal = this.#pauses++
     const delayMs =
@@ -183,7 +183,7 @@ export class VirtualUser {
   }
 
   async #run(work: Work, startedAt: number): Promise<void> {
-    const { clock, recorder } = this.#surroundings
+    const { clock, recorder } = this.#dependencies
     this.#session.task = work.name
     try {
       await work.run(this.#context)
@@ -222,11 +222,11 @@ export class VirtualUser {
     // A refused stream has failed as a request already: it is a failure of the target, not of the scenario.
     if (thrown instanceof StreamError) return
     const reason = thrown instanceof UnreadableBody ? 'body' : 'exception'
-    this.#surroundings.recorder.fail({ reason, name, example: describeException(thrown) })
+    this.#dependencies.recorder.fail({ reason, name, example: describeException(thrown) })
   }
 
   #count(metric: 'iterations_failed' | 'iterations_interrupted'): void {
-    this.#surroundings.recorder.add(metric, this.kind.tags, 1, this.#iterationDueAt)
+    this.#dependencies.recorder.add(metric, this.kind.tags, 1, this.#iterationDueAt)
   }
 
   #check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean {
@@ -239,14 +239,14 @@ export class VirtualUser {
         // A claim about a broken response often throws. That is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
       }
-      this.#surroundings.recorder.hit('checks', this.kind.checkTags(name), held)
+      this.#dependencies.recorder.hit('checks', this.kind.checkTags(name), held)
       if (!held) allHeld = false
     }
     return allHeld
   }
 
   async #sleep(duration: Duration): Promise<void> {
-    const { clock, turnBudget } = this.#surroundings
+    const { clock, turnBudget } = this.#dependencies
     await clock.sleep(parseDuration(duration), this.#stopping.signal)
     await turnBudget.take()
     // A scenario that sleeps in a loop must neither block the event loop nor continue after an interruption.

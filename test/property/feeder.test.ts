@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { readCsv } from '../../harness/user/feeder-csv.ts'
-import { readJson } from '../../harness/user/feeder-json.ts'
+import { readCsv } from '../../harness/feeders/csv.ts'
+import { readJson } from '../../harness/feeders/json.ts'
 
 const seed = 20_261_129
 

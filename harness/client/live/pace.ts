@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { ReadRate } from '../../context.ts'
+import type { ReadRate } from '../../scenario/streams.ts'
 import type { Source } from './inbox.ts'
 
 const UNITS_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 }

@@ -1,16 +1,15 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
-import type { Tags } from '../../metrics/catalog.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
-import type { HeadersInput } from '../../context.ts'
-import type { BearerToken, Session } from '../../user/session.ts'
-import { TokenError } from '../access-token.ts'
-import { backoffMs, jitterOf } from '../backoff.ts'
+import type { Tags } from '../../metrics/catalog.ts'
+import type { HeadersInput } from '../../scenario/http.ts'
+import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
 import type { Break } from '../../metrics/observations.ts'
-import type { ClientParts } from '../parts.ts'
-import { encodeHeaders } from '../request-head.ts'
-import type { Route } from '../routes.ts'
-import { takeDueAt } from '../schedule.ts'
+import { TokenError } from '../auth/access-token.ts'
+import { backoffMs, jitterOf } from '../timing/backoff.ts'
+import { encodeHeaders } from '../message/request-head.ts'
+import type { Route } from '../address/routes.ts'
+import type { LiveDependencies } from './dependencies.ts'
 import type { Verdict } from './verdict.ts'
 
 /** A stream or a socket that could not be followed. */
@@ -43,7 +42,7 @@ export type Attempt = (
 /** Keeps a stream or socket open: reopens it after a pause, with a token, and counts the breaks. */
 export class Mending {
   retryMs: number
-  readonly #parts: ClientParts
+  readonly #parts: LiveDependencies
   readonly #options: MendingOptions
   #attempts = 0
   #attemptsInVain = 0
@@ -52,7 +51,7 @@ export class Mending {
   #break: Break | undefined
   readonly #connection: number
 
-  constructor(parts: ClientParts, options: MendingOptions) {
+  constructor(parts: LiveDependencies, options: MendingOptions) {
     this.#parts = parts
     this.#options = options
     this.#connection = parts.breaks.nextConnection()

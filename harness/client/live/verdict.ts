@@ -1,6 +1,6 @@
-import { parseRetryAfter } from '../backoff.ts'
-import { unexpectedStatus } from '../failure.ts'
-import type { ResponseHeaders } from '../response.ts'
+import { parseRetryAfter } from '../timing/backoff.ts'
+import { unexpectedStatus } from '../engine/failure.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
 
 /** The response to an opening that failed. */
 export interface UnopenedAnswer {

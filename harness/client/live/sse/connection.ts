@@ -1,10 +1,8 @@
-import type { Socket } from 'node:net'
-import { Client, type Dispatcher, type buildConnector } from 'undici'
 import type { Clock } from '../../../../core/clock.ts'
-import type { Deadlines, Expiring } from '../../deadlines.ts'
-import { type ExchangeFailure, failureBeforeHead, failureOf, silent, timedOut } from '../../failure.ts'
+import type { Deadlines, Expiring } from '../../timing/deadlines.ts'
+import { type ExchangeFailure, silent, timedOut } from '../../engine/failure.ts'
+import type { Engine, EngineExchange, ExchangeListener, ResponseHeaders } from '../../engine/engine.ts'
 import type { Source } from '../inbox.ts'
-import { LARGEST_HEAD_BYTES, type ResponseHeaders } from '../../response.ts'
 import type { Audible, SilenceWatch } from '../silence.ts'
 
 export interface ConnectionListener {
@@ -19,7 +17,7 @@ export interface ConnectionOptions {
   clock: Clock
   deadlines: Deadlines
   silence: SilenceWatch
-  connector: buildConnector.connector
+  engine: Engine
   origin: string
   path: string
   headers: Record<string, string>
@@ -33,7 +31,7 @@ export interface ConnectionOptions {
 const DRAIN_MS = 2000
 
 /** The connection of one stream, shared with no other. */
-export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, Source, Audible {
+export class StreamConnection implements ExchangeListener, Expiring, Source, Audible {
   readonly expiresAt: number
   readonly silenceMs: number
   /** Undefined until a connection is established. */
@@ -43,11 +41,8 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
 
   readonly #options: ConnectionOptions
   readonly #listener: ConnectionListener
-  readonly #client: Client
   readonly #ended = new AbortController()
-  #socket: Socket | undefined
-  #controller: Dispatcher.DispatchController | undefined
-  #headCame = false
+  #exchange: EngineExchange | undefined
   #finishing = false
   /** True while received data is still being processed. */
   #held = false
@@ -57,47 +52,35 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     this.#listener = listener
     this.expiresAt = options.clock.now() + options.timeoutMs
     this.silenceMs = options.silenceMs
-    this.#client = new Client(options.origin, {
-      allowH2: false,
-      maxHeaderSize: LARGEST_HEAD_BYTES,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: (target, callback) =>
-        options.connector(target, (...result) => {
-          // Only the socket itself can be closed on one side.
-          this.#socket = result[1] ?? undefined
-          callback(...result)
-        }),
-    })
   }
 
   /** Requests the stream. The stream may end, and the listener be called, before this returns. */
   open(): void {
-    const { deadlines, path, headers } = this.#options
+    const { engine, deadlines, origin, path, headers } = this.#options
     deadlines.add(this)
-    this.#client.dispatch({ method: 'GET', path, headers, reset: true }, this)
+    this.#exchange = engine.sendAlone(origin, { method: 'GET', path, headers, body: null }, this)
   }
 
   pause(): void {
     if (this.#finishing) return
     this.isPaused = true
-    this.#controller?.pause()
+    this.#exchange?.pause()
   }
 
   resume(): void {
     this.isPaused = false
-    if (!this.#held) this.#controller?.resume()
+    if (!this.#held) this.#exchange?.resume()
   }
 
   /** Pauses reading until `release`, whatever `resume` says. */
   hold(): void {
     this.#held = true
-    this.#controller?.pause()
+    this.#exchange?.pause()
   }
 
   release(): void {
     this.#held = false
-    if (!this.isPaused) this.#controller?.resume()
+    if (!this.isPaused) this.#exchange?.resume()
   }
 
   /**
@@ -107,15 +90,17 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
   finish(): void {
     if (this.#finishing || this.#ended.signal.aborted) return
     this.#finishing = true
-    if (this.#socket === undefined) return this.destroy({ reason: 'interrupted', example: 'ended while connecting' })
+    if (this.sentAt === undefined) return this.destroy({ reason: 'interrupted', example: 'ended while connecting' })
     this.resume()
     this.#options.silence.delete(this)
-    this.#socket.end()
+    this.#exchange?.finishSending()
     void this.#destroyUnlessDrained()
   }
 
   destroy(failure: ExchangeFailure): void {
+    if (this.#ended.signal.aborted) return
     this.#end(failure)
+    this.#exchange?.abort()
   }
 
   expire(): void {
@@ -126,31 +111,27 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     this.destroy(silent(this.silenceMs))
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
+  onSend(): void {
     this.sentAt = this.#options.clock.now()
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    if (status < 200) return
-    this.#headCame = true
+  onHead(status: number, headers: ResponseHeaders): void {
     if (!this.#listener.head(status, headers)) return
     this.#options.deadlines.delete(this)
     if (!this.#finishing && !this.#ended.signal.aborted) this.#options.silence.add(this)
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#ended.signal.aborted) return
+  onData(chunk: Buffer): void {
     this.receivedBytes += chunk.length
     this.#listener.data(chunk)
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     this.#end(undefined)
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#end(this.#headCame ? failureOf(error) : failureBeforeHead(error))
+  onFailure(failure: ExchangeFailure): void {
+    this.#end(failure)
   }
 
   async #destroyUnlessDrained(): Promise<void> {
@@ -164,6 +145,5 @@ export class StreamConnection implements Dispatcher.DispatchHandler, Expiring, S
     this.#options.deadlines.delete(this)
     this.#options.silence.delete(this)
     this.#listener.end(failure)
-    this.#client.destroy().catch(() => {})
   }
 }

@@ -2,21 +2,21 @@ import type { DeliveredEvent } from '../../../../contract/api/events.ts'
 import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../../contract/streams.ts'
 import { parseDuration } from '../../../../core/duration.ts'
 import { Delivery } from '../../../delivery/delivery.ts'
-import type { StreamEvent, StreamOptions } from '../../../context.ts'
-import type { Session } from '../../../user/session.ts'
+import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
+import type { Session } from '../../../session/session.ts'
+import { parsedIfJson } from '../../message/content.ts'
+import { tenantOf } from '../../address/target.ts'
+import type { Route } from '../../address/routes.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import type { ConsumerAccount } from '../consumers.ts'
-import { parsedIfJson } from '../../content.ts'
-import { tenantOf } from '../../identity.ts'
 import { Inbox } from '../inbox.ts'
 import { ReadPace } from '../pace.ts'
-import type { Route } from '../../routes.ts'
 import { Follower } from './follower.ts'
 import type { StreamMessage } from './event-parser.ts'
-import type { SseParts } from '../../parts.ts'
 
 /** One `sse.open` of a scenario. It receives events over one or more connections under one key, and counts, checks and delivers them. */
 export class Consumer {
-  readonly #parts: SseParts
+  readonly #parts: SseDependencies
   readonly #session: Session
   readonly #route: Route
   readonly #account: ConsumerAccount
@@ -28,7 +28,7 @@ export class Consumer {
   readonly #done: Promise<void>
 
   /** @param ordinal of this stream among all that its user opens. */
-  constructor(parts: SseParts, session: Session, wholePath: string, options: StreamOptions, ordinal: number) {
+  constructor(parts: SseDependencies, session: Session, wholePath: string, options: StreamOptions, ordinal: number) {
     this.#parts = parts
     this.#session = session
     this.#route = parts.routes.of('GET', wholePath, options.name)

@@ -1,19 +1,18 @@
 import { headers as headerNames } from '../../../../contract/headers.ts'
 import type { Random } from '../../../../core/random.ts'
-import type { StreamOptions } from '../../../context.ts'
-import type { Session } from '../../../user/session.ts'
-import { DEFAULT_TIMEOUT_MS } from '../../deadlines.ts'
-import { tenantOf } from '../../identity.ts'
+import type { StreamOptions } from '../../../scenario/streams.ts'
+import { type Session, takeDueAt } from '../../../session/session.ts'
+import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
+import { tenantOf } from '../../address/target.ts'
+import { encodeEventId, encodeHeaders } from '../../message/request-head.ts'
+import { type Hop, headersAlong } from '../../message/redirects.ts'
+import type { Route } from '../../address/routes.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import type { Source } from '../inbox.ts'
 import { type Attempt, Mending } from '../reconnector.ts'
-import { encodeEventId, encodeHeaders } from '../../request-head.ts'
-import { type Hop, headersAlong } from '../../redirects.ts'
-import type { Route } from '../../routes.ts'
-import { takeDueAt } from '../../schedule.ts'
 import { parseSilence } from '../silence.ts'
 import type { Verdict } from '../verdict.ts'
 import type { StreamMessage } from './event-parser.ts'
-import type { SseParts } from '../../parts.ts'
 import { StreamSession } from './stream-session.ts'
 import { type SessionEnd, judge } from './verdict.ts'
 
@@ -28,7 +27,7 @@ export interface FollowerListener {
 
 /** Keeps one stream open: reopens it when it breaks, until it is finished. */
 export class Follower implements Source {
-  readonly #parts: SseParts
+  readonly #parts: SseDependencies
   readonly #session: Session
   readonly #route: Route
   readonly #path: string
@@ -42,7 +41,7 @@ export class Follower implements Source {
   #lastEventId: string
 
   constructor(
-    parts: SseParts,
+    parts: SseDependencies,
     session: Session,
     stream: { route: Route; path: string; options: StreamOptions; key: string; random: Random },
     listener: FollowerListener,

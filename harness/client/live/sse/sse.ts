@@ -1,22 +1,22 @@
 import { parseDuration } from '../../../../core/duration.ts'
-import type { Sse, StreamEvent, StreamOptions } from '../../../context.ts'
-import type { Session } from '../../../user/session.ts'
-import { jitterOf } from '../../backoff.ts'
+import type { Sse, StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
+import type { Session } from '../../../session/session.ts'
+import { jitterOf } from '../../timing/backoff.ts'
+import { checkRedirectMode } from '../../message/redirects.ts'
+import { checkLength, encodeEventId, encodeHeaders, shown } from '../../message/request-head.ts'
+import { pathOn } from '../../address/target.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import { parseReadRate } from '../pace.ts'
-import { checkRedirectMode } from '../../redirects.ts'
-import { checkLength, encodeEventId, encodeHeaders, shown } from '../../request-head.ts'
 import { parseSilence } from '../silence.ts'
-import { pathOn } from '../../target.ts'
 import { Consumer } from './consumer.ts'
-import type { SseParts } from '../../parts.ts'
 
 /** One user's way to follow streams. */
 export class SseClient implements Sse {
-  readonly #parts: SseParts
+  readonly #parts: SseDependencies
   readonly #session: Session
   #opened = 0
 
-  constructor(parts: SseParts, session: Session) {
+  constructor(parts: SseDependencies, session: Session) {
     this.#parts = parts
     this.#session = session
   }

@@ -1,16 +1,16 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { RedirectMode } from '../../../context.ts'
+import type { RedirectMode } from '../../../scenario/http.ts'
 import type { RequestTags } from '../../../metrics/recorder.ts'
-import type { Session } from '../../../user/session.ts'
-import { codingsOf } from '../../content.ts'
-import { type ExchangeFailure, interrupted, unexpectedStatus } from '../../failure.ts'
-import { type Hop, isRedirect, redirectOf } from '../../redirects.ts'
+import type { Session } from '../../../session/session.ts'
+import { codingsOf } from '../../message/content.ts'
+import { type ExchangeFailure, interrupted, unexpectedStatus } from '../../engine/failure.ts'
+import { type Hop, isRedirect, redirectOf } from '../../message/redirects.ts'
+import type { ResponseHeaders } from '../../engine/engine.ts'
+import type { Route } from '../../address/routes.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import { RefusalBody } from '../refusal-body.ts'
-import type { ResponseHeaders } from '../../response.ts'
-import type { Route } from '../../routes.ts'
 import { StreamConnection } from './connection.ts'
 import { EventParser, type StreamMessage } from './event-parser.ts'
-import type { SseParts } from '../../parts.ts'
 import { StreamUnpacker, canUnpack } from './stream-unpacker.ts'
 import { type SessionEnd, isEventStream, noStream } from './verdict.ts'
 
@@ -44,7 +44,7 @@ export class StreamSession {
   readonly connection: StreamConnection
   readonly ended: Promise<SessionEnd>
 
-  readonly #parts: SseParts
+  readonly #parts: SseDependencies
   readonly #options: StreamSessionOptions
   readonly #requestTags: RequestTags
   readonly #listener: SessionListener
@@ -66,7 +66,7 @@ export class StreamSession {
   #finishing = false
   #over = false
 
-  constructor(parts: SseParts, options: StreamSessionOptions, listener: SessionListener) {
+  constructor(parts: SseDependencies, options: StreamSessionOptions, listener: SessionListener) {
     this.#parts = parts
     this.#options = options
     this.#requestTags = parts.tags.ofRequest(options.session, options.route)
@@ -83,9 +83,9 @@ export class StreamSession {
     this.ended = promise
     this.#settle = resolve
     const { origin, path, headers, timeoutMs, silenceMs } = options
-    const { clock, deadlines, silence, connector } = parts
+    const { clock, deadlines, silence, engine } = parts
     this.connection = new StreamConnection(
-      { clock, deadlines, silence, connector, origin, path, headers, timeoutMs, silenceMs },
+      { clock, deadlines, silence, engine, origin, path, headers, timeoutMs, silenceMs },
       {
         head: (status, headers) => this.#head(status, headers),
         data: chunk => this.#data(chunk),

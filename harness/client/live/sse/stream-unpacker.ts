@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
-import type { ExchangeFailure } from '../../failure.ts'
+import type { ExchangeFailure } from '../../engine/failure.ts'
 
 export interface UnpackerListener {
   data(chunk: Buffer): void

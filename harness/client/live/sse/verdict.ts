@@ -1,6 +1,6 @@
-import { mediaTypeOf } from '../../media-type.ts'
-import type { Hop } from '../../redirects.ts'
-import type { ResponseHeaders } from '../../response.ts'
+import { mediaTypeOf } from '../../message/content.ts'
+import type { Hop } from '../../message/redirects.ts'
+import type { ResponseHeaders } from '../../engine/engine.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
 /** Outcome of one opening of a stream. */

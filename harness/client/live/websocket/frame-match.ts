@@ -1,5 +1,5 @@
-import type { FrameMatch, JsonFrame } from '../../../sockets.ts'
-import { parsedIfJson } from '../../content.ts'
+import type { FrameMatch, JsonFrame } from '../../../scenario/sockets.ts'
+import { parsedIfJson } from '../../message/content.ts'
 import type { Match } from '../inbox.ts'
 
 /** The match as a question: fields must be there and the same. */

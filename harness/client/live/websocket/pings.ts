@@ -1,4 +1,4 @@
-import type { ExchangeFailure } from '../../failure.ts'
+import type { ExchangeFailure } from '../../engine/failure.ts'
 
 /**
  * Option of a socket: how many of its pongs may wait to be written. Pings gather while a socket is not read, and then come all

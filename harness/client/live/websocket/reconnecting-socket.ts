@@ -1,17 +1,16 @@
 import { headers as headerNames } from '../../../../contract/headers.ts'
 import { parseDuration } from '../../../../core/duration.ts'
 import type { Random } from '../../../../core/random.ts'
-import type { SocketClosing, SocketOptions } from '../../../sockets.ts'
-import type { Session } from '../../../user/session.ts'
-import { DEFAULT_TIMEOUT_MS } from '../../deadlines.ts'
+import type { SocketClosing, SocketOptions } from '../../../scenario/sockets.ts'
+import { type Session, takeDueAt } from '../../../session/session.ts'
+import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
+import { encodeHeaders } from '../../message/request-head.ts'
+import type { Route } from '../../address/routes.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import type { Source } from '../inbox.ts'
 import { type Attempt, Mending } from '../reconnector.ts'
-import { encodeHeaders } from '../../request-head.ts'
-import type { Route } from '../../routes.ts'
-import { takeDueAt } from '../../schedule.ts'
 import { parseSilence } from '../silence.ts'
 import type { Verdict } from '../verdict.ts'
-import type { WsParts } from '../../parts.ts'
 import { SocketSession } from './socket-session.ts'
 import { judgeSocket } from './verdict.ts'
 
@@ -44,7 +43,7 @@ export interface MendedSocketOptions
 export class MendedSocket implements Source {
   /** Closing of the previous connection while there is none. */
   closing: SocketClosing | undefined
-  readonly #parts: WsParts
+  readonly #parts: WsDependencies
   readonly #session: Session
   readonly #options: MendedSocketOptions
   readonly #listener: MendedSocketListener
@@ -55,7 +54,7 @@ export class MendedSocket implements Source {
   #next: PromiseWithResolvers<SocketSession | undefined> | undefined
   #over = false
 
-  constructor(parts: WsParts, session: Session, options: MendedSocketOptions, listener: MendedSocketListener) {
+  constructor(parts: WsDependencies, session: Session, options: MendedSocketOptions, listener: MendedSocketListener) {
     this.#parts = parts
     this.#session = session
     this.#options = options

@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
-import type { Tags } from '../../../metrics/catalog.ts'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
+import type { Tags } from '../../../metrics/catalog.ts'
 import type { RequestTags } from '../../../metrics/recorder.ts'
-import type { Session } from '../../../user/session.ts'
-import type { Expiring } from '../../deadlines.ts'
-import { createConnectionTo } from '../../dial.ts'
-import { type ExchangeFailure, interrupted, silent, timedOut } from '../../failure.ts'
+import type { Session } from '../../../session/session.ts'
+import type { Expiring } from '../../timing/deadlines.ts'
+import { createConnectionTo } from '../../engine/dial.ts'
+import { type ExchangeFailure, interrupted, silent, timedOut } from '../../engine/failure.ts'
+import { LARGEST_HEAD_BYTES } from '../../engine/engine.ts'
+import type { Route } from '../../address/routes.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import type { Source } from '../inbox.ts'
 import { RefusalBody } from '../refusal-body.ts'
-import { LARGEST_HEAD_BYTES } from '../../response.ts'
-import type { Route } from '../../routes.ts'
 import type { Audible } from '../silence.ts'
-import type { WsParts } from '../../parts.ts'
 import { pingFlood, pongLimit } from './pings.ts'
 import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './verdict.ts'
 
@@ -56,7 +56,7 @@ export class SocketSession implements Expiring, Source, Audible {
   readonly silenceMs: number
   isPaused = false
 
-  readonly #parts: WsParts
+  readonly #parts: WsDependencies
   readonly #options: SocketSessionOptions
   readonly #listener: SocketSessionListener
   readonly #tags: Tags
@@ -79,7 +79,7 @@ export class SocketSession implements Expiring, Source, Audible {
   #finishing = false
   #over = false
 
-  constructor(parts: WsParts, options: SocketSessionOptions, listener: SocketSessionListener) {
+  constructor(parts: WsDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
     this.#parts = parts
     this.#options = options
     this.#listener = listener

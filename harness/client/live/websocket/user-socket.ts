@@ -1,22 +1,21 @@
-import type { Tags } from '../../../metrics/catalog.ts'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../../core/duration.ts'
-import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../sockets.ts'
+import type { Tags } from '../../../metrics/catalog.ts'
+import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../scenario/sockets.ts'
 import { type EventFrames, type ParsedFrame, eventFrames } from '../../../delivery/event-frames.ts'
 import { SocketDelivery } from '../../../delivery/socket-delivery.ts'
-import type { Holding } from '../../../user/holdings.ts'
-import type { Session } from '../../../user/session.ts'
-import { type ExchangeFailure, interrupted } from '../../failure.ts'
-import { DEFAULT_TIMEOUT_MS } from '../../deadlines.ts'
-import { tenantOf } from '../../identity.ts'
+import type { Holding } from '../../../session/holdings.ts'
+import { type Session, takeDueAt } from '../../../session/session.ts'
+import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
+import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
+import { tenantOf } from '../../address/target.ts'
+import type { Route } from '../../address/routes.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { Inbox } from '../inbox.ts'
 import { StreamError } from '../reconnector.ts'
 import { ReadPace } from '../pace.ts'
-import type { Route } from '../../routes.ts'
-import { takeDueAt } from '../../schedule.ts'
 import { contentOf, encoded, matcherOf } from './frame-match.ts'
 import { MendedSocket } from './reconnecting-socket.ts'
-import type { WsParts } from '../../parts.ts'
 import { WaitLimit } from './wait-limit.ts'
 import { Pings } from './pings.ts'
 import type { SocketSession } from './socket-session.ts'
@@ -26,7 +25,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   closed: SocketClosing | undefined
   /** Resolves at the end of the socket, when all is counted. Never rejects. */
   readonly done: Promise<void>
-  readonly #parts: WsParts
+  readonly #parts: WsDependencies
   readonly #session: Session
   /** The path without its query. */
   readonly #address: string
@@ -46,7 +45,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   #finishing = false
 
   /** @param ordinal of this socket among all that its user opens. */
-  constructor(parts: WsParts, session: Session, path: string, options: SocketOptions<unknown>, ordinal: number) {
+  constructor(parts: WsDependencies, session: Session, path: string, options: SocketOptions<unknown>, ordinal: number) {
     const { clock, routes } = parts
     this.#parts = parts
     this.#session = session

@@ -1,7 +1,7 @@
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
-import type { SocketClosing } from '../../../sockets.ts'
-import { type ExchangeFailure, failureOf, unexpectedStatus } from '../../failure.ts'
-import { isRedirect } from '../../redirects.ts'
+import type { SocketClosing } from '../../../scenario/sockets.ts'
+import { type ExchangeFailure, failureOf, unexpectedStatus } from '../../engine/failure.ts'
+import { isRedirect } from '../../message/redirects.ts'
 import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
 
 /** Outcome of one opening of a WebSocket. */

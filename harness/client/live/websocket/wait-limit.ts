@@ -1,4 +1,4 @@
-import type { Deadlines, Expiring } from '../../deadlines.ts'
+import type { Deadlines, Expiring } from '../../timing/deadlines.ts'
 
 /** A time limit on a wait. It calls `onExpiry` when it expires, unless it is cancelled first. */
 export class WaitLimit implements Expiring {

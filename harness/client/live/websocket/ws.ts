@@ -1,24 +1,24 @@
 import { parseDuration } from '../../../../core/duration.ts'
-import type { JsonFrame, Socket, SocketOptions, Ws } from '../../../sockets.ts'
-import type { Session } from '../../../user/session.ts'
-import { jitterOf } from '../../backoff.ts'
+import type { JsonFrame, Socket, SocketOptions, Ws } from '../../../scenario/sockets.ts'
+import type { Session } from '../../../session/session.ts'
+import { jitterOf } from '../../timing/backoff.ts'
+import { checkLength, checkProtocols, encodeHeaders } from '../../message/request-head.ts'
+import { pathOn } from '../../address/target.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { StreamError } from '../reconnector.ts'
 import { parseReadRate } from '../pace.ts'
-import { checkLength, checkProtocols, encodeHeaders } from '../../request-head.ts'
 import { parseSilence } from '../silence.ts'
-import { pathOn } from '../../target.ts'
-import type { WsParts } from '../../parts.ts'
 import { UserSocket } from './user-socket.ts'
 
 /** Opens the WebSockets of one user. */
 export class WsClient implements Ws {
-  readonly #parts: WsParts
+  readonly #parts: WsDependencies
   readonly #session: Session
   /** Sockets that have not ended; created with the first one. */
   #sockets: Set<UserSocket> | undefined
   #opened = 0
 
-  constructor(parts: WsParts, session: Session) {
+  constructor(parts: WsDependencies, session: Session) {
     this.#parts = parts
     this.#session = session
   }

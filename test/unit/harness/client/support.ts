@@ -6,11 +6,11 @@ import type { MetricName, Tags } from '../../../../harness/metrics/catalog.ts'
 import { type Clock, systemClock } from '../../../../core/clock.ts'
 import { random } from '../../../../core/random.ts'
 import { type HarnessClient, createClient } from '../../../../harness/client/client.ts'
-import type { HttpDefaults } from '../../../../harness/context.ts'
+import type { HttpDefaults } from '../../../../harness/scenario/http.ts'
 import type { Failure, Recorder, RequestSample } from '../../../../harness/metrics/recorder.ts'
-import { ExchangeKeys } from '../../../../harness/user/exchange-keys.ts'
-import { Holdings } from '../../../../harness/user/holdings.ts'
-import type { Session } from '../../../../harness/user/session.ts'
+import { ExchangeKeys } from '../../../../harness/session/exchange-keys.ts'
+import { Holdings } from '../../../../harness/session/holdings.ts'
+import type { Session } from '../../../../harness/session/session.ts'
 
 /** Keeps everything it is told. */
 export class RecordingRecorder implements Recorder {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../core/clock.ts'
-import { TurnBudget } from '../../../../harness/load/turn-budget.ts'
+import { TurnBudget } from '../../../../harness/user/turn-budget.ts'
 import { precisePacer } from '../../../../harness/load/pacer.ts'
 
 describe('precisePacer', () => {

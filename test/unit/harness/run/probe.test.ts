@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { whyUnreachable } from '../../../../harness/run/probe.ts'
 import type { Rig } from '../../../../harness/run/rig.ts'
-import type { HttpResponse } from '../../../../harness/context.ts'
+import type { HttpResponse } from '../../../../harness/scenario/http.ts'
 import { fakeFloor } from '../engine/execution.ts'
 
 /** Probes a target that gives these answers, one after the other; a failed one is put into the error table as the client would. */

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { brotliCompressSync, constants, createGzip, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import type { StreamEvent } from '../../../../../../harness/context.ts'
+import type { StreamEvent } from '../../../../../../harness/scenario/streams.ts'
 import { listen, serve } from '../../support.ts'
 
 const collect = (stream: AsyncIterable<StreamEvent>) => Array.fromAsync(stream)

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { type Clock, systemClock } from '../../../../../../core/clock.ts'
 import { describe, expect, test } from 'vitest'
-import type { StreamEvent } from '../../../../../../harness/context.ts'
+import type { StreamEvent } from '../../../../../../harness/scenario/streams.ts'
 import { serve } from '../../support.ts'
 
 let eventCount = 0

@@ -1,0 +1,85 @@
+import { isCounted, matchOf, type OperationName } from '../../../contract/api/operations.ts'
+import { pathWithin, type Target } from './target.ts'
+
+/** Name of a request. Equal requests share one object, so that it can be a key. */
+export interface Route {
+  readonly method: string
+  readonly name: string
+  /** None where the target's ledger keeps no account of it. */
+  readonly operation: OperationName | undefined
+}
+
+/** Most names that a scenario may give, and most paths that are cached. */
+const MOST_ROUTES = 2000
+const MOST_PATHS = 10_000
+
+/** Name of routes past the bound. */
+const OTHER_NAME = '(other)'
+
+/** Finds the route of a request, so that ids in paths never explode a table. Bounded. */
+export class Routes {
+  readonly #target: Target
+  readonly #routes = new Map<string, Route>()
+  /** Cache by method and path without query, emptied when full. */
+  readonly #byPath = new Map<string, Map<string, Route>>()
+  #pathCount = 0
+
+  /** Routes are those of the target, also behind a path prefix. */
+  constructor(target: Target) {
+    this.#target = target
+  }
+
+  /** Returns the route of a request. @param name given by the scenario; default: the template of its path. */
+  of(method: string, path: string, name?: string): Route {
+    const queryAt = path.indexOf('?')
+    const pathname = pathWithin(this.#target, queryAt === -1 ? path : path.slice(0, queryAt))
+    if (name !== undefined) return this.#intern(method, name, operationOf(method, pathname))
+    return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
+  }
+
+  /** Returns the route of a request that the target led to. Requests to other origins are in no ledger. */
+  at(method: string, url: URL, name?: string): Route {
+    if (url.origin === this.#target.origin) return this.of(method, url.pathname, name)
+    return this.#intern(method, name ?? url.origin + templateOf(url.pathname), undefined)
+  }
+
+  #learn(method: string, pathname: string): Route {
+    const match = matchOf(method, pathname)
+    const route = this.#intern(method, match?.template ?? templateOf(pathname), operationOf(method, pathname))
+    if (this.#pathCount >= MOST_PATHS) {
+      this.#byPath.clear()
+      this.#pathCount = 0
+    }
+    let paths = this.#byPath.get(method)
+    if (paths === undefined) this.#byPath.set(method, (paths = new Map()))
+    paths.set(pathname, route)
+    this.#pathCount += 1
+    return route
+  }
+
+  #intern(method: string, name: string, operation: OperationName | undefined): Route {
+    const key = `${method} ${operation} ${name}`
+    const known = this.#routes.get(key)
+    if (known !== undefined) return known
+    if (this.#routes.size >= MOST_ROUTES && name !== OTHER_NAME) return this.#intern(method, OTHER_NAME, operation)
+    const route: Route = { method, name, operation }
+    this.#routes.set(key, route)
+    return route
+  }
+}
+
+function operationOf(method: string, pathname: string): OperationName | undefined {
+  return matchOf(method, pathname)?.operation ?? (isCounted(pathname) ? 'unmatched' : undefined)
+}
+
+/** Matches ids: digits; a word and digits; a UUID; hexadecimal; a long token. Each has a digit in it. */
+const ID_PATTERN =
+  /^(?=.*\d)(\d+|[a-z]+[-_]\d{3,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,}|[\w.~-]{20,})$/i
+
+/** Returns the path with everything that looks like an id replaced by `{id}`. */
+export function templateOf(pathname: string): string {
+  return pathname
+    .split('/')
+    .map(segment => (ID_PATTERN.test(segment) ? '{id}' : segment))
+    .join('/')
+}

@@ -1,0 +1,64 @@
+import type { Tags } from '../../metrics/catalog.ts'
+import type { RequestTags } from '../../metrics/recorder.ts'
+import type { Session } from '../../session/session.ts'
+import type { Route } from './routes.ts'
+
+/** Most sets of tags; past it all streams share one name. */
+const MOST_TAGS = 10_000
+const OTHER_STREAM = '(other)'
+
+/** Hands out one tags object for equal samples, because the recorder finds its series by identity. */
+export class TagsCache {
+  readonly #requests = new Map<string, Map<string, Map<Route, RequestTags>>>()
+  readonly #others = new Map<string, Tags>()
+
+  ofRequest(session: Session, route: Route): RequestTags {
+    return this.#requests.get(session.user)?.get(session.task)?.get(route) ?? this.#make(session, route)
+  }
+
+  /** Returns the tags of a stream; `extra` distinguishes events by stream and endings by reason. */
+  ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream' | 'reason'> = {}): Tags {
+    return this.#shared({ name: route.name, user: session.user, transport: 'sse', ...extra })
+  }
+
+  /** Returns the tags of a socket; `extra` distinguishes endings. */
+  ofSocket(session: Session, { name, operation }: Route, extra: Pick<Tags, 'reason' | 'status'> = {}): Tags {
+    return this.#shared({ name, operation, user: session.user, transport: 'ws', ...extra })
+  }
+
+  /** Returns the tags of a finished job, by how it ended. */
+  ofJob({ user }: Session, { name }: Route, status: string): Tags {
+    return this.#shared({ name, user, status })
+  }
+
+  /** Returns the tags of work whose outcome no response reports. */
+  ofUnknown(tags: RequestTags, status: number, reason: 'lost' | 'unreadable'): Tags {
+    return this.#shared({ ...tags, status: String(status), reason })
+  }
+
+  ofUser({ user }: Session): Tags {
+    return this.#shared({ user })
+  }
+
+  #shared(tags: Tags): Tags {
+    const key = JSON.stringify(tags)
+    const known = this.#others.get(key)
+    if (known !== undefined) return known
+    // Servers name their streams as they like.
+    if (this.#others.size >= MOST_TAGS && (tags.stream ?? OTHER_STREAM) !== OTHER_STREAM) {
+      return this.#shared({ ...tags, stream: OTHER_STREAM })
+    }
+    this.#others.set(key, tags)
+    return tags
+  }
+
+  #make({ user, task }: Session, route: Route): RequestTags {
+    let byTask = this.#requests.get(user)
+    if (byTask === undefined) this.#requests.set(user, (byTask = new Map()))
+    let byRoute = byTask.get(task)
+    if (byRoute === undefined) byTask.set(task, (byRoute = new Map()))
+    const tags: RequestTags = { ...route, user, task }
+    byRoute.set(route, tags)
+    return tags
+  }
+}

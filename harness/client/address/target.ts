@@ -1,0 +1,131 @@
+import { defaultTenant, headers } from '../../../contract/headers.ts'
+import type { HeadersInput, Query } from '../../scenario/http.ts'
+import { encodeHeaders, encodePath, encodeQuery, shown } from '../message/request-head.ts'
+import { authorizationOf, concealUrl, hasUnencodedAt } from './url-credentials.ts'
+
+/** Target of the requests: its origin, and what each request to it carries. */
+export interface Target {
+  readonly origin: string
+  /** A name or an address; IPv6 in brackets. */
+  readonly hostname: string
+  /** Prefix of every path, without a trailing slash; usually ''. */
+  readonly basePath: string
+  /** Appended to every query, encoded; usually ''. */
+  readonly query: string
+  /** Value of `Authorization`, from the user name and password of the URL. */
+  readonly authorization: string | undefined
+  /**
+   * Appended to the names of consumer groups. A group keeps its place when its members leave, so that events unread by the
+   * warm-up would be delivered to the run.
+   */
+  readonly groupSuffix: string
+}
+
+const GROUP = /([?&]consumer_group=[^&#]+)/
+
+/** @throws TypeError for a URL that is invalid or not HTTP. The message holds no credentials. */
+export function parseTarget(targetUrl: string, groupSuffix = ''): Target {
+  const url = URL.parse(targetUrl)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError(
+      `expected the URL of a target such as http://127.0.0.1:8080, got ${JSON.stringify(concealUrl(targetUrl))}`,
+    )
+  }
+  if (hasUnencodedAt(url)) {
+    throw new TypeError(
+      `expected a password whose @, /, ? and # are percent-encoded, got ${JSON.stringify(concealUrl(targetUrl))}`,
+    )
+  }
+  return {
+    origin: url.origin,
+    hostname: url.hostname,
+    basePath: url.pathname.replace(/\/+$/, ''),
+    query: url.search.slice(1),
+    authorization: authorizationOf(url),
+    groupSuffix,
+  }
+}
+
+/**
+ * Returns the path of a request as it goes over the wire: with the target's path as its prefix, unless it has that already,
+ * and with the target's query. A whole URL of the target is taken unchanged.
+ * @throws TypeError for anything but a path or a URL of the target, because load goes to the target only.
+ */
+export function pathOn(target: Target, path: string, query?: Query): string {
+  let wholePath = wholePathOn(target, path)
+  if (query !== undefined) wholePath = withQuery(wholePath, encodeQuery(query))
+  if (target.query !== '') wholePath = withQuery(wholePath, missingFrom(wholePath, target.query))
+  return target.groupSuffix === '' ? wholePath : wholePath.replace(GROUP, `$1${target.groupSuffix}`)
+}
+
+function wholePathOn({ origin, basePath, authorization }: Target, given: string | URL): string {
+  const path = given instanceof URL ? given.href : given
+  if (typeof path === 'string') {
+    if (path.startsWith('/')) {
+      const encoded = encodePath(path)
+      return isBehind(basePath, encoded) ? encoded : basePath + encoded
+    }
+    const url = URL.parse(path)
+    // A URL with other credentials would be sent as another user.
+    if (url !== null && url.origin.replace(/^ws/, 'http') === origin) {
+      const own = authorizationOf(url)
+      if (own === undefined || own === authorization) return url.pathname + url.search
+      throw new TypeError(
+        `expected a path or URL without credentials, got ${JSON.stringify(concealUrl(path))}; set the header authorization`,
+      )
+    }
+  }
+  const got = typeof path === 'string' && path.includes('//') ? concealUrl(path) : path
+  throw new TypeError(`expected a path such as /v1/orders, or a URL of ${origin}, got ${shown(got)}`)
+}
+
+function withQuery(path: string, query: string): string {
+  if (query === '') return path
+  const mark = path.includes('?') ? (/[?&]$/.test(path) ? '' : '&') : '?'
+  return path + mark + query
+}
+
+/** Returns the parameters that the path does not name: a scenario's value replaces the target's. */
+function missingFrom(path: string, query: string): string {
+  const named = new Set(parametersOf(path.slice(path.indexOf('?') + 1 || path.length)).map(nameOf))
+  return parametersOf(query)
+    .filter(parameter => !named.has(nameOf(parameter)))
+    .join('&')
+}
+
+function parametersOf(query: string): string[] {
+  return query.split('&').filter(parameter => parameter !== '')
+}
+
+function nameOf(parameter: string): string {
+  return parameter.split('=', 1)[0] as string
+}
+
+/** Returns the path as the target itself sees it, without the prefix that a proxy removes. */
+export function pathWithin({ basePath }: Target, wholePath: string): string {
+  return isBehind(basePath, wholePath) ? wholePath.slice(basePath.length) || '/' : wholePath
+}
+
+function isBehind(basePath: string, path: string): boolean {
+  if (basePath === '' || !path.startsWith(basePath)) return false
+  const next = path[basePath.length]
+  return next === undefined || next === '/' || next === '?'
+}
+
+/** Returns the headers that identify the run. A token, or a scenario's own header, replaces the target's credentials. */
+export function identityHeaders(
+  runId: string,
+  version: string | undefined,
+  { authorization }: Pick<Target, 'authorization'>,
+): Record<string, string> {
+  return {
+    'user-agent': version === undefined ? 'loadcell' : `loadcell/${version}`,
+    [headers.run]: runId,
+    ...(authorization !== undefined && { authorization }),
+  }
+}
+
+/** Returns the tenant whose events a stream or socket with these headers receives. */
+export function tenantOf(authors: HeadersInput | undefined): string {
+  return encodeHeaders(authors)?.[headers.tenant] ?? defaultTenant
+}

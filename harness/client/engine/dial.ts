@@ -1,0 +1,123 @@
+import dns, { type LookupAddress } from 'node:dns'
+import { connect, type createConnection, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import type { Clock } from '../../../core/clock.ts'
+
+interface DialOptions {
+  clock: Clock
+  host: string
+  port: number
+  timeoutMs: number
+}
+
+/** Time after which the next address of a name is tried, while the previous attempt goes on (RFC 8305 §5). */
+const NEXT_ADDRESS_MS = 250
+const KEEP_ALIVE_PROBE_MS = 60_000
+
+type Done = (error: Error | null, socket?: Socket) => void
+
+/**
+ * Connects to the first address of a name that answers. Node itself abandons an address when it tries the next, so that a slow
+ * one never gets to answer.
+ * @param done called once: with the socket, with the most telling error of all addresses, or with ETIMEDOUT.
+ */
+export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
+  const over = new AbortController()
+  const pending = new Set<Socket>()
+  const errors: NodeJS.ErrnoException[] = []
+  let addresses: string[] = []
+  let tried = 0
+
+  const settle: Done = (error, winner) => {
+    if (over.signal.aborted) return
+    over.abort()
+    for (const socket of pending) if (socket !== winner) socket.destroy()
+    done(error, winner)
+  }
+  const tryNext = (): void => {
+    const socket = connect({
+      host: addresses[tried++] as string,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+    })
+    pending.add(socket)
+    const failed = (error: Error): void => {
+      pending.delete(socket)
+      errors.push(error)
+      if (tried < addresses.length && !over.signal.aborted) tryNext()
+      else if (pending.size === 0) settle(mostTelling(errors))
+    }
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      socket.off('error', failed)
+      settle(null, socket)
+    })
+    if (tried < addresses.length) void tryNextLater(tried)
+  }
+  const tryNextLater = async (triedThen: number): Promise<void> => {
+    await clock.sleep(NEXT_ADDRESS_MS, over.signal)
+    if (!over.signal.aborted && tried === triedThen) tryNext()
+  }
+  const giveUp = async (): Promise<void> => {
+    await clock.sleep(timeoutMs, over.signal)
+    settle(timedOut(host, port, timeoutMs, addresses))
+  }
+
+  void giveUp()
+  dns.lookup(host, { all: true }, (error, found) => {
+    if (error !== null) return settle(error)
+    addresses = alternating(found)
+    if (!over.signal.aborted) tryNext()
+  })
+}
+
+interface CreateOptions extends Omit<ConnectionOptions, 'port'> {
+  host: string
+  port: number | string
+  defaultPort: number
+}
+
+/**
+ * Returns a `createConnection` for `http.request` that races the addresses of a name; undefined for an address, where Node's
+ * own is as good.
+ */
+export function createConnectionTo(
+  hostname: string,
+  clock: Clock,
+  timeoutMs: number,
+): typeof createConnection | undefined {
+  if (isIP(hostname.replaceAll(/[[\]]/g, '')) !== 0) return undefined
+  const create = (options: CreateOptions, created: Done): void => {
+    const { host, port, servername } = options
+    dial({ clock, host, port: Number(port), timeoutMs }, (error, socket) => {
+      if (error !== null || socket === undefined || options.defaultPort !== 443) created(error, socket)
+      else
+        created(
+          null,
+          connectTls({ ...options, port: undefined, path: undefined, socket, servername: servername ?? host }),
+        )
+    })
+  }
+  return create as unknown as typeof createConnection
+}
+
+/** Returns the addresses in the resolver's order, with families taking turns: a family that leads nowhere costs one step only. */
+function alternating(addresses: LookupAddress[]): string[] {
+  const first = addresses.filter(({ family }) => family === addresses[0]?.family)
+  const others = addresses.filter(({ family }) => family !== addresses[0]?.family)
+  return addresses.flatMap((_, index) => [first[index], others[index]].flatMap(each => each?.address ?? []))
+}
+
+/** Errors that say nothing about the server: this machine has no route to such addresses. */
+const NO_ROUTE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
+
+function mostTelling(errors: NodeJS.ErrnoException[]): Error {
+  return errors.find(({ code = '' }) => !NO_ROUTE.has(code)) ?? (errors[0] as Error)
+}
+
+function timedOut(host: string, port: number, timeoutMs: number, addresses: string[]): Error {
+  const message = `no connection to ${host}:${port} within ${timeoutMs} ms (tried ${addresses.join(', ') || 'to resolve the name'})`
+  return Object.assign(new Error(message), { code: 'ETIMEDOUT' })
+}

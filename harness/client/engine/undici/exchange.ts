@@ -1,0 +1,137 @@
+import type { Socket } from 'node:net'
+import { type buildConnector, Client, type Dispatcher } from 'undici'
+import type { EngineExchange, ExchangeListener, ResponseHeaders } from '../engine.ts'
+import { failureBeforeHead, failureOf } from '../failure.ts'
+
+export type UndiciConnectionOptions = Client.Options & { connect: buildConnector.connector }
+
+/** One place in a pool, with one connection at a time. Its exchanges see how much that has carried. */
+export class UndiciConnection extends Client {
+  /** Number of exchanges that this connection has completed. */
+  served = 0
+  socket: Socket | undefined
+
+  constructor(origin: URL | string, { connect, ...options }: UndiciConnectionOptions) {
+    super(origin, {
+      ...options,
+      connect: (target, callback) =>
+        connect(target, (...result) => {
+          this.socket = result[1] ?? undefined
+          this.served = 0
+          callback(...result)
+        }),
+    })
+  }
+
+  /** Bytes received on the current connection, or on the last one. */
+  get receivedBytes(): number {
+    return this.socket?.bytesRead ?? 0
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (handler instanceof UndiciExchange) handler.connection = this
+    return super.dispatch(options, handler)
+  }
+}
+
+/** One request on its way through undici. */
+export class UndiciExchange implements Dispatcher.DispatchHandler, EngineExchange {
+  /** Set by the connection that takes the request. */
+  connection: UndiciConnection | undefined
+  crossedClose = false
+  readonly #request: Dispatcher.DispatchOptions
+  readonly #listener: ExchangeListener
+  /** Undefined until a connection has taken the request. */
+  #controller: Dispatcher.DispatchController | undefined
+  #receivedBefore = 0
+  #headCame = false
+  #aborted = false
+
+  constructor(request: Dispatcher.DispatchOptions, listener: ExchangeListener) {
+    this.#request = request
+    this.#listener = listener
+  }
+
+  abort(): void {
+    if (this.#aborted) return
+    this.#aborted = true
+    this.#controller?.abort(new Error('given up'))
+  }
+
+  pause(): void {
+    this.#controller?.pause()
+  }
+
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  finishSending(): void {
+    this.connection?.socket?.end()
+  }
+
+  resend(): void {
+    this.#controller = undefined
+    // The same place in the pool opens a new connection, before any other request can use it.
+    this.connection!.dispatch(this.#request, this)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // It was given up while it waited for a connection: abort before undici writes anything.
+    if (this.#aborted) return controller.abort(new Error('given up before it was sent'))
+    this.#controller = controller
+    this.#receivedBefore = this.connection?.receivedBytes ?? 0
+    this.#listener.onSend()
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (status < 200 || this.#aborted) return
+    this.#headCame = true
+    this.#listener.onHead(status, headers)
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#aborted) this.#listener.onData(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.connection !== undefined) this.connection.served += 1
+    if (!this.#aborted) this.#listener.onEnd()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#aborted) return
+    const failure = this.#headCame ? failureOf(error) : failureBeforeHead(error)
+    const { reason } = failure
+    this.crossedClose = (reason === 'closed' || reason === 'reset') && this.#metUsedConnection()
+    this.#listener.onFailure(failure)
+  }
+
+  /** Tells whether the connection had served before, and has sent nothing since it took this request. */
+  #metUsedConnection(): boolean {
+    if (this.#controller === undefined || this.connection === undefined) return false
+    return this.connection.served > 0 && this.connection.receivedBytes === this.#receivedBefore
+  }
+}
+
+/** A request with a connection of its own, which ends with it. */
+export class LoneUndiciExchange extends UndiciExchange {
+  override abort(): void {
+    super.abort()
+    this.#endConnection()
+  }
+
+  override onResponseEnd(): void {
+    super.onResponseEnd()
+    this.#endConnection()
+  }
+
+  override onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    super.onResponseError(controller, error)
+    this.#endConnection()
+  }
+
+  #endConnection(): void {
+    this.connection?.destroy().catch(() => {})
+  }
+}

@@ -1,0 +1,88 @@
+import type { ReportAccepted } from '../../../contract/api/reports.ts'
+import type { OperationName } from '../../../contract/api/operations.ts'
+import { headers as headerNames } from '../../../contract/headers.ts'
+import type { Problem } from '../../../contract/problem.ts'
+import type { HttpResponse, RequestOptions } from '../../scenario/http.ts'
+import type { RequestTags } from '../../metrics/recorder.ts'
+import type { Session } from '../../session/session.ts'
+import { bringsToken, type Grant, grantOf } from '../auth/credentials.ts'
+import { objectOf, type Response } from '../message/response.ts'
+import type { TagsCache } from '../address/tags.ts'
+import { countEvents, eventsIn, isIngestion } from './ingestion.ts'
+
+/** A response and its request. */
+export interface Answered {
+  session: Session
+  tags: RequestTags
+  options: RequestOptions
+  /** Set where the harness itself requested a token; otherwise derived from the request. */
+  grant: Grant | undefined
+  response: Response
+  /** Whether the request was written to a connection. */
+  sent: boolean
+}
+
+/** Counts the events, tokens and jobs that a response reports, and those it should have reported. */
+export function countAnswer(cache: TagsCache, answered: Answered): void {
+  const { session, tags, options, grant, response } = answered
+  const { recorder } = session
+  const { dueAt } = response
+  const events = countEvents(tags.operation, response)
+  if (events !== undefined) {
+    recorder.add('events_published', tags, events.accepted + events.duplicate + events.rejected, dueAt)
+    if (events.accepted > 0) recorder.add('events_accepted', tags, events.accepted, dueAt)
+    if (events.duplicate > 0) recorder.add('events_duplicate', tags, events.duplicate, dueAt)
+    if (events.rejected > 0) recorder.add('events_rejected', tags, events.rejected, dueAt)
+  }
+  const shown = grant ?? grantOf(tags.operation, options)
+  const hasToken = shown !== undefined && bringsToken(response)
+  if (hasToken) {
+    const userTags = cache.ofUser(session)
+    recorder.add(shown === 'refresh_token' ? 'tokens_refreshed' : 'tokens_issued', userTags, 1, dueAt)
+    recorder.time('token_refresh_duration', userTags, response.durationMs, dueAt)
+  }
+  const hasJob = isSubmitted(tags.operation, response)
+  if (hasJob) recorder.add('jobs_submitted', tags, 1, dueAt)
+  if (events === undefined && !hasToken && !hasJob) countUnknown(cache, answered, shown !== undefined)
+}
+
+/** Counts work of which no response says whether the target did it, if the target's ledger counts such work. */
+function countUnknown(cache: TagsCache, { session, tags, options, response, sent }: Answered, isGrant: boolean): void {
+  const count = isIngestion(tags.operation)
+    ? eventsIn(tags.operation, options)
+    : Number(isGrant || isJob(tags.operation))
+  if (count === 0 || !sent || saysWhatHappened(response)) return
+  const reason = response.status === 0 || isCutOff(response) ? 'lost' : 'unreadable'
+  session.recorder.add('outcomes_unknown', cache.ofUnknown(tags, response.status, reason), count, response.dueAt)
+}
+
+function isJob(operation: RequestTags['operation']): boolean {
+  return operation === 'reports.create'
+}
+
+/** Tells whether the body ended early. */
+function isCutOff({ failure }: Response): boolean {
+  return failure !== undefined && failure !== 'status' && failure !== 'rate_limited'
+}
+
+/** Tells whether the response leaves no doubt: it repeats an earlier one, or refuses with a reason. */
+function saysWhatHappened(response: Response): boolean {
+  if (response.headers[headerNames.idempotentReplayed] === 'true') return true
+  if (response.status < 400 || response.status >= 500) return false
+  // An injected refusal may come after the work was done.
+  const code = objectOf<Problem & { error: string }>(response)
+  return code?.error !== undefined || (code?.code !== undefined && code.code !== 'injected_fault')
+}
+
+/** Returns the status URL of a job: `status_url` of the response to its submit, else its `Location`. */
+export function statusUrlOf(submitted: HttpResponse): string | undefined {
+  const url = objectOf<ReportAccepted>(submitted)?.status_url ?? submitted.headers['location']
+  return typeof url === 'string' ? url : undefined
+}
+
+/** Tells whether this response accepts a job. A repeated response does not accept a new one. */
+export function isSubmitted(operation: OperationName | undefined, response: HttpResponse): boolean {
+  // Of what the target is known to answer, only this is a job; of a foreign one, whatever says where to look.
+  if (response.status !== 202 || (operation !== 'reports.create' && operation !== 'unmatched')) return false
+  return response.headers[headerNames.idempotentReplayed] !== 'true' && statusUrlOf(response) !== undefined
+}

@@ -1,0 +1,313 @@
+import { parseDuration } from '../../../core/duration.ts'
+import { untilAborted } from '../../../core/until-aborted.ts'
+import { headers as headerNames } from '../../../contract/headers.ts'
+import type { RequestSample, RequestTags } from '../../metrics/recorder.ts'
+import type { Http, HttpResponse, RequestOptions, HttpDefaults } from '../../scenario/http.ts'
+import { repeated } from '../../session/exchange-keys.ts'
+import { type Session, takeDueAt } from '../../session/session.ts'
+import { TokenError } from '../auth/access-token.ts'
+import { encodeBody } from '../message/request-body.ts'
+import type { TokenRequest } from '../auth/credentials.ts'
+import { DEFAULT_TIMEOUT_MS, type Deadlines } from '../timing/deadlines.ts'
+import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
+import type { Routes } from '../address/routes.ts'
+import type { TagsCache } from '../address/tags.ts'
+import { type BodyMemory, ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
+import { type Target, pathOn } from '../address/target.ts'
+import { type Hop, checkRedirectMode } from '../message/redirects.ts'
+import { checkLength, encodeHeaders, encodeMethod } from '../message/request-head.ts'
+import { Response, unanswered } from '../message/response.ts'
+import { type Origins, NamedOrigins, tooManyOrigins } from './origins.ts'
+import { countAnswer } from './answer-counts.ts'
+import { checkExpectation, judge } from './expectation.ts'
+import { HttpExchange } from './http-exchange.ts'
+import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
+
+const NO_OPTIONS: RequestOptions = {}
+
+/** Everything that the HTTP clients of all users of a run share. */
+export interface HttpDependencies {
+  target: Target
+  routes: Routes
+  tags: TagsCache
+  deadlines: Deadlines
+  /** Headers that every request carries. */
+  identity: Record<string, string>
+  /** Headers for origins other than the target's, which must not see its credentials. */
+  identityElsewhere: Record<string, string>
+  origins: Origins
+  bodyMemory: BodyMemory
+  defaults: HttpDefaults
+}
+
+/** HTTP client of one user. Each request is measured on both clocks, and none throws for network errors. */
+export class HttpClient implements Http {
+  readonly #dependencies: HttpDependencies
+  readonly #session: Session
+  readonly #inFlight = new Set<HttpExchange>()
+  readonly #named = new NamedOrigins()
+  #retried = 0
+
+  constructor(dependencies: HttpDependencies, session: Session) {
+    this.#dependencies = dependencies
+    this.#session = session
+    session.interrupted.addEventListener('abort', () => {
+      for (const exchange of this.#inFlight) exchange.cut(interrupted)
+    })
+  }
+
+  get(path: string, options?: RequestOptions): Promise<HttpResponse> {
+    return this.request('GET', path, options)
+  }
+
+  post(path: string, options?: RequestOptions): Promise<HttpResponse> {
+    return this.request('POST', path, options)
+  }
+
+  put(path: string, options?: RequestOptions): Promise<HttpResponse> {
+    return this.request('PUT', path, options)
+  }
+
+  patch(path: string, options?: RequestOptions): Promise<HttpResponse> {
+    return this.request('PATCH', path, options)
+  }
+
+  delete(path: string, options?: RequestOptions): Promise<HttpResponse> {
+    return this.request('DELETE', path, options)
+  }
+
+  request(method: string, path: string, options: RequestOptions = NO_OPTIONS): Promise<HttpResponse> {
+    return this.requestAs(this.#session.exchanges.next(), method, path, options)
+  }
+
+  /** Sends a request under this key. @throws TypeError or RangeError for a request that cannot be sent. */
+  requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
+    const { retry, headers, redirect, expect } = options
+    checkExpectation(expect)
+    checkBodyLimit(options.bodyLimitBytes)
+    const sent = encodeMethod(method)
+    checkRedirectMode(redirect)
+    if (retry === undefined) return this.#attempt(key, sent, path, options)
+    return this.#attempts(key, sent, path, options, retryPlan(sent, headers, retry))
+  }
+
+  /**
+   * Requests a token. It is measured like any request, and outside the schedule unless `dueAt` is given. A token that other
+   * users wait for is not cut off with the user that requested it.
+   */
+  requestToken(
+    { path, options, grant }: TokenRequest,
+    { key, dueAt, interruptible }: { key: string; dueAt?: number | undefined; interruptible: boolean },
+  ): Promise<HttpResponse> {
+    if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    const now = this.#session.clock.now()
+    return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
+  }
+
+  /** Sends a GET, and resolves with the head of the answer: its body may have no end. */
+  headOf(path: string, options: RequestOptions): Promise<HttpResponse> {
+    const now = this.#session.clock.now()
+    const pending = this.#pending(this.#session.exchanges.next(), 'GET', path, options, now, now)
+    return this.#send({ ...pending, headOnly: true })
+  }
+
+  /** Requests a URL that the target has named. Another origin gets no credentials. */
+  requestAt(key: string, url: URL, options: RequestOptions): Promise<HttpResponse> {
+    this.allow(url)
+    return this.requestAs(key, 'GET', url.href, options)
+  }
+
+  /** Lets the scenario read from the origin of a place that the target has named. */
+  allow(url: URL): void {
+    if (url.origin !== this.#dependencies.target.origin) this.#named.add(url)
+  }
+
+  #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
+    const session = this.#session
+    if (session.interrupted.aborted) return this.#tooLate()
+    const handedAt = session.clock.now()
+    const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
+    if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
+    if (pending.origin === this.#dependencies.target.origin) pending.token = session.token
+    const authorization = pending.token?.authorization()
+    if (typeof authorization === 'object') return this.#sendOnceAuthorized(pending, authorization)
+    pending.authorization = authorization
+    return this.#send(pending)
+  }
+
+  /** Sends a request with retries. Each attempt is measured on its own, and due when it is sent. */
+  async #attempts(
+    key: string,
+    method: string,
+    path: string,
+    options: RequestOptions,
+    plan: RetryPlan,
+  ): Promise<HttpResponse> {
+    const { clock, random, recorder, stopping } = this.#session
+    const draws = random.fork('retry', this.#retried++)
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await this.#attempt(repeated(key, attempt - 1), method, path, options)
+      const wallTime = clock.wallTime()
+      const waitMs = waitBeforeRetry(plan, response, { attempt, wallTime, random: draws })
+      if (waitMs === undefined) return response
+      await clock.sleep(waitMs, stopping)
+      if (stopping.aborted) return response
+      recorder.add('http_req_retries', this.#pending(key, method, path, options, 0, 0).tags)
+    }
+  }
+
+  #pending(
+    key: string,
+    method: string,
+    path: string,
+    options: RequestOptions,
+    dueAt: number,
+    handedAt: number,
+  ): PendingRequest {
+    const place = this.#named.find(method, path, options.query)
+    if (place !== undefined) {
+      const pending = this.#pending(key, method, '/', options, dueAt, handedAt)
+      return requestElsewhere(pending, place, this.#tagsAt(pending, place))
+    }
+    const wholePath = pathOn(this.#dependencies.target, path, options.query)
+    return {
+      key,
+      method,
+      origin: this.#dependencies.target.origin,
+      path: wholePath,
+      options,
+      headers: encodeHeaders(options.headers),
+      tags: this.#dependencies.tags.ofRequest(
+        this.#session,
+        this.#dependencies.routes.of(method, wholePath, options.name),
+      ),
+      dueAt,
+      handedAt,
+      token: undefined,
+      authorization: undefined,
+      grant: undefined,
+      startedAt: handedAt,
+      redirects: 0,
+      headOnly: false,
+    }
+  }
+
+  async #sendOnceAuthorized(pending: PendingRequest, authorization: Promise<string>): Promise<HttpResponse> {
+    try {
+      pending.authorization = await untilAborted(authorization, this.#session.interrupted)
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error
+      return this.#giveUp(pending, { reason: 'token', example: error.message })
+    }
+    return pending.authorization === undefined ? this.#giveUp(pending, interrupted) : this.#send(pending)
+  }
+
+  async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
+    if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    const { key, method, path, options, authorization, startedAt, headOnly } = pending
+    const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#dependencies
+    const connections = origins.of(pending.origin)
+    if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
+    const encoded = encodeBody(options)
+    const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
+    const headers: Record<string, string> = {
+      ...(pending.origin === target.origin ? identity : identityElsewhere),
+      'accept-encoding': 'identity',
+      [headerNames.exchange]: key,
+      ...encoded?.headers,
+      ...pending.headers,
+    }
+    if (authorization !== undefined) headers['authorization'] = authorization
+    checkLength(headers, encoded?.bytes.length ?? 0)
+    const exchange = await new Promise<HttpExchange>(onEnd => {
+      const { clock } = this.#session
+      const request = { method, path, headers, body: encoded?.bytes ?? null }
+      const { bodyLimitBytes = defaults.bodyLimitBytes } = options
+      const body = new ReceivedBody(bodyMemory, bodyLimitBytes)
+      const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
+      if (interruptible) this.#inFlight.add(exchange)
+      exchange.send(connections)
+    })
+    this.#inFlight.delete(exchange)
+    return this.#finish(pending, exchange, encoded?.bytes.length ?? 0, interruptible)
+  }
+
+  #finish(
+    pending: PendingRequest,
+    exchange: HttpExchange,
+    bodyBytes: number,
+    interruptible: boolean,
+  ): HttpResponse | Promise<HttpResponse> {
+    const { tags, options, grant, token, authorization, redirects } = pending
+    const { status, headers, body } = exchange
+    const hop =
+      exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
+    const { failure, thrown } = judge(exchange, hop, options.expect)
+    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, pending.dueAt)
+    // A request that was cut while it waited for a connection was never sent.
+    const sent = exchange.sentAt !== undefined
+    this.#record(pending, {
+      sentAt: exchange.sentAt ?? pending.handedAt,
+      headAt: exchange.headAt,
+      endedAt: exchange.endedAt,
+      status,
+      sentBytes: sent ? bodyBytes : 0,
+      receivedBytes: body.receivedBytes,
+      failure,
+    })
+    if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
+    const response = new Response({
+      status,
+      headers,
+      body,
+      bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
+      durationMs: exchange.endedAt - pending.dueAt,
+      dueAt: pending.dueAt,
+      url: urlOf(pending),
+      redirects,
+      failure: failure?.reason,
+    })
+    countAnswer(this.#dependencies.tags, { session: this.#session, tags, options, grant, response, sent })
+    if (status === 401 && authorization !== undefined) token?.refused(authorization)
+    // The author hears of it once the request, which was answered, is counted.
+    if (thrown !== undefined) throw thrown.error
+    return response
+  }
+
+  #requestAfter(pending: PendingRequest, hop: Hop): PendingRequest {
+    const { recorder, clock } = this.#session
+    recorder.add('http_req_redirects', pending.tags)
+    const tags = this.#tagsAt({ ...pending, method: hop.method }, hop.url)
+    return requestAfter(pending, hop, { tags, now: clock.now() })
+  }
+
+  #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
+    return this.#dependencies.tags.ofRequest(this.#session, this.#dependencies.routes.at(method, url, options.name))
+  }
+
+  /** Records a request that was never sent. */
+  async #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
+    const { clock } = this.#session
+    // A scenario that repeats the request at once must not block the event loop.
+    await clock.sleep(0)
+    const endedAt = clock.now()
+    const outcome = { sentAt: pending.handedAt, endedAt, status: 0, sentBytes: 0, receivedBytes: 0, failure }
+    this.#record(pending, outcome)
+    return unanswered(failure, urlOf(pending), { dueAt: pending.dueAt, endedAt, redirects: pending.redirects })
+  }
+
+  /** Responds to a request after the user was interrupted: nothing is sent, so nothing is counted. */
+  async #tooLate(): Promise<HttpResponse> {
+    const { clock } = this.#session
+    await clock.sleep(0)
+    const now = clock.now()
+    return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
+  }
+
+  #record({ tags, dueAt, handedAt }: PendingRequest, outcome: Outcome): void {
+    this.#session.recorder.request({ ...outcome, tags, dueAt, handedAt, stream: false })
+  }
+}
+
+type Outcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>

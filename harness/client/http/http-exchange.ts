@@ -1,0 +1,113 @@
+import type { Clock } from '../../../core/clock.ts'
+import type {
+  ConnectionPool,
+  EngineExchange,
+  EngineRequest,
+  ExchangeListener,
+  ResponseHeaders,
+} from '../engine/engine.ts'
+import { type ExchangeFailure, timedOut } from '../engine/failure.ts'
+import type { ReceivedBody } from '../message/received-body.ts'
+import type { Deadlines, Expiring } from '../timing/deadlines.ts'
+
+/**
+ * Methods that are sent once more when a kept-alive connection closes without a response (RFC 9112 §9.3.1). PUT and DELETE
+ * are idempotent too, but the target may have acted, and the second response would surprise the client.
+ */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+export interface HttpExchangeOptions {
+  clock: Clock
+  deadlines: Deadlines
+  request: EngineRequest
+  startedAt: number
+  timeoutMs: number
+  body: ReceivedBody
+  /** It ends with the head of the response. */
+  headOnly: boolean
+  onEnd: (exchange: HttpExchange) => void
+}
+
+/** One request of a user, timed, until its response is complete or it has failed. Ends once. */
+export class HttpExchange implements ExchangeListener, Expiring {
+  readonly expiresAt: number
+  /** Undefined until a connection takes the request. */
+  sentAt: number | undefined
+  headAt: number | undefined
+  endedAt = 0
+  status = 0
+  headers: ResponseHeaders = {}
+  readonly body: ReceivedBody
+  failure: ExchangeFailure | undefined
+  /** True once it was resent because the server was closing the connection. */
+  resent = false
+
+  readonly #options: HttpExchangeOptions
+  #sent: EngineExchange | undefined
+  #ended = false
+
+  constructor(options: HttpExchangeOptions) {
+    this.#options = options
+    this.body = options.body
+    this.expiresAt = options.startedAt + options.timeoutMs
+  }
+
+  /** Sends the request. It may end before this returns. */
+  send(connections: Pick<ConnectionPool, 'send'>): void {
+    const { deadlines, request } = this.#options
+    deadlines.add(this)
+    this.#sent = connections.send(request, this)
+  }
+
+  /** Ends the exchange now, in any state. */
+  cut(failure: ExchangeFailure): void {
+    if (this.#ended) return
+    this.#end(failure)
+    this.#sent?.abort()
+  }
+
+  expire(): void {
+    this.cut(timedOut(this.#options.timeoutMs))
+  }
+
+  onSend(): void {
+    this.sentAt = this.#options.clock.now()
+  }
+
+  onHead(status: number, headers: ResponseHeaders): void {
+    this.headAt = this.#options.clock.now()
+    this.status = status
+    this.headers = headers
+    if (!this.#options.headOnly) return
+    this.#end(undefined)
+    this.#sent?.abort()
+  }
+
+  onData(chunk: Buffer): void {
+    this.body.add(chunk)
+  }
+
+  onEnd(): void {
+    this.#end(undefined)
+  }
+
+  onFailure(failure: ExchangeFailure): void {
+    const sent = this.#sent
+    if (this.#ended || this.resent || !sent?.crossedClose || !SAFE_METHODS.has(this.#options.request.method)) {
+      return this.#end(failure)
+    }
+    this.resent = true
+    this.sentAt = undefined
+    sent.resend()
+  }
+
+  #end(failure: ExchangeFailure | undefined): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.endedAt = this.#options.clock.now()
+    this.failure = failure
+    this.body.end()
+    this.#options.deadlines.delete(this)
+    this.#options.onEnd(this)
+  }
+}

@@ -1,0 +1,129 @@
+import type { Report } from '../../../contract/api/reports.ts'
+import { type Duration, parseDuration } from '../../../core/duration.ts'
+import type { FailureReason } from '../../metrics/catalog.ts'
+import type { HttpResponse } from '../../scenario/http.ts'
+import type { JobEnding, JobEndings, JobOptions, JobResult, Jobs } from '../../scenario/context.ts'
+import { repeated } from '../../session/exchange-keys.ts'
+import type { Session } from '../../session/session.ts'
+import { parseRetryAfter } from '../timing/backoff.ts'
+import { objectOf } from '../message/response.ts'
+import { pathOn } from '../address/target.ts'
+import type { HttpClient, HttpDependencies } from './http-client.ts'
+import { statusUrlOf } from './answer-counts.ts'
+
+const DEFAULT_TIMEOUT: Duration = '2m'
+/** Delay between polls where the target sets none. */
+const DEFAULT_POLL_MS = 1000
+/** Bounds of the delay, whatever the target says. */
+const SHORTEST_POLL_MS = 100
+const LONGEST_POLL_MS = 60_000
+
+const ENDINGS: readonly JobEnding[] = ['completed', 'failed', 'cancelled']
+/** Refusals that may pass. */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
+
+/** Waits for the jobs of one user. */
+export class JobFollower implements Jobs {
+  readonly #dependencies: HttpDependencies
+  readonly #session: Session
+  readonly #http: HttpClient
+
+  constructor(dependencies: HttpDependencies, session: Session, http: HttpClient) {
+    this.#dependencies = dependencies
+    this.#session = session
+    this.#http = http
+  }
+
+  async follow<State = Report>(submitted: HttpResponse, options: JobOptions = {}): Promise<JobResult<State>> {
+    const { clock, exchanges, stopping } = this.#session
+    // One key for all polls: their number depends on time, and must not shift later keys.
+    const key = exchanges.next()
+    const { timeout = DEFAULT_TIMEOUT, until = {}, headers, name } = options
+    const giveUpAt = submitted.dueAt + parseDuration(timeout)
+    const url = this.#placeOf(statusUrlOf(submitted), submitted.url)
+    let polls = 0
+    let answer = submitted
+    let state: Partial<Report> | undefined
+    const result = (status: JobResult<State>['status'], endedAt: number, failure?: FailureReason) => ({
+      status,
+      ...(failure !== undefined && { failure }),
+      state: state as State | undefined,
+      durationMs: endedAt - submitted.dueAt,
+      polls,
+      downloadUrl: this.#downloadAt(state?.download_url, url),
+    })
+    for (;;) {
+      if (answer.ok) state = objectOf<Report>(answer)
+      const ending = answer.ok ? endingOf(state, until) : undefined
+      if (ending !== undefined) {
+        const endedAt = answer.dueAt + answer.durationMs
+        this.#record(ending, url, name, { dueAt: submitted.dueAt, endedAt })
+        return result(ending, endedAt)
+      }
+      const failure = url === undefined ? (answer.failure ?? 'body') : polls > 0 ? hopeless(answer, state) : undefined
+      if (failure !== undefined || url === undefined) return result('unknown', clock.now(), failure)
+      const delayMs = pollDelayMs(answer, clock.wallTime())
+      const leftMs = giveUpAt - clock.now()
+      await clock.sleep(Math.min(delayMs, leftMs), stopping)
+      if (stopping.aborted) return result('unknown', clock.now(), 'interrupted')
+      if (delayMs > leftMs) return result('unknown', clock.now(), 'timeout')
+      answer = await this.#http.requestAt(repeated(key, polls), url, { headers, name })
+      polls += 1
+    }
+  }
+
+  /** Returns the URL of a download: whole at another origin, which the scenario may then read; else as the target wrote it. */
+  #downloadAt(given: unknown, askedAt: URL | undefined): string | undefined {
+    if (typeof given !== 'string') return undefined
+    const { origin } = this.#dependencies.target
+    const place =
+      askedAt === undefined || askedAt.origin === origin ? this.#placeOf(given, '') : URL.parse(given, askedAt.href)
+    if (place === undefined || place === null || place.origin === origin) return given
+    this.#http.allow(place)
+    return place.href
+  }
+
+  /** Returns the URL of a job. A target behind a path prefix names its own paths without the prefix. */
+  #placeOf(url: string | undefined, submittedTo: string): URL | undefined {
+    if (url === undefined) return undefined
+    const { target } = this.#dependencies
+    const path = /^\/(?!\/)/.test(url) ? pathOn(target, url) : url
+    const place = URL.parse(path, submittedTo || `${target.origin}${target.basePath}/`)
+    return place !== null && /^https?:$/.test(place.protocol) ? place : undefined
+  }
+
+  #record(
+    ending: JobEnding,
+    url: URL | undefined,
+    name: string | undefined,
+    { dueAt, endedAt }: { dueAt: number; endedAt: number },
+  ): void {
+    const { recorder } = this.#session
+    const { routes } = this.#dependencies
+    const route = url === undefined ? routes.of('GET', '', name) : routes.at('GET', url, name)
+    const tags = this.#dependencies.tags.ofJob(this.#session, route, ending)
+    recorder.time('job_duration', tags, endedAt - dueAt, dueAt)
+    if (ending === 'completed') recorder.add('jobs_completed', tags, 1, dueAt)
+    if (ending === 'failed') recorder.add('jobs_failed', tags, 1, dueAt)
+  }
+}
+
+function endingOf(state: Partial<Report> | undefined, until: JobEndings): JobEnding | undefined {
+  const status: string | undefined = state?.status
+  const ending = ENDINGS.find(ending => [until[ending] ?? ending].flat().some(word => word === status))
+  // The target's own jobs have no status for it; their error has the code.
+  return ending === 'failed' && state?.error?.code === 'cancelled' ? 'cancelled' : ending
+}
+
+/** Returns why polling again would not help; undefined when it may. */
+function hopeless(answer: HttpResponse, state: Partial<Report> | undefined): FailureReason | undefined {
+  const { ok, status, failure } = answer
+  if (ok) return state?.status === undefined ? 'body' : undefined
+  if (failure === 'interrupted' || failure === 'token') return failure
+  return status >= 400 && status < 500 && !PASSING_STATUSES.has(status) ? failure : undefined
+}
+
+function pollDelayMs({ headers }: HttpResponse, wallTime: number): number {
+  const toldMs = parseRetryAfter(headers['retry-after'], wallTime) ?? DEFAULT_POLL_MS
+  return Math.min(Math.max(toldMs, SHORTEST_POLL_MS), LONGEST_POLL_MS)
+}

@@ -1,0 +1,141 @@
+import type { StreamStats } from '../../../contract/api/streams.ts'
+import { headers as headerNames } from '../../../contract/headers.ts'
+import { systemClock } from '../../../core/clock.ts'
+import type { LagSeries } from '../../metrics/observations.ts'
+import type { ConnectionPool } from '../engine/engine.ts'
+import { UndiciEngine } from '../engine/undici/engine.ts'
+import { pathOn, type Target } from '../address/target.ts'
+import { fetchText } from './fetch-text.ts'
+
+/** Streams whose groups are looked at; what is followed past them is not. */
+const MOST_STREAMS = 16
+/** Members of a group whose lag is kept one by one, those that came first; all count in the group's own. */
+const MOST_MEMBERS = 32
+const CONNECTED_WITHIN_MS = 3000
+const ANSWER_WITHIN_MS = 5000
+const MOST_ANSWER_BYTES = 1024 * 1024
+
+interface FollowedStream {
+  name: string
+  groups: Set<string>
+  headers: Record<string, string>
+  /** Credentials that a member last presented. */
+  authorization: string | undefined
+  asking: boolean
+  /** Why it is no longer requested, until a member presents other credentials. */
+  refused?: string | undefined
+}
+
+/**
+ * Asks the target once a second how far the consumer groups of this run are behind. Only the target can know: what it has yet to
+ * hand over no client has seen. It is asked under a run id of its own, on connections of its own and with what a member has
+ * shown, so that nothing of this is in the run's numbers: not even a token is renewed for it.
+ */
+export class LagObserver {
+  readonly series = new Map<string, LagSeries>()
+  readonly #target: Target
+  readonly #observer: string
+  readonly #streams = new Map<string, FollowedStream>()
+
+  /** Made with the first question. */
+  #connections: ConnectionPool | undefined
+
+  constructor(runId: string, target: Target) {
+    this.#observer = `${runId}~observer`
+    this.#target = target
+  }
+
+  /**
+   * A consumer opens a stream at this path; where that is as a member of a group, its streams are looked at from now on.
+   * @param authorization the header's value, where it shows one.
+   */
+  follow(path: string, tenant: string, authorization: string | undefined): void {
+    const url = new URL(`http://target${path}`)
+    const group = url.searchParams.get('consumer_group')
+    if (group === null) return
+    const last = url.pathname.slice(url.pathname.lastIndexOf('/') + 1)
+    const names = url.searchParams.get('channels')?.split(',') ?? [last]
+    for (const name of names) {
+      const key = `${tenant}/${name}`
+      const known = this.#streams.get(key)
+      if (known !== undefined) {
+        known.groups.add(group)
+        if (authorization !== known.authorization) known.refused = undefined
+        known.authorization = authorization
+      } else if (this.#streams.size < MOST_STREAMS) {
+        const headers = { [headerNames.run]: this.#observer, [headerNames.tenant]: tenant }
+        this.#streams.set(key, { name, groups: new Set([group]), headers, authorization, asking: false })
+      }
+    }
+  }
+
+  /** Why some of the groups could not be looked at; undefined when all could. */
+  get unavailable(): string | undefined {
+    return [...this.#streams.values()].find(({ refused }) => refused !== undefined)?.refused
+  }
+
+  /** @param second ordinal of the second that ends now. Never rejects. */
+  async look(second: number): Promise<void> {
+    await Promise.all([...this.#streams].map(([key, stream]) => this.#ask(key, stream, second)))
+  }
+
+  async close(): Promise<void> {
+    await this.#connections?.destroy()
+  }
+
+  #pool(): ConnectionPool {
+    this.#connections ??= new UndiciEngine({ clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS }).pool(
+      this.#target.origin,
+    )
+    return this.#connections
+  }
+
+  async #ask(key: string, stream: FollowedStream, second: number): Promise<void> {
+    if (stream.asking || stream.refused !== undefined) return
+    stream.asking = true
+    try {
+      const { authorization } = stream
+      const request = {
+        method: 'GET',
+        path: pathOn(this.#target, `/v1/streams/${encodeURIComponent(stream.name)}/stats`),
+        headers: { ...stream.headers, ...(authorization !== undefined && { authorization }) },
+        body: null,
+        silenceMs: ANSWER_WITHIN_MS,
+      }
+      const { status, text } = await fetchText(listener => this.#pool().send(request, listener), {
+        mostBytes: MOST_ANSWER_BYTES,
+      })
+      const stats = status === 200 ? (JSON.parse(text) as Partial<StreamStats>) : undefined
+      if (Array.isArray(stats?.groups)) this.#keep(key, stream, stats.groups, second)
+      else if (status < 500) stream.refused = `the target does not say (it answered ${status})`
+    } catch {
+      // A target that is down for a moment leaves a hole.
+    } finally {
+      stream.asking = false
+    }
+  }
+
+  #keep(key: string, { name, groups }: FollowedStream, stats: StreamStats['groups'], second: number): void {
+    for (const { group, lag, members } of stats) {
+      if (!groups.has(group)) continue
+      let series = this.series.get(`${key}/${group}`)
+      if (series === undefined) {
+        series = { stream: name, group, lag: [], members: new Map(), incomplete: false }
+        this.series.set(`${key}/${group}`, series)
+      }
+      series.lag[second] = lag
+      for (const { key, partitions, lag } of members) {
+        let member = series.members.get(key)
+        if (member === undefined) {
+          if (series.members.size >= MOST_MEMBERS) {
+            series.incomplete = true
+            continue
+          }
+          series.members.set(key, (member = { partitions: [], lag: [] }))
+        }
+        member.partitions = partitions
+        member.lag[second] = lag
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Query } from '../../scenario/http.ts'
+import type { ConnectionPool, Engine } from '../engine/engine.ts'
+import type { ExchangeFailure } from '../engine/failure.ts'
+import { encodeQuery } from '../message/request-head.ts'
+
+/** Most origins beside the target that its responses may lead to. */
+const MOST_OTHERS = 16
+
+/** Connections of a run: to the target, and to origins that its redirects and jobs lead to. */
+export class Origins {
+  readonly #engine: Engine
+  readonly #connections: number | undefined
+  readonly #pools = new Map<string, ConnectionPool>()
+
+  /** @param connections most connections to one origin; as many as are needed by default. */
+  constructor(engine: Engine, origin: string, connections: number | undefined) {
+    this.#engine = engine
+    this.#connections = connections
+    this.#pools.set(origin, engine.pool(origin, connections))
+  }
+
+  /** Returns the pool of an origin; undefined past the bound. */
+  of(origin: string): ConnectionPool | undefined {
+    const known = this.#pools.get(origin)
+    if (known !== undefined || this.#pools.size > MOST_OTHERS) return known
+    const pool = this.#engine.pool(origin, this.#connections)
+    this.#pools.set(origin, pool)
+    return pool
+  }
+
+  /** Number of connections that stand, and of requests that wait for one. */
+  get connections(): number {
+    return [...this.#pools.values()].reduce((sum, { connections }) => sum + connections, 0)
+  }
+
+  /** Resolves once all requests under way are answered. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map(pool => pool.close()))
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map(pool => pool.destroy()))
+  }
+}
+
+/** Other origins that the target has named to one user, by a job or its download. */
+export class NamedOrigins {
+  #origins: Set<string> | undefined
+
+  add({ origin }: URL): void {
+    this.#origins ??= new Set()
+    if (this.#origins.size < MOST_OTHERS) this.#origins.add(origin)
+  }
+
+  /** Returns the URL where it is at one of them, and only to be read; undefined for all other paths. */
+  find(method: string, path: string, query: Query | undefined): URL | undefined {
+    if (this.#origins === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined
+    const url = URL.parse(path)
+    if (url === null || !this.#origins.has(url.origin)) return undefined
+    if (query !== undefined)
+      url.search = [url.search.slice(1), encodeQuery(query)].filter(part => part !== '').join('&')
+    return url
+  }
+}
+
+export function tooManyOrigins(origin: string): ExchangeFailure {
+  return { reason: 'redirect', example: `the target leads to too many other places, the last one ${origin}` }
+}

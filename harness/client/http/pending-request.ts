@@ -1,0 +1,95 @@
+import type { RequestTags } from '../../metrics/recorder.ts'
+import type { RedirectMode, RequestOptions } from '../../scenario/http.ts'
+import type { BearerToken } from '../../session/session.ts'
+import type { ExchangeFailure } from '../engine/failure.ts'
+import type { Grant } from '../auth/credentials.ts'
+import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redirects.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
+import { isListed } from './expectation.ts'
+
+/** A request of a scenario, of the token cache or after a redirect, ready to be sent. */
+export interface PendingRequest {
+  /** Exchange key, by which the target knows it. */
+  key: string
+  method: string
+  origin: string
+  path: string
+  options: RequestOptions
+  /** Names are in lower case. */
+  headers: Record<string, string> | undefined
+  tags: RequestTags
+  dueAt: number
+  handedAt: number
+  /** Token of the user, and the header that it adds. */
+  token: BearerToken | undefined
+  authorization: string | undefined
+  /** Set for a token request. */
+  grant: Grant | undefined
+  /** When the first of its redirects was handed over: all share one timeout. */
+  startedAt: number
+  /** Number of redirects before this request. */
+  redirects: number
+  /** Ends the request with the head of its answer. */
+  headOnly: boolean
+}
+
+export function urlOf({ origin, path }: PendingRequest): string {
+  return origin + path
+}
+
+/** Returns the redirect in a response, or why it cannot be followed; undefined when there is none to follow. */
+export function hopOf(
+  pending: PendingRequest,
+  { status, headers }: { status: number; headers: ResponseHeaders },
+  defaultMode: RedirectMode | undefined,
+): Hop | ExchangeFailure | undefined {
+  const { method, options, redirects, grant } = pending
+  if (!isRedirect(status) || (options.redirect === undefined && isListed(status, options.expect))) return undefined
+  const mode = options.redirect ?? defaultMode ?? 'follow'
+  const url = urlOf(pending)
+  const hop = redirectOf({ status, headers, method, url, redirects, mode })
+  if (grant === undefined || hop === undefined || 'reason' in hop) return hop
+  // The body is a secret: it stays on its host.
+  if (hop.url.hostname === new URL(url).hostname) return hop
+  return { reason: 'redirect', example: `a request for a token was redirected to another host, ${hop.url.host}` }
+}
+
+/** Returns the request that follows from a redirect. It is measured on its own, and due now. */
+export function requestAfter(
+  pending: PendingRequest,
+  hop: Hop,
+  { tags, now }: { tags: RequestTags; now: number },
+): PendingRequest {
+  const { method, url, sameOrigin } = hop
+  const redirects = pending.redirects + 1
+  const key = pending.redirects === 0 ? pending.key : pending.key.slice(0, pending.key.lastIndexOf('~'))
+  return {
+    ...pending,
+    key: `${key}~${redirects}`,
+    method,
+    origin: url.origin,
+    path: url.pathname + url.search,
+    options: optionsAlong(pending.options, hop),
+    headers: pending.headers && headersAlong(pending.headers, hop),
+    tags,
+    dueAt: now,
+    handedAt: now,
+    // What was left out once does not come back.
+    token: sameOrigin ? pending.token : undefined,
+    authorization: sameOrigin ? pending.authorization : undefined,
+    redirects,
+  }
+}
+
+/** Returns the request as sent to another origin: without anything that identifies the user. */
+export function requestElsewhere(pending: PendingRequest, url: URL, tags: RequestTags): PendingRequest {
+  const { method, key, redirects, dueAt, handedAt: now } = pending
+  const hop = { method, url, keepsBody: true, sameOrigin: false }
+  return { ...requestAfter(pending, hop, { tags, now }), key, redirects, dueAt }
+}
+
+function optionsAlong(options: RequestOptions, { keepsBody }: Hop): RequestOptions {
+  if (keepsBody) return options
+  const { json: _json, form: _form, body: _body, compression: _compression, ...rest } = options
+  return rest
+}

@@ -1,0 +1,59 @@
+import { headers as headerNames } from '../../../contract/headers.ts'
+import { type Duration, parseDuration } from '../../../core/duration.ts'
+import type { Random } from '../../../core/random.ts'
+import type { HttpResponse, RequestOptions, RetryOptions } from '../../scenario/http.ts'
+import { backoffMs, jitterOf, parseRetryAfter } from '../timing/backoff.ts'
+import { encodeHeaders } from '../message/request-head.ts'
+
+/** When and how often a request is sent again. */
+export interface RetryPlan {
+  attempts: number
+  /** 0 stands for no response. */
+  statuses: ReadonlySet<number>
+  firstMs: number
+  jitter: number
+  /** Whether it may be sent again without a response, when the target may have acted already. */
+  repeatable: boolean
+}
+
+const MOST_ATTEMPTS = 100
+const DEFAULT_STATUSES = [0, 429, 502, 503, 504]
+const DEFAULT_BACKOFF: Duration = '500ms'
+/** Longest wait that a target may ask for. */
+const LONGEST_WAIT_MS = 60_000
+/** A timer may fire a fraction of a millisecond early, but the wait must not be shorter than requested. */
+const TIMER_SLACK_MS = 1
+
+/** RFC 9110 §9.2.2. */
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** @throws RangeError for options that make no sense. */
+export function retryPlan(method: string, headers: RequestOptions['headers'], retry: RetryOptions): RetryPlan {
+  const { attempts, statuses = DEFAULT_STATUSES, backoff = DEFAULT_BACKOFF, jitter } = retry
+  if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= MOST_ATTEMPTS)) {
+    throw new RangeError(`expected retry.attempts to be an integer 1…${MOST_ATTEMPTS}, got ${String(attempts)}`)
+  }
+  const keyed = encodeHeaders(headers)?.[headerNames.idempotencyKey] !== undefined
+  return {
+    attempts,
+    statuses: new Set(statuses),
+    firstMs: parseDuration(backoff),
+    jitter: jitterOf(jitter),
+    repeatable: keyed || IDEMPOTENT_METHODS.has(method),
+  }
+}
+
+/** Returns the wait before the request is sent again; undefined when this response is the last. */
+export function waitBeforeRetry(
+  plan: RetryPlan,
+  { status, failure, headers }: HttpResponse,
+  { attempt, wallTime, random }: { attempt: number; wallTime: number; random: Random },
+): number | undefined {
+  if (attempt >= plan.attempts || !plan.statuses.has(status)) return undefined
+  // Tokens have retries of their own, and an interrupted request ends with the run.
+  if (status === 0 && (!plan.repeatable || failure === 'token' || failure === 'interrupted')) return undefined
+  const toldMs = parseRetryAfter(headers['retry-after'], wallTime)
+  const pauseMs = backoffMs({ firstMs: plan.firstMs, attemptsInVain: attempt - 1, jitter: plan.jitter, random })
+  const waitMs = Math.max(pauseMs, toldMs === undefined ? 0 : toldMs + TIMER_SLACK_MS)
+  return waitMs > LONGEST_WAIT_MS ? undefined : waitMs
+}

@@ -1,0 +1,115 @@
+import type { FailureReason } from '../../metrics/catalog.ts'
+import type { HttpResponse } from '../../scenario/http.ts'
+import type { ResponseHeaders } from '../engine/engine.ts'
+import { textOf, unpacked } from './content.ts'
+import { DEFAULT_BODY_LIMIT_BYTES, type ReceivedBody } from './received-body.ts'
+
+export interface ResponseOptions {
+  status: number
+  headers: ResponseHeaders
+  /** Undefined without a response. */
+  body: ReceivedBody | undefined
+  /** Limit of the body once it is unpacked. */
+  bodyLimitBytes?: number | undefined
+  durationMs: number
+  dueAt: number
+  url: string
+  redirects: number
+  failure?: FailureReason | undefined
+}
+
+/** A response, or the lack of one. The body is unpacked and decoded on demand. */
+export class Response implements HttpResponse {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: ResponseHeaders
+  readonly failure?: FailureReason
+  readonly bodyBytes: number
+  readonly durationMs: number
+  readonly dueAt: number
+  readonly url: string
+  readonly redirects: number
+  readonly #limitBytes: number
+  /** Undefined once it was read. */
+  #body: ReceivedBody | undefined
+  #text: string | undefined
+  #json: unknown
+
+  constructor(options: ResponseOptions) {
+    this.ok = options.failure === undefined
+    this.status = options.status
+    this.headers = options.headers
+    if (options.failure !== undefined) this.failure = options.failure
+    this.bodyBytes = options.body?.receivedBytes ?? 0
+    this.durationMs = options.durationMs
+    this.dueAt = options.dueAt
+    this.url = options.url
+    this.redirects = options.redirects
+    this.#body = options.body
+    this.#limitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES
+  }
+
+  text(): string {
+    this.#text ??= this.#read()
+    return this.#text
+  }
+
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the scenario says what it expects
+  json<T = unknown>(): T {
+    try {
+      this.#json ??= JSON.parse(this.text()) as unknown
+    } catch (error) {
+      if (error instanceof UnreadableBody) throw error
+      throw new UnreadableBody(`the answer of status ${this.status} is not JSON: ${(error as Error).message}`)
+    }
+    return this.#json as T
+  }
+
+  #read(): string {
+    if (this.#body === undefined) return ''
+    try {
+      const text = textOf(unpacked(this.#body.read(), this.headers, this.#limitBytes), this.headers)
+      this.#body = undefined
+      return text
+    } catch (error) {
+      throw new UnreadableBody(
+        `the body of the answer of status ${this.status} (${this.bodyBytes} bytes) cannot be read: ${(error as Error).message}`,
+      )
+    }
+  }
+}
+
+/** Returns the response that stands for no response. */
+export function unanswered(
+  { reason }: { reason: FailureReason },
+  url: string,
+  { dueAt, endedAt, redirects }: { dueAt: number; endedAt: number; redirects: number },
+): HttpResponse {
+  const durationMs = endedAt - dueAt
+  return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
+}
+
+/** A body of another kind than expected: a failure of the target, not of the scenario. */
+export class UnreadableBody extends SyntaxError {}
+
+/** Returns the body as an object; undefined when it is not one, for example because it was cut off. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it may hold
+export function objectOf<T>(response: HttpResponse): Partial<T> | undefined {
+  try {
+    const value = response.json<Partial<T> | null>()
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const EXCERPT_LIMIT_BYTES = 64 * 1024
+
+/** Returns the beginning of a body for errors; '' where it cannot be read. */
+export function excerptOf(body: ReceivedBody, headers: ResponseHeaders): string {
+  try {
+    return textOf(unpacked(body.excerpt(), headers, EXCERPT_LIMIT_BYTES), headers)
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../../../core/clock.ts'
+
+/** For a whole answer, the head of a stream, a handshake or the answer to a frame, unless the scenario says otherwise. */
+export const DEFAULT_TIMEOUT_MS = 60_000
+
+/** Anything that must end by a certain time. */
+export interface Expiring {
+  /** The clock's monotonic ms. */
+  readonly expiresAt: number
+  expire(): void
+}
+
+/** Longest delay with which a deadline is noticed. */
+const SWEEP_INTERVAL_MS = 25
+
+/** One sweep for all deadlines. A timer for each request would cost too much. */
+export class Deadlines {
+  readonly #clock: Clock
+  readonly #pending = new Set<Expiring>()
+  #sweeping = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  add(expiring: Expiring): void {
+    this.#pending.add(expiring)
+    if (!this.#sweeping) void this.#sweep()
+  }
+
+  delete(expiring: Expiring): void {
+    this.#pending.delete(expiring)
+  }
+
+  async #sweep(): Promise<void> {
+    this.#sweeping = true
+    while (this.#pending.size > 0) {
+      await this.#clock.sleep(SWEEP_INTERVAL_MS)
+      const now = this.#clock.now()
+      for (const expiring of this.#pending) {
+        if (expiring.expiresAt > now) continue
+        this.#pending.delete(expiring)
+        expiring.expire()
+      }
+    }
+    this.#sweeping = false
+  }
+}

@@ -1,0 +1,46 @@
+import type { DeliveredEvent } from '../../contract/api/events.ts'
+import type { Duration } from '../../core/duration.ts'
+import type { HeadersInput, Query, RedirectMode } from './http.ts'
+
+export interface Sse {
+  /**
+   * Follows a stream. Breaks are mended (with `Last-Event-ID`, after a jittered pause) and counted; order, gaps,
+   * duplicates and end-to-end latency are measured. Ends at `until`, after `events`, on `break`, or with the run.
+   */
+  open(path: string, options?: StreamOptions): AsyncIterable<StreamEvent>
+}
+
+export interface StreamOptions {
+  until?: Duration
+  /** The stream counts as lost after this time without a byte; default 15s, false or 0: never. */
+  silence?: Duration | false
+  /** End after this many events. */
+  events?: number
+  /** Appended to the path. */
+  query?: Query
+  headers?: HeadersInput
+  /** Resume after this cursor. */
+  lastEventId?: string
+  /** Default true. False: a break ends the stream. */
+  reconnect?: boolean
+  /** Share of the back-off that is random, 0…1; default 1 (full jitter). 0 shows a thundering herd. */
+  jitter?: number
+  /** Read no faster than this, as a slow consumer, so that buffers fill on the way and at the server. */
+  readRate?: ReadRate
+  /** As for a request. A stream that breaks is requested at its first place again. */
+  redirect?: RedirectMode
+  name?: string
+}
+
+/** Number per second, minute or hour. */
+export type ReadRate = `${number}/${'s' | 'm' | 'h'}`
+
+export interface StreamEvent {
+  type: string
+  /** The last id that the stream has named, the cursor; an event may come without one of its own. '' for none. */
+  id: string
+  /** The data as received. */
+  data: string
+  /** The parsed `data`; the text itself where it is not JSON. */
+  event: DeliveredEvent
+}

@@ -1,0 +1,531 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../core/clock.ts'
+import {
+  type ConnectionPool,
+  type Engine,
+  type EngineExchange,
+  type EngineRequest,
+  type ExchangeListener,
+  LARGEST_HEAD_BYTES,
+  type ResponseHeaders,
+} from '../../harness/client/engine/engine.ts'
+import type { ExchangeFailure } from '../../harness/client/engine/failure.ts'
+import { UndiciEngine } from '../../harness/client/engine/undici/engine.ts'
+import { freePort } from '../support/free-port.ts'
+import { fieldOf, OK, type RawRequest, rawServer } from '../support/raw-server.ts'
+import { slowServer } from '../support/slow-handshake.ts'
+
+/** What every HTTP engine must keep to, over real sockets. */
+const engines: { name: string; create: (options: { connectWithinMs?: number }) => Engine }[] = [
+  { name: 'undici', create: options => new UndiciEngine({ clock: systemClock, ...options }) },
+]
+
+const GET: EngineRequest = { method: 'GET', path: '/', headers: {}, body: null }
+
+/** Listens to one exchange, and keeps what it hears. */
+class Listener implements ExchangeListener {
+  /** Names of the events, with adjacent data as one. */
+  readonly events: string[] = []
+  status = 0
+  headers: ResponseHeaders = {}
+  failure: ExchangeFailure | undefined
+  crossedClose: boolean | undefined
+  exchange!: EngineExchange
+  receivedBytes = 0
+  /** Resolves with the end, or the failure. */
+  readonly ended: Promise<this>
+  onFailing: () => boolean = () => false
+  onChunk: () => void = () => {}
+  readonly #chunks: Buffer[] = []
+  readonly #head = Promise.withResolvers<this>()
+  readonly #end = Promise.withResolvers<this>()
+
+  constructor() {
+    this.ended = this.#end.promise
+  }
+
+  get head(): Promise<this> {
+    return this.#head.promise
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString('latin1')
+  }
+
+  onSend(): void {
+    this.events.push('send')
+  }
+
+  onHead(status: number, headers: ResponseHeaders): void {
+    this.events.push('head')
+    this.status = status
+    this.headers = headers
+    this.#head.resolve(this)
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.events.at(-1) !== 'data') this.events.push('data')
+    this.#chunks.push(Buffer.from(chunk))
+    this.receivedBytes += chunk.length
+    this.onChunk()
+  }
+
+  onEnd(): void {
+    this.events.push('end')
+    this.#end.resolve(this)
+  }
+
+  onFailure(failure: ExchangeFailure): void {
+    this.events.push('failure')
+    this.failure = failure
+    this.crossedClose = this.exchange.crossedClose
+    if (!this.onFailing()) this.#end.resolve(this)
+  }
+}
+
+function send(connections: Pick<ConnectionPool, 'send'>, request: Partial<EngineRequest> = {}): Listener {
+  const listener = new Listener()
+  listener.exchange = connections.send({ ...GET, ...request }, listener)
+  return listener
+}
+
+/** Tells whether the client has closed the connection of a request. */
+function isOver({ socket }: RawRequest): boolean {
+  return socket.readableEnded || socket.destroyed
+}
+
+/** Lets everything that is on its way over the loopback arrive. */
+function settle(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, 100))
+}
+
+const NO_LENGTH = 'HTTP/1.1 200 OK\r\n\r\n'
+const chunked = (...chunks: string[]) =>
+  `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks.map(chunk => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')}`
+
+describe.each(engines)('the engine $name', ({ create }) => {
+  function poolTo(url: string, connections?: number): ConnectionPool {
+    const pool = create({}).pool(url, connections)
+    onTestFinished(() => pool.destroy())
+    return pool
+  }
+
+  /** Both ways to send a request. */
+  const ways: Record<string, (url: string) => Pick<ConnectionPool, 'send'>> = {
+    'from a pool': poolTo,
+    alone: url => ({ send: (request, listener) => create({}).sendAlone(url, request, listener) }),
+  }
+
+  describe.each(Object.entries(ways))('sends a request %s', (_way, to) => {
+    test('with its method, path and headers unchanged', async () => {
+      const { url, seen } = await rawServer(({ socket }) => socket.write(OK))
+      const body = Buffer.from([0, 1, 127, 128, 255])
+      const headers = { 'x-bytes': 'caf\u00c3\u00a9', 'content-type': 'text/plain' }
+      const listener = await send(to(url), { method: 'POST', path: '/a%20b?c=d&e', headers, body }).ended
+      const [request] = seen as [RawRequest]
+      expect(request.line).toBe('POST /a%20b?c=d&e HTTP/1.1')
+      expect(fieldOf(request, 'x-bytes')).toBe('café')
+      expect(fieldOf(request, 'content-length')).toBe('5')
+      expect(listener.events).toEqual(['send', 'head', 'data', 'end'])
+      expect(listener.text).toBe('ok')
+    })
+
+    const whole: Record<string, [answer: string, text: string]> = {
+      'of an announced length': [OK, 'ok'],
+      'in chunks': [`${chunked('one', ' and ', 'two')}0\r\n\r\n`, 'one and two'],
+      'that is empty': ['HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', ''],
+      'that cannot be, after a 204': ['HTTP/1.1 204 No Content\r\n\r\n', ''],
+    }
+
+    test.each(Object.entries(whole))('and receives a body %s', async (_what, [answer, text]) => {
+      const { url } = await rawServer(({ socket }) => socket.write(answer))
+      const listener = await send(to(url)).ended
+      expect(listener.failure).toBeUndefined()
+      expect(listener.text).toBe(text)
+    })
+
+    test('and receives a body that ends with the connection', async () => {
+      const { url } = await rawServer(({ socket }) => socket.end(`${NO_LENGTH}until the end`))
+      const listener = await send(to(url)).ended
+      expect(listener.failure).toBeUndefined()
+      expect(listener.text).toBe('until the end')
+    })
+
+    test('and expects no body after a HEAD', async () => {
+      const { url } = await rawServer(({ socket }) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n'))
+      const listener = await send(to(url), { method: 'HEAD' }).ended
+      expect(listener.events).toEqual(['send', 'head', 'end'])
+      expect(listener.headers['content-length']).toBe('1000')
+    })
+
+    test('and receives the head with names in lower case and repeated fields as an array', async () => {
+      const { url } = await rawServer(({ socket }) =>
+        socket.write(
+          'HTTP/1.1 418 Teapot\r\nX-One: A b\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n',
+        ),
+      )
+      const listener = await send(to(url)).ended
+      expect(listener.status).toBe(418)
+      expect(listener.headers).toMatchObject({ 'x-one': 'A b', 'set-cookie': ['a=1', 'b=2'] })
+    })
+
+    test('and reports one head and no interim response, however the bytes are split', async () => {
+      const answer = `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${OK}`
+      const { url } = await rawServer(({ socket }) => {
+        socket.setNoDelay(true)
+        const writeFrom = (at: number): void => {
+          if (at < answer.length) socket.write(answer.slice(at, at + 7), () => setImmediate(writeFrom, at + 7))
+        }
+        writeFrom(0)
+      })
+      const listener = await send(to(url)).ended
+      expect(listener.events).toEqual(['send', 'head', 'data', 'end'])
+      expect(listener.headers).not.toHaveProperty('link')
+    })
+
+    test('and receives a head as long as browsers accept', async () => {
+      const long = 'a'.repeat(LARGEST_HEAD_BYTES - 1000)
+      const { url } = await rawServer(({ socket }) =>
+        socket.write(`HTTP/1.1 200 OK\r\nX-Long: ${long}\r\nContent-Length: 0\r\n\r\n`),
+      )
+      const listener = await send(to(url)).ended
+      expect(listener.failure).toBeUndefined()
+      expect(listener.headers['x-long']).toBe(long)
+    })
+
+    const brokenBeforeHead: Record<string, [(request: RawRequest) => void, ExchangeFailure['reason']]> = {
+      'the server closes the connection': [({ socket }) => socket.end(), 'closed'],
+      'the server resets the connection': [({ socket }) => socket.resetAndDestroy(), 'reset'],
+      'the server closes within the head': [({ socket }) => socket.end('HTTP/1.1 200 OK\r\nX-'), 'closed'],
+      'the answer is no HTTP': [({ socket }) => socket.write('SSH-2.0-OpenSSH_9.0\r\n'), 'protocol'],
+      'the head has no end': [
+        ({ socket }) => socket.write(`HTTP/1.1 200 OK\r\n${'X-Long: a\r\n'.repeat(40_000)}`),
+        'protocol',
+      ],
+      'the head announces two lengths': [
+        ({ socket }) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok'),
+        'protocol',
+      ],
+      'interim responses do not end': [
+        ({ socket }) => socket.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000)),
+        'protocol',
+      ],
+      'the server switches protocols': [
+        ({ socket }) => socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n'),
+        'protocol',
+      ],
+    }
+
+    test.each(Object.entries(brokenBeforeHead))(
+      'and fails once, without a head, when %s',
+      async (_how, [end, reason]) => {
+        const { url } = await rawServer(end)
+        const listener = await send(to(url)).ended
+        await settle()
+        expect(listener.failure?.reason).toBe(reason)
+        expect(listener.failure?.example).not.toBe('')
+        expect(listener.events).toEqual(['send', 'failure'])
+      },
+    )
+
+    const brokenBody: Record<string, (request: RawRequest) => void> = {
+      'of an announced length': ({ socket }) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc'),
+      'in chunks': ({ socket }) => socket.end(chunked('abc')),
+    }
+
+    test.each(Object.entries(brokenBody))(
+      'and fails when a body %s is cut off, with what came of it',
+      async (_how, end) => {
+        const { url } = await rawServer(end)
+        const listener = await send(to(url)).ended
+        expect(listener.failure?.reason).toBe('closed')
+        expect(listener.text).toBe('abc')
+        expect(listener.events).toEqual(['send', 'head', 'data', 'failure'])
+      },
+    )
+
+    test('and fails as reset when the connection is reset within the body', async () => {
+      const { url } = await rawServer(({ socket }) => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc')
+        setTimeout(() => socket.resetAndDestroy(), 50)
+      })
+      const listener = await send(to(url)).ended
+      expect(listener.failure?.reason).toBe('reset')
+      expect(listener.text).toBe('abc')
+    })
+
+    test.each([
+      ['before the head', ''],
+      ['within the body', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc'],
+    ])('and fails as silent when the server is silent for too long %s', async (_when, bytes) => {
+      const { url } = await rawServer(({ socket }) => socket.write(bytes))
+      const listener = await send(to(url), { silenceMs: 200 }).ended
+      expect(listener.failure?.reason).toBe('silent')
+    })
+
+    test('and fails as refused where nothing listens', async () => {
+      const listener = await send(to(`http://127.0.0.1:${await freePort()}`)).ended
+      expect(listener.failure?.reason).toBe('refused')
+      expect(listener.events).toEqual(['failure'])
+    })
+
+    test('and hears nothing after it was aborted while it waits for the response', async () => {
+      const { url, seen } = await rawServer(() => {})
+      const listener = send(to(url))
+      await expect.poll(() => seen.length).toBe(1)
+      listener.exchange.abort()
+      listener.exchange.abort()
+      await expect.poll(() => isOver(seen[0]!)).toBe(true)
+      seen[0]!.socket.destroy()
+      await settle()
+      expect(listener.events).toEqual(['send'])
+    })
+
+    test('and hears nothing after it was aborted within the body', async () => {
+      const { url, seen } = await rawServer(({ socket }) => socket.write(`${NO_LENGTH}abc`))
+      const listener = send(to(url))
+      listener.onChunk = () => listener.exchange.abort()
+      await listener.head
+      await expect.poll(() => isOver(seen[0]!)).toBe(true)
+      await settle()
+      expect(listener.events).toEqual(['send', 'head', 'data'])
+    })
+
+    test('and hears no more than its failure when it is aborted from that', async () => {
+      const { url } = await rawServer(({ socket }) => socket.end())
+      const listener = send(to(url))
+      listener.onFailing = () => {
+        listener.exchange.abort()
+        return false
+      }
+      await listener.ended
+      await settle()
+      expect(listener.events).toEqual(['send', 'failure'])
+    })
+
+    test('and receives nothing while it is paused, and a large body whole in the end', async () => {
+      const bytes = 16 * 1024 * 1024
+      const { url, seen } = await rawServer(({ socket }) => {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`)
+        for (let sent = 0; sent < bytes; sent += 65_536) socket.write(Buffer.alloc(65_536, sent / 65_536))
+      })
+      const listener = send(to(url))
+      let paused = false
+      listener.onChunk = () => {
+        expect(paused).toBe(false)
+        if (listener.receivedBytes < 100_000) return
+        listener.onChunk = () => expect(paused).toBe(false)
+        paused = true
+        listener.exchange.pause()
+      }
+      await expect.poll(() => paused).toBe(true)
+      await settle()
+      // The server has to wait with the rest.
+      expect(seen[0]!.socket.writableLength).toBeGreaterThan(0)
+      paused = false
+      listener.exchange.resume()
+      await listener.ended
+      expect(listener.failure).toBeUndefined()
+      expect(listener.receivedBytes).toBe(bytes)
+      expect(listener.text.charCodeAt(bytes - 1)).toBe((bytes / 65_536 - 1) % 256)
+    })
+
+    test('with a large body, byte for byte, to a server that reads it slowly', async () => {
+      const body = Buffer.from(Array.from({ length: 2 * 1024 * 1024 }, (_, index) => (index * 31) % 256))
+      const received: Buffer[] = []
+      const readSlowly = async (request: IncomingMessage, response: ServerResponse) => {
+        for await (const chunk of request) {
+          received.push(chunk as Buffer)
+          await new Promise(resolve => setImmediate(resolve))
+        }
+        response.end()
+      }
+      const server = createServer((request, response) => void readSlowly(request, response))
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      onTestFinished(() => {
+        server.closeAllConnections()
+        server.close()
+      })
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const listener = await send(to(url), { method: 'PUT', body }).ended
+      expect(listener.failure).toBeUndefined()
+      expect(Buffer.concat(received).equals(body)).toBe(true)
+    })
+
+    test('and receives what the server still sends after its own side is closed', async () => {
+      const { url, seen } = await rawServer(({ socket }) => {
+        socket.write(`${NO_LENGTH}before`)
+        socket.once('end', () => socket.end(', after'))
+      })
+      const listener = send(to(url))
+      await listener.head
+      listener.exchange.finishSending()
+      await listener.ended
+      expect(listener.failure).toBeUndefined()
+      expect(listener.text).toBe('before, after')
+      expect(seen).toHaveLength(1)
+    })
+
+    test('and fails as not connected in time where the server does not take the connection', async () => {
+      const { port, block } = await slowServer()
+      await block()
+      const engine = create({ connectWithinMs: 200 })
+      const pool = engine.pool(`http://127.0.0.1:${port}`)
+      onTestFinished(() => pool.destroy())
+      const listener = await send(pool).ended
+      expect(listener.failure?.reason).toBe('connect_timeout')
+      expect(listener.events).toEqual(['failure'])
+    })
+  })
+
+  describe('has pools that', () => {
+    test('keep a connection for the next request', async () => {
+      const { url, seen } = await rawServer(({ socket }) => socket.write(OK))
+      const pool = poolTo(url)
+      for (let request = 0; request < 3; request += 1) {
+        await send(pool).ended
+        await settle()
+      }
+      expect(seen.map(({ connection, ordinal }) => [connection, ordinal])).toEqual([
+        [1, 1],
+        [1, 2],
+        [1, 3],
+      ])
+      expect(pool.connections).toBe(1)
+    })
+
+    test('open a new connection after one that the server closes', async () => {
+      const { url, seen } = await rawServer(({ socket }) =>
+        socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok'),
+      )
+      const pool = poolTo(url)
+      for (let request = 0; request < 2; request += 1) expect((await send(pool).ended).text).toBe('ok')
+      expect(seen.map(({ connection }) => connection)).toEqual([1, 2])
+    })
+
+    test('open as many connections as there are requests, one request at a time on each', async () => {
+      const { url, seen } = await rawServer(() => {})
+      const pool = poolTo(url)
+      const listeners = Array.from({ length: 10 }, () => send(pool))
+      await expect.poll(() => seen.length).toBe(10)
+      expect(new Set(seen.map(({ connection }) => connection)).size).toBe(10)
+      expect(pool.connections).toBe(10)
+      for (const { socket } of seen) socket.write(OK)
+      await Promise.all(listeners.map(({ ended }) => ended))
+    })
+
+    test('open no more connections than they may, and let requests wait', async () => {
+      const { url, seen } = await rawServer(() => {})
+      const pool = poolTo(url, 2)
+      const listeners = Array.from({ length: 4 }, () => send(pool))
+      await expect.poll(() => seen.length).toBe(2)
+      await settle()
+      expect(listeners.filter(({ events }) => events.length > 0)).toHaveLength(2)
+      seen[0]!.socket.write(OK)
+      await expect.poll(() => seen.length).toBe(3)
+      expect(seen[2]!.connection).toBe(seen[0]!.connection)
+    })
+
+    test('never write a request that was aborted while it waited', async () => {
+      const { url, seen } = await rawServer(({ line, socket }) => line.includes('/first') || socket.write(OK))
+      const pool = poolTo(url, 1)
+      const first = send(pool, { path: '/first' })
+      const aborted = send(pool, { path: '/aborted' })
+      const last = send(pool, { path: '/last' })
+      await expect.poll(() => seen.length).toBe(1)
+      aborted.exchange.abort()
+      seen[0]!.socket.write(OK)
+      await Promise.all([first.ended, last.ended])
+      expect(seen.map(({ line }) => line.split(' ')[1])).toEqual(['/first', '/last'])
+      expect(aborted.events).toEqual([])
+    })
+
+    test('complete the requests under way when they are closed', async () => {
+      const { url, seen } = await rawServer(() => {})
+      const pool = poolTo(url)
+      const listener = send(pool)
+      await expect.poll(() => seen.length).toBe(1)
+      const closed = pool.close()
+      seen[0]!.socket.write(OK)
+      await closed
+      expect(listener.events).toEqual(['send', 'head', 'data', 'end'])
+    })
+
+    test('fail the requests under way as interrupted when they are destroyed', async () => {
+      const { url, seen } = await rawServer(() => {})
+      const pool = poolTo(url, 1)
+      const [sent, waiting] = [send(pool), send(pool)]
+      await expect.poll(() => seen.length).toBe(1)
+      await pool.destroy()
+      expect((await sent.ended).failure?.reason).toBe('interrupted')
+      expect((await waiting.ended).failure?.reason).toBe('interrupted')
+    })
+  })
+
+  test('ends a connection with the request that has it alone', async () => {
+    const { url, seen } = await rawServer(({ socket }) => socket.write(OK))
+    const alone = ways['alone']!(url)
+    for (let request = 0; request < 2; request += 1) await send(alone).ended
+    expect(seen.map(({ connection }) => connection)).toEqual([1, 2])
+    await expect.poll(() => seen.every(isOver)).toBe(true)
+  })
+
+  const ends: Record<string, (request: RawRequest) => void> = {
+    'a FIN': ({ socket }) => socket.end(),
+    'a RST': ({ socket }) => socket.resetAndDestroy(),
+  }
+
+  describe.each(Object.entries(ends))('tells of a kept connection that ends with %s', (_how, end) => {
+    test('that the request crossed its end, where nothing came of a response', async () => {
+      const { url } = await rawServer(request => (request.ordinal === 1 ? request.socket.write(OK) : end(request)))
+      const pool = poolTo(url, 1)
+      const first = await send(pool).ended
+      const second = await send(pool).ended
+      expect(first.crossedClose).toBeUndefined()
+      expect(second.crossedClose).toBe(true)
+    })
+
+    test('that it did not, on a connection that had served none', async () => {
+      const { url } = await rawServer(end)
+      expect((await send(poolTo(url, 1)).ended).crossedClose).toBe(false)
+    })
+
+    test('that it did not, once a byte of the response had come', async () => {
+      const { url } = await rawServer(request => {
+        if (request.ordinal === 1) request.socket.write(OK)
+        else request.socket.write('H', () => setTimeout(() => end(request), 50))
+      })
+      const pool = poolTo(url, 1)
+      await send(pool).ended
+      expect((await send(pool).ended).crossedClose).toBe(false)
+    })
+
+    test('so that it can be resent to the last byte, before any request that waits', async () => {
+      const { url, seen } = await rawServer(request =>
+        request.connection === 1 && request.ordinal === 2 ? end(request) : request.socket.write(OK),
+      )
+      const pool = poolTo(url, 1)
+      await send(pool, { path: '/first' }).ended
+      const crossed = send(pool, { path: '/crossed', headers: { 'x-key': '7' } })
+      const waiting = send(pool, { path: '/waiting' })
+      crossed.onFailing = () => {
+        crossed.onFailing = () => false
+        crossed.exchange.resend()
+        return true
+      }
+      await Promise.all([crossed.ended, waiting.ended])
+      expect(crossed.events).toEqual(['send', 'failure', 'send', 'head', 'data', 'end'])
+      expect(seen.map(({ line, connection }) => [line.split(' ')[1], connection])).toEqual([
+        ['/first', 1],
+        ['/crossed', 1],
+        ['/crossed', 2],
+        ['/waiting', 2],
+      ])
+      expect(seen[2]!.head).toBe(seen[1]!.head)
+    })
+  })
+})
