@@ -23,7 +23,7 @@ export interface TimelineSources {
   open: boolean
 }
 
-interface Totals {
+interface RunningTotals {
   opened: number
   requests: number
   failed: number
@@ -41,9 +41,9 @@ export class Timeline {
   readonly gcShares: number[] = []
   readonly #sources: TimelineSources
   #closedAt: number
-  #before: Totals
+  #before: RunningTotals
   /** Where the last point began, so that what is left at the end can be added to it. */
-  #last: { openedAt: number; before: Totals } | undefined
+  #last: { openedAt: number; before: RunningTotals } | undefined
 
   constructor(sources: TimelineSources) {
     this.#sources = sources
@@ -100,10 +100,10 @@ export class Timeline {
     last.openSockets = Math.max(last.openSockets, sockets.takePeak())
   }
 
-  #ratesUntil(now: number, totals: Totals, openedAt: number, before: Totals) {
+  #ratesUntil(now: number, totals: RunningTotals, openedAt: number, before: RunningTotals) {
     const { startedAt, open } = this.#sources
     const seconds = Math.max(now - openedAt, 1) / 1000
-    const perSecond = (name: keyof Totals) => (totals[name] - before[name]) / seconds
+    const perSecond = (name: keyof RunningTotals) => (totals[name] - before[name]) / seconds
     return {
       atMs: now - startedAt,
       openedPerSecond: perSecond('opened'),
@@ -117,7 +117,7 @@ export class Timeline {
     }
   }
 
-  #totals(): Totals {
+  #totals(): RunningTotals {
     const { recorder, offered } = this.#sources
     const { snapshot } = recorder
     const total = (metric: CounterName) => snapshot.total(metric)

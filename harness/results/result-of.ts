@@ -11,7 +11,7 @@ import type {
   Totals,
 } from './run-result.ts'
 import type { Tags, TrendName } from '../metrics/catalog.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { isRedirect } from '../client/message/redirects.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
@@ -32,7 +32,7 @@ export interface FinishedRun {
   rig: Rig
   description: RunDescription
   outcome: RunOutcome
-  thresholds: Verdict[]
+  thresholds: ThresholdVerdict[]
   bands: FaultBand[]
 }
 

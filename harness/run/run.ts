@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RunDescription, RunResult, TimelinePoint } from '../results/run-result.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
@@ -176,10 +176,10 @@ function watchOver(
   return point => {
     const verdicts = judgeAll(plan, rig, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>
-      demandsAbort(threshold, verdicts[index] as Verdict, point.atMs),
+      demandsAbort(threshold, verdicts[index] as ThresholdVerdict, point.atMs),
     )
     if (failed !== -1) {
-      const { metric, expression } = verdicts[failed] as Verdict
+      const { metric, expression } = verdicts[failed] as ThresholdVerdict
       ending.end({
         state: 'aborted_by_threshold',
         detail: `The threshold ${metric} ${expression} failed and ended the run.`,
@@ -193,7 +193,7 @@ function watchOver(
   }
 }
 
-function judgeAll(plan: Plan, { recorder, phases, startedAt }: Rig, elapsedMs: number): Verdict[] {
+function judgeAll(plan: Plan, { recorder, phases, startedAt }: Rig, elapsedMs: number): ThresholdVerdict[] {
   return plan.thresholds.map(threshold => {
     const { phase } = selectorOf(threshold, recorder.snapshot)
     const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
@@ -206,7 +206,7 @@ function progressOf(
   plan: Plan,
   { recorder: { snapshot }, client }: Rig,
   point: TimelinePoint,
-  thresholds: Verdict[],
+  thresholds: ThresholdVerdict[],
 ): Progress {
   const response = snapshot.histogram('http_req_duration')
   return {
