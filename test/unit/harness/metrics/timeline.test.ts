@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Concurrency } from '../../../../harness/metrics/concurrency.ts'
 import { Timeline } from '../../../../harness/metrics/timeline.ts'
-import { fakeFloor } from '../engine/execution.ts'
+import { fakeFloor } from '../../../support/fake-floor.ts'
 
 function concurrencyOf(count: number): Concurrency {
   const concurrency = new Concurrency()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Uncaught } from '../../../../harness/run/uncaught.ts'
-import { fakeFloor } from '../engine/execution.ts'
+import { fakeFloor } from '../../../support/fake-floor.ts'
 
 describe('Uncaught', () => {
   it('counts in the run what a scenario throws where nothing waits for it, keeps what comes later, and leaves nothing behind', () => {
