@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { PublishResponse } from '../contract/api/events.ts'
 
-/** Once in every event and nowhere else on the wire: whoever counts these bytes counts events. */
+/** Once in every event and nowhere else on the wire: counting these bytes counts events. */
 export const EVENT_MARKER = '~'.charCodeAt(0)
 
 const EVENT_BYTES = 500

@@ -69,7 +69,7 @@ export function sayReady(ready: ServerAddress | Idle): void {
   process.send?.(ready)
 }
 
-/** The child's side: answers what `ask` sends. Whoever fulfils an order knows what orders it is sent. */
+/** The child's side: answers what `ask` sends. The child knows which requests it is sent. */
 export function serveOrders(fulfil: (order: never) => Promise<object | null>): void {
   process.on('message', order => {
     fulfil(order as never).then(

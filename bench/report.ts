@@ -9,7 +9,7 @@ export interface BenchReport {
   marks: SpeedMark[]
   /** Remarks that a reader needs in order to read the numbers correctly. */
   notes: string[]
-  /** Every reading of every round, by contender, for whoever wants to compute otherwise. */
+  /** Every reading of every round, by contender, for other computations. */
   readings: unknown
 }
 

@@ -11,7 +11,7 @@ export function frameOf(text: string): Buffer {
   return Buffer.concat([Buffer.from(head), Buffer.from(text)])
 }
 
-/** As a client sends it: masked, with zeros, so that whoever looks for something in the bytes finds it. */
+/** As a client sends it: masked, with zeros, so that its payload can be found in the bytes. */
 export function maskedFrameOf(text: string): Buffer {
   const frame = frameOf(text)
   const headBytes = frame.length - Buffer.byteLength(text)

@@ -15,7 +15,7 @@ const LOST = 'lost'
 const ACCEPTED = '202'
 
 /**
- * What the harness asked for and was not told about. The target says that it did a part of it. That part is set apart from
+ * Requests of the harness whose outcome it was not told. The target says that it did a part of it. That part is set apart from
  * what was answered, as long as it lies within the bounds; what lies outside remains a difference.
  */
 export class UnknownOutcomes {

@@ -267,7 +267,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     if (!(error instanceof ScenarioError)) throw error
     throw new InputError(
       `${path} cannot be run:\n${error.lines.map(line => `  ${line}`).join('\n')}`,
-      'docs/writing-scenarios.md shows every field.',
+      'docs/scenario-reference.md shows every field.',
     )
   }
 }

@@ -69,13 +69,13 @@ export interface OperationAccount {
   /** From the request's head to the end of its answer; not recorded for streams. */
   lastByte: EncodedHistogram
   /**
-   * What its handler took, with authentication and the reading of the body, until it had answered: one of each request that came
+   * Time of its handler, with authentication and the reading of the body, until it had answered: one of each request that came
    * to it, whatever became of the answer. Neither delays nor stations are in it. Of streams and WebSockets, until they were open.
    */
   handler: EncodedHistogram
   /** In the queues of stations, of each visit but of those who left and who found it full; absent while there are none. */
   queueWait?: EncodedHistogram
-  /** At the servers of stations, of those visits that did not wait in vain. */
+  /** Time at the servers of stations, for each visit that was served. */
   stationService?: EncodedHistogram
   /**
    * All delays of a request together, as they were drawn, of each request that was delayed; absent while there are
@@ -115,7 +115,7 @@ export interface PollsAccount {
 }
 
 /**
- * What became of the events of one stream for everybody who followed or polled it in this run, summed up over them. At any
+ * Outcomes of the events of one stream for everybody who followed or polled it in this run, summed up over them. At any
  * moment `offered + injected.duplicated = delivered + dropped (over all reasons) + filtered + elsewhere + expired + unsent`.
  */
 export interface StreamDeliveryAccount {
@@ -139,7 +139,7 @@ export interface StreamDeliveryAccount {
   injected?: InjectedDeliveries
   /** The consumer did not ask for their partition or type. */
   filtered: number
-  /** They were another member's of its consumer group, or were handed on to one. */
+  /** They belonged to another member of its consumer group, or were passed on to one. */
   elsewhere: number
   /** Evicted by retention before the consumer could read them, and reported to it in a reset frame. */
   expired: number

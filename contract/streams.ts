@@ -58,7 +58,7 @@ export type CloseReason =
   | 'fault'
 
 /**
- * What happens to a client whose outbound budget is spent: it is sent away, loses the oldest or the newest of what waits, or
+ * Policies for a client whose outbound budget is spent: it is sent away, loses the oldest or the newest of what waits, or
  * of each key all but the newest.
  */
 export const slowConsumerPolicies = ['disconnect', 'drop_oldest', 'drop_newest', 'conflate'] as const

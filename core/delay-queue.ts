@@ -95,7 +95,7 @@ export class DelayQueue {
     // Waits that are added meanwhile get a turn of their own, so that sockets are served in between.
     const newcomer = this.#nextOrdinal
     for (let next = this.#heap.first; next !== undefined && next.ordinal < newcomer; next = this.#heap.first) {
-      // Read anew each time: what is fired takes time as well.
+      // The clock is read each time, because callbacks take time as well.
       if (next.dueAt > this.#clock.now()) break
       this.remove(next)
       next.fire()

@@ -1,5 +1,5 @@
 /**
- * What a scenario's author imports: `import { scenario, user, between, stages } from 'loadcell'`.
+ * The public types and functions of a scenario: `import { scenario, user, between, stages } from 'loadcell'`.
  */
 import type { Distribution } from '../core/distributions/distribution.ts'
 import { exponential, fixed, uniform } from '../core/distributions/closed-form.ts'

@@ -5,7 +5,7 @@
  * p99, and one request in ten is turned away with a 503. Nothing is left of it when the run has ended. The report draws the
  * phases behind its charts, and holds what was injected against what was configured.
  *
- * Two kinds of client meet the same trouble. The hasty takes a refusal for an answer. The patient asks again when it is
+ * Two kinds of client meet the same trouble. The impatient one accepts a refusal. The patient one asks again when it is
  * told to, as `Retry-After` says: what it wanted it gets, later; and its repetitions are load on a service that has
  * too much already. Compare `arrived` of both.
  */
@@ -43,7 +43,7 @@ export default scenario({
   },
 
   users: [
-    user('hasty', {
+    user('impatient', {
       iterate: async ({ http, random, check }) =>
         void check(await http.get(products(1 + randomInteger(random, 1000))), arrived),
     }),
@@ -64,6 +64,6 @@ export default scenario({
     'http_req_failed{phase:healthy again}': ['rate<0.05'],
     'http_req_duration{phase:healthy again}': ['p(50)<100'],
     'checks{user:patient}': ['rate>0.99'],
-    'checks{user:hasty}': ['rate>0.9'],
+    'checks{user:impatient}': ['rate>0.9'],
   },
 })

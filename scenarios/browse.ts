@@ -1,7 +1,7 @@
 /**
  * Visitors look around: categories, filters, pages, search, a product, and the same product again.
  *
- * Two habits of good clients: `next` in a page is followed as it stands, for it carries the filters along; and whoever
+ * Two habits of good clients: `next` in a page is followed as it stands, for it carries the filters along; and a client that
  * knows a product already says which version (`If-None-Match` with its ETag), so that the answer is a 304 without a body.
  */
 import {
@@ -16,7 +16,7 @@ import {
   user,
 } from 'loadcell'
 
-/** Of a category, nobody looks at more pages than these. */
+/** Nobody looks at more pages of a category than this. */
 const MOST_PAGES = 3
 
 const hasProducts = (response: HttpResponse) => response.ok && response.json<Page<Product>>().items.length > 0

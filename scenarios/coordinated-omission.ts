@@ -16,7 +16,7 @@ import { type Duration, type Load, type Scenario, scenario, user } from 'loadcel
 export const CONNECTIONS = 10
 
 interface Meeting {
-  /** Who meets the stall. */
+  /** Says which clients meet the stall. */
   description: string
   load: Load
   thresholds: Scenario['thresholds']

@@ -1,7 +1,7 @@
 /**
  * Few speak, many listen: each event published is hundreds of deliveries.
  *
- * What limits such a system is not what comes in but what goes out, so double the listeners (`--vus 520`) before you double
+ * The limit of such a system is its output and not its input, so double the listeners (`--vus 520`) before you double
  * the speakers. Beside how late events are, ask how far apart: `event_fanout_skew` is the time from the first consumer
  * that had an event to the last. In an auction, or a market, the last ones lose.
  */

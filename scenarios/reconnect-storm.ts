@@ -40,7 +40,7 @@ export function storm(jitter: number): Scenario {
           const channel = `room:${vu.id % 10}`
           return ws.open<ChatFrame>('/ws/chat', {
             query: { token: `demo-jwt-token-member-${vu.id}` },
-            // Of attempts in vain: who is cut for a restart (1012) comes back at once.
+            // For failed attempts. A client that was cut for a restart (1012) comes back at once.
             backoff: '2s',
             jitter,
             // After each opening, the first and every other.

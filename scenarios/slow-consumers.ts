@@ -1,7 +1,7 @@
 /**
  * One in a hundred stops reading for a while, and the others must not feel it.
  *
- * What a slow client has not read waits somewhere: first in the buffers of both kernels, some megabytes on one machine, then
+ * Data that a slow client has not read waits somewhere: first in the buffers of both kernels, some megabytes on one machine, then
  * in the server. A server that keeps all of it runs out of memory; one that waits for the slowest makes everybody slow. This
  * one gives each client a budget (`streams.slowConsumer.budgetBytes`) and drops the oldest of what does not fit, which the
  * ledger accounts for to the last event: see "What became of every event" in the report. When the client reads on, it meets the gap.

@@ -1,7 +1,7 @@
 /**
  * Colleagues work on the same tasks at the same time, and clean up after themselves.
  *
- * A change carries the version it is based on (`If-Match` with the task's ETag). Whoever comes second with an old version
+ * A change carries the version it is based on (`If-Match` with the task's ETag). A client that comes second with an old version
  * gets 412 in place of overwriting the other's work, reads again and repeats: no update is ever lost. `end` deletes what
  * its user has made, also after a failure, so that a second run finds what the first one found.
  */
@@ -15,7 +15,7 @@ interface Own {
   paths: string[]
 }
 
-/** Changes a task on its newest version, whoever else does so at the same time. */
+/** Changes the newest version of a task, even if others do so at the same time. */
 async function change({ http, sleep, check }: Context<Own>, path: string, fields: Partial<Task>): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const before = await http.get(path, { expect: [200, 404] })

@@ -6,7 +6,7 @@
  * the pause between two requests. Who holds a socket is cut by the server the moment its token runs out (4401), and
  * comes back with another. Look for the spikes in the report's charts of requests and of openings.
  *
- * What helps: lifetimes with some jitter, a logout that is not shared, renewing at a random point of the last third.
+ * These help: lifetimes with some jitter, a logout that is not shared, renewing at a random point of the last third.
  */
 import { between, type NotificationFrame, scenario, user } from 'loadcell'
 

@@ -2,7 +2,7 @@
  * Everything that should be refused: does it come as promised, and does the target stand it under load?
  *
  * An answer that was expected is no failure, whatever its status: `expect` says what should come. Being told to slow down
- * (429) is counted apart, under `http_req_rate_limited`: whoever then waits as told (`retry`) gets what they wanted. The
+ * (429) is counted apart, under `http_req_rate_limited`: a client that then waits as told (`retry`) is served. The
  * embedded target lets no more than ten searches a second through here, and its tokens live for two seconds.
  */
 import { around, type HttpResponse, type LoginResponse, type Problem, scenario, user } from 'loadcell'
@@ -94,7 +94,7 @@ export default scenario({
       },
     }),
 
-    user('hasty', {
+    user('impatient', {
       share: 1,
       async iterate({ http, check }) {
         const options = { expect: [200, 429], retry: { attempts: 10, statuses: [429] } }

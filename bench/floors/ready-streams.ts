@@ -1,6 +1,6 @@
 /**
- * The least a fan-out can cost: a buffer, framed long before, written to each socket in a loop. Whoever sends POST is the
- * publisher, whoever sends GET a subscriber; no HTTP is parsed.
+ * The least a fan-out can cost: a buffer, framed long before, written to each socket in a loop. A client that sends POST is the
+ * publisher, one that sends GET a subscriber; no HTTP is parsed.
  */
 import { createServer, type Socket } from 'node:net'
 import { eventSource, sseFrame } from '../event.ts'

@@ -7,7 +7,7 @@ import { BenchAudience, type AudiencePlace } from './audience.ts'
 import { connectPublisher } from './publisher.ts'
 
 export type SubscribersOrder =
-  /** Until there are so many. Whoever is somewhere else must leave before. */
+  /** Waits until there are so many. Subscribers elsewhere must leave first. */
   | ({ do: 'subscribe'; subscribers: number } & AudiencePlace)
   /** Publish bursts of so many events for so long. */
   | { do: 'train'; burst: number; seconds: number; publisherToken: string }

@@ -13,7 +13,7 @@ export interface RequestFaultCase {
   wire: 'http' | 'sse' | 'websocket'
   fault: RequestFault
   /**
-   * Who says whether a request was struck. `answer`: its bytes do. `report`: the rule's own report, asked behind each request, where
+   * The source that says whether a request was struck. `answer`: its bytes do. `report`: the rule's own report, asked behind each request, where
    * all that the client has is time; what it took is looked at as well, but it decides nothing.
    */
   decidedBy: 'answer' | 'report'

@@ -3,14 +3,14 @@ import type { RunResult } from '../../harness/results/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
 
 /**
- * Of the mean gap between arrivals. Arrivals that are late by so much, as a root mean square, have gaps whose squared variation is off
+ * Share of the mean gap between arrivals. Arrivals that are late by so much, as a root mean square, have gaps whose squared variation is off
  * by twice its square, 0.08: less than its interval is wide. So what is within this did not come of lateness.
  */
 const MOST_LATE = 0.2
 const STEPS = 2000
 
 /**
- * What shows that arrivals at a station, or the ends of its services, were not when they were due; undefined when they were. Both are
+ * Returns evidence that arrivals at a station, or the ends of its services, were not when they were due; undefined when they were. Both are
  * told by those who were late, whatever came of it: how late the harness sent, and how late the target’s timer was for the station.
  */
 export function tooLate(

@@ -47,7 +47,7 @@ export const ProductQuery = Type.Object({
   ...filters,
   sort: Type.Optional(
     Type.Enum([...productSorts], {
-      description: 'popularity unless said; best match first where words are looked for.',
+      description: 'Default: popularity, or the best match first in a search.',
     }),
   ),
   q: Type.Optional(term),

@@ -19,7 +19,7 @@ const Money = Type.Number({ minimum: 0 })
 const open = { additionalProperties: true }
 
 /**
- * What `data` holds, by event type. Fields are optional and objects open, so that scripts written against another shop's
+ * Schemas of `data`, by event type. Fields are optional and objects open, so that scripts written against another shop's
  * API run here; a field that is present must have its type.
  */
 export const eventData = {

@@ -82,7 +82,7 @@ export const oauthOperations = {
         username: Type.Optional(Type.String({ description: 'With the password grant.' })),
         password: Type.Optional(Type.String()),
         refresh_token: Type.Optional(Type.String({ description: 'Good for one use; the answer has the next.' })),
-        scope: Type.Optional(Type.String({ description: 'Space-separated; all that is allowed unless said.' })),
+        scope: Type.Optional(Type.String({ description: 'Space-separated. Default: all that are allowed.' })),
       }),
       examples: {
         'client credentials': {

@@ -23,11 +23,11 @@ export interface Operation {
 }
 
 /**
- * Who is admitted:
+ * The callers that are admitted:
  * - `public`: everybody; a token is not looked at.
- * - `guest`: everybody while `auth.mode` is lenient, and whoever shows a token must show a good one; in strict mode a
+ * - `guest`: everybody while `auth.mode` is lenient, but a token that is shown must be valid; in strict mode a
  *   bearer token is required.
- * - `bearer`: whoever shows a token that holds the scope, any token if none is named. Clients that cannot set a header may
+ * - `bearer`: clients with a token that has the scope, or any token if no scope is named. Clients that cannot set a header may
  *   show it in the query parameter, where there is one.
  */
 export type Access = { kind: 'public' } | { kind: 'guest' } | { kind: 'bearer'; scope?: string; parameter?: string }

@@ -11,7 +11,7 @@ export const pageQuery = {
     Type.Integer({
       minimum: 1,
       maximum: 100,
-      description: `Items on a page, ${defaultLimit} unless said.`,
+      description: `Items on a page. Default: ${defaultLimit}.`,
       examples: [20],
     }),
   ),

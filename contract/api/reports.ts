@@ -17,7 +17,7 @@ export const ReportRequest = Type.Object(
       }),
     ),
     report_type: Maybe(Type.String({ maxLength: 64, description: 'Another name for type.' })),
-    format: Maybe(Type.Enum([...reportFormats], { description: 'csv unless said.' })),
+    format: Maybe(Type.Enum([...reportFormats], { description: 'Default: csv.' })),
   },
   { description: 'Fields that are not known here are ignored.' },
 )

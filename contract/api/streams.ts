@@ -11,7 +11,7 @@ export const StreamSummary = Type.Object({
   accepted: Type.Integer({ description: 'Events it took in under this epoch.' }),
   kept: Type.Integer({ description: 'Events it still has.' }),
   bytes: Type.Integer({ description: 'About the bytes these take.' }),
-  subscribers: Type.Integer({ description: 'Who follows it now; whoever waits in a poll counts.' }),
+  subscribers: Type.Integer({ description: 'Number of its consumers now, including waiting polls.' }),
   groups: Type.Integer({ description: 'Consumer groups that are kept, those without members among them.' }),
 })
 export type StreamSummary = Static<typeof StreamSummary>
@@ -93,7 +93,7 @@ const filters = {
   partition: Type.Optional(Type.String({ description: 'Only these partitions, separated by commas.' })),
   event_type: Type.Optional(Type.String({ description: 'Only these types, separated by commas.' })),
   from: Type.Optional(
-    Type.Enum(['latest', 'earliest'], { description: 'Where to begin without a cursor; latest unless said.' }),
+    Type.Enum(['latest', 'earliest'], { description: 'Where to begin without a cursor. Default: latest.' }),
   ),
   region: Type.Optional(Type.String({ ...Name, description: 'Where the consumer is: a label.' })),
   consumer_group: Type.Optional(Type.String({ ...Name, description: 'Consumers of a group share the stream.' })),
@@ -154,11 +154,11 @@ export const streamOperations = {
         Type.Integer({
           minimum: 1,
           maximum: mostPolledEvents,
-          description: `Most events in the answer, ${defaultPolledEvents} unless said.`,
+          description: `Most events in the response. Default: ${defaultPolledEvents}.`,
         }),
       ),
       timeout: Type.Optional(
-        Type.Number({ minimum: 0, maximum: longestPollSeconds, description: 'Seconds to wait, 30 unless said.' }),
+        Type.Number({ minimum: 0, maximum: longestPollSeconds, description: 'Seconds to wait. Default: 30.' }),
       ),
     }),
     answers: {

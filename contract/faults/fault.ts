@@ -24,7 +24,7 @@ export const requestFaults = {
       type: Type.Literal('status'),
       status: Type.Integer({ minimum: 400, maximum: 599 }),
       at,
-      /** An object is sent as JSON, text as it is; a problem document unless said. */
+      /** An object is sent as JSON, text as it is. Default: a problem document. */
       body: Type.Optional(Type.Union([Type.String({ maxLength: 65_536 }), Type.Record(Type.String(), Type.Unknown())])),
       retryAfter: Type.Optional(DurationValue),
     },

@@ -64,7 +64,7 @@ export const presets = {
     ],
   },
   gc_pauses: {
-    description: 'One request in 500 halts the whole target for 50 to 250 ms, as a collection of garbage does.',
+    description: 'One request in 500 stops the whole target for 50 to 250 ms, as garbage collection does.',
     rules: [
       {
         id: 'gc_pauses.pause',

@@ -53,7 +53,7 @@ export const collaborationActions = {
 } as const
 
 /**
- * What it sends. A document’s sequence grows by one with every operation; applied in this order all texts are equal. A
+ * A frame that the target sends. A document’s sequence grows by one with every operation; applied in this order all texts are equal. A
  * deletion inside which others had inserted is told of as several operations, one right behind the other.
  */
 export type CollaborationFrame =

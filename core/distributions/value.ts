@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { closed } from '../check.ts'
 
-/** Neither in digits nor in parts without end: every duration is a number that can be reckoned with. */
+/** The number of digits and of parts is limited, so that every duration is a finite number. */
 const durationPattern = '^(0|(\\d{1,9}(\\.\\d{1,9})?(ms|s|m|h|d)){1,5})$'
 const longestMs = 1e15
 

@@ -87,6 +87,6 @@ export function formatMargin({ state, margin, expression }: ThresholdVerdict): s
   // 100 % to spare means that nothing was seen.
   const percent = formatCount(margin < 1 && rounded === 100 && margin > 0 ? 99 : rounded)
   if (Math.abs(margin) > MOST_MARGIN) return `${formatCount(Math.round(1 + Math.abs(margin)))} × the limit`
-  if (percent === '0') return state === 'passed' ? 'just held' : `just ${broken}`
+  if (percent === '0') return state === 'passed' ? 'at the limit' : `just ${broken}`
   return `${percent} % ${margin >= 0 ? 'to spare' : broken}`
 }

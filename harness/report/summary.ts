@@ -91,14 +91,14 @@ function requests({ totals }: RunResult): string[] {
       : `${formatCount(failedRequests)} failed (${formatPart(failedRequests, requests)})`
   return [
     `${formatCount(requests)} · ${formatRate(totals.requestsPerSecond)} a second · ${failed}`,
-    ...detours(totals),
+    ...resentAndRedirected(totals),
     ...latency('response', response, 'from when due'),
     ...latency('service', service, 'from when sent'),
   ]
 }
 
 /** Returns retries, redirects and the like, only when there were any. */
-function detours({ requests, rateLimited, retries, resent, redirects }: Totals): string[] {
+function resentAndRedirected({ requests, rateLimited, retries, resent, redirects }: Totals): string[] {
   const happened = [
     rateLimited > 0 && `${formatCount(rateLimited)} rate limited with 429 (${formatPart(rateLimited, requests)})`,
     retries > 0 && `${formatCount(retries)} retried`,

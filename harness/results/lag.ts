@@ -38,7 +38,7 @@ export interface LagOverTime {
 const CAUGHT_UP_SHARE = 0.01
 
 /**
- * What was seen of the consumer groups' lag, second by second.
+ * The lag of consumer groups, second by second.
  * @param keyPrefix what the keys of the run's consumers begin with.
  */
 export function consumerLag(

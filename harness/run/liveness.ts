@@ -70,7 +70,7 @@ export class Liveness {
       this.#failingSince = undefined
       return undefined
     }
-    // While this machine cannot connect, nothing can be said about the target.
+    // While this machine cannot connect, the state of the target is unknown.
     if (this.#exhaustedSince(this.#lastLifeAt - startedAt)) return undefined
     const latest = latestOf(failures)
     if (failed === this.#failuresThen || !latest) return undefined

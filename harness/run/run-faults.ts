@@ -63,7 +63,7 @@ export class RunFaults {
     const { rules, timeline } = this.#plan
     this.#leftToClear = true
     try {
-      // What is left of one that is over would not begin anew if it were the same.
+      // A rule that is left over from an earlier run would keep its time and counts if the new one were equal.
       await this.#change('DELETE', '/timeline')
       this.#setAtMs = this.#clock.now()
       if (rules.length > 0) this.#setAtMs = await this.#changedAtMs('/faults', { rules })

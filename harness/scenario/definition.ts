@@ -14,7 +14,7 @@ export interface Scenario {
   /** Driven before the run and left out of its numbers, so that compilers and connections are warm. Default 3s. */
   warmup?: Duration
   /**
-   * What the lesson needs of the embedded target's configuration, by dotted key: `{ 'auth.tokenTtl': '2s' }`. A target of
+   * Configuration that the scenario needs of the embedded target, by dotted key: `{ 'auth.tokenTtl': '2s' }`. A target of
    * your own (`--target`) keeps its own.
    */
   target?: TargetSettings

@@ -32,7 +32,7 @@ export interface SocketOptions<Frame> {
   onOpen?: (socket: Socket<Frame>) => unknown
   /** Opened again when it breaks, as its close code allows; default: when there is an `onOpen` to set it up again. */
   reconnect?: boolean
-  /** The first pause before it is opened again, doubled with each attempt in vain up to 30 s; default 1s. */
+  /** The first pause before it is opened again, doubled with each failed attempt up to 30 s; default 1s. */
   backoff?: Duration
   /** Share of the pause that is random, 0…1; default 1 (full jitter). 0 shows a thundering herd. */
   jitter?: number
@@ -40,7 +40,7 @@ export interface SocketOptions<Frame> {
   readRate?: ReadRate
 }
 
-/** Frames are JSON; what is not is handed on as a string, and binary data as a Buffer. Iterating takes what `receive` takes. */
+/** Frames are parsed as JSON. Other text is passed on as a string, and binary data as a Buffer. Iterating takes what `receive` takes. */
 export interface Socket<Frame> extends AsyncIterable<Frame> {
   /** Objects as JSON, strings and Buffers as they are. Waits for a connection being mended; false when there is none. */
   send(value: unknown): Promise<boolean>

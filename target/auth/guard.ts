@@ -22,7 +22,7 @@ export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
       if (access.kind === 'public') return
       const authorization = headers.authorization ?? inQuery(url, access)
       if (access.kind === 'guest' && authorization === undefined && settings.current.auth.mode === 'lenient') return
-      const bearer = admittedBefore(authorization, socket) ?? admitAnew(exchange, authorization, socket)
+      const bearer = admittedBefore(authorization, socket) ?? verifyAndAdmit(exchange, authorization, socket)
       exchange.bearer = bearer
       if (access.kind === 'bearer' && access.scope !== undefined && !bearer.scopes.includes(access.scope)) {
         throw refuseScope(exchange, access.scope, bearer.scopes)
@@ -44,7 +44,7 @@ export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
     return bearers.areStillGood(last.bearer) ? last.bearer : undefined
   }
 
-  function admitAnew(exchange: Exchange, authorization: string | undefined, socket: Socket): Bearer {
+  function verifyAndAdmit(exchange: Exchange, authorization: string | undefined, socket: Socket): Bearer {
     const token = authorization === undefined ? undefined : bearerToken(authorization)
     if (token === undefined) throw refuse(exchange, 'expected Authorization: Bearer <access token>')
     const bearer = bearers.of(token)
@@ -110,7 +110,7 @@ export class Bearers {
 
   /** Whether a bearer who was good a moment ago may be taken for good again. */
   areStillGood(bearer: Bearer): boolean {
-    // A static token can be taken out of the configuration at any time: it costs little to look it up anew.
+    // A static token can be taken out of the configuration at any time: it costs little to look it up again.
     if (isStatic(bearer)) return false
     return this.#accessTokens.remembers && this.#accessTokens.issueOf(bearer) === undefined
   }

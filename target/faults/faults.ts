@@ -99,7 +99,7 @@ export class Faults {
     return this.rules.map(rule => tell(rule, nowMs))
   }
 
-  /** The timeline begins anew. */
+  /** Restarts the timeline. */
   restartTimeline(): void {
     const { timeline } = this.#settings.current.faults
     this.#timeline = timeline === null ? undefined : new ActiveTimeline(timeline, this.#surroundings)

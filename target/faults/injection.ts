@@ -10,7 +10,7 @@ export interface Injection<Type extends FaultType = FaultType> {
   readonly random: Random
   /**
    * How long the fault's own distribution says: of a delay, a stall, a service, the time to a disconnect; 0 if it has none.
-   * Of several times in one exchange, each has an ordinal. A station has the distribution of the rule that gives its numbers.
+   * If one exchange has several times, each has an ordinal. A station has the distribution of the rule that gives its numbers.
    */
   drawMs(ordinal?: number, distribution?: Distribution): number
   /** A fault that takes time is over: told to the rule's book and to the run's. */

@@ -3,7 +3,7 @@ import type { FaultsBook } from '../exchange/account.ts'
 /** The facts that rules match: who requests what, under which key. */
 export interface FaultSubject {
   /**
-   * What the client calls it (`X-Loadcell-Exchange`, `Idempotency-Key`, the ids of `traceparent`), else a number that
+   * The client's name for it (`X-Loadcell-Exchange`, `Idempotency-Key`, the ids of `traceparent`), else a number that
    * stands for its operation and its place among the arrivals of that.
    */
   readonly key: string | number

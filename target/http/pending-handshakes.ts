@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { cutByFault } from '../faults/request/reset.ts'
 
 /**
- * Handshakes that faults hold back. The server has handed their sockets over and nobody has taken them yet: whoever stops it has
+ * Handshakes that faults hold back. The server has handed their sockets over and nobody has taken them yet, so stopping it has
  * to end them here.
  */
 export class PendingHandshakes {

@@ -67,7 +67,7 @@ export class Row {
     return this.#streamStatus !== 0
   }
 
-  /** It has left a station; who waited in vain was not served. */
+  /** It has left a station, served or not. */
   visited(waitMs: number, serviceMs?: number): void {
     this.#book.visited(waitMs, serviceMs)
   }

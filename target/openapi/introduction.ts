@@ -30,7 +30,7 @@ ${[
 
 The token of a user holds the scopes ${defaults.userScopes.map(code).join(' ')}.
 
-**Headers.** Any request may carry \`X-Tenant-Id\` (the world it is about, \`${defaultTenant}\` unless said), \`X-Request-Id\` (echoed),
+**Headers.** Any request may carry \`X-Tenant-Id\` (its tenant, by default \`${defaultTenant}\`), \`X-Request-Id\` (echoed),
 \`X-Loadcell-Run\` (the run it belongs to in the ledger) and \`X-Loadcell-Exchange\` (the key of one exchange; with
 \`X-Loadcell-Attempt\` where it comes again). A body may be packed:
 \`Content-Encoding: gzip\`.

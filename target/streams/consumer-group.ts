@@ -24,7 +24,7 @@ export interface GroupMember {
 
 /**
  * Members that share a stream: each partition belongs to one of them, and with it every key in it, until somebody joins or
- * leaves. Then no more partitions move than have to, so that no member has two more than another. Whoever is given a
+ * leaves. Then no more partitions move than have to, so that no member has two more than another. A member that is given a
  * partition goes on behind the last event that was handed to the socket of its owner before.
  */
 export class ConsumerGroup implements Subscriber {

@@ -32,7 +32,7 @@ interface Transport {
   connect(port: number, paused: boolean): Client
 }
 
-/** What every way to carry a stream must keep to, whatever is done with its slow clients. */
+/** The contract of every way to carry a stream, whatever its policy for slow clients. */
 const transports: Transport[] = [
   overHttp('SSE', formats.sse, '1.1'),
   overHttp('NDJSON', formats.ndjson, '1.1'),
@@ -182,7 +182,7 @@ describe.each(transports)('$name', transport => {
     expectAllCounted()
   })
 
-  test('puts what is due in one turn into one write', async () => {
+  test('writes all frames that become due in one turn at once', async () => {
     const { client, connection } = await open()
     const writes: number[] = []
     const write = socket.write.bind(socket)
@@ -195,7 +195,7 @@ describe.each(transports)('$name', transport => {
     expect(writes.length).toBe(1)
   })
 
-  test('is closed once, and tells it to whoever sends', async () => {
+  test('closes once, and reports that to its sender', async () => {
     const { client, connection } = await open()
     connection.close('control')
     connection.close('shutdown')
@@ -203,7 +203,7 @@ describe.each(transports)('$name', transport => {
     expect(connection.notify(encoder.lagged({ dropped: 0, from: '', to: '' }))).toBe(false)
     await until(() => client.ended)
     expect(book.ends).toEqual([{ reason: 'control', unsentFrames: 0 }])
-    expect([seen.closes, connection.bufferedBytes]).toEqual([1, 0])
+    expect({ closes: seen.closes, bufferedBytes: connection.bufferedBytes }).toEqual({ closes: 1, bufferedBytes: 0 })
   })
 
   test('lets a client that closed its side read all that was delivered', async () => {
@@ -224,7 +224,7 @@ describe.each(transports)('$name', transport => {
     expectAllCounted()
   })
 
-  test('counts what a vanished client left', async () => {
+  test('counts the frames left unsent to a client that vanished', async () => {
     const { client, connection } = await open({ paused: true })
     while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
     client.vanish()
@@ -268,7 +268,7 @@ describe.each(transports)('$name', transport => {
         connection.answer(encoder.lagged({ dropped: answers++, from: `after e${ordinal}`, to: '' }), {})
       connection.onCaughtUp = () => (relieved += 1)
       if (policy !== 'disconnect') await overfill(connection, 10)
-      expect([relieved, seen.closes]).toEqual([0, 0])
+      expect({ relieved, closes: seen.closes }).toEqual({ relieved: 0, closes: 0 })
       client.resume()
       await until(() => relieved === 1 && connection.bufferedBytes === 0)
       connection.close('shutdown')
@@ -278,20 +278,28 @@ describe.each(transports)('$name', transport => {
       const before = client.frames.findIndex(({ type }) => type === 'lagged') - 1
       const last = Number(String(client.frames[before]?.data['event_id']).slice(1))
       expect(last).toBeLessThanOrEqual(Number(String(answered[0]?.data['from']).slice('after e'.length)))
-      expect([connection.owesAnswers, relieved, client.events.length]).toEqual([false, 1, book.deliveredFrames])
+      expect({ owesAnswers: connection.owesAnswers, relieved, eventsLength: client.events.length }).toEqual({
+        owesAnswers: false,
+        relieved: 1,
+        eventsLength: book.deliveredFrames,
+      })
       expectAllCounted()
     })
 
-    test('acts on the age of what waits, too', async () => {
+    test('acts on the age of waiting frames, too', async () => {
       const { connection } = await open({ paused: true })
       while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
       await clock.advance(30_000)
       connection.maintain(clock.now())
-      expect([seen.closes, book.droppedFrames]).toEqual([0, 0])
+      expect({ closes: seen.closes, droppedFrames: book.droppedFrames }).toEqual({ closes: 0, droppedFrames: 0 })
       await clock.advance(1)
       connection.maintain(clock.now())
       if (policy === 'disconnect') expect(book.ends).toEqual([{ reason: 'slow_consumer', unsentFrames: 1 }])
-      else expect([seen.closes, book.droppedFrames]).toEqual([0, dropsOld(policy) ? 1 : 0])
+      else
+        expect({ closes: seen.closes, droppedFrames: book.droppedFrames }).toEqual({
+          closes: 0,
+          droppedFrames: dropsOld(policy) ? 1 : 0,
+        })
     })
   })
 
@@ -317,7 +325,7 @@ describe.each(transports)('$name', transport => {
     },
   )
 
-  test('destroys the socket of a disconnected client that never reads what is left', async () => {
+  test('destroys the socket of a disconnected client that never reads the rest', async () => {
     const { connection } = await open({ paused: true })
     await overfill(connection)
     expect(socket.destroyed).toBe(false)

@@ -18,7 +18,7 @@ import { freePort } from '../support/free-port.ts'
 import { fieldOf, OK, type RawRequest, rawServer } from '../support/raw-server.ts'
 import { slowServer } from '../support/slow-handshake.ts'
 
-/** What every HTTP engine must keep to, over real sockets. */
+/** The contract of every HTTP engine, over real sockets. */
 const engines: { name: string; create: (options: { connectWithinMs?: number }) => Engine }[] = [
   { name: 'undici', create: options => new UndiciEngine({ clock: systemClock, ...options }) },
 ]

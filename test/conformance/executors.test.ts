@@ -91,7 +91,7 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
     expect(clock.now()).toBe(1000)
   })
 
-  it('cuts off what outlasts the graceful stop, and gives up on what does not even notice that', async () => {
+  it('interrupts iterations that outlast the graceful stop, and abandons those that ignore it', async () => {
     const { clock, execution, snapshot, sessions, stop } = fakeFloor([
       {
         behaviour: {
@@ -228,7 +228,7 @@ describe('open models', () => {
     expect(snapshot.total('dropped_iterations')).toBe(17)
   })
 
-  it('drop what has not begun a second after the schedule', async () => {
+  it('drop iterations that have not begun a second after their time', async () => {
     let stallMs = 5000
     const stallOnce = () => {
       clock.stall(stallMs)

@@ -41,7 +41,7 @@ describe.skipIf(!hasEngine())('target and harness in two containers', () => {
     expect(harness.report()).toContain('lost')
   })
 
-  it('runs as somebody who is not root, and is healthy by its own healthcheck', async () => {
+  it('does not run as root, and passes its own health check', async () => {
     const target = await ends.startTarget()
     expect(await target.exec('id', '-u')).not.toBe('0')
     await expect.poll(async () => (await target.state()).health, LONG).toBe('healthy')

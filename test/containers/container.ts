@@ -13,7 +13,7 @@ export interface State {
 export interface Container {
   docker: ReturnType<Engine['container']['getById']>
   state(): Promise<State>
-  /** Of a port of the container, as it is reached from this machine now. */
+  /** Returns the URL of a port of the container, as this machine reaches it now. */
   url(port: number): Promise<string>
   exec(...command: string[]): Promise<string>
   /** Lines it has written so far. */

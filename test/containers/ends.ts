@@ -14,7 +14,7 @@ const GIGABYTE = 1
 const targetUrl = 'http://target:8080'
 
 export interface Target extends Container {
-  /** What the control plane answers, with the token. */
+  /** Returns the response of the control plane to a request with the token. */
   ask<T>(path: string, method?: 'GET' | 'POST'): Promise<T>
   /** The run of this scenario that is under way or over, as soon as its first request has come. */
   runOf(scenario: string): Promise<string>

@@ -19,7 +19,7 @@ describe.skipIf(!hasEngine())('a network that is cut between the target and its 
   })
   afterAll(() => far?.remove())
 
-  it('loses and doubles nothing for who is still connected when it is healed', async () => {
+  it('loses and repeats nothing for clients that are still connected when the network is restored', async () => {
     const target = await ends.startTarget({ 'feed.orders': '0' })
     await far.connect(target, HERE)
     const listening = await ends.startHarness(listeners, ['--warmup', '0'], { network: far.name })
@@ -47,7 +47,7 @@ describe.skipIf(!hasEngine())('a network that is cut between the target and its 
     expect(unexplained(await target.ledger(listenersRun))).toEqual([])
   })
 
-  it('resumes exactly who gave up a connection that had gone silent', async () => {
+  it('lets a client that gave up a silent connection resume without loss or repetition', async () => {
     const target = await ends.startTarget({ 'feed.orders': '0', 'streams.idleKeepAlive': '1s' })
     await far.connect(target, HERE)
     const reader = await ends.startClient(patientReader, { network: far.name })

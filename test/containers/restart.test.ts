@@ -11,7 +11,7 @@ const MEMBERS = 2
 describe.skipIf(!hasEngine())('a target that is killed in mid-run, and one that takes its place', () => {
   const ends = bothEnds()
 
-  it('have every event accounted for, and everybody is told that the second began anew', async () => {
+  it('account for every event, and tell all consumers that the second target started a new epoch', async () => {
     const first = await ends.startTarget({ 'feed.orders': '0' })
     // Already up, as a run gives a target up that is away for longer than some machines take to start one.
     const second = await ends.startStandIn({ 'feed.orders': '0' })

@@ -6,7 +6,7 @@ import { unexplained } from './unexplained.ts'
 describe.skipIf(!hasEngine())('a reconnect storm on a target with 256 MB', () => {
   const ends = bothEnds()
 
-  it('brings everybody back, and both ends agree on all of it', async () => {
+  it('brings all clients back, and both ends agree on the counts', async () => {
     const target = await ends.startTarget()
     const harness = await ends.startHarness('reconnect-storm', ['--warmup', '1s'])
 

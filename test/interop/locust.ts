@@ -40,7 +40,7 @@ export interface LocustLoad {
 export interface LocustRun {
   code: number | null
   output: string
-  /** What Locust counted, by the operation its names stand for; the handshakes of sockets are among them. */
+  /** Locust's counts by operation, including the handshakes of sockets. */
   requests: Map<KnownOperation, number>
   /** Frames that scripts say they have sent. */
   framesSent: Map<KnownOperation, number>
@@ -80,7 +80,7 @@ export async function runLocust(
   }
 }
 
-/** What scripts call what they count of WebSockets, as Locust's plugins do; frames received are `WSR`. */
+/** The request type under which scripts count sent frames, as Locust's plugins do. Received frames are `WSR`. */
 const HANDSHAKE = 'WSC'
 const FRAME_SENT = 'WSS'
 

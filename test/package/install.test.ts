@@ -27,7 +27,7 @@ export default scenario({
 })
 `
 
-/** What a user gets who installs the package into an empty folder. */
+/** Tests the package as a user gets it who installs it into an empty folder. */
 describe('the packed package', () => {
   let folder: string
   const run = async (command: string, ...args: string[]) => {

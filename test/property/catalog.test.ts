@@ -36,7 +36,7 @@ function compare(a: Product, b: Product, sort: ProductSort = 'popularity'): numb
   return difference || a.id - b.id
 }
 
-/** What the words are worth together; 0 if one of them does not occur. */
+/** Returns the score of all words together, or 0 if one of them does not occur. */
 function score(product: Product, words: string[]): number {
   const category = names.get(product.category) as string
   const fields = [
@@ -100,7 +100,7 @@ const term = fc
     const text = [...words.slice(0, -1), words.at(-1)!.slice(0, 1 + typed)].join(between).slice(0, 200)
     return isLoud ? text.toUpperCase() : text
   })
-/** Of a product, so that bounds are met exactly. */
+/** Prices that products have, so that bounds are met exactly. */
 const price = fc.oneof(
   fc.constantFrom(...known.map(({ price }) => price)),
   fc.double({ min: 0, max: 900, noNaN: true }),

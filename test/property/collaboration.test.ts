@@ -6,7 +6,7 @@ import { applied } from '../../target/domain/collaboration/transformation.ts'
 
 const LIMITS = { documentChars: 100_000, historyOperations: 12 }
 
-/** What a client does next; numbers are taken modulo what there is. */
+/** The next action of a client. Numbers are taken modulo the number of choices. */
 const action = fc.oneof(
   {
     weight: 4,
@@ -64,7 +64,7 @@ function operationOf(
 }
 
 /**
- * What an operation means, told by characters: an insertion stands whole, behind what stood before its place and in front of
+ * The meaning of an operation in terms of characters: an insertion stands whole, behind what stood before its place and in front of
  * what stood behind it, as far as that is still there; a deletion takes what its author saw there, and nothing else.
  */
 function expectMeaning(operation: TextOperation, seen: string, before: string, after: string): void {
@@ -114,7 +114,7 @@ test('every text is equal once quiet, and every operation does what its author m
   )
 })
 
-test('whoever resumes, from whatever sequence, has the text', () => {
+test('a member that resumes from any sequence has the right text', () => {
   fc.assert(
     fc.property(steps, steps => {
       const document = new SharedDocument<Client>(0, () => LIMITS)

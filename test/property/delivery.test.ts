@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PartitionOrder, type Sighting } from '../../harness/delivery/partition-order.ts'
 
-/** What the words mean, by the book: with a memory of everything. */
+/** Implements the definitions literally: it remembers everything. */
 function naive(offsets: readonly number[]): { sightings: Sighting[]; gaps: number } {
   const seen = new Set<number>()
   const sightings = offsets.map((offset): Sighting => {

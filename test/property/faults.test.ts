@@ -119,7 +119,7 @@ describe('decisions', () => {
   })
 })
 
-/** Of a table of two by two against independence: neither, the first only, the second only, both. */
+/** Tests a table of two by two for independence: neither, the first only, the second only, both. */
 function chiSquare([neither = 0, first = 0, second = 0, both = 0]: number[]): number {
   const total = neither + first + second + both
   const difference = neither * both - first * second

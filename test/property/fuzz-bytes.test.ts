@@ -64,7 +64,7 @@ it('the request itself is served, so that what breaks it is the damage', async (
   expect(await exchange(request)).toMatch(/^HTTP\/1\.1 201 /)
 })
 
-/** What comes back until the target closes the connection, or the first answer is there whole. */
+/** Returns all bytes until the target closes the connection or the first response is complete. */
 async function exchange(text: string): Promise<string> {
   const socket = connectTo(target.port)
   let answer = ''

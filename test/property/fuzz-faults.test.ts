@@ -108,7 +108,7 @@ const timeline: Json = {
   ],
 }
 
-/** What somebody might write in the place of something else. */
+/** Values that somebody might write in place of a correct one. */
 const anything: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(
     null,

@@ -78,7 +78,7 @@ function summaryOf({ method, path, headers, body }: Outgoing): string {
   return JSON.stringify({ method, path, headers, body: String(body).slice(0, 200) })
 }
 
-/** What in an answer is not as the document says of what was truly asked for: a path may have become another's. */
+/** Returns where a response differs from the description of the operation that was really requested: the path may have become that of another one. */
 function deviations({ method, path }: Outgoing, answer: Received): string[] {
   const match = matchOf(method, path.split('?')[0] as string)
   if (match !== undefined) return (byName.get(match.operation) as ApiOperation).deviations(answer)

@@ -51,7 +51,7 @@ function recordAll(samples: RequestSample[]): Snapshot {
   return recorder.snapshot
 }
 
-/** What a snapshot says, in an order of its own; two encodings of a histogram may differ in how much room they leave. */
+/** Returns the content of a snapshot in a fixed order. Two encodings of one histogram may differ in the space they reserve. */
 function said(snapshot: Snapshot) {
   const { series, errors } = snapshot.toJSON()
   return {

@@ -23,7 +23,7 @@ function histogramOf(layout: Parameters<typeof build>[0], of: Records): JsHistog
   return histogram
 }
 
-/** What the library itself says of its buckets. */
+/** Reads the buckets from the library itself. */
 function pointsOf(histogram: JsHistogram): { share: number; valueMs: number }[] {
   const buckets = histogram.recordedValuesIterator
   buckets.reset()

@@ -58,12 +58,12 @@ describe('Histogram', () => {
     fc.assert(
       fc.property(times, values => {
         const [one, decoded] = [filled(values), Histogram.fromJSON(filled(values).toJSON())]
-        expect([decoded.count, decoded.sumMs, decoded.minMs, decoded.maxMs]).toEqual([
-          one.count,
-          one.sumMs,
-          one.minMs,
-          one.maxMs,
-        ])
+        expect({
+          decodedCount: decoded.count,
+          sumMs: decoded.sumMs,
+          minMs: decoded.minMs,
+          maxMs: decoded.maxMs,
+        }).toEqual({ decodedCount: one.count, sumMs: one.sumMs, minMs: one.minMs, maxMs: one.maxMs })
         for (let percentile = 0; percentile <= 100; percentile += 0.5)
           expect(decoded.percentile(percentile)).toBe(one.percentile(percentile))
       }),
@@ -112,7 +112,13 @@ describe('Histogram', () => {
     const histogram = filled([5])
     histogram.reset()
     for (const empty of [new Histogram(), histogram, Histogram.fromJSON(new Histogram().toJSON())]) {
-      expect([empty.count, empty.minMs, empty.maxMs, empty.meanMs, empty.percentile(99)]).toEqual([0, 0, 0, 0, 0])
+      expect({
+        emptyCount: empty.count,
+        minMs: empty.minMs,
+        maxMs: empty.maxMs,
+        meanMs: empty.meanMs,
+        percentile99: empty.percentile(99),
+      }).toEqual({ emptyCount: 0, minMs: 0, maxMs: 0, meanMs: 0, percentile99: 0 })
     }
   })
 })

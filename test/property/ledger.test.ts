@@ -12,7 +12,7 @@ import { plenty } from '../support/memory.ts'
 const RUNS = ['a', 'b', 'c']
 const LIMITS = { runs: 3, records: 5, consumers: 2, lateAfter: '50ms' }
 
-/** What a request is known to have been, kept in plain objects. */
+/** Keeps all that is known of each request in plain objects. */
 interface NaiveRequest {
   run: string
   operation: string
@@ -158,7 +158,10 @@ function expectReport(
     expect(account.cut).toBe(requests.filter(({ cut }) => cut).length)
     expect(account.unanswered).toBe(account.aborted)
     expect(account.statuses).toEqual(countBy(requests.filter(({ status }) => status > 0).map(({ status }) => status)))
-    expect([account.bytesIn, account.bytesOut]).toEqual([sum(over, 'bytesIn'), sum(over, 'bytesOut')])
+    expect({ bytesIn: account.bytesIn, bytesOut: account.bytesOut }).toEqual({
+      bytesIn: sum(over, 'bytesIn'),
+      bytesOut: sum(over, 'bytesOut'),
+    })
     expect(account.arrivalGap.count).toBe(requests.length - 1)
   }
   expect(report.open).toEqual({

@@ -31,13 +31,13 @@ it('holds what an array would, whatever leaves from where', () => {
           // What has left can come again.
           if (item!.id % 3 === 0) push(item!)
         }
-        expect([list.length, list.first]).toEqual([naive.length, naive[0]])
+        expect({ listLength: list.length, first: list.first }).toEqual({ listLength: naive.length, first: naive[0] })
         const walked: number[] = []
         for (let item = list.first; item !== undefined; item = item.next) walked.push(item.id)
         expect(walked).toEqual(naive.map(({ id }) => id))
       }
       while (naive.length > 0) expect(list.shift()).toBe(naive.shift())
-      expect([list.shift(), list.length]).toEqual([undefined, 0])
+      expect({ shift: list.shift(), listLength: list.length }).toEqual({ shift: undefined, listLength: 0 })
     }),
     { seed: 5, numRuns: 300 },
   )

@@ -157,7 +157,10 @@ it('serves as so many servers with a bounded line before them', async () => {
           expect(reports.running).toBeLessThanOrEqual(Math.max(workers, runningBefore))
           if (reports.waiting > 0) expect(reports.running).toBeGreaterThanOrEqual(workers)
           expect(jobs.map(job => seen(job))).toEqual(naive.jobs.map(told))
-          expect([reports.waiting, reports.running]).toEqual([naive.waiting.length, naive.running.length])
+          expect({ waiting: reports.waiting, running: reports.running }).toEqual({
+            waiting: naive.waiting.length,
+            running: naive.running.length,
+          })
         }
         expect(recorded(book)).toEqual(totals(naive))
         reports.close()
@@ -173,7 +176,7 @@ function seen(job: ReportJob) {
   return { queued_at, started_at, finished_at, status, code: error?.code }
 }
 
-/** What a client ought to be told of the job. */
+/** Returns the state of the job that a client should see. */
 function told({ queuedAt, startedAt, finishedAt, end }: NaiveJob): ReturnType<typeof seen> {
   const iso = (at: number) => new Date(new FakeClock().wallTime() + at).toISOString()
   const status = end === undefined ? (startedAt === undefined ? 'queued' : 'running') : 'failed'

@@ -22,7 +22,7 @@ interface Rules {
   timeoutMs: number
 }
 
-/** What becomes of each visitor by the definition of a queue, looked for afresh millisecond by millisecond. */
+/** Computes the outcome of each visitor from the definition of a queue, millisecond by millisecond. */
 function naiveFates(rules: Rules, actions: readonly Action[]): string[] {
   const fates: string[] = []
   const waiting: { id: number; arrivedAt: number; serviceMs: number }[] = []
@@ -94,7 +94,7 @@ function fates(rules: Rules, actions: readonly Action[]) {
 }
 
 describe('a station', () => {
-  it('does to everybody what a naive queue does, however late the loop is', () => {
+  it('gives each visitor the outcome of a naive queue, however late the event loop is', () => {
     const afterMs = fc.nat(6)
     const lateMs = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(12) })
     const action: fc.Arbitrary<Action> = fc.oneof(
@@ -113,7 +113,7 @@ describe('a station', () => {
         expect(found).toEqual(naiveFates(given, actions))
         const { arrived, served, turnedAway, timedOut, abandoned } = station.book
         expect(served + turnedAway + timedOut + abandoned).toBe(arrived)
-        expect([station.busy, station.queued]).toEqual([0, 0])
+        expect({ busy: station.busy, queued: station.queued }).toEqual({ busy: 0, queued: 0 })
       }),
       { seed: 7, numRuns: 1000 },
     )

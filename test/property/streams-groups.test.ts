@@ -39,7 +39,7 @@ interface Member {
   connection: Connection
   wire: FakeWire
   book: CountingConsumerBook
-  /** What reset frames told it. */
+  /** Losses that reset frames reported to it. */
   toldLost: number
 }
 
@@ -55,7 +55,7 @@ class World {
   readonly published: Published[] = []
   readonly members: Member[] = []
   readonly gone: Member[] = []
-  /** What was seen in the middle of things, where nobody could be told. */
+  /** Errors found inside callbacks, where they could not be thrown. */
   readonly faults: string[] = []
   version = 0
   readonly #clock = new FakeClock()
@@ -122,7 +122,7 @@ class World {
     }
   }
 
-  /** Who owns each partition, by key; every partition has an owner while there are members. */
+  /** Returns the owner of each partition, by key. Every partition has one while there are members. */
   owners(): (string | undefined)[] {
     const owners: (string | undefined)[] = Array.from({ length: PARTITIONS }, () => undefined)
     const shares = [...(this.stream.group('group')?.members ?? [])]

@@ -127,7 +127,10 @@ test.each(slowConsumerPolicies)('%s does what its words say, and loses count of 
           const bytesOf = (waiting: typeof naive.waiting) =>
             waiting.reduce((sum, { frame }) => sum + frame.bytes.length, 0)
           const answers = naive.waiting.filter(item => !isEvent(item))
-          expect([outbox.bytes, outbox.answerBytes]).toEqual([bytesOf(naive.waiting), bytesOf(answers)])
+          expect({ bytes: outbox.bytes, answerBytes: outbox.answerBytes }).toEqual({
+            bytes: bytesOf(naive.waiting),
+            answerBytes: bytesOf(answers),
+          })
           const eventBytes = outbox.bytes - outbox.answerBytes
           if (outbox.events > 1) expect(eventBytes + socketBytes <= budgetBytes || naive.overflowed).toBe(true)
           expect(outbox.events).toBe(naive.waiting.length - answers.length)

@@ -25,7 +25,7 @@ class FakeSocket extends EventEmitter {
     if (this.takes) this.take()
   }
 
-  /** What it holds goes to the client. */
+  /** Sends all that it holds to the client. */
   take(): void {
     const wasFull = this.writableLength >= this.writableHighWaterMark
     this.writableLength = 0

@@ -7,12 +7,12 @@ export const root = resolve(import.meta.dirname, '../..')
 export interface Block {
   /** From the root of the repository. */
   document: string
-  /** Of its first line, from 1. */
+  /** Number of its first line, from 1. */
   line: number
-  /** What it is marked as. Shell, TypeScript, YAML and JSON are tested as they stand; `text` is a picture, or output. */
+  /** Its language. Shell, TypeScript, JavaScript, YAML and JSON are tested as they stand; `text` is a picture, or output. */
   language: string
   text: string
-  /** Of a file with this text, if its first line is a comment that names one. */
+  /** Name of the file with this text, if its first line is a comment that gives one. */
   fileName: string | undefined
 }
 

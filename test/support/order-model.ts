@@ -4,7 +4,7 @@ import { type Order, type OrderRequest } from '../../contract/api/orders.ts'
 import type { Page } from '../../contract/api/page.ts'
 import type { Answer, InjectedTarget } from './injected-target.ts'
 
-/** What the model and its target are set to. */
+/** Settings of the model and of its target. */
 export const PRODUCTS = 20
 export const KEPT = 8
 
@@ -69,7 +69,7 @@ export class OrderModel {
     }
   }
 
-  /** What is placed is on the first page of each. */
+  /** Checks that each placed order is on the first page of its list. */
   async compareNewest(): Promise<void> {
     for (const client of this.#clients) await this.#compareList(client, undefined, 1, KEPT + 1)
   }
@@ -83,11 +83,15 @@ export class OrderModel {
     const first = this.#replays.get(scope)
     if (key !== undefined && first?.body === JSON.stringify(body)) {
       expect(answer.headers['idempotent-replayed']).toBe('true')
-      expect([answer.status, answer.headers['location'], answer.body]).toEqual([
-        first.answer.status,
-        first.answer.headers['location'],
-        first.answer.body,
-      ])
+      expect({
+        answerStatus: answer.status,
+        headersLocation: answer.headers['location'],
+        answerBody: answer.body,
+      }).toEqual({
+        answerStatus: first.answer.status,
+        headersLocation: first.answer.headers['location'],
+        answerBody: first.answer.body,
+      })
       return
     }
     expect(answer.headers['idempotent-replayed']).toBeUndefined()
@@ -106,7 +110,7 @@ export class OrderModel {
     const seeded = (await this.#seededOf(client)).find(order => order.id === id)
     const order = seeded ?? this.#placed.find(placed => placed.client === client && placed.order.id === id)?.order
     if (order === undefined) return expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } })
-    expect([answer.status, answer.body]).toEqual([200, order])
+    expect({ answerStatus: answer.status, answerBody: answer.body }).toEqual({ answerStatus: 200, answerBody: order })
   }
 
   async #compareList(client: OrderClient, status: string | undefined, page: number, limit: number): Promise<void> {
@@ -118,7 +122,10 @@ export class OrderModel {
     )
     const next = page * limit < all.length ? `/orders?page=${page + 1}&limit=${limit}${filter}` : null
     const items = all.slice((page - 1) * limit, page * limit)
-    expect([answer.status, answer.body]).toEqual([200, { items, page, limit, total: all.length, next }])
+    expect({ answerStatus: answer.status, answerBody: answer.body }).toEqual({
+      answerStatus: 200,
+      answerBody: { items, page, limit, total: all.length, next },
+    })
   }
 
   #orderOf(client: OrderClient, { product_id, quantity, items, shipping_address }: OrderRequest): Order {

@@ -51,7 +51,7 @@ export class RawSocket {
     return Number(/^HTTP\/1\.1 (\d{3})/.exec(this.head)?.[1] ?? 0)
   }
 
-  /** What the server's close frame says; undefined while none came. */
+  /** Content of the server's close frame; undefined while none has come. */
   get closeCode(): number | undefined {
     const frame = this.frames.find(({ opcode }) => opcode === opcodes.close)
     if (frame === undefined) return undefined

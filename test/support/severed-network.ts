@@ -4,9 +4,9 @@ import { onTestFinished } from 'vitest'
 
 /** A way to a server that can be cut without either end being told. */
 export interface Network {
-  /** Of the server, through this network. */
+  /** URL of the server through this network. */
   url: string
-  /** What is connected now gets nothing through any more, for ever, and hears of no end; who connects from now on does. */
+  /** Silences all current connections for ever, without closing them. Connections that are opened later work. */
   cut(): void
   /** Connections that were cut and that the client has not closed since. */
   readonly dangling: number

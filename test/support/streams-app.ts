@@ -27,7 +27,7 @@ import { CountingConsumerBook } from './consumer-book.ts'
 import { StreamClient, type StreamClientOptions, until } from './stream-client.ts'
 import { plenty } from './memory.ts'
 
-/** What the exchanges of a test wrote down, over all requests. */
+/** The records of all exchanges of a test. */
 export interface Counted {
   events: { received: number; accepted: number; duplicate: number; rejected: number }
   consumers: (CountingConsumerBook & { resumed: boolean })[]

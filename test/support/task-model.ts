@@ -10,7 +10,7 @@ import {
 import type { Page } from '../../contract/api/page.ts'
 import type { Answer, InjectedTarget } from './injected-target.ts'
 
-/** What the model and its target are set to. */
+/** Settings of the model and of its target. */
 export const SEEDED = 6
 export const KEPT = 12
 
@@ -93,7 +93,10 @@ export class TaskModel {
     const first = this.#replays.get(scope)
     if (key !== undefined && first?.body === JSON.stringify(body)) {
       expect(answer.headers['idempotent-replayed']).toBe('true')
-      expect([answer.status, answer.body]).toEqual([first.answer.status, first.answer.body])
+      expect({ answerStatus: answer.status, answerBody: answer.body }).toEqual({
+        answerStatus: first.answer.status,
+        answerBody: first.answer.body,
+      })
       return
     }
     expect(answer.headers['idempotent-replayed']).toBeUndefined()

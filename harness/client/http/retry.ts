@@ -53,7 +53,7 @@ export function waitBeforeRetry(
   // Tokens have retries of their own, and an interrupted request ends with the run.
   if (status === 0 && (!plan.repeatable || failure === 'token' || failure === 'interrupted')) return undefined
   const toldMs = parseRetryAfter(headers['retry-after'], wallTime)
-  const pauseMs = backoffMs({ firstMs: plan.firstMs, attemptsInVain: attempt - 1, jitter: plan.jitter, random })
+  const pauseMs = backoffMs({ firstMs: plan.firstMs, failedAttempts: attempt - 1, jitter: plan.jitter, random })
   const waitMs = Math.max(pauseMs, toldMs === undefined ? 0 : toldMs + TIMER_SLACK_MS)
   return waitMs > LONGEST_WAIT_MS ? undefined : waitMs
 }

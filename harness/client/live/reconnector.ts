@@ -45,7 +45,7 @@ export class Mending {
   readonly #parts: LiveDependencies
   readonly #options: MendingOptions
   #attempts = 0
-  #attemptsInVain = 0
+  #failedAttempts = 0
   #brokenAt: number | undefined
   /** Break of a connection that the client did not end itself. */
   #break: Break | undefined
@@ -99,7 +99,7 @@ export class Mending {
   }
 
   opened(at: number): void {
-    this.#attemptsInVain = 0
+    this.#failedAttempts = 0
     if (this.#break !== undefined) this.#break.backAt = at
     this.#break = undefined
     if (this.#brokenAt === undefined) return
@@ -160,10 +160,10 @@ export class Mending {
     const { random, finished, session } = this.#options
     const jitter = jitterOf(this.#options.jitter)
     const pauseMs =
-      atOnce && this.#attemptsInVain === 0
+      atOnce && this.#failedAttempts === 0
         ? this.retryMs * jitter * random.next()
-        : backoffMs({ firstMs: this.retryMs, attemptsInVain: this.#attemptsInVain, jitter, random })
-    this.#attemptsInVain += 1
+        : backoffMs({ firstMs: this.retryMs, failedAttempts: this.#failedAttempts, jitter, random })
+    this.#failedAttempts += 1
     return this.#parts.clock.sleep(Math.max(pauseMs, atLeastMs), AbortSignal.any([finished, session.stopping]))
   }
 

@@ -3,17 +3,17 @@ import type { Random } from '../../../core/random.ts'
 const LONGEST_PAUSE_MS = 30_000
 
 /**
- * The pause before something is tried again: `firstMs` doubled with each attempt in vain, of which the share `jitter` is
+ * The pause before something is tried again: `firstMs` doubled with each failed attempt, of which the share `jitter` is
  * random, so that a thousand clients that failed together do not come back together.
  */
 export function backoffMs(options: {
   firstMs: number
-  attemptsInVain: number
+  failedAttempts: number
   jitter: number
   random: Random
 }): number {
-  const { firstMs, attemptsInVain, jitter, random } = options
-  const pauseMs = Math.min(firstMs * 2 ** attemptsInVain, LONGEST_PAUSE_MS)
+  const { firstMs, failedAttempts, jitter, random } = options
+  const pauseMs = Math.min(firstMs * 2 ** failedAttempts, LONGEST_PAUSE_MS)
   return pauseMs * (1 - jitter) + pauseMs * jitter * random.next()
 }
 

@@ -83,9 +83,9 @@ export const RateLimitRule = Type.Object(
     /** Tokens that come back over `per`. */
     requests: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
     per: Type.Optional(DurationValue),
-    /** Tokens a full bucket holds; `requests` unless said. */
+    /** Tokens in a full bucket. Default: `requests`. */
     burst: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
-    /** Operations it counts, such as `orders.create` or `orders.*`; all unless said. */
+    /** Operations it counts, such as `orders.create` or `orders.*`. Default: all. */
     operations: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
   },
   closed,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 
 /**
- * What is due when, to the tick. To put an item in, to take it out and to move it costs the same however many there are, and
+ * A calendar of due items, exact to the tick. Adding, removing and moving an item costs the same however many there are, and
  * one timer does for all.
  */
 export class Agenda<T> {

@@ -17,7 +17,7 @@ export class KeptHead implements RequestHead {
     this.#lines = rawHeaders.join('\n')
   }
 
-  /** Read anew each time: few rules ask for them. What came twice is joined. */
+  /** Reads the header each time, because few rules need it. Repeated headers are joined. */
   get headers(): IncomingHttpHeaders {
     const headers: Record<string, string> = {}
     const lines = this.#lines.split('\n')

@@ -13,7 +13,7 @@ export interface LateMessage {
   readonly distance: number
   /** How many have gone before it. */
   passed: number
-  /** For the end of its patience. */
+  /** Fires when it has waited long enough. */
   wait: Wait | undefined
   /** Sends it on. */
   readonly release: (late: LateMessage) => void

@@ -1,4 +1,4 @@
-/** Who listens on the far side of a network that is cut: streams that begin at the beginning, and members of a room. */
+/** Listeners on the far side of a network that is cut: streams that begin with the first event, and members of a room. */
 import { type ChatFrame, scenario, user } from 'loadcell'
 
 export default scenario({

@@ -1,4 +1,4 @@
-/** Who goes on publishing while others are cut off. */
+/** Publishers that go on while others are cut off. */
 import { type ChatFrame, scenario, user } from 'loadcell'
 
 export default scenario({

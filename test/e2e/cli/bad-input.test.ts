@@ -8,7 +8,7 @@ const load = `{ executor: 'constant-vus', vus: 1, duration: '1s' }`
 const source = (body: string) => `import { scenario, user } from 'loadcell'\nexport default scenario(${body})\n`
 
 /** Each with what the user must be told; nothing may be run, and no target may have been started. */
-describe('bad input ends with code 104 and says what to do', () => {
+describe('bad input ends with code 104 and an instruction', () => {
   it.concurrent.each<[string, () => string[], RegExp]>([
     [
       'no such scenario',

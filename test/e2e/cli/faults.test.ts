@@ -18,7 +18,7 @@ function file(name: string, text: string): string {
 vi.setConfig({ testTimeout: 120_000 })
 
 describe('loadcell faults', () => {
-  it('puts presets, files and a timeline on, says what was delivered, and clears', async () => {
+  it('applies presets, files and a timeline, reports what was injected, and clears', async () => {
     const target = await testTarget()
     const faults = (...args: string[]) => loadcell(['faults', ...args, '--url', target.url])
     const rules = file('rules.yaml', '- {id: gone, match: {path: /products/404}, fault: {type: status, status: 404}}\n')
@@ -51,7 +51,7 @@ describe('loadcell faults', () => {
     })
   })
 
-  it('ends what it applies by --ttl at the latest', async () => {
+  it('ends applied faults after --ttl at the latest', async () => {
     const target = await testTarget()
     const rules = file(
       'ttls.yaml',
@@ -118,7 +118,7 @@ describe('loadcell faults', () => {
     })
   })
 
-  it('says what is wrong, and what to do', async () => {
+  it('reports each error with an instruction', async () => {
     const target = await testTarget()
     const said = async (...args: string[]) => {
       const { code, output } = await loadcell(['faults', ...args])
@@ -155,19 +155,22 @@ describe('loadcell faults', () => {
 
   it('lists the presets without a target', async () => {
     const { code, output } = await loadcell(['faults', 'presets'])
-    expect([code, output]).toEqual([0, expect.stringMatching(/^brownout +An overloaded service/m)])
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^brownout +An overloaded service/m) })
   })
 
   it('takes the token of the control plane from a flag or the environment', async () => {
     const target = await testTarget({ 'control.token': 'the-token' })
     const list = ['faults', 'list', '--url', target.url]
     const closed = await loadcell(list)
-    expect([closed.code, closed.output]).toEqual([104, expect.stringContaining('--token or LOADCELL_CONTROL_TOKEN')])
+    expect({ closedCode: closed.code, output: closed.output }).toEqual({
+      closedCode: 104,
+      output: expect.stringContaining('--token or LOADCELL_CONTROL_TOKEN'),
+    })
     expect((await loadcell([...list, '--token', 'the-token'])).code).toBe(0)
     expect((await loadcell(list, { env: { LOADCELL_CONTROL_TOKEN: 'the-token' } })).code).toBe(0)
   })
 
-  it('says what cannot be used, and what to do', async () => {
+  it('reports unusable arguments with an instruction', async () => {
     const target = await testTarget()
     const url = ['--url', target.url]
     const wrong = file('wrong.yaml', '[{id: a, share: 1.5, fault: {type: hang}}, {id: b, fault: {type: dely}}]')
@@ -193,7 +196,7 @@ describe('loadcell faults', () => {
     ]
     for (const [args, code, words] of cases) {
       const finished = await loadcell(['faults', ...args])
-      expect([args, finished.code]).toEqual([args, code])
+      expect({ args, finishedCode: finished.code }).toEqual({ args, finishedCode: code })
       for (const word of words) expect(finished.output).toContain(word)
     }
     const { rules } = (await (await fetch(`${target.url}/_loadcell/faults`)).json()) as FaultsReport

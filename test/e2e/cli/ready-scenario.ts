@@ -38,10 +38,10 @@ export async function runAnyhow(scenario: string, options: string[]): Promise<nu
   }
   expect(existsSync(join(out, 'result.json')), output).toBe(true)
   const { outcome, errors, reconciliation } = readResult(out)
-  expect([outcome.state, outcome.detail]).toEqual([
-    expect.stringMatching(/^(completed|aborted_by_threshold)$/),
-    outcome.detail,
-  ])
+  expect({ state: outcome.state, outcomeDetail: outcome.detail }).toEqual({
+    state: expect.stringMatching(/^(completed|aborted_by_threshold)$/),
+    outcomeDetail: outcome.detail,
+  })
   expect(errors.filter(({ reason }) => reason === 'exception')).toEqual([])
   expect(reconciliation.rows.filter(row => row.difference !== 0)).toEqual([])
   return code!

@@ -119,7 +119,7 @@ describe('a run that is over keeps its verdict', () => {
     expect(code).toBe(readResult(out).exitCode)
   })
 
-  it('counts what the scenario throws during it, with the place', async () => {
+  it('counts exceptions of the scenario during it, with their place', async () => {
     const out = scratchFolder()
     const user = "iterate: () => { setTimeout(() => { throw new Error('stray') }, 1) }"
     await loadcell(argsOf(scenarioOf({ user }), '--out', out))
@@ -290,7 +290,7 @@ export default scenario({
   expect(code).toBe(98)
 })
 
-it('ends a schedule that is faster than the machine, and counts what was not started', async () => {
+it('ends a schedule that is faster than the machine, and counts iterations that were not started', async () => {
   const scenario = writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({
   load: { executor: 'constant-arrival-rate', rate: 1_000_000, duration: '5s', preAllocatedVUs: 1, maxVUs: 5, gracefulStop: '1s' },

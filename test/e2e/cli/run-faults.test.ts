@@ -81,7 +81,11 @@ describe('loadcell run --faults', () => {
       ['down', ['down']],
     ])
     const [up, down] = result.bands
-    expect([up?.fromMs, up?.toMs, down?.toMs]).toEqual([0, down?.fromMs, result.run.durationMs])
+    expect({ upFromMs: up?.fromMs, upToMs: up?.toMs, downToMs: down?.toMs }).toEqual({
+      upFromMs: 0,
+      upToMs: down?.fromMs,
+      downToMs: result.run.durationMs,
+    })
     expect(result.faults.rules.map(({ id, matched, injected }) => [id, injected, injected === matched])).toEqual([
       ['gone', 200, true],
       ['down', result.totals.failedRequests - 200, true],

@@ -58,7 +58,7 @@ describe.concurrent('loadcell run', () => {
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('--target-set events.batchEvents=34')
   })
 
-  it('says that a target of somebody else keeps its own settings', async () => {
+  it('says that a target given by --target keeps its own settings', async () => {
     const scenario = writeScenario(`
       import { scenario, user } from 'loadcell'
       export default scenario({

@@ -61,7 +61,7 @@ describe('loadcell target', () => {
     expect(output).not.toMatch(/hidden-word|super-secret/)
   })
 
-  it('says what to do when the port is taken', async () => {
+  it('gives an instruction if the port is taken', async () => {
     const { url } = await start([])
     const { code, output } = await loadcell(['target', '--port', new URL(url).port])
     expect(code).toBe(104)

@@ -53,7 +53,7 @@ async function consume({ auth, sse }: TestUser, sessions: number): Promise<numbe
   return handed
 }
 
-test('what producers and consumers count is what the target counts, to the last byte and event', async () => {
+test('producers and consumers count the same as the target, to the last byte and event', async () => {
   const url = await start({ 'feed.orders': '200' })
   const client = clientOf(url)
   const users = Array.from({ length: 12 }, (_, ordinal) => createUser(client, { ordinal }))
@@ -94,9 +94,17 @@ test('what producers and consumers count is what the target counts, to the last 
     expect(Object.fromEntries(Object.keys(statuses).map(status => [status, count(Number(status))]))).toEqual(statuses)
     const bytes = (direction: 'sentBytes' | 'receivedBytes') =>
       samples.reduce((total, sample) => total + sample[direction], 0)
-    expect([operation, bytes('sentBytes'), bytes('receivedBytes'), aborted]).toEqual([operation, bytesIn, bytesOut, 0])
+    expect({
+      operation,
+      bytesSentBytes: bytes('sentBytes'),
+      bytesReceivedBytes: bytes('receivedBytes'),
+      aborted,
+    }).toEqual({ operation, bytesSentBytes: bytesIn, bytesReceivedBytes: bytesOut, aborted: 0 })
   }
-  expect([sum('tokens_issued'), sum('tokens_refreshed')]).toEqual([ledger.tokens.issued, ledger.tokens.refreshed])
+  expect({ sumTokensIssued: sum('tokens_issued'), sumTokensRefreshed: sum('tokens_refreshed') }).toEqual({
+    sumTokensIssued: ledger.tokens.issued,
+    sumTokensRefreshed: ledger.tokens.refreshed,
+  })
   expect([sum('event_gaps'), sum('event_duplicates'), sum('event_out_of_order')]).toEqual([0, 0, 0])
   expect(ledger.streams).toMatchObject({ opened: 30, closed: { client: 30 } })
 })
@@ -141,7 +149,10 @@ test('a stream that the target cuts is resumed where it stood: nothing missing, 
     await fetch(`${url}/_loadcell/disconnect?share=1`, { method: 'POST' })
   }
   expect(recorder.sum('reconnects')).toBe(3)
-  expect([recorder.sum('event_gaps'), recorder.sum('event_duplicates')]).toEqual([0, 0])
+  expect({ sumEventGaps: recorder.sum('event_gaps'), sumEventDuplicates: recorder.sum('event_duplicates') }).toEqual({
+    sumEventGaps: 0,
+    sumEventDuplicates: 0,
+  })
   const ledger = await ledgerOf(url)
   expect(ledger.consumers).toMatchObject([{ connections: 4, delivered: client.consumers()[0]?.received }])
   expect(ledger.streams).toMatchObject({ opened: 4, resumed: 3, reset: 0 })

@@ -58,7 +58,7 @@ function storm({ share = 1, reconnect = true, at = '1200ms' } = {}): Scenario {
 }
 
 describe('a disturbance', () => {
-  it('cuts everybody in mid-run, and the result says when they were back', async () => {
+  it('cuts all connections in mid-run, and the result says when they were back', async () => {
     const targetUrl = await start()
     const result = await drive(targetUrl, storm())
     expect(result.outcome.state).toBe('completed')

@@ -25,7 +25,7 @@ function unseenEnds(seen: readonly number[], first: number, last: number): numbe
   return Math.min(...seen) - first + (last - Math.max(...seen))
 }
 
-/** Who publishes so many events to a stream of its own, and reads it from the beginning; and the offsets that each saw. */
+/** Users that each publish events to a stream of their own and read it from the beginning, and the offsets that each saw. */
 function ownStreams(events: number, options: StreamOptions) {
   const offsets = new Map<number, number[]>()
   const reader = user('reader', {
@@ -136,7 +136,7 @@ test.each<[string, Fault]>([
   expect(result.totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
 })
 
-test('who was refused or cut comes back with better luck: each attempt has a fate of its own', async () => {
+test('a client that was refused or cut may succeed when it comes back, because each attempt has a fate of its own', async () => {
   const match = { operation: 'sockets.chat' }
   const rules: FaultRule[] = [
     { id: 'refused', match, share: 0.5, fault: { type: 'status', status: 503 } },

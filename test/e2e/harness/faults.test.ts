@@ -22,7 +22,7 @@ const faults: Record<string, FaultRule['fault']> = {
   stall: { type: 'stall', duration: '30ms' },
 }
 
-/** What the harness has to call it; nothing where the answer is as good as any other. */
+/** The failure reason that the harness has to give; nothing where the response is as good as any other. */
 const reasons: Record<string, string | undefined> = {
   status: 'status',
   limited: 'rate_limited',
@@ -102,7 +102,7 @@ test('each fault fails for its own reason, as often as the ledger says that it s
   )
 })
 
-test('a client that asks again gets what was lost on the way, and nothing is done twice', async () => {
+test('a client that retries gets the response that was lost, and nothing is done twice', async () => {
   const ids: number[] = []
   const rules: FaultRule[] = [
     { id: 'lost', match: { operation: 'orders.create' }, share: 0.4, fault: { type: 'reset', at: 'after_handler' } },

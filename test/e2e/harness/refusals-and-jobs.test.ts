@@ -91,7 +91,7 @@ test('a client that retries after 429 has waited as long as Retry-After asks, by
   expect(new Set(ledger.rateLimits.callers.map(({ obeyed }) => obeyed))).toEqual(new Set([true]))
 })
 
-test('how jobs end is what the target says of them', async () => {
+test('jobs end as the target reports', async () => {
   const { result, ledger, compared } = await bothEnds(
     {
       'reports.duration': '{type: uniform, min: 10ms, max: 300ms}',

@@ -101,7 +101,7 @@ test.each([
   },
 )
 
-test('what a consumer of a stream loses is the same in every run with one seed, and the ledger keeps the runs apart', async () => {
+test('a consumer loses the same events in every run with one seed, and the ledger keeps the runs apart', async () => {
   const definition = scenario({
     load: { executor: 'per-vu-iterations', vus: 4, iterations: 1 },
     faults: { rules: [{ id: 'lost', match: { channel: 'jobs' }, share: 0.3, fault: { type: 'drop' } }] },

@@ -55,7 +55,7 @@ function start(targetUrl: string, definition: Scenario, overrides: Partial<RunOp
 const getRoot = [user('visitor', { think: '5ms', iterate: ({ http }) => http.get('/') })]
 
 describe('run', () => {
-  it('counts exactly what the target saw, and keeps the warm-up out of it', async () => {
+  it('counts exactly the same as the target, and leaves out the warm-up', async () => {
     const target = await startTarget()
     const result = await start(
       target.url,
@@ -80,7 +80,7 @@ describe('run', () => {
     expect(JSON.parse(JSON.stringify(result))).toMatchObject({ format: 'loadcell.run/1' })
   })
 
-  it('offers what an open model is due, and draws its timeline', async () => {
+  it('sends the arrivals of an open model, and records its timeline', async () => {
     const target = await startTarget()
     const progress: number[] = []
     const result = await start(

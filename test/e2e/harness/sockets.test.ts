@@ -76,7 +76,7 @@ const talker = user('talker', {
   },
 })
 
-test('what a room says reaches everybody, and both ends count the same', async () => {
+test('all messages of a room reach all its members, and both ends count the same', async () => {
   const { result, ledger, rows } = await drive(
     scenario({ load: { executor: 'constant-vus', vus: 12, duration: '2s' }, users: [talker] }),
   )
@@ -98,7 +98,7 @@ test('what a room says reaches everybody, and both ends count the same', async (
   expect(Math.max(...result.timeline.map(({ openSockets }) => openSockets))).toBe(12)
 })
 
-test('everybody who is cut comes back, and joins again', async () => {
+test('sockets that were cut reconnect and join their rooms again', async () => {
   const { result, rows } = await drive(
     scenario({ load: { executor: 'constant-vus', vus: 12, duration: '3s' }, users: [talker] }),
     {},

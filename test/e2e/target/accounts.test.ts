@@ -41,13 +41,19 @@ const logIn = async (as = credentials, at = target) =>
 describe.each(['/api/v1', '/api', ''])('under %j', prefix => {
   it('a user logs in, is known, gets new tokens, and logs out', async () => {
     const login = await send<LoginResponse>('POST', `${prefix}/auth/login`, { body: credentials })
-    expect([login.status, login.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    expect({ loginStatus: login.status, headersGetCacheControl: login.headers.get('cache-control') }).toEqual({
+      loginStatus: 200,
+      headersGetCacheControl: 'no-store',
+    })
     expect(checker(LoginResponse).errors(login.body)).toEqual([])
     expect(login.body.user).toEqual({ id: 1, email: credentials.email, name: expect.any(String) })
 
     const { refresh_token } = login.body
     const refresh = await send<LoginResponse>('POST', `${prefix}/auth/refresh`, { body: { refresh_token } })
-    expect([refresh.status, refresh.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    expect({ refreshStatus: refresh.status, headersGetCacheControl: refresh.headers.get('cache-control') }).toEqual({
+      refreshStatus: 200,
+      headersGetCacheControl: 'no-store',
+    })
     expect(refresh.body.user).toEqual(login.body.user)
 
     const token = refresh.body.access_token
@@ -59,13 +65,19 @@ describe.each(['/api/v1', '/api', ''])('under %j', prefix => {
     }
 
     const logout = await send('POST', `${prefix}/auth/logout`, { token })
-    expect([logout.status, logout.body]).toEqual([204, undefined])
+    expect({ logoutStatus: logout.status, logoutBody: logout.body }).toEqual({
+      logoutStatus: 204,
+      logoutBody: undefined,
+    })
     expect((await send('GET', `${prefix}/users/me`, { token })).status).toBe(401)
     expect((await send('GET', `${prefix}/users/me`, { token: login.body.access_token })).status).toBe(401)
     const late = await send<Problem>('POST', `${prefix}/auth/refresh`, {
       body: { refresh_token: refresh.body.refresh_token },
     })
-    expect([late.status, late.body.code]).toEqual([401, 'invalid_refresh_token'])
+    expect({ lateStatus: late.status, bodyCode: late.body.code }).toEqual({
+      lateStatus: 401,
+      bodyCode: 'invalid_refresh_token',
+    })
   })
 })
 
@@ -89,7 +101,10 @@ describe('POST /auth/login', () => {
     ['a list', [credentials], 400, 'invalid_request'],
   ])('refuses %s', async (_name, body, status, code) => {
     const answer = await send<Problem>('POST', '/auth/login', { body })
-    expect([answer.status, answer.body.code]).toEqual([status, code])
+    expect({ answerStatus: answer.status, bodyCode: answer.body.code }).toEqual({
+      answerStatus: status,
+      bodyCode: code,
+    })
     expect(answer.headers.get('content-type')).toContain('application/problem+json')
     if (status === 401) {
       expect(answer.headers.get('www-authenticate')).toBe('Bearer')
@@ -135,21 +150,27 @@ describe('GET /users/me', () => {
     expect((await send('POST', '/orders', { token, body: { product_id: 1 } })).status).toBe(201)
     const countIn = async (tenant: string) =>
       (await send<Profile>('GET', '/users/me', { token, headers: { 'x-tenant-id': tenant } })).body.order_count
-    expect([await countIn('public'), await countIn('elsewhere')]).toEqual([101, 100])
+    expect({ countInPublic: await countIn('public'), countInElsewhere: await countIn('elsewhere') }).toEqual({
+      countInPublic: 101,
+      countInElsewhere: 100,
+    })
   })
 
   it('is refused to tokens without the scope, and to tokens without a user', async () => {
     const consumer = await send('GET', '/users/me', { token: await target.token('consumer') })
-    expect([consumer.status, consumer.headers.get('www-authenticate')]).toEqual([
-      403,
-      'Bearer error="insufficient_scope", scope="profile"',
-    ])
+    expect({
+      consumerStatus: consumer.status,
+      headersGetWwwAuthenticate: consumer.headers.get('www-authenticate'),
+    }).toEqual({ consumerStatus: 403, headersGetWwwAuthenticate: 'Bearer error="insufficient_scope", scope="profile"' })
     expect((await send('GET', '/users/me', { token: 'demo-jwt-token-1' })).status).toBe(403)
     const machines = await testTarget({ 'auth.clients': '[{id: m, secret: s, scopes: [profile]}]' })
     const body = { grant_type: 'client_credentials', client_id: 'm', client_secret: 's' }
     const { access_token } = (await send<TokenResponse>('POST', '/oauth/token', { body }, machines)).body
     const answer = await send<Problem>('GET', '/users/me', { token: access_token }, machines)
-    expect([answer.status, answer.body.code]).toEqual([404, 'not_found'])
+    expect({ answerStatus: answer.status, bodyCode: answer.body.code }).toEqual({
+      answerStatus: 404,
+      bodyCode: 'not_found',
+    })
   })
 })
 
@@ -164,11 +185,14 @@ describe('static tokens', () => {
 })
 
 describe('strict mode', () => {
-  it('lets in nobody without a token', async () => {
+  it('refuses requests without a token', async () => {
     for (const path of ['/tasks', '/orders']) {
       expect((await send('GET', path)).status).toBe(200)
       const refused = await send<Problem>('GET', path, {}, strict)
-      expect([refused.status, refused.body.code]).toEqual([401, 'invalid_token'])
+      expect({ refusedStatus: refused.status, bodyCode: refused.body.code }).toEqual({
+        refusedStatus: 401,
+        bodyCode: 'invalid_token',
+      })
       expect(refused.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
       const token = (await logIn(credentials, strict)).access_token
       expect((await send('GET', path, { token }, strict)).status).toBe(200)

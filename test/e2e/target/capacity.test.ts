@@ -80,7 +80,7 @@ describe('a station', () => {
     })
   })
 
-  it('serves who waits one after another, and tells the ledger how long they waited', async () => {
+  it('serves waiting requests one after another, and the ledger has their waits', async () => {
     const target = await targetWith(rule('products', 'products.get', { servers: 1, service: '400ms' }))
     const answers = await Promise.all([1, 2].map(id => fetch(`${target.url}/products/${id}`)))
     expect(answers.map(({ status }) => status)).toEqual([200, 200])
@@ -100,7 +100,7 @@ describe('a station', () => {
     expect(ledger.faults.rules[0]!.actualDelay!.sumMs).toBeGreaterThanOrEqual(800 + queueWait!.maxMs)
   })
 
-  it('sends away who has waited too long', async () => {
+  it('turns a request away that has waited too long', async () => {
     const target = await targetWith(rule('products', 'products.get', { ...busy, queue: 5, timeout: '50ms' }))
     send(target, '/products/1')
     await untilStation(target, ({ busy }) => busy === 1)
@@ -121,7 +121,7 @@ describe('a station', () => {
     await untilStation(target, ({ busy }) => busy === 1)
     expect(await rawExchange(target.port, '/products/2')).toMatchObject({ errorCode: 'ECONNRESET', head: '' })
     const { cut, aborted } = operation(await currentLedger(target), 'products.get')!
-    expect([cut, aborted]).toEqual([1, 0])
+    expect({ cut, aborted }).toEqual({ cut: 1, aborted: 0 })
   })
 
   it('has those hang it has no place for, until they leave', async () => {
@@ -134,7 +134,7 @@ describe('a station', () => {
     hanging.destroy()
     await untilUnderWay(target.url, 1)
     const { cut, aborted } = operation(await currentLedger(target), 'products.get')!
-    expect([cut, aborted]).toEqual([0, 1])
+    expect({ cut, aborted }).toEqual({ cut: 0, aborted: 1 })
   })
 
   it('gives the place of a client that left the queue to others, and finishes the service of one that was served', async () => {
@@ -151,7 +151,7 @@ describe('a station', () => {
     expect((await currentLedger(target)).faults.stations).toMatchObject([{ arrived: 2, abandoned: 1, served: 0 }])
   })
 
-  it('keeps who waits when its numbers change, and lets everybody go when its rule does', async () => {
+  it('keeps waiting requests when its settings change, and releases them when its rule is removed', async () => {
     const target = await targetWith(rule('products', 'products.get', { ...busy, queue: 5 }))
     const answers = [1, 2, 3].map(id => fetch(`${target.url}/products/${id}`))
     await untilStation(target, ({ queued }) => queued === 2)
@@ -171,7 +171,7 @@ describe('a station', () => {
     const reset = await fetch(`${target.url}/_loadcell/reset?what=ledger`, { method: 'POST' })
     expect(reset.status).toBe(200)
     const { arrived, served, busy, queued, turnedAway } = await station(target)
-    expect([turnedAway, arrived]).toEqual([0, served + busy + queued])
+    expect({ turnedAway, arrived }).toEqual({ turnedAway: 0, arrived: served + busy + queued })
     const rules = async () => (await (await fetch(`${target.url}/_loadcell/faults`)).json()) as FaultsReport
     expect((await rules()).rules).toMatchObject([{ matched: 0, injected: 0 }])
     const statuses = (await Promise.all(answers)).map(({ status }) => status)
@@ -198,7 +198,7 @@ describe('a station', () => {
     expect(served).toBeLessThanOrEqual((kneePerSecond! * lastedMs) / 1000 + 2)
   })
 
-  it('takes as long for an exchange of the same key, whoever else comes and when', async () => {
+  it('draws the same service time for the same key, whatever other requests come', async () => {
     const service = { type: 'exponential', mean: '5ms' } as const
     const sums = await Promise.all(
       [1, -1].map(async direction => {
@@ -218,7 +218,7 @@ describe('a station', () => {
     expect(sums[0]!.slice(1)).toEqual(sums[1]!.slice(1))
   })
 
-  it('tells what theory says of the arrivals it has seen', async () => {
+  it('reports the prediction of theory for its arrivals', async () => {
     const service = { type: 'exponential', mean: '4ms' } as const
     const target = await targetWith(rule('products', 'products.get', { servers: 2, service, queue: 10 }))
     expect((await station(target)).theory).toEqual({ serviceVariation: 1, predictions: [] })

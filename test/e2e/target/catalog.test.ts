@@ -16,7 +16,10 @@ async function get(path: string, init: RequestInit = {}) {
 
 async function pageAt(path: string): Promise<Page<Product>> {
   const { status, headers, text } = await get(path)
-  expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8'])
+  expect({ status, headersGetContentType: headers.get('content-type') }).toEqual({
+    status: 200,
+    headersGetContentType: 'application/json; charset=utf-8',
+  })
   const page = JSON.parse(text) as Page<Product>
   expect(checker(catalogOperations['products.list'].answers[200].schema).errors(page)).toEqual([])
   return page
@@ -41,19 +44,26 @@ describe('a product', () => {
   it('is served under three spellings, the same bytes each time', async () => {
     const answers = await Promise.all(['/api/v1', '/api', ''].map(prefix => get(`${prefix}/products/7`)))
     for (const { status, headers, text } of answers) {
-      expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8'])
+      expect({ status, headersGetContentType: headers.get('content-type') }).toEqual({
+        status: 200,
+        headersGetContentType: 'application/json; charset=utf-8',
+      })
       expect(text).toBe(answers[0]!.text)
     }
     expect(JSON.parse(answers[0]!.text)).toEqual(all.find(({ id }) => id === 7))
   })
 
-  it('is not sent again to who has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const { headers } = await get('/products/7')
     const etag = headers.get('etag')!
     expect(etag).toMatch(/^"[\w-]+"$/)
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const again = await get('/products/7', { headers: { 'if-none-match': known } })
-      expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag])
+      expect({ againStatus: again.status, againText: again.text, headersGetEtag: again.headers.get('etag') }).toEqual({
+        againStatus: 304,
+        againText: '',
+        headersGetEtag: etag,
+      })
       expect(again.headers.get('cache-control')).toBe(headers.get('cache-control'))
     }
     for (const unknown of ['"other"', '', 'nonsense', etag.slice(1, -1)]) {
@@ -64,7 +74,11 @@ describe('a product', () => {
 
   it('has a head', async () => {
     const [head, whole] = await Promise.all([get('/products/7', { method: 'HEAD' }), get('/products/7')])
-    expect([head.status, head.text, head.headers.get('etag')]).toEqual([200, '', whole.headers.get('etag')])
+    expect({ headStatus: head.status, headText: head.text, headersGetEtag: head.headers.get('etag') }).toEqual({
+      headStatus: 200,
+      headText: '',
+      headersGetEtag: whole.headers.get('etag'),
+    })
     expect(Number(head.headers.get('content-length'))).toBe(Buffer.byteLength(whole.text))
   })
 
@@ -72,7 +86,10 @@ describe('a product', () => {
     'is not found at %s',
     async id => {
       const { status, headers, text } = await get(`/products/${id}`)
-      expect([status, headers.get('content-type')]).toEqual([404, expect.stringContaining('application/problem+json')])
+      expect({ status, headersGetContentType: headers.get('content-type') }).toEqual({
+        status: 404,
+        headersGetContentType: expect.stringContaining('application/problem+json'),
+      })
       expect((JSON.parse(text) as Problem).code).toBe('not_found')
     },
   )
@@ -99,7 +116,12 @@ describe('a page of products', () => {
     async path => {
       const page = await pageAt(`${path}?limit=10&sort=price`)
       expect(page.next).toBe(`${path}?limit=10&sort=price&page=2`)
-      expect([page.page, page.limit, page.total, page.items.length]).toEqual([1, 10, SIZE, 10])
+      expect({ page: page.page, limit: page.limit, total: page.total, itemsLength: page.items.length }).toEqual({
+        page: 1,
+        limit: 10,
+        total: SIZE,
+        itemsLength: 10,
+      })
       expect((await pageAt(page.next!)).page).toBe(2)
     },
   )
@@ -107,10 +129,10 @@ describe('a page of products', () => {
   it('holds 20 of the most popular unless said', async () => {
     const { items, limit } = await pageAt('/products')
     const popular = all.toSorted((a, b) => b.reviews - a.reviews || a.id - b.id)
-    expect([limit, idsOf(items)]).toEqual([20, idsOf(popular.slice(0, 20))])
+    expect({ limit, idsOfItems: idsOf(items) }).toEqual({ limit: 20, idsOfItems: idsOf(popular.slice(0, 20)) })
   })
 
-  it('holds what fits the filters', async () => {
+  it('contains the products that match the filters', async () => {
     const found = await walk('/products?category=books&min_price=10&max_price=25.5&limit=5&sort=-price')
     const fitting = all.filter(({ category, price }) => category === 'books' && price >= 10 && price <= 25.5)
     expect(fitting.length).toBeGreaterThan(5)
@@ -136,7 +158,7 @@ describe('a page of products', () => {
     'is empty past the end: %s',
     async query => {
       const page = await pageAt(`/products?${query}`)
-      expect([page.items, page.next]).toEqual([[], null])
+      expect({ items: page.items, next: page.next }).toEqual({ items: [], next: null })
       expect(page.total).toBeGreaterThan(0)
     },
   )
@@ -151,7 +173,7 @@ describe('a page of products', () => {
 
   it('has a head', async () => {
     const head = await get('/products?limit=2', { method: 'HEAD' })
-    expect([head.status, head.text]).toEqual([200, ''])
+    expect({ headStatus: head.status, headText: head.text }).toEqual({ headStatus: 200, headText: '' })
   })
 
   it.each([
@@ -229,7 +251,7 @@ describe('the categories', () => {
   it.each(['/api/v1', '/api', ''])('are listed with their counts at %s/categories', async prefix => {
     const { status, text } = await get(`${prefix}/categories`)
     const { items, total } = JSON.parse(text) as { items: Category[]; total: number }
-    expect([status, total]).toEqual([200, items.length])
+    expect({ status, total }).toEqual({ status: 200, total: items.length })
     expect(items.map(({ slug }) => slug)).toEqual(expect.arrayContaining(['electronics', 'books', 'home', 'fitness']))
     for (const { slug, product_count } of items) {
       expect(product_count).toBe(all.filter(({ category }) => category === slug).length)
@@ -244,6 +266,6 @@ it('needs a restart to have another number of products', async () => {
     headers: { 'content-type': 'application/merge-patch+json' },
     body: JSON.stringify({ catalog: { products: 600 } }),
   })
-  expect([status, text]).toEqual([400, expect.stringContaining('/catalog/products')])
+  expect({ status, text }).toEqual({ status: 400, text: expect.stringContaining('/catalog/products') })
   expect((await pageAt('/products')).total).toBe(SIZE)
 })

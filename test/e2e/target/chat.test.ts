@@ -105,7 +105,7 @@ describe('chat', () => {
     expect(await ann.ask({ action: 'ping' })).toMatchObject({ type: 'pong' })
   })
 
-  it('takes messages for a channel from who is not in it, and delivers none to who has left', async () => {
+  it('accepts messages from clients outside the channel, and delivers none to members that have left', async () => {
     const target = await chatTarget()
     const [ann, bob] = [await enter(target), await enter(target, 'bob')]
     expect(await ann.ask({ action: 'publish', channel, message: message('before') })).toMatchObject({ sequence: 1 })
@@ -118,7 +118,7 @@ describe('chat', () => {
     expect(await bob.ask({ action: 'ping' })).toMatchObject({ type: 'pong' })
   })
 
-  it('gives what was missed from its history', async () => {
+  it('returns missed messages from its history', async () => {
     const target = await chatTarget({ 'chat.historyMessages': '3' })
     const ann = await enter(target)
     for (let n = 1; n <= 5; n += 1) await ann.ask({ action: 'publish', channel, message: message(`m-${n}`) })
@@ -155,7 +155,7 @@ describe('chat', () => {
     expect(await ann.ask({ action: 'publish', channel, message: message('m-1') })).toMatchObject({ sequence: 1 })
   })
 
-  it('refuses what it cannot take, and the socket goes on', async () => {
+  it('refuses bad frames, and the socket stays open', async () => {
     const target = await chatTarget({ 'chat.channels': '1', 'sockets.subscriptions': '1' })
     const [ann, bob] = [await enter(target), await enter(target, 'bob')]
     expect(await ann.ask({ action: 'subscribe', channel: 'two\nlines' })).toMatchObject({
@@ -177,7 +177,7 @@ describe('chat', () => {
     expect(await bob.ask({ action: 'subscribe', channel })).toMatchObject({ members: 2 })
   })
 
-  it('lets anybody claim any name, and in strict mode nobody but the subject of their token', async () => {
+  it('accepts any sender name in lenient mode, and only the subject of the token in strict mode', async () => {
     const lenient = await enter(await chatTarget())
     expect(await lenient.ask({ action: 'subscribe', channel, userId: 'bob' })).toMatchObject({ members: 1 })
 
@@ -219,7 +219,7 @@ describe('chat', () => {
     ])
   })
 
-  it('forgets what was said at a reset', async () => {
+  it('forgets its messages at a reset', async () => {
     const target = await chatTarget()
     const ann = await enter(target)
     await ann.ask({ action: 'publish', channel, message: message('m-1') })

@@ -85,7 +85,7 @@ describe('collaboration', () => {
     },
   )
 
-  it('applies what a script draws at random to a text it never saw', async () => {
+  it('applies random operations of a script that never saw the text', async () => {
     const socket = await enter(await collaborationTarget())
     await socket.ask(join)
     const chance = random(3)
@@ -108,7 +108,7 @@ describe('collaboration', () => {
     expect(await socket.ask(resume(101))).toMatchObject({ type: 'session_resumed', replayed: 0, resync: { text } })
   })
 
-  it('answers an operation that changes nothing with a sequence, and tells it to everybody', async () => {
+  it('gives an operation without effect a sequence, and sends it to all members', async () => {
     const target = await collaborationTarget()
     const [ann, bob] = [await enter(target), await enter(target, 'bob')]
     await ann.ask(join)
@@ -186,7 +186,7 @@ describe('collaboration', () => {
     }
   })
 
-  it('spares what was inserted inside a deletion, and tells of the deletion in two', async () => {
+  it('spares text inserted inside a deletion, and sends the deletion as two operations', async () => {
     const target = await collaborationTarget()
     const [ann, bob] = [await enter(target), await enter(target, 'bob')]
     await ann.ask(join)
@@ -205,7 +205,7 @@ describe('collaboration', () => {
     expect(await bob.ask(join)).toMatchObject({ text: 'aXXf', sequence: 4 })
   })
 
-  it('replays what was missed to who resumes, in order, then goes on live', async () => {
+  it('replays missed operations in order to a client that resumes, and then continues live', async () => {
     const target = await collaborationTarget()
     const ann = await enter(target)
     await ann.ask(join)
@@ -238,7 +238,7 @@ describe('collaboration', () => {
     expect(await narrow.ask(resume(8))).toMatchObject({ replayed: 2 })
   })
 
-  it('tells of presence those who asked for it, of others than themselves, and nobody else', async () => {
+  it('sends presence of other members to those that asked for it, and to no others', async () => {
     const target = await collaborationTarget()
     const watcher = await enter(target, 'ann', '&presence=1')
     const [bob, cyd] = [await enter(target, 'bob'), await enter(target, 'cyd')]
@@ -272,7 +272,7 @@ describe('collaboration', () => {
     expect(await bob.ask(join)).toMatchObject({ text: '', sequence: 0, members: 1 })
   })
 
-  it('refuses what it cannot take, and the socket goes on', async () => {
+  it('refuses bad frames, and the socket stays open', async () => {
     const target = await collaborationTarget({
       'collaboration.documents': '1',
       'collaboration.documentChars': '10',
@@ -339,7 +339,7 @@ describe('collaboration', () => {
     ])
   })
 
-  it('forgets at a reset the documents that nobody is in', async () => {
+  it('forgets documents without members at a reset', async () => {
     const target = await collaborationTarget()
     const ann = await enter(target)
     await ann.ask(join)

@@ -33,7 +33,11 @@ describe('a control plane with a port of its own', () => {
     ] as const) {
       expect([path, (await control(path, { method })).status]).toEqual([path, 200])
       const elsewhere = await ask(target.url, path, { method })
-      expect([path, elsewhere.status, elsewhere.problem().code]).toEqual([path, 404, 'control_elsewhere'])
+      expect({ path, elsewhereStatus: elsewhere.status, code: elsewhere.problem().code }).toEqual({
+        path,
+        elsewhereStatus: 404,
+        code: 'control_elsewhere',
+      })
     }
     expect((await ask(target.url, '/openapi.json')).status).toBe(200)
     expect((await ask(target.url, '/nowhere')).problem().code).toBe('not_found')
@@ -44,11 +48,11 @@ describe('a control plane with a port of its own', () => {
       expect((await control(path)).problem()).toMatchObject({ status: 404, code: 'not_found' })
     }
     const wrong = await control('/_loadcell/reset', { headers: { 'x-request-id': 'mine' } })
-    expect([wrong.status, wrong.headers.get('allow'), wrong.headers.get('x-request-id')]).toEqual([
-      405,
-      'OPTIONS, POST',
-      'mine',
-    ])
+    expect({
+      wrongStatus: wrong.status,
+      headersGetAllow: wrong.headers.get('allow'),
+      headersGetXRequestId: wrong.headers.get('x-request-id'),
+    }).toEqual({ wrongStatus: 405, headersGetAllow: 'OPTIONS, POST', headersGetXRequestId: 'mine' })
     const broken = await control('/_loadcell/config', {
       method: 'PATCH',
       body: '{',
@@ -74,7 +78,7 @@ describe('a control plane with a port of its own', () => {
     expect(operation(await own.settledLedger(), 'products.get')?.arrivals).toBe(1)
   })
 
-  it('is open to this machine only, or to who has the token', async () => {
+  it('is open to this machine only, or to clients with the token', async () => {
     const socket = connectTo(controlPort)
     socket.write('GET /_loadcell/config HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n')
     let answer = ''
@@ -143,7 +147,7 @@ describe('a port for the control plane', () => {
   })
 })
 
-/** What the configuration shows, to be put back. */
+/** Returns the configuration as it is shown, so that it can be restored. */
 async function shown(): Promise<RequestInit> {
   const { text } = await control('/_loadcell/config')
   return { headers: { 'content-type': 'application/json' }, body: text }

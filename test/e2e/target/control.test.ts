@@ -22,7 +22,7 @@ async function control(
 }
 
 describe('the configuration', () => {
-  it('is shown without its secrets, and what was shown can be put back', async () => {
+  it('is shown without its secrets, and can be put back as shown', async () => {
     const target = await testTarget()
     const { body } = await control(target, 'GET', 'config')
     expect(JSON.stringify(body)).not.toContain('super-secret')
@@ -73,7 +73,7 @@ describe('access', () => {
     expect((await control(target, 'GET', 'config')).status).toBe(200)
   })
 
-  it('with a token is for whoever has it, and nobody else', async () => {
+  it('with a token, serves only clients that have it', async () => {
     const target = await testTarget({ 'control.token': 'the-token' })
     const authorization = 'Bearer the-token'
     for (const [method, path] of [
@@ -127,7 +127,7 @@ describe('the ledger', () => {
     expect((await control(target, 'GET', 'ledger?run=run-3')).status).toBe(404)
   })
 
-  it('keeps what unmatched requests asked for, up to a number of paths', async () => {
+  it('keeps the paths of unmatched requests, up to a limit', async () => {
     const target = await testTarget()
     const send = (path: string, method = 'GET') => fetch(`${target.url}${path}`, { method })
     await send('/product/1?token=secret')
@@ -165,7 +165,7 @@ describe('the ledger', () => {
 })
 
 describe('reset and disconnect', () => {
-  it('forget what they were told to', async () => {
+  it('forget what was selected', async () => {
     const target = await testTarget()
     const headers = { ...json, authorization: `Bearer ${await target.token()}` }
     const publish = async () => {
@@ -181,7 +181,7 @@ describe('reset and disconnect', () => {
     expect((await control(target, 'POST', 'reset?what=nothing')).status).toBe(400)
   })
 
-  it('cut open streams, and the ledger says who did', async () => {
+  it('cut open streams, and the ledger gives the reason', async () => {
     const target = await testTarget()
     const authorization = `Bearer ${await target.token('consumer')}`
     const stream = await fetch(`${target.url}/v1/streams/orders`, { headers: { authorization } })

@@ -48,7 +48,7 @@ describe('distributions, of a delay', () => {
     expect(planned).toMatchObject({ count: 7, minMs: 1, maxMs: 9, sumMs: 2 * (1 + 5 + 9) + 1 })
   })
 
-  it('are taken from what a run has measured', async () => {
+  it('can be taken from the histograms of a run', async () => {
     const measured = new Histogram()
     for (let record = 0; record < 100; record++) measured.record(3)
     const planned = (await plannedMs({ type: 'empirical', histogram: measured.toJSON().hdr }, 3))?.planned

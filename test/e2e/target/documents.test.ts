@@ -10,26 +10,32 @@ const send = sender(target.url)
 const get = (path: string, headers: Record<string, string> = {}) => send({ method: 'GET', path, headers })
 
 describe('/openapi.json', () => {
-  it('is the document, sent once to whoever keeps it', async () => {
+  it('is the document, and is not sent again to a client that has it', async () => {
     const { status, headers, text } = await get('/openapi.json')
-    expect([status, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8'])
+    expect({ status, headersContentType: headers['content-type'] }).toEqual({
+      status: 200,
+      headersContentType: 'application/json; charset=utf-8',
+    })
     expect(text).toBe(JSON.stringify(openApiDocument({ version: 'development' })))
     const again = await get('/openapi.json', { 'if-none-match': headers['etag'] as string })
-    expect([again.status, again.text]).toEqual([304, ''])
+    expect({ againStatus: again.status, againText: again.text }).toEqual({ againStatus: 304, againText: '' })
   })
 })
 
 describe.each(['/', '/docs'])('the page at %s', path => {
   it('brings everything with it, and nothing inline', async () => {
     const { status, headers, text } = await get(path)
-    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
+    expect({ status, headersContentType: headers['content-type'] }).toEqual({
+      status: 200,
+      headersContentType: 'text/html; charset=utf-8',
+    })
     expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
     expect(text).not.toMatch(/<script(?![^>]*src=)|<style|\son\w+=|style=/)
     const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(match => match[1] as string)
     expect(links.length).toBeGreaterThan(3)
     for (const link of links) {
       const { status, headers } = await get(link)
-      expect([link, status]).toEqual([link, 200])
+      expect({ link, status }).toEqual({ link, status: 200 })
       if (link.startsWith('/docs/')) expect((await get(link, { 'if-none-match': headers['etag']! })).status).toBe(304)
     }
   })
@@ -39,9 +45,9 @@ describe('the documents', () => {
   it('take HEAD, refuse the rest, and are not counted', async () => {
     for (const path of ['/', '/docs', '/docs/', '/docs/page.js', '/openapi.json']) {
       const head = await send({ method: 'HEAD', path, headers: { 'x-loadcell-run': 'documents' } })
-      expect([head.status, head.text]).toEqual([200, ''])
+      expect({ headStatus: head.status, headText: head.text }).toEqual({ headStatus: 200, headText: '' })
       const { status, headers } = await send({ method: 'POST', path, headers: { 'x-loadcell-run': 'documents' } })
-      expect([status, headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS'])
+      expect({ status, headersAllow: headers['allow'] }).toEqual({ status: 405, headersAllow: 'GET, HEAD, OPTIONS' })
     }
     expect((await send({ method: 'GET', path: '/_loadcell/ledger?run=documents' })).status).toBe(404)
   })

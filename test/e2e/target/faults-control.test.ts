@@ -48,7 +48,10 @@ describe('fault rules', () => {
     const send = control(target)
     const rule: FaultRule = { id: 'down', match: { operation: 'products.get' }, fault: unavailable }
     const posted = await send('POST', 'faults', rule)
-    expect([posted.status, posted.headers.get('location')]).toEqual([201, '/_loadcell/faults/down'])
+    expect({ postedStatus: posted.status, headersGetLocation: posted.headers.get('location') }).toEqual({
+      postedStatus: 201,
+      headersGetLocation: '/_loadcell/faults/down',
+    })
     expect(posted.body).toMatchObject({ rule, source: 'rules', matched: 0, share: { configured: 1 } })
     expect(await statusesOf(target, ['a'])).toEqual([503])
     expect(await statusesOf(target, ['a'], '/products')).toEqual([200])
@@ -111,7 +114,7 @@ describe('fault rules', () => {
     expect(await statusesOf(other, keys)).not.toEqual(statuses)
   })
 
-  it('are refused whole, with a pointer into what was sent', async () => {
+  it('are refused as a whole, with a pointer into the body', async () => {
     const target = await testTarget()
     const send = control(target)
     const good = { id: 'good', fault: unavailable }
@@ -142,7 +145,7 @@ describe('fault rules', () => {
     expect((await send('GET', 'config')).body).toEqual(before)
   })
 
-  it('are refused for what they would do to others, which was not sent', async () => {
+  it('are refused if they contradict rules that were set earlier', async () => {
     const send = control(await testTarget())
     const numbers: FaultRule = { id: 'r1', fault: { type: 'capacity', station: 'db', servers: 1, service: '1ms' } }
     const rules: FaultRule[] = Array.from({ length: 11 }, (_, index) => ({ id: `r${index}`, fault: unavailable }))
@@ -150,18 +153,18 @@ describe('fault rules', () => {
     rules[10] = { id: 'r10', fault: { type: 'capacity', station: 'db' } }
     expect((await send('PUT', 'faults', { rules })).status).toBe(200)
     const refused = await send('PUT', 'faults/r1', { ...numbers, fault: unavailable })
-    expect([refused.status, errorsOf(refused)]).toEqual([
-      400,
-      [
+    expect({ refusedStatus: refused.status, errorsOfRefused: errorsOf(refused) }).toEqual({
+      refusedStatus: 400,
+      errorsOfRefused: [
         {
           pointer: '',
           detail: expect.stringContaining('faults.rules[10].fault.station: expected a station') as string,
         },
       ],
-    ])
+    })
   })
 
-  it('end by their ttl, and by what ends them all', async () => {
+  it('end by their ttl, and with all other faults', async () => {
     const target = await testTarget()
     const send = control(target)
     await send('PUT', 'faults', {
@@ -193,7 +196,7 @@ describe('fault rules', () => {
 })
 
 describe('explaining', () => {
-  it('foretells what happens to a key, and counts nothing', async () => {
+  it('previews the fate of a key, and counts nothing', async () => {
     const target = await testTarget()
     const send = control(target)
     const rules: FaultRule[] = [
@@ -313,7 +316,7 @@ describe('explaining', () => {
     expect((await fetch(`${target.url}/products/1`, { headers: { constructor: 'abc' } })).status).toBe(503)
   })
 
-  it('says what it does not understand', async () => {
+  it('names unknown fields', async () => {
     const send = control(await testTarget())
     for (const [request, detail] of [
       [{}, 'expected an operation, or a path, got neither'],
@@ -336,7 +339,10 @@ describe('a timeline', () => {
     const rules: FaultRule[] = [{ id: 'always', fault: { type: 'hang' } }]
     const phases = [{ name: 'bad', duration: '1h', faults: ['brownout'] }]
     const put = await send('PUT', 'faults', { rules, timeline: { phases } })
-    expect([put.status, idsOf(put)]).toEqual([200, ['always', 'brownout.slow', 'brownout.unavailable']])
+    expect({ putStatus: put.status, idsOfPut: idsOf(put) }).toEqual({
+      putStatus: 200,
+      idsOfPut: ['always', 'brownout.slow', 'brownout.unavailable'],
+    })
     const refused = await send('PUT', 'faults', { timeline: { phases: [{ name: 'none', duration: 0 }] } })
     expect([refused.status, errorsOf(refused)?.[0]?.pointer]).toEqual([400, '/timeline/phases/0/duration'])
     expect(idsOf(await send('GET', 'faults'))).toEqual(idsOf(put))

@@ -45,7 +45,10 @@ describe('a status', () => {
 
   it('of 429 says when to come again', async () => {
     const answer = await product('slower')
-    expect([answer.status, headerOf(answer, 'retry-after')]).toEqual([429, '2'])
+    expect({ answerStatus: answer.status, headerOfAnswerRetryAfter: headerOf(answer, 'retry-after') }).toEqual({
+      answerStatus: 429,
+      headerOfAnswerRetryAfter: '2',
+    })
   })
 
   it.each([
@@ -53,7 +56,11 @@ describe('a status', () => {
     ['text', 500, 'text/plain; charset=utf-8', 'oops'],
   ])('has the body that was said: %s', async (fault, status, mediaType, body) => {
     const answer = await product(fault)
-    expect([answer.status, headerOf(answer, 'content-type'), answer.body]).toEqual([status, mediaType, body])
+    expect({
+      answerStatus: answer.status,
+      headerOfAnswerContentType: headerOf(answer, 'content-type'),
+      answerBody: answer.body,
+    }).toEqual({ answerStatus: status, headerOfAnswerContentType: mediaType, answerBody: body })
   })
 
   it.each([
@@ -76,7 +83,7 @@ describe('a status', () => {
     expect((await target.settledLedger()).tokens.refused).toEqual({})
   })
 
-  it('after the handler takes the answer’s place, headers and all; what the handler did stays done', async () => {
+  it('after the handler replaces the whole response, and the effects of the handler stay', async () => {
     const order = { method: 'POST', body: JSON.stringify({ product_id: 7, quantity: 1 }) }
     const before = await rawExchange(target.port, '/orders', order)
     const headers = { 'idempotency-key': 'k1' }
@@ -85,14 +92,17 @@ describe('a status', () => {
     expect(headerOf(lost, 'location')).toBeUndefined()
     expect(headerOf(lost, 'x-request-id')).toBeDefined()
     const again = await rawExchange(target.port, '/orders', { ...order, headers })
-    expect([again.status, headerOf(again, 'idempotent-replayed')]).toEqual([201, 'true'])
+    expect({
+      againStatus: again.status,
+      headerOfAgainIdempotentReplayed: headerOf(again, 'idempotent-replayed'),
+    }).toEqual({ againStatus: 201, headerOfAgainIdempotentReplayed: 'true' })
     const idOf = (text: string) => (JSON.parse(text) as { id: number }).id
     expect(idOf(again.body)).toBe(idOf(before.body) + 1)
   })
 
   it('answers HEAD without a body', async () => {
     const answer = await rawExchange(target.port, '/products/7', { method: 'HEAD', headers: injecting('lost') })
-    expect([answer.status, answer.body]).toEqual([502, ''])
+    expect({ answerStatus: answer.status, answerBody: answer.body }).toEqual({ answerStatus: 502, answerBody: '' })
   })
 })
 
@@ -108,7 +118,10 @@ describe('corruption', () => {
 
   it('gives a body a type that it is not of', async () => {
     const answer = await product('typed')
-    expect([headerOf(answer, 'content-type'), answer.body]).toEqual(['text/html; charset=utf-8', plain.body])
+    expect({ headerOfAnswerContentType: headerOf(answer, 'content-type'), answerBody: answer.body }).toEqual({
+      headerOfAnswerContentType: 'text/html; charset=utf-8',
+      answerBody: plain.body,
+    })
   })
 
   it('spoils JSON also where a rule before has said that it is something else', async () => {
@@ -125,7 +138,7 @@ describe('corruption', () => {
     ]
     const [sent, came] = [Buffer.from(plain.body, 'latin1'), Buffer.from(one.body, 'latin1')]
     const flips = sent.reduce((sum, byte, at) => sum + (byte ^ came[at]!).toString(2).replaceAll('0', '').length, 0)
-    expect([came.length, flips]).toEqual([sent.length, 5])
+    expect({ cameLength: came.length, flips }).toEqual({ cameLength: sent.length, flips: 5 })
     expect(two.body).toBe(one.body)
   })
 })
@@ -150,7 +163,7 @@ describe('a delay', () => {
     const answer = await product('pause', 'down')
     const told = [...headerOf(answer, 'server-timing')!.matchAll(/(?<!planned-)\b\w+;dur=([\d.]+)/g)]
     // Its delays, queues and services; no handler ran.
-    expect([answer.status, told.length]).toEqual([503, 3])
+    expect({ answerStatus: answer.status, toldLength: told.length }).toEqual({ answerStatus: 503, toldLength: 3 })
     // What it took in parts is no more than it took.
     expect(told.reduce((sum, [, durationMs]) => sum + Number(durationMs), 0)).toBeLessThanOrEqual(answer.tookMs)
   })
@@ -177,18 +190,21 @@ describe('two answers in one place', () => {
     expect((await product('slower', 'down')).status).toBe(503)
   })
 
-  it('are settled for what comes before the handler', async () => {
+  it('count as acting before the handler', async () => {
     expect((await product('lost', 'slower')).status).toBe(429)
   })
 })
 
 describe('a stall', () => {
-  it('holds up everybody, and the ledger marks whom', async () => {
+  it('delays all requests, and the ledger marks them', async () => {
     // Under way when it comes; the other sends nothing before it is over.
     const waiting = product('tick')
     const stalling = product('gc')
     const [delayed, stalled] = await Promise.all([waiting, stalling])
-    expect([delayed.status, stalled.status]).toEqual([200, 200])
+    expect({ delayedStatus: delayed.status, stalledStatus: stalled.status }).toEqual({
+      delayedStatus: 200,
+      stalledStatus: 200,
+    })
     expect(stalled.tookMs).toBeGreaterThanOrEqual(120)
     const after = await product()
     expect(after.status).toBe(200)
@@ -204,7 +220,7 @@ describe('a stall', () => {
 })
 
 describe('without a rule that strikes', () => {
-  it('an answer is what it was, byte for byte', async () => {
+  it('a response stays the same, byte for byte', async () => {
     const rule: FaultRule = { id: 'other', match: { operation: 'orders.*' }, fault: { type: 'reset' } }
     const [bare, ruled] = [await testTarget(), await testTarget({ 'faults.rules': JSON.stringify([rule]) })]
     const shown = async (port: number) => {

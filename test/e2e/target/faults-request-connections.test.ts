@@ -65,7 +65,7 @@ describe('a reset', () => {
     expect(await product()).toMatchObject({ cut: 0, bytesOut: PRODUCT_BYTES })
   })
 
-  it('after the handler leaves what the handler did', async () => {
+  it('after the handler keeps the effects of the handler', async () => {
     const body = JSON.stringify({ product_id: 7, quantity: 1 })
     const headers = { 'idempotency-key': 'once', ...injecting('lost') }
     expect((await rawExchange(target.port, '/orders', { method: 'POST', body, headers })).errorCode).toBe('ECONNRESET')
@@ -123,7 +123,7 @@ describe('an early close', () => {
   })
 })
 
-describe('what comes behind a slower request on its connection', () => {
+describe('a request behind a slower one on its connection', () => {
   const request = (fault: string) => `GET /products/7 HTTP/1.1\r\nHost: a\r\nX-Fault: ,${fault},\r\n\r\n`
 
   it.each([
@@ -138,7 +138,11 @@ describe('what comes behind a slower request on its connection', () => {
     socket.write(request('soon') + request(fault))
     await closed(socket)
     const [, first, second] = received.split(/HTTP\/1\.1 200 OK\r\n[^]*?\r\n\r\n/)
-    expect([first, second, error]).toEqual([plain.body, plain.body.slice(0, bytes), errorCode])
+    expect({ first, second, error }).toEqual({
+      first: plain.body,
+      second: plain.body.slice(0, bytes),
+      error: errorCode,
+    })
     expect(await product()).toMatchObject({ statuses: { 200: 2 }, aborted: 0, cut: 1, bytesOut: PRODUCT_BYTES + bytes })
   })
 

@@ -48,7 +48,10 @@ describe.each([
     if (fault === 'down') expect(headerOf(answer, 'retry-after')).toBe('1')
     const report = await target.settledLedger()
     expect(operation(report, name)).toMatchObject({ statuses: { 503: 1 }, cut: 0, aborted: 0 })
-    expect([report.streams.opened, report.sockets.endpoints.length]).toEqual([0, 0])
+    expect({ opened: report.streams.opened, endpointsLength: report.sockets.endpoints.length }).toEqual({
+      opened: 0,
+      endpointsLength: 0,
+    })
   })
 
   it.each(['reset', 'torn'])('is cut with a RST: %s', async fault => {

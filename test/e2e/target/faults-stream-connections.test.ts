@@ -46,7 +46,7 @@ describe.each(lines)('connections over $name', line => {
     expect(await line.deliveries(target, 'rude')).toMatchObject({ closed: { fault: 1 } })
   })
 
-  test('who is connected when the rule is set is cut as well, its share of them, the same each time', async () => {
+  test('a new rule also cuts its share of the open connections, and the same ones each time', async () => {
     const target = await followedTarget(line, [])
     const cutOf = async (run: string) => {
       const clients: Followed[] = []
@@ -65,7 +65,7 @@ describe.each(lines)('connections over $name', line => {
     expect(await cutOf('second')).toEqual(closed)
   })
 
-  test('a rule that is gone cuts nobody', async () => {
+  test('a removed rule cuts no connection', async () => {
     const target = await followedTarget(line, [
       onConnections(line, { type: 'disconnect', after: '1h', afterMessages: 5 }),
     ])
@@ -112,7 +112,7 @@ describe('answers over a WebSocket', () => {
     return NaiveSocket.open(`${target.url}/ws/chat?token=${await tokenOf(target, 'ann')}`, headers)
   }
 
-  test('an acknowledgement is kept back, what was asked for is done, and refusals are answered', async () => {
+  test('an acknowledgement is withheld although its request was carried out, and refusals are answered', async () => {
     const rule: FaultRule = {
       id: 'acks',
       match: { operation: 'sockets.chat', channel },

@@ -53,7 +53,7 @@ describe.each(lines)('messages over $name', line => {
     expect(two).not.toEqual(before)
   })
 
-  test('copies come right behind what they are copies of', async () => {
+  test('copies come right behind their original', async () => {
     const target = await followedTarget(line, [onEvents({ type: 'duplicate', copies: 2 })])
     const client = await line.follow(target, 'one')
     await line.tell(target, upTo(3))
@@ -101,7 +101,7 @@ describe.each(lines)('messages over $name', line => {
     expect(await line.deliveries(target)).toMatchObject({ delivered: 20, unsent: 0 })
   })
 
-  test('what is held back when its client leaves is unsent', async () => {
+  test('messages held back when their client leaves are unsent', async () => {
     const target = await followedTarget(line, [
       onEvents({ type: 'delay', at: 'per_message', distribution: '1h' }),
       onEvents({ type: 'reorder', distance: 1000 }, 0.5),

@@ -5,7 +5,7 @@ import { opcodes, RawSocket } from '../../support/raw-socket.ts'
 import { StreamClient, until } from '../../support/stream-client.ts'
 import { clientsFlag, testTarget, type TestTarget, tokenOf } from './support.ts'
 
-/** What one client sees of a sequence of events, numbered from 1, whatever the wire. */
+/** A sequence of events, numbered from 1, as one client sees it, whatever the wire. */
 export interface Followed {
   /** Numbers in the order they came in; negative where the message is no JSON. */
   readonly numbers: readonly number[]
@@ -18,7 +18,7 @@ export interface Followed {
   leave(): void
 }
 
-/** What the ledger says of the events of one run, in the same words for both wires. */
+/** The ledger's counts of the events of one run, in the same words for both wires. */
 export interface Deliveries {
   delivered: number
   dropped: Record<string, number>
@@ -29,7 +29,7 @@ export interface Deliveries {
 
 export interface Line {
   name: string
-  /** What rules name. */
+  /** The name that rules use. */
   operation: string
   channel: string
   flags: Record<string, string>
@@ -152,7 +152,7 @@ function chatting(): Line {
   }
 }
 
-/** Of an event's text: its number, negative if it is no JSON; nothing of another's. */
+/** Returns the number in an event's text, negative if the text is not JSON, and nothing for other events. */
 function numbersOf(text: string): number[] {
   const found = /"(?:event_id|id)":"e(\d+)"/.exec(text)
   if (found === null) return []

@@ -49,7 +49,10 @@ describe('every answer', () => {
 
   it('to an unknown path is a problem document', async () => {
     const { status, headers, problem } = await send('/nowhere', { method: 'POST', body: 'x' })
-    expect([status, headers.get('content-type')]).toEqual([404, expect.stringContaining('application/problem+json')])
+    expect({ status, headersGetContentType: headers.get('content-type') }).toEqual({
+      status: 404,
+      headersGetContentType: expect.stringContaining('application/problem+json'),
+    })
     expect(problem()).toMatchObject({
       code: 'not_found',
       status: 404,
@@ -60,9 +63,16 @@ describe('every answer', () => {
 
   it('to a method the path does not take says which it takes', async () => {
     const { status, headers, problem } = await send('/v1/events/publish', { method: 'DELETE' })
-    expect([status, headers.get('allow'), problem().code]).toEqual([405, 'OPTIONS, POST', 'method_not_allowed'])
+    expect({ status, headersGetAllow: headers.get('allow'), code: problem().code }).toEqual({
+      status: 405,
+      headersGetAllow: 'OPTIONS, POST',
+      code: 'method_not_allowed',
+    })
     const options = await send('/v1/streams/orders', { method: 'OPTIONS' })
-    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS'])
+    expect({ optionsStatus: options.status, headersGetAllow: options.headers.get('allow') }).toEqual({
+      optionsStatus: 204,
+      headersGetAllow: 'GET, HEAD, OPTIONS',
+    })
   })
 
   it.each([
@@ -88,7 +98,7 @@ describe('every answer', () => {
         `QUERY ${path} HTTP/1.1\r\nHost: localhost\r\nX-Loadcell-Run: query\r\nConnection: close\r\n\r\n`,
       )
       const served = ['/metrics', '/_loadcell/reset', '/healthz'].includes(path)
-      expect([path, answer.slice(9, 12)]).toEqual([path, served ? '405' : '404'])
+      expect({ path, slice912: answer.slice(9, 12) }).toEqual({ path, slice912: served ? '405' : '404' })
     }
     const { operations } = await target.settledLedger('query')
     expect(operations).toMatchObject([{ operation: 'unmatched', statuses: { 404: 3, 405: 1 } }])
@@ -98,26 +108,29 @@ describe('every answer', () => {
     'to GET of %s, which takes POST, is 405',
     async path => {
       const { status, headers } = await send(path)
-      expect([status, headers.get('allow')]).toEqual([405, 'OPTIONS, POST'])
+      expect({ status, headersGetAllow: headers.get('allow') }).toEqual({
+        status: 405,
+        headersGetAllow: 'OPTIONS, POST',
+      })
     },
   )
 
   it('to HEAD is that to GET without its body', async () => {
     const head = await send('/.well-known/jwks.json', { method: 'HEAD' })
     const get = await send('/.well-known/jwks.json')
-    expect([head.status, head.text]).toEqual([200, ''])
+    expect({ headStatus: head.status, headText: head.text }).toEqual({ headStatus: 200, headText: '' })
     expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'))
   })
 
   it('to a path with broken percent-encoding is 400', async () => {
     const { status, problem } = await send('/v1/streams/%zz')
-    expect([status, problem().code]).toEqual([400, 'invalid_request'])
+    expect({ status, code: problem().code }).toEqual({ status: 400, code: 'invalid_request' })
   })
 
   it.each(['x-tenant-id', 'x-loadcell-run', 'x-loadcell-exchange'])('to an unusable %s is 400', async name => {
     for (const value of ['..', 'x'.repeat(257), '\u0085']) {
       const { status, problem } = await send('/healthz', { headers: { [name]: value } })
-      expect([status, problem().code]).toEqual([400, 'invalid_name'])
+      expect({ status, code: problem().code }).toEqual({ status: 400, code: 'invalid_name' })
       expect(problem().detail).toContain(name)
     }
   })
@@ -126,7 +139,7 @@ describe('every answer', () => {
 describe('a body', () => {
   it('that is not JSON is refused with the place', async () => {
     const { status, problem } = await publish('{"event_type": "x",\n  oops}')
-    expect([status, problem().code]).toEqual([400, 'malformed_json'])
+    expect({ status, code: problem().code }).toEqual({ status: 400, code: 'malformed_json' })
     expect(problem().detail).toBe('got "o" at offset 22 (line 2, column 3)')
     expect((await publish('{"a":')).problem().detail).toBe('the text ends at offset 5 (line 1, column 6)')
     expect((await publish(' ')).problem().code).toBe('malformed_json')
@@ -134,7 +147,7 @@ describe('a body', () => {
 
   it('that reaches for the prototype is refused', async () => {
     const { status, problem } = await publish('{"event_type":"x","event_id":"1","data":{},"__proto__":{"admin":true}}')
-    expect([status, problem().code]).toEqual([400, 'malformed_json'])
+    expect({ status, code: problem().code }).toEqual({ status: 400, code: 'malformed_json' })
   })
 
   it('over the limit is refused, announced or not', async () => {
@@ -159,7 +172,7 @@ describe('a body', () => {
     const bomb = gzipSync(Buffer.alloc(1_000_000, ' '))
     expect(bomb.length).toBeLessThan(4096)
     const { status, problem } = await publish(new Uint8Array(bomb), { 'content-encoding': 'gzip' })
-    expect([status, problem().code]).toEqual([413, 'body_too_large'])
+    expect({ status, code: problem().code }).toEqual({ status: 413, code: 'body_too_large' })
   })
 
   it('that is not what its headers say is refused', async () => {
@@ -174,7 +187,7 @@ describe('limits of the head', () => {
   it('end a URL that is too long with 414, on known and unknown paths', async () => {
     for (const path of ['/healthz?', '/nowhere?', '/v1/streams/']) {
       const { status, problem } = await send(path + 'x'.repeat(600))
-      expect([status, problem().code]).toEqual([414, 'uri_too_long'])
+      expect({ status, code: problem().code }).toEqual({ status: 414, code: 'uri_too_long' })
     }
   })
 

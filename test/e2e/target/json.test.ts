@@ -112,7 +112,10 @@ describe('an event', () => {
 it('of a stream is handed to a client that shows its token in the query, as EventSource must', async () => {
   const token = reader.slice('Bearer '.length)
   const opened = await fetch(`${target.url}/v1/streams/orders?access_token=${token}`)
-  expect([opened.status, opened.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
+  expect({ openedStatus: opened.status, headersGetContentType: opened.headers.get('content-type') }).toEqual({
+    openedStatus: 200,
+    headersGetContentType: 'text/event-stream; charset=utf-8',
+  })
   await opened.body!.cancel()
   expect((await fetch(`${target.url}/v1/streams/orders?access_token=forged`)).status).toBe(401)
 })
@@ -125,7 +128,10 @@ describe('deep JSON', () => {
   it.each([300, 5000, 100_000])('of %d levels is refused everywhere, and counted', async levels => {
     const run = { 'x-loadcell-run': `deep-${levels}` }
     const refused = await post('/v1/events/publish', deepEvent('one', levels), run)
-    expect([refused.status, refused.body.code]).toEqual([400, 'json_too_deep'])
+    expect({ refusedStatus: refused.status, bodyCode: refused.body.code }).toEqual({
+      refusedStatus: 400,
+      bodyCode: 'json_too_deep',
+    })
     const batch = `{"events":[${deepEvent(`a${levels}`, 1)},${deepEvent('b', levels)},${deepEvent(`c${levels}`, 250)}]}`
     const { status, body } = await post('/v1/events/batch', batch, run)
     expect([status, body]).toMatchObject([
@@ -169,7 +175,7 @@ describe('text that is not UTF-8', () => {
       const { status, body } = await post('/v1/events/publish', eventOf('x'), {
         'content-type': `application/json; charset=${charset}`,
       })
-      expect([status, body.code], charset).toEqual([415, 'unsupported_media_type'])
+      expect({ status, bodyCode: body.code }, charset).toEqual({ status: 415, bodyCode: 'unsupported_media_type' })
     }
     for (const charset of ['utf-8', 'UTF8', '"utf-8"', 'us-ascii']) {
       const type = `application/json; version=1; charset=${charset}`
@@ -265,7 +271,10 @@ describe('what frames and bodies may bring besides', () => {
       expect((await post('/v1/events/publish', packed, { 'content-encoding': encoding })).status, encoding).toBe(202)
     }
     const twice = await post('/v1/events/publish', packed, { 'content-encoding': 'gzip, gzip' })
-    expect([twice.status, twice.body.code]).toEqual([415, 'unsupported_media_type'])
+    expect({ twiceStatus: twice.status, bodyCode: twice.body.code }).toEqual({
+      twiceStatus: 415,
+      bodyCode: 'unsupported_media_type',
+    })
     const type = { 'content-type': 'application/json; charset=' }
     expect((await post('/v1/events/publish', eventOf('packed'), type)).status).toBe(202)
   })

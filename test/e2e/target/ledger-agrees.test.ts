@@ -7,7 +7,7 @@ import type { LedgerRecord, LedgerReport } from '../../../contract/ledger.ts'
 import { connectTo, testTarget } from './support.ts'
 
 const RUNS = ['one', 'two'] as const
-/** Of each run: they stay at a station for as long as the test lasts. */
+/** Requests of each run that stay at a station for as long as the test lasts. */
 const STUCK = 3
 
 const rules: FaultRule[] = [
@@ -113,8 +113,11 @@ describe('what the target says of itself, while rules and stations are at work',
       const answered = sum(Object.values(statuses))
       const open = operation === 'categories.list' ? STUCK : 0
       expect([operation, answered + unanswered + open]).toEqual([operation, arrivals])
-      expect([operation, firstByte.count]).toEqual([operation, answered])
-      expect([operation, lastByte.count]).toEqual([operation, arrivals - open - aborted - cut])
+      expect({ operation, firstByteCount: firstByte.count }).toEqual({ operation, firstByteCount: answered })
+      expect({ operation, lastByteCount: lastByte.count }).toEqual({
+        operation,
+        lastByteCount: arrivals - open - aborted - cut,
+      })
       expect(handler.count).toBeLessThanOrEqual(arrivals)
     }
   })
@@ -134,7 +137,10 @@ describe('what the target says of itself, while rules and stations are at work',
         const told = { ...statuses, ...(unanswered > 0 && { 0: unanswered }) }
         expect(Object.fromEntries([...counted].map(([status, { length }]) => [status, length]))).toEqual(told)
         const ended = (how: string) => own.filter(({ outcome }) => outcome === how).length
-        expect([ended('aborted'), ended('cut')]).toEqual([aborted, cut])
+        expect({ endedAborted: ended('aborted'), endedCut: ended('cut') }).toEqual({
+          endedAborted: aborted,
+          endedCut: cut,
+        })
       }
     }
   })

@@ -15,7 +15,7 @@ async function accountOf(target: TestTarget, name: OperationName): Promise<Opera
   return operation(await target.settledLedger(), name)!
 }
 
-/** What the answers say of themselves, in ms, summed up by name. */
+/** The times in ms that responses report in their headers, summed up by name. */
 function timingsOf(answers: readonly Response[]): Record<string, number> {
   const sums: Record<string, number> = {}
   for (const answer of answers) {
@@ -103,7 +103,9 @@ describe('the times of an operation in the ledger', () => {
     const healthy = await fetch(`${target.url}/products/3`)
     expect(Object.keys(timingsOf([healthy]))).toEqual(['handler'])
     const account = await accountOf(target, 'products.get')
-    expect([account.arrivals, account.unanswered, account.handler.count]).toEqual([3, 1, 2])
+    expect({ arrivals: account.arrivals, unanswered: account.unanswered, handlerCount: account.handler.count }).toEqual(
+      { arrivals: 3, unanswered: 1, handlerCount: 2 },
+    )
     expect(account).not.toHaveProperty('plannedDelay')
     expect(account).not.toHaveProperty('stationService')
   })
@@ -121,7 +123,10 @@ describe('the times of an operation in the ledger', () => {
     await once(socket, 'close')
     const streams = await accountOf(target, 'streams.read')
     expect(streams.statuses).toEqual({ 200: 1, 401: 1 })
-    expect([streams.handler.count, streams.plannedDelay?.count]).toEqual([2, 2])
+    expect({ handlerCount: streams.handler.count, plannedDelayCount: streams.plannedDelay?.count }).toEqual({
+      handlerCount: 2,
+      plannedDelayCount: 2,
+    })
     expectDisjoint(streams)
     expect(await accountOf(target, 'sockets.quotes')).toMatchObject({ handler: { count: 1 } })
   })

@@ -28,13 +28,16 @@ describe('health', () => {
     const target = await buildTarget(configuration(), { version: '1.2.3' })
     afterAll(() => target.close())
     const ready = await target.app.inject('/readyz')
-    expect([ready.statusCode, ready.json()]).toEqual([503, expect.objectContaining({ code: 'not_ready' })])
+    expect({ readyStatusCode: ready.statusCode, readyJson: ready.json() }).toEqual({
+      readyStatusCode: 503,
+      readyJson: expect.objectContaining({ code: 'not_ready' }),
+    })
     expect((await target.app.inject('/healthz')).json()).toMatchObject({ status: 'ok', version: '1.2.3' })
   })
 })
 
 describe('a start that fails', () => {
-  it('says which port is taken and what to do', async () => {
+  it('names the port that is taken, with an instruction', async () => {
     const squatter = createServer().listen(0, '127.0.0.1')
     await once(squatter, 'listening')
     afterAll(() => squatter.close())
@@ -115,7 +118,10 @@ describe('the log', () => {
       url: '/_loadcell/disconnect',
       headers: { authorization: 'Bearer the-token' },
     })
-    expect([broken.statusCode, broken.json()]).toEqual([500, expect.objectContaining({ code: 'internal_error' })])
+    expect({ brokenStatusCode: broken.statusCode, brokenJson: broken.json() }).toEqual({
+      brokenStatusCode: 500,
+      brokenJson: expect.objectContaining({ code: 'internal_error' }),
+    })
     expect(broken.body).not.toMatch(/out of order|\.ts/)
     expect(written).toContain('out of order')
     expect(written).not.toContain('the-token')

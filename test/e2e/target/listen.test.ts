@@ -96,7 +96,7 @@ async function portOf(target: RunningTarget | Promise<RunningTarget>): Promise<n
   return Number(new URL((await target).url).port)
 }
 
-/** What is answered until the target ends the connection, without what differs each time. */
+/** Returns all that the target answers until it ends the connection, without the parts that differ each time. */
 function exchange(host: string, port: number, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws'
 import { type FencedTarget, fencedTarget } from '../../support/fenced-target.ts'
 
 const BUDGET_BYTES = 64 * 2 ** 20
-/** What the process takes besides its budget: the code, garbage, and what the kernel gives back late. */
+/** Memory that the process takes besides its budget: code, garbage, and pages that the kernel takes back late. */
 const MOST_RSS_MB = 480
 const MEGABYTE = 'x'.repeat(1_000_000)
 const fence = { 'memory.budgetBytes': String(BUDGET_BYTES) }
@@ -101,7 +101,7 @@ test('bodies that come in parallel are refused past the budget, and counted', as
   await serves(target)
 }, 60_000)
 
-test('answers that nobody reads are refused past the budget', async () => {
+test('past the budget, a client that does not read its responses is refused', async () => {
   const target = await fencedTarget(fence)
   const asked = 'GET /api/tasks?limit=100 HTTP/1.1\r\nhost: t\r\n\r\n'.repeat(900)
   const sockets = await Promise.all(Array.from({ length: 40 }, () => opened(target.port)))
@@ -179,7 +179,7 @@ test('all that was counted is released again', async () => {
   await expect.poll(() => settled(target), { timeout: 20_000 }).toEqual(before)
 }, 60_000)
 
-/** What is in use, without what connections and requests under way take. */
+/** Returns the bytes in use, without those of connections and requests in progress. */
 async function settled(target: FencedTarget): Promise<Record<string, number>> {
   await fetch(`${target.url}/_loadcell/reset`, { method: 'POST' })
   const { connections: _connections, tokens: _tokens, ...used } = await target.metrics('loadcell_memory_used_bytes')

@@ -39,7 +39,7 @@ async function station(target: TestTarget): Promise<StationReport> {
 const products = { operation: 'products.get' }
 
 describe('/metrics', () => {
-  it('tells of each station who is there, who came, and what became of them', async () => {
+  it('shows the visitors of each station, and the outcomes of all that arrived', async () => {
     const target = await targetWith({
       id: 'products',
       match: products,
@@ -52,12 +52,23 @@ describe('/metrics', () => {
     expect((await fetch(`${target.url}/products/3`)).status).toBe(503)
     const series = await scrape(target)
     const of = (name: string, labels = '') => series.get(`loadcell_station_${name}{station="database"${labels}}`)
-    expect([of('servers'), of('busy_servers'), of('queued')]).toEqual([1, 1, 1])
-    expect([of('arrivals_total'), of('served_total')]).toEqual([3, 0])
+    expect({ ofServers: of('servers'), ofBusyServers: of('busy_servers'), ofQueued: of('queued') }).toEqual({
+      ofServers: 1,
+      ofBusyServers: 1,
+      ofQueued: 1,
+    })
+    expect({ ofArrivalsTotal: of('arrivals_total'), ofServedTotal: of('served_total') }).toEqual({
+      ofArrivalsTotal: 3,
+      ofServedTotal: 0,
+    })
     expect(
       ['turned_away', 'timed_out', 'abandoned', 'released'].map(cause => of('unserved_total', `,cause="${cause}"`)),
     ).toEqual([1, 0, 0, 0])
-    expect([of('wait_seconds_count'), of('wait_seconds_sum'), of('service_seconds_count')]).toEqual([1, 0, 0])
+    expect({
+      ofWaitSecondsCount: of('wait_seconds_count'),
+      ofWaitSecondsSum: of('wait_seconds_sum'),
+      ofServiceSecondsCount: of('service_seconds_count'),
+    }).toEqual({ ofWaitSecondsCount: 1, ofWaitSecondsSum: 0, ofServiceSecondsCount: 0 })
   })
 
   it('tells how long visitors of a station waited and were served, in seconds', async () => {
@@ -66,14 +77,17 @@ describe('/metrics', () => {
     const { wait, service } = await station(target)
     const series = await scrape(target)
     const of = (name: string, labels = '') => series.get(`loadcell_station_${name}{station="db"${labels}}`)
-    expect([of('wait_seconds_count'), of('service_seconds_count')]).toEqual([wait.count, service.count])
+    expect({
+      ofWaitSecondsCount: of('wait_seconds_count'),
+      ofServiceSecondsCount: of('service_seconds_count'),
+    }).toEqual({ ofWaitSecondsCount: wait.count, ofServiceSecondsCount: service.count })
     expect(of('wait_seconds_sum')).toBeCloseTo(wait.sumMs / 1000, 9)
     expect(of('wait_seconds_sum')).toBeGreaterThan(0)
     expect(series.get('loadcell_station_wait_seconds{quantile="0.99",station="db"}')).toBeCloseTo(wait.maxMs / 1000, 3)
     expect(series.get('loadcell_station_service_seconds{quantile="0.5",station="db"}')).toBeCloseTo(0.05, 4)
   })
 
-  it('tells of each fault rule whom it was for and whom it struck', async () => {
+  it('shows the matches and injections of each fault rule', async () => {
     const target = await targetWith(
       { id: 'all', match: products, share: 1, fault: { type: 'status', status: 503 } },
       { id: 'none', match: products, share: 0, fault: { type: 'reset' } },

@@ -114,7 +114,10 @@ describe.each(NO_NAMES)('%s names', (_what, name) => {
     }
     for (const { status, body } of answers) {
       expect(body).toContain(`"code":"invalid_name"`)
-      expect([status, body.includes('256 characters')]).toEqual([400, true])
+      expect({ status, includes256Characters: body.includes('256 characters') }).toEqual({
+        status: 400,
+        includes256Characters: true,
+      })
     }
   })
 
@@ -155,7 +158,7 @@ function utf8(body: string): unknown {
   return JSON.parse(Buffer.from(body, 'latin1').toString())
 }
 
-/** What a stream sends until it has sent one event. */
+/** Returns all that a stream sends up to its first event. */
 async function followOnce(
   target: TestTarget,
   path: string,

@@ -69,7 +69,7 @@ describe('notifications', () => {
     expect(new Set(pushes.map(({ id }) => id)).size).toBe(4)
   })
 
-  it('come on each topic by itself with push: interval, the same to all who follow it', async () => {
+  it('come on each topic independently with push: interval, and are the same for all its followers', async () => {
     const target = await testTarget({ 'notifications.push': 'interval', 'notifications.interval': '30ms' })
     const first = await follow(target, ['account.42.orders'])
     const second = await follow(target, ['account.42.orders'])
@@ -120,7 +120,7 @@ describe('notifications', () => {
     }
   })
 
-  it('tell of each accepted event once: of batches too, of no duplicate, of nobody else’s, of no other tenant’s', async () => {
+  it('are sent once per accepted event, also in batches, and not for duplicates, other accounts or other tenants', async () => {
     const target = await testTarget({ 'notifications.push': 'on_event' })
     const socket = await follow(target, ['account.42.orders'])
     const mine = order('mine', { user_id: '42' })

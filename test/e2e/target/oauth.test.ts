@@ -35,7 +35,7 @@ describe('POST /oauth/token', () => {
     })
   })
 
-  it('takes HTTP Basic, and JSON from those who send it', async () => {
+  it('accepts HTTP Basic and bodies in JSON', async () => {
     const authorization = `Basic ${Buffer.from('producer-service:producer-secret').toString('base64')}`
     expect((await ask({ grant_type: 'client_credentials' }, { authorization })).answer.status).toBe(200)
     const json = await fetch(`${target.url}/oauth/token`, {
@@ -63,7 +63,7 @@ describe('POST /oauth/token', () => {
     ['no refresh token', { grant_type: 'refresh_token' }, 400, 'invalid_request'],
   ])('refuses %s', async (_name, fields, status, error) => {
     const { answer, body } = await ask({ grant_type: 'client_credentials', ...credentials, ...fields })
-    expect([answer.status, body.error]).toEqual([status, error])
+    expect({ answerStatus: answer.status, error: body.error }).toEqual({ answerStatus: status, error })
     expect(body.error_description).toMatch(/./)
     expect(answer.headers.get('cache-control')).toBe('no-store')
     if (status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Basic/)
@@ -99,7 +99,7 @@ describe.each(['/oauth/introspect', '/oauth/revoke'])('POST %s', path => {
   const about = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
     fetch(`${target.url}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers })
 
-  it('asks the client who it is', async () => {
+  it('requires the client to authenticate', async () => {
     const token = await target.token()
     const strangers: Record<string, string>[] = [
       {},
@@ -109,7 +109,10 @@ describe.each(['/oauth/introspect', '/oauth/revoke'])('POST %s', path => {
     ]
     for (const stranger of strangers) {
       const answer = await about({ token, ...stranger })
-      expect([answer.status, await answer.json()]).toEqual([401, expect.objectContaining({ error: 'invalid_client' })])
+      expect({ answerStatus: answer.status, answerJson: await answer.json() }).toEqual({
+        answerStatus: 401,
+        answerJson: expect.objectContaining({ error: 'invalid_client' }),
+      })
       expect(answer.headers.get('www-authenticate')).toMatch(/^Basic/)
     }
     expect((await publish(`Bearer ${token}`)).status).toBe(202)
@@ -117,18 +120,24 @@ describe.each(['/oauth/introspect', '/oauth/revoke'])('POST %s', path => {
 
   it('asks for a token', async () => {
     const answer = await about(credentials)
-    expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ error: 'invalid_request' })])
+    expect({ answerStatus: answer.status, answerJson: await answer.json() }).toEqual({
+      answerStatus: 400,
+      answerJson: expect.objectContaining({ error: 'invalid_request' }),
+    })
   })
 
   it('takes HTTP Basic, and is never cached', async () => {
     const authorization = `Basic ${Buffer.from('producer-service:producer-secret').toString('base64')}`
     const answer = await about({ token: 'garbage', token_type_hint: 'refresh_token' }, { authorization })
-    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store'])
+    expect({ answerStatus: answer.status, headersGetCacheControl: answer.headers.get('cache-control') }).toEqual({
+      answerStatus: 200,
+      headersGetCacheControl: 'no-store',
+    })
   })
 })
 
 describe('a token that is revoked', () => {
-  it('is not active any more, and admits nobody, on a connection that it was good on before', async () => {
+  it('is inactive after its revocation, and refused even on a connection on which it was valid before', async () => {
     const about = async (path: string, token: string) => {
       const body = new URLSearchParams({ token, ...credentials })
       const answer = await fetch(`${target.url}${path}`, { method: 'POST', body })
@@ -142,9 +151,15 @@ describe('a token that is revoked', () => {
     expect(await isActive(token)).toBe(true)
     expect(await about('/oauth/revoke', token)).toBe('')
     expect(await about('/oauth/revoke', token)).toBe('')
-    expect([await isActive(token), await isActive(other)]).toEqual([false, true])
+    expect({ isActiveToken: await isActive(token), isActiveOther: await isActive(other) }).toEqual({
+      isActiveToken: false,
+      isActiveOther: true,
+    })
     const refused = await publish(`Bearer ${token}`)
-    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
+    expect({
+      refusedStatus: refused.status,
+      headersGetWwwAuthenticate: refused.headers.get('www-authenticate'),
+    }).toEqual({ refusedStatus: 401, headersGetWwwAuthenticate: 'Bearer error="invalid_token"' })
     expect(await refused.json()).toMatchObject({ code: 'invalid_token', detail: 'the access token is revoked' })
     expect((await publish(`Bearer ${other}`)).status).toBe(202)
   })
@@ -177,7 +192,7 @@ describe('the documents', () => {
       [ofUser, '3'],
     ] as const) {
       const { payload, protectedHeader } = await jwtVerify(shown, keys, { issuer: url, algorithms: [algorithm] })
-      expect([protectedHeader.alg, payload.sub]).toEqual([algorithm, subject])
+      expect({ alg: protectedHeader.alg, sub: payload.sub }).toEqual({ alg: algorithm, sub: subject })
       const forged = await new SignJWT(payload).setProtectedHeader(protectedHeader).sign(stranger.privateKey)
       const answer = await fetch(`${url}/tasks`, { headers: { authorization: `Bearer ${forged}` } })
       expect(answer.status).toBe(401)
@@ -218,17 +233,20 @@ describe('a protected path', () => {
       'Basic eDp5',
     ]) {
       const answer = await publish(authorization)
-      expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
+      expect({
+        answerStatus: answer.status,
+        headersGetWwwAuthenticate: answer.headers.get('www-authenticate'),
+      }).toEqual({ answerStatus: 401, headersGetWwwAuthenticate: 'Bearer error="invalid_token"' })
       expect(await answer.json()).toMatchObject({ code: 'invalid_token' })
     }
   })
 
   it('refuses a token without its scope with 403', async () => {
     const answer = await publish(`Bearer ${await target.token('consumer')}`)
-    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
-      403,
-      'Bearer error="insufficient_scope", scope="events.write"',
-    ])
+    expect({ answerStatus: answer.status, headersGetWwwAuthenticate: answer.headers.get('www-authenticate') }).toEqual({
+      answerStatus: 403,
+      headersGetWwwAuthenticate: 'Bearer error="insufficient_scope", scope="events.write"',
+    })
     expect(await answer.json()).toMatchObject({ code: 'insufficient_scope' })
   })
 

@@ -29,18 +29,18 @@ describe('an order', () => {
     expect(new Date(order.created_at).toISOString()).toBe(order.created_at)
     expect(placed.headers.get('location')).toBe(`${path}/${order.id}`)
     const read = await fetch(`${target.url}${placed.headers.get('location')}`, { headers: ann })
-    expect([read.status, await read.json()]).toEqual([200, order])
+    expect({ readStatus: read.status, readJson: await read.json() }).toEqual({ readStatus: 200, readJson: order })
     expect((await list(`${path}?limit=1`, ann)).items).toEqual([order])
   })
 
-  test('is placed by whoever has no token, too', async () => {
+  test('can be placed without a token', async () => {
     const placed = await place({ items: [{ product_id: '1' }, { product_id: 2, quantity: 3 }] })
     const order = (await placed.json()) as Order
     expect(order).toMatchObject({ user_id: null, items: [{ quantity: 1 }, { quantity: 3 }] })
     expect((await fetch(`${target.url}/orders/${order.id}`)).status).toBe(200)
   })
 
-  test('is nobody else’s', async () => {
+  test('is visible to its owner only', async () => {
     const { id } = (await (await place({ product_id: 1 }, ann)).json()) as Order
     const status = async (headers: Record<string, string>) =>
       (await fetch(`${target.url}/orders/${id}`, { headers })).status
@@ -61,12 +61,17 @@ describe('an order', () => {
 })
 
 describe('the seeded orders', () => {
-  test('are there for everybody, each their own, and the same again', async () => {
+  test('exist for every owner, differ between owners, and are the same each time', async () => {
     const read = async (headers: Record<string, string>, id: number) =>
       (await (await fetch(`${target.url}/orders/${id}`, { headers })).json()) as Order
     for (const id of [5001, 5100]) {
       const [anns, bobs, guests] = [await read(ann, id), await read(bob, id), await read({}, id)]
-      expect([anns.id, anns.user_id, bobs.user_id, guests.user_id]).toEqual([id, 1, 2, null])
+      expect({
+        annsId: anns.id,
+        annsUserId: anns.user_id,
+        bobsUserId: bobs.user_id,
+        guestsUserId: guests.user_id,
+      }).toEqual({ annsId: id, annsUserId: 1, bobsUserId: 2, guestsUserId: null })
       expect(anns.items).not.toEqual(bobs.items)
       expect(await read(ann, id)).toEqual(anns)
     }
@@ -106,10 +111,10 @@ describe('a list', () => {
       expect((await list(`${path}?limit=5`, bob)).items).toEqual((await list('/orders?limit=5', bob)).items)
       expect((await list(`${path}?limit=5`, bob)).next).toBe(`${path}?limit=5&page=2`)
       const anonymous = await fetch(`${target.url}${path}`)
-      expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([
-        401,
-        'Bearer error="invalid_token"',
-      ])
+      expect({
+        anonymousStatus: anonymous.status,
+        headersGetWwwAuthenticate: anonymous.headers.get('www-authenticate'),
+      }).toEqual({ anonymousStatus: 401, headersGetWwwAuthenticate: 'Bearer error="invalid_token"' })
       const noUser = await fetch(`${target.url}${path}`, {
         headers: { authorization: `Bearer ${await target.token()}` },
       })
@@ -172,7 +177,10 @@ describe('what is refused', () => {
 
   test('a token that is not good, rather than taken for a guest', async () => {
     const answer = await place({ product_id: 1 }, { authorization: 'Bearer no-such-token' })
-    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
+    expect({ answerStatus: answer.status, headersGetWwwAuthenticate: answer.headers.get('www-authenticate') }).toEqual({
+      answerStatus: 401,
+      headersGetWwwAuthenticate: 'Bearer error="invalid_token"',
+    })
   })
 })
 
@@ -181,7 +189,10 @@ describe('an Idempotency-Key', () => {
     const headers = { ...ann, 'idempotency-key': 'once' }
     const first = await place({ product_id: 1 }, headers)
     const again = await place({ product_id: 1 }, headers, '/api/v1/orders')
-    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true'])
+    expect({
+      againStatus: again.status,
+      headersGetIdempotentReplayed: again.headers.get('idempotent-replayed'),
+    }).toEqual({ againStatus: 201, headersGetIdempotentReplayed: 'true' })
     expect(again.headers.get('location')).toBe(first.headers.get('location'))
     expect(await again.text()).toBe(await first.text())
   })
@@ -197,7 +208,10 @@ describe('an Idempotency-Key', () => {
   test('with another body places another order', async () => {
     const headers = { ...ann, 'idempotency-key': 'reused' }
     const [first, other] = [await place({ product_id: 1 }, headers), await place({ product_id: 2 }, headers)]
-    expect([other.status, other.headers.get('idempotent-replayed')]).toEqual([201, null])
+    expect({
+      otherStatus: other.status,
+      headersGetIdempotentReplayed: other.headers.get('idempotent-replayed'),
+    }).toEqual({ otherStatus: 201, headersGetIdempotentReplayed: null })
     expect(other.headers.get('location')).not.toBe(first.headers.get('location'))
   })
 
@@ -212,7 +226,7 @@ describe('an Idempotency-Key', () => {
   })
 })
 
-test('strict mode serves nobody without a token', async () => {
+test('strict mode refuses requests without a token', async () => {
   for (const [method, path] of [
     ['GET', '/orders'],
     ['GET', '/orders/5001'],
@@ -220,7 +234,10 @@ test('strict mode serves nobody without a token', async () => {
   ] as const) {
     const body = method === 'POST' ? '{"product_id":1}' : null
     const answer = await fetch(`${strict.url}${path}`, { method, body, headers: json })
-    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
+    expect({ answerStatus: answer.status, headersGetWwwAuthenticate: answer.headers.get('www-authenticate') }).toEqual({
+      answerStatus: 401,
+      headersGetWwwAuthenticate: 'Bearer error="invalid_token"',
+    })
   }
 })
 

@@ -45,7 +45,7 @@ describe('quotes', () => {
     }
   })
 
-  it('give the same walk for the same seed, whoever asks', async () => {
+  it('follow the same walk for the same seed, whichever clients follow', async () => {
     const walks: unknown[] = []
     for (const streams of [[AAPL], [IBM, AAPL]]) {
       const socket = await enter(await testTarget({ seed: '7', 'quotes.rate': '100' }))
@@ -58,7 +58,7 @@ describe('quotes', () => {
     expect(walks[0]).toEqual(walks[1])
   })
 
-  it('go to everybody who follows the symbol, each the same', async () => {
+  it('are the same for all followers of a symbol', async () => {
     const target = await testTarget()
     const [one, two] = [await enter(target), await enter(target)]
     await one.ask({ op: 'subscribe', streams: [AAPL] })

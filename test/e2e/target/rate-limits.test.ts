@@ -90,7 +90,11 @@ describe('what is not limited', () => {
     ])
     for (const path of ['/_loadcell/config', '/_loadcell/ledger', '/metrics', '/openapi.json', '/docs']) {
       const answer = await fetch(target.url + path)
-      expect([path, answer.status, answer.headers.get('ratelimit')]).toEqual([path, 200, null])
+      expect({ path, answerStatus: answer.status, headersGetRatelimit: answer.headers.get('ratelimit') }).toEqual({
+        path,
+        answerStatus: 200,
+        headersGetRatelimit: null,
+      })
     }
     expect((await fetch(`${target.url}/nowhere`)).status).toBe(404)
     expect((await fetch(`${target.url}/healthz`, { method: 'DELETE' })).status).toBe(405)
@@ -99,7 +103,10 @@ describe('what is not limited', () => {
   it('is everything, by default', async () => {
     const target = await testTarget()
     const answer = await fetch(`${target.url}/healthz`)
-    expect([answer.headers.get('ratelimit'), answer.headers.get('ratelimit-policy')]).toEqual([null, null])
+    expect({
+      headersGetRatelimit: answer.headers.get('ratelimit'),
+      headersGetRatelimitPolicy: answer.headers.get('ratelimit-policy'),
+    }).toEqual({ headersGetRatelimit: null, headersGetRatelimitPolicy: null })
     expect((await target.settledLedger()).rateLimits).toEqual({
       limited: 0,
       early: 0,

@@ -110,7 +110,7 @@ describe('a client that writes everything before it reads', () => {
   it.each(cases)('gets the answer to %s: %d', async (_what, status, sent) => {
     for (let time = 0; time < 3; time += 1) {
       const { statuses, error } = await writeThenRead(sent)
-      expect([statuses, error]).toEqual([[status], undefined])
+      expect({ statuses, error }).toEqual({ statuses: [status], error: undefined })
     }
   })
 
@@ -215,7 +215,7 @@ describe('what is no request', () => {
   it('is answered though more of it comes', async () => {
     for (let time = 0; time < 3; time += 1) {
       const { statuses, error } = await writeThenRead({ method: 'NONSENSE /', body: Buffer.alloc(8 * MIB, 'x') })
-      expect([statuses, error]).toEqual([[400], undefined])
+      expect({ statuses, error }).toEqual({ statuses: [400], error: undefined })
     }
   })
 
@@ -231,7 +231,7 @@ describe('what is no request', () => {
         headers: { ...upgrade, 'sec-websocket-version': version },
         body: Buffer.alloc(MIB),
       })
-      expect([statuses, error]).toEqual([[status], undefined])
+      expect({ statuses, error }).toEqual({ statuses: [status], error: undefined })
     }
   })
 })

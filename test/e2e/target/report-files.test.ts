@@ -85,7 +85,7 @@ describe('the file of a report', () => {
     expect(digest(theirs.bytes)).toBe(digest(ours.bytes))
     expect(theirs.headers.get('etag')).toBe(ours.headers.get('etag'))
     const known = await client.send('GET', ours.path, { 'if-none-match': ours.headers.get('etag')! })
-    expect([known.status, known.bytes.length]).toEqual([304, 0])
+    expect({ knownStatus: known.status, bytesLength: known.bytes.length }).toEqual({ knownStatus: 304, bytesLength: 0 })
   })
 
   it('comes in parts', async () => {
@@ -96,7 +96,10 @@ describe('the file of a report', () => {
     for (let first = 0; first < total; first += 1000) {
       const part = await client.send('GET', path, { range: `bytes=${first}-${first + 999}` })
       const last = Math.min(first + 999, total - 1)
-      expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes ${first}-${last}/${total}`])
+      expect({ partStatus: part.status, headersGetContentRange: part.headers.get('content-range') }).toEqual({
+        partStatus: 206,
+        headersGetContentRange: `bytes ${first}-${last}/${total}`,
+      })
       expect(part.headers.get('content-length')).toBe(String(last - first + 1))
       parts.push(part.bytes)
     }
@@ -119,16 +122,23 @@ describe('the file of a report', () => {
       { range: 'bytes=0-1', 'if-range': new Date().toUTCString() },
     ]) {
       const whole = await client.send('GET', path, asked as Record<string, string>)
-      expect([whole.status, whole.bytes.length, whole.headers.get('content-range')]).toEqual([200, bytes.length, null])
+      expect({
+        wholeStatus: whole.status,
+        bytesLength: whole.bytes.length,
+        headersGetContentRange: whole.headers.get('content-range'),
+      }).toEqual({ wholeStatus: 200, bytesLength: bytes.length, headersGetContentRange: null })
     }
     const part = await client.send('GET', path, { range: 'bytes=0-1', 'if-range': etag })
-    expect([part.status, part.bytes.length]).toEqual([206, 2])
+    expect({ partStatus: part.status, bytesLength: part.bytes.length }).toEqual({ partStatus: 206, bytesLength: 2 })
   })
 
   it('has no part beyond its end', async () => {
     const { path, bytes } = await download({ type: 'products' })
     const beyond = await client.send('GET', path, { range: `bytes=${bytes.length}-` })
-    expect([beyond.status, beyond.json<Problem>().code]).toEqual([416, 'range_not_satisfiable'])
+    expect({ beyondStatus: beyond.status, code: beyond.json<Problem>().code }).toEqual({
+      beyondStatus: 416,
+      code: 'range_not_satisfiable',
+    })
     expect(beyond.headers.get('content-range')).toBe(`bytes */${bytes.length}`)
     expect(beyond.headers.get('content-type')).toContain('application/problem+json')
     expect(beyond.headers.get('content-disposition')).toBeNull()
@@ -137,7 +147,7 @@ describe('the file of a report', () => {
   it('answers HEAD as GET without ranges', async () => {
     const { path, bytes, headers } = await download({ type: 'products' })
     const head = await client.send('HEAD', path, { range: 'bytes=0-1' })
-    expect([head.status, head.bytes.length]).toEqual([200, 0])
+    expect({ headStatus: head.status, bytesLength: head.bytes.length }).toEqual({ headStatus: 200, bytesLength: 0 })
     for (const name of ['content-length', 'etag', 'content-type', 'content-disposition', 'accept-ranges']) {
       expect(head.headers.get(name)).toBe(headers.get(name))
     }

@@ -3,7 +3,7 @@ import type { TokenResponse } from '../../../contract/api/oauth.ts'
 import type { Report, ReportAccepted } from '../../../contract/api/reports.ts'
 import type { RunningTarget } from '../../../target/app.ts'
 
-/** What `reporting-service` does with reports. */
+/** Acts on reports as the client `reporting-service`. */
 export async function reportsClient(target: RunningTarget) {
   const grant = { grant_type: 'client_credentials', client_id: 'reporting-service', client_secret: 'reporting-secret' }
   const answer = await fetch(`${target.url}/oauth/token`, { method: 'POST', body: new URLSearchParams(grant) })

@@ -21,7 +21,11 @@ describe('a report', () => {
   it.each(['/api/v1/reports', '/api/reports', '/reports'])('is queued, polled and downloaded at %s', async path => {
     const accepted = await client.send('POST', path, {}, { type: 'products', format: 'json' })
     const { job_id, status, status_url } = accepted.json<ReportAccepted>()
-    expect([accepted.status, status, status_url]).toEqual([202, 'queued', `${path}/${job_id}`])
+    expect({ acceptedStatus: accepted.status, status, statusUrl: status_url }).toEqual({
+      acceptedStatus: 202,
+      status: 'queued',
+      statusUrl: `${path}/${job_id}`,
+    })
     expect(accepted.headers.get('location')).toBe(status_url)
     expect(accepted.headers.get('retry-after')).toBe('1')
     const report = await client.finished(status_url)
@@ -56,7 +60,10 @@ describe('a report', () => {
     const run = { 'x-loadcell-run': 'refused' }
     for (const body of [{ format: 'pdf' }, { type: 7 }, { type: 'x'.repeat(65) }, []]) {
       const answer = await client.send('POST', '/reports', run, body)
-      expect([answer.status, answer.json<Problem>().code]).toEqual([400, 'invalid_request'])
+      expect({ answerStatus: answer.status, code: answer.json<Problem>().code }).toEqual({
+        answerStatus: 400,
+        code: 'invalid_request',
+      })
     }
     expect((await fast.settledLedger('refused')).reports).toMatchObject({ queued: 0, refused: 0, open: 0 })
   })
@@ -68,7 +75,10 @@ describe('a report', () => {
     expect(running.json()).toMatchObject({ status: 'running', progress: 0, finished_at: null })
     expect(running.json()).not.toHaveProperty('download_url')
     const early = await stuckClient.send('GET', `${status_url}/download`)
-    expect([early.status, early.json<Problem>().code]).toEqual([409, 'report_not_ready'])
+    expect({ earlyStatus: early.status, code: early.json<Problem>().code }).toEqual({
+      earlyStatus: 409,
+      code: 'report_not_ready',
+    })
     await stuckClient.send('DELETE', status_url)
     expect((await stuckClient.send('GET', status_url)).headers.get('retry-after')).toBeNull()
   })
@@ -77,7 +87,10 @@ describe('a report', () => {
     const run = { 'x-loadcell-run': 'full' }
     const [running, waiting] = [await stuckClient.submit({}, run), await stuckClient.submit({}, run)]
     const full = await stuckClient.send('POST', '/reports', run, {})
-    expect([full.status, full.json<Problem>().code]).toEqual([503, 'queue_full'])
+    expect({ fullStatus: full.status, code: full.json<Problem>().code }).toEqual({
+      fullStatus: 503,
+      code: 'queue_full',
+    })
     expect(full.headers.get('retry-after')).toBe('3600')
     const metrics = await (await fetch(`${stuck.url}/metrics`)).text()
     expect(metrics).toContain('\nloadcell_reports_queued 1\n')
@@ -93,7 +106,7 @@ describe('a report', () => {
     expect(reports.queueWait.count).toBe(2)
   })
 
-  it('belongs to one tenant, and to who asked for it', async () => {
+  it('belongs to one tenant and to the account that requested it', async () => {
     const { status_url } = await client.submit()
     await client.finished(status_url)
     const elsewhere = { 'x-tenant-id': 'elsewhere' }
@@ -103,7 +116,10 @@ describe('a report', () => {
       ['DELETE', status_url],
     ] as const) {
       const answer = await client.send(method, path, elsewhere)
-      expect([answer.status, answer.json<Problem>().code]).toEqual([404, 'not_found'])
+      expect({ answerStatus: answer.status, code: answer.json<Problem>().code }).toEqual({
+        answerStatus: 404,
+        code: 'not_found',
+      })
     }
     for (const id of ['none', '%00', '..%2f', '__proto__']) {
       expect((await client.send('GET', `/reports/${id}`)).status).toBe(404)
@@ -124,7 +140,10 @@ describe('a report', () => {
       await client.send('POST', '/reports', headers, { type: 'products' }),
     ]
     expect(again.json()).toEqual(first.json())
-    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, 'true'])
+    expect({
+      againStatus: again.status,
+      headersGetIdempotentReplayed: again.headers.get('idempotent-replayed'),
+    }).toEqual({ againStatus: 202, headersGetIdempotentReplayed: 'true' })
     expect(again.headers.get('location')).toBe(first.headers.get('location'))
     expect((await fast.settledLedger('once')).reports.queued).toBe(1)
   })

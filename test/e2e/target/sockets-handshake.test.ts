@@ -73,7 +73,10 @@ describe('a handshake', () => {
       expect(answer).toMatch(header)
     }
     const plain = await fetch(`${target.url}/ws/quotes`)
-    expect([plain.status, plain.headers.get('upgrade')]).toEqual([426, 'websocket'])
+    expect({ plainStatus: plain.status, headersGetUpgrade: plain.headers.get('upgrade') }).toEqual({
+      plainStatus: 426,
+      headersGetUpgrade: 'websocket',
+    })
     expect(await plain.json()).toMatchObject({ code: 'upgrade_required' })
     const report = await target.settledLedger()
     expect(operation(report, 'sockets.chat')?.statuses).toEqual({ 401: 2, 403: 2 })

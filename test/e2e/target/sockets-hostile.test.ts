@@ -79,7 +79,7 @@ describe('what breaks the protocol', () => {
     const socket = await enter(target)
     socket.socket.write(Buffer.concat(frames.map(([payload, options]) => frameOf(Buffer.from(payload), options ?? {}))))
     await until(() => socket.closeCode !== undefined)
-    expect([socket.closeCode, socket.texts]).toEqual([code, []])
+    expect({ closeCode: socket.closeCode, texts: socket.texts }).toEqual({ closeCode: code, texts: [] })
     socket.socket.end()
     expect(await quotesBook(target)).toMatchObject({ opened: 1, closed: { protocol: 1 }, received: 0 })
   })
@@ -159,7 +159,10 @@ describe('what is odd, and allowed', () => {
         Buffer.concat([goodbye, frameOf(Buffer.from(PING)), frameOf(Buffer.from(PING), { opcode: ping })]),
       )
       await until(() => socket.ended)
-      expect([socket.closeCode, socket.frames.length]).toEqual([code, 1])
+      expect({ closeCode: socket.closeCode, framesLength: socket.frames.length }).toEqual({
+        closeCode: code,
+        framesLength: 1,
+      })
       socket.socket.end()
       expect(await quotesBook(target)).toMatchObject({ closed: { client: 1 }, received: 0, pings: 0 })
     },

@@ -116,7 +116,10 @@ describe('the control plane', () => {
     expect((await Promise.all(closes)).map(([code]) => code)).toEqual([1012, 1012, 1012, 1012])
     await stream.text()
     const { sockets, streams } = await target.settledLedger()
-    expect([sockets.endpoints[0]?.closed, streams.closed]).toEqual([{ control: 4 }, { control: 1 }])
+    expect({ socketsEndpoints0Closed: sockets.endpoints[0]?.closed, streamsClosed: streams.closed }).toEqual({
+      socketsEndpoints0Closed: { control: 4 },
+      streamsClosed: { control: 1 },
+    })
   })
 
   it.each(['streams', 'all'])('ends sockets when it resets %s', async what => {

@@ -25,9 +25,17 @@ describe('a task', () => {
 
     const url = `${target.url}${made.headers.get('location')}`
     const read = await fetch(url)
-    expect([read.status, read.headers.get('etag'), await read.json()]).toEqual([200, etag, task])
+    expect({ readStatus: read.status, headersGetEtag: read.headers.get('etag'), readJson: await read.json() }).toEqual({
+      readStatus: 200,
+      headersGetEtag: etag,
+      readJson: task,
+    })
     const known = await fetch(url, { headers: { 'if-none-match': etag } })
-    expect([known.status, known.headers.get('etag'), await known.text()]).toEqual([304, etag, ''])
+    expect({
+      knownStatus: known.status,
+      headersGetEtag: known.headers.get('etag'),
+      knownText: await known.text(),
+    }).toEqual({ knownStatus: 304, headersGetEtag: etag, knownText: '' })
     expect((await fetch(url, { method: 'HEAD' })).headers.get('etag')).toBe(etag)
 
     const changed = await patch(url, { status: 'done' }, { 'if-match': etag })
@@ -36,7 +44,10 @@ describe('a task', () => {
     expect(changed.headers.get('etag')).not.toBe(etag)
 
     const lost = await patch(url, { status: 'open' }, { 'if-match': etag })
-    expect([lost.status, lost.headers.get('etag')]).toEqual([412, changed.headers.get('etag')])
+    expect({ lostStatus: lost.status, headersGetEtag: lost.headers.get('etag') }).toEqual({
+      lostStatus: 412,
+      headersGetEtag: changed.headers.get('etag'),
+    })
     expect(await lost.json()).toMatchObject({ code: 'precondition_failed' })
     expect((await fetch(url, { method: 'DELETE', headers: { 'if-match': etag } })).status).toBe(412)
     // A client that fills its headers from what it does not have has no condition.
@@ -45,7 +56,10 @@ describe('a task', () => {
 
     // As clients do that send this header with everything.
     const deleted = await fetch(url, { method: 'DELETE', headers: json })
-    expect([deleted.status, await deleted.text()]).toEqual([204, ''])
+    expect({ deletedStatus: deleted.status, deletedText: await deleted.text() }).toEqual({
+      deletedStatus: 204,
+      deletedText: '',
+    })
     expect((await fetch(url)).status).toBe(404)
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(404)
   })
@@ -55,7 +69,10 @@ describe('a task', () => {
     const before = await fetch(url)
     const { title } = (await before.json()) as Task
     const after = await patch(url, { title })
-    expect([after.status, after.headers.get('etag')]).toEqual([200, before.headers.get('etag')])
+    expect({ afterStatus: after.status, headersGetEtag: after.headers.get('etag') }).toEqual({
+      afterStatus: 200,
+      headersGetEtag: before.headers.get('etag'),
+    })
   })
 
   test.each(['0', '-1', '1.5', '01', 'x', '9'.repeat(30), '%20', '1e1'])('has no id %s', async id => {
@@ -156,12 +173,18 @@ describe('an Idempotency-Key', () => {
   test('makes the same task once, and another for another body', async () => {
     const first = await post('/tasks', { title: 'once' }, { 'idempotency-key': 'a' })
     const again = await post('/tasks', { title: 'once' }, { 'idempotency-key': 'a' })
-    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true'])
+    expect({
+      againStatus: again.status,
+      headersGetIdempotentReplayed: again.headers.get('idempotent-replayed'),
+    }).toEqual({ againStatus: 201, headersGetIdempotentReplayed: 'true' })
     expect(again.headers.get('location')).toBe(first.headers.get('location'))
     expect(again.headers.get('etag')).toBe(first.headers.get('etag'))
     expect(await again.text()).toBe(await first.text())
     const other = await post('/tasks', { title: 'twice' }, { 'idempotency-key': 'a' })
-    expect([other.status, other.headers.get('idempotent-replayed')]).toEqual([201, null])
+    expect({
+      otherStatus: other.status,
+      headersGetIdempotentReplayed: other.headers.get('idempotent-replayed'),
+    }).toEqual({ otherStatus: 201, headersGetIdempotentReplayed: null })
     expect(other.headers.get('location')).not.toBe(first.headers.get('location'))
   })
 
@@ -172,14 +195,17 @@ describe('an Idempotency-Key', () => {
 })
 
 describe('strict mode', () => {
-  test('serves nobody without a token', async () => {
+  test('refuses requests without a token', async () => {
     for (const [method, path] of [
       ['GET', '/tasks'],
       ['GET', '/tasks/1'],
       ['DELETE', '/tasks/1'],
     ] as const) {
       const answer = await fetch(`${strict.url}${path}`, { method })
-      expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
+      expect({
+        answerStatus: answer.status,
+        headersGetWwwAuthenticate: answer.headers.get('www-authenticate'),
+      }).toEqual({ answerStatus: 401, headersGetWwwAuthenticate: 'Bearer error="invalid_token"' })
     }
   })
 

@@ -21,7 +21,7 @@ export interface ApiOperation {
   /** The scope it takes; undefined where a guest may call. */
   scope: string | undefined
   body: { required: boolean; mediaType: string; schema: JsonSchema; examples: Record<string, unknown> } | undefined
-  /** What in an answer is not as the document says; empty if all is. */
+  /** Returns where a response differs from the document. */
   deviations(answer: Received): string[]
 }
 

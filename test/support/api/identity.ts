@@ -14,7 +14,7 @@ export type Identity = 'guest' | keyof typeof users | keyof typeof clients
 
 export const identities: readonly Identity[] = ['guest', 'alice', 'bob', 'producer', 'consumer', 'reporter']
 
-/** Who may do what takes this scope. */
+/** Returns callers with this scope. */
 export function entitled(scope: string | undefined): readonly Identity[] {
   switch (scope) {
     case undefined:

@@ -8,7 +8,7 @@ const KEPT = 20
 const conditions = ['If-Match', 'If-None-Match', 'If-Range']
 const tokens = ['refresh_token', 'token']
 
-/** What earlier answers brought that later requests can be about: ids by the area they are of, tokens, ETags. */
+/** Values from earlier responses for use in later requests: ids by area, tokens, ETags. */
 export class Memory {
   readonly #values = new Map<string, string[]>()
 
@@ -65,7 +65,7 @@ export class Memory {
   }
 }
 
-/** Who asks, in which tenant. */
+/** The caller and its tenant. */
 function ownerOf({ identity, headers }: Draw): string {
   return `${identity} in ${headers['X-Tenant-Id'] ?? 'public'}`
 }

@@ -88,7 +88,7 @@ describe('the knee', () => {
     expect(kneeRow(look(1000, 190.5), look(9000, 190.5)).state).toBe('outside')
   })
 
-  it('cannot be told where servers ran dry, or arrivals came in bursts; but more than it was nobody serves', () => {
+  it('is unknown if servers were idle or arrivals came in bursts, but a rate above it is still an error', () => {
     expect(kneeRow(look(1000, 190.5), look(9000, 190.5, 9)).state).toBe('invalid')
     expect(kneeRow(look(1000, 250), look(9000, 250, 9)).state).toBe('outside')
     const burst = look(9000, 200)

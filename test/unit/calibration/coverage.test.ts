@@ -9,7 +9,7 @@ import { DistributionValue } from '../../../core/distributions/value.ts'
 import { ruleErrors } from '../../../contract/faults/check-rule.ts'
 import { type Fault, faults, faultScopes, type FaultType } from '../../../contract/faults/fault.ts'
 
-/** What is calibrated, of each wire. A fault without a case here has no row in the table. */
+/** All cases that are calibrated, by wire. A fault without a case has no row in the table. */
 const cases: { name: string; wire: string; scope: string; fault: Fault }[] = [
   ...requestFaultCases.map(each => ({ ...each, scope: 'request' })),
   ...stationCases.map(each => ({ ...each, wire: 'http', scope: 'request' })),
@@ -25,7 +25,7 @@ const of = (type: FaultType) => cases.filter(({ fault }) => fault.type === type)
 type Schema = { properties: Record<string, { enum?: unknown[] }>; required?: string[] }
 const schemaOf = (type: FaultType) => faults[type] as unknown as Schema
 
-/** What is looked at by the models of `queueing-check.ts`, which have rows of their own. */
+/** Faults that the models of `queueing-check.ts` cover, with rows of their own. */
 const elsewhere: Partial<Record<FaultType, string[]>> = { capacity: ['station'] }
 
 describe('the calibration of faults has a case', () => {

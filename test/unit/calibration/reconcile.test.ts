@@ -203,7 +203,7 @@ describe('reconcile', () => {
     )
   })
 
-  it('does not hold what came too late against who sent it, where the target closed sockets', () => {
+  it('accepts frames that came too late because the target had closed the socket', () => {
     const { rows } = differences(sides => {
       const endpoint = withSockets(sides)
       Object.assign(endpoint, { received: 4, closed: { client: 1, control: 1 } })
@@ -212,7 +212,7 @@ describe('reconcile', () => {
     expect(rows).toEqual([])
   })
 
-  it('does not compare what nobody can know, where a connection was lost', () => {
+  it('does not compare counts that are unknowable after a connection was lost', () => {
     const { rows } = differences(sides => {
       const endpoint = withSockets(sides, '1006')
       Object.assign(endpoint, { received: 4, delivered: 20 })

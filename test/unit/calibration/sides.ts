@@ -11,7 +11,7 @@ export const counter = (metric: MetricName, tags: Tags, total: number): RunResul
   value: { kind: 'counter', total },
 })
 
-/** What a harness saw of 10 publishes (one a duplicate), and of one consumer that received 7 events. */
+/** The harness's side of 10 publishes (one a duplicate), and of one consumer that received 7 events. */
 export function harnessSide() {
   const publish = { operation: 'events.publish', name: '/v1/events/publish', method: 'POST', status: '202' }
   const limited = { operation: 'products.list', name: '/products', method: 'GET', status: '429' }

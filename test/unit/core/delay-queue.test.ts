@@ -5,7 +5,7 @@ import { DelayQueue, type Wait } from '../../../core/delay-queue.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 describe('a queue of delays', () => {
-  it('fires each once, at its time, in the order of times and then of coming, whoever leaves in between', async () => {
+  it('fires each item once and in time, ordered by time and then by arrival, even if others leave in between', async () => {
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(20) }) },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('leave' as const), which: fc.nat(30) }) },
@@ -57,7 +57,7 @@ describe('a queue of delays', () => {
     expect(Math.min(...errors)).toBeGreaterThanOrEqual(0)
   })
 
-  it('naps in turns that served nobody, and not once the time is near', async () => {
+  it('naps in turns without work, but not when the time is near', async () => {
     const clock = new NappingClock()
     const queue = new DelayQueue(clock)
     const fired: number[] = []
@@ -99,7 +99,7 @@ describe('a queue of delays', () => {
     expect(queue.length).toBe(1)
   })
 
-  it('leaves no timer behind when nobody waits any more', async () => {
+  it('leaves no timer behind when nothing waits any more', async () => {
     let sleeping = 0
     const clock = new FakeClock()
     const sleep = clock.sleep.bind(clock)
@@ -116,7 +116,7 @@ describe('a queue of delays', () => {
     early.cancel()
     late.cancel()
     await clock.advance(0)
-    expect([sleeping, queue.length]).toEqual([0, 0])
+    expect({ sleeping, queueLength: queue.length }).toEqual({ sleeping: 0, queueLength: 0 })
   })
 })
 

@@ -27,7 +27,7 @@ describe('Erlang’s formulas', () => {
       expect(erlangC(servers, load)).toBeCloseTo(solveMarkovian(load, 1, servers, servers + LONG).waitShare, 10)
   })
 
-  it('have everybody wait from a load of as many as there are servers on', () => {
+  it('make every request wait if the offered load is at least the number of servers', () => {
     expect(erlangC(4, 4)).toBe(1)
     expect(erlangC(4, 9)).toBe(1)
   })

@@ -26,7 +26,7 @@ describe('a calibration of faults', () => {
     expect(isCalibrated(check([far]))).toBe(false)
   })
 
-  it('tells what is off from what nobody can say on a machine that was too busy, and takes neither for good', () => {
+  it('tells deviations apart from results of a machine that was too busy, and accepts neither', () => {
     const far = checkRow('M/M/1: mean wait', 'ms', { theory: 22, observed: 19.5, interval: interval(18, 21) })
     expect(judged(far, undefined).state).toBe('outside')
     const invalid = judged(far, 'the harness sent late by 9 ms')

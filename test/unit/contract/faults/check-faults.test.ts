@@ -3,7 +3,7 @@ import { faultsErrors } from '../../../../contract/faults/check-faults.ts'
 import { presets } from '../../../../contract/faults/presets.ts'
 import { ConfigurationError, loadConfiguration } from '../../../../target/configuration/load.ts'
 
-/** What a start with these faults is refused for, a line each. */
+/** Returns the errors for which a start with these faults is rejected, one per line. */
 function complaints(faults: object): string[] {
   const flags = Object.fromEntries(
     Object.entries(faults).map(([key, value]) => [`faults.${key}`, JSON.stringify(value)]),

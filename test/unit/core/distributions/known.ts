@@ -1,6 +1,6 @@
 import type { DistributionValue } from '../../../../core/distributions/value.ts'
 
-/** What is known of a distribution, and not from the code. */
+/** Facts about a distribution from a source other than the code. */
 export interface KnownDistribution {
   spec: DistributionValue
   meanMs: number

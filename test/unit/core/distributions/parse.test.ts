@@ -30,20 +30,28 @@ describe('a distribution without spread', () => {
     const distribution = parseDistribution(value)
     expect(distribution.meanMs).toBeCloseTo(40, 12)
     for (const share of [0, 0.5, 0.999]) expect(distribution.quantile(share)).toBeCloseTo(40, 12)
-    expect([distribution.cdf(39.99), distribution.cdf(40.01)]).toEqual([0, 1])
+    expect({ cdf3999: distribution.cdf(39.99), cdf4001: distribution.cdf(40.01) }).toEqual({ cdf3999: 0, cdf4001: 1 })
     expect(distribution.sample(random(1), 7)).toBeCloseTo(40, 12)
   })
 
   it('is also an exponential one with a mean of 0', () => {
     const distribution = parseDistribution({ type: 'exponential', mean: 0 })
-    expect([distribution.meanMs, distribution.quantile(0.9), distribution.cdf(0)]).toEqual([0, 0, 1])
+    expect({ meanMs: distribution.meanMs, quantile09: distribution.quantile(0.9), cdf0: distribution.cdf(0) }).toEqual({
+      meanMs: 0,
+      quantile09: 0,
+      cdf0: 1,
+    })
   })
 })
 
 describe('a uniform distribution', () => {
   it('is spread evenly', () => {
     const distribution = parseDistribution({ type: 'uniform', min: 10, max: '30ms' })
-    expect([distribution.meanMs, distribution.quantile(0), distribution.quantile(0.9)]).toEqual([20, 10, 28])
+    expect({
+      meanMs: distribution.meanMs,
+      quantile0: distribution.quantile(0),
+      quantile09: distribution.quantile(0.9),
+    }).toEqual({ meanMs: 20, quantile0: 10, quantile09: 28 })
     expect([9, 10, 15, 30, 31].map(value => distribution.cdf(value))).toEqual([0, 0, 0.25, 1, 1])
   })
 })
@@ -82,9 +90,13 @@ describe('a table of percentiles', () => {
 
   it('may stand still', () => {
     const flat = parseDistribution({ type: 'empirical', percentiles: { p0: 5, p50: 5, p100: 15 } })
-    expect([flat.cdf(4.9), flat.cdf(5), flat.quantile(0.3), flat.quantile(0.75), flat.meanMs]).toEqual([
-      0, 0.5, 5, 10, 7.5,
-    ])
+    expect({
+      cdf49: flat.cdf(4.9),
+      cdf5: flat.cdf(5),
+      quantile03: flat.quantile(0.3),
+      quantile075: flat.quantile(0.75),
+      meanMs: flat.meanMs,
+    }).toEqual({ cdf49: 0, cdf5: 0.5, quantile03: 5, quantile075: 10, meanMs: 7.5 })
   })
 })
 
@@ -168,7 +180,11 @@ describe('a mixture', () => {
     const distribution = parseDistribution({ type: 'mixture', components })
     const draws = random(2)
     expect(new Set(Array.from({ length: 1000 }, () => distribution.sample(draws, 0)))).toEqual(new Set([1]))
-    expect([distribution.meanMs, distribution.quantile(0), distribution.quantile(0.999)]).toEqual([1, 1, 1])
+    expect({
+      meanMs: distribution.meanMs,
+      quantile0: distribution.quantile(0),
+      quantile0999: distribution.quantile(0.999),
+    }).toEqual({ meanMs: 1, quantile0: 1, quantile0999: 1 })
   })
 })
 

@@ -6,7 +6,7 @@ import { SocketDelivery } from '../../../../harness/delivery/socket-delivery.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { RecordingRecorder } from '../client/support.ts'
 
-/** What was found in the frames: events, gaps, duplicates, out of order, and latencies. */
+/** Counts of the frames: events, gaps, duplicates, out of order, and latencies. */
 function found(operation: SocketOperation, frames: Record<string, unknown>[]) {
   const clock = new FakeClock()
   const recorder = new RecordingRecorder()

@@ -25,7 +25,11 @@ describe('Phases', () => {
     for (const [before] of expected)
       for (const [atMs, index] of expected) {
         phases.nameIndexAt(before)
-        expect([before, atMs, phases.nameIndexAt(atMs)]).toEqual([before, atMs, index])
+        expect({ before, atMs, nameIndexAtAtMs: phases.nameIndexAt(atMs) }).toEqual({
+          before,
+          atMs,
+          nameIndexAtAtMs: index,
+        })
       }
   })
 

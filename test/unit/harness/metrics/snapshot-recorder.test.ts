@@ -55,7 +55,7 @@ describe('SnapshotRecorder', () => {
     expect(one.interval.http_req_duration.count).toBe(0)
   })
 
-  it('takes tags by what they say, not by who made them', () => {
+  it('compares tags by their content and not by identity', () => {
     const one = recorder()
     one.add('iterations', { user: 'u', task: 't' })
     one.add('iterations', { task: 't', user: 'u' }, 2)

@@ -272,7 +272,7 @@ describe('what the report says', () => {
     expect(sectionIds(renderReport(passedRun()))).not.toContain('phases')
   })
 
-  it('draws how far each member of a group is behind, with a gap where nobody answered', () => {
+  it('draws the lag of each group member, with a gap where the target did not respond', () => {
     const page = renderReport(lagRun())
     const { charts } = dataOf(page)
     expect(charts['lag-0']?.series.map(({ label, values }) => [label, values[0], values[3]])).toEqual([
@@ -322,7 +322,7 @@ describe('what the report says', () => {
     expect(page).toContain(command.replaceAll("'", '&#39;'))
   })
 
-  it('names rows and columns for those who hear the tables', () => {
+  it('names rows and columns for screen readers', () => {
     const page = renderReport(failedRun())
     expect(page).not.toMatch(/<th(?![a-z])(?![^>]*scope=)/)
     expect(page.match(/<table/g)?.length).toBe(page.match(/<caption>/g)?.length)

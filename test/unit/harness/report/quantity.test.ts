@@ -90,7 +90,7 @@ describe('the margin in words', () => {
     [{ state: 'passed', expression: 'max>1000', margin: 18.25 }, '19 × the limit'],
     [{ state: 'failed', margin: -99 }, '100 × the limit'],
     [{ state: 'failed', margin: -0.249 }, '25 % too high'],
-    [{ state: 'passed', margin: 0.001 }, 'just held'],
+    [{ state: 'passed', margin: 0.001 }, 'at the limit'],
     [{ state: 'failed', margin: 0 }, 'just too high'],
     [{ state: 'passed' }, 'held'],
     [{ state: 'passed', expression: 'rate==1', margin: 0 }, 'held'],

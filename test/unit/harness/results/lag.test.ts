@@ -28,7 +28,7 @@ describe('consumerLag', () => {
     expect(lagOf([0, 0, 0]).caughtUpAfterMs).toBeUndefined()
   })
 
-  it('leaves a hole where nobody answered, and takes it for no end of a lag', () => {
+  it('leaves a gap where the target did not respond, and does not treat it as the end of a lag', () => {
     const lag = lagOf([undefined, 400, undefined, 3])
     expect(lag.values).toEqual([null, 400, null, 3, null, null])
     expect(lag).toMatchObject({ atEnd: 3, caughtUpAfterMs: 2000 })

@@ -79,7 +79,7 @@ describe('Liveness', () => {
     expect(watch.look()).toBeUndefined()
   })
 
-  it('keeps faith with a target that nobody asks', async () => {
+  it('considers a target alive if no request is sent to it', async () => {
     const { clock, watch } = watched()
     await clock.advance(60_000)
     expect(watch.look()).toBeUndefined()

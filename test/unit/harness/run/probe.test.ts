@@ -31,7 +31,7 @@ describe('whyUnreachable', () => {
     expect(asked()).toBe(2)
   })
 
-  it('says why nobody answers', async () => {
+  it('says why there is no response', async () => {
     const dead = { status: 0, failure: 'dns' } as const
     expect((await probe(dead, dead, dead)).reason).toEqual({
       reason: 'dns',

@@ -3,7 +3,7 @@ import { isName } from '../../../../contract/name.ts'
 import { ExchangeKeys, keyPrefixOf, repeated } from '../../../../harness/session/exchange-keys.ts'
 
 describe('ExchangeKeys', () => {
-  it('say who asks, in which iteration, and the how many-th time', () => {
+  it('contain the user, the iteration, and the ordinal of the request', () => {
     const keys = new ExchangeKeys(keyPrefixOf(7), 'buyer', 3)
     keys.enter('begin')
     expect([keys.next(), keys.next()]).toEqual(['7/buyer-3/begin/0', '7/buyer-3/begin/1'])
@@ -15,7 +15,7 @@ describe('ExchangeKeys', () => {
     expect(keys.next()).toBe('7/buyer-3/end/0')
   })
 
-  it('are an arrival’s, whoever serves it', () => {
+  it('belong to the arrival, whichever user serves it', () => {
     const serve = (ordinal: number) => {
       const keys = new ExchangeKeys('7', 'buyer', ordinal)
       keys.enterArrival(41)

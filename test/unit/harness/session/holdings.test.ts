@@ -32,7 +32,7 @@ describe('Holdings', () => {
 })
 
 describe('a virtual user', () => {
-  /** What a scenario opens in the places it can, and whether that is open when it looks later. */
+  /** Opens sockets wherever a scenario can, and records whether they are open later. */
   function scenario() {
     const doors: Record<string, Door> = {}
     const open: Record<string, string[]> = {}

@@ -60,7 +60,10 @@ describe('a virtual user', () => {
   it('leaves a refused stream to the error of its request, and counts the iteration', async () => {
     const refused = () => Promise.reject(new StreamError('cannot follow /ws/chat: status 503'))
     const { snapshot } = await runUsers({ behaviour: { iterate: refused } }, iterations(2))
-    expect([snapshot.total('iterations_failed'), snapshot.errors.rows()]).toEqual([2, []])
+    expect({ totalIterationsFailed: snapshot.total('iterations_failed'), rows: snapshot.errors.rows() }).toEqual({
+      totalIterationsFailed: 2,
+      rows: [],
+    })
   })
 
   it('draws tasks by weight', async () => {
@@ -159,7 +162,7 @@ describe('a virtual user', () => {
     expect(snapshot.errors.rows().map(({ name }) => name)).toEqual(['user 0: iterate', 'user 0: end'])
   })
 
-  it('gives an arrival its own draws, whoever serves it', async () => {
+  it('gives an arrival its own draws, whichever user serves it', async () => {
     const draws = async (maxVUs: number) => {
       const drawn: number[] = []
       const fake = fakeFloor([{ behaviour: { iterate: ({ random }) => void drawn.push(random.next()) } }])

@@ -123,7 +123,7 @@ describe('AccessTokens', () => {
       empty: '',
     }
     for (const [name, forgery] of Object.entries(forgeries))
-      expect([name, tokens.verify(forgery)]).toEqual([name, 'not valid'])
+      expect({ name, verifyForgery: tokens.verify(forgery) }).toEqual({ name, verifyForgery: 'not valid' })
     expect(tokens.verify(token)).toMatchObject({ client: 'x' })
   })
 
@@ -180,9 +180,17 @@ describe('Revocations', () => {
     const revocations = new Revocations(plenty())
     revocations.add('a', 1000, 0, 10)
     revocations.add('b', 2000, 999, 10)
-    expect([revocations.has('a'), revocations.has('b'), revocations.has('c')]).toEqual([true, true, false])
+    expect({
+      revocationsHasA: revocations.has('a'),
+      revocationsHasB: revocations.has('b'),
+      revocationsHasC: revocations.has('c'),
+    }).toEqual({ revocationsHasA: true, revocationsHasB: true, revocationsHasC: false })
     revocations.add('c', 3000, 1000, 10)
-    expect([revocations.has('a'), revocations.has('b'), revocations.size]).toEqual([false, true, 2])
+    expect({
+      revocationsHasA: revocations.has('a'),
+      revocationsHasB: revocations.has('b'),
+      revocationsSize: revocations.size,
+    }).toEqual({ revocationsHasA: false, revocationsHasB: true, revocationsSize: 2 })
   })
 
   it('never holds more than it may, and forgets the oldest', () => {
@@ -224,11 +232,15 @@ describe('VerifiedCache', () => {
   it('remembers nothing without capacity, and nothing more once it is made smaller', () => {
     const none = new VerifiedCache<number>(0, plenty())
     none.set('a', 1)
-    expect([none.get('a'), none.size]).toEqual([undefined, 0])
+    expect({ noneGetA: none.get('a'), noneSize: none.size }).toEqual({ noneGetA: undefined, noneSize: 0 })
     const cache = new VerifiedCache<number>(10, plenty())
     for (const key of 'abcd') cache.set(key, 1)
     cache.capacity = 0
-    expect([cache.get('a'), cache.get('d'), cache.size]).toEqual([undefined, undefined, 0])
+    expect({ cacheGetA: cache.get('a'), cacheGetD: cache.get('d'), cacheSize: cache.size }).toEqual({
+      cacheGetA: undefined,
+      cacheGetD: undefined,
+      cacheSize: 0,
+    })
     cache.capacity = 1
     cache.set('e', 1)
     expect(cache.size).toBe(1)

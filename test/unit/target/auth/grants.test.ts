@@ -161,7 +161,10 @@ describe('refresh_token', () => {
     expect(refusal(() => refresh(narrow.refresh_token, { scope: 'r' }))).toBe('invalid_scope')
     expect(refresh(narrow.refresh_token, { scope: 'w' }).scope).toBe('w')
     const wide = refresh(ask({}).refresh_token, { scope: 'r' })
-    expect([wide.scope, refresh(wide.refresh_token).scope]).toEqual(['r', 'r w'])
+    expect({ wideScope: wide.scope, wideRefreshTokenScope: refresh(wide.refresh_token).scope }).toEqual({
+      wideScope: 'r',
+      wideRefreshTokenScope: 'r w',
+    })
   })
 
   it('belongs to its client, and another cannot burn it', () => {
@@ -222,7 +225,7 @@ describe('readTokenRequest', () => {
     expect(() => authenticate(wrong.credentials, parts('lenient'))).toThrow(OAuthRefusal)
   })
 
-  it('leaves out who does not say who it is, and reads what a user shows', () => {
+  it('rejects clients that do not authenticate, and reads the credentials of users', () => {
     expect(readTokenRequest(form({ username: 'u', password: 'p' }), undefined)).toMatchObject({
       credentials: undefined,
       username: 'u',

@@ -20,7 +20,7 @@ function setUp(flags: Record<string, string> = {}) {
   return {
     ...identity,
     issue: (scope = 'a', id = 'family') => accessTokens.issue({ id, client: 'x', user: undefined }, scope).token,
-    /** Who was admitted, or why nobody was. */
+    /** The admitted caller, or the reason for a refusal. */
     admit: (access: Access, token?: string): string => {
       const exchange = { bearer: undefined, account: { tokens: book } } as unknown as Exchange
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -49,11 +49,15 @@ describe('the guard', () => {
 
   it('takes no bad token, also where none is needed', () => {
     const { admit, book } = setUp()
-    expect([admit(guest, 'garbage'), admit(bearer, 'garbage'), admit(bearer)]).toEqual([
-      'invalid_token',
-      'invalid_token',
-      'invalid_token',
-    ])
+    expect({
+      admitGuestGarbage: admit(guest, 'garbage'),
+      admitBearerGarbage: admit(bearer, 'garbage'),
+      admitBearer: admit(bearer),
+    }).toEqual({
+      admitGuestGarbage: 'invalid_token',
+      admitBearerGarbage: 'invalid_token',
+      admitBearer: 'invalid_token',
+    })
     expect(admit({ kind: 'public' }, 'garbage')).toBe('guest')
     expect(book.report().refused).toEqual({ invalid_token: 3 })
   })
@@ -90,7 +94,7 @@ describe('the guard', () => {
     expect(admit(bearer, token)).toBe('invalid_token')
   })
 
-  it('holds the token against the scope, whoever was admitted before', () => {
+  it('checks the scope of each token, even after another request was admitted', () => {
     const { admit, issue, book } = setUp()
     const token = issue('a')
     expect(admit({ kind: 'bearer', scope: 'a' }, token)).toBe('x')

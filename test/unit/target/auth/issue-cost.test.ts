@@ -22,7 +22,7 @@ async function statusSoFar(work: Work, clock: FakeClock): Promise<number | undef
 }
 
 describe('auth.issueCost', () => {
-  it('is waited for by whoever asks for a token, with good credentials or bad ones', async () => {
+  it('delays every token request, with valid or invalid credentials', async () => {
     const { send, clock } = await clockedTarget({ 'auth.issueCost': '300ms' })
     const asked = [
       { url: '/oauth/token', body: client, status: 200 },
@@ -62,9 +62,9 @@ describe('auth.issueCost', () => {
     }
     const [given, kept] = [issueCost.before(replyOn(raw), answer), issueCost.before(answered, answer)]
     raw.emit('close')
-    expect([await given, issued, clock.now()]).toEqual(['given up', 0, 0])
+    expect({ given: await given, issued, now: clock.now() }).toEqual({ given: 'given up', issued: 0, now: 0 })
     await clock.advance(3_600_000)
-    expect([await kept, issued]).toEqual([answered, 1])
+    expect({ kept: await kept, issued }).toEqual({ kept: answered, issued: 1 })
   })
 
   it('is replayed in order', async () => {
@@ -100,7 +100,7 @@ describe('auth.issueCost', () => {
     expect(await costs('2')).not.toEqual(once)
   })
 
-  it('lets two who show the same refresh token at once have one answer, and loses the family', async () => {
+  it('answers one of two concurrent uses of a refresh token, and revokes its family', async () => {
     const { send, clock, ledger } = await clockedTarget({ 'auth.issueCost': '100ms' })
     const ask = (body: object) => clock.finish(send('POST', '/oauth/token', body))
     const { refresh_token } = (await ask(client)).json<TokenResponse>()

@@ -32,7 +32,7 @@ function refusal(act: () => unknown): string {
 }
 
 describe('a login', () => {
-  it('answers tokens and who it is', () => {
+  it('returns tokens and the user', () => {
     const { login, bearer, book } = setUp()
     const answer = login()
     expect(checker(LoginResponse).errors(answer)).toEqual([])
@@ -102,7 +102,7 @@ describe('a refresh', () => {
     expect(refusal(() => refresh(refresh_token))).toBe('invalid_refresh_token')
   })
 
-  it('is refused when the user is gone, or is somebody else by now', () => {
+  it('is refused if the user was removed or replaced', () => {
     const { login, refresh, settings } = setUp()
     const { refresh_token } = login()
     const { users } = settings.current.auth

@@ -16,7 +16,10 @@ describe('tokens that live for two seconds', () => {
       expect(await statusWith(tokens)).toBe(200)
       await clock.advance(1)
       const refused = await send('GET', '/users/me', undefined, tokens.access_token)
-      expect([refused.statusCode, refused.headers['www-authenticate']]).toEqual([401, 'Bearer error="invalid_token"'])
+      expect({
+        refusedStatusCode: refused.statusCode,
+        headersWwwAuthenticate: refused.headers['www-authenticate'],
+      }).toEqual({ refusedStatusCode: 401, headersWwwAuthenticate: 'Bearer error="invalid_token"' })
       expect(refused.json()).toMatchObject({ code: 'invalid_token', detail: 'the access token is expired' })
       const { refresh_token } = tokens
       tokens = (await send('POST', '/auth/refresh', { refresh_token })).json<LoginResponse>()
@@ -25,7 +28,10 @@ describe('tokens that live for two seconds', () => {
     await clock.advance(5000)
     const { refresh_token } = tokens
     const late = await send('POST', '/auth/refresh', { refresh_token })
-    expect([late.statusCode, late.json<{ code: string }>().code]).toEqual([401, 'invalid_refresh_token'])
+    expect({ lateStatusCode: late.statusCode, code: late.json<{ code: string }>().code }).toEqual({
+      lateStatusCode: 401,
+      code: 'invalid_refresh_token',
+    })
     expect(ledger.report('default').tokens).toEqual({
       issued: 1,
       refreshed: 5,
@@ -40,7 +46,10 @@ describe('tokens that live for two seconds', () => {
     const long = (await send('POST', '/auth/login', credentials)).json<LoginResponse>()
     settings.change({ ...settings.current, auth: { ...settings.current.auth, tokenTtl: '2s' } })
     const short = (await send('POST', '/auth/login', credentials)).json<LoginResponse>()
-    expect([long.expires_in, short.expires_in]).toEqual([3600, 2])
+    expect({ longExpiresIn: long.expires_in, shortExpiresIn: short.expires_in }).toEqual({
+      longExpiresIn: 3600,
+      shortExpiresIn: 2,
+    })
     await clock.advance(2000)
     expect((await send('GET', '/users/me', undefined, short.access_token)).statusCode).toBe(401)
     expect((await send('GET', '/users/me', undefined, long.access_token)).statusCode).toBe(200)

@@ -12,7 +12,7 @@ describe('static tokens', () => {
       scopes: ['reports.read', 'reports.write'],
     })
     for (const close of ['reporting-load-test-toke', 'reporting-load-test-tokens', 'Reporting-load-test-token', '']) {
-      expect([close, bearers.of(close)]).toEqual([close, 'not valid'])
+      expect({ close, bearersOfClose: bearers.of(close) }).toEqual({ close, bearersOfClose: 'not valid' })
     }
   })
 

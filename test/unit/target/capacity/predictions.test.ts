@@ -32,7 +32,10 @@ describe('the gaps between arrivals', () => {
     const none = new Gaps()
     none.add(4)
     none.add(4)
-    expect([none.rate, none.squaredVariation]).toEqual([undefined, undefined])
+    expect({ rate: none.rate, squaredVariation: none.squaredVariation }).toEqual({
+      rate: undefined,
+      squaredVariation: undefined,
+    })
   })
 })
 

@@ -20,7 +20,7 @@ function watched(given: Partial<StationSettings>, seed?: number) {
   return { time, station, log, enter }
 }
 
-/** Who was served, in order. */
+/** Visitors in the order in which they were served. */
 function order(log: readonly string[]): string {
   return log.map(line => line.split(' ')[0]).join('')
 }
@@ -39,7 +39,7 @@ describe('a station', () => {
     ])
   })
 
-  it('turns away who finds every place taken, and only those', () => {
+  it('turns a visitor away if and only if every place is taken', () => {
     const { time, station, log, enter } = watched({ queueLimit: 1 })
     for (const name of ['a', 'b', 'c']) enter(name)
     time.runUntil(10)
@@ -64,7 +64,7 @@ describe('a station', () => {
     expect(orderOf('random', 5).split('').sort().join('')).toBe('abcdefgh')
   })
 
-  it('picks at random anybody who waits as often as anybody else', () => {
+  it('picks each waiting visitor with equal probability', () => {
     const firsts = new Map<string, number>()
     for (let seed = 0; seed < 3000; seed++) {
       const { time, log, enter } = watched({ discipline: 'random' }, seed)
@@ -77,7 +77,7 @@ describe('a station', () => {
     for (const name of 'abc') expect(Math.abs(firsts.get(name)! - 1000)).toBeLessThan(104)
   })
 
-  it('sends away who has waited too long, and serves who has waited just long enough', () => {
+  it('turns a visitor away that has waited too long, and serves one that has waited exactly as long as allowed', () => {
     const { time, station, log, enter } = watched({ timeoutMs: 10 })
     for (const name of ['a', 'b', 'c']) enter(name)
     time.runUntil(4)
@@ -88,7 +88,7 @@ describe('a station', () => {
     expect(station.book.wait.count).toBe(2)
   })
 
-  it('gives the place of who leaves the queue to others at once', () => {
+  it('frees the place of a visitor that leaves the queue at once', () => {
     const { time, station, log, enter } = watched({ queueLimit: 1 })
     enter('a')
     const b = enter('b')!
@@ -100,7 +100,7 @@ describe('a station', () => {
     expect(station.book).toMatchObject({ arrived: 3, served: 2, abandoned: 1 })
   })
 
-  it('finishes the service of who leaves meanwhile', () => {
+  it('finishes the service of a visitor that leaves meanwhile', () => {
     const { time, station, log, enter } = watched({})
     const a = enter('a')!
     enter('b')
@@ -117,12 +117,12 @@ describe('a station', () => {
     time.stall(15)
     // b has been served since 10, so that c finds it at half of its service.
     enter('c')
-    expect([station.busy, station.queued]).toEqual([1, 1])
+    expect({ busy: station.busy, queued: station.queued }).toEqual({ busy: 1, queued: 1 })
     time.runOut()
     expect(log).toEqual(['a served at 15: 0 + 10', 'b served at 20: 10 + 10', 'c served at 30: 5 + 10'])
   })
 
-  it('turns nobody away for a place that a late loop has not freed yet', () => {
+  it('does not turn a visitor away because a late event loop has not freed a place yet', () => {
     const { time, log, enter } = watched({ queueLimit: 0 })
     enter('a')
     time.stall(12)
@@ -142,12 +142,12 @@ describe('a station', () => {
 })
 
 describe('a station whose numbers change', () => {
-  it('keeps who waits, and serves them by the new ones', () => {
+  it('keeps its waiting visitors, and serves them with the new settings', () => {
     const { time, station, log, enter } = watched({})
     for (const name of 'abcde') enter(name)
     time.runUntil(5)
     station.change(numbers({ servers: 3, service: fixed(20), discipline: 'lifo' }))
-    expect([station.busy, station.queued]).toEqual([3, 2])
+    expect({ busy: station.busy, queued: station.queued }).toEqual({ busy: 3, queued: 2 })
     time.runOut()
     expect(log).toEqual([
       'a served at 10: 0 + 10',
@@ -168,7 +168,7 @@ describe('a station whose numbers change', () => {
     expect(log.slice(3)).toEqual(['d served at 20: 10 + 10', 'e served at 30: 20 + 10'])
   })
 
-  it('asks for no more patience, or less, of who waits', () => {
+  it('applies a new timeout to waiting visitors from their arrival', () => {
     const { time, station, log, enter } = watched({})
     for (const name of 'abc') enter(name)
     time.runUntil(5)
@@ -183,7 +183,7 @@ describe('a station whose numbers change', () => {
     expect(log.slice(3)).toEqual(['e timed out at 28', 'd served at 30: 0 + 10'])
   })
 
-  it('has nobody turned away by a queue that becomes shorter', () => {
+  it('turns no waiting visitor away if its queue becomes shorter', () => {
     const { time, station, log, enter } = watched({})
     for (const name of 'abc') enter(name)
     station.change(numbers({ service: fixed(10), queueLimit: 1 }))
@@ -193,7 +193,7 @@ describe('a station whose numbers change', () => {
     expect(log[0]).toBe('d turned away at 0')
   })
 
-  it('lets everybody go when it is closed', () => {
+  it('releases all visitors when it is closed', () => {
     const { time, station, log, enter } = watched({ timeoutMs: 50 })
     for (const name of 'abc') enter(name)
     time.runUntil(5)
@@ -201,16 +201,23 @@ describe('a station whose numbers change', () => {
     expect(log.toSorted()).toEqual(['a released at 5', 'b released at 5', 'c released at 5'])
     time.runOut()
     expect(log).toHaveLength(3)
-    expect([station.busy, station.queued, station.book.released]).toEqual([0, 0, 3])
+    expect({ busy: station.busy, queued: station.queued, released: station.book.released }).toEqual({
+      busy: 0,
+      queued: 0,
+      released: 3,
+    })
   })
-  it('goes on with who is there when its counts are forgotten, and counts them as arrived', () => {
+  it('keeps its visitors when its counts are reset, and counts them as arrived', () => {
     const { time, station, log, enter } = watched({ queueLimit: 2 })
     for (const name of 'abcd') enter(name)
     time.runUntil(12)
     station.forgetCounts()
-    expect([station.busy, station.queued]).toEqual([1, 1])
+    expect({ busy: station.busy, queued: station.queued }).toEqual({ busy: 1, queued: 1 })
     expect(station.book).toMatchObject({ arrived: 2, served: 0, turnedAway: 0 })
-    expect([station.book.wait.count, station.book.service.count]).toEqual([0, 0])
+    expect({ waitCount: station.book.wait.count, serviceCount: station.book.service.count }).toEqual({
+      waitCount: 0,
+      serviceCount: 0,
+    })
     enter('e')
     time.runOut()
     expect(log).toEqual([

@@ -20,7 +20,7 @@ function expectLittle({ station, queueArea, told }: Course): void {
   expect(station.book.wait.sumMs / told.waitMs).toBeCloseTo(1, 9)
   expect(station.book.arrived).toBe(told.served + told.turnedAway)
   expect(station.book).toMatchObject({ served: told.served, turnedAway: told.turnedAway })
-  expect([station.busy, station.queued]).toEqual([0, 0])
+  expect({ busy: station.busy, queued: station.queued }).toEqual({ busy: 0, queued: 0 })
 }
 
 describe('a station with Poisson arrivals, against theory', () => {
@@ -52,7 +52,7 @@ describe('a station with Poisson arrivals, against theory', () => {
     expectLittle(course)
   })
 
-  it.each([0.7, 1, 1.5])('M/M/c/K at a utilisation of %d: who is turned away, and the wait of the others', ratio => {
+  it.each([0.7, 1, 1.5])('M/M/c/K at a utilisation of %d: the share turned away, and the wait of the others', ratio => {
     const traffic = { arrivalRate: (ratio * 3) / 10, meanService: 10, servers: 3 }
     const given = numbers({ servers: 3, service: exponential(10), queueLimit: 4 })
     const course = simulate(given, { perMs: traffic.arrivalRate, arrivals: 200_000, seed: 7 })

@@ -50,7 +50,13 @@ describe('loadConfiguration', () => {
       env: { LOADCELL_SEED: '3', LOADCELL_AUTH_TOKEN_TTL: '2m' },
       flags: { seed: '4' },
     })
-    expect([seed, auth.tokenTtl, auth.refreshTtl, feed.orders, feed.pricing]).toEqual([4, '2m', '1m', 1, 5])
+    expect({
+      seed,
+      tokenTtl: auth.tokenTtl,
+      refreshTtl: auth.refreshTtl,
+      orders: feed.orders,
+      pricing: feed.pricing,
+    }).toEqual({ seed: 4, tokenTtl: '2m', refreshTtl: '1m', orders: 1, pricing: 5 })
   })
 
   it('reads JSON files, arrays in the environment, and text that looks like a number', () => {
@@ -65,7 +71,7 @@ describe('loadConfiguration', () => {
     expect(configuration.control.token).toBe('12345')
   })
 
-  it('says everything that is wrong at once, where, and who said it', () => {
+  it('reports all errors at once, each with its place and source', () => {
     const path = file('bad.yaml', 'auth: { tokenTTL: 2s, verifyCache: -1 }\nport: 3\nfeed: often\n')
     const message = complaint(() =>
       loadConfiguration({
@@ -112,7 +118,7 @@ describe('loadConfiguration', () => {
       env: { ...env, LOADCELL_TARGET_SERVICE_HOST: '10.0.0.4' },
       flags: {},
     })
-    expect([http.port, control.port]).toEqual([8080, 0])
+    expect({ httpPort: http.port, controlPort: control.port }).toEqual({ httpPort: 8080, controlPort: 0 })
     expect(serviceVariables({ ...env, LOADCELL_SEED: '3', PATH: '/bin' })).toEqual(Object.keys(env))
   })
 
@@ -207,6 +213,10 @@ describe('a change at run time', () => {
   it('merges as RFC 7386 has it: null brings the default back', () => {
     const changed = successor(current, mergePatch(current, { auth: { mode: 'strict' }, feed: { orders: 0 } }))
     const back = successor(changed, mergePatch(changed, { auth: { mode: null } }))
-    expect([changed.auth.mode, back.auth.mode, back.feed.orders]).toEqual(['strict', 'lenient', 0])
+    expect({
+      changedAuthMode: changed.auth.mode,
+      backAuthMode: back.auth.mode,
+      backFeedOrders: back.feed.orders,
+    }).toEqual({ changedAuthMode: 'strict', backAuthMode: 'lenient', backFeedOrders: 0 })
   })
 })

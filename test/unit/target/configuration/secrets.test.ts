@@ -107,7 +107,7 @@ describe('what is held against each other', () => {
     expect(complaint(() => load({ [key]: text }))).toBe(message)
   })
 
-  it('keeps the name of those who have no client free', () => {
+  it('reserves the name that stands for users without a client', () => {
     const message = complaint(() => load({ 'auth.clients': '[{id: public, secret: s, scopes: []}]' }))
     expect(message).toContain('auth.clients[0].id: expected an id of 1…256 characters other than "public"')
     expect(load({ 'auth.clients': '[{id: publican, secret: s, scopes: []}]' }).auth.clients).toHaveLength(1)

@@ -19,7 +19,7 @@ const [plain, otherPlain, deflating] = [wireOf('websocket'), wireOf('websocket')
 const [a, b, answer] = [new SocketFrame('a'.repeat(300), 'c@1'), new SocketFrame('bb', 'c@2'), new SocketFrame('{}')]
 
 describe('a batch', () => {
-  it('is the same for all who are given the same frames, and joined once for a way to write them', () => {
+  it('is the same for all clients with the same frames, and joined once per wire format', () => {
     const begun = new Batch(a)
     const batch = begun.with(b)
     expect(begun.with(b)).toBe(batch)
@@ -34,7 +34,11 @@ describe('a batch', () => {
 
   it('sums up its frames; answers are no events', () => {
     const { bytes, payloadBytes, events } = new Batch(a).with(answer).with(b)
-    expect([bytes, payloadBytes, events]).toEqual([a.bytes.length + b.bytes.length + answer.bytes.length, 304, 2])
+    expect({ bytes, payloadBytes, events }).toEqual({
+      bytes: a.bytes.length + b.bytes.length + answer.bytes.length,
+      payloadBytes: 304,
+      events: 2,
+    })
   })
 })
 
@@ -42,10 +46,19 @@ describe('a frame', () => {
   it.each([0, 125, 126, 65_535, 65_536])('of %d bytes says its length as RFC 6455 has it', length => {
     const { bytes, payloadBytes } = new SocketFrame('x'.repeat(length))
     const headBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10
-    expect([bytes[0], bytes.length, payloadBytes]).toEqual([0x81, headBytes + length, length])
+    expect({ bytes0: bytes[0], bytesLength: bytes.length, payloadBytes }).toEqual({
+      bytes0: 0x81,
+      bytesLength: headBytes + length,
+      payloadBytes: length,
+    })
     if (headBytes === 2) expect(bytes[1]).toBe(length)
-    if (headBytes === 4) expect([bytes[1], bytes.readUInt16BE(2)]).toEqual([126, length])
-    if (headBytes === 10) expect([bytes[1], bytes.readBigUInt64BE(2)]).toEqual([127, BigInt(length)])
+    if (headBytes === 4)
+      expect({ bytes1: bytes[1], readUInt16BE2: bytes.readUInt16BE(2) }).toEqual({ bytes1: 126, readUInt16BE2: length })
+    if (headBytes === 10)
+      expect({ bytes1: bytes[1], readBigUInt64BE2: bytes.readBigUInt64BE(2) }).toEqual({
+        bytes1: 127,
+        readBigUInt64BE2: BigInt(length),
+      })
   })
 
   it('counts bytes, not characters, and is compressed by itself, once', () => {

@@ -35,7 +35,7 @@ it('gives the same venue for the same name, and one of its own to each tenant', 
   expect(venues.find('t', 'b')).toBeUndefined()
 })
 
-it('forgets the one that was left first, and none that somebody has come back to', () => {
+it('forgets the one that was left first, and none that has members again', () => {
   const { forgotten, enter, leave } = some()
   for (const name of ['a', 'b', 'c']) enter(name)
   for (const name of ['c', 'b', 'a']) leave(name)
@@ -44,13 +44,13 @@ it('forgets the one that was left first, and none that somebody has come back to
   expect(forgotten).toEqual(['t/b'])
 })
 
-it('forgets one that nobody ever came to', () => {
+it('forgets one that never had members', () => {
   const { venues, forgotten } = some()
   for (const name of ['a', 'b', 'c', 'd']) venues.open('t', name, 3)
   expect(forgotten).toEqual(['t/a'])
 })
 
-it('makes no other when there is somebody in each', () => {
+it('makes no further one while each has members', () => {
   const { enter, leave } = some()
   for (const name of ['a', 'b', 'c']) enter(name)
   expect(enter('d')).toBeUndefined()

@@ -67,7 +67,7 @@ describe('time', () => {
     expect(injectedAt).toEqual([10, 15, 30, 35])
   })
 
-  it('takes a rule away by its ttl, out of the configuration too, whoever looks', async () => {
+  it('removes a rule after its ttl, also from the configuration', async () => {
     const { faults, settings, clock, change, injected } = faultsBench()
     await clock.advance(100)
     change({ rules: [rule('a', { ttl: '50ms' }), rule('b')] })
@@ -92,7 +92,7 @@ describe('time', () => {
     expect(seen).toEqual([['x'], [], ['x'], []])
   })
 
-  it('takes with a station’s numbers those away who only name it: what is left is good', async () => {
+  it('removes rules that only name a station together with the rule that defines it', async () => {
     const { settings, clock, change } = faultsBench({
       rules: [
         rule('numbers', { ttl: '10ms', fault: { type: 'capacity', station: 'db', servers: 1, service: '1ms' } }),
@@ -105,7 +105,7 @@ describe('time', () => {
     expect(change({ presets: ['flaky'] }).presets).toEqual(['flaky'])
   })
 
-  it('ends also for who holds on to a rule', () => {
+  it('ends for callers that still hold the rule', () => {
     const { faults, clock } = faultsBench({ rules: [rule('cut', { ttl: '10ms', fault: { type: 'disconnect' } })] })
     const [held] = faults.rulesFor(subject({ operation: 'streams.read' }), 'connection')
     expect(held?.actsAt(clock.now())).toBe(true)
@@ -114,13 +114,13 @@ describe('time', () => {
     expect(held?.actsAt(clock.now())).toBe(false)
   })
 
-  it('ends by itself where nobody asks', async () => {
+  it('ends by itself even if nothing asks for it', async () => {
     const { faults, clock, change } = faultsBench()
     change({ rules: [rule('a', { ttl: '50ms' })] })
     await clock.advance(49)
     expect(faults.on).toBe(true)
     await clock.advance(1)
-    expect([faults.on, faults.rules]).toEqual([false, []])
+    expect({ on: faults.on, rules: faults.rules }).toEqual({ on: false, rules: [] })
   })
 
   it('keeps counts, time and ttl of what stays as it was', async () => {
@@ -129,7 +129,7 @@ describe('time', () => {
     await clock.advance(60)
     change({ rules: [rule('b', { share: 0.5 }), rule('a', { ttl: '100ms' })] })
     const [b, a] = faults.report().rules
-    expect([a?.matched, b?.matched]).toEqual([1, 0])
+    expect({ aMatched: a?.matched, bMatched: b?.matched }).toEqual({ aMatched: 1, bMatched: 0 })
     expect([a!.endsAt! - a!.setAt, b!.setAt - a!.setAt]).toEqual([100, 60])
     await clock.advance(40)
     expect(faults.rules.map(({ id }) => id)).toEqual(['b'])
@@ -175,7 +175,7 @@ describe('a timeline', () => {
     expect(faults.reportTimeline().bands).toHaveLength(2)
   })
 
-  it('grows its shares over a ramp: who is struck early is struck later', async () => {
+  it('grows its shares over a ramp, and an exchange that is struck early is struck later too', async () => {
     const phases = [{ name: 'p', duration: '100ms', ramp: '80ms', faults: [rule('x', { share: 0.5 })] }]
     const { injected, clock, faults } = faultsBench({ timeline: { phases } })
     const keys = Array.from({ length: 2000 }, (_, index) => index)
@@ -267,7 +267,7 @@ describe('what is counted', () => {
     const [a, b] = faults.report().rules
     expect(a).toMatchObject({ matched: 100, injected: struck, share: { configured: 0.5, agrees: true } })
     expect(a?.delay).toMatchObject({ planned: { count: struck }, actual: { maxMs: 12 }, error: { minMs: 2 } })
-    expect([b?.matched, b?.delay]).toEqual([0, undefined])
+    expect({ matched: b?.matched, delay: b?.delay }).toEqual({ matched: 0, delay: undefined })
   })
 
   it('stays bounded however many rules a run meets', () => {
@@ -291,7 +291,9 @@ describe('what is counted', () => {
       page.delayed(source(id), 10, 12)
     }
     const [a, b] = page.report().rules
-    expect([a?.plannedDelay?.count, b?.injected, b?.plannedDelay]).toEqual([1, 1, undefined])
+    expect({ plannedDelayCount: a?.plannedDelay?.count, injected: b?.injected, plannedDelay: b?.plannedDelay }).toEqual(
+      { plannedDelayCount: 1, injected: 1, plannedDelay: undefined },
+    )
     left = 0
     page.met(source('c'), 1, true)
     expect(page.report()).toMatchObject({ rules: [{ id: 'a' }, { id: 'b' }], notKept: 1 })

@@ -9,7 +9,7 @@ import { bareExchange } from '../faults/request/support.ts'
 
 const CHUNKS = ['a'.repeat(10), 'b'.repeat(10), 'c'.repeat(10)]
 
-/** What a client sees of a body that is streamed in three chunks, and what was counted. */
+/** A body streamed in three chunks, as a client sees it and as it was counted. */
 async function streamed(parts: Partial<FaultyBodyOptions>) {
   const exchange = bareExchange()
   const source = Readable.from(CHUNKS.map(chunk => Buffer.from(chunk)))
@@ -33,7 +33,11 @@ describe('a body in chunks of unknown length', () => {
   it('is what it is where nothing strikes', async () => {
     const { answer, exchange, finished } = await streamed({})
     expect(answer.body).toBe(`${CHUNKS.map(chunk => `a\r\n${chunk}`).join('\r\n')}${LAST_CHUNK}`)
-    expect([exchange.bytesOut, finished, answer.errorCode]).toEqual([30, true, undefined])
+    expect({ bytesOut: exchange.bytesOut, finished, errorCode: answer.errorCode }).toEqual({
+      bytesOut: 30,
+      finished: true,
+      errorCode: undefined,
+    })
   })
 
   it.each([
@@ -44,17 +48,20 @@ describe('a body in chunks of unknown length', () => {
     const { answer, exchange, finished } = await streamed({ end: { afterBytes: 15, how } })
     expect(answer.body.startsWith(`a\r\n${CHUNKS[0]}\r\n5\r\nbbbbb`)).toBe(true)
     expect(answer.body).not.toContain('bbbbbb')
-    expect([answer.errorCode, answer.body.endsWith(LAST_CHUNK), finished]).toEqual([
+    expect({ errorCode: answer.errorCode, endsWithLASTCHUNK: answer.body.endsWith(LAST_CHUNK), finished }).toEqual({
       errorCode,
-      looksComplete,
-      looksComplete,
-    ])
+      endsWithLASTCHUNK: looksComplete,
+      finished: looksComplete,
+    })
     expect(exchange.bytesOut).toBe(15)
   })
 
   it('ends as it would where it is over before', async () => {
     const { answer, finished } = await streamed({ end: { afterBytes: 31, how: 'close' } })
-    expect([answer.body.endsWith(LAST_CHUNK), finished]).toEqual([true, true])
+    expect({ endsWithLASTCHUNK: answer.body.endsWith(LAST_CHUNK), finished }).toEqual({
+      endsWithLASTCHUNK: true,
+      finished: true,
+    })
   })
 
   it('waits before each chunk but the first', async () => {
@@ -64,7 +71,7 @@ describe('a body in chunks of unknown length', () => {
       return Promise.resolve(true)
     }
     const { exchange } = await streamed({ betweenChunks })
-    expect([waits, exchange.bytesOut]).toEqual([2, 30])
+    expect({ waits, bytesOut: exchange.bytesOut }).toEqual({ waits: 2, bytesOut: 30 })
   })
 
   it('is let go of at once when the client leaves', async () => {

@@ -149,7 +149,7 @@ describe('runs', () => {
     expect(ledger.report('busy').operations[0]?.statuses).toEqual({ 200: 1 })
   })
 
-  it('nobody has used have an empty report', () => {
+  it('that were never used have an empty report', () => {
     const { ledger } = setUp()
     expect(ledger.report('nobody')).toMatchObject({ run: 'nobody', operations: [], open: { requests: 0, streams: 0 } })
     expect(ledger.report('nobody').firstAt).toBeUndefined()

@@ -112,7 +112,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('tells who may call', () => {
+  it('documents the access of each operation', () => {
     const { description, version } = document.info
     expect(version).toBe('1.2.3')
     for (const word of ['reporting-secret', 'qa.user1@example.com', 'testpass123', 'loadtest+<digits>@example.com']) {

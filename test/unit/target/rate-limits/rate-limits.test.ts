@@ -28,7 +28,7 @@ describe('a rate limit', () => {
     expect(ask('products.list')).toEqual({ policy, standing: '"shop";r=0;t=44, "all";r=5;t=0', retryAfterSeconds: 44 })
   })
 
-  it('admits whoever waits as long as Retry-After says, however the wait is rounded', async () => {
+  it('admits a caller that waited as long as Retry-After said, however the wait is rounded', async () => {
     const { ask, clock } = limitsBench([{ name: 'shop', by: 'client', requests: 7, per: '10s', burst: 1 }])
     for (let round = 0; round < 50; round++) {
       expect(ask('products.list').retryAfterSeconds).toBeUndefined()
@@ -92,7 +92,7 @@ describe('whose bucket it is', () => {
     expect(isAdmitted({ user: '7', client: 'other' })).toBe(true)
   })
 
-  it('is a tenant’s, whoever asks', () => {
+  it('is shared by all callers of a tenant', () => {
     const isAdmitted = spent('tenant')
     expect(isAdmitted({ address: '10.0.0.9', tenant: 'a' })).toBe(false)
     expect(isAdmitted({ user: '7', tenant: 'b' })).toBe(true)
@@ -135,7 +135,7 @@ describe('the buckets', () => {
 })
 
 describe('what the ledger is told', () => {
-  it('tells who waited from who did not', async () => {
+  it('tells callers that waited from those that did not', async () => {
     const { ask, clock, page } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '2s' }])
     for (const user of ['1', '2']) {
       ask('orders.list', { user })
@@ -170,7 +170,7 @@ describe('what the ledger is told', () => {
     expect(page.report()).toMatchObject({ limited: 2, early: 1 })
   })
 
-  it('holds against nobody what another rule told them', () => {
+  it('does not blame a caller for the wait that another rule asked for', () => {
     const { ask, page } = limitsBench([
       { name: 'orders', by: 'client', requests: 1, per: '1m', operations: ['orders.*'] },
       { name: 'tasks', by: 'client', requests: 1, per: '1m', operations: ['tasks.*'] },

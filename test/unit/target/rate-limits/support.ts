@@ -12,7 +12,7 @@ import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { plenty, roomy } from '../../../support/memory.ts'
 
-/** Who asks: a user through a client, a client by itself, or nobody known from some address. */
+/** A caller: a user through a client, a client by itself, or an address without a token. */
 export interface Asker {
   user?: string
   client?: string
@@ -20,7 +20,7 @@ export interface Asker {
   tenant?: string
 }
 
-/** What a request met: the answer's headers, and the seconds to wait if it was refused. */
+/** The outcome of a request: the headers of the response, and the seconds to wait if it was refused. */
 export interface Met {
   policy: string | undefined
   standing: string | undefined

@@ -114,19 +114,19 @@ describe('a conversation', () => {
   it('stops hearing a client that is owed too much, and goes on where it stopped', () => {
     connection.most = 2
     for (let n = 1; n <= 6; n += 1) webSocket.say({ op: 'echo', n })
-    expect([heard, webSocket.paused]).toEqual([[1, 2], true])
+    expect({ heard, paused: webSocket.paused }).toEqual({ heard: [1, 2], paused: true })
     connection.read(4)
-    expect([heard, webSocket.paused]).toEqual([[1, 2, 3, 4], true])
+    expect({ heard, paused: webSocket.paused }).toEqual({ heard: [1, 2, 3, 4], paused: true })
     webSocket.say({ op: 'echo', n: 7 })
     connection.read(100)
-    expect([heard, webSocket.paused]).toEqual([[1, 2, 3, 4, 5, 6, 7], false])
+    expect({ heard, paused: webSocket.paused }).toEqual({ heard: [1, 2, 3, 4, 5, 6, 7], paused: false })
     webSocket.say({ op: 'echo', n: 8 })
     expect(heard.at(-1)).toBe(8)
   })
 
   it('hands on what an endpoint should not have thrown, and answers nothing', () => {
     webSocket.say({ op: 'fail' })
-    expect([faults, connection.answers]).toEqual([[new TypeError('a bug')], []])
+    expect({ faults, answers: connection.answers }).toEqual({ faults: [new TypeError('a bug')], answers: [] })
   })
 
   it('hears nothing after its end', () => {
@@ -136,6 +136,6 @@ describe('a conversation', () => {
     conversation.end()
     webSocket.say({ op: 'echo', n: 3 })
     connection.read(100)
-    expect([heard, left]).toEqual([[1], 1])
+    expect({ heard, left }).toEqual({ heard: [1], left: 1 })
   })
 })

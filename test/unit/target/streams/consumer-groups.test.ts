@@ -17,7 +17,7 @@ async function publishRound(app: StreamsApp, round: string): Promise<string[]> {
 
 const keyOf = (eventId: unknown) => String(eventId).split('-')[1]
 
-test('each event goes to one member of a group, a key to the same one, and everything to who is in none', async () => {
+test('each event goes to one member of a group, each key to the same member, and all events to consumers without a group', async () => {
   const app = await startStreamsApp()
   const path = '/v1/streams/orders?consumer_group=billing'
   const [first, second] = [await app.follow(path), await app.follow(path)]
@@ -106,7 +106,7 @@ test('a group whose members are gone keeps its place, and its own place is what 
   await until(() => fresh.events.length === 2 * KEYS - 1)
 })
 
-test('what retention takes while nobody is there is told to who comes back, and of an epoch that changed as well', async () => {
+test('a member that comes back is told of events that retention removed meanwhile, and of a changed epoch', async () => {
   const app = await startStreamsApp({ 'streams.historyEvents': '5' })
   const before = await app.follow(GROUP)
   await publishRound(app, 'a')

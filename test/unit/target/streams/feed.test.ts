@@ -46,7 +46,7 @@ test('each feed keeps its own rate, and a change of it counts at once', async ()
   feed.settings.change({ ...current, feed: { orders: 0, inventory: 0, pricing: 100 } })
   await feed.clock.advance(1000)
   const [orders, inventory, pricing] = counts()
-  expect([orders, inventory]).toEqual([50, 25])
+  expect({ orders, inventory }).toEqual({ orders: 50, inventory: 25 })
   expect(pricing).toBeGreaterThan(70)
   expect(pricing).toBeLessThanOrEqual(100)
   await feed.stop()
@@ -72,7 +72,7 @@ test('what it makes fits its schemas, says where it is from, and is the same for
   expect(data[0]).not.toEqual(data[2])
 })
 
-test('it feeds who follows or was here of late, and the default tenant always', async () => {
+test('the feed goes to tenants with followers or recent requests, and always to the default tenant', async () => {
   const feed = startFeed({ 'feed.orders': '1' })
   const [visitor, follower] = [feed.tenants.get('visitor'), feed.tenants.get('follower')]
   follower.openConnections = 1
@@ -82,7 +82,7 @@ test('it feeds who follows or was here of late, and the default tenant always', 
   await feed.stop()
 })
 
-test('of those nobody follows it feeds the 64 that were here last', async () => {
+test('of the tenants without followers, the feed goes to the 64 with the latest requests', async () => {
   const feed = startFeed({ 'feed.orders': '1' })
   const follower = feed.tenants.get('follower')
   follower.openConnections = 1
@@ -100,9 +100,16 @@ test('of those nobody follows it feeds the 64 that were here last', async () => 
 
 test('a schedule makes up for a delay, and leaves out what a stall has missed', () => {
   const schedule = new FeedSchedule()
-  expect([schedule.takeDue(100), schedule.nextAt]).toEqual([0, Number.POSITIVE_INFINITY])
+  expect({ takeDue100: schedule.takeDue(100), nextAt: schedule.nextAt }).toEqual({
+    takeDue100: 0,
+    nextAt: Number.POSITIVE_INFINITY,
+  })
   schedule.setRate(10, 0)
-  expect([schedule.takeDue(99), schedule.takeDue(100), schedule.takeDue(150)]).toEqual([0, 1, 0])
+  expect({
+    takeDue99: schedule.takeDue(99),
+    takeDue100: schedule.takeDue(100),
+    takeDue150: schedule.takeDue(150),
+  }).toEqual({ takeDue99: 0, takeDue100: 1, takeDue150: 0 })
   expect(schedule.takeDue(900)).toBe(8)
   expect(schedule.nextAt).toBe(1000)
   expect(schedule.takeDue(60_000)).toBe(0)

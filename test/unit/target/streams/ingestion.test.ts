@@ -63,7 +63,10 @@ test('unknown types land by their family, or are refused when so configured', as
   await open.close()
   const closed = await startStreamsApp({ 'events.unknownTypes': 'reject' })
   const response = await closed.publish({ event_type: 'ship.sent', event_id: 'a', data: {} })
-  expect([response.status, response.body['code']]).toEqual([422, 'unknown_event_type'])
+  expect({ responseStatus: response.status, responseBodyCode: response.body['code'] }).toEqual({
+    responseStatus: 422,
+    responseBodyCode: 'unknown_event_type',
+  })
 })
 
 test('bad events of a batch are refused one by one, with a pointer into each', async () => {
@@ -122,7 +125,10 @@ test('a batch is refused when all its events are, and accepted when all are repe
   })
   await app.publish(order('a'))
   const repeated = await app.batch({ events: [order('a')] })
-  expect([repeated.status, repeated.body['duplicate_count']]).toEqual([202, 1])
+  expect({ repeatedStatus: repeated.status, repeatedBodyDuplicateCount: repeated.body['duplicate_count'] }).toEqual({
+    repeatedStatus: 202,
+    repeatedBodyDuplicateCount: 1,
+  })
 })
 
 test.each([
@@ -134,7 +140,10 @@ test.each([
 ])('the batch %j is refused whole with %i %s', async (body, status, code, events) => {
   const app = await startStreamsApp({ 'events.batchEvents': '2' })
   const response = await app.batch(body)
-  expect([response.status, response.body['code']]).toEqual([status, code])
+  expect({ responseStatus: response.status, responseBodyCode: response.body['code'] }).toEqual({
+    responseStatus: status,
+    responseBodyCode: code,
+  })
   expect(app.streams.events).toBe(0)
   expect(app.counted.events).toEqual({ received: events, accepted: 0, duplicate: 0, rejected: events })
 })
@@ -161,13 +170,19 @@ test('a key with another body is a new request, or refused in strict mode', asyn
   const lenient = await startStreamsApp()
   await lenient.publish(order('a'), key)
   const second = await lenient.publish(order('b'), key)
-  expect([second.status, second.body['event_id']]).toEqual([202, 'b'])
+  expect({ secondStatus: second.status, secondBodyEventId: second.body['event_id'] }).toEqual({
+    secondStatus: 202,
+    secondBodyEventId: 'b',
+  })
   await lenient.close()
 
   const strict = await startStreamsApp({ 'events.idempotency': 'strict' })
   await strict.publish(order('a'), key)
   const refused = await strict.publish(order('b'), key)
-  expect([refused.status, refused.body['code']]).toEqual([422, 'idempotency_key_reused'])
+  expect({ refusedStatus: refused.status, refusedBodyCode: refused.body['code'] }).toEqual({
+    refusedStatus: 422,
+    refusedBodyCode: 'idempotency_key_reused',
+  })
   expect(strict.counted.events.received).toBe(1)
 })
 

@@ -33,7 +33,7 @@ test('a busy stream gets one, too, but seldom', async () => {
   expect(comments(client)).toBeLessThanOrEqual(3)
 })
 
-test('events are let go of when they are too old, at the latest when somebody asks for them', async () => {
+test('events that are too old are removed, at the latest when they are asked for', async () => {
   const clock = new FakeClock()
   app = await startStreamsApp({ 'streams.historyAge': '600ms' }, clock)
   await app.publish({ event_type: 'order.created', event_id: 'old', data: {} })

@@ -43,7 +43,10 @@ test('a ring is a queue that can be looked into while it wraps and grows', () =>
     if (n % 3 !== 0) expect(ring.shift()).toBe(queue.shift())
     expect(Array.from({ length: ring.length }, (_, index) => ring.at(index))).toEqual(queue)
   }
-  expect([ring.at(-1), ring.at(ring.length)]).toEqual([undefined, undefined])
+  expect({ ringAt1: ring.at(-1), ringAtRingLength: ring.at(ring.length) }).toEqual({
+    ringAt1: undefined,
+    ringAtRingLength: undefined,
+  })
   while (queue.length > 0) expect(ring.shift()).toBe(queue.shift())
-  expect([ring.shift(), ring.length]).toEqual([undefined, 0])
+  expect({ shift: ring.shift(), ringLength: ring.length }).toEqual({ shift: undefined, ringLength: 0 })
 })

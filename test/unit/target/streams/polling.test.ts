@@ -79,7 +79,7 @@ test('filters hold as on streams; what they leave out is passed over, and counte
   for (let n = 0; n < 12; n += 1) await app.publish(order(`c${n}`))
   await app.publish({ event_type: 'order.updated', event_id: 'u', data: {} })
   const { ids, answer } = await waits
-  expect([ids, answer.reset]).toEqual([['u'], undefined])
+  expect({ ids, reset: answer.reset }).toEqual({ ids: ['u'], reset: undefined })
   expect(app.counted.polls[0]?.window).toMatchObject({ offered: 13, filtered: 12 })
 })
 
@@ -96,11 +96,14 @@ test('what retention took, and a cursor of another epoch, are told beside what i
   await waiting(app)
   app.streams.reset()
   const told = await caught
-  expect([told.status, told.answer.reset?.reason]).toEqual([200, 'epoch_changed'])
+  expect({ toldStatus: told.status, reason: told.answer.reset?.reason }).toEqual({
+    toldStatus: 200,
+    reason: 'epoch_changed',
+  })
   await app.publish(order('e'))
   expect((await poll(app, `cursor=${told.cursor}`)).ids).toEqual(['e'])
   const late = await poll(app, `cursor=${overtaken.cursor}`)
-  expect([late.ids, late.answer.reset?.reason]).toEqual([['e'], 'epoch_changed'])
+  expect({ ids: late.ids, reason: late.answer.reset?.reason }).toEqual({ ids: ['e'], reason: 'epoch_changed' })
 })
 
 test('polls of a group share its stream, and leave to the next what they do not take', async () => {
@@ -129,10 +132,16 @@ test('polls that wait take up room, and give it back when their client leaves, h
   await waiting(app)
   for (const path of ['/v1/streams/orders', '/v1/streams/orders/poll']) {
     const refused = await app.app.inject({ url: path })
-    expect([refused.statusCode, refused.json<Problem>().code]).toEqual([503, 'too_many_connections'])
+    expect({ refusedStatusCode: refused.statusCode, code: refused.json<Problem>().code }).toEqual({
+      refusedStatusCode: 503,
+      code: 'too_many_connections',
+    })
     expect(refused.headers['retry-after']).toBe('2')
   }
-  expect([app.counted.streamsRefused, app.counted.pollsRefused]).toEqual([1, 1])
+  expect({ streamsRefused: app.counted.streamsRefused, pollsRefused: app.counted.pollsRefused }).toEqual({
+    streamsRefused: 1,
+    pollsRefused: 1,
+  })
   leaves.vanish()
   await until(() => app.streams.openConnections === 0)
   await app.publish(order('a'))
@@ -175,7 +184,7 @@ test('HEAD takes no events', async () => {
   const app = await startStreamsApp()
   await app.publish(order('a'))
   const { statusCode, body } = await app.app.inject({ method: 'HEAD', url: '/v1/streams/orders/poll?from=earliest' })
-  expect([statusCode, body, app.counted.polls]).toEqual([200, '', []])
+  expect({ statusCode, body, polls: app.counted.polls }).toEqual({ statusCode: 200, body: '', polls: [] })
 })
 
 describe('is refused', () => {
@@ -194,8 +203,14 @@ describe('is refused', () => {
   ])('%s', async (query, code, reason) => {
     const app = await startStreamsApp()
     const response = await app.app.inject({ url: `/v1/streams/orders/poll?${query}` })
-    expect([response.statusCode, response.json<Problem>().code]).toEqual([400, code])
+    expect({ responseStatusCode: response.statusCode, code: response.json<Problem>().code }).toEqual({
+      responseStatusCode: 400,
+      code,
+    })
     expect(response.body).toContain(reason)
-    expect([app.counted.polls, app.streams.openConnections]).toEqual([[], 0])
+    expect({ polls: app.counted.polls, openConnections: app.streams.openConnections }).toEqual({
+      polls: [],
+      openConnections: 0,
+    })
   })
 })

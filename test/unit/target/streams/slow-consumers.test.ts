@@ -21,7 +21,7 @@ async function publishUntil(reader: StreamClient, holds: () => boolean): Promise
   return mostBytes
 }
 
-test('clients that never read are let go of; memory stays bounded, and who reads is served', async () => {
+test('clients that never read are disconnected, memory stays bounded, and clients that read are served', async () => {
   app = await startStreamsApp({
     'streams.slowConsumer.budgetBytes': String(BUDGET_BYTES),
     'streams.historyEvents': '10',

@@ -68,7 +68,7 @@ test('what retention takes is told by the bound that was met', async () => {
   expect((await statsOf(app)).evicted).toEqual({ events: 0, bytes: 2, age: 1, memory: 0 })
 })
 
-test('a group shows who owns what, and how far behind each of them is', async () => {
+test('a group shows the owner and the lag of each partition', async () => {
   const app = await startStreamsApp()
   const path = '/v1/streams/orders?consumer_group=billing'
   const reader = await app.follow(path, { headers: { 'x-loadcell-exchange': 'reader' } })
@@ -86,7 +86,7 @@ test('a group shows who owns what, and how far behind each of them is', async ()
   }
   await until(() => reader.socket.bytesRead > (published / 2) * filler.length)
   const { groups, subscribers, partitions } = await statsOf(app)
-  expect([subscribers, groups.length]).toEqual([2, 1])
+  expect({ subscribers, groupsLength: groups.length }).toEqual({ subscribers: 2, groupsLength: 1 })
   const [group] = groups
   expect(group).toMatchObject({
     group: 'billing',
@@ -103,11 +103,14 @@ test('a group shows who owns what, and how far behind each of them is', async ()
   }
 })
 
-test('a stream that nobody knows has no stats, and is not made by asking', async () => {
+test('an unknown stream has no stats, and asking does not create it', async () => {
   const app = await startStreamsApp()
   for (const name of ['ghosts', 'GHOSTS']) {
     const response = await app.app.inject({ url: `/v1/streams/${name}/stats` })
-    expect([response.statusCode, response.json<Problem>().code]).toEqual([404, 'unknown_stream'])
+    expect({ responseStatusCode: response.statusCode, code: response.json<Problem>().code }).toEqual({
+      responseStatusCode: 404,
+      code: 'unknown_stream',
+    })
   }
   expect(app.streams.tenant('public').find('ghosts')).toBeUndefined()
 })

@@ -230,7 +230,7 @@ describe('a refused token', () => {
     expect(token.authorization(issuer.ask)).toBe('Bearer t1')
   })
 
-  test('of somebody else is none of ours', () => {
+  test('of another issuer is not treated as a token of the target', () => {
     expect(token.refused('Bearer other')).toBe(false)
   })
 })

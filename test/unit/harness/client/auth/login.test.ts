@@ -59,7 +59,10 @@ test('each user has tokens of its own, and what they cost is measured', async ()
     ['/auth/login', { email: 'ann@example.com', password: 'good' }, undefined],
     ['/auth/login', { email: 'bob@example.com', password: 'good' }, undefined],
   ])
-  expect([first.recorder.sum('tokens_issued'), second.recorder.sum('tokens_issued')]).toEqual([1, 1])
+  expect({
+    firstRecorderSumTokensIssued: first.recorder.sum('tokens_issued'),
+    secondRecorderSumTokensIssued: second.recorder.sum('tokens_issued'),
+  }).toEqual({ firstRecorderSumTokensIssued: 1, secondRecorderSumTokensIssued: 1 })
   expect(first.recorder.of('token_refresh_duration')).toHaveLength(1)
   expect(first.recorder.requests.map(({ tags }) => tags.operation)).toEqual(['auth.login', 'unmatched'])
 })
@@ -72,7 +75,7 @@ test('a login that the schedule wanted is the request that was due; what it take
   session.dueAt = 2
   await http.get('/me')
   const [login, refresh, request] = recorder.requests
-  expect([login?.dueAt, request?.dueAt]).toEqual([1, 2])
+  expect({ loginDueAt: login?.dueAt, requestDueAt: request?.dueAt }).toEqual({ loginDueAt: 1, requestDueAt: 2 })
   expect(refresh?.tags.operation).toBe('auth.refresh')
   expect(refresh?.dueAt).toBe(refresh?.handedAt)
 })
@@ -100,7 +103,10 @@ describe('a token that runs out', () => {
       ['/auth/refresh', { refresh_token: 'r1' }],
       ['/auth/refresh', { refresh_token: 'r2' }],
     ])
-    expect([recorder.sum('tokens_issued'), recorder.sum('tokens_refreshed')]).toEqual([1, 2])
+    expect({
+      sumTokensIssued: recorder.sum('tokens_issued'),
+      sumTokensRefreshed: recorder.sum('tokens_refreshed'),
+    }).toEqual({ sumTokensIssued: 1, sumTokensRefreshed: 2 })
   })
 
   test('and cannot be refreshed is got by another login', async () => {
@@ -111,7 +117,10 @@ describe('a token that runs out', () => {
     clock.skip(3_600_000)
     expect((await http.get('/me')).text()).toBe('Bearer a2')
     expect(server.asked.map(([path]) => path)).toEqual(['/auth/login', '/auth/refresh', '/auth/login'])
-    expect([recorder.sum('tokens_issued'), recorder.sum('tokens_refreshed')]).toEqual([2, 0])
+    expect({
+      sumTokensIssued: recorder.sum('tokens_issued'),
+      sumTokensRefreshed: recorder.sum('tokens_refreshed'),
+    }).toEqual({ sumTokensIssued: 2, sumTokensRefreshed: 0 })
     expect(recorder.requests.map(({ status, failure }) => [status, failure])).toEqual([
       [200, undefined],
       [401, undefined],
@@ -175,7 +184,10 @@ test('other servers take logins elsewhere', async () => {
   await http.get('/me')
   await auth.logout()
   expect(server.asked.map(([path]) => path)).toEqual(Object.values(paths))
-  expect([recorder.sum('tokens_issued'), recorder.sum('tokens_refreshed')]).toEqual([1, 1])
+  expect({
+    sumTokensIssued: recorder.sum('tokens_issued'),
+    sumTokensRefreshed: recorder.sum('tokens_refreshed'),
+  }).toEqual({ sumTokensIssued: 1, sumTokensRefreshed: 1 })
 })
 
 test('tokens that a scenario asks for by hand are counted alike', async () => {
@@ -184,7 +196,10 @@ test('tokens that a scenario asks for by hand are counted alike', async () => {
   await http.post('/api/auth/login', { json: { email: 'ann@example.com', password: 'good' }, expect: 401 })
   await http.post('/auth/refresh', { json: { refresh_token: 'r1' } })
   await http.post('/auth/refresh', { json: { refresh_token: 'r1' }, expect: 401 })
-  expect([recorder.sum('tokens_issued'), recorder.sum('tokens_refreshed')]).toEqual([1, 1])
+  expect({
+    sumTokensIssued: recorder.sum('tokens_issued'),
+    sumTokensRefreshed: recorder.sum('tokens_refreshed'),
+  }).toEqual({ sumTokensIssued: 1, sumTokensRefreshed: 1 })
 })
 
 test.each([

@@ -30,7 +30,7 @@ describe('a name with several addresses', () => {
       return count
     }
     const [answer, count, socket] = await Promise.all([http.get('/'), events(), ws.open('/ws')])
-    expect([answer.status, count]).toEqual([200, 1])
+    expect({ answerStatus: answer.status, count }).toEqual({ answerStatus: 200, count: 1 })
     expect(recorder.failures).toEqual([])
     void socket.close()
   })

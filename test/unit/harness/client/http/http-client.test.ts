@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { bodyOf, clientOf, closedPort, createUser, serve } from '../support.ts'
 
 describe('what is sent', () => {
-  test('says the run, who asks and for which time, and asks for bodies that are not packed', async () => {
+  test('sends the run, the key and the attempt, and asks for uncompressed bodies', async () => {
     const { http } = await serve((request, response) => response.end(JSON.stringify(request.headers)))
     const headers = (await http.get('/')).json<Record<string, string>>()
     expect(headers).toMatchObject({ 'x-loadcell-run': 'run-1', 'user-agent': 'loadcell/1.2.3' })
@@ -42,7 +42,7 @@ describe('what is sent', () => {
     })
     const response = await http.post('/', { json: 'x'.repeat(5000), compression: 'gzip' })
     const [encoding, packed, unpacked] = response.text().split(' ')
-    expect([encoding, Number(unpacked)]).toEqual(['gzip', 5002])
+    expect({ encoding, numberUnpacked: Number(unpacked) }).toEqual({ encoding: 'gzip', numberUnpacked: 5002 })
     expect(recorder.requests[0]?.sentBytes).toBe(Number(packed))
     expect(Number(packed)).toBeLessThan(200)
   })
@@ -152,7 +152,7 @@ describe('what counts as a failure', () => {
   ])('expecting %o, %i is ok: %o', async (expected, status, ok) => {
     const { http, recorder } = await serve((_request, response) => response.writeHead(status).end('why  not'))
     const response = await http.get('/', expected === undefined ? {} : { expect: expected })
-    expect([response.ok, response.failure]).toEqual([ok, ok ? undefined : 'status'])
+    expect({ ok: response.ok, failure: response.failure }).toEqual({ ok, failure: ok ? undefined : 'status' })
     const failure = { reason: 'status', example: `status ${status}: why not` }
     expect(recorder.requests[0]?.failure).toEqual(ok ? undefined : failure)
   })
@@ -259,10 +259,15 @@ test('events are counted from the answers, whatever asked', async () => {
     response.writeHead(status, headers).end(JSON.stringify(body))
   })
   for (const [path] of answers) await http.post(path, { json: {} })
-  expect([
-    recorder.sum('events_published'),
-    recorder.sum('events_accepted'),
-    recorder.sum('events_duplicate'),
-    recorder.sum('events_rejected'),
-  ]).toEqual([4 + 6 + 2, 1 + 3, 1 + 1, 2 + 2 + 2])
+  expect({
+    sumEventsPublished: recorder.sum('events_published'),
+    sumEventsAccepted: recorder.sum('events_accepted'),
+    sumEventsDuplicate: recorder.sum('events_duplicate'),
+    sumEventsRejected: recorder.sum('events_rejected'),
+  }).toEqual({
+    sumEventsPublished: 4 + 6 + 2,
+    sumEventsAccepted: 1 + 3,
+    sumEventsDuplicate: 1 + 1,
+    sumEventsRejected: 2 + 2 + 2,
+  })
 })

@@ -56,9 +56,11 @@ describe('a job that is followed', () => {
     expect(result.failure).toBeUndefined()
     expect(clock.slept).toEqual([2000, 3000, 1000])
     expect(asked).toEqual(['/reports/j1', '/reports/j1', '/reports/j1'])
-    expect([recorder.sum('jobs_submitted'), recorder.sum('jobs_completed'), recorder.sum('jobs_failed')]).toEqual([
-      1, 1, 0,
-    ])
+    expect({
+      sumJobsSubmitted: recorder.sum('jobs_submitted'),
+      sumJobsCompleted: recorder.sum('jobs_completed'),
+      sumJobsFailed: recorder.sum('jobs_failed'),
+    }).toEqual({ sumJobsSubmitted: 1, sumJobsCompleted: 1, sumJobsFailed: 0 })
     const last = recorder.requests.at(-1)
     const durationMs = (last?.endedAt ?? 0) - submitted.dueAt
     expect(result.durationMs).toBe(durationMs)
@@ -82,7 +84,10 @@ describe('a job that is followed', () => {
     const { http, jobs, recorder } = await jobServer([{ body: { status: 'failed', error } }])
     const result = await jobs.follow(await http.post('/reports'))
     expect(result).toMatchObject({ status: 'failed', state: { error }, downloadUrl: undefined })
-    expect([recorder.sum('jobs_completed'), recorder.sum('jobs_failed')]).toEqual([0, 1])
+    expect({ sumJobsCompleted: recorder.sum('jobs_completed'), sumJobsFailed: recorder.sum('jobs_failed') }).toEqual({
+      sumJobsCompleted: 0,
+      sumJobsFailed: 1,
+    })
   })
 
   test.each([{ status: 'cancelled' }, { status: 'failed', error: { code: 'cancelled', detail: '' } }])(
@@ -90,7 +95,10 @@ describe('a job that is followed', () => {
     async body => {
       const { http, jobs, recorder } = await jobServer([{ body }])
       expect(await jobs.follow(await http.post('/reports'))).toMatchObject({ status: 'cancelled' })
-      expect([recorder.sum('jobs_completed'), recorder.sum('jobs_failed')]).toEqual([0, 0])
+      expect({ sumJobsCompleted: recorder.sum('jobs_completed'), sumJobsFailed: recorder.sum('jobs_failed') }).toEqual({
+        sumJobsCompleted: 0,
+        sumJobsFailed: 0,
+      })
       expect(recorder.of('job_duration')).toMatchObject([{ tags: { status: 'cancelled' } }])
     },
   )
@@ -243,7 +251,7 @@ describe('a job of which the end is not known', () => {
   ])('was never taken on: %o', async (submit, failure) => {
     const { http, jobs, asked, recorder } = await jobServer([completed], submit)
     expect(await jobs.follow(await http.post('/reports'))).toMatchObject({ status: 'unknown', failure, polls: 0 })
-    expect([asked, recorder.sum('jobs_submitted')]).toEqual([[], 0])
+    expect({ asked, sumJobsSubmitted: recorder.sum('jobs_submitted') }).toEqual({ asked: [], sumJobsSubmitted: 0 })
   })
 })
 

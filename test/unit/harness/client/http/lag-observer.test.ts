@@ -53,7 +53,7 @@ describe('the lag of consumer groups', () => {
     expect(groupLag.unavailable).toBeUndefined()
   })
 
-  test('is not asked for where nobody is in a group', async () => {
+  test('is not requested if no consumer is in a group', async () => {
     const { groupLag, asked } = await start(() => ({ body: {} }))
     groupLag.follow('/v1/streams/jobs', 'public', token)
     await groupLag.look(0)
@@ -109,6 +109,10 @@ describe('the lag of consumer groups', () => {
     groupLag.follow('/v1/streams/jobs?consumer_group=g', 'public', token)
     await groupLag.look(0)
     const [series] = [...groupLag.series.values()]
-    expect([series?.members.size, series?.incomplete, series?.lag[0]]).toEqual([32, true, 100])
+    expect({ membersSize: series?.members.size, incomplete: series?.incomplete, lag0: series?.lag[0] }).toEqual({
+      membersSize: 32,
+      incomplete: true,
+      lag0: 100,
+    })
   })
 })

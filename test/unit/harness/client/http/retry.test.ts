@@ -71,7 +71,7 @@ describe('a request that is sent again', () => {
     expect(clock.wallTime()).toBeGreaterThanOrEqual(Date.parse(at))
   })
 
-  test('not at all where the target asks for more patience than anybody has', async () => {
+  test('does not retry if the target asks for a pause that is too long', async () => {
     const { handler, seen } = answering([503], { 'retry-after': '3600' })
     const { http } = await serve(handler, { clock: new LeapingClock() })
     expect(await http.get('/', { retry: { attempts: 3 } })).toMatchObject({ status: 503 })

@@ -52,13 +52,13 @@ describe('one in particular', () => {
     expect(await inbox.next(is(0))).toBeUndefined()
   })
 
-  test('goes to who waits for it, not to who came before and takes any', async () => {
+  test('goes to the waiter that matches it, even if another that takes any item came first', async () => {
     const { inbox } = create()
     const [any, five, expected] = [inbox.next(), inbox.next(is(5)), inbox.expect(is(6))]
     inbox.push(6)
     inbox.push(5)
     inbox.push(4)
-    expect([await any, await five, await expected.item]).toEqual([4, 5, 6])
+    expect({ any: await any, five: await five, item: await expected.item }).toEqual({ any: 4, five: 5, item: 6 })
   })
 
   test('is expected of what is yet to come', async () => {
@@ -70,16 +70,16 @@ describe('one in particular', () => {
     expect(await inbox.next()).toBe(1)
   })
 
-  test('given up, is nobody’s', async () => {
+  test('is not delivered to a waiter that gave up', async () => {
     const { inbox } = create()
     const { item, giveUp } = inbox.expect(is(1))
     giveUp()
     giveUp()
     inbox.push(1)
-    expect([await item, await inbox.next()]).toEqual([undefined, 1])
+    expect({ item: await item, next: await inbox.next() }).toEqual({ item: undefined, next: 1 })
   })
 
-  test('does not wait in vain behind what nobody takes: the oldest give way', async () => {
+  test('is not blocked by items that are never taken: the oldest are dropped', async () => {
     const { inbox, told } = create()
     fill(inbox, 0, 256)
     const { item } = inbox.expect(is(1000))
@@ -90,7 +90,7 @@ describe('one in particular', () => {
     expect(told).toEqual(['pause', 'resume', 'pause'])
   })
 
-  test('a claim that throws is the fault of who made it', async () => {
+  test('an exception of a matcher rejects the call that passed it', async () => {
     const { inbox } = create()
     const { item } = inbox.expect(() => {
       throw new TypeError('no such field')
@@ -102,7 +102,7 @@ describe('one in particular', () => {
   })
 })
 
-test('a reader that may never come slows nobody down until it does', async () => {
+test('reading is not slowed down before the first reader comes', async () => {
   const told: string[] = []
   const source = { pause: () => told.push('pause'), resume: () => told.push('resume') }
   const inbox = new Inbox<number>(source, { yieldsUntilRead: true })
@@ -113,23 +113,23 @@ test('a reader that may never come slows nobody down until it does', async () =>
   expect(told).toEqual(['pause'])
 })
 
-test('after the last orders nobody waits, but for what is expected', async () => {
+test('after the drain begins, only expected answers are waited for', async () => {
   const { inbox } = create()
   const [any, seven, expected] = [inbox.next(), inbox.next(is(7)), inbox.expect(is(8))]
   inbox.stopWaiting()
-  expect([await any, await seven]).toEqual([undefined, undefined])
+  expect({ any: await any, seven: await seven }).toEqual({ any: undefined, seven: undefined })
   inbox.push(8)
   inbox.push(9)
   expect(await expected.item).toBe(8)
   expect([await inbox.next(), await inbox.next(), await inbox.next(is(9))]).toEqual([9, undefined, undefined])
 })
 
-test('what was expected of a connection ends with it, what anybody may send does not', async () => {
+test('an expectation of one connection ends with it, and one of any connection does not', async () => {
   const { inbox } = create()
   const [waiting, expected] = [inbox.next(is(1)), inbox.expect(is(2))]
   inbox.giveUpExpectations()
   inbox.push(1)
-  expect([await expected.item, await waiting]).toEqual([undefined, 1])
+  expect({ item: await expected.item, waiting: await waiting }).toEqual({ item: undefined, waiting: 1 })
 })
 
 describe('at the end', () => {
@@ -141,12 +141,12 @@ describe('at the end', () => {
     expect([await inbox.next(), await inbox.next(), await inbox.expect(is(2)).item]).toEqual([1, undefined, undefined])
   })
 
-  test('the error comes after what waits; who expected an answer gets none', async () => {
+  test('the error comes after the items that wait, and an expected answer resolves with nothing', async () => {
     const { inbox } = create()
     const { item } = inbox.expect(is(2))
     inbox.push(1)
     inbox.end(new Error('broke'))
-    expect([await item, await inbox.next()]).toEqual([undefined, 1])
+    expect({ item: await item, next: await inbox.next() }).toEqual({ item: undefined, next: 1 })
     await expect(inbox.next()).rejects.toThrow('broke')
   })
 
@@ -176,7 +176,7 @@ describe('a few large items', () => {
     expect(told).toEqual(['pause', 'resume'])
   })
 
-  test('give way to newer ones while nobody reads, but for the newest', async () => {
+  test('are replaced by newer ones while there is no reader', async () => {
     const inbox = new Inbox<number>({ pause: () => {}, resume: () => {} }, { yieldsUntilRead: true })
     for (let item = 0; item < 10; item += 1) inbox.push(item, MEGABYTE)
     inbox.push(10, 16 * MEGABYTE)

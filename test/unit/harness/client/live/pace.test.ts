@@ -59,9 +59,12 @@ test('rests no longer than there is something to read', async () => {
 })
 
 test('a rate is so many in a unit of time', () => {
-  expect([parseReadRate('10/s'), parseReadRate('0.5/s'), parseReadRate('6/m'), parseReadRate('36/h')]).toEqual([
-    0.01, 0.0005, 0.0001, 0.00001,
-  ])
+  expect({
+    parseReadRate10S: parseReadRate('10/s'),
+    parseReadRate05S: parseReadRate('0.5/s'),
+    parseReadRate6M: parseReadRate('6/m'),
+    parseReadRate36H: parseReadRate('36/h'),
+  }).toEqual({ parseReadRate10S: 0.01, parseReadRate05S: 0.0005, parseReadRate6M: 0.0001, parseReadRate36H: 0.00001 })
   for (const wrong of ['10', '10/d', '-1/s', '0/s', '/s'])
     expect(() => parseReadRate(wrong as '1/s')).toThrow(RangeError)
 })

@@ -31,7 +31,7 @@ describe('the watch over silence', () => {
     await clock.advance(1000)
     expect(line.fallen).toBe(0)
     await clock.advance(250)
-    expect([line.fallen, patient.fallen]).toEqual([1, 0])
+    expect({ lineFallen: line.fallen, patientFallen: patient.fallen }).toEqual({ lineFallen: 1, patientFallen: 0 })
     await clock.advance(1000)
     expect(line.fallen).toBe(2)
   })
@@ -75,7 +75,7 @@ describe('the watch over silence', () => {
     await clock.advance(10_000)
     watch.add(second)
     await clock.advance(1250)
-    expect([first.fallen, second.fallen]).toEqual([0, 1])
+    expect({ firstFallen: first.fallen, secondFallen: second.fallen }).toEqual({ firstFallen: 0, secondFallen: 1 })
   })
 
   it('never tells of a line whose silence means nothing', async () => {

@@ -91,7 +91,10 @@ describe('the memory for bodies', () => {
     expect(() => first.read()).toThrow('all bodies together took more than 3145728 bytes')
     expect(first.receivedBytes).toBe(MEGABYTE)
     expect(first.excerpt().toString()).toBe('x'.repeat(4096))
-    expect([second.read().length, third.read().length]).toEqual([MEGABYTE, MEGABYTE])
+    expect({ secondReadLength: second.read().length, thirdReadLength: third.read().length }).toEqual({
+      secondReadLength: MEGABYTE,
+      thirdReadLength: MEGABYTE,
+    })
   })
 
   test('is free again once a body was read', () => {

@@ -158,7 +158,10 @@ describe('a redirect is the response', () => {
     const { http, recorder } = await redirecting(302, '/to')
     const response = await http.get('/from', options)
     expect(response).toMatchObject({ ok: true, status: 302, redirects: 0 })
-    expect([response.headers['location'], response.text()]).toEqual(['/to', 'moved'])
+    expect({ headersLocation: response.headers['location'], responseText: response.text() }).toEqual({
+      headersLocation: '/to',
+      responseText: 'moved',
+    })
     expect(recorder.requests).toHaveLength(1)
   })
 

@@ -52,7 +52,10 @@ describe('a path', () => {
       wanted.hash = ''
       for (const [door, ask] of Object.entries(doors)) {
         await ask(user, path)
-        expect([door, seen.pop()?.line]).toEqual([door, `GET ${wanted.href.slice(url.length)} HTTP/1.1`])
+        expect({ door, line: seen.pop()?.line }).toEqual({
+          door,
+          line: `GET ${wanted.href.slice(url.length)} HTTP/1.1`,
+        })
       }
     }
   })
@@ -161,7 +164,10 @@ describe('headers', () => {
       '"content-length" to be left out, or 7 as the body has, got "5"',
     )
     expect(() => checkLength({ 'content-length': '3' }, 0)).toThrow('or 0 as the body has')
-    expect([seen.length, recorder.requests.length]).toEqual([1, 1])
+    expect({ seenLength: seen.length, requestsLength: recorder.requests.length }).toEqual({
+      seenLength: 1,
+      requestsLength: 1,
+    })
   })
 })
 

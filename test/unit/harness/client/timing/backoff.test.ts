@@ -3,9 +3,9 @@ import { random } from '../../../../../core/random.ts'
 import { backoffMs, jitterOf, parseRetryAfter } from '../../../../../harness/client/timing/backoff.ts'
 
 describe('the pause before another attempt', () => {
-  const pauses = (attemptsInVain: number, jitter: number) =>
+  const pauses = (failedAttempts: number, jitter: number) =>
     Array.from({ length: 2000 }, (_, draw) =>
-      backoffMs({ firstMs: 2000, attemptsInVain, jitter, random: random(draw) }),
+      backoffMs({ firstMs: 2000, failedAttempts, jitter, random: random(draw) }),
     )
 
   test.each([
@@ -47,6 +47,10 @@ test.each([
 })
 
 test('jitter is a share, all of it unless said', () => {
-  expect([jitterOf(undefined), jitterOf(0), jitterOf(0.5)]).toEqual([1, 0, 0.5])
+  expect({ jitterOfUndefined: jitterOf(undefined), jitterOf0: jitterOf(0), jitterOf05: jitterOf(0.5) }).toEqual({
+    jitterOfUndefined: 1,
+    jitterOf0: 0,
+    jitterOf05: 0.5,
+  })
   for (const wrong of [-0.1, 1.1, Number.NaN]) expect(() => jitterOf(wrong)).toThrow('expected a jitter of 0…1')
 })

@@ -44,9 +44,15 @@ describe('products', () => {
 
   it('have ids from 1 to their number', () => {
     for (const id of [0, -1, 2001, 1.5, Number.NaN, Infinity]) {
-      expect([catalog.product(id), catalog.text(id)]).toEqual([undefined, undefined])
+      expect({ productId: catalog.product(id), catalogTextId: catalog.text(id) }).toEqual({
+        productId: undefined,
+        catalogTextId: undefined,
+      })
     }
-    expect([catalog.product(1)?.id, catalog.product(2000)?.id]).toEqual([1, 2000])
+    expect({ catalogProduct1Id: catalog.product(1)?.id, catalogProduct2000Id: catalog.product(2000)?.id }).toEqual({
+      catalogProduct1Id: 1,
+      catalogProduct2000Id: 2000,
+    })
   })
 
   it('are the same as JSON', () => {

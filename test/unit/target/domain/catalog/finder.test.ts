@@ -49,5 +49,8 @@ it('keeps a bounded number of results that hold nothing', () => {
   for (let number = 0; number < 5000; number++) ask(`nothing ${number}`, 0)
   ask('nothing 4999', 0)
   ask('nothing 0', 0)
-  expect([searches['nothing 4999'], searches['nothing 0']]).toEqual([1, 2])
+  expect({ searchesNothing4999: searches['nothing 4999'], searchesNothing0: searches['nothing 0'] }).toEqual({
+    searchesNothing4999: 1,
+    searchesNothing0: 2,
+  })
 })

@@ -37,7 +37,7 @@ describe('a room’s history', () => {
     expect(room.excerpt(10, 4)).toEqual({ first: 5, messages: ['"5"'], complete: true })
   })
 
-  it('is complete and empty for who is up to date, and not for a sequence it never gave out', () => {
+  it('is complete and empty for a client that is up to date, and incomplete for an unknown sequence', () => {
     const room = roomWith(3)
     expect(room.excerpt(10, 3)).toEqual({ first: 4, messages: [], complete: true })
     expect(room.excerpt(10, 4)).toMatchObject({ messages: [], complete: false })

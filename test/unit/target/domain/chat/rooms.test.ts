@@ -27,7 +27,7 @@ describe('rooms', () => {
     expect(all.join('a', 'lobby', 'bob')?.members.size).toBe(1)
   })
 
-  it('are kept with their history when everybody has left', () => {
+  it('are kept with their history after the last member has left', () => {
     const all = rooms()
     all.join('a', 'lobby', 'ann')
     all.publish('a', 'lobby', '1')
@@ -49,7 +49,7 @@ describe('rooms', () => {
     expect(['old', 'new', 'full'].map(channel => all.excerpt('a', channel, 10).messages.length)).toEqual([0, 2, 1])
   })
 
-  it('are refused when every one has somebody in it, and a message for such a room with it', () => {
+  it('are refused, with messages for them, if every existing room has members', () => {
     const all = rooms({ 'chat.channels': '2' })
     all.join('a', 'one', 'ann')
     all.join('b', 'two', 'bob')
@@ -59,7 +59,7 @@ describe('rooms', () => {
     expect(all.publish('a', 'three', '1')?.sequence).toBe(1)
   })
 
-  it('that nobody ever joined do not pile up', () => {
+  it('that no member ever joined do not pile up', () => {
     const all = rooms({ 'chat.channels': '2' })
     for (let n = 0; n < 10; n += 1) expect(all.publish('a', `room-${n}`, '1')?.sequence).toBe(1)
     expect(all.publish('a', 'room-9', '2')?.sequence).toBe(2)

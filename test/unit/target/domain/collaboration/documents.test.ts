@@ -38,7 +38,7 @@ describe('documents', () => {
     expect(joined(all, 'plan').text).toBe('kept')
   })
 
-  it('are forgotten when there are too many, the longest left first, and never with somebody in them', () => {
+  it('are forgotten if there are too many, the longest left first, and never while they have members', () => {
     const all = documents({ documents: 3 })
     for (const id of ['one', 'two', 'three']) write(all, joined(all, id), id)
     expect(all.join('public', 'four', 'bob')).toBeUndefined()
@@ -62,7 +62,7 @@ describe('documents', () => {
     expect(again.since(3)).toBeUndefined()
   })
 
-  it('forget what nobody is in, then what was done, then take no more, when memory is spent; deleting makes room', () => {
+  it('free memory by forgetting documents without members, then operations, and then refuse insertions', () => {
     const all = documents({ memoryBytes: 65_536 })
     const idle = joined(all, 'idle')
     write(all, idle, 'x'.repeat(12_000))
@@ -85,7 +85,7 @@ describe('documents', () => {
     expect(busy.text.length).toBe(length - 20_000 + 10)
   })
 
-  it('go back to nothing, but for those that somebody is in', () => {
+  it('are emptied at a reset, except those with members', () => {
     const all = documents()
     write(all, joined(all, 'left'), 'gone')
     write(all, joined(all, 'open'), 'kept')

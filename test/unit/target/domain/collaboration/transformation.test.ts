@@ -5,7 +5,7 @@ import { applied, transform } from '../../../../../target/domain/collaboration/t
 const insert = (position: number, text: string): AppliedOperation => ({ type: 'insert_text', position, text })
 const remove = (position: number, length: number): AppliedOperation => ({ type: 'delete_text', position, length })
 
-/** What becomes of `abcdef` when both are made to it, `earlier` first. */
+/** Returns `abcdef` after both operations, `earlier` first. */
 function both(operation: AppliedOperation, earlier: AppliedOperation): string {
   const parts = transform(operation, earlier)
   return parts.toReversed().reduce((text, part) => applied(part, text), applied(earlier, 'abcdef'))

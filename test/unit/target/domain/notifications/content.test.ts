@@ -47,7 +47,7 @@ describe('an order event', () => {
     expect(news('order.created', { user_id: 'u' })?.account).toBe('u')
   })
 
-  it('is no news when it is nobody’s, or about something else', () => {
+  it('is not a notification if it has no account or another subject', () => {
     expect(news('order.created', { order_id: 1 })).toBeUndefined()
     expect(news('order.cancelled', { customer_id: { nested: true } })).toBeUndefined()
     expect(news('order.cancelled', { customer_id: 'x'.repeat(257) })).toBeUndefined()

@@ -63,7 +63,7 @@ const order = (customer: string | number) => ({
 describe('push: idle', () => {
   beforeEach(() => start({ 'notifications.idleMs': '1000' }))
 
-  it('pushes to nobody who speaks within idleMs', async () => {
+  it('does not push to a client that sends within idleMs', async () => {
     const client = new Client(['account.1.orders'])
     for (let n = 0; n < 10; n += 1) {
       await clock.advance(900)
@@ -138,7 +138,7 @@ describe('push: idle', () => {
     expect(client.pushes.length).toBe(2)
   })
 
-  it('holds a shared topic’s pushes for those who speak, and gives them all in order, once', async () => {
+  it('holds pushes of a shared topic for clients that send, and delivers them in order, once', async () => {
     const idle = new Client(['account.1.orders'])
     const busy = new Client(['account.1.orders'])
     for (let n = 0; n < 10; n += 1) {
@@ -220,7 +220,7 @@ describe('push: idle', () => {
 describe('push: interval', () => {
   beforeEach(() => start({ 'notifications.push': 'interval', 'notifications.interval': '100ms' }))
 
-  it('pushes on each topic by itself, to all who follow it, whether they speak or not', async () => {
+  it('pushes on each topic independently to all its followers, whether they send or not', async () => {
     const ann = new Client(['account.1.orders'])
     await clock.advance(50)
     const bob = new Client(['account.1.orders', 'account.2.orders'])
@@ -231,7 +231,7 @@ describe('push: interval', () => {
     expect(bob.pushes.length).toBe(20)
   })
 
-  it('draws the times of each topic from its own key: the same whoever else is followed', async () => {
+  it('draws the times of each topic from its own key, whichever other topics are followed', async () => {
     const exponential = {
       'notifications.push': 'interval',
       'notifications.interval': '{type: exponential, mean: 300ms}',
@@ -283,7 +283,7 @@ describe('push: interval', () => {
     expect(client.sequences).toEqual([1, 2, 3, 4])
   })
 
-  it('costs nothing where nobody follows, and goes on where it stopped', async () => {
+  it('costs nothing without followers, and continues where it stopped', async () => {
     const client = new Client(['account.1.orders'])
     await clock.advance(200 + TICK_MS)
     client.leave()
@@ -309,7 +309,7 @@ describe('push: interval', () => {
 describe('push: on_event', () => {
   beforeEach(() => start({ 'notifications.push': 'on_event' }))
 
-  it('tells an account’s followers of its orders at once, and nobody else', () => {
+  it('sends orders of an account to its followers at once, and to no others', () => {
     const [mine, others] = [new Client(['account.1.orders', 'account.1.billing']), new Client(['account.2.orders'])]
     const elsewhere = new Client(['account.1.orders'], 'elsewhere')
     notifications.hear('public', order(1))
@@ -326,7 +326,7 @@ describe('push: on_event', () => {
     expect(client.pushes).toEqual([])
   })
 
-  it('counts only what somebody was told', () => {
+  it('counts only notifications that were sent', () => {
     notifications.hear('public', order(1))
     const client = new Client(['account.1.orders'])
     notifications.hear('public', order(1))
@@ -334,12 +334,15 @@ describe('push: on_event', () => {
     notifications.hear('public', order(1))
     const later = new Client(['account.1.orders'])
     notifications.hear('public', order(1))
-    expect([client.sequences, later.sequences]).toEqual([[1], [2]])
+    expect({ clientSequences: client.sequences, laterSequences: later.sequences }).toEqual({
+      clientSequences: [1],
+      laterSequences: [2],
+    })
   })
 })
 
 describe('a change of the configuration', () => {
-  it('holds for those who follow already', async () => {
+  it('applies to current followers', async () => {
     start({ 'notifications.idleMs': '1000' })
     const client = new Client(['account.1.orders'])
     change({ 'notifications.push': 'on_event' })
@@ -362,7 +365,10 @@ describe('a change of the configuration', () => {
     await clock.advance(900)
     const busy = new Client(['account.1.orders'])
     await clock.advance(100 + TICK_MS)
-    expect([idle.pushes.length, busy.pushes.length]).toEqual([1, 0])
+    expect({ idlePushesLength: idle.pushes.length, busyPushesLength: busy.pushes.length }).toEqual({
+      idlePushesLength: 1,
+      busyPushesLength: 0,
+    })
     change({ 'notifications.push': 'on_event' })
     expect(busy.sequences).toEqual([1])
   })
@@ -381,7 +387,7 @@ describe('topics', () => {
     expect(client.pushes.length).toBe(1)
   })
 
-  it('that nobody follows are forgotten for others, the longest first, and at a reset', () => {
+  it('without followers are forgotten for others, the longest first, and at a reset', () => {
     new Client(['account.1.orders']).leave()
     const second = new Client(['account.2.orders'])
     notifications.hear('public', order(2))

@@ -19,43 +19,71 @@ test('an account lists its own, newest first', () => {
   const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'b', 'a')
   expect([0, 1, 2].map(place => placed.newest('a', place))).toEqual(['a 10003', 'a 10001', undefined])
-  expect([placed.count('a'), placed.count('b'), placed.count('c')]).toEqual([2, 1, 0])
+  expect({ placedCountA: placed.count('a'), placedCountB: placed.count('b'), placedCountC: placed.count('c') }).toEqual(
+    { placedCountA: 2, placedCountB: 1, placedCountC: 0 },
+  )
 })
 
 test('past the bound the oldest of all is forgotten, and ids go on', () => {
   const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'b', 'b', 'b')
-  expect([placed.count('a'), placed.find('a', 10_001), placed.newest('a', 0)]).toEqual([0, undefined, undefined])
+  expect({
+    placedCountA: placed.count('a'),
+    findA10001: placed.find('a', 10_001),
+    newestA0: placed.newest('a', 0),
+  }).toEqual({ placedCountA: 0, findA10001: undefined, newestA0: undefined })
   expect(placed.accounts).toBe(1)
   expect(placed.find('b', 10_002)).toBe('b 10002')
   add(placed, 'a')
-  expect([placed.find('b', 10_002), placed.find('a', 10_005)]).toEqual([undefined, 'a 10005'])
-  expect([placed.count('a'), placed.count('b')]).toEqual([1, 2])
+  expect({ findB10002: placed.find('b', 10_002), findA10005: placed.find('a', 10_005) }).toEqual({
+    findB10002: undefined,
+    findA10005: 'a 10005',
+  })
+  expect({ placedCountA: placed.count('a'), placedCountB: placed.count('b') }).toEqual({
+    placedCountA: 1,
+    placedCountB: 2,
+  })
 })
 
 test('orders that weigh much displace more than one, and the newest stays whatever it weighs', () => {
   const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'a')
   placed.add('b', 'x'.repeat(KEPT * 2048 - 10), KEPT)
-  expect([placed.count('a'), placed.find('a', 10_002)]).toEqual([1, 'a 10002'])
+  expect({ placedCountA: placed.count('a'), findA10002: placed.find('a', 10_002) }).toEqual({
+    placedCountA: 1,
+    findA10002: 'a 10002',
+  })
   placed.add('b', 'x'.repeat(KEPT * 2048 + 1), KEPT)
-  expect([placed.count('a'), placed.count('b')]).toEqual([0, 1])
+  expect({ placedCountA: placed.count('a'), placedCountB: placed.count('b') }).toEqual({
+    placedCountA: 0,
+    placedCountB: 1,
+  })
   add(placed, 'a', 'a', 'a')
-  expect([placed.count('a'), placed.count('b')]).toEqual([3, 0])
+  expect({ placedCountA: placed.count('a'), placedCountB: placed.count('b') }).toEqual({
+    placedCountA: 3,
+    placedCountB: 0,
+  })
 })
 
 test('a bound that has shrunk is kept with the next order', () => {
   const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'a', 'a')
   placed.add('a', 'last', 1)
-  expect([placed.count('a'), placed.newest('a', 0)]).toEqual([1, 'last'])
+  expect({ placedCountA: placed.count('a'), newestA0: placed.newest('a', 0) }).toEqual({
+    placedCountA: 1,
+    newestA0: 'last',
+  })
 })
 
 test('cleared, it begins anew', () => {
   const placed = new PlacedOrders(plenty())
   add(placed, 'a', 'b')
   placed.clear()
-  expect([placed.count('a'), placed.find('a', 10_001), placed.nextId]).toEqual([0, undefined, 10_001])
+  expect({ placedCountA: placed.count('a'), findA10001: placed.find('a', 10_001), nextId: placed.nextId }).toEqual({
+    placedCountA: 0,
+    findA10001: undefined,
+    nextId: 10_001,
+  })
   add(placed, 'b')
   expect(placed.find('b', 10_001)).toBe('b 10001')
 })

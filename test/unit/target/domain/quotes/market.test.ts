@@ -69,7 +69,7 @@ describe('a market', () => {
     expect(sequences(of(IBM))).toEqual(upTo(of(IBM).length))
   })
 
-  it('lets a symbol rest when nobody follows it, and go on where it was', async () => {
+  it('pauses a symbol without followers, and continues where it was', async () => {
     const { market, clock, of } = open()
     market.follow(AAPL)
     await clock.advance(500)
@@ -82,7 +82,7 @@ describe('a market', () => {
     expect(sequences(of(AAPL))).toEqual(upTo(10))
   })
 
-  it('walks the same whoever else is followed', async () => {
+  it('walks the same way whichever other symbols are followed', async () => {
     const alone = open()
     alone.market.follow(AAPL)
     await alone.clock.advance(1000)

@@ -7,7 +7,7 @@ import { FakeClock } from '../../../../support/fake-clock.ts'
 import { tiny } from './support.ts'
 import { roomy } from '../../../../support/memory.ts'
 
-/** What a file is of. */
+/** The content of a file. */
 const asked = (tenant = 'public', format: 'csv' | 'json' = 'csv') =>
   ({ dataset: 'orders', format, owner: { tenant } }) as const
 

@@ -207,7 +207,11 @@ describe('reset', () => {
     const submit = () => Array.from({ length: 3 }, () => reports.submit(owner, {}, page))
     const before = submit()
     reports.reset()
-    expect([reports.length, reports.waiting, reports.running]).toEqual([0, 0, 0])
+    expect({ reportsLength: reports.length, waiting: reports.waiting, running: reports.running }).toEqual({
+      reportsLength: 0,
+      waiting: 0,
+      running: 0,
+    })
     expect(page.report()).toMatchObject({ queued: 3, cancelled: 3, open: 0 })
     // None of those that waited was started by the end of another.
     expect(page.report().queueWait.count).toBe(1)

@@ -35,7 +35,10 @@ test('each tenant has a board of its own, which begins as all do', () => {
   const [ours, theirs] = [tasks.board('ours'), tasks.board('theirs')]
   expect(ours.list({}, 0, 5)).toEqual(theirs.list({}, 0, 5))
   ours.remove(ours.find(5)!)
-  expect([ours.find(5), tasks.board('ours').find(5)]).toEqual([undefined, undefined])
+  expect({ oursFind5: ours.find(5), tasksBoardOursFind5: tasks.board('ours').find(5) }).toEqual({
+    oursFind5: undefined,
+    tasksBoardOursFind5: undefined,
+  })
   expect(theirs.find(5)?.id).toBe(5)
 })
 

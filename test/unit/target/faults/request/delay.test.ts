@@ -11,14 +11,17 @@ it('holds an exchange back for what was drawn, and tells the book', async () => 
   const { injection, rule } = injectionOf<'delay'>({ type: 'delay', distribution: 30.5 })
   const delayed = delay(injection, 0, exchange, { clock, delays })
   await clock.advance(30)
-  expect([delays.length, rule.book.reportDelay()]).toEqual([1, undefined])
+  expect({ delaysLength: delays.length, reportDelay: rule.book.reportDelay() }).toEqual({
+    delaysLength: 1,
+    reportDelay: undefined,
+  })
   await clock.advance(1)
   expect(await delayed).toEqual({ plannedMs: 30.5, actualMs: 30.5 })
   expect(rule.book.reportDelay()).toMatchObject({ planned: { sumMs: 30.5 }, actual: { sumMs: 30.5 } })
   expect(exchange.onGone).toBeUndefined()
 })
 
-it('lets go of who has left at once, and is no delay then', async () => {
+it('releases a client that has left at once, and records no delay', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = bareExchange()
@@ -30,7 +33,7 @@ it('lets go of who has left at once, and is no delay then', async () => {
   expect(rule.book.reportDelay()).toBeUndefined()
 })
 
-it('is not begun for who has left already', async () => {
+it('does not begin for a client that has left already', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = { ...bareExchange(), isOpen: false }

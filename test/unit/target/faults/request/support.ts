@@ -19,7 +19,7 @@ export function injectionOf<Type extends FaultType>(fault: FaultOf<Type>, key = 
   return { rule, injection: rule.inject(new FaultsPage(), key) as unknown as Injection<Type> }
 }
 
-/** What of an exchange faults have to do with. */
+/** The part of an exchange that faults use. */
 export function bareExchange(): Exchange {
   return { isOpen: true, bytesOut: 0, onGone: undefined } as Exchange
 }

@@ -81,7 +81,7 @@ describe('interim responses that were not requested', () => {
     const client = new Client(`https://127.0.0.1:${port}`, { connect: withoutInterim(buildConnector(options)) })
     onTestFinished(() => client.destroy())
     const { statusCode, body } = await client.request({ method: 'GET', path: '/' })
-    expect([statusCode, await body.text()]).toEqual([200, 'ok'])
+    expect({ statusCode, bodyText: await body.text() }).toEqual({ statusCode: 200, bodyText: 'ok' })
   })
 
   test('are none in a body that looks like them', async () => {

@@ -111,7 +111,7 @@ describe('an event stream is read as the standard says', () => {
 
   test('it goes on from an id, and retry takes digits only', () => {
     const { messages, retries } = parse(['retry: 500\nretry: 1.5\nretry: -1\nretry:\nretry: 0\ndata: a\n\n'], 'c1')
-    expect([messages, retries]).toEqual([[{ type: 'message', id: 'c1', data: 'a' }], [500, 0]])
+    expect({ messages, retries }).toEqual({ messages: [{ type: 'message', id: 'c1', data: 'a' }], retries: [500, 0] })
   })
 
   test.each([

@@ -24,7 +24,10 @@ describe('a stream of another server', () => {
       [{ b: 2 }, '\ufeff{"b":2}'],
     ])
     expect(recorder.failures).toEqual([])
-    expect([recorder.sum('sse_events'), recorder.sum('sse_events_unplaced')]).toEqual([5, 5])
+    expect({
+      sumSseEvents: recorder.sum('sse_events'),
+      sumSseEventsUnplaced: recorder.sum('sse_events_unplaced'),
+    }).toEqual({ sumSseEvents: 5, sumSseEventsUnplaced: 5 })
     expect(client.consumers()[0]?.received).toBe(5)
   })
 

@@ -245,7 +245,10 @@ describe('mending', () => {
     expect(recorder.sum('reconnects')).toBe(1)
     expect(recorder.failures).toMatchObject([{ reason: 'silent', status: 200, example: 'no byte came for 300 ms' }])
     expect(recorder.of('sse_session_duration').map(({ tags }) => tags.reason)).toEqual(['error', 'end'])
-    expect([recorder.sum('event_gaps'), recorder.sum('event_duplicates')]).toEqual([0, 0])
+    expect({ sumEventGaps: recorder.sum('event_gaps'), sumEventDuplicates: recorder.sum('event_duplicates') }).toEqual({
+      sumEventGaps: 0,
+      sumEventDuplicates: 0,
+    })
     while (closed.length < 2) await systemClock.sleep(5)
   })
 

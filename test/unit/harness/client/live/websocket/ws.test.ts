@@ -10,7 +10,7 @@ import { answering, nextMessage, serveSockets, until } from './server.ts'
 const echo = answering(frame => ({ ...frame, answers: true }))
 
 describe('opening', () => {
-  test('says who asks, in which run, with what token, query and protocols', async () => {
+  test('sends the key, the run, the token, the query and the protocols', async () => {
     const seen: Record<string, unknown>[] = []
     const { ws, auth, session } = await serveSockets((_socket, request) => {
       seen.push({ url: request.url, ...request.headers })
@@ -47,7 +47,10 @@ describe('opening', () => {
     expect(recorder.of('ws_sessions')).toEqual([expect.objectContaining({ tags, value: 1 })])
     expect(recorder.of('ws_connecting')).toHaveLength(1)
     expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { ...tags, reason: 'end', status: '1000' } }])
-    expect([recorder.sum('ws_msgs_sent'), recorder.sum('ws_msgs_received')]).toEqual([2, 2])
+    expect({
+      sumWsMsgsSent: recorder.sum('ws_msgs_sent'),
+      sumWsMsgsReceived: recorder.sum('ws_msgs_received'),
+    }).toEqual({ sumWsMsgsSent: 2, sumWsMsgsReceived: 2 })
     expect(recorder.requests).toMatchObject([
       {
         tags: { name: '/ws/chat', operation: 'sockets.chat' },
@@ -95,7 +98,7 @@ describe('opening', () => {
     expect(recorder.requests[0]?.receivedBytes).toBeLessThan(1024 * 1024)
   })
 
-  test('an answer that is no WebSocket’s is one, and so is nobody who listens', async () => {
+  test('a response that is no WebSocket handshake and a refused connection are errors', async () => {
     const { ws, recorder } = await serveSockets(() => {}, {
       gate: () => ({
         status: 101,
@@ -143,7 +146,7 @@ describe('opening', () => {
 })
 
 describe('talking', () => {
-  test('a request is answered by the first frame that matches; the others wait for who receives', async () => {
+  test('a request is answered by the first frame that matches, and other frames are left for receive', async () => {
     const { ws, recorder } = await serveSockets(socket => {
       socket.on('message', data => {
         const { id } = JSON.parse((data as Buffer).toString()) as { id: number }
@@ -165,7 +168,7 @@ describe('talking', () => {
     await socket.close()
   })
 
-  test('a request that nobody answers in time is a failure, not an exception', async () => {
+  test('a request without an answer in time is a failure and not an exception', async () => {
     const { ws, recorder } = await serveSockets(() => {})
     const socket = await ws.open('/ws/chat')
     expect(await socket.request({}, { type: 'ack' }, { timeout: '50ms' })).toBeUndefined()
@@ -231,7 +234,7 @@ describe('talking', () => {
     ])
   })
 
-  test('a ping takes the time to its pong, also behind frames that nobody takes', async () => {
+  test('a ping measures the time to its pong, even behind frames that are not read', async () => {
     const { ws, recorder } = await serveSockets(socket => {
       for (let frame = 0; frame < 2000; frame += 1) socket.send(`{"frame":${frame}}`)
     })
@@ -276,7 +279,7 @@ describe('talking', () => {
     expect(await socket.request({}, {})).toBeUndefined()
   })
 
-  test('who sends faster than the server reads waits for it', async () => {
+  test('a sender that is faster than the server waits for it', async () => {
     const { ws, sockets } = await serveSockets(socket => socket.pause())
     const socket = await ws.open('/')
     const large = 'x'.repeat(1024 * 1024)
@@ -299,7 +302,7 @@ describe('talking', () => {
 })
 
 describe('breaking', () => {
-  test('without a close frame it is an error to who receives, and counted as one', async () => {
+  test('a loss without a close frame is an error for receive, and is counted', async () => {
     const { ws, recorder } = await serveSockets(socket => {
       socket.send('{"id":1}', () => socket.terminate())
     })
@@ -420,7 +423,7 @@ describe('breaking', () => {
     expect(recorder.failures).toEqual([])
   })
 
-  test('who sends or asks while it is mended waits for it', async () => {
+  test('calls during a reconnect wait for the new connection', async () => {
     let connections = 0
     let refuse = false
     const { ws, sockets } = await serveSockets(
@@ -437,7 +440,7 @@ describe('breaking', () => {
     const asked = socket.request({ id: 1 }, { id: 1 })
     const impatient = await socket.request({ id: 2 }, { id: 2 }, { timeout: '40ms' })
     refuse = false
-    expect([await asked, impatient]).toEqual([{ id: 1, answers: true }, undefined])
+    expect({ asked: await asked, impatient }).toEqual({ asked: { id: 1, answers: true }, impatient: undefined })
     expect(connections).toBe(2)
     await socket.close()
   })
@@ -600,7 +603,7 @@ describe('ending', () => {
     expect(recorder.sum('ws_msgs_received')).toBe(state.delivered)
   })
 
-  test('when the run is about to end nobody waits for more, but what was asked is answered', async () => {
+  test('at the end of the run no call waits for more frames, but requests in progress are answered', async () => {
     const { ws, stop, sockets, session } = await serveSockets(() => {})
     const socket = await ws.open('/')
     const peer = [...sockets][0]!
@@ -628,7 +631,7 @@ describe('ending', () => {
     expect(recorder.of('ws_session_duration')).toHaveLength(1)
   })
 
-  test('who is being mended then is given up, without an error', async () => {
+  test('a reconnect in progress is given up at the end of the run, without an error', async () => {
     let connections = 0
     const { ws, stop, sockets, client } = await serveSockets(() => (connections += 1))
     const socket = await ws.open('/', { reconnect: true, backoff: '1h' })
@@ -637,7 +640,11 @@ describe('ending', () => {
     await until(() => client.sockets.now === 0)
     const later = socket.send({})
     stop()
-    expect([await asked, await later, await socket.receive()]).toEqual([undefined, false, undefined])
+    expect({ asked: await asked, later: await later, receive: await socket.receive() }).toEqual({
+      asked: undefined,
+      later: false,
+      receive: undefined,
+    })
     expect(socket.closed).toMatchObject({ code: 1013 })
     expect(connections).toBe(1)
   })
