@@ -1,29 +1,29 @@
 import type { Clock } from '../../core/clock.ts'
+import { FanOut } from '../delivery/fan-out.ts'
+import { Concurrency } from '../metrics/concurrency.ts'
 import type { Break, ConsumerCount } from '../metrics/observations.ts'
 import type { Auth, Jobs } from '../scenario/context.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
-import type { Sse } from '../scenario/streams.ts'
 import type { Ws } from '../scenario/sockets.ts'
-import { FanOut } from '../delivery/fan-out.ts'
-import { Concurrency } from '../metrics/concurrency.ts'
+import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
-import { LagObserver } from './http/lag-observer.ts'
+import { Routes } from './address/routes.ts'
+import { TagsCache } from './address/tags.ts'
+import { identityHeaders, parseTarget } from './address/target.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
+import { UndiciEngine } from './engine/undici/engine.ts'
+import { HttpClient, type HttpDependencies } from './http/http-client.ts'
+import { JobFollower } from './http/job-follower.ts'
+import { LagObserver } from './http/lag-observer.ts'
+import { Origins } from './http/origins.ts'
 import { Breaks } from './live/breaks.ts'
 import { Consumers } from './live/consumers.ts'
-import { Deadlines } from './timing/deadlines.ts'
-import { HttpClient, type HttpDependencies } from './http/http-client.ts'
-import { identityHeaders, parseTarget } from './address/target.ts'
-import { JobFollower } from './http/job-follower.ts'
-import { Origins } from './http/origins.ts'
-import type { LiveDependencies, SseDependencies, WsDependencies } from './live/dependencies.ts'
-import { BodyMemory } from './message/received-body.ts'
-import { UndiciEngine } from './engine/undici/engine.ts'
-import { Routes } from './address/routes.ts'
+import type { LiveDependencies, SseDependencies } from './live/dependencies.ts'
 import { SilenceWatch } from './live/silence.ts'
-import { SseClient } from './live/sse/sse.ts'
-import { TagsCache } from './address/tags.ts'
-import { WsClient } from './live/websocket/ws.ts'
+import { SseClient } from './live/sse/sse-client.ts'
+import { WsClient } from './live/websocket/ws-client.ts'
+import { BodyMemory } from './message/received-body.ts'
+import { Deadlines } from './timing/deadlines.ts'
 
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {
@@ -85,7 +85,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     deadlines: new Deadlines(clock),
     identity: identityHeaders(runId, version, target),
   }
-  const live: LiveDependencies = {
+  const live = {
     ...shared,
     silence: new SilenceWatch(clock),
     breaks: new Breaks(),
@@ -100,7 +100,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     defaults: httpDefaults,
   }
   const sse: SseDependencies = { ...live, engine, consumers, groupLag, http: httpDefaults, open: new Concurrency() }
-  const ws: WsDependencies = { ...live, open: new Concurrency() }
+  const ws: LiveDependencies = { ...live, open: new Concurrency() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)

@@ -16,14 +16,18 @@ export class TagsCache {
     return this.#requests.get(session.user)?.get(session.task)?.get(route) ?? this.#make(session, route)
   }
 
-  /** Returns the tags of a stream; `extra` distinguishes events by stream and endings by reason. */
-  ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream' | 'reason'> = {}): Tags {
+  /** Returns the tags of a stream; `extra` distinguishes its events by the stream that they name. */
+  ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream'> = {}): Tags {
     return this.#shared({ name: route.name, user: session.user, transport: 'sse', ...extra })
   }
 
-  /** Returns the tags of a socket; `extra` distinguishes endings. */
-  ofSocket(session: Session, { name, operation }: Route, extra: Pick<Tags, 'reason' | 'status'> = {}): Tags {
-    return this.#shared({ name, operation, user: session.user, transport: 'ws', ...extra })
+  ofSocket(session: Session, { name, operation }: Route): Tags {
+    return this.#shared({ name, operation, user: session.user, transport: 'ws' })
+  }
+
+  /** Returns the tags of the end of a stream or socket, which has those tags. */
+  ofEnding(tags: Tags, ending: Pick<Tags, 'reason' | 'status'>): Tags {
+    return this.#shared({ ...tags, ...ending })
   }
 
   /** Returns the tags of a finished job, by how it ended. */

@@ -4,7 +4,7 @@ import type { ConsumerCount } from '../../metrics/observations.ts'
 const MOST_CONSUMERS = 20_000
 
 /** One stream's consumer, over all its connections. */
-export interface ConsumerAccount extends ConsumerCount {
+export interface CountedConsumer extends ConsumerCount {
   /** Whether the target ever accepted it. */
   opened: boolean
 }
@@ -12,19 +12,19 @@ export interface ConsumerAccount extends ConsumerCount {
 /** Counts of what each consumer of the run received, by the key that the target's ledger uses too. Bounded. */
 export class Consumers {
   readonly #most: number
-  readonly #opened: ConsumerAccount[] = []
+  readonly #opened: CountedConsumer[] = []
   #notKept = 0
 
   constructor(most = MOST_CONSUMERS) {
     this.#most = most
   }
 
-  of(key: string): ConsumerAccount {
+  of(key: string): CountedConsumer {
     return { key, received: 0, opened: false }
   }
 
   /** Records that the target accepted the consumer, for the first time or again. */
-  open(account: ConsumerAccount): void {
+  open(account: CountedConsumer): void {
     if (account.opened) return
     account.opened = true
     if (this.#opened.length < this.#most) this.#opened.push(account)

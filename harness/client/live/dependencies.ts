@@ -12,7 +12,7 @@ import type { Breaks } from './breaks.ts'
 import type { Consumers } from './consumers.ts'
 import type { SilenceWatch } from './silence.ts'
 
-/** Everything that the streams and sockets of all users of a run share. */
+/** Everything that the streams of all users of a run share, or the sockets. */
 export interface LiveDependencies {
   clock: Clock
   target: Target
@@ -22,6 +22,8 @@ export interface LiveDependencies {
   silence: SilenceWatch
   breaks: Breaks
   fanOut: FanOut
+  /** Streams or sockets that are open now. */
+  open: Concurrency
   /** Headers that every handshake carries. */
   identity: Record<string, string>
 }
@@ -31,11 +33,4 @@ export interface SseDependencies extends LiveDependencies {
   consumers: Consumers
   groupLag: LagObserver
   http: HttpDefaults
-  /** Streams that are open now. */
-  open: Concurrency
-}
-
-export interface WsDependencies extends LiveDependencies {
-  /** Sockets that are open now. */
-  open: Concurrency
 }

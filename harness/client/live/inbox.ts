@@ -1,13 +1,23 @@
+import type { FrameMatch, JsonFrame } from '../../scenario/sockets.ts'
+
 /** A source that can be paused. */
 export interface Source {
   pause(): void
   resume(): void
 }
 
-export type Match<T> = (item: T) => boolean
+export type Matcher<T> = (item: T) => boolean
+
+/** The match as a question: fields must be there and the same. */
+export function matcherOf(match: FrameMatch<unknown>): Matcher<unknown> {
+  if (typeof match === 'function') return match
+  const wanted = Object.entries(match)
+  return frame =>
+    typeof frame === 'object' && frame !== null && wanted.every(([name, value]) => (frame as JsonFrame)[name] === value)
+}
 
 /** A wait for one item. */
-export interface Expectation<T> {
+export interface ItemWait<T> {
   /** Resolves with undefined when the wait is given up. */
   readonly item: Promise<T | undefined>
   readonly giveUp: () => void
@@ -37,9 +47,9 @@ export class Inbox<T> {
   #takenCount = 0
   #paused = false
   /** Waits for any item. */
-  readonly #takers: Wait<T>[] = []
+  readonly #takers: InboxWait<T>[] = []
   /** Waits for a particular item. */
-  readonly #seekers: Wait<T>[] = []
+  readonly #seekers: InboxWait<T>[] = []
   #waitsNoMore = false
   #ended = false
   #error: Error | undefined
@@ -68,12 +78,12 @@ export class Inbox<T> {
   }
 
   /** Resolves with the next item, or the next that matches; undefined at the end. */
-  next(match?: Match<T>): Promise<T | undefined> {
+  next(match?: Matcher<T>): Promise<T | undefined> {
     return this.await(match).item
   }
 
   /** As `next`, for a caller that may give up. */
-  await(match?: Match<T>): Expectation<T> {
+  await(match?: Matcher<T>): ItemWait<T> {
     this.#read = true
     const at =
       match === undefined
@@ -86,7 +96,7 @@ export class Inbox<T> {
   }
 
   /** Expects the first match among items yet to come, even after `stopWaiting`. */
-  expect(match: Match<T>): Expectation<T> {
+  expect(match: Matcher<T>): ItemWait<T> {
     if (this.#ended) return settled<T>(Promise.resolve(undefined))
     return this.#wait(this.#seekers, match, true)
   }
@@ -130,9 +140,9 @@ export class Inbox<T> {
     return this.#size >= HIGH_MARK || this.#bytes >= HIGH_BYTES
   }
 
-  #wait(queue: Wait<T>[], match: Match<T> | undefined, fresh: boolean): Expectation<T> {
+  #wait(queue: InboxWait<T>[], match: Matcher<T> | undefined, fresh: boolean): ItemWait<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
-    const wait: Wait<T> = {
+    const wait: InboxWait<T> = {
       queue,
       fresh,
       resolve,
@@ -151,17 +161,17 @@ export class Inbox<T> {
     return { item: promise, giveUp: () => this.#settle(wait, undefined) }
   }
 
-  #settle(wait: Wait<T>, item: T | undefined): void {
+  #settle(wait: InboxWait<T>, item: T | undefined): void {
     this.#remove(wait)
     wait.resolve(item)
   }
 
-  #fail(wait: Wait<T>, error: Error): void {
+  #fail(wait: InboxWait<T>, error: Error): void {
     this.#remove(wait)
     wait.reject(error)
   }
 
-  #remove(wait: Wait<T>): void {
+  #remove(wait: InboxWait<T>): void {
     const at = wait.queue.indexOf(wait)
     if (at !== -1) wait.queue.splice(at, 1)
     if (this.#seekers.length === 0 && this.#read && this.#isFull) this.#pause()
@@ -198,16 +208,16 @@ export class Inbox<T> {
   }
 }
 
-interface Wait<T> {
+interface InboxWait<T> {
   /** The queue that it stands in. */
-  queue: Wait<T>[]
-  wants: Match<T>
+  queue: InboxWait<T>[]
+  wants: Matcher<T>
   /** True for items yet to come only. */
   fresh: boolean
   resolve(item: T | undefined): void
   reject(error: Error): void
 }
 
-function settled<T>(item: Promise<T | undefined>): Expectation<T> {
+function settled<T>(item: Promise<T | undefined>): ItemWait<T> {
   return { item, giveUp() {} }
 }

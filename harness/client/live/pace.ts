@@ -16,7 +16,7 @@ export function parseReadRate(rate: ReadRate): number {
  * How fast a source is read. A slow reader takes what has come, and then reads no more until its rate allows it again, so
  * that first the kernel's buffers fill, and then the server's.
  */
-export class ReadPace implements Source {
+export class ReadingPace implements Source {
   readonly #source: Source
   readonly #clock: Clock
   /** Made for a slow reader only. */

@@ -46,3 +46,27 @@ export class Deadlines {
     this.#sweeping = false
   }
 }
+
+/** A time limit on a wait. It calls `onExpire` when it expires, unless it is cancelled first. */
+export class Timeout implements Expiring {
+  readonly expiresAt: number
+  expired = false
+  onExpire: (() => void) | undefined
+  readonly #deadlines: Deadlines
+
+  constructor(deadlines: Deadlines, expiresAt: number) {
+    this.#deadlines = deadlines
+    this.expiresAt = expiresAt
+    deadlines.add(this)
+  }
+
+  expire(): void {
+    this.expired = true
+    this.onExpire?.()
+  }
+
+  /** Ends the limit: the wait is over. */
+  cancel(): void {
+    this.#deadlines.delete(this)
+  }
+}

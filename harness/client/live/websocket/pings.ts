@@ -12,7 +12,7 @@ export const pingFlood: ExchangeFailure = {
   example: 'expected pings that can be answered, got them faster than pongs were taken',
 }
 
-interface Ping {
+interface PendingPing {
   sentAt: number
   answered: (tookMs: number) => void
 }
@@ -20,7 +20,7 @@ interface Ping {
 /** Pings that wait for their pongs, identified by their payload. */
 export class Pings {
   /** Made with the first: most sockets never ping. */
-  #pending: Map<number, Ping> | undefined
+  #pending: Map<number, PendingPing> | undefined
   #count = 0
 
   /** Payload to send. */

@@ -2,20 +2,17 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
-import type { Tags } from '../../../metrics/catalog.ts'
-import type { RequestTags } from '../../../metrics/recorder.ts'
-import type { Session } from '../../../session/session.ts'
-import type { Expiring } from '../../timing/deadlines.ts'
 import { createConnectionTo } from '../../engine/dial.ts'
-import { type ExchangeFailure, interrupted, silent, timedOut } from '../../engine/failure.ts'
 import { LARGEST_HEAD_BYTES } from '../../engine/engine.ts'
-import type { Route } from '../../address/routes.ts'
-import type { WsDependencies } from '../dependencies.ts'
-import type { Source } from '../inbox.ts'
-import { RefusalBody } from '../refusal-body.ts'
+import { type ExchangeFailure, interrupted, silent, timedOut } from '../../engine/failure.ts'
+import { parsedIfJson } from '../../message/content.ts'
+import type { Expiring } from '../../timing/deadlines.ts'
+import type { LiveDependencies } from '../dependencies.ts'
+import { Opening, type OpeningOptions } from '../opening.ts'
+import type { LiveConnection } from '../reconnector.ts'
 import type { Audible } from '../silence.ts'
 import { pingFlood, pongLimit } from './pings.ts'
-import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './verdict.ts'
+import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './socket-end.ts'
 
 export interface SocketSessionListener {
   opened(at: number): void
@@ -23,19 +20,10 @@ export interface SocketSessionListener {
   pong(data: Buffer): void
 }
 
-export interface SocketSessionOptions {
-  session: Session
-  route: Route
-  path: string
-  headers: Record<string, string>
+/** After `silenceMs` without a byte the server is pinged, and has as long again to respond. */
+export interface SocketSessionOptions extends OpeningOptions {
   protocols: string[]
   compression: boolean
-  dueAt: number
-  handedAt: number
-  /** Timeout of the handshake. */
-  timeoutMs: number
-  /** Silence after which the server is pinged, and time it has to respond; 0 for no pings. */
-  silenceMs: number
 }
 
 /** A larger frame closes the socket with 1009. */
@@ -49,28 +37,23 @@ const SEND_BUFFER_BYTES = 64 * 1024
 const ABNORMAL = 1006
 
 /** One opening of a WebSocket, from its handshake to its close, with its measurements. */
-export class SocketSession implements Expiring, Source, Audible {
+export class SocketSession implements LiveConnection, Expiring, Audible {
   readonly ended: Promise<SocketEnd>
   /** Deadline of the handshake, then of the close. */
   expiresAt: number
   readonly silenceMs: number
   isPaused = false
 
-  readonly #parts: WsDependencies
+  readonly #dependencies: LiveDependencies
   readonly #options: SocketSessionOptions
   readonly #listener: SocketSessionListener
-  readonly #tags: Tags
+  readonly #opening: Opening
   readonly #webSocket: WebSocket
   readonly #settle: (end: SocketEnd) => void
-  #openedAt: number | undefined
   /** Socket under the WebSocket, once there is one. */
   #carrier: Socket | undefined
   /** Bytes received when the last ping was sent because of a silence. */
   #receivedWhenAsked: number | undefined
-  #status = 0
-  #headers: SocketEnd['headers'] = {}
-  /** Set once the server answers with something else. */
-  #refusal: RefusalBody | undefined
   #failure: ExchangeFailure | undefined
   #sentBytes = 0
   #frameBytes = 0
@@ -79,18 +62,18 @@ export class SocketSession implements Expiring, Source, Audible {
   #finishing = false
   #over = false
 
-  constructor(parts: WsDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
-    this.#parts = parts
+  constructor(dependencies: LiveDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
+    this.#dependencies = dependencies
     this.#options = options
     this.#listener = listener
-    const { session, route, path, headers, protocols, compression, handedAt, timeoutMs, silenceMs } = options
-    this.#tags = parts.tags.ofSocket(session, route)
+    const { path, headers, protocols, compression, handedAt, timeoutMs, silenceMs } = options
+    this.#opening = new Opening(dependencies, options, 'ws')
     this.expiresAt = handedAt + timeoutMs
     this.silenceMs = silenceMs
     const { promise, resolve } = Promise.withResolvers<SocketEnd>()
     this.ended = promise
     this.#settle = resolve
-    this.#webSocket = new WebSocket(parts.target.origin + path, protocols, {
+    this.#webSocket = new WebSocket(dependencies.target.origin + path, protocols, {
       headers,
       perMessageDeflate: compression,
       maxPayload: LARGEST_FRAME_BYTES,
@@ -103,9 +86,9 @@ export class SocketSession implements Expiring, Source, Audible {
         request.path = path
         request.end()
       },
-      createConnection: createConnectionTo(parts.target.hostname, parts.clock, timeoutMs),
+      createConnection: createConnectionTo(dependencies.target.hostname, dependencies.clock, timeoutMs),
     })
-    parts.deadlines.add(this)
+    dependencies.deadlines.add(this)
     this.#listen()
   }
 
@@ -122,7 +105,8 @@ export class SocketSession implements Expiring, Source, Audible {
   send(data: string | Buffer): Promise<boolean> | boolean {
     if (!this.isOpen) return false
     const webSocket = this.#webSocket
-    this.#options.session.recorder.add('ws_msgs_sent', this.#tags)
+    const { session, tags } = this.#options
+    session.recorder.add('ws_msgs_sent', tags)
     this.#sentBytes += typeof data === 'string' ? Buffer.byteLength(data) : data.length
     if (webSocket.bufferedAmount < SEND_BUFFER_BYTES) {
       webSocket.send(data)
@@ -153,14 +137,14 @@ export class SocketSession implements Expiring, Source, Audible {
    */
   finish(code: number, reason: string): void {
     if (this.#finishing) return
-    if (this.#openedAt === undefined) return this.destroy()
+    if (!this.#opening.opened) return this.destroy()
     this.#finishing = true
     this.#closedWith = code
     this.resume()
-    this.#parts.silence.delete(this)
+    this.#dependencies.silence.delete(this)
     this.#webSocket.close(code, reason)
-    this.expiresAt = this.#parts.clock.now() + DRAIN_MS
-    this.#parts.deadlines.add(this)
+    this.expiresAt = this.#dependencies.clock.now() + DRAIN_MS
+    this.#dependencies.deadlines.add(this)
   }
 
   destroy(): void {
@@ -169,7 +153,7 @@ export class SocketSession implements Expiring, Source, Audible {
   }
 
   expire(): void {
-    if (this.#openedAt === undefined) return this.#fail(timedOut(this.#options.timeoutMs))
+    if (!this.#opening.opened) return this.#fail(timedOut(this.#options.timeoutMs))
     this.#fail({ reason: 'closed', example: `the server did not close the socket within ${DRAIN_MS} ms` })
   }
 
@@ -185,7 +169,7 @@ export class SocketSession implements Expiring, Source, Audible {
   #listen(): void {
     const webSocket = this.#webSocket
     webSocket.on('upgrade', ({ statusCode = 0, socket }) => {
-      this.#status = statusCode
+      this.#opening.status = statusCode
       this.#carrier = socket
     })
     webSocket.on('open', () => this.#opened())
@@ -200,34 +184,29 @@ export class SocketSession implements Expiring, Source, Audible {
   }
 
   #opened(): void {
-    const now = this.#parts.clock.now()
-    this.#parts.deadlines.delete(this)
-    if (!this.#finishing) this.#parts.silence.add(this)
-    this.#openedAt = now
-    this.#parts.open.enter()
-    const { session, dueAt, handedAt } = this.#options
-    session.recorder.add('ws_sessions', this.#tags, 1, dueAt)
-    session.recorder.time('ws_connecting', this.#tags, now - handedAt, dueAt)
+    const now = this.#dependencies.clock.now()
+    this.#dependencies.deadlines.delete(this)
+    if (!this.#finishing) this.#dependencies.silence.add(this)
+    this.#opening.open(now)
     this.#listener.opened(now)
   }
 
   #received(data: Buffer, isBinary: boolean): void {
     this.#frameBytes += data.length
-    this.#options.session.recorder.add('ws_msgs_received', this.#tags)
+    const { session, tags } = this.#options
+    session.recorder.add('ws_msgs_received', tags)
     this.#listener.frame(data, isBinary)
   }
 
   /** Reads a refusal, which is an HTTP response. */
   #refused(response: IncomingMessage): void {
     const { statusCode = 0, headers } = response
-    this.#status = statusCode
-    this.#headers = headers
+    this.#opening.status = statusCode
+    this.#opening.headers = headers
     if (statusCode < 200) this.#failure = noUpgrade(statusCode)
-    const refusal = (this.#refusal = new RefusalBody())
     response.on('data', (chunk: Buffer) => {
       this.#frameBytes += chunk.length
-      refusal.add(chunk)
-      if (refusal.isTooLong) response.destroy()
+      if (!this.#opening.refuse(chunk)) response.destroy()
     })
     response.on('error', () => {})
     response.once('close', () => this.#webSocket.terminate())
@@ -241,59 +220,47 @@ export class SocketSession implements Expiring, Source, Audible {
   #end(code: number, reason: string): void {
     if (this.#over) return
     this.#over = true
-    this.#parts.deadlines.delete(this)
-    this.#parts.silence.delete(this)
-    const endedAt = this.#parts.clock.now()
-    const failure = this.#openedAt === undefined ? this.#whyUnopened() : undefined
-    this.#recordRequest(endedAt, failure)
-    const closing = this.#openedAt === undefined ? undefined : this.#recordSocket(endedAt, this.#openedAt, code, reason)
-    this.#settle({
-      status: this.#status,
-      headers: this.#headers,
-      body: this.#refusal?.text ?? '',
-      failureExample: (failure ?? this.#failure)?.example,
-      closing,
-    })
+    this.#dependencies.deadlines.delete(this)
+    this.#dependencies.silence.delete(this)
+    const endedAt = this.#dependencies.clock.now()
+    const { status, headers, body, opened } = this.#opening
+    const failure = opened ? undefined : this.#whyUnopened()
+    const { session, route, handedAt } = this.#options
+    const tags = this.#dependencies.tags.ofRequest(session, route)
+    const sample = { tags, sentAt: handedAt, endedAt, sentBytes: this.#sentBytes, receivedBytes: this.#frameBytes }
+    this.#opening.record(sample, failure)
+    const closing = opened ? this.#close(endedAt, code, reason) : undefined
+    this.#settle({ status, headers, body, failureExample: (failure ?? this.#failure)?.example, closing })
   }
 
   #whyUnopened(): ExchangeFailure {
-    if (this.#status >= 200) return whyRefused(this.#status, this.#headers, this.#refusal?.text ?? '')
+    const { status, headers, body } = this.#opening
+    if (status >= 200) return whyRefused(status, headers, body)
     if (this.#finishing) return interrupted
     return this.#failure ?? { reason: 'closed', example: 'the connection was closed in the handshake' }
   }
 
-  #recordSocket(endedAt: number, openedAt: number, code: number, reason: string): SocketEnd['closing'] {
-    const { session, route } = this.#options
-    this.#parts.open.leave()
+  #close(endedAt: number, code: number, reason: string): SocketEnd['closing'] {
     const clean = code !== ABNORMAL && this.#failure === undefined
     // Both sides may have closed at once: then the server's code counts.
     const byUs = this.#finishing && (!clean || code === this.#closedWith)
     const who = byUs ? 'end' : clean ? 'server' : 'error'
-    const tags = this.#parts.tags.ofSocket(session, route, { reason: who, status: String(code) })
-    session.recorder.time('ws_session_duration', tags, endedAt - openedAt)
-    if (who === 'error') {
-      const failure = this.#failure ?? { reason: 'closed', example: 'the connection was lost without a close frame' }
-      session.recorder.fail({ name: route.name, ...failure })
-    }
+    const lost: ExchangeFailure = { reason: 'closed', example: 'the connection was lost without a close frame' }
+    const failure = who === 'error' ? (this.#failure ?? lost) : undefined
+    this.#opening.close(endedAt, { reason: who, status: String(code) }, failure)
     return { code, reason, name: closeCodeOf(code).name, clean }
   }
+}
 
-  /** Records the request once all its bytes are known. How a socket was closed does not affect how its handshake was answered. */
-  #recordRequest(endedAt: number, failure: ExchangeFailure | undefined): void {
-    const { session, route, dueAt, handedAt } = this.#options
-    const requestTags: RequestTags = this.#parts.tags.ofRequest(session, route)
-    session.recorder.request({
-      tags: requestTags,
-      dueAt,
-      handedAt,
-      sentAt: handedAt,
-      endedAt,
-      status: this.#openedAt === undefined && this.#status === 101 ? 0 : this.#status,
-      sentBytes: this.#sentBytes,
-      receivedBytes: this.#frameBytes,
-      ...(this.#openedAt !== undefined && { headAt: this.#openedAt }),
-      ...(failure !== undefined && { failure }),
-      stream: true,
-    })
-  }
+/** Returns the content of a frame: parsed JSON, or else the text; binary data unchanged. */
+export function contentOf(data: Buffer, isBinary: boolean): unknown {
+  return isBinary ? data : parsedIfJson(data.toString())
+}
+
+/** Encodes a value to send: strings and bytes unchanged, anything else as JSON. @throws TypeError for a value without JSON. */
+export function encoded(value: unknown): string | Buffer {
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value
+  const text = JSON.stringify(value) as string | undefined
+  if (text === undefined) throw new TypeError(`expected something to send as JSON, got ${typeof value}`)
+  return text
 }

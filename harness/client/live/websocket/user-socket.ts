@@ -1,39 +1,37 @@
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../../core/duration.ts'
-import type { Tags } from '../../../metrics/catalog.ts'
-import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../scenario/sockets.ts'
 import { type EventFrames, type ParsedFrame, eventFrames } from '../../../delivery/event-frames.ts'
 import { SocketDelivery } from '../../../delivery/socket-delivery.ts'
+import type { Tags } from '../../../metrics/catalog.ts'
+import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../scenario/sockets.ts'
 import type { Holding } from '../../../session/holdings.ts'
 import { type Session, takeDueAt } from '../../../session/session.ts'
-import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
-import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
-import { tenantOf } from '../../address/target.ts'
 import type { Route } from '../../address/routes.ts'
-import type { WsDependencies } from '../dependencies.ts'
-import { Inbox } from '../inbox.ts'
+import { tenantOf } from '../../address/target.ts'
+import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
+import { DEFAULT_TIMEOUT_MS, Timeout } from '../../timing/deadlines.ts'
+import type { LiveDependencies } from '../dependencies.ts'
+import { Inbox, matcherOf } from '../inbox.ts'
+import { ReadingPace } from '../pace.ts'
 import { StreamError } from '../reconnector.ts'
-import { ReadPace } from '../pace.ts'
-import { contentOf, encoded, matcherOf } from './frame-match.ts'
-import { MendedSocket } from './reconnecting-socket.ts'
-import { WaitLimit } from './wait-limit.ts'
 import { Pings } from './pings.ts'
-import type { SocketSession } from './socket-session.ts'
+import { ReconnectingSocket } from './reconnecting-socket.ts'
+import { type SocketSession, contentOf, encoded } from './socket-session.ts'
 
 /** One `ws.open` of a scenario, through all the connections that takes: sends, receives, counts, checks, hands on. */
 export class UserSocket implements Socket<unknown>, Holding {
   closed: SocketClosing | undefined
   /** Resolves at the end of the socket, when all is counted. Never rejects. */
   readonly done: Promise<void>
-  readonly #parts: WsDependencies
+  readonly #dependencies: LiveDependencies
   readonly #session: Session
   /** The path without its query. */
   readonly #address: string
   readonly #route: Route
   readonly #tenant: string
   readonly #onOpen: SocketOptions<unknown>['onOpen']
-  readonly #line: MendedSocket
-  readonly #pace: ReadPace
+  readonly #socket: ReconnectingSocket
+  readonly #pace: ReadingPace
   readonly #inbox: Inbox<unknown>
   readonly #frames: EventFrames | undefined
   /** Made with the first frame: idle sockets are many. */
@@ -45,22 +43,26 @@ export class UserSocket implements Socket<unknown>, Holding {
   #finishing = false
 
   /** @param ordinal of this socket among all that its user opens. */
-  constructor(parts: WsDependencies, session: Session, path: string, options: SocketOptions<unknown>, ordinal: number) {
-    const { clock, routes } = parts
-    this.#parts = parts
+  constructor(
+    dependencies: LiveDependencies,
+    session: Session,
+    path: string,
+    options: SocketOptions<unknown>,
+    ordinal: number,
+  ) {
+    const { clock, routes } = dependencies
+    this.#dependencies = dependencies
     this.#session = session
     this.#address = path.split('?')[0] as string
     this.#route = routes.of('GET', path, options.name)
     this.#tenant = tenantOf(options.headers)
     this.#onOpen = options.onOpen
     this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation ?? '']
-    const { reconnect = options.onOpen !== undefined } = options
     const key = session.exchanges.next()
     const random = session.random.fork('ws', ordinal)
-    this.#line = new MendedSocket(
-      parts,
-      session,
-      { ...options, route: this.#route, path, address: this.#address, key, random, reconnect },
+    this.#socket = new ReconnectingSocket(
+      dependencies,
+      { session, route: this.#route, path, address: this.#address, options, key, random },
       {
         opened: socket => this.#opened(socket),
         frame: (data, isBinary) => this.#receive(data, isBinary),
@@ -68,7 +70,7 @@ export class UserSocket implements Socket<unknown>, Holding {
         broken: () => this.#inbox.giveUpExpectations(),
       },
     )
-    this.#pace = new ReadPace(this.#line, clock, options.readRate)
+    this.#pace = new ReadingPace(this.#socket, clock, options.readRate)
     // A scenario that only uses `request` is not a slow reader.
     this.#inbox = new Inbox(this.#pace, { yieldsUntilRead: true })
     // Nothing awaits it once the socket was open.
@@ -84,10 +86,10 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   async send(value: unknown): Promise<boolean> {
     const data = encoded(value)
-    const connection = await this.#line.standing()
+    const connection = await this.#socket.standing()
     const sent = connection !== undefined && (await connection.send(data))
     // A scenario that sends in a loop must not block the event loop.
-    if (!sent) await this.#parts.clock.sleep(0)
+    if (!sent) await this.#dependencies.clock.sleep(0)
     return sent
   }
 
@@ -100,12 +102,12 @@ export class UserSocket implements Socket<unknown>, Holding {
     const data = encoded(value)
     const askedAt = clock.now()
     const dueAt = takeDueAt(this.#session) ?? askedAt
-    const limit = this.#waitLimit(timeout)
+    const limit = this.#timeout(timeout)
     const connection = await this.#connection(limit)
     let frame: unknown
     if (connection !== undefined) {
       const { item, giveUp } = this.#inbox.expect(matcherOf(match))
-      limit.onExpiry = giveUp
+      limit.onExpire = giveUp
       void connection.send(data)
       frame = await item
     }
@@ -121,8 +123,8 @@ export class UserSocket implements Socket<unknown>, Holding {
     const { item, giveUp } = this.#inbox.await(match && matcherOf(match))
     if (timeout === 0) giveUp()
     if (timeout === undefined || timeout === 0) return (await item) as never
-    const limit = this.#waitLimit(timeout)
-    limit.onExpiry = giveUp
+    const limit = this.#timeout(timeout)
+    limit.onExpire = giveUp
     try {
       return (await item) as never
     } finally {
@@ -140,14 +142,14 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   async ping({ timeout }: WaitOptions = {}): Promise<number | undefined> {
     const { clock, recorder } = this.#session
-    const limit = this.#waitLimit(timeout)
+    const limit = this.#timeout(timeout)
     const connection = await this.#connection(limit)
     let pingMs: number | undefined
     const tags = this.#tags()
     if (connection !== undefined) {
       // No frame answers a ping, but the frames before the pong must be read.
       const { item, giveUp } = this.#inbox.expect(() => false)
-      limit.onExpiry = giveUp
+      limit.onExpire = giveUp
       const askedAt = clock.now()
       const { ordinal, data } = this.#pings.add(askedAt, tookMs => {
         pingMs = tookMs
@@ -183,19 +185,19 @@ export class UserSocket implements Socket<unknown>, Holding {
   destroy(): void {
     this.#finishing = true
     this.#inbox.discard()
-    this.#line.destroy()
+    this.#socket.destroy()
   }
 
   /** Closes the socket. Frames that still arrive are counted and measured, but not delivered. */
   #finish(code: number, reason: string): void {
     this.#finishing = true
     this.#inbox.discard()
-    this.#line.finish(code, reason)
+    this.#socket.finish(code, reason)
   }
 
   async #run(): Promise<void> {
     try {
-      await this.#line.run()
+      await this.#socket.run()
       this.#end(this.#error ?? this.#breakage())
     } catch (error) {
       this.#end(error as Error)
@@ -203,7 +205,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   }
 
   #end(error: Error | undefined): void {
-    this.closed = this.#line.closing ?? { code: 1006, reason: '', name: closeCodeOf(1006).name, clean: false }
+    this.closed = this.#socket.closing ?? { code: 1006, reason: '', name: closeCodeOf(1006).name, clean: false }
     this.#pace.end()
     this.#delivery?.end()
     this.#session.holdings.delete(this)
@@ -213,7 +215,7 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   /** Returns the error of a broken connection. The end of the run or a close by the client is not one. */
   #breakage(): StreamError | undefined {
-    const { closing } = this.#line
+    const { closing } = this.#socket
     if (this.#finishing || this.#session.stopping.aborted || closing === undefined || closing.clean) return undefined
     return new StreamError(`cannot follow ${this.#address}: the connection broke`)
   }
@@ -229,10 +231,10 @@ export class UserSocket implements Socket<unknown>, Holding {
       await onOpen(this)
       this.#ready.resolve()
     } catch (error) {
-      // A connection that broke meanwhile is mended and set up again, or has ended.
+      // A connection that broke meanwhile is opened and set up again, or has ended.
       if (!connection.isOpen) return
       this.#error = error as Error
-      this.#line.finish(1000, '')
+      this.#socket.finish(1000, '')
     }
   }
 
@@ -246,45 +248,45 @@ export class UserSocket implements Socket<unknown>, Holding {
   #account(frame: ParsedFrame): void {
     if (this.#frames === undefined) return
     this.#delivery ??= new SocketDelivery({
-      clock: this.#parts.clock,
+      clock: this.#dependencies.clock,
       recorder: this.#session.recorder,
       tags: this.#tags(),
       frames: this.#frames,
-      fanOut: this.#parts.fanOut,
+      fanOut: this.#dependencies.fanOut,
       tenant: this.#tenant,
     })
     this.#delivery.received(frame)
   }
 
-  #waitLimit(timeout: Duration | undefined): WaitLimit {
+  #timeout(timeout: Duration | undefined): Timeout {
     const timeoutMs = timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout)
-    return new WaitLimit(this.#parts.deadlines, this.#parts.clock.now() + timeoutMs)
+    return new Timeout(this.#dependencies.deadlines, this.#dependencies.clock.now() + timeoutMs)
   }
 
   /** Returns the open connection, or waits for it within the limit. */
-  #connection(limit: WaitLimit): SocketSession | Promise<SocketSession | undefined> | undefined {
-    const standing = this.#line.standing()
+  #connection(limit: Timeout): SocketSession | Promise<SocketSession | undefined> | undefined {
+    const standing = this.#socket.standing()
     if (!(standing instanceof Promise)) return standing
     return new Promise(resolve => {
-      limit.onExpiry = () => resolve(undefined)
+      limit.onExpire = () => resolve(undefined)
       void standing.then(resolve)
     })
   }
 
-  async #unanswered({ name = '' }: Tags, limit: WaitLimit): Promise<void> {
+  async #unanswered({ name = '' }: Tags, limit: Timeout): Promise<void> {
     this.#session.recorder.fail({ name, ...this.#whyUnanswered(limit) })
-    await this.#parts.clock.sleep(0)
+    await this.#dependencies.clock.sleep(0)
   }
 
-  #whyUnanswered({ expired }: WaitLimit): ExchangeFailure {
+  #whyUnanswered({ expired }: Timeout): ExchangeFailure {
     if (expired) return { reason: 'timeout', example: 'no frame that answers came in time' }
     if (this.#session.interrupted.aborted) return interrupted
     return { reason: 'closed', example: 'the connection was closed before the answer came' }
   }
 
   #tags(name?: string): Tags {
-    const route = name === undefined ? this.#route : this.#parts.routes.of('GET', this.#address, name)
-    return this.#parts.tags.ofSocket(this.#session, route)
+    const route = name === undefined ? this.#route : this.#dependencies.routes.of('GET', this.#address, name)
+    return this.#dependencies.tags.ofSocket(this.#session, route)
   }
 }
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { ReadPace, parseReadRate } from '../../../../../harness/client/live/pace.ts'
+import { ReadingPace, parseReadRate } from '../../../../../harness/client/live/pace.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 
 function create(rate?: '10/s') {
   const clock = new FakeClock()
   const told: string[] = []
   const source = { pause: () => told.push('pause'), resume: () => told.push('resume') }
-  return { clock, told, pace: new ReadPace(source, clock, rate) }
+  return { clock, told, pace: new ReadingPace(source, clock, rate) }
 }
 
 test('without a rate only a full reader stops the source', () => {

@@ -1,9 +1,9 @@
-import { parseRetryAfter } from '../timing/backoff.ts'
-import { unexpectedStatus } from '../engine/failure.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
+import { unexpectedStatus } from '../engine/failure.ts'
+import { parseRetryAfter } from '../timing/backoff.ts'
 
 /** The response to an opening that failed. */
-export interface UnopenedAnswer {
+export interface UnopenedResponse {
   /** 0 without a response. */
   status: number
   headers: ResponseHeaders
@@ -14,7 +14,7 @@ export interface UnopenedAnswer {
 }
 
 /** How to go on after the end of a stream or socket. */
-export type Verdict =
+export type OpeningOutcome =
   /** The server does not want the client back. */
   | { kind: 'ended' }
   /** It may work again, after the time that the server asks for. */
@@ -27,7 +27,10 @@ export type Verdict =
 /** Refusals that may pass. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
 
-export function judgeUnopened({ status, headers, body, failureExample }: UnopenedAnswer, wallTime: number): Verdict {
+export function judgeUnopened(
+  { status, headers, body, failureExample }: UnopenedResponse,
+  wallTime: number,
+): OpeningOutcome {
   if (status === 0) return { kind: 'broken', opened: false, detail: failureExample ?? 'no answer', atLeastMs: 0 }
   const detail = failureExample ?? unexpectedStatus(status, body).example
   if (status === 401) return { kind: 'unauthorized', opened: false, detail }

@@ -4,53 +4,60 @@ import { parseDuration } from '../../../../core/duration.ts'
 import { Delivery } from '../../../delivery/delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
-import { parsedIfJson } from '../../message/content.ts'
-import { tenantOf } from '../../address/target.ts'
 import type { Route } from '../../address/routes.ts'
+import { tenantOf } from '../../address/target.ts'
+import { parsedIfJson } from '../../message/content.ts'
+import type { CountedConsumer } from '../consumers.ts'
 import type { SseDependencies } from '../dependencies.ts'
-import type { ConsumerAccount } from '../consumers.ts'
 import { Inbox } from '../inbox.ts'
-import { ReadPace } from '../pace.ts'
-import { Follower } from './follower.ts'
+import { ReadingPace } from '../pace.ts'
 import type { StreamMessage } from './event-parser.ts'
+import { ReconnectingStream } from './reconnecting-stream.ts'
 
 /** One `sse.open` of a scenario. It receives events over one or more connections under one key, and counts, checks and delivers them. */
-export class Consumer {
-  readonly #parts: SseDependencies
+export class StreamConsumer {
+  readonly #dependencies: SseDependencies
   readonly #session: Session
   readonly #route: Route
-  readonly #account: ConsumerAccount
+  readonly #account: CountedConsumer
   readonly #delivery: Delivery
-  readonly #follower: Follower
-  readonly #pace: ReadPace
+  readonly #stream: ReconnectingStream
+  readonly #pace: ReadingPace
   readonly #inbox: Inbox<StreamEvent>
   readonly #ended = new AbortController()
   readonly #done: Promise<void>
 
   /** @param ordinal of this stream among all that its user opens. */
-  constructor(parts: SseDependencies, session: Session, wholePath: string, options: StreamOptions, ordinal: number) {
-    this.#parts = parts
+  constructor(
+    dependencies: SseDependencies,
+    session: Session,
+    wholePath: string,
+    options: StreamOptions,
+    ordinal: number,
+  ) {
+    this.#dependencies = dependencies
     this.#session = session
-    this.#route = parts.routes.of('GET', wholePath, options.name)
-    this.#account = parts.consumers.of(session.exchanges.next())
+    this.#route = dependencies.routes.of('GET', wholePath, options.name)
+    this.#account = dependencies.consumers.of(session.exchanges.next())
     this.#delivery = new Delivery({
-      clock: parts.clock,
+      clock: dependencies.clock,
       recorder: session.recorder,
-      tagsOf: stream => parts.tags.ofStream(session, this.#route, { stream }),
-      fanOut: parts.fanOut,
+      tagsOf: stream => dependencies.tags.ofStream(session, this.#route, { stream }),
+      fanOut: dependencies.fanOut,
       tenant: tenantOf(options.headers),
       ordered: !hasHolesByDesign(wholePath),
     })
+    const { key } = this.#account
     const random = session.random.fork('sse', ordinal)
-    const stream = { route: this.#route, path: wholePath, options, key: this.#account.key, random }
-    this.#follower = new Follower(parts, session, stream, {
+    const stream = { session, route: this.#route, path: wholePath, address: wholePath, key, random, options }
+    this.#stream = new ReconnectingStream(dependencies, stream, {
       opened: () => {
-        parts.consumers.open(this.#account)
+        dependencies.consumers.open(this.#account)
         this.#pace.renewed()
       },
       message: message => this.#receive(message),
     })
-    this.#pace = new ReadPace(this.#follower, parts.clock, options.readRate)
+    this.#pace = new ReadingPace(this.#stream, dependencies.clock, options.readRate)
     this.#inbox = new Inbox(this.#pace)
     this.#done = this.#run(options)
   }
@@ -69,14 +76,14 @@ export class Consumer {
   async #run({ until }: StreamOptions): Promise<void> {
     const { stopping, interrupted } = this.#session
     const finish = () => this.#finish()
-    const destroy = () => this.#follower.destroy()
+    const destroy = () => this.#stream.destroy()
     // A scenario that opens streams in a loop must not block the event loop once the run is over.
-    if (stopping.aborted) await this.#parts.clock.sleep(0).then(finish)
+    if (stopping.aborted) await this.#dependencies.clock.sleep(0).then(finish)
     stopping.addEventListener('abort', finish, { once: true })
     interrupted.addEventListener('abort', destroy, { once: true })
-    if (until !== undefined) void this.#parts.clock.sleep(parseDuration(until), this.#ended.signal).then(finish)
+    if (until !== undefined) void this.#dependencies.clock.sleep(parseDuration(until), this.#ended.signal).then(finish)
     try {
-      await this.#follower.run()
+      await this.#stream.run()
       this.#inbox.end()
     } catch (error) {
       this.#inbox.end(error as Error)
@@ -92,7 +99,7 @@ export class Consumer {
   /** Ends the stream. Events that still arrive are counted and measured, but not delivered. */
   #finish(): void {
     this.#inbox.discard()
-    this.#follower.finish()
+    this.#stream.finish()
   }
 
   #receive({ type, id, data }: StreamMessage): void {
@@ -115,14 +122,14 @@ export class Consumer {
   }
 
   #reset(cursor: string): void {
-    this.#session.recorder.add('sse_resets', this.#parts.tags.ofStream(this.#session, this.#route))
+    this.#session.recorder.add('sse_resets', this.#dependencies.tags.ofStream(this.#session, this.#route))
     this.#delivery.reset()
-    this.#follower.continueAfter(cursor)
+    this.#stream.continueAfter(cursor)
   }
 
   #misunderstood(data: string): void {
     const { recorder } = this.#session
-    recorder.add('sse_events', this.#parts.tags.ofStream(this.#session, this.#route))
+    recorder.add('sse_events', this.#dependencies.tags.ofStream(this.#session, this.#route))
     const example = `expected an event as a JSON object, got ${data.slice(0, 100)}`
     recorder.fail({ reason: 'body', name: this.#route.name, example })
   }

@@ -1,11 +1,12 @@
-import type { Clock } from '../../../../core/clock.ts'
-import type { Deadlines, Expiring } from '../../timing/deadlines.ts'
+import type { EngineExchange, ExchangeListener, ResponseHeaders } from '../../engine/engine.ts'
 import { type ExchangeFailure, silent, timedOut } from '../../engine/failure.ts'
-import type { Engine, EngineExchange, ExchangeListener, ResponseHeaders } from '../../engine/engine.ts'
+import type { Expiring } from '../../timing/deadlines.ts'
+import type { SseDependencies } from '../dependencies.ts'
 import type { Source } from '../inbox.ts'
-import type { Audible, SilenceWatch } from '../silence.ts'
+import type { OpeningOptions } from '../opening.ts'
+import type { Audible } from '../silence.ts'
 
-export interface ConnectionListener {
+export interface StreamConnectionListener {
   /** Returns whether it is the head of a stream: any other response has to end in time. */
   head(status: number, headers: ResponseHeaders): boolean
   data(chunk: Buffer): void
@@ -13,18 +14,8 @@ export interface ConnectionListener {
   end(failure: ExchangeFailure | undefined): void
 }
 
-export interface ConnectionOptions {
-  clock: Clock
-  deadlines: Deadlines
-  silence: SilenceWatch
-  engine: Engine
+export interface StreamConnectionOptions extends Pick<OpeningOptions, 'path' | 'headers' | 'timeoutMs' | 'silenceMs'> {
   origin: string
-  path: string
-  headers: Record<string, string>
-  /** Timeout for the head of the response. */
-  timeoutMs: number
-  /** Longest silence of the stream; 0 for no limit. */
-  silenceMs: number
 }
 
 /** Time that a server gets to end a stream that the client has ended. */
@@ -39,24 +30,27 @@ export class StreamConnection implements ExchangeListener, Expiring, Source, Aud
   receivedBytes = 0
   isPaused = false
 
-  readonly #options: ConnectionOptions
-  readonly #listener: ConnectionListener
+  readonly #dependencies: SseDependencies
+  readonly #options: StreamConnectionOptions
+  readonly #listener: StreamConnectionListener
   readonly #ended = new AbortController()
   #exchange: EngineExchange | undefined
   #finishing = false
   /** True while received data is still being processed. */
   #held = false
 
-  constructor(options: ConnectionOptions, listener: ConnectionListener) {
+  constructor(dependencies: SseDependencies, options: StreamConnectionOptions, listener: StreamConnectionListener) {
+    this.#dependencies = dependencies
     this.#options = options
     this.#listener = listener
-    this.expiresAt = options.clock.now() + options.timeoutMs
+    this.expiresAt = dependencies.clock.now() + options.timeoutMs
     this.silenceMs = options.silenceMs
   }
 
   /** Requests the stream. The stream may end, and the listener be called, before this returns. */
   open(): void {
-    const { engine, deadlines, origin, path, headers } = this.#options
+    const { engine, deadlines } = this.#dependencies
+    const { origin, path, headers } = this.#options
     deadlines.add(this)
     this.#exchange = engine.sendAlone(origin, { method: 'GET', path, headers, body: null }, this)
   }
@@ -92,7 +86,7 @@ export class StreamConnection implements ExchangeListener, Expiring, Source, Aud
     this.#finishing = true
     if (this.sentAt === undefined) return this.destroy({ reason: 'interrupted', example: 'ended while connecting' })
     this.resume()
-    this.#options.silence.delete(this)
+    this.#dependencies.silence.delete(this)
     this.#exchange?.finishSending()
     void this.#destroyUnlessDrained()
   }
@@ -112,13 +106,13 @@ export class StreamConnection implements ExchangeListener, Expiring, Source, Aud
   }
 
   onSend(): void {
-    this.sentAt = this.#options.clock.now()
+    this.sentAt = this.#dependencies.clock.now()
   }
 
   onHead(status: number, headers: ResponseHeaders): void {
     if (!this.#listener.head(status, headers)) return
-    this.#options.deadlines.delete(this)
-    if (!this.#finishing && !this.#ended.signal.aborted) this.#options.silence.add(this)
+    this.#dependencies.deadlines.delete(this)
+    if (!this.#finishing && !this.#ended.signal.aborted) this.#dependencies.silence.add(this)
   }
 
   onData(chunk: Buffer): void {
@@ -135,15 +129,15 @@ export class StreamConnection implements ExchangeListener, Expiring, Source, Aud
   }
 
   async #destroyUnlessDrained(): Promise<void> {
-    await this.#options.clock.sleep(DRAIN_MS, this.#ended.signal)
+    await this.#dependencies.clock.sleep(DRAIN_MS, this.#ended.signal)
     this.destroy({ reason: 'closed', example: `the server did not end the stream within ${DRAIN_MS} ms` })
   }
 
   #end(failure: ExchangeFailure | undefined): void {
     if (this.#ended.signal.aborted) return
     this.#ended.abort()
-    this.#options.deadlines.delete(this)
-    this.#options.silence.delete(this)
+    this.#dependencies.deadlines.delete(this)
+    this.#dependencies.silence.delete(this)
     this.#listener.end(failure)
   }
 }

@@ -2,10 +2,10 @@ import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import type { SocketClosing } from '../../../scenario/sockets.ts'
 import { type ExchangeFailure, failureOf, unexpectedStatus } from '../../engine/failure.ts'
 import { isRedirect } from '../../message/redirects.ts'
-import { type UnopenedAnswer, type Verdict, judgeUnopened } from '../verdict.ts'
+import { type UnopenedResponse, type OpeningOutcome, judgeUnopened } from '../outcome.ts'
 
-/** Outcome of one opening of a WebSocket. */
-export interface SocketEnd extends UnopenedAnswer {
+/** OpeningOutcome of one opening of a WebSocket. */
+export interface SocketEnd extends UnopenedResponse {
   /** Absent when the handshake failed. */
   closing?: SocketClosing | undefined
 }
@@ -13,7 +13,7 @@ export interface SocketEnd extends UnopenedAnswer {
 const TOKEN_EXPIRED = 4401
 const SWITCHING_PROTOCOLS = 101
 
-export function judgeSocket(end: SocketEnd, wallTime: number): Verdict {
+export function judgeSocket(end: SocketEnd, wallTime: number): OpeningOutcome {
   const { closing, status, failureExample: detail = 'no handshake' } = end
   if (closing !== undefined) return judgeClosing(closing)
   // A server that responds like this will never be a WebSocket server.
@@ -40,7 +40,7 @@ export function failureOfSocket(error: Error): ExchangeFailure {
   return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure
 }
 
-function judgeClosing(closing: SocketClosing): Verdict {
+function judgeClosing(closing: SocketClosing): OpeningOutcome {
   const { name, meaning, reconnect } = closeCodeOf(closing.code)
   const detail = `closed with ${closing.code} (${name}): ${closing.reason || meaning}`
   if (closing.code === TOKEN_EXPIRED) return { kind: 'unauthorized', opened: true, detail }
