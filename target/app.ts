@@ -18,14 +18,17 @@ import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
 import { Users } from './domain/users.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
+import type { FaultedClient } from './connections/pool.ts'
 import { DelayQueue } from '../core/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
+import { ConnectionFaults } from './faults/stream/connection-faults.ts'
 import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { createOnce } from './idempotency/once.ts'
+import { IdempotencyStore } from './idempotency/store.ts'
 import { Lifecycle } from './lifecycle/lifecycle.ts'
 import { listen, type Listening, urlOf } from './listen.ts'
 import { MemoryBudget } from './memory/budget.ts'
@@ -147,19 +150,22 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   lifecycle.onStop(() => faults.close())
   const delays = new DelayQueue(clock)
   const injection = { faults, clock, delays, stallListener: ledger.stallWatch }
+  const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)
   const streams = createStreams({
     settings,
     clock,
     random,
     stillGood,
-    injection,
+    faultsFor,
     memory,
     onAccepted: (tenant, event, source) => notifications.hear(tenant, event, source),
   })
   lifecycle.onReset('streams', () => streams.reset())
   lifecycle.onReset('data', () => streams.clearMemory())
   lifecycle.onStop(() => streams.close('shutdown'))
-  const sockets = new Sockets({ settings, clock, stillGood, injection, memory, log })
+  const idempotency = new IdempotencyStore(memory)
+  lifecycle.onReset('data', () => idempotency.clear())
+  const sockets = new Sockets({ settings, clock, stillGood, faultsFor, memory, log })
   lifecycle.onReset('streams', () => sockets.close('control'))
   lifecycle.onStop(() => sockets.close('shutdown'))
   lifecycle.onCut(() => sockets.cut())
@@ -191,7 +197,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     users,
     orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)),
   })
-  const once = createOnce(streams.idempotency, settings)
+  const once = createOnce(idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })

@@ -1,5 +1,5 @@
 import type { MemoryTable } from '../memory/budget.ts'
-import type { Frame } from './frame.ts'
+import { type Frame, isEventOf } from './frame.ts'
 import type { Encoding, Wire } from './wire.ts'
 
 /**
@@ -21,15 +21,16 @@ export class Batch {
   #joinedEncoding: Encoding | undefined
   /** Number of sockets that hold a part of it. */
   #heldBy = 0
-  #eventsByStream: ReadonlyMap<string | undefined, number> | undefined
+  #eventsByChannel: ReadonlyMap<string, number> | undefined
 
   constructor(frame: Frame, before?: Batch) {
     this.#frame = frame
     this.#before = before
     this.bytes = frame.bytes.length + (before?.bytes ?? 0)
     this.payloadBytes = frame.payloadBytes + (before?.payloadBytes ?? 0)
-    this.events = (frame.cursor === '' ? 0 : 1) + (before?.events ?? 0)
-    this.malformed = (frame.isMalformed === true && frame.cursor !== '' ? 1 : 0) + (before?.malformed ?? 0)
+    const isEvent = frame.about.kind === 'event'
+    this.events = (isEvent ? 1 : 0) + (before?.events ?? 0)
+    this.malformed = (isEvent && frame.isMalformed === true ? 1 : 0) + (before?.malformed ?? 0)
   }
 
   endsWith(frame: Frame): boolean {
@@ -63,15 +64,15 @@ export class Batch {
     if (this.#heldBy === 0) memory.release(this.bytes)
   }
 
-  /** Frames that carry an event of this stream. */
-  eventsOf(stream: string): number {
-    this.#eventsByStream ??= this.#countByStream()
-    return this.#eventsByStream.get(stream) ?? 0
+  /** Frames that carry an event of this channel. */
+  eventsOf(channel: string): number {
+    this.#eventsByChannel ??= this.#countByChannel()
+    return this.#eventsByChannel.get(channel) ?? 0
   }
 
   /** Number of these that a fault made malformed. */
-  malformedOf(stream: string): number {
-    return this.frames().filter(({ isMalformed, position }) => isMalformed && position?.stream === stream).length
+  malformedOf(channel: string): number {
+    return this.frames().filter(frame => frame.isMalformed && isEventOf(channel, frame)).length
   }
 
   /** In their order. */
@@ -81,9 +82,11 @@ export class Batch {
     return frames.reverse()
   }
 
-  #countByStream(): ReadonlyMap<string | undefined, number> {
-    const counts = new Map<string | undefined, number>()
-    for (const { position } of this.frames()) counts.set(position?.stream, (counts.get(position?.stream) ?? 0) + 1)
+  #countByChannel(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { about } of this.frames()) {
+      if (about.kind === 'event') counts.set(about.channel, (counts.get(about.channel) ?? 0) + 1)
+    }
     return counts
   }
 }

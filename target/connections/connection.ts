@@ -1,18 +1,19 @@
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Batch } from './batch.ts'
-import type { ConnectionParts, SendResult } from './connection-parts.ts'
+import type { LiveFaults, ConnectionOptions, EnqueueOptions, SendResult } from './connection-options.ts'
 import type { Flushable } from './flusher.ts'
 import type { Frame } from './frame.ts'
-import type { FrameFaults } from './frame-faults.ts'
 import { HeldWrite } from './held-write.ts'
 import { Outbox } from './outbox.ts'
-import { listenTo } from './socket-listeners.ts'
-import type { Wire } from './wire.ts'
+import { listenTo, type Wire } from './wire.ts'
 
 /** Bytes of waiting answers beyond which the client's input is paused. */
 const MOST_ANSWER_BYTES = 65_536
 
 const noFaults = { on: false }
+
+const withFaults: EnqueueOptions = { skipFaults: false }
+export const withoutFaults: EnqueueOptions = { skipFaults: true }
 
 /**
  * Sends frames to one client over any wire. Every event frame offered is counted once: delivered, dropped, or unsent at
@@ -22,14 +23,14 @@ export class Connection implements Flushable {
   /** Called for more frames when everything sent is on its way: a replay is pulled, so it needs no buffer. */
   refill: (() => void) | undefined
   /** Whether events pass through the faults although there are none any longer: they still hold some back. */
-  routesThroughFaults = false
+  viaFaults = false
   /** Called once when the client has read enough for its input to be resumed. */
-  onCaughtUp: (() => void) | undefined
-  readonly #parts: ConnectionParts
+  onDrain: (() => void) | undefined
+  readonly #options: ConnectionOptions
   readonly #wire: Wire
   readonly #outbox: Outbox
-  readonly #faults: FrameFaults | undefined
-  readonly #allFaults: FrameFaults['all']
+  readonly #faults: LiveFaults | undefined
+  readonly #allFaults: LiveFaults['all']
   /** The batch to write at the end of this turn. While frames wait in the outbox, new ones wait behind them. */
   #due: Batch | undefined
   /** Bytes of the last write that the socket still held. */
@@ -41,17 +42,17 @@ export class Connection implements Flushable {
   #payloadBytes = 0
   #wroteAt: number
 
-  constructor(parts: ConnectionParts) {
-    this.#parts = parts
-    this.#wire = parts.wire
-    this.#outbox = new Outbox(parts.memory, (policy, frame) => parts.consumer.dropped(policy, frame))
-    this.#faults = parts.faults
-    this.#allFaults = parts.faults?.all ?? noFaults
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.#wire = options.wire
+    this.#outbox = new Outbox(options.memory, (policy, frame) => options.consumer.dropped(policy, frame))
+    this.#faults = options.faults
+    this.#allFaults = options.faults?.all ?? noFaults
     this.#faults?.attach(this)
-    this.#wroteAt = parts.flusher.turnAt
-    const { socket } = parts.wire
+    this.#wroteAt = options.flusher.turnAt
+    const { socket } = options.wire
     this.#highWaterMark = socket.writableHighWaterMark
-    this.#heldWrite = new HeldWrite(socket, parts.memory)
+    this.#heldWrite = new HeldWrite(socket, options.memory)
     listenTo(socket, this)
   }
 
@@ -68,7 +69,7 @@ export class Connection implements Flushable {
 
   /** Bytes that may still be added before the budget is spent. */
   get roomBytes(): number {
-    return Math.max(0, this.#parts.budget().budgetBytes - this.bufferedBytes)
+    return Math.max(0, this.#options.budget().budgetBytes - this.bufferedBytes)
   }
 
   /** Payload bytes given to the socket in all, without the framing of the wire. */
@@ -86,65 +87,54 @@ export class Connection implements Flushable {
     return this.#wroteAt
   }
 
-  send(frame: Frame): SendResult {
+  /**
+   * Sends a frame, or lets it wait for the client. An event that does not fit meets the slow-consumer policy; an answer is
+   * never dropped; a control frame never waits, and is dropped if the client is behind.
+   */
+  enqueue(frame: Frame, { skipFaults }: EnqueueOptions = withFaults): SendResult {
     if (this.#closed) return 'closed'
-    return this.#allFaults.on || this.routesThroughFaults ? (this.#faults as FrameFaults).send(frame) : this.pass(frame)
-  }
-
-  /** Sends a frame unchanged, bypassing faults. */
-  pass(frame: Frame): SendResult {
-    if (this.#closed) return 'closed'
-    const { budgetBytes } = this.#parts.budget()
-    const handedBytes = this.#handedBytes
-    const fits = handedBytes === 0 || handedBytes + frame.bytes.length <= budgetBytes
-    return fits && this.#handOn(frame, handedBytes) ? 'sent' : this.queue(frame)
-  }
-
-  /** Queues a frame that may be held back; it counts against the budget meanwhile. */
-  queue(frame: Frame): SendResult {
-    if (this.#closed) return 'closed'
-    const budget = this.#parts.budget()
-    const handedBytes = this.#handedBytes
-    const admission = this.#outbox.offer(frame, handedBytes, this.#parts.flusher.turnAt, budget)
-    if (admission === 'dropped') return 'dropped'
-    if (admission === 'overflow') {
-      this.close('slow_consumer')
-      return 'closed'
+    const { kind } = frame.about
+    if (kind === 'control') return this.#sendNow(frame)
+    if (!skipFaults && (this.#allFaults.on || (this.viaFaults && kind === 'event'))) {
+      return (this.#faults as LiveFaults).enqueue(frame)
     }
-    if (this.#isBlocked) return 'queued'
-    this.#scheduleFlush()
+    return kind === 'event' ? this.#enqueueEvent(frame) : this.#enqueueAnswer(frame)
+  }
+
+  #enqueueEvent(frame: Frame): SendResult {
+    const budget = this.#options.budget()
+    const handedBytes = this.#handedBytes
+    const fits = handedBytes === 0 || handedBytes + frame.bytes.length <= budget.budgetBytes
+    if (fits && frame.held === undefined && this.#handOn(frame, handedBytes)) return 'sent'
+    const admission = this.#outbox.offer(frame, handedBytes, this.#options.flusher.turnAt, budget)
+    if (admission === 'dropped') return 'dropped'
+    if (admission === 'overflow') return this.#dismiss()
+    return this.#flushSoon()
+  }
+
+  #enqueueAnswer(frame: Frame): SendResult {
+    if (frame.held === undefined && this.#handOn(frame, this.#handedBytes)) return 'sent'
+    // Answers are never dropped, so a client that lets them pile up must leave when memory is spent.
+    if (!this.#outbox.hasMemoryFor(frame)) return this.#dismiss()
+    this.#outbox.push(frame, this.#options.flusher.turnAt)
+    return this.#flushSoon()
+  }
+
+  #sendNow(frame: Frame): SendResult {
+    if (this.#due !== undefined || this.#outbox.length > 0 || this.#isBlocked) return 'dropped'
+    this.#write(this.#options.flusher.begin(frame))
     return 'sent'
   }
 
-  /** Sends a frame about the stream itself. It never waits: returns false, without sending it, if the client is behind. */
-  notify(frame: Frame): boolean {
-    if (this.#closed || this.#due !== undefined || this.#outbox.length > 0 || this.#isBlocked) return false
-    this.#write(this.#parts.flusher.begin(frame))
-    return true
+  #dismiss(): SendResult {
+    this.close('slow_consumer')
+    return 'closed'
   }
 
-  /**
-   * Sends an answer to a request of the client. It waits its turn, is not an event, and is never dropped.
-   * @param said object that the frame was made from
-   */
-  answer(frame: Frame, said: object): void {
-    if (this.#closed) return
-    if (this.#allFaults.on) this.#faults?.answer(frame, said)
-    else this.passAnswer(frame)
-  }
-
-  /** Sends a frame unchanged, bypassing faults. */
-  passAnswer(frame: Frame): void {
-    if (!this.#closed && !this.#handOn(frame, this.#handedBytes)) this.queueAnswer(frame)
-  }
-
-  /** Queues a frame that may be held back. */
-  queueAnswer(frame: Frame): void {
-    if (this.#closed) return
-    // Answers are never dropped, so a client that lets them pile up must leave when memory is spent.
-    if (!this.#outbox.hasMemoryFor(frame)) return this.close('slow_consumer')
-    this.#outbox.push(frame, this.#parts.flusher.turnAt)
-    if (!this.#isBlocked) this.#scheduleFlush()
+  #flushSoon(): SendResult {
+    if (this.#isBlocked) return 'queued'
+    this.#scheduleFlush()
+    return 'sent'
   }
 
   /** Calls `refill` at the end of this turn, and whenever everything sent is on its way. */
@@ -173,18 +163,18 @@ export class Connection implements Flushable {
   flush(): void {
     this.#flushing = false
     this.#handOver()
-    this.#reportCaughtUp()
+    this.#reportDrain()
     if (this.#closed || this.#outbox.length > 0 || this.#isBlocked) return
     this.#tellGap()
     this.refill?.()
   }
 
   /** Does what time makes due: applies the age budget, reports drops to a client without further frames, closes. */
-  maintain(now: number): void {
+  checkDeadlines(now: number): void {
     if (this.#closed) return
     this.#heldWrite.review()
     if (!this.#wire.isOpen) this.close('client')
-    else if (this.#outbox.expire(now, this.#parts.budget())) this.#tellGap()
+    else if (this.#outbox.expire(now, this.#options.budget())) this.#tellGap()
     else this.close('slow_consumer')
   }
 
@@ -196,11 +186,11 @@ export class Connection implements Flushable {
     if (this.#closed) return
     this.#closed = true
     this.refill = undefined
-    this.onCaughtUp = undefined
-    const { consumer, onClosed } = this.#parts
+    this.onDrain = undefined
+    const { consumer, onClosed } = this.#options
     consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0) + (this.#faults?.events ?? 0))
     if (!this.#wire.socket.destroyed) goodbye(this.#wire)
-    this.#heldWrite.destroyUnlessTaken(this.#parts.clock)
+    this.#heldWrite.destroyUnlessTaken(this.#options.clock)
     // Until then `waiting` returns the unsent frames.
     onClosed()
     this.#due = undefined
@@ -225,7 +215,7 @@ export class Connection implements Flushable {
   /** Adds a frame to this turn's write if nothing waits before it and the socket has room. */
   #handOn(frame: Frame, handedBytes: number): boolean {
     if (this.#outbox.length > 0 || handedBytes >= this.#highWaterMark) return false
-    this.#due = this.#due === undefined ? this.#parts.flusher.begin(frame) : this.#due.with(frame)
+    this.#due = this.#due === undefined ? this.#options.flusher.begin(frame) : this.#due.with(frame)
     this.#scheduleFlush()
     return true
   }
@@ -233,7 +223,7 @@ export class Connection implements Flushable {
   #scheduleFlush(): void {
     if (this.#flushing) return
     this.#flushing = true
-    this.#parts.flusher.add(this)
+    this.#options.flusher.add(this)
   }
 
   /** Writes while the socket is below its high-water mark. Otherwise it will emit `drain`, which leads back here. */
@@ -243,9 +233,9 @@ export class Connection implements Flushable {
     if (this.#due !== undefined) this.#deliver(this.#due)
     while (!this.#closed && this.#outbox.length > 0 && !this.#isBlocked) {
       const roomBytes = socket.writableHighWaterMark - socket.writableLength
-      const [first, ...others] = this.#outbox.take(roomBytes, this.#parts.clock.now())
+      const [first, ...others] = this.#outbox.take(roomBytes, this.#options.clock.now())
       if (first === undefined) return this.#faults?.wakeAt(this.#outbox.heldUntil as number)
-      let batch = this.#parts.flusher.begin(released(first))
+      let batch = this.#options.flusher.begin(released(first))
       for (const frame of others) batch = batch.with(released(frame))
       this.#deliver(batch)
     }
@@ -253,15 +243,15 @@ export class Connection implements Flushable {
 
   #deliver(batch: Batch): void {
     this.#due = undefined
-    if (batch.events > 0) this.#parts.consumer.delivered(batch)
+    if (batch.events > 0) this.#options.consumer.delivered(batch)
     this.#write(batch)
   }
 
-  #reportCaughtUp(): void {
-    const { onCaughtUp } = this
-    if (onCaughtUp === undefined || this.owesAnswers) return
-    this.onCaughtUp = undefined
-    onCaughtUp()
+  #reportDrain(): void {
+    const { onDrain } = this
+    if (onDrain === undefined || this.owesAnswers) return
+    this.onDrain = undefined
+    onDrain()
   }
 
   #askRefill(): void {
@@ -270,9 +260,9 @@ export class Connection implements Flushable {
 
   /** Reports a gap once the client has caught up: everything before and after the gap so far is with the kernel. */
   #tellGap(): void {
-    if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#parts.budget().notify) return
+    if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#options.budget().notify) return
     const gap = this.#outbox.takeGap()
-    if (gap !== undefined) this.#write(this.#parts.flusher.begin(this.#parts.lagged(gap)))
+    if (gap !== undefined) this.#write(this.#options.flusher.begin(this.#options.lagged(gap)))
   }
 
   #write(batch: Batch): void {
@@ -282,9 +272,9 @@ export class Connection implements Flushable {
     else socket.write(bytes, () => this.#askRefill())
     this.#heldBytes = socket.writableLength
     if (this.#heldBytes > 0) this.#heldWrite.hold(batch)
-    this.#wroteAt = this.#parts.flusher.turnAt
+    this.#wroteAt = this.#options.flusher.turnAt
     this.#payloadBytes += batch.payloadBytes
-    if (this.#isBlocked && !this.#parts.memory.hasRoom(0)) this.close('slow_consumer')
+    if (this.#isBlocked && !this.#options.memory.hasRoom(0)) this.close('slow_consumer')
   }
 }
 

@@ -1,5 +1,50 @@
 import type { MemoryTable } from '../memory/budget.ts'
-import type { Position } from '../streams/event.ts'
+
+/** An event of a stream. */
+export interface StreamEventAbout {
+  readonly kind: 'event'
+  /** Name of the stream. */
+  readonly channel: string
+  /** Its place in the one order of its tenant. */
+  readonly sequence: number
+  readonly partition: number
+  readonly offset: number
+}
+
+/** An event of a room, topic, symbol or document. */
+export interface ChannelEventAbout {
+  readonly kind: 'event'
+  readonly channel: string
+  /** Its place in the order of its channel; `presence` for news that has no place. */
+  readonly sequence: number | 'presence'
+  readonly partition?: undefined
+}
+
+export type EventAbout = StreamEventAbout | ChannelEventAbout
+
+/** An answer to a request of the client. */
+export interface AnswerAbout {
+  readonly kind: 'answer'
+  readonly verb: 'acknowledgement' | 'pong' | 'refusal'
+  /** Undefined if it is about none or several. */
+  readonly channel?: string | undefined
+}
+
+/** Something about the connection itself. */
+export interface ControlAbout {
+  readonly kind: 'control'
+}
+
+export type About = EventAbout | AnswerAbout | ControlAbout
+
+export const control: ControlAbout = { kind: 'control' }
+export const pong: AnswerAbout = { kind: 'answer', verb: 'pong' }
+export const refusal: AnswerAbout = { kind: 'answer', verb: 'refusal' }
+
+/** @param channels names that the client's request was about */
+export function acknowledgement(...channels: readonly string[]): AnswerAbout {
+  return { kind: 'answer', verb: 'acknowledgement', channel: channels.length === 1 ? channels[0] : undefined }
+}
 
 /** Encoded bytes that all recipients share. */
 export interface Frame {
@@ -7,12 +52,9 @@ export interface Frame {
   readonly bytes: Buffer
   /** Size without that framing. */
   readonly payloadBytes: number
-  /** Cursor of the event; '' for a frame about the stream itself, and for an answer to a client. */
-  readonly cursor: string
+  readonly about: About
   /** Conflation key: a newer frame with an equal key replaces this one; undefined if none does. */
   readonly key: string | undefined
-  /** Position of the event; undefined if it is not one of a stream. */
-  readonly position?: Position | undefined
   /** The frame compressed for WebSockets, where that is possible. */
   readonly deflated?: Buffer
   /** Whether a fault has made its content malformed. */
@@ -28,6 +70,10 @@ export interface HeldBack {
   readonly dueAt: number
   /** Ends the wait; returns the frame to send. */
   release(): Frame
+}
+
+export function isEventOf(channel: string, { about }: Frame): boolean {
+  return about.kind === 'event' && about.channel === channel
 }
 
 /** Estimate for a frame without its bytes, its share of a buffer pool included; measured and rounded up. */

@@ -1,9 +1,9 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { payloadOf } from './chunk.ts'
-import type { Frame } from './frame.ts'
+import { type About, control, type Frame } from './frame.ts'
 import type { Encoding, Wire } from './wire.ts'
 
+const CRLF_BYTES = 2
 const LAST_CHUNK = '0\r\n\r\n'
 
 /**
@@ -38,4 +38,17 @@ export class HttpWire implements Wire {
     if (this.encoding === 'chunked' && this.socket.writable) this.socket.write(LAST_CHUNK)
     this.socket.destroySoon()
   }
+}
+
+/** Writes a payload in chunked transfer coding, so that it goes to a socket past the response. */
+export function chunkOf(payload: string, about: About = control, key?: string): Frame {
+  const payloadBytes = Buffer.byteLength(payload)
+  const bytes = Buffer.from(`${payloadBytes.toString(16)}\r\n${payload}\r\n`)
+  return { bytes, payloadBytes, about, key, waitingIn: 0 }
+}
+
+/** Returns the payload without the chunk framing, for clients that speak HTTP/1.0. */
+export function payloadOf({ bytes, payloadBytes }: Frame): Buffer {
+  const end = bytes.length - CRLF_BYTES
+  return bytes.subarray(end - payloadBytes, end)
 }

@@ -1,9 +1,9 @@
 import type { Configuration } from '../configuration/configuration.ts'
-import type { LaggedFrame, SlowConsumerPolicy } from '../../contract/streams.ts'
+import type { SlowConsumerPolicy } from '../../contract/streams.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { Ring } from '../../core/ring.ts'
 import type { MemoryTable } from '../memory/budget.ts'
-import { beginWaiting, endWaiting, type Frame, waitingCost } from './frame.ts'
+import { beginWaiting, endWaiting, type EventAbout, type Frame, waitingCost } from './frame.ts'
 
 /** Limits of what may wait for one client, and the policy once they are reached. */
 export interface SlowConsumerBudget {
@@ -16,6 +16,13 @@ export interface SlowConsumerBudget {
 
 export function readBudget({ budgetAge, ...rest }: Configuration['streams']['slowConsumer']): SlowConsumerBudget {
   return { ...rest, budgetAgeMs: parseDuration(budgetAge) }
+}
+
+/** Events that were dropped since the client was last told. */
+export interface Gap {
+  dropped: number
+  from: EventAbout
+  to: EventAbout
 }
 
 /** `overflow`: the budget is spent and the policy is `disconnect`. The frame is kept, to be counted as unsent. */
@@ -47,7 +54,7 @@ export class Outbox {
   #events = 0
   #bytes = 0
   #answerBytes = 0
-  #gap: LaggedFrame | undefined
+  #gap: Gap | undefined
 
   /** @param memory table of all outboxes; when the budget is spent, so is that of each client with waiting frames */
   constructor(memory: MemoryTable, onDrop: (policy: SlowConsumerPolicy, frame: Frame) => void) {
@@ -154,7 +161,7 @@ export class Outbox {
   }
 
   /** Returns the drops since the last call. */
-  takeGap(): LaggedFrame | undefined {
+  takeGap(): Gap | undefined {
     const gap = this.#gap
     this.#gap = undefined
     return gap
@@ -182,14 +189,14 @@ export class Outbox {
   }
 
   #append(frame: Frame, now: number): void {
-    const { key, cursor, bytes } = frame
+    const { key, about, bytes } = frame
     beginWaiting(frame, this.#memory)
     if (key !== undefined) this.#ordinalOf?.set(key, this.#firstOrdinal + this.#frames.length)
     this.#frames.push(frame)
     this.#queuedAt.push(now)
     this.#length += 1
     this.#bytes += bytes.length
-    if (cursor === '') this.#answerBytes += bytes.length
+    if (about.kind !== 'event') this.#answerBytes += bytes.length
     else this.#events += 1
   }
 
@@ -207,12 +214,12 @@ export class Outbox {
 
   /** Updates the counts for a frame whose place is already empty. */
   #forget(frame: Frame): void {
-    const { key, cursor, bytes } = frame
+    const { key, about, bytes } = frame
     endWaiting(frame, this.#memory)
     if (key !== undefined) this.#ordinalOf?.delete(key)
     this.#length -= 1
     this.#bytes -= bytes.length
-    if (cursor === '') this.#answerBytes -= bytes.length
+    if (about.kind !== 'event') this.#answerBytes -= bytes.length
     else this.#events -= 1
     while (this.#frames.length > 0 && this.#frames.at(0) === undefined) this.#shiftPlace()
     if (this.#length === 0) this.#ordinalOf = undefined
@@ -222,7 +229,7 @@ export class Outbox {
   get #oldestEvent(): number {
     if (this.#events === 0) return this.#frames.length
     let index = Math.max(0, this.#eventsFrom - this.#firstOrdinal)
-    while ((this.#frames.at(index)?.cursor ?? '') === '') index += 1
+    while (this.#frames.at(index)?.about.kind !== 'event') index += 1
     this.#eventsFrom = this.#firstOrdinal + index
     return index
   }
@@ -276,8 +283,9 @@ export class Outbox {
   }
 
   #countDrop(frame: Frame, policy: SlowConsumerPolicy): void {
-    const { cursor } = frame
-    this.#gap = { dropped: (this.#gap?.dropped ?? 0) + 1, from: this.#gap?.from ?? cursor, to: cursor }
+    // Only events are offered, and only events are dropped.
+    const about = frame.about as EventAbout
+    this.#gap = { dropped: (this.#gap?.dropped ?? 0) + 1, from: this.#gap?.from ?? about, to: about }
     this.#onDrop(policy, frame)
   }
 }

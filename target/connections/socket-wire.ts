@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
+import { constants, deflateRawSync } from 'node:zlib'
 import type { WebSocket } from 'ws'
 import { closeCodeOf, type KnownCloseCode } from '../../contract/sockets/close-codes.ts'
 import type { CloseReason } from '../../contract/streams.ts'
-import type { Frame } from './frame.ts'
-import { LEAST_DEFLATED_BYTES } from './socket-frame.ts'
+import { type About, control, type Frame } from './frame.ts'
 import type { Encoding, Wire } from './wire.ts'
 
 const codeOf: Record<CloseReason, KnownCloseCode> = {
@@ -47,5 +47,68 @@ export class SocketWire implements Wire {
     // What the client still says is passed over, but for its own goodbye.
     this.#webSocket.resume()
     this.#webSocket.close(code, closeCodeOf(code).name)
+  }
+}
+
+/** RFC 6455 §5.2: the only kind of frame written here is whole, text, and not masked. */
+const WHOLE_TEXT = 0x81
+/** RFC 7692 §6: the payload is compressed. */
+const COMPRESSED = 0x40
+
+/** Shorter payloads grow more than they shrink. */
+const LEAST_DEFLATED_BYTES = 256
+
+/** RFC 7692 §7.2.1: what every flushed block ends with is left out. */
+const FLUSH_TAIL_BYTES = 4
+
+/** A text as a WebSocket frame, encoded once for all it goes to. */
+export class SocketFrame implements Frame {
+  readonly bytes: Buffer
+  readonly payloadBytes: number
+  readonly about: About
+  readonly key: string | undefined
+  waitingIn = 0
+  #deflated: Buffer | undefined
+
+  constructor(payload: string, about: About = control, key?: string) {
+    this.payloadBytes = Buffer.byteLength(payload)
+    const headBytes = headBytesOf(this.payloadBytes)
+    this.bytes = Buffer.allocUnsafe(headBytes + this.payloadBytes)
+    writeHead(this.bytes, WHOLE_TEXT, this.payloadBytes)
+    this.bytes.write(payload, headBytes)
+    this.about = about
+    this.key = key
+  }
+
+  /** Compressed by itself (`server_no_context_takeover`), so that the same bytes do for every client. */
+  get deflated(): Buffer {
+    return (this.#deflated ??= this.#deflate())
+  }
+
+  #deflate(): Buffer {
+    const payload = this.bytes.subarray(this.bytes.length - this.payloadBytes)
+    const flushed = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH })
+    const packedBytes = flushed.length - FLUSH_TAIL_BYTES
+    const headBytes = headBytesOf(packedBytes)
+    const bytes = Buffer.allocUnsafe(headBytes + packedBytes)
+    writeHead(bytes, WHOLE_TEXT | COMPRESSED, packedBytes)
+    flushed.copy(bytes, headBytes, 0, packedBytes)
+    return bytes
+  }
+}
+
+function headBytesOf(payloadBytes: number): number {
+  return payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10
+}
+
+function writeHead(bytes: Buffer, firstByte: number, payloadBytes: number): void {
+  bytes[0] = firstByte
+  if (payloadBytes < 126) bytes[1] = payloadBytes
+  else if (payloadBytes < 65_536) {
+    bytes[1] = 126
+    bytes.writeUInt16BE(payloadBytes, 2)
+  } else {
+    bytes[1] = 127
+    bytes.writeBigUInt64BE(BigInt(payloadBytes), 2)
   }
 }

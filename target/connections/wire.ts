@@ -16,3 +16,35 @@ export interface Wire {
   /** Ends the stream after everything written so far; a WebSocket with the code of the reason, unless another is given. */
   end(reason: CloseReason, code?: number): void
 }
+
+/** Where a socket keeps its listener, so that all sockets share their listeners: many connections wait long. */
+const onSocket: unique symbol = Symbol('connection')
+
+declare module 'node:net' {
+  interface Socket {
+    [onSocket]?: Listener
+  }
+}
+
+interface Listener {
+  close(reason: CloseReason): void
+  flush(): void
+}
+
+/** Tells a connection when its client leaves, and when there is room for more. */
+export function listenTo(socket: Socket, listener: Listener): void {
+  socket[onSocket] = listener
+  // Before Node's own listener, which ends the socket: the goodbye must come first. What the socket was given until
+  // then still reaches a client that only closed its own side.
+  socket.prependListener('end', closeByClient)
+  socket.on('close', closeByClient)
+  socket.on('drain', flushOnDrain)
+}
+
+function closeByClient(this: Socket): void {
+  this[onSocket]?.close('client')
+}
+
+function flushOnDrain(this: Socket): void {
+  this[onSocket]?.flush()
+}

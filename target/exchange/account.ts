@@ -57,7 +57,7 @@ export interface HandedOver {
 }
 
 export interface DroppedFrame {
-  readonly position?: { readonly stream: string } | undefined
+  readonly about: { readonly kind: string; readonly channel?: string | undefined }
 }
 
 /** One open stream of one consumer. */

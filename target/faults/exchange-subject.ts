@@ -2,11 +2,9 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { headers } from '../../contract/headers.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import type { RequestHead } from '../exchange/request-head.ts'
 import type { FaultsBook } from '../exchange/account.ts'
 import type { FaultSubject } from './subject.ts'
-
-/** The head of a request as rules see it. Unlike the request itself, it costs little to keep. */
-export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
 
 /** Tells who asks before anybody was admitted. */
 export type Recognize<Head = IncomingMessage> = (exchange: Exchange, request: Head) => Bearer | undefined

@@ -166,8 +166,8 @@ class OpenStream implements StreamBook {
     }
   }
 
-  #deliveryOf({ position }: DroppedFrame): StreamDeliveryCounts | undefined {
-    return position === undefined ? undefined : this.#deliveries[this.#streams.indexOf(position.stream)]
+  #deliveryOf({ about }: DroppedFrame): StreamDeliveryCounts | undefined {
+    return about.channel === undefined ? undefined : this.#deliveries[this.#streams.indexOf(about.channel)]
   }
 
   windows(): (readonly [StreamDeliveryCounts, StreamWindow])[] {

@@ -6,7 +6,7 @@ import { headers } from '../../contract/headers.ts'
 import { operations } from '../../contract/api/operations.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { type Operation, templatesOf } from '../../contract/api/operation.ts'
-import { KeptHead } from '../faults/stream/kept-head.ts'
+import { KeptHead } from '../exchange/request-head.ts'
 import { answerOnSocket } from '../http/broken-request.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { onSocket } from '../http/request-exchange.ts'
@@ -14,7 +14,7 @@ import { routeOf } from '../http/serve.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { Endpoint } from '../sockets/endpoint.ts'
 import { demandShortestLengths } from '../sockets/shortest-lengths.ts'
-import { readyEndpoint, type Sockets } from '../sockets/sockets.ts'
+import type { Sockets } from '../sockets/sockets.ts'
 import { MOST_FRAGMENTS } from '../sockets/unfinished-message.ts'
 
 export interface SocketRouteDependencies {
@@ -68,7 +68,7 @@ export function registerSocketRoutes(
 
   function route(scope: FastifyInstance, endpoint: Endpoint): void {
     const operation: Operation = operations[endpoint.operation]
-    const ready = readyEndpoint(endpoint)
+    const ready = sockets.ready(endpoint)
     for (const template of templatesOf(operation)) {
       scope.route({
         method: 'GET',
@@ -97,9 +97,14 @@ export function registerSocketRoutes(
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')
           demandShortestLengths(webSocket)
-          const head = new KeptHead(raw)
-          const sent = query as Record<string, string | undefined>
-          sockets.join(ready, exchange as Exchange, webSocket, raw.socket, sent, head)
+          sockets.join({
+            ready,
+            exchange: exchange as Exchange,
+            webSocket,
+            socket: raw.socket,
+            query: query as Record<string, string | undefined>,
+            head: new KeptHead(raw),
+          })
         },
       })
     }

@@ -6,14 +6,14 @@ import type { PointedError } from '../../core/check.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { StartPoint } from '../streams/resume.ts'
 import type { Filter } from '../streams/filter.ts'
-import type { FormatName } from '../protocols/format.ts'
+import type { StreamProtocolName } from '../protocols/stream-protocol.ts'
 
 /** The query and headers of a stream. */
 export interface StreamQuery {
   filter: Filter | undefined
   /** The consumer group, if it names one. */
   group: string | undefined
-  format: FormatName
+  format: StreamProtocolName
   start: StartPoint
 }
 
@@ -108,7 +108,7 @@ function cursorOf(parameters: Parameters, requestHeaders: IncomingHttpHeaders): 
   return (typeof inHeader === 'string' && inHeader) || inQuery || undefined
 }
 
-function acceptedFormat(accept: string | undefined): FormatName {
+function acceptedFormat(accept: string | undefined): StreamProtocolName {
   return accept?.includes('application/x-ndjson') && !accept.includes('text/event-stream') ? 'ndjson' : 'sse'
 }
 

@@ -8,10 +8,14 @@ import { jsonType, routeOf, sendJson, serve } from '../http/serve.ts'
 import type { PollAnswered } from '../streams/poll.ts'
 import { statsOf, summaryOf } from '../streams/stats.ts'
 import type { Streams } from '../streams/streams.ts'
-import { formats } from '../protocols/format.ts'
+import { ndjson } from '../protocols/ndjson.ts'
+import { sse } from '../protocols/sse.ts'
+import type { StreamProtocol, StreamProtocolName } from '../protocols/stream-protocol.ts'
 import { headers } from '../../contract/headers.ts'
 import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { channelsOf, checkStreamName, pollQuery, streamQuery } from './stream-query.ts'
+
+const protocols: Readonly<Record<StreamProtocolName, StreamProtocol>> = { sse, ndjson }
 
 export interface StreamRouteDependencies {
   streams: Streams
@@ -51,11 +55,11 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
   function follow(request: FastifyRequest, reply: FastifyReply, names: string[]): FastifyReply {
     const exchange = request.exchange as Exchange
     const tenant = streams.tenant(exchange.tenant)
-    const { filter, group, format: formatName, start } = streamQuery(request.query, request.headers, tenant.partitions)
-    const format = formats[formatName]
+    const { filter, group, format, start } = streamQuery(request.query, request.headers, tenant.partitions)
+    const protocol = protocols[format]
     if (request.method === 'HEAD') {
       // A stream as the body, because the framework gives every other answer a length, and GET has none.
-      return reply.type(format.contentType).header('cache-control', 'no-store').send(Readable.from([]))
+      return reply.type(protocol.contentType).header('cache-control', 'no-store').send(Readable.from([]))
     }
     const open = () =>
       streams.open({
@@ -64,7 +68,7 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
         streams: names,
         filter,
         group,
-        format,
+        protocol,
         start,
         headers: { ...(reply.getHeaders() as OutgoingHttpHeaders), [headers.requestId]: request.id },
         takeOver: () => reply.hijack().raw,

@@ -1,24 +1,23 @@
-import { isUtf8 } from 'node:buffer'
 import type { WebSocket } from 'ws'
 import type { TObject } from 'typebox'
 import { type Checker, describe } from '../../core/check.ts'
 import { areOfNames } from '../../contract/name.ts'
-import type { ErrorFrame, SocketProblemCode } from '../../contract/sockets/frames.ts'
+import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Ring } from '../../core/ring.ts'
 import type { Bearer } from '../exchange/bearer.ts'
-import { JsonError, readJson, textOf } from '../json/read-json.ts'
 import type { Connection } from '../connections/connection.ts'
-import { SocketFrame } from '../connections/socket-frame.ts'
+import type { AnswerAbout } from '../connections/frame.ts'
 import type { Endpoint, Peer, EndpointSession } from './endpoint.ts'
-import { SocketRefusal } from './refusal.ts'
-import { SentFrame } from './sent-frame.ts'
+import { SocketRefusal } from '../protocols/refusal.ts'
+import type { SocketMessage, SocketProtocol } from '../protocols/socket-protocol.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** An endpoint with its compiled schemas. */
 export interface ReadyEndpoint {
   endpoint: Endpoint
   checkers: ReadonlyMap<string, Checker<object>>
+  protocol: SocketProtocol
 }
 
 export interface ConversationParts {
@@ -30,8 +29,6 @@ export interface ConversationParts {
   bearer: Bearer | undefined
   query: Readonly<Record<string, string | undefined>>
   subscriptions: Subscriptions
-  /** Most levels of arrays and objects in a frame. */
-  jsonDepth: number
   /** Called with the size of each frame, and the reason if it was refused. */
   onFrame: (bytes: number, refusal: SocketProblemCode | undefined) => void
   /** Called when an endpoint throws an unexpected error. */
@@ -68,24 +65,20 @@ export class Conversation implements Peer {
     this.heardAt = parts.clock.now()
     this.#parts = parts
     this.#endpoint = ready
-    this.#session = ready.endpoint.connected(this)
+    this.#session = ready.endpoint.onConnect(this)
     // The library's default delivers each message as one buffer.
     parts.webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
   }
 
-  reply(frame: object): void {
-    this.replyWritten(JSON.stringify(frame), frame)
-  }
-
-  replyWritten(json: string, frame: object): void {
-    this.connection.answer(new SocketFrame(json), frame)
+  reply(message: object | string, about: AnswerAbout): void {
+    this.connection.enqueue(this.#endpoint.protocol.encode({ message, about }))
   }
 
   end(): void {
     // A client may still send until it has read the close frame.
     this.#parts.webSocket.removeAllListeners('message')
     this.#unheard = undefined
-    this.#session.left()
+    this.#session.onDisconnect()
     this.subscriptions.clear()
   }
 
@@ -103,7 +96,7 @@ export class Conversation implements Peer {
   #stopHearing(): void {
     this.#unheard ??= new Ring()
     this.#parts.webSocket.pause()
-    this.#parts.connection.onCaughtUp = () => this.#hearOn()
+    this.#parts.connection.onDrain = () => this.#hearOn()
   }
 
   #hearOn(): void {
@@ -121,27 +114,22 @@ export class Conversation implements Peer {
 
   #hear(data: Buffer, isBinary: boolean): void {
     this.heardAt = this.#parts.clock.now()
-    const text = textOf(data)
-    let frame: Record<string, unknown> | undefined
+    const { protocol } = this.#endpoint
+    let message: SocketMessage | undefined
     let refusal: SocketRefusal | undefined
     try {
-      // Some libraries send text in binary frames by default.
-      frame = isBinary && !isUtf8(data) ? undefined : objectOf(text, this.#parts.jsonDepth)
-      if (frame === undefined) {
-        throw new SocketRefusal('malformed_json', `expected a frame with a JSON object, got ${inWords(text, isBinary)}`)
-      }
-      this.#act(frame, text)
+      message = protocol.decode(data, isBinary)
+      this.#act(message)
     } catch (error) {
       if (!(error instanceof SocketRefusal)) return this.#parts.onFault(error)
       refusal = error
-      this.reply(this.#errorFrame(error, frame, text))
+      this.connection.enqueue(protocol.refuse(error, message))
     }
     this.#parts.onFrame(data.length, refusal?.code)
   }
 
-  #act(frame: Record<string, unknown>, text: string): void {
+  #act({ action, body, sent }: SocketMessage): void {
     const { endpoint, checkers } = this.#endpoint
-    const action = frame[endpoint.verb]
     const checker = typeof action === 'string' ? checkers.get(action) : undefined
     if (checker === undefined) {
       const known = [...checkers.keys()].join(', ')
@@ -150,39 +138,11 @@ export class Conversation implements Peer {
         `expected ${endpoint.verb} to be one of ${known}, got ${describe(action)}`,
       )
     }
-    if (!checker.check(frame)) {
-      const errors = checker.errors(frame)
+    if (!checker.check(body)) {
+      const errors = checker.errors(body)
       const code = areOfNames(errors) ? 'invalid_name' : 'invalid_request'
       throw new SocketRefusal(code, errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '))
     }
-    this.#session.on[action as string]!(frame, new SentFrame(text))
+    this.#session.on[action as string]!(body, sent)
   }
-
-  #errorFrame({ code, message }: SocketRefusal, frame: Record<string, unknown> | undefined, text: string): ErrorFrame {
-    const name = frame?.['id'] == null ? this.#endpoint.endpoint.verb : 'id'
-    const about = frame?.[name]
-    const known = typeof about === 'string' || typeof about === 'number'
-    const written = known && new SentFrame(text).nameOf(name, about).slice(0, 256)
-    return { type: 'error', code, detail: message, ...(known && { in_reply_to: written as string }) }
-  }
-}
-
-/**
- * Parses a frame. Returns undefined if it is JSON but not an object.
- * @throws SocketRefusal for text that is not JSON, or not acceptable
- */
-function objectOf(text: string, jsonDepth: number): Record<string, unknown> | undefined {
-  let value: unknown
-  try {
-    value = readJson(text, jsonDepth)
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error
-    throw new SocketRefusal(error.code, `expected a frame with a JSON object: ${error.message}`)
-  }
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? (value as Record<string, unknown>) : undefined
-}
-
-function inWords(text: string, isBinary: boolean): string {
-  return isBinary ? 'a binary frame' : JSON.stringify(text.slice(0, 80))
 }

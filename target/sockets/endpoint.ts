@@ -2,7 +2,8 @@ import type { Static, TObject } from 'typebox'
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Connection } from '../connections/connection.ts'
-import type { SentFrame } from './sent-frame.ts'
+import type { AnswerAbout } from '../connections/frame.ts'
+import type { SentFrame } from '../protocols/sent-frame.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** A protocol over WebSockets: the actions of its clients, and the object that serves them. */
@@ -12,14 +13,14 @@ export interface Endpoint<Actions extends Record<string, TObject> = Record<strin
   readonly verb: 'action' | 'type' | 'op'
   readonly actions: Actions
   /** Called when a client has connected. */
-  connected(peer: Peer): EndpointSession<Actions>
+  onConnect(peer: Peer): EndpointSession<Actions>
 }
 
 /** One client's stay: a function for each action, which takes frames that match its schema, and one for the end. */
 export interface EndpointSession<Actions extends Record<string, TObject>> {
   /** @throws SocketRefusal, which is answered with an error frame and changes nothing */
   readonly on: { readonly [Name in keyof Actions]: (frame: Static<Actions[Name]>, sent: SentFrame) => void }
-  left(): void
+  onDisconnect(): void
 }
 
 /** The client as an endpoint sees it. */
@@ -30,11 +31,12 @@ export interface Peer {
   readonly bearer: Bearer | undefined
   readonly query: Readonly<Record<string, string | undefined>>
   /** Connection for frames with many recipients: encode them once and send them to each. */
-  readonly connection: Pick<Connection, 'send' | 'roomBytes'>
-  /** Answers this client alone, after everything sent to it before. */
-  reply(frame: object): void
-  /** Answers with a frame that is already written as `json`. */
-  replyWritten(json: string, frame: object): void
+  readonly connection: Pick<Connection, 'enqueue' | 'roomBytes'>
+  /**
+   * Answers this client alone, after everything sent to it before.
+   * @param message JSON if it is a string
+   */
+  reply(message: object | string, about: AnswerAbout): void
   /** The names it follows. Add to them before any other effect, so that every endpoint keeps the same limit. */
   readonly subscriptions: Subscriptions
   /** When the client last sent anything, by the monotonic clock. */

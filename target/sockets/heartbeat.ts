@@ -1,43 +1,54 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import type { Clock } from '../../core/clock.ts'
+import type { CloseReason } from '../../contract/streams.ts'
+import type { LiveFaults } from '../connections/connection-options.ts'
+import type { Heartbeat } from '../connections/pool.ts'
 import type { SocketBook } from '../exchange/account.ts'
+import type { LiveSocketLimits } from './limits.ts'
 
-/** Whether injected faults suppress heartbeats to a client now. */
-export interface Muting {
-  readonly isMuted: boolean
+export interface HeartbeatOptions {
+  webSocket: WebSocket
+  socket: Socket
+  /** By the monotonic clock. */
+  now: number
+  limits: LiveSocketLimits
+  book: SocketBook
+  muting: Pick<LiveFaults, 'isMuted'>
 }
 
 /** Pings one client, answers its pings, and counts unanswered pings. */
-export class Heartbeat {
+export class SocketHeartbeat implements Heartbeat {
   readonly #webSocket: WebSocket
   readonly #socket: Socket
   readonly #book: SocketBook
-  readonly #muting: Muting
+  readonly #limits: LiveSocketLimits
+  readonly #muting: Pick<LiveFaults, 'isMuted'>
   #pingedAt: number
   #unanswered = 0
 
-  constructor(webSocket: WebSocket, socket: Socket, clock: Clock, book: SocketBook, muting: Muting) {
+  constructor({ webSocket, socket, now, limits, book, muting }: HeartbeatOptions) {
+    this.#limits = limits
     this.#webSocket = webSocket
     this.#socket = socket
     this.#book = book
     this.#muting = muting
-    this.#pingedAt = clock.now()
+    this.#pingedAt = now
     webSocket.on('pong', () => (this.#unanswered = 0))
     webSocket.on('ping', data => this.#answer(data))
   }
 
-  /** Sends a ping; returns false if too many are unanswered. */
-  beat(now: number, intervalMs: number, mostUnanswered: number | undefined): boolean {
-    if (now - this.#pingedAt < intervalMs || this.#muting.isMuted) return true
+  /** Sends a ping; returns a reason if too many are unanswered. */
+  beat(now: number): CloseReason | undefined {
+    const { pingIntervalMs, missedPongs } = this.#limits.current
+    if (now - this.#pingedAt < pingIntervalMs || this.#muting.isMuted) return undefined
     this.#pingedAt = now
     if (this.#unanswered > 0) this.#book.missedPong()
-    if (mostUnanswered !== undefined && this.#unanswered > mostUnanswered) return false
+    if (missedPongs !== undefined && this.#unanswered > missedPongs) return 'silent'
     // A client that is behind would only fall further behind.
-    if (this.#isBlocked || this.#webSocket.readyState !== this.#webSocket.OPEN) return true
+    if (this.#isBlocked || this.#webSocket.readyState !== this.#webSocket.OPEN) return undefined
     this.#unanswered += 1
     this.#webSocket.ping()
-    return true
+    return undefined
   }
 
   /** RFC 6455 §5.5.2 only requires the answer to the newest ping, so answers need not pile up. */

@@ -2,17 +2,16 @@ import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { derive, type Live, type Settings } from '../configuration/settings.ts'
+import type { PoolLimits } from '../connections/pool.ts'
 import { readBudget, type SlowConsumerBudget } from '../connections/outbox.ts'
 
 /** The configuration of WebSockets with parsed durations. */
-export interface SocketLimits {
-  connections: number
+export interface SocketLimits extends PoolLimits {
   subscriptions: number
   jsonDepth: number
   pingIntervalMs: number
   /** Undefined if a client that answers no pings is counted, but kept. */
   missedPongs: number | undefined
-  sweepMs: number
   /** Returns how much may wait for one client of this endpoint. */
   budgetOf(operation: SocketOperation): SlowConsumerBudget
 }
@@ -30,6 +29,7 @@ function limitsOf({ http, sockets, quotes, auth }: Configuration): SocketLimits 
   const budgetOfQuotes: SlowConsumerBudget = { ...budget, policy: quotes.policy }
   return {
     connections: sockets.connections,
+    retryAfterSeconds: 2,
     subscriptions: sockets.subscriptions,
     jsonDepth: http.jsonDepth,
     pingIntervalMs,

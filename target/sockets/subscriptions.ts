@@ -1,5 +1,5 @@
 import type { MemoryTable } from '../memory/budget.ts'
-import { SocketRefusal } from './refusal.ts'
+import { SocketRefusal } from '../protocols/refusal.ts'
 
 /** Estimate for one subscription without its name, measured and rounded up. It covers both ends. */
 const SUBSCRIPTION_BYTES = 300

@@ -2,18 +2,13 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
-import type { Bearer, StillGood } from '../exchange/bearer.ts'
-import { ConnectionFaults, type StreamFaultParts } from '../faults/stream/connection-faults.ts'
-import { KeptHead } from '../faults/stream/kept-head.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
-import { ProblemError } from '../exchange/problem.ts'
-import { Connection } from '../connections/connection.ts'
-import { bufferedBytesOf, disconnectShare } from '../connections/connected.ts'
-import { Flusher } from '../connections/flusher.ts'
-import type { Format } from '../protocols/format.ts'
+import { type Heartbeat, Pool, type PoolDependencies, type PoolMember } from '../connections/pool.ts'
+import { KeptHead } from '../exchange/request-head.ts'
+import type { EventAbout, Frame } from '../connections/frame.ts'
+import type { StreamProtocol } from '../protocols/stream-protocol.ts'
 import { HttpWire } from '../connections/http-wire.ts'
-import type { LiveLimits, StreamLimits } from './limits.ts'
+import type { LiveLimits } from './limits.ts'
 import type { Filter } from './filter.ts'
 import { Poll, type PollRequest, type PollResult } from './poll.ts'
 import { resume, type StartPoint } from './resume.ts'
@@ -28,7 +23,7 @@ export interface StreamRequest {
   filter: Filter | undefined
   /** Consumer group to share each stream with. */
   group: string | undefined
-  format: Format
+  protocol: StreamProtocol
   start: StartPoint
   /** Additional headers of the answer. */
   headers: OutgoingHttpHeaders
@@ -36,44 +31,28 @@ export interface StreamRequest {
   takeOver: () => ServerResponse
 }
 
-interface Member {
-  connection: Connection
-  bearer: Bearer | undefined
-  format: Format
-  faults: ConnectionFaults
-  /** When the last keep-alive was sent, by the monotonic clock. */
-  keptAliveAt: number
+export interface AudienceOptions extends PoolDependencies {
+  limits: LiveLimits
+  /** Called after each sweep of the connections. */
+  onSweep: () => void
 }
 
 /** All clients that follow streams now. */
 export class Audience {
   readonly #limits: LiveLimits
   readonly #clock: Clock
-  readonly #stillGood: StillGood
-  readonly #injection: StreamFaultParts
-  readonly #flusher: Flusher
-  readonly #outboxes: MemoryTable
-  readonly #members = new Set<Member>()
+  readonly #pool: Pool
   readonly #polls = new Set<Poll>()
 
-  constructor(
-    limits: LiveLimits,
-    clock: Clock,
-    stillGood: StillGood,
-    injection: StreamFaultParts,
-    memory: MemoryBudget,
-  ) {
-    this.#outboxes = memory.table('outboxes')
+  constructor({ limits, ...options }: AudienceOptions) {
     this.#limits = limits
-    this.#clock = clock
-    this.#stillGood = stillGood
-    this.#injection = injection
-    this.#flusher = new Flusher(clock)
+    this.#clock = options.clock
+    this.#pool = new Pool({ ...options, noun: 'streams', limits: () => limits.current })
   }
 
   /** Number of open streams and waiting polls. */
   get size(): number {
-    return this.#members.size + this.#polls.size
+    return this.#pool.size + this.#polls.size
   }
 
   get waitingPolls(): number {
@@ -81,16 +60,18 @@ export class Audience {
   }
 
   get bufferedBytes(): number {
-    return bufferedBytesOf(this.#members)
+    return this.#pool.bufferedBytes
+  }
+
+  /** Aborted when the target stops. */
+  get stopping(): AbortSignal {
+    return this.#pool.stopping
   }
 
   /** Opens a stream. @throws ProblemError if a limit is reached, or the start does not exist */
-  join({ exchange, tenant, streams: names, filter, group, format, start, headers, takeOver }: StreamRequest): void {
-    const limits = this.#limits.current
-    if (this.size >= limits.connections) {
-      exchange.account.streamRefused()
-      throw noRoom(limits)
-    }
+  join({ exchange, tenant, streams: names, filter, group, protocol, start, headers, takeOver }: StreamRequest): void {
+    const pool = this.#pool
+    pool.admit(this.#polls.size, () => exchange.account.streamRefused())
     const streams = names.map(name => tenant.stream(name))
     tenant.evict(this.#clock.wallTime())
     const resumption = resume(tenant, streams, start, group)
@@ -99,55 +80,38 @@ export class Audience {
     const { socket } = response
     // The client left during its authentication.
     if (socket === null || socket.destroyed || socket.writableEnded) return
-    writeHead(response, headers, format)
+    writeHead(response, headers, protocol)
     // The client left just before, and the network has refused the head.
     if (socket.errored !== null) return
     exchange.streamOpened(200)
     const book = exchange.account.openConsumer(exchange.key, names, resumption.how === 'resumed')
-    const { key } = book
-    const memory = this.#outboxes
-    const faults = new ConnectionFaults(this.#injection, {
+    const member = pool.open({
       exchange,
       head: new KeptHead(response.req),
-      key,
-      book,
-      memory,
-    })
-    const connection = new Connection({
-      wire: new HttpWire(response, socket),
-      clock: this.#clock,
-      flusher: this.#flusher,
-      budget: () => this.#limits.current.slowConsumer,
-      memory,
+      key: book.key,
       consumer: book,
-      lagged: gap => format.lagged(gap),
-      faults,
+      wire: new HttpWire(response, socket),
+      budget: () => this.#limits.current.slowConsumer,
+      lagged: ({ dropped, from, to }) =>
+        protocol.lagged({ dropped, from: cursorOf(tenant, from), to: cursorOf(tenant, to) }),
       onClosed: () => {
         subscription.end(this.#clock.wallTime())
-        this.#members.delete(member)
         tenant.openConnections -= 1
-        exchange.bytesOut = connection.payloadBytes
-        exchange.streamEnded()
       },
     })
-    const preamble = format.preamble(limits.retryMs)
-    if (preamble !== undefined) connection.notify(preamble)
-    const subscription = new Subscription({ tenant, resumption, filter, format, connection, book })
-    const member = { connection, bearer: exchange.bearer, format, faults, keptAliveAt: this.#flusher.turnAt }
-    this.#members.add(member)
+    const { connection } = member
+    const preamble = protocol.preamble(this.#limits.current.retryMs)
+    if (preamble !== undefined) connection.enqueue(preamble)
+    const subscription = new Subscription({ tenant, resumption, filter, protocol, connection, book })
     tenant.openConnections += 1
 
-    if (faults.on) faults.review()
+    pool.add(member, new KeepAlive(member, protocol.keepAlive, this.#limits, pool.turnAt))
     if (connection.isOpen) subscription.start(resumption.reset)
   }
 
   /** Waits for events. @throws ProblemError if a limit is reached, or the start does not exist */
   async poll(request: PollRequest): Promise<PollResult> {
-    const limits = this.#limits.current
-    if (this.size >= limits.connections) {
-      request.exchange.account.polls.refused()
-      throw noRoom(limits)
-    }
+    this.#pool.admit(this.#polls.size, () => request.exchange.account.polls.refused())
     request.tenant.evict(this.#clock.wallTime())
     const poll = new Poll(request, this.#clock)
     this.#polls.add(poll)
@@ -163,49 +127,50 @@ export class Audience {
   /** Ends every stream and every wait. */
   close(reason: CloseReason): void {
     for (const poll of this.#polls) poll.stopWaiting()
-    for (const { connection } of this.#members) connection.close(reason)
+    this.#pool.close(reason)
   }
 
   /** Ends a random share of the streams; returns their number. */
   disconnect(share: number, random: Random): number {
-    return disconnectShare(this.#members, share, random)
+    return this.#pool.disconnect(share, random)
+  }
+}
+
+/** Sends keep-alives to one client that gets no events. */
+class KeepAlive implements Heartbeat {
+  readonly #member: PoolMember
+  readonly #frame: Frame
+  readonly #limits: LiveLimits
+  /** When the last one was sent, by the monotonic clock. */
+  #sentAt: number
+
+  constructor(member: PoolMember, frame: Frame, limits: LiveLimits, now: number) {
+    this.#member = member
+    this.#frame = frame
+    this.#limits = limits
+    this.#sentAt = now
   }
 
-  /**
-   * Sends keep-alives, and closes streams whose client has stopped reading or whose token has expired. One timer drives
-   * it for all.
-   */
-  sweep(): void {
-    const now = this.#clock.now()
+  beat(now: number): undefined {
+    const { connection, faults } = this.#member
     const { keepAliveMs, idleKeepAliveMs } = this.#limits.current
-    for (const member of this.#members) {
-      const { connection, bearer, format, faults } = member
-      if (faults.on) faults.review()
-      if (bearer !== undefined && !this.#stillGood(bearer)) {
-        connection.close('token_expired')
-        continue
-      }
-      connection.maintain(now)
-      if (now - member.keptAliveAt < keepAliveMs && now - connection.wroteAt < idleKeepAliveMs) continue
-      if (!faults.isMuted && connection.notify(format.keepAlive)) member.keptAliveAt = now
-    }
+    if (now - this.#sentAt < keepAliveMs && now - connection.wroteAt < idleKeepAliveMs) return
+    if (!faults.isMuted && connection.enqueue(this.#frame) === 'sent') this.#sentAt = now
   }
 }
 
-function noRoom({ connections, retryMs }: StreamLimits): ProblemError {
-  return new ProblemError('too_many_connections', `${connections} streams are open already`, {
-    headers: { 'retry-after': String(Math.ceil(retryMs / 1000)) },
-  })
-}
-
-function writeHead(response: ServerResponse, headers: OutgoingHttpHeaders, format: Format): void {
+function writeHead(response: ServerResponse, headers: OutgoingHttpHeaders, protocol: StreamProtocol): void {
   response.writeHead(200, {
     ...headers,
-    'content-type': format.contentType,
+    'content-type': protocol.contentType,
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
     // The body ends only with the connection, or right before it.
     connection: 'close',
   })
   response.flushHeaders()
+}
+
+function cursorOf(tenant: Tenant, { sequence }: EventAbout): string {
+  return tenant.cursor(sequence as number)
 }

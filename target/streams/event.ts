@@ -1,7 +1,8 @@
 import type { EventEnvelope } from '../../contract/api/events.ts'
 import { detached, onOneLine, withoutMembers } from '../json/members.ts'
 import { textBytes } from '../memory/budget.ts'
-import { type Frame, memoryBytesOf } from '../connections/frame.ts'
+import { type Frame, memoryBytesOf, type StreamEventAbout } from '../connections/frame.ts'
+import type { EventEncoder, OutgoingEvent } from '../protocols/stream-protocol.ts'
 import { formatCursor } from './cursor.ts'
 import type { History } from './history.ts'
 
@@ -21,7 +22,7 @@ const PLACE_CHARACTERS = 90
 const EVENT_BYTES = 400
 
 /** An event as its stream keeps it: as text, which takes less memory than parsed objects. */
-export class StoredEvent {
+export class StoredEvent implements OutgoingEvent {
   readonly type: string
   readonly position: Position
   readonly sequence: number
@@ -35,7 +36,7 @@ export class StoredEvent {
   /** One JSON object on one line: the event as received. */
   readonly #source: string
   /** Frames by format, encoded on first use and then shared. */
-  #frames: Map<FrameEncoder, Frame> | undefined
+  #frames: Map<EventEncoder, Frame> | undefined
   #memoryBytes: number
 
   /** @param source JSON of the envelope; undefined for events of the target itself */
@@ -82,25 +83,27 @@ export class StoredEvent {
     return this.#source.length + this.stream.length + PLACE_CHARACTERS
   }
 
+  /** Each frame gets one of its own: a frame that waits must not keep the event. */
+  get about(): StreamEventAbout {
+    const { stream, partition, offset } = this.position
+    return { kind: 'event', channel: stream, sequence: this.sequence, partition, offset }
+  }
+
   get cursor(): string {
     return formatCursor(this.#epoch, this.sequence)
   }
 
   /** Returns the frame of this event in a format. Each is made once. */
-  frame(encoder: FrameEncoder): Frame {
+  frame(encoder: EventEncoder): Frame {
     const known = this.#frames?.get(encoder)
     if (known !== undefined) return known
     const frame = encoder.event(this)
-    this.#frames = (this.#frames ?? new Map<FrameEncoder, Frame>()).set(encoder, frame)
+    this.#frames = (this.#frames ?? new Map<EventEncoder, Frame>()).set(encoder, frame)
     const frameBytes = memoryBytesOf(frame)
     this.#memoryBytes += frameBytes
     this.keeper?.grew(frameBytes)
     return frame
   }
-}
-
-export interface FrameEncoder {
-  event(event: StoredEvent): Frame
 }
 
 /** Members that only the stream may set: a client's own members of these names are removed. */

@@ -1,5 +1,5 @@
 import type { StreamWindow } from '../exchange/account.ts'
-import { parseCursor } from './cursor.ts'
+import type { Frame, StreamEventAbout } from '../connections/frame.ts'
 import type { ConsumerGroup, GroupMember, PartitionPlace } from './consumer-group.ts'
 import type { StoredEvent } from './event.ts'
 import { type Consumer, queuedOf, type Reader } from './reader.ts'
@@ -72,7 +72,7 @@ export class GroupShare implements Reader, GroupMember {
   give(partitions: ReadonlySet<number>): Map<number, PartitionPlace> {
     const { stream } = this
     const withdrawn = this.#consumer.withdraw(
-      ({ position }) => position?.stream === stream.name && partitions.has(position.partition),
+      ({ about }) => isPlaced(about) && about.channel === stream.name && partitions.has(about.partition),
     )
     const places = this.#placesBefore(withdrawn, partitions)
     this.#givenOn += withdrawn.length
@@ -167,10 +167,7 @@ export class GroupShare implements Reader, GroupMember {
   }
 
   /** Where these partitions are to be gone on with, when these frames were not sent. */
-  #placesBefore(
-    unsent: Iterable<{ readonly cursor: string; readonly position?: StoredEvent['position'] | undefined }>,
-    partitions: ReadonlySet<number>,
-  ): Map<number, PartitionPlace> {
+  #placesBefore(unsent: Iterable<Frame>, partitions: ReadonlySet<number>): Map<number, PartitionPlace> {
     const { stream } = this
     const places = new Map<number, PartitionPlace>()
     for (const partition of partitions) {
@@ -180,13 +177,17 @@ export class GroupShare implements Reader, GroupMember {
         : (this.#owned.get(partition) as Owned)
       places.set(partition, { offset, after, offeredUntil: end })
     }
-    for (const { position, cursor } of unsent) {
-      if (position?.stream !== stream.name) continue
-      const place = places.get(position.partition)
-      if (place === undefined || place.offset <= position.offset) continue
-      const after = (parseCursor(cursor)?.sequence ?? 0) - 1
-      places.set(position.partition, { ...place, offset: position.offset, after })
+    for (const { about } of unsent) {
+      if (!isPlaced(about) || about.channel !== stream.name) continue
+      const { partition, offset, sequence } = about
+      const place = places.get(partition)
+      if (place === undefined || place.offset <= offset) continue
+      places.set(partition, { ...place, offset, after: sequence - 1 })
     }
     return places
   }
+}
+
+function isPlaced(about: Frame['about']): about is StreamEventAbout {
+  return about.kind === 'event' && about.partition !== undefined
 }

@@ -1,16 +1,16 @@
 import type { Configuration } from '../configuration/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { derive, type Live, type Settings } from '../configuration/settings.ts'
+import type { PoolLimits } from '../connections/pool.ts'
 import { readBudget, type SlowConsumerBudget } from '../connections/outbox.ts'
 import type { Retention } from './history.ts'
 
 /** The configuration of streams and events with parsed durations, so that hot paths parse no text. */
-export interface StreamLimits {
+export interface StreamLimits extends PoolLimits {
   retention: Retention
   perTenant: number
   tenants: number
   tenantIdleMs: number
-  connections: number
   /** Consumer groups without members, per stream. */
   groups: { kept: number; ageMs: number }
   pollMs: number
@@ -29,6 +29,11 @@ export function liveLimits(settings: Settings): LiveLimits {
 }
 
 function limitsOf({ streams, events }: Configuration): StreamLimits {
+  const retryMs = parseDuration(streams.retry)
+  const keepAliveMs = parseDuration(streams.keepAlive)
+  const idleKeepAliveMs = parseDuration(streams.idleKeepAlive)
+  const slowConsumer = readBudget(streams.slowConsumer)
+  const shortestMs = Math.min(keepAliveMs, idleKeepAliveMs, slowConsumer.budgetAgeMs)
   return {
     retention: {
       events: streams.historyEvents,
@@ -39,12 +44,15 @@ function limitsOf({ streams, events }: Configuration): StreamLimits {
     tenants: streams.tenants,
     tenantIdleMs: parseDuration(streams.tenantIdleAge),
     connections: streams.connections,
+    retryAfterSeconds: Math.ceil(retryMs / 1000),
+    // Often enough that no keep-alive is late by more than a fifth.
+    sweepMs: Math.min(Math.max(shortestMs / 5, 20), 1000),
     groups: { kept: streams.groups, ageMs: parseDuration(streams.groupAge) },
     pollMs: parseDuration(streams.pollTimeout),
-    retryMs: parseDuration(streams.retry),
-    keepAliveMs: parseDuration(streams.keepAlive),
-    idleKeepAliveMs: parseDuration(streams.idleKeepAlive),
-    slowConsumer: readBudget(streams.slowConsumer),
+    retryMs,
+    keepAliveMs,
+    idleKeepAliveMs,
+    slowConsumer,
     dedupe: { events: events.dedupeEvents, windowMs: parseDuration(events.dedupeWindow) },
   }
 }

@@ -1,5 +1,5 @@
 import type { StreamWindow } from '../exchange/account.ts'
-import type { Frame } from '../connections/frame.ts'
+import { type Frame, isEventOf } from '../connections/frame.ts'
 import type { StoredEvent } from './event.ts'
 import type { Stream } from './stream.ts'
 import type { Subscriber } from './subscriber.ts'
@@ -40,7 +40,7 @@ export interface Reader {
 /** Frames that wait for the consumer and carry an event of this stream. */
 export function queuedOf(consumer: Consumer, stream: Stream): number {
   let queued = 0
-  for (const { position } of consumer.waiting()) if (position?.stream === stream.name) queued += 1
+  for (const frame of consumer.waiting()) if (isEventOf(stream.name, frame)) queued += 1
   return queued
 }
 

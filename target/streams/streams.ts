@@ -1,15 +1,10 @@
-import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import type { Settings } from '../configuration/settings.ts'
-import type { StreamFaultParts } from '../faults/stream/connection-faults.ts'
 import { Feed } from './feed.ts'
-import { IdempotencyStore } from '../idempotency/store.ts'
-import type { MemoryBudget } from '../memory/budget.ts'
 import { type AcceptedListener, createIngestion, type Ingestion } from './ingestion.ts'
-import { ProblemError } from '../exchange/problem.ts'
-import type { StillGood } from '../exchange/bearer.ts'
+import type { PoolDependencies } from '../connections/pool.ts'
 import { Audience, type StreamRequest } from './audience.ts'
-import { type LiveLimits, liveLimits } from './limits.ts'
+import { liveLimits } from './limits.ts'
 import type { PollRequest, PollResult } from './poll.ts'
 import { lagOf } from './stats.ts'
 import type { Tenant } from './tenant.ts'
@@ -18,7 +13,6 @@ import { Tenants } from './tenants.ts'
 /** The events of the target: ingestion, histories and consumers. */
 export interface Streams {
   readonly ingestion: Ingestion
-  readonly idempotency: IdempotencyStore
   /** Returns the tenant of a request. @throws ProblemError if there is no room for another tenant */
   tenant(name: string): Tenant
   /** @throws ProblemError if the stream is refused */
@@ -29,7 +23,7 @@ export interface Streams {
   close(reason: 'shutdown'): void
   /** Ends every stream and empties all of them, under a new epoch. */
   reset(): void
-  /** Forgets seen event ids and Idempotency-Keys. */
+  /** Forgets seen event ids. */
   clearMemory(): void
   /** Ends a share of the open streams; returns their number. */
   disconnect(share: number, random: Random): number
@@ -47,66 +41,38 @@ export interface Streams {
   readonly events: number
 }
 
-export interface StreamsParts {
+export interface StreamsOptions extends PoolDependencies {
   settings: Settings
-  clock: Clock
   random: Random
-  /** Streams end when their token is no longer good. */
-  stillGood: StillGood
-  injection: StreamFaultParts
-  memory: MemoryBudget
   /** Called with each published event, except those of the ambient feed. */
   onAccepted?: AcceptedListener
 }
 
-export function createStreams({
-  settings,
-  clock,
-  random,
-  stillGood,
-  injection,
-  memory,
-  onAccepted,
-}: StreamsParts): Streams {
+export function createStreams({ settings, random, onAccepted, ...dependencies }: StreamsOptions): Streams {
+  const { clock, memory } = dependencies
   const limits = liveLimits(settings)
   const tenants = new Tenants(limits, settings.current.streams.partitions, clock, memory)
-  const audience = new Audience(limits, clock, stillGood, injection, memory)
-  const idempotency = new IdempotencyStore(memory)
-  const stopping = new AbortController()
-  void new Feed({ settings, tenants, clock, random }).run(stopping.signal)
-  void sweepUntil(stopping.signal)
-
-  async function sweepUntil(stopped: AbortSignal): Promise<void> {
-    while (!stopped.aborted) {
-      await clock.sleep(sweepIntervalMs(limits), stopped)
-      audience.sweep()
+  const audience = new Audience({
+    ...dependencies,
+    limits,
+    onSweep() {
       for (const tenant of tenants.all()) tenant.evict(clock.wallTime())
-    }
-  }
+    },
+  })
+  void new Feed({ settings, tenants, clock, random }).run(audience.stopping)
 
   return {
     ingestion: createIngestion({ settings, limits, clock, onAccepted }),
-    idempotency,
     tenant: name => tenants.get(name),
-    open(request) {
-      if (stopping.signal.aborted) throw new ProblemError('not_ready', 'the target is stopping')
-      audience.join(request)
-    },
-    async poll(request) {
-      if (stopping.signal.aborted) throw new ProblemError('not_ready', 'the target is stopping')
-      return audience.poll(request)
-    },
-    close(reason) {
-      stopping.abort()
-      audience.close(reason)
-    },
+    open: request => audience.join(request),
+    poll: request => audience.poll(request),
+    close: reason => audience.close(reason),
     reset() {
       audience.close('control')
       tenants.reset()
     },
     clearMemory() {
       for (const tenant of tenants.all()) tenant.dedupe.clear()
-      idempotency.clear()
     },
     disconnect: (share, random) => audience.disconnect(share, random),
     get pollMs() {
@@ -140,10 +106,4 @@ export function createStreams({
       return events
     },
   }
-}
-
-/** Often enough that no keep-alive is late by more than a fifth. */
-function sweepIntervalMs({ current }: LiveLimits): number {
-  const shortestMs = Math.min(current.keepAliveMs, current.idleKeepAliveMs, current.slowConsumer.budgetAgeMs)
-  return Math.min(Math.max(shortestMs / 5, 20), 1000)
 }

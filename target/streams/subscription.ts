@@ -1,7 +1,7 @@
 import type { ResetFrame } from '../../contract/streams.ts'
 import type { StreamBook, StreamWindow, WindowSource } from '../exchange/account.ts'
 import type { Connection } from '../connections/connection.ts'
-import type { Format } from '../protocols/format.ts'
+import type { StreamProtocol } from '../protocols/stream-protocol.ts'
 import type { Frame } from '../connections/frame.ts'
 import type { StoredEvent } from './event.ts'
 import { type Filter, passes } from './filter.ts'
@@ -17,7 +17,7 @@ export interface SubscriptionParts {
   tenant: Tenant
   resumption: Resumption
   filter: Filter | undefined
-  format: Format
+  protocol: StreamProtocol
   connection: Connection
   book: StreamBook
 }
@@ -29,15 +29,15 @@ export interface SubscriptionParts {
 export class Subscription implements Consumer, WindowSource {
   readonly #tenant: Tenant
   readonly #filter: Filter | undefined
-  readonly #format: Format
+  readonly #protocol: StreamProtocol
   readonly #connection: Connection
   readonly #book: StreamBook
   readonly #readers: readonly Reader[]
 
-  constructor({ tenant, resumption, filter, format, connection, book }: SubscriptionParts) {
+  constructor({ tenant, resumption, filter, protocol, connection, book }: SubscriptionParts) {
     this.#tenant = tenant
     this.#filter = filter
-    this.#format = format
+    this.#protocol = protocol
     this.#connection = connection
     this.#book = book
     this.#readers = resumption.open(this)
@@ -56,7 +56,7 @@ export class Subscription implements Consumer, WindowSource {
   }
 
   offer(event: StoredEvent): void {
-    if (passes(this.#filter, event)) this.#connection.send(event.frame(this.#format))
+    if (passes(this.#filter, event)) this.#connection.enqueue(event.frame(this.#protocol))
     else this.#readerOf(event).filtered += 1
   }
 
@@ -88,14 +88,14 @@ export class Subscription implements Consumer, WindowSource {
     for (let reader = nextReader(this.#readers); reader !== undefined; reader = nextReader(this.#readers)) {
       const event = reader.peek() as StoredEvent
       if (passes(this.#filter, event)) {
-        const frame = event.frame(this.#format)
+        const frame = event.frame(this.#protocol)
         const { bufferedBytes, roomBytes } = this.#connection
         if (sentBytes > 0 && sentBytes + frame.bytes.length > REFILL_BYTES) return
         if (bufferedBytes > 0 && frame.bytes.length > roomBytes) return
         sentBytes += frame.bytes.length
         // First, so that it is not taken for unread if it is the one frame too many.
         reader.advance()
-        if (this.#connection.send(frame) === 'closed') return
+        if (this.#connection.enqueue(frame) === 'closed') return
       } else {
         reader.filtered += 1
         reader.advance()
@@ -119,6 +119,6 @@ export class Subscription implements Consumer, WindowSource {
   }
 
   #tellReset(reset: ResetFrame): void {
-    if (this.#connection.notify(this.#format.reset(reset))) this.#book.reset()
+    if (this.#connection.enqueue(this.#protocol.reset(reset)) === 'sent') this.#book.reset()
   }
 }

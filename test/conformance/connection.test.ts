@@ -6,12 +6,14 @@ import { type SlowConsumerPolicy, slowConsumerPolicies } from '../../contract/st
 import { random, randomInteger } from '../../core/random.ts'
 import { StoredEvent } from '../../target/streams/event.ts'
 import { Connection } from '../../target/connections/connection.ts'
+import { acknowledgement } from '../../target/connections/frame.ts'
 import { Flusher } from '../../target/connections/flusher.ts'
-import { type Format, formats } from '../../target/protocols/format.ts'
+import { ndjson } from '../../target/protocols/ndjson.ts'
+import { sse } from '../../target/protocols/sse.ts'
+import type { StreamProtocol } from '../../target/protocols/stream-protocol.ts'
 import { HttpWire } from '../../target/connections/http-wire.ts'
 import type { SlowConsumerBudget } from '../../target/connections/outbox.ts'
-import { SocketFrame } from '../../target/connections/socket-frame.ts'
-import { SocketWire } from '../../target/connections/socket-wire.ts'
+import { SocketFrame, SocketWire } from '../../target/connections/socket-wire.ts'
 import type { Wire } from '../../target/connections/wire.ts'
 import { CountingConsumerBook } from '../support/consumer-book.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -24,7 +26,7 @@ type Client = StreamClient | SocketClient
 /** A way to carry a stream, at both ends. */
 interface Transport {
   name: string
-  encoder: Pick<Format, 'event' | 'lagged'>
+  encoder: Pick<StreamProtocol, 'event' | 'lagged'> & { answer: StreamProtocol['lagged'] }
   /** Whether a client can tell the end of the stream from that of the connection. */
   saysEnd: boolean
   /** Takes connections, and gives the wire of each. */
@@ -34,17 +36,17 @@ interface Transport {
 
 /** The contract of every way to carry a stream, whatever its policy for slow clients. */
 const transports: Transport[] = [
-  overHttp('SSE', formats.sse, '1.1'),
-  overHttp('NDJSON', formats.ndjson, '1.1'),
-  overHttp('SSE over HTTP/1.0', formats.sse, '1.0'),
+  overHttp('SSE', sse, '1.1'),
+  overHttp('NDJSON', ndjson, '1.1'),
+  overHttp('SSE over HTTP/1.0', sse, '1.0'),
   overSocket('WebSocket', false),
   overSocket('WebSocket with permessage-deflate', true),
 ]
 
-function overHttp(name: string, format: Format, httpVersion: '1.0' | '1.1'): Transport {
+function overHttp(name: string, format: StreamProtocol, httpVersion: '1.0' | '1.1'): Transport {
   return {
     name,
-    encoder: format,
+    encoder: { ...format, answer: gap => ({ ...format.lagged(gap), about: acknowledgement() }) },
     saysEnd: httpVersion === '1.1',
     serve(server, onWire) {
       server.on('request', ({ socket }, response) => {
@@ -60,8 +62,9 @@ function overSocket(name: string, deflates: boolean): Transport {
   return {
     name,
     encoder: {
-      event: event => new SocketFrame(event.text, event.cursor, event.key),
+      event: event => new SocketFrame(event.text, event.about, event.key),
       lagged: gap => new SocketFrame(JSON.stringify({ type: 'lagged', ...gap })),
+      answer: gap => new SocketFrame(JSON.stringify({ type: 'lagged', ...gap }), acknowledgement()),
     },
     saysEnd: true,
     serve(server, onWire) {
@@ -118,7 +121,8 @@ describe.each(transports)('$name', transport => {
         budget: () => budget,
         memory: roomy(),
         consumer: book,
-        lagged: gap => encoder.lagged(gap),
+        lagged: ({ dropped, from, to }) =>
+          encoder.lagged({ dropped, from: String(from.sequence), to: String(to.sequence) }),
         onClosed: () => {
           own.closes += 1
         },
@@ -155,7 +159,7 @@ describe.each(transports)('$name', transport => {
   /** Sends to a client that does not read until the policy has acted `times`. */
   async function overfill(connection: Connection, times = 1): Promise<void> {
     for (let acted = 0; acted < times && ordinal < MOST_FRAMES; ) {
-      const result = connection.send(nextFrame())
+      const result = connection.enqueue(nextFrame())
       if (result === 'closed') return
       if (book.droppedFrames > acted) acted = book.droppedFrames
       expect(connection.bufferedBytes).toBeLessThanOrEqual(budget.budgetBytes)
@@ -171,7 +175,7 @@ describe.each(transports)('$name', transport => {
   test('carries every frame in order to a client that reads', async () => {
     const { client, connection } = await open()
     for (let n = 0; n < 50; n += 1) {
-      expect(connection.send(nextFrame())).toBe('sent')
+      expect(connection.enqueue(nextFrame())).toBe('sent')
       if (n % 7 === 0) await new Promise(resolve => setImmediate(resolve))
     }
     connection.close('shutdown')
@@ -190,7 +194,7 @@ describe.each(transports)('$name', transport => {
       writes.push(bytes.length)
       return write(bytes)
     }
-    for (let n = 0; n < 5; n += 1) connection.send(nextFrame())
+    for (let n = 0; n < 5; n += 1) connection.enqueue(nextFrame())
     await until(() => client.events.length === 5)
     expect(writes.length).toBe(1)
   })
@@ -199,8 +203,8 @@ describe.each(transports)('$name', transport => {
     const { client, connection } = await open()
     connection.close('control')
     connection.close('shutdown')
-    expect(connection.send(nextFrame())).toBe('closed')
-    expect(connection.notify(encoder.lagged({ dropped: 0, from: '', to: '' }))).toBe(false)
+    expect(connection.enqueue(nextFrame())).toBe('closed')
+    expect(connection.enqueue(encoder.lagged({ dropped: 0, from: '', to: '' }))).toBe('closed')
     await until(() => client.ended)
     expect(book.ends).toEqual([{ reason: 'control', unsentFrames: 0 }])
     expect({ closes: seen.closes, bufferedBytes: connection.bufferedBytes }).toEqual({ closes: 1, bufferedBytes: 0 })
@@ -210,7 +214,7 @@ describe.each(transports)('$name', transport => {
     const { client, connection } = await open()
     let leaving = false
     while (seen.closes === 0) {
-      connection.send(nextFrame())
+      connection.enqueue(nextFrame())
       if (client.events.length > 20 && !leaving) {
         leaving = true
         client.halfClose()
@@ -226,7 +230,7 @@ describe.each(transports)('$name', transport => {
 
   test('counts the frames left unsent to a client that vanished', async () => {
     const { client, connection } = await open({ paused: true })
-    while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
+    while (connection.enqueue(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
     client.vanish()
     await until(() => seen.closes === 1)
     expect(book.ends).toEqual([{ reason: 'client', unsentFrames: 1 }])
@@ -261,12 +265,12 @@ describe.each(transports)('$name', transport => {
       // Room for events beside the answers.
       budget = { ...budget, budgetBytes: 2 * BUDGET_BYTES }
       const { client, connection } = await open({ paused: true })
-      while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
+      while (connection.enqueue(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
       let relieved = 0
       let answers = 0
       while (!connection.owesAnswers)
-        connection.answer(encoder.lagged({ dropped: answers++, from: `after e${ordinal}`, to: '' }), {})
-      connection.onCaughtUp = () => (relieved += 1)
+        connection.enqueue(encoder.answer({ dropped: answers++, from: `after e${ordinal}`, to: '' }))
+      connection.onDrain = () => (relieved += 1)
       if (policy !== 'disconnect') await overfill(connection, 10)
       expect({ relieved, closes: seen.closes }).toEqual({ relieved: 0, closes: 0 })
       client.resume()
@@ -288,12 +292,12 @@ describe.each(transports)('$name', transport => {
 
     test('acts on the age of waiting frames, too', async () => {
       const { connection } = await open({ paused: true })
-      while (connection.send(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
+      while (connection.enqueue(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))
       await clock.advance(30_000)
-      connection.maintain(clock.now())
+      connection.checkDeadlines(clock.now())
       expect({ closes: seen.closes, droppedFrames: book.droppedFrames }).toEqual({ closes: 0, droppedFrames: 0 })
       await clock.advance(1)
-      connection.maintain(clock.now())
+      connection.checkDeadlines(clock.now())
       if (policy === 'disconnect') expect(book.ends).toEqual([{ reason: 'slow_consumer', unsentFrames: 1 }])
       else
         expect({ closes: seen.closes, droppedFrames: book.droppedFrames }).toEqual({
@@ -312,7 +316,7 @@ describe.each(transports)('$name', transport => {
       client.resume()
       await until(() => client.frames.some(({ type }) => type === 'lagged'))
       const dropped = book.droppedFrames
-      connection.send(nextFrame())
+      connection.enqueue(nextFrame())
       await until(() => client.eventIds.includes(`e${ordinal}`))
       const notices = client.frames.filter(({ type }) => type === 'lagged')
       expect(notices.length).toBe(1)

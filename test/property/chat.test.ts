@@ -5,7 +5,7 @@ import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { ChatEndpoint } from '../../target/sockets/endpoints/chat.ts'
 import type { Peer } from '../../target/sockets/endpoint.ts'
-import { SentFrame } from '../../target/sockets/sent-frame.ts'
+import { SentFrame } from '../../target/protocols/sent-frame.ts'
 import { Subscriptions } from '../../target/sockets/subscriptions.ts'
 import type { Frame } from '../../target/connections/frame.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -41,7 +41,7 @@ class Client {
   readonly shared: Frame[] = []
   readonly #endpoint: ChatEndpoint
   readonly #tenant: string
-  session: ReturnType<ChatEndpoint['connected']>
+  session: ReturnType<ChatEndpoint['onConnect']>
 
   constructor(endpoint: ChatEndpoint, tenant: string) {
     this.#endpoint = endpoint
@@ -50,7 +50,7 @@ class Client {
   }
 
   reconnect(): void {
-    this.session.left()
+    this.session.onDisconnect()
     this.session = this.#connect()
   }
 
@@ -64,17 +64,16 @@ class Client {
       subscriptions: new Subscriptions(() => 10, roomy()),
       connection: {
         roomBytes: 1_000_000,
-        send: frame => {
+        enqueue: frame => {
           this.shared.push(frame)
           const payload = frame.bytes.subarray(frame.bytes.length - frame.payloadBytes)
           this.frames.push(JSON.parse(payload.toString()) as ChatFrame)
           return 'sent'
         },
       },
-      reply: frame => this.frames.push(frame as ChatFrame),
-      replyWritten: json => this.frames.push(JSON.parse(json) as ChatFrame),
+      reply: message => this.frames.push((typeof message === 'string' ? JSON.parse(message) : message) as ChatFrame),
     }
-    return this.#endpoint.connected(peer)
+    return this.#endpoint.onConnect(peer)
   }
 }
 
@@ -161,7 +160,9 @@ test('every member gets every message of the others exactly once, in sequence, f
       expect(clients.map(({ frames }) => frames)).toEqual(expected)
       // Encoded once: of one message there are never two frames.
       const shared = new Set(
-        clients.flatMap(one => one.shared.map(frame => `${tenantOf(clients.indexOf(one))} ${frame.cursor}`)),
+        clients.flatMap(one =>
+          one.shared.map(frame => `${tenantOf(clients.indexOf(one))} ${JSON.stringify(frame.about)}`),
+        ),
       )
       expect(new Set(clients.flatMap(one => one.shared)).size).toBe(shared.size)
     }),

@@ -89,7 +89,7 @@ it('keeps what plain objects would keep, whatever happens in which order', () =>
             book.delivered(handedOver(action.frames))
             naive.delivered += action.frames
           } else if (action.do === 'drop') {
-            for (let n = 0; n < action.frames; n += 1) book.dropped('drop_newest', {})
+            for (let n = 0; n < action.frames; n += 1) book.dropped('drop_newest', { about: { kind: 'event' } })
             naive.dropped += action.frames
           } else {
             book.closed('client', action.frames)

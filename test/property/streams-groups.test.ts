@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type SlowConsumerPolicy, slowConsumerPolicies } from '../../contract/streams.ts'
 import { Connection } from '../../target/connections/connection.ts'
 import { Flusher } from '../../target/connections/flusher.ts'
-import { formats } from '../../target/protocols/format.ts'
+import { sse } from '../../target/protocols/sse.ts'
 import type { LiveLimits, StreamLimits } from '../../target/streams/limits.ts'
 import { resume } from '../../target/streams/resume.ts'
 import { Subscription } from '../../target/streams/subscription.ts'
@@ -100,7 +100,7 @@ class World {
       budget: () => this.#budget,
       memory: roomy(),
       consumer: book,
-      lagged: gap => formats.sse.lagged(gap),
+      lagged: ({ dropped, from, to }) => sse.lagged({ dropped, from: String(from.sequence), to: String(to.sequence) }),
       onClosed: () => {
         subscription.end(1)
         this.members.splice(this.members.indexOf(member), 1)
@@ -110,7 +110,7 @@ class World {
     })
     const member: Member = { connection, wire, book, toldLost: 0 }
     const resumption = resume(this.#tenant, [this.stream], 'latest', 'group')
-    const parts = { tenant: this.#tenant, resumption, filter: undefined, format: formats.sse, connection, book }
+    const parts = { tenant: this.#tenant, resumption, filter: undefined, protocol: sse, connection, book }
     const subscription = new Subscription(parts)
     this.members.push(member)
     this.version += 1

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type LaggedFrame, slowConsumerPolicies } from '../../contract/streams.ts'
-import { chunkOf } from '../../target/connections/chunk.ts'
+import { slowConsumerPolicies } from '../../contract/streams.ts'
+import { chunkOf } from '../../target/connections/http-wire.ts'
 import type { Frame } from '../../target/connections/frame.ts'
-import { Outbox, type SlowConsumerBudget } from '../../target/connections/outbox.ts'
+import { type Gap, Outbox, type SlowConsumerBudget } from '../../target/connections/outbox.ts'
+import { eventAbout } from '../support/frame-about.ts'
 import { roomy } from '../support/memory.ts'
 
 const step = fc.oneof(
@@ -20,7 +21,7 @@ const step = fc.oneof(
 /** The policies on a plain list, by the words of the contract. */
 class NaiveOutbox {
   waiting: { frame: Frame; at: number }[] = []
-  dropped: string[] = []
+  dropped: Frame['about'][] = []
   overflowed = false
   /** The budget of a conflating client was spent, and something has waited ever since. */
   behind = false
@@ -64,13 +65,13 @@ class NaiveOutbox {
     if (oldest !== undefined) this.drop(oldest.frame)
   }
 
-  drop({ cursor }: Frame): void {
-    this.dropped.push(cursor)
+  drop({ about }: Frame): void {
+    this.dropped.push(about)
   }
 }
 
 function isEvent({ frame }: { frame: Frame }): boolean {
-  return frame.cursor !== ''
+  return frame.about.kind === 'event'
 }
 
 test.each(slowConsumerPolicies)('%s does what its words say, and loses count of nothing', policy => {
@@ -83,7 +84,7 @@ test.each(slowConsumerPolicies)('%s does what its words say, and loses count of 
         const budget = { policy, budgetBytes, budgetAgeMs, notify: true }
         const naive = new NaiveOutbox()
         let [reported, offered, delivered, now, socketBytes] = [0, 0, 0, 0, 0]
-        let gap: LaggedFrame | undefined
+        let gap: Gap | undefined
         const outbox = new Outbox(roomy(), by => {
           expect(by).toBe(policy)
           reported += 1
@@ -96,11 +97,11 @@ test.each(slowConsumerPolicies)('%s does what its words say, and loses count of 
             offered += 1
             // One in seven has no key, as frames that no other replaces.
             const key = action.key === 0 ? undefined : `k${action.key}`
-            const frame = chunkOf('x'.repeat(action.size), `c${offered}`, key)
+            const frame = chunkOf('x'.repeat(action.size), eventAbout(offered), key)
             const admission = outbox.offer(frame, socketBytes, now, budget)
             naive.offer(frame, socketBytes, now, budget)
             expect(admission === 'overflow').toBe(naive.overflowed)
-            expect(admission === 'dropped').toBe(naive.dropped.at(-1) === frame.cursor)
+            expect(admission === 'dropped').toBe(naive.dropped.at(-1) === frame.about)
           }
           if (action.kind === 'answer') {
             now += action.waitMs

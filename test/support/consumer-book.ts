@@ -30,15 +30,15 @@ export class CountingConsumerBook implements StreamBook {
     for (const stream of this.streams) this.#count(stream, frames.eventsOf(stream))
   }
 
-  dropped(policy: DropReason, { position }: DroppedFrame): void {
+  dropped(policy: DropReason, { about: { channel } }: DroppedFrame): void {
     this.droppedFrames += 1
-    if (position !== undefined) this.#count(position.stream, 1)
+    if (channel !== undefined) this.#count(channel, 1)
     this.dropsByPolicy[policy] = (this.dropsByPolicy[policy] ?? 0) + 1
   }
 
-  injected(what: 'duplicated' | 'reordered', { position }: DroppedFrame): void {
+  injected(what: 'duplicated' | 'reordered', { about: { channel } }: DroppedFrame): void {
     this[what] += 1
-    if (what === 'duplicated' && position !== undefined) this.#count(position.stream, -1)
+    if (what === 'duplicated' && channel !== undefined) this.#count(channel, -1)
   }
 
   reset(): void {

@@ -7,12 +7,15 @@ import { random } from '../../core/random.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { DelayQueue } from '../../core/delay-queue.ts'
+import type { FaultedClient } from '../../target/connections/pool.ts'
+import { ConnectionFaults } from '../../target/faults/stream/connection-faults.ts'
 import { Faults } from '../../target/faults/faults.ts'
 import { readBodies } from '../../target/http/body.ts'
 import type { Exchange } from '../../target/exchange/exchange.ts'
 import { ProblemError, problemDocument, problemMediaType } from '../../target/exchange/problem.ts'
 import type { RunAccount, StreamWindow } from '../../target/exchange/account.ts'
 import { createOnce } from '../../target/idempotency/once.ts'
+import { IdempotencyStore } from '../../target/idempotency/store.ts'
 import { FaultsPage, StationsPage } from '../../target/ledger/faults-page.ts'
 import { PageMemory } from '../../target/ledger/page-memory.ts'
 import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
@@ -61,7 +64,8 @@ export async function startStreamsApp(
   const faults = new Faults({ settings, clock, random: seeded, guard: { recognize: () => undefined } })
   const injection = { faults, clock, delays: new DelayQueue(clock), stallListener: { stalled() {} } }
   const memory = new MemoryBudget(configuration(flags).memory.budgetBytes || Number.POSITIVE_INFINITY)
-  const streams = createStreams({ settings, clock, random: seeded, stillGood: () => true, injection, memory })
+  const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)
+  const streams = createStreams({ settings, clock, random: seeded, stillGood: () => true, faultsFor, memory })
   const counted = emptyCounts()
   const app = Fastify({ forceCloseConnections: true })
   app.decorateRequest('exchange', undefined)
@@ -78,7 +82,8 @@ export async function startStreamsApp(
       .send(JSON.stringify(problemDocument(error)))
   })
   readBodies(app, settings.current.http)
-  registerEventRoutes(app, { streams, once: createOnce(streams.idempotency, settings) })
+  const idempotency = new IdempotencyStore(memory)
+  registerEventRoutes(app, { streams, once: createOnce(idempotency, settings) })
   registerStreamRoutes(app, { streams })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo

@@ -1,14 +1,11 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Exchange } from '../../exchange/exchange.ts'
-import type { ConsumerBook } from '../../exchange/account.ts'
-import type { MemoryTable } from '../../memory/budget.ts'
-import type { Connection } from '../../connections/connection.ts'
-import type { SendResult } from '../../connections/connection-parts.ts'
-import type { Frame } from '../../connections/frame.ts'
-import type { FrameFaults } from '../../connections/frame-faults.ts'
+import { type Connection, withoutFaults } from '../../connections/connection.ts'
+import type { LiveFaults, SendResult } from '../../connections/connection-options.ts'
+import type { AnswerAbout, EventAbout, Frame } from '../../connections/frame.ts'
 import type { ActiveRule } from '../active-rule.ts'
 import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
-import { ExchangeSubject, type RequestHead } from '../exchange-subject.ts'
+import type { FaultedClient } from '../../connections/pool.ts'
+import { ExchangeSubject } from '../exchange-subject.ts'
 import type { Faults } from '../faults.ts'
 import type { Injection } from '../injection.ts'
 import { stall, type StallListener } from '../request/stall.ts'
@@ -16,7 +13,7 @@ import type { FaultSubject } from '../subject.ts'
 import { ConnectionDecisions } from './connection-decisions.ts'
 import { DelayedFrame } from './delay.ts'
 import { malformed } from './malformed.ts'
-import { concerns, type Message, messageOfAnswer, messageOfEvent } from './message.ts'
+import { concerns, type Message, messageOf } from './message.ts'
 import { LONGEST_WAIT_MS, type LateMessage, Reordering } from './reordering.ts'
 import { type Treatment, treatmentOf, untreated } from './treatment.ts'
 
@@ -28,22 +25,11 @@ export interface StreamFaultParts {
   stallListener: StallListener
 }
 
-/** Whose connection it is. */
-export interface Follower {
-  exchange: Exchange
-  head: RequestHead
-  /** Its key if the client gives it none. */
-  key: string
-  book: ConsumerBook
-  /** Memory of everything that waits for clients. */
-  memory: MemoryTable
-}
-
 /** The faults of one open stream or WebSocket: of each of its messages, and of itself. */
-export class ConnectionFaults implements FrameFaults {
+export class ConnectionFaults implements LiveFaults {
   readonly all: Faults
   readonly #parts: StreamFaultParts
-  readonly #follower: Follower
+  readonly #client: FaultedClient
   #connection: Connection | undefined
   #rulesVersion = -1
   #messageRules: readonly ActiveRule[] = []
@@ -56,15 +42,10 @@ export class ConnectionFaults implements FrameFaults {
   #answers = 0
   #eventsWithoutPlace = 0
 
-  constructor(parts: StreamFaultParts, follower: Follower) {
+  constructor(parts: StreamFaultParts, client: FaultedClient) {
     this.all = parts.faults
     this.#parts = parts
-    this.#follower = follower
-  }
-
-  /** Whether there is anything to review. */
-  get on(): boolean {
-    return this.all.on
+    this.#client = client
   }
 
   get bytes(): number {
@@ -95,17 +76,22 @@ export class ConnectionFaults implements FrameFaults {
     this.#decisions.decide(this.#connectionRules, this.#subject, { clock, delays, connection: this.#line })
   }
 
-  send(frame: Frame): SendResult {
+  enqueue(frame: Frame): SendResult {
     this.#readRules()
+    const { about } = frame
+    return about.kind === 'answer' ? this.#enqueueAnswer(frame, about) : this.#enqueueEvent(frame, about as EventAbout)
+  }
+
+  #enqueueEvent(frame: Frame, about: EventAbout): SendResult {
     if (this.#messageRules.length === 0 && this.events === 0) {
-      this.#line.routesThroughFaults = false
-      return this.#counted(this.#line.pass(frame))
+      this.#line.viaFaults = false
+      return this.#counted(this.#pass(frame))
     }
-    const message = messageOfEvent(frame, this.#eventsWithoutPlace)
+    const message = messageOf(about, this.#eventsWithoutPlace)
     if (message.sequence === undefined) this.#eventsWithoutPlace += 1
     const treatment = this.#treat(message)
     if (treatment.isLost) {
-      this.#follower.book.dropped('injected', frame)
+      this.#client.consumer.dropped('injected', frame)
       return 'dropped'
     }
     const sent = treatment.isMalformed ? malformed(frame) : frame
@@ -120,16 +106,15 @@ export class ConnectionFaults implements FrameFaults {
     return result
   }
 
-  answer(frame: Frame, said: object): void {
-    this.#readRules()
-    const message = messageOfAnswer(said, this.#answers++)
-    if (message.kind === 'pong' && this.isMuted) return
+  #enqueueAnswer(frame: Frame, about: AnswerAbout): SendResult {
+    const message = messageOf(about, this.#answers++)
+    if (message.kind === 'pong' && this.isMuted) return 'dropped'
     const treatment = this.#messageRules.length === 0 ? untreated : this.#treat(message)
-    if (treatment.isLost) return
+    if (treatment.isLost) return 'dropped'
     const sent = treatment.isMalformed ? malformed(frame) : frame
-    if (treatment.delays.length === 0) this.#line.passAnswer(sent)
-    else this.#line.queueAnswer(new DelayedFrame(sent, treatment.delays, this.#parts.clock))
+    const result = this.#pass(this.#delayed(sent, treatment.delays))
     this.#decisions?.sent()
+    return result
   }
 
   frames(): Iterable<Frame> {
@@ -161,7 +146,7 @@ export class ConnectionFaults implements FrameFaults {
   }
 
   get #subject(): FaultSubject {
-    const { exchange, head, key } = this.#follower
+    const { exchange, head, key } = this.#client
     return (this.#madeSubject ??= new ExchangeSubject(exchange, head, key, nobody))
   }
 
@@ -192,32 +177,37 @@ export class ConnectionFaults implements FrameFaults {
   }
 
   #send(frame: Frame, { copies, delays }: Treatment): SendResult {
-    const result =
-      delays.length === 0
-        ? this.#line.pass(frame)
-        : this.#line.queue(new DelayedFrame(frame, delays, this.#parts.clock))
+    const result = this.#pass(this.#delayed(frame, delays))
     if (result === 'closed') return result
     for (let copy = 0; copy < copies; copy += 1) {
-      this.#follower.book.injected('duplicated', frame)
-      if (this.#line.pass(frame) === 'closed') return 'closed'
+      this.#client.consumer.injected('duplicated', frame)
+      if (this.#pass(frame) === 'closed') return 'closed'
     }
     return this.#counted(result)
   }
 
   #hold(frame: Frame, sequence: string, treatment: Treatment): SendResult {
     const release = ({ passed }: LateMessage) => {
-      if (passed > 0) this.#follower.book.injected('reordered', frame)
+      if (passed > 0) this.#client.consumer.injected('reordered', frame)
       this.#send(frame, treatment)
     }
     const late: LateMessage = { frame, sequence, distance: treatment.distance, passed: 0, wait: undefined, release }
-    this.#late ??= new Reordering(this.#follower.memory)
+    this.#late ??= new Reordering(this.#client.memory)
     this.#late.hold(late)
-    this.#line.routesThroughFaults = true
+    this.#line.viaFaults = true
     const { clock, delays } = this.#parts
     late.wait = delays.at(clock.now() + LONGEST_WAIT_MS, () => {
       for (const { release } of this.#late?.take(other => other === late) ?? []) release(late)
     })
     return 'queued'
+  }
+
+  #delayed(frame: Frame, delays: Treatment['delays']): Frame {
+    return delays.length === 0 ? frame : new DelayedFrame(frame, delays, this.#parts.clock)
+  }
+
+  #pass(frame: Frame): SendResult {
+    return this.#line.enqueue(frame, withoutFaults)
   }
 
   #counted(result: SendResult): SendResult {

@@ -10,18 +10,16 @@ export class DelayedFrame implements Frame {
   readonly held: HeldBack
   readonly bytes: Buffer
   readonly payloadBytes: number
-  readonly cursor: string
+  readonly about: Frame['about']
   readonly key: string | undefined
-  readonly position: Frame['position']
   waitingIn = 0
 
   /** @param injections of delays, whose times add up */
   constructor(frame: Frame, injections: readonly Injection<'delay'>[], clock: Clock) {
     this.bytes = frame.bytes
     this.payloadBytes = frame.payloadBytes
-    this.cursor = frame.cursor
+    this.about = frame.about
     this.key = frame.key
-    this.position = frame.position
     const startedAt = clock.now()
     const delays = injections.map(injection => ({ injection, plannedMs: injection.drawMs() }))
     const plannedMs = delays.reduce((sum, delay) => sum + delay.plannedMs, 0)

@@ -1,6 +1,6 @@
-import { chunkOf, payloadOf } from '../../connections/chunk.ts'
+import { chunkOf, payloadOf } from '../../connections/http-wire.ts'
 import type { Frame } from '../../connections/frame.ts'
-import { SocketFrame } from '../../connections/socket-frame.ts'
+import { SocketFrame } from '../../connections/socket-wire.ts'
 
 /** Malformed copies of frames, so that a frame for many clients is copied once. */
 const spoilt = new WeakMap<Frame, Frame>()
@@ -13,12 +13,12 @@ export function malformed(frame: Frame): Frame {
 }
 
 function spoil(frame: Frame): Frame {
-  const { cursor, key, position, bytes, payloadBytes } = frame
+  const { about, key, bytes, payloadBytes } = frame
   if (frame instanceof SocketFrame) {
     const payload = invalid(bytes.subarray(bytes.length - payloadBytes).toString())
-    return Object.assign(new SocketFrame(payload, cursor, key), { isMalformed: true as const })
+    return Object.assign(new SocketFrame(payload, about, key), { isMalformed: true as const })
   }
-  return { ...chunkOf(invalid(payloadOf(frame).toString()), cursor, key, position), isMalformed: true }
+  return { ...chunkOf(invalid(payloadOf(frame).toString()), about, key), isMalformed: true }
 }
 
 function invalid(payload: string): string {

@@ -1,5 +1,5 @@
 import type { FaultType } from '../../../contract/faults/fault.ts'
-import type { Frame } from '../../connections/frame.ts'
+import type { AnswerAbout, EventAbout } from '../../connections/frame.ts'
 
 /** A frame as rules see it. */
 export interface Message {
@@ -12,38 +12,22 @@ export interface Message {
   readonly sequence: string | undefined
 }
 
-/** @param ordinal what stands for it if it has no place in a sequence */
-export function messageOfEvent({ position, cursor }: Frame, ordinal: number): Message {
-  if (position !== undefined) {
-    const { stream, partition, offset } = position
-    return {
-      kind: 'event',
-      channel: stream,
-      identity: [stream, partition, offset],
-      sequence: `${stream}/${partition}`,
-    }
+/** @param ordinal identifies the message among others that have no place: answers, or events without a sequence */
+export function messageOf(about: EventAbout | AnswerAbout, ordinal: number): Message {
+  if (about.kind === 'answer') {
+    return { kind: about.verb, channel: about.channel, identity: ['answer', ordinal], sequence: undefined }
   }
-  const at = cursor.lastIndexOf('@')
-  const [channel, place] = [cursor.slice(0, at), cursor.slice(at + 1)]
-  const hasPlace = /^\d+$/.test(place)
+  const { channel, sequence } = about
+  if (about.partition !== undefined) {
+    const { partition, offset } = about
+    return { kind: 'event', channel, identity: [channel, partition, offset], sequence: `${channel}/${partition}` }
+  }
+  const hasPlace = sequence !== 'presence'
   return {
     kind: 'event',
     channel,
-    identity: [channel, place, ...(hasPlace ? [] : [ordinal])],
+    identity: [channel, String(sequence), ...(hasPlace ? [] : [ordinal])],
     sequence: hasPlace ? channel : undefined,
-  }
-}
-
-/** @param ordinal among the answers of its connection */
-export function messageOfAnswer(said: object, ordinal: number): Message {
-  const { type, op, channel, documentId, topics, streams } = said as Record<string, unknown>
-  const verb = type ?? op
-  const named = channel ?? documentId ?? onlyOne(topics) ?? onlyOne(streams)
-  return {
-    kind: verb === 'error' ? 'refusal' : verb === 'pong' ? 'pong' : 'acknowledgement',
-    channel: typeof named === 'string' ? named : undefined,
-    identity: ['answer', ordinal],
-    sequence: undefined,
   }
 }
 
@@ -52,8 +36,4 @@ export function concerns(type: FaultType, { kind, sequence }: Message): boolean 
   if (type === 'drop' || type === 'duplicate') return kind === 'event'
   if (type === 'reorder') return sequence !== undefined
   return type === 'partial_ack' ? kind === 'acknowledgement' : true
-}
-
-function onlyOne(names: unknown): unknown {
-  return Array.isArray(names) && names.length === 1 ? names[0] : undefined
 }

@@ -6,11 +6,12 @@ import type { Room } from '../../domain/chat/room.ts'
 import { Rooms } from '../../domain/chat/rooms.ts'
 import { detached } from '../../json/members.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
-import { SocketFrame } from '../../connections/socket-frame.ts'
+import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
+import { encodeJson } from '../../protocols/json.ts'
 import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
-import type { SentFrame } from '../sent-frame.ts'
-import { SocketRefusal } from '../refusal.ts'
-import { pong } from './pong.ts'
+import type { SentFrame } from '../../protocols/sent-frame.ts'
+import { SocketRefusal } from '../../protocols/refusal.ts'
+import { pongOf } from './pong.ts'
 
 export interface ChatParts {
   settings: Settings
@@ -33,9 +34,9 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     this.#rooms = new Rooms(settings, memory)
   }
 
-  connected(peer: Peer): EndpointSession<typeof chatActions> {
+  onConnect(peer: Peer): EndpointSession<typeof chatActions> {
     const { tenant, subscriptions } = peer
-    const reply = (frame: ChatFrame) => peer.reply(frame)
+    const reply = (frame: ChatFrame, about: AnswerAbout) => peer.reply(frame, about)
     const leave = (name: string) => {
       subscriptions.delete(name)
       this.#rooms.leave(tenant, name, peer)
@@ -44,40 +45,48 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
       on: {
         subscribe: ({ channel, userId }, sent) => {
           this.#checkClaim(peer, 'userId', userId)
-          const { members, sequence } = this.#join(peer, sent.nameOf('channel', channel))
+          const name = sent.nameOf('channel', channel)
+          const { members, sequence } = this.#join(peer, name)
           const written = sent.written('channel', channel)
-          reply({ type: 'subscription_confirmed', channel: written, members: members.size, sequence })
+          const confirmation = { channel: written, members: members.size, sequence }
+          reply({ type: 'subscription_confirmed', ...confirmation }, acknowledgement(name))
         },
         unsubscribe: ({ channel }, sent) => {
-          leave(sent.nameOf('channel', channel))
-          reply({ type: 'unsubscription_confirmed', channel: sent.written('channel', channel) })
+          const name = sent.nameOf('channel', channel)
+          leave(name)
+          const written = sent.written('channel', channel)
+          reply({ type: 'unsubscription_confirmed', channel: written }, acknowledgement(name))
         },
         publish: ({ channel, message }, sent) => {
           this.#checkClaim(peer, 'message.senderId', message.senderId)
-          const sequence = this.#publish(peer, channel, sent)
-          reply({
+          const name = sent.nameOf('channel', channel)
+          const written = sent.written('channel', channel)
+          const sequence = this.#publish(peer, name, written, sent)
+          const ack: ChatFrame = {
             type: 'message_ack',
             id: sent.within('message').written('id', message.id),
-            channel: sent.written('channel', channel),
+            channel: written,
             sequence,
             acceptedAt: preciseWallTime(this.#clock),
-          })
+          }
+          reply(ack, acknowledgement(name))
         },
         history: ({ channel, after, limit }, sent) => {
+          const name = sent.nameOf('channel', channel)
           const { first, messages, complete } = this.#rooms.excerpt(
             tenant,
-            sent.nameOf('channel', channel),
+            name,
             limit ?? defaultHistoryLimit,
             after ?? undefined,
           )
           const frame = { type: 'history', channel: sent.written('channel', channel), complete }
           // The messages are kept as they were written.
           const list = messages.map((message, index) => `{"sequence":${first + index},"message":${message}}`).join(',')
-          peer.replyWritten(`${JSON.stringify(frame).slice(0, -1)},"messages":[${list}]}`, frame)
+          peer.reply(`${JSON.stringify(frame).slice(0, -1)},"messages":[${list}]}`, acknowledgement(name))
         },
-        ping: (ping, sent) => reply({ type: 'pong', ...pong(ping, sent, this.#clock) }),
+        ping: (ping, sent) => reply({ type: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
-      left: () => {
+      onDisconnect: () => {
         for (const name of subscriptions) leave(name)
       },
     }
@@ -96,14 +105,14 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     return this.#refuseRoom(name)
   }
 
-  #publish(sender: Peer, channel: Identifier, sent: SentFrame): number {
-    const [name, text] = [sent.nameOf('channel', channel), detached(sent.textOf('message') as string)]
+  /** @param channel the name as the sender wrote it */
+  #publish(sender: Peer, name: string, channel: Identifier, sent: SentFrame): number {
+    const text = detached(sent.textOf('message') as string)
     const { sequence, members } = this.#rooms.publish(sender.tenant, name, text) ?? this.#refuseRoom(name)
     // The message is written once, for the history and for the frame.
-    const written = JSON.stringify(sent.written('channel', channel))
-    const head = `{"type":"message_delivered","channel":${written},"sequence":${sequence},"message":`
-    const frame = new SocketFrame(`${head}${text}}`, `${name}@${sequence}`)
-    for (const member of members) if (member !== sender) member.connection.send(frame)
+    const head = `{"type":"message_delivered","channel":${JSON.stringify(channel)},"sequence":${sequence},"message":`
+    const frame = encodeJson({ message: `${head}${text}}`, about: { kind: 'event', channel: name, sequence } })
+    for (const member of members) if (member !== sender) member.connection.enqueue(frame)
     return sequence
   }
 

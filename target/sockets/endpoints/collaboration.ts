@@ -10,11 +10,12 @@ import type { Revision, SharedDocument } from '../../domain/collaboration/docume
 import { Documents } from '../../domain/collaboration/documents.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
-import { SocketFrame } from '../../connections/socket-frame.ts'
+import { acknowledgement, type AnswerAbout, type Frame, pong } from '../../connections/frame.ts'
+import { encodeJson } from '../../protocols/json.ts'
 import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
-import type { SentFrame } from '../sent-frame.ts'
-import { SocketRefusal } from '../refusal.ts'
-import { pong } from './pong.ts'
+import type { SentFrame } from '../../protocols/sent-frame.ts'
+import { SocketRefusal } from '../../protocols/refusal.ts'
+import { pongOf } from './pong.ts'
 
 export interface CollaborationParts {
   settings: Settings
@@ -56,21 +57,21 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     this.#documents = new Documents(settings, memory)
   }
 
-  connected(peer: Peer): EndpointSession<typeof collaborationActions> {
+  onConnect(peer: Peer): EndpointSession<typeof collaborationActions> {
     const { subscriptions } = peer
-    const reply = (frame: CollaborationFrame) => peer.reply(frame)
+    const reply = (frame: CollaborationFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {
       on: {
         join_document: (frame, sent) => {
           const called = calledBy(frame, sent)
-          const { documentId } = called
+          const { name, documentId } = called
           const { sequence, text, members } = this.#join(peer, called, sent.textOf('presence'))
-          reply({ type: 'document_joined', documentId, sequence, text, members: members.size })
+          reply({ type: 'document_joined', documentId, sequence, text, members: members.size }, acknowledgement(name))
         },
         leave_document: (frame, sent) => {
           const called = calledBy(frame, sent)
           if (subscriptions.delete(called.name)) this.#leave(peer, called)
-          reply({ type: 'document_left', documentId: called.documentId })
+          reply({ type: 'document_left', documentId: called.documentId }, acknowledgement(called.name))
         },
         apply_operation: (frame, sent) => {
           const called = calledBy(frame, sent)
@@ -78,30 +79,31 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
           const revisions = refusing(() => this.#documents.apply(document, frame.operation, authorOf(peer)))
           for (const revision of revisions) {
             const frame = encoded(called, revision)
-            for (const { connection } of document.members) connection.send(frame)
+            for (const { connection } of document.members) connection.enqueue(frame)
           }
         },
         resume_session: (frame, sent) => {
           const called = calledBy(frame, sent)
-          const { documentId } = called
+          const { name, documentId } = called
           const document = this.#join(peer, called, undefined)
           const { sequence, text } = document
           const frames = document.since(frame.lastSequence)?.map(revision => encoded(called, revision))
           if (frames === undefined || !fit(frames, peer.connection.roomBytes)) {
-            return reply({ type: 'session_resumed', documentId, sequence, replayed: 0, resync: { text } })
+            const resync = { text }
+            return reply({ type: 'session_resumed', documentId, sequence, replayed: 0, resync }, acknowledgement(name))
           }
-          reply({ type: 'session_resumed', documentId, sequence, replayed: frames.length })
-          for (const frame of frames) peer.connection.send(frame)
+          reply({ type: 'session_resumed', documentId, sequence, replayed: frames.length }, acknowledgement(name))
+          for (const frame of frames) peer.connection.enqueue(frame)
         },
         update_presence: (frame, sent) => {
           const called = calledBy(frame, sent)
           const { members } = this.#joined(peer, called.name)
           tell(members, peer, { called, presence: sent.textOf('presence'), state: 'changed' })
-          reply({ type: 'presence_updated', documentId: called.documentId })
+          reply({ type: 'presence_updated', documentId: called.documentId }, acknowledgement(called.name))
         },
-        ping: (ping, sent) => reply({ type: 'pong', ...pong(ping, sent, this.#clock) }),
+        ping: (ping, sent) => reply({ type: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
-      left: () => {
+      onDisconnect: () => {
         for (const name of subscriptions) this.#leave(peer, { name, documentId: name })
       },
     }
@@ -143,30 +145,33 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
 
 /** Tells the other members of a document about one of them, if they asked for presence. */
 function tell(members: Iterable<Peer>, about: Peer, news: News): void {
-  let encodedNews: SocketFrame | undefined
+  let encodedNews: Frame | undefined
   for (const member of members) {
     if (member === about || !wantsPresence.has(member.query['presence'])) continue
     encodedNews ??= encodedPresence(about, news)
-    member.connection.send(encodedNews)
+    member.connection.enqueue(encodedNews)
   }
 }
 
-function encodedPresence(about: Peer, { called, presence = 'null', state }: News): SocketFrame {
+function encodedPresence(about: Peer, { called, presence = 'null', state }: News): Frame {
   const { name, documentId } = called
   const head = JSON.stringify({ type: 'presence', documentId, member: authorOf(about), state }).slice(0, -1)
-  return new SocketFrame(`${head},"presence":${presence}}`, `${name}@presence`)
+  return encodeJson({
+    message: `${head},"presence":${presence}}`,
+    about: { kind: 'event', channel: name, sequence: 'presence' },
+  })
 }
 
 function calledBy({ documentId }: { documentId: Identifier }, sent: SentFrame): Called {
   return { name: sent.nameOf('documentId', documentId), documentId: sent.written('documentId', documentId) }
 }
 
-function encoded({ name, documentId }: Called, { sequence, operation, author }: Revision): SocketFrame {
+function encoded({ name, documentId }: Called, { sequence, operation, author }: Revision): Frame {
   const frame: CollaborationFrame = { type: 'operation_applied', documentId, sequence, operation, author }
-  return new SocketFrame(JSON.stringify(frame), `${name}@${sequence}`)
+  return encodeJson({ message: frame, about: { kind: 'event', channel: name, sequence } })
 }
 
-function fit(frames: readonly SocketFrame[], roomBytes: number): boolean {
+function fit(frames: readonly Frame[], roomBytes: number): boolean {
   return frames.reduce((sum, frame) => sum + frame.bytes.length, ANNOUNCEMENT_BYTES) <= roomBytes
 }
 

@@ -6,10 +6,11 @@ import type { Settings } from '../../configuration/settings.ts'
 import { Notifications } from '../../domain/notifications/notifications.ts'
 import { topicParts } from '../../domain/notifications/topic.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
-import { SocketFrame } from '../../connections/socket-frame.ts'
+import { acknowledgement, type AnswerAbout, type Frame, pong } from '../../connections/frame.ts'
+import { encodeJson } from '../../protocols/json.ts'
 import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
-import { checkName, SocketRefusal } from '../refusal.ts'
-import { pong } from './pong.ts'
+import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
+import { pongOf } from './pong.ts'
 
 export interface NotificationsEndpointParts {
   settings: Settings
@@ -25,28 +26,29 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   readonly actions = notificationActions
   readonly #settings: Settings
   readonly #clock: Clock
-  readonly #notifications: Notifications<SocketFrame>
+  readonly #notifications: Notifications<Frame>
 
   constructor(parts: NotificationsEndpointParts) {
     this.#settings = parts.settings
     this.#clock = parts.clock
     this.#notifications = new Notifications({
       ...parts,
-      encode: push => new SocketFrame(JSON.stringify(push), `${push.topic}@${push.sequence}`),
+      encode: push =>
+        encodeJson({ message: push, about: { kind: 'event', channel: push.topic, sequence: push.sequence } }),
     })
   }
 
-  connected(peer: Peer): EndpointSession<typeof notificationActions> {
+  onConnect(peer: Peer): EndpointSession<typeof notificationActions> {
     const follower = this.#notifications.addFollower(peer.tenant, {
       get heardAt() {
         return peer.heardAt
       },
-      push: (frame: SocketFrame) => peer.connection.send(frame),
+      push: (frame: Frame) => peer.connection.enqueue(frame),
     })
     const forget = (topics: Iterable<string>) => {
       for (const topic of topics) peer.subscriptions.delete(topic)
     }
-    const reply = (frame: NotificationFrame) => peer.reply(frame)
+    const reply = (frame: NotificationFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {
       on: {
         subscribe: ({ topics }) => {
@@ -56,16 +58,16 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
             forget(added)
             this.#refuseTopics()
           }
-          reply({ type: 'subscribed', topics })
+          reply({ type: 'subscribed', topics }, acknowledgement(...topics))
         },
         unsubscribe: ({ topics }) => {
           forget(topics)
           this.#notifications.unfollow(follower, topics)
-          reply({ type: 'unsubscribed', topics })
+          reply({ type: 'unsubscribed', topics }, acknowledgement(...topics))
         },
-        ping: (ping, sent) => reply({ type: 'pong', ...pong(ping, sent, this.#clock) }),
+        ping: (ping, sent) => reply({ type: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
-      left: () => this.#notifications.unfollow(follower, peer.subscriptions),
+      onDisconnect: () => this.#notifications.unfollow(follower, peer.subscriptions),
     }
   }
 

@@ -3,10 +3,11 @@ import type { Clock } from '../../../core/clock.ts'
 import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Market } from '../../domain/quotes/market.ts'
-import { SocketFrame } from '../../connections/socket-frame.ts'
+import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
+import { encodeJson } from '../../protocols/json.ts'
 import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
-import { checkName, SocketRefusal } from '../refusal.ts'
-import { pong } from './pong.ts'
+import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
+import { pongOf } from './pong.ts'
 
 export interface QuotesParts {
   settings: Settings
@@ -28,25 +29,25 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
     this.#market = new Market({ ...parts, onQuote: quote => this.#send(quote) })
   }
 
-  connected(peer: Peer): EndpointSession<typeof quoteActions> {
+  onConnect(peer: Peer): EndpointSession<typeof quoteActions> {
     const { subscriptions } = peer
-    const reply = (frame: QuoteFrame) => peer.reply(frame)
+    const reply = (frame: QuoteFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {
       on: {
         subscribe: ({ streams, snapshot }) => {
           const asked = this.#symbolsOf(streams)
           for (const symbol of subscriptions.add(asked)) this.#follow(symbol, peer)
-          reply({ op: 'subscribed', streams })
+          reply({ op: 'subscribed', streams }, acknowledgement(...streams))
           if (snapshot === true)
-            for (const symbol of asked) reply({ type: 'snapshot', ...this.#market.snapshot(symbol) })
+            for (const symbol of asked) reply({ type: 'snapshot', ...this.#market.snapshot(symbol) }, acknowledgement())
         },
         unsubscribe: ({ streams }) => {
           for (const symbol of this.#symbolsOf(streams)) if (subscriptions.delete(symbol)) this.#leave(symbol, peer)
-          reply({ op: 'unsubscribed', streams })
+          reply({ op: 'unsubscribed', streams }, acknowledgement(...streams))
         },
-        ping: (ping, sent) => reply({ op: 'pong', ...pong(ping, sent, this.#clock) }),
+        ping: (ping, sent) => reply({ op: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
-      left: () => {
+      onDisconnect: () => {
         for (const symbol of subscriptions) this.#leave(symbol, peer)
       },
     }
@@ -60,8 +61,8 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
   #send(quote: Quote): void {
     const { symbol, sequence } = quote
     const frame: QuoteFrame = { type: 'quote', ...quote }
-    const encoded = new SocketFrame(JSON.stringify(frame), `${symbol}@${sequence}`, symbol)
-    for (const { connection } of this.#followers.get(symbol) ?? []) connection.send(encoded)
+    const encoded = encodeJson({ message: frame, about: { kind: 'event', channel: symbol, sequence }, key: symbol })
+    for (const { connection } of this.#followers.get(symbol) ?? []) connection.enqueue(encoded)
   }
 
   #follow(symbol: string, peer: Peer): void {

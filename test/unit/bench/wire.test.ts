@@ -5,7 +5,7 @@ import { perConnection } from '../../../bench/idle.ts'
 import { frameOf, maskedFrameOf } from '../../../bench/socket-frame.ts'
 import { ChatMessage as Schema, chatActions } from '../../../contract/sockets/chat.ts'
 import { checker } from '../../../core/check.ts'
-import { SocketFrame } from '../../../target/connections/socket-frame.ts'
+import { SocketFrame } from '../../../target/connections/socket-wire.ts'
 
 const markers = (text: string) => markersIn(Buffer.from(text), Buffer.byteLength(text))
 

@@ -2,7 +2,8 @@ import type { Socket } from 'node:net'
 import { inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Batch } from '../../../../target/connections/batch.ts'
-import { SocketFrame } from '../../../../target/connections/socket-frame.ts'
+import { SocketFrame } from '../../../../target/connections/socket-wire.ts'
+import { eventAbout } from '../../../support/frame-about.ts'
 import type { Encoding, Wire } from '../../../../target/connections/wire.ts'
 
 function wireOf(encoding: Encoding): Wire {
@@ -16,7 +17,11 @@ function wireOf(encoding: Encoding): Wire {
 }
 
 const [plain, otherPlain, deflating] = [wireOf('websocket'), wireOf('websocket'), wireOf('websocket-deflate')]
-const [a, b, answer] = [new SocketFrame('a'.repeat(300), 'c@1'), new SocketFrame('bb', 'c@2'), new SocketFrame('{}')]
+const [a, b, answer] = [
+  new SocketFrame('a'.repeat(300), eventAbout(1)),
+  new SocketFrame('bb', eventAbout(2)),
+  new SocketFrame('{}'),
+]
 
 describe('a batch', () => {
   it('is the same for all clients with the same frames, and joined once per wire format', () => {

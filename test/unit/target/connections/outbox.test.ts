@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { SlowConsumerPolicy } from '../../../../contract/streams.ts'
-import { chunkOf } from '../../../../target/connections/chunk.ts'
+import { chunkOf } from '../../../../target/connections/http-wire.ts'
 import { Outbox } from '../../../../target/connections/outbox.ts'
+import { eventAbout } from '../../../support/frame-about.ts'
 import { roomy } from '../../../support/memory.ts'
 
 const FRAMES = 2000
@@ -12,19 +13,19 @@ describe.each(['drop_oldest', 'conflate'] satisfies SlowConsumerPolicy[])('an ou
     const outbox = new Outbox(roomy(), () => (dropped += 1))
     const budget = { policy, budgetBytes: 1000, budgetAgeMs: 1e9, notify: false }
     const answers = Array.from({ length: 4 }, (_, n) => chunkOf(`answer ${n}`))
-    const cursors: string[] = []
+    const sequences: unknown[] = []
     for (let n = 0; n < FRAMES; n += 1) {
       if (n % (FRAMES / 4) === 0) outbox.push(answers[(4 * n) / FRAMES]!, n)
-      outbox.offer(chunkOf('x'.repeat(90), `c${n}`, `k${n % 8}`), 0, n, budget)
+      outbox.offer(chunkOf('x'.repeat(90), eventAbout(n), `k${n % 8}`), 0, n, budget)
       expect(outbox.bytes).toBeLessThanOrEqual(budget.budgetBytes)
     }
     const waiting = outbox.events
     for (const frame of outbox.take(Number.POSITIVE_INFINITY)) {
-      if (frame.cursor === '') expect(frame).toBe(answers.shift())
-      else cursors.push(frame.cursor)
+      if (frame.about.kind === 'event') sequences.push(frame.about.sequence)
+      else expect(frame).toBe(answers.shift())
     }
     expect(answers).toEqual([])
-    expect(cursors).toEqual(Array.from({ length: waiting }, (_, n) => `c${FRAMES - waiting + n}`))
+    expect(sequences).toEqual(Array.from({ length: waiting }, (_, n) => FRAMES - waiting + n))
     expect([waiting > 6, dropped + waiting]).toEqual([true, FRAMES])
     expect({ outboxLength: outbox.length, bytes: outbox.bytes, answerBytes: outbox.answerBytes }).toEqual({
       outboxLength: 0,

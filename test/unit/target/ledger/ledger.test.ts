@@ -202,7 +202,7 @@ describe('consumers', () => {
     const page = ledger.page('r')
     const first = page.openConsumer('one', ['orders'], false)
     first.delivered(handedOver(3))
-    for (let n = 0; n < 2; n += 1) first.dropped('drop_oldest', { position: { stream: 'orders' } })
+    for (let n = 0; n < 2; n += 1) first.dropped('drop_oldest', { about: { kind: 'event', channel: 'orders' } })
     first.closed('client', 1)
     first.closed('client', 1)
     page.openConsumer('one', ['orders', 'pricing'], true).delivered(handedOver(1))

@@ -4,7 +4,8 @@ import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import { MemoryBudget, textBytes } from '../../../../target/memory/budget.ts'
 import { liveLimits } from '../../../../target/streams/limits.ts'
 import { Tenants } from '../../../../target/streams/tenants.ts'
-import { chunkOf } from '../../../../target/connections/chunk.ts'
+import { eventAbout } from '../../../support/frame-about.ts'
+import { chunkOf } from '../../../../target/connections/http-wire.ts'
 import { Outbox } from '../../../../target/connections/outbox.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { configuration, startStreamsApp } from '../../../support/streams-app.ts'
@@ -83,7 +84,7 @@ describe('histories', () => {
 describe('outboxes', () => {
   it('pay for a frame once, however many hold it', () => {
     const memory = new MemoryBudget().table('outboxes')
-    const frame = chunkOf('x'.repeat(1000), 'cursor')
+    const frame = chunkOf('x'.repeat(1000), eventAbout(1))
     const outboxes = [1, 2].map(() => new Outbox(memory, () => {}))
     outboxes[0]!.push(frame, 0)
     const alone = memory.bytes
@@ -99,7 +100,7 @@ describe('outboxes', () => {
     const outbox = new Outbox(memory, () => (dropped += 1))
     const budget = { budgetBytes: 1e9, budgetAgeMs: 1e9, notify: false }
     const offer = (policy: 'drop_oldest' | 'disconnect') =>
-      outbox.offer(chunkOf('x'.repeat(1000), 'cursor'), 0, 0, { ...budget, policy })
+      outbox.offer(chunkOf('x'.repeat(1000), eventAbout(1)), 0, 0, { ...budget, policy })
     for (let n = 0; n < 20; n += 1) expect(offer('drop_oldest')).toBe('admitted')
     expect(dropped).toBeGreaterThan(10)
     expect(memory.bytes).toBeLessThanOrEqual(10_000)

@@ -4,10 +4,11 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import { checker } from '../../../../core/check.ts'
 import { Conversation } from '../../../../target/sockets/conversation.ts'
+import { jsonProtocol } from '../../../../target/protocols/json.ts'
 import type { Endpoint } from '../../../../target/sockets/endpoint.ts'
 import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
 import type { Connection } from '../../../../target/connections/connection.ts'
-import type { Frame } from '../../../../target/connections/frame.ts'
+import { acknowledgement, type Frame } from '../../../../target/connections/frame.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { roomy } from '../../../support/memory.ts'
 
@@ -23,7 +24,7 @@ class FakeWebSocket extends EventEmitter {
 
 /** A connection that owes answers past a number of them. */
 class FakeConnection {
-  onCaughtUp: (() => void) | undefined
+  onDrain: (() => void) | undefined
   readonly answers: Record<string, unknown>[] = []
   most = Number.POSITIVE_INFINITY
 
@@ -31,16 +32,16 @@ class FakeConnection {
     return this.answers.length >= this.most
   }
 
-  answer({ bytes, payloadBytes }: Frame): void {
+  enqueue({ bytes, payloadBytes }: Frame): void {
     this.answers.push(JSON.parse(bytes.subarray(-payloadBytes).toString()) as Record<string, unknown>)
   }
 
   /** The client reads, and may be owed so many. */
   read(most: number): void {
     this.most = most
-    const { onCaughtUp } = this
-    this.onCaughtUp = undefined
-    onCaughtUp?.()
+    const { onDrain } = this
+    this.onDrain = undefined
+    onDrain?.()
   }
 }
 
@@ -51,17 +52,17 @@ const endpoint: Endpoint<typeof actions> = {
   operation: 'sockets.quotes',
   verb: 'op',
   actions,
-  connected: peer => ({
+  onConnect: peer => ({
     on: {
       echo({ n }) {
         heard.push(n)
-        peer.reply({ n })
+        peer.reply({ n }, acknowledgement())
       },
       fail() {
         throw new TypeError('a bug')
       },
     },
-    left: () => void (left += 1),
+    onDisconnect: () => void (left += 1),
   }),
 }
 const checkers = new Map(Object.entries(actions).map(([name, schema]) => [name, checker(schema)]))
@@ -80,7 +81,7 @@ describe('a conversation', () => {
     refusals = []
     heard.length = left = 0
     conversation = new Conversation(
-      { endpoint, checkers },
+      { endpoint, checkers, protocol: jsonProtocol('op', () => 8) },
       {
         webSocket: webSocket as unknown as WebSocket,
         connection: connection as unknown as Connection,
@@ -90,7 +91,6 @@ describe('a conversation', () => {
         bearer: undefined,
         query: {},
         subscriptions: new Subscriptions(() => 1, roomy()),
-        jsonDepth: 8,
         onFrame: (_bytes, refusal) => refusals.push(refusal),
         onFault: error => faults.push(error),
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SocketRefusal } from '../../../../target/sockets/refusal.ts'
+import { SocketRefusal } from '../../../../target/protocols/refusal.ts'
 import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
 import { roomy } from '../../../support/memory.ts'
 

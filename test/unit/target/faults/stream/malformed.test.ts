@@ -2,10 +2,12 @@ import { constants, inflateRawSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { malformed } from '../../../../../target/faults/stream/malformed.ts'
 import { StoredEvent } from '../../../../../target/streams/event.ts'
-import { payloadOf } from '../../../../../target/connections/chunk.ts'
-import { formats } from '../../../../../target/protocols/format.ts'
+import { payloadOf } from '../../../../../target/connections/http-wire.ts'
+import { ndjson } from '../../../../../target/protocols/ndjson.ts'
+import { sse } from '../../../../../target/protocols/sse.ts'
+import { eventAbout } from '../../../../support/frame-about.ts'
 import type { Frame } from '../../../../../target/connections/frame.ts'
-import { SocketFrame } from '../../../../../target/connections/socket-frame.ts'
+import { SocketFrame } from '../../../../../target/connections/socket-wire.ts'
 
 const position = { stream: 'jobs', partition: 0, offset: 7, publishedAt: 1 }
 const event = new StoredEvent(
@@ -14,11 +16,11 @@ const event = new StoredEvent(
   'ab',
   1,
 )
-const socketFrame = new SocketFrame(event.text, 'room@1', 'key')
+const socketFrame = new SocketFrame(event.text, eventAbout(1, 'room'), 'key')
 
 it.each<[string, Frame, (frame: Frame) => string]>([
-  ['SSE', event.frame(formats.sse), frame => /data: (.*)\n\n$/.exec(payloadOf(frame).toString())![1]!],
-  ['NDJSON', event.frame(formats.ndjson), frame => payloadOf(frame).toString()],
+  ['SSE', event.frame(sse), frame => /data: (.*)\n\n$/.exec(payloadOf(frame).toString())![1]!],
+  ['NDJSON', event.frame(ndjson), frame => payloadOf(frame).toString()],
   ['a WebSocket', socketFrame, frame => frame.bytes.subarray(-frame.payloadBytes).toString()],
   ['a compressed WebSocket', socketFrame, frame => inflated(frame.deflated!.subarray(2))],
 ])('a message over %s is no JSON, and otherwise as it was', (_wire, frame, textOf) => {
@@ -27,7 +29,7 @@ it.each<[string, Frame, (frame: Frame) => string]>([
   expect(() => JSON.parse(textOf(spoilt)) as unknown).toThrow(SyntaxError)
   expect(textOf(spoilt).trimEnd()).toBe(textOf(frame).trimEnd().replace(/\}$/, ','))
   expect(spoilt.bytes.length).toBe(frame.bytes.length)
-  expect(spoilt).toMatchObject({ cursor: frame.cursor, key: frame.key, payloadBytes: frame.payloadBytes })
+  expect(spoilt).toMatchObject({ about: frame.about, key: frame.key, payloadBytes: frame.payloadBytes })
   // Once for all whom it strikes.
   expect(malformed(frame)).toBe(spoilt)
 })

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { concerns, messageOfAnswer, messageOfEvent } from '../../../../../target/faults/stream/message.ts'
-import { SocketFrame } from '../../../../../target/connections/socket-frame.ts'
-import { chunkOf } from '../../../../../target/connections/chunk.ts'
+import { acknowledgement, pong, refusal } from '../../../../../target/connections/frame.ts'
+import { concerns, messageOf } from '../../../../../target/faults/stream/message.ts'
+import { eventAbout } from '../../../../support/frame-about.ts'
 
 describe('a message', () => {
-  it('is known by where it stands, not by the frame it comes in nor by the epoch', () => {
-    const position = { stream: 'jobs', partition: 3, offset: 7, publishedAt: 1 }
-    const message = messageOfEvent(chunkOf('x', 'ab-12', undefined, position), 99)
+  it('is known by where it stands, not by the epoch', () => {
+    const place = { channel: 'jobs', partition: 3, offset: 7 }
+    const message = messageOf({ kind: 'event', ...place, sequence: 12 }, 99)
     expect(message).toEqual({ kind: 'event', channel: 'jobs', identity: ['jobs', 3, 7], sequence: 'jobs/3' })
-    expect(messageOfEvent(chunkOf('other', 'cd-500', undefined, position), 0)).toEqual(message)
-    expect(messageOfEvent(new SocketFrame('x', 'room:a@b@12'), 99)).toEqual({
+    expect(messageOf({ kind: 'event', ...place, sequence: 500 }, 0)).toEqual(message)
+    expect(messageOf(eventAbout(12, 'room:a@b'), 99)).toEqual({
       kind: 'event',
       channel: 'room:a@b',
       identity: ['room:a@b', '12'],
@@ -18,7 +18,7 @@ describe('a message', () => {
   })
 
   it('without a place is told apart by its ordinal, and is in no order', () => {
-    const [first, second] = [0, 1].map(ordinal => messageOfEvent(new SocketFrame('x', 'doc@presence'), ordinal))
+    const [first, second] = [0, 1].map(ordinal => messageOf(eventAbout('presence', 'doc'), ordinal))
     expect(first!.identity).not.toEqual(second!.identity)
     expect(first).toMatchObject({ channel: 'doc', sequence: undefined })
     expect(concerns('drop', first!)).toBe(true)
@@ -26,15 +26,12 @@ describe('a message', () => {
   })
 
   it.each([
-    [{ type: 'message_ack', channel: 'room:a' }, 'acknowledgement', 'room:a'],
-    [{ type: 'document_joined', documentId: 'd' }, 'acknowledgement', 'd'],
-    [{ type: 'subscribed', topics: ['t'] }, 'acknowledgement', 't'],
-    [{ op: 'subscribed', streams: ['a', 'b'] }, 'acknowledgement', undefined],
-    [{ type: 'error', code: 'forbidden' }, 'refusal', undefined],
-    [{ type: 'pong' }, 'pong', undefined],
-    [{ op: 'pong' }, 'pong', undefined],
-  ])('that answers, %j, is %s of %s', (said, kind, channel) => {
-    const message = messageOfAnswer(said, 0)
+    [acknowledgement('room:a'), 'acknowledgement', 'room:a'],
+    [acknowledgement('a', 'b'), 'acknowledgement', undefined],
+    [refusal, 'refusal', undefined],
+    [pong, 'pong', undefined],
+  ])('that answers, %j, is %s of %s', (about, kind, channel) => {
+    const message = messageOf(about, 0)
     expect(message).toMatchObject({ kind, channel })
     expect(concerns('partial_ack', message)).toBe(kind === 'acknowledgement')
     expect(concerns('delay', message)).toBe(true)

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { type LateMessage, Reordering } from '../../../../../target/faults/stream/reordering.ts'
-import { SocketFrame } from '../../../../../target/connections/socket-frame.ts'
+import { SocketFrame } from '../../../../../target/connections/socket-wire.ts'
+import { eventAbout } from '../../../../support/frame-about.ts'
 import { roomy } from '../../../../support/memory.ts'
 
 function late(name: string, sequence: string, distance: number): LateMessage & { cancelled: number } {
   const message = {
-    frame: new SocketFrame(name, `${sequence}@1`),
+    frame: new SocketFrame(name, eventAbout(1, sequence)),
     sequence,
     distance,
     passed: 0,

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import type { RequestHead } from '../exchange-subject.ts'
+
+/** The head of a request as fault rules see it. Unlike the request itself, it costs little to keep. */
+export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
 
 /**
  * The head of the request that opened a connection, for rules that come while it is open. It is one text, some hundred bytes:

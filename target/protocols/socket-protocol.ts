@@ -1,0 +1,38 @@
+import type { About, EventAbout, Frame } from '../connections/frame.ts'
+import type { Gap } from '../connections/outbox.ts'
+import type { SentFrame } from './sent-frame.ts'
+import type { SocketRefusal } from './refusal.ts'
+
+/** A message of a client. */
+export interface SocketMessage {
+  /** Value that names its action; not necessarily a string. */
+  readonly action: unknown
+  readonly body: Record<string, unknown>
+  /** Its text, for parts that are sent on as they were written. */
+  readonly sent: SentFrame
+}
+
+/** A message to one client or to many, which share its frame. */
+export interface OutgoingMessage {
+  /** JSON if it is a string. */
+  readonly message: object | string
+  readonly about: About
+  /** Conflation key: a newer frame with an equal key replaces this one. */
+  readonly key?: string
+}
+
+/** How both ends talk over a WebSocket. */
+export interface SocketProtocol {
+  /** @throws SocketRefusal */
+  decode(bytes: Buffer, isBinary: boolean): SocketMessage
+  encode(out: OutgoingMessage): Frame
+  /** @param message undefined if the client's bytes could not be decoded */
+  refuse(error: SocketRefusal, message: SocketMessage | undefined): Frame
+  /** Tells the client about dropped events. */
+  lagged(gap: Gap): Frame
+}
+
+/** The place of an event as clients are told it. */
+export function placeOf({ channel, sequence }: EventAbout): string {
+  return `${channel}@${sequence}`
+}

@@ -1,0 +1,29 @@
+import type { LaggedFrame, ResetFrame } from '../../contract/streams.ts'
+import type { Frame, StreamEventAbout } from '../connections/frame.ts'
+
+/** An event as protocols write it. */
+export interface OutgoingEvent {
+  readonly type: string
+  /** The event and its position as one line of JSON. */
+  readonly text: string
+  readonly cursor: string
+  readonly about: StreamEventAbout
+  readonly key: string
+}
+
+/** Encodes events. A frame is shared by all its recipients. */
+export interface EventEncoder {
+  event(event: OutgoingEvent): Frame
+}
+
+/** How a stream is written to a client that only reads. */
+export interface StreamProtocol extends EventEncoder {
+  readonly contentType: string
+  /** Returns the start of the body; undefined if there is none. */
+  preamble(retryMs: number): Frame | undefined
+  reset(reset: ResetFrame): Frame
+  lagged(lagged: LaggedFrame): Frame
+  readonly keepAlive: Frame
+}
+
+export type StreamProtocolName = 'sse' | 'ndjson'
