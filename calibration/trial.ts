@@ -1,5 +1,5 @@
 import type { LedgerReport } from '../contract/ledger.ts'
-import type { RunResult } from '../harness/results/run-result.ts'
+import type { IncompleteResult } from '../harness/results/complete.ts'
 import type { Clock } from '../core/clock.ts'
 import { createPlan } from '../harness/plan/plan.ts'
 import { run } from '../harness/run/run.ts'
@@ -22,7 +22,7 @@ export async function trial(
   options: TrialOptions,
   name: string,
   definition: Scenario,
-): Promise<{ result: RunResult; ledger: LedgerReport }> {
+): Promise<{ result: IncompleteResult; ledger: LedgerReport }> {
   const { clock, seed, targetUrl, version } = options
   const never = new AbortController().signal
   const result = await run(createPlan(definition, name, { seed, tags: {}, warmup: 0 }), {

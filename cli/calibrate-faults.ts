@@ -3,7 +3,7 @@ import { checkFaults, isCalibrated } from '../calibration/faults/faults-check.ts
 import { faultsCheckMarkdown, withCalibration } from '../calibration/faults/faults-check-page.ts'
 import { systemClock } from '../core/clock.ts'
 import { startEmbeddedTarget } from './embedded-target.ts'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
 
 interface CalibrateFaultsOptions {

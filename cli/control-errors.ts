@@ -2,7 +2,7 @@ import type { Problem } from '../contract/problem.ts'
 import { dottedPath } from '../core/check.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../harness/control/control-plane.ts'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
 
 /**

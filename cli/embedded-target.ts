@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname, resolve } from 'node:path'
 import type { OpenFiles } from '../harness/results/circumstances.ts'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
 import { OpenFilesWatch } from './open-files.ts'
 import type { TargetMessage } from './serve.ts'

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodes } from '../harness/results/exit-codes.ts'
 
 /** Input that cannot be used. The message says what is wrong, `nextStep` what to do. */
 export class InputError extends Error {

@@ -2,7 +2,7 @@
 // Older versions of Node must be able to parse this file and its imports, to print which version is needed. So it uses no
 // syntax or built-in newer than Node 14, and loads the rest only once the version is right.
 import module from 'node:module'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodes } from '../harness/results/exit-codes.ts'
 import { Interrupts } from './interrupts.ts'
 
 const oldestNode = [24, 12]

@@ -8,7 +8,6 @@ import {
   readSettledLedger,
 } from '../calibration/ledger-client.ts'
 import { notReconciled, reconcile } from '../calibration/reconcile.ts'
-import type { Reconciliation } from '../harness/results/ledger-findings.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 import { systemClock } from '../core/clock.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
@@ -19,11 +18,11 @@ import { createProgress } from '../harness/report/progress.ts'
 import { reportLine, summaryLines } from '../harness/report/summary.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
-import { type OpenFiles, targetShortageFinding } from '../harness/results/circumstances.ts'
+import { complete, type IncompleteResult, type LedgerFindings, withTargetEnd } from '../harness/results/complete.ts'
 import { run } from '../harness/run/run.ts'
 import { describeException } from '../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
-import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { exitCodes } from '../harness/results/exit-codes.ts'
 import { readPlan } from './faults-plan.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -188,7 +187,7 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
   const ledger = { ...control, clock: systemClock }
   const boot = await bootOf({ ...ledger, hurry: stops.graceful })
   const progress = createProgress(process.stdout, { quiet: flags.quiet ?? false })
-  const result = await run(plan, {
+  const measured = await run(plan, {
     clock: systemClock,
     signal: stops.graceful,
     kill: stops.atOnce,
@@ -199,22 +198,8 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
     version,
   })
   progress.done()
-  const lost = embedded?.lost()
-  if (lost !== undefined) result.outcome = { state: 'target_lost', detail: lost }
-  const outOfFiles = embedded?.outOfFiles()
-  if (outOfFiles !== undefined) blameMachine(result, outOfFiles)
-  result.reconciliation = await reconciliationOf(result, ledger, boot)
-  result.exitCode = exitCodeOf(result)
-  return result
-}
-
-/** Blames the machine, and not the target, where the target ran out of open files. */
-function blameMachine(result: RunResult, outOfFiles: OpenFiles): void {
-  const finding = targetShortageFinding(outOfFiles)
-  result.validity = { state: 'invalid', findings: [...result.validity.findings, finding] }
-  if (result.outcome.state !== 'target_lost' && result.outcome.state !== 'target_unreachable') return
-  const detail = `${finding.question} ${finding.observed}. ${finding.advice}`
-  result.outcome = { state: 'machine_exhausted', detail }
+  const result = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
+  return complete(result, await findingsOf(result, ledger, boot))
 }
 
 /** Returns the boot id of a Loadcell target, which tells a restart in mid-run: the ledger does not survive it. */
@@ -222,30 +207,34 @@ async function bootOf(ledger: LedgerClientOptions): Promise<string | undefined> 
   return readBoot(ledger).catch(() => undefined)
 }
 
-async function reconciliationOf(
-  result: RunResult,
+async function findingsOf(
+  result: IncompleteResult,
   ledger: LedgerClientOptions,
   boot: string | undefined,
-): Promise<Reconciliation> {
-  if (result.outcome.state === 'target_unreachable') return notReconciled('the target was never reached')
+): Promise<LedgerFindings> {
+  if (result.outcome.state === 'target_unreachable') return unknownFindings('the target was never reached')
   try {
     const report = await readSettledLedger(ledger, result.run.id)
     if (boot !== undefined && report.boot !== boot) {
-      return notReconciled('the target was restarted in mid-run, and its ledger has forgotten what came before')
+      return unknownFindings('the target was restarted in mid-run, and its ledger has forgotten what came before')
     }
-    result.deliveries = deliveriesOf(report)
-    result.faults = faultOutcomesOf(report)
+    const findings = { deliveries: deliveriesOf(report), faults: faultOutcomesOf(report) }
     const reconciliation = reconcile(result, report)
     // Very many requests under way are given up without being counted, and then a difference says nothing.
     if (reconciliation.state === 'differs' && ledger.hurry?.aborted) {
-      return notReconciled('the run was stopped at once, while requests were under way')
+      const reason = 'the run was stopped at once, while requests were under way'
+      return { ...findings, reconciliation: notReconciled(reason) }
     }
-    return reconciliation
+    return { ...findings, reconciliation }
   } catch (error) {
-    if (error instanceof LedgerUnavailable) return notReconciled(error.message)
-    if (error instanceof MalformedHistogram) return notReconciled(`its ledger cannot be read: ${error.message}`)
+    if (error instanceof LedgerUnavailable) return unknownFindings(error.message)
+    if (error instanceof MalformedHistogram) return unknownFindings(`its ledger cannot be read: ${error.message}`)
     throw error
   }
+}
+
+function unknownFindings(reason: string): LedgerFindings {
+  return { reconciliation: notReconciled(reason), deliveries: [], faults: { rules: [], stalled: 0 } }
 }
 
 function planOf({ definition, name, path }: ScenarioFile, source: string, flags: RunFlags): Plan {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { exitCodesHelp } from './exit-codes.ts'
+import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { httpUrl, keyValue } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { RunFlags } from './run-scenario.ts'

@@ -10,12 +10,14 @@ const SIGNIFICANT_DIGITS = 3
 const HIGHEST_MS = 4 * 3_600_000
 /** Largest count of a bucket. */
 const MOST_COUNT = 2 ** 32 - 1
+/** A sum of this many fractions of a millisecond is exact: each is rounded to a multiple of 2^-20 ms, about a nanosecond. */
+const FRACTIONS_PER_MS = 2 ** 20
 /** Number of values buffered before they are sorted into buckets. */
 const PENDING = 128
 
 /**
  * A mergeable distribution of times in milliseconds (HDR histogram, V2 encoding, three significant digits). Percentiles
- * come from merged counts, never from averaged percentiles.
+ * come from merged counts, never from averaged percentiles. Merging is exact, sums included, so that its order does not matter.
  *
  * `record` only buffers the value. Values are sorted into buckets in batches, because neither the buckets nor their code
  * stay in the processor's caches between two requests.
@@ -25,7 +27,8 @@ export class Histogram {
   readonly #pending = new Float64Array(PENDING)
   #pendingCount = 0
   /** Sum, minimum and maximum are kept separately because buckets are not exact. */
-  #sumMs = 0
+  #wholeMs = 0
+  #fractions = 0
   #minMs = Number.POSITIVE_INFINITY
   #maxMs = 0
 
@@ -35,7 +38,7 @@ export class Histogram {
 
   get sumMs(): number {
     this.#settle()
-    return this.#sumMs
+    return this.#wholeMs + this.#fractions / FRACTIONS_PER_MS
   }
 
   /** Zero while the histogram is empty, like `maxMs` and `meanMs`. */
@@ -62,7 +65,8 @@ export class Histogram {
     this.#settle()
     other.#settle()
     this.#hdr.add(other.#hdr)
-    this.#sumMs += other.#sumMs
+    this.#wholeMs += other.#wholeMs
+    this.#fractions += other.#fractions
     this.#minMs = Math.min(this.#minMs, other.#minMs)
     this.#maxMs = Math.max(this.#maxMs, other.#maxMs)
   }
@@ -70,7 +74,8 @@ export class Histogram {
   reset(): void {
     this.#pendingCount = 0
     this.#hdr.reset()
-    this.#sumMs = 0
+    this.#wholeMs = 0
+    this.#fractions = 0
     this.#minMs = Number.POSITIVE_INFINITY
     this.#maxMs = 0
   }
@@ -83,12 +88,26 @@ export class Histogram {
     return Math.min(this.#hdr.getValueAtPercentile(percentile) / UNITS_PER_MS, this.#maxMs)
   }
 
+  /** Calls back for every bucket that is not empty, in ascending order. */
+  forEachBucket(visit: (index: number, count: number) => void): void {
+    this.#settle()
+    const counts = this.#hdr as HdrHistogram & Buckets
+    const end = counts.totalCount === 0 ? 0 : counts.countsArrayIndex(counts.maxValue) + 1
+    for (let index = 0; index < end; index++) {
+      const count = counts.getCountAtIndex(index)
+      if (count > 0) visit(index, count)
+    }
+  }
+
   toJSON(): EncodedHistogram {
     this.#settle()
+    // The encoding holds the size of the counts, which depends on what came before; a copy has the size that it needs.
+    const copy = buildHdr()
+    copy.add(this.#hdr)
     return {
-      hdr: encodeIntoCompressedBase64(this.#hdr),
+      hdr: encodeIntoCompressedBase64(copy),
       count: this.count,
-      sumMs: this.#sumMs,
+      sumMs: this.sumMs,
       minMs: this.minMs,
       maxMs: this.#maxMs,
     }
@@ -103,7 +122,7 @@ export class Histogram {
     if (count === 0) return histogram
     const isInOrder = 0 <= minMs && minMs <= maxMs && maxMs <= HIGHEST_MS && sumMs >= 0 && Number.isFinite(sumMs)
     if (!isInOrder) throw new MalformedHistogram('its sum, least and greatest value make no sense')
-    histogram.#sumMs = sumMs
+    histogram.#add(sumMs)
     histogram.#minMs = minMs
     histogram.#maxMs = maxMs
     return histogram
@@ -114,12 +133,25 @@ export class Histogram {
       const valueMs = this.#pending[index]!
       const clampedMs = valueMs > 0 ? Math.min(valueMs, HIGHEST_MS) : 0
       this.#hdr.recordValue(Math.round(clampedMs * UNITS_PER_MS))
-      this.#sumMs += clampedMs
+      this.#add(clampedMs)
       if (clampedMs < this.#minMs) this.#minMs = clampedMs
       if (clampedMs > this.#maxMs) this.#maxMs = clampedMs
     }
     this.#pendingCount = 0
   }
+
+  #add(valueMs: number): void {
+    const wholeMs = Math.floor(valueMs)
+    this.#wholeMs += wholeMs
+    this.#fractions += Math.round((valueMs - wholeMs) * FRACTIONS_PER_MS)
+  }
+}
+
+/** Members of the library's histogram that its types leave out. */
+interface Buckets {
+  maxValue: number
+  countsArrayIndex(value: number): number
+  getCountAtIndex(index: number): number
 }
 
 /** The input is not an encoded histogram of ours. */

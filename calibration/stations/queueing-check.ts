@@ -1,7 +1,7 @@
 import type { FaultOf } from '../../contract/faults/fault.ts'
 import type { StationAccount, StationReport } from '../../contract/faults/station-report.ts'
 import type { LedgerReport } from '../../contract/ledger.ts'
-import type { RunResult } from '../../harness/results/run-result.ts'
+import type { IncompleteResult } from '../../harness/results/complete.ts'
 import { finiteQueue, meanWaitMarkovian, meanWaitOfOneServer, type Traffic } from '../../core/queueing.ts'
 import { normalQuantile } from '../../core/normal.ts'
 import { scenario, type TaskDefinition, user } from '../../harness/scenario.ts'
@@ -177,7 +177,7 @@ function arrivalsRow({ name }: Model, looks: readonly StationReport[], level: nu
 function waitRows(
   { name, loss, meanWaitMs, traffic }: Model,
   looks: readonly StationReport[],
-  { names }: RunResult,
+  { names }: IncompleteResult,
   level: number,
 ): CheckRow[] {
   const waits = batches(looks, sumOf('wait'), countOf('wait'))
@@ -207,7 +207,7 @@ function waitRows(
 }
 
 /** Returns the rows that both ends counted, which need no interval. */
-function countRows({ name, loss }: Model, { names }: RunResult, ledger: LedgerReport): CheckRow[] {
+function countRows({ name, loss }: Model, { names }: IncompleteResult, ledger: LedgerReport): CheckRow[] {
   const { served, turnedAway } = accountOf(ledger)
   const { queueWait } = ledger.operations.find(({ operation }) => operation === OPERATION) ?? {}
   const statuses = names.find(row => row.name === STATION)?.statuses ?? {}
@@ -288,6 +288,6 @@ function estimated(
   return { theory, observed: mean, interval }
 }
 
-function meanMsOf(names: RunResult['names'], name: string): number {
+function meanMsOf(names: IncompleteResult['names'], name: string): number {
   return names.find(row => row.name === name)?.service.meanMs ?? 0
 }

@@ -1,7 +1,8 @@
+import { type Share, wholeRun } from '../metrics/interval.ts'
 import type { Clock } from '../../core/clock.ts'
 import { FanOut } from '../delivery/fan-out.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
-import type { Break, ConsumerCount } from '../metrics/observations.ts'
+import type { Observations } from '../metrics/observations.ts'
 import type { Auth, Jobs } from '../scenario/context.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
 import type { Ws } from '../scenario/sockets.ts'
@@ -35,16 +36,12 @@ export interface HarnessClient {
   readonly streams: Concurrency
   /** WebSockets that are open. */
   readonly sockets: Concurrency
-  /** Returns the events that each stream's consumer received; see Consumers. */
-  consumers(): ConsumerCount[]
-  /** Number of consumers past the bound of the list. */
-  readonly consumersNotKept: number
-  /** Streams and WebSockets that broke, and when they came back. */
-  readonly breaks: readonly Break[]
-  /** Lag of the consumer groups of the run. */
+  /** Returns what was seen of consumers, of broken connections and of lag. */
+  observations(): Omit<Observations, 'marks'>
+  /** Observes the lag of the consumer groups of the run. */
   readonly groupLag: LagObserver
   /**
-   * Closes the client; then everything is counted. ClientTokens that are being renewed get a moment to arrive, because the target
+   * Closes the client; then everything is counted. Tokens that are being renewed get a moment to arrive, because the target
    * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
    */
   close(hurry?: AbortSignal): Promise<void>
@@ -62,6 +59,10 @@ export interface ClientOptions {
   groupSuffix?: string
   /** Defaults of requests and streams. */
   http?: HttpDefaults
+  /** The worker's part of the run; all of it by default. */
+  share?: Share
+  /** When the run began, in the clock's monotonic ms; now by default. */
+  startedAt?: number
 }
 
 /** Time that background requests get to complete at the end of a run. */
@@ -72,6 +73,8 @@ const MOST_ENDED_IN_A_HURRY = 1000
 /** @throws TypeError for an invalid target URL. */
 export function createClient(options: ClientOptions): HarnessClient {
   const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
+  const { index, of } = options.share ?? wholeRun
+  const { startedAt = clock.now() } = options
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
@@ -88,8 +91,8 @@ export function createClient(options: ClientOptions): HarnessClient {
   const live = {
     ...shared,
     silence: new SilenceWatch(clock),
-    breaks: new Breaks(),
-    fanOut: new FanOut(clock),
+    breaks: new Breaks(index, startedAt),
+    fanOut: new FanOut(clock, of > 1),
   }
   const groupLag = new LagObserver(runId, target)
   const http: HttpDependencies = {
@@ -115,11 +118,14 @@ export function createClient(options: ClientOptions): HarnessClient {
     headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),
     streams: sse.open,
     sockets: ws.open,
-    consumers: () => consumers.list(),
-    get consumersNotKept() {
-      return consumers.notKept
-    },
-    breaks: live.breaks.all,
+    observations: () => ({
+      consumers: consumers.list(),
+      consumersNotKept: consumers.notKept,
+      breaks: live.breaks.all,
+      lag: groupLag.series,
+      lagUnavailable: groupLag.unavailable,
+      receipts: live.fanOut.receipts(),
+    }),
     groupLag,
     async close(hurry) {
       live.fanOut.end()

@@ -1,5 +1,12 @@
 import type { Tags } from '../metrics/catalog.ts'
 import type { Clock } from '../../core/clock.ts'
+import {
+  type FanOutReceipt,
+  type FanOutReceipts,
+  mergeReceipts,
+  noReceipts,
+  receiptsOf,
+} from '../metrics/fan-out-receipts.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 
 /** Most sequences by name; others are not followed. */
@@ -28,19 +35,35 @@ export class FanOut {
   readonly #sequences = new Map<string, FanOutSequence>()
   /** Oldest first. */
   readonly #followed = new Set<Followed>()
+  /** Other workers may have received the same events. */
+  readonly #isShared: boolean
+  #receipts = noReceipts
+  /** Those not among the receipts yet. */
+  #closed: FanOutReceipt[] = []
+  readonly #wallOffsetMs: number
   #stride = 1
   #secondEndsAt = 0
-  #receipts = 0
+  #receivedThisSecond = 0
 
-  constructor(clock: Clock) {
+  /** @param isShared whether other workers have consumers of the same events. */
+  constructor(clock: Clock, isShared = false) {
     this.#clock = clock
+    this.#isShared = isShared
+    this.#wallOffsetMs = clock.wallTime() - clock.now()
+  }
+
+  /** Returns the receipts of the events that are over, where the run is shared. */
+  receipts(): FanOutReceipts {
+    this.#receipts = mergeReceipts(this.#receipts, receiptsOf(this.#closed, this.#stride))
+    this.#closed = []
+    return this.#receipts
   }
 
   /** Returns the sequence of a partition, a channel or a symbol; undefined past the bound. */
   of(name: string, recorder: Recorder, tags: Tags): FanOutSequence | undefined {
     const known = this.#sequences.get(name)
     if (known !== undefined || this.#sequences.size >= MOST_SEQUENCES) return known
-    const sequence = new FanOutSequence(this, recorder, tags)
+    const sequence = new FanOutSequence(this, name, recorder, tags)
     this.#sequences.set(name, sequence)
     return sequence
   }
@@ -73,11 +96,11 @@ export class FanOut {
   #limit(now: number): void {
     if (now >= this.#secondEndsAt) {
       this.#secondEndsAt = now + 1000
-      this.#receipts = 0
+      this.#receivedThisSecond = 0
     }
-    this.#receipts += 1
-    if (this.#receipts <= MOST_RECEIPTS_PER_SECOND) return
-    this.#receipts = 0
+    this.#receivedThisSecond += 1
+    if (this.#receivedThisSecond <= MOST_RECEIPTS_PER_SECOND) return
+    this.#receivedThisSecond = 0
     this.#stride *= 2
     // Their later receipts would be missed.
     for (const followed of this.#followed) if (!this.samples(followed.ordinal)) this.#forget(followed)
@@ -85,7 +108,12 @@ export class FanOut {
 
   #close(followed: Followed): void {
     const { sequence, ordinal, firstAt, lastAt, receipts } = followed
-    if (receipts > 1) sequence.recorder.time('event_fanout_skew', sequence.tags, lastAt - firstAt, firstAt)
+    if (this.#isShared) {
+      const { name, tags } = sequence
+      const [first, last] = [firstAt + this.#wallOffsetMs, lastAt + this.#wallOffsetMs]
+      this.#closed.push({ sequence: name, ordinal, tags, firstAt: first, lastAt: last, receipts })
+      if (this.#closed.length >= MOST_EVENTS) this.receipts()
+    } else if (receipts > 1) sequence.recorder.time('event_fanout_skew', sequence.tags, lastAt - firstAt, firstAt)
     sequence.closedUpTo = Math.max(sequence.closedUpTo, ordinal)
     this.#forget(followed)
   }
@@ -98,6 +126,7 @@ export class FanOut {
 
 /** The events of one sequence that are followed now. */
 export class FanOutSequence {
+  readonly name: string
   readonly recorder: Recorder
   readonly tags: Tags
   readonly events = new Map<number, Followed>()
@@ -105,8 +134,9 @@ export class FanOutSequence {
   closedUpTo = -1
   readonly #fanOut: FanOut
 
-  constructor(fanOut: FanOut, recorder: Recorder, tags: Tags) {
+  constructor(fanOut: FanOut, name: string, recorder: Recorder, tags: Tags) {
     this.#fanOut = fanOut
+    this.name = name
     this.recorder = recorder
     this.tags = tags
   }

@@ -14,8 +14,8 @@ export class ClosedUsers {
   readonly #turns = new TurnBudget(MOST_BEGUN_A_TURN)
   /** Kind of each place: a user that takes a place is of its kind, so that the mix is right at every size. */
   readonly #places: UserKind[] = []
-  /** Youngest last. */
-  readonly #members: Leaving[] = []
+  /** Youngest last; undefined where another worker has the user. */
+  readonly #members: (Leaving | undefined)[] = []
   readonly #retiring = new Set<Promise<void>>()
 
   /** @param durationMs length of the schedule, which begins now: no user begins after it. */
@@ -30,7 +30,11 @@ export class ClosedUsers {
     const { clock, stopping, users } = this.#execution
     for (let place = this.#members.length; place < count; place++) {
       this.#places[place] ??= this.#kinds.next().value
-      const user = users.make(this.#places[place] as UserKind)
+      const user = users.makeInTurn(this.#places[place] as UserKind)
+      if (user === undefined) {
+        this.#members.push(undefined)
+        continue
+      }
       users.enter()
       this.#members.push({ user, work: user.work(more) })
       const turn = this.#turns.take()
@@ -43,7 +47,10 @@ export class ClosedUsers {
   /** Stops the youngest users until `count` are left, and does not wait for them. */
   shrink(count: number, graceMs: number): void {
     if (this.#members.length <= count) return
-    const leaving = this.#members.splice(count).reverse()
+    const leaving = this.#members
+      .splice(count)
+      .filter(member => member !== undefined)
+      .reverse()
     const retirement = retire(leaving, graceMs, this.#execution, () => this.#execution.users.leave()).finally(() =>
       this.#retiring.delete(retirement),
     )
@@ -52,7 +59,7 @@ export class ClosedUsers {
 
   /** Resolves when all users have run out of iterations. */
   async finished(): Promise<void> {
-    await Promise.all(this.#members.map(({ work }) => work))
+    await Promise.all(this.#members.map(member => member?.work))
   }
 
   /** Waits for the end of the schedule, or of the run, and then until the last user has left. */

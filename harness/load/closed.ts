@@ -1,3 +1,4 @@
+import { sizeOf } from '../metrics/interval.ts'
 import { type ConstantVus, type IterationBudget, plannedMsOf, type RampingVus, type RampStage } from './plan.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 import { ClosedUsers } from './closed-users.ts'
@@ -67,10 +68,12 @@ export const perVuIterations: Executor<IterationBudget> = async (load, execution
   await runToTheEnd(users, load)
 }
 
-/** All users draw on one number of iterations: the faster ones run more of them. */
+/** All users of a worker draw on one number of iterations: the faster ones run more of them. */
 export const sharedIterations: Executor<IterationBudget> = async (load, execution) => {
   const users = new ClosedUsers(execution, load.maxDurationMs)
-  let left = load.iterations
+  const { share } = execution.users
+  // Only workers with users have iterations.
+  let left = sizeOf({ ...share, of: Math.min(share.of, load.vus) }, load.iterations)
   await users.grow(load.vus, () => left-- > 0)
   await runToTheEnd(users, load)
 }

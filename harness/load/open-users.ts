@@ -1,3 +1,4 @@
+import { isOwn, sizeOf } from '../metrics/interval.ts'
 import type { UserKind } from '../user/user-kind.ts'
 import type { Arrival, VirtualUser } from '../user/virtual-user.ts'
 import type { Execution } from './execution.ts'
@@ -13,12 +14,14 @@ export class OpenUsers {
   readonly #free = new Map<UserKind, VirtualUser[]>()
   /** Every user, and its work. */
   readonly #users = new Map<VirtualUser, Promise<void>>()
+  readonly #maxUsers: number
   #arrivals = 0
 
   constructor(execution: Execution, load: OpenLoad) {
     this.#execution = execution
     this.#load = load
     this.#kinds = execution.users.kinds()
+    this.#maxUsers = sizeOf(execution.users.share, load.maxVUs)
   }
 
   /** Creates the preallocated users and begins them, so that no arrival has to wait for it. */
@@ -27,11 +30,21 @@ export class OpenUsers {
     const turns = new TurnBudget()
     const begun: Promise<void>[] = []
     for (let count = 0; count < this.#load.preAllocatedVUs && !this.#execution.stopping.aborted; count++) {
-      const user = this.#make(kinds.next().value)
+      const user = this.#execution.users.makeInTurn(kinds.next().value)
+      if (user === undefined) continue
+      this.#users.set(user, Promise.resolve())
       begun.push(user.begin().then(() => this.#release(user)))
       await turns.take()
     }
     await Promise.all(begun)
+  }
+
+  /** Tells whether the next arrival is of this worker; else it is passed over. */
+  isOwnNext(): boolean {
+    if (isOwn(this.#arrivals, this.#execution.users.share)) return true
+    this.#kinds.next()
+    this.#arrivals += 1
+    return false
   }
 
   launch(dueAt: number): void {
@@ -39,14 +52,15 @@ export class OpenUsers {
     const ordinal = this.#arrivals++
     const arrival = { dueAt, ordinal, random: this.#execution.random.fork(ordinal) }
     this.#execution.tally.offered += 1
-    const user = this.#free.get(kind)?.pop() ?? (this.#users.size < this.#load.maxVUs ? this.#make(kind) : undefined)
+    const user = this.#free.get(kind)?.pop() ?? (this.#users.size < this.#maxUsers ? this.#make(kind) : undefined)
     if (user === undefined) this.#execution.recorder.add('dropped_iterations', kind.tags, 1, dueAt)
     else this.#users.set(user, this.#serve(user, arrival))
   }
 
-  /** Counts arrivals that will not be launched, by the shares of the kinds. */
-  drop(count: number): void {
+  /** Counts the arrivals that will not be launched of so many in all, by the shares of the kinds. */
+  drop(expected: number): void {
     const { tally, users, recorder } = this.#execution
+    const count = sizeOf(users.share, expected) - sizeOf(users.share, this.#arrivals)
     tally.offered += Math.max(0, count)
     for (const { kind, count: dropped } of users.split(count)) recorder.add('dropped_iterations', kind.tags, dropped)
   }

@@ -34,8 +34,8 @@ async function runArrivals(
   const endsAt = startedAt + plannedMsOf(load)
   const model = openModel(startPerSecond, stages, load.arrivals)
   let atOnce = 0
-  let launched = 0
   for (const offsetMs of model.arrivals(execution.random.fork('arrivals'))) {
+    if (!users.isOwnNext()) continue
     const dueAt = startedAt + offsetMs
     const now = clock.now()
     if (dueAt > now) {
@@ -47,11 +47,10 @@ async function runArrivals(
     }
     if (stopping.aborted) break
     if (now > endsAt + CATCH_UP_MS) {
-      users.drop(model.expected - launched)
+      users.drop(model.expected)
       break
     }
     users.launch(dueAt)
-    launched += 1
   }
   await clock.sleep(endsAt - clock.now(), stopping)
   await users.dismiss(load.gracefulStopMs)

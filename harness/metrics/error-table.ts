@@ -17,18 +17,23 @@ export interface ErrorRow {
   example: string
 }
 
-/** Failures by reason, name and status: how many, first and last, and one example in words. Bounded. */
+/**
+ * Failures by reason, name and status: how many, first and last, and one example in words. What is recorded is bounded; tables
+ * that are merged keep all their rows, so that the order of merges does not matter.
+ */
 export class ErrorTable {
   readonly #rows = new Map<string, ErrorRow>()
 
   record(failure: Failure, offsetMs: number): void {
-    this.#add({
-      ...failure,
-      example: failure.example.slice(0, LONGEST_EXAMPLE),
-      count: 1,
-      firstMs: offsetMs,
-      lastMs: offsetMs,
-    })
+    this.#add(
+      this.#bounded({
+        ...failure,
+        example: failure.example.slice(0, LONGEST_EXAMPLE),
+        count: 1,
+        firstMs: offsetMs,
+        lastMs: offsetMs,
+      }),
+    )
   }
 
   merge(rows: Iterable<ErrorRow>): void {
@@ -37,19 +42,40 @@ export class ErrorTable {
 
   /** Most frequent first. */
   rows(): ErrorRow[] {
-    return [...this.#rows.values()].map(row => ({ ...row })).sort((a, b) => b.count - a.count || a.firstMs - b.firstMs)
+    return this.#counted().sort((a, b) => b.count - a.count || a.firstMs - b.firstMs)
+  }
+
+  /** Returns the same with its rows in an order of their own, whatever the order in which they came. */
+  sorted(): ErrorTable {
+    const sorted = new ErrorTable()
+    sorted.merge(this.#counted().sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)))
+    return sorted
+  }
+
+  /** Starts counting anew; the bound goes on. */
+  reset(): void {
+    for (const row of this.#rows.values()) row.count = 0
+  }
+
+  /** Returns the row, or past the bound one without what servers and scenarios may invent. */
+  #bounded(row: ErrorRow): ErrorRow {
+    if (this.#rows.size < MOST_ROWS || this.#rows.has(keyOf(row))) return row
+    const { status: _, ...rest } = row
+    return { ...rest, name: OTHER_NAME }
+  }
+
+  #counted(): ErrorRow[] {
+    return [...this.#rows.values()].filter(({ count }) => count > 0).map(row => ({ ...row }))
   }
 
   #add(row: ErrorRow): void {
-    const known = this.#rows.get(keyOf(row))
-    if (known === undefined && this.#rows.size >= MOST_ROWS && row.name !== OTHER_NAME) {
-      const { status: _, ...rest } = row
-      this.#add({ ...rest, name: OTHER_NAME })
-    } else if (known === undefined) {
-      this.#rows.set(keyOf(row), { ...row })
+    const key = keyOf(row)
+    const known = this.#rows.get(key)
+    if (known === undefined || known.count === 0) {
+      this.#rows.set(key, { ...row })
     } else {
       known.count += row.count
-      if (row.firstMs < known.firstMs) {
+      if (row.firstMs < known.firstMs || (row.firstMs === known.firstMs && row.example < known.example)) {
         known.firstMs = row.firstMs
         known.example = row.example
       }

@@ -5,6 +5,8 @@ import { type EncodedHistogram, Histogram } from '../../core/histogram.ts'
 export interface Series<V extends Value = Value> {
   metric: MetricName
   tags: Tags
+  /** Metric and tags in a text that does not depend on the order of the tags. */
+  key: string
   value: V
 }
 
@@ -21,8 +23,55 @@ export interface Rate {
   total: number
 }
 
-export interface Gauge {
-  kind: 'gauge'
+/** A number that each worker keeps for itself: the value is the sum of what each said last. */
+export class Gauge {
+  readonly kind = 'gauge'
+  last = 0
+  max = Number.NEGATIVE_INFINITY
+  /** By worker. */
+  readonly #readings = new Map<number, GaugeReading>()
+  /** The only one while it is recorded. */
+  #own: GaugeReading | undefined
+
+  set(worker: number, value: number): void {
+    this.#own ??= { worker, ordinal: 0, last: value, max: value }
+    if (this.#own.ordinal === 0) this.#readings.set(worker, this.#own)
+    this.#own.ordinal += 1
+    this.#own.last = value
+    if (value > this.#own.max) this.#own.max = value
+    this.last = value
+    this.max = this.#own.max
+  }
+
+  merge(readings: Iterable<GaugeReading>): void {
+    for (const reading of readings) {
+      const known = this.#readings.get(reading.worker)
+      const max = Math.max(reading.max, known?.max ?? reading.max)
+      const later = known === undefined || reading.ordinal >= known.ordinal ? reading : known
+      this.#readings.set(reading.worker, { ...later, max })
+    }
+    this.#sum()
+  }
+
+  /** Returns one reading for each worker, in their order. */
+  readings(): GaugeReading[] {
+    return [...this.#readings.values()].sort((a, b) => a.worker - b.worker)
+  }
+
+  #sum(): void {
+    this.last = 0
+    this.max = this.#readings.size === 0 ? Number.NEGATIVE_INFINITY : 0
+    for (const { last, max } of this.#readings.values()) {
+      this.last += last
+      this.max += max
+    }
+  }
+}
+
+export interface GaugeReading {
+  worker: number
+  /** Number of values that this worker has set: the later reading counts. */
+  ordinal: number
   last: number
   max: number
 }
@@ -42,13 +91,13 @@ export function emptyValue(metric: MetricName): Value {
     case 'rate':
       return { kind, hits: 0, total: 0 }
     case 'gauge':
-      return { kind, last: 0, max: Number.NEGATIVE_INFINITY }
+      return new Gauge()
     case 'trend':
       return { kind, histogram: new Histogram() }
   }
 }
 
-/** Adds what `from` holds; of two gauges the last value of `from` is taken as the later one. */
+/** Adds what `from` holds. The order of merges does not matter. */
 export function mergeValue(into: Value, from: Value): void {
   if (into.kind === 'counter' && from.kind === 'counter') {
     into.total += from.total
@@ -56,23 +105,45 @@ export function mergeValue(into: Value, from: Value): void {
     into.hits += from.hits
     into.total += from.total
   } else if (into.kind === 'gauge' && from.kind === 'gauge') {
-    into.last = from.last
-    into.max = Math.max(into.max, from.max)
+    into.merge(from.readings())
   } else if (into.kind === 'trend' && from.kind === 'trend') {
     into.histogram.merge(from.histogram)
   }
+}
+
+/** Tells whether nothing was recorded since the value was made or reset. Gauges keep what they say. */
+export function isEmpty(value: Value): boolean {
+  if (value.kind === 'trend') return value.histogram.count === 0
+  return value.kind !== 'gauge' && value.total === 0
+}
+
+/** Makes the value that of no samples. A gauge goes on. */
+export function reset(value: Value): void {
+  if (value.kind === 'trend') value.histogram.reset()
+  else if (value.kind !== 'gauge') value.total = 0
+  if (value.kind === 'rate') value.hits = 0
 }
 
 export function encodeSeries({ metric, tags, value }: Series): MetricSeries {
   return {
     metric,
     tags,
-    value: value.kind === 'trend' ? { kind: 'trend', histogram: value.histogram.toJSON() } : { ...value },
+    value: encodeValue(value),
   }
 }
 
+function encodeValue(value: Value): SeriesValue {
+  if (value.kind === 'trend') return { kind: 'trend', histogram: value.histogram.toJSON() }
+  if (value.kind !== 'gauge') return { ...value }
+  return { kind: 'gauge', last: value.last, max: value.max, readings: value.readings() }
+}
+
 export function decodeValue(value: SeriesValue): Value {
-  return value.kind === 'trend' ? { kind: 'trend', histogram: Histogram.fromJSON(value.histogram) } : { ...value }
+  if (value.kind === 'trend') return { kind: 'trend', histogram: Histogram.fromJSON(value.histogram) }
+  if (value.kind !== 'gauge') return { ...value }
+  const gauge = new Gauge()
+  gauge.merge(value.readings)
+  return gauge
 }
 
 export interface MetricSeries {
@@ -84,5 +155,5 @@ export interface MetricSeries {
 export type SeriesValue =
   | { kind: 'counter'; total: number }
   | { kind: 'rate'; hits: number; total: number }
-  | { kind: 'gauge'; last: number; max: number }
+  | { kind: 'gauge'; last: number; max: number; readings: GaugeReading[] }
   | { kind: 'trend'; histogram: EncodedHistogram }

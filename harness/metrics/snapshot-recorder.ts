@@ -1,29 +1,21 @@
 import type { CounterName, GaugeName, MetricName, RateName, Tags, TrendName } from './catalog.ts'
-import { Histogram } from '../../core/histogram.ts'
+import type { Histogram } from '../../core/histogram.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Phases } from './phases.ts'
 import type { Failure, Recorder, RequestSample, RequestTags } from './recorder.ts'
 import type { Counter, Gauge, Rate, Trend, Value } from './series.ts'
 import { type Selection, Snapshot } from './snapshot.ts'
 
-/** Trends whose percentiles are also wanted second by second. */
-const intervalTrends = ['http_req_duration', 'http_req_service_time', 'send_delay', 'event_e2e_latency'] as const
-type IntervalTrend = (typeof intervalTrends)[number]
-
 const TOO_MANY_REQUESTS = 429
 
-/** Records into a `Snapshot` that can be read at any time. */
+/** Records into a `Snapshot`, which is lent to the measurements of the run once a second. */
 export class SnapshotRecorder implements Recorder {
   readonly snapshot: Snapshot
-  /** Histograms since the last `startInterval`. */
-  readonly interval = Object.fromEntries(intervalTrends.map(name => [name, new Histogram()])) as Record<
-    IntervalTrend,
-    Histogram
-  >
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #phases: Phases | undefined
   readonly #conceal: (example: string) => string
+  readonly #worker: number
   /** Values outside all phases; the only ones in a run without a timeline. */
   readonly #unphased = new Book(undefined)
   /** By index of the phase's name. */
@@ -33,6 +25,7 @@ export class SnapshotRecorder implements Recorder {
    * Offsets in the error table count from `startedAt`. With `phases`, everything except gauges is tagged with the phase it was
    * due in. Series that are `wanted` keep their tags, however many others there are.
    * @param conceal removes secrets from an example.
+   * @param worker whose gauges these are.
    */
   constructor(
     clock: Clock,
@@ -40,12 +33,14 @@ export class SnapshotRecorder implements Recorder {
     phases?: Phases,
     wanted: readonly Selection[] = [],
     conceal = (example: string): string => example,
+    worker = 0,
   ) {
     this.snapshot = new Snapshot(wanted)
     this.#clock = clock
     this.#startedAt = startedAt
     this.#phases = phases
     this.#conceal = conceal
+    this.#worker = worker
     this.#books = phases?.names.map(name => new Book(name)) ?? []
   }
 
@@ -60,14 +55,11 @@ export class SnapshotRecorder implements Recorder {
   }
 
   set(metric: GaugeName, tags: Tags, value: number): void {
-    const gauge = this.#value(metric, tags, this.#unphased) as Gauge
-    gauge.last = value
-    gauge.max = Math.max(gauge.max, value)
+    ;(this.#value(metric, tags, this.#unphased) as Gauge).set(this.#worker, value)
   }
 
   time(metric: TrendName, tags: Tags, valueMs: number, dueAt?: number): void {
     ;(this.#value(metric, tags, this.#bookOf(dueAt)) as Trend).histogram.record(valueMs)
-    if (metric in this.interval) this.interval[metric as IntervalTrend].record(valueMs)
   }
 
   request(sample: RequestSample): void {
@@ -98,23 +90,13 @@ export class SnapshotRecorder implements Recorder {
     this.snapshot.errors.record({ ...failure, example: this.#conceal(failure.example) }, at - this.#startedAt)
   }
 
-  startInterval(): void {
-    for (const name of intervalTrends) this.interval[name].reset()
-  }
-
   #times({ dueAt, handedAt, sentAt, headAt, endedAt }: RequestSample, values: RequestValues): void {
     const trends = (values.trends ??= this.#requestTrends(values.tags))
-    const responseMs = endedAt - dueAt
-    const serviceMs = endedAt - sentAt
-    const sendDelayMs = handedAt - dueAt
-    trends.response.record(responseMs)
-    trends.service.record(serviceMs)
+    trends.response.record(endedAt - dueAt)
+    trends.service.record(endedAt - sentAt)
     trends.blocked.record(sentAt - handedAt)
-    trends.sendDelay.record(sendDelayMs)
+    trends.sendDelay.record(handedAt - dueAt)
     if (headAt !== undefined) trends.waiting.record(headAt - sentAt)
-    this.interval.http_req_duration.record(responseMs)
-    this.interval.http_req_service_time.record(serviceMs)
-    this.interval.send_delay.record(sendDelayMs)
   }
 
   /** Returns the book of what was due at this time, by default now. */

@@ -1,15 +1,17 @@
 import type { CounterName, MetricName, RateName, Tags, TrendName, metrics } from './catalog.ts'
+import { Histogram } from '../../core/histogram.ts'
 import { type ErrorRow, ErrorTable } from './error-table.ts'
 import {
   decodeValue,
   emptyValue,
   encodeSeries,
+  isEmpty,
   mergeValue,
+  reset,
   type MetricSeries,
   type Series,
   type ValueOf,
 } from './series.ts'
-import { Histogram } from '../../core/histogram.ts'
 
 /** Past this many series a new one loses the tags whose values servers and scenarios may invent. */
 const MOST_SERIES = 2000
@@ -39,7 +41,10 @@ export interface Selection {
 
 type KindOf<Name extends MetricName> = (typeof metrics)[Name]['kind']
 
-/** All measurements of a run, as counts and histograms. Snapshots can be merged. */
+/**
+ * Measurements as counts and histograms. What is recorded into one is bounded; snapshots that are merged keep all their
+ * series, so that the order of merges does not matter.
+ */
 export class Snapshot {
   readonly errors = new ErrorTable()
   readonly #series = new Map<string, Series>()
@@ -47,6 +52,8 @@ export class Snapshot {
   /** Series without their phases: phases must not change the numbers of a run. */
   readonly #identities = new Set<string>()
   #phased = 0
+  /** Made since the last `lend`. */
+  #fresh: Series[] = []
   readonly #wanted: readonly Selection[]
 
   /** @param wanted series that keep their tags in any case, because thresholds ask for them. */
@@ -56,7 +63,8 @@ export class Snapshot {
 
   /** Returns the value under these tags, created if there is none. */
   value<Name extends MetricName>(metric: Name, tags: Tags): ValueOf<KindOf<Name>> {
-    const known = this.#series.get(keyOf(metric, tags))
+    const key = keyOf(metric, tags)
+    const known = this.#series.get(key)
     if (known !== undefined) return known.value as ValueOf<KindOf<Name>>
     const { phase, ...whole } = tags
     const identity = keyOf(metric, whole)
@@ -69,11 +77,9 @@ export class Snapshot {
       if (this.#phased >= MOST_PHASED_SERIES) return this.value(metric, whole)
       this.#phased += 1
     }
-    const series: Series = { metric, tags, value: emptyValue(metric) }
-    this.#series.set(keyOf(metric, tags), series)
-    const family = this.#byMetric.get(metric)
-    if (family === undefined) this.#byMetric.set(metric, [series])
-    else family.push(series)
+    const series: Series = { metric, tags, key, value: emptyValue(metric) }
+    this.#insert(series)
+    this.#fresh.push(series)
     return series.value as ValueOf<KindOf<Name>>
   }
 
@@ -106,14 +112,53 @@ export class Snapshot {
     return this.merged(metric, selector)?.histogram ?? new Histogram()
   }
 
-  /** Returns a new snapshot of both; `other` counts as the later one. */
+  /** Returns a new snapshot of both. */
   merge(other: Snapshot): Snapshot {
-    const sum = new Snapshot(this.#wanted)
-    for (const snapshot of [this, other]) {
-      for (const { metric, tags, value } of snapshot.#series.values()) mergeValue(sum.value(metric, tags), value)
-      sum.errors.merge(snapshot.errors.rows())
-    }
+    const sum = new Snapshot()
+    sum.absorb(this)
+    sum.absorb(other)
     return sum
+  }
+
+  /** Adds everything of another snapshot. */
+  absorb(other: Snapshot): void {
+    for (const { metric, tags, key, value } of other.#series.values()) {
+      let series = this.#series.get(key)
+      if (series === undefined) this.#insert((series = { metric, tags, key, value: emptyValue(metric) }))
+      mergeValue(series.value, value)
+    }
+    this.errors.merge(other.errors.rows())
+  }
+
+  /**
+   * Lends what was recorded since the last time, and starts anew. The values are lent only until `use` returns; who keeps
+   * them merges or encodes them.
+   */
+  lend(use: (delta: Snapshot) => void): void {
+    const delta = new Snapshot()
+    for (const series of this.#fresh) delta.#insert(series)
+    for (const series of this.#series.values())
+      if (!isEmpty(series.value) && !delta.#series.has(series.key)) delta.#insert(series)
+    delta.errors.merge(this.errors.rows())
+    use(delta)
+    for (const { value } of delta.#series.values()) reset(value)
+    this.#fresh = []
+    this.errors.reset()
+  }
+
+  /** Returns the same with its series in an order of their own, whatever the order in which they came. */
+  sorted(): Snapshot {
+    const sorted = new Snapshot()
+    for (const series of [...this.#series.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) sorted.#insert(series)
+    sorted.errors.merge(this.errors.sorted().rows())
+    return sorted
+  }
+
+  #insert(series: Series): void {
+    this.#series.set(series.key, series)
+    const family = this.#byMetric.get(series.metric)
+    if (family === undefined) this.#byMetric.set(series.metric, [series])
+    else family.push(series)
   }
 
   /** Returns the tags without those that are lost, except tags in `wanted`; the same object when none are lost. */

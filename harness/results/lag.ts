@@ -1,4 +1,5 @@
-import type { LagSeries } from '../metrics/observations.ts'
+import type { Second } from '../metrics/measurements.ts'
+import type { Observations } from '../metrics/observations.ts'
 
 /** As the target said once a second: only it knows what it has yet to hand over. */
 export interface ConsumerLag {
@@ -42,34 +43,38 @@ const CAUGHT_UP_SHARE = 0.01
  * @param keyPrefix what the keys of the run's consumers begin with.
  */
 export function consumerLag(
-  { series, unavailable }: { series: ReadonlyMap<string, LagSeries>; unavailable: string | undefined },
+  { lag, lagUnavailable }: Pick<Observations, 'lag' | 'lagUnavailable'>,
   keyPrefix: string,
-  timeline: readonly { atMs: number }[],
+  seconds: readonly Pick<Second, 'second' | 'toMs'>[],
 ): ConsumerLag {
-  const groups = [...series.values()].map(({ stream, group, lag, members, incomplete }) => ({
+  const inOrder = [...lag].sort(([a], [b]) => (a < b ? -1 : 1))
+  const groups = inOrder.map(([, { stream, group, lag, members, incomplete }]) => ({
     stream,
     group,
-    ...overTime(lag, timeline),
+    ...overTime(lag, seconds),
     members: [...members]
       .map(([key, { partitions, lag }]) => ({
         member: key.startsWith(`${keyPrefix}/`) ? key.slice(keyPrefix.length + 1) : key,
         partitions,
-        ...overTime(lag, timeline),
+        ...overTime(lag, seconds),
       }))
       .sort((a, b) => b.peak - a.peak || (a.member < b.member ? -1 : 1)),
     incomplete,
   }))
-  return unavailable === undefined ? { groups } : { unavailable, groups }
+  return lagUnavailable === undefined ? { groups } : { unavailable: lagUnavailable, groups }
 }
 
-function overTime(lag: readonly (number | undefined)[], timeline: readonly { atMs: number }[]): LagOverTime {
-  const values = timeline.map((_, second) => lag[second] ?? null)
+function overTime(
+  lag: readonly (number | undefined)[],
+  seconds: readonly Pick<Second, 'second' | 'toMs'>[],
+): LagOverTime {
+  const values = seconds.map(({ second }) => lag[second] ?? null)
   const peak = Math.max(0, ...values.map(value => value ?? 0))
   const peakAt = values.indexOf(peak)
   const caughtUpAt = values.findIndex(
-    (value, second) => second > peakAt && value !== null && value <= peak * CAUGHT_UP_SHARE,
+    (value, index) => index > peakAt && value !== null && value <= peak * CAUGHT_UP_SHARE,
   )
-  const msOf = (second: number) => timeline[second]?.atMs ?? 0
+  const msOf = (index: number) => seconds[index]?.toMs ?? 0
   return {
     peak,
     peakAtMs: msOf(peakAt),

@@ -1,5 +1,5 @@
 import type { ErrorRow } from '../metrics/error-table.ts'
-import type { TimelinePoint } from './run-result.ts'
+import type { TimelinePoint } from './timeline.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 
 /** State of a run under way: everything since its start, and its latest second. */

@@ -26,22 +26,19 @@ const MILESTONES = [0.5, 0.9, 0.99, 1]
 const MOST_CURVE_POINTS = 200
 const TENTH_SECOND_MS = 100
 
-/**
- * How connections came back after each mark that cut any. Pure.
- * @param startedAt of the run, by the same clock as the breaks.
- */
-export function recoveriesOf(marks: readonly Mark[], breaks: readonly Break[], startedAt: number): Recovery[] {
+/** Returns how connections came back after each mark that cut any. Pure. */
+export function recoveriesOf(marks: readonly Mark[], breaks: readonly Break[]): Recovery[] {
   return marks.flatMap((mark, index) => {
-    const from = startedAt + mark.atMs
-    const to = Math.min(from + BREAKS_WITHIN_MS, startedAt + (marks[index + 1]?.atMs ?? Number.POSITIVE_INFINITY))
-    const broken = byConnection(breaks.filter(({ brokenAt }) => brokenAt >= from && brokenAt < to))
+    const from = mark.atMs
+    const to = Math.min(from + BREAKS_WITHIN_MS, marks[index + 1]?.atMs ?? Number.POSITIVE_INFINITY)
+    const broken = byConnection(breaks.filter(({ brokenAtMs }) => brokenAtMs >= from && brokenAtMs < to))
     return broken.length === 0 ? [] : [{ ...mark, connections: connectionsOf(broken, from) }]
   })
 }
 
 /** One that broke again on its way back is back when it stays. */
 function byConnection(breaks: readonly Break[]): Break[] {
-  return [...new Map(breaks.map(broken => [broken.connection, broken])).values()]
+  return [...new Map(breaks.map(broken => [`${broken.worker} ${broken.connection}`, broken])).values()]
 }
 
 function connectionsOf(broken: readonly Break[], from: number): RecoveredConnections[] {
@@ -54,7 +51,7 @@ function connectionsOf(broken: readonly Break[], from: number): RecoveredConnect
 
 function recovered(who: string, breaks: readonly Break[], from: number): RecoveredConnections {
   const backAfterMs = breaks
-    .flatMap(({ backAt }) => (backAt === undefined ? [] : [backAt - from]))
+    .flatMap(({ backAtMs }) => (backAtMs === undefined ? [] : [backAtMs - from]))
     .sort((a, b) => a - b)
   return {
     who,

@@ -1,4 +1,10 @@
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import type { IncompleteResult } from './complete.ts'
+import type { FanOutReceipts } from '../metrics/fan-out-receipts.ts'
+import type { Measurements, Second } from '../metrics/measurements.ts'
+import { type Share, sizeOf } from '../metrics/interval.ts'
+import type { Phases } from '../metrics/phases.ts'
+import { generatorOf, mostIn, pointOf } from './timeline.ts'
+import type { Tags, TrendName } from '../metrics/catalog.ts'
 import type {
   Environment,
   FaultBand,
@@ -10,83 +16,88 @@ import type {
   SpectrumPoint,
   Totals,
 } from './run-result.ts'
-import type { Tags, TrendName } from '../metrics/catalog.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { isRedirect } from '../client/message/redirects.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
-import type { Snapshot } from '../metrics/snapshot.ts'
+import { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
-import type { Rig } from '../run/rig.ts'
 import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
 import { socketTotals, streamTotals } from './connections.ts'
 import { summarise } from './trend-summary.ts'
 import { judgeGenerator } from './validity.ts'
 
+/** A run that is over, and what happened around its measurements. */
 export interface FinishedRun {
   plan: Plan
-  rig: Rig
+  measurements: Measurements
   description: RunDescription
   outcome: RunOutcome
   thresholds: ThresholdVerdict[]
   bands: FaultBand[]
+  /** Phases of the run's faults, where they have a timeline; its times are offsets from the start of the run. */
+  phases: Phases | undefined
+  environment: Environment
+  /** The part of the plan that was measured. */
+  share: Share
 }
 
-/** Returns everything that a report shows. The caller fills in the reconciliation and the exit code. */
-export function resultOf({ plan, rig, description, outcome, thresholds, bands }: FinishedRun): RunResult {
-  const { snapshot } = rig.recorder
-  const { points, gcShares } = rig.timeline
-  const totals = totalsOf(rig, description.durationMs)
+/** Returns everything that a report shows but what the ledger says. Pure. */
+export function resultOf(finished: FinishedRun): IncompleteResult {
+  const { plan, measurements, description, outcome, thresholds, bands, environment, share } = finished
+  const { durationMs } = description
+  const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
+  const { seconds, observations } = measurements
+  const { marks, consumersNotKept } = observations
+  const timeline = seconds.map(second => pointOf(second, isOpen(plan.load)))
+  const totals = totalsOf(snapshot, seconds, durationMs)
   const validity = judgeGenerator({
-    timeline: points,
-    gcShares,
+    timeline,
+    gcShares: seconds.map(second => generatorOf(second).gc),
     sendDelayP99Ms: totals.sendDelay.p99Ms,
     errors: snapshot.errors.rows(),
     timestamps: timestampsOf(snapshot),
     ...(isOpen(plan.load)
-      ? { arrivals: { due: rig.tally.offered, dropped: totals.droppedIterations } }
+      ? { arrivals: { due: measurements.offered, dropped: totals.droppedIterations } }
       : // A ramp that was ended early had not asked for all of them yet.
         totals.peakUsers > 0 &&
         (outcome.state === 'completed' || plan.load.executor !== 'ramping-vus') && {
-          users: { asked: peakOf(plan.load), came: totals.peakUsers },
+          users: { asked: sizeOf(share, peakOf(plan.load)), came: totals.peakUsers },
         }),
   })
   const { series, errors } = snapshot.toJSON()
   return {
     format: 'loadcell.run/1',
     run: description,
-    environment: environment(),
+    environment,
     outcome,
-    exitCode: 0,
     thresholds,
     validity,
-    reconciliation: { state: 'unavailable', summary: 'not yet reconciled', rows: [] },
     totals,
-    names: namesOf(snapshot, description.durationMs),
+    names: namesOf(snapshot, durationMs),
     checks: checksOf(snapshot),
     errors,
-    consumers: rig.client.consumers(),
-    consumersNotKept: rig.client.consumersNotKept,
-    timeline: points,
-    marks: rig.marks,
+    consumers: [...observations.consumers],
+    consumersNotKept,
+    timeline,
+    marks: [...marks],
     bands,
-    phases: phasesOf(rig, description.durationMs),
-    faults: { rules: [], stalled: 0 },
-    recoveries: recoveriesOf(rig.marks, rig.client.breaks, rig.startedAt),
-    lag: consumerLag(rig.client.groupLag, keyPrefixOf(plan.seed), points),
-    deliveries: [],
+    phases: phasesOf(snapshot, finished),
+    recoveries: recoveriesOf(marks, observations.breaks),
+    lag: consumerLag(observations, keyPrefixOf(plan.seed), seconds),
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
     series,
   }
 }
 
-function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: number): Totals {
+function totalsOf(snapshot: Snapshot, seconds: readonly Second[], durationMs: number): Totals {
   const requests = snapshot.total('http_reqs')
   const trend = (metric: TrendName) => summarise(snapshot.histogram(metric))
+  const peak = (gauge: Parameters<typeof mostIn>[1]) => Math.max(0, ...seconds.map(second => mostIn(second, gauge)))
   return {
     requests,
     requestsPerSecond: perSecond(requests, durationMs),
@@ -99,7 +110,7 @@ function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: nu
     droppedIterations: snapshot.total('dropped_iterations'),
     interruptedIterations: snapshot.total('iterations_interrupted'),
     failedIterations: snapshot.total('iterations_failed'),
-    peakUsers: tally.users.peak,
+    peakUsers: peak('users'),
     sentBytes: snapshot.total('data_sent'),
     receivedBytes: snapshot.total('data_received'),
     response: trend('http_req_duration'),
@@ -121,8 +132,8 @@ function totalsOf({ recorder: { snapshot }, client, tally }: Rig, durationMs: nu
       e2e: trend('event_e2e_latency'),
       fanOutSkew: trend('event_fanout_skew'),
     },
-    streams: streamTotals(snapshot, client.streams.peak),
-    sockets: socketTotals(snapshot, client.sockets.peak),
+    streams: streamTotals(snapshot, peak('streams')),
+    sockets: socketTotals(snapshot, peak('sockets')),
     jobs: {
       submitted: snapshot.total('jobs_submitted'),
       completed: snapshot.total('jobs_completed'),
@@ -186,10 +197,10 @@ function nameRow(snapshot: Snapshot, selector: Tags, durationMs: number): NameRo
 const NO_PHASE = '(no phase)'
 
 /** Returns the phases that have begun, and what is in none of them, so that they add up to the whole. */
-function phasesOf({ recorder: { snapshot }, phases, startedAt }: Rig, durationMs: number): PhaseRow[] {
+function phasesOf(snapshot: Snapshot, { phases, description }: FinishedRun): PhaseRow[] {
   if (phases === undefined) return []
   const rows = phases.names
-    .filter(phase => phases.lastedMs(phase, startedAt, startedAt + durationMs) > 0)
+    .filter(phase => phases.lastedMs(phase, 0, description.durationMs) > 0)
     .map(phase => ({
       name: phase,
       requests: snapshot.total('http_reqs', { phase }),
@@ -233,12 +244,10 @@ function perSecond(count: number, durationMs: number): number {
   return durationMs > 0 ? (count * 1000) / durationMs : 0
 }
 
-function environment(): Environment {
-  return {
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    cpuModel: cpus()[0]?.model ?? 'unknown',
-    cpuCount: availableParallelism(),
-    memoryBytes: totalmem(),
-  }
+/** Returns how far apart the consumers of several workers received the same event. */
+function skewsOf({ events }: FanOutReceipts): Snapshot {
+  const skews = new Snapshot()
+  for (const { tags, firstAt, lastAt, receipts } of events.values())
+    if (receipts > 1) skews.value('event_fanout_skew', tags).histogram.record(lastAt - firstAt)
+  return skews
 }

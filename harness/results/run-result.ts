@@ -1,3 +1,4 @@
+import type { TimelinePoint } from './timeline.ts'
 import type { SocketTotals, StreamTotals } from './connections.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
 import type { ConsumerLag } from './lag.ts'
@@ -179,36 +180,6 @@ export interface NameRow {
   receivedBytes: number
   response: TrendSummary
   service: TrendSummary
-}
-
-export interface TimelinePoint {
-  /** End of the second this point covers, as an offset from the start of the run. */
-  atMs: number
-  /** The most at once in this second, as are streams and sockets. */
-  activeUsers: number
-  openStreams: number
-  openSockets: number
-  /** Streams and WebSockets together. */
-  openedPerSecond: number
-  requestsPerSecond: number
-  failuresPerSecond: number
-  iterationsPerSecond: number
-  /** Open models: arrivals that were due; absent in closed ones. */
-  offeredPerSecond?: number
-  publishedPerSecond: number
-  /** On streams and on WebSockets. */
-  deliveredPerSecond: number
-  droppedIterations: number
-  responseP50Ms: number
-  responseP95Ms: number
-  responseP99Ms: number
-  serviceP95Ms: number
-  e2eP50Ms: number
-  e2eP99Ms: number
-  sendDelayP99Ms: number
-  /** Share of one core. */
-  generatorCpu: number
-  eventLoopDelayP99Ms: number
 }
 
 export interface SpectrumPoint {

@@ -1,6 +1,7 @@
 import { formatShare } from '../../core/number-format.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
-import type { TimelinePoint, Validity, ValidityFinding } from './run-result.ts'
+import type { TimelinePoint } from './timeline.ts'
+import type { Validity, ValidityFinding } from './run-result.ts'
 import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
 /** Evidence that the generator is judged by. */

@@ -48,19 +48,21 @@ export class Liveness {
 
   /** How the run ended if the target is found to be gone: undefined when it was alive to the end, as far as the run can tell. */
   silentAtEnd(): RunOutcome | undefined {
-    const { recorder, startedAt } = this.#rig
+    const { measurements, startedAt } = this.#rig
     if (this.#countLife() > this.#signsOfLife || this.#exhaustedSince(this.#lastLifeAt - startedAt)) return undefined
     const latest = latestOf(
-      recorder.snapshot.errors.rows().filter(({ reason }) => reason === 'interrupted' || isConnectionReason(reason)),
+      measurements.snapshot.errors
+        .rows()
+        .filter(({ reason }) => reason === 'interrupted' || isConnectionReason(reason)),
     )
     if (latest === undefined || latest.lastMs < this.#lastLifeAt - startedAt) return undefined
     return this.#lostBy(latest)
   }
 
   #lost(): RunOutcome | undefined {
-    const { execution, recorder, startedAt } = this.#rig
+    const { execution, measurements, startedAt } = this.#rig
     const now = execution.clock.now()
-    const failures = recorder.snapshot.errors.rows().filter(({ reason }) => isConnectionReason(reason))
+    const failures = measurements.snapshot.errors.rows().filter(({ reason }) => isConnectionReason(reason))
     const failed = failures.reduce((sum, { count }) => sum + count, 0)
     const signsOfLife = this.#countLife()
     if (signsOfLife > this.#signsOfLife) {
@@ -88,22 +90,22 @@ export class Liveness {
   }
 
   #exhaustedSince(offsetMs: number): boolean {
-    const rows = this.#rig.recorder.snapshot.errors.rows()
+    const rows = this.#rig.measurements.snapshot.errors.rows()
     return rows.some(({ reason, lastMs }) => reason === 'exhausted' && lastMs >= offsetMs)
   }
 
   /** Counts responses of any status, and signs of life on streams and sockets. */
   #countLife(): number {
-    const { snapshot } = this.#rig.recorder
+    const { snapshot } = this.#rig.measurements
     const requests = snapshot.select('http_reqs')
     const answered = requests.reduce((sum, { tags, value }) => sum + (tags.status === '0' ? 0 : value.total), 0)
     return lifeMetrics.reduce((sum, metric) => sum + snapshot.total(metric), answered)
   }
 
   #hopeless(): RunOutcome | undefined {
-    const { execution, recorder, startedAt, tally } = this.#rig
+    const { execution, measurements, startedAt, tally } = this.#rig
     if (tally.begunUsers > 0 || execution.clock.now() - startedAt < HOPELESS_AFTER_MS) return undefined
-    const rows = recorder.snapshot.errors.rows()
+    const rows = measurements.snapshot.errors.rows()
     const exhausted = rows.find(({ reason }) => reason === 'exhausted')
     if (exhausted !== undefined) return machineExhausted('No user could begin', exhausted.example)
     const exception = rows.find(({ reason }) => reason === 'exception')

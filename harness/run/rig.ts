@@ -5,11 +5,12 @@ import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 import { type Execution, LoadTally } from '../load/execution.ts'
 import type { Pacer } from '../load/pacer.ts'
-import { isOpen } from '../load/plan.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
-import { Timeline } from '../metrics/timeline.ts'
+import { Intervals } from '../metrics/intervals.ts'
+import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
+import { Measurements } from '../metrics/measurements.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import { createFake } from '../user/fake.ts'
@@ -23,7 +24,9 @@ export interface Rig {
   client: HarnessClient
   recorder: SnapshotRecorder
   tally: LoadTally
-  timeline: Timeline
+  intervals: Intervals
+  /** Everything up to the last interval. */
+  measurements: Measurements
   /** Phases of the run's faults, where they have a timeline. */
   phases: Phases | undefined
   marks: Mark[]
@@ -41,15 +44,19 @@ export interface RigOptions {
   conceal: (text: string) => string
   stopping: AbortSignal
   killed: AbortSignal
+  share?: Share | undefined
+  /** Gets the intervals of this rig, besides its measurements. */
+  sink?: Sink | undefined
 }
 
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
+  const { share = wholeRun, sink } = options
   const { connections, http } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
-  const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal)
+  const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
@@ -57,6 +64,8 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     version,
     clock,
     http,
+    share,
+    startedAt,
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })
@@ -73,10 +82,12 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       equip: session => ({ ...client.contextFor(session), fake: fakes.for(session) }),
     },
     tally,
+    share,
   )
   // Discards what happened before this rig.
   monitor.read()
-  const timeline = new Timeline({
+  const measurements = new Measurements()
+  const intervals = new Intervals({
     clock,
     recorder,
     users: tally.users,
@@ -85,8 +96,12 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     offered: () => tally.offered,
     monitor,
     startedAt,
-    open: isOpen(plan.load),
+    worker: share.index,
+    sink(interval) {
+      measurements.add(interval)
+      sink?.(interval)
+    },
   })
   const execution = { clock, pacer, recorder, random: root, users, tally, stopping, killed }
-  return { runId, startedAt, execution, client, recorder, tally, timeline, phases, marks: [] }
+  return { runId, startedAt, execution, client, recorder, tally, intervals, measurements, phases, marks: [] }
 }

@@ -50,11 +50,14 @@ export class RunFaults {
     }
   }
 
-  /** Bands of the timeline, once it is under way. */
-  get phases(): Phases | undefined {
+  /**
+   * Returns the phases of the timeline, once it is under way.
+   * @param origin monotonic time that their times count from
+   */
+  phases(origin = 0): Phases | undefined {
     const timeline = this.#plan?.timeline
     if (timeline === undefined || this.#timelineAtMs === undefined) return undefined
-    return new Phases(timeline.phases, this.#timelineAtMs)
+    return new Phases(timeline.phases, this.#timelineAtMs - origin)
   }
 
   /** One that the target does not take ends the run. */

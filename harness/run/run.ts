@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { RunDescription, RunResult, TimelinePoint } from '../results/run-result.ts'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import type { IncompleteResult } from '../results/complete.ts'
+import { pointOf, type TimelinePoint } from '../results/timeline.ts'
+import type { Second } from '../metrics/measurements.ts'
+import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
+import { isOpen } from '../load/plan.ts'
+import type { Environment, RunDescription } from '../results/run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
@@ -42,6 +48,10 @@ export interface RunOptions {
   /** Version of the harness, for the result. */
   version: string
   createClient?: RigOptions['createClient']
+  /** The part of the plan that this process runs, as one of several workers; all of it by default. */
+  share?: Share
+  /** Gets what is measured, about once a second. */
+  sink?: Sink
 }
 
 const MOST_ERRORS_SHOWN = 10
@@ -49,8 +59,8 @@ const MOST_ERRORS_SHOWN = 10
 const WARMUP_SUFFIX = '~warmup'
 
 /** Drives the plan against the target: probe, warm-up, run, graceful stop, result. Never throws for what a target or a scenario does. */
-export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
-  const { clock, signal, kill, targetUrl, createClient = createHarnessClient } = options
+export async function run(plan: Plan, options: RunOptions): Promise<IncompleteResult> {
+  const { clock, signal, kill, targetUrl, createClient = createHarnessClient, share = wholeRun } = options
   const runId = newRunId(plan.name)
   const pacer = precisePacer(clock)
   const monitor = monitorGenerator(clock, pacer)
@@ -67,9 +77,13 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     conceal: concealerOf([targetUrl, options.controlUrl]),
     stopping: ending.stopping,
     killed: kill,
+    share,
   }
   const control = new ControlPlane({ ...options, hurry: kill })
-  const faults = new RunFaults(plan.faults, control, clock)
+  // One worker does for all what is done to the target.
+  const isFirst = share.index === 0
+  const faults = new RunFaults(isFirst ? plan.faults : undefined, control, clock)
+  const disturbances = isFirst ? plan.disturbances : []
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
@@ -77,23 +91,24 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     if (unreachable !== undefined) {
       ending.end(unreachableOutcome(concealUrl(targetUrl), unreachable))
     } else {
-      const impossible = (await validateDisturbances(plan.disturbances, control)) ?? (await faults.validateFaults())
+      const impossible = (await validateDisturbances(disturbances, control)) ?? (await faults.validateFaults())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
-      const tell = (point: TimelinePoint) => options.onProgress?.(progressOf('warmup', warmup, warmupRig, point, []))
+      const tell = (second: number) =>
+        options.onProgress?.(progressOf('warmup', warmup, warmupRig, pointIn(warmupRig, plan, second), []))
       await drive(warmup, warmupRig, { onSecond: tell })
     }
     await warmupRig.client.close(ending.stopping)
 
     if (!ending.stopping.aborted) await faults.set(ending)
-    const rig = createRig(plan, runId, rigOptions, faults.phases)
+    const rig = createRig(plan, runId, { ...rigOptions, sink: options.sink }, faults.phases())
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
     const liveness = new Liveness(rig)
     const isDriven = !ending.stopping.aborted
     if (isDriven) {
-      const disturbing = (over: AbortSignal) => disturb(plan.disturbances, { rig, control, ending, over })
+      const disturbing = (over: AbortSignal) => disturb(disturbances, { rig, control, ending, over })
       await drive(plan, rig, {
         onSecond: watchOver(plan, rig, liveness, ending, options),
         uncaught,
@@ -101,6 +116,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
       })
     }
     const durationMs = clock.now() - rig.startedAt
+    const endedAt = rig.startedAt + durationMs
+    if (isDriven) rig.intervals.end(endedAt)
     const bands = await faults.takeAway(rig, durationMs)
     const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
     if (lost !== undefined) {
@@ -111,15 +128,21 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
     }
     await rig.client.close(kill)
     // Only now: what was still under way has been counted as well, and both have to agree.
-    if (isDriven) rig.timeline.end(rig.startedAt + durationMs)
+    const { intervals, measurements } = rig
+    const observations = { ...rig.client.observations(), marks: rig.marks }
+    if (isDriven) intervals.end(endedAt, observations)
+    else intervals.settle(observations)
     const verdicts = judgeAll(plan, rig, durationMs)
     return resultOf({
       plan,
-      rig,
+      measurements,
       description: describe(plan, options, { id: runId, startedAt, durationMs }),
-      outcome: ending.outcome ?? plannedOutcome(rig.recorder.snapshot, verdicts),
+      outcome: ending.outcome ?? plannedOutcome(measurements.snapshot, verdicts),
       thresholds: verdicts,
       bands,
+      phases: faults.phases(rig.startedAt),
+      environment: environment(),
+      share,
     })
   } finally {
     // Also without a result: a defect in the harness must not leave faults at the target.
@@ -131,7 +154,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
 }
 
 interface DriveOptions {
-  onSecond: (point: TimelinePoint) => void
+  onSecond: (second: number) => void
   /** Absent for a warm-up: its recorder is discarded, and the exceptions would be lost. */
   uncaught?: Uncaught
   meanwhile?: (over: AbortSignal) => Promise<void>
@@ -141,7 +164,7 @@ interface DriveOptions {
 async function drive(plan: Plan, rig: Rig, { onSecond, uncaught, meanwhile }: DriveOptions): Promise<void> {
   const over = new AbortController()
   uncaught?.countIn(rig.recorder)
-  const seconds = everySecond(rig, over.signal, () => onSecond(rig.timeline.close()))
+  const seconds = everySecond(rig, over.signal, () => onSecond(rig.intervals.close()))
   const aside = meanwhile?.(over.signal)
   try {
     await execute(plan.load, rig.execution)
@@ -172,8 +195,9 @@ function watchOver(
   liveness: Liveness,
   ending: Ending,
   options: RunOptions,
-): (point: TimelinePoint) => void {
-  return point => {
+): (second: number) => void {
+  return second => {
+    const point = pointIn(rig, plan, second)
     const verdicts = judgeAll(plan, rig, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>
       demandsAbort(threshold, verdicts[index] as ThresholdVerdict, point.atMs),
@@ -185,7 +209,7 @@ function watchOver(
         detail: `The threshold ${metric} ${expression} failed and ended the run.`,
       })
     }
-    void rig.client.groupLag.look(rig.timeline.points.length - 1)
+    void rig.client.groupLag.look(second)
     const hopeless = liveness.look()
     if (hopeless !== undefined) ending.end(hopeless)
     const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'
@@ -193,18 +217,26 @@ function watchOver(
   }
 }
 
-function judgeAll(plan: Plan, { recorder, phases, startedAt }: Rig, elapsedMs: number): ThresholdVerdict[] {
+function pointIn({ measurements }: Rig, { load }: Plan, second: number): TimelinePoint {
+  return pointOf(measurements.second(second) as Second, isOpen(load))
+}
+
+function judgeAll(
+  plan: Plan,
+  { measurements: { snapshot }, phases, startedAt }: Rig,
+  elapsedMs: number,
+): ThresholdVerdict[] {
   return plan.thresholds.map(threshold => {
-    const { phase } = selectorOf(threshold, recorder.snapshot)
+    const { phase } = selectorOf(threshold, snapshot)
     const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
-    return judge(threshold, recorder.snapshot, inPhaseMs)
+    return judge(threshold, snapshot, inPhaseMs)
   })
 }
 
 function progressOf(
   phase: Progress['phase'],
   plan: Plan,
-  { recorder: { snapshot }, client }: Rig,
+  { measurements: { snapshot }, client }: Rig,
   point: TimelinePoint,
   thresholds: ThresholdVerdict[],
 ): Progress {
@@ -253,6 +285,16 @@ function describe(
     embedded,
     targetSettings: embedded ? plan.targetSettings : {},
     version,
+  }
+}
+
+function environment(): Environment {
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpuModel: cpus()[0]?.model ?? 'unknown',
+    cpuCount: availableParallelism(),
+    memoryBytes: totalmem(),
   }
 }
 

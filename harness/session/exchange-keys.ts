@@ -15,11 +15,13 @@ export class ExchangeKeys {
   readonly #prefix: string
   readonly #user: string
   readonly #who: string
+  readonly #worker: number
   #work: string
   #next = 0
 
-  /** @param ordinal of this user among all of the run. */
-  constructor(prefix: string, user: string, ordinal: number) {
+  /** @param ordinal of this user among all of the run, whichever worker runs it. */
+  constructor(prefix: string, user: string, ordinal: number, worker = 0) {
+    this.#worker = worker
     this.#prefix = prefix
     this.#user = printable(user)
     this.#who = `${prefix}/${this.#user}-${ordinal}`
@@ -40,9 +42,10 @@ export class ExchangeKeys {
     return `${this.#work}/${this.#next++}`
   }
 
-  /** Returns the key of a request that all users of the run share. */
+  /** Returns the key of a request that all users of a worker share. */
   shared(name: string): string {
-    return `${this.#prefix}/${printable(name)}`
+    const key = `${this.#prefix}/${printable(name)}`
+    return this.#worker === 0 ? key : `${key}~${this.#worker}`
   }
 
   #change(work: string): void {

@@ -1,3 +1,4 @@
+import { isOwn, type Share, wholeRun } from '../metrics/interval.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Concurrency } from '../metrics/concurrency.ts'
 import { kindSequence } from './kind-sequence.ts'
@@ -20,12 +21,20 @@ export class UserPool {
   readonly #recorder: Recorder
   readonly #tally: UserTally
   #nextOrdinal = 0
+  /** The part of the run's users and arrivals that this process runs. */
+  readonly share: Share
 
-  constructor(plans: readonly UserPlan[], dependencies: Omit<UserDependencies, 'onBegun'>, tally: UserTally) {
+  constructor(
+    plans: readonly UserPlan[],
+    dependencies: Omit<UserDependencies, 'onBegun' | 'worker'>,
+    tally: UserTally,
+    share = wholeRun,
+  ) {
+    this.share = share
     this.#kinds = plans.map(plan => new UserKind(plan))
     this.#recorder = dependencies.recorder
     this.#tally = tally
-    this.#dependencies = { ...dependencies, onBegun: () => (tally.begunUsers += 1) }
+    this.#dependencies = { ...dependencies, worker: share.index, onBegun: () => (tally.begunUsers += 1) }
   }
 
   /** Yields the kind of each user, by shares. */
@@ -46,7 +55,15 @@ export class UserPool {
     })
   }
 
+  /** Makes the next user of the run; undefined where another worker makes it. */
+  makeInTurn(kind: UserKind): VirtualUser | undefined {
+    const ordinal = this.#nextOrdinal++
+    return isOwn(ordinal, this.share) ? new VirtualUser(kind, ordinal, this.#dependencies) : undefined
+  }
+
+  /** Makes the next user of this worker, whatever the others make. */
   make(kind: UserKind): VirtualUser {
+    while (!isOwn(this.#nextOrdinal, this.share)) this.#nextOrdinal += 1
     return new VirtualUser(kind, this.#nextOrdinal++, this.#dependencies)
   }
 

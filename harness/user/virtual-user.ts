@@ -18,6 +18,8 @@ export interface UserDependencies {
   recorder: Recorder
   /** Randomness of the run; users take forks of it. */
   random: Random
+  /** Index of the worker that runs it. */
+  worker: number
   /** Prefix of the keys of all its exchanges. */
   keyPrefix: string
   turnBudget: TurnBudget
@@ -56,7 +58,7 @@ export class VirtualUser {
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, dependencies: UserDependencies) {
-    const { clock, recorder, random, keyPrefix, equip } = dependencies
+    const { clock, recorder, random, keyPrefix, worker, equip } = dependencies
     this.kind = kind
     this.#dependencies = dependencies
     this.#random = random.fork('user', ordinal)
@@ -65,7 +67,7 @@ export class VirtualUser {
       recorder,
       user: kind.plan.name,
       ordinal,
-      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal),
+      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, worker),
       task: '',
       random: this.#random,
       dueAt: undefined,

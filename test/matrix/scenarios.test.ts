@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exitCodes } from '../../cli/exit-codes.ts'
+import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { readyScenarios } from '../../cli/scenario-file.ts'
 import { presets } from '../../contract/faults/presets.ts'
 import { profiles } from '../../harness/plan/profiles.ts'

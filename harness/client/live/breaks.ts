@@ -1,12 +1,17 @@
-import type { Break } from '../../metrics/observations.ts'
-
-/** Enough for a storm over all the connections that one machine can hold. */
-const MOST_BREAKS = 100_000
+import { type Break, MOST_BREAKS } from '../../metrics/observations.ts'
 
 /** Records when connections broke, and when each came back. Bounded: the oldest are kept. */
 export class Breaks {
   readonly all: Break[] = []
+  readonly #worker: number
+  readonly #startedAt: number
   #connections = 0
+
+  /** @param startedAt of the run, in the clock's monotonic ms. */
+  constructor(worker: number, startedAt: number) {
+    this.#worker = worker
+    this.#startedAt = startedAt
+  }
 
   /** An ordinal for a stream or socket. */
   nextConnection(): number {
@@ -14,8 +19,13 @@ export class Breaks {
   }
 
   add(connection: number, who: string, brokenAt: number): Break {
-    const broken = { connection, who, brokenAt, backAt: undefined }
+    const brokenAtMs = brokenAt - this.#startedAt
+    const broken = { worker: this.#worker, connection, who, brokenAtMs, backAtMs: undefined }
     if (this.all.length < MOST_BREAKS) this.all.push(broken)
     return broken
+  }
+
+  back(broken: Break, at: number): void {
+    broken.backAtMs = at - this.#startedAt
   }
 }

@@ -1,7 +1,4 @@
-import type { ConsumerCount } from '../../metrics/observations.ts'
-
-/** The default bound of the target's ledger. */
-const MOST_CONSUMERS = 20_000
+import { type ConsumerCount, MOST_CONSUMERS } from '../../metrics/observations.ts'
 
 /** One stream's consumer, over all its connections. */
 export interface CountedConsumer extends ConsumerCount {

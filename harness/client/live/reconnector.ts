@@ -142,7 +142,7 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
   /** Records that a connection is open. */
   protected opened(at: number): void {
     this.#failedAttempts = 0
-    if (this.#break !== undefined) this.#break.backAt = at
+    if (this.#break !== undefined) this.#dependencies.breaks.back(this.#break, at)
     this.#break = undefined
     if (this.#brokenAt === undefined) return
     const { recorder } = this.#options.session

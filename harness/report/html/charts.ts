@@ -1,5 +1,6 @@
-import type { FaultBand, RunResult, SpectrumPoint, TimelinePoint, Totals } from '../../results/run-result.ts'
+import type { FaultBand, RunResult, SpectrumPoint, Totals } from '../../results/run-result.ts'
 import type { Mark } from '../../metrics/observations.ts'
+import type { TimelinePoint } from '../../results/timeline.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { formatCount, formatNumber, formatShare } from '../../../core/number-format.ts'
 import { formatMs, formatOffset, formatRate } from '../quantity.ts'

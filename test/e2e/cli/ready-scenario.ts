@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { exitCodes } from '../../../cli/exit-codes.ts'
+import { exitCodes } from '../../../harness/results/exit-codes.ts'
 import type { RunResult } from '../../../harness/results/run-result.ts'
 import { loadcell, readResult, scratchFolder } from './loadcell.ts'
 

@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import type { LedgerReport } from '../../../contract/ledger.ts'
-import type { RunResult } from '../../../harness/results/run-result.ts'
+import type { IncompleteResult } from '../../../harness/results/complete.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { createPlan } from '../../../harness/plan/plan.ts'
 import { run } from '../../../harness/run/run.ts'
@@ -11,7 +11,7 @@ import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 
 export interface BothEnds {
-  result: RunResult
+  result: IncompleteResult
   ledger: LedgerReport
   /** The counts that were held against each other. */
   compared: string[]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { exitCodes } from '../../../cli/exit-codes.ts'
+import { exitCodes } from '../../../harness/results/exit-codes.ts'
 import { Configuration } from '../../../target/configuration/configuration.ts'
 import { DistributionValue } from '../../../core/distributions/value.ts'
 import { presets } from '../../../contract/faults/presets.ts'

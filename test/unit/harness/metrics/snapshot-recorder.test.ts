@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Phases } from '../../../../harness/metrics/phases.ts'
 import type { RequestSample } from '../../../../harness/metrics/recorder.ts'
+import { Snapshot } from '../../../../harness/metrics/snapshot.ts'
 import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 
@@ -52,7 +53,6 @@ describe('SnapshotRecorder', () => {
     expect(one.snapshot.total('http_reqs')).toBe(2)
     expect(one.snapshot.total('data_received')).toBe(14)
     expect(one.snapshot.histogram('http_req_duration').count).toBe(0)
-    expect(one.interval.http_req_duration.count).toBe(0)
   })
 
   it('compares tags by their content and not by identity', () => {
@@ -110,14 +110,28 @@ describe('SnapshotRecorder', () => {
     expect(rows.every(({ example }) => example.length <= 300)).toBe(true)
   })
 
-  it('starts each interval empty', () => {
+  it('starts each interval empty, and lends only what was recorded in it', () => {
     const one = recorder()
-    one.request(sample)
+    const all = new Snapshot()
+    const lent = (): number[] => {
+      const counts: number[] = []
+      one.snapshot.lend(delta => {
+        const trends = ['http_req_duration', 'event_e2e_latency'] as const
+        for (const metric of trends) counts.push(delta.histogram(metric).count)
+        counts.push(delta.errors.rows().length)
+        all.absorb(delta)
+      })
+      return counts
+    }
+    one.request({ ...sample, failure: { reason: 'status', example: 'first' } })
     one.time('event_e2e_latency', {}, 4)
-    expect(one.interval.http_req_duration.count + one.interval.event_e2e_latency.count).toBe(2)
-    one.startInterval()
-    expect(one.interval.http_req_duration.count + one.interval.event_e2e_latency.count).toBe(0)
-    expect(one.snapshot.histogram('http_req_duration').count).toBe(1)
+    expect(lent()).toEqual([1, 1, 1])
+    expect(lent()).toEqual([0, 0, 0])
+    one.request(sample)
+    expect(lent()).toEqual([1, 0, 0])
+    expect(all.histogram('http_req_duration').count).toBe(2)
+    expect(all.total('http_reqs', { status: '200' })).toBe(2)
+    expect(all.errors.rows()).toMatchObject([{ count: 1, example: 'first' }])
   })
 
   it('keeps the last and the highest value of a gauge', () => {

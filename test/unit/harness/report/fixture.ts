@@ -1,5 +1,6 @@
 import type { SocketTotals } from '../../../../harness/results/connections.ts'
-import type { RunResult, TimelinePoint } from '../../../../harness/results/run-result.ts'
+import type { RunResult } from '../../../../harness/results/run-result.ts'
+import type { TimelinePoint } from '../../../../harness/results/timeline.ts'
 import type { TrendSummary } from '../../../../harness/results/trend-summary.ts'
 
 /** Text that would run, break out, or repaint a terminal if it were not escaped. */

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { TimelinePoint } from '../../../../harness/results/run-result.ts'
 import type { LagSeries } from '../../../../harness/metrics/observations.ts'
 import { consumerLag } from '../../../../harness/results/lag.ts'
 
-const timeline = Array.from({ length: 6 }, (_, index) => ({ atMs: (index + 1) * 1000 }) as TimelinePoint)
+const timeline = Array.from({ length: 6 }, (_, index) => ({ second: index, toMs: (index + 1) * 1000 }))
 
 function lagOf(lag: LagSeries['lag'], members: [string, LagSeries['lag']][] = []) {
   const series: LagSeries = {
@@ -13,7 +12,7 @@ function lagOf(lag: LagSeries['lag'], members: [string, LagSeries['lag']][] = []
     members: new Map(members.map(([key, lag], index) => [key, { partitions: [index], lag }])),
     incomplete: false,
   }
-  return consumerLag({ series: new Map([['x', series]]), unavailable: undefined }, 'run-1', timeline).groups[0]!
+  return consumerLag({ lag: new Map([['x', series]]), lagUnavailable: undefined }, 'run-1', timeline).groups[0]!
 }
 
 describe('consumerLag', () => {

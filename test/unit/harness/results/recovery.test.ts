@@ -2,22 +2,22 @@ import { describe, expect, it } from 'vitest'
 import type { Break } from '../../../../harness/metrics/observations.ts'
 import { recoveriesOf } from '../../../../harness/results/recovery.ts'
 
-const STARTED_AT = 1000
 const mark = (atMs: number) => ({ atMs, label: 'cut', detail: '' })
 
 /** Breaks of one user's connections just after a mark at 0 ms; each is back after so many ms, or never. */
 function breaksOf(who: string, backAfterMs: (number | undefined)[], from = 0): Break[] {
   return backAfterMs.map((afterMs, index) => ({
+    worker: 0,
     connection: from + index,
     who,
-    brokenAt: STARTED_AT + 5,
-    backAt: afterMs === undefined ? undefined : STARTED_AT + afterMs,
+    brokenAtMs: 5,
+    backAtMs: afterMs,
   }))
 }
 
 describe('recoveriesOf', () => {
   it('says when each share was back, in whatever order they came', () => {
-    const [recovery] = recoveriesOf([mark(0)], breaksOf('a', [400, 100, 300, 200]), STARTED_AT)
+    const [recovery] = recoveriesOf([mark(0)], breaksOf('a', [400, 100, 300, 200]))
     expect(recovery?.connections).toEqual([
       {
         who: 'a',
@@ -42,7 +42,7 @@ describe('recoveriesOf', () => {
   })
 
   it('never says that all were back when one was not', () => {
-    const [recovery] = recoveriesOf([mark(0)], breaksOf('a', [10, 20, 30, undefined]), STARTED_AT)
+    const [recovery] = recoveriesOf([mark(0)], breaksOf('a', [10, 20, 30, undefined]))
     expect(recovery?.connections[0]).toMatchObject({ broken: 4, back: 3 })
     expect(recovery?.connections[0]?.milestones).toEqual([
       { share: 0.5, afterMs: 20 },
@@ -55,7 +55,7 @@ describe('recoveriesOf', () => {
 
   it('tells kinds of users apart, and sums them up', () => {
     const breaks = [...breaksOf('few', [10]), ...breaksOf('many', [500, 510, 520], 10)]
-    const [recovery] = recoveriesOf([mark(0)], breaks, STARTED_AT)
+    const [recovery] = recoveriesOf([mark(0)], breaks)
     expect(recovery?.connections.map(({ who, broken }) => [who, broken])).toEqual([
       ['all', 4],
       ['many', 3],
@@ -65,20 +65,21 @@ describe('recoveriesOf', () => {
   })
 
   it('counts a connection once that broke again on its way back, and takes it as back when it stays', () => {
-    const again = { connection: 0, who: 'a', brokenAt: STARTED_AT + 300, backAt: STARTED_AT + 900 }
-    const [recovery] = recoveriesOf([mark(0)], [...breaksOf('a', [200]), again], STARTED_AT)
+    const again = { worker: 0, connection: 0, who: 'a', brokenAtMs: 300, backAtMs: 900 }
+    const [recovery] = recoveriesOf([mark(0)], [...breaksOf('a', [200]), again])
     expect(recovery?.connections[0]).toMatchObject({ broken: 1, back: 1 })
     expect(recovery?.connections[0]?.milestones.at(-1)).toEqual({ share: 1, afterMs: 900 })
   })
 
   it('leaves out what broke before a mark, long after it, or at the next', () => {
     const breaks = [-10, 50, 5100, 9000].map((brokenAt, connection) => ({
+      worker: 0,
       connection,
       who: 'a',
-      brokenAt: STARTED_AT + brokenAt,
-      backAt: undefined,
+      brokenAtMs: brokenAt,
+      backAtMs: undefined,
     }))
-    const broken = recoveriesOf([mark(0), mark(8000)], breaks, STARTED_AT).map(({ atMs, connections }) => [
+    const broken = recoveriesOf([mark(0), mark(8000)], breaks).map(({ atMs, connections }) => [
       atMs,
       connections[0]?.broken,
     ])
@@ -86,12 +87,12 @@ describe('recoveriesOf', () => {
       [0, 1],
       [8000, 1],
     ])
-    expect(recoveriesOf([mark(20_000)], breaks, STARTED_AT)).toEqual([])
+    expect(recoveriesOf([mark(20_000)], breaks)).toEqual([])
   })
 
   it('draws a storm of any size with few points, the last included', () => {
     const times = Array.from({ length: 10_001 }, (_, index) => index / 5)
-    const [recovery] = recoveriesOf([mark(0)], breaksOf('a', times), STARTED_AT)
+    const [recovery] = recoveriesOf([mark(0)], breaksOf('a', times))
     const curve = recovery?.connections[0]?.curve ?? []
     expect(curve.length).toBeLessThanOrEqual(202)
     expect(curve.at(-1)).toEqual({ afterMs: 2000, share: 1 })

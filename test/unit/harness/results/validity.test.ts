@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TimelinePoint } from '../../../../harness/results/run-result.ts'
+import type { TimelinePoint } from '../../../../harness/results/timeline.ts'
 import { type GeneratorEvidence, judgeGenerator } from '../../../../harness/results/validity.ts'
 
 const calm: TimelinePoint = {

@@ -20,7 +20,7 @@ function watched() {
       stream: false,
       ...(status === 0 && { failure: { reason: 'refused', example: 'connect ECONNREFUSED' } }),
     })
-  const watch = new Liveness({ execution, recorder, tally, startedAt: 0 } as Rig)
+  const watch = new Liveness({ execution, measurements: { snapshot }, tally, startedAt: 0 } as unknown as Rig)
   return { clock, recorder, tally, request, watch, snapshot }
 }
 

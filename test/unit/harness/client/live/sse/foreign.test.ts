@@ -28,7 +28,7 @@ describe('a stream of another server', () => {
       sumSseEvents: recorder.sum('sse_events'),
       sumSseEventsUnplaced: recorder.sum('sse_events_unplaced'),
     }).toEqual({ sumSseEvents: 5, sumSseEventsUnplaced: 5 })
-    expect(client.consumers()[0]?.received).toBe(5)
+    expect(client.observations().consumers[0]?.received).toBe(5)
   })
 
   test('may name its own events reset and lagged', async () => {
@@ -174,7 +174,7 @@ describe('a redirect of a stream', () => {
     expect(recorder.requests.map(({ status, failure }) => [status, failure])).toEqual(
       [307, 307, 200, 307, 307, 200].map(status => [status, undefined]),
     )
-    expect(client.consumers()).toEqual([{ key: '7/shopper-0/0', received: 2 }])
+    expect(client.observations().consumers).toEqual([{ key: '7/shopper-0/0', received: 2 }])
   })
 
   test('in a loop, to nowhere, or not to be followed is refused with a reason', async () => {

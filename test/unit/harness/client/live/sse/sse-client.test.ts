@@ -39,7 +39,7 @@ describe('receiving', () => {
       ['order.created', 'c0', 0],
       ['order.created', 'c1', 1],
     ])
-    const [consumer] = client.consumers()
+    const [consumer] = client.observations().consumers
     expect(events[0]?.event).toMatchObject({ key: consumer?.key })
     expect(consumer).toEqual({ key: '7/shopper-0/0', received: 2 })
   })
@@ -99,7 +99,7 @@ describe('receiving', () => {
     expect(found()).toEqual([2, 1, 1])
     await collect(sse.open('/?event_type=order.created', { events: 5 }))
     expect(found()).toEqual([2, 1, 1])
-    expect(client.consumers().map(({ received }) => received)).toEqual([5, 5])
+    expect(client.observations().consumers.map(({ received }) => received)).toEqual([5, 5])
   })
 
   test('control frames are no events; a reset starts the offsets anew', async () => {
@@ -113,7 +113,7 @@ describe('receiving', () => {
     })
     expect(await collect(sse.open('/', { events: 3 }))).toHaveLength(3)
     expect(cursors).toEqual([undefined, 'c9'])
-    expect(client.consumers()[0]?.received).toBe(3)
+    expect(client.observations().consumers[0]?.received).toBe(3)
     expect([recorder.sum('sse_resets'), recorder.sum('event_gaps'), recorder.sum('event_out_of_order')]).toEqual([
       1, 8, 0,
     ])
@@ -122,7 +122,7 @@ describe('receiving', () => {
   test('data of a Loadcell stream that is no event is received, counted, and told', async () => {
     const { sse, recorder, client } = await serve((_request, response) => open(response, `data: {oops\n\n${event(0)}`))
     expect(await collect(sse.open('/v1/streams/orders', { events: 1 }))).toHaveLength(1)
-    expect(client.consumers()[0]?.received).toBe(2)
+    expect(client.observations().consumers[0]?.received).toBe(2)
     expect(recorder.sum('sse_events')).toBe(2)
     expect(recorder.failures).toMatchObject([
       { reason: 'body', example: 'expected an event as a JSON object, got {oops' },
@@ -145,7 +145,7 @@ describe('mending', () => {
     expect(events.map(({ id }) => id)).toEqual(['c0', 'c1', 'c2'])
     expect(requests.map(headers => headers['last-event-id'])).toEqual(['start', 'c0', 'c1'])
     expect(new Set(requests.map(headers => headers['x-loadcell-exchange'])).size).toBe(1)
-    expect(client.consumers()).toHaveLength(1)
+    expect(client.observations().consumers).toHaveLength(1)
     expect(recorder.sum('reconnects')).toBe(2)
     expect(recorder.of('reconnect_duration')).toHaveLength(2)
     expect(recorder.of('sse_session_duration').map(({ tags }) => tags.reason)).toEqual(['server', 'error', 'end'])
@@ -330,7 +330,7 @@ describe('ending', () => {
       if (how === 'the end of the run' && handed === 500) stop()
     }
     expect(busy.delivered()).toBeGreaterThan(0)
-    expect(client.consumers()[0]?.received).toBe(busy.delivered())
+    expect(client.observations().consumers[0]?.received).toBe(busy.delivered())
     expect(recorder.sum('sse_events')).toBe(busy.delivered())
     expect(recorder.sum('event_gaps')).toBe(0)
     expect(recorder.of('sse_session_duration')).toMatchObject([{ tags: { reason: 'end' } }])
@@ -357,11 +357,11 @@ describe('ending', () => {
       last = event.offset
       if (handed === 10) {
         await standstill(busy.delivered)
-        expect(client.consumers()[0]?.received).toBeLessThan(2000)
+        expect(client.observations().consumers[0]?.received).toBeLessThan(2000)
       }
       if (handed === 60_000) break
     }
-    expect(client.consumers()[0]?.received).toBe(busy.delivered())
+    expect(client.observations().consumers[0]?.received).toBe(busy.delivered())
   })
 
   test('an interruption cuts it, without an error', async () => {
@@ -380,7 +380,7 @@ describe('ending', () => {
     stop()
     expect(await collect(sse.open('/'))).toEqual([])
     expect(requests).toBe(0)
-    expect(client.consumers()).toEqual([])
+    expect(client.observations().consumers).toEqual([])
   })
 
   test('a server that never answers does not hold up the end of the run', async () => {

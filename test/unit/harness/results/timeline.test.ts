@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Concurrency } from '../../../../harness/metrics/concurrency.ts'
-import { Timeline } from '../../../../harness/metrics/timeline.ts'
+import { Intervals } from '../../../../harness/metrics/intervals.ts'
+import { Measurements } from '../../../../harness/metrics/measurements.ts'
+import { pointOf } from '../../../../harness/results/timeline.ts'
 import { fakeFloor } from '../../../support/fake-floor.ts'
 
 function concurrencyOf(count: number): Concurrency {
@@ -12,7 +14,8 @@ function concurrencyOf(count: number): Concurrency {
 function timeline(open: boolean) {
   const { clock, recorder, tally } = fakeFloor([{ behaviour: { iterate: () => {} } }])
   const monitor = { read: () => ({ cpu: 0.25, eventLoopDelayP99Ms: 2, gc: 0.01 }), close: () => {} }
-  const line = new Timeline({
+  const measurements = new Measurements()
+  const intervals = new Intervals({
     clock,
     recorder,
     monitor,
@@ -21,12 +24,23 @@ function timeline(open: boolean) {
     sockets: concurrencyOf(6),
     offered: () => tally.offered,
     startedAt: 0,
-    open,
+    worker: 0,
+    sink: interval => measurements.add(interval),
   })
+  const line = {
+    get points() {
+      return measurements.seconds.map(second => pointOf(second, open))
+    },
+    close() {
+      intervals.close()
+      return line.points.at(-1)!
+    },
+    end: (now: number) => intervals.end(now),
+  }
   return { clock, recorder, tally, line }
 }
 
-describe('Timeline', () => {
+describe('the timeline of a run', () => {
   it('has in each point what came since the one before, over the true length of that second', async () => {
     const { clock, recorder, tally, line } = timeline(true)
     tally.offered = 30

@@ -1,4 +1,4 @@
-import type { RunResult } from '../harness/results/run-result.ts'
+import type { RunResult } from './run-result.ts'
 
 /** Exit codes of `loadcell`. 99, 104 and 105 mean what they mean in k6. */
 export const exitCodes = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { exitCodeOf } from '../../../cli/exit-codes.ts'
-import type { RunOutcome, RunResult } from '../../../harness/results/run-result.ts'
-import type { ThresholdVerdict } from '../../../harness/thresholds/threshold.ts'
+import { exitCodeOf } from '../../../../harness/results/exit-codes.ts'
+import type { RunOutcome, RunResult } from '../../../../harness/results/run-result.ts'
+import type { ThresholdVerdict } from '../../../../harness/thresholds/threshold.ts'
 
 const verdict = (state: ThresholdVerdict['state']): ThresholdVerdict => ({
   metric: 'http_req_failed',

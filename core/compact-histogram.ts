@@ -1,0 +1,99 @@
+import type { Histogram } from './histogram.ts'
+
+/** Buckets of an octave at the finest level: those of a histogram with three digits, in units of a microsecond. */
+const HALF = 1024
+const UNITS_PER_MS = 1000
+
+/**
+ * A mergeable distribution that keeps its non-empty buckets only, and at most so many of them: past the bound, pairs of
+ * neighbours become one. Merging is associative and commutative, because the level follows from the merged buckets alone.
+ */
+export class CompactHistogram {
+  static readonly empty = new CompactHistogram(0, new Uint16Array(), new Uint32Array(), 0)
+  readonly #maxMs: number
+  /** Each bucket holds 2^level neighbours of a histogram. */
+  readonly #level: number
+  /** Ascending. */
+  readonly #indexes: Uint16Array
+  readonly #counts: Uint32Array
+
+  private constructor(level: number, indexes: Uint16Array, counts: Uint32Array, maxMs: number) {
+    this.#level = level
+    this.#indexes = indexes
+    this.#counts = counts
+    this.#maxMs = maxMs
+  }
+
+  /** @param most number of buckets */
+  static of(histogram: Histogram, most: number): CompactHistogram {
+    if (histogram.count === 0) return CompactHistogram.empty
+    const indexes: number[] = []
+    const counts: number[] = []
+    histogram.forEachBucket((index, count) => {
+      indexes.push(index)
+      counts.push(count)
+    })
+    return CompactHistogram.#bounded(0, indexes, counts, most, histogram.maxMs)
+  }
+
+  get count(): number {
+    return this.#counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  merge(other: CompactHistogram, most: number): CompactHistogram {
+    const level = Math.max(this.#level, other.#level)
+    const sums = new Map<number, number>()
+    for (const one of [this, other]) {
+      for (const [at, index] of one.#indexes.entries()) {
+        const coarse = index >> (level - one.#level)
+        sums.set(coarse, (sums.get(coarse) ?? 0) + one.#counts[at]!)
+      }
+    }
+    const indexes = [...sums.keys()].sort((a, b) => a - b)
+    const counts = indexes.map(index => sums.get(index)!)
+    return CompactHistogram.#bounded(level, indexes, counts, most, Math.max(this.#maxMs, other.#maxMs))
+  }
+
+  /** Returns the same distribution with at most so many buckets. */
+  within(most: number): CompactHistogram {
+    return this.#indexes.length <= most ? this : this.merge(CompactHistogram.empty, most)
+  }
+
+  /** Returns the value at or below which so many percent of the values lie, in ms, as `Histogram` does. */
+  percentile(percentile: number): number {
+    const { count } = this
+    if (count === 0) return 0
+    if (percentile >= 100) return this.#maxMs
+    // The factor keeps a rounding error from making it one more.
+    const wanted = Math.max(1, Math.ceil((percentile / 100) * count * (1 - Number.EPSILON)))
+    let seen = 0
+    for (const [at, index] of this.#indexes.entries()) {
+      seen += this.#counts[at]!
+      if (seen >= wanted) return Math.min(highestOf(((index + 1) << this.#level) - 1) / UNITS_PER_MS, this.#maxMs)
+    }
+    return this.#maxMs
+  }
+
+  static #bounded(level: number, indexes: number[], counts: number[], most: number, maxMs: number): CompactHistogram {
+    while (indexes.length > most) {
+      level += 1
+      const [fineIndexes, fineCounts] = [indexes, counts]
+      indexes = []
+      counts = []
+      for (const [at, index] of fineIndexes.entries()) {
+        if (indexes.at(-1) === index >> 1) counts[counts.length - 1]! += fineCounts[at]!
+        else {
+          indexes.push(index >> 1)
+          counts.push(fineCounts[at]!)
+        }
+      }
+    }
+    return new CompactHistogram(level, Uint16Array.from(indexes), Uint32Array.from(counts), maxMs)
+  }
+}
+
+/** Returns the highest value of a bucket, in microseconds. */
+function highestOf(index: number): number {
+  const octave = Math.max(Math.floor(index / HALF) - 1, 0)
+  return (index - octave * HALF + 1) * 2 ** octave - 1
+}

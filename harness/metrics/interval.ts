@@ -1,0 +1,42 @@
+import type { GeneratorReading } from './generator-monitor.ts'
+import type { Observations } from './observations.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** A worker's part of a run: the arrivals and users whose ordinal leaves the remainder `index` when divided by `of`. */
+export interface Share {
+  index: number
+  of: number
+}
+
+export const wholeRun: Share = { index: 0, of: 1 }
+
+export function isOwn(ordinal: number, { index, of }: Share): boolean {
+  return ordinal % of === index
+}
+
+/** Returns how many of the first `count` ordinals belong to the share. */
+export function sizeOf({ index, of }: Share, count: number): number {
+  return Math.max(0, Math.ceil((count - index) / of))
+}
+
+/** What one worker measured in a second of the run, or in a part of it. Times are offsets from the start of the run. */
+export interface Interval {
+  /** Ordinal of the second; negative in a run that ended before it began. */
+  second: number
+  worker: number
+  fromMs: number
+  toMs: number
+  /** What was recorded. It is lent: a sink that keeps it merges or encodes it before it returns. */
+  delta: Snapshot
+  /** Arrivals of an open model that were due. */
+  offered: number
+  /** Most at once. */
+  gauges: { users: number; streams: number; sockets: number }
+  /** Absent in an interval that only completes a second. */
+  generator?: GeneratorReading
+  /** In the last interval of a worker. */
+  observations?: Observations
+}
+
+/** Takes the intervals of a worker, one about every second. */
+export type Sink = (interval: Interval) => void

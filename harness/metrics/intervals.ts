@@ -1,0 +1,80 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Concurrency } from './concurrency.ts'
+import type { GeneratorMonitor } from './generator-monitor.ts'
+import type { Interval, Sink } from './interval.ts'
+import type { Observations } from './observations.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Shortest interval over which a rate is meaningful. */
+const SHORTEST_SECOND_MS = 250
+
+/** Sources of a worker's intervals. */
+export interface IntervalSources {
+  clock: Clock
+  recorder: { readonly snapshot: Snapshot }
+  users: Concurrency
+  streams: Concurrency
+  sockets: Concurrency
+  /** Returns the arrivals that have been due. */
+  offered: () => number
+  monitor: GeneratorMonitor
+  startedAt: number
+  worker: number
+  sink: Sink
+}
+
+/** Cuts a run into intervals of about a second and hands each to the sink. */
+export class Intervals {
+  readonly #sources: IntervalSources
+  #closedAt: number
+  #offered = 0
+  #second = -1
+
+  constructor(sources: IntervalSources) {
+    this.#sources = sources
+    this.#closedAt = sources.startedAt
+  }
+
+  /** Hands over what was recorded since the last time. @returns the ordinal of the second that ends now. */
+  close(now = this.#sources.clock.now()): number {
+    const { startedAt, monitor } = this.#sources
+    this.#second = Math.max(this.#second + 1, Math.round((now - startedAt) / 1000) - 1)
+    this.#hand(now, { generator: monitor.read() })
+    return this.#second
+  }
+
+  /**
+   * Hands over all that was recorded since the last second. The rest of the last second becomes one too; one that is too short
+   * for a rate makes the second before it longer. It may be called again when more was recorded.
+   */
+  end(now: number, observations?: Observations): void {
+    const isLong = now - this.#closedAt >= SHORTEST_SECOND_MS
+    if (this.#second === -1 || isLong) this.close(now)
+    this.#closedAt = Math.max(now, this.#closedAt)
+    this.settle(observations)
+  }
+
+  /** Hands over what was recorded since without making the run longer. Before the first second it belongs to none. */
+  settle(observations?: Observations): void {
+    this.#hand(this.#closedAt, observations === undefined ? {} : { observations })
+  }
+
+  #hand(now: number, more: Pick<Interval, 'generator' | 'observations'>): void {
+    const { recorder, users, streams, sockets, startedAt, worker, sink } = this.#sources
+    const offered = this.#sources.offered()
+    recorder.snapshot.lend(delta =>
+      sink({
+        second: this.#second,
+        worker,
+        fromMs: this.#closedAt - startedAt,
+        toMs: now - startedAt,
+        delta,
+        offered: offered - this.#offered,
+        gauges: { users: users.takePeak(), streams: streams.takePeak(), sockets: sockets.takePeak() },
+        ...more,
+      }),
+    )
+    this.#offered = offered
+    this.#closedAt = now
+  }
+}

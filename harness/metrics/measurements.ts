@@ -1,0 +1,167 @@
+import { CompactHistogram } from '../../core/compact-histogram.ts'
+import type { CounterName, TrendName } from './catalog.ts'
+import type { GeneratorReading } from './generator-monitor.ts'
+import type { Interval } from './interval.ts'
+import { mergeObservations, nothingObserved, type Observations } from './observations.ts'
+import { Snapshot } from './snapshot.ts'
+
+/** Trends that are also wanted second by second. */
+const secondTrends = ['http_req_duration', 'http_req_service_time', 'send_delay', 'event_e2e_latency'] as const
+type SecondTrend = (typeof secondTrends)[number]
+
+/** Buckets of a second's histogram in a run of an hour; half as many for each time that the run is twice as long. */
+const MOST_BUCKETS = 512
+const FINE_SECONDS = 3600
+
+/** One second of the run, over all workers. */
+export interface Second {
+  second: number
+  fromMs: number
+  toMs: number
+  counts: SecondCounts
+  trends: Record<SecondTrend, CompactHistogram>
+  workers: Map<number, WorkerSecond>
+}
+
+interface SecondCounts {
+  opened: number
+  requests: number
+  failed: number
+  iterations: number
+  published: number
+  delivered: number
+  dropped: number
+  offered: number
+}
+
+interface WorkerSecond {
+  gauges: Interval['gauges']
+  generator?: GeneratorReading
+}
+
+/** Everything measured in a run or in a part of it. Merging is associative and commutative. */
+export class Measurements {
+  readonly snapshot = new Snapshot()
+  observations: Observations = nothingObserved
+  readonly #seconds = new Map<number, Second>()
+  #mostBuckets = MOST_BUCKETS
+
+  /** Returns the seconds in their order. */
+  get seconds(): Second[] {
+    return [...this.#seconds.values()].sort((a, b) => a.second - b.second)
+  }
+
+  /** Arrivals of an open model that were due. */
+  get offered(): number {
+    return this.seconds.reduce((sum, { counts }) => sum + counts.offered, 0)
+  }
+
+  second(ordinal: number): Second | undefined {
+    return this.#seconds.get(ordinal)
+  }
+
+  add({ second, worker, fromMs, toMs, delta, offered, gauges, generator, observations }: Interval): void {
+    this.snapshot.absorb(delta)
+    if (observations !== undefined) this.observations = mergeObservations(this.observations, observations)
+    if (second < 0) return
+    this.#addSecond({
+      second,
+      fromMs,
+      toMs,
+      counts: countsOf(delta, offered),
+      trends: trendsOf(delta, this.#mostBuckets),
+      workers: new Map([[worker, generator === undefined ? { gauges } : { gauges, generator }]]),
+    })
+  }
+
+  merge(other: Measurements): Measurements {
+    const sum = new Measurements()
+    for (const one of [this, other]) {
+      sum.snapshot.absorb(one.snapshot)
+      sum.observations = mergeObservations(sum.observations, one.observations)
+      for (const second of one.#seconds.values()) sum.#addSecond(second)
+    }
+    return sum
+  }
+
+  #addSecond(added: Second): void {
+    const known = this.#seconds.get(added.second)
+    this.#seconds.set(added.second, known === undefined ? added : mergeSeconds(known, added, this.#mostBuckets))
+    const most = mostBucketsIn(added.second + 1)
+    if (most < this.#mostBuckets) {
+      this.#mostBuckets = most
+      for (const second of this.#seconds.values()) second.trends = trendsWithin(second.trends, most)
+    } else if (known === undefined) {
+      this.#seconds.set(added.second, { ...added, trends: trendsWithin(added.trends, this.#mostBuckets) })
+    }
+  }
+}
+
+/** Bounds what all seconds hold together. */
+function mostBucketsIn(seconds: number): number {
+  return Math.max(1, MOST_BUCKETS >> Math.max(0, Math.ceil(Math.log2(seconds / FINE_SECONDS))))
+}
+
+function mapTrends(make: (trend: SecondTrend) => CompactHistogram): Second['trends'] {
+  return Object.fromEntries(secondTrends.map(trend => [trend, make(trend)])) as Second['trends']
+}
+
+function trendsOf(delta: Snapshot, most: number): Second['trends'] {
+  return mapTrends(trend => CompactHistogram.of(delta.histogram(trend satisfies TrendName), most))
+}
+
+function trendsWithin(trends: Second['trends'], most: number): Second['trends'] {
+  return mapTrends(trend => trends[trend].within(most))
+}
+
+function countsOf(delta: Snapshot, offered: number): SecondCounts {
+  const total = (metric: CounterName) => delta.total(metric)
+  return {
+    opened: total('sse_sessions') + total('ws_sessions'),
+    requests: total('http_reqs'),
+    failed: delta.hits('http_req_failed'),
+    iterations: total('iterations'),
+    published: total('events_published'),
+    delivered: total('sse_events') + total('ws_events'),
+    dropped: total('dropped_iterations'),
+    offered,
+  }
+}
+
+function mergeSeconds(one: Second, other: Second, mostBuckets: number): Second {
+  const counts = { ...one.counts }
+  for (const name of Object.keys(counts) as (keyof SecondCounts)[]) counts[name] += other.counts[name]
+  const workers = new Map(one.workers)
+  for (const [worker, added] of other.workers) {
+    const known = workers.get(worker)
+    workers.set(worker, known === undefined ? added : mergeWorkerSeconds(known, added))
+  }
+  return {
+    second: one.second,
+    fromMs: Math.min(one.fromMs, other.fromMs),
+    toMs: Math.max(one.toMs, other.toMs),
+    counts,
+    trends: mapTrends(trend => one.trends[trend].merge(other.trends[trend], mostBuckets)),
+    workers,
+  }
+}
+
+/** Two parts of one second of a worker: no peak may be missing in a chart. */
+function mergeWorkerSeconds(one: WorkerSecond, other: WorkerSecond): WorkerSecond {
+  const gauges = {
+    users: Math.max(one.gauges.users, other.gauges.users),
+    streams: Math.max(one.gauges.streams, other.gauges.streams),
+    sockets: Math.max(one.gauges.sockets, other.gauges.sockets),
+  }
+  const readings = [one.generator, other.generator].filter(reading => reading !== undefined)
+  return readings.length === 0 ? { gauges } : { gauges, generator: worstOf(readings) }
+}
+
+/** Returns the worst of each reading: one worker that is late makes the numbers doubtful. */
+export function worstOf(readings: readonly GeneratorReading[]): GeneratorReading {
+  return {
+    cpu: Math.max(0, ...readings.map(({ cpu }) => cpu)),
+    eventLoopDelayP99Ms: Math.max(0, ...readings.map(({ eventLoopDelayP99Ms }) => eventLoopDelayP99Ms)),
+    gc: Math.max(0, ...readings.map(({ gc }) => gc)),
+  }
+}

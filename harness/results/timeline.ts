@@ -1,0 +1,71 @@
+import { type Second, worstOf } from '../metrics/measurements.ts'
+
+export interface TimelinePoint {
+  /** End of the second this point covers, as an offset from the start of the run. */
+  atMs: number
+  /** The most at once in this second, as are streams and sockets. */
+  activeUsers: number
+  openStreams: number
+  openSockets: number
+  /** Streams and WebSockets together. */
+  openedPerSecond: number
+  requestsPerSecond: number
+  failuresPerSecond: number
+  iterationsPerSecond: number
+  /** Open models: arrivals that were due; absent in closed ones. */
+  offeredPerSecond?: number
+  publishedPerSecond: number
+  /** On streams and on WebSockets. */
+  deliveredPerSecond: number
+  droppedIterations: number
+  responseP50Ms: number
+  responseP95Ms: number
+  responseP99Ms: number
+  serviceP95Ms: number
+  e2eP50Ms: number
+  e2eP99Ms: number
+  sendDelayP99Ms: number
+  /** Share of one core. */
+  generatorCpu: number
+  eventLoopDelayP99Ms: number
+}
+
+/** Returns the point of a second. Rates are over its true length. @param open open models have an offered rate */
+export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open: boolean): TimelinePoint {
+  const seconds = Math.max(toMs - fromMs, 1) / 1000
+  const perSecond = (name: keyof Second['counts']) => counts[name] / seconds
+  const { http_req_duration, http_req_service_time, send_delay, event_e2e_latency } = trends
+  const { cpu, eventLoopDelayP99Ms } = generatorOf({ workers })
+  return {
+    atMs: toMs,
+    openedPerSecond: perSecond('opened'),
+    requestsPerSecond: perSecond('requests'),
+    failuresPerSecond: perSecond('failed'),
+    iterationsPerSecond: perSecond('iterations'),
+    ...(open && { offeredPerSecond: perSecond('offered') }),
+    publishedPerSecond: perSecond('published'),
+    deliveredPerSecond: perSecond('delivered'),
+    droppedIterations: counts.dropped,
+    activeUsers: mostIn({ workers }, 'users'),
+    openStreams: mostIn({ workers }, 'streams'),
+    openSockets: mostIn({ workers }, 'sockets'),
+    responseP50Ms: http_req_duration.percentile(50),
+    responseP95Ms: http_req_duration.percentile(95),
+    responseP99Ms: http_req_duration.percentile(99),
+    serviceP95Ms: http_req_service_time.percentile(95),
+    e2eP50Ms: event_e2e_latency.percentile(50),
+    e2eP99Ms: event_e2e_latency.percentile(99),
+    sendDelayP99Ms: send_delay.percentile(99),
+    generatorCpu: cpu,
+    eventLoopDelayP99Ms,
+  }
+}
+
+/** Returns the most users, streams or sockets in a second: the sum over its workers. */
+export function mostIn({ workers }: Pick<Second, 'workers'>, gauge: 'users' | 'streams' | 'sockets'): number {
+  return [...workers.values()].reduce((sum, { gauges }) => sum + gauges[gauge], 0)
+}
+
+export function generatorOf({ workers }: Pick<Second, 'workers'>) {
+  return worstOf([...workers.values()].flatMap(({ generator }) => generator ?? []))
+}
