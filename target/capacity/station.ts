@@ -7,7 +7,7 @@ import { StationBook } from './station-book.ts'
 import type { StationSettings } from './station-settings.ts'
 import { comesBefore, Visit, type Visitor } from './visit.ts'
 
-export interface StationParts {
+export interface StationDependencies {
   clock: Pick<Clock, 'now'>
   delays: Pick<DelayQueue, 'at'>
   /** Chance of this station, for the discipline `random`. */
@@ -21,7 +21,7 @@ export interface StationParts {
  * it. A late event loop therefore delays single responses, but never lengthens the queue.
  */
 export class Station {
-  readonly #parts: StationParts
+  readonly #dependencies: StationDependencies
   #settings: StationSettings
   #line: Line
   /** Visits in service by their end, and waiting visits with a timeout by that timeout. */
@@ -31,10 +31,10 @@ export class Station {
   #busy = 0
   #wake: { dueAt: number; wait: Wait } | undefined
 
-  constructor(settings: StationSettings, parts: StationParts) {
-    this.#parts = parts
+  constructor(settings: StationSettings, dependencies: StationDependencies) {
+    this.#dependencies = dependencies
     this.#settings = settings
-    this.#line = lineOf(settings.discipline, parts.random)
+    this.#line = lineOf(settings.discipline, dependencies.random)
   }
 
   get settings(): StationSettings {
@@ -91,7 +91,7 @@ export class Station {
     const now = this.#advanceToNow()
     const waiting = this.#line.all().toSorted((a, b) => a.ordinal - b.ordinal)
     this.#settings = settings
-    this.#line = lineOf(settings.discipline, this.#parts.random)
+    this.#line = lineOf(settings.discipline, this.#dependencies.random)
     for (const visit of waiting) {
       this.#agenda.remove(visit)
       this.#wait(visit)
@@ -109,7 +109,7 @@ export class Station {
       if (visit.state === 'served') visits.push(visit)
       this.#agenda.remove(visit)
     }
-    this.#line = lineOf(this.#settings.discipline, this.#parts.random)
+    this.#line = lineOf(this.#settings.discipline, this.#dependencies.random)
     this.#busy = 0
     this.#setWake()
     for (const visit of visits) {
@@ -134,7 +134,7 @@ export class Station {
   }
 
   #advanceToNow(): number {
-    const now = this.#parts.clock.now()
+    const now = this.#dependencies.clock.now()
     this.#advanceTo(now)
     return now
   }
@@ -196,7 +196,7 @@ export class Station {
     this.#wake?.wait.cancel()
     this.#wake = undefined
     if (dueAt === undefined) return
-    const wait = this.#parts.delays.at(dueAt, () => {
+    const wait = this.#dependencies.delays.at(dueAt, () => {
       this.#wake = undefined
       this.settle()
     })

@@ -40,6 +40,8 @@ export interface Exchange {
   memoryRefusal(bytes: number): ProblemError
   /** Records a visit to a station: the wait in its queue, and the service unless the visitor left before it. */
   visited(waitMs: number, serviceMs?: number): void
+  /** Ends it with a RST: a fault cuts it. What the network has not taken by then is lost with it. */
+  reset(): void
   /** Records that the head of a hijacked reply was written: its status counts now, and its end is not a response time. */
   streamOpened(status: number): void
   /** Records the end of a hijacked reply, on either side. */

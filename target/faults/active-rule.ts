@@ -5,15 +5,15 @@ import { parseDistribution } from '../../core/distributions/parse.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { parseDuration } from '../../core/duration.ts'
+import { Histogram } from '../../core/histogram.ts'
 import type { Random } from '../../core/random.ts'
 import { wilsonInterval } from '../../core/wilson.ts'
 import type { FaultsBook } from '../exchange/account.ts'
-import { FaultBook } from './fault-book.ts'
 import { FaultMatcher } from './matcher.ts'
 import type { Injection } from './injection.ts'
 
 /** The parts that a rule needs besides its definition. */
-export interface RuleSurroundings {
+export interface RuleDependencies {
   clock: Clock
   /** The seed's. */
   random: Random
@@ -47,7 +47,7 @@ export class ActiveRule {
   #injections = 0
 
   /** `setAtMs` is of the monotonic clock. */
-  constructor(definition: FaultRule, { clock, random, source, rampMs = 0 }: RuleSurroundings, setAtMs = clock.now()) {
+  constructor(definition: FaultRule, { clock, random, source, rampMs = 0 }: RuleDependencies, setAtMs = clock.now()) {
     const { id, match = {}, share = 1, window, ttl, fault } = definition
     const distribution = distributionOf(fault)
     this.id = id
@@ -176,5 +176,36 @@ class RuleInjection implements Injection {
   delayed(plannedMs: number, actualMs: number): void {
     this.#book.delayed(plannedMs, actualMs)
     this.#account.delayed(this.rule, plannedMs, actualMs)
+  }
+}
+
+/**
+ * The counts of one rule since it was set or its counts were reset. Histograms are created on demand, because most
+ * rules never delay.
+ */
+export class FaultBook {
+  matched = 0
+  injected = 0
+  /** Sum of the shares at each match: the expected number of injections, even if the share ramps. */
+  expected = 0
+  #delays: { planned: Histogram; actual: Histogram; error: Histogram } | undefined
+
+  met(share: number, injected: boolean): void {
+    this.matched += 1
+    this.expected += share
+    if (injected) this.injected += 1
+  }
+
+  /** A fault that takes time: what was drawn, and what it came to. */
+  delayed(plannedMs: number, actualMs: number): void {
+    this.#delays ??= { planned: new Histogram(), actual: new Histogram(), error: new Histogram() }
+    this.#delays.planned.record(plannedMs)
+    this.#delays.actual.record(actualMs)
+    this.#delays.error.record(Math.abs(actualMs - plannedMs))
+  }
+
+  reportDelay(): FaultRuleReport['delay'] {
+    const { planned, actual, error } = this.#delays ?? {}
+    return planned && actual && error && { planned: planned.toJSON(), actual: actual.toJSON(), error: error.toJSON() }
   }
 }

@@ -3,7 +3,7 @@ import type { TimelineBand, TimelineReport } from '../../contract/faults/report.
 import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { FaultTimeline } from '../../contract/faults/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { ActiveRule, type RuleSurroundings } from './active-rule.ts'
+import { ActiveRule, type RuleDependencies } from './active-rule.ts'
 import { Course, type Position } from './course.ts'
 
 const MOST_BANDS = 1000
@@ -23,12 +23,12 @@ export class ActiveTimeline {
   readonly #startedAtMs: number
   #enteredMs: number | undefined
 
-  constructor(definition: FaultTimeline, surroundings: Omit<RuleSurroundings, 'source' | 'rampMs'>) {
+  constructor(definition: FaultTimeline, dependencies: Omit<RuleDependencies, 'source' | 'rampMs'>) {
     const { phases, loop = false } = definition
     this.definition = definition
-    this.#startedAtMs = surroundings.clock.now()
+    this.#startedAtMs = dependencies.clock.now()
     this.#phases = phases.map(({ name, duration, faults = [], ramp = 0 }) => {
-      const own = { ...surroundings, source: 'timeline', rampMs: parseDuration(ramp) } as const
+      const own = { ...dependencies, source: 'timeline', rampMs: parseDuration(ramp) } as const
       const rules = rulesOf(faults).map(rule => new ActiveRule(rule, own))
       return { name, durationMs: parseDuration(duration), rules }
     })

@@ -14,8 +14,7 @@ import { ProblemError } from '../exchange/problem.ts'
 import type { ActiveRule } from './active-rule.ts'
 import { arrivalKey, ordinalOf } from './arrivals.ts'
 import type { Faults } from './faults.ts'
-import { clientKey, regionOf, splitUrl } from './exchange-subject.ts'
-import { decidedBy, type FaultSubject } from './subject.ts'
+import { clientKey, decidedBy, type FaultSubject, regionOf, splitUrl } from './subject.ts'
 
 const Text = Type.String({ maxLength: 8192 })
 

@@ -14,12 +14,11 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { ActiveRule } from './active-rule.ts'
 import { ActiveTimeline, rulesOf } from './active-timeline.ts'
 import { Arrivals } from './arrivals.ts'
-import { ExchangeSubject, type Recognize } from './exchange-subject.ts'
+import { ExchangeSubject, type FaultSubject, type Recognize } from './subject.ts'
 import type { FaultPlan } from './injection.ts'
 import { RuleSet } from './rule-set.ts'
-import type { FaultSubject } from './subject.ts'
 
-export interface FaultsParts {
+export interface FaultsDependencies {
   settings: LiveSettings
   clock: Clock
   random: Random
@@ -49,7 +48,7 @@ export class Faults {
   #sleep = new AbortController()
   readonly #listeners: ((rules: readonly ActiveRule[]) => void)[] = []
 
-  constructor({ settings, clock, random, guard }: FaultsParts) {
+  constructor({ settings, clock, random, guard }: FaultsDependencies) {
     this.#settings = settings
     this.#clock = clock
     this.#wallOffsetMs = clock.wallTime() - clock.now()
@@ -102,7 +101,7 @@ export class Faults {
   /** Restarts the timeline. */
   restartTimeline(): void {
     const { timeline } = this.#settings.current.faults
-    this.#timeline = timeline === null ? undefined : new ActiveTimeline(timeline, this.#surroundings)
+    this.#timeline = timeline === null ? undefined : new ActiveTimeline(timeline, this.#dependencies)
     this.#compose(this.#clock.now())
   }
 
@@ -141,10 +140,10 @@ export class Faults {
     const { faults } = this.#settings.current
     if (isDeepStrictEqual(faults, this.#configuration)) return
     const known = new Map(this.#always.map(rule => [rule.id, rule]))
-    const surroundings = { ...this.#surroundings, source: 'rules' } as const
+    const dependencies = { ...this.#dependencies, source: 'rules' } as const
     const always = rulesOf([...faults.rules, ...faults.presets]).map(definition => {
       const rule = known.get(definition.id)
-      return rule && isDeepStrictEqual(rule.definition, definition) ? rule : new ActiveRule(definition, surroundings)
+      return rule && isDeepStrictEqual(rule.definition, definition) ? rule : new ActiveRule(definition, dependencies)
     })
     // With the first faults everything begins: who repeats a run of requests without keys repeats their fates.
     if (this.#always.length === 0 && this.#timeline === undefined) this.#arrivals.reset()
@@ -195,7 +194,7 @@ export class Faults {
     else await this.#wake(wokenAtMs)
   }
 
-  get #surroundings(): { clock: Clock; random: Random } {
+  get #dependencies(): { clock: Clock; random: Random } {
     return { clock: this.#clock, random: this.#random }
   }
 }

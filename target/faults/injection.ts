@@ -1,4 +1,4 @@
-import type { FaultOf, FaultType } from '../../contract/faults/fault.ts'
+import type { FaultOf, FaultScope, faultScopes, FaultType } from '../../contract/faults/fault.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import type { ActiveRule } from './active-rule.ts'
@@ -16,6 +16,11 @@ export interface Injection<Type extends FaultType = FaultType> {
   /** A fault that takes time is over: told to the rule's book and to the run's. */
   delayed(plannedMs: number, actualMs: number): void
 }
+
+/** The types of the faults that have this scope. */
+export type FaultTypeIn<Scope extends FaultScope> = {
+  [Type in FaultType]: Scope extends (typeof faultScopes)[Type][number] ? Type : never
+}[FaultType]
 
 /** The decisions for one exchange, connection or message, in the order of the rules; never empty. */
 export type FaultPlan = readonly Injection[]

@@ -51,7 +51,7 @@ export function prepareAnswers(
       if (exchange.isOpen) return done(exchange.memoryRefusal(payload.length))
     }
     const { faulted } = exchange
-    if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)
+    if (faulted !== undefined) return injectAfter(faulted, { reply, payload }, () => begin(exchange, reply), done)
     begin(exchange, reply, now)
     if (payload instanceof Readable) watchHead(exchange, reply, payload)
     done(null, payload)

@@ -1,24 +1,21 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import type { Exchange } from '../exchange/exchange.ts'
-import type { EarlyEnd } from '../faults/request/close-early.ts'
-import type { Dribble } from '../faults/request/dribble.ts'
-import { closeConnection, cutByFault, resetConnection } from '../faults/request/reset.ts'
+import type { EarlyEnd, Pace } from '../faults/request/faulted-exchange.ts'
+import type { RequestExchange } from './request-exchange.ts'
 
 /** Bodies that are there as a whole go in chunks of this size, where chunks matter. */
 export const CHUNK_BYTES = 16_384
 
 export interface FaultyBodyOptions {
   body: Buffer | Readable
-  exchange: Exchange
+  exchange: Pick<RequestExchange, 'bytesOut' | 'headLeft' | 'onGone' | 'reset' | 'close' | 'markCut'>
   /** Where it stops short. */
   end: EarlyEnd | undefined
   /** Holds back every chunk but the first; false when the client is gone. */
   betweenChunks: (() => Promise<boolean>) | undefined
   /** Its pace counts from when it is called. */
-  dribble: (() => Dribble) | undefined
+  dribble: (() => Pace) | undefined
   waitUntil: (dueAt: number) => Promise<boolean>
 }
 
@@ -51,9 +48,8 @@ export class FaultyBody extends Readable {
   }
 
   async #writeTo(response: ServerResponse): Promise<void> {
-    const { end } = this.#options
-    const socket = await this.#turnOf(response)
-    if (socket === undefined) return
+    const { end, exchange } = this.#options
+    if (!(await this.#hasTurn(response))) return
     response.flushHeaders()
     const dribble = this.#options.dribble?.()
     if (!(await this.#writePieces(response, dribble))) return
@@ -63,31 +59,31 @@ export class FaultyBody extends Readable {
     this.resume()
     await once(this, 'end')
     if (end === undefined || this.#isWhole) response.end()
-    else if (end.how === 'close') closeConnection(socket)
+    else if (end.how === 'close') exchange.close()
     // Behind what was written: a RST takes with it what the socket still holds.
-    else if (end.how === 'reset') socket.write('', () => resetConnection(socket))
+    else if (end.how === 'reset') response.socket?.write('', () => exchange.reset())
     else {
       // The answer is one like any other; what its client sent behind it goes with the connection.
-      response.once('finish', () => (socket[cutByFault] = true))
+      response.once('finish', () => exchange.markCut())
       response.end()
     }
   }
 
-  /** The connection, once all that was asked over it before is answered; undefined when the client left. */
-  #turnOf(response: ServerResponse): Promise<Socket | undefined> {
+  /** True once all that was asked over the connection before is answered; false when the client left. */
+  #hasTurn(response: ServerResponse): Promise<boolean> {
     const { exchange } = this.#options
-    if (response.socket !== null) return Promise.resolve(response.socket)
+    if (response.socket !== null) return Promise.resolve(true)
     return new Promise(resolve => {
-      exchange.onGone = () => resolve(undefined)
-      response.once('socket', (socket: Socket) => {
+      exchange.onGone = () => resolve(false)
+      response.once('socket', () => {
         exchange.onGone = undefined
-        resolve(socket)
+        resolve(true)
       })
     })
   }
 
   /** False when the client left. */
-  async #writePieces(response: ServerResponse, dribble: Dribble | undefined): Promise<boolean> {
+  async #writePieces(response: ServerResponse, dribble: Pace | undefined): Promise<boolean> {
     const { body, end, betweenChunks, waitUntil } = this.#options
     let restBytes = end?.afterBytes ?? Number.POSITIVE_INFINITY
     let isFirst = true

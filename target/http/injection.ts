@@ -1,38 +1,51 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { headers } from '../../contract/headers.ts'
-import type { Faults } from '../faults/faults.ts'
-import type { InjectedAnswer } from '../faults/request/ending.ts'
-import { FaultedExchange, type InjectionParts, type OutgoingAnswer } from '../faults/request/faulted-exchange.ts'
 import { ProblemError } from '../exchange/problem.ts'
+import type { Faults } from '../faults/faults.ts'
+import { waitUntil } from '../faults/request/delay.ts'
+import {
+  FaultedAnswer,
+  FaultedExchange,
+  type InjectedAnswer,
+  type InjectionDependencies,
+  type OutgoingAnswer,
+} from '../faults/request/faulted-exchange.ts'
+import { injectAfterHandler, injectBeforeHandler } from '../faults/request/stages.ts'
+import { FaultyBody } from './faulty-body.ts'
+import type { PendingHandshakes } from './pending-handshakes.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
+export interface HttpInjectionDependencies extends InjectionDependencies {
+  handshakes: PendingHandshakes
+}
+
 /**
- * Decides which faults apply to an exchange and carries out those before its handler; `proceed` continues with the
+ * Decides which faults apply to an exchange and injects those before its handler; `proceed` continues with the
  * handler.
  */
 export function injectBefore(
-  { faults, injection }: { faults: Faults; injection: InjectionParts },
+  { faults, injection }: { faults: Faults; injection: HttpInjectionDependencies },
   { exchange, request, reply }: { exchange: RequestExchange; request: FastifyRequest; reply: FastifyReply },
   proceed: () => void,
   refuse: HookHandlerDoneFunction,
 ): void {
   const plan = faults.planOf(faults.subjectOf(exchange, request.raw))
   if (plan === undefined) return proceed()
-  const faulted = new FaultedExchange(plan, exchange, request.raw, injection)
+  const faulted = new FaultedExchange(plan, exchange, injection)
   exchange.faulted = faulted
   exchange.handlerStartedAt = undefined
-  faulted
-    .approach()
-    .then(passage => {
-      if (passage === 'passes') {
+  const inject = () => injectBeforeHandler(faulted)
+  const ended = exchange.isHandshake ? injection.handshakes.hold(exchange, inject) : inject()
+  ended
+    .then(ending => {
+      if (ending === undefined) {
         exchange.handlerStartedAt = injection.clock.now()
         return proceed()
       }
-      if (passage === 'gone') return undefined
-      if (passage === 'hang') return faulted.hang()
-      if (passage === 'reset') return faulted.reset()
-      if (passage instanceof ProblemError) return refuse(passage)
-      const { status, headers: own, mediaType, body } = passage
+      if (typeof ending === 'string') return faulted.end(ending)
+      if (ending instanceof ProblemError) return refuse(ending)
+      const { status, headers: own, mediaType, body } = ending
       return void reply.code(status).headers(own).type(mediaType).send(body)
     })
     .catch((error: unknown) => refuse(error as Error))
@@ -41,19 +54,38 @@ export function injectBefore(
 /** Sends an answer as its faults demand, or not at all. Calls `begin` when the head is due. */
 export function injectAfter(
   faulted: FaultedExchange,
-  reply: FastifyReply,
-  payload: unknown,
+  { reply, payload }: { reply: FastifyReply; payload: unknown },
   begin: () => void,
   send: (error: Error | null, payload?: unknown) => void,
 ): void {
-  faulted
-    .answer(payload, outgoing(reply))
-    .then(answer => {
-      if (answer === undefined) return
+  const answer = new FaultedAnswer(payload, outgoing(reply))
+  injectAfterHandler(faulted, answer)
+    .then(silence => {
+      if (silence !== undefined) return faulted.end(silence)
+      const body = bodyOf(faulted, answer, reply)
       begin()
-      send(null, answer.payload)
+      send(null, body)
     })
     .catch((error: unknown) => send(error as Error))
+}
+
+/** Returns the body as it is, or one that writes itself. */
+function bodyOf(faulted: FaultedExchange, answer: FaultedAnswer, reply: FastifyReply): unknown {
+  const { payload, end, dribble, betweenChunks } = answer
+  const body = payload instanceof Readable ? payload : answer.bytes
+  if (!answer.hasFaultyBody || body === undefined || reply.request.method === 'HEAD') return payload
+  if (end?.how === 'end') reply.header('connection', 'close')
+  if (Buffer.isBuffer(body)) reply.header('content-length', end?.how === 'end' ? end.afterBytes : body.length)
+  faulted.hasOwnBody = true
+  const { exchange, dependencies } = faulted
+  return new FaultyBody({
+    body,
+    exchange: exchange as RequestExchange,
+    end,
+    betweenChunks: betweenChunks.length === 0 ? undefined : () => answer.delayChunk(),
+    dribble,
+    waitUntil: dueAt => waitUntil(dueAt, exchange, dependencies.delays),
+  })
 }
 
 /** Headers that every answer keeps, whatever happens to it. */

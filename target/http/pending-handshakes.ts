@@ -1,26 +1,30 @@
-import type { Socket } from 'node:net'
-import { cutByFault } from '../faults/request/reset.ts'
+import type { RequestExchange } from './request-exchange.ts'
 
 /**
  * Handshakes that faults hold back. The server has handed their sockets over and nobody has taken them yet, so stopping it has
  * to end them here.
  */
 export class PendingHandshakes {
-  readonly #sockets = new Set<Socket>()
+  readonly #exchanges = new Set<RequestExchange>()
 
-  add(socket: Socket): void {
-    this.#sockets.add(socket)
-  }
-
-  delete(socket: Socket): void {
-    this.#sockets.delete(socket)
+  /** Holds a handshake for as long as its faults take. */
+  async hold<Outcome>(exchange: RequestExchange, inject: () => Promise<Outcome>): Promise<Outcome> {
+    exchange.watchConnection()
+    this.#exchanges.add(exchange)
+    try {
+      return await inject()
+    } finally {
+      this.#exchanges.delete(exchange)
+      // The new owner of the socket closes it in its own way.
+      exchange.unwatchConnection()
+    }
   }
 
   /** Waits for them no longer. */
   cut(): void {
-    for (const socket of this.#sockets) {
-      socket[cutByFault] = true
-      socket.destroy()
+    for (const exchange of this.#exchanges) {
+      exchange.markCut()
+      exchange.connection.destroy()
     }
   }
 }

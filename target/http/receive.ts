@@ -6,12 +6,11 @@ import { isCounted, operationNames, operations, type OperationName } from '../..
 import type { Guard } from '../auth/guard.ts'
 import { nameIn } from '../exchange/key.ts'
 import type { Faults } from '../faults/faults.ts'
-import type { InjectionParts } from '../faults/request/faulted-exchange.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { hostRefusal, isControlPath, pathOf, queryRefusal } from './request-target.ts'
-import { injectBefore } from './injection.ts'
+import { type HttpInjectionDependencies, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import { type ExchangeOpener, type RequestExchange, unmatched } from './request-exchange.ts'
 import { refuseUnknownPaths } from './unmatched.ts'
@@ -21,7 +20,7 @@ export interface ReceiveDependencies {
   guard: Guard
   rateLimits: RateLimits
   faults: Faults
-  injection: InjectionParts
+  injection: HttpInjectionDependencies
   limits: Limits
   memory: MemoryBudget
   /** The control plane listens elsewhere. */

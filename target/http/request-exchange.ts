@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
 import { operationNames, type OperationName } from '../../contract/api/operations.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import { forgetAdmission } from '../auth/guard.ts'
 import { nameIn } from '../exchange/key.ts'
-import type { FaultedExchange } from '../faults/request/faulted-exchange.ts'
-import { cutByFault } from '../faults/request/reset.ts'
+import type { FaultableExchange, FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { Row, type Books } from '../ledger/row.ts'
 import type { RunPage } from '../ledger/run-page.ts'
@@ -23,10 +23,21 @@ const OPEN_BYTES = 6144
 /** Bodies and answers up to this size are covered by `EXCHANGE_BYTES`. */
 export const SMALL_BYTES = 4096
 
+/** Operations that open a stream. */
+const STREAMS: readonly OperationName[] = ['streams.read', 'streams.notifications']
+
+export interface RequestExchangeOptions {
+  tenant: string
+  key: string | undefined
+  connection: Socket
+  memory: MemoryTable
+}
+
 /** The exchange of one HTTP request and its row in the ledger, in one object to save allocations. */
-export class RequestExchange extends Row implements Exchange {
+export class RequestExchange extends Row implements FaultableExchange {
   readonly key: string | undefined
   readonly tenant: string
+  readonly connection: Socket
   bearer: Bearer | undefined
   bodyText: string | undefined
   headLeft = false
@@ -43,11 +54,12 @@ export class RequestExchange extends Row implements Exchange {
     books: Books,
     page: RunPage,
     operationIndex: number,
-    { tenant, key, memory }: { tenant: string; key: string | undefined; memory: MemoryTable },
+    { tenant, key, connection, memory }: RequestExchangeOptions,
   ) {
     super(books, page, operationIndex)
     this.tenant = tenant
     this.key = key
+    this.connection = connection
     this.#memory = memory
     memory.charge(EXCHANGE_BYTES)
   }
@@ -87,6 +99,51 @@ export class RequestExchange extends Row implements Exchange {
   get operation(): OperationName {
     return operationNames[this.operationIndex]!
   }
+
+  /** Whether it asks for an upgrade that is served: Node has handed its socket over and no longer reads it. */
+  get isHandshake(): boolean {
+    const { incoming } = this
+    return incoming !== undefined && 'upgrade' in incoming && incoming.upgrade === true
+  }
+
+  get opens(): boolean {
+    return this.isHandshake || (this.incoming?.method === 'GET' && STREAMS.includes(this.operation))
+  }
+
+  /** Notices that the client of a handshake leaves: between the two protocols nothing else reads the socket. */
+  watchConnection(): void {
+    this.connection.once('end', destroy)
+    this.connection.read(0)
+  }
+
+  unwatchConnection(): void {
+    this.connection.off('end', destroy)
+  }
+
+  discardRequest(): void {
+    if (!this.isHandshake) return void this.incoming?.resume()
+    this.watchConnection()
+    this.connection.resume()
+  }
+
+  reset(): void {
+    this.markCut()
+    this.connection.resetAndDestroy()
+  }
+
+  close(): void {
+    this.markCut()
+    this.connection.destroySoon()
+  }
+
+  /** What ends with the connection from now on was cut by a fault: its client did not leave. */
+  markCut(): void {
+    this.connection[cutByFault] = true
+  }
+}
+
+function destroy(this: Socket): void {
+  this.destroy()
 }
 
 /** Opens the row of a request; the row closes itself with the response. */
@@ -103,7 +160,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     if (!writableFinished) {
       exchange.onGone?.()
       const status = hasHeadLeft(this, exchange) ? statusCode : 0
-      return req.socket[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
+      return exchange.connection[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
     }
     // The framework has measured an answer that it wrote in one piece. Measuring a long one again would be slow.
     if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
@@ -118,6 +175,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     const exchange = new RequestExchange(ledger, ledger.page(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
       tenant: nameIn(sent[headers.tenant]) ?? defaultTenant,
       key: nameIn(sent[headers.exchange]),
+      connection: socket,
       memory,
     })
     if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
@@ -153,12 +211,16 @@ export const unmatched = operationNames.indexOf('unmatched')
 /** Key of the exchange that a socket is receiving: connection errors name only the socket. */
 export const onSocket: unique symbol = Symbol('exchange')
 
+/** Set on a connection that a fault has ended. Over HTTP/1.1, all exchanges on it end with it. */
+const cutByFault: unique symbol = Symbol('cut by a fault')
+
 /** Key of the exchange of a response. */
 export const onResponse: unique symbol = Symbol('exchange')
 
 declare module 'node:net' {
   interface Socket {
     [onSocket]?: RequestExchange | undefined
+    [cutByFault]?: true
   }
 }
 

@@ -182,6 +182,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     reserve: () => true,
     memoryRefusal: bytes => new ProblemError('memory_exhausted', `no room for ${bytes} bytes`),
     streamOpened: () => void (counted.streamsOpened += 1),
+    reset() {},
     streamEnded() {
       counted.streamsEnded += 1
       counted.bytesOut += this.bytesOut

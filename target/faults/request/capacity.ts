@@ -7,19 +7,21 @@ import type { ActiveRule } from '../active-rule.ts'
 import type { DelayQueue } from '../../../core/delay-queue.ts'
 import type { Faults } from '../faults.ts'
 import type { Injection } from '../injection.ts'
-import type { Ending } from './ending.ts'
-import type { StationOutcome, Stations } from './stations.ts'
-import type { Exchange } from '../../exchange/exchange.ts'
+import type { Ending, FaultedExchange, RequestFault, Stations } from './faulted-exchange.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import { settingsOf, type StationSettings } from '../../capacity/station-settings.ts'
 import { Station } from '../../capacity/station.ts'
 import { theoryOf } from '../../capacity/theory.ts'
 
-export interface StationsParts {
+export interface CapacityStationsDependencies {
   faults: Pick<Faults, 'onChange'>
   clock: Clock
   delays: DelayQueue
   random: Random
+}
+
+export const capacity: RequestFault<'capacity'> = {
+  queue: (injection, faulted) => faulted.dependencies.stations.enter(injection, faulted),
 }
 
 /** A station and the rules that share it by name. */
@@ -32,36 +34,40 @@ interface Shared {
 
 /** The stations of the rules in force. A station and its visitors stay for as long as a rule names it. */
 export class CapacityStations implements Stations {
-  readonly #parts: StationsParts
+  readonly #dependencies: CapacityStationsDependencies
   #stations: ReadonlyMap<string, Shared> = new Map()
 
-  constructor(parts: StationsParts) {
-    this.#parts = parts
-    parts.faults.onChange(rules => this.#define(rules))
+  constructor(dependencies: CapacityStationsDependencies) {
+    this.#dependencies = dependencies
+    dependencies.faults.onChange(rules => this.#define(rules))
   }
 
-  enter(injection: Injection<'capacity'>, exchange: Exchange): Promise<StationOutcome> {
+  enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<Ending | undefined> {
     const name = nameOf(injection.rule.id, injection.fault)
     const station = this.#stations.get(name)?.station
     // The rules changed after the decision.
-    if (station === undefined) return Promise.resolve({ kind: 'passed', queuedMs: 0, servedMs: 0 })
-    const { clock } = this.#parts
+    if (station === undefined) return Promise.resolve(undefined)
+    const { clock } = this.#dependencies
+    const { exchange } = faulted
     const account = exchange.account.stations
     const enteredAt = clock.now()
     account.arrived(name)
     return new Promise(resolve => {
       let isGone = false
-      const end = (outcome: StationOutcome) => {
+      const leave = (queuedMs: number, servedMs: number, ending?: Ending) => {
+        faulted.queuedMs += queuedMs
+        faulted.servedMs += servedMs
         if (!isGone) exchange.onGone = undefined
-        resolve(outcome)
+        resolve(ending)
       }
       const pass = (queuedMs: number, servedMs: number) => {
         exchange.visited(queuedMs, servedMs)
-        end({ kind: 'passed', queuedMs, servedMs })
+        leave(queuedMs, servedMs)
       }
       const turnAway = (how: 'turnedAway' | 'timedOut', queuedMs: number) => {
         account.lost(name, how)
-        end({ kind: 'turned_away', queuedMs, ending: endingOf(name, station.settings, how) })
+        faulted.isAnswered = true
+        leave(queuedMs, 0, endingOf(name, station.settings, how))
       }
       const visit = station.enter({
         drawMs: service => injection.drawMs(0, service),
@@ -86,7 +92,7 @@ export class CapacityStations implements Stations {
         exchange.onGone = undefined
         isGone = true
         // Resolves first: an outcome that `leave` brings about no longer matters to this exchange.
-        resolve({ kind: 'gone' })
+        resolve('gone')
         if (station.leave(visit)) account.lost(name, 'abandoned')
       }
     })
@@ -133,7 +139,7 @@ export class CapacityStations implements Stations {
   #stationOf(name: string, definition: FaultOf<'capacity'>, settings: StationSettings): Station {
     const known = this.#stations.get(name)
     if (known === undefined) {
-      const { clock, delays, random } = this.#parts
+      const { clock, delays, random } = this.#dependencies
       return new Station(settings, { clock, delays, random: random.fork('stations', name) })
     }
     if (!isDeepStrictEqual(known.definition, definition)) known.station.change(settings)

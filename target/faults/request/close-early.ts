@@ -1,10 +1,11 @@
 import type { FaultOf } from '../../../contract/faults/fault.ts'
+import type { EarlyEnd, RequestFault } from './faulted-exchange.ts'
 
-/** Where a body stops short, and how. */
-export interface EarlyEnd {
-  afterBytes: number
-  /** `end`: as if it were complete. */
-  how: 'close' | 'end' | 'reset'
+export const closeEarly: RequestFault<'close_early'> = {
+  end({ fault }, _faulted, answer) {
+    answer.end = earlyEnd(fault, answer.bytes?.length)
+    return 'decided'
+  },
 }
 
 /** Where a `close_early` or `reset` ends a body; undefined when the body is over before. `bodyBytes` is absent for streamed bodies. */

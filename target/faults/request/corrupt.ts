@@ -1,4 +1,21 @@
 import { randomInteger, type Random } from '../../../core/random.ts'
+import type { RequestFault } from './faulted-exchange.ts'
+
+export const corrupt: RequestFault<'corrupt'> = {
+  corrupt({ fault, random }, _faulted, answer) {
+    const { outgoing, bytes } = answer
+    // Before another rule changes the type.
+    answer.isJson ??= outgoing.contentType?.includes('json') ?? false
+    if (fault.how === 'wrong_content_type') {
+      if (outgoing.contentType !== undefined) {
+        outgoing.setHeader('content-type', wrongContentType(outgoing.contentType))
+      }
+    } else if (bytes === undefined) return undefined
+    else if (fault.how === 'bit_flips') answer.payload = flipBits(bytes, fault.flips ?? 1, random.fork('bits'))
+    else if (answer.isJson) answer.payload = invalidJson(bytes)
+    return undefined
+  },
+}
 
 /** Makes JSON invalid without changing its length: the last character, usually a closing bracket, becomes a comma. */
 export function invalidJson(json: Buffer): Buffer {

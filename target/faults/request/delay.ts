@@ -1,7 +1,52 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Exchange } from '../../exchange/exchange.ts'
 import type { DelayQueue } from '../../../core/delay-queue.ts'
+import type { Exchange } from '../../exchange/exchange.ts'
 import type { Injection } from '../injection.ts'
+import type { FaultedExchange, RequestFault, Silence } from './faulted-exchange.ts'
+
+export const delay: RequestFault<'delay'> = {
+  wait(injection, faulted) {
+    return faulted.actsBefore(injection.fault.at, 'before_first_byte') ? delayExchange(injection, faulted) : undefined
+  },
+  head(injection, faulted) {
+    return faulted.actsAfter(injection.fault.at, 'before_first_byte') ? delayExchange(injection, faulted) : undefined
+  },
+  body(injection, faulted, answer) {
+    const { at } = injection.fault
+    if (at === 'between_chunks' || at === 'per_message') {
+      answer.betweenChunks.push(ordinal => delayExchange(injection, faulted, ordinal))
+    }
+    return undefined
+  },
+}
+
+async function delayExchange(
+  injection: Injection<'delay'>,
+  faulted: FaultedExchange,
+  ordinal = 0,
+): Promise<Silence | undefined> {
+  const delayed = await holdBack(injection, ordinal, faulted.exchange, faulted.dependencies)
+  if (delayed === undefined) return 'gone'
+  faulted.delays += 1
+  faulted.plannedDelayMs += delayed.plannedMs
+  faulted.delayMs += delayed.actualMs
+  return undefined
+}
+
+/** Holds an exchange back for the time its fault draws; undefined when the client left meanwhile. */
+export async function holdBack(
+  injection: Injection<'delay'>,
+  ordinal: number,
+  exchange: Exchange,
+  { clock, delays }: { clock: Clock; delays: DelayQueue },
+): Promise<{ plannedMs: number; actualMs: number } | undefined> {
+  const plannedMs = injection.drawMs(ordinal)
+  const startedAt = clock.now()
+  if (!(await waitUntil(startedAt + plannedMs, exchange, delays))) return undefined
+  const actualMs = clock.now() - startedAt
+  injection.delayed(plannedMs, actualMs)
+  return { plannedMs, actualMs }
+}
 
 /** Resolves at the clock's `dueAt` to true, or to false once the client is gone: its place is free at once. */
 export function waitUntil(dueAt: number, exchange: Exchange, delays: DelayQueue): Promise<boolean> {
@@ -16,25 +61,4 @@ export function waitUntil(dueAt: number, exchange: Exchange, delays: DelayQueue)
       resolve(false)
     }
   })
-}
-
-/** The planned and the actual time of a delay. */
-export interface Delayed {
-  plannedMs: number
-  actualMs: number
-}
-
-/** Holds an exchange back for the time its fault draws; undefined when the client left meanwhile. */
-export async function delay(
-  injection: Injection<'delay'>,
-  ordinal: number,
-  exchange: Exchange,
-  { clock, delays }: { clock: Clock; delays: DelayQueue },
-): Promise<Delayed | undefined> {
-  const plannedMs = injection.drawMs(ordinal)
-  const startedAt = clock.now()
-  if (!(await waitUntil(startedAt + plannedMs, exchange, delays))) return undefined
-  const actualMs = clock.now() - startedAt
-  injection.delayed(plannedMs, actualMs)
-  return { plannedMs, actualMs }
 }

@@ -1,14 +1,21 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Injection } from '../injection.ts'
+import type { Pace, RequestFault } from './faulted-exchange.ts'
 
 /** Time between the pieces of a slow body if their size is not configured. */
 const PIECE_MS = 50
 /** How much time lost to a client that did not read may be made up for. */
 const MOST_BEHIND_MS = 100
 
+export const dribble: RequestFault<'dribble'> = {
+  body(injection, { dependencies: { clock } }, answer) {
+    answer.dribble ??= () => new Dribble(injection, clock)
+    return undefined
+  },
+}
+
 /** The pace of a body: no byte comes before its time. */
-export class Dribble {
-  /** Bytes that come at once. */
+export class Dribble implements Pace {
   readonly pieceBytes: number
   readonly #injection: Injection<'dribble'>
   readonly #clock: Clock

@@ -1,24 +1,31 @@
-import type { Socket } from 'node:net'
-import { closeConnection } from './reset.ts'
+import type { FaultableExchange, RequestFault } from './faulted-exchange.ts'
 
-/** Connections whose exchange is never answered. Each ends when its client leaves, or when the target stops. */
+/** Never answers. */
+export const hang: RequestFault<'hang'> = {
+  preempt: ({ fault }, faulted) => (faulted.actsBefore(fault.at, 'after_handler') ? 'hang' : undefined),
+  end: ({ fault }, faulted) => (faulted.actsAfter(fault.at, 'after_handler') ? 'hang' : undefined),
+}
+
+/** Exchanges that are never answered. Each ends when its client leaves, or when the target stops. */
 export class Hanging {
-  readonly #sockets = new Set<Socket>()
+  readonly #exchanges = new Set<FaultableExchange>()
   #isClosed = false
 
   get size(): number {
-    return this.#sockets.size
+    return this.#exchanges.size
   }
 
-  add(socket: Socket): void {
-    if (this.#isClosed) return closeConnection(socket)
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+  add(exchange: FaultableExchange): void {
+    if (!exchange.isOpen) return
+    exchange.discardRequest()
+    if (this.#isClosed) return exchange.close()
+    this.#exchanges.add(exchange)
+    exchange.onGone = () => this.#exchanges.delete(exchange)
   }
 
   /** The target stops. */
   close(): void {
     this.#isClosed = true
-    for (const socket of this.#sockets) closeConnection(socket)
+    for (const exchange of this.#exchanges) exchange.close()
   }
 }

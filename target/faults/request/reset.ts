@@ -1,22 +1,14 @@
-import type { Socket } from 'node:net'
+import { earlyEnd } from './close-early.ts'
+import type { RequestFault } from './faulted-exchange.ts'
 
-/** Set on a connection that a fault has ended: its requests were cut, their client did not leave. */
-export const cutByFault: unique symbol = Symbol('cut by a fault')
-
-declare module 'node:net' {
-  interface Socket {
-    [cutByFault]?: true
-  }
-}
-
-/** Ends a connection with a RST. What the network has not taken by then is lost with it. */
-export function resetConnection(socket: Socket): void {
-  socket[cutByFault] = true
-  socket.resetAndDestroy()
-}
-
-/** Ends a connection with a FIN, behind what it still has to send. */
-export function closeConnection(socket: Socket): void {
-  socket[cutByFault] = true
-  socket.destroySoon()
+/** Ends an exchange with a RST: before its handler, after it, or within the body of its answer. */
+export const reset: RequestFault<'reset'> = {
+  preempt({ fault: { at, afterBytes } }, faulted) {
+    return afterBytes === undefined && faulted.actsBefore(at, 'after_handler') ? 'reset' : undefined
+  },
+  end({ fault }, faulted, answer) {
+    if (fault.afterBytes === undefined) return faulted.actsAfter(fault.at, 'after_handler') ? 'reset' : undefined
+    answer.end = earlyEnd(fault, answer.bytes?.length)
+    return 'decided'
+  },
 }

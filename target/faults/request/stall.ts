@@ -1,13 +1,16 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Injection } from '../injection.ts'
+import type { RequestFault, StallListener } from './faulted-exchange.ts'
 
-/** Told of each stall when it is over. */
-export interface StallListener {
-  stalled(): void
+export const stall: RequestFault<'stall'> = {
+  wait(injection, { dependencies: { clock, stallListener } }) {
+    stallProcess(injection, clock, stallListener)
+    return undefined
+  },
 }
 
 /** Holds the whole process up for the time that was drawn, as a collection of garbage does. */
-export function stall(injection: Injection<'stall'>, clock: Clock, listener: StallListener): void {
+export function stallProcess(injection: Injection<'stall'>, clock: Clock, listener: StallListener): void {
   const plannedMs = injection.drawMs()
   const startedAt = clock.now()
   clock.stall(plannedMs)

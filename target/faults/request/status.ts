@@ -2,24 +2,39 @@ import { problems } from '../../../contract/problem.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import { problemMediaType } from '../../exchange/problem.ts'
 import type { Injection } from '../injection.ts'
-import type { InjectedAnswer } from './ending.ts'
+import type { InjectedAnswer, RequestFault } from './faulted-exchange.ts'
+
+export const status: RequestFault<'status'> = {
+  preempt(injection, faulted) {
+    if (!faulted.actsBefore(injection.fault.at, 'after_handler')) return undefined
+    faulted.isAnswered = true
+    return injectedAnswer(injection)
+  },
+  replace(injection, faulted, answer) {
+    if (faulted.isAnswered || !faulted.actsAfter(injection.fault.at, 'after_handler')) return undefined
+    const injected = injectedAnswer(injection)
+    answer.outgoing.replace(injected)
+    answer.payload = injected.body
+    return 'decided'
+  },
+}
 
 /** The answer of a `status` fault: its own body, or a problem document that names the rule. */
 export function injectedAnswer({ fault, rule }: Injection<'status'>): InjectedAnswer {
-  const { status, body, retryAfter } = fault
+  const { status: code, body, retryAfter } = fault
   // Whole seconds are all that the header can say; less than was meant would send clients back too early.
   const headers: Record<string, string> =
     retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(parseDuration(retryAfter) / 1000)) }
-  if (typeof body === 'string') return { status, headers, mediaType: 'text/plain; charset=utf-8', body }
+  if (typeof body === 'string') return { status: code, headers, mediaType: 'text/plain; charset=utf-8', body }
   if (body !== undefined) {
-    return { status, headers, mediaType: 'application/json; charset=utf-8', body: JSON.stringify(body) }
+    return { status: code, headers, mediaType: 'application/json; charset=utf-8', body: JSON.stringify(body) }
   }
   const problem = {
     type: 'urn:loadcell:problem:injected_fault',
     title: problems.injected_fault.title,
-    status,
-    detail: `the fault rule "${rule.id}" answers ${status}`,
+    status: code,
+    detail: `the fault rule "${rule.id}" answers ${code}`,
     code: 'injected_fault',
   }
-  return { status, headers, mediaType: problemMediaType, body: JSON.stringify(problem) }
+  return { status: code, headers, mediaType: problemMediaType, body: JSON.stringify(problem) }
 }

@@ -5,20 +5,19 @@ import type { AnswerAbout, EventAbout, Frame } from '../../connections/frame.ts'
 import type { ActiveRule } from '../active-rule.ts'
 import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
 import type { FaultedClient } from '../../connections/pool.ts'
-import { ExchangeSubject } from '../exchange-subject.ts'
+import { ExchangeSubject, type FaultSubject } from '../subject.ts'
 import type { Faults } from '../faults.ts'
 import type { Injection } from '../injection.ts'
-import { stall, type StallListener } from '../request/stall.ts'
-import type { FaultSubject } from '../subject.ts'
+import type { StallListener } from '../request/faulted-exchange.ts'
 import { ConnectionDecisions } from './connection-decisions.ts'
 import { DelayedFrame } from './delay.ts'
-import { malformed } from './malformed.ts'
-import { concerns, type Message, messageOf } from './message.ts'
-import { LONGEST_WAIT_MS, type LateMessage, Reordering } from './reordering.ts'
-import { type Treatment, treatmentOf, untreated } from './treatment.ts'
+import { type Message, messageOf } from './message.ts'
+import type { Treatment } from './message-fault.ts'
+import { concerns, treatmentOf, untreated } from './message-faults.ts'
+import { LONGEST_WAIT_MS, type LateMessage, Reordering } from './reorder.ts'
 
 /** The parts that faults of streams and WebSockets are made of. */
-export interface StreamFaultParts {
+export interface LiveFaultDependencies {
   faults: Faults
   clock: Clock
   delays: DelayQueue
@@ -28,7 +27,7 @@ export interface StreamFaultParts {
 /** The faults of one open stream or WebSocket: of each of its messages, and of itself. */
 export class ConnectionFaults implements LiveFaults {
   readonly all: Faults
-  readonly #parts: StreamFaultParts
+  readonly #dependencies: LiveFaultDependencies
   readonly #client: FaultedClient
   #connection: Connection | undefined
   #rulesVersion = -1
@@ -42,9 +41,9 @@ export class ConnectionFaults implements LiveFaults {
   #answers = 0
   #eventsWithoutPlace = 0
 
-  constructor(parts: StreamFaultParts, client: FaultedClient) {
-    this.all = parts.faults
-    this.#parts = parts
+  constructor(dependencies: LiveFaultDependencies, client: FaultedClient) {
+    this.all = dependencies.faults
+    this.#dependencies = dependencies
     this.#client = client
   }
 
@@ -60,7 +59,7 @@ export class ConnectionFaults implements LiveFaults {
   /** No keep-alives, no pings, no pongs. */
   get isMuted(): boolean {
     if (!this.all.on || this.#decisions === undefined) return false
-    return this.#decisions.isMutedAt(this.#parts.clock.now())
+    return this.#decisions.isMutedAt(this.#dependencies.clock.now())
   }
 
   attach(connection: Connection): void {
@@ -72,8 +71,13 @@ export class ConnectionFaults implements LiveFaults {
     this.#readRules()
     if (this.#connectionRules.length === 0) return
     this.#decisions ??= new ConnectionDecisions()
-    const { clock, delays } = this.#parts
-    this.#decisions.decide(this.#connectionRules, this.#subject, { clock, delays, connection: this.#line })
+    const { clock, delays } = this.#dependencies
+    this.#decisions.decide(this.#connectionRules, this.#subject, {
+      clock,
+      delays,
+      connection: this.#line,
+      exchange: this.#client.exchange,
+    })
   }
 
   enqueue(frame: Frame): SendResult {
@@ -94,7 +98,7 @@ export class ConnectionFaults implements LiveFaults {
       this.#client.consumer.dropped('injected', frame)
       return 'dropped'
     }
-    const sent = treatment.isMalformed ? malformed(frame) : frame
+    const sent = treatment.change === undefined ? frame : treatment.change(frame)
     if (message.sequence === undefined) return this.#send(sent, treatment)
     if (treatment.distance > 0 && this.#line.roomBytes >= sent.bytes.length) {
       return this.#hold(sent, message.sequence, treatment)
@@ -111,7 +115,7 @@ export class ConnectionFaults implements LiveFaults {
     if (message.kind === 'pong' && this.isMuted) return 'dropped'
     const treatment = this.#messageRules.length === 0 ? untreated : this.#treat(message)
     if (treatment.isLost) return 'dropped'
-    const sent = treatment.isMalformed ? malformed(frame) : frame
+    const sent = treatment.change === undefined ? frame : treatment.change(frame)
     const result = this.#pass(this.#delayed(sent, treatment.delays))
     this.#decisions?.sent()
     return result
@@ -128,7 +132,7 @@ export class ConnectionFaults implements LiveFaults {
   wakeAt(dueAt: number): void {
     if (this.#wake?.dueAt === dueAt) return
     this.#wake?.wait.cancel()
-    const wait = this.#parts.delays.at(dueAt, () => {
+    const wait = this.#dependencies.delays.at(dueAt, () => {
       this.#wake = undefined
       this.#line.flush()
     })
@@ -160,8 +164,7 @@ export class ConnectionFaults implements LiveFaults {
   }
 
   #treat(message: Message): Treatment {
-    const { clock, stallListener } = this.#parts
-    const now = clock.now()
+    const now = this.#dependencies.clock.now()
     const { key, faults } = this.#subject
     let plan: Injection[] | undefined
     for (const rule of this.#messageRules) {
@@ -170,10 +173,7 @@ export class ConnectionFaults implements LiveFaults {
       const injection = rule.inject(faults, key, ...message.identity)
       if (injection !== undefined) (plan ??= []).push(injection)
     }
-    if (plan === undefined) return untreated
-    const treatment = treatmentOf(plan)
-    for (const injection of treatment.stalls) stall(injection, clock, stallListener)
-    return treatment
+    return plan === undefined ? untreated : treatmentOf(plan, this.#dependencies)
   }
 
   #send(frame: Frame, { copies, delays }: Treatment): SendResult {
@@ -195,7 +195,7 @@ export class ConnectionFaults implements LiveFaults {
     this.#late ??= new Reordering(this.#client.memory)
     this.#late.hold(late)
     this.#line.viaFaults = true
-    const { clock, delays } = this.#parts
+    const { clock, delays } = this.#dependencies
     late.wait = delays.at(clock.now() + LONGEST_WAIT_MS, () => {
       for (const { release } of this.#late?.take(other => other === late) ?? []) release(late)
     })
@@ -203,7 +203,7 @@ export class ConnectionFaults implements LiveFaults {
   }
 
   #delayed(frame: Frame, delays: Treatment['delays']): Frame {
-    return delays.length === 0 ? frame : new DelayedFrame(frame, delays, this.#parts.clock)
+    return delays.length === 0 ? frame : new DelayedFrame(frame, delays, this.#dependencies.clock)
   }
 
   #pass(frame: Frame): SendResult {

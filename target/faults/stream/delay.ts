@@ -1,6 +1,14 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Frame, HeldBack } from '../../connections/frame.ts'
 import type { Injection } from '../injection.ts'
+import type { MessageFault } from './message-fault.ts'
+
+/** Delays a message, and with it what comes behind; the times of several rules add up. */
+export const delay: MessageFault<'delay'> = {
+  treat(injection, treatment) {
+    treatment.delays.push(injection)
+  },
+}
 
 /**
  * A frame that its connection sends when its time has come; what comes behind it waits with it, so that the order

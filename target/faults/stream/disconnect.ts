@@ -1,27 +1,30 @@
-import type { Clock } from '../../../core/clock.ts'
+import type { Exchange } from '../../exchange/exchange.ts'
 import type { Connection } from '../../connections/connection.ts'
 import type { Wire } from '../../connections/wire.ts'
-import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
+import type { Wait } from '../../../core/delay-queue.ts'
 import type { Injection } from '../injection.ts'
-import { resetConnection } from '../request/reset.ts'
+import type { ConnectionEffect, ConnectionFault, ConnectionFaultDependencies } from './connection-fault.ts'
 
-export interface DisconnectionParts {
-  clock: Clock
-  delays: DelayQueue
-  connection: Connection
+export const disconnect: ConnectionFault<'disconnect'> = {
+  begin: (injection, dependencies) => new Disconnection(injection, dependencies),
 }
 
 /** A connection that is to be cut: at once, or after so many messages or so much time, whichever comes first. */
-export class Disconnection {
+class Disconnection implements ConnectionEffect {
   readonly #injection: Injection<'disconnect'>
   readonly #connection: Connection
+  readonly #exchange: Pick<Exchange, 'reset'>
   readonly #wait: Wait | undefined
   #messagesLeft: number
 
-  constructor(injection: Injection<'disconnect'>, { clock, delays, connection }: DisconnectionParts) {
+  constructor(
+    injection: Injection<'disconnect'>,
+    { clock, delays, connection, exchange }: ConnectionFaultDependencies,
+  ) {
     const { after, afterMessages } = injection.fault
     this.#injection = injection
     this.#connection = connection
+    this.#exchange = exchange
     this.#messagesLeft = afterMessages ?? Number.POSITIVE_INFINITY
     if (after !== undefined) {
       const plannedMs = injection.drawMs()
@@ -47,11 +50,11 @@ export class Disconnection {
 
   #cut(): void {
     const { code } = this.#injection.fault
-    this.#connection.close('fault', code === undefined ? reset : wire => wire.end('fault', code))
+    this.#connection.close('fault', code === undefined ? this.#reset : wire => wire.end('fault', code))
   }
-}
 
-/** Behind what was written: a RST takes with it what the socket still holds. */
-function reset({ socket }: Wire): void {
-  socket.write('', () => resetConnection(socket))
+  /** Behind what was written: a RST takes with it what the socket still holds. */
+  readonly #reset = ({ socket }: Wire): void => {
+    socket.write('', () => this.#exchange.reset())
+  }
 }

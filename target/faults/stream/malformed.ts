@@ -1,12 +1,20 @@
 import { chunkOf, payloadOf } from '../../connections/http-wire.ts'
 import type { Frame } from '../../connections/frame.ts'
 import { SocketFrame } from '../../connections/socket-wire.ts'
+import type { MessageFault } from './message-fault.ts'
+
+/** Makes the JSON of a message invalid. */
+export const malformed: MessageFault<'malformed'> = {
+  treat(_injection, treatment) {
+    treatment.change = malformedFrame
+  },
+}
 
 /** Malformed copies of frames, so that a frame for many clients is copied once. */
 const spoilt = new WeakMap<Frame, Frame>()
 
 /** The frame with a comma where the last brace of its JSON was: as long as before, and no JSON. */
-export function malformed(frame: Frame): Frame {
+export function malformedFrame(frame: Frame): Frame {
   let made = spoilt.get(frame)
   if (made === undefined) spoilt.set(frame, (made = spoil(frame)))
   return made

@@ -1,4 +1,3 @@
-import type { FaultType } from '../../../contract/faults/fault.ts'
 import type { AnswerAbout, EventAbout } from '../../connections/frame.ts'
 
 /** A frame as rules see it. */
@@ -29,11 +28,4 @@ export function messageOf(about: EventAbout | AnswerAbout, ordinal: number): Mes
     identity: [channel, String(sequence), ...(hasPlace ? [] : [ordinal])],
     sequence: hasPlace ? channel : undefined,
   }
-}
-
-/** Whether a fault is for such messages at all. */
-export function concerns(type: FaultType, { kind, sequence }: Message): boolean {
-  if (type === 'drop' || type === 'duplicate') return kind === 'event'
-  if (type === 'reorder') return sequence !== undefined
-  return type === 'partial_ack' ? kind === 'acknowledgement' : true
 }

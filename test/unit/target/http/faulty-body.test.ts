@@ -9,15 +9,17 @@ import { bareExchange } from '../faults/request/support.ts'
 
 const CHUNKS = ['a'.repeat(10), 'b'.repeat(10), 'c'.repeat(10)]
 
-/** A body streamed in three chunks, as a client sees it and as it was counted. */
-async function streamed(parts: Partial<FaultyBodyOptions>) {
-  const exchange = bareExchange()
+/** What a client sees of a body that is streamed in three chunks, and what was counted. */
+async function streamed(options: Partial<FaultyBodyOptions>) {
+  const exchange = { ...bareExchange(), close() {}, markCut() {} }
   const source = Readable.from(CHUNKS.map(chunk => Buffer.from(chunk)))
   let response: ServerResponse | undefined
   const server = createServer((_request: IncomingMessage, answer) => {
     response = answer
+    exchange.reset = () => answer.socket?.resetAndDestroy()
+    exchange.close = () => answer.socket?.destroySoon()
     const nothing = { end: undefined, betweenChunks: undefined, dribble: undefined }
-    new FaultyBody({ body: source, exchange, ...nothing, waitUntil: () => Promise.resolve(true), ...parts }).pipe(
+    new FaultyBody({ body: source, exchange, ...nothing, waitUntil: () => Promise.resolve(true), ...options }).pipe(
       answer,
     )
   }).listen(0, '127.0.0.1')
@@ -78,7 +80,7 @@ describe('a body in chunks of unknown length', () => {
     const source = Readable.from(CHUNKS)
     const body = new FaultyBody({
       body: source,
-      exchange: bareExchange(),
+      exchange: { ...bareExchange(), close() {}, markCut() {} },
       end: undefined,
       betweenChunks: undefined,
       dribble: undefined,

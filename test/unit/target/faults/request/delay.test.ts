@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { DelayQueue } from '../../../../../core/delay-queue.ts'
-import { delay } from '../../../../../target/faults/request/delay.ts'
+import { holdBack } from '../../../../../target/faults/request/delay.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { bareExchange, injectionOf } from './support.ts'
 
@@ -9,7 +9,7 @@ it('holds an exchange back for what was drawn, and tells the book', async () => 
   const delays = new DelayQueue(clock)
   const exchange = bareExchange()
   const { injection, rule } = injectionOf<'delay'>({ type: 'delay', distribution: 30.5 })
-  const delayed = delay(injection, 0, exchange, { clock, delays })
+  const delayed = holdBack(injection, 0, exchange, { clock, delays })
   await clock.advance(30)
   expect({ delaysLength: delays.length, reportDelay: rule.book.reportDelay() }).toEqual({
     delaysLength: 1,
@@ -26,7 +26,7 @@ it('releases a client that has left at once, and records no delay', async () => 
   const delays = new DelayQueue(clock)
   const exchange = bareExchange()
   const { injection, rule } = injectionOf<'delay'>({ type: 'delay', distribution: '1h' })
-  const delayed = delay(injection, 0, exchange, { clock, delays })
+  const delayed = holdBack(injection, 0, exchange, { clock, delays })
   exchange.onGone!()
   expect(delays.length).toBe(0)
   expect(await delayed).toBeUndefined()
@@ -38,7 +38,7 @@ it('does not begin for a client that has left already', async () => {
   const delays = new DelayQueue(clock)
   const exchange = { ...bareExchange(), isOpen: false }
   const { injection } = injectionOf<'delay'>({ type: 'delay', distribution: '1h' })
-  expect(await delay(injection, 0, exchange, { clock, delays })).toBeUndefined()
+  expect(await holdBack(injection, 0, exchange, { clock, delays })).toBeUndefined()
   expect(delays.length).toBe(0)
 })
 
@@ -48,7 +48,7 @@ it('draws anew for each chunk, the same for the same key', async () => {
   const distribution = { type: 'uniform', min: '10ms', max: '20ms' } as const
   const drawn = async (ordinal: number) => {
     const { injection } = injectionOf<'delay'>({ type: 'delay', at: 'between_chunks', distribution })
-    return (await clock.finish(delay(injection, ordinal, bareExchange(), parts)))!.plannedMs
+    return (await clock.finish(holdBack(injection, ordinal, bareExchange(), parts)))!.plannedMs
   }
   const [first, second, again] = [await drawn(0), await drawn(1), await drawn(0)]
   expect(first).not.toBe(second)

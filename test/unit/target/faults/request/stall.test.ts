@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../../core/clock.ts'
-import { stall } from '../../../../../target/faults/request/stall.ts'
+import { stallProcess } from '../../../../../target/faults/request/stall.ts'
 import { StallWatch } from '../../../../../target/ledger/loop-watch.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { injectionOf } from './support.ts'
@@ -10,7 +10,7 @@ describe('a stall', () => {
     const { injection, rule } = injectionOf<'stall'>({ type: 'stall', duration: '12.5ms' })
     const startedAt = systemClock.now()
     let told = 0
-    stall(injection, systemClock, { stalled: () => (told += 1) })
+    stallProcess(injection, systemClock, { stalled: () => (told += 1) })
     expect(systemClock.now() - startedAt).toBeGreaterThanOrEqual(12.5)
     expect(told).toBe(1)
     const { planned, actual } = rule.book.reportDelay()!

@@ -4,6 +4,7 @@ import { random } from '../../../../../core/random.ts'
 import { ActiveRule } from '../../../../../target/faults/active-rule.ts'
 import type { Injection } from '../../../../../target/faults/injection.ts'
 import type { Exchange } from '../../../../../target/exchange/exchange.ts'
+import type { FaultableExchange } from '../../../../../target/faults/request/faulted-exchange.ts'
 import { FaultsPage } from '../../../../../target/ledger/faults-page.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 
@@ -12,7 +13,7 @@ export interface InjectionOf<Type extends FaultType> {
   rule: ActiveRule
 }
 
-/** A strike of a rule with this fault, for an exchange with this key. */
+/** An injection by a rule with this fault, for an exchange with this key. */
 export function injectionOf<Type extends FaultType>(fault: FaultOf<Type>, key = 'key'): InjectionOf<Type> {
   const definition = { id: 'rule', fault } as FaultRule
   const rule = new ActiveRule(definition, { clock: new FakeClock(), random: random(1), source: 'rules' })
@@ -22,4 +23,9 @@ export function injectionOf<Type extends FaultType>(fault: FaultOf<Type>, key = 
 /** The part of an exchange that faults use. */
 export function bareExchange(): Exchange {
   return { isOpen: true, bytesOut: 0, onGone: undefined } as Exchange
+}
+
+/** An exchange that faults may end, and that does nothing then. */
+export function faultable(about: Partial<FaultableExchange> = {}): FaultableExchange {
+  return { ...bareExchange(), opens: false, discardRequest() {}, close() {}, reset() {}, ...about }
 }

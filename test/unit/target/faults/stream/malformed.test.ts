@@ -1,6 +1,6 @@
 import { constants, inflateRawSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { malformed } from '../../../../../target/faults/stream/malformed.ts'
+import { malformedFrame } from '../../../../../target/faults/stream/malformed.ts'
 import { StoredEvent } from '../../../../../target/streams/event.ts'
 import { payloadOf } from '../../../../../target/connections/http-wire.ts'
 import { ndjson } from '../../../../../target/protocols/ndjson.ts'
@@ -24,14 +24,14 @@ it.each<[string, Frame, (frame: Frame) => string]>([
   ['a WebSocket', socketFrame, frame => frame.bytes.subarray(-frame.payloadBytes).toString()],
   ['a compressed WebSocket', socketFrame, frame => inflated(frame.deflated!.subarray(2))],
 ])('a message over %s is no JSON, and otherwise as it was', (_wire, frame, textOf) => {
-  const spoilt = malformed(frame)
+  const spoilt = malformedFrame(frame)
   expect(JSON.parse(textOf(frame))).toMatchObject({ event_id: 'e1' })
   expect(() => JSON.parse(textOf(spoilt)) as unknown).toThrow(SyntaxError)
   expect(textOf(spoilt).trimEnd()).toBe(textOf(frame).trimEnd().replace(/\}$/, ','))
   expect(spoilt.bytes.length).toBe(frame.bytes.length)
   expect(spoilt).toMatchObject({ about: frame.about, key: frame.key, payloadBytes: frame.payloadBytes })
   // Once for all whom it strikes.
-  expect(malformed(frame)).toBe(spoilt)
+  expect(malformedFrame(frame)).toBe(spoilt)
 })
 
 /** Without what every flushed block ends with. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { acknowledgement, pong, refusal } from '../../../../../target/connections/frame.ts'
-import { concerns, messageOf } from '../../../../../target/faults/stream/message.ts'
+import { messageOf } from '../../../../../target/faults/stream/message.ts'
+import { concerns } from '../../../../../target/faults/stream/message-faults.ts'
 import { eventAbout } from '../../../../support/frame-about.ts'
 
 describe('a message', () => {

@@ -1,9 +1,16 @@
 import { expect, it } from 'vitest'
 import type { Fault } from '../../../../../contract/faults/fault.ts'
 import type { Injection } from '../../../../../target/faults/injection.ts'
-import { treatmentOf, untreated } from '../../../../../target/faults/stream/treatment.ts'
+import { malformedFrame } from '../../../../../target/faults/stream/malformed.ts'
+import { treatmentOf, untreated } from '../../../../../target/faults/stream/message-faults.ts'
+import { FakeClock } from '../../../../support/fake-clock.ts'
 
-const treated = (...faults: Fault[]) => treatmentOf(faults.map(fault => ({ fault }) as Injection))
+const dependencies = { clock: new FakeClock(), stallListener: { stalled() {} } }
+const treated = (...faults: Fault[]) =>
+  treatmentOf(
+    faults.map(fault => ({ fault }) as Injection),
+    dependencies,
+  )
 
 it('does all that strikes: copies and delays add up, of two distances the longer holds', () => {
   const delays: Fault[] = [{ type: 'delay', at: 'per_message', distribution: '1ms' }]
@@ -16,7 +23,7 @@ it('does all that strikes: copies and delays add up, of two distances the longer
     { type: 'duplicate', copies: 3 },
     ...delays,
   )
-  expect(treatment).toMatchObject({ isLost: false, isMalformed: true, copies: 4, distance: 7, stalls: [] })
+  expect(treatment).toMatchObject({ isLost: false, change: malformedFrame, copies: 4, distance: 7 })
   expect(treatment.delays).toHaveLength(2)
 })
 

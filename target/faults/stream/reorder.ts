@@ -1,6 +1,15 @@
 import type { MemoryTable } from '../../memory/budget.ts'
 import { beginWaiting, endWaiting, type Frame } from '../../connections/frame.ts'
 import type { Wait } from '../../../core/delay-queue.ts'
+import type { MessageFault } from './message-fault.ts'
+
+/** Sends an event behind later ones; of the distances of several rules the longest holds. */
+export const reorder: MessageFault<'reorder'> = {
+  concerns: ({ sequence }) => sequence !== undefined,
+  treat({ fault: { distance = 1 } }, treatment) {
+    treatment.distance = Math.max(treatment.distance, distance)
+  },
+}
 
 /** How long a message waits for later ones. */
 export const LONGEST_WAIT_MS = 1000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type LateMessage, Reordering } from '../../../../../target/faults/stream/reordering.ts'
+import { type LateMessage, Reordering } from '../../../../../target/faults/stream/reorder.ts'
 import { SocketFrame } from '../../../../../target/connections/socket-wire.ts'
 import { eventAbout } from '../../../../support/frame-about.ts'
 import { roomy } from '../../../../support/memory.ts'

@@ -1,0 +1,28 @@
+import type { FaultType } from '../../../contract/faults/fault.ts'
+import type { Clock } from '../../../core/clock.ts'
+import type { DelayQueue } from '../../../core/delay-queue.ts'
+import type { Connection } from '../../connections/connection.ts'
+import type { Exchange } from '../../exchange/exchange.ts'
+import type { Injection } from '../injection.ts'
+
+/** The parts that inject faults into a connection as a whole. */
+export interface ConnectionFaultDependencies {
+  clock: Clock
+  delays: DelayQueue
+  connection: Connection
+  exchange: Pick<Exchange, 'reset'>
+}
+
+/** What a fault does to a connection from when it was decided until its rule is over. */
+export interface ConnectionEffect {
+  /** Suppresses heartbeats while its rule acts. */
+  readonly isMuted?: boolean
+  /** A message was sent. */
+  sent?(): void
+  cancel?(): void
+}
+
+/** A fault of a connection as a whole. */
+export interface ConnectionFault<Type extends FaultType = FaultType> {
+  begin(injection: Injection<Type>, dependencies: ConnectionFaultDependencies): ConnectionEffect
+}
