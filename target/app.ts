@@ -145,9 +145,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const quotes = new QuotesEndpoint({ settings, clock, random })
   const collaboration = new CollaborationEndpoint({ settings, clock, memory })
   const guard = bearerGuard(identity.bearers, settings)
-  const faults = new Faults({ settings, clock, random, guard })
-  lifecycle.onReset('ledger', () => faults.forgetCounts())
-  lifecycle.onStop(() => faults.close())
+  const faults = new Faults({ settings, clock, random, guard, lifecycle })
   const delays = new DelayQueue(clock)
   const injection = { faults, clock, delays, stallListener: ledger.stallWatch }
   const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)
@@ -171,13 +169,9 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   lifecycle.onCut(() => sockets.cut())
   const endpoints: (Endpoint & { reset(): void })[] = [chat, notifications, quotes, collaboration]
   for (const endpoint of endpoints) lifecycle.onReset('data', () => endpoint.reset())
-  const hanging = new Hanging()
-  lifecycle.onStop(() => hanging.close())
-  const handshakes = new PendingHandshakes()
-  lifecycle.onCut(() => handshakes.cut())
-  const stations = new CapacityStations({ faults, clock, delays, random })
-  lifecycle.onReset('ledger', () => stations.forgetCounts())
-  lifecycle.onClose(() => stations.close())
+  const hanging = new Hanging(lifecycle)
+  const handshakes = new PendingHandshakes(lifecycle)
+  const stations = new CapacityStations({ faults, clock, delays, random, lifecycle })
   const rateLimits = new RateLimits({ settings, guard, clock, memory, lifecycle })
 
   const app = createServer(configuration, {

@@ -12,7 +12,7 @@ import { VerifiedCache } from './verified-cache.ts'
 
 export type TokenIssue = 'not valid' | 'expired' | 'revoked'
 
-/** Whom a token is for, and which grant it goes back to. */
+/** The user and client of a token, and the grant that it comes from. */
 export interface TokenHolder {
   /** Id of the family. */
   readonly id: string
@@ -32,7 +32,7 @@ export class AccessTokens {
   #issuer = ''
   #verify: (token: string) => AccessTokenClaims
   #ordinal = 0
-  /** When the last of all tokens expires, wall time in ms: what is revoked need not be remembered for longer. */
+  /** Wall time in ms when the last token expires. Revocations need not be remembered for longer. */
   #lastExpiryMs = 0
 
   constructor(settings: Settings, clock: Clock, issuer: string, memory: MemoryBudget) {
@@ -72,7 +72,7 @@ export class AccessTokens {
   issue({ id, client, user }: TokenHolder, scope: string): { token: string; lifetimeMs: number } {
     const lifetimeMs = parseDuration(this.#settings.current.auth.tokenTtl)
     const nowMs = Math.floor(this.#clock.wallTime())
-    // Whole seconds are what verifiers expect; rounded up, so that no token expires before it said it would.
+    // Verifiers expect whole seconds. Rounded up, so that no token expires early.
     const exp = Math.ceil((nowMs + lifetimeMs) / 1000)
     this.#lastExpiryMs = Math.max(this.#lastExpiryMs, exp * 1000)
     this.#ordinal += 1
@@ -105,7 +105,7 @@ export class AccessTokens {
     return typeof this.verify(token) === 'string' ? undefined : this.#verify(token)
   }
 
-  /** Whether a token may be taken for verified because it was before. */
+  /** Whether a token that was verified once need not be verified again. */
   get remembers(): boolean {
     return this.#verified.capacity > 0
   }

@@ -37,7 +37,7 @@ export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
     },
   }
 
-  /** A connection mostly says the same as before: comparing two texts is cheaper than looking one up. */
+  /** Clients mostly repeat the token of a connection, and comparing two texts is cheaper than a lookup. */
   function admittedBefore(authorization: string | undefined, socket: Socket): Bearer | undefined {
     const last = socket[lastAdmitted]
     if (last === undefined || last.authorization !== authorization) return undefined
@@ -54,7 +54,7 @@ export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
   }
 }
 
-/** The token of clients that cannot set a header, as the header would have it. */
+/** Returns the token in the query as the header would have it: some clients cannot set a header. */
 function inQuery(url: string | undefined, access: Access): string | undefined {
   if (access.kind !== 'bearer' || access.parameter === undefined) return undefined
   const token = new URLSearchParams(url?.split('?', 2)[1]).get(access.parameter)
@@ -69,7 +69,7 @@ declare module 'node:net' {
   }
 }
 
-/** Nothing more is asked over this connection. */
+/** Forgets the bearer of a connection that carries no further requests. */
 export function forgetAdmission(socket: Socket): void {
   socket[lastAdmitted] = undefined
 }
@@ -93,7 +93,7 @@ function refuseScope(exchange: Exchange, scope: string, held: readonly string[])
   })
 }
 
-/** Says who shows a token, whether the token was issued or is one of the static ones. */
+/** Identifies the bearer of a token, whether the token was issued or is a static one. */
 export class Bearers {
   readonly #accessTokens: AccessTokens
   readonly #staticTokens: StaticTokens
@@ -108,20 +108,20 @@ export class Bearers {
     return found === 'not valid' ? (this.#staticTokens.find(token) ?? found) : found
   }
 
-  /** Whether a bearer who was good a moment ago may be taken for good again. */
+  /** Whether a bearer that was admitted before may be admitted again without a lookup of the token. */
   areStillGood(bearer: Bearer): boolean {
-    // A static token can be taken out of the configuration at any time: it costs little to look it up again.
+    // A static token can leave the configuration at any time, and is cheap to look up.
     if (isStatic(bearer)) return false
     return this.#accessTokens.remembers && this.#accessTokens.issueOf(bearer) === undefined
   }
 }
 
-/** Its token is one of the static ones: it was never issued, and never expires. */
+/** Whether a bearer holds a static token, which was never issued and never expires. */
 export function isStatic({ expiresAtMs }: Bearer): boolean {
   return expiresAtMs === Infinity
 }
 
-/** `{"` in base64url: every JWT begins so, and what does not need not be decoded to be refused. */
+/** Whether a text begins with `{"` in base64url, as every JWT does. Other texts need no decoding to be refused. */
 function looksIssued(token: string): boolean {
   return token.startsWith('eyJ')
 }

@@ -20,7 +20,7 @@ export class IssueCost {
     settings.onChange(next => (this.#cost = costOf(next)))
   }
 
-  /** Answers when the time has passed; at once if there is none to pass, and not at all once the client is gone. */
+  /** Answers after the delay; at once without one, and not at all if the client has left. */
   before(reply: FastifyReply, answer: () => FastifyReply): FastifyReply | Promise<FastifyReply> {
     const ordinal = this.#ordinal++
     const delayMs = this.#cost.sample(this.#random.fork(ordinal), ordinal)

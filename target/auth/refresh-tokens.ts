@@ -18,7 +18,7 @@ export interface Family extends TokenHolder {
 export interface RefreshToken {
   readonly family: Family
   readonly expiresAtMs: number
-  /** A used token is kept, so that its second use is known for a theft. */
+  /** A used token is kept, so that its second use is recognised as theft. */
   used: boolean
 }
 

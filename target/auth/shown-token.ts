@@ -8,7 +8,7 @@ import { OAuthRefusal } from './token-request.ts'
 import type { RefreshToken, RefreshTokens } from './refresh-tokens.ts'
 import type { StaticTokens } from './static-tokens.ts'
 
-/** Where tokens of every kind are known. */
+/** The parts that know the tokens of each kind. */
 export interface ShownTokenDependencies {
   bearers: Bearers
   accessTokens: AccessTokens
@@ -17,8 +17,8 @@ export interface ShownTokenDependencies {
 }
 
 /**
- * Returns the introspection answer (RFC 7662) for a token of any kind. A token that is not good is only said to be
- * inactive.
+ * Returns the introspection answer (RFC 7662) for a token of any kind. A token that is not good is only
+ * reported as inactive.
  */
 export function introspect(token: string, dependencies: ShownTokenDependencies): Introspection {
   const refreshToken = dependencies.refreshTokens.find(token)
@@ -51,8 +51,8 @@ function described(client: string, subject: string, user: TokenUser | undefined,
 }
 
 /**
- * Makes a token worthless, and with a refresh token all that go back to its grant (RFC 7009). What is no token, or not
- * good any more, is none to begin with.
+ * Revokes a token; with a refresh token, all tokens of its grant (RFC 7009). A token that is unknown or no longer good is
+ * ignored.
  * @throws OAuthRefusal unauthorized_client for a token of another client
  */
 export function revoke(token: string, client: Client, dependencies: ShownTokenDependencies, book: TokensBook): void {
@@ -74,7 +74,7 @@ export function revoke(token: string, client: Client, dependencies: ShownTokenDe
   book.revoked()
 }
 
-/** Tokens of logins are no client's own, and any client may revoke them. */
+/** Tokens of logins belong to no client, and any client may revoke them. */
 function requireOwn(owner: string, { id }: Client): void {
   if (owner === id || owner === publicClient.id) return
   throw new OAuthRefusal('unauthorized_client', 'the token was issued to another client')

@@ -124,7 +124,7 @@ function formDecode(text: string): string {
   }
 }
 
-/** Thrown by what OAuth defines; answered as RFC 6749 §5.2 has it. */
+/** An error that OAuth defines. It is answered as in RFC 6749 §5.2. */
 export class OAuthRefusal extends Error {
   readonly error: OAuthErrorCode
 

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Configuration } from './configuration.ts'
-import { ConfigurationError } from './configuration-error.ts'
-import { ConfigurationDraft } from './draft.ts'
+import { ConfigurationDraft, ConfigurationError } from './draft.ts'
 import { keys } from './keys.ts'
 import { restoreSecrets } from './secrets.ts'
 

@@ -1,12 +1,11 @@
 import { parse } from 'yaml'
-import { checker, pointerStep } from '../../core/check.ts'
-import { Configuration } from './configuration.ts'
 import { faultsErrors } from '../../contract/faults/check-faults.ts'
-import type { DistributionValue } from '../../core/distributions/value.ts'
+import { checker, dottedPath, type PointedError, pointerStep } from '../../core/check.ts'
 import { distributionErrors } from '../../core/distributions/parse.ts'
-import { ConfigurationError, type ConfigurationIssue } from './configuration-error.ts'
-import { keys, keysByPath, rootSchema, type Key, type SchemaNode } from './keys.ts'
+import type { DistributionValue } from '../../core/distributions/value.ts'
 import { nearest } from '../../core/nearest.ts'
+import { Configuration } from './configuration.ts'
+import { type Key, keys, keysByPath, rootSchema, type SchemaNode } from './keys.ts'
 import { rateLimitIssues } from './rate-limit-rules.ts'
 import { isSecret } from './secrets.ts'
 
@@ -183,4 +182,25 @@ function pathOf(pointer: string): string[] {
     .split('/')
     .slice(1)
     .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** A problem with one key, and the source of its value. */
+export interface ConfigurationIssue extends PointedError {
+  origin?: string
+}
+
+/** Everything that is wrong with a configuration, a line each. */
+export class ConfigurationError extends Error {
+  readonly issues: readonly ConfigurationIssue[]
+
+  constructor(issues: readonly ConfigurationIssue[]) {
+    super(issues.map(line).join('\n'))
+    this.name = 'ConfigurationError'
+    this.issues = issues
+  }
+}
+
+function line({ pointer, detail, origin }: ConfigurationIssue): string {
+  const place = pointer === '' ? '' : `${dottedPath(pointer)}: `
+  return `${place}${detail}${origin === undefined ? '' : ` (from ${origin})`}`
 }

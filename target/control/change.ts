@@ -2,12 +2,12 @@ import { dottedPath, type PointedError } from '../../core/check.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { successor } from '../configuration/change.ts'
-import { ConfigurationError } from '../configuration/configuration-error.ts'
+import { ConfigurationError } from '../configuration/draft.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
 /**
- * Puts what a document stands for in the place of the configuration, or nothing of it.
+ * Replaces the configuration by that of a document, as a whole or not at all.
  * @param within the part of the configuration that the client has sent: pointers are into that
  * @throws ProblemError invalid_request with everything that is wrong
  */
@@ -23,7 +23,7 @@ export function changeSettings(settings: LiveSettings, document: unknown, within
   return settings.current
 }
 
-/** A problem that concerns a value from before as well is reported for the whole change. */
+/** An error at a value that was there before is reported for the change as a whole. */
 function pointedInto(within: string, { pointer, detail }: PointedError): PointedError {
   if (pointer === within || pointer.startsWith(`${within}/`)) return { pointer: pointer.slice(within.length), detail }
   return { pointer: '', detail: `${dottedPath(pointer)}: ${detail}` }

@@ -147,7 +147,7 @@ function unknownRule(faults: Faults, id: string): ProblemError {
   return new ProblemError('not_found', `there is no rule ${id.slice(0, 80)}; ${hint}`)
 }
 
-/** Faults by phases. */
+/** Routes for the timeline, which changes faults by phases. */
 export function registerTimelineRoutes(app: FastifyInstance, { faults, settings }: FaultsControlDependencies): void {
   app.get('/timeline', (_request, reply) => reply.send(faults.reportTimeline()))
 

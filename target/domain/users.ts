@@ -17,7 +17,7 @@ export class Users {
   readonly #dependencies: UsersDependencies
   /** Compared with when there is no such user, so that an unknown address takes as long as a wrong password. */
   readonly #nobody = [secretDigest('')]
-  /** By address as it was asked for: the same user is the same object, until the configuration changes. */
+  /** Users by requested address. A user stays the same object until the configuration changes. */
   readonly #recent = new BoundedMap<string, User>()
   #directory: Directory
 
@@ -34,7 +34,7 @@ export class Users {
   authenticate(email: string, password: string): User | undefined {
     const account = this.#accountOf(email)
     const digests = account === undefined ? this.#nobody : account.digests
-    // Every one is compared with, whichever it is.
+    // All are compared, whichever matches, so that the time tells nothing.
     const matches = digests.map(digest => matchesDigest(password, digest)).includes(true)
     return matches && account !== undefined ? this.#userOf(account) : undefined
   }
@@ -113,17 +113,17 @@ function directoryOf({ auth: { users, userPatterns } }: Configuration): Director
   }
 }
 
-/** Users that need not be listed: one for each run of digits that an address may have. */
+/** Users that need not be listed, one for each run of digits in an address. */
 interface UserPattern {
-  /** The id of the user with this address, in lower case; undefined when it does not fit. */
+  /** Returns the id of the user with this address in lower case; undefined if it does not fit. */
   idOf(email: string): number | undefined
 }
 
 const DIGITS = '<digits>'
 const MOST_DIGITS = 12
-/** Below are the ids of listed users. */
+/** Ids below this belong to listed users. */
 const FIRST_ID = 1_000_000
-/** The ids of a pattern: more than `1` followed by as many digits as there may be. */
+/** The number of ids of a pattern: more than `1` followed by the most digits. */
 const IDS_A_PATTERN = 10 ** (MOST_DIGITS + 1)
 
 /**

@@ -26,7 +26,7 @@ export interface Vocabulary {
 
 const SOME = 200
 
-/** The same draws make the same words. */
+/** Draws a vocabulary. Equal draws give equal words. */
 export function createVocabulary(random: Random): Vocabulary {
   // The library has its own sequential generator. Nothing else draws from it in between.
   faker.seed(randomInteger(random, 2 ** 32))
@@ -44,14 +44,14 @@ export function createVocabulary(random: Random): Vocabulary {
   }
 }
 
-/** One of them, each as likely as the others. */
+/** Draws one of the items with equal chances. */
 export function oneOf<T>(random: Random, items: readonly T[]): T {
   return items[randomInteger(random, items.length)] as T
 }
 
 export type PostalAddress = Profile['address']
 
-/** A fictitious address. */
+/** Draws a fictitious address. */
 export function makeAddress(draws: Random, { streets, cities }: Vocabulary): PostalAddress {
   return {
     street: `${1 + randomInteger(draws, 200)} ${oneOf(draws, streets)}`,

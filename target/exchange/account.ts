@@ -3,7 +3,7 @@ import type { Fault } from '../../contract/faults/fault.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 
-/** One run's page of the ledger, as the code that does the work writes to it. Every call is cheap and never throws. */
+/** One run's page of the ledger, as the parts that report to it see it. Every call is cheap and never throws. */
 export interface RunAccount {
   readonly run: string
   readonly events: EventsBook
@@ -40,9 +40,9 @@ export interface TokensBook {
 export interface ConsumerBook {
   delivered(frames: HandedOver): void
   dropped(reason: DropReason, frame: DroppedFrame): void
-  /** A fault has added a copy of it, or has sent it on behind later ones. */
+  /** A fault has duplicated a frame, or has sent it after later ones. */
   injected(what: 'duplicated' | 'reordered', frame: DroppedFrame): void
-  /** Once, at the end; `unsentFrames` were still queued. */
+  /** Called once, at the end; `unsentFrames` were still queued. */
   closed(reason: CloseReason, unsentFrames: number): void
 }
 
@@ -51,7 +51,7 @@ export interface HandedOver {
   /** How many of them carry an event. */
   readonly events: number
   eventsOf(stream: string): number
-  /** How many of these events a fault made illegible. */
+  /** How many of these events a fault has malformed. */
   readonly malformed: number
   malformedOf(stream: string): number
 }
@@ -75,7 +75,7 @@ export interface WindowSource {
   windows(): readonly StreamWindow[]
 }
 
-/** A consumer's share of one stream so far, but for what it was sent. As in the contract's `StreamDeliveryAccount`. */
+/** A consumer's share of one stream so far, without the events that were sent: see `StreamDeliveryAccount`. */
 export interface StreamWindow {
   stream: string
   offered: number
@@ -89,7 +89,7 @@ export interface StreamWindow {
 /** Long polls of a run. */
 export interface PollsBook {
   refused(): void
-  /** It is about to be answered, with this many events. */
+  /** A poll is about to be answered with this many events. */
   answered(events: number, window: StreamWindow, wasReset: boolean): void
 }
 
@@ -102,9 +102,9 @@ export interface ReportsBook {
   cancelled(): void
 }
 
-/** Rate limits as they were met. `caller` is who asked. */
+/** Requests under rate limits. `caller` identifies the sender. */
 export interface RateLimitsBook {
-  /** A 429 that told its caller to wait, and which rules it was that did. */
+  /** Records a 429, and how long each rule told the caller to wait. */
   limited(caller: string, waits: readonly RateLimitWait[]): void
   /** Records a request under these rules, before or after its allowed time. */
   came(caller: string, rules: readonly string[], nowMs: number): void
@@ -121,7 +121,7 @@ export interface FaultsBook {
   /** The rule was for an exchange, a connection or a message, and struck it or not; its share was this. */
   met(source: FaultSource, share: number, injected: boolean): void
   delayed(source: FaultSource, plannedMs: number, actualMs: number): void
-  /** An exchange was under way while a stall held the loop. */
+  /** Records an exchange that was under way while a stall held the event loop. */
   stalled(): void
 }
 

@@ -11,6 +11,7 @@ import type { Random } from '../../core/random.ts'
 import type { Guard } from '../auth/guard.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { ActiveRule } from './active-rule.ts'
 import { ActiveTimeline, rulesOf } from './active-timeline.ts'
 import { Arrivals } from './arrivals.ts'
@@ -23,6 +24,7 @@ export interface FaultsDependencies {
   clock: Clock
   random: Random
   guard: Pick<Guard, 'recognize'>
+  lifecycle: Lifecycle
 }
 
 /** The rules that are in force now: those of the configuration, and those of the timeline's phase. */
@@ -48,7 +50,7 @@ export class Faults {
   #sleep = new AbortController()
   readonly #listeners: ((rules: readonly ActiveRule[]) => void)[] = []
 
-  constructor({ settings, clock, random, guard }: FaultsDependencies) {
+  constructor({ settings, clock, random, guard, lifecycle }: FaultsDependencies) {
     this.#settings = settings
     this.#clock = clock
     this.#wallOffsetMs = clock.wallTime() - clock.now()
@@ -57,6 +59,8 @@ export class Faults {
       guard.recognize(request, operation === 'unmatched' ? undefined : operations[operation].access)
     this.#read()
     settings.onChange(() => this.#read())
+    lifecycle.onReset('ledger', () => this.forgetCounts())
+    lifecycle.onStop(() => this.#sleep.abort())
   }
 
   /** In the order in which they are held against a subject. */
@@ -129,10 +133,6 @@ export class Faults {
   reportTimeline(): TimelineReport {
     this.#catchUp()
     return this.#timeline?.report(this.#clock.now(), this.#wallOffsetMs) ?? { timeline: null, bands: [] }
-  }
-
-  close(): void {
-    this.#sleep.abort()
   }
 
   /** Rules that stay as they were keep their counts, and their time. */

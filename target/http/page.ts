@@ -6,18 +6,18 @@ export interface PageRequest {
   limit?: number
 }
 
-/** Where the page begins and ends in the whole list. */
+/** Returns where a page begins and ends in the whole list. */
 export function boundsOf({ page = 1, limit = defaultLimit }: PageRequest): { start: number; end: number } {
   return { start: (page - 1) * limit, end: page * limit }
 }
 
-/** @param url of the request, so that the next page is asked for as this one was */
+/** @param url of the request; that of the next page differs in the number only */
 export function pageOf<T>(items: T[], total: number, asked: PageRequest, url: string): Page<T> {
   const { page = 1, limit = defaultLimit } = asked
   return { items, page, limit, total, next: nextOf(asked, total, url) }
 }
 
-/** A page as JSON, of items that are JSON already. */
+/** Returns a page as JSON. Its items are JSON already. */
 export function pageText(items: readonly string[], total: number, asked: PageRequest, url: string): string {
   const { page = 1, limit = defaultLimit } = asked
   const next = JSON.stringify(nextOf(asked, total, url))
@@ -33,7 +33,7 @@ export function nextOf({ page = 1, limit = defaultLimit }: PageRequest, total: n
   return `${url.slice(0, valueAt)}${page + 1}${end === -1 ? '' : url.slice(end)}`
 }
 
-/** Where the value of `page` begins in a URL, -1 without one. By hand, since a regular expression was most of what writing a page cost. */
+/** Returns the offset of the value of `page` in a URL; -1 without one. A regular expression took most of the time of a page. */
 function pageValueAt(url: string): number {
   const queryAt = url.indexOf('?')
   if (queryAt === -1) return -1

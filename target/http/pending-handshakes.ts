@@ -1,11 +1,16 @@
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
 /**
- * Handshakes that faults hold back. The server has handed their sockets over and nobody has taken them yet, so stopping it has
- * to end them here.
+ * Handshakes that faults hold back. The server has handed their sockets over and no endpoint has taken them yet, so they are
+ * ended here.
  */
 export class PendingHandshakes {
   readonly #exchanges = new Set<RequestExchange>()
+
+  constructor(lifecycle: Lifecycle) {
+    lifecycle.onCut(() => this.#cut())
+  }
 
   /** Holds a handshake for as long as its faults take. */
   async hold<Outcome>(exchange: RequestExchange, inject: () => Promise<Outcome>): Promise<Outcome> {
@@ -20,8 +25,7 @@ export class PendingHandshakes {
     }
   }
 
-  /** Waits for them no longer. */
-  cut(): void {
+  #cut(): void {
     for (const exchange of this.#exchanges) {
       exchange.markCut()
       exchange.connection.destroy()

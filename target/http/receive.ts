@@ -23,7 +23,7 @@ export interface ReceiveDependencies {
   injection: HttpInjectionDependencies
   limits: Limits
   memory: MemoryBudget
-  /** The control plane listens elsewhere. */
+  /** Whether the control plane has a listener of its own. */
   hasOwnControlPort: boolean
 }
 

@@ -80,7 +80,7 @@ export class RequestExchange extends Row implements FaultableExchange {
     this.#memory.release(this.#exchangeBytes + this.#reservedBytes)
   }
 
-  /** Also drops what only the beginning needed, because streams and WebSockets live long. */
+  /** Also releases everything that only the start needed, because streams and WebSockets live long. */
   override streamOpened(status: number): void {
     super.streamOpened(status)
     if (this.isOpen && this.isStream) {

@@ -30,7 +30,7 @@ export function serve<Name extends KnownOperation>(
       url: routeOf(template),
       config: { operation: name, bodyOptional },
       schema: { ...(query && { querystring: query }), ...(body && { body: body.schema }) },
-      // Routes that need no hook go without: each is paid by every request.
+      // Routes that need no hook have none, because every request would pay for it.
       ...(preValidation && { preValidation }),
       handler(request, reply) {
         const result = handler(request as ApiRequest<Name>, reply)
@@ -57,7 +57,7 @@ export function routeOf(template: string): string {
   return template.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-/** The id in a path: a whole number in its shortest form; undefined for anything else, which names nothing. */
+/** Returns the id in a path: a whole number in its shortest form; undefined for any other text. */
 export function idOf(text: string | undefined): number | undefined {
   const id = Number(text)
   return Number.isSafeInteger(id) && id > 0 && String(id) === text ? id : undefined
@@ -88,7 +88,7 @@ export function sendJson(reply: FastifyReply, json: string): FastifyReply {
   return reply.type(jsonType).send(json)
 }
 
-/** The path of something below the path that was asked, in the spelling it was asked in: `/orders/10001` of `/orders?x=1`. */
+/** Returns the path of an item below the requested path, in the same spelling: `/orders/10001` of `/orders?x=1`. */
 export function locationOf(url: string, id: number | string): string {
   const queryAt = url.indexOf('?')
   return `${queryAt === -1 ? url : url.slice(0, queryAt)}/${id}`

@@ -33,14 +33,14 @@ export class InjectedCounts {
   reordered = 0
   malformed = 0
 
-  /** As part of an account: nothing when nothing was done. */
+  /** Returns the counts as part of an account; nothing if no fault had an effect. */
   report(): { injected?: InjectedDeliveries } {
     const { duplicated, reordered, malformed } = this
     return duplicated + reordered + malformed === 0 ? {} : { injected: { duplicated, reordered, malformed } }
   }
 }
 
-/** Paths come from outside: so many are kept of a run, and so much of each. */
+/** Paths come from clients, so their number and length are bounded. */
 const MOST_PATHS = 200
 const LONGEST_PATH = 200
 /** Largest size of a path with its key and its count. */

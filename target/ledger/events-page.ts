@@ -46,7 +46,7 @@ export class EventsPage implements EventsBook {
   }
 }
 
-/** Past this many streams the rest is counted together: names that come from outside must not fill the memory. */
+/** Beyond this number streams are counted together: names from clients must not fill the memory. */
 const MOST_STREAMS = 4096
 const REST = '(other)'
 /** Estimate for the account of one stream, measured and rounded up. */
@@ -72,7 +72,7 @@ export class DeliveriesPage {
     return delivery
   }
 
-  /** With the windows of those whose streams are open, as they are now. */
+  /** Reports all streams, with the windows of consumers that are still connected. */
   report(open: Iterable<readonly [StreamDeliveryCounts, StreamWindow]>): StreamDeliveryAccount[] {
     const accounts = new Map([...this.#deliveries.values()].map(delivery => [delivery, delivery.report()]))
     for (const [delivery, window] of open) addWindow(accounts.get(delivery) as StreamDeliveryAccount, window)
@@ -80,7 +80,7 @@ export class DeliveriesPage {
   }
 }
 
-/** One stream's. */
+/** The deliveries of one stream. */
 export class StreamDeliveryCounts {
   readonly stream: string
   delivered = 0
@@ -94,7 +94,7 @@ export class StreamDeliveryCounts {
     this.#windows = { stream, offered: 0, takenOver: 0, filtered: 0, elsewhere: 0, expired: 0, unsent: 0 }
   }
 
-  /** The window of a consumer that has come to its end. */
+  /** Adds the window of a consumer that has ended. */
   close(window: StreamWindow): void {
     addWindow(this.#windows, window)
   }

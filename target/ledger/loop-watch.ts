@@ -50,9 +50,10 @@ const TURNS_TO_READ_ALL = 2
 /**
  * Knows which requests a stall of the whole process held up: those under way, and those that waited in the sockets.
  *
- * When bytes came, nobody tells; what is known is in which turn of the loop they are read. The first whole turn after a stall reads
- * whatever waited on connections there were. Of new ones, one is accepted a turn, and is read in the next: those that waited come
- * one turn after another. So none is missed that waited whole; what comes within these turns is marked as well.
+ * Nothing tells when bytes arrived, only in which turn of the loop they are read. The first whole turn after a stall reads
+ * everything that waited on open connections. New connections are accepted one a turn and read in the next, so those that
+ * waited come one turn after another. No request that waited as a whole is missed. Requests that arrive within these turns
+ * are marked as well.
  */
 export class StallWatch {
   /** Ask `readsHeld` of requests that begin now. */
@@ -62,14 +63,14 @@ export class StallWatch {
   /** Since the stall. */
   #turn = 0
   #accepted = 0
-  /** In which turn connections were accepted that may have waited. */
+  /** The turn in which each connection was accepted that may have waited. */
   readonly #acceptedIn = new Map<object, number>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** A stall is just over. */
+  /** Call it when a stall has just ended. */
   stalled(): void {
     this.#heldUntil = Number.POSITIVE_INFINITY
     this.#turn = 0

@@ -2,7 +2,7 @@ import type { OperationAccount } from '../../contract/ledger.ts'
 import { type OperationName, operations } from '../../contract/api/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
 
-/** HTTP statuses are three digits; what is outside them is counted at the edge. */
+/** HTTP statuses have three digits. Others are counted at the edge of the range. */
 const STATUSES = 600
 
 /** Plain counts of one operation. */
@@ -36,7 +36,7 @@ export class OperationBook {
   readonly firstByte = new Histogram()
   readonly lastByte = new Histogram()
   readonly handler = new Histogram()
-  /** Made once there is something to record: most targets have neither stations nor delays. */
+  /** Created on first use, because most targets have neither stations nor delays. */
   #queueWait: Histogram | undefined
   #stationService: Histogram | undefined
   #delays: { plannedDelay: Histogram; actualDelay: Histogram } | undefined

@@ -96,10 +96,10 @@ export class StreamsPage {
 class OpenStream implements StreamBook {
   readonly #page: StreamsPage
   readonly #consumer: ConsumerAccount | undefined
-  /** The one there is, for most: what every batch meets is to be found at once. */
+  /** The delivery if there is only one, so that most batches find it without a search. */
   readonly #only: StreamDeliveryCounts | undefined
   readonly #streams: readonly string[]
-  /** As many as there are streams. */
+  /** One for each stream. */
   readonly #deliveries: readonly StreamDeliveryCounts[]
   readonly key: string
   source: WindowSource | undefined

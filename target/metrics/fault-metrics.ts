@@ -13,7 +13,7 @@ export interface FaultState {
   stations: readonly (readonly [name: string, station: Station])[]
 }
 
-/** Rules and stations in force, with what they did since they were set, or the ledger was reset. `read` gives them. */
+/** Registers the metrics of rules and stations in force: their effects since they were set, or since the ledger was reset. */
 export function registerFaultMetrics(registry: Registry, read: () => FaultState): void {
   const register = { registers: [registry] }
 
@@ -110,7 +110,7 @@ interface StationTimesOptions {
   read: () => Iterable<[station: string, times: Histogram]>
 }
 
-/** Histograms of ours as a Prometheus summary, in seconds: read when it is asked for, and never observed into. */
+/** Shows histograms in ms as a Prometheus summary in seconds. It is read for each scrape; nothing is observed into it. */
 class StationTimes extends Summary<'station' | 'quantile'> {
   readonly #read: StationTimesOptions['read']
 

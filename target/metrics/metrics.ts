@@ -25,8 +25,8 @@ export interface MetricsDependencies {
 }
 
 /**
- * `/metrics`: what the ledger has counted since the start, read when it is asked for, so that no request pays for it.
- * Labels are operations and statuses, which are few, and so many rules and stations; runs are the ledger's.
+ * Serves the counts of the ledger since the start at `/metrics`. They are read for each scrape, so that no request pays for
+ * them. Labels are operations, statuses, rules and stations, which are few. Runs are not: the ledger reports those.
  */
 export function registerMetricsRoute(app: FastifyInstance, dependencies: MetricsDependencies): void {
   const { ledger, faults, stations, streams, sockets, reports, memory, settings } = dependencies

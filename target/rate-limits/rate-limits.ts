@@ -13,12 +13,12 @@ import { ProblemError } from '../exchange/problem.ts'
 import { type Bucket, Buckets } from './buckets.ts'
 import { Rule } from './rule.ts'
 
-/** Where the headers of an answer go. */
+/** The head of an answer, to which the headers of rate limits are added. */
 export interface AnswerHead {
   header(name: string, value: string): unknown
 }
 
-/** The rules that an operation is under. */
+/** The rules that apply to an operation. */
 interface Cover {
   rules: readonly Rule[]
   names: readonly string[]
@@ -67,8 +67,8 @@ export class RateLimits {
   }
 
   /**
-   * Takes a token of every rule the request is under, or none and gives the refusal. It says in the answer's head how
-   * each rule stands, and in the ledger whether the caller waited as it was told.
+   * Takes a token of every rule that applies to the request, or takes none and returns the refusal. The answer's head tells
+   * the state of each rule. The ledger records whether the caller waited as told.
    */
   refusalOf(exchange: Exchange, request: IncomingMessage, head: AnswerHead): ProblemError | undefined {
     const { rules, names, policy, isPublic } = this.#coverFor(exchange.operation as KnownOperation)

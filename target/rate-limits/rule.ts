@@ -34,7 +34,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 
 const DEFAULT_PER = '1s'
 
-/** A rule of the configuration, read. */
+/** A rule of the configuration, ready to be applied. */
 export class Rule {
   readonly name: string
   readonly by: RateLimitRule['by']

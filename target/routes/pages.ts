@@ -22,7 +22,7 @@ export const docsScript = `SwaggerUIBundle({
 })
 `
 
-/** The page at `/`: where to go from here. */
+/** The front page at `/`, which links to the others. */
 export const frontPage = page(
   'Loadcell target',
   `<main>

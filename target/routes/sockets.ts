@@ -30,7 +30,7 @@ declare module 'fastify' {
   }
 }
 
-/** Handshakes go the way of all requests, so that a refusal is an HTTP answer; then the socket is the endpoint's. */
+/** Handshakes take the path of all requests, so that a refusal is an HTTP answer. After it the socket belongs to the endpoint. */
 export function registerSocketRoutes(
   app: FastifyInstance,
   { sockets, endpoints, limits }: SocketRouteDependencies,
@@ -41,7 +41,7 @@ export function registerSocketRoutes(
       options: {
         maxPayload: limits.frameBytes,
         maxFragments: MOST_FRAGMENTS,
-        // Each message by itself, so that what is compressed once does for all.
+        // Each message is compressed on its own, so that one compressed frame serves all receivers.
         perMessageDeflate: limits.compression && { serverNoContextTakeover: true, clientNoContextTakeover: true },
         autoPong: false,
         clientTracking: false,
@@ -55,7 +55,7 @@ export function registerSocketRoutes(
     scope.websocketServer.on('headers', (lines: string[], request: IncomingMessage) => {
       lines.push(`${headers.requestId}: ${String(request.headers[headers.requestId])}`)
     })
-    // What was asked over it was another protocol: nothing more is read from a connection whose handshake was refused.
+    // The client asked for another protocol, so nothing more is read from the connection after a refusal.
     scope.addHook('onSend', (request, reply, _payload, done) => {
       if (request.ws) {
         reply.header('connection', reply.hasHeader('upgrade') ? 'upgrade, close' : 'close')
@@ -93,7 +93,7 @@ export function registerSocketRoutes(
           const { exchange, query, raw, response } = request
           // The client left just before, and the network has refused the answer: the handshake ends as an unanswered request.
           if (raw.socket.errored !== null) return webSocket.terminate()
-          // Neither the request nor what would have been its answer is needed again, and a socket stays long.
+          // Neither the request nor its unused response is needed again, and a socket may stay for long.
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')
           demandShortestLengths(webSocket)

@@ -3,6 +3,7 @@ import type { FaultRule } from '../../contract/faults/rule.ts'
 import { random } from '../../core/random.ts'
 import { mergePatch, successor } from '../../target/configuration/change.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
+import { Lifecycle } from '../../target/lifecycle/lifecycle.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { Faults } from '../../target/faults/faults.ts'
 import type { FaultSubject } from '../../target/faults/subject.ts'
@@ -29,7 +30,13 @@ export function faultsBench(faults: object = {}, seed = 1): FaultsBench {
     return settings.current.faults
   }
   change(faults)
-  const engine = new Faults({ settings, clock, random: random(seed), guard: { recognize: () => undefined } })
+  const engine = new Faults({
+    settings,
+    clock,
+    random: random(seed),
+    guard: { recognize: () => undefined },
+    lifecycle: new Lifecycle(),
+  })
   return {
     faults: engine,
     settings,

@@ -5,6 +5,7 @@ import type { Configuration } from '../../target/configuration/configuration.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { random } from '../../core/random.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
+import { Lifecycle } from '../../target/lifecycle/lifecycle.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { DelayQueue } from '../../core/delay-queue.ts'
 import type { FaultedClient } from '../../target/connections/pool.ts'
@@ -61,7 +62,8 @@ export async function startStreamsApp(
 ): Promise<StreamsApp> {
   const settings = new LiveSettings(configuration(flags))
   const seeded = random(1)
-  const faults = new Faults({ settings, clock, random: seeded, guard: { recognize: () => undefined } })
+  const lifecycle = new Lifecycle()
+  const faults = new Faults({ settings, clock, random: seeded, guard: { recognize: () => undefined }, lifecycle })
   const injection = { faults, clock, delays: new DelayQueue(clock), stallListener: { stalled() {} } }
   const memory = new MemoryBudget(configuration(flags).memory.budgetBytes || Number.POSITIVE_INFINITY)
   const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)

@@ -13,21 +13,21 @@ export function parseReadRate(rate: ReadRate): number {
 }
 
 /**
- * How fast a source is read. A slow reader takes what has come, and then reads no more until its rate allows it again, so
- * that first the kernel's buffers fill, and then the server's.
+ * Limits how fast a source is read. A slow reader takes what has come, then stops reading until its rate allows the next,
+ * so that first the kernel's buffers fill, and then the server's.
  */
 export class ReadingPace implements Source {
   readonly #source: Source
   readonly #clock: Clock
-  /** Made for a slow reader only. */
+  /** Created for a slow reader only. */
   readonly #ended: AbortController | undefined
   readonly #msEach: number
-  /** The reader has no room. */
+  /** True while the reader has no room. */
   #full = false
   #resting = false
   #restedAt = 0
 
-  /** Without a rate as fast as the reader has room. */
+  /** @param rate default: as fast as the reader has room. */
   constructor(source: Source, clock: Clock, rate: ReadRate | undefined) {
     this.#source = source
     this.#clock = clock
@@ -35,19 +35,19 @@ export class ReadingPace implements Source {
     this.#msEach = rate === undefined ? 0 : 1 / parseReadRate(rate)
   }
 
-  /** One was read. */
+  /** Counts one item as read. */
   read(): void {
     if (this.#msEach === 0) return
     this.#restedAt = Math.max(this.#restedAt, this.#clock.now()) + this.#msEach
     if (!this.#resting) void this.#rest()
   }
 
-  /** The source was replaced: the new one has to wait as well. */
+  /** Pauses a source that replaced another during a rest. */
   renewed(): void {
     if (this.#full || this.#resting) this.#source.pause()
   }
 
-  /** There is no more to read. */
+  /** Ends all rests: there is no more to read. */
   end(): void {
     this.#ended?.abort()
   }

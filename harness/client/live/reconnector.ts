@@ -37,7 +37,7 @@ export interface ReconnectorOptions<Options extends LiveOptions>
   options: Options
 }
 
-/** The part of the options that depends on the protocol. */
+/** Settings that depend on the protocol. */
 export interface ReconnectorSettings extends Pick<OpeningOptions, 'tags' | 'timeoutMs'> {
   /** The author's headers replace these. */
   headers?: Record<string, string>

@@ -1,24 +1,24 @@
 import type { Clock } from '../../../core/clock.ts'
 import { type Duration, parseDuration } from '../../../core/duration.ts'
 
-/** A connection that is listened to. */
+/** A connection that the watch observes. */
 export interface Audible {
-  /** All that ever came over it. */
+  /** All bytes that came over it so far. */
   readonly receivedBytes: number
-  /** We do not read ourselves, and so hear nothing. */
+  /** True while the client does not read, and so cannot notice a silence. */
   readonly isPaused: boolean
   readonly silenceMs: number
   /** Called when nothing arrived for `silenceMs`, and again after as long, until the connection is deleted. */
   fellSilent(): void
 }
 
-/** A server that sends a sign of life every five seconds exceeds this only when it has stalled for long, or is gone. */
+/** A server that sends a sign of life every five seconds stays below this unless it stalls for long, or is gone. */
 const DEFAULT_SILENCE_MS = 15_000
 
 /** Longest delay with which a silence is noticed. */
 const SWEEP_INTERVAL_MS = 250
 
-/** Milliseconds; 0 where silence means nothing. @throws RangeError when it is no duration. */
+/** Returns milliseconds; 0 for no limit. @throws RangeError when it is no duration. */
 export function parseSilence(silence: Duration | false | undefined): number {
   if (silence === false) return 0
   return silence === undefined ? DEFAULT_SILENCE_MS : parseDuration(silence)
@@ -30,8 +30,8 @@ interface Heard {
 }
 
 /**
- * Notices connections over which nothing comes any more: one that was cut without a goodbye looks like one on which nothing
- * happens. One sweep for all of them, and nothing to do for what arrives.
+ * Notices connections over which nothing arrives any more: a connection that was cut silently looks like an idle one. One
+ * sweep checks all of them, so that receiving costs nothing extra.
  */
 export class SilenceWatch {
   readonly #clock: Clock
@@ -42,7 +42,7 @@ export class SilenceWatch {
     this.#clock = clock
   }
 
-  /** Listens from now on, unless its silence means nothing. */
+  /** Observes the connection from now on, unless it has no limit. */
   add(audible: Audible): void {
     if (audible.silenceMs === 0) return
     // No count of bytes: its time begins with the next sweep.

@@ -8,20 +8,20 @@ import { ProductTable } from './product-table.ts'
 import { type ProductText, ProductTexts } from './product-texts.ts'
 
 export interface CatalogOptions {
-  /** How many there are; their ids go from 1 to this. */
+  /** Number of products. Their ids are 1 to this number. */
   products: number
   random: Random
   vocabulary: Vocabulary
 }
 
-/** Products to browse and search. They never change; the same seed makes the same. */
+/** Products to browse and search. They never change, and equal seeds give equal products. */
 export class Catalog {
   readonly size: number
   readonly categories: readonly Category[]
   readonly #table: ProductTable
   readonly #finder: ProductFinder
   readonly #texts: ProductTexts
-  /** Orders ask for the same ones again and again, and putting one together costs more than the rest of an order. */
+  /** Recently used products. Orders name the same ones again and again, and building one costs more than the rest of an order. */
   readonly #recent = new BoundedMap<number, Product>()
 
   constructor({ products, random, vocabulary }: CatalogOptions) {
@@ -44,12 +44,12 @@ export class Catalog {
     return product
   }
 
-  /** The product as JSON. */
+  /** Returns the product as JSON. */
   text(id: number): ProductText | undefined {
     return this.#table.has(id) ? this.#texts.get(id) : undefined
   }
 
-  /** The products from place `start` to before `end` of all that fit, as JSON, and how many fit. */
+  /** Returns the matching products from index `start` to before `end` as JSON, and the number of all matches. */
   page(criteria: ProductCriteria, start: number, end: number): { items: string[]; total: number } {
     const { ids, total } = this.#finder.find(criteria, start, end)
     const items: string[] = []

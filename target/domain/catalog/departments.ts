@@ -2,7 +2,7 @@
 export interface Department {
   slug: string
   name: string
-  /** `Wireless`: what kind of thing it is; where there are none, it is the material. */
+  /** The kinds of its products, such as `Wireless`; the material stands in if there are none. */
   kinds?: readonly string[]
   /** Nouns of its products, with a usual price in whole units. */
   things: Readonly<Record<string, number>>
@@ -12,7 +12,7 @@ export interface Department {
   pitches: readonly string[]
 }
 
-/** In the order of `GET /categories`. */
+/** The departments in the order of `GET /categories`. */
 export const departments: readonly Department[] = [
   {
     slug: 'electronics',

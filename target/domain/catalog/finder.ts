@@ -9,13 +9,13 @@ import { partitionPoint, WordIndex } from './word-index.ts'
 /** The filters of a search for products. */
 export type ProductCriteria = Pick<ProductQuery, 'category' | 'min_price' | 'max_price' | 'sort' | 'q'>
 
-/** Some of the products that were found, by id, and how many were found in all. */
+/** The ids of some of the products that were found, and the number of all of them. */
 export interface Found {
   ids: Uint32Array
   total: number
 }
 
-/** Finds products by indexes: what it looks at is bounded by the smallest set that one of them knows. */
+/** Finds products by indexes. It looks at no more products than the smallest set that one of the indexes gives. */
 export class ProductFinder {
   readonly #table: ProductTable
   readonly #orders: SortOrders
@@ -28,11 +28,11 @@ export class ProductFinder {
     this.#wordIndex = new WordIndex(table, this.#orders.ids('popularity'))
   }
 
-  /** Those from place `start` to before `end` of all that fit. */
+  /** Returns the matches from index `start` to before `end`. */
   find(criteria: ProductCriteria, start: number, end: number): Found {
     const department = departmentOf(criteria.category)
     if (department === NO_DEPARTMENT) return { ids: new Uint32Array(), total: 0 }
-    // Words that are not given find everything; what is no word, `!!`, finds nothing.
+    // Without a search text everything matches; a text without words, such as `!!`, matches nothing.
     if (criteria.q !== undefined && criteria.q.trim() !== '') {
       const ids = this.#search(wordsOf(criteria.q), criteria, department)
       return { ids: ids.subarray(start, end), total: ids.length }
@@ -60,7 +60,7 @@ export class ProductFinder {
     return { ids: this.#walk(ordered, least, most, start, Math.min(end, total)), total }
   }
 
-  /** Those of a price from place `start` to before `end`; there are at least so many. */
+  /** Returns the matches within a price range from index `start` to before `end`. There are at least `end` of them. */
   #walk(ordered: Uint32Array, least: number, most: number, start: number, end: number): Uint32Array {
     const ids = new Uint32Array(Math.max(0, end - start))
     let fits = 0
@@ -106,7 +106,7 @@ export class ProductFinder {
   }
 }
 
-/** Ids that the results of recent searches may hold together: 4 bytes each. */
+/** Most ids in the results of recent searches together, 4 bytes each. */
 const RECENT_IDS = 2_000_000
 const NO_DEPARTMENT = -1
 
@@ -114,7 +114,7 @@ function departmentOf(slug: string | undefined): number | undefined {
   return slug === undefined ? undefined : departments.findIndex(department => department.slug === slug)
 }
 
-/** The results of the searches that were made last, bounded by the ids they hold and by their number. */
+/** The results of the latest searches, bounded by their number and by their ids. */
 export class RecentResults {
   readonly #idLimit: number
   readonly #results = new BoundedMap<string, Uint32Array>(({ length }) => (this.#ids -= length))

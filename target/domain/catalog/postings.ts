@@ -8,23 +8,23 @@ export const productFields = [
   'description',
 ] as const satisfies readonly ProductField[]
 
-/** Where each word occurs. A product is known by its rank: its place when the most popular come first. */
+/** The products in which each word occurs. Products are identified by rank: their index by popularity, the most popular first. */
 export class Postings {
-  /** In order. Word `w` has the postings from `starts[w]` to before `starts[w + 1]`. */
+  /** All words, sorted. Word `w` has the postings from `starts[w]` to before `starts[w + 1]`. */
   readonly words: readonly string[]
   readonly starts: Uint32Array
-  /** By posting: whose it is; rising within a word. */
+  /** The rank of each posting, ascending within a word. */
   readonly ranks: Uint32Array
-  /** By posting: a bit for each of `productFields` that the word occurs in. */
+  /** The fields of each posting: a bit for each of `productFields` in which the word occurs. */
   readonly fields: Uint8Array
 
   /** @param byPopularity all ids, the most popular first */
   constructor(table: ProductTable, byPopularity: Uint32Array) {
     const { words, wordsOfPhrase } = readPhrases(table)
     this.words = words
-    /** By word: one more than the rank it was last seen in. */
+    /** For each word, one more than the rank it was last seen in. */
     const seen = new Uint32Array(words.length)
-    /** By word: how many postings it has; later, where its next one goes. */
+    /** For each word, its number of postings; later, the index of its next one. */
     const next = new Uint32Array(words.length)
     const eachOccurrence = (visit: (word: number, bit: number, rank: number) => void) => {
       let rank = 0
@@ -63,7 +63,7 @@ const fieldBits = Object.fromEntries(productFields.map((field, bit) => [field, 1
   number
 >
 
-/** The words of all phrases in order, and which of them each phrase has. */
+/** Returns the words of all phrases, sorted, and the indexes of the words in each phrase. */
 function readPhrases({ phrases }: ProductTable): { words: string[]; wordsOfPhrase: number[][] } {
   const texts = Array.from({ length: phrases.count }, (_, number) => [...new Set(wordsOf(phrases.text(number)))])
   const words = [...new Set(texts.flat())].sort()
@@ -71,7 +71,7 @@ function readPhrases({ phrases }: ProductTable): { words: string[]; wordsOfPhras
   return { words, wordsOfPhrase: texts.map(text => text.map(word => numbers.get(word) as number)) }
 }
 
-/** The words of a text as they are looked for: lower case, without accents, split at whatever is neither letter nor digit. */
+/** Splits a text into words for a search: in lower case, without accents, made of letters and digits. */
 export function wordsOf(text: string): string[] {
   return (
     text

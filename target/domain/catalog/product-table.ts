@@ -6,12 +6,12 @@ import { departments, promises } from './departments.ts'
 export type ProductField = 'name' | 'brand' | 'category' | 'tags' | 'description'
 
 /**
- * All products, as columns by id: some thirty bytes each, and a `Product` only while somebody looks at it. What a product
- * is depends on the seed and its id alone, not on how many there are.
+ * All products as columns by id, about thirty bytes each. A `Product` is built on demand. It depends on the seed and its id
+ * alone, not on the number of products.
  */
 export class ProductTable {
   readonly size: number
-  /** Place in `departments`. */
+  /** Index in `departments`. */
   readonly department: Uint8Array
   readonly priceCents: Uint32Array
   readonly ratingTenths: Uint8Array
@@ -73,7 +73,7 @@ export class ProductTable {
       this.#promise[id] = oneOf(draws, endings)
       this.#tags[id] = randomTags(draws, shelf.tags.length)
       this.priceCents[id] = randomPriceCents(draws, price)
-      // Few are reviewed by many, most of those who review are pleased.
+      // Few products have many reviews, and most reviewers are pleased.
       this.reviews[id] = Math.floor(MOST_REVIEWS ** draws.next())
       this.ratingTenths[id] = Math.round(50 - 35 * draws.next() ** 2)
       this.#stock[id] = draws.next() < SOLD_OUT_SHARE ? 0 : 1 + randomInteger(draws, MOST_STOCK)
@@ -85,7 +85,7 @@ export class ProductTable {
     return Number.isInteger(id) && id >= 1 && id <= this.size
   }
 
-  /** @param id one that it has */
+  /** @param id of an existing product */
   product(id: number): Product {
     const { slug } = departments[this.department[id] as number] as (typeof departments)[number]
     return {
@@ -109,13 +109,13 @@ export class ProductTable {
     return `${this.#text(this.#adjective, id)} ${this.#text(this.#kind, id)} ${this.#text(this.#thing, id)}`
   }
 
-  /** The same for products that have the same name, and cheaper to come by. */
+  /** Returns a value that is equal for equal names and costs less than the name. */
   nameKey(id: number): number {
     const { count } = this.phrases
     return ((this.#adjective[id] as number) * count + (this.#kind[id] as number)) * count + (this.#thing[id] as number)
   }
 
-  /** Visits the numbers of the phrases that a product's fields are put together from. */
+  /** Visits the numbers of the phrases in a product's fields. */
   eachPhrase(id: number, visit: (field: ProductField, phrase: number) => void): void {
     visit('name', this.#adjective[id] as number)
     visit('name', this.#kind[id] as number)
@@ -140,7 +140,7 @@ export class ProductTable {
   }
 }
 
-/** A department, its texts as numbers of phrases. */
+/** A department with its texts as numbers of phrases. */
 interface Shelf {
   name: number
   kinds: readonly number[]
@@ -157,13 +157,13 @@ const ROUND_PRICE_SHARE = 0.7
 const LAST_CREATED_AT_SECONDS = Date.UTC(2025, 0, 1) / 1000
 const CREATED_WITHIN_SECONDS = 3 * 365 * 86_400
 
-/** Between half and twice the usual price; most end in .99. */
+/** Draws between half and twice the usual price. Most prices end in .99. */
 function randomPriceCents(draws: Random, usual: number): number {
   const price = usual * 2 ** (2 * draws.next() - 1)
   return draws.next() < ROUND_PRICE_SHARE ? Math.ceil(price) * 100 - 1 : Math.ceil(price * 100)
 }
 
-/** One bit each; a tag that is drawn again adds nothing. */
+/** Draws tags, one bit each. A tag that is drawn again adds nothing. */
 function randomTags(draws: Random, tags: number): number {
   let drawn = 0
   for (let left = MOST_TAGS; left > 0; left--) drawn |= 1 << randomInteger(draws, tags)
@@ -175,7 +175,7 @@ function nameOfBrand(company: string): string {
   return company.split(/[\s,-]/, 1)[0] as string
 }
 
-/** Texts that occur in many products, each kept once and known by its number. */
+/** Texts that occur in many products. Each is kept once and identified by a number. */
 class Phrases {
   readonly #texts: string[] = []
   readonly #numbers = new Map<string, number>()
@@ -184,7 +184,7 @@ class Phrases {
     return this.#texts.length
   }
 
-  /** The text's number; a new one if it was not known. */
+  /** Returns the number of a text; a new one for a new text. */
   number(text: string): number {
     let number = this.#numbers.get(text)
     if (number === undefined) {

@@ -4,11 +4,11 @@ import { BoundedMap } from '../../../core/bounded-map.ts'
 
 export interface ProductText {
   json: string
-  /** Tells two texts apart; made from the text. */
+  /** Identifies the text; derived from it. */
   etag: string
 }
 
-/** Products as JSON: each is written when it is first asked for and kept, the oldest forgotten past a number of characters. */
+/** Products as JSON. Each is written on first use and kept. Beyond a number of characters the oldest are forgotten. */
 export class ProductTexts {
   readonly #product: (id: number) => Product
   readonly #charLimit: number

@@ -2,7 +2,7 @@ import { type ProductSort, productSorts } from '../../../contract/api/catalog.ts
 import { departments } from './departments.ts'
 import type { ProductTable } from './product-table.ts'
 
-/** Ids in each order products can be asked for in, over all of them and within each department; ties go by id. */
+/** The ids of products in each sort order, over all departments and within each. Ties are sorted by id. */
 export class SortOrders {
   readonly #orders: Readonly<Record<ProductSort, SortOrder>>
 
@@ -23,13 +23,13 @@ export class SortOrders {
     >
   }
 
-  /** Those of one department, if it is given. */
+  /** Returns the ids of one department, or of all. */
   ids(sort: ProductSort, department?: number): Uint32Array {
     const { all, within } = this.#orders[sort]
     return department === undefined ? all : (within[department] as Uint32Array)
   }
 
-  /** Some ids, in this order. */
+  /** Sorts some ids. */
   arrange(ids: Uint32Array, sort: ProductSort): Uint32Array {
     const { all, places } = this.#orders[sort]
     if (isFew(ids.length, all.length)) {
@@ -50,7 +50,7 @@ export class SortOrders {
   }
 }
 
-/** Whether it is cheaper to sort some of the ids than to go through all of them in order. */
+/** Whether it is cheaper to sort some of the ids than to walk through all of them in order. */
 export function isFew(some: number, all: number): boolean {
   return some * SORTING_COST < all
 }
@@ -58,14 +58,14 @@ export function isFew(some: number, all: number): boolean {
 interface SortOrder {
   all: Uint32Array
   within: readonly Uint32Array[]
-  /** By id: its place in `all`. */
+  /** The index of each id in `all`. */
   places: Uint32Array
 }
 
 const SORTING_COST = 16
 /** Orders keys that descend. */
 const LEAST = 2 ** 32
-/** More than there are ids: the key and the id are sorted as one number. */
+/** Greater than any id, because the key and the id are sorted as one number. */
 const ID_SPACE = 2 ** 20
 
 function sortOrder({ size, department }: ProductTable, keyOf: (id: number) => number): SortOrder {
@@ -82,7 +82,7 @@ function sortOrder({ size, department }: ProductTable, keyOf: (id: number) => nu
   return { all, within: byDepartment(all, department), places }
 }
 
-/** The ids of each department, in the order they are in. */
+/** Returns the ids of each department, in their given order. */
 function byDepartment(ids: Uint32Array, department: Uint8Array): Uint32Array[] {
   const counts = departments.map(() => 0)
   for (let place = 0; place < ids.length; place++) counts[department[ids[place] as number] as number]! += 1
@@ -99,9 +99,9 @@ function byDepartment(ids: Uint32Array, department: Uint8Array): Uint32Array[] {
   return within
 }
 
-/** By id: where its name stands among all names; equal names have the same rank. */
+/** Returns the rank of each id's name among all names. Equal names have the same rank. */
 function nameRanks(table: ProductTable): Uint32Array {
-  // Far fewer than there are products: only they are put together and compared.
+  // There are far fewer names than products, so only the names are built and compared.
   const names = new Map<number, string>()
   for (let id = 1; id <= table.size; id++) {
     const key = table.nameKey(id)

@@ -10,17 +10,17 @@ const fieldWorth: Readonly<Record<ProductField, number>> = {
   tags: 3,
   description: 1,
 }
-/** A whole word is worth so many times the beginning of one. */
+/** Weight of a whole word relative to a prefix. */
 const wholeWordFactor = 2
 
 /**
- * Finds the products that hold some words: all of them, each in some field, the last one at least as the beginning of a
- * word. The best come first: by what the words are worth together, then by popularity.
+ * Finds the products that contain all words of a search, each in any field. The last word may be a prefix. Results are
+ * sorted by the sum of the words' weights, then by popularity.
  */
 export class WordIndex {
   readonly #byRank: Uint32Array
   readonly #postings: Postings
-  // By rank: how many of the words were found, and what they are worth. All zero between two searches.
+  // For each rank, the number of words found and the sum of their weights. All are 0 between two searches.
   readonly #found: Uint8Array
   readonly #worth: Uint16Array
 
@@ -32,13 +32,13 @@ export class WordIndex {
     this.#worth = new Uint16Array(table.size)
   }
 
-  /** Ids. No words find nothing. */
+  /** Returns the ids of the matches; none without words. */
   search(words: readonly string[]): Uint32Array {
     const last = words.at(-1)
     if (last === undefined) return new Uint32Array()
     const ranges = [...new Set(words.slice(0, -1))].map(word => this.#whole(word))
     ranges.push(this.#beginningWith(last))
-    // The rarest first: what it does not find need not be looked at again.
+    // The rarest word comes first, because products without it need not be looked at again.
     ranges.sort((a, b) => this.#postingsOf(a).length - this.#postingsOf(b).length)
     for (const [place, range] of ranges.entries()) this.#mark(range, place)
     const marked = this.#marked(ranges[0] as WordRange)
@@ -67,7 +67,7 @@ export class WordIndex {
     return ranks.subarray(starts[from], starts[to])
   }
 
-  /** Marks those that hold so many of the words already, and one of these. */
+  /** Marks the products that contain one of these words, and as many of the previous ones as given. */
   #mark({ word, from, to }: WordRange, before: number): void {
     const { words, starts, ranks, fields } = this.#postings
     const [found, worth] = [this.#found, this.#worth]
@@ -84,7 +84,7 @@ export class WordIndex {
     }
   }
 
-  /** The ranks of all that were marked for the first range, rising. */
+  /** Returns the ranks that were marked for the first range, ascending. */
   #marked(range: WordRange): Uint32Array {
     const postings = this.#postingsOf(range)
     if (range.to - range.from <= 1) return postings
@@ -96,7 +96,7 @@ export class WordIndex {
     return ranks.subarray(0, count)
   }
 
-  /** The ranks that were marked so many times. */
+  /** Returns the ranks that were marked this many times. */
   #markedWith(words: number, marked: Uint32Array): Uint32Array {
     const found = this.#found
     const ranks = new Uint32Array(marked.length)
@@ -117,12 +117,12 @@ export class WordIndex {
     }
   }
 
-  /** Ids of these ranks, which rise: by worth, and by rank where it is equal. */
+  /** Returns the ids of these ascending ranks, by weight, and by rank for equal weights. */
   #bestFirst(ranks: Uint32Array): Uint32Array {
     const [worth, byRank] = [this.#worth, this.#byRank]
     let most = 0
     for (let place = 0; place < ranks.length; place++) most = Math.max(most, worth[ranks[place] as number] as number)
-    /** By how much less they are worth than the most: first how many before them, then where the next of them goes. */
+    /** For each difference from the greatest weight: the number of ranks before, later the index of the next one. */
     const next = new Uint32Array(most + 2)
     for (let place = 0; place < ranks.length; place++) next[most - (worth[ranks[place] as number] as number) + 1]! += 1
     for (let less = 0; less < most; less++) next[less + 1]! += next[less] as number
@@ -137,7 +137,7 @@ export class WordIndex {
   }
 }
 
-/** Words that lie beside each other: from `from` to before `to`. */
+/** Adjacent words, from `from` to before `to`. */
 interface WordRange {
   /** The word that was searched for. */
   word: string
@@ -145,16 +145,16 @@ interface WordRange {
   to: number
 }
 
-/** Words are letters and digits; this comes after all of them. */
+/** Sorts after every word, because words are letters and digits. */
 const PAST_ANY_LETTER = '\uffff'
 
-/** By the bits of its fields: what a posting is worth. */
+/** The weight of a posting for each combination of the bits of its fields. */
 const partWorth = Uint8Array.from({ length: 1 << productFields.length }, (_, fields) =>
   productFields.reduce((sum, field, bit) => sum + ((fields >> bit) & 1) * fieldWorth[field], 0),
 )
 const wholeWorth = partWorth.map(worth => worth * wholeWordFactor)
 
-/** The first place of 0…length that passes, where all before it do not and all after it do; `length` if none does. */
+/** Returns the first index of 0…length that passes, if all after it pass and none before it does; `length` if none passes. */
 export function partitionPoint(length: number, passes: (place: number) => boolean): number {
   let [low, high] = [0, length]
   while (low < high) {

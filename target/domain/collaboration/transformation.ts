@@ -1,9 +1,10 @@
 import type { AppliedOperation } from '../../../contract/sockets/collaboration.ts'
 
 /**
- * Operational transformation with a central order (Nichols et al. 1995, "Jupiter"; Google Wave): the operation as it means
- * the same behind `earlier`, which was made to the same text and came first. Of two insertions at one place the earlier stays in
- * front. A deletion spares what was inserted inside of it: it falls in two, lower positions first, both of the same text.
+ * Operational transformation with a central order (Nichols et al. 1995, "Jupiter"; Google Wave). Returns the operation that has
+ * the same meaning after `earlier`, which was made on the same text and came first. Of two insertions at one position, the
+ * earlier one stays in front. A deletion spares text that was inserted within it: it splits in two, lower positions first,
+ * both relative to the same text.
  */
 export function transform(operation: AppliedOperation, earlier: AppliedOperation): AppliedOperation[] {
   if (operation.type === 'insert_text') return [{ ...operation, position: moved(operation.position, earlier) }]
@@ -11,7 +12,7 @@ export function transform(operation: AppliedOperation, earlier: AppliedOperation
   if (earlier.type === 'insert_text' && start < earlier.position && earlier.position < end) {
     return [deletion(start, earlier.position), deletion(moved(earlier.position, earlier), moved(end, earlier))]
   }
-  // What was inserted right behind the end is not in its way; what was inserted right at the start pushes all of it.
+  // An insertion right after the end has no effect on it; an insertion right at the start moves all of it.
   const isBefore = earlier.type === 'insert_text' && end <= earlier.position
   return [isBefore ? operation : deletion(moved(start, earlier), moved(end, earlier))]
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../core/clock.ts'
 
 /**
- * A calendar of due items, exact to the tick. Adding, removing and moving an item costs the same however many there are, and
- * one timer does for all.
+ * Items by due time, to the tick. Adding, removing and moving an item takes constant time, and one timer serves all
+ * items.
  */
 export class Agenda<T> {
   readonly #clock: Clock
@@ -17,10 +17,10 @@ export class Agenda<T> {
     this.#tickMs = tickMs
   }
 
-  /** Makes an item due at this time, and at no other; at the next tick when that is past. */
+  /** Makes an item due at this time instead of any other; at the next tick if the time has passed. */
   set(item: T, atMs: number): void {
     this.delete(item)
-    // A time without items, however long, is not gone through tick by tick.
+    // A long time without items is skipped instead of walked through tick by tick.
     if (this.#tickByItem.size === 0) this.#taken = Math.floor(this.#clock.now() / this.#tickMs)
     const tick = Math.max(Math.ceil(atMs / this.#tickMs), this.#taken + 1)
     this.#tickByItem.set(item, tick)

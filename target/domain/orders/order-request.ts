@@ -78,7 +78,7 @@ export function totalOf(lines: readonly OrderLine[]): number {
   return inUnits(lines.reduce((cents, { total }) => cents + inCents(total), 0))
 }
 
-/** Money is added up in whole cents: 0.1 + 0.2 is not 0.3. */
+/** Returns the total. It is added up in whole cents, because 0.1 + 0.2 is not 0.3. */
 function inCents(amount: number): number {
   return Math.round(amount * 100)
 }

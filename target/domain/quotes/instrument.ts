@@ -6,7 +6,7 @@ const MOST_OPENING_CENTS = 60_000
 const LEAST_CENTS = 100
 /** Largest step of a quote, as a share of the opening price. */
 const LARGEST_STEP = 0.001
-/** Share of its distance to the opening price that a quote comes back: a walk of days must stay a plausible price. */
+/** Share of its distance to the opening price by which each quote returns, so that prices stay plausible for days. */
 const PULL = 0.001
 const MOST_SPREAD_CENTS = 5
 const MOST_TRADED = 500
@@ -44,7 +44,7 @@ export class Instrument {
     this.#sequence += 1
   }
 
-  /** As it stands. `ts`: wall time in ms. */
+  /** Returns the current quote. @param ts wall time in ms */
   quote(ts: number): Quote {
     return {
       symbol: this.symbol,

@@ -7,11 +7,11 @@ import { symbols } from './symbols.ts'
 
 /** Quotes due within this time go out together: a client of many symbols gets one write instead of many. */
 const SHORTEST_WAIT_MS = 5
-/** Another rate, and a symbol that is due before all others, are noticed within this time. */
+/** Longest time until a change of the rate, or a symbol that is due before all others, is noticed. */
 const LONGEST_WAIT_MS = 50
-/** Later than this, and than a period, is a stall: what was due before is not made up for in a burst. */
+/** More than this and more than a period is a stall: quotes that became due meanwhile are skipped instead of sent in a burst. */
 const LATEST_MS = 100
-/** Its multiples are spread evenly over [0, 1), however many they are: the golden ratio. */
+/** The golden ratio, whose multiples are spread evenly over [0, 1), however many there are. */
 const PHASE_STEP = (Math.sqrt(5) - 1) / 2
 
 export interface MarketDependencies {
@@ -21,11 +21,11 @@ export interface MarketDependencies {
   onQuote: (quote: Quote) => void
 }
 
-/** A symbol with its place in the schedule: its n-th quote is due at origin + (n + phase) periods. */
+/** A symbol in the schedule. Its n-th quote is due at origin + (n + phase) periods. */
 interface Listing {
   instrument: Instrument
   readonly phase: number
-  /** Which quote is due next. */
+  /** Ordinal of the next quote. */
   next: number
 }
 
@@ -55,12 +55,12 @@ export class Market {
     return this.#listings.has(symbol)
   }
 
-  /** The symbol as it stands. */
+  /** Returns the current quote of a symbol. */
   snapshot(symbol: string): Quote {
     return this.#listing(symbol).instrument.quote(preciseWallTime(this.#dependencies.clock))
   }
 
-  /** Quotes the symbol from its next place in the schedule on. */
+  /** Quotes a symbol from its next due time on. */
   follow(symbol: string): void {
     const listing = this.#listing(symbol)
     if (this.#followed.has(listing)) return
@@ -82,7 +82,7 @@ export class Market {
     }
   }
 
-  /** As long as anything is followed. */
+  /** Runs as long as any symbol is followed. */
   async #run(): Promise<void> {
     const { clock } = this.#dependencies
     this.#running = true
@@ -120,7 +120,7 @@ export class Market {
     return nextAt
   }
 
-  /** The first place in the schedule that comes after `time`. */
+  /** Skips the quotes that were due before `time`. */
   #skipUntil(listing: Listing, time: number): void {
     if (this.#dueAt(listing) > time) return
     listing.next = Math.floor(((time - this.#originMs) * this.#perSecond) / 1000 - listing.phase) + 1

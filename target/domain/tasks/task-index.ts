@@ -4,7 +4,7 @@ import { TaskList } from './task-list.ts'
 /** The filters of a list. A task must match every field that is set. */
 export type TaskFilter = Partial<Pick<Task, IndexedField>>
 
-/** Finds tasks by the fields a list can be filtered by: each value has a list of the tasks that hold it. */
+/** Finds tasks by the fields of a filter. Each value has a list of its tasks. */
 export class TaskIndex {
   readonly #all = new TaskList()
   readonly #byField: Record<IndexedField, Map<Task[IndexedField], TaskList>> = {
@@ -14,7 +14,7 @@ export class TaskIndex {
     assignee_id: new Map(),
   }
 
-  /** How many different values its tasks hold, over all fields. */
+  /** Number of different values of all fields. */
   get values(): number {
     return INDEXED_FIELDS.reduce((count, field) => count + this.#byField[field].size, 0)
   }
@@ -41,7 +41,7 @@ export class TaskIndex {
     }
   }
 
-  /** The fewest tasks among which all that fit the filter are: those of its rarest value. */
+  /** Returns the smallest list that contains every match: that of the filter's rarest value. */
   candidates(filter: TaskFilter): TaskList {
     let fewest = this.#all
     for (const field of fieldsOf(filter)) {
@@ -56,7 +56,7 @@ export class TaskIndex {
     this.#listOf(field, task).add(task)
   }
 
-  /** Priorities are any word: a list that came to its end is let go. */
+  /** Removes a list that has become empty, because priorities are arbitrary words. */
   #withdraw(field: IndexedField, task: Task): void {
     const tasks = this.#listOf(field, task)
     tasks.remove(task)
@@ -68,12 +68,12 @@ export class TaskIndex {
   }
 }
 
-/** The fields a filter sets. */
+/** Returns the fields that a filter sets. */
 export function fieldsOf(filter: TaskFilter): IndexedField[] {
   return INDEXED_FIELDS.filter(field => filter[field] !== undefined)
 }
 
-/** Asked of every candidate: written out, it takes a tenth of the time. */
+/** Whether a task matches. It is called for every candidate; written out, it takes a tenth of the time. */
 export function fits(task: Task, { project_id, status, priority, assignee_id }: TaskFilter): boolean {
   return (
     (project_id === undefined || task.project_id === project_id) &&

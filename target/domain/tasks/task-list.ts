@@ -1,14 +1,14 @@
 import type { Task } from '../../../contract/api/tasks.ts'
 
-/** A block that has grown to this is parted. */
+/** Size at which a block is split. */
 const BLOCK = 512
 
 /**
- * Tasks in order of their ids, in blocks: a task that comes or goes moves the others of its block, however many tasks
- * there are.
+ * Tasks sorted by id, in blocks. Adding or removing a task moves only the others of its block, whatever the length of the
+ * list.
  */
 export class TaskList {
-  /** None is empty; ids rise within and over them. */
+  /** Blocks are not empty. Ids ascend within blocks and from block to block. */
   readonly #blocks: Task[][] = []
   #length = 0
 
@@ -16,7 +16,7 @@ export class TaskList {
     return this.#length
   }
 
-  /** A task that it does not hold yet. */
+  /** Adds a task that is not in the list. */
   add(task: Task): void {
     this.#length += 1
     const at = this.#blockOf(task)
@@ -29,13 +29,13 @@ export class TaskList {
     if (block.length > BLOCK) this.#blocks.splice(at, 1, ...halves(block, at === this.#blocks.length - 1))
   }
 
-  /** A task that it holds, as it is now. */
+  /** Replaces a task of the list by its new state. */
   replace(task: Task): void {
     const block = this.#blocks[this.#blockOf(task)] as Task[]
     block[placeIn(block, task)] = task
   }
 
-  /** A task that it holds. */
+  /** Removes a task of the list. */
   remove(task: Task): void {
     this.#length -= 1
     const at = this.#blockOf(task)
@@ -44,7 +44,7 @@ export class TaskList {
     if (block.length === 0) this.#blocks.splice(at, 1)
   }
 
-  /** Shows its tasks, newest first from the place given (0 is the newest), until `visit` has seen enough. */
+  /** Visits the tasks, newest first, from this index on (0 is the newest), until `visit` has seen enough. */
   visit(from: number, visit: (task: Task) => 'more' | 'enough'): void {
     let skipped = from
     for (let at = this.#blocks.length - 1; at >= 0; at -= 1) {
@@ -79,7 +79,7 @@ function placeIn(block: readonly Task[], { id }: Task): number {
   return low
 }
 
-/** The last block is where the new ones go: it stays full, and what comes next begins another. */
+/** New tasks go to the last block. A full one stays full, and the next task begins another. */
 function halves(block: Task[], isLast: boolean): [Task[], Task[]] {
   const middle = isLast ? BLOCK : BLOCK >>> 1
   return [block.slice(0, middle), block.slice(middle)]

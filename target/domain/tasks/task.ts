@@ -3,7 +3,7 @@ import { assigneeIds, type NewTask, projectIds, type Task, type TaskChange } fro
 import { ProblemError } from '../../exchange/problem.ts'
 
 /**
- * A task as a client asks for it; what it leaves out is filled in.
+ * Returns the task that a client requests. Defaults fill in the fields that it leaves out.
  * @param at ISO 8601
  * @throws ProblemError unknown_project, unknown_assignee
  */
@@ -24,7 +24,7 @@ export function newTask(id: number, request: NewTask, at: string): Task {
 }
 
 /**
- * The task with a change made, or the very same task if the change says what is so already.
+ * Returns the task with a change applied; the same object if the change has no effect.
  * @param at ISO 8601
  * @throws ProblemError unknown_project, unknown_assignee
  */

@@ -112,7 +112,7 @@ export class Tasks {
   }
 }
 
-/** One of the tasks that every board has from the start, ids from 1: the same for the same seed, whatever else was drawn. */
+/** Returns a task that every board has from the start. Its content depends on the seed and its id alone; ids begin at 1. */
 export function seededTask(id: number, random: Random, { chores, descriptions }: Vocabulary): Task {
   const draws = random.fork('tasks', id)
   const chore = oneOf(draws, chores)
@@ -134,7 +134,7 @@ export function seededTask(id: number, random: Random, { chores, descriptions }:
 }
 
 const FIRST_MADE_AT_MS = Date.UTC(2024, 0, 1)
-/** With the most tasks that may be seeded, the last is still made in the past. */
+/** Small enough that the last of the most seeded tasks is created in the past. */
 const APART_MS = 5 * 60_000
 const UNASSIGNED_SHARE = 0.2
 const STATUSES: { name: TaskStatus; weight: number }[] = [

@@ -8,6 +8,7 @@ import type { DelayQueue } from '../../../core/delay-queue.ts'
 import type { Faults } from '../faults.ts'
 import type { Injection } from '../injection.ts'
 import type { Ending, FaultedExchange, RequestFault, Stations } from './faulted-exchange.ts'
+import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import { settingsOf, type StationSettings } from '../../capacity/station-settings.ts'
 import { Station } from '../../capacity/station.ts'
@@ -18,6 +19,7 @@ export interface CapacityStationsDependencies {
   clock: Clock
   delays: DelayQueue
   random: Random
+  lifecycle: Lifecycle
 }
 
 export const capacity: RequestFault<'capacity'> = {
@@ -40,6 +42,8 @@ export class CapacityStations implements Stations {
   constructor(dependencies: CapacityStationsDependencies) {
     this.#dependencies = dependencies
     dependencies.faults.onChange(rules => this.#define(rules))
+    dependencies.lifecycle.onReset('ledger', () => this.forgetCounts())
+    dependencies.lifecycle.onClose(() => this.close())
   }
 
   enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<Ending | undefined> {

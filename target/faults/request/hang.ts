@@ -1,3 +1,4 @@
+import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { FaultableExchange, RequestFault } from './faulted-exchange.ts'
 
 /** Never answers. */
@@ -11,6 +12,10 @@ export class Hanging {
   readonly #exchanges = new Set<FaultableExchange>()
   #isClosed = false
 
+  constructor(lifecycle: Lifecycle) {
+    lifecycle.onStop(() => this.#close())
+  }
+
   get size(): number {
     return this.#exchanges.size
   }
@@ -23,8 +28,7 @@ export class Hanging {
     exchange.onGone = () => this.#exchanges.delete(exchange)
   }
 
-  /** The target stops. */
-  close(): void {
+  #close(): void {
     this.#isClosed = true
     for (const exchange of this.#exchanges) exchange.close()
   }

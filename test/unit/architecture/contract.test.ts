@@ -1,24 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
-
-const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+)'/g
+import { filesIn, importsIn } from '../../support/imports.ts'
 
 /** Files by the files that import them. */
 const importers = new Map<string, string[]>()
 for (const root of ['contract', 'target', 'harness', 'calibration', 'cli']) {
-  for (const file of filesIn(root)) {
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
-      const imported = normalize(join(dirname(file), path!))
-      importers.set(imported, [...(importers.get(imported) ?? []), file])
-    }
-  }
-}
-
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts'))
-    .map(name => join(folder, name))
+  for (const [file, imported] of importsIn(root)) importers.set(imported, [...(importers.get(imported) ?? []), file])
 }
 
 /** Returns the top-level folders that import a file, directly or through other files of the contract. */

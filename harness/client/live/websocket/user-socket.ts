@@ -18,7 +18,7 @@ import { Pings } from './pings.ts'
 import { ReconnectingSocket } from './reconnecting-socket.ts'
 import { type SocketSession, contentOf, encoded } from './socket-session.ts'
 
-/** One `ws.open` of a scenario, through all the connections that takes: sends, receives, counts, checks, hands on. */
+/** One `ws.open` of a scenario. It sends and receives frames over one or more connections, and counts, checks and delivers them. */
 export class UserSocket implements Socket<unknown>, Holding {
   closed: SocketClosing | undefined
   /** Resolves at the end of the socket, when all is counted. Never rejects. */

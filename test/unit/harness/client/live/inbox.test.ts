@@ -13,7 +13,7 @@ function fill(inbox: Inbox<number>, from: number, to: number): void {
   for (let item = from; item < to; item += 1) inbox.push(item)
 }
 
-test('hands on in order, to a reader that waits and to one that comes later', async () => {
+test('an inbox delivers items in order, to a reader that waits and to one that comes later', async () => {
   const { inbox } = create()
   const waiting = inbox.next()
   fill(inbox, 0, 600)
@@ -21,7 +21,7 @@ test('hands on in order, to a reader that waits and to one that comes later', as
   for (let item = 1; item < 600; item += 1) expect(await inbox.next()).toBe(item)
 })
 
-test('pauses its source when it is full, and lets it go on when it is nearly empty', async () => {
+test('an inbox pauses its source when it is full, and resumes it when it is nearly empty', async () => {
   const { inbox, told } = create()
   fill(inbox, 0, 255)
   expect(told).toEqual([])
@@ -33,8 +33,8 @@ test('pauses its source when it is full, and lets it go on when it is nearly emp
   expect(told).toEqual(['pause', 'resume'])
 })
 
-describe('one in particular', () => {
-  test('is taken from among what waits, which keeps its order', async () => {
+describe('a wait for a particular item', () => {
+  test('takes the item from among those in the inbox, which keep their order', async () => {
     const { inbox } = create()
     inbox.push(7)
     expect(await inbox.next()).toBe(7)
@@ -44,7 +44,7 @@ describe('one in particular', () => {
     expect([await inbox.next(), await inbox.next(), await inbox.next()]).toEqual([1, 2, 4])
   })
 
-  test('was taken once: it is not found again', async () => {
+  test('does not find an item that was taken before', async () => {
     const { inbox } = create()
     fill(inbox, 0, 3)
     expect(await inbox.next()).toBe(0)
@@ -52,7 +52,7 @@ describe('one in particular', () => {
     expect(await inbox.next(is(0))).toBeUndefined()
   })
 
-  test('goes to the waiter that matches it, even if another that takes any item came first', async () => {
+  test('comes before an earlier wait for any item', async () => {
     const { inbox } = create()
     const [any, five, expected] = [inbox.next(), inbox.next(is(5)), inbox.expect(is(6))]
     inbox.push(6)
@@ -61,7 +61,7 @@ describe('one in particular', () => {
     expect({ any: await any, five: await five, item: await expected.item }).toEqual({ any: 4, five: 5, item: 6 })
   })
 
-  test('is expected of what is yet to come', async () => {
+  test('can be limited to items that are yet to come', async () => {
     const { inbox } = create()
     inbox.push(1)
     const { item } = inbox.expect(is(1))
@@ -70,7 +70,7 @@ describe('one in particular', () => {
     expect(await inbox.next()).toBe(1)
   })
 
-  test('is not delivered to a waiter that gave up', async () => {
+  test('takes nothing once it is given up', async () => {
     const { inbox } = create()
     const { item, giveUp } = inbox.expect(is(1))
     giveUp()
@@ -79,7 +79,7 @@ describe('one in particular', () => {
     expect({ item: await item, next: await inbox.next() }).toEqual({ item: undefined, next: 1 })
   })
 
-  test('is not blocked by items that are never taken: the oldest are dropped', async () => {
+  test('is not blocked by items that nobody takes: the oldest are dropped', async () => {
     const { inbox, told } = create()
     fill(inbox, 0, 256)
     const { item } = inbox.expect(is(1000))
@@ -90,7 +90,7 @@ describe('one in particular', () => {
     expect(told).toEqual(['pause', 'resume', 'pause'])
   })
 
-  test('an exception of a matcher rejects the call that passed it', async () => {
+  test('rejects when its match throws, and affects no other wait', async () => {
     const { inbox } = create()
     const { item } = inbox.expect(() => {
       throw new TypeError('no such field')
@@ -102,7 +102,7 @@ describe('one in particular', () => {
   })
 })
 
-test('reading is not slowed down before the first reader comes', async () => {
+test('an inbox that yields until read does not pause its source before the first read', async () => {
   const told: string[] = []
   const source = { pause: () => told.push('pause'), resume: () => told.push('resume') }
   const inbox = new Inbox<number>(source, { yieldsUntilRead: true })
@@ -113,7 +113,7 @@ test('reading is not slowed down before the first reader comes', async () => {
   expect(told).toEqual(['pause'])
 })
 
-test('after the drain begins, only expected answers are waited for', async () => {
+test('stopWaiting ends all waits except those for items yet to come', async () => {
   const { inbox } = create()
   const [any, seven, expected] = [inbox.next(), inbox.next(is(7)), inbox.expect(is(8))]
   inbox.stopWaiting()
@@ -124,7 +124,7 @@ test('after the drain begins, only expected answers are waited for', async () =>
   expect([await inbox.next(), await inbox.next(), await inbox.next(is(9))]).toEqual([9, undefined, undefined])
 })
 
-test('an expectation of one connection ends with it, and one of any connection does not', async () => {
+test('giveUpExpectations ends only the waits for items yet to come', async () => {
   const { inbox } = create()
   const [waiting, expected] = [inbox.next(is(1)), inbox.expect(is(2))]
   inbox.giveUpExpectations()
@@ -132,8 +132,8 @@ test('an expectation of one connection ends with it, and one of any connection d
   expect({ item: await expected.item, waiting: await waiting }).toEqual({ item: undefined, waiting: 1 })
 })
 
-describe('at the end', () => {
-  test('what waits may still be taken', async () => {
+describe('an inbox that has ended', () => {
+  test('still delivers the items that are there', async () => {
     const { inbox } = create()
     inbox.push(1)
     inbox.end()
@@ -141,7 +141,7 @@ describe('at the end', () => {
     expect([await inbox.next(), await inbox.next(), await inbox.expect(is(2)).item]).toEqual([1, undefined, undefined])
   })
 
-  test('the error comes after the items that wait, and an expected answer resolves with nothing', async () => {
+  test('throws its error after the last item; a wait for an item yet to come gets none', async () => {
     const { inbox } = create()
     const { item } = inbox.expect(is(2))
     inbox.push(1)
@@ -150,14 +150,14 @@ describe('at the end', () => {
     await expect(inbox.next()).rejects.toThrow('broke')
   })
 
-  test.each([['end'], ['discard']] as const)('a reader that waits hears of it (%s)', async how => {
+  test.each([['end'], ['discard']] as const)('resolves the waits of its readers (%s)', async how => {
     const { inbox } = create()
     const waiting = [inbox.next(), inbox.next(is(1))]
     inbox[how]()
     expect(await Promise.all(waiting)).toEqual([undefined, undefined])
   })
 
-  test('discarding forgets what waits', async () => {
+  test('drops its items when it is discarded', async () => {
     const { inbox } = create()
     inbox.push(1)
     inbox.discard()
@@ -165,10 +165,10 @@ describe('at the end', () => {
   })
 })
 
-describe('a few large items', () => {
+describe('an inbox of a few large items', () => {
   const MEGABYTE = 1024 * 1024
 
-  test('are as much as many small ones', async () => {
+  test('is full by their size, as with many small ones', async () => {
     const { inbox, told } = create()
     for (let item = 0; item < 4; item += 1) inbox.push(item, MEGABYTE)
     expect(told).toEqual(['pause'])
@@ -176,7 +176,7 @@ describe('a few large items', () => {
     expect(told).toEqual(['pause', 'resume'])
   })
 
-  test('are replaced by newer ones while there is no reader', async () => {
+  test('drops the oldest while nobody reads, but never the newest', async () => {
     const inbox = new Inbox<number>({ pause: () => {}, resume: () => {} }, { yieldsUntilRead: true })
     for (let item = 0; item < 10; item += 1) inbox.push(item, MEGABYTE)
     inbox.push(10, 16 * MEGABYTE)

@@ -9,7 +9,7 @@ function create(rate?: '10/s') {
   return { clock, told, pace: new ReadingPace(source, clock, rate) }
 }
 
-test('without a rate only a full reader stops the source', () => {
+test('without a rate only a full reader pauses the source', () => {
   const { pace, told } = create()
   pace.read()
   expect(told).toEqual([])
@@ -19,7 +19,7 @@ test('without a rate only a full reader stops the source', () => {
   expect(told).toEqual(['pause', 'pause', 'resume'])
 })
 
-test('after each frame it rests as long as the rate says, after many as much longer', async () => {
+test('reading rests after each item as long as the rate says, and after several as much longer', async () => {
   const { pace, told, clock } = create('10/s')
   pace.read()
   expect(told).toEqual(['pause'])
@@ -37,7 +37,7 @@ test('after each frame it rests as long as the rate says, after many as much lon
   expect(told).toEqual(['pause', 'resume', 'pause', 'resume'])
 })
 
-test('it goes on when both the reader has room and the rate allows it', async () => {
+test('reading goes on once the reader has room and the rate allows it', async () => {
   const { pace, told, clock } = create('10/s')
   pace.read()
   pace.pause()
@@ -50,7 +50,7 @@ test('it goes on when both the reader has room and the rate allows it', async ()
   expect(told.at(-1)).toBe('resume')
 })
 
-test('rests no longer than there is something to read', async () => {
+test('a rest ends with the source', async () => {
   const { pace, told } = create('10/s')
   for (let frame = 0; frame < 1000; frame += 1) pace.read()
   pace.end()
@@ -58,7 +58,7 @@ test('rests no longer than there is something to read', async () => {
   expect(told).toEqual(['pause', 'resume'])
 })
 
-test('a rate is so many in a unit of time', () => {
+test('a rate is a count for each second, minute or hour', () => {
   expect({
     parseReadRate10S: parseReadRate('10/s'),
     parseReadRate05S: parseReadRate('0.5/s'),

@@ -25,7 +25,7 @@ function watched(...lines: Line[]) {
 }
 
 describe('the watch over silence', () => {
-  it('tells of a line on which nothing came for its time, and again after as long', async () => {
+  it('reports a connection over which nothing came for its time, and again after as long', async () => {
     const [line, patient] = [new Line(1000), new Line(4000)]
     const { clock } = watched(line, patient)
     await clock.advance(1000)
@@ -46,7 +46,7 @@ describe('the watch over silence', () => {
     expect(line.fallen).toBe(0)
   })
 
-  it('holds no silence against a line that is not read, and gives it the whole time when it is again', async () => {
+  it('ignores a connection that is paused, and gives it the whole time once it is resumed', async () => {
     const line = new Line()
     const { clock } = watched(line)
     await clock.advance(750)
@@ -59,7 +59,7 @@ describe('the watch over silence', () => {
     expect(line.fallen).toBe(1)
   })
 
-  it('takes no line as silent because it was held up itself', async () => {
+  it('does not count its own delay as silence', async () => {
     const line = new Line(2000)
     const { clock } = watched(line)
     await clock.advance(500)
@@ -68,7 +68,7 @@ describe('the watch over silence', () => {
     expect(line.fallen).toBe(0)
   })
 
-  it('ends with the last line, and begins again with another', async () => {
+  it('ends with the last connection, and begins again with another', async () => {
     const [first, second] = [new Line(), new Line()]
     const { clock, watch } = watched(first)
     watch.delete(first)
@@ -78,7 +78,7 @@ describe('the watch over silence', () => {
     expect({ firstFallen: first.fallen, secondFallen: second.fallen }).toEqual({ firstFallen: 0, secondFallen: 1 })
   })
 
-  it('never tells of a line whose silence means nothing', async () => {
+  it('never reports a connection without a limit', async () => {
     const line = new Line(0)
     const { clock } = watched(line)
     await clock.advance(60_000)

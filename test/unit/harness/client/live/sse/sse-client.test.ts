@@ -29,8 +29,8 @@ async function collect(stream: AsyncIterable<StreamEvent>): Promise<StreamEvent[
   return Array.fromAsync(stream)
 }
 
-describe('receiving', () => {
-  test('hands on each event, parsed, with type and cursor, and names itself to the server', async () => {
+describe('receiving events of a stream', () => {
+  test('delivers each event, parsed, with type and cursor, and identifies the client to the server', async () => {
     const { sse, client } = await serve((request, response) => {
       open(response, event(0, { key: request.headers['x-loadcell-exchange'] }) + event(1))
     })
@@ -119,7 +119,7 @@ describe('receiving', () => {
     ])
   })
 
-  test('data of a Loadcell stream that is no event is received, counted, and told', async () => {
+  test('data of a Loadcell stream that is no event is counted and reported as a failure', async () => {
     const { sse, recorder, client } = await serve((_request, response) => open(response, `data: {oops\n\n${event(0)}`))
     expect(await collect(sse.open('/v1/streams/orders', { events: 1 }))).toHaveLength(1)
     expect(client.observations().consumers[0]?.received).toBe(2)
@@ -130,7 +130,7 @@ describe('receiving', () => {
   })
 })
 
-describe('mending', () => {
+describe('reconnecting a stream', () => {
   test('a break is followed by another connection that resumes, under the same key', async () => {
     const requests: Record<string, unknown>[] = []
     const { sse, recorder, client } = await serve((request, response) => {
@@ -157,7 +157,7 @@ describe('mending', () => {
     ])
   })
 
-  test('without leave to reconnect a break is the end, and no opening an error', async () => {
+  test('without reconnect a break ends the stream, and a failed opening is an error', async () => {
     let requests = 0
     const { sse } = await serve((request, response) => {
       requests += 1
@@ -171,7 +171,7 @@ describe('mending', () => {
     expect(requests).toBe(2)
   })
 
-  test('what passes is waited for, longer each time, and as long as it asks', async () => {
+  test('a passing refusal is retried after a pause that doubles, and that lasts at least as long as the server asks', async () => {
     const pausesMs: number[] = []
     const hasty: Clock = {
       ...systemClock,
@@ -202,7 +202,7 @@ describe('mending', () => {
     expect(recorder.sum('reconnects')).toBe(0)
   })
 
-  test('a share of jitter outside 0…1 is the author’s mistake', async () => {
+  test('a jitter outside 0…1 throws a RangeError', async () => {
     const { sse } = await serve((_request, response) => open(response))
     expect(() => sse.open('/', { jitter: 1.5 })).toThrow('expected a jitter of 0…1, got 1.5')
   })
@@ -232,7 +232,7 @@ describe('mending', () => {
     expect(recorder.requests).toMatchObject([{ status, stream: true }])
   })
 
-  test('one that falls silent is lost: counted, closed, and resumed on another connection', async () => {
+  test('a silent stream counts as broken, is closed, and is resumed on another connection', async () => {
     const cursors: unknown[] = []
     const closed: unknown[] = []
     const { sse, recorder } = await serve((request, response) => {
@@ -252,7 +252,7 @@ describe('mending', () => {
     while (closed.length < 2) await systemClock.sleep(5)
   })
 
-  test('comments are signs of life, and silence may mean nothing', async () => {
+  test('comments are signs of life, and silence: false turns the limit off', async () => {
     let requests = 0
     const { sse, recorder } = await serve(async (request, response) => {
       requests += 1
@@ -269,7 +269,7 @@ describe('mending', () => {
     expect(recorder.failures).toEqual([])
   })
 
-  test('a slow consumer that does not read hears no silence', async () => {
+  test('a slow consumer that does not read does not count as silence', async () => {
     let requests = 0
     const { sse, recorder } = await serve((_request, response) => {
       requests += 1
@@ -281,18 +281,18 @@ describe('mending', () => {
     expect(recorder.failures).toEqual([])
   })
 
-  test('a silence that is no duration is the author’s mistake', async () => {
+  test('a silence that is no duration throws a RangeError', async () => {
     const { sse } = await serve((_request, response) => open(response))
     expect(() => sse.open('/', { silence: 'long' })).toThrow('expected a duration')
   })
 
-  test('204 ends it', async () => {
+  test('a 204 ends the stream', async () => {
     const { sse } = await serve((_request, response) => response.writeHead(204).end())
     expect(await collect(sse.open('/'))).toEqual([])
   })
 })
 
-describe('ending', () => {
+describe('ending a stream', () => {
   /** Sends as fast as the client reads; `delivered` is what was handed to a socket that was still open for us. */
   function busyServer(): { listener: Parameters<typeof serve>[0]; delivered: () => number } {
     let delivered = 0
@@ -364,7 +364,7 @@ describe('ending', () => {
     expect(client.observations().consumers[0]?.received).toBe(busy.delivered())
   })
 
-  test('an interruption cuts it, without an error', async () => {
+  test('an interruption cuts the stream, without an error', async () => {
     const { sse, interrupt, recorder } = await serve((_request, response) => open(response, event(0)))
     for await (const _ of sse.open('/')) interrupt()
     expect(recorder.of('sse_session_duration')).toMatchObject([{ tags: { reason: 'end' } }])

@@ -9,8 +9,8 @@ import { answering, nextMessage, serveSockets, until } from './server.ts'
 
 const echo = answering(frame => ({ ...frame, answers: true }))
 
-describe('opening', () => {
-  test('sends the key, the run, the token, the query and the protocols', async () => {
+describe('opening a socket', () => {
+  test('sends the identity, the run, the token, the query and the protocols', async () => {
     const seen: Record<string, unknown>[] = []
     const { ws, auth, session } = await serveSockets((_socket, request) => {
       seen.push({ url: request.url, ...request.headers })
@@ -64,7 +64,7 @@ describe('opening', () => {
     expect(recorder.failures).toEqual([])
   })
 
-  test('a refusal is an error with the answer in it', async () => {
+  test('a refusal throws an error that quotes the response', async () => {
     const { ws, recorder } = await serveSockets(() => {}, {
       gate: () => ({ status: 403, body: '{"code":"insufficient_scope"}' }),
     })
@@ -85,7 +85,7 @@ describe('opening', () => {
     expect(recorder.requests).toMatchObject([{ status: 302, failure: { reason: 'redirect' } }])
   })
 
-  test('an answer without an end is cut', async () => {
+  test('a refusal without an end is cut off', async () => {
     const url = await serveRaw((_head, socket) => {
       socket.write('HTTP/1.1 500 Broken\r\n\r\n')
       const more = () => {
@@ -98,7 +98,7 @@ describe('opening', () => {
     expect(recorder.requests[0]?.receivedBytes).toBeLessThan(1024 * 1024)
   })
 
-  test('a response that is no WebSocket handshake and a refused connection are errors', async () => {
+  test('a response that is no handshake throws an error, and so does a closed port', async () => {
     const { ws, recorder } = await serveSockets(() => {}, {
       gate: () => ({
         status: 101,
@@ -112,7 +112,7 @@ describe('opening', () => {
     expect(other.recorder.requests).toMatchObject([{ status: 0, failure: { reason: 'refused' } }])
   })
 
-  test('a handshake that is not answered is given up', async () => {
+  test('a handshake without a response times out', async () => {
     const silent = createServer()
     silent.on('upgrade', () => {})
     const { ws, recorder } = createUser(clientOf(await listen(silent)))
@@ -132,7 +132,7 @@ describe('opening', () => {
     expect(recorder.requests).toEqual([])
   })
 
-  test('frames come packed where that is asked for', async () => {
+  test('frames are compressed when the options ask for it', async () => {
     const { ws, recorder } = await serveSockets(
       (socket, request) =>
         socket.send(JSON.stringify({ text: 'a'.repeat(5000), offer: request.headers['sec-websocket-extensions'] })),
@@ -145,8 +145,8 @@ describe('opening', () => {
   })
 })
 
-describe('talking', () => {
-  test('a request is answered by the first frame that matches, and other frames are left for receive', async () => {
+describe('talking over a socket', () => {
+  test('a request is answered by the first frame that matches; the others are left for receive', async () => {
     const { ws, recorder } = await serveSockets(socket => {
       socket.on('message', data => {
         const { id } = JSON.parse((data as Buffer).toString()) as { id: number }
@@ -178,7 +178,7 @@ describe('talking', () => {
     await socket.close()
   })
 
-  test('its time counts from when it was due', async () => {
+  test('the duration of a request counts from when it was due', async () => {
     const { ws, recorder, session } = await serveSockets(echo)
     const socket = await ws.open('/')
     session.dueAt = systemClock.now() - 5000
@@ -188,7 +188,7 @@ describe('talking', () => {
     await socket.close()
   })
 
-  test('receiving is given up when its time is over, and takes nothing then', async () => {
+  test('receive ends at its timeout, and takes no frame after it', async () => {
     const { ws, sockets, recorder } = await serveSockets(() => {})
     const socket = await ws.open('/')
     expect(await socket.receive({ type: 'a' }, { timeout: '50ms' })).toBeUndefined()
@@ -199,7 +199,7 @@ describe('talking', () => {
     await socket.close()
   })
 
-  test('what is no JSON is handed on as it is', async () => {
+  test('a frame that is not JSON is delivered unchanged', async () => {
     const { ws } = await serveSockets(socket => {
       socket.send('hello')
       socket.send(Buffer.from([1, 2]))
@@ -301,8 +301,8 @@ describe('talking', () => {
   })
 })
 
-describe('breaking', () => {
-  test('a loss without a close frame is an error for receive, and is counted', async () => {
+describe('a socket that breaks', () => {
+  test('throws an error at receive and counts as a failure without a close frame', async () => {
     const { ws, recorder } = await serveSockets(socket => {
       socket.send('{"id":1}', () => socket.terminate())
     })
@@ -314,7 +314,7 @@ describe('breaking', () => {
     expect(recorder.failures).toMatchObject([{ reason: 'closed', name: '/ws/chat' }])
   })
 
-  test('a silent one is pinged, and without an answer it is lost, and set up again', async () => {
+  test('is pinged when it is silent, and without a pong counts as lost and is set up again', async () => {
     const pings: number[] = []
     let setUp = 0
     const { ws, recorder, session } = await serveSockets(
@@ -336,7 +336,7 @@ describe('breaking', () => {
     await session.holdings.releaseAll()
   })
 
-  test('a pong, or a ping of the server, is a sign of life; silence may mean nothing', async () => {
+  test('counts pongs and pings of the server as signs of life; silence: false turns the limit off', async () => {
     const pings = { asked: 0, pinging: 0, unasked: 0 }
     const { ws, recorder, session } = await serveSockets((socket, request) => {
       const who = request.url!.slice(1) as keyof typeof pings
@@ -355,7 +355,7 @@ describe('breaking', () => {
     await session.holdings.releaseAll()
   })
 
-  test('a slow consumer that does not read hears no silence', async () => {
+  test('does not count as silent while a slow consumer does not read it', async () => {
     const { ws, recorder, sockets } = await serveSockets(socket => {
       socket.send('{"n":1}')
       setTimeout(() => socket.send('{"n":2}'), 100)
@@ -367,7 +367,7 @@ describe('breaking', () => {
     expect(recorder.failures).toEqual([])
   })
 
-  test('frames that are none break it', async () => {
+  test('breaks at bytes that are no frames', async () => {
     const { ws, recorder } = await serveSockets((_socket, request) =>
       request.socket.write(Buffer.from([0xff, 0xff, 0xff])),
     )
@@ -409,7 +409,7 @@ describe('breaking', () => {
     expect(connections).toBe(3)
   })
 
-  test.each([1000, 1005, 1008, 4409, 4444])('a close with %i is an end, not to be mended', async code => {
+  test.each([1000, 1005, 1008, 4409, 4444])('is not reopened after a close with %i', async code => {
     let connections = 0
     const { ws, recorder } = await serveSockets(socket => {
       connections += 1
@@ -423,7 +423,7 @@ describe('breaking', () => {
     expect(recorder.failures).toEqual([])
   })
 
-  test('calls during a reconnect wait for the new connection', async () => {
+  test('makes senders and requests wait until it is open again', async () => {
     let connections = 0
     let refuse = false
     const { ws, sockets } = await serveSockets(
@@ -445,7 +445,7 @@ describe('breaking', () => {
     await socket.close()
   })
 
-  test('what was asked of a connection that broke stays unanswered', async () => {
+  test('leaves the requests of the broken connection unanswered', async () => {
     const { ws, recorder } = await serveSockets(socket => socket.once('message', () => socket.close(1012)))
     const socket = await ws.open('/', { reconnect: true, backoff: '5ms' })
     expect(await socket.request({}, {})).toBeUndefined()
@@ -479,7 +479,7 @@ describe('breaking', () => {
     expect(shown).toEqual(['Bearer mine'])
   })
 
-  test('what passes is waited for, longer each time, and as long as it asks; jitter 0 spreads nothing', async () => {
+  test('is reopened after a pause that doubles, and that lasts at least as long as the server asks; jitter 0 spreads nothing', async () => {
     const pausesMs: number[] = []
     const hasty: Clock = {
       ...systemClock,
@@ -513,7 +513,7 @@ describe('breaking', () => {
     await socket.close()
   })
 
-  test('an author’s exception in onOpen ends the socket, and is the author’s', async () => {
+  test('ends with the exception that onOpen throws', async () => {
     const { ws, recorder, client } = await serveSockets(() => {})
     await expect(
       ws.open('/', {
@@ -527,7 +527,7 @@ describe('breaking', () => {
   })
 })
 
-describe('ending', () => {
+describe('ending a socket', () => {
   /** Once it is told to, sends as fast as the client reads; `delivered` is what was handed to a socket that was still open for us. */
   function busy() {
     const state = { delivered: 0 }
@@ -554,7 +554,7 @@ describe('ending', () => {
     }
   }
 
-  test('everything the server had sent when it heard of it was received', async () => {
+  test('everything that the server had sent when it learned of the close is received', async () => {
     const { state, talk } = busy()
     const { ws, recorder } = await serveSockets(talk)
     const socket = await ws.open('/')
@@ -603,7 +603,7 @@ describe('ending', () => {
     expect(recorder.sum('ws_msgs_received')).toBe(state.delivered)
   })
 
-  test('at the end of the run no call waits for more frames, but requests in progress are answered', async () => {
+  test('at the end of the run receive waits no longer, but requests are still answered', async () => {
     const { ws, stop, sockets, session } = await serveSockets(() => {})
     const socket = await ws.open('/')
     const peer = [...sockets][0]!
@@ -620,7 +620,7 @@ describe('ending', () => {
     expect(socket.closed).toMatchObject({ code: 1000, clean: true })
   })
 
-  test('after it nothing is mended', async () => {
+  test('a socket that breaks after the end of the run is not reopened', async () => {
     let connections = 0
     const { ws, stop, sockets, recorder } = await serveSockets(() => (connections += 1))
     const socket = await ws.open('/', { reconnect: true, backoff: '1ms' })
@@ -631,7 +631,7 @@ describe('ending', () => {
     expect(recorder.of('ws_session_duration')).toHaveLength(1)
   })
 
-  test('a reconnect in progress is given up at the end of the run, without an error', async () => {
+  test('a socket that is being reopened at the end of the run is given up, without an error', async () => {
     let connections = 0
     const { ws, stop, sockets, client } = await serveSockets(() => (connections += 1))
     const socket = await ws.open('/', { reconnect: true, backoff: '1h' })
@@ -649,7 +649,7 @@ describe('ending', () => {
     expect(connections).toBe(1)
   })
 
-  test('when both say goodbye at once it is the server’s that counts', async () => {
+  test('when both sides close at once the server’s code counts', async () => {
     const { ws, recorder } = await serveSockets(socket => socket.once('message', () => socket.close(1012)))
     const socket = await ws.open('/')
     await socket.send('now')
@@ -657,7 +657,7 @@ describe('ending', () => {
     expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { reason: 'server', status: '1012' } }])
   })
 
-  test('what is closed is held no more', async () => {
+  test('a closed socket is no longer held by its user', async () => {
     const { ws, session } = await serveSockets(socket => socket.once('message', () => socket.close()))
     const [mine, theirs] = [await ws.open('/'), await ws.open('/')]
     await mine.close()
@@ -666,7 +666,7 @@ describe('ending', () => {
     expect(session.holdings.releaseAll()).toBeUndefined()
   })
 
-  test('an interruption cuts it, whatever it is waiting for, and nothing is opened after it', async () => {
+  test('an interruption cuts a socket, whatever it waits for, and no socket opens after it', async () => {
     const { ws, interrupt, recorder } = await serveSockets(() => {})
     const socket = await ws.open('/')
     const waiting = Promise.all([socket.receive(), socket.request({}, {}), socket.ping()])
@@ -677,7 +677,7 @@ describe('ending', () => {
     expect(recorder.requests).toHaveLength(1)
   })
 
-  test('an opening that is under way is cut, too', async () => {
+  test('an interruption cuts an opening that is under way', async () => {
     const silent = createServer()
     const { ws, interrupt, recorder } = createUser(clientOf(await listen(silent)))
     silent.on('upgrade', () => interrupt())

@@ -11,7 +11,7 @@ function open(response: ServerResponse, text: string | Buffer, headers = {}): vo
 }
 
 describe('a stream of another server', () => {
-  test('may carry text: it is delivered, and counted as what cannot be checked for order', async () => {
+  test('may carry text, which is delivered and counted as unplaced', async () => {
     const { sse, recorder, client } = await serve((_request, response) =>
       open(response, 'data: hello\n\ndata: 42\n\ndata: {"a":1}\n\ndata: [DONE]\n\ndata: \ufeff{"b":2}\n\n'),
     )
@@ -80,7 +80,7 @@ describe('a stream of another server', () => {
     expect(requests).toBe(2)
   })
 
-  test('that never ends a line breaks with a reason, and memory is not its to take', async () => {
+  test('breaks with a reason when it never ends a line, instead of filling our memory', async () => {
     const { sse, recorder } = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       const more = () => {
@@ -93,7 +93,7 @@ describe('a stream of another server', () => {
     expect(recorder.failures[0]?.example).toContain('expected events of at most 8388608 characters')
   })
 
-  test('is refused by an answer without an end, which is cut', async () => {
+  test('is refused when the response has no end, which is cut off', async () => {
     const { sse, recorder } = await serve((_request, response) => {
       response.writeHead(404)
       const more = () => {
@@ -122,7 +122,7 @@ describe('a packed stream', () => {
     expect(recorder.requests[0]).toMatchObject({ status: 200, receivedBytes: packed.length })
   })
 
-  test('is unpacked as it comes', async () => {
+  test('is unpacked as it arrives', async () => {
     const { sse } = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' })
       const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH })
@@ -135,7 +135,7 @@ describe('a packed stream', () => {
     }
   })
 
-  test('that is not what it says, or of an unknown coding, has a reason', async () => {
+  test('fails with a reason when it is damaged or its coding is unknown', async () => {
     const { sse, recorder } = await serve((request, response) =>
       open(response, text, { 'content-encoding': request.url === '/lies' ? 'gzip' : 'rot13' }),
     )
@@ -177,7 +177,7 @@ describe('a redirect of a stream', () => {
     expect(client.observations().consumers).toEqual([{ key: '7/shopper-0/0', received: 2 }])
   })
 
-  test('in a loop, to nowhere, or not to be followed is refused with a reason', async () => {
+  test('is refused with a reason in a loop, without a place, or when redirects are not followed', async () => {
     const { sse, recorder } = await serve((request, response) =>
       response.writeHead(302, { location: request.url === '/bad' ? 'ftp://x/' : String(request.url) }).end(),
     )
