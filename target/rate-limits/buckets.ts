@@ -49,7 +49,7 @@ const BUCKET_BYTES = 600
  * The buckets of all rules, bounded: beyond `capacity` the least recently used is forgotten, and is full when it
  * returns.
  */
-export class Buckets {
+export class BucketTable {
   #capacity: number
   /** Buckets by rule and caller. */
   readonly #buckets = new BoundedMap<string, { rule: Rule; bucket: Bucket }>(() => this.#memory.release(BUCKET_BYTES))

@@ -10,7 +10,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
-import { type Bucket, Buckets } from './buckets.ts'
+import { type Bucket, BucketTable } from './buckets.ts'
 import { Rule } from './rule.ts'
 
 /** The head of an answer, to which the headers of rate limits are added. */
@@ -49,7 +49,7 @@ export class RateLimits {
   on = false
   readonly #guard: Pick<Guard, 'recognize'>
   readonly #clock: Clock
-  readonly #buckets: Buckets
+  readonly #buckets: BucketTable
   #definitions: readonly RateLimitRule[] = []
   #rules: readonly Rule[] = []
   readonly #coverOf = new Map<KnownOperation, Cover>()
@@ -57,7 +57,7 @@ export class RateLimits {
   constructor({ settings, guard, clock, memory, lifecycle }: RateLimitsDependencies) {
     this.#guard = guard
     this.#clock = clock
-    this.#buckets = new Buckets(settings.current.rateLimits.buckets, memory)
+    this.#buckets = new BucketTable(settings.current.rateLimits.buckets, memory)
     this.#read(settings.current.rateLimits.rules)
     settings.onChange(({ rateLimits }) => {
       this.#buckets.capacity = rateLimits.buckets

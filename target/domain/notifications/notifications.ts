@@ -10,7 +10,7 @@ import type { MemoryBudget } from '../../memory/budget.ts'
 import { Venues } from '../venues.ts'
 import { Agenda } from './agenda.ts'
 import { madeUpContent, orderNews } from './content.ts'
-import { TopicFollower, type Listener, Topic, topicName } from './topic.ts'
+import { TopicFollower, type TopicListener, Topic, topicName } from './topic.ts'
 
 /** Most that a push is late. */
 const TICK_MS = 20
@@ -56,7 +56,7 @@ export class Notifications<Frame> {
   }
 
   /** Adds a client that follows nothing yet. */
-  addFollower(tenant: string, listener: Listener<Frame>): TopicFollower<Frame> {
+  addFollower(tenant: string, listener: TopicListener<Frame>): TopicFollower<Frame> {
     return new TopicFollower(tenant, listener)
   }
 

@@ -40,7 +40,7 @@ export function topicName(account: string, kind: TopicKind): string {
 }
 
 /** The client of a follower. */
-export interface Listener<Frame> {
+export interface TopicListener<Frame> {
   /** When the client last sent anything, by the monotonic clock. */
   readonly heardAt: number
   /** Sends a frame, which is the same for all followers of its topic. */
@@ -59,12 +59,12 @@ interface Held<Frame> {
 export class TopicFollower<Frame> {
   readonly tenant: string
   readonly topics = new Map<string, Topic<Frame>>()
-  readonly #listener: Listener<Frame>
+  readonly #listener: TopicListener<Frame>
   #held: Held<Frame>[] = []
   #pushedAt = Number.NEGATIVE_INFINITY
   #subscribedAt = Number.NaN
 
-  constructor(tenant: string, listener: Listener<Frame>) {
+  constructor(tenant: string, listener: TopicListener<Frame>) {
     this.tenant = tenant
     this.#listener = listener
   }

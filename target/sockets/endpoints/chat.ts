@@ -13,7 +13,7 @@ import type { SentFrame } from '../../protocols/sent-frame.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
-export interface ChatParts {
+export interface ChatDependencies {
   settings: Settings
   clock: Clock
   memory: MemoryBudget
@@ -28,7 +28,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   readonly #clock: Clock
   readonly #rooms: Rooms<Peer>
 
-  constructor({ settings, clock, memory }: ChatParts) {
+  constructor({ settings, clock, memory }: ChatDependencies) {
     this.#settings = settings
     this.#clock = clock
     this.#rooms = new Rooms(settings, memory)

@@ -17,7 +17,7 @@ import type { SentFrame } from '../../protocols/sent-frame.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
-export interface CollaborationParts {
+export interface CollaborationDependencies {
   settings: Settings
   clock: Clock
   memory: MemoryBudget
@@ -51,7 +51,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
   readonly #clock: Clock
   readonly #documents: Documents<Peer>
 
-  constructor({ settings, clock, memory }: CollaborationParts) {
+  constructor({ settings, clock, memory }: CollaborationDependencies) {
     this.#settings = settings
     this.#clock = clock
     this.#documents = new Documents(settings, memory)

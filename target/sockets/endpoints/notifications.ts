@@ -12,7 +12,7 @@ import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
-export interface NotificationsEndpointParts {
+export interface NotificationsEndpointDependencies {
   settings: Settings
   clock: Clock
   random: Random
@@ -28,11 +28,11 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   readonly #clock: Clock
   readonly #notifications: Notifications<Frame>
 
-  constructor(parts: NotificationsEndpointParts) {
-    this.#settings = parts.settings
-    this.#clock = parts.clock
+  constructor(dependencies: NotificationsEndpointDependencies) {
+    this.#settings = dependencies.settings
+    this.#clock = dependencies.clock
     this.#notifications = new Notifications({
-      ...parts,
+      ...dependencies,
       encode: push =>
         encodeJson({ message: push, about: { kind: 'event', channel: push.topic, sequence: push.sequence } }),
     })

@@ -9,7 +9,7 @@ import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
-export interface QuotesParts {
+export interface QuotesDependencies {
   settings: Settings
   clock: Clock
   random: Random
@@ -24,9 +24,9 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
   readonly #market: Market
   readonly #followers = new Map<string, Set<Peer>>()
 
-  constructor(parts: QuotesParts) {
-    this.#clock = parts.clock
-    this.#market = new Market({ ...parts, onQuote: quote => this.#send(quote) })
+  constructor(dependencies: QuotesDependencies) {
+    this.#clock = dependencies.clock
+    this.#market = new Market({ ...dependencies, onQuote: quote => this.#send(quote) })
   }
 
   onConnect(peer: Peer): EndpointSession<typeof quoteActions> {
