@@ -33,7 +33,7 @@ export type SendResult = 'sent' | 'queued' | 'dropped' | 'closed'
 
 export interface EnqueueOptions {
   /** Sends the frame as it is. */
-  readonly skipFaults: boolean
+  readonly skipsFaults: true
 }
 
 /** Applies injected faults to one connection and its frames. */

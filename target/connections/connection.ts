@@ -12,8 +12,7 @@ const MOST_ANSWER_BYTES = 65_536
 
 const noFaults = { on: false }
 
-const withFaults: EnqueueOptions = { skipFaults: false }
-export const withoutFaults: EnqueueOptions = { skipFaults: true }
+export const withoutFaults: EnqueueOptions = { skipsFaults: true }
 
 /**
  * Sends frames to one client over any wire. Every event frame offered is counted once: delivered, dropped, or unsent at
@@ -91,11 +90,11 @@ export class Connection implements Flushable {
    * Sends a frame, or lets it wait for the client. An event that does not fit meets the slow-consumer policy; an answer is
    * never dropped; a control frame never waits, and is dropped if the client is behind.
    */
-  enqueue(frame: Frame, { skipFaults }: EnqueueOptions = withFaults): SendResult {
+  enqueue(frame: Frame, options?: EnqueueOptions): SendResult {
     if (this.#closed) return 'closed'
     const { kind } = frame.about
     if (kind === 'control') return this.#sendNow(frame)
-    if (!skipFaults && (this.#allFaults.on || (this.viaFaults && kind === 'event'))) {
+    if (options === undefined && (this.#allFaults.on || (this.viaFaults && kind === 'event'))) {
       return (this.#faults as LiveFaults).enqueue(frame)
     }
     return kind === 'event' ? this.#enqueueEvent(frame) : this.#enqueueAnswer(frame)

@@ -18,7 +18,7 @@ export interface PoolLimits {
   sweepMs: number
 }
 
-/** What every pool needs from the rest of the target. */
+/** Dependencies of every pool on the rest of the target. */
 export interface PoolDependencies {
   clock: Clock
   memory: MemoryBudget

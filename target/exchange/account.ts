@@ -118,7 +118,7 @@ export interface RateLimitWait {
 
 /** Counts the effects of injected faults. */
 export interface FaultsBook {
-  /** The rule was for an exchange, a connection or a message, and struck it or not; its share was this. */
+  /** The rule matched an exchange, a connection or a message, and its fault was injected or not. `share` is the share then. */
   met(source: FaultSource, share: number, injected: boolean): void
   delayed(source: FaultSource, plannedMs: number, actualMs: number): void
   /** Records an exchange that was under way while a stall held the event loop. */

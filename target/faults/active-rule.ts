@@ -98,8 +98,8 @@ export class ActiveRule {
   }
 
   /**
-   * Whether it strikes what has this key (and ordinal within it): a pure function of seed, rule and key, and of the time
-   * where its share grows. It is counted here, and in the account of the run.
+   * Decides whether the fault is injected into what has this key: a pure function of seed, rule and key, and of the time
+   * while the share grows. The decision is counted here, and in the account of the run.
    */
   inject(account: FaultsBook, ...key: (string | number)[]): Injection | undefined {
     const random = this.#random.fork(...key)

@@ -42,7 +42,7 @@ export const ExplainedRequest = Type.Object(
 export type ExplainedRequest = Static<typeof ExplainedRequest>
 
 /**
- * Explains which of the current rules would strike a request. Nothing is counted.
+ * Explains which of the current rules would inject their fault into a request. Nothing is counted.
  * @throws ProblemError invalid_request
  */
 export function explain(faults: Faults, request: ExplainedRequest): FaultsExplanation {

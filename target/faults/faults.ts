@@ -109,7 +109,7 @@ export class Faults {
     this.#compose(this.#clock.now())
   }
 
-  /** Rules count from here again; whom they strike, and when, goes on as it would have. */
+  /** Rules count from here again; decisions go on as they would have. */
   forgetCounts(): void {
     for (const rule of this.#always) rule.forgetCounts()
     this.#timeline?.forgetCounts()

@@ -17,7 +17,7 @@ export class RuleSet {
     this.#byScope = Map.groupBy(rules, rule => rule.scope)
   }
 
-  /** Returns the plan for a request or a handshake; undefined if no rule strikes. */
+  /** Returns the plan for a request or a handshake; undefined if no fault is injected. */
   planOf(subject: FaultSubject, nowMs: number): FaultPlan | undefined {
     let plan: Injection[] | undefined
     let key: FaultKey | undefined

@@ -26,7 +26,7 @@ export interface FaultSubject {
   readonly user: string | undefined
   readonly region: string | undefined
   header(name: string): string | undefined
-  /** Where its run keeps account of what struck. */
+  /** The run's account of injected faults. */
   readonly faults: FaultsBook
 }
 

@@ -136,7 +136,7 @@ export class RequestExchange extends Row implements FaultableExchange {
     this.connection.destroySoon()
   }
 
-  /** What ends with the connection from now on was cut by a fault: its client did not leave. */
+  /** Attributes the end of the connection from now on to a fault, and not to its client. */
   markCut(): void {
     this.connection[cutByFault] = true
   }

@@ -5,7 +5,7 @@ import { areOfNames, isName, nameRule } from '../../contract/name.ts'
 import type { PointedError } from '../../core/check.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { StartPoint } from '../streams/resume.ts'
-import type { Filter } from '../streams/filter.ts'
+import type { Filter } from '../streams/event.ts'
 import type { StreamProtocolName } from '../protocols/stream-protocol.ts'
 
 /** The query and headers of a stream. */

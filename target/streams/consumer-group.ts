@@ -1,5 +1,4 @@
-import type { StoredEvent } from './event.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { StoredEvent, Subscriber } from './event.ts'
 
 /** Where a group stands in a partition. */
 export interface PartitionPlace {

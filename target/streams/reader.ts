@@ -1,8 +1,7 @@
 import type { StreamWindow } from '../exchange/account.ts'
 import { type Frame, isEventOf } from '../connections/frame.ts'
-import type { StoredEvent } from './event.ts'
+import type { StoredEvent, Subscriber } from './event.ts'
 import type { Stream } from './stream.ts'
-import type { Subscriber } from './subscriber.ts'
 
 /** The consumer of some readers. */
 export interface Consumer extends Subscriber {
@@ -110,4 +109,18 @@ export class StreamReader implements Reader {
     this.stream.followers -= 1
     this.stream.subscribers.delete(this.#consumer)
   }
+}
+
+/** Returns the reader whose next event comes first in the order of the tenant; undefined if all are at the head. */
+export function nextReader(readers: readonly Reader[]): Reader | undefined {
+  let next: Reader | undefined
+  let nextSequence = Number.POSITIVE_INFINITY
+  for (const reader of readers) {
+    const sequence = reader.peek()?.sequence
+    if (sequence !== undefined && sequence < nextSequence) {
+      next = reader
+      nextSequence = sequence
+    }
+  }
+  return next
 }

@@ -1,10 +1,9 @@
 import { BoundedMap } from '../../core/bounded-map.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { ConsumerGroup, type GroupMember, type PartitionPlace } from './consumer-group.ts'
-import type { StoredEvent } from './event.ts'
+import type { StoredEvent, Subscriber } from './event.ts'
 import { History } from './history.ts'
 import type { LiveLimits } from './limits.ts'
-import type { Subscriber } from './subscriber.ts'
 
 /** A group without members, and the wall time when the last one left. */
 interface LeftGroup {

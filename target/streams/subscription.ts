@@ -3,10 +3,8 @@ import type { StreamBook, StreamWindow, WindowSource } from '../exchange/account
 import type { Connection } from '../connections/connection.ts'
 import type { StreamProtocol } from '../protocols/stream-protocol.ts'
 import type { Frame } from '../connections/frame.ts'
-import type { StoredEvent } from './event.ts'
-import { type Filter, passes } from './filter.ts'
-import { nextReader } from './next-reader.ts'
-import type { Consumer, Reader } from './reader.ts'
+import { type Filter, passes, type StoredEvent } from './event.ts'
+import { type Consumer, nextReader, type Reader } from './reader.ts'
 import { cursorBefore, type Resumption } from './resume.ts'
 import type { Tenant } from './tenant.ts'
 

@@ -131,7 +131,7 @@ describe.each(loads)('$load.executor', ({ load, iterations, peakUsers, endsAtMs 
     expect(snapshot.total('iterations')).toBeGreaterThanOrEqual(iterations)
   })
 
-  it('goes on after an exception and counts it', async () => {
+  it('counts an exception and continues', async () => {
     let calls = 0
     const { clock, execution, snapshot } = fakeFloor([
       {

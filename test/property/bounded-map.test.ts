@@ -12,7 +12,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('sift' as const), divisor: fc.integer({ min: 1, max: 4 }) }),
 )
 
-test('forgets what a plain list in order of age would', () => {
+test('forgets the same entries as a plain list in order of age', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), steps => {
       const forgotten: [number, number][] = []

@@ -117,8 +117,8 @@ const criteria: fc.Arbitrary<ProductCriteria> = fc.record(
 )
 const idsOf = (items: string[]) => items.map(item => (JSON.parse(item) as Product).id)
 
-describe('what is found by indexes', () => {
-  it('is what a scan finds, in the same order, counted exactly', () => {
+describe('the result of an index', () => {
+  it('equals that of a scan, in the same order, with an exact count', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...catalogs),

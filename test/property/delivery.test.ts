@@ -36,7 +36,7 @@ const delivery = fc
   .filter(offsets => offsets.length > 0)
 
 describe('the order of a partition', () => {
-  test('is what it would be by the book, under losses, repetitions and disorder', () => {
+  test('equals that of the literal model, under losses, repetitions and disorder', () => {
     fc.assert(
       fc.property(delivery, offsets => {
         expect(observed(offsets)).toEqual(naive(offsets))
@@ -45,7 +45,7 @@ describe('the order of a partition', () => {
     )
   })
 
-  test('is what it would be by the book, for any offsets at all', () => {
+  test('equals that of the literal model, for any offsets', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 100 }), offsets => {
         expect(observed(offsets)).toEqual(naive(offsets))

@@ -252,7 +252,7 @@ async function state(): Promise<string> {
 }
 
 describe('the control plane of faults', () => {
-  it('takes what is nearly a rule whole, or refuses it with its place and changes nothing', {
+  it('either accepts an altered rule as a whole, or rejects it with its place and changes nothing', {
     timeout: 120_000,
   }, async () => {
     const statuses = new Map<number, number>()

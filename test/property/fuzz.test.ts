@@ -29,7 +29,7 @@ const memory = new Memory()
 const authorizations = new Map<Identity, Record<string, string>>()
 
 describe(`requests drawn from the OpenAPI document (seed ${SEED})`, () => {
-  it.each(api)('$name answers as documented, and what it refuses changes nothing', async operation => {
+  it.each(api)('$name responds as documented, and a refused request changes nothing', async operation => {
     const isRead = operation.method === 'GET'
     if (operation.name === 'reports.download') await makeReport()
     const statuses: number[] = []

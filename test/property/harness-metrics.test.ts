@@ -68,7 +68,7 @@ function contents(value: SeriesValue): unknown {
 }
 
 describe('Snapshot', () => {
-  it('merges into what one recorder would have recorded of all', () => {
+  it('merges into the same as one recorder for all', () => {
     fc.assert(
       fc.property(fc.array(sample, { maxLength: 60 }), fc.array(sample, { maxLength: 60 }), (first, second) => {
         expect(said(recordAll(first).merge(recordAll(second)))).toEqual(said(recordAll([...first, ...second])))

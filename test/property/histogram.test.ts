@@ -24,7 +24,7 @@ describe('Histogram', () => {
     )
   })
 
-  it('merges to what recording everything in one gives', () => {
+  it('merges into the same as recording everything in one', () => {
     fc.assert(
       fc.property(times, times, (left, right) => {
         const merged = filled(left)

@@ -99,7 +99,7 @@ describe('an answer in the place of a ledger', () => {
     await fc.assert(property, { seed: 11, numRuns: 400 })
   })
 
-  it('may name a stream like what every object has', async () => {
+  it('accepts stream names such as "constructor" that every object has', async () => {
     const ledger = ledgerSide()
     const account = { takenOver: 0, polled: 0, dropped: {}, filtered: 0, elsewhere: 0, expired: 0, unsent: 0 }
     ledger.streams.deliveries = [{ ...account, stream: 'constructor', offered: 1, delivered: 1 }]

@@ -2,8 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatCursor } from '../../target/streams/cursor.ts'
 import type { LiveLimits, StreamLimits } from '../../target/streams/limits.ts'
-import { nextReader } from '../../target/streams/next-reader.ts'
-import type { Consumer } from '../../target/streams/reader.ts'
+import { type Consumer, nextReader } from '../../target/streams/reader.ts'
 import { resume } from '../../target/streams/resume.ts'
 import { Tenant } from '../../target/streams/tenant.ts'
 import { plenty } from '../support/memory.ts'
@@ -55,7 +54,7 @@ function evictNaively(events: Known[], limits: StreamLimits['retention'], now: n
   }
 }
 
-test('a resumption replays exactly what is kept after its cursor, and tells exactly what is not', () => {
+test('a resumption replays exactly the kept events after its cursor, and reports exactly the others as lost', () => {
   fc.assert(
     fc.property(
       fc.array(action, { maxLength: 80 }),
@@ -116,7 +115,7 @@ test('a resumption replays exactly what is kept after its cursor, and tells exac
   )
 })
 
-test('a replay that retention overtakes tells how much it missed, and goes on without gap or repetition', () => {
+test('a replay that retention overtakes reports how much it missed, and continues without gap or repetition', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(...names, 'read' as const), { maxLength: 120 }),

@@ -1,6 +1,6 @@
 import type { ChannelEventAbout } from '../../target/connections/frame.ts'
 
-/** What a frame of an event is about. */
+/** Describes the frame of an event. */
 export function eventAbout(sequence: number | 'presence', channel = 'channel'): ChannelEventAbout {
   return { kind: 'event', channel, sequence }
 }

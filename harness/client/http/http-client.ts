@@ -2,22 +2,21 @@ import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { RequestSample, RequestTags } from '../../metrics/recorder.ts'
-import type { Http, HttpResponse, RequestOptions, HttpDefaults } from '../../scenario/http.ts'
+import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type Session, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
 import { encodeBody } from '../message/request-body.ts'
 import type { PreparedTokenRequest } from '../auth/credentials.ts'
-import { DEFAULT_TIMEOUT_MS, type Deadlines } from '../timing/deadlines.ts'
+import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
-import type { Routes } from '../address/routes.ts'
-import type { TagsCache } from '../address/tags.ts'
-import { type BodyMemory, ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
-import { type Target, pathOn } from '../address/target.ts'
+import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
+import { pathOn } from '../address/target.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { checkLength, encodeHeaders, encodeMethod } from '../message/request-head.ts'
 import { Response, unanswered } from '../message/response.ts'
-import { type Origins, NamedOrigins, tooManyOrigins } from './origins.ts'
+import type { HttpDependencies } from './dependencies.ts'
+import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
@@ -25,21 +24,6 @@ import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } fro
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
-
-/** Everything that the HTTP clients of all users of a run share. */
-export interface HttpDependencies {
-  target: Target
-  routes: Routes
-  tags: TagsCache
-  deadlines: Deadlines
-  /** Headers that every request carries. */
-  identity: Record<string, string>
-  /** Headers for origins other than the target's, which must not see its credentials. */
-  identityElsewhere: Record<string, string>
-  origins: Origins
-  bodyMemory: BodyMemory
-  defaults: HttpDefaults
-}
 
 /** HTTP client of one user. Each request is measured on both clocks, and none throws for network errors. */
 export class HttpClient implements Http {

@@ -76,7 +76,7 @@ export interface Pace {
   over(): void
 }
 
-/** What faults make of an answer. */
+/** An answer as faults change it. */
 export class FaultedAnswer {
   readonly outgoing: OutgoingAnswer
   payload: unknown
@@ -154,7 +154,7 @@ export class FaultedExchange {
   }
 }
 
-/** What a stage of one fault comes to: nothing, the end of the exchange, or `decided`: the first fault of a stage wins. */
+/** Outcome of a stage of one fault: nothing, the end of the exchange, or `decided`: the first fault of a stage wins. */
 type InjectedOutcome<End> = End | undefined | Promise<End | undefined>
 
 /**

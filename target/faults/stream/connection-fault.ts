@@ -13,7 +13,7 @@ export interface ConnectionFaultDependencies {
   exchange: Pick<Exchange, 'reset'>
 }
 
-/** What a fault does to a connection from when it was decided until its rule is over. */
+/** Effect of a fault on a connection, from its decision until its rule ends. */
 export interface ConnectionEffect {
   /** Suppresses heartbeats while its rule acts. */
   readonly isMuted?: boolean

@@ -221,7 +221,7 @@ describe('collaboration', () => {
     expect(await ann.ask(join)).toMatchObject({ members: 2, text: '!abcde' })
   })
 
-  it('gives the whole text when history is gone, never was, or does not fit into the budget', async () => {
+  it('sends the whole text if the history was evicted, never existed, or exceeds the budget', async () => {
     const target = await collaborationTarget({ 'collaboration.historyOperations': '3' })
     const ann = await enter(target)
     await ann.ask(join)

@@ -90,7 +90,7 @@ describe('a reset', () => {
     expect(headerOf(again, 'idempotent-replayed')).toBeUndefined()
   })
 
-  it('takes the requests behind it on its connection with it, and none of them is said to have left', async () => {
+  it('ends the requests behind it on its connection, and none of them counts as aborted', async () => {
     const socket = connectTo(target.port)
     const request = (fault: string) => `GET /products/7 HTTP/1.1\r\nHost: a\r\nX-Fault: ,${fault},\r\n\r\n`
     socket.write(request('minutes') + request('reset'))
@@ -156,7 +156,7 @@ describe('a request behind a slower one on its connection', () => {
     expect(await product()).toMatchObject({ statuses: { 200: 2 }, aborted: 0, cut: 0 })
   })
 
-  it('and whose client leaves before its turn has aborted', async () => {
+  it('whose client leaves before its turn counts as aborted', async () => {
     const socket = connectTo(target.port)
     socket.write(request('minutes') + request('short'))
     await untilUnderWay(target.url, 2)
@@ -183,7 +183,7 @@ describe('a dribble', () => {
     expect(await product()).toMatchObject({ statuses: { 200: 1 }, cut: 0, bytesOut: PRODUCT_BYTES })
   })
 
-  it('whose client leaves is the client’s abort, with the bytes that went', async () => {
+  it('whose client leaves counts as aborted, with the bytes that were sent', async () => {
     const socket = connectTo(target.port)
     let received = ''
     socket.on('data', chunk => (received += chunk.toString()))
@@ -223,7 +223,7 @@ describe('a delay between chunks', () => {
   })
 })
 
-describe('whoever waits', () => {
+describe('a waiting client', () => {
   it.each(['hang', 'mute', 'minutes'])('and leaves has aborted, and holds nothing any more: %s', async fault => {
     const socket = connectTo(target.port)
     socket.write(`GET /products/7 HTTP/1.1\r\nHost: a\r\nX-Fault: ,${fault},\r\n\r\n`)

@@ -20,7 +20,7 @@ describe.each(lines)('messages over $name', line => {
     return rules.find(({ rule }) => rule.id === id)!
   }
 
-  test('a dropped event is gone, and the ledger says so', async () => {
+  test('a dropped event is not delivered, and the ledger counts it', async () => {
     const target = await followedTarget(line, [onEvents({ type: 'drop' }, 0.3)])
     const client = await line.follow(target, 'one')
     await line.tell(target, upTo(200))

@@ -92,7 +92,7 @@ describe('every answer', () => {
     }
   })
 
-  it('to QUERY of what is not served is 404, and all of this is counted as everything else', async () => {
+  it('to QUERY of an unknown path is 404, and counted like any other request', async () => {
     for (const path of ['/nowhere', '/products/17/x', '/products/', '/metrics', '/_loadcell/reset', '/healthz']) {
       const answer = await target.raw(
         `QUERY ${path} HTTP/1.1\r\nHost: localhost\r\nX-Loadcell-Run: query\r\nConnection: close\r\n\r\n`,
@@ -215,7 +215,7 @@ describe('limits of the head', () => {
 })
 
 describe('the ledger', () => {
-  it('agrees to the byte with what a client counted', async () => {
+  it('agrees to the byte with the counts of a client', async () => {
     const run = { 'x-loadcell-run': 'exact' }
     const requests: [string, RequestInit & { body?: string | URLSearchParams }][] = [
       ['/healthz', {}],
@@ -282,7 +282,7 @@ describe('the ledger', () => {
     expect(operation(report, 'events.publish')).toMatchObject({ arrivals: 1, aborted: 1, statuses: {}, bytesOut: 0 })
   })
 
-  it('counts what never became a request under no path', async () => {
+  it('counts input that never became a request without a path', async () => {
     const before = operation(await target.settledLedger(), 'unmatched')?.statuses['431'] ?? 0
     await target.raw(`GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(5000)}\r\n\r\n`)
     expect(operation(await target.settledLedger(), 'unmatched')?.statuses['431']).toBe(before + 1)

@@ -253,7 +253,7 @@ describe('the address of an order', () => {
   })
 })
 
-describe('what frames and bodies may bring besides', () => {
+describe('other input in frames and bodies', () => {
   const sockets = ['/ws/quotes', '/ws/chat?token=demo-jwt-token-1', '/ws/collaboration?session=collab-session-1']
 
   it.each(sockets)('is a byte order mark, in text and in binary frames of %s', async path => {

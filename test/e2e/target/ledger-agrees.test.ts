@@ -81,7 +81,7 @@ function sum(values: Iterable<number>): number {
 
 const sumOf = (histogram: { count: number } | undefined) => histogram?.count ?? 0
 
-describe('what the target says of itself, while rules and stations are at work', async () => {
+describe('the target’s own numbers, while rules and stations are active', async () => {
   const sockets = RUNS.flatMap(run => [
     ...Array.from({ length: 40 }, (_, at) => send('/products?limit=1', run, `list-${at}`)),
     ...Array.from({ length: 40 }, (_, at) => send(`/products/${at + 1}`, run, `get-${at}`)),
@@ -181,7 +181,7 @@ describe('what the target says of itself, while rules and stations are at work',
     expect(sum(visits.map(({ stationService }) => sumOf(stationService)))).toBe(served)
   })
 
-  it('says of requests to Prometheus what is the sum over all runs', () => {
+  it('exports the sum over all runs to Prometheus', () => {
     for (const operation of new Set(accounts.map(each => each.operation))) {
       const own = accounts.filter(each => each.operation === operation)
       const total = (name: string, labels = '') =>

@@ -77,7 +77,7 @@ describe.each(['reset', 'end'] as const)('a client that leaves with a %s', how =
   })
 })
 
-describe('a client whose connection the network has given up', () => {
+describe('a client whose connection was lost by the network', () => {
   const stall = { type: 'stall', duration: '800ms' }
 
   it('is unanswered, though its answer was written', async () => {
@@ -143,7 +143,7 @@ describe('a stream that is asked for behind a request without an answer', () => 
     expect(operation(report, 'streams.read')).toMatchObject({ statuses: { 200: 1 }, unanswered: 0 })
   })
 
-  it('is refused behind that answer where it has to be, and the connection goes on', async () => {
+  it('is refused behind that answer if necessary, and the connection stays usable', async () => {
     const target = await delayed()
     const token = await target.token('consumer')
     const answers = await target.raw(

@@ -41,7 +41,7 @@ const delay = (id: string, operations: string, at: 'before_handler' | 'before_fi
 })
 
 describe('the times of an operation in the ledger', () => {
-  it('tell delays, queues, services and handlers apart, and agree with what each answer says', async () => {
+  it('separate delays, queues, services and handlers, and agree with the headers of each response', async () => {
     const target = await targetWith([
       delay('early', 'products.get', 'before_handler', 60),
       delay('late', 'products.get', 'before_first_byte', 30),
@@ -77,7 +77,7 @@ describe('the times of an operation in the ledger', () => {
     for (const [name, { sumMs } = { sumMs: -1 }] of Object.entries(known)) expect(told[name]).toBeCloseTo(sumMs, 2)
   })
 
-  it('have all of what a handler takes, and nothing of what came before it', async () => {
+  it('include the whole time of a handler, and nothing before it', async () => {
     const target = await targetWith([delay('early', 'oauth.*', 'before_handler', 80)], { 'auth.issueCost': '25ms' })
     await target.token()
     const account = await accountOf(target, 'oauth.token')

@@ -73,7 +73,7 @@ describe('close', () => {
     await closed
   })
 
-  it('cuts what does not come to its end in time', async () => {
+  it('cuts requests that do not end in time', async () => {
     const target = await startTarget(configuration({ 'http.drainTimeout': '50ms' }))
     const socket = connectTo(Number(new URL(target.url).port))
     socket.write(

@@ -121,7 +121,7 @@ describe('/metrics', () => {
     expect(series.get('loadcell_station_wait_seconds_count{station="(other)"}')).toBe(44)
   })
 
-  it('has what the documents say it has', async () => {
+  it('exports the metrics that the documents list', async () => {
     const target = await targetWith()
     const text = await (await fetch(`${target.url}/metrics`)).text()
     const kinds = new Map([...text.matchAll(/^# TYPE (loadcell_\w+) (\w+)$/gm)].map(([, name, kind]) => [name!, kind!]))

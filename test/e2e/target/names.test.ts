@@ -72,7 +72,7 @@ describe.each(NAMES)('%j names', name => {
     expect((await fetch(`${target.url}/metrics`)).status).toBe(200)
   })
 
-  it('a room, a topic, a document and what is told of it', async () => {
+  it('a room, a topic and a document, and their names in the ledger', async () => {
     const target = await testTarget({ 'notifications.idleMs': '20' })
     const url = (path: string) => `${target.url.replace('http', 'ws')}${path}`
     const chat = await NaiveSocket.open(url(`/ws/chat?token=demo-jwt-token-${encoded.slice(0, 60)}`))

@@ -149,7 +149,7 @@ describe('notifications', () => {
     expect(await socket.ask({ type: 'subscribe', topics: [own] })).toEqual({ type: 'subscribed', topics: [own] })
   })
 
-  it('refuse what they cannot take, whole, and the socket goes on', async () => {
+  it('refuse bad frames as a whole, and the socket stays open', async () => {
     const target = await testTarget({
       'notifications.push': 'on_event',
       'notifications.topics': '3',

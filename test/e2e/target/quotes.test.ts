@@ -113,7 +113,7 @@ describe('quotes', () => {
     expect((await take(socket, names.length)).map(({ symbol }) => symbol)).toEqual(names)
   })
 
-  it('take null for nothing, a second subscription, and leave what was never followed', async () => {
+  it('accept null, a second subscription, and unsubscribing from a symbol that was not followed', async () => {
     const socket = await enter(await testTarget({ 'quotes.rate': '0' }))
     const streams = [AAPL]
     for (const op of ['unsubscribe', 'subscribe', 'subscribe', 'unsubscribe']) {
@@ -134,7 +134,7 @@ describe('quotes', () => {
     expect(new Set(quotes.map(({ symbol }) => symbol)).size).toBe(symbols.length)
   })
 
-  it('reach a client that reads too slowly as the newest of each symbol, and what it missed is counted', async () => {
+  it('reach a slow reader as the newest quote of each symbol, and the dropped ones are counted', async () => {
     const target = await testTarget({
       'quotes.rate': '1000',
       'sockets.slowConsumer.budgetBytes': '65536',

@@ -83,7 +83,7 @@ describe('a request under a rule', () => {
 })
 
 describe('what is not limited', () => {
-  it('is the control plane, the metrics, and what is no operation', async () => {
+  it('covers the control plane, the metrics, and paths without an operation', async () => {
     const target = await limited({ name: 'all', by: 'tenant', requests: 1, per: '1h' })
     expect([(await fetch(`${target.url}/healthz`)).status, (await fetch(`${target.url}/healthz`)).status]).toEqual([
       200, 429,

@@ -114,7 +114,7 @@ describe('a client that writes everything before it reads', () => {
     }
   })
 
-  it('gets the answer to what it sent behind the body, on the same connection', async () => {
+  it('gets the response to the request behind the body on the same connection', async () => {
     const behind = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
     for (const sent of [withLength(4 * MIB), inChunks(4 * MIB)]) {
       for (const headers of [{}, { authorization }] as Record<string, string>[]) {

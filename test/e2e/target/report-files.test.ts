@@ -47,7 +47,7 @@ describe('the file of a report', () => {
     )
   })
 
-  it('of orders is what their owners are told', async () => {
+  it('of orders has the numbers that their owners see', async () => {
     const reported = (await download({ format: 'json' })).bytes.toString()
     const credentials = { email: 'qa.user2@example.com', password: 'TestPass123!' }
     const login = await client.send('POST', '/auth/login', {}, credentials)

@@ -158,7 +158,7 @@ describe('a report', () => {
 })
 
 describe('the ledger', () => {
-  it('says what polling says', async () => {
+  it('reports the same state as polling', async () => {
     const target = await testTarget({
       'reports.duration': '1h',
       'reports.workers': '4',
@@ -214,7 +214,7 @@ describe('the settings', () => {
 })
 
 describe('reset and close', () => {
-  it('end what is under way', async () => {
+  it('end requests in progress', async () => {
     // A timer that is left would keep the process from its end.
     let sleeping = 0
     const clock: Clock = {

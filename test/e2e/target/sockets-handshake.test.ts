@@ -110,7 +110,7 @@ describe('a handshake', () => {
     socket.socket.destroy()
   })
 
-  it('finds no room past so many sockets, until one is gone', async () => {
+  it('is refused beyond the limit of sockets, until one closes', async () => {
     const target = await testTarget({ 'sockets.connections': '1' })
     const first = await RawSocket.open(target.port, '/ws/quotes')
     const refused = await target.raw(handshake('/ws/quotes'))

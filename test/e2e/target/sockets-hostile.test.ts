@@ -84,7 +84,7 @@ describe('what breaks the protocol', () => {
     expect(await quotesBook(target)).toMatchObject({ opened: 1, closed: { protocol: 1 }, received: 0 })
   })
 
-  it('ends what unpacks to too much', async () => {
+  it('ends a connection whose frame decompresses to too much', async () => {
     const target = await testTarget({ 'sockets.compression': 'true' })
     const socket = await enter(target, '/ws/quotes', { 'Sec-WebSocket-Extensions': 'permessage-deflate' })
     socket.send(deflateRawSync(Buffer.alloc(50_000_000)), { reservedBits: 4 })
@@ -110,7 +110,7 @@ describe('what breaks the protocol', () => {
   })
 })
 
-describe('what is odd, and allowed', () => {
+describe('odd but allowed input', () => {
   it('is answered: fragments around a ping, an empty text, a binary frame, JSON that is no object', async () => {
     const target = await testTarget()
     const socket = await enter(target)
@@ -178,7 +178,7 @@ describe('what is odd, and allowed', () => {
   })
 })
 
-describe('who floods', () => {
+describe('a client that floods', () => {
   it('with pings and reads nothing gets no queue of pongs', async () => {
     const target = await testTarget()
     const [flooder, other] = [await enter(target), await NaiveSocket.open(`${target.url}/ws/quotes`)]

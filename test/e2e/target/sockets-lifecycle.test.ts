@@ -19,7 +19,7 @@ async function openUntilClosed(url: string): Promise<{ closed: Promise<[code: nu
 }
 
 describe('the heartbeat', () => {
-  it('counts what a lenient target does not hold against a client', async () => {
+  it('counts lapses that a lenient target tolerates', async () => {
     const target = await testTarget({ 'sockets.pingInterval': '20ms', 'sockets.missedPongs': '1' })
     const silent = await RawSocket.open(target.port, '/ws/quotes')
     await until(() => silent.frames.filter(({ opcode }) => opcode === opcodes.ping).length > 4)
@@ -144,7 +144,7 @@ describe('the control plane', () => {
     expect(metrics).toMatch(/^loadcell_sockets_buffered_bytes 0$/m)
   })
 
-  it('cannot change what the handshake settled', async () => {
+  it('cannot change settings that the handshake fixed', async () => {
     const target = await testTarget()
     const body = JSON.stringify({ sockets: { frameBytes: 2048, compression: true } })
     const answer = await fetch(`${target.url}/_loadcell/config`, {

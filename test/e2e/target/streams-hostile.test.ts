@@ -102,7 +102,7 @@ describe('clients that never read', () => {
     if (policy !== 'disconnect') expect(streams.deliveries[0]?.dropped).toEqual({ [policy]: events.dropped[policy] })
   })
 
-  it('are let go of by age when too little comes to spend their bytes', async () => {
+  it('are closed by age if too few events come to exceed their bytes', async () => {
     const { target, open, publish } = await attack({
       'streams.slowConsumer.budgetBytes': '100000000',
       'streams.slowConsumer.budgetAge': '100ms',

@@ -64,7 +64,7 @@ describe('a task', () => {
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(404)
   })
 
-  test('that is changed to what it is keeps its ETag', async () => {
+  test('that is changed to its current values keeps its ETag', async () => {
     const url = `${target.url}/tasks/7`
     const before = await fetch(url)
     const { title } = (await before.json()) as Task

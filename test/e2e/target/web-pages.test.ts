@@ -142,7 +142,7 @@ describe('CORS', () => {
     expect(head.toLowerCase()).toContain(`access-control-allow-origin: ${page.origin}`)
   })
 
-  it('answers a preflight with what the path takes and the page asked for', async () => {
+  it('answers a preflight with the methods of the path and the headers that the page asked for', async () => {
     const target = await testTarget(origins)
     const asked = {
       'access-control-request-method': 'POST',

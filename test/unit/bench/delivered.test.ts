@@ -29,7 +29,7 @@ test('a backlog is held against the naive way, and its delay on average against 
   expect(marks.every(({ holds }) => holds)).toBe(true)
 })
 
-test('a server is shown beside the naive way and the ready-made bytes; a dash where there is none', () => {
+test('the table shows a server beside the naive way and the ready-made bytes, with a dash for missing ones', () => {
   const names = [{ name: 'target' }, { name: 'ready-made' }]
   const { title, rows } = tableOf({ ...to1000, burst: 1 }, names, [[delivered(8, 2)], [delivered(4, 1)]])
   expect(title).toBe('SSE, 1,000 subscribers, one event at a time')

@@ -16,13 +16,13 @@ test('an event, a message, its delivery and its acknowledgement hold the marker 
   expect(texts.map(markers)).toEqual([1, 1, 1, 1])
 })
 
-test('markers are counted in what was read only, not in what a buffer held before', () => {
+test('markers are counted only in the bytes read, not in earlier content of the buffer', () => {
   const buffer = Buffer.alloc(8, EVENT_MARKER)
   expect(markersIn(buffer, 3)).toBe(3)
   expect(markersIn(buffer, 0)).toBe(0)
 })
 
-test('messages are what the contract says, of 500 bytes, each with an id of its own', () => {
+test('messages follow the contract, have 500 bytes, and each have an id of their own', () => {
   const next = messageSource()
   const [first, second] = [next(), next()].map(text => JSON.parse(text) as { message: BenchChatMessage })
   expect(checker(chatActions.publish).check(first)).toBe(true)
@@ -45,7 +45,7 @@ test.each([5, 125, 126, 5000])(
   },
 )
 
-test('what a connection takes is what was added from one size to the next', () => {
+test('the memory of a connection is the growth from one size to the next', () => {
   const held = [1, 3].map(mb => ({ rssBytes: mb * 1024 ** 2, heapBytes: 0, externalBytes: 0 }))
   expect(perConnection(held, [100, 1124], 'rssBytes', 0, 1)).toBe(2)
 })

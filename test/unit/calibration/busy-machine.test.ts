@@ -49,7 +49,7 @@ function histogramOf(values: number[]) {
   return histogram.toJSON()
 }
 
-describe('what shows that arrivals were late', () => {
+describe('evidence of late arrivals', () => {
   const result = (values: number[]) => ({
     series: [
       { metric: 'send_delay' as const, tags: {}, value: { kind: 'trend' as const, histogram: histogramOf(values) } },

@@ -88,7 +88,7 @@ describe('reconcile', () => {
     expect(differences(bothEnd).rows).toEqual([])
   })
 
-  it('holds each stream’s deliveries against what was received, and what it offered against what is explained', () => {
+  it('compares each stream’s deliveries with the received events, and its offered events with the sum of all outcomes', () => {
     const account = {
       stream: 'orders',
       offered: 20,
@@ -113,7 +113,7 @@ describe('reconcile', () => {
     expect(found({ delivered: 9, unsent: 2 })).toEqual(['events delivered of orders: 1'])
   })
 
-  it('says what became of the events of each stream, and what is not explained', () => {
+  it('lists the outcomes of the events of each stream, and those without one', () => {
     const { streams, events } = ledgerSide()
     const account = { takenOver: 0, polled: 0, filtered: 1, elsewhere: 1, expired: 1, unsent: 1 }
     streams.deliveries = [{ stream: 'orders', offered: 20, delivered: 10, dropped: { conflate: 4 }, ...account }]
@@ -270,7 +270,7 @@ describe('reconcile', () => {
     expect(found({ 202: 11, 503: 2 })).toEqual(['events.publish answered 503: -1'])
   })
 
-  it('takes sockets and streams whose opening was given up as opened by the target alone', () => {
+  it('attributes sockets and streams whose opening was given up to the target alone', () => {
     const { rows } = differences(sides => {
       const endpoint = withSockets(sides)
       const { ours, theirs } = sides
@@ -288,7 +288,7 @@ describe('reconcile', () => {
     expect(rows).toEqual([])
   })
 
-  it('does not hold what was sent into a stream that broke against what was received of it', () => {
+  it('does not compare events sent into a broken stream with those received', () => {
     const found = (delivered: number) =>
       differences(({ ours, theirs }) => {
         ours.totals.streams.closed = [{ ...ours.totals.streams.closed[0]!, by: 'lost' }]
@@ -305,7 +305,7 @@ describe('reconcile', () => {
     ])
   })
 
-  it('compares sums where either end has not kept every consumer and every stream by itself', () => {
+  it('compares sums if either end has not kept every consumer and stream separately', () => {
     const { rows } = differences(({ ours, theirs }) => {
       const one = theirs.consumers[0]!
       ours.consumersNotKept = 1

@@ -17,13 +17,13 @@ const errorsOf = (value: unknown) =>
     .map(({ pointer, detail }) => `${dottedPath(pointer)}: ${detail}`)
 
 describe('checker', () => {
-  it('accepts what fits and explains nothing', () => {
+  it('accepts a valid value without errors', () => {
     const value = { rules: [{ share: 0.5, kind: 'a' }] }
     expect(checker(Type.Object({ rules: Type.Array(Rule) })).check(value)).toBe(true)
     expect(errorsOf(value)).toEqual([])
   })
 
-  it('says where, what was expected and what came', () => {
+  it('reports the place, the expected value and the actual one', () => {
     const rules = [{ share: 0, kind: 'a' }, { kind: 'b' }, { share: 1.5, count: 0, kind: 'c', other: 1 }]
     expect(errorsOf({ rules }).sort()).toEqual([
       'rules[1].share: expected a value, got nothing',
@@ -50,7 +50,7 @@ describe('checker', () => {
     ])
   })
 
-  it('says of a union what is wrong with the arm that has the type of the value', () => {
+  it('reports for a union the errors of the arm with the type of the value', () => {
     const Arm = (name: string, keys: Record<string, ReturnType<typeof Type.Number>>) =>
       Type.Object({ type: Type.Literal(name), ...keys }, { additionalProperties: false })
     const Circle = Arm('circle', { radius: Type.Number({ minimum: 0 }) })

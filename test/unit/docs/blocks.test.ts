@@ -31,7 +31,7 @@ const rules = blocksIn('json').flatMap(([place, { text }]) =>
 
 /** Readers copy blocks out of documents: a new one is tested without being listed here. */
 describe('the blocks of documents', () => {
-  it('say what they are in', () => {
+  it('name their language', () => {
     const languages = ['sh', 'ts', 'js', 'yaml', 'json', 'text']
     const others = blocks.filter(({ language }) => !languages.includes(language))
     expect(others.map(({ document, line }) => `${document}:${line}`)).toEqual([])

@@ -39,7 +39,7 @@ describe('a calibration of faults', () => {
     expect(markdown).toContain('| **invalid**: the harness sent late by 9 ms |')
   })
 
-  it('is a table, in which one sees what is off', () => {
+  it('is a table that shows deviations', () => {
     const markdown = faultsCheckMarkdown(check([...good, exactRow('lost', 3, 2)], ['this', 'that']), 5)
     expect(markdown).toContain('Seed 5,')
     expect(markdown).toContain('4 rows, **1 outside** their intervals (99.99 % each)')

@@ -57,7 +57,7 @@ describe('a uniform distribution', () => {
 })
 
 describe('max', () => {
-  it('draws again what is above it: nothing is, and nothing piles up there', () => {
+  it('redraws values above it, so that none exceeds it and none accumulates there', () => {
     const distribution = parseDistribution({ type: 'exponential', mean: 20, max: 30 })
     const draws = random(5)
     const samples = Array.from({ length: 10_000 }, (_, ordinal) => distribution.sample(draws, ordinal))
@@ -66,7 +66,7 @@ describe('max', () => {
     expect(samples.filter(value => value > 29.9).length).toBeLessThan(60)
   })
 
-  it('gives a mean to what has none without', () => {
+  it('gives a mean to a distribution that has none without it', () => {
     const value: DistributionValue = { type: 'pareto', shape: 1, scale: 10, max: 1000 }
     expect(parseDistribution(value).meanMs).toBeCloseTo((10 * Math.log(100)) / 0.99, 10)
   })
@@ -171,7 +171,7 @@ describe('a mixture', () => {
     expect([4, 5, 399, 400].map(value => distribution.cdf(value))).toEqual([0, 0.75, 0.75, 1])
   })
 
-  it('never draws what weighs nothing', () => {
+  it('never draws a component of weight 0', () => {
     const components = [
       { weight: 0, distribution: 0.5 },
       { weight: 3, distribution: '1ms' },

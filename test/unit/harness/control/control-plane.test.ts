@@ -36,7 +36,7 @@ describe('the control plane', () => {
     expect(down.methods).toEqual(['GET', 'GET'])
   })
 
-  it('is never asked twice for what changes something', async () => {
+  it('is never sent a changing request twice', async () => {
     const { control, methods } = await start(1)
     await expect(control.ask('POST', '/disconnect')).rejects.toThrow('the target’s control plane did not answer: ')
     expect(methods).toEqual(['POST'])

@@ -55,7 +55,7 @@ describe('chat', () => {
     acceptedAt: now,
   })
 
-  it('counts what is delivered, and how long it took since it was sent', () => {
+  it('counts deliveries, and the time since they were sent', () => {
     expect(
       found('sockets.chat', [joined('a', 4), delivered('a', 5, now - 30), delivered('a', 6, '2026-01-01')]),
     ).toEqual({
@@ -65,7 +65,7 @@ describe('chat', () => {
     })
   })
 
-  it('misses what came between the subscription and the first message', () => {
+  it('counts gaps between the subscription and the first message', () => {
     expect(found('sockets.chat', [joined('a', 4), delivered('a', 7)])).toMatchObject({ gaps: 2 })
   })
 
@@ -158,7 +158,7 @@ describe('collaboration', () => {
   })
   const joined = { type: 'document_joined', documentId: 'd', sequence: 3, text: '', members: 1 }
 
-  it('holds what a resumed session replays against what came before it', () => {
+  it('compares the replay of a resumed session with the events before it', () => {
     const resumed = { type: 'session_resumed', documentId: 'd', sequence: 7, replayed: 2 }
     expect(
       found('sockets.collaboration', [joined, applied(4), applied(5), resumed, applied(6), applied(7)]),

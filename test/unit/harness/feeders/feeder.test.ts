@@ -95,7 +95,7 @@ describe('CSV as spreadsheets write it', () => {
     expect(csvFeeder(path).rows).toEqual([{ a: ' one\r\ntwo ', b: '2' }])
   })
 
-  test('tells separators apart by what all lines have in common', () => {
+  test('finds the delimiter by comparing all lines', () => {
     const path = file('both.csv', 'last, first;mail\nDoe, Jane;j@x.example\nRoe;r@x.example\n')
     expect(csvFeeder(path).rows[0]).toEqual({ 'last, first': 'Doe, Jane', mail: 'j@x.example' })
   })

@@ -71,7 +71,7 @@ describe('SnapshotRecorder', () => {
     expect(one.snapshot.total('sse_events', { stream: '(other)' })).toBe(3000)
   })
 
-  it('keeps what results are compared by, past the bound as well', () => {
+  it('keeps the series that results are compared by, past the bound as well', () => {
     const one = recorder()
     const request = (name: string, status: number) =>
       one.request({ ...sample, tags: { ...sample.tags, name, operation: 'products.list' }, status })
@@ -82,7 +82,7 @@ describe('SnapshotRecorder', () => {
     expect(snapshot.total('data_received', { operation: 'products.list' })).toBe(2000 * sample.receivedBytes)
   })
 
-  it('keeps what a threshold asks for by itself, past the bound as well', () => {
+  it('keeps the series of thresholds, past the bound as well', () => {
     const wanted = [{ metric: 'sse_events', selector: { stream: 's4000' } }] as const
     const one = new SnapshotRecorder(new FakeClock(), 0, undefined, wanted)
     for (let name = 0; name < 5000; name++) one.add('sse_events', { name: `n${name}`, stream: `s${name}` })
@@ -90,7 +90,7 @@ describe('SnapshotRecorder', () => {
     expect(one.snapshot.select('sse_events').length).toBeLessThanOrEqual(2002)
   })
 
-  it('bounds what scenarios make up, too', () => {
+  it('bounds names made up by scenarios, too', () => {
     const one = recorder()
     for (let index = 0; index < 20_000; index++) {
       one.hit('checks', { check: `c${index}`, user: `u${index}`, task: `t${index}` }, true)
@@ -171,7 +171,7 @@ describe('a SnapshotRecorder with phases', () => {
     expect(one.snapshot.errors.rows()).toEqual(plain.snapshot.errors.rows())
   })
 
-  it('takes what has no due time as of now, and gives a gauge none', () => {
+  it('dates samples without a due time as of now, and gauges not at all', () => {
     const one = phased()
     expect(clock.now()).toBe(0)
     one.add('sse_events', {})

@@ -44,7 +44,7 @@ describe('the faults of a plan', () => {
     expect(planOf({ presets: ['healthy'] }).faults).toBeUndefined()
   })
 
-  it('come at the same points of a run of another length, and do what they did', () => {
+  it('come at the same points of a run of another length, and act the same', () => {
     const { faults } = planOf(
       {
         rules: [{ id: 'stop', window: { from: '10s', to: '12s' }, fault: { type: 'stall', duration: '2s' } }],
@@ -82,7 +82,7 @@ describe('the faults of a plan', () => {
     ])
   })
 
-  it('leave out what would come after their end', () => {
+  it('leave out phases after their end', () => {
     const window = [
       { from: '10s', to: '11s' },
       { from: '5m', to: '6m' },

@@ -202,7 +202,7 @@ describe('options over a scenario', () => {
   })
 })
 
-describe('what a scenario needs', () => {
+describe('the needs of a scenario', () => {
   const needs = { duration: '20s', longest: '1m', peak: 5, because: 'it takes its time' }
   const refusal = (options: Partial<PlanOptions>, load: Load = constantVus) =>
     linesOf(scenario({ load, users: [visitor], needs }), options)
@@ -230,7 +230,7 @@ describe('what a scenario needs', () => {
     expect(refusal(options).join('\n')).toContain(line)
   })
 
-  it('is told with both of what is missing', () => {
+  it('is rejected with both missing needs', () => {
     expect(refusal({ profile: 'smoke' })).toEqual([
       '--profile smoke: expected a run of 20s at least, got 10s: it takes its time; --duration makes it longer',
       '--profile smoke: expected a peak of 5 virtual users at least, got 2: it takes its time',

@@ -85,7 +85,7 @@ describe.each(runs)('the report of a run: %s', (_, run) => {
   })
 })
 
-describe('what the report says', () => {
+describe('the text of the report', () => {
   it('escapes text from the scenario and the target', () => {
     const run = failedRun()
     run.run.scenario = hostile
@@ -226,7 +226,7 @@ describe('what the report says', () => {
     expect(renderReport(passedRun())).not.toContain('WebSockets opened')
   })
 
-  it('draws what was done to the target, and how connections came back from it', () => {
+  it('draws disturbances of the target, and the recovery of connections', () => {
     const page = renderReport(stormRun())
     const data = dataOf(page)
     expect(data.marks).toEqual([{ second: 20.25, label: 'everybody is cut <i>' }])
@@ -244,7 +244,7 @@ describe('what the report says', () => {
     expect(sectionIds(renderReport(passedRun()))).not.toContain('recovery')
   })
 
-  it('draws when which faults were on, and holds what was injected against what was configured', () => {
+  it('draws the phases of faults, and compares injected with configured shares', () => {
     const page = renderReport(brownoutRun())
     expect(dataOf(page).bands).toEqual([
       { from: 0, to: 10, label: 'healthy', faulty: false },
@@ -288,7 +288,7 @@ describe('what the report says', () => {
     expect(sectionIds(renderReport(passedRun()))).not.toContain('lag')
   })
 
-  it('says what became of every event, and marks what is not explained', () => {
+  it('lists the outcomes of all events, and marks those without one', () => {
     const sectionOf = (run: RunResult) => {
       const body = bodyOf(renderReport(run))
       return body.slice(body.indexOf('<section id="deliveries"'), body.indexOf('<section id="names"'))

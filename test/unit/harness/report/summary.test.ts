@@ -45,7 +45,7 @@ describe('the summary', () => {
     }
   })
 
-  it('says what was run and where the report is', () => {
+  it('names the scenario and the place of the report', () => {
     const text = textOf(passedRun())
     expect(text).toContain('mixed-streaming · 40s · seed 4242424242 · http://127.0.0.1:53211 (embedded)')
     expect(text).toContain('report      results/report.html')
@@ -100,7 +100,7 @@ describe('the summary', () => {
     expect(events(delivered)).not.toContain('nothing lost')
   })
 
-  it('tells how far groups were behind, and what was not delivered', () => {
+  it('reports the lag of groups and undelivered events', () => {
     const text = unwrapped(lagRun())
     expect(text).toContain('300 events behind at 0:01, caught up after 34.0 s, 0 at the end')
     expect(text).toContain('deliveries 10,900 offered, of which 250 dropped by policy, 10 unsent')
@@ -117,7 +117,7 @@ describe('the summary', () => {
     expect(textOf(passedRun())).not.toMatch(/recovery/)
   })
 
-  it('says in a line what faults were injected, and which not as they should', () => {
+  it('reports injected faults in one line, and those that deviate', () => {
     expect(unwrapped(brownoutRun())).toContain(
       'faults 2 rules struck 1,150 of 2,000, not as configured: down, 7 requests held up by a stall',
     )
@@ -143,7 +143,7 @@ describe('the summary', () => {
     expect(textOf(passedRun())).not.toMatch(/socket/)
   })
 
-  it('marks each threshold, and gives what was observed', () => {
+  it('marks each threshold, with the observed value', () => {
     const text = textOf(failedRun())
     expect(text).toMatch(/✗ event_e2e_latency p\(99\)<150 +187 ms {2}25 % too high/)
     expect(text).toMatch(/✓ http_req_failed rate<0\.01 +0\.31 % {2}69 % to spare/)

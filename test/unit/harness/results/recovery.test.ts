@@ -71,7 +71,7 @@ describe('recoveriesOf', () => {
     expect(recovery?.connections[0]?.milestones.at(-1)).toEqual({ share: 1, afterMs: 900 })
   })
 
-  it('leaves out what broke before a mark, long after it, or at the next', () => {
+  it('leaves out connections that broke before a mark, long after it, or at the next', () => {
     const breaks = [-10, 50, 5100, 9000].map((brokenAt, connection) => ({
       worker: 0,
       connection,

@@ -41,7 +41,7 @@ function timeline(open: boolean) {
 }
 
 describe('the timeline of a run', () => {
-  it('has in each point what came since the one before, over the true length of that second', async () => {
+  it('has in each point the samples since the one before, over the true length of that second', async () => {
     const { clock, recorder, tally, line } = timeline(true)
     tally.offered = 30
     recorder.add('iterations', {}, 20)
@@ -68,7 +68,7 @@ describe('the timeline of a run', () => {
     expect(line.points.map(({ e2eP99Ms }) => Math.round(e2eP99Ms))).toEqual([80, 0])
   })
 
-  it('shows every peak of users, however short, also of what is left of the last second', async () => {
+  it('shows every peak of users, however short, also in the rest of the last second', async () => {
     const { clock, tally, line } = timeline(false)
     const peak = (count: number) => {
       while (tally.users.now < count) tally.users.enter()

@@ -80,7 +80,7 @@ describe('judgeGenerator', () => {
     expect(judge({}, 0, 30).findings).toHaveLength(4)
   })
 
-  it('takes garbage as a hint that makes nothing invalid by itself', () => {
+  it('treats garbage collection as a hint that alone makes no run invalid', () => {
     const { state, findings } = judge({}, 0, 20, { gcShares: Array.from({ length: 20 }, () => 0.4) })
     expect(state).toBe('valid')
     expect(findings.at(-1)).toMatchObject({ state: 'doubtful' })

@@ -25,7 +25,7 @@ function watched() {
 }
 
 describe('Liveness', () => {
-  it('takes the target as lost after five seconds of nothing but broken connections', async () => {
+  it('considers the target lost after five seconds of broken connections only', async () => {
     const { clock, request, watch } = watched()
     request(200)
     for (let second = 1; second <= 6; second++) {

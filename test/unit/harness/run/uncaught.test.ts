@@ -3,7 +3,7 @@ import { Uncaught } from '../../../../harness/run/uncaught.ts'
 import { fakeFloor } from '../../../support/fake-floor.ts'
 
 describe('Uncaught', () => {
-  it('counts in the run what a scenario throws where nothing waits for it, keeps what comes later, and leaves nothing behind', () => {
+  it('counts unhandled exceptions of a scenario in the run, reports later ones, and leaves no handler behind', () => {
     const { recorder, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
     const events = ['uncaughtException', 'unhandledRejection'] as const
     const before = events.map(event => process.listenerCount(event))

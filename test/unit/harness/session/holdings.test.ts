@@ -12,7 +12,7 @@ class Door implements Holding {
 }
 
 describe('Holdings', () => {
-  it('release what is not kept, then everything', async () => {
+  it('release sockets that are not kept, and all at the end', async () => {
     const holdings = new Holdings()
     const [kept, own, closed] = [new Door(), new Door(), new Door()]
     expect(holdings.releaseAll()).toBeUndefined()
@@ -62,7 +62,7 @@ describe('a virtual user', () => {
     return { ...floor, user, doors, open, look, fail: () => (failing = 1) }
   }
 
-  it('keeps what begin opened until its end, and the rest until the end of the iteration', async () => {
+  it('keeps sockets opened by begin until its end, and others until the end of the iteration', async () => {
     const { user, open, look } = scenario()
     expect(user).toBeInstanceOf(VirtualUser)
     await user.begin()

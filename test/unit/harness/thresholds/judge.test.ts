@@ -122,7 +122,7 @@ describe('parseSelector', () => {
     expect(() => parseSelector(source)).toThrow(message)
   })
 
-  it('leaves alone what is in quotes', () => {
+  it('leaves quoted text alone', () => {
     expect(parseSelector('http_reqs{name:"/a,statu:200"}').readings[0]).toEqual({ name: '/a,statu:200' })
   })
 })
@@ -217,7 +217,7 @@ describe('judge', () => {
 })
 
 describe('judge of a phase', () => {
-  it('looks at what was due in it alone', () => {
+  it('considers only samples that were due in it', () => {
     const one = recorder()
     one.time('http_req_duration', { name: '/a', phase: 'ill' }, 900)
     one.time('http_req_duration', { name: '/a', phase: 'well' }, 10)

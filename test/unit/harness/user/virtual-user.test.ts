@@ -18,7 +18,7 @@ async function runUsers(user: Partial<UserPlan> & { behaviour: Behaviour<unknown
 }
 
 describe('a virtual user', () => {
-  it('keeps what begin returned, and counts its own iterations', async () => {
+  it('keeps the state that begin returned, and counts its own iterations', async () => {
     const seen: unknown[] = []
     await runUsers(
       {

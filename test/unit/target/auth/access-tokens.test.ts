@@ -58,7 +58,7 @@ describe('AccessTokens', () => {
     expect(other.verify(token)).toBe('not valid')
   })
 
-  it('knows whose token it is', () => {
+  it('names the owner of a token', () => {
     const { tokens } = setUp()
     const { token } = tokens.issue(holder('somebody'), 'a b')
     expect(tokens.verify(token)).toMatchObject({
@@ -145,7 +145,7 @@ describe('AccessTokens', () => {
     expect((tokens.verify(other!.token) as Bearer).family).toBe('g')
   })
 
-  it('keeps refusing what it refused after the cache is switched off', () => {
+  it('still refuses revoked tokens after the cache is switched off', () => {
     const { tokens, settings } = setUp()
     const { token } = tokens.issue(holder('x', 'f'), 'a')
     tokens.verify(token)
@@ -176,7 +176,7 @@ describe('AccessTokens', () => {
 })
 
 describe('Revocations', () => {
-  it('remembers what was revoked until it would have expired anyway', () => {
+  it('remembers a revoked token until its expiry', () => {
     const revocations = new Revocations(plenty())
     revocations.add('a', 1000, 0, 10)
     revocations.add('b', 2000, 999, 10)
@@ -208,7 +208,7 @@ describe('Revocations', () => {
 })
 
 describe('VerifiedCache', () => {
-  it('never holds more than its capacity, and forgets what was unused for long', () => {
+  it('never exceeds its capacity, and forgets entries that were unused for long', () => {
     const cache = new VerifiedCache<number>(8, plenty())
     cache.set('used', 0)
     for (let key = 1; key <= 100; key++) {
@@ -246,7 +246,7 @@ describe('VerifiedCache', () => {
     expect(cache.size).toBe(1)
   })
 
-  it('forgets what it is told to, young or old', () => {
+  it('forgets the given entry, young or old', () => {
     const cache = new VerifiedCache<number>(4, plenty())
     for (const key of 'abcd') cache.set(key, 1)
     for (const key of 'abcd') cache.delete(key)

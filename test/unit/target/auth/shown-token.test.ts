@@ -34,7 +34,7 @@ function setUp(flags: Record<string, string> = {}) {
 }
 
 describe('introspection', () => {
-  it('says what an access token is good for', () => {
+  it('describes an access token', () => {
     const { login, client, ask, clock } = setUp()
     const nowS = Math.floor(clock.wallTime() / 1000)
     expect(ask(login().access_token)).toEqual({
@@ -82,7 +82,7 @@ describe('introspection', () => {
     expect(setUp({ 'auth.mode': 'strict' }).ask('demo-jwt-token-a')).toEqual({ active: false })
   })
 
-  it('says no more than that of what is expired, revoked, used or garbage', async () => {
+  it('calls expired, revoked, used and malformed tokens inactive, and says no more', async () => {
     const { login, ask, clock, revoke } = setUp({ 'auth.tokenTtl': '2s', 'auth.refreshTtl': '10s' })
     const [first, second] = [login(), login()]
     revoke(second.access_token)
@@ -126,7 +126,7 @@ describe('revocation', () => {
     expect(['demo-jwt-token-a', 'demo-jwt-token-b'].map(isActive)).toEqual([false, true])
   })
 
-  it('of what is no good anyway changes nothing, and is not counted', () => {
+  it('of an invalid token changes nothing, and is not counted', () => {
     const { client, revoke, book } = setUp()
     const { access_token, refresh_token } = client()
     for (const token of ['garbage', access_token, access_token, refresh_token!, refresh_token!]) revoke(token)

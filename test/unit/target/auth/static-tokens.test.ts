@@ -16,7 +16,7 @@ describe('static tokens', () => {
     }
   })
 
-  it('take what follows an open one for the subject', () => {
+  it('take the text after an open one as the subject', () => {
     const { bearers } = identityWith()
     expect(bearers.of('demo-jwt-token-alice@example.com')).toMatchObject({
       subject: 'alice@example.com',
@@ -33,7 +33,7 @@ describe('static tokens', () => {
     expect(identityWith().bearers.of(`demo-jwt-token-${text}`)).toBe('not valid')
   })
 
-  it('are found by the most that they share with what is shown', () => {
+  it('are found by the longest common beginning', () => {
     const { bearers } = identityWith({
       'auth.staticTokens':
         '[{token: token-<anything>, subject: any, scopes: []}, {token: token-of-<anything>, subject: some, scopes: []}, {token: token-of-one, subject: one, scopes: []}]',

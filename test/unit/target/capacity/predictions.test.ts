@@ -39,7 +39,7 @@ describe('the gaps between arrivals', () => {
   })
 })
 
-describe('what theory says of a station', () => {
+describe('the prediction for a station', () => {
   it('is by the models that fit its servers and services', () => {
     const arrivals = gaps(0.05, 'poisson')
     const models = (service: DistributionValue, servers: number) =>

@@ -141,7 +141,7 @@ describe('a station', () => {
   })
 })
 
-describe('a station whose numbers change', () => {
+describe('a station whose settings change', () => {
   it('keeps its waiting visitors, and serves them with the new settings', () => {
     const { time, station, log, enter } = watched({})
     for (const name of 'abcde') enter(name)

@@ -96,7 +96,7 @@ describe('loadConfiguration', () => {
     )
   })
 
-  it('ignores what Kubernetes and Docker set for a service of the name, and says which', () => {
+  it('ignores variables that Kubernetes and Docker set for a service of this name, and names them', () => {
     const env = {
       LOADCELL_SERVICE_HOST: '10.0.0.1',
       LOADCELL_SERVICE_PORT: '3000',
@@ -178,7 +178,7 @@ describe('describeConfiguration', () => {
 describe('a change at run time', () => {
   const current = loadConfiguration({ env: {}, flags: { 'control.token': 'hush' } })
 
-  it('fills in defaults for what a document leaves out', () => {
+  it('fills in defaults for missing keys', () => {
     expect(successor(current, { auth: { tokenTtl: '2s' } })).toEqual({
       ...loadConfiguration({ env: {}, flags: { 'auth.tokenTtl': '2s' } }),
     })
@@ -188,7 +188,7 @@ describe('a change at run time', () => {
     expect(successor(current, redact(current))).toEqual(current)
   })
 
-  it('refuses what only a start reads, and says what stays', () => {
+  it('refuses changes of keys that need a restart, and names their values', () => {
     const patch = { seed: 9, http: { port: 1 }, streams: { partitions: 3 }, ledger: { runs: 2 } }
     const message = complaint(() => successor(current, mergePatch(current, patch)))
     expect(message.split('\n').map(line => line.split(':')[0])).toEqual([

@@ -27,7 +27,7 @@ describe('secrets of the configuration', () => {
     expect(JSON.stringify(redact(current))).not.toMatch(secrets)
   })
 
-  it('come back when what was shown is written again', () => {
+  it('are restored if the masked document is written back', () => {
     expect(successor(current, redact(current))).toEqual(current)
   })
 
@@ -76,7 +76,7 @@ describe('secrets of the configuration', () => {
   })
 })
 
-describe('what is held against each other', () => {
+describe('contradictions between keys', () => {
   it.each([
     [
       'auth.users',

@@ -46,7 +46,7 @@ function send(payload: string): void {
   wire?.socket.write(wire.bytesOf(chunkOf(payload)))
 }
 
-test('what only the head needed is let go', () => {
+test('objects that only the head needed are released', () => {
   const [response] = responses
   expect(response?.socket).toBe(null)
   expect({ rawHeaders: response?.req.rawHeaders, headers: response?.req.headers }).toEqual({
@@ -55,7 +55,7 @@ test('what only the head needed is let go', () => {
   })
 })
 
-test('what is asked behind a stream is never answered into it', async () => {
+test('a request behind a stream is never answered into it', async () => {
   ask('/other')
   await until(() => responses.length === 2)
   send('a frame')

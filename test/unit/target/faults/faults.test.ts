@@ -123,7 +123,7 @@ describe('time', () => {
     expect({ on: faults.on, rules: faults.rules }).toEqual({ on: false, rules: [] })
   })
 
-  it('keeps counts, time and ttl of what stays as it was', async () => {
+  it('keeps counts, time and ttl of unchanged rules', async () => {
     const { faults, clock, change, injected } = faultsBench({ rules: [rule('a', { ttl: '100ms' }), rule('b')] })
     injected(subject())
     await clock.advance(60)
@@ -193,7 +193,7 @@ describe('a timeline', () => {
     expect(faults.rules).toEqual([])
   })
 
-  it('holds a growing share against what it was when it matched', async () => {
+  it('compares a growing share with its value at each match', async () => {
     const phases = [{ name: 'p', duration: '100ms', ramp: '100ms', faults: [rule('x')] }]
     const { injected: inject, clock, faults } = faultsBench({ timeline: { phases } })
     for (let at = 0; at < 90; at += 1) {
@@ -222,7 +222,7 @@ describe('keys', () => {
     ({ key, operation, tenant: 'public', account: { faults: new FaultsPage() } }) as unknown as Exchange
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
-  it('are what the client says, the most exact first', () => {
+  it('come from the client, the most exact first', () => {
     const { faults } = faultsBench({ rules: [rule('a')] })
     const idempotent = { 'idempotency-key': 'order-1', traceparent }
     expect(faults.subjectOf(exchange('mine'), request(idempotent)).key).toBe('mine')

@@ -9,7 +9,7 @@ import { bareExchange } from '../faults/request/support.ts'
 
 const CHUNKS = ['a'.repeat(10), 'b'.repeat(10), 'c'.repeat(10)]
 
-/** What a client sees of a body that is streamed in three chunks, and what was counted. */
+/** A body streamed in three chunks, as a client sees it and as it was counted. */
 async function streamed(options: Partial<FaultyBodyOptions>) {
   const exchange = { ...bareExchange(), close() {}, markCut() {} }
   const source = Readable.from(CHUNKS.map(chunk => Buffer.from(chunk)))
@@ -32,7 +32,7 @@ async function streamed(options: Partial<FaultyBodyOptions>) {
 const LAST_CHUNK = '\r\n0\r\n\r\n'
 
 describe('a body in chunks of unknown length', () => {
-  it('is what it is where nothing strikes', async () => {
+  it('is unchanged without a fault', async () => {
     const { answer, exchange, finished } = await streamed({})
     expect(answer.body).toBe(`${CHUNKS.map(chunk => `a\r\n${chunk}`).join('\r\n')}${LAST_CHUNK}`)
     expect({ bytesOut: exchange.bytesOut, finished, errorCode: answer.errorCode }).toEqual({
@@ -76,7 +76,7 @@ describe('a body in chunks of unknown length', () => {
     expect({ waits, bytesOut: exchange.bytesOut }).toEqual({ waits: 2, bytesOut: 30 })
   })
 
-  it('is let go of at once when the client leaves', async () => {
+  it('is released at once when the client leaves', async () => {
     const source = Readable.from(CHUNKS)
     const body = new FaultyBody({
       body: source,

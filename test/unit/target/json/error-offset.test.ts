@@ -22,7 +22,7 @@ describe('jsonErrorOffset', () => {
     expect(jsonErrorOffset(text)).toBe(offset)
   })
 
-  it('agrees with JSON.parse on what is JSON', () => {
+  it('agrees with JSON.parse on valid JSON', () => {
     const damage = fc.constantFrom('', '"', '{', '}', '[', ']', ',', ':', '-', '1', '.', 'e', 't', '\\', ' ', '\n')
     fc.assert(
       fc.property(fc.json(), fc.nat(), fc.nat(2), damage, (json, place, removed, inserted) => {

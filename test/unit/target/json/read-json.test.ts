@@ -82,7 +82,7 @@ describe('readJsonWithItems', () => {
     }
   })
 
-  it('refuses what is no JSON, also inside an item that is too deep', () => {
+  it('refuses invalid JSON, also inside an item that is too deep', () => {
     for (const text of ['{"events":[1,,2]}', `{"events":[${'['.repeat(9)}}${']'.repeat(8)}]}`, '{"events":[1}', '']) {
       expect(
         codeOf(() => read(text)),

@@ -56,7 +56,7 @@ describe('a row', () => {
     ])
   })
 
-  it('tells what its handler took from what faults did', async () => {
+  it('separates the time of its handler from that of faults', async () => {
     const { clock, ledger, open } = setUp()
     const row = open('r')
     row.handlerStartedAt = undefined
@@ -103,7 +103,7 @@ describe('a row', () => {
     expect(account).not.toHaveProperty('queueWait')
   })
 
-  it('is aborted without a status, and what was sent of it is not counted', () => {
+  it('is aborted without a status, and its sent part is not counted', () => {
     const { ledger, open } = setUp()
     const row = open('r')
     row.bytesOut = 99
@@ -226,7 +226,7 @@ describe('consumers', () => {
 })
 
 describe('LateWatch', () => {
-  it('marks what the target was late for, and only that', async () => {
+  it('marks the requests for which the target was late, and only those', async () => {
     const clock = new FakeClock()
     const watch = new LateWatch(clock, 50)
     watch.start()

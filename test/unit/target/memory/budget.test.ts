@@ -17,7 +17,7 @@ const order = (id: string, pad: number) => ({
 })
 
 describe('a spent budget', () => {
-  it('makes the table that takes the most forget its oldest entries, and refuses what does not fit then', () => {
+  it('evicts the oldest entries of the largest table, and refuses entries that still do not fit', () => {
     const budget = new MemoryBudget(1000)
     const entries = { orders: [300, 300], tasks: [200] }
     const tables = (['orders', 'tasks'] as const).map(name => {
@@ -134,7 +134,7 @@ describe('tenants', () => {
     expect(names(tenants)).toEqual(['public', 'b', 'd'])
   })
 
-  it('are let go of by the reset, all but the default one, with what they took', () => {
+  it('are freed by the reset with their memory, except the default one', () => {
     const { tenants, memory } = some(100)
     const before = memory.usedBytes
     for (let n = 0; n < 50; n += 1) {

@@ -69,7 +69,7 @@ describe('a rate limit', () => {
   })
 })
 
-describe('whose bucket it is', () => {
+describe('the owner of a bucket', () => {
   const spent = (by: 'client' | 'user' | 'tenant') => {
     const bench = limitsBench([{ name: 'one', by, requests: 1, per: '1m' }])
     const isAdmitted = (asker: Parameters<typeof bench.ask>[1]) =>
@@ -134,7 +134,7 @@ describe('the buckets', () => {
   })
 })
 
-describe('what the ledger is told', () => {
+describe('the ledger of rate limits', () => {
   it('tells callers that waited from those that did not', async () => {
     const { ask, clock, page } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '2s' }])
     for (const user of ['1', '2']) {

@@ -97,7 +97,7 @@ describe('a conversation', () => {
     )
   })
 
-  it('answers what it refuses, by the id of the frame or its action', () => {
+  it('answers refused frames by their id or action', () => {
     webSocket.say({ op: 'echo', n: 'one' })
     webSocket.say({ op: 'echo', id: 7, n: 'one' })
     webSocket.say({ op: 'dance' })
@@ -111,7 +111,7 @@ describe('a conversation', () => {
     expect(refusals).toEqual(['invalid_request', 'invalid_request', 'unknown_action', 'unknown_action'])
   })
 
-  it('stops hearing a client that is owed too much, and goes on where it stopped', () => {
+  it('stops reading from a client with too many pending answers, and continues where it stopped', () => {
     connection.most = 2
     for (let n = 1; n <= 6; n += 1) webSocket.say({ op: 'echo', n })
     expect({ heard, paused: webSocket.paused }).toEqual({ heard: [1, 2], paused: true })
@@ -124,7 +124,7 @@ describe('a conversation', () => {
     expect(heard.at(-1)).toBe(8)
   })
 
-  it('hands on what an endpoint should not have thrown, and answers nothing', () => {
+  it('passes on unexpected exceptions of an endpoint, and sends no answer', () => {
     webSocket.say({ op: 'fail' })
     expect({ faults, answers: connection.answers }).toEqual({ faults: [new TypeError('a bug')], answers: [] })
   })

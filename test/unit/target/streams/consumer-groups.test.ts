@@ -35,7 +35,7 @@ test('each event goes to one member of a group, each key to the same member, and
   expect(second.eventIds.filter(id => keys.has(keyOf(id)))).toEqual([])
 })
 
-test('what a member leaves behind goes to those that stay', async () => {
+test('the partitions of a member that leaves go to those that stay', async () => {
   const app = await startStreamsApp()
   const path = '/v1/streams/notifications?channels=orders,pricing&consumer_group=billing'
   const [stays, leaves] = [await app.follow(path), await app.follow(path)]
@@ -69,7 +69,7 @@ const groupsOf = (app: StreamsApp) =>
     .stream('orders')
     .groups.map(({ name }) => name)
 
-test('what was queued for a member that left goes to the next owner, once and in order', async () => {
+test('events queued for a member that left go to the next owner, once and in order', async () => {
   const app = await startStreamsApp({ 'streams.slowConsumer.budgetBytes': '100000000' })
   const stuck = await app.follow(GROUP, { paused: true })
   await until(() => app.streams.openConnections === 1)
@@ -89,7 +89,7 @@ test('what was queued for a member that left goes to the next owner, once and in
   expect(app.counted.consumers[1]?.source?.windows()).toMatchObject([{ offered: wanted, takenOver: wanted }])
 })
 
-test('a group whose members are gone keeps its place, and its own place is what counts', async () => {
+test('a group without members keeps its place, and only its own place counts', async () => {
   const app = await startStreamsApp()
   const before = await app.follow(GROUP)
   await publishRound(app, 'a')

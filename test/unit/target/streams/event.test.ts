@@ -26,7 +26,7 @@ describe('the text of a stored event', () => {
     expect(JSON.parse(text)).toEqual({ ...envelope, ...place })
   })
 
-  it('keeps what was sent as it was written, but for what is the stream\u2019s to say', () => {
+  it('keeps the event as it was written, except for the fields of the stream', () => {
     const data = '{"id":9007199254740993,"big":1e400,"zero":-0,"fine":1.50,"a":1,"a":2,"lone":"\\ud800"}'
     const source = `{"event_type":"x","event_id":"1","stream":"mine","data":${data},"\\u0063ursor":1,"offset":7}`
     const text = textOf(JSON.parse(source) as EventEnvelope, source)

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { parseDuration } from '../../../../core/duration.ts'
 import { random } from '../../../../core/random.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
-import { Feed } from '../../../../target/streams/feed.ts'
-import { FeedSchedule } from '../../../../target/streams/feed-schedule.ts'
+import { Feed, FeedSchedule } from '../../../../target/streams/feed.ts'
 import { checkEvent } from '../../../../target/streams/event-check.ts'
 import { liveLimits } from '../../../../target/streams/limits.ts'
 import type { Tenant } from '../../../../target/streams/tenant.ts'
@@ -52,7 +51,7 @@ test('each feed keeps its own rate, and a change of it counts at once', async ()
   await feed.stop()
 })
 
-test('what it makes fits its schemas, says where it is from, and is the same for the same seed', async () => {
+test('generated events fit their schemas, name their source, and are the same for the same seed', async () => {
   const flags = { 'feed.orders': '10', 'feed.inventory': '10', 'feed.pricing': '10' }
   const data = []
   for (const seed of [1, 1, 2]) {
@@ -98,7 +97,7 @@ test('of the tenants without followers, the feed goes to the 64 with the latest 
   await feed.stop()
 })
 
-test('a schedule makes up for a delay, and leaves out what a stall has missed', () => {
+test('a schedule catches up after a delay, and skips events missed during a stall', () => {
   const schedule = new FeedSchedule()
   expect({ takeDue100: schedule.takeDue(100), nextAt: schedule.nextAt }).toEqual({
     takeDue100: 0,

@@ -12,7 +12,7 @@ afterEach(async () => {
   await target?.close()
 })
 
-test('the ledger of a running target agrees with what its consumers read, to the frame and the byte', async () => {
+test('the ledger of a running target agrees with its consumers, to the frame and the byte', async () => {
   target = await buildTarget(configuration({ 'http.port': '0', 'log.level': 'silent' }))
   const { app } = target
   const port = Number(new URL((await target.listen()).url).port)

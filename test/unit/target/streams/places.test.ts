@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Ring } from '../../../../core/ring.ts'
 import { formatCursor, newEpoch, parseCursor } from '../../../../target/streams/cursor.ts'
-import { partitionOf } from '../../../../target/streams/partition.ts'
+import { partitionOf } from '../../../../target/streams/tenant.ts'
 
 test('a cursor reads back as it was written, and nothing else reads as one', () => {
   const epoch = newEpoch()

@@ -30,7 +30,7 @@ async function poll(app: StreamsApp, query = '', headers: Record<string, string>
 
 const waiting = (app: StreamsApp) => until(() => app.streams.openConnections > 0)
 
-test('without a cursor a poll waits for the next event; the next poll goes on behind what was answered', async () => {
+test('a poll without a cursor waits for the next event, and the next poll continues after it', async () => {
   const app = await startStreamsApp()
   await app.publish(order('before'))
   const first = poll(app)
@@ -71,7 +71,7 @@ test('when nothing comes in time the answer is 204, and its cursor misses nothin
   expect((await poll(app, `timeout=0&cursor=${cursor}`)).ids).toEqual(['a'])
 })
 
-test('filters hold as on streams; what they leave out is passed over, and counted', async () => {
+test('filters work as on streams, and filtered events are counted', async () => {
   const app = await startStreamsApp({ 'streams.historyEvents': '5' })
   const waits = poll(app, 'event_type=order.updated,order.cancelled')
   await waiting(app)
@@ -83,7 +83,7 @@ test('filters hold as on streams; what they leave out is passed over, and counte
   expect(app.counted.polls[0]?.window).toMatchObject({ offered: 13, filtered: 12 })
 })
 
-test('what retention took, and a cursor of another epoch, are told beside what is left', async () => {
+test('a poll reports events removed by retention and a cursor of another epoch, beside the events that are left', async () => {
   const app = await startStreamsApp({ 'streams.historyEvents': '2' })
   const { cursor } = await poll(app, 'timeout=0')
   for (const id of ['a', 'b', 'c', 'd']) await app.publish(order(id))
@@ -106,7 +106,7 @@ test('what retention took, and a cursor of another epoch, are told beside what i
   expect({ ids: late.ids, reason: late.answer.reset?.reason }).toEqual({ ids: ['e'], reason: 'epoch_changed' })
 })
 
-test('polls of a group share its stream, and leave to the next what they do not take', async () => {
+test('polls of a group share its stream, and events beyond their limit stay for the next poll', async () => {
   const app = await startStreamsApp()
   const group = 'consumer_group=billing'
   expect((await poll(app, `${group}&timeout=0`)).status).toBe(204)

@@ -24,7 +24,7 @@ test('a reconnecting client goes on exactly after its cursor, also on a merge an
   expect(app.counted.consumers.map(({ resumed }) => resumed)).toEqual([false, true, true])
 })
 
-test('what retention took is said before what is left', async () => {
+test('events removed by retention are reported before those that are left', async () => {
   const app = await startStreamsApp({ 'streams.historyEvents': '2' })
   await app.publish(order('a'))
   const first = await app.follow('/v1/streams/orders?from=earliest')
@@ -96,7 +96,7 @@ test('a long history is replayed whole to a client with a small budget, also whe
   expect(book).toMatchObject({ deliveredFrames: 3000, droppedFrames: 0, ends: [] })
 })
 
-test('a client that reads its replay more slowly than retention takes it away is told what it missed', async () => {
+test('a client that reads its replay more slowly than retention removes it is told how much it missed', async () => {
   const app = await startStreamsApp({ 'streams.slowConsumer.budgetBytes': '8192', 'streams.historyEvents': '3000' })
   appendMany(app, 0, 3000)
   const client = await stalledReplay(app)

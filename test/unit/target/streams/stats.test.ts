@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { StreamStats, StreamSummary } from '../../../../contract/api/streams.ts'
 import type { Page } from '../../../../contract/api/page.ts'
 import type { Problem } from '../../../../contract/problem.ts'
-import { partitionOf } from '../../../../target/streams/partition.ts'
+import { partitionOf } from '../../../../target/streams/tenant.ts'
 import { until } from '../../../support/stream-client.ts'
 import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.ts'
 
@@ -37,7 +37,7 @@ test('streams are listed page by page, by name, each tenant its own', async () =
   expect(others.json<Page<StreamSummary>>().items.map(({ accepted }) => accepted)).toEqual([0, 0, 0, 0])
 })
 
-test('a hot partition shows in its share, and offsets follow what retention takes', async () => {
+test('a hot partition shows in its share, and offsets follow retention', async () => {
   const app = await startStreamsApp({ 'streams.historyEvents': '6', 'streams.partitions': '4' })
   const hot = partitionOf('hot', 4)
   const cold = partitionOf('cold', 4) === hot ? 'colder' : 'cold'
@@ -58,7 +58,7 @@ test('a hot partition shows in its share, and offsets follow what retention take
   expect(stats.partitions.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
 })
 
-test('what retention takes is told by the bound that was met', async () => {
+test('removed events are reported by the limit that removed them', async () => {
   const app = await startStreamsApp({ 'streams.historyBytes': '1024', 'streams.historyAge': '1h' })
   for (let n = 0; n < 3; n += 1) await app.publish(order(`e${n}`, 'k', 'x'.repeat(400)))
   expect((await statsOf(app)).evicted).toEqual({ events: 0, bytes: 2, age: 0, memory: 0 })

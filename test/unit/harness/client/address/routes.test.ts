@@ -27,7 +27,7 @@ test('a path of the contract is called by its template, without its query', () =
   expect(routes.of('POST', '/v1/streams/orders-2')).toMatchObject({ operation: 'unmatched' })
 })
 
-test('what the target serves beside its API is no operation, as in its ledger', () => {
+test('paths beside the API are no operation, as in the ledger', () => {
   const routes = new Routes(parseTarget('http://127.0.0.1:1'))
   for (const path of ['/metrics', '/docs', '/docs/page.js', '/openapi.json', '/_loadcell/ledger?run=x', '/']) {
     expect(routes.of('GET', path).operation).toBeUndefined()

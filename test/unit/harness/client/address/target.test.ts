@@ -11,7 +11,7 @@ function basic(text: string): string {
   return `Basic ${Buffer.from(text).toString('base64')}`
 }
 
-describe('what a target’s URL says beside its host', () => {
+describe('the parts of a target’s URL other than its host', () => {
   test('goes with every request: credentials, path and query', async () => {
     const { url, seen } = await rawServer(answerAny)
     const { http, sse, ws } = createUser(clientOf(`${withUserInfo(url, 'load:s3cr%40et')}/base/?key=1&empty=`))

@@ -47,7 +47,7 @@ class IdentityServer {
   }
 }
 
-test('each user has tokens of its own, and what they cost is measured', async () => {
+test('each user has tokens of its own, and their time is measured', async () => {
   const server = new IdentityServer()
   const { client, ...first } = await serve(server.handler)
   const second = createUser(client, { ordinal: 1 })

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { bodyOf, clientOf, closedPort, createUser, serve } from '../support.ts'
 
-describe('what is sent', () => {
+describe('the sent request', () => {
   test('sends the run, the key and the attempt, and asks for uncompressed bodies', async () => {
     const { http } = await serve((request, response) => response.end(JSON.stringify(request.headers)))
     const headers = (await http.get('/')).json<Record<string, string>>()
@@ -87,7 +87,7 @@ describe('what is sent', () => {
   })
 })
 
-describe('what is measured', () => {
+describe('the measurement of a request', () => {
   test('both clocks: due, handed, sent, head, end', async () => {
     const { http, recorder, session } = await serve((_request, response) => response.end('hello'))
     const dueAt = session.clock.now() - 500
@@ -221,7 +221,7 @@ describe('what counts as a failure', () => {
     expect(seen).toEqual(['/slow', '/next'])
   })
 
-  test('an interruption cuts what is in flight and counts it; what is asked for later is neither sent nor counted', async () => {
+  test('an interruption cuts and counts requests in flight; later requests are neither sent nor counted', async () => {
     const { http, interrupt, recorder } = await serve(request => void setImmediate(() => request.resume()))
     const pending = http.get('/')
     interrupt()

@@ -55,7 +55,7 @@ test('each step of an exchange is timed', async () => {
   expect(exchange).toMatchObject({ status: 200, headers: { a: 'b' }, sentAt: 0, headAt: 10, endedAt: 10 })
 })
 
-test('a body that never ends is cut at the deadline, and what came of it is kept', async () => {
+test('a body that never ends is cut at the deadline, and its received part is kept', async () => {
   const exchange = begin(1000)
   exchange.onSend()
   exchange.onHead(200, {})

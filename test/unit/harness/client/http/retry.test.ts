@@ -89,7 +89,7 @@ describe('a request that is sent again', () => {
   })
 })
 
-describe('what is sent again', () => {
+describe('a retry', () => {
   test.each([
     [429, true],
     [502, true],

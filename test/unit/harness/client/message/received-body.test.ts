@@ -106,7 +106,7 @@ describe('the memory for bodies', () => {
     expect(new Set(bodies)).toEqual(new Set([2 * MEGABYTE]))
   })
 
-  test('does not hold a body under way that finds no room, and counts what a byte by itself costs', () => {
+  test('does not keep a body in progress without room, and counts the overhead of single bytes', () => {
     const memory = new BodyMemory(MEGABYTE)
     const body = new ReceivedBody(memory)
     for (let byte = 0; byte < 10_000; byte += 1) body.add(Buffer.from('x'))
@@ -115,7 +115,7 @@ describe('the memory for bodies', () => {
     expect(full(memory, MEGABYTE / 2).read()).toHaveLength(MEGABYTE / 2)
   })
 
-  test('holds what a scenario keeps and does not read', async () => {
+  test('counts responses that a scenario keeps unread', async () => {
     const { http } = await serve((_request, response) => response.end(Buffer.alloc(MEGABYTE)), {
       http: { bodyMemoryBytes: 2 * MEGABYTE },
     })

@@ -134,7 +134,7 @@ describe('a redirect is followed as fetch does', () => {
     expect(await cached.http.get('/from')).toMatchObject({ status: 304, redirects: 0 })
   })
 
-  test('what it leads to may not answer: that is the failure', async () => {
+  test('if the target of the redirect does not respond, that is the failure', async () => {
     const { http, recorder } = await redirecting(301, 'https://127.0.0.1:1/from')
     expect(await http.get('/from')).toMatchObject({ ok: false, status: 0, failure: 'refused', redirects: 1 })
     expect(recorder.requests.map(({ status }) => status)).toEqual([301, 0])

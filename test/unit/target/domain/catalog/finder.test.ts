@@ -12,14 +12,14 @@ function counting(results: RecentResults) {
   return { searches, ask }
 }
 
-it('searches once for what is asked again', () => {
+it('searches once for a repeated query', () => {
   const { searches, ask } = counting(new RecentResults(100))
   expect(ask('a', 3)).toBe(ask('a', 3))
   ask('b', 3)
   expect(searches).toEqual({ a: 1, b: 1 })
 })
 
-it('forgets what was not asked for the longest once it holds too many ids', () => {
+it('forgets the least recently used query once it holds too many ids', () => {
   const { searches, ask } = counting(new RecentResults(100))
   ask('a', 40)
   ask('b', 40)

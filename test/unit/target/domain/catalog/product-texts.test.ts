@@ -30,7 +30,7 @@ it('forgets the oldest past its limit, and writes it the same again', () => {
   expect(written.filter(id => id === 1).length).toBe(2)
 })
 
-it('answers what is longer than its limit', () => {
+it('answers texts longer than its limit', () => {
   const { texts } = countingTexts(10)
   expect(JSON.parse(texts.get(3).json)).toEqual(catalog.product(3))
 })

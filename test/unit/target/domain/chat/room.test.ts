@@ -21,7 +21,7 @@ describe('a room’s history', () => {
     expect(room.excerpt(50)).toMatchObject({ first: 1, complete: true })
   })
 
-  it('keeps the newest by number, and says when what was asked for is gone', () => {
+  it('keeps the newest by number, and reports evicted messages', () => {
     const room = roomWith(5, { ...plenty, messages: 2 })
     expect(room.excerpt(10, 2)).toEqual({ first: 4, messages: ['"4"', '"5"'], complete: false })
     expect(room.excerpt(10, 3)).toEqual({ first: 4, messages: ['"4"', '"5"'], complete: true })

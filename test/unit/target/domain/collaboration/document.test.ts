@@ -50,7 +50,7 @@ describe('a document', () => {
     expect(draft.text).toBe('>adXef')
   })
 
-  it('takes what lies past the end of the base for its end', () => {
+  it('treats positions past the end of the base as its end', () => {
     const draft = document('abc')
     draft.apply(insert(3, 'def'), 'ann')
     expect(draft.apply(insert(99, 'X', 1), 'bob')).toMatchObject([{ operation: { position: 6 } }])
@@ -64,7 +64,7 @@ describe('a document', () => {
     expect(other.text).toBe('adef')
   })
 
-  it('spares what was inserted inside a deletion: it is told of as several, from the back', () => {
+  it('spares text inserted inside a deletion, which is sent as several operations from the back', () => {
     const draft = document('abcdef')
     draft.apply(insert(2, 'XX'), 'ann')
     draft.apply(insert(6, 'YY'), 'ann')
@@ -107,7 +107,7 @@ describe('a document', () => {
     expect(draft.text).toBe('XXbcd')
   })
 
-  it('gives what came behind a sequence, unless that is forgotten or ahead', () => {
+  it('returns the operations after a sequence, unless it is forgotten or ahead', () => {
     const draft = document('abc', { documentChars: 1000, historyOperations: 2 })
     draft.apply(insert(0, '1'), 'ann')
     draft.apply(insert(0, '2'), 'bob')
@@ -127,7 +127,7 @@ describe('a document', () => {
     expect(draft.bytes).toBeLessThan(100 * 2 + 6 * 200)
   })
 
-  it('keeps of an operation what the contract knows, and no more', () => {
+  it('keeps only those fields of an operation that are in the contract', () => {
     const draft = document()
     const asSent: object = { ...insert(0, 'a', 0), junk: 'x'.repeat(100) }
     const [revision] = draft.apply(asSent as TextOperation, 'ann')

@@ -50,7 +50,7 @@ describe('documents', () => {
     expect(all.find('public', 'three')?.text).toBe('three')
   })
 
-  it('go on behind the highest sequence that was forgotten, so that what was is not resumed as what is', () => {
+  it('continue after the highest forgotten sequence, so that an old session cannot resume a new document', () => {
     const all = documents({ documents: 1 })
     const first = joined(all, 'plan')
     for (let n = 0; n < 5; n += 1) write(all, first, 'x')

@@ -41,7 +41,7 @@ describe('an operation behind another one', () => {
     expect(both(operation, earlier)).toBe(result)
   })
 
-  it('falls in two when it deletes around what was inserted', () => {
+  it('is split in two if it deletes around an insertion', () => {
     expect(transform(remove(1, 4), insert(3, 'yy'))).toEqual([remove(1, 2), remove(5, 2)])
   })
 

@@ -22,7 +22,7 @@ describe('an agenda', () => {
     expect(agenda.takeDue(40)).toEqual(['a'])
   })
 
-  it('gives what is due already at the next tick', async () => {
+  it('returns overdue items at the next tick', async () => {
     const clock = new FakeClock()
     await clock.advance(100)
     const agenda = new Agenda<string>(clock, 10)
@@ -31,7 +31,7 @@ describe('an agenda', () => {
     expect(agenda.takeDue(110)).toEqual(['past'])
   })
 
-  it('forgets what is taken out', () => {
+  it('forgets removed items', () => {
     const agenda = new Agenda<string>(new FakeClock(), 10)
     for (const item of ['a', 'b', 'c']) agenda.set(item, 20)
     agenda.delete('b')

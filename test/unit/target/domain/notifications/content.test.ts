@@ -7,7 +7,7 @@ import { topicParts } from '../../../../../target/domain/notifications/topic.ts'
 const news = (event_type: string, data: Record<string, unknown>) =>
   orderNews({ event_type, event_id: 'e1', data }, random(1))
 
-describe('what is made up', () => {
+describe('generated content', () => {
   it('is of the kind of its topic, and the same for the same draws', () => {
     const made = (seed: number) => topicKinds.map(kind => madeUpContent(kind, random(seed)))
     expect(made(1).map(({ type }) => type)).toEqual(['notification', 'order_update', 'invoice_ready'])
@@ -62,7 +62,7 @@ describe('an order event', () => {
 })
 
 describe('a topic’s name', () => {
-  it('says whose it is, whatever the account’s id looks like', () => {
+  it('names its account, whatever the account’s id looks like', () => {
     expect(topicParts('account.42.orders')).toEqual({ account: '42', kind: 'orders' })
     expect(topicParts('account.qa.user1@example.com.billing')).toEqual({
       account: 'qa.user1@example.com',

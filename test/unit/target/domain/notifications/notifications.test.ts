@@ -275,7 +275,7 @@ describe('push: interval', () => {
     expect(client.pushes.length).toBe(1000)
   })
 
-  it('leaves out what was due while the target stood still, instead of sending it in a burst', async () => {
+  it('skips pushes that were due while the target was stalled, instead of sending a burst', async () => {
     const client = new Client(['account.1.orders'])
     await clock.advance(200 + TICK_MS)
     clock.stall(60_000)
@@ -359,7 +359,7 @@ describe('a change of the configuration', () => {
     expect(client.pushes.length).toBe(3)
   })
 
-  it('lets go of what was held when silence does not matter any more', async () => {
+  it('releases held pushes when idle time no longer matters', async () => {
     start({ 'notifications.idleMs': '1000' })
     const idle = new Client(['account.1.orders'])
     await clock.advance(900)

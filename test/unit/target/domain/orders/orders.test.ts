@@ -70,7 +70,7 @@ describe('the seeded orders', () => {
     }
   })
 
-  test('are all there is besides what was placed', () => {
+  test('are all orders besides the placed ones', () => {
     const orders = ordersOf({})
     expect([5000, 5101, 1, 10_001].map(id => orders.find(ann, id))).toEqual(Array(4).fill(undefined))
     expect(orders.count(ann)).toBe(100)

@@ -29,7 +29,7 @@ const sequences = (quotes: Quote[]) => quotes.map(({ sequence }) => sequence)
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 
 describe('a market', () => {
-  it('quotes what is followed at the rate, without gaps, and nothing else', async () => {
+  it('quotes only followed symbols, at the rate and without gaps', async () => {
     const { market, clock, quotes, of } = open()
     market.follow(AAPL)
     await clock.advance(1000)
@@ -133,7 +133,7 @@ describe('a market', () => {
     expect(of(AAPL).length).toBeLessThanOrEqual(11)
   })
 
-  it('goes back to the seed, but for what is followed', async () => {
+  it('returns to the seed, except for followed symbols', async () => {
     const { market, clock } = open()
     const opening = market.snapshot(IBM)
     market.follow(AAPL)

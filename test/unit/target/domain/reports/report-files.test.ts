@@ -31,7 +31,7 @@ describe('a line of CSV', () => {
     )
   })
 
-  it('is read back by a parser as what it was', () => {
+  it('is parsed back to the same rows', () => {
     const cells = ['"', '""', ',', '\r\n', 'ünï', "'", ';', '\t']
     expect(parse(csvLine(cells))).toEqual([cells])
   })

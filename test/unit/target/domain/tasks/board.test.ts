@@ -11,7 +11,7 @@ import { roomy } from '../../../../support/memory.ts'
 const AT = '2025-01-01T00:00:00.000Z'
 const long = 'x'.repeat(5000)
 
-describe('what a board forgets', () => {
+describe('eviction from a board', () => {
   test('is the oldest that was made, and nothing it began with', () => {
     const board = boardOf({ seeded: 2, kept: 4 })
     make(board, 3)
@@ -20,7 +20,7 @@ describe('what a board forgets', () => {
     expect(ids(board)).toEqual([6, 5, 2, 1])
   })
 
-  test('is never what was just made, even when it began with more than it may keep', () => {
+  test('never removes the newest task, even if the board began with more than it may keep', () => {
     const board = boardOf({ seeded: 3, kept: 1 })
     make(board, 2)
     expect(ids(board)).toEqual([5, 3, 2, 1])
@@ -79,7 +79,7 @@ test('a draft changes nothing until it is kept', () => {
   expect(board.find(1)).toEqual({ ...task, status: 'done', assignee_id: null, version: 2 })
 })
 
-test('a draft that says what is so already is the task itself', () => {
+test('a draft without changes is the task itself', () => {
   const board = boardOf({ seeded: 0, kept: 10 })
   const task = make(board, 1, { title: 'x', assignee_id: 301 })
   expect(board.draft(task, {})).toBe(task)

@@ -8,7 +8,7 @@ const AT = '2025-01-01T00:00:00.000Z'
 /** Over several blocks, so that some are parted and some come to their end. */
 const MOST_IDS = 3000
 
-test('a list holds what a sorted array would', () => {
+test('a list equals a sorted array', () => {
   const Run = fc.record({
     kind: fc.constantFrom('add', 'remove', 'replace'),
     from: fc.integer({ min: 1, max: MOST_IDS }),

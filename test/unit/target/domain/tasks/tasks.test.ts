@@ -51,7 +51,7 @@ test('one tenant more than may be is refused until the reset while all others ar
   expect(tasks.board('c').list({}, 0, 0).total).toBe(5)
 })
 
-test('the reset brings back what was deleted and takes away what was made', () => {
+test('the reset restores deleted tasks and removes created ones', () => {
   const tasks = tasksOf({})
   const before = tasks.board('a').list({}, 0, 10)
   tasks.board('a').remove(tasks.board('a').find(2)!)

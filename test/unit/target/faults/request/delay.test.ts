@@ -4,7 +4,7 @@ import { holdBack } from '../../../../../target/faults/request/delay.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { bareExchange, injectionOf } from './support.ts'
 
-it('holds an exchange back for what was drawn, and tells the book', async () => {
+it('delays an exchange by the drawn time, and records it', async () => {
   const clock = new FakeClock()
   const delays = new DelayQueue(clock)
   const exchange = bareExchange()

@@ -28,7 +28,7 @@ describe('a stall', () => {
 })
 
 describe('the watch over stalls', () => {
-  it('marks what was under way and what waited to be read, and nothing that came later', async () => {
+  it('marks requests in progress and waiting to be read, and none that came later', async () => {
     const clock = new FakeClock()
     const watch = new StallWatch(clock)
     expect(watch.hasHeld(clock.now())).toBe(false)
@@ -44,7 +44,7 @@ describe('the watch over stalls', () => {
     expect([watch.watching, watch.hasHeld(before), watch.hasHeld(clock.now())]).toEqual([false, true, false])
   })
 
-  it('marks what is read first on connections that are accepted turn by turn, and nothing of later ones', async () => {
+  it('marks the first read of connections that are accepted turn by turn, and no later one', async () => {
     const clock = new FakeClock()
     const watch = new StallWatch(clock)
     const connections = Array.from({ length: 6 }, () => ({}))

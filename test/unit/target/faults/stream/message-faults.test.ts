@@ -27,7 +27,7 @@ it('does all that strikes: copies and delays add up, of two distances the longer
   expect(treatment.delays).toHaveLength(2)
 })
 
-it('loses what is dropped, and answers that are kept back', () => {
+it('drops messages, and withholds answers', () => {
   expect(treated({ type: 'drop' }, { type: 'duplicate' })).toMatchObject({ isLost: true })
   expect(treated({ type: 'partial_ack' })).toMatchObject({ isLost: true })
   expect(treated()).toEqual(untreated)
