@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { PublishResponse } from '../contract/api/events.ts'
 
 /** Once in every event and nowhere else on the wire: counting these bytes counts events. */
 export const EVENT_MARKER = '~'.charCodeAt(0)
@@ -31,4 +32,19 @@ export function eventSource(): () => string {
 export function sseFrame(event: Record<string, unknown>, offset: number): string {
   const delivered = { ...event, stream: 'orders', partition: 3, offset, published_at: 1795132800000.25 }
   return `id: k3v9qx-${offset}\nevent: order.created\ndata: ${JSON.stringify(delivered)}\n\n`
+}
+
+/** How many events these bytes hold, the first of the buffer. */
+export function markersIn(buffer: Buffer, bytes: number): number {
+  let count = 0
+  for (let at = buffer.indexOf(EVENT_MARKER); at !== -1 && at < bytes; at = buffer.indexOf(EVENT_MARKER, at + 1))
+    count++
+  return count
+}
+
+let offset = 0
+
+/** The answer to a published event, byte for byte as long as the target's. */
+export function positionOf(eventId: string): PublishResponse {
+  return { event_id: eventId, stream: 'orders', partition: 3, offset: offset++, accepted_at: Date.now() + 0.25 }
 }

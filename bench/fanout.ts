@@ -1,11 +1,10 @@
 import { possible, startServer, startSubscribers, type Subscribers, type BenchTokens, tokensFor } from './audiences.ts'
 import { type Delivered, growthMarks, marksOf, tableOf } from './delivered.ts'
-import { JOINED_PATH } from './floors/joined-path.ts'
+import { JOINED_PATH, sse, type Transport, webSocket } from './transport.ts'
 import type { TrainReading } from './meters/subscribers.ts'
 import type { Child, ServerAddress } from './process.ts'
 import type { Bench, BenchReport } from './report.ts'
 import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
-import { sse, type Transport, webSocket } from './transport.ts'
 
 const SIZES = [100, 1000, 5000, 10_000]
 /** One event at a time, and what a backlog is made of. */

@@ -4,7 +4,6 @@ import type { ArrivalsOrder } from './meters/arrivals.ts'
 import { type Child, type Idle, type ServerAddress, startChild } from './process.ts'
 import { atMost, type Bench, type SpeedMark, type BenchReport } from './report.ts'
 import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
-import { latenessOf } from './schedule.ts'
 import { figure, type Table } from './table.ts'
 
 const RATES = [10, 1000, 5000]
@@ -106,4 +105,13 @@ function marksOf(rate: number, readings: LatenessReading[]): SpeedMark[] {
   if (rate === 1000) return [atMost('p50 ms at 1,000/s', of('p50Ms'), 0.1), atMost('p99 ms at 1,000/s', of('p99Ms'), 2)]
   if (rate === 10) return [atMost('share of a core at 10/s', of('cpuShare'), 0.1)]
   return []
+}
+
+/**
+ * How late each arrival was, ms, in ascending order, when they were meant to come evenly at `rate` a second. When the first
+ * was due nobody knows: the origin is the earliest that any arrival allows, so the promptest of them counts as punctual.
+ */
+export function latenessOf(arrivals: readonly number[], rate: number): number[] {
+  const offsets = arrivals.map((at, ordinal) => at - (ordinal * 1000) / rate).sort((a, b) => a - b)
+  return offsets.map(offset => offset - (offsets[0] as number))
 }

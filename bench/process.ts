@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Server } from 'node:http'
+import type { AddressInfo, Server as NetServer } from 'node:net'
 
 /** Servers and generators live on different cores, so that neither's load is the other's noise. */
 export type Role = 'server' | 'generator'
@@ -156,4 +158,9 @@ function allowedCores(): number[] {
   } catch {
     return []
   }
+}
+
+/** Listens on a free loopback port and tells the bench where. */
+export function listen(server: Server | NetServer): void {
+  server.listen(0, '127.0.0.1', () => sayReady({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
 }

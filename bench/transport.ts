@@ -6,3 +6,6 @@ export interface Transport {
 
 export const sse: Transport = { name: 'SSE', path: '/v1/streams/orders' }
 export const webSocket: Transport = { name: 'WebSocket', path: '/ws/chat' }
+
+/** Subscribers of the ready-made floors at this path get a burst in one write. */
+export const JOINED_PATH = '/joined'

@@ -85,15 +85,15 @@ function stopsOf(interrupts: Interrupts, leave: () => never): Stops {
   return { graceful: graceful.signal, atOnce: atOnce.signal }
 }
 
-interface Surroundings {
+interface CommandContext {
   version: string
   guard: ProcessGuard
   stops: Stops
 }
 
 /** @returns the exit code. @throws InputError */
-async function completeRun(fileOrName: string, flags: RunFlags, surroundings: Surroundings): Promise<number> {
-  const { guard, stops } = surroundings
+async function completeRun(fileOrName: string, flags: RunFlags, context: CommandContext): Promise<number> {
+  const { guard, stops } = context
   const file = await loadScenario(fileOrName, stops.graceful)
   if (guard.exited.aborted)
     throw new InputError(`${file.path} cannot be run: ${describeException(guard.exited.reason)}`)
@@ -119,7 +119,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, surroundings: Su
     throw error
   }
   try {
-    const result = await drive(plan, { ...surroundings, flags, embedded })
+    const result = await drive(plan, { ...context, flags, embedded })
     process.stdout.write(`${summaryLines(result).join('\n')}\n`)
     const { reportPath, problem } = folder.write(result)
     process.stdout.write(reportPath === undefined ? '\n' : `${reportLine(shortest(reportPath))}\n\n`)
@@ -171,7 +171,7 @@ function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFla
   )
 }
 
-interface Drive extends Surroundings {
+interface Drive extends CommandContext {
   flags: RunFlags
   embedded: EmbeddedTarget | undefined
 }

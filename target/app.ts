@@ -62,7 +62,7 @@ export interface TargetOptions {
 }
 
 /** A complete target that does not listen yet: requests can be injected into `app`. */
-export interface Target {
+export interface ReferenceTarget {
   readonly app: FastifyInstance
   readonly settings: LiveSettings
   readonly ledger: Ledger
@@ -95,7 +95,7 @@ export async function startTarget(configuration: Configuration, options: TargetO
   }
 }
 
-export async function buildTarget(configuration: Configuration, options: TargetOptions = {}): Promise<Target> {
+export async function buildTarget(configuration: Configuration, options: TargetOptions = {}): Promise<ReferenceTarget> {
   const { clock = systemClock, version = 'development' } = options
   const log = options.log ?? pino({ level: configuration.log.level }, destination(2))
   const random = seededRandom(configuration.seed)

@@ -1,7 +1,7 @@
 /** node:http, which parses the event and answers as the target does: no routing, no validation, no token, no memory. */
 import { createServer } from 'node:http'
-import { listen } from '../listen.ts'
-import { positionOf } from './position.ts'
+import { listen } from '../process.ts'
+import { positionOf } from '../event.ts'
 
 listen(
   createServer((request, response) => {

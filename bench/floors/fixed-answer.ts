@@ -1,6 +1,6 @@
 /** Answers whatever is asked with the same bytes, straight from the socket: so cheap that the generator is the bottleneck. */
 import { createServer } from 'node:net'
-import { listen } from '../listen.ts'
+import { listen } from '../process.ts'
 
 const body = '{"status":"ok","items":[1,2,3],"note":"a small answer"}'
 const answer = Buffer.from(

@@ -1,7 +1,7 @@
 /** A first version with `ws`: it converts every message into text for each recipient and sends it alone. */
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { listen } from '../listen.ts'
+import { listen } from '../process.ts'
 import { serveMemory } from '../memory.ts'
 import { acknowledgementOf, type BenchChatMessage, confirmation, deliveryOf } from '../message.ts'
 

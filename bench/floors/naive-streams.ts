@@ -1,7 +1,7 @@
 /** A first version: it converts every event into text for each recipient and writes it alone. */
 import { createServer, type ServerResponse } from 'node:http'
 import { sseFrame } from '../event.ts'
-import { listen } from '../listen.ts'
+import { listen } from '../process.ts'
 import { serveMemory } from '../memory.ts'
 
 const subscribers = new Set<ServerResponse>()

@@ -3,7 +3,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import fastify from 'fastify'
 import { EventEnvelope, PublishResponse } from '../../contract/api/events.ts'
 import { sayReady } from '../process.ts'
-import { positionOf } from './position.ts'
+import { positionOf } from '../event.ts'
 
 const app = fastify({ logger: false })
   .withTypeProvider<TypeBoxTypeProvider>()

@@ -3,11 +3,11 @@
  * parsed: what a client said is known by the words in it.
  */
 import { createServer, type Socket } from 'node:net'
-import { listen } from '../listen.ts'
-import { markersIn } from '../markers.ts'
+import { listen } from '../process.ts'
+import { markersIn } from '../event.ts'
 import { acknowledgementOf, type BenchChatMessage, confirmation, deliveryOf, messageSource } from '../message.ts'
 import { frameOf } from '../socket-frame.ts'
-import { JOINED_PATH } from './joined-path.ts'
+import { JOINED_PATH } from '../transport.ts'
 
 const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
 const { message } = JSON.parse(messageSource()()) as { message: BenchChatMessage }

@@ -4,8 +4,8 @@
  */
 import { createServer, type Socket } from 'node:net'
 import { eventSource, sseFrame } from '../event.ts'
-import { listen } from '../listen.ts'
-import { JOINED_PATH } from './joined-path.ts'
+import { listen } from '../process.ts'
+import { JOINED_PATH } from '../transport.ts'
 
 const BURST = 16
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n'

@@ -1,7 +1,6 @@
 /** Notes when requests for `/arrival` come in and answers the same bytes to each: the schedule as the other end sees it. */
 import { createServer } from 'node:net'
-import { listen } from '../listen.ts'
-import { serveOrders } from '../process.ts'
+import { listen, serveOrders } from '../process.ts'
 
 /** A new measurement begins; or: the times of all arrivals since, in ms. */
 export type ArrivalsOrder = 'clear' | 'take'

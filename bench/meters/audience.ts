@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { markersIn } from '../markers.ts'
+import { markersIn } from '../event.ts'
 import { subscribeAction } from '../message.ts'
 import { maskedFrameOf } from '../socket-frame.ts'
 import type { Transport } from '../transport.ts'

@@ -1,6 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { eventSource } from '../event.ts'
-import { markersIn } from '../markers.ts'
+import { eventSource, markersIn } from '../event.ts'
 import { messageSource } from '../message.ts'
 import { maskedFrameOf } from '../socket-frame.ts'
 import { type AudiencePlace, requestOf, statusOf } from './audience.ts'

@@ -1,6 +1,6 @@
 import type { FaultOf } from '../../contract/faults/fault.ts'
 
-type ConnectionFault = FaultOf<'disconnect'> | FaultOf<'mute_heartbeats'> | FaultOf<'partial_ack'>
+type CalibratedConnectionFault = FaultOf<'disconnect'> | FaultOf<'mute_heartbeats'> | FaultOf<'partial_ack'>
 
 /** A fault of whole connections, or of the answers that one is given, on one wire. */
 export interface ConnectionFaultCase {
@@ -8,7 +8,7 @@ export interface ConnectionFaultCase {
   /** Also of its rule. */
   id: string
   wire: 'sse' | 'websocket'
-  fault: ConnectionFault
+  fault: CalibratedConnectionFault
 }
 
 /** So many are sent before a connection is cut, and as many more would come. */

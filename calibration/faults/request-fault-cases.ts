@@ -2,7 +2,9 @@ import { mediaTypeOf } from '../../harness/client/message/content.ts'
 import type { FaultOf, FaultType, requestFaults } from '../../contract/faults/fault.ts'
 import type { Context, HttpResponse } from '../../harness/scenario.ts'
 
-type RequestFault = { [Type in keyof typeof requestFaults & FaultType]: FaultOf<Type> }[keyof typeof requestFaults]
+type CalibratedRequestFault = {
+  [Type in keyof typeof requestFaults & FaultType]: FaultOf<Type>
+}[keyof typeof requestFaults]
 
 /** Responses that each client knows before it begins, unaffected by faults, by path. */
 export type Intact = ReadonlyMap<string, HttpResponse>
@@ -11,7 +13,7 @@ export type Intact = ReadonlyMap<string, HttpResponse>
 export interface RequestFaultCase {
   name: string
   wire: 'http' | 'sse' | 'websocket'
-  fault: RequestFault
+  fault: CalibratedRequestFault
   /**
    * The source that says whether a request was struck. `answer`: its bytes do. `report`: the rule's own report, asked behind each request, where
    * all that the client has is time; what it took is looked at as well, but it decides nothing.
@@ -38,11 +40,11 @@ const SOCKET = '/ws/chat'
 
 type Sign = (response: HttpResponse, intact: HttpResponse) => boolean
 
-function answered(name: string, fault: RequestFault, sign: Sign): RequestFaultCase {
+function answered(name: string, fault: CalibratedRequestFault, sign: Sign): RequestFaultCase {
   return { name, wire: 'http', fault, decidedBy: 'answer', isAffected: getting(SMALL, sign) }
 }
 
-function reported(name: string, fault: RequestFault, sign: Sign, path = SMALL): RequestFaultCase {
+function reported(name: string, fault: CalibratedRequestFault, sign: Sign, path = SMALL): RequestFaultCase {
   return { name, wire: 'http', fault, decidedBy: 'report', isAffected: getting(path, sign) }
 }
 
@@ -54,7 +56,7 @@ function getting(path: string, sign: Sign): RequestFaultCase['isAffected'] {
 }
 
 /** Streams and sockets are not opened at all: nothing of them has come when the client gives up, or a refusal has. */
-function handshakes(name: string, fault: RequestFault): RequestFaultCase[] {
+function handshakes(name: string, fault: CalibratedRequestFault): RequestFaultCase[] {
   return [
     {
       name: `${name}, of a stream`,

@@ -5,7 +5,7 @@ const DELIMITERS = [',', ';', '\t', '|'] as const
 /** Number of lines that decide on the delimiter. */
 const LINES_LOOKED_AT = 20
 
-interface Line {
+interface CsvLine {
   /** Line number where it begins, from 1. */
   number: number
   values: string[]
@@ -30,9 +30,9 @@ function withoutPreamble(text: string): { separator: string | undefined; body: s
   return { separator, body: text.slice(line?.length ?? 0), firstLine: line === undefined ? 1 : 2 }
 }
 
-function linesOf(text: string, delimiter: string, firstLine: number, most = Number.POSITIVE_INFINITY): Line[] {
+function linesOf(text: string, delimiter: string, firstLine: number, most = Number.POSITIVE_INFINITY): CsvLine[] {
   const scanner = new Scanner(text, delimiter, firstLine)
-  const lines: Line[] = []
+  const lines: CsvLine[] = []
   while (!scanner.done && lines.length < most) {
     const line = scanner.next()
     if (line.values.some(value => value !== '')) lines.push(line)
@@ -63,7 +63,7 @@ class Scanner {
     return this.#at >= this.#text.length
   }
 
-  next(): Line {
+  next(): CsvLine {
     const number = this.#line
     const values: string[] = []
     for (;;) {
@@ -117,7 +117,7 @@ function countsOf(text: string, delimiter: string): number[] {
 }
 
 /** Returns the names of the columns; undefined for a column without content. */
-function namesOf({ values: names, number }: Line, widest: number): (string | undefined)[] {
+function namesOf({ values: names, number }: CsvLine, widest: number): (string | undefined)[] {
   const places = new Map<string, number>()
   for (const [index, name] of names.entries()) {
     const other = places.get(name)
@@ -131,7 +131,7 @@ function namesOf({ values: names, number }: Line, widest: number): (string | und
   return Array.from({ length: Math.max(names.length, widest) }, (_, index) => names[index] || undefined)
 }
 
-function rowOf({ values, number }: Line, names: readonly (string | undefined)[]): Record<string, string> {
+function rowOf({ values, number }: CsvLine, names: readonly (string | undefined)[]): Record<string, string> {
   const expected = names.findLastIndex(name => name !== undefined) + 1
   if (values.length < expected) {
     throw new CsvProblem(

@@ -59,7 +59,7 @@ export class ClosedUsers {
 
   /** Resolves when all users have run out of iterations. */
   async finished(): Promise<void> {
-    await Promise.all(this.#members.map(member => member?.work))
+    await Promise.all(this.#members.flatMap(member => member?.work ?? []))
   }
 
   /** Waits for the end of the schedule, or of the run, and then until the last user has left. */

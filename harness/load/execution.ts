@@ -5,7 +5,7 @@ import type { Recorder } from '../metrics/recorder.ts'
 import type { UserPool } from '../user/pool.ts'
 import type { Pacer } from './pacer.ts'
 
-/** Surroundings of an executor. */
+/** The clock, users and signals that an executor works with. */
 export interface Execution {
   clock: Clock
   pacer: Pacer

@@ -1,5 +1,5 @@
 import type { RunResult, Validity, ValidityFinding } from '../results/run-result.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { counted, formatQuantity } from './quantity.ts'
 
 /** The verdict on a run, for the first line. */
@@ -64,12 +64,12 @@ function doubts(validity: Validity): string {
   return [distrustOf(validity), ...found].join(' ')
 }
 
-function held(thresholds: Verdict[]): string {
+function held(thresholds: ThresholdVerdict[]): string {
   if (thresholds.length === 0) return 'The run went to its end without a threshold to judge it by'
   return thresholds.length === 1 ? 'The one threshold held' : `All ${thresholds.length} thresholds held`
 }
 
-function failures(thresholds: Verdict[]): string[] {
+function failures(thresholds: ThresholdVerdict[]): string[] {
   const failed = thresholds.filter(({ state }) => state === 'failed')
   const empty = thresholds.filter(({ state }) => state === 'no-data')
   const sentences = []
@@ -85,7 +85,7 @@ function failures(thresholds: Verdict[]): string[] {
   return sentences
 }
 
-function broken({ metric, expression, observed, unit }: Verdict): string {
+function broken({ metric, expression, observed, unit }: ThresholdVerdict): string {
   const demanded = `${metric} should hold ${expression}`
   return observed === undefined ? demanded : `${demanded} and came to ${formatQuantity(observed, unit)}`
 }

@@ -1,5 +1,5 @@
 import { formatCount, formatNumber, formatShare } from '../../core/number-format.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
 
@@ -61,7 +61,7 @@ export function counted(count: number, singular: string, plural = `${singular}s`
   return `${formatCount(count)} ${count === 1 ? singular : plural}`
 }
 
-const formats: Record<Verdict['unit'], (value: number) => string> = {
+const formats: Record<ThresholdVerdict['unit'], (value: number) => string> = {
   ms: formatMs,
   bytes: formatBytes,
   share: formatShare,
@@ -70,7 +70,7 @@ const formats: Record<Verdict['unit'], (value: number) => string> = {
 }
 
 /** Formats a value in the unit of its metric. */
-export function formatQuantity(value: number, unit: Verdict['unit']): string {
+export function formatQuantity(value: number, unit: ThresholdVerdict['unit']): string {
   return formats[unit](value)
 }
 
@@ -78,7 +78,7 @@ export function formatQuantity(value: number, unit: Verdict['unit']): string {
 const MOST_MARGIN = 9.99
 
 /** Returns the distance to the limit in words: `43 % to spare`, `12 % too high`, `3 % too low`, `19 × the limit`. */
-export function formatMargin({ state, margin, expression }: Verdict): string {
+export function formatMargin({ state, margin, expression }: ThresholdVerdict): string {
   if (state === 'no-data') return 'no data'
   const broken = expression.includes('<') ? 'too high' : expression.includes('>') ? 'too low' : 'not met'
   // Equality has no margin.

@@ -1,7 +1,7 @@
 import { failureReasons } from '../metrics/catalog.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { RunResult, Totals } from '../results/run-result.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { deliveryLines, lagLines } from './delivery-lines.ts'
@@ -248,7 +248,7 @@ function errors(rows: ErrorRow[], paint: Paint): string[] {
 const OBSERVED_WIDTH = 10
 const MARGIN_WIDTH = 19
 
-function thresholds(verdicts: Verdict[], paint: Paint): string[] {
+function thresholds(verdicts: ThresholdVerdict[], paint: Paint): string[] {
   if (verdicts.length === 0) return ['none set: nothing was judged']
   const room = WIDTH - LABEL_WIDTH - 2 - OBSERVED_WIDTH - MARGIN_WIDTH - 2
   const demands = verdicts.map(({ metric, expression }) => `${plain(metric)} ${plain(expression)}`)
@@ -265,7 +265,7 @@ function thresholds(verdicts: Verdict[], paint: Paint): string[] {
 }
 
 /** Returns the mark of a verdict: a sign and a colour, because not everybody sees colours. */
-export function mark(state: Verdict['state'], paint: Paint): string {
+export function mark(state: ThresholdVerdict['state'], paint: Paint): string {
   if (state === 'passed') return paint('green', '✓')
   return paint('red', state === 'failed' ? '✗' : '∅')
 }

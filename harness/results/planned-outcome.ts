@@ -1,6 +1,6 @@
 import { failureReasons } from '../metrics/catalog.ts'
 import type { RunOutcome } from './run-result.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { isRedirect } from '../client/message/redirects.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 
@@ -11,7 +11,7 @@ const MOST_CHECKS_NAMED = 3
  * Returns the outcome of a run that nothing ended early. A run in which nothing succeeded fails whatever its thresholds, unless
  * one of them asks for failures and passed: some scenarios want to be refused.
  */
-export function plannedOutcome(snapshot: Snapshot, verdicts: readonly Verdict[]): RunOutcome {
+export function plannedOutcome(snapshot: Snapshot, verdicts: readonly ThresholdVerdict[]): RunOutcome {
   const rows = snapshot.errors.rows()
   // The validity of the run gives the reason.
   if (rows.some(({ reason }) => reason === 'exhausted')) return AS_PLANNED
@@ -94,7 +94,7 @@ function isOpened(snapshot: Snapshot): boolean {
 }
 
 /** Tells whether a passed threshold asks for failures: failed requests, or checks that do not hold. */
-function asksFor(metric: 'http_req_failed' | 'checks', verdicts: readonly Verdict[]): boolean {
+function asksFor(metric: 'http_req_failed' | 'checks', verdicts: readonly ThresholdVerdict[]): boolean {
   return verdicts.some(verdict => {
     if (verdict.state !== 'passed' || !verdict.metric.trimStart().startsWith(metric)) return false
     const isUpper = verdict.expression.includes('<')

@@ -1,6 +1,6 @@
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { TimelinePoint } from './timeline.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 
 /** State of a run under way: everything since its start, and its latest second. */
 export interface Progress {
@@ -11,7 +11,7 @@ export interface Progress {
   plannedMs: number
   point: TimelinePoint
   totals: ProgressTotals
-  thresholds: Verdict[]
+  thresholds: ThresholdVerdict[]
   /** Most frequent first. */
   errors: ErrorRow[]
 }

@@ -16,7 +16,7 @@ import type {
   SpectrumPoint,
   Totals,
 } from './run-result.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { isRedirect } from '../client/message/redirects.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
@@ -37,7 +37,7 @@ export interface FinishedRun {
   measurements: Measurements
   description: RunDescription
   outcome: RunOutcome
-  thresholds: Verdict[]
+  thresholds: ThresholdVerdict[]
   bands: FaultBand[]
   /** Phases of the run's faults, where they have a timeline; its times are offsets from the start of the run. */
   phases: Phases | undefined

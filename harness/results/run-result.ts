@@ -7,7 +7,7 @@ import type { Recovery } from './recovery.ts'
 import type { TrendSummary } from './trend-summary.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { MetricSeries } from '../metrics/series.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 
 /** `result.json`: everything a report shows. Reporters format it and compute nothing. Times are ms; `…At` is wall time. */
 export interface RunResult {
@@ -16,7 +16,7 @@ export interface RunResult {
   environment: Environment
   outcome: RunOutcome
   exitCode: number
-  thresholds: Verdict[]
+  thresholds: ThresholdVerdict[]
   validity: Validity
   reconciliation: Reconciliation
   totals: Totals

@@ -6,7 +6,7 @@ import type { Second } from '../metrics/measurements.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { isOpen } from '../load/plan.ts'
 import type { Environment, RunDescription } from '../results/run-result.ts'
-import type { Verdict } from '../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
@@ -200,10 +200,10 @@ function watchOver(
     const point = pointIn(rig, plan, second)
     const verdicts = judgeAll(plan, rig, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>
-      demandsAbort(threshold, verdicts[index] as Verdict, point.atMs),
+      demandsAbort(threshold, verdicts[index] as ThresholdVerdict, point.atMs),
     )
     if (failed !== -1) {
-      const { metric, expression } = verdicts[failed] as Verdict
+      const { metric, expression } = verdicts[failed] as ThresholdVerdict
       ending.end({
         state: 'aborted_by_threshold',
         detail: `The threshold ${metric} ${expression} failed and ended the run.`,
@@ -221,7 +221,11 @@ function pointIn({ measurements }: Rig, { load }: Plan, second: number): Timelin
   return pointOf(measurements.second(second) as Second, isOpen(load))
 }
 
-function judgeAll(plan: Plan, { measurements: { snapshot }, phases, startedAt }: Rig, elapsedMs: number): Verdict[] {
+function judgeAll(
+  plan: Plan,
+  { measurements: { snapshot }, phases, startedAt }: Rig,
+  elapsedMs: number,
+): ThresholdVerdict[] {
   return plan.thresholds.map(threshold => {
     const { phase } = selectorOf(threshold, snapshot)
     const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
@@ -234,7 +238,7 @@ function progressOf(
   plan: Plan,
   { measurements: { snapshot }, client }: Rig,
   point: TimelinePoint,
-  thresholds: Verdict[],
+  thresholds: ThresholdVerdict[],
 ): Progress {
   const response = snapshot.histogram('http_req_duration')
   return {

@@ -81,14 +81,14 @@ export type FrameMatch<Frame> = ((frame: Frame) => boolean) | Readonly<JsonFrame
 
 /** Type of a frame that matches: the type of a guard, or the frame with this `type` or `op`. */
 export type MatchedFrame<Frame, M> =
-  M extends Guard<Frame, infer Wanted>
+  M extends FrameGuard<Frame, infer Wanted>
     ? Wanted
     : M extends { type: infer Type }
       ? Narrowed<Frame, Extract<Frame, { type: Type }>>
       : M extends { op: infer Op }
         ? Narrowed<Frame, Extract<Frame, { op: Op }>>
         : Frame
-type Guard<Frame, Wanted extends Frame> = (frame: Frame) => frame is Wanted
+type FrameGuard<Frame, Wanted extends Frame> = (frame: Frame) => frame is Wanted
 type Narrowed<Frame, Wanted> = [Wanted] extends [never] ? Frame : Wanted
 
 export interface SocketClosing {

@@ -1,5 +1,5 @@
 import { type CounterName, type MetricName, metrics, type Tags } from '../metrics/catalog.ts'
-import type { Comparison, Threshold, Verdict } from './threshold.ts'
+import type { Comparison, Threshold, ThresholdVerdict } from './threshold.ts'
 import type { Value } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { evidence, lasting } from './evidence.ts'
@@ -9,7 +9,7 @@ import { chooseReading } from './selector.ts'
  * Returns the verdict of a threshold on the measurements in `elapsedMs`, the time of the run or of its phase. All series that
  * match its selector count as one.
  */
-export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: number): Verdict {
+export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: number): ThresholdVerdict {
   const { source, comparison, limit, unit } = threshold
   const selector = selectorOf(threshold, snapshot)
   const samples = samplesOf(threshold.metric, selector, snapshot)
@@ -26,7 +26,7 @@ export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: numbe
 }
 
 /** Tells whether a failed threshold should end the run. */
-export function demandsAbort(threshold: Threshold, verdict: Verdict, elapsedMs: number): boolean {
+export function demandsAbort(threshold: Threshold, verdict: ThresholdVerdict, elapsedMs: number): boolean {
   return threshold.abortOnFail && verdict.state === 'failed' && elapsedMs >= threshold.delayAbortEvalMs
 }
 

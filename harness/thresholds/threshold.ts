@@ -8,12 +8,12 @@ export interface Threshold extends Selector {
   aggregation: Aggregation
   comparison: Comparison
   limit: number
-  unit: Verdict['unit']
+  unit: ThresholdVerdict['unit']
   abortOnFail: boolean
   delayAbortEvalMs: number
 }
 
-export interface Verdict {
+export interface ThresholdVerdict {
   /** As the scenario wrote it: `http_req_duration{name:/v1/events/publish}`. */
   metric: string
   /** `p(95)<200`. */

@@ -5,7 +5,7 @@ import type { TokenResponse } from '../../contract/api/oauth.ts'
 import type { AccessTokens } from './access-tokens.ts'
 import { type Client, type Clients, publicClient, type UserDirectory } from './clients.ts'
 import type { Family, RefreshTokens } from './refresh-tokens.ts'
-import { type Credentials, OAuthRefusal, type TokenRequest } from './token-request.ts'
+import { type ClientCredentials, OAuthRefusal, type TokenRequest } from './token-request.ts'
 
 export const grantTypes = ['client_credentials', 'password', 'refresh_token'] as const
 
@@ -42,7 +42,7 @@ export function grant(request: TokenRequest, dependencies: GrantDependencies, bo
  * @throws OAuthRefusal invalid_client
  */
 export function authenticate(
-  credentials: Credentials | undefined,
+  credentials: ClientCredentials | undefined,
   { clients, settings }: Pick<GrantDependencies, 'clients' | 'settings'>,
 ): Client {
   if (credentials === undefined) {

@@ -5,14 +5,14 @@ import { publicClient } from './clients.ts'
 export interface TokenRequest {
   grantType: string
   /** Undefined if the client does not identify itself. */
-  credentials: Credentials | undefined
+  credentials: ClientCredentials | undefined
   scope: string | undefined
   refreshToken: string | undefined
   username: string | undefined
   password: string | undefined
 }
 
-export interface Credentials {
+export interface ClientCredentials {
   id: string
   secret: string
   /** The credentials of Basic without form-decoding, if that differs: many clients do not encode them. */
@@ -21,7 +21,7 @@ export interface Credentials {
 
 /** A request about one token: to introspect or to revoke it. */
 export interface TokenQuestion {
-  credentials: Credentials | undefined
+  credentials: ClientCredentials | undefined
   token: string
 }
 
@@ -78,7 +78,10 @@ function readParameters(body: unknown): Map<string, string> {
   return parameters
 }
 
-function readCredentials(parameters: Map<string, string>, authorization: string | undefined): Credentials | undefined {
+function readCredentials(
+  parameters: Map<string, string>,
+  authorization: string | undefined,
+): ClientCredentials | undefined {
   const [id, secret] = [parameters.get('client_id'), parameters.get('client_secret')]
   // Only Basic identifies the client: sessions that renew their token still send the old one as Bearer.
   if (authorization === undefined || /^bearer /i.test(authorization)) {
@@ -102,7 +105,7 @@ function readCredentials(parameters: Map<string, string>, authorization: string 
 }
 
 /** Reads Basic credentials. RFC 6749 §2.3.1: both halves are form-encoded before they are joined. */
-function readBasic(authorization: string): Credentials {
+function readBasic(authorization: string): ClientCredentials {
   const packed = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1]
   const joined = packed === undefined ? '' : Buffer.from(packed, 'base64').toString('utf8')
   const colonAt = joined.indexOf(':')

@@ -4,7 +4,7 @@ import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { FaultTimeline } from '../../contract/faults/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { ActiveRule, type RuleDependencies } from './active-rule.ts'
-import { Course, type Position } from './course.ts'
+import { Course, type CoursePosition } from './course.ts'
 
 const MOST_BANDS = 1000
 
@@ -68,7 +68,7 @@ export class ActiveTimeline {
     }
   }
 
-  #band({ index, round, startMs, endMs }: Position, startedAt: number): TimelineBand {
+  #band({ index, round, startMs, endMs }: CoursePosition, startedAt: number): TimelineBand {
     const { name, rules } = this.#phases[index]!
     return { name, index, round, from: startedAt + startMs, to: startedAt + endMs, rules: rules.map(({ id }) => id) }
   }

@@ -4,7 +4,7 @@ import { random } from '../../core/random.ts'
  * Counts the arrivals of each operation, and makes of operation and ordinal one number: the key of an exchange whose
  * client gives it none. The number of an operation goes by its name, so that it stays when others come to the contract.
  */
-export class Arrivals {
+export class ArrivalCounter {
   readonly #counters = new Map<string, { base: number; count: number }>()
 
   constructor(operations: readonly string[]) {

@@ -4,7 +4,7 @@ export interface CoursePhase {
 }
 
 /** Where a course is. Times are since its start. */
-export interface Position {
+export interface CoursePosition {
   /** Index of the phase. */
   index: number
   /** How often it has been through all phases before. */
@@ -30,7 +30,7 @@ export class Course {
   }
 
   /** Undefined once it is over. */
-  at(elapsedMs: number): Position | undefined {
+  at(elapsedMs: number): CoursePosition | undefined {
     const round = this.#loop ? Math.floor(elapsedMs / this.#lengthMs) : 0
     const withinMs = elapsedMs - round * this.#lengthMs
     const index = this.#ends.findIndex(endMs => withinMs < endMs)
@@ -40,9 +40,9 @@ export class Course {
   }
 
   /** Where it has been up to now, oldest first: at most so many, the latest of them. */
-  until(elapsedMs: number, most: number): Position[] {
+  until(elapsedMs: number, most: number): CoursePosition[] {
     const last = this.at(elapsedMs) ?? this.#position(0, this.#ends.length - 1)
-    const positions: Position[] = []
+    const positions: CoursePosition[] = []
     let { round, index } = last
     while (positions.length < most && round >= 0) {
       positions.push(this.#position(round, index))
@@ -55,7 +55,7 @@ export class Course {
     return positions.reverse()
   }
 
-  #position(round: number, index: number): Position {
+  #position(round: number, index: number): CoursePosition {
     const beforeMs = round * this.#lengthMs
     return { index, round, startMs: beforeMs + (this.#ends[index - 1] ?? 0), endMs: beforeMs + this.#ends[index]! }
   }

@@ -14,7 +14,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { ActiveRule } from './active-rule.ts'
 import { ActiveTimeline, rulesOf } from './active-timeline.ts'
-import { Arrivals } from './arrivals.ts'
+import { ArrivalCounter } from './arrivals.ts'
 import { ExchangeSubject, type FaultSubject, type Recognize } from './subject.ts'
 import type { FaultPlan } from './injection.ts'
 import { RuleSet } from './rule-set.ts'
@@ -39,7 +39,7 @@ export class Faults {
   readonly #recognize: Recognize
   /** Turns the clock's monotonic ms into wall time. */
   readonly #wallOffsetMs: number
-  readonly #arrivals = new Arrivals(operationNames)
+  readonly #arrivals = new ArrivalCounter(operationNames)
   #configuration: FaultsConfiguration | undefined
   /** Rules that are always there. */
   #always: readonly ActiveRule[] = []

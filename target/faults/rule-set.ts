@@ -48,7 +48,7 @@ export class RuleSet {
   }
 }
 
-interface Place {
+interface RulePlace {
   rule: ActiveRule
   ordinal: number
 }
@@ -57,20 +57,20 @@ interface Place {
 interface Lookup {
   readonly textsOf: SubjectTest['textsOf']
   /** Places of rules that require certain values. */
-  readonly byValue: Map<string, Place[]>
+  readonly byValue: Map<string, RulePlace[]>
   /** Places of rules with patterns. */
-  readonly asked: { readonly fitsText: SubjectTest['fitsText']; readonly place: Place }[]
+  readonly asked: { readonly fitsText: SubjectTest['fitsText']; readonly place: RulePlace }[]
 }
 
 /** The rules of one operation, found by the first thing that each of them looks at. */
 class OperationRules {
   /** Look at nothing more. */
-  readonly #always: readonly Place[]
+  readonly #always: readonly RulePlace[]
   readonly #alwaysRules: readonly ActiveRule[]
   readonly #lookups: readonly Lookup[]
 
   constructor(rules: readonly ActiveRule[], operation: OperationName) {
-    const always: Place[] = []
+    const always: RulePlace[] = []
     const lookups = new Map<string, Lookup>()
     for (const [ordinal, rule] of rules.entries()) {
       if (!rule.matcher.mayMatch(operation)) continue
@@ -87,7 +87,7 @@ class OperationRules {
   }
 
   candidates(subject: FaultSubject): readonly ActiveRule[] {
-    let found: Set<Place> | undefined
+    let found: Set<RulePlace> | undefined
     for (const { textsOf, byValue, asked } of this.#lookups) {
       for (const text of textsOf(subject)) {
         if (text === undefined) continue
@@ -100,7 +100,7 @@ class OperationRules {
   }
 }
 
-function addTo(lookups: Map<string, Lookup>, { what, textsOf, values, fitsText }: SubjectTest, place: Place): void {
+function addTo(lookups: Map<string, Lookup>, { what, textsOf, values, fitsText }: SubjectTest, place: RulePlace): void {
   let lookup = lookups.get(what)
   if (lookup === undefined) lookups.set(what, (lookup = { textsOf, byValue: new Map(), asked: [] }))
   if (values === undefined) lookup.asked.push({ fitsText, place })

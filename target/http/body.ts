@@ -28,12 +28,12 @@ declare module 'fastify' {
   }
 }
 
-type Done = (error: Error | null, body?: unknown) => void
+type BodyDone = (error: Error | null, body?: unknown) => void
 
 /** Reads JSON bodies, compressed or not. Routes add other media types themselves. */
 export function readBodies(app: FastifyInstance, limits: BodyLimits): void {
   app.removeAllContentTypeParsers()
-  const parse = (request: FastifyRequest, _payload: IncomingMessage, done: Done) => {
+  const parse = (request: FastifyRequest, _payload: IncomingMessage, done: BodyDone) => {
     receiveText(request, limits.bodyBytes, (error, text) => {
       if (error !== null) return done(error)
       if (request.exchange !== undefined) request.exchange.bodyText = text
@@ -54,7 +54,7 @@ export function readBodies(app: FastifyInstance, limits: BodyLimits): void {
 
 /** Adds forms (`application/x-www-form-urlencoded`) to a scope. */
 export function readForms(app: FastifyInstance, bodyLimitBytes: number): void {
-  const parse = (request: FastifyRequest, _payload: IncomingMessage, done: Done) => {
+  const parse = (request: FastifyRequest, _payload: IncomingMessage, done: BodyDone) => {
     receiveText(request, bodyLimitBytes, (error, text) => {
       if (error !== null) done(error)
       else if (isEncodedUtf8(text)) done(null, new URLSearchParams(text))

@@ -22,7 +22,7 @@ export type Claim =
   | { kind: 'in_flight' }
   | { kind: 'reused' }
 
-interface Entry {
+interface StoredEntry {
   key: string
   fingerprint: string
   answer: StoredAnswer | undefined
@@ -38,9 +38,9 @@ const MOST_ANSWER_CHARS = 67_108_864
 /** Remembers the answers to requests by their Idempotency-Key. Beyond its bound it forgets the oldest. */
 export class IdempotencyStore {
   readonly #mostAnswerChars: number
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, StoredEntry>()
   /** Entries in order of completion; some may have been replaced since. */
-  readonly #finished = new Ring<Entry>()
+  readonly #finished = new Ring<StoredEntry>()
   #answerChars = 0
   readonly #memory: MemoryTable
 
@@ -60,7 +60,7 @@ export class IdempotencyStore {
       return known.answer === undefined ? { kind: 'in_flight' } : { kind: 'replay', answer: known.answer }
     }
     if (known !== undefined && mode === 'strict') return { kind: 'reused' }
-    const entry: Entry = { key, fingerprint, answer: undefined, memoryBytes: 0 }
+    const entry: StoredEntry = { key, fingerprint, answer: undefined, memoryBytes: 0 }
     this.#entries.set(key, entry)
     return {
       kind: 'new',
@@ -98,7 +98,7 @@ export class IdempotencyStore {
   }
 
   /** Removes the entry unless a later request has taken over its key. */
-  #remove(entry: Entry): void {
+  #remove(entry: StoredEntry): void {
     if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key)
   }
 }

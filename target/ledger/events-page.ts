@@ -54,26 +54,26 @@ const DELIVERY_BYTES = 1500
 
 /** Counts the fate of each stream's events, summed over everyone who followed or polled the stream during a run. */
 export class DeliveriesPage {
-  readonly #deliveries = new Map<string, Delivery>()
+  readonly #deliveries = new Map<string, StreamDeliveryCounts>()
   readonly #memory: PageMemory
 
   constructor(memory: PageMemory) {
     this.#memory = memory
   }
 
-  of(stream: string): Delivery {
+  of(stream: string): StreamDeliveryCounts {
     const known = this.#deliveries.get(stream)
     if (known !== undefined) return known
     const isRest = stream === REST
     if (!isRest && this.#deliveries.size >= MOST_STREAMS) return this.of(REST)
     if (!isRest && !this.#memory.tryCharge(DELIVERY_BYTES)) return this.of(REST)
-    const delivery = new Delivery(stream)
+    const delivery = new StreamDeliveryCounts(stream)
     this.#deliveries.set(stream, delivery)
     return delivery
   }
 
   /** Reports all streams, with the windows of consumers that are still connected. */
-  report(open: Iterable<readonly [Delivery, StreamWindow]>): StreamDeliveryAccount[] {
+  report(open: Iterable<readonly [StreamDeliveryCounts, StreamWindow]>): StreamDeliveryAccount[] {
     const accounts = new Map([...this.#deliveries.values()].map(delivery => [delivery, delivery.report()]))
     for (const [delivery, window] of open) addWindow(accounts.get(delivery) as StreamDeliveryAccount, window)
     return [...accounts.values()]
@@ -81,7 +81,7 @@ export class DeliveriesPage {
 }
 
 /** The deliveries of one stream. */
-export class Delivery {
+export class StreamDeliveryCounts {
   readonly stream: string
   delivered = 0
   polled = 0

@@ -90,7 +90,7 @@ const MOST_STATIONS = 256
 /** Estimate for a station, mostly its two histograms. */
 const STATION_BYTES = 2 * HISTOGRAM_BYTES
 
-interface Station {
+interface StationTotals {
   counts: StationCounts
   wait: Histogram
   service: Histogram
@@ -98,7 +98,7 @@ interface Station {
 
 /** Counts the work of stations during a run. */
 export class StationsPage implements StationsBook {
-  readonly #stations = new Map<string, Station>()
+  readonly #stations = new Map<string, StationTotals>()
   readonly #hasMemoryFor: (bytes: number) => boolean
 
   /** @param hasMemoryFor takes so many bytes of the memory budget; returns false when there are none to spare */
@@ -133,7 +133,7 @@ export class StationsPage implements StationsBook {
     }))
   }
 
-  #of(name: string): Station | undefined {
+  #of(name: string): StationTotals | undefined {
     let station = this.#stations.get(name)
     if (station === undefined && this.#stations.size < MOST_STATIONS && this.#hasMemoryFor(STATION_BYTES)) {
       const counts = { arrived: 0, served: 0, turnedAway: 0, timedOut: 0, abandoned: 0, released: 0 }

@@ -15,7 +15,7 @@ export interface Books {
 }
 
 /** The delays that faults have caused so far: their number, planned time and actual time. */
-export interface HeldBack {
+export interface DelayTotals {
   readonly delays: number
   readonly plannedDelayMs: number
   readonly delayMs: number
@@ -32,7 +32,7 @@ export class Row {
   /** Time from the handler's start to its answer; undefined before the answer. */
   handlerMs: number | undefined
   /** Delays by faults; undefined if there are none. */
-  faulted: HeldBack | undefined
+  faulted: DelayTotals | undefined
   /** It waited to be read while a stall held the loop. */
   waitedOutStall = false
   bytesIn = 0

@@ -12,7 +12,7 @@ import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { streamKey } from '../exchange/key.ts'
 import { Counts } from './counts.ts'
-import { DeliveriesPage, type Delivery } from './events-page.ts'
+import { DeliveriesPage, type StreamDeliveryCounts } from './events-page.ts'
 import type { PageMemory } from './page-memory.ts'
 
 /** Estimate for the account of one consumer without its names, measured and rounded up. */
@@ -97,10 +97,10 @@ class OpenStream implements StreamBook {
   readonly #page: StreamsPage
   readonly #consumer: ConsumerAccount | undefined
   /** The delivery if there is only one, so that most batches find it without a search. */
-  readonly #only: Delivery | undefined
+  readonly #only: StreamDeliveryCounts | undefined
   readonly #streams: readonly string[]
   /** One for each stream. */
-  readonly #deliveries: readonly Delivery[]
+  readonly #deliveries: readonly StreamDeliveryCounts[]
   readonly key: string
   source: WindowSource | undefined
   readonly #clock: Clock
@@ -110,7 +110,7 @@ class OpenStream implements StreamBook {
     page: StreamsPage,
     key: string,
     streams: readonly string[],
-    deliveries: readonly Delivery[],
+    deliveries: readonly StreamDeliveryCounts[],
     consumer: ConsumerAccount | undefined,
     clock: Clock,
   ) {
@@ -166,11 +166,11 @@ class OpenStream implements StreamBook {
     }
   }
 
-  #deliveryOf({ about }: DroppedFrame): Delivery | undefined {
+  #deliveryOf({ about }: DroppedFrame): StreamDeliveryCounts | undefined {
     return about.channel === undefined ? undefined : this.#deliveries[this.#streams.indexOf(about.channel)]
   }
 
-  windows(): (readonly [Delivery, StreamWindow])[] {
+  windows(): (readonly [StreamDeliveryCounts, StreamWindow])[] {
     const windows = this.source?.windows() ?? []
     return windows.map((window, index) => [this.#deliveries[index]!, window] as const)
   }

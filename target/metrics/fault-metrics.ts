@@ -40,7 +40,7 @@ export function registerFaultMetrics(registry: Registry, read: () => FaultState)
 
   const stations = () =>
     read().stations.map(([name, station], index) => ({ name: index < MOST_LABELS ? name : REST, station }))
-  const stationMetric = (Metric: typeof Counter | typeof Gauge, name: string, help: string, value: ValueOf) =>
+  const stationMetric = (Metric: typeof Counter | typeof Gauge, name: string, help: string, value: StationValue) =>
     new Metric({
       ...register,
       name,
@@ -88,7 +88,7 @@ export function registerFaultMetrics(registry: Registry, read: () => FaultState)
   stationTimes('loadcell_station_service_seconds', 'Completed services.', ({ book }) => book.service)
 }
 
-type ValueOf = (station: Station) => number
+type StationValue = (station: Station) => number
 
 function merged(times: readonly [station: string, times: Histogram][]): [station: string, times: Histogram][] {
   const rest = new Histogram()

@@ -14,7 +14,7 @@ import type {
   Parameter,
   PathItem,
   RequestBody,
-  Response,
+  DocumentedResponse,
 } from './specification.ts'
 
 /** All operations, in their canonical spelling, as OpenAPI 3.1; they are where the document is. */
@@ -108,7 +108,7 @@ function responsesOf(operation: Operation): DocumentedOperation['responses'] {
 }
 
 /** The OAuth endpoints refuse in words of their own, except where the request never reached them. */
-function either(answer: Response, refusal: Response): Response {
+function either(answer: DocumentedResponse, refusal: DocumentedResponse): DocumentedResponse {
   return {
     ...answer,
     description: `${answer.description} ${refusal.description}`,
@@ -116,7 +116,7 @@ function either(answer: Response, refusal: Response): Response {
   }
 }
 
-function response({ description, schema, mediaTypes, headers }: AnswerDescription): Response {
+function response({ description, schema, mediaTypes, headers }: AnswerDescription): DocumentedResponse {
   const json = schema && documented(schema)
   const types = mediaTypes ?? (json ? ['application/json'] : [])
   const content = types.map(type => [type, { schema: json ?? textOf(type) }] as const)

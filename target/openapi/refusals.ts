@@ -1,7 +1,7 @@
 import type { Operation } from '../../contract/api/operation.ts'
 import { Problem, type ProblemCode, problems } from '../../contract/problem.ts'
 import { documented } from './schemas.ts'
-import type { OpenApiDocument, Reference, Response } from './specification.ts'
+import type { OpenApiDocument, Reference, DocumentedResponse } from './specification.ts'
 
 const problemMediaType = 'application/problem+json'
 
@@ -80,11 +80,11 @@ const undocumentedCodes: readonly ProblemCode[] = [
 const knownCodes = (Object.keys(problems) as ProblemCode[]).filter(code => !undocumentedCodes.includes(code))
 
 /** A refusal as it is referred to: those with one code only are described once. */
-export function refusalReference(codes: readonly ProblemCode[]): Response | Reference {
+export function refusalReference(codes: readonly ProblemCode[]): DocumentedResponse | Reference {
   return codes.length === 1 ? { $ref: `#/components/responses/${codes[0]}` } : refusal(codes)
 }
 
-export function refusal(codes: readonly ProblemCode[]): Response {
+export function refusal(codes: readonly ProblemCode[]): DocumentedResponse {
   const headers = Object.assign({}, ...codes.map(code => headersOf[code])) as Record<string, string>
   return {
     description: codes.map(code => `${problems[code].title} (\`${code}\`).`).join(' '),
@@ -103,7 +103,9 @@ function exampleOf(code: ProblemCode): Problem {
   return { type: `urn:loadcell:problem:${code}`, title, status, detail: 'What was expected, and what came.', code }
 }
 
-export function documentedHeaders(headers: Readonly<Record<string, string>>): NonNullable<Response['headers']> {
+export function documentedHeaders(
+  headers: Readonly<Record<string, string>>,
+): NonNullable<DocumentedResponse['headers']> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
   )

@@ -9,7 +9,7 @@ export interface OpenApiDocument {
   components: {
     schemas: Record<string, JsonSchema>
     parameters: Record<string, Parameter>
-    responses: Record<string, Response>
+    responses: Record<string, DocumentedResponse>
     examples: Record<string, { value: unknown }>
     securitySchemes: Record<string, object>
   }
@@ -25,7 +25,7 @@ export interface DocumentedOperation {
   security: Record<string, string[]>[]
   parameters: (Parameter | Reference)[]
   requestBody?: RequestBody
-  responses: Record<string, Response | Reference>
+  responses: Record<string, DocumentedResponse | Reference>
 }
 
 export interface Parameter {
@@ -42,7 +42,7 @@ export interface RequestBody {
   content: Record<string, MediaType>
 }
 
-export interface Response {
+export interface DocumentedResponse {
   description: string
   headers?: Record<string, { description: string; schema: JsonSchema }>
   content?: Record<string, MediaType>

@@ -1,14 +1,14 @@
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { BoundedMap } from '../../core/bounded-map.ts'
-import type { Rate, Rule } from './rule.ts'
+import type { TokenRate, Rule } from './rule.ts'
 
 /** A token bucket. It starts full and reads no clock: callers pass the time. */
 export class Bucket {
-  readonly #rate: Rate
+  readonly #rate: TokenRate
   #units: number
   #filledAtMicroseconds: number
 
-  constructor(rate: Rate, nowMs: number) {
+  constructor(rate: TokenRate, nowMs: number) {
     this.#rate = rate
     this.#units = rate.capacityUnits
     this.#filledAtMicroseconds = microseconds(nowMs)
@@ -49,7 +49,7 @@ const BUCKET_BYTES = 600
  * The buckets of all rules, bounded: beyond `capacity` the least recently used is forgotten, and is full when it
  * returns.
  */
-export class Buckets {
+export class BucketTable {
   #capacity: number
   /** Buckets by rule and caller. */
   readonly #buckets = new BoundedMap<string, { rule: Rule; bucket: Bucket }>(() => this.#memory.release(BUCKET_BYTES))

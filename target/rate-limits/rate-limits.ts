@@ -10,7 +10,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
-import { type Bucket, Buckets } from './buckets.ts'
+import { type Bucket, BucketTable } from './buckets.ts'
 import { Rule } from './rule.ts'
 
 /** The head of an answer, to which the headers of rate limits are added. */
@@ -37,7 +37,7 @@ export interface RateLimitsDependencies {
 }
 
 /** A rule and the caller's bucket. */
-interface Claim {
+interface BucketClaim {
   rule: Rule
   bucket: Bucket
   tokens: number
@@ -49,7 +49,7 @@ export class RateLimits {
   on = false
   readonly #guard: Pick<Guard, 'recognize'>
   readonly #clock: Clock
-  readonly #buckets: Buckets
+  readonly #buckets: BucketTable
   #definitions: readonly RateLimitRule[] = []
   #rules: readonly Rule[] = []
   readonly #coverOf = new Map<KnownOperation, Cover>()
@@ -57,7 +57,7 @@ export class RateLimits {
   constructor({ settings, guard, clock, memory, lifecycle }: RateLimitsDependencies) {
     this.#guard = guard
     this.#clock = clock
-    this.#buckets = new Buckets(settings.current.rateLimits.buckets, memory)
+    this.#buckets = new BucketTable(settings.current.rateLimits.buckets, memory)
     this.#read(settings.current.rateLimits.rules)
     settings.onChange(({ rateLimits }) => {
       this.#buckets.capacity = rateLimits.buckets
@@ -78,7 +78,7 @@ export class RateLimits {
     const caller = callerOf(bearer, request.socket.remoteAddress)
     const asking = { caller, bearer, tenant: exchange.tenant }
     const book = exchange.account.rateLimits
-    const claims = rules.map((rule): Claim => {
+    const claims = rules.map((rule): BucketClaim => {
       const bucket = this.#buckets.of(rule, holderOf(rule.by, asking), nowMs)
       return { rule, bucket, tokens: bucket.refill(nowMs) }
     })
@@ -135,11 +135,11 @@ export class RateLimits {
 }
 
 /** An item of the `RateLimit` header. */
-function standing({ rule, bucket, tokens }: Claim): string {
+function standing({ rule, bucket, tokens }: BucketClaim): string {
   return `"${rule.name}";r=${tokens};t=${bucket.secondsToNext}`
 }
 
-function refuse(spent: readonly Claim[]): ProblemError {
+function refuse(spent: readonly BucketClaim[]): ProblemError {
   const seconds = Math.max(...spent.map(({ bucket }) => bucket.secondsToNext))
   const names = spent.map(({ rule }) => rule.name).join(', ')
   return new ProblemError('rate_limited', `the limit ${names} is used up; try again in ${seconds} s`, {

@@ -14,7 +14,7 @@ export interface RateLimit {
  * is exact, so no request is ever won or lost by rounding while `burst` tokens are under 2^53 units; past it a bucket is
  * as exact as a double.
  */
-export class Rate {
+export class TokenRate {
   readonly tokenUnits: number
   readonly unitsPerMicrosecond: number
   readonly capacityUnits: number
@@ -38,7 +38,7 @@ const DEFAULT_PER = '1s'
 export class Rule {
   readonly name: string
   readonly by: RateLimitRule['by']
-  readonly rate: Rate
+  readonly rate: TokenRate
   /** Its item of the `RateLimit-Policy` header. */
   readonly policy: string
   readonly #operations: readonly string[] | undefined
@@ -47,7 +47,7 @@ export class Rule {
     const perMs = parseDuration(per)
     this.name = name
     this.by = by
-    this.rate = new Rate({ requests, perMs, burst })
+    this.rate = new TokenRate({ requests, perMs, burst })
     // The draft demands whole seconds. Rounded up, so that a client that obeys is never refused.
     this.policy = `"${name}";q=${requests};w=${Math.ceil(perMs / 1000)}`
     this.#operations = operations

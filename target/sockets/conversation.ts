@@ -8,7 +8,7 @@ import { Ring } from '../../core/ring.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { AnswerAbout } from '../connections/frame.ts'
-import type { Endpoint, Peer, Session } from './endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from './endpoint.ts'
 import { SocketRefusal } from '../protocols/refusal.ts'
 import type { SocketMessage, SocketProtocol } from '../protocols/socket-protocol.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -20,7 +20,7 @@ export interface ReadyEndpoint {
   protocol: SocketProtocol
 }
 
-export interface ConversationParts {
+export interface ConversationDependencies {
   webSocket: WebSocket
   connection: Connection
   clock: Clock
@@ -49,25 +49,25 @@ export class Conversation implements Peer {
   readonly connection: Connection
   readonly subscriptions: Subscriptions
   heardAt: number
-  readonly #parts: ConversationParts
+  readonly #dependencies: ConversationDependencies
   readonly #endpoint: ReadyEndpoint
-  readonly #session: Session<Record<string, TObject>>
+  readonly #session: EndpointSession<Record<string, TObject>>
   /** Frames that were read before the client was paused; undefined while it is not paused. */
   #unheard: Ring<Unheard> | undefined
 
-  constructor(ready: ReadyEndpoint, parts: ConversationParts) {
-    this.key = parts.key
-    this.tenant = parts.tenant
-    this.bearer = parts.bearer
-    this.query = parts.query
-    this.connection = parts.connection
-    this.subscriptions = parts.subscriptions
-    this.heardAt = parts.clock.now()
-    this.#parts = parts
+  constructor(ready: ReadyEndpoint, dependencies: ConversationDependencies) {
+    this.key = dependencies.key
+    this.tenant = dependencies.tenant
+    this.bearer = dependencies.bearer
+    this.query = dependencies.query
+    this.connection = dependencies.connection
+    this.subscriptions = dependencies.subscriptions
+    this.heardAt = dependencies.clock.now()
+    this.#dependencies = dependencies
     this.#endpoint = ready
     this.#session = ready.endpoint.onConnect(this)
     // The library's default delivers each message as one buffer.
-    parts.webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
+    dependencies.webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
   }
 
   reply(message: object | string, about: AnswerAbout): void {
@@ -76,7 +76,7 @@ export class Conversation implements Peer {
 
   end(): void {
     // A client may still send until it has read the close frame.
-    this.#parts.webSocket.removeAllListeners('message')
+    this.#dependencies.webSocket.removeAllListeners('message')
     this.#unheard = undefined
     this.#session.onDisconnect()
     this.subscriptions.clear()
@@ -95,8 +95,8 @@ export class Conversation implements Peer {
 
   #stopHearing(): void {
     this.#unheard ??= new Ring()
-    this.#parts.webSocket.pause()
-    this.#parts.connection.onDrain = () => this.#hearOn()
+    this.#dependencies.webSocket.pause()
+    this.#dependencies.connection.onDrain = () => this.#hearOn()
   }
 
   #hearOn(): void {
@@ -104,7 +104,7 @@ export class Conversation implements Peer {
       const next = this.#unheard?.shift()
       if (next === undefined) {
         this.#unheard = undefined
-        this.#parts.webSocket.resume()
+        this.#dependencies.webSocket.resume()
         return
       }
       this.#hear(next.data, next.isBinary)
@@ -113,7 +113,7 @@ export class Conversation implements Peer {
   }
 
   #hear(data: Buffer, isBinary: boolean): void {
-    this.heardAt = this.#parts.clock.now()
+    this.heardAt = this.#dependencies.clock.now()
     const { protocol } = this.#endpoint
     let message: SocketMessage | undefined
     let refusal: SocketRefusal | undefined
@@ -121,11 +121,11 @@ export class Conversation implements Peer {
       message = protocol.decode(data, isBinary)
       this.#act(message)
     } catch (error) {
-      if (!(error instanceof SocketRefusal)) return this.#parts.onFault(error)
+      if (!(error instanceof SocketRefusal)) return this.#dependencies.onFault(error)
       refusal = error
       this.connection.enqueue(protocol.refuse(error, message))
     }
-    this.#parts.onFrame(data.length, refusal?.code)
+    this.#dependencies.onFrame(data.length, refusal?.code)
   }
 
   #act({ action, body, sent }: SocketMessage): void {

@@ -13,11 +13,11 @@ export interface Endpoint<Actions extends Record<string, TObject> = Record<strin
   readonly verb: 'action' | 'type' | 'op'
   readonly actions: Actions
   /** Called when a client has connected. */
-  onConnect(peer: Peer): Session<Actions>
+  onConnect(peer: Peer): EndpointSession<Actions>
 }
 
 /** One client's stay: a function for each action, which takes frames that match its schema, and one for the end. */
-export interface Session<Actions extends Record<string, TObject>> {
+export interface EndpointSession<Actions extends Record<string, TObject>> {
   /** @throws SocketRefusal, which is answered with an error frame and changes nothing */
   readonly on: { readonly [Name in keyof Actions]: (frame: Static<Actions[Name]>, sent: SentFrame) => void }
   onDisconnect(): void

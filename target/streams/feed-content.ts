@@ -11,13 +11,13 @@ export function feedEvent(feed: FeedName, id: string, timestamp: number, random:
   return { event_type: type, event_id: id, source: feedSource, timestamp, partition_key: key, data }
 }
 
-interface Content {
+interface FeedItem {
   type: string
   key: string
   data: Record<string, unknown>
 }
 
-const makers: Record<FeedName, (random: Random) => Content> = {
+const makers: Record<FeedName, (random: Random) => FeedItem> = {
   orders(random) {
     const orderId = `order-${randomInteger(random, 1_000_000)}`
     const [quantity, unitPrice] = [1 + randomInteger(random, 5), price(random)]

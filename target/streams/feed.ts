@@ -15,7 +15,7 @@ const SHORTEST_WAIT_MS = 5
 /** Time within which a feed that is switched on starts. */
 const LONGEST_WAIT_MS = 250
 
-export interface FeedParts {
+export interface FeedDependencies {
   settings: Settings
   tenants: Tenants
   clock: Clock
@@ -24,17 +24,17 @@ export interface FeedParts {
 
 /** Keeps the streams of the tenants in use alive with made-up events, at the configured rates. */
 export class Feed {
-  readonly #parts: FeedParts
+  readonly #dependencies: FeedDependencies
   readonly #schedules = new Map(feedNames.map(name => [name, new FeedSchedule()]))
   #ordinal = 0
 
-  constructor(parts: FeedParts) {
-    this.#parts = parts
+  constructor(dependencies: FeedDependencies) {
+    this.#dependencies = dependencies
   }
 
   /** Runs until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts
+    const { clock } = this.#dependencies
     this.tick()
     while (!signal.aborted) {
       const nextAt = Math.min(...[...this.#schedules.values()].map(schedule => schedule.nextAt))
@@ -45,7 +45,7 @@ export class Feed {
 
   /** Makes the events that are due by now. */
   tick(): void {
-    const { clock, settings, tenants } = this.#parts
+    const { clock, settings, tenants } = this.#dependencies
     const [now, wallTime] = [clock.now(), clock.wallTime()]
     const rates = settings.current.feed
     for (const [name, schedule] of this.#schedules) {
@@ -60,7 +60,7 @@ export class Feed {
   #feed(tenant: Tenant, name: FeedName, wallTime: number): void {
     // The epoch keeps ids of one life of the target apart from those of the next; what they carry stays the same.
     const id = `feed-${tenant.epoch}-${this.#ordinal}`
-    const random = this.#parts.random.fork('feed', name, tenant.name, this.#ordinal)
+    const random = this.#dependencies.random.fork('feed', name, tenant.name, this.#ordinal)
     const publishedAt = Math.round(wallTime * 1000) / 1000
     tenant.append(feedEvent(name, id, publishedAt, random), tenant.stream(name), publishedAt)
   }

@@ -27,7 +27,7 @@ export interface Ingestion {
   batch(tenant: Tenant, body: JsonWithItems, book: EventsBook): BatchResponse
 }
 
-export interface IngestionParts {
+export interface IngestionDependencies {
   settings: Settings
   limits: LiveLimits
   clock: Clock
@@ -40,7 +40,7 @@ export type AcceptedListener = (tenant: string, event: EventEnvelope, source: st
 
 const batchRequest = checker(BatchRequest)
 
-export function createIngestion({ settings, limits, clock, onAccepted }: IngestionParts): Ingestion {
+export function createIngestion({ settings, limits, clock, onAccepted }: IngestionDependencies): Ingestion {
   /** Appends a checked event to its stream unless it is a duplicate. */
   function accept(
     tenant: Tenant,

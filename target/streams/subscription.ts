@@ -11,7 +11,7 @@ import type { Tenant } from './tenant.ts'
 /** Most bytes a replay puts into a connection at once, so that one catching up does not hold the loop. */
 const REFILL_BYTES = 65_536
 
-export interface SubscriptionParts {
+export interface SubscriptionDependencies {
   tenant: Tenant
   resumption: Resumption
   filter: Filter | undefined
@@ -32,7 +32,7 @@ export class Subscription implements Consumer, WindowSource {
   readonly #book: StreamBook
   readonly #readers: readonly Reader[]
 
-  constructor({ tenant, resumption, filter, protocol, connection, book }: SubscriptionParts) {
+  constructor({ tenant, resumption, filter, protocol, connection, book }: SubscriptionDependencies) {
     this.#tenant = tenant
     this.#filter = filter
     this.#protocol = protocol

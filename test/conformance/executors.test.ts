@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { execute } from '../../harness/load/execute.ts'
 import type { LoadPlan } from '../../harness/load/plan.ts'
-import { fakeFloor } from '../unit/harness/engine/execution.ts'
+import { fakeFloor } from '../support/fake-floor.ts'
 
 const open = { preAllocatedVUs: 2, maxVUs: 4, arrivals: 'constant', timeUnitMs: 1000 } as const
 

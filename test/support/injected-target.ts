@@ -1,9 +1,9 @@
 import { afterAll } from 'vitest'
 import { loadConfiguration } from '../../target/configuration/load.ts'
-import { buildTarget, type Target } from '../../target/app.ts'
+import { buildTarget, type ReferenceTarget } from '../../target/app.ts'
 import { FakeClock } from './fake-clock.ts'
 
-export interface InjectedTarget extends Target {
+export interface InjectedTarget extends ReferenceTarget {
   clock: FakeClock
   send(method: Method, url: string, options?: { headers?: Record<string, string>; body?: unknown }): Promise<Answer>
 }

@@ -5,13 +5,13 @@ import { failureReasons } from '../../metrics/catalog.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import { isSendable } from '../message/request-head.ts'
 import { objectOf } from '../message/response.ts'
-import type { Credentials, TokenRequest } from './credentials.ts'
+import type { Credentials, PreparedTokenRequest } from './credentials.ts'
 
 /** No access token could be obtained. */
 export class TokenError extends Error {}
 
 /** Requests a token on behalf of one user. `ordinal` is the number of earlier requests for this token. */
-export type AskForToken = (request: TokenRequest, ordinal: number) => Promise<HttpResponse>
+export type AskForToken = (request: PreparedTokenRequest, ordinal: number) => Promise<HttpResponse>
 
 interface Token {
   /** The value of the `Authorization` header. */

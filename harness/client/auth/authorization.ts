@@ -4,13 +4,13 @@ import type { Http, HttpResponse } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
 import { encodeHeaders, shown } from '../message/request-head.ts'
-import { type OAuthClient, type TokenRequest, clientCredentials, userLogin } from './credentials.ts'
+import { type OAuthClient, type PreparedTokenRequest, clientCredentials, userLogin } from './credentials.ts'
 import { AccessToken, type AskForToken } from './access-token.ts'
 
 /** The part of a user's HTTP client that requests tokens. */
 interface TokenClient extends Pick<Http, 'post'> {
   requestToken(
-    request: TokenRequest,
+    request: PreparedTokenRequest,
     options: { key: string; dueAt?: number | undefined; interruptible: boolean },
   ): Promise<HttpResponse>
 }

@@ -7,7 +7,7 @@ import { encodeBody } from '../message/request-body.ts'
 import { objectOf } from '../message/response.ts'
 
 /** A request for a token. */
-export interface TokenRequest {
+export interface PreparedTokenRequest {
   path: string
   options: RequestOptions
   /** Kind of credentials that it presents. */
@@ -18,8 +18,8 @@ export interface TokenRequest {
 export interface Credentials {
   /** For errors: `client "shop"`. Never a secret. */
   readonly owner: string
-  issue(): TokenRequest
-  refresh(refreshToken: string): TokenRequest
+  issue(): PreparedTokenRequest
+  refresh(refreshToken: string): PreparedTokenRequest
   /** Tells whether the refresh token is no longer accepted, so that the credentials themselves are needed. */
   refusesRefresh(response: HttpResponse): boolean
 }
@@ -36,7 +36,7 @@ const LIMITS = { timeout: '10s', bodyLimitBytes: 1024 * 1024 } as const
 /** Returns the credentials of a client of an OAuth 2.0 token endpoint (RFC 6749 §4.4). */
 export function clientCredentials({ clientId, clientSecret, scope }: OAuthClient): Credentials {
   const client = { client_id: clientId, client_secret: clientSecret }
-  const request = (grant: Grant, form: Record<string, string>): TokenRequest => ({
+  const request = (grant: Grant, form: Record<string, string>): PreparedTokenRequest => ({
     path: operations['oauth.token'].path,
     options: { form, ...LIMITS },
     grant,

@@ -6,7 +6,7 @@ import { shown } from '../message/request-head.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
 import { excerptOf } from '../message/response.ts'
 
-type Expectation = RequestOptions['expect']
+type ExpectOption = RequestOptions['expect']
 
 /** A response held against the `expect` of its request. */
 export interface Judgement {
@@ -31,7 +31,7 @@ export function checkExpectation(expect: unknown): void {
 export function judge(
   exchange: { status: number; headers: ResponseHeaders; body: ReceivedBody; failure: ExchangeFailure | undefined },
   hop: Hop | ExchangeFailure | undefined,
-  expect: Expectation,
+  expect: ExpectOption,
 ): Judgement {
   const { status, headers, body, failure } = exchange
   if (failure !== undefined) return { failure }
@@ -45,11 +45,11 @@ export function judge(
 }
 
 /** Tells whether a scenario lists this status. It then wants a redirect as the response, and the redirect is not followed. */
-export function isListed(status: number, expect: Expectation): boolean {
+export function isListed(status: number, expect: ExpectOption): boolean {
   return expect === status || (Array.isArray(expect) && expect.includes(status))
 }
 
-function isExpected(status: number, expect: Expectation): boolean {
+function isExpected(status: number, expect: ExpectOption): boolean {
   if (expect === undefined) return status < 400
   if (typeof expect !== 'function') return isListed(status, expect)
   const judgement: unknown = expect(status)

@@ -7,7 +7,7 @@ import { repeated } from '../../session/exchange-keys.ts'
 import { type Session, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
 import { encodeBody } from '../message/request-body.ts'
-import type { TokenRequest } from '../auth/credentials.ts'
+import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
@@ -81,7 +81,7 @@ export class HttpClient implements Http {
    * users wait for is not cut off with the user that requested it.
    */
   requestToken(
-    { path, options, grant }: TokenRequest,
+    { path, options, grant }: PreparedTokenRequest,
     { key, dueAt, interruptible }: { key: string; dueAt?: number | undefined; interruptible: boolean },
   ): Promise<HttpResponse> {
     if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
@@ -289,9 +289,9 @@ export class HttpClient implements Http {
     return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
   }
 
-  #record({ tags, dueAt, handedAt }: PendingRequest, outcome: Outcome): void {
+  #record({ tags, dueAt, handedAt }: PendingRequest, outcome: SampleOutcome): void {
     this.#session.recorder.request({ ...outcome, tags, dueAt, handedAt, stream: false })
   }
 }
 
-type Outcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>
+type SampleOutcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>

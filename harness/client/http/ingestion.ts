@@ -52,9 +52,9 @@ function parsed(body: RequestOptions['body']): unknown {
   }
 }
 
-type Answer = Partial<PublishResponse & BatchResponse & Problem>
+type IngestionAnswer = Partial<PublishResponse & BatchResponse & Problem>
 
-function countPublished(status: number, { duplicate, code = '' }: Answer): EventCounts | undefined {
+function countPublished(status: number, { duplicate, code = '' }: IngestionAnswer): EventCounts | undefined {
   if (status === 202) {
     return duplicate === true ? { accepted: 0, duplicate: 1, rejected: 0 } : { accepted: 1, duplicate: 0, rejected: 0 }
   }
@@ -64,7 +64,7 @@ function countPublished(status: number, { duplicate, code = '' }: Answer): Event
 
 function countBatch(
   status: number,
-  { accepted_count: accepted = 0, duplicate_count: duplicate = 0, rejected_count: rejected }: Answer,
+  { accepted_count: accepted = 0, duplicate_count: duplicate = 0, rejected_count: rejected }: IngestionAnswer,
 ): EventCounts | undefined {
   // A batch refused for another reason (a reused key) carries no counts.
   if ((status !== 202 && status !== 422) || rejected === undefined) return undefined

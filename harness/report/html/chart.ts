@@ -8,15 +8,15 @@ export interface Chart {
   note: string
   /** Quantity on the right axis, where there is one. */
   right?: 'number' | 'share'
-  series: Series[]
+  series: ChartSeries[]
 }
 
-export interface Series {
+export interface ChartSeries {
   label: string
   /** One of the page's series colours. */
   tone: Tone
   /** Beside the colour, so that the colour is not the only sign. */
-  line: Line
+  line: LineStyle
   /** Left by default. */
   axis?: 'right'
   /** `null` where there is nothing to show. */
@@ -24,7 +24,7 @@ export interface Series {
 }
 
 export type Tone = 'blue' | 'orange' | 'violet' | 'teal' | 'red' | 'grey'
-export type Line = 'solid' | 'dashed' | 'dotted'
+export type LineStyle = 'solid' | 'dashed' | 'dotted'
 
 /** The place that `page.js` draws a chart in. */
 export function figure({ id, title, note }: Pick<Chart, 'id' | 'title' | 'note'>): Markup {

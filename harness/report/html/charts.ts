@@ -1,11 +1,10 @@
-import type { FaultBand } from '../../results/run-result.ts'
+import type { FaultBand, RunResult, SpectrumPoint, Totals } from '../../results/run-result.ts'
 import type { Mark } from '../../metrics/observations.ts'
-import type { RunResult, SpectrumPoint, Totals } from '../../results/run-result.ts'
 import type { TimelinePoint } from '../../results/timeline.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { formatCount, formatNumber, formatShare } from '../../../core/number-format.ts'
 import { formatMs, formatOffset, formatRate } from '../quantity.ts'
-import { type Chart, figure, rounded, type Series } from './chart.ts'
+import { type Chart, figure, rounded, type ChartSeries } from './chart.ts'
 import { lagCharts } from './delivery.ts'
 import { html, type Markup } from './markup.ts'
 import { type RecoveryCurve, recoveryCurves } from './recovery.ts'
@@ -84,15 +83,15 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
   const series = (
     label: string,
-    tone: Series['tone'],
-    line: Series['line'],
+    tone: ChartSeries['tone'],
+    line: ChartSeries['line'],
     pick: (point: TimelinePoint) => number | undefined,
-  ): Series => ({ label, tone, line, values: timeline.map(point => rounded(pick(point) ?? null)) })
+  ): ChartSeries => ({ label, tone, line, values: timeline.map(point => rounded(pick(point) ?? null)) })
   /** A second without requests, or without deliveries, has no latency rather than one of zero. */
   const latency = (
     label: string,
-    tone: Series['tone'],
-    line: Series['line'],
+    tone: ChartSeries['tone'],
+    line: ChartSeries['line'],
     key: 'responseP50Ms' | 'responseP95Ms' | 'responseP99Ms' | 'serviceP95Ms' | 'e2eP50Ms' | 'e2eP99Ms',
   ) => series(label, tone, line, point => (point[key] > 0 ? point[key] : undefined))
   const charts: Chart[] = [

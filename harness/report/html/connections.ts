@@ -51,7 +51,7 @@ ${facts([
 }
 
 /** How some of the connections ended. */
-interface Ending {
+interface EndingRow {
   count: number
   /** Sign of the end: the end of a stream's body, or a close code. */
   sign: string
@@ -66,14 +66,14 @@ const streamMeanings: Record<Closer, string> = {
   lost: 'The connection broke before the body was complete.',
 }
 
-function endingsOf({ streams, sockets }: Totals): Ending[] {
+function endingsOf({ streams, sockets }: Totals): EndingRow[] {
   return [
     ...streams.closed.map(closing => ({ ...closing, sign: 'stream', meaning: streamMeanings[closing.by] })),
     ...sockets.closed.map(closing => ({ ...closing, sign: `${closing.code} ${closing.name.replaceAll('_', ' ')}` })),
   ]
 }
 
-const columns: Column<Ending>[] = [
+const columns: Column<EndingRow>[] = [
   { title: 'Count', kind: 'number', cell: ({ count }) => formatCount(count), order: ({ count }) => count },
   { title: 'Ended with', kind: 'head', cell: ({ sign }) => sign, order: ({ sign }) => sign },
   { title: 'By', cell: ({ by }) => (by === 'lost' ? 'nobody: lost' : `the ${by}`), order: ({ by }) => by },

@@ -3,12 +3,12 @@ import type { StreamDeliveries } from '../../results/ledger-findings.ts'
 import type { RunResult } from '../../results/run-result.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { formatMs, formatOffset, formatPart } from '../quantity.ts'
-import type { Chart, Line, Tone } from './chart.ts'
+import type { Chart, LineStyle, Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
 
 /** More lines than these nobody can tell apart. */
-const looks: readonly (readonly [Tone, Line])[] = [
+const looks: readonly (readonly [Tone, LineStyle])[] = [
   ['violet', 'solid'],
   ['teal', 'dashed'],
   ['blue', 'dotted'],

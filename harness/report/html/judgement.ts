@@ -1,6 +1,6 @@
 import type { ReconciliationRow } from '../../results/ledger-findings.ts'
 import type { RunResult, ValidityFinding } from '../../results/run-result.ts'
-import type { Verdict } from '../../thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../../thresholds/threshold.ts'
 import type { TrendSummary } from '../../results/trend-summary.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { asSentence, distrustOf, headlineOf } from '../headline.ts'
@@ -85,7 +85,7 @@ function thresholds({ thresholds }: RunResult): Markup {
   if (thresholds.length === 0) {
     return section('thresholds', 'Thresholds', html`<p>The scenario sets none: nothing was judged.</p>`)
   }
-  const columns: Column<Verdict>[] = [
+  const columns: Column<ThresholdVerdict>[] = [
     { title: 'State', cell: ({ state }) => html`<span class="state ${state}">${verdictWords[state]}</span>` },
     { title: 'Metric', kind: 'head', cell: ({ metric }) => html`<code>${breakable(metric)}</code>` },
     { title: 'Condition', cell: ({ expression }) => html`<code>${expression}</code>` },
@@ -111,7 +111,7 @@ function thresholds({ thresholds }: RunResult): Markup {
 const HALF_BAR = 40
 
 /** The limit in the middle; room left grows to the left of it, what is past it to the right. */
-function marginBar({ margin, state }: Verdict): Markup {
+function marginBar({ margin, state }: ThresholdVerdict): Markup {
   const length = Math.min(1, Math.abs(margin ?? 0)) * HALF_BAR
   const left = (margin ?? 0) >= 0 ? HALF_BAR - length : HALF_BAR
   return html`<svg class="margin ${state}" viewBox="0 0 ${2 * HALF_BAR} 12" width="${2 * HALF_BAR}" height="12" aria-hidden="true">

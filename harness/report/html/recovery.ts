@@ -3,7 +3,7 @@ import type { RunResult } from '../../results/run-result.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { counted, formatMs, formatPart } from '../quantity.ts'
 import { formatCount } from '../../../core/number-format.ts'
-import { figure, type Line, rounded, type Tone } from './chart.ts'
+import { figure, type LineStyle, rounded, type Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
 
@@ -11,13 +11,13 @@ import { type Column, section, table } from './table.ts'
 export interface RecoveryCurve {
   label: string
   tone: Tone
-  line: Line
+  line: LineStyle
   seconds: number[]
   shares: number[]
 }
 
 /** More lines than these nobody can tell apart. */
-const looks: readonly (readonly [Tone, Line])[] = [
+const looks: readonly (readonly [Tone, LineStyle])[] = [
   ['blue', 'solid'],
   ['teal', 'dashed'],
   ['violet', 'dotted'],

@@ -10,7 +10,7 @@ import type { MemoryBudget } from '../../memory/budget.ts'
 import { Venues } from '../venues.ts'
 import { Agenda } from './agenda.ts'
 import { madeUpContent, orderNews } from './content.ts'
-import { Follower, type Listener, Topic, topicName } from './topic.ts'
+import { TopicFollower, type TopicListener, Topic, topicName } from './topic.ts'
 
 /** Most that a push is late. */
 const TICK_MS = 20
@@ -32,9 +32,9 @@ export interface NotificationsDependencies<Frame> {
 export class Notifications<Frame> {
   readonly #dependencies: NotificationsDependencies<Frame>
   readonly #topics: Venues<Topic<Frame>>
-  readonly #followers = new Set<Follower<Frame>>()
+  readonly #followers = new Set<TopicFollower<Frame>>()
   /** With push: idle, the times when followers may have been silent for long enough. */
-  readonly #followersDue: Agenda<Follower<Frame>>
+  readonly #followersDue: Agenda<TopicFollower<Frame>>
   /** With push: interval, the times of the topics' next pushes. */
   readonly #topicsDue: Agenda<Topic<Frame>>
   #configuration: Configuration['notifications']
@@ -56,15 +56,15 @@ export class Notifications<Frame> {
   }
 
   /** Adds a client that follows nothing yet. */
-  addFollower(tenant: string, listener: Listener<Frame>): Follower<Frame> {
-    return new Follower(tenant, listener)
+  addFollower(tenant: string, listener: TopicListener<Frame>): TopicFollower<Frame> {
+    return new TopicFollower(tenant, listener)
   }
 
   /**
    * Follows all of these topics or none; returns false if no further topic may be made. Names must match the contract's
    * pattern.
    */
-  follow(follower: Follower<Frame>, names: Iterable<string>): boolean {
+  follow(follower: TopicFollower<Frame>, names: Iterable<string>): boolean {
     const added: string[] = []
     for (const name of names) {
       if (follower.topics.has(name)) continue
@@ -86,7 +86,7 @@ export class Notifications<Frame> {
     return true
   }
 
-  unfollow(follower: Follower<Frame>, names: Iterable<string>): void {
+  unfollow(follower: TopicFollower<Frame>, names: Iterable<string>): void {
     for (const name of names) {
       const topic = follower.topics.get(name)
       if (topic === undefined) continue
@@ -133,13 +133,13 @@ export class Notifications<Frame> {
     for (const topic of this.#topics.all()) if (!topic.isEmpty) this.#planTopic(topic)
   }
 
-  #planFollower(follower: Follower<Frame>): void {
+  #planFollower(follower: TopicFollower<Frame>): void {
     if (this.#configuration.push !== 'idle') return
     this.#followersDue.set(follower, follower.quietSince + this.#silenceMs(follower))
   }
 
   /** Returns how long a client must be silent before a push. */
-  #silenceMs({ awaitsFirst }: Follower<Frame>): number {
+  #silenceMs({ awaitsFirst }: TopicFollower<Frame>): number {
     const { push, idleMs, firstIdleMs } = this.#configuration
     if (push !== 'idle') return 0
     return awaitsFirst ? Math.min(firstIdleMs, idleMs) : idleMs
@@ -164,7 +164,7 @@ export class Notifications<Frame> {
     this.#isTicking = false
   }
 
-  #pushIfQuiet(follower: Follower<Frame>, now: number): void {
+  #pushIfQuiet(follower: TopicFollower<Frame>, now: number): void {
     // Another push of this tick may have ended this follower.
     if (!this.#followers.has(follower)) return
     if (follower.quietSince + this.#silenceMs(follower) > now) return this.#planFollower(follower)

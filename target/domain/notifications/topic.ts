@@ -9,7 +9,7 @@ export class Topic<Frame> implements Venue {
   readonly name: string
   readonly account: string
   readonly kind: TopicKind
-  readonly followers = new Set<Follower<Frame>>()
+  readonly followers = new Set<TopicFollower<Frame>>()
   /** Sequence of the newest push; 0 before the first. */
   sequence = 0
   /** When the next push is due where each topic has a time of its own. */
@@ -40,7 +40,7 @@ export function topicName(account: string, kind: TopicKind): string {
 }
 
 /** The client of a follower. */
-export interface Listener<Frame> {
+export interface TopicListener<Frame> {
   /** When the client last sent anything, by the monotonic clock. */
   readonly heardAt: number
   /** Sends a frame, which is the same for all followers of its topic. */
@@ -56,15 +56,15 @@ interface Held<Frame> {
 }
 
 /** One client, the topics it follows, and the pushes held until it is silent. */
-export class Follower<Frame> {
+export class TopicFollower<Frame> {
   readonly tenant: string
   readonly topics = new Map<string, Topic<Frame>>()
-  readonly #listener: Listener<Frame>
+  readonly #listener: TopicListener<Frame>
   #held: Held<Frame>[] = []
   #pushedAt = Number.NEGATIVE_INFINITY
   #subscribedAt = Number.NaN
 
-  constructor(tenant: string, listener: Listener<Frame>) {
+  constructor(tenant: string, listener: TopicListener<Frame>) {
     this.tenant = tenant
     this.#listener = listener
   }

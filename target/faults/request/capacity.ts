@@ -7,7 +7,7 @@ import type { ActiveRule } from '../active-rule.ts'
 import type { DelayQueue } from '../../../core/delay-queue.ts'
 import type { Faults } from '../faults.ts'
 import type { Injection } from '../injection.ts'
-import type { Ending, FaultedExchange, RequestFault, Stations } from './faulted-exchange.ts'
+import type { InjectedEnding, FaultedExchange, RequestFault, Stations } from './faulted-exchange.ts'
 import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import { settingsOf, type StationSettings } from '../../capacity/station-settings.ts'
@@ -46,7 +46,7 @@ export class CapacityStations implements Stations {
     dependencies.lifecycle.onClose(() => this.close())
   }
 
-  enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<Ending | undefined> {
+  enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<InjectedEnding | undefined> {
     const name = nameOf(injection.rule.id, injection.fault)
     const station = this.#stations.get(name)?.station
     // The rules changed after the decision.
@@ -58,7 +58,7 @@ export class CapacityStations implements Stations {
     account.arrived(name)
     return new Promise(resolve => {
       let isGone = false
-      const leave = (queuedMs: number, servedMs: number, ending?: Ending) => {
+      const leave = (queuedMs: number, servedMs: number, ending?: InjectedEnding) => {
         faulted.queuedMs += queuedMs
         faulted.servedMs += servedMs
         if (!isGone) exchange.onGone = undefined
@@ -155,7 +155,7 @@ function nameOf(ruleId: string, { station = ruleId }: FaultOf<'capacity'>): stri
   return station
 }
 
-function endingOf(name: string, settings: StationSettings, how: 'turnedAway' | 'timedOut'): Ending {
+function endingOf(name: string, settings: StationSettings, how: 'turnedAway' | 'timedOut'): InjectedEnding {
   const { onFull, servers, service, queueLimit, timeoutMs } = settings
   if (onFull !== 'status') return onFull
   const why =

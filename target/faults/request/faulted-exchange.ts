@@ -28,7 +28,7 @@ export interface InjectionDependencies {
 /** Queues with servers that exchanges pass on their way to the handler. */
 export interface Stations {
   /** Resolves when its service is over, when it is turned away, or when the client is gone. */
-  enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<Ending | undefined>
+  enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<InjectedEnding | undefined>
 }
 
 /** Told of each stall when it is over. */
@@ -48,7 +48,7 @@ export interface InjectedAnswer {
 export type Silence = 'gone' | 'hang' | 'reset'
 
 /** The end of an exchange before its handler. */
-export type Ending = InjectedAnswer | ProblemError | Silence
+export type InjectedEnding = InjectedAnswer | ProblemError | Silence
 
 /** An answer on its way out. The server implements it. */
 export interface OutgoingAnswer {
@@ -155,28 +155,28 @@ export class FaultedExchange {
 }
 
 /** Outcome of a stage of one fault: nothing, the end of the exchange, or `decided`: the first fault of a stage wins. */
-type Outcome<End> = End | undefined | Promise<End | undefined>
+type InjectedOutcome<End> = End | undefined | Promise<End | undefined>
 
 /**
  * A fault of exchanges: the stages it acts in, in this order. Within a stage, faults act in the order of their rules.
  */
 export interface RequestFault<Type extends FaultType = FaultType> {
   /** Takes time before the handler. */
-  wait?(injection: Injection<Type>, faulted: FaultedExchange): Outcome<Ending>
+  wait?(injection: Injection<Type>, faulted: FaultedExchange): InjectedOutcome<InjectedEnding>
   /** Queues for the handler, when that time is over. */
-  queue?(injection: Injection<Type>, faulted: FaultedExchange): Outcome<Ending>
+  queue?(injection: Injection<Type>, faulted: FaultedExchange): InjectedOutcome<InjectedEnding>
   /** Ends the exchange in place of the handler. */
-  preempt?(injection: Injection<Type>, faulted: FaultedExchange): Outcome<Ending>
+  preempt?(injection: Injection<Type>, faulted: FaultedExchange): InjectedOutcome<InjectedEnding>
   /** Replaces the answer of the handler. */
-  replace?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): Outcome<AfterHandler>
+  replace?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): InjectedOutcome<AfterHandler>
   /** Changes the content of the answer. */
-  corrupt?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): Outcome<AfterHandler>
+  corrupt?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): InjectedOutcome<AfterHandler>
   /** Takes time before the first byte. */
-  head?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): Outcome<AfterHandler>
+  head?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): InjectedOutcome<AfterHandler>
   /** Ends the answer, or decides where it will end. */
-  end?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): Outcome<AfterHandler>
+  end?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): InjectedOutcome<AfterHandler>
   /** Paces the body. */
-  body?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): Outcome<AfterHandler>
+  body?(injection: Injection<Type>, faulted: FaultedExchange, answer: FaultedAnswer): InjectedOutcome<AfterHandler>
 }
 
 export type AfterHandler = Silence | 'decided'

@@ -4,7 +4,7 @@ import { closeEarly } from './close-early.ts'
 import { corrupt } from './corrupt.ts'
 import { delay } from './delay.ts'
 import { dribble } from './dribble.ts'
-import type { Ending, FaultedAnswer, FaultedExchange, RequestFault, Silence } from './faulted-exchange.ts'
+import type { InjectedEnding, FaultedAnswer, FaultedExchange, RequestFault, Silence } from './faulted-exchange.ts'
 import { hang } from './hang.ts'
 import { reset } from './reset.ts'
 import { stall } from './stall.ts'
@@ -28,7 +28,7 @@ const BEFORE_HANDLER = ['wait', 'queue', 'preempt'] as const
 const AFTER_HANDLER = ['replace', 'corrupt', 'head', 'end', 'body'] as const
 
 /** Injects what comes before the handler. Returns the end of the exchange; undefined if it passes on to the handler. */
-export async function injectBeforeHandler(faulted: FaultedExchange): Promise<Ending | undefined> {
+export async function injectBeforeHandler(faulted: FaultedExchange): Promise<InjectedEnding | undefined> {
   for (const stage of BEFORE_HANDLER) {
     for (const injection of faulted.plan) {
       const fault = faultsByType[injection.fault.type]

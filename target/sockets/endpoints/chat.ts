@@ -9,12 +9,12 @@ import { detached } from '../../json/members.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
 import { encodeJson } from '../../protocols/json.ts'
-import type { Endpoint, Peer, Session } from '../endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import type { SentFrame } from '../../protocols/sent-frame.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
-export interface ChatParts {
+export interface ChatDependencies {
   settings: Settings
   clock: Clock
   memory: MemoryBudget
@@ -30,14 +30,14 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
   readonly #clock: Clock
   readonly #rooms: Rooms<Peer>
 
-  constructor({ settings, clock, memory, lifecycle }: ChatParts) {
+  constructor({ settings, clock, memory, lifecycle }: ChatDependencies) {
     this.#settings = settings
     this.#clock = clock
     this.#rooms = new Rooms(settings, memory)
     lifecycle.onReset('data', () => this.#rooms.reset())
   }
 
-  onConnect(peer: Peer): Session<typeof chatActions> {
+  onConnect(peer: Peer): EndpointSession<typeof chatActions> {
     const { tenant, subscriptions } = peer
     const reply = (frame: ChatFrame, about: AnswerAbout) => peer.reply(frame, about)
     const leave = (name: string) => {

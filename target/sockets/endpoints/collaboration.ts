@@ -13,12 +13,12 @@ import { ProblemError } from '../../exchange/problem.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { acknowledgement, type AnswerAbout, type Frame, pong } from '../../connections/frame.ts'
 import { encodeJson } from '../../protocols/json.ts'
-import type { Endpoint, Peer, Session } from '../endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import type { SentFrame } from '../../protocols/sent-frame.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
-export interface CollaborationParts {
+export interface CollaborationDependencies {
   settings: Settings
   clock: Clock
   memory: MemoryBudget
@@ -53,14 +53,14 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
   readonly #clock: Clock
   readonly #documents: Documents<Peer>
 
-  constructor({ settings, clock, memory, lifecycle }: CollaborationParts) {
+  constructor({ settings, clock, memory, lifecycle }: CollaborationDependencies) {
     this.#settings = settings
     this.#clock = clock
     this.#documents = new Documents(settings, memory)
     lifecycle.onReset('data', () => this.#documents.reset())
   }
 
-  onConnect(peer: Peer): Session<typeof collaborationActions> {
+  onConnect(peer: Peer): EndpointSession<typeof collaborationActions> {
     const { subscriptions } = peer
     const reply = (frame: CollaborationFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {

@@ -9,11 +9,11 @@ import { topicParts } from '../../domain/notifications/topic.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { acknowledgement, type AnswerAbout, type Frame, pong } from '../../connections/frame.ts'
 import { encodeJson } from '../../protocols/json.ts'
-import type { Endpoint, Peer, Session } from '../endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
-export interface NotificationsEndpointParts {
+export interface NotificationsEndpointDependencies {
   settings: Settings
   clock: Clock
   random: Random
@@ -30,18 +30,18 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   readonly #clock: Clock
   readonly #notifications: Notifications<Frame>
 
-  constructor(parts: NotificationsEndpointParts) {
-    this.#settings = parts.settings
-    this.#clock = parts.clock
+  constructor(dependencies: NotificationsEndpointDependencies) {
+    this.#settings = dependencies.settings
+    this.#clock = dependencies.clock
     this.#notifications = new Notifications({
-      ...parts,
+      ...dependencies,
       encode: push =>
         encodeJson({ message: push, about: { kind: 'event', channel: push.topic, sequence: push.sequence } }),
     })
-    parts.lifecycle.onReset('data', () => this.#notifications.reset())
+    dependencies.lifecycle.onReset('data', () => this.#notifications.reset())
   }
 
-  onConnect(peer: Peer): Session<typeof notificationActions> {
+  onConnect(peer: Peer): EndpointSession<typeof notificationActions> {
     const follower = this.#notifications.addFollower(peer.tenant, {
       get heardAt() {
         return peer.heardAt

@@ -6,11 +6,11 @@ import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import { Market } from '../../domain/quotes/market.ts'
 import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
 import { encodeJson } from '../../protocols/json.ts'
-import type { Endpoint, Peer, Session } from '../endpoint.ts'
+import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
 import { pongOf } from './pong.ts'
 
-export interface QuotesParts {
+export interface QuotesDependencies {
   settings: Settings
   clock: Clock
   random: Random
@@ -26,13 +26,13 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
   readonly #market: Market
   readonly #followers = new Map<string, Set<Peer>>()
 
-  constructor(parts: QuotesParts) {
-    this.#clock = parts.clock
-    this.#market = new Market({ ...parts, onQuote: quote => this.#send(quote) })
-    parts.lifecycle.onReset('data', () => this.#market.reset())
+  constructor(dependencies: QuotesDependencies) {
+    this.#clock = dependencies.clock
+    this.#market = new Market({ ...dependencies, onQuote: quote => this.#send(quote) })
+    dependencies.lifecycle.onReset('data', () => this.#market.reset())
   }
 
-  onConnect(peer: Peer): Session<typeof quoteActions> {
+  onConnect(peer: Peer): EndpointSession<typeof quoteActions> {
     const { subscriptions } = peer
     const reply = (frame: QuoteFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {

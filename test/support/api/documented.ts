@@ -7,7 +7,7 @@ import type {
   OpenApiDocument,
   Parameter,
   PathItem,
-  Response,
+  DocumentedResponse,
 } from '../../../target/openapi/specification.ts'
 import type { Received } from './send.ts'
 
@@ -50,7 +50,7 @@ function follow(node: unknown, document: OpenApiDocument): unknown {
 function readOperation(method: string, path: string, operation: DocumentedOperation): ApiOperation {
   const [mediaType, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? []
   const responses = new Map(
-    Object.entries(operation.responses as Record<string, Response>).map(([status, { content = {} }]) => [
+    Object.entries(operation.responses as Record<string, DocumentedResponse>).map(([status, { content = {} }]) => [
       Number(status),
       new Map(Object.entries(content).map(([type, { schema }]) => [type, compiled(type, schema)])),
     ]),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { latenessOf } from '../../../bench/schedule.ts'
+import { latenessOf } from '../../../bench/lateness.ts'
 
 test('arrivals on a schedule are not late, wherever it begins', () => {
   expect(latenessOf([1000.5, 1002.5, 1004.5], 500)).toEqual([0, 0, 0])

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { EVENT_MARKER, eventSource } from '../../../bench/event.ts'
-import { markersIn } from '../../../bench/markers.ts'
+import { EVENT_MARKER, eventSource, markersIn } from '../../../bench/event.ts'
 import { acknowledgementOf, type BenchChatMessage, deliveryOf, messageSource } from '../../../bench/message.ts'
 import { perConnection } from '../../../bench/idle.ts'
 import { frameOf, maskedFrameOf } from '../../../bench/socket-frame.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Verdict } from '../../../../harness/thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../../../../harness/thresholds/threshold.ts'
 import {
   formatBytes,
   formatMargin,
@@ -85,7 +85,7 @@ describe('shares and percentiles for people', () => {
 
 describe('the margin in words', () => {
   const verdict = { metric: 'm', expression: 'p(95)<200', limit: 200, unit: 'ms', samples: 1 } as const
-  it.each<[Partial<Verdict>, string]>([
+  it.each<[Partial<ThresholdVerdict>, string]>([
     [{ state: 'passed', margin: 0.788 }, '79 % to spare'],
     [{ state: 'passed', expression: 'max>1000', margin: 18.25 }, '19 × the limit'],
     [{ state: 'failed', margin: -99 }, '100 × the limit'],

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../../../harness/results/exit-codes.ts'
 import type { RunOutcome, RunResult } from '../../../../harness/results/run-result.ts'
-import type { Verdict } from '../../../../harness/thresholds/threshold.ts'
+import type { ThresholdVerdict } from '../../../../harness/thresholds/threshold.ts'
 
-const verdict = (state: Verdict['state']): Verdict => ({
+const verdict = (state: ThresholdVerdict['state']): ThresholdVerdict => ({
   metric: 'http_req_failed',
   expression: 'rate<0.01',
   state,
@@ -16,7 +16,7 @@ function result(parts: {
   state?: RunOutcome['state']
   validity?: 'valid' | 'invalid'
   reconciliation?: RunResult['reconciliation']['state']
-  thresholds?: Verdict[]
+  thresholds?: ThresholdVerdict[]
 }): RunResult {
   return {
     outcome: { state: parts.state ?? 'completed', detail: '' },

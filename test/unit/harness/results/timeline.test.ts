@@ -3,7 +3,7 @@ import { Concurrency } from '../../../../harness/metrics/concurrency.ts'
 import { Intervals } from '../../../../harness/metrics/intervals.ts'
 import { Measurements } from '../../../../harness/metrics/measurements.ts'
 import { pointOf } from '../../../../harness/results/timeline.ts'
-import { fakeFloor } from '../engine/execution.ts'
+import { fakeFloor } from '../../../support/fake-floor.ts'
 
 function concurrencyOf(count: number): Concurrency {
   const concurrency = new Concurrency()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Rig } from '../../../../harness/run/rig.ts'
 import { Liveness } from '../../../../harness/run/liveness.ts'
-import { fakeFloor } from '../engine/execution.ts'
+import { fakeFloor } from '../../../support/fake-floor.ts'
 
 function watched() {
   const { clock, recorder, tally, execution, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])

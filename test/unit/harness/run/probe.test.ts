@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { whyUnreachable } from '../../../../harness/run/probe.ts'
 import type { Rig } from '../../../../harness/run/rig.ts'
 import type { HttpResponse } from '../../../../harness/scenario/http.ts'
-import { fakeFloor } from '../engine/execution.ts'
+import { fakeFloor } from '../../../support/fake-floor.ts'
 
 /** Probes a target that gives these answers, one after the other; a failed one is put into the error table as the client would. */
 async function probe(...answers: Pick<HttpResponse, 'status' | 'failure'>[]) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Uncaught } from '../../../../harness/run/uncaught.ts'
-import { fakeFloor } from '../engine/execution.ts'
+import { fakeFloor } from '../../../support/fake-floor.ts'
 
 describe('Uncaught', () => {
   it('counts unhandled exceptions of a scenario in the run, reports later ones, and leaves no handler behind', () => {

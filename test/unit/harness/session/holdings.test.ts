@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Holding, Holdings } from '../../../../harness/session/holdings.ts'
 import { VirtualUser } from '../../../../harness/user/virtual-user.ts'
-import { fakeFloor } from '../engine/execution.ts'
+import { fakeFloor } from '../../../support/fake-floor.ts'
 
 class Door implements Holding {
   isOpen = true

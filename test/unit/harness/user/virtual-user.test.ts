@@ -5,7 +5,7 @@ import { execute } from '../../../../harness/load/execute.ts'
 import type { LoadPlan } from '../../../../harness/load/plan.ts'
 import type { Behaviour } from '../../../../harness/scenario.ts'
 import type { UserPlan } from '../../../../harness/user/user-kind.ts'
-import { fakeFloor } from '../engine/execution.ts'
+import { fakeFloor } from '../../../support/fake-floor.ts'
 
 function iterations(count: number, vus = 1): LoadPlan {
   return { executor: 'per-vu-iterations', vus, iterations: count, maxDurationMs: 600_000, gracefulStopMs: 0 }

@@ -1,10 +1,10 @@
 import type { LightMyRequestResponse } from 'fastify'
 import { onTestFinished } from 'vitest'
-import { buildTarget, type Target } from '../../../../target/app.ts'
+import { buildTarget, type ReferenceTarget } from '../../../../target/app.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 
-export interface ClockedTarget extends Target {
+export interface ClockedTarget extends ReferenceTarget {
   clock: FakeClock
   /** Sends JSON, or nothing. */
   send: (method: 'GET' | 'POST', url: string, body?: object, token?: string) => Promise<LightMyRequestResponse>

@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { chunkOf } from '../../../../target/connections/http-wire.ts'
-import { HttpWire } from '../../../../target/connections/http-wire.ts'
+import { chunkOf, HttpWire } from '../../../../target/connections/http-wire.ts'
 import { until } from '../../../support/stream-client.ts'
 
 let server: Server

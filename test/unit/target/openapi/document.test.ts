@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { checker } from '../../../../core/check.ts'
 import { Configuration } from '../../../../target/configuration/configuration.ts'
 import { openApiDocument } from '../../../../target/openapi/document.ts'
-import type { DocumentedOperation, Parameter, Response } from '../../../../target/openapi/specification.ts'
+import type { DocumentedOperation, Parameter, DocumentedResponse } from '../../../../target/openapi/specification.ts'
 import type { Operation } from '../../../../contract/api/operation.ts'
 import { operations } from '../../../../contract/api/operations.ts'
 import { problems } from '../../../../contract/problem.ts'
@@ -81,7 +81,7 @@ describe('the OpenAPI document', () => {
 
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(Object.keys(operation.answers)))
     for (const code of operation.problems) {
-      const { content } = resolve(responses[problems[code].status]) as Response
+      const { content } = resolve(responses[problems[code].status]) as DocumentedResponse
       expect(JSON.stringify(content?.['application/problem+json']?.schema)).toContain(`"${code}"`)
     }
 

@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from 'vitest'
 import type { LedgerReport } from '../../../../contract/ledger.ts'
-import { buildTarget, type Target } from '../../../../target/app.ts'
+import { buildTarget, type ReferenceTarget } from '../../../../target/app.ts'
 import { StreamClient, until } from '../../../support/stream-client.ts'
 import { configuration } from '../../../support/streams-app.ts'
 
 const clients: StreamClient[] = []
-let target: Target | undefined
+let target: ReferenceTarget | undefined
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.vanish()

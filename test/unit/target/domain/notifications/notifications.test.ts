@@ -3,7 +3,7 @@ import type { NotificationPush } from '../../../../../contract/sockets/notificat
 import { random } from '../../../../../core/random.ts'
 import { loadConfiguration } from '../../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../../target/configuration/settings.ts'
-import type { Follower } from '../../../../../target/domain/notifications/topic.ts'
+import type { TopicFollower } from '../../../../../target/domain/notifications/topic.ts'
 import { Notifications } from '../../../../../target/domain/notifications/notifications.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { plenty } from '../../../../support/memory.ts'
@@ -28,7 +28,7 @@ function change(flags: Record<string, string>): void {
 class Client {
   heardAt = clock.now()
   readonly pushes: NotificationPush[] = []
-  readonly follower: Follower<NotificationPush>
+  readonly follower: TopicFollower<NotificationPush>
   onPush = () => {}
 
   constructor(topics: string[], tenant = 'public') {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../../../contract/faults/fault.ts'
 import { DelayQueue } from '../../../../../core/delay-queue.ts'
 import {
-  type Ending,
+  type InjectedEnding,
   type FaultableExchange,
   FaultedAnswer,
   FaultedExchange,
@@ -94,7 +94,7 @@ describe('after the handler', () => {
   })
 })
 
-function withFaults(faults: Fault[], about: Partial<FaultableExchange> = {}, atStation?: Ending) {
+function withFaults(faults: Fault[], about: Partial<FaultableExchange> = {}, atStation?: InjectedEnding) {
   const clock = new FakeClock()
   const faulted = new FaultedExchange(
     faults.map(fault => injectionOf(fault).injection),

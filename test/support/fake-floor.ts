@@ -1,13 +1,13 @@
-import { random } from '../../../../core/random.ts'
-import { TurnBudget } from '../../../../harness/user/turn-budget.ts'
-import { type Execution, LoadTally } from '../../../../harness/load/execution.ts'
-import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.ts'
-import type { Context } from '../../../../harness/scenario/context.ts'
-import type { Behaviour } from '../../../../harness/scenario.ts'
-import { UserPool } from '../../../../harness/user/pool.ts'
-import type { Session } from '../../../../harness/session/session.ts'
-import type { UserPlan } from '../../../../harness/user/user-kind.ts'
-import { FakeClock } from '../../../support/fake-clock.ts'
+import { random } from '../../core/random.ts'
+import { TurnBudget } from '../../harness/user/turn-budget.ts'
+import { type Execution, LoadTally } from '../../harness/load/execution.ts'
+import { SnapshotRecorder } from '../../harness/metrics/snapshot-recorder.ts'
+import type { Context } from '../../harness/scenario/context.ts'
+import type { Behaviour } from '../../harness/scenario.ts'
+import { UserPool } from '../../harness/user/pool.ts'
+import type { Session } from '../../harness/session/session.ts'
+import type { UserPlan } from '../../harness/user/user-kind.ts'
+import { FakeClock } from './fake-clock.ts'
 
 /** An execution on a fake clock: no clients, a pacer that is never late. */
 export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[]) {

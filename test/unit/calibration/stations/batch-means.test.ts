@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { estimateMean, studentQuantile } from '../../../calibration/stations/batch-means.ts'
-import { exponential } from '../../../core/distributions/closed-form.ts'
-import { random } from '../../../core/random.ts'
+import { estimateMean, studentQuantile } from '../../../../calibration/stations/batch-means.ts'
+import { exponential } from '../../../../core/distributions/closed-form.ts'
+import { random } from '../../../../core/random.ts'
 
 describe('batch means', () => {
   it('use the quantiles of Student’s t, as tables have them', () => {

@@ -1,2 +1,0 @@
-/** Subscribers of the ready-made floors at this path get a burst in one write. */
-export const JOINED_PATH = '/joined'
