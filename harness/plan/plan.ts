@@ -1,4 +1,3 @@
-import type { RunDescription } from '../results/run-result.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
@@ -41,6 +40,16 @@ export interface PlanOptions {
   faults?: { sources: string[]; faults: unknown }
 }
 
+/** Options that the command line set over the scenario; a repetition uses the same. */
+export interface Overrides {
+  vus?: number
+  rate?: number
+  duration?: string
+  warmup?: string
+  faults?: string[]
+  targetSettings?: Record<string, string>
+}
+
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
 export interface Plan {
   name: string
@@ -66,7 +75,7 @@ export interface Plan {
   /** Settings that the embedded target starts with, as text by dotted key. */
   targetSettings: Record<string, string>
   profile?: ProfileName
-  overrides?: RunDescription['overrides']
+  overrides?: Overrides | undefined
 }
 
 const DEFAULT_WARMUP_MS = 3000
@@ -198,14 +207,7 @@ function applyOptions(
   return durationMs === undefined ? load : withDuration(load, durationMs)
 }
 
-function overridesOf({
-  vus,
-  rate,
-  duration,
-  warmup,
-  targetSettings,
-  faults,
-}: PlanOptions): RunDescription['overrides'] {
+function overridesOf({ vus, rate, duration, warmup, targetSettings, faults }: PlanOptions): Overrides | undefined {
   return {
     vus,
     rate,

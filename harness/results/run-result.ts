@@ -1,3 +1,4 @@
+import type { Overrides } from '../plan/plan.ts'
 import type { TimelinePoint } from './timeline.ts'
 import type { SocketTotals, StreamTotals } from './connections.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
@@ -60,15 +61,7 @@ export interface RunDescription {
   warmupMs: number
   seed: number
   profile?: string
-  /** Options that the command line set over the scenario; a repetition uses the same. */
-  overrides?: {
-    vus?: number
-    rate?: number
-    duration?: string
-    warmup?: string
-    faults?: string[]
-    targetSettings?: Record<string, string>
-  }
+  overrides?: Overrides
   /** The load in words, as the summary prints it. */
   load: string
   tags: Record<string, string>
