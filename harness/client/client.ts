@@ -69,7 +69,7 @@ export interface ClientOptions {
 
 /** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
-/** To end each of more connections than this takes longer than a run has that is stopped at once: they end with the process. */
+/** A run that is stopped at once has no time to close more connections than this; they end with the process. */
 const MOST_ENDED_IN_A_HURRY = 1000
 
 /** @throws TypeError for an invalid target URL. */

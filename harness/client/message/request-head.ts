@@ -82,7 +82,7 @@ export function checkLength(fields: Record<string, string>, bodyBytes: number): 
   const announced = fields['content-length']
   if (announced === undefined || announced === String(bodyBytes)) return
   throw new TypeError(
-    `expected the header "content-length" to be left out, or ${bodyBytes} as the body has, got ${shown(announced)}`,
+    `expected the header "content-length" to be absent or ${bodyBytes}, the length of the body, got ${shown(announced)}`,
   )
 }
 
