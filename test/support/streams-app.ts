@@ -71,7 +71,7 @@ export async function startStreamsApp(
     settings,
     clock,
     random: seeded,
-    stillGood: () => true,
+    isTokenValid: () => true,
     faultsFor,
     memory,
     lifecycle,
