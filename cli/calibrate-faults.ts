@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { checkFaults, isCalibrated } from '../calibration/faults/faults-check.ts'
-import { faultsCheckMarkdown, withCalibration } from '../calibration/faults/faults-check-page.ts'
+import { faultsCheckMarkdown, withCalibration } from '../calibration/faults/faults-check-markdown.ts'
 import { systemClock } from '../core/clock.ts'
 import { startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
