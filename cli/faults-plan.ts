@@ -51,7 +51,7 @@ export function besides(
   }
 }
 
-/** Returns the shorter time to live. The target refuses an invalid one. */
+/** Returns the shorter ttl. An invalid one is kept, so that the target refuses it. */
 function sooner(own: unknown, ttl: string): unknown {
   if (own === undefined) return ttl
   const [ownMs, ttlMs] = [durationMs(own), durationMs(ttl)]

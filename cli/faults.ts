@@ -144,9 +144,9 @@ async function apply(sources: string[], { ttl, add, json, ...flags }: ApplyFlags
     plan = besides(plan, faults)
   }
   const { rules, presets: names, timeline } = plan
-  // Of a file with a timeline alone nothing is to be read about the rules that are on.
+  // A file with only a timeline says nothing about the current rules, so they stay.
   if (rules.length > 0 || names.length > 0 || timeline === undefined)
-    // All at once: what is refused has changed nothing.
+    // One request for everything: if it is refused, nothing has changed.
     await send('PUT', 'faults', { rules, presets: names, timeline })
   else await send('PUT', 'timeline', timeline)
   const report = await send<FaultsReport>('GET', 'faults')

@@ -157,19 +157,19 @@ function unionAround(
     expected?: string
     anyOf: TSchema[]
   }
-  // How far down in the value the union is: `properties/<name>` and `items` lead one step down each.
+  // Depth of the union in the value: `properties/<name>` and `items` each lead one step down.
   let depth = 0
   for (let at = 1; at < armAt; at += steps[at] === 'properties' ? 2 : 1) depth += 1
   const pointer = instancePath.split('/', depth + 1).join('/')
   return { pointer, expected, arms: anyOf.flatMap(armsOf) }
 }
 
-/** Unions that are arms themselves, taken apart. */
+/** Returns the arms of a schema, with nested unions flattened. */
 function armsOf(schema: TSchema): TSchema[] {
   return 'anyOf' in schema ? (schema.anyOf as TSchema[]).flatMap(armsOf) : [schema]
 }
 
-/** The arm that has the `type` of a value; of several the one that has most of its keys. */
+/** Returns the arm with the same `type` as a value. If several have it, returns the one that shares the most keys. */
 function armMeant(arms: TSchema[], value: unknown): TSchema | undefined {
   if (typeof value !== 'object' || value === null || !('type' in value)) return undefined
   let meant: { arm: TSchema; known: number } | undefined

@@ -224,7 +224,7 @@ function countRows({ name, loss }: Model, { names }: IncompleteResult, ledger: L
   ]
 }
 
-/** Poisson arrivals at a rate per ms, and as many past the station. */
+/** Runs Poisson arrivals at a rate per ms through the station, and as many that bypass it. */
 function drive(
   options: QueueingCheckOptions,
   name: string,

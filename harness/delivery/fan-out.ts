@@ -26,9 +26,9 @@ interface Followed {
 }
 
 /**
- * How far apart the consumers of one generator receive the same event. Each event is followed from its first receipt until
- * so many others were followed after it, or until the end; who receives it later than that is not counted. All events are
- * followed while there are few, then each second, fourth, eighth … of a sequence.
+ * Measures how far apart the consumers of one generator receive the same event. Each event is followed from its first
+ * receipt until a fixed number of later events are followed, or until the end. Later receipts are not counted. While events
+ * are few, all are followed; then every second, fourth, eighth … of a sequence.
  */
 export class FanOut {
   readonly #clock: Clock
@@ -38,7 +38,7 @@ export class FanOut {
   /** Other workers may have received the same events. */
   readonly #isShared: boolean
   #receipts = noReceipts
-  /** Those not among the receipts yet. */
+  /** Events that are no longer followed, but not yet among the receipts. */
   #closed: FanOutReceipt[] = []
   readonly #wallOffsetMs: number
   #stride = 1

@@ -1,11 +1,11 @@
 import { metrics, type MetricKind, type MetricName, type Tags } from './catalog.ts'
 import { type EncodedHistogram, Histogram } from '../../core/histogram.ts'
 
-/** Everything recorded of one metric under one set of tags. */
+/** All samples of one metric with one set of tags. */
 export interface Series<V extends Value = Value> {
   metric: MetricName
   tags: Tags
-  /** Metric and tags in a text that does not depend on the order of the tags. */
+  /** Metric and tags as a text, independent of the order of the tags. */
   key: string
   value: V
 }
@@ -23,7 +23,7 @@ export interface Rate {
   total: number
 }
 
-/** A number that each worker keeps for itself: the value is the sum of what each said last. */
+/** A number that each worker sets by itself. The value is the sum of the workers' last numbers. */
 export class Gauge {
   readonly kind = 'gauge'
   last = 0

@@ -22,33 +22,33 @@ export interface Context<State> {
   vu: { id: number; iteration: number }
   /** Counts each named claim about the value under `checks`; true when all held. A failed check fails nothing by itself. */
   check: <T>(value: T, claims: Record<string, (value: T) => boolean>) => boolean
-  /** Ends early when the run does. */
+  /** Pauses. Ends early if the run ends. */
   sleep: (duration: Duration) => Promise<void>
 }
 
 export interface Auth {
   /**
-   * Has this user send a bearer token from now on. Tokens are shared by all users with the same client and scope, and
-   * refreshed before they expire, once for all of them.
+   * Makes this user send a bearer token from now on. All users with the same client and scope share one token, which is
+   * refreshed before it expires.
    */
   clientCredentials(clientId: string, clientSecret: string, scope?: string): Promise<void>
   /**
-   * Logs this user in, and has it send its own token from now on: refreshed before it expires, and got by another login
-   * where that is refused, or where the token itself was. Rejects when there is no token to be had.
+   * Logs this user in, and makes it send its own token from now on. The token is refreshed before it expires. If the target
+   * refuses the refresh or the token, the user logs in again. Rejects if no token can be obtained.
    */
   login(email: string, password: string, options?: LoginOptions): Promise<void>
   /** Ends the login of this user, if it has one. */
   logout(): Promise<void>
-  /** Sends this token from now on. */
+  /** Makes this user send this token from now on. */
   bearer(token: string): void
   none(): void
 }
 
-/** Paths of a server's logins, where they differ from the target's. */
+/** Paths for logins at a server whose paths differ from the reference target's. */
 export interface LoginOptions {
-  /** Takes `{email, password}`, answers `{access_token, expires_in?, refresh_token?}`. Default `/auth/login`. */
+  /** Takes `{email, password}` and answers `{access_token, expires_in?, refresh_token?}`. Default `/auth/login`. */
   path?: string
-  /** Takes `{refresh_token}`, answers the same. Default `/auth/refresh`. */
+  /** Takes `{refresh_token}` and answers like `path`. Default `/auth/refresh`. */
   refreshPath?: string
   /** Default `/auth/logout`. */
   logoutPath?: string
@@ -63,9 +63,9 @@ export interface Jobs {
 }
 
 export interface JobOptions {
-  /** Longest wait, from when the submit was due; default 2m. */
+  /** Longest wait, counted from when the submit was due; default 2m. */
   timeout?: Duration
-  /** Values of `status` that mean an end; default these words themselves. */
+  /** Values of `status` that mean the end of a job. Default: the names of the endings. */
   until?: JobEndings
   /** Name of the polls in reports. */
   name?: string
@@ -78,9 +78,9 @@ export type JobEnding = 'completed' | 'failed' | 'cancelled'
 export type JobEndings = Partial<Record<JobEnding, string | string[]>>
 
 export interface JobResult<State> {
-  /** `unknown`: its end was not seen. */
+  /** `unknown` if the wait ended before the job did. */
   status: JobEnding | 'unknown'
-  /** Why its end was not seen. */
+  /** Why the status is `unknown`. */
   failure?: FailureReason
   /** Last known state of the job. */
   state: State | undefined
@@ -98,6 +98,9 @@ export interface Fake {
   telemetryReading(): EventEnvelope
   /** An event of any type with data of your own. */
   event(type: string, data: Record<string, unknown>, partitionKey?: string): EventEnvelope
-  /** Unique over all runs; not from the seed, so that a target that remembers ids does not take a second run for a repetition. */
+  /**
+   * Returns an id that is unique over all runs. It is not drawn from the seed, so a target that remembers ids does not
+   * mistake a second run for a repetition.
+   */
   id(prefix?: string): string
 }

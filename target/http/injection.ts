@@ -69,7 +69,7 @@ export function injectAfter(
     .catch((error: unknown) => send(error as Error))
 }
 
-/** Returns the body as it is, or one that writes itself. */
+/** Returns the body to send: the handler's, or a `FaultyBody` if a fault acts on it. */
 function bodyOf(faulted: FaultedExchange, answer: FaultedAnswer, reply: FastifyReply): unknown {
   const { payload, end, dribble, betweenChunks } = answer
   const body = payload instanceof Readable ? payload : answer.bytes

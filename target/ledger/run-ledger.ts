@@ -14,7 +14,7 @@ import { StreamsSection } from './streams-section.ts'
 import { TokensSection } from './tokens-section.ts'
 import { UnmatchedPaths } from './counts.ts'
 
-/** Estimates for a run before anything is counted, and for each operation; measured and rounded up. */
+/** Estimated bytes of an empty run, and of each operation; measured and rounded up. */
 export const RUN_BYTES = 65_536
 const OPERATION_BYTES = 147_456
 

@@ -23,12 +23,12 @@ export function registerEventRoutes(app: FastifyInstance, { streams, once }: Eve
     const batch = (body ?? NO_BATCH) as JsonWithItems
     const answer = streams.ingestion.batch(streams.tenant(tenant), batch, account.events)
     if (answer.accepted_count > 0 || answer.duplicate_count > 0) return accepted(answer)
-    // More than a problem document can usually say: which event was rejected, and why.
+    // The problem document also lists which events were rejected, and why.
     const problem = new ProblemError('batch_rejected', `all ${answer.rejected_count} events were rejected`)
     return { status: problem.status, body: { ...problemDocument(problem), ...answer } }
   })
 
-  /** Bodies are checked by the ingestion, which counts what it refuses. */
+  /** The ingestion checks bodies, because it counts rejected events. */
   function route(
     operation: KnownOperation,
     readBody: JsonReader,

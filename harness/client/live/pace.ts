@@ -4,7 +4,7 @@ import type { Source } from './inbox.ts'
 
 const UNITS_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 }
 
-/** @throws RangeError when it is no rate. */
+/** Returns a rate such as `10/s` in reads per ms. @throws RangeError for other text */
 export function parseReadRate(rate: ReadRate): number {
   const [, count, unit] = /^(\d+(?:\.\d+)?)\/([smh])$/.exec(rate) ?? []
   const perMs = Number(count) / (UNITS_MS[unit ?? ''] ?? Number.NaN)
@@ -13,8 +13,8 @@ export function parseReadRate(rate: ReadRate): number {
 }
 
 /**
- * Limits how fast a source is read. A slow reader takes what has come, then stops reading until its rate allows the next,
- * so that first the kernel's buffers fill, and then the server's.
+ * Limits how fast a source is read. A slow reader takes what has arrived, then stops reading until its rate allows
+ * more. Meanwhile the kernel's buffers fill first, and then the server's.
  */
 export class ReadingPace implements Source {
   readonly #source: Source

@@ -26,7 +26,7 @@ export interface ChartSeries {
 export type Tone = 'blue' | 'orange' | 'violet' | 'teal' | 'red' | 'grey'
 export type LineStyle = 'solid' | 'dashed' | 'dotted'
 
-/** The place that `page.js` draws a chart in. */
+/** Returns the element into which `page.js` draws a chart. */
 export function figure({ id, title, note }: Pick<Chart, 'id' | 'title' | 'note'>): Markup {
   return html`<figure>
 <figcaption id="chart-${id}"><strong>${title}</strong> <span>${note}</span></figcaption>
@@ -35,7 +35,7 @@ export function figure({ id, title, note }: Pick<Chart, 'id' | 'title' | 'note'>
 `
 }
 
-/** A microsecond is as fine as anything here is measured; more digits only make the file larger. */
+/** Rounds to a microsecond. Nothing here is measured more precisely, and more digits only make the file larger. */
 export function rounded<T extends number | null>(value: T): T {
   return (value === null ? null : Math.round(value * 1000) / 1000) as T
 }

@@ -1,4 +1,7 @@
-/** Text that is HTML already. Only `html` and `trusted` make it, so that nothing reaches the page unescaped by accident. */
+/**
+ * Text that is already HTML. Only `html` and `trusted` create it, so that no text reaches the page unescaped by
+ * accident.
+ */
 export class Markup {
   readonly source: string
 
@@ -9,7 +12,7 @@ export class Markup {
 
 export type Content = Markup | string | number | undefined | false | readonly Content[]
 
-/** Template tag: what is put in is escaped unless it is markup; lists are joined, `undefined` and `false` leave nothing. */
+/** Template tag. Escapes inserted values unless they are markup, joins lists, and omits `undefined` and `false`. */
 export function html(strings: TemplateStringsArray, ...contents: Content[]): Markup {
   return new Markup(String.raw({ raw: strings }, ...contents.map(sourceOf)))
 }

@@ -13,7 +13,10 @@ export interface ReportFile {
   hold: FileHold
 }
 
-/** Counts the memory of a file once for all its holders: the renderer, the kept files and each download. The last one releases it. */
+/**
+ * Counts the memory of a file once for all its holders: the renderer, the kept files and each download. The last one
+ * releases it.
+ */
 export class FileHold {
   readonly #memory: MemoryTable
   #bytes = 0
@@ -64,7 +67,7 @@ export async function renderFile(
 ): Promise<ReportFile> {
   const chunks: Buffer[] = []
   const hash = createHash('sha256')
-  // The kept files may forget this one before it is complete.
+  // A hold of its own: the store may forget this file before it is complete.
   hold.take()
   try {
     for (const slice of slices(format === 'csv' ? csvTexts(dataset, tenant) : jsonTexts(dataset, tenant), clock)) {

@@ -163,7 +163,7 @@ type InjectedOutcome<End> = End | undefined | Promise<End | undefined>
 export interface RequestFault<Type extends FaultType = FaultType> {
   /** Takes time before the handler. */
   wait?(injection: Injection<Type>, faulted: FaultedExchange): InjectedOutcome<InjectedEnding>
-  /** Queues for the handler, when that time is over. */
+  /** Queues at a station, after the waits. */
   queue?(injection: Injection<Type>, faulted: FaultedExchange): InjectedOutcome<InjectedEnding>
   /** Ends the exchange in place of the handler. */
   preempt?(injection: Injection<Type>, faulted: FaultedExchange): InjectedOutcome<InjectedEnding>
