@@ -122,11 +122,7 @@ export class Snapshot {
 
   /** Adds everything of another snapshot. */
   absorb(other: Snapshot): void {
-    for (const { metric, tags, key, value } of other.#series.values()) {
-      let series = this.#series.get(key)
-      if (series === undefined) this.#insert((series = { metric, tags, key, value: emptyValue(metric) }))
-      mergeValue(series.value, value)
-    }
+    for (const series of other.#series.values()) this.#merge(series)
     this.errors.merge(other.errors.rows())
   }
 
@@ -152,6 +148,12 @@ export class Snapshot {
     for (const series of [...this.#series.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) sorted.#insert(series)
     sorted.errors.merge(this.errors.sorted().rows())
     return sorted
+  }
+
+  #merge({ metric, tags, key, value }: Series): void {
+    let series = this.#series.get(key)
+    if (series === undefined) this.#insert((series = { metric, tags, key, value: emptyValue(metric) }))
+    mergeValue(series.value, value)
   }
 
   #insert(series: Series): void {
@@ -180,7 +182,7 @@ export class Snapshot {
   static fromJSON({ series, errors }: EncodedSnapshot): Snapshot {
     const snapshot = new Snapshot()
     for (const { metric, tags, value } of series)
-      mergeValue(snapshot.value<MetricName>(metric, tags), decodeValue(value))
+      snapshot.#merge({ metric, tags, key: keyOf(metric, tags), value: decodeValue(value) })
     snapshot.errors.merge(errors)
     return snapshot
   }
