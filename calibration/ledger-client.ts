@@ -10,7 +10,7 @@ import {
   parseAnswer,
 } from '../harness/control/control-plane.ts'
 import { MemoryBudget } from '../target/memory/budget.ts'
-import { RunPage } from '../target/ledger/run-page.ts'
+import { RunLedger } from '../target/ledger/run-ledger.ts'
 
 export interface LedgerClientOptions extends ControlPlaneOptions {
   clock: Clock
@@ -29,7 +29,7 @@ export async function readLedger(options: LedgerClientOptions, run: string): Pro
   if (status === 404 && parseAnswer<Problem>(text, ({ code }) => code === 'unknown_run') !== undefined) {
     // None of its requests arrived, which is compared with the result as well.
     const boot = (await readBoot(options)) ?? ''
-    return new RunPage(run, 0, 0, options.clock, new MemoryBudget().table('ledger')).report(boot, 0)
+    return new RunLedger(run, 0, 0, options.clock, new MemoryBudget().table('ledger')).report(boot, 0)
   }
   if (status !== 200)
     throw new LedgerUnavailable(`the target keeps no ledger at /_loadcell/ledger (answered ${status})`)

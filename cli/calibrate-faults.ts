@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { checkFaults, isCalibrated } from '../calibration/faults/faults-check.ts'
-import { faultsCheckMarkdown, withCalibration } from '../calibration/faults/faults-check-page.ts'
+import { faultsCheckMarkdown, withCalibration } from '../calibration/faults/faults-check-markdown.ts'
 import { systemClock } from '../core/clock.ts'
 import { startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
@@ -9,7 +9,7 @@ import { InputError } from './input-error.ts'
 interface CalibrateFaultsOptions {
   seed: number
   short?: true
-  /** Put between the markers of this file as well. */
+  /** File whose text between the calibration markers is replaced by the result. */
   write?: string
 }
 

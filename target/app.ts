@@ -4,7 +4,7 @@ import type { Configuration } from './configuration/configuration.ts'
 import { type Clock, systemClock } from '../core/clock.ts'
 import { parseDuration } from '../core/duration.ts'
 import { random as seededRandom } from '../core/random.ts'
-import type { StillGood } from './exchange/bearer.ts'
+import type { IsTokenValid } from './exchange/bearer.ts'
 import { bearerGuard } from './auth/guard.ts'
 import { createIdentity } from './auth/identity.ts'
 import { CapacityStations } from './faults/request/capacity.ts'
@@ -134,7 +134,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     issuer: urlOf(http.host, http.port),
   })
   const { accessTokens } = identity
-  const stillGood: StillGood = bearer => accessTokens.issueOf(bearer) === undefined
+  const isTokenValid: IsTokenValid = bearer => accessTokens.issueOf(bearer) === undefined
   const chat = new ChatEndpoint({ settings, clock, memory, lifecycle })
   const notifications = new NotificationsEndpoint({
     settings,
@@ -154,14 +154,14 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     settings,
     clock,
     random,
-    stillGood,
+    isTokenValid,
     faultsFor,
     memory,
     lifecycle,
     onAccepted: (tenant, event, source) => notifications.hear(tenant, event, source),
   })
   const idempotency = new IdempotencyStore(memory, lifecycle)
-  const sockets = new Sockets({ settings, clock, stillGood, faultsFor, memory, lifecycle, log })
+  const sockets = new Sockets({ settings, clock, isTokenValid, faultsFor, memory, lifecycle, log })
   const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const hanging = new Hanging(lifecycle)
   const handshakes = new PendingHandshakes(lifecycle)

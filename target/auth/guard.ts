@@ -41,7 +41,7 @@ export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
   function admittedBefore(authorization: string | undefined, socket: Socket): Bearer | undefined {
     const last = socket[lastAdmitted]
     if (last === undefined || last.authorization !== authorization) return undefined
-    return bearers.areStillGood(last.bearer) ? last.bearer : undefined
+    return bearers.areIsTokenValid(last.bearer) ? last.bearer : undefined
   }
 
   function verifyAndAdmit(exchange: Exchange, authorization: string | undefined, socket: Socket): Bearer {
@@ -109,7 +109,7 @@ export class Bearers {
   }
 
   /** Whether a bearer that was admitted before may be admitted again without a lookup of the token. */
-  areStillGood(bearer: Bearer): boolean {
+  areIsTokenValid(bearer: Bearer): boolean {
     // A static token can leave the configuration at any time, and is cheap to look up.
     if (isStatic(bearer)) return false
     return this.#accessTokens.remembers && this.#accessTokens.issueOf(bearer) === undefined

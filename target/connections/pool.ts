@@ -1,7 +1,7 @@
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
-import type { StillGood } from '../exchange/bearer.ts'
+import type { IsTokenValid } from '../exchange/bearer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { RequestHead } from '../exchange/request-head.ts'
@@ -23,7 +23,7 @@ export interface PoolDependencies {
   clock: Clock
   memory: MemoryBudget
   /** Connections end when their token is no longer valid. */
-  stillGood: StillGood
+  isTokenValid: IsTokenValid
   faultsFor: (client: FaultedClient) => LiveFaults
 }
 
@@ -174,12 +174,12 @@ export class Pool {
 
   /** One timer drives heartbeats, deadlines and token expiry of all connections. */
   #sweep(): void {
-    const { clock, stillGood } = this.#options
+    const { clock, isTokenValid } = this.#options
     const now = clock.now()
     for (const { connection, faults, exchange, heartbeat } of this.#members) {
       if (faults.all.on) faults.review()
       const { bearer } = exchange
-      if (bearer !== undefined && !stillGood(bearer)) {
+      if (bearer !== undefined && !isTokenValid(bearer)) {
         connection.close('token_expired')
         continue
       }

@@ -3,7 +3,7 @@ import type { Fault } from '../../contract/faults/fault.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 
-/** One run's page of the ledger, as the parts that report to it see it. Every call is cheap and never throws. */
+/** One run's ledger, as the parts that report to it see it. Every call is cheap and never throws. */
 export interface RunAccount {
   readonly run: string
   readonly events: EventsBook

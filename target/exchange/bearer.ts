@@ -20,5 +20,5 @@ export interface TokenUser {
   email: string
 }
 
-/** Whether a token that was admitted is still good. */
-export type StillGood = (bearer: Bearer) => boolean
+/** Whether a token that was admitted is still valid: neither expired nor revoked. */
+export type IsTokenValid = (bearer: Bearer) => boolean

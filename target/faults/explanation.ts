@@ -9,7 +9,7 @@ import {
   operations,
 } from '../../contract/api/operations.ts'
 import { socketKey, streamKey } from '../exchange/key.ts'
-import { FaultsPage } from '../ledger/faults-page.ts'
+import { FaultsSection } from '../ledger/faults-section.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { ActiveRule } from './active-rule.ts'
 import { arrivalKey, ordinalOf } from './arrivals.ts'
@@ -147,4 +147,4 @@ function refuse(pointer: string, detail: string): ProblemError {
 }
 
 /** Explaining leaves no trace in any run. */
-const nobody = new FaultsPage()
+const nobody = new FaultsSection()

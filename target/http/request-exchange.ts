@@ -9,7 +9,7 @@ import { nameIn } from '../exchange/key.ts'
 import type { FaultableExchange, FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { Row, type Books } from '../ledger/row.ts'
-import type { RunPage } from '../ledger/run-page.ts'
+import type { RunLedger } from '../ledger/run-ledger.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import type { ProblemError } from '../exchange/problem.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -52,11 +52,11 @@ export class RequestExchange extends Row implements FaultableExchange {
 
   constructor(
     books: Books,
-    page: RunPage,
+    runLedger: RunLedger,
     operationIndex: number,
     { tenant, key, connection, memory }: RequestExchangeOptions,
   ) {
-    super(books, page, operationIndex)
+    super(books, runLedger, operationIndex)
     this.tenant = tenant
     this.key = key
     this.connection = connection
@@ -172,7 +172,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     const { raw: response } = reply
     const { headers: sent, socket } = request.raw
     // A header that is not a name is refused right after this.
-    const exchange = new RequestExchange(ledger, ledger.page(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
+    const exchange = new RequestExchange(ledger, ledger.of(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
       tenant: nameIn(sent[headers.tenant]) ?? defaultTenant,
       key: nameIn(sent[headers.exchange]),
       connection: socket,

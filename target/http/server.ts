@@ -53,7 +53,7 @@ export function createServer({ http, control }: Configuration, dependencies: Ser
     },
     corsLines: request => cors?.linesFor(request) ?? {},
     // Without a complete head neither the operation nor the run is known.
-    brokenRow: run => new Row(ledger, ledger.page(nameIn(run) ?? defaultRun), unmatched),
+    brokenRow: run => new Row(ledger, ledger.of(nameIn(run) ?? defaultRun), unmatched),
   })
   countConnections(app.server, dependencies.memory)
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))

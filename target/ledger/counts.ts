@@ -1,5 +1,5 @@
 import type { InjectedDeliveries, UnmatchedPath } from '../../contract/ledger.ts'
-import type { PageMemory } from './page-memory.ts'
+import type { RunMemory } from './run-memory.ts'
 
 /** Most names that are counted separately: names from clients must not fill the memory. */
 const MOST_NAMES = 4096
@@ -49,10 +49,10 @@ const PATH_BYTES = 1024
 /** Counts the paths of requests that no operation serves. */
 export class UnmatchedPaths {
   readonly #paths = new Map<string, UnmatchedPath>()
-  readonly #memory: PageMemory
+  readonly #memory: RunMemory
   #notKept = 0
 
-  constructor(memory: PageMemory) {
+  constructor(memory: RunMemory) {
     this.#memory = memory
   }
 

@@ -9,7 +9,7 @@ import { MemoryBudget, type MemoryTable } from '../memory/budget.ts'
 import { LateWatch, StallWatch } from './loop-watch.ts'
 import { RECORD_BYTES, Records } from './records.ts'
 import type { Books } from './row.ts'
-import { RUN_BYTES, RunPage } from './run-page.ts'
+import { RUN_BYTES, RunLedger } from './run-ledger.ts'
 import { Tally } from './operation-book.ts'
 
 export interface LedgerDependencies {
@@ -18,7 +18,7 @@ export interface LedgerDependencies {
   lifecycle: Lifecycle
 }
 
-/** The target's ground truth: one page per run, single requests in a ring, and totals since the start. */
+/** The target's ground truth: one ledger per run, single requests in a ring, and totals since the start. */
 export class Ledger implements Books {
   readonly clock: Clock
   readonly boot: string = randomUUID()
@@ -30,8 +30,8 @@ export class Ledger implements Books {
   readonly #limits: Configuration['ledger']
   readonly #memory: MemoryTable
   readonly #wallOffsetMs: number
-  readonly #pages = new Map<string, RunPage>()
-  readonly #pagesByOrdinal = new Map<number, RunPage>()
+  readonly #runs = new Map<string, RunLedger>()
+  readonly #runsByOrdinal = new Map<number, RunLedger>()
   #nextOrdinal = 1
 
   constructor(limits: Configuration['ledger'], { clock, memory, lifecycle }: LedgerDependencies) {
@@ -48,58 +48,59 @@ export class Ledger implements Books {
     lifecycle.onClose(() => this.lateWatch.stop())
   }
 
-  /** Returns the page of a run for writing. */
-  page(run: string): RunPage {
-    return this.#pages.get(run) ?? this.#newPage(run)
+  /** Returns the ledger of a run, for writing. */
+  of(run: string): RunLedger {
+    return this.#runs.get(run) ?? this.#addRun(run)
   }
 
   runs(): string[] {
-    return [...this.#pages.keys()]
+    return [...this.#runs.keys()]
   }
 
   /** Reports a run. An unused run has an empty report. */
   report(run: string): LedgerReport {
-    const page = this.#pages.get(run) ?? new RunPage(run, 0, 0, this.clock, new MemoryBudget().table('ledger'))
-    return page.report(this.boot, this.#wallOffsetMs)
+    const runLedger = this.#runs.get(run) ?? new RunLedger(run, 0, 0, this.clock, new MemoryBudget().table('ledger'))
+    return runLedger.report(this.boot, this.#wallOffsetMs)
   }
 
   recordsOf(run: string): Iterable<LedgerRecord> {
-    const page = this.#pages.get(run)
-    return page === undefined ? [] : this.records.of(page)
+    const runLedger = this.#runs.get(run)
+    return runLedger === undefined ? [] : this.records.of(runLedger)
   }
 
-  /** Forgets every run. Requests under way end on their old pages, which are no longer reported. */
+  /** Forgets every run. Requests under way end on the ledger in which they began, which is no longer reported. */
   forgetCounts(): void {
-    for (const page of this.#pages.values()) page.discard()
-    this.#pages.clear()
-    this.#pagesByOrdinal.clear()
+    for (const runLedger of this.#runs.values()) runLedger.discard()
+    this.#runs.clear()
+    this.#runsByOrdinal.clear()
     this.records = this.#emptyRecords()
   }
 
-  #newPage(run: string): RunPage {
-    if (this.#pages.size >= this.#limits.runs) this.#forgetOne()
-    while (this.#pages.size > 0 && !this.#memory.hasRoom(RUN_BYTES) && this.#forgetOne(true));
-    const page = new RunPage(run, this.#nextOrdinal++, this.#limits.consumers, this.clock, this.#memory)
-    this.#pages.set(run, page)
-    this.#pagesByOrdinal.set(page.ordinal, page)
-    return page
+  #addRun(run: string): RunLedger {
+    if (this.#runs.size >= this.#limits.runs) this.#forgetOne()
+    while (this.#runs.size > 0 && !this.#memory.hasRoom(RUN_BYTES) && this.#forgetOne(true));
+    const runLedger = new RunLedger(run, this.#nextOrdinal++, this.#limits.consumers, this.clock, this.#memory)
+    this.#runs.set(run, runLedger)
+    this.#runsByOrdinal.set(runLedger.ordinal, runLedger)
+    return runLedger
   }
 
   /** Forgets the run that was idle the longest; one under way only if all are. */
   #forgetOne(mustBeIdle = false): boolean {
-    let oldest: RunPage | undefined
-    for (const page of this.#pages.values()) {
-      if (mustBeIdle && !page.idle) continue
-      if (oldest === undefined || (page.idle === oldest.idle ? page.lastAt < oldest.lastAt : page.idle)) oldest = page
+    let oldest: RunLedger | undefined
+    for (const runLedger of this.#runs.values()) {
+      if (mustBeIdle && !runLedger.idle) continue
+      if (oldest === undefined || (runLedger.idle === oldest.idle ? runLedger.lastAt < oldest.lastAt : runLedger.idle))
+        oldest = runLedger
     }
     if (oldest === undefined) return false
     oldest.discard()
-    this.#pages.delete(oldest.run)
-    this.#pagesByOrdinal.delete(oldest.ordinal)
+    this.#runs.delete(oldest.run)
+    this.#runsByOrdinal.delete(oldest.ordinal)
     return true
   }
 
   #emptyRecords(): Records {
-    return new Records(this.#limits.records, this.#wallOffsetMs, ordinal => this.#pagesByOrdinal.get(ordinal))
+    return new Records(this.#limits.records, this.#wallOffsetMs, ordinal => this.#runsByOrdinal.get(ordinal))
   }
 }

@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/api/operations.ts'
-import type { RunPage } from './run-page.ts'
+import type { RunLedger } from './run-ledger.ts'
 
 const ABORTED = 1
 const LATE = 2
@@ -35,7 +35,7 @@ export const RECORD_BYTES = 48
 /** Single requests in the order in which they ended: a ring of typed columns, so that a million of them cost the GC nothing. */
 export class Records {
   readonly #capacity: number
-  readonly #pageOf: (runOrdinal: number) => RunPage | undefined
+  readonly #runLedgerOf: (runOrdinal: number) => RunLedger | undefined
   readonly #wallOffsetMs: number
   #written = 0
 
@@ -49,11 +49,11 @@ export class Records {
   readonly #bytesIn: Float64Array
   readonly #bytesOut: Float64Array
 
-  /** `pageOf` finds the run that a record belongs to; a forgotten run takes its records with it. */
-  constructor(capacity: number, wallOffsetMs: number, pageOf: (runOrdinal: number) => RunPage | undefined) {
+  /** `runLedgerOf` finds the run that a record belongs to; a forgotten run takes its records with it. */
+  constructor(capacity: number, wallOffsetMs: number, runLedgerOf: (runOrdinal: number) => RunLedger | undefined) {
     this.#capacity = capacity
     this.#wallOffsetMs = wallOffsetMs
-    this.#pageOf = pageOf
+    this.#runLedgerOf = runLedgerOf
     this.#run = new Uint32Array(capacity)
     this.#operation = new Uint8Array(capacity)
     this.#status = new Uint16Array(capacity)
@@ -65,19 +65,19 @@ export class Records {
     this.#bytesOut = new Float64Array(capacity)
   }
 
-  write(page: RunPage, request: EndedRequest, { status, endedAt, outcome, late, stalled }: RequestEnd): void {
-    page.recordsMade += 1
+  write(runLedger: RunLedger, request: EndedRequest, { status, endedAt, outcome, late, stalled }: RequestEnd): void {
+    runLedger.recordsMade += 1
     if (this.#capacity === 0) {
-      page.recordsLost += 1
+      runLedger.recordsLost += 1
       return
     }
     const slot = this.#written % this.#capacity
     if (this.#written >= this.#capacity) {
-      const overwritten = this.#pageOf(this.#run[slot]!)
+      const overwritten = this.#runLedgerOf(this.#run[slot]!)
       if (overwritten !== undefined) overwritten.recordsLost += 1
     }
     this.#written += 1
-    this.#run[slot] = page.ordinal
+    this.#run[slot] = runLedger.ordinal
     this.#operation[slot] = request.operationIndex
     this.#status[slot] = status
     this.#flags[slot] = outcomeFlags[outcome] | (late ? LATE : 0) | (stalled ? STALLED : 0)
@@ -89,15 +89,15 @@ export class Records {
   }
 
   /** The records of one run, oldest first, while they are read: what is overwritten meanwhile is left out. */
-  *of(page: RunPage): Iterable<LedgerRecord> {
+  *of(runLedger: RunLedger): Iterable<LedgerRecord> {
     const end = this.#written
     for (let ordinal = Math.max(0, end - this.#capacity); ordinal < end; ordinal++) {
       const slot = ordinal % this.#capacity
-      if (this.#run[slot] !== page.ordinal || ordinal < this.#written - this.#capacity) continue
+      if (this.#run[slot] !== runLedger.ordinal || ordinal < this.#written - this.#capacity) continue
       const flags = this.#flags[slot]!
       yield {
         ordinal,
-        run: page.run,
+        run: runLedger.run,
         operation: operationNames[this.#operation[slot]!]!,
         status: this.#status[slot]!,
         outcome: flags & ABORTED ? 'aborted' : flags & CUT ? 'cut' : 'completed',

@@ -2,9 +2,9 @@ import type { Clock } from '../../core/clock.ts'
 import type { LateWatch, StallWatch } from './loop-watch.ts'
 import type { OperationBook, Tally } from './operation-book.ts'
 import type { Outcome, Records } from './records.ts'
-import type { RunPage } from './run-page.ts'
+import type { RunLedger } from './run-ledger.ts'
 
-/** The books that a row writes to besides the page of its run. */
+/** The books that a row writes to besides the ledger of its run. */
 export interface Books {
   readonly clock: Clock
   readonly lateWatch: LateWatch
@@ -23,7 +23,7 @@ export interface DelayTotals {
 
 /** A request under way. It counts its arrival on creation and its end once, at the first report. */
 export class Row {
-  readonly account: RunPage
+  readonly account: RunLedger
   readonly operationIndex: number
   readonly startedAt: number
   headAt: number | undefined
@@ -44,7 +44,7 @@ export class Row {
   #streamStatus = 0
   #open = true
 
-  constructor(books: Books, account: RunPage, operationIndex: number) {
+  constructor(books: Books, account: RunLedger, operationIndex: number) {
     this.#books = books
     this.account = account
     this.operationIndex = operationIndex

@@ -73,12 +73,12 @@ it('keeps the same as plain objects, in any order of events', () => {
       let ended = 0
       for (const action of steps) {
         if (action.do === 'open') {
-          const row = new Row(ledger, ledger.page(action.run), action.operation)
+          const row = new Row(ledger, ledger.of(action.run), action.operation)
           const operation = operationNames[action.operation]!
           const naive = { run: action.run, operation, status: 0, bytesIn: 0, bytesOut: 0, endedAs: -1 }
           requests.push({ row, naive: { ...naive, state: 'open', aborted: false, cut: false } })
         } else if (action.do === 'consumer') {
-          const book = ledger.page(action.run).openConsumer(action.key, ['orders'], false)
+          const book = ledger.of(action.run).openConsumer(action.key, ['orders'], false)
           const naive = { run: action.run, key: action.key, delivered: 0, dropped: 0, unsent: 0, closedBy: undefined }
           streams.push({ book, naive })
         } else if ('frames' in action) {

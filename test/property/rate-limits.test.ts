@@ -139,7 +139,7 @@ it('admits, refuses and accounts as buckets that remember everything would', asy
           )
         }
 
-        expect(bench.page.report()).toEqual({
+        expect(bench.section.report()).toEqual({
           limited: sum(limited),
           early: sum(early),
           callers: [...limited].map(([caller, count]) => ({

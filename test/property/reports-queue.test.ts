@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ProblemError } from '../../target/exchange/problem.ts'
 import type { ReportJob } from '../../target/domain/reports/report-job.ts'
-import { ReportsPage } from '../../target/ledger/reports-page.ts'
+import { ReportsSection } from '../../target/ledger/reports-section.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { owner, reportsWith } from '../unit/target/domain/reports/support.ts'
 
@@ -127,7 +127,7 @@ it('serves as so many servers with a bounded line before them', async () => {
         const clock = new FakeClock()
         const { reports, change } = reportsWith(clock, initial)
         const naive = new NaiveReports({ ...initial })
-        const book = new ReportsPage()
+        const book = new ReportsSection()
         const jobs: ReportJob[] = []
         for (const action of steps) {
           const runningBefore = reports.running
@@ -189,7 +189,7 @@ function told({ queuedAt, startedAt, finishedAt, end }: NaiveJob): ReturnType<ty
   }
 }
 
-function recorded(book: ReportsPage) {
+function recorded(book: ReportsSection) {
   const { queueWait, running, ...counts } = book.report()
   return { ...counts, starts: queueWait.count, waitedMs: queueWait.sumMs, ends: running.count, ranMs: running.sumMs }
 }

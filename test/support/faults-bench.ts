@@ -7,7 +7,7 @@ import { Lifecycle } from '../../target/lifecycle/lifecycle.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { Faults } from '../../target/faults/faults.ts'
 import type { FaultSubject } from '../../target/faults/subject.ts'
-import { FaultsPage } from '../../target/ledger/faults-page.ts'
+import { FaultsSection } from '../../target/ledger/faults-section.ts'
 import { FakeClock } from './fake-clock.ts'
 
 export interface FaultsBench {
@@ -58,7 +58,7 @@ export function subject(about: Partial<FaultSubject> & { headers?: Record<string
     user: undefined,
     region: undefined,
     header: name => headers[name],
-    faults: new FaultsPage(),
+    faults: new FaultsSection(),
     ...rest,
   }
 }

@@ -17,12 +17,12 @@ import { ProblemError, problemDocument, problemMediaType } from '../../target/ex
 import type { RunAccount, StreamWindow } from '../../target/exchange/account.ts'
 import { createOnce } from '../../target/idempotency/once.ts'
 import { IdempotencyStore } from '../../target/idempotency/store.ts'
-import { FaultsPage, StationsPage } from '../../target/ledger/faults-page.ts'
-import { PageMemory } from '../../target/ledger/page-memory.ts'
-import { RateLimitsPage } from '../../target/ledger/rate-limits-page.ts'
-import { ReportsPage } from '../../target/ledger/reports-page.ts'
-import { SocketsPage } from '../../target/ledger/sockets-page.ts'
-import { TokensPage } from '../../target/ledger/tokens-page.ts'
+import { FaultsSection, StationsSection } from '../../target/ledger/faults-section.ts'
+import { RunMemory } from '../../target/ledger/run-memory.ts'
+import { RateLimitsSection } from '../../target/ledger/rate-limits-section.ts'
+import { ReportsSection } from '../../target/ledger/reports-section.ts'
+import { SocketsSection } from '../../target/ledger/sockets-section.ts'
+import { TokensSection } from '../../target/ledger/tokens-section.ts'
 import { MemoryBudget } from '../../target/memory/budget.ts'
 import { registerEventRoutes } from '../../target/routes/events.ts'
 import { registerStreamRoutes } from '../../target/routes/streams.ts'
@@ -71,7 +71,7 @@ export async function startStreamsApp(
     settings,
     clock,
     random: seeded,
-    stillGood: () => true,
+    isTokenValid: () => true,
     faultsFor,
     memory,
     lifecycle,
@@ -156,12 +156,12 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
       duplicate: () => void (events.duplicate += 1),
       rejected: count => void (events.rejected += count),
     },
-    tokens: new TokensPage(),
-    reports: new ReportsPage(),
-    rateLimits: new RateLimitsPage(0, new PageMemory(plenty().table('ledger'))),
-    faults: new FaultsPage(),
-    stations: new StationsPage(),
-    sockets: new SocketsPage(systemClock),
+    tokens: new TokensSection(),
+    reports: new ReportsSection(),
+    rateLimits: new RateLimitsSection(0, new RunMemory(plenty().table('ledger'))),
+    faults: new FaultsSection(),
+    stations: new StationsSection(),
+    sockets: new SocketsSection(systemClock),
     polls: {
       refused: () => void (counted.pollsRefused += 1),
       answered: (events, window, wasReset) => void counted.polls.push({ events, window, wasReset }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { checkRow, exactRow, judged } from '../../../../calibration/check-row.ts'
 import { Decisions } from '../../../../calibration/faults/decisions.ts'
 import { type FaultsCheck, isCalibrated } from '../../../../calibration/faults/faults-check.ts'
-import { faultsCheckMarkdown, withCalibration } from '../../../../calibration/faults/faults-check-page.ts'
+import { faultsCheckMarkdown, withCalibration } from '../../../../calibration/faults/faults-check-markdown.ts'
 import { Histogram } from '../../../../core/histogram.ts'
 
 const interval = (low: number, high: number) => ({ level: 0.9999, low, high })

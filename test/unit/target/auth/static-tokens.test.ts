@@ -65,7 +65,7 @@ describe('static tokens', () => {
 
   it('are never taken for good because they were before', () => {
     const { bearers } = identityWith()
-    expect(bearers.areStillGood(bearers.of('demo-jwt-token-a') as Bearer)).toBe(false)
+    expect(bearers.areIsTokenValid(bearers.of('demo-jwt-token-a') as Bearer)).toBe(false)
   })
 
   it('are revoked one text at a time, until the data is reset', () => {

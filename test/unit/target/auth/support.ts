@@ -3,7 +3,7 @@ import { createIdentity, type Identity } from '../../../../target/auth/identity.
 import type { LiveSettings } from '../../../../target/configuration/settings.ts'
 import { Users } from '../../../../target/domain/users.ts'
 import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
-import { TokensPage } from '../../../../target/ledger/tokens-page.ts'
+import { TokensSection } from '../../../../target/ledger/tokens-section.ts'
 import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { settingsWith } from '../configuration/support.ts'
@@ -16,12 +16,12 @@ export interface TestIdentity extends Identity {
   users: Users
   clock: FakeClock
   lifecycle: Lifecycle
-  book: TokensPage
+  book: TokensSection
 }
 
 const vocabulary = createVocabulary(random('words'))
 
-/** Identity on a clock of its own, with a page of the ledger to write to. */
+/** Identity on a clock of its own, with a section of the ledger to write to. */
 export function identityWith(flags: Record<string, string> = {}): TestIdentity {
   const clock = new FakeClock()
   const lifecycle = new Lifecycle()
@@ -37,5 +37,5 @@ export function identityWith(flags: Record<string, string> = {}): TestIdentity {
     lifecycle,
     issuer: ISSUER,
   })
-  return { ...identity, users, settings, clock, lifecycle, book: new TokensPage() }
+  return { ...identity, users, settings, clock, lifecycle, book: new TokensSection() }
 }

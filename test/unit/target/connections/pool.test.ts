@@ -27,7 +27,7 @@ describe('a pool of connections', () => {
     pool = new Pool({
       clock,
       memory: plenty(),
-      stillGood: () => isTokenValid,
+      isTokenValid: () => isTokenValid,
       faultsFor: () => noFaults,
       noun: 'streams',
       limits: () => ({ connections: 4, retryAfterSeconds: 3, sweepMs: SWEEP_MS }),

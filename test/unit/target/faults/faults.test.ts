@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import type { FaultRule } from '../../../../contract/faults/rule.ts'
 import type { Exchange } from '../../../../target/exchange/exchange.ts'
-import { FaultsPage } from '../../../../target/ledger/faults-page.ts'
+import { FaultsSection } from '../../../../target/ledger/faults-section.ts'
 import { faultsBench, rule, subject } from '../../../support/faults-bench.ts'
 
 describe('matching', () => {
@@ -219,7 +219,7 @@ describe('keys', () => {
   const request = (headers: Record<string, string> = {}) =>
     ({ headers, method: 'GET', url: '/products/1?a=b' }) as unknown as IncomingMessage
   const exchange = (key?: string, operation = 'products.get') =>
-    ({ key, operation, tenant: 'public', account: { faults: new FaultsPage() } }) as unknown as Exchange
+    ({ key, operation, tenant: 'public', account: { faults: new FaultsSection() } }) as unknown as Exchange
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
   it('come from the client, the most exact first', () => {
@@ -251,16 +251,16 @@ describe('keys', () => {
 describe('what is counted', () => {
   it('is kept by rule and by run', () => {
     const { faults } = faultsBench({ rules: [rule('a', { share: 0.5 }), rule('b', { match: { tenant: 'other' } })] })
-    const page = new FaultsPage()
+    const section = new FaultsSection()
     let struck = 0
     for (let key = 0; key < 100; key++) {
-      const plan = faults.planOf(subject({ key, faults: page }))
+      const plan = faults.planOf(subject({ key, faults: section }))
       for (const injection of plan ?? []) {
         struck += 1
         injection.delayed(10, 12)
       }
     }
-    expect(page.report()).toMatchObject({
+    expect(section.report()).toMatchObject({
       rules: [{ id: 'a', type: 'status', matched: 100, injected: struck, plannedDelay: { sumMs: struck * 10 } }],
       notKept: 0,
     })
@@ -271,9 +271,9 @@ describe('what is counted', () => {
   })
 
   it('stays bounded however many rules a run meets', () => {
-    const page = new FaultsPage()
-    for (let id = 0; id < 1000; id++) page.met({ id: `r${id}`, fault: { type: 'hang' } }, 1, true)
-    const { rules, notKept } = page.report()
+    const section = new FaultsSection()
+    for (let id = 0; id < 1000; id++) section.met({ id: `r${id}`, fault: { type: 'hang' } }, 1, true)
+    const { rules, notKept } = section.report()
     expect(rules.length + notKept).toBe(1000)
     expect(rules.length).toBeLessThanOrEqual(256)
   })
@@ -281,22 +281,22 @@ describe('what is counted', () => {
   it('takes memory of the budget, and is less where there is none to spare', () => {
     const source = (id: string) => ({ id, fault: { type: 'delay' as const, distribution: 10 } })
     let left = 130_000
-    const page = new FaultsPage(bytes => {
+    const section = new FaultsSection(bytes => {
       if (bytes > left) return false
       left -= bytes
       return true
     })
     for (const id of ['a', 'b']) {
-      page.met(source(id), 1, true)
-      page.delayed(source(id), 10, 12)
+      section.met(source(id), 1, true)
+      section.delayed(source(id), 10, 12)
     }
-    const [a, b] = page.report().rules
+    const [a, b] = section.report().rules
     expect({ plannedDelayCount: a?.plannedDelay?.count, injected: b?.injected, plannedDelay: b?.plannedDelay }).toEqual(
       { plannedDelayCount: 1, injected: 1, plannedDelay: undefined },
     )
     left = 0
-    page.met(source('c'), 1, true)
-    expect(page.report()).toMatchObject({ rules: [{ id: 'a' }, { id: 'b' }], notKept: 1 })
+    section.met(source('c'), 1, true)
+    expect(section.report()).toMatchObject({ rules: [{ id: 'a' }, { id: 'b' }], notKept: 1 })
   })
 })
 
@@ -327,8 +327,8 @@ describe('forgetting counts', () => {
         loop: true,
       },
     })
-    const page = new FaultsPage()
-    const [first] = faults.planOf(subject({ faults: page }))!
+    const section = new FaultsSection()
+    const [first] = faults.planOf(subject({ faults: section }))!
     await clock.advance(10)
     expect(injected(subject())).toEqual(['replayed', 'in-two'])
     faults.forgetCounts()
@@ -345,6 +345,6 @@ describe('forgetting counts', () => {
       ['replayed', 1],
       ['in-one', 0],
     ])
-    expect(page.report().rules).toMatchObject([{ id: 'replayed', matched: 1 }, { id: 'in-one' }])
+    expect(section.report().rules).toMatchObject([{ id: 'replayed', matched: 1 }, { id: 'in-one' }])
   })
 })

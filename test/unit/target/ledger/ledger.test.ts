@@ -20,7 +20,7 @@ function setUp(limits: Partial<Configuration['ledger']> = {}) {
     },
   )
   const open = (run: string, operation: OperationName = 'events.publish') =>
-    new Row(ledger, ledger.page(run), operationNames.indexOf(operation))
+    new Row(ledger, ledger.of(run), operationNames.indexOf(operation))
   return { clock, ledger, open }
 }
 
@@ -199,18 +199,18 @@ describe('records', () => {
 describe('consumers', () => {
   it('are kept under their key over reconnects, and past the limit counted only', () => {
     const { ledger } = setUp()
-    const page = ledger.page('r')
-    const first = page.openConsumer('one', ['orders'], false)
+    const run = ledger.of('r')
+    const first = run.openConsumer('one', ['orders'], false)
     first.delivered(handedOver(3))
     for (let n = 0; n < 2; n += 1) first.dropped('drop_oldest', { about: { kind: 'event', channel: 'orders' } })
     first.closed('client', 1)
     first.closed('client', 1)
-    page.openConsumer('one', ['orders', 'pricing'], true).delivered(handedOver(1))
-    page.openConsumer(undefined, ['orders'], false).delivered(handedOver(1))
-    const third = page.openConsumer('three', ['orders'], false)
+    run.openConsumer('one', ['orders', 'pricing'], true).delivered(handedOver(1))
+    run.openConsumer(undefined, ['orders'], false).delivered(handedOver(1))
+    const third = run.openConsumer('three', ['orders'], false)
     third.reset()
     third.delivered(handedOver(10))
-    page.streamRefused()
+    run.streamRefused()
     const report = ledger.report('r')
     expect(report.consumers).toEqual([
       { key: 'one', streams: ['orders', 'pricing'], connections: 2, delivered: 4, dropped: 2, unsent: 1 },

@@ -136,7 +136,7 @@ describe('the buckets', () => {
 
 describe('the ledger of rate limits', () => {
   it('tells callers that waited from those that did not', async () => {
-    const { ask, clock, page } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '2s' }])
+    const { ask, clock, section } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '2s' }])
     for (const user of ['1', '2']) {
       ask('orders.list', { user })
       ask('orders.list', { user })
@@ -147,7 +147,7 @@ describe('the ledger of rate limits', () => {
     await clock.advance(3500)
     ask('orders.list', { user: '1' })
     ask('orders.list', { user: '2' })
-    expect(page.report()).toEqual({
+    expect(section.report()).toEqual({
       limited: 4,
       early: 2,
       callers: [
@@ -159,19 +159,19 @@ describe('the ledger of rate limits', () => {
   })
 
   it('takes the last millisecond for a timer that fired early, and no more', async () => {
-    const { ask, clock, page } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '1s' }])
+    const { ask, clock, section } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '1s' }])
     ask('orders.list')
     ask('orders.list')
     await clock.advance(999)
     ask('orders.list')
-    expect(page.report()).toMatchObject({ limited: 2, early: 1 })
+    expect(section.report()).toMatchObject({ limited: 2, early: 1 })
     await clock.advance(999.5)
     ask('orders.list')
-    expect(page.report()).toMatchObject({ limited: 2, early: 1 })
+    expect(section.report()).toMatchObject({ limited: 2, early: 1 })
   })
 
   it('does not blame a caller for the wait that another rule asked for', () => {
-    const { ask, page } = limitsBench([
+    const { ask, section } = limitsBench([
       { name: 'orders', by: 'client', requests: 1, per: '1m', operations: ['orders.*'] },
       { name: 'tasks', by: 'client', requests: 1, per: '1m', operations: ['tasks.*'] },
     ])
@@ -179,13 +179,13 @@ describe('the ledger of rate limits', () => {
     ask('orders.list', { client: 'app' })
     ask('tasks.list', { client: 'app' })
     ask('products.list', { client: 'app' })
-    expect(page.report()).toMatchObject({ limited: 1, early: 0 })
+    expect(section.report()).toMatchObject({ limited: 1, early: 0 })
   })
 
   it('is bounded, and says how many it did not keep', () => {
-    const { ask, page } = limitsBench([{ name: 'one', by: 'client', requests: 1, per: '1m' }], { callers: 1 })
+    const { ask, section } = limitsBench([{ name: 'one', by: 'client', requests: 1, per: '1m' }], { callers: 1 })
     for (const address of ['a', 'a', 'b', 'b']) ask('products.list', { address })
-    const { limited, callers, callersNotKept } = page.report()
+    const { limited, callers, callersNotKept } = section.report()
     expect([limited, callers.map(({ caller }) => caller), callersNotKept]).toEqual([2, ['address:a'], 1])
   })
 })

@@ -5,8 +5,8 @@ import type { Bearer } from '../../../../target/exchange/bearer.ts'
 import { loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 import type { Exchange } from '../../../../target/exchange/exchange.ts'
-import { PageMemory } from '../../../../target/ledger/page-memory.ts'
-import { RateLimitsPage } from '../../../../target/ledger/rate-limits-page.ts'
+import { RunMemory } from '../../../../target/ledger/run-memory.ts'
+import { RateLimitsSection } from '../../../../target/ledger/rate-limits-section.ts'
 import { RateLimits } from '../../../../target/rate-limits/rate-limits.ts'
 import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -27,7 +27,7 @@ export interface Met {
   retryAfterSeconds: number | undefined
 }
 
-/** Rate limits on a clock of their own, with the page of one run. */
+/** Rate limits on a clock of their own, with the section of one run. */
 export function limitsBench(rules: RateLimitRule[], { buckets = 1000, callers = 1000 } = {}) {
   const configuration = withRules(loadConfiguration({ env: {}, flags: {} }), rules, buckets)
   const clock = new FakeClock()
@@ -40,12 +40,12 @@ export function limitsBench(rules: RateLimitRule[], { buckets = 1000, callers = 
     memory: plenty(),
     lifecycle: new Lifecycle(),
   })
-  const page = new RateLimitsPage(callers, new PageMemory(roomy()))
+  const section = new RateLimitsSection(callers, new RunMemory(roomy()))
   return {
     clock,
     settings,
     limits,
-    page,
+    section,
     change: (next: RateLimitRule[]) => settings.change(withRules(settings.current, next, buckets)),
     ask: (operation: KnownOperation, { user, client = user && 'app', address, tenant = 'public' }: Asker = {}): Met => {
       const headers = new Map<string, string>()
@@ -55,7 +55,7 @@ export function limitsBench(rules: RateLimitRule[], { buckets = 1000, callers = 
         tenant,
         // A public operation looks at no token.
         bearer: operations[operation].access.kind === 'public' ? undefined : shown,
-        account: { rateLimits: page },
+        account: { rateLimits: section },
       } as unknown as Exchange
       const request = { headers: {}, socket: { remoteAddress: address ?? '10.0.0.1' } } as never
       const refusal = limits.refusalOf(exchange, request, { header: (name, value) => headers.set(name, value) })

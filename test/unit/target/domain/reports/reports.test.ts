@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { ReportsPage } from '../../../../../target/ledger/reports-page.ts'
+import { ReportsSection } from '../../../../../target/ledger/reports-section.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 import { clientOwner, userOwner } from '../../../../../target/exchange/owner.ts'
 import { owner, reportsWith, tiny } from './support.ts'
 
 const at = (offsetMs: number) => new Date(new FakeClock().wallTime() + offsetMs).toISOString()
-const book = new ReportsPage()
+const book = new ReportsSection()
 
 describe('a report', () => {
   it('tells how far it is', async () => {
@@ -203,8 +203,8 @@ describe('reset', () => {
   it('cancels and forgets everything, and begins again', async () => {
     const clock = new FakeClock()
     const { reports } = reportsWith(clock, { workers: 1, duration: { type: 'uniform', min: 0, max: '5s' } })
-    const page = new ReportsPage()
-    const submit = () => Array.from({ length: 3 }, () => reports.submit(owner, {}, page))
+    const section = new ReportsSection()
+    const submit = () => Array.from({ length: 3 }, () => reports.submit(owner, {}, section))
     const before = submit()
     reports.reset()
     expect({ reportsLength: reports.length, waiting: reports.waiting, running: reports.running }).toEqual({
@@ -212,13 +212,13 @@ describe('reset', () => {
       waiting: 0,
       running: 0,
     })
-    expect(page.report()).toMatchObject({ queued: 3, cancelled: 3, open: 0 })
+    expect(section.report()).toMatchObject({ queued: 3, cancelled: 3, open: 0 })
     // None of those that waited was started by the end of another.
-    expect(page.report().queueWait.count).toBe(1)
+    expect(section.report().queueWait.count).toBe(1)
     expect(() => reports.find(owner, before[0]!.id)).toThrow(expect.objectContaining({ code: 'not_found' }))
     expect(submit().map(({ id }) => id)).toEqual(before.map(({ id }) => id))
     await clock.advance(15_000)
-    expect(page.report()).toMatchObject({ queued: 6, completed: 3, cancelled: 3 })
+    expect(section.report()).toMatchObject({ queued: 6, completed: 3, cancelled: 3 })
   })
 })
 

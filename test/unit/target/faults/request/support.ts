@@ -5,7 +5,7 @@ import { ActiveRule } from '../../../../../target/faults/active-rule.ts'
 import type { Injection } from '../../../../../target/faults/injection.ts'
 import type { Exchange } from '../../../../../target/exchange/exchange.ts'
 import type { FaultableExchange } from '../../../../../target/faults/request/faulted-exchange.ts'
-import { FaultsPage } from '../../../../../target/ledger/faults-page.ts'
+import { FaultsSection } from '../../../../../target/ledger/faults-section.ts'
 import { FakeClock } from '../../../../support/fake-clock.ts'
 
 export interface InjectionOf<Type extends FaultType> {
@@ -17,7 +17,7 @@ export interface InjectionOf<Type extends FaultType> {
 export function injectionOf<Type extends FaultType>(fault: FaultOf<Type>, key = 'key'): InjectionOf<Type> {
   const definition = { id: 'rule', fault } as FaultRule
   const rule = new ActiveRule(definition, { clock: new FakeClock(), random: random(1), source: 'rules' })
-  return { rule, injection: rule.inject(new FaultsPage(), key) as unknown as Injection<Type> }
+  return { rule, injection: rule.inject(new FaultsSection(), key) as unknown as Injection<Type> }
 }
 
 /** The part of an exchange that faults use. */

@@ -3,7 +3,7 @@ import type { TokensBook } from '../exchange/account.ts'
 import { Counts } from './counts.ts'
 
 /** Tokens that were asked for and shown during a run. */
-export class TokensPage implements TokensBook {
+export class TokensSection implements TokensBook {
   #issued = 0
   #refreshed = 0
   #revoked = 0

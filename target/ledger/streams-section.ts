@@ -12,14 +12,14 @@ import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { streamKey } from '../exchange/key.ts'
 import { Counts } from './counts.ts'
-import { DeliveriesPage, type StreamDeliveryCounts } from './events-page.ts'
-import type { PageMemory } from './page-memory.ts'
+import { DeliveriesSection, type StreamDeliveryCounts } from './events-section.ts'
+import type { RunMemory } from './run-memory.ts'
 
 /** Estimate for the account of one consumer without its names, measured and rounded up. */
 const CONSUMER_BYTES = 600
 
 /** Streams that were opened or polled during a run, and what each of their consumers got. */
-export class StreamsPage {
+export class StreamsSection {
   opened = 0
   refused = 0
   resumed = 0
@@ -31,19 +31,19 @@ export class StreamsPage {
   readonly dropped = new Counts()
   readonly lifetime = new Histogram()
   readonly open = new Set<OpenStream>()
-  readonly polls: PollsPage
-  readonly #deliveries: DeliveriesPage
-  readonly #memory: PageMemory
+  readonly polls: PollsSection
+  readonly #deliveries: DeliveriesSection
+  readonly #memory: RunMemory
   readonly #consumers = new Map<string, ConsumerAccount>()
   readonly #mostConsumers: number
   readonly #clock: Clock
 
-  constructor(mostConsumers: number, clock: Clock, memory: PageMemory) {
+  constructor(mostConsumers: number, clock: Clock, memory: RunMemory) {
     this.#memory = memory
-    this.#deliveries = new DeliveriesPage(memory)
+    this.#deliveries = new DeliveriesSection(memory)
     this.#mostConsumers = mostConsumers
     this.#clock = clock
-    this.polls = new PollsPage(this.#deliveries)
+    this.polls = new PollsSection(this.#deliveries)
   }
 
   openConsumer(sentKey: string | undefined, streams: readonly string[], resumed: boolean): StreamBook {
@@ -94,7 +94,7 @@ export class StreamsPage {
 }
 
 class OpenStream implements StreamBook {
-  readonly #page: StreamsPage
+  readonly #section: StreamsSection
   readonly #consumer: ConsumerAccount | undefined
   /** The delivery if there is only one, so that most batches find it without a search. */
   readonly #only: StreamDeliveryCounts | undefined
@@ -107,14 +107,14 @@ class OpenStream implements StreamBook {
   readonly #openedAt: number
 
   constructor(
-    page: StreamsPage,
+    section: StreamsSection,
     key: string,
     streams: readonly string[],
     deliveries: readonly StreamDeliveryCounts[],
     consumer: ConsumerAccount | undefined,
     clock: Clock,
   ) {
-    this.#page = page
+    this.#section = section
     this.key = key
     this.#streams = streams
     this.#deliveries = deliveries
@@ -125,7 +125,7 @@ class OpenStream implements StreamBook {
   }
 
   delivered(frames: HandedOver): void {
-    this.#page.delivered += frames.events
+    this.#section.delivered += frames.events
     if (this.#consumer !== undefined) this.#consumer.delivered += frames.events
     if (this.#only === undefined) this.#deliveredOfSeveral(frames)
     else this.#only.delivered += frames.events
@@ -133,7 +133,7 @@ class OpenStream implements StreamBook {
   }
 
   dropped(reason: DropReason, frame: DroppedFrame): void {
-    this.#page.dropped.add(reason)
+    this.#section.dropped.add(reason)
     if (this.#consumer !== undefined) this.#consumer.dropped += 1
     this.#deliveryOf(frame)?.dropped.add(reason)
   }
@@ -144,15 +144,15 @@ class OpenStream implements StreamBook {
   }
 
   reset(): void {
-    this.#page.reset += 1
+    this.#section.reset += 1
   }
 
   closed(reason: CloseReason, unsentFrames: number): void {
-    if (!this.#page.open.delete(this)) return
+    if (!this.#section.open.delete(this)) return
     for (const [delivery, window] of this.windows()) delivery.close(window)
-    this.#page.closedBy.add(reason)
-    this.#page.unsent += unsentFrames
-    this.#page.lifetime.record(this.#clock.now() - this.#openedAt)
+    this.#section.closedBy.add(reason)
+    this.#section.unsent += unsentFrames
+    this.#section.lifetime.record(this.#clock.now() - this.#openedAt)
     if (this.#consumer !== undefined) this.#consumer.unsent += unsentFrames
   }
 
@@ -177,11 +177,11 @@ class OpenStream implements StreamBook {
 }
 
 /** Long polls that were answered during a run. */
-class PollsPage implements PollsBook {
+class PollsSection implements PollsBook {
   readonly #account: PollsAccount = { answered: 0, empty: 0, refused: 0, reset: 0, events: 0 }
-  readonly #deliveries: DeliveriesPage
+  readonly #deliveries: DeliveriesSection
 
-  constructor(deliveries: DeliveriesPage) {
+  constructor(deliveries: DeliveriesSection) {
     this.#deliveries = deliveries
   }
 

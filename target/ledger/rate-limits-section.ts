@@ -1,6 +1,6 @@
 import type { LimitedCaller, RateLimitsAccount } from '../../contract/ledger.ts'
 import type { RateLimitsBook, RateLimitWait } from '../exchange/account.ts'
-import type { PageMemory } from './page-memory.ts'
+import type { RunMemory } from './run-memory.ts'
 
 /** Estimate for the account of one caller, measured and rounded up. */
 const CALLER_BYTES = 900
@@ -16,16 +16,16 @@ interface Caller {
 }
 
 /** Records which callers met a rate limit during a run, and whether they waited as told. */
-export class RateLimitsPage implements RateLimitsBook {
+export class RateLimitsSection implements RateLimitsBook {
   readonly #mostCallers: number
   readonly #callers = new Map<string, Caller>()
   #limited = 0
   #early = 0
   #callersNotKept = 0
 
-  readonly #memory: PageMemory
+  readonly #memory: RunMemory
 
-  constructor(mostCallers: number, memory: PageMemory) {
+  constructor(mostCallers: number, memory: RunMemory) {
     this.#memory = memory
     this.#mostCallers = mostCallers
   }

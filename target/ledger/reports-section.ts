@@ -3,7 +3,7 @@ import { Histogram } from '../../core/histogram.ts'
 import type { ReportsBook } from '../exchange/account.ts'
 
 /** The reports that were asked for during a run, and what became of them. */
-export class ReportsPage implements ReportsBook {
+export class ReportsSection implements ReportsBook {
   #queued = 0
   #refused = 0
   #completed = 0

@@ -2,35 +2,35 @@ import type { LedgerReport } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/api/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { PollsBook, RunAccount, StreamBook } from '../exchange/account.ts'
-import { EventsPage } from './events-page.ts'
-import { FaultsPage, StationsPage } from './faults-page.ts'
+import { EventsSection } from './events-section.ts'
+import { FaultsSection, StationsSection } from './faults-section.ts'
 import { OperationBook } from './operation-book.ts'
 import type { MemoryTable } from '../memory/budget.ts'
-import { PageMemory } from './page-memory.ts'
-import { RateLimitsPage } from './rate-limits-page.ts'
-import { ReportsPage } from './reports-page.ts'
-import { SocketsPage } from './sockets-page.ts'
-import { StreamsPage } from './streams-page.ts'
-import { TokensPage } from './tokens-page.ts'
+import { RunMemory } from './run-memory.ts'
+import { RateLimitsSection } from './rate-limits-section.ts'
+import { ReportsSection } from './reports-section.ts'
+import { SocketsSection } from './sockets-section.ts'
+import { StreamsSection } from './streams-section.ts'
+import { TokensSection } from './tokens-section.ts'
 import { UnmatchedPaths } from './counts.ts'
 
-/** Estimates for a page before anything is counted, and for each operation; measured and rounded up. */
+/** Estimates for a run before anything is counted, and for each operation; measured and rounded up. */
 export const RUN_BYTES = 65_536
 const OPERATION_BYTES = 147_456
 
 /** Everything the ledger keeps of one run. Times are the clock's monotonic ms. */
-export class RunPage implements RunAccount {
+export class RunLedger implements RunAccount {
   readonly run: string
-  /** Tells this page from an earlier one of the same name. */
+  /** Tells this ledger from an earlier one of the same name. */
   readonly ordinal: number
-  readonly events: EventsPage
-  readonly tokens = new TokensPage()
-  readonly reports = new ReportsPage()
-  readonly faults: FaultsPage
-  readonly stations: StationsPage
-  readonly rateLimits: RateLimitsPage
-  readonly sockets: SocketsPage
-  readonly streams: StreamsPage
+  readonly events: EventsSection
+  readonly tokens = new TokensSection()
+  readonly reports = new ReportsSection()
+  readonly faults: FaultsSection
+  readonly stations: StationsSection
+  readonly rateLimits: RateLimitsSection
+  readonly sockets: SocketsSection
+  readonly streams: StreamsSection
   readonly unmatchedPaths: UnmatchedPaths
   openRequests = 0
   late = 0
@@ -38,21 +38,21 @@ export class RunPage implements RunAccount {
   recordsLost = 0
   firstAt: number | undefined
   lastAt = 0
-  readonly #memory: PageMemory
+  readonly #memory: RunMemory
   readonly #operations: (OperationBook | undefined)[] = operationNames.map(() => undefined)
 
   constructor(run: string, ordinal: number, mostConsumers: number, clock: Clock, memory: MemoryTable) {
     this.run = run
     this.ordinal = ordinal
-    this.#memory = new PageMemory(memory)
+    this.#memory = new RunMemory(memory)
     this.#memory.charge(RUN_BYTES)
-    this.events = new EventsPage(this.#memory)
-    this.streams = new StreamsPage(mostConsumers, clock, this.#memory)
-    this.rateLimits = new RateLimitsPage(mostConsumers, this.#memory)
-    this.sockets = new SocketsPage(clock)
+    this.events = new EventsSection(this.#memory)
+    this.streams = new StreamsSection(mostConsumers, clock, this.#memory)
+    this.rateLimits = new RateLimitsSection(mostConsumers, this.#memory)
+    this.sockets = new SocketsSection(clock)
     const hasMemoryFor = (bytes: number) => this.#memory.tryCharge(bytes)
-    this.faults = new FaultsPage(hasMemoryFor)
-    this.stations = new StationsPage(hasMemoryFor)
+    this.faults = new FaultsSection(hasMemoryFor)
+    this.stations = new StationsSection(hasMemoryFor)
     this.unmatchedPaths = new UnmatchedPaths(this.#memory)
   }
 

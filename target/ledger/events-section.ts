@@ -1,20 +1,20 @@
 import type { EventsBook, StreamWindow } from '../exchange/account.ts'
 import type { EventsAccount, StreamDeliveryAccount } from '../../contract/ledger.ts'
 import { Counts, InjectedCounts } from './counts.ts'
-import type { PageMemory } from './page-memory.ts'
+import type { RunMemory } from './run-memory.ts'
 
 /** Estimate for the count of one stream, measured and rounded up. */
 const STREAM_BYTES = 250
 
 /** Events that were handed in during a run. */
-export class EventsPage implements EventsBook {
+export class EventsSection implements EventsBook {
   #received = 0
   #accepted = 0
   #duplicate = 0
   #rejected = 0
   readonly #byStream: Counts
 
-  constructor(memory: PageMemory) {
+  constructor(memory: RunMemory) {
     this.#byStream = new Counts(() => memory.tryCharge(STREAM_BYTES))
   }
 
@@ -53,11 +53,11 @@ const REST = '(other)'
 const DELIVERY_BYTES = 1500
 
 /** Counts the fate of each stream's events, summed over everyone who followed or polled the stream during a run. */
-export class DeliveriesPage {
+export class DeliveriesSection {
   readonly #deliveries = new Map<string, StreamDeliveryCounts>()
-  readonly #memory: PageMemory
+  readonly #memory: RunMemory
 
-  constructor(memory: PageMemory) {
+  constructor(memory: RunMemory) {
     this.#memory = memory
   }
 

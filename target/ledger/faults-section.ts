@@ -3,7 +3,7 @@ import type { FaultType } from '../../contract/faults/fault.ts'
 import type { FaultsAccount } from '../../contract/faults/report.ts'
 import type { StationAccount, StationCounts } from '../../contract/faults/station-report.ts'
 import { Histogram } from '../../core/histogram.ts'
-import { HISTOGRAM_BYTES } from './page-memory.ts'
+import { HISTOGRAM_BYTES } from './run-memory.ts'
 
 /** Past this many rules of one run the rest is not kept apart: clients of the control plane may bring ever new ones. */
 const MOST_RULES = 256
@@ -22,7 +22,7 @@ interface RuleCounts {
 }
 
 /** Counts the effects of faults during a run, by rule. */
-export class FaultsPage implements FaultsBook {
+export class FaultsSection implements FaultsBook {
   readonly #hasMemoryFor: (bytes: number) => boolean
   readonly #rules = new Map<string, RuleCounts>()
   #rulesNotKept = 0
@@ -97,7 +97,7 @@ interface StationTotals {
 }
 
 /** Counts the work of stations during a run. */
-export class StationsPage implements StationsBook {
+export class StationsSection implements StationsBook {
   readonly #stations = new Map<string, StationTotals>()
   readonly #hasMemoryFor: (bytes: number) => boolean
 

@@ -8,7 +8,7 @@ import type { HandedOver, SocketBook, SocketsBook } from '../exchange/account.ts
 import { Counts, InjectedCounts } from './counts.ts'
 
 /** WebSockets that were opened during a run, by endpoint, and what went over them. */
-export class SocketsPage implements SocketsBook {
+export class SocketsSection implements SocketsBook {
   openSockets = 0
   #refused = 0
   readonly #endpoints = new Map<SocketOperation, EndpointCounts>()
@@ -70,14 +70,14 @@ class EndpointCounts {
 }
 
 class OpenSocket implements SocketBook {
-  readonly #page: SocketsPage
+  readonly #section: SocketsSection
   readonly #counts: EndpointCounts
   readonly #clock: Clock
   readonly #openedAt: number
   #open = true
 
-  constructor(page: SocketsPage, counts: EndpointCounts, clock: Clock) {
-    this.#page = page
+  constructor(section: SocketsSection, counts: EndpointCounts, clock: Clock) {
+    this.#section = section
     this.#counts = counts
     this.#clock = clock
     this.#openedAt = clock.now()
@@ -112,7 +112,7 @@ class OpenSocket implements SocketBook {
   closed(reason: CloseReason, unsentFrames: number): void {
     if (!this.#open) return
     this.#open = false
-    this.#page.openSockets -= 1
+    this.#section.openSockets -= 1
     this.#counts.closed.add(reason)
     this.#counts.unsent += unsentFrames
     this.#counts.lifetime.record(this.#clock.now() - this.#openedAt)
