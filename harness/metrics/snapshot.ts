@@ -53,7 +53,7 @@ export class Snapshot {
   readonly #identities = new Set<string>()
   #phased = 0
   /** Made since the last `lend`. */
-  #fresh: Series[] = []
+  readonly #fresh = new Set<Series>()
   readonly #wanted: readonly Selection[]
 
   /** @param wanted series that keep their tags in any case, because thresholds ask for them. */
@@ -79,7 +79,7 @@ export class Snapshot {
     }
     const series: Series = { metric, tags, key, value: emptyValue(metric) }
     this.#insert(series)
-    this.#fresh.push(series)
+    this.#fresh.add(series)
     return series.value as ValueOf<KindOf<Name>>
   }
 
@@ -132,13 +132,12 @@ export class Snapshot {
    */
   lend(use: (delta: Snapshot) => void): void {
     const delta = new Snapshot()
-    for (const series of this.#fresh) delta.#insert(series)
     for (const series of this.#series.values())
-      if (!isEmpty(series.value) && !delta.#series.has(series.key)) delta.#insert(series)
+      if (!isEmpty(series.value) || this.#fresh.has(series)) delta.#insert(series)
     delta.errors.merge(this.errors.rows())
     use(delta)
     for (const { value } of delta.#series.values()) reset(value)
-    this.#fresh = []
+    this.#fresh.clear()
     this.errors.reset()
   }
 
