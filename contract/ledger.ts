@@ -13,7 +13,7 @@ export interface LedgerReport {
   /** Wall time in ms since the Unix epoch of the run's first request; absent while it had none. */
   firstAt?: number
   lastAt?: number
-  /** The requests and streams under way. A ledger is settled once both are zero. */
+  /** Number of requests and streams that have not ended. A ledger is settled once both are zero. */
   open: { requests: number; streams: number }
   operations: OperationAccount[]
   streams: StreamsAccount
@@ -70,7 +70,8 @@ export interface OperationAccount {
   lastByte: EncodedHistogram
   /**
    * Time of its handler, with authentication and the reading of the body, until it had answered: one of each request that came
-   * to it, whatever became of the answer. Neither delays nor stations are in it. Of streams and WebSockets, until they were open.
+   * to it, whatever became of the answer. Neither delays nor stations are in it. Of streams and WebSockets, until they
+   * were open.
    */
   handler: EncodedHistogram
   /** In the queues of stations, of each visit but of those who left and who found it full; absent while there are none. */

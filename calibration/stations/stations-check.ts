@@ -25,7 +25,7 @@ export interface StationsCheckOptions extends TrialOptions {
 
 /** Counts at the stations of one case. */
 interface StationTally {
-  /** Rounds in which all waited before the first was through, and those in which they did not. */
+  /** Counts of rounds by whether all requests were waiting before the first was served. */
   rounds: number
   lateRounds: number
   /** How often the first, second and third to wait was served first. */

@@ -231,7 +231,7 @@ const SPECTRUM = [
   0, 5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97.5, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 99.999,
 ]
 
-/** Down to the last percentile that at least one sample lies beyond, and the maximum. */
+/** Returns the percentiles that at least one sample exceeds, and the maximum. */
 function spectrumOf(response: Histogram, service: Histogram): SpectrumPoint[] {
   if (response.count === 0) return []
   return [...SPECTRUM.filter(percentile => response.count * (1 - percentile / 100) >= 1), 100].map(percentile => ({

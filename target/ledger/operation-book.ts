@@ -24,7 +24,7 @@ export class Tally {
     this.bytesOut += bytesOut
   }
 
-  /** Statuses that were answered, with how often. */
+  /** Number of responses by status. */
   *statuses(): Iterable<[status: number, count: number]> {
     for (const [status, count] of this.#statuses.entries()) if (count > 0) yield [status, count]
   }

@@ -10,7 +10,7 @@ const SPARSE_SHARE = 1 / 8
 
 /**
  * Finds ordinals by a hash: open addressing with linear probing in a typed array, so that what it holds costs the garbage
- * collector nothing. Removing shifts back what was pushed on, so that it never has to be cleared of graves.
+ * collector nothing. Removing shifts back what was pushed on, so that the table has no markers of deleted entries to clean up.
  */
 export class OrdinalIndex {
   readonly #hashes: OrdinalHashes

@@ -32,7 +32,7 @@ export interface PollAnswered {
   reset?: ResetFrame
 }
 
-/** Most bytes of events in an answer. The event that exceeds it is the last. */
+/** Bytes of events after which an answer is complete. The event that passes this limit is still included. */
 const MOST_BYTES = 4_194_304
 /** The texts of the events, and the answer that is joined from them. */
 const COPIES = 2

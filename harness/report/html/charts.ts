@@ -12,15 +12,15 @@ import { type Column, section, table } from './table.ts'
 
 /** The data block that `page.js` draws from. */
 export interface ChartData {
-  /** The middle of what each point covers, from the start of the run; shared by all charts over time. */
+  /** For each point, the middle of its interval, in seconds since the start of the run. All charts over time share them. */
   seconds: number[]
-  /** Drawn into all of them. */
+  /** Marks drawn in all charts over time. */
   marks: { second: number; label: string }[]
-  /** Drawn behind all of them; `faulty` when any rule acted. */
+  /** Phases drawn behind all charts over time; `faulty` if any rule acted. */
   bands: { from: number; to: number; label: string; faulty: boolean }[]
   charts: Record<string, Pick<Chart, 'right' | 'series'>>
   spectrum: { nines: number[]; response: number[]; service: number[] }
-  /** By the id of their charts. */
+  /** Curves by the id of their chart. */
   recoveries: Record<string, RecoveryCurve[]>
 }
 
@@ -262,7 +262,10 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
   )
 }
 
-/** x is −log10 of the share that is slower: 1 is p90, 2 is p99. Among n requests nothing lies beyond 1 − 1/n: there is the slowest. */
+/**
+ * x is −log10 of the share that is slower: 1 is p90, 2 is p99. Among n requests nothing lies beyond 1 − 1/n: there is
+ * the slowest.
+ */
 function spectrumData(spectrum: SpectrumPoint[], requests: number): ChartData['spectrum'] {
   const last = Math.log10(Math.max(requests, 2))
   const points = spectrum
