@@ -8,7 +8,7 @@ import {
   isEmpty,
   mergeValue,
   reset,
-  type MetricSeries,
+  type EncodedSeries,
   type Series,
   type ValueOf,
 } from './series.ts'
@@ -29,7 +29,7 @@ const madeUp: readonly (keyof Tags)[] = ['name', 'stream', 'check']
 const ofScenario: readonly (keyof Tags)[] = [...madeUp, 'user', 'task', 'method']
 
 export interface EncodedSnapshot {
-  series: MetricSeries[]
+  series: EncodedSeries[]
   errors: ErrorRow[]
 }
 
