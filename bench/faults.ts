@@ -14,7 +14,7 @@ const WARMUP_SECONDS = 2
 
 const unavailable = { type: 'status', status: 503 } as const
 
-/** Rules that strike nothing that the bench sends, held against no rule. */
+/** Rules that affect nothing that the bench sends, compared with no rule. */
 const CASES: { title: string; rules: FaultRule[]; mark?: number }[] = [
   { title: 'no rule, against itself', rules: [] },
   { title: '1 rule of another operation', rules: rules(1, () => ({ operation: 'orders.create' })) },
@@ -32,7 +32,7 @@ const UNASKED = 'no rule, against a target that does not ask'
 
 export const faults: Bench = {
   name: 'faults',
-  description: 'what fault rules cost a request that they do not strike',
+  description: 'what fault rules cost a request that they do not affect',
   run: measure,
 }
 

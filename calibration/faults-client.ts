@@ -38,7 +38,7 @@ export class FaultsClient {
 const ARRIVES_WITHIN_MS = 5000
 const POLL_MS = 20
 
-/** Tells of a rule for the requests of one client, which sends one at a time, whether it has struck the one just sent. */
+/** Tells of a rule for the requests of one client, which sends one at a time, whether it has affected the one just sent. */
 export class RuleWatch {
   readonly #ruleId: string
   readonly #faults: FaultsClient

@@ -20,7 +20,7 @@ export interface MessageFaultsCheckOptions extends TrialOptions {
 }
 
 /**
- * Every fault of messages on real sockets: the share that was struck, and what the ledger and the readers say of it. Decisions are
+ * Every fault of messages on real sockets: the share that was affected, and what the ledger and the readers say of it. Decisions are
  * those that show in what came, whenever it came.
  */
 export async function checkMessageFaults(
@@ -95,7 +95,7 @@ function rowsOf(
   const again = sum(({ places }) => places.length) - distinct
   const all = READERS * published(tested, options)
   const rows = [
-    checkRow(`${name}: share struck`, 'share', {
+    checkRow(`${name}: share affected`, 'share', {
       theory: MESSAGE_SHARE,
       observed: injected / matched,
       interval: wilsonInterval(injected, matched, options.level),
@@ -105,7 +105,7 @@ function rowsOf(
     return [...rows, exactRow(`${name}: in the ledger, and never seen`, injected, all - distinct)]
   }
   if (rule.fault.type === 'malformed') {
-    // Answers of its channel are struck as well.
+    // Answers of its channel are affected as well.
     const illegible = all - distinct + sum(({ illegibleAnswers }) => illegibleAnswers)
     return [...rows, exactRow(`${name}: in the ledger, and not legible`, injected, illegible)]
   }
@@ -148,7 +148,7 @@ function pooledRow(ledger: LedgerReport, level: number): CheckRow {
   const matched = accounts.reduce((sum, account) => sum + account.matched, 0)
   const injected = accounts.reduce((sum, account) => sum + account.injected, 0)
   const interval = wilsonInterval(injected, matched, level)
-  return checkRow('all faults of messages: share struck', 'share', {
+  return checkRow('all faults of messages: share affected', 'share', {
     theory: MESSAGE_SHARE,
     observed: injected / matched,
     interval,

@@ -24,7 +24,7 @@ export interface PresetsCheckOptions extends TrialOptions {
 }
 
 /**
- * Every preset at all operations that its rules are for: each rule meets as much as the ledger counted, and strikes its share of it.
+ * Every preset at all operations that its rules are for: each rule meets as much as the ledger counted, and affects its share of it.
  * Windows are left out, as some open after minutes.
  */
 export async function checkPresets(options: PresetsCheckOptions): Promise<CheckRow[]> {
@@ -50,7 +50,7 @@ async function checkPreset(name: PresetName, options: PresetsCheckOptions): Prom
       const tooBusy = unsent > 0 ? `${unsent} messages were unsent after ${options.readForMs} ms` : undefined
       return [
         judged(exactRow(`${rule.id}: met, and counted in the ledger`, matched, countedFor(rule, ledger)), tooBusy),
-        checkRow(`${rule.id}: share struck`, 'share', {
+        checkRow(`${rule.id}: share affected`, 'share', {
           theory: share,
           observed: injected / matched,
           interval: wilsonInterval(injected, matched, options.level),

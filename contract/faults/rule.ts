@@ -40,7 +40,7 @@ export const FaultRule = Type.Object(
   {
     id: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9._-]{0,63}$', expected: 'a short id of letters, digits and ._-' }),
     match: Type.Optional(FaultMatch),
-    /** Share of the matches that are struck. Default 1. */
+    /** Share of the matches that are affected. Default 1. */
     share: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     /** Scope of one decision. Default: that of the fault. */
     scope: Type.Optional(Type.Enum(['request', 'connection', 'message'])),

@@ -36,7 +36,7 @@ export function registerFaultMetrics(registry: Registry, read: () => FaultState)
     'Exchanges, connections or messages that a fault rule was for.',
     rule => rule.book.matched,
   )
-  ruleCounter('loadcell_fault_injected_total', 'Those that it struck.', rule => rule.book.injected)
+  ruleCounter('loadcell_fault_injected_total', 'Those that it affected.', rule => rule.book.injected)
 
   const stations = () =>
     read().stations.map(([name, station], index) => ({ name: index < MOST_LABELS ? name : REST, station }))

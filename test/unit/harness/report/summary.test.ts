@@ -119,7 +119,7 @@ describe('the summary', () => {
 
   it('reports injected faults in one line, and those that deviate', () => {
     expect(unwrapped(brownoutRun())).toContain(
-      'faults 2 rules struck 1,150 of 2,000, not as configured: down, 7 requests held up by a stall',
+      'faults 2 rules affected 1,150 of 2,000, not as configured: down, 7 requests held up by a stall',
     )
     expect(textOf(passedRun())).not.toMatch(/^faults/m)
   })

@@ -30,7 +30,7 @@ it.each<[string, Frame, (frame: Frame) => string]>([
   expect(textOf(spoilt).trimEnd()).toBe(textOf(frame).trimEnd().replace(/\}$/, ','))
   expect(spoilt.bytes.length).toBe(frame.bytes.length)
   expect(spoilt).toMatchObject({ about: frame.about, key: frame.key, payloadBytes: frame.payloadBytes })
-  // Once for all whom it strikes.
+  // Once for all that it affects.
   expect(malformedFrame(frame)).toBe(spoilt)
 })
 
