@@ -17,7 +17,7 @@ const DELAY_MS = 6000
 
 export const delays: Bench = {
   name: 'delays',
-  description: '10,000 requests delayed at once: how late they are let go, and what they hold in memory',
+  description: '10,000 requests delayed at once: how late they are released, and how much memory they take',
   run: measure,
 }
 

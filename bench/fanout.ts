@@ -37,10 +37,10 @@ async function measure(rounds: Rounds): Promise<BenchReport> {
 }
 
 const notes = [
-  'The next burst is published when every subscriber has the last one whole: deliveries/s hold the way there and back, the client, and taking the event in.',
-  'CPU µs is all the server’s CPU time by delivery, on taking the events in too. Fan-out µs is what each subscriber past the first adds to the CPU time of an event.',
-  '“Ready-made burst” knows before what comes together and writes it at once: the ceiling of joining writes. With one event at a time it does what “ready-made” does, and their difference is the noise.',
-  'First and mean are the times from publishing to the first delivery and, on average, to every delivery. What is due in a turn of the loop is written at its end: the first delivery of a burst waits for the whole burst to be handed out, and the mean shows what that is good for.',
+  'The next burst is published when every subscriber has all of the last one: deliveries/s include the round trip, the client, and the intake of the event.',
+  'CPU µs is all the server’s CPU time per delivery, including the intake of the events. Fan-out µs is what each subscriber after the first adds to the CPU time of an event.',
+  '“Ready-made burst” knows in advance which events come together and writes them at once: the best that joining writes can do. With one event at a time it does the same as “ready-made”, and their difference is the noise.',
+  'First and mean are the times from publishing to the first delivery and, on average, to every delivery. At the end of each turn of the loop, the target writes everything that became due in it: the first delivery of a burst waits until the whole burst is queued, and the mean shows what that gains.',
 ]
 
 async function measureOver(

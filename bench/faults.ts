@@ -14,25 +14,25 @@ const WARMUP_SECONDS = 2
 
 const unavailable = { type: 'status', status: 503 } as const
 
-/** Rules that affect nothing that the bench sends, compared with no rule. */
+/** Rules that match no request of the bench, compared with no rule. */
 const CASES: { title: string; rules: FaultRule[]; mark?: number }[] = [
   { title: 'no rule, against itself', rules: [] },
-  { title: '1 rule of another operation', rules: rules(1, () => ({ operation: 'orders.create' })) },
-  { title: '100 rules of other operations', rules: rules(100, () => ({ operation: 'orders.*' })), mark: 1.05 },
-  { title: '100 rules of other products', rules: rules(100, at => ({ path: `/products/${at + 100}` })), mark: 1.05 },
+  { title: '1 rule for another operation', rules: rules(1, () => ({ operation: 'orders.create' })) },
+  { title: '100 rules for other operations', rules: rules(100, () => ({ operation: 'orders.*' })), mark: 1.05 },
+  { title: '100 rules for other products', rules: rules(100, at => ({ path: `/products/${at + 100}` })), mark: 1.05 },
   {
-    title: '100 rules of other headers',
+    title: '100 rules for other headers',
     rules: rules(100, at => ({ operation: 'products.*', header: { 'x-canary': `c${at}` } })),
     mark: 1.05,
   },
-  { title: '100 rules of path patterns, each asked', rules: rules(100, at => ({ path: `/products/x${at}*` })) },
-  { title: '1 rule that matches, of share 0', rules: [{ id: 'none', share: 0, fault: unavailable }] },
+  { title: '100 path patterns, each tested', rules: rules(100, at => ({ path: `/products/x${at}*` })) },
+  { title: '1 rule that matches, with a share of 0', rules: [{ id: 'none', share: 0, fault: unavailable }] },
 ]
 const UNASKED = 'no rule, against a target that does not ask'
 
 export const faults: Bench = {
   name: 'faults',
-  description: 'what fault rules cost a request that they do not affect',
+  description: 'what fault rules cost a request that they do not match',
   run: measure,
 }
 
@@ -73,7 +73,7 @@ function withRules(
   )
 }
 
-/** Other code is another process; two new ones each time, as each has its luck with the compiler. */
+/** Different code needs a different process. Each measurement starts two, because the compiler's luck differs between processes. */
 function unasked(generator: Generator): Contender<PairedReading> {
   return {
     name: UNASKED,
@@ -116,8 +116,8 @@ function report(contenders: Contender<PairedReading>[], readings: PairedReading[
       ),
     ],
     notes: [
-      'Both targets of a pair are driven at once on one core, so that a request costs more than in the other benches. The first row is what the method itself shows of nothing.',
-      'The last row is of new processes each round, whose luck with the compiler differs by some per cent; the others swap the rules between two processes, so that this falls out.',
+      'Both targets of a pair are driven at once on one core, so that a request costs more than in the other benches. The first row is the noise of the method.',
+      'The last row starts new processes each round, which differ by some per cent; the others swap the rules between two processes, so that this cancels out.',
     ],
     readings: byName(contenders, readings),
   }

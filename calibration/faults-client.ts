@@ -34,11 +34,14 @@ export class FaultsClient {
   }
 }
 
-/** A request that was given up by its client may be read by the target only later; one that never left is not waited for longer. */
+/**
+ * A request that was given up by its client may be read by the target only later; one that never left is not waited for
+ * longer.
+ */
 const ARRIVES_WITHIN_MS = 5000
 const POLL_MS = 20
 
-/** Tells of a rule for the requests of one client, which sends one at a time, whether it has affected the one just sent. */
+/** Tells whether a rule affected the request just sent. The rule is for one client, which sends one request at a time. */
 export class RuleWatch {
   readonly #ruleId: string
   readonly #faults: FaultsClient
@@ -53,7 +56,7 @@ export class RuleWatch {
     this.#clock = clock
   }
 
-  /** By the rule's own report, once it has met all that were sent, the one just now included; undefined of one that it never met. */
+  /** Waits until the rule's report counts all requests sent so far. Returns undefined if it never counts the latest one. */
   async hasInjected(): Promise<boolean | undefined> {
     this.#sent += 1
     const givenUpAt = this.#clock.now() + ARRIVES_WITHIN_MS

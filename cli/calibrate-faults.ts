@@ -9,7 +9,7 @@ import { InputError } from './input-error.ts'
 interface CalibrateFaultsOptions {
   seed: number
   short?: true
-  /** Put between the markers of this file as well. */
+  /** File whose text between the calibration markers is replaced by the result. */
   write?: string
 }
 

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Configuration } from './configuration/configuration.ts'
 import { SOCKET_BYTES } from './http/server.ts'
 
-/** The target could not be started; the message says why and what to do next. */
+/** Thrown when the target cannot start listening. The message says why and what to do next. */
 export class ListenError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
@@ -20,13 +20,13 @@ export type PortSetting = 'http.port' | 'control.port'
 export interface Listening {
   /** The URL under which the target is reached from this machine. */
   readonly url: string
-  /** Accepts no new connections; resolves once those that the further addresses accepted have ended. */
+  /** Accepts no new connections. Resolves when the connections accepted on further addresses have ended. */
   close(): Promise<void>
 }
 
-const another = { 'http.port': '--port 0 takes a free one', 'control.port': '--set control.port=…' }
+const another = { 'http.port': '--port 0 picks a free one', 'control.port': '--set control.port=…' }
 const unprivileged = { 'http.port': '--port 8080', 'control.port': '--set control.port=9090' }
-/** Times a free port is looked for that is free on every address. */
+/** Number of attempts to find a port that is free on every address. */
 const FREE_PORT_ATTEMPTS = 10
 /** This machine has no such address, or no such family of addresses. */
 const UNAVAILABLE = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
@@ -80,7 +80,7 @@ async function bindAll(
 }
 
 async function bindFurther(app: FastifyInstance, host: string, port: number): Promise<Server> {
-  // As Node opens the server of HTTP.
+  // The same options as those of Node's HTTP server.
   const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BYTES }, socket => {
     if (app.server.listening) app.server.emit('connection', socket)
     else socket.destroy()
@@ -92,7 +92,7 @@ async function bindFurther(app: FastifyInstance, host: string, port: number): Pr
 
 /** Each address of a host once, in the order of the system's resolver. */
 async function addressesOf(host: string): Promise<string[]> {
-  // As it stands in URLs.
+  // In URLs, an IPv6 address stands in brackets.
   const name = host.replace(/^\[(.*)\]$/, '$1')
   const found = await new Promise<LookupAddress[]>((resolve, reject) =>
     dns.lookup(name, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses))),

@@ -1,12 +1,13 @@
 import type { ChatFrame, Context } from '../../harness/scenario.ts'
 import { BEFORE_CUT, type ConnectionFaultCase } from './connection-fault-cases.ts'
 
-/** Nobody waits for so long unless something is lost that must not be. */
+/** A wait reaches this limit only if the target lost something that it must send. */
 const LONGEST_WAIT = '60s'
 const ABNORMAL = 1006
 const PUBLISHES = 10
 
-/** Follows a connection until it is cut, or until all are that will be. Tells whether it was, as the fault says. */
+/** Follows a connection until it is cut, or until all connections with a decided cut are gone. Returns whether it was cut in the way
+ * that the fault describes. */
 export function isCut(
   context: Context<unknown>,
   tested: ConnectionFaultCase,
@@ -29,7 +30,7 @@ async function isStreamCut(
   await publish(2 * BEFORE_CUT)
   await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
   let [isOver, isEnded] = [false, false]
-  // Who still follows hears of it by one more event.
+  // One more event wakes a consumer that still follows.
   void allAreCut.then(() => {
     isOver = true
     return isEnded ? undefined : publish(1)
@@ -55,7 +56,10 @@ async function isSocketCut(
   return isClosed
 }
 
-/** Asks for a pong, and then for an answer that comes in any case: what is not there by then does not come. */
+/**
+ * Asks for a pong, and then for an answer that the fault leaves alone. A pong that has not arrived before that answer
+ * is missing.
+ */
 export async function isMuted({ ws, vu }: Context<unknown>, id: string): Promise<boolean> {
   const socket = await openChat(ws, vu, id)
   let pongs = 0
@@ -73,7 +77,10 @@ export async function isMuted({ ws, vu }: Context<unknown>, id: string): Promise
   return isMuted
 }
 
-/** Publishes, and asks for a pong, which comes behind all acknowledgements and is none. @returns how many of them were missing */
+/**
+ * Publishes messages, then asks for a pong, which arrives after all acknowledgements. @returns the number of missing
+ * acknowledgements
+ */
 export async function answersKeptBack({ ws, vu, fake }: Context<unknown>, id: string): Promise<number> {
   const socket = await openChat(ws, vu, id)
   for (let ordinal = 0; ordinal < PUBLISHES; ordinal++) {

@@ -27,7 +27,10 @@ interface Panel {
 
 type Curve = (perSecond: number) => number
 
-/** An SVG of what a station does as more and more arrives: drawn from the formulas, not from a run. */
+/**
+ * Returns an SVG of a station's throughput and response time at rising arrival rates, drawn from the formulas and not
+ * from a run.
+ */
 export function kneePicture(): string {
   const carried: Panel = { left: PANEL.left, most: MOST_PER_SECOND, step: 200 }
   const spent: Panel = { left: PANEL.left + PANEL.width + PANEL.apart, most: MOST_MS, step: 20 }
@@ -61,7 +64,7 @@ function meanWait(perSecond: number): number {
   return meanWaitMarkovian({ arrivalRate: perSecond / 1000, meanService: MEAN_SERVICE_MS, servers: SERVERS })
 }
 
-/** As far as it stays within the panel. */
+/** Draws the curve as long as it stays within the panel. */
 function line(panel: Panel, curve: Curve, colour: string, dashes?: string): string {
   const points: string[] = []
   for (let perSecond = 2; perSecond <= MOST_PER_SECOND; perSecond += 2) {

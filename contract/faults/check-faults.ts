@@ -6,7 +6,7 @@ import { ruleErrors } from './check-rule.ts'
 import { isPreset, presets, rulesOfPreset } from './presets.ts'
 import { FaultRule } from './rule.ts'
 
-/** A rule, and where it is written: for that of a preset, where the preset is named. */
+/** A rule and the pointer to it, or to the name of the preset that contains it. */
 interface Placed {
   rule: FaultRule
   pointer: string
@@ -21,7 +21,7 @@ export function faultsErrors({ rules, presets: names, timeline }: FaultsConfigur
     ...presetErrors(names, '/presets'),
     ...(timeline === null ? [] : timelineErrors(timeline)),
   ]
-  // How rules stand to each other can be told once each of them is one.
+  // Rules are compared with each other only when each is valid by itself.
   if (errors.length > 0) return errors
   const together = togetherErrors(always)
   if (together.length > 0 || timeline === null) return together
@@ -74,15 +74,18 @@ function presetErrors(names: readonly string[], pointer: string, from = 0): Poin
   })
 }
 
-/** Returns the errors of rules that act at the same time. The first `known` rules were checked before. */
+/**
+ * Returns the conflicts among rules that act at the same time. The first `known` rules have already been checked with
+ * each other.
+ */
 function togetherErrors(placed: readonly Placed[], known = 0): PointedError[] {
   const errors: PointedError[] = []
   const ids = new Map<string, number>()
   for (const [index, { rule, pointer, ofPreset }] of placed.entries()) {
-    // Of a preset one rule is enough to say it.
+    // A preset is reported once, not for each of its rules.
     if (ids.has(rule.id) && index >= known && errors.at(-1)?.pointer !== pointer) {
       const detail = ofPreset
-        ? `expected a preset that is not on already: there is a rule ${rule.id}`
+        ? `expected a preset that is not active yet, but the rule ${rule.id} exists`
         : `expected an id of its own, got ${JSON.stringify(rule.id)} again`
       errors.push({ pointer: ofPreset ? pointer : `${pointer}/id`, detail })
     }

@@ -225,7 +225,7 @@ export const presets = {
   },
   lossy_stream: {
     description:
-      'Of the messages of streams and WebSockets one in a hundred is lost, one comes twice, and one comes too late.',
+      'Of a hundred messages of streams and WebSockets, one is lost, one is sent twice, and one is sent too late.',
     rules: [
       { id: 'lossy_stream.drop', match: { operation: open }, share: 0.01, fault: { type: 'drop' } },
       { id: 'lossy_stream.duplicate', match: { operation: open }, share: 0.01, fault: { type: 'duplicate' } },

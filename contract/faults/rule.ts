@@ -9,12 +9,12 @@ const Patterns = Type.Union([Pattern, Type.Array(Pattern, { minItems: 1, maxItem
 })
 
 /**
- * Which exchanges a rule is for: all that is named must fit. In a pattern, `*` stands for any text. Nothing named: every
- * exchange of an operation.
+ * Selects the exchanges that a rule applies to. Every field that is present must match. In a pattern, `*` stands for any
+ * text. Without any field, the rule applies to every exchange of an operation.
  */
 export const FaultMatch = Type.Object(
   {
-    /** Names of operations, such as `events.publish` or `orders.*`. */
+    /** Operation names, such as `events.publish` or `orders.*`. */
     operation: Type.Optional(Patterns),
     /** The path as the client wrote it, without the query. */
     path: Type.Optional(Patterns),
@@ -24,7 +24,7 @@ export const FaultMatch = Type.Object(
     client: Type.Optional(Patterns),
     /** Channel of a message: its stream, room, topic, symbol or document. */
     channel: Type.Optional(Patterns),
-    /** Where a consumer of streams says it is. */
+    /** Region that a consumer of streams states in its query. */
     region: Type.Optional(Patterns),
     /** Values by header name. */
     header: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' }), Patterns)),
@@ -33,24 +33,24 @@ export const FaultMatch = Type.Object(
 )
 export type FaultMatch = Static<typeof FaultMatch>
 
-/** From and to, since the rule was set. */
+/** A time span, counted from when the rule was set. */
 const Window = Type.Object({ from: DurationValue, to: DurationValue }, closed)
 
 export const FaultRule = Type.Object(
   {
     id: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9._-]{0,63}$', expected: 'a short id of letters, digits and ._-' }),
     match: Type.Optional(FaultMatch),
-    /** Share of the matches that are affected. Default 1. */
+    /** Share of the matches that get the fault. Default 1. */
     share: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     /** Scope of one decision. Default: that of the fault. */
     scope: Type.Optional(Type.Enum(['request', 'connection', 'message'])),
-    /** It acts in these times only. They do not overlap. */
+    /** The rule acts only in these time spans. They do not overlap. */
     window: Type.Optional(
       Type.Union([Window, Type.Array(Window, { minItems: 1, maxItems: 100 })], {
         expected: 'a window {from, to} of durations since the rule was set, or several in an array',
       }),
     ),
-    /** It is taken away by itself. */
+    /** After this time, the rule removes itself. */
     ttl: Type.Optional(DurationValue),
     fault: Fault,
   },

@@ -36,7 +36,7 @@ function between(from: Float64Array, to: Float64Array, at: number, x: number): n
   return to[at]! + ((x - from[at]!) / (from[at + 1]! - from[at]!)) * (to[at + 1]! - to[at]!)
 }
 
-/** Index of the first number of at least `x`; the last index if rounding leaves none. */
+/** Returns the index of the first number of at least `x`, or the last index if rounding errors leave none. */
 function firstReaching(sorted: Float64Array, x: number): number {
   let [low, high] = [0, sorted.length - 1]
   while (low < high) {
@@ -47,7 +47,7 @@ function firstReaching(sorted: Float64Array, x: number): number {
   return low
 }
 
-/** Index of the first number above `x`, or the length if there is none. */
+/** Returns the index of the first number above `x`, or the length if there is none. */
 function firstAbove(sorted: Float64Array, x: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {

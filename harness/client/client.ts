@@ -10,7 +10,8 @@ import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
 import { Routes } from './address/routes.ts'
 import { TagsCache } from './address/tags.ts'
-import { identityHeaders, parseTarget } from './address/target.ts'
+import { parseTarget } from './address/target.ts'
+import { identityHeaders } from './message/request-head.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
 import { UndiciEngine } from './engine/undici/engine.ts'
 import { HttpClient } from './http/http-client.ts'
@@ -68,7 +69,7 @@ export interface ClientOptions {
 
 /** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
-/** To end each of more connections than this takes longer than a run has that is stopped at once: they end with the process. */
+/** A run that is stopped at once has no time to close more connections than this; they end with the process. */
 const MOST_ENDED_IN_A_HURRY = 1000
 
 /** @throws TypeError for an invalid target URL. */

@@ -1,8 +1,8 @@
 const LINE_END = /\r\n|\r|\n/
 
 /**
- * Returns the elements of a JSON array, or the values of NDJSON. Text that is not JSON as a whole, but whose first line is, is
- * read as NDJSON too. @throws Error with the line
+ * Returns the elements of a JSON array or the values of NDJSON. If the whole text is not JSON but its first line is, it is read
+ * as NDJSON. @throws Error with the line number
  */
 export function readJson(text: string, { valueALine }: { valueALine: boolean }): unknown[] {
   if (text.trim() === '') return []
@@ -24,7 +24,7 @@ function readLines(text: string): unknown[] {
     try {
       return [JSON.parse(line) as unknown]
     } catch (error) {
-      throw new SyntaxError(`line ${index + 1}: expected a JSON value a line: ${(error as Error).message}`, {
+      throw new SyntaxError(`line ${index + 1}: expected one JSON value on each line: ${(error as Error).message}`, {
         cause: error,
       })
     }
@@ -48,7 +48,7 @@ function lineAt(text: string, offset: number): number {
 const TOKEN =
   /[ \t\r\n]*(?:([[\]{},:])|"(?:[^"\\\n\r\t]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|true|false|null)/y
 
-/** Returns the offset of the first error in invalid JSON. The engine gives the place of some errors only. */
+/** Returns the offset of the first error in invalid JSON. The engine reports the position of some errors only. */
 function endOfValue(text: string): number {
   const open: string[] = []
   // What may come next: a value or an end, a value, a key or an end, a key, a colon, a comma or an end.

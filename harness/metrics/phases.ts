@@ -1,30 +1,30 @@
 import type { FaultPhase } from '../../contract/faults/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 
-/** Phases told apart by name; what is measured in others is kept under `(other)`. */
+/** Most phase names that are recorded separately. Samples of further names are recorded under `(other)`. */
 const MOST_NAMES = 32
 const OTHER_NAME = '(other)'
 
-/** The names that samples are tagged with, each once, in the order in which they come first. */
+/** Returns the names that samples are tagged with, without repetitions, in the order of their first phases. */
 export function phaseNames(phases: readonly FaultPhase[]): string[] {
   const names = [...new Set(phases.map(({ name }) => name))]
   return names.length <= MOST_NAMES ? names : [...names.slice(0, MOST_NAMES), OTHER_NAME]
 }
 
-/** The phases of a run's timeline by the generator's clock. One of the same name is the same, whenever it comes. */
+/** The phases of a run's timeline by the generator's clock. Phases of the same name count as one. */
 export class Phases {
   readonly names: readonly string[]
   /** Monotonic ms. */
   readonly #startedAt: number
-  /** By place: when it ends, and which of `names` it bears. */
+  /** For each phase in order: when it ends, and the index of its name in `names`. */
   readonly #endsAt: readonly number[]
   readonly #nameIndexes: readonly number[]
-  /** The one that was looked up last: samples come close together. */
+  /** The phase of the previous look-up is cached, because successive samples are close in time. */
   #from = Number.POSITIVE_INFINITY
   #to = Number.NEGATIVE_INFINITY
   #nameIndex = -1
 
-  /** @param startedAt when the target began with them: monotonic ms */
+  /** @param startedAt when the target started the timeline, in monotonic ms */
   constructor(phases: readonly FaultPhase[], startedAt: number) {
     const names = phaseNames(phases)
     let endsAt = startedAt
@@ -37,13 +37,13 @@ export class Phases {
     })
   }
 
-  /** Index of the name of the phase that is on at this time; -1 where none is. */
+  /** Returns the index of the current phase's name at this time, or -1 if there is none. */
   nameIndexAt(atMs: number): number {
     if (atMs < this.#from || atMs >= this.#to) this.#look(atMs)
     return this.#nameIndex
   }
 
-  /** For how long a phase of this name was on between two times. */
+  /** Returns how long phases of this name lasted between two times. */
   lastedMs(name: string, fromMs: number, toMs: number): number {
     const wanted = this.names.indexOf(name)
     return this.#endsAt.reduce((sum, endsAt, place) => {

@@ -2,22 +2,22 @@ import type { CounterName, FailureReason, GaugeName, RateName, Tags, TrendName }
 import type { OperationName } from '../../contract/api/operations.ts'
 
 /**
- * Where everything that is measured goes. Recording never waits and never throws; the number of series is bounded, and
- * what comes past the bound is kept under the name `(other)`. `dueAt` is when what is measured was due, in the clock's
- * monotonic ms (default: now): it decides which phase of a timeline that counts in.
+ * Receives all measurements. Recording never waits and never throws. The number of series is bounded: samples of further
+ * names are recorded under the name `(other)`. `dueAt` is when the measured work was due, in the clock's monotonic ms
+ * (default: now). It selects the phase of a timeline that the sample counts in.
  */
 export interface Recorder {
   add(metric: CounterName, tags: Tags, amount?: number, dueAt?: number): void
   hit(metric: RateName, tags: Tags, hit: boolean, dueAt?: number): void
   set(metric: GaugeName, tags: Tags, value: number): void
   time(metric: TrendName, tags: Tags, valueMs: number, dueAt?: number): void
-  /** The hot path: one finished request, all its metrics in one look-up. */
+  /** Records all metrics of a finished request with one look-up, because this is the hot path. */
   request(sample: RequestSample): void
-  /** A failure that belongs in the error table; requests that fail are put there by `request` itself. */
+  /** Adds a failure to the error table. `request` does so itself for requests that failed. */
   fail(failure: Failure): void
 }
 
-/** Tags of a request: one object a (user, task, name, method, operation), shared by all its samples. */
+/** Tags of a request. All samples with the same user, task, name, method and operation share one object. */
 export interface RequestTags {
   name: string
   method: string
@@ -26,25 +26,28 @@ export interface RequestTags {
   task: string
 }
 
-/** One request from when it was due to its end. All times are the clock's monotonic ms. */
+/** One request, from when it was due to its end. All times are the clock's monotonic ms. */
 export interface RequestSample {
   tags: RequestTags
-  /** When the schedule, or the script, wanted it sent. */
+  /** When the schedule or the script wanted to send it. */
   dueAt: number
   /** When the generator handed it to the client. */
   handedAt: number
-  /** When a connection began to write it; equals `handedAt` if none ever did. */
+  /** When a connection began to write it, or `handedAt` if none ever did. */
   sentAt: number
-  /** When the head of the answer came; absent if none came. */
+  /** When the head of the response arrived; absent if none did. */
   headAt?: number
   endedAt: number
-  /** 0 without an answer. */
+  /** 0 without a response. */
   status: number
   sentBytes: number
   receivedBytes: number
-  /** Absent when the answer was as expected. */
+  /** Absent if the response was as expected. */
   failure?: { reason: FailureReason; example: string }
-  /** A stream's opening: its end is not a response time, so only `http_reqs`, failures and bytes are kept of it. */
+  /**
+   * Whether it opened a stream. The end of a stream is not a response time, so only `http_reqs`, failures and bytes are
+   * recorded.
+   */
   stream: boolean
 }
 

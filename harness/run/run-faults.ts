@@ -184,7 +184,7 @@ function shifted(band: FaultBand, byMs: number): FaultBand {
   return { ...band, fromMs: band.fromMs + byMs, toMs: band.toMs + byMs }
 }
 
-/** Returns the bands of a rule that acts at certain times only, counted from when it was set. */
+/** Returns the times at which a rule with windows or a ttl acts, from when it was set. */
 function bandsOfRule({ id, window, ttl }: FaultRule, durationMs: number): FaultBand[] {
   const endMs = ttl === undefined ? Number.POSITIVE_INFINITY : parseDuration(ttl)
   if (window === undefined && endMs >= durationMs) return []

@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { availableParallelism, cpus, totalmem } from 'node:os'
 import type { IncompleteResult } from '../results/complete.ts'
 import { pointOf, type TimelinePoint } from '../results/timeline.ts'
 import type { Second } from '../metrics/measurements.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { isOpen } from '../load/plan.ts'
-import type { Environment, RunDescription } from '../results/run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
@@ -17,6 +14,7 @@ import { precisePacer } from '../load/pacer.ts'
 import { monitorGenerator } from '../metrics/generator-monitor.ts'
 import type { Progress } from '../results/progress.ts'
 import type { Plan } from '../plan/plan.ts'
+import { describe, environment, newRunId } from './description.ts'
 import { disturb, validateDisturbances } from './disturbances.ts'
 import { unreachableOutcome, whyUnreachable } from './probe.ts'
 import { plannedOutcome } from '../results/planned-outcome.ts'
@@ -261,44 +259,4 @@ function progressOf(
     thresholds,
     errors: snapshot.errors.rows().slice(0, MOST_ERRORS_SHOWN),
   }
-}
-
-function describe(
-  plan: Plan,
-  { targetUrl, controlUrl, embedded, version }: RunOptions,
-  when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
-): RunDescription {
-  const { name, source, description, warmupMs, seed, profile, overrides, loadInWords, tags } = plan
-  return {
-    ...when,
-    scenario: name,
-    source,
-    description,
-    warmupMs,
-    seed,
-    profile,
-    overrides,
-    load: loadInWords,
-    tags,
-    targetUrl: concealUrl(targetUrl),
-    ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),
-    embedded,
-    targetSettings: embedded ? plan.targetSettings : {},
-    version,
-  }
-}
-
-function environment(): Environment {
-  return {
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    cpuModel: cpus()[0]?.model ?? 'unknown',
-    cpuCount: availableParallelism(),
-    memoryBytes: totalmem(),
-  }
-}
-
-/** Returns a run id: short, unique and fit for a header. */
-function newRunId(name: string): string {
-  return `${name.replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 40)}-${randomBytes(4).toString('hex')}`
 }

@@ -5,7 +5,7 @@ import { Ring } from '../../core/ring.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import { beginWaiting, endWaiting, type EventAbout, type Frame, waitingCost } from './frame.ts'
 
-/** Limits of what may wait for one client, and the policy once they are reached. */
+/** Limits on the frames that wait for one client, and the policy when they are reached. */
 export interface SlowConsumerBudget {
   policy: SlowConsumerPolicy
   budgetBytes: number
@@ -28,17 +28,17 @@ export interface Gap {
 /** `overflow`: the budget is spent and the policy is `disconnect`. The frame is kept, to be counted as unsent. */
 export type Admission = 'admitted' | 'dropped' | 'overflow'
 
-/** Empty places are removed once there are more than this, and more than frames. */
+/** Empty places are removed when there are more of them than this and more than frames. */
 const MOST_EMPTY_PLACES = 64
 
 /**
  * The frames that wait for one client, within its budget. Answers wait among the events and count against the budget,
- * but no policy drops them: their maker stops while too many wait.
+ * but no policy drops them: the code that makes them stops while too many wait.
  */
 export class Outbox {
   /**
-   * A frame that was dropped out of turn leaves undefined, never at the front. Small at first, because usually nothing
-   * waits.
+   * Frames in order. A frame dropped from the middle leaves undefined in its place; the front is never undefined. The ring
+   * starts small, because usually nothing waits.
    */
   #frames = new Ring<Frame | undefined>(1)
   #queuedAt = new Ring<number>(1)

@@ -12,7 +12,7 @@ import type { FaultsBook } from '../exchange/account.ts'
 import { FaultMatcher } from './matcher.ts'
 import type { Injection } from './injection.ts'
 
-/** The parts that a rule needs besides its definition. */
+/** The dependencies of a rule, and how it came to act. */
 export interface RuleDependencies {
   clock: Clock
   /** The seed's. */
@@ -22,10 +22,10 @@ export interface RuleDependencies {
   rampMs?: number
 }
 
-/** How sure a report is of the share it has seen. */
+/** Confidence level of the interval around the observed share. */
 const LEVEL = 0.99
 
-/** A rule in force, read, with what it has done since it was set, or its counts were forgotten. */
+/** A parsed rule that is in force, with counts of its effects since it was set or its counts were reset. */
 export class ActiveRule {
   readonly id: string
   readonly definition: FaultRule
@@ -43,7 +43,7 @@ export class ActiveRule {
   readonly #random: Random
   #setAtMs: number
   #book = new FaultBook()
-  /** Since it was set: forgetting counts changes no draw. */
+  /** Counted from when the rule was set, so that a reset of the counts changes no draw. */
   #injections = 0
 
   /** `setAtMs` is of the monotonic clock. */

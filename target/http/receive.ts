@@ -60,7 +60,7 @@ export function receive(app: FastifyInstance, dependencies: ReceiveDependencies)
 
 function controlElsewhere(path: string): ProblemError | undefined {
   if (!isControlPath(path)) return undefined
-  return new ProblemError('control_elsewhere', 'the control plane has a port of its own: that of control.port')
+  return new ProblemError('control_elsewhere', 'the control plane listens on its own port (control.port)')
 }
 
 function receiver(operation: OperationName, dependencies: ReceiveDependencies) {

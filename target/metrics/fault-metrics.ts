@@ -3,7 +3,7 @@ import type { Station } from '../capacity/station.ts'
 import type { ActiveRule } from '../faults/active-rule.ts'
 import { Histogram } from '../../core/histogram.ts'
 
-/** Most rules with metrics of their own. The number of rules is not limited, so the rest is summed up. */
+/** Most rules with metrics of their own. The number of rules has no such limit, so the others are summed. */
 const MOST_LABELS = 256
 const REST = '(other)'
 
@@ -13,7 +13,10 @@ export interface FaultState {
   stations: readonly (readonly [name: string, station: Station])[]
 }
 
-/** Registers the metrics of rules and stations in force: their effects since they were set, or since the ledger was reset. */
+/**
+ * Registers the metrics of the current rules and stations. They count from when a rule was set, or from the last reset
+ * of the ledger.
+ */
 export function registerFaultMetrics(registry: Registry, read: () => FaultState): void {
   const register = { registers: [registry] }
 
@@ -33,10 +36,14 @@ export function registerFaultMetrics(registry: Registry, read: () => FaultState)
     })
   ruleCounter(
     'loadcell_fault_matched_total',
-    'Exchanges, connections or messages that a fault rule was for.',
+    'Exchanges, connections or messages that a fault rule matched.',
     rule => rule.book.matched,
   )
-  ruleCounter('loadcell_fault_injected_total', 'Those that it affected.', rule => rule.book.injected)
+  ruleCounter(
+    'loadcell_fault_injected_total',
+    'Exchanges, connections or messages into which the rule injected its fault.',
+    rule => rule.book.injected,
+  )
 
   const stations = () =>
     read().stations.map(([name, station], index) => ({ name: index < MOST_LABELS ? name : REST, station }))
@@ -84,8 +91,12 @@ export function registerFaultMetrics(registry: Registry, read: () => FaultState)
       help,
       read: () => merged(stations().map(({ name: label, station }) => [label, timesOf(station)])),
     })
-  stationTimes('loadcell_station_wait_seconds', 'Waits of those whose service began.', ({ book }) => book.wait)
-  stationTimes('loadcell_station_service_seconds', 'Completed services.', ({ book }) => book.service)
+  stationTimes(
+    'loadcell_station_wait_seconds',
+    'Times that exchanges waited until their service began.',
+    ({ book }) => book.wait,
+  )
+  stationTimes('loadcell_station_service_seconds', 'Times that completed services took.', ({ book }) => book.service)
 }
 
 type StationValue = (station: Station) => number
@@ -110,7 +121,7 @@ interface StationTimesOptions {
   read: () => Iterable<[station: string, times: Histogram]>
 }
 
-/** Shows histograms in ms as a Prometheus summary in seconds. It is read for each scrape; nothing is observed into it. */
+/** Shows histograms in ms as a Prometheus summary in seconds. Each scrape reads the histograms; nothing calls `observe`. */
 class StationTimes extends Summary<'station' | 'quantile'> {
   readonly #read: StationTimesOptions['read']
 

@@ -12,10 +12,10 @@ const defaults = Object.fromEntries(
 export const introduction = `The reference target of Loadcell: a server to try load tests on, which keeps a ledger of what truly happened.
 
 **Spellings.** The REST API has three spellings of each path: \`/api/v1/products\`, \`/api/products\` and \`/products\`. Only the first is
-listed here; links in answers are in the spelling that was asked. Every \`GET\` takes \`HEAD\` too, and every path \`OPTIONS\`.
+listed here. Links in a response use the spelling of its request. Wherever \`GET\` is allowed, so is \`HEAD\`; every path answers \`OPTIONS\`.
 
-**Who may call.** Catalog and health are open. Orders and tasks are open to guests, unless \`auth.mode\` is strict. The rest takes a
-token: \`POST /oauth/token\` gives one to a client, \`POST /api/v1/auth/login\` to a user. Unless configured otherwise, there are:
+**Authentication.** Catalog and health are open. Orders and tasks are open to guests, unless \`auth.mode\` is strict. Everything else needs a
+token: \`POST /oauth/token\` issues one to a client, \`POST /api/v1/auth/login\` to a user. By default, there are:
 
 | Client | Secret | Scopes |
 | --- | --- | --- |
@@ -28,27 +28,27 @@ ${[
   ...defaults.userPatterns.map(({ email, password }) => row(code(email), code(password))),
 ].join('\n')}
 
-The token of a user holds the scopes ${defaults.userScopes.map(code).join(' ')}.
+A user's token has the scopes ${defaults.userScopes.map(code).join(' ')}.
 
 **Headers.** Any request may carry \`X-Tenant-Id\` (its tenant, by default \`${defaultTenant}\`), \`X-Request-Id\` (echoed),
 \`X-Loadcell-Run\` (the run it belongs to in the ledger) and \`X-Loadcell-Exchange\` (the key of one exchange; with
-\`X-Loadcell-Attempt\` where it comes again). A body may be packed:
+\`X-Loadcell-Attempt\` when it is sent again). A body may be compressed:
 \`Content-Encoding: gzip\`.
 
-**Refusals** are problem documents (RFC 9457) with a stable \`code\`, and change nothing. The OAuth endpoints answer as RFC 6749 says.
+**Refusals** are problem documents (RFC 9457) with a stable \`code\`, and a refused request changes nothing. The errors of the OAuth endpoints follow RFC 6749.
 `
 
 export const tags: OpenApiDocument['tags'] = [
   { name: 'OAuth 2.0', description: 'Tokens for clients and users.' },
-  { name: 'Accounts', description: 'Users log in, and see what is theirs.' },
-  { name: 'Catalog', description: 'Products to browse and search: the same for everybody.' },
-  { name: 'Orders', description: 'Every caller has their own; guests share theirs.' },
-  { name: 'Tasks', description: 'One board a tenant, shared by all who work there.' },
-  { name: 'Reports', description: 'Jobs that queue, take their time, and leave a file.' },
-  { name: 'Events', description: 'Events go in, and land in streams.' },
-  { name: 'Streams', description: 'Events come out. A stream does not end: follow it with `curl -N`.' },
-  { name: 'WebSockets', description: 'Conversations in frames of JSON. They cannot be tried here.' },
-  { name: 'Health', description: 'Whether it is alive and ready.' },
+  { name: 'Accounts', description: 'Log in, and read your own profile and orders.' },
+  { name: 'Catalog', description: 'Products to browse and search, the same for every caller.' },
+  { name: 'Orders', description: 'Each caller has orders of their own. All guests of a tenant share theirs.' },
+  { name: 'Tasks', description: 'One task board for each tenant, shared by its users.' },
+  { name: 'Reports', description: 'Jobs that wait in a queue, run for a while, and produce a file to download.' },
+  { name: 'Events', description: 'Publish events to streams.' },
+  { name: 'Streams', description: 'Read events from streams. A stream does not end: follow it with `curl -N`.' },
+  { name: 'WebSockets', description: 'Two-way conversations in JSON frames. This page cannot open them.' },
+  { name: 'Health', description: 'Liveness and readiness of the target.' },
 ]
 
 function row(...cells: string[]): string {

@@ -3,24 +3,24 @@ import { type Frame, isEventOf } from '../connections/frame.ts'
 import type { StoredEvent, Subscriber } from './event.ts'
 import type { Stream } from './stream.ts'
 
-/** The consumer of some readers. */
+/** A consumer, as its readers see it. */
 export interface Consumer extends Subscriber {
   /** Name of the consumer in the ledger and the stats. */
   readonly key: string
-  /** A reader was given events to read that came before. */
+  /** Called when a reader gets earlier events to read. */
   fallBehind(): void
   /** Frames that wait for its client, oldest first. */
   waiting(): Iterable<Frame>
-  /** Takes back those that are wanted. */
+  /** Removes the waiting frames that pass, and returns them. */
   withdraw(isWanted: (frame: Frame) => boolean): Frame[]
 }
 
 /** One consumer's place in one stream. It reads kept events up to the head, and receives each new event from then on. */
 export interface Reader {
   readonly stream: Stream
-  /** Events that were read or received, and are not what the consumer asked for. */
+  /** Number of events read or received that the consumer did not ask for. */
   filtered: number
-  /** It takes each event as it comes, and has no other place than the head. */
+  /** Whether it is at the head and receives each event as it is published. */
   readonly isLive: boolean
   goLive(): void
   /** Offers its consumer each event from now on, and stays where it is. */
@@ -28,7 +28,10 @@ export interface Reader {
   /** The next event to read, until `advance`; undefined at the head. */
   peek(): StoredEvent | undefined
   advance(): void
-  /** How many events retention took before they could be read, each told once; the reading goes on behind them. */
+  /**
+   * Returns the number of events that retention removed before they could be read, each once. Reading continues after
+   * them.
+   */
   takeOvertaken(): number
   /** Counts the stream's events so far, except for those sent. */
   window(): StreamWindow
@@ -36,7 +39,7 @@ export interface Reader {
   end(now: number): void
 }
 
-/** Frames that wait for the consumer and carry an event of this stream. */
+/** Counts the frames that wait for the consumer and carry an event of this stream. */
 export function queuedOf(consumer: Consumer, stream: Stream): number {
   let queued = 0
   for (const frame of consumer.waiting()) if (isEventOf(stream.name, frame)) queued += 1
@@ -54,7 +57,7 @@ export class StreamReader implements Reader {
   #next: number
   #expired: number
 
-  /** Begins after the event with this sequence; `lost` events behind it are gone already. */
+  /** Begins after the event with this sequence. The `lost` events that followed it no longer exist. */
   constructor(stream: Stream, consumer: Consumer, after: number, lost: number) {
     this.stream = stream
     this.#consumer = consumer

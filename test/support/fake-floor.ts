@@ -1,6 +1,7 @@
 import { random } from '../../core/random.ts'
 import { TurnBudget } from '../../harness/user/turn-budget.ts'
 import { type Execution, LoadTally } from '../../harness/load/execution.ts'
+import { wholeRun } from '../../harness/metrics/interval.ts'
 import { SnapshotRecorder } from '../../harness/metrics/snapshot-recorder.ts'
 import type { Context } from '../../harness/scenario/context.ts'
 import type { Behaviour } from '../../harness/scenario.ts'
@@ -10,7 +11,7 @@ import type { UserPlan } from '../../harness/user/user-kind.ts'
 import { FakeClock } from './fake-clock.ts'
 
 /** An execution on a fake clock: no clients, a pacer that is never late. */
-export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[]) {
+export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[], share = wholeRun) {
   const clock = new FakeClock()
   const recorder = new SnapshotRecorder(clock, 0)
   const tally = new LoadTally()
@@ -38,6 +39,7 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
         },
       },
       tally,
+      share,
     ),
     stopping: stop.signal,
     killed: kill.signal,

@@ -1,6 +1,5 @@
-import { defaultTenant, headers } from '../../../contract/headers.ts'
-import type { HeadersInput, Query } from '../../scenario/http.ts'
-import { encodeHeaders, encodePath, encodeQuery, shown } from '../message/request-head.ts'
+import type { Query } from '../../scenario/http.ts'
+import { encodePath, encodeQuery, shown } from '../message/request-head.ts'
 import { authorizationOf, concealUrl, hasUnencodedAt } from './url-credentials.ts'
 
 /** Target of the requests: its origin, and what each request to it carries. */
@@ -110,22 +109,4 @@ function isBehind(basePath: string, path: string): boolean {
   if (basePath === '' || !path.startsWith(basePath)) return false
   const next = path[basePath.length]
   return next === undefined || next === '/' || next === '?'
-}
-
-/** Returns the headers that identify the run. A token, or a scenario's own header, replaces the target's credentials. */
-export function identityHeaders(
-  runId: string,
-  version: string | undefined,
-  { authorization }: Pick<Target, 'authorization'>,
-): Record<string, string> {
-  return {
-    'user-agent': version === undefined ? 'loadcell' : `loadcell/${version}`,
-    [headers.run]: runId,
-    ...(authorization !== undefined && { authorization }),
-  }
-}
-
-/** Returns the tenant whose events a stream or socket with these headers receives. */
-export function tenantOf(authors: HeadersInput | undefined): string {
-  return encodeHeaders(authors)?.[headers.tenant] ?? defaultTenant
 }

@@ -46,7 +46,10 @@ export function countAnswer(cache: TagsCache, answered: Answered): void {
   if (events === undefined && !hasToken && !hasJob) countUnknown(cache, answered, shown !== undefined)
 }
 
-/** Counts work of which no response says whether the target did it, if the target's ledger counts such work. */
+/**
+ * Counts work that the target may or may not have done, because no response says so. Only work that the target's ledger
+ * counts is included.
+ */
 function countUnknown(cache: TagsCache, { session, tags, options, response, sent }: Answered, isGrant: boolean): void {
   const count = isIngestion(tags.operation)
     ? eventsIn(tags.operation, options)
@@ -65,7 +68,7 @@ function isCutOff({ failure }: Response): boolean {
   return failure !== undefined && failure !== 'status' && failure !== 'rate_limited'
 }
 
-/** Tells whether the response leaves no doubt: it repeats an earlier one, or refuses with a reason. */
+/** Tells whether the response says what the target did: it repeats an earlier response, or refuses with a reason. */
 function saysWhatHappened(response: Response): boolean {
   if (response.headers[headerNames.idempotentReplayed] === 'true') return true
   if (response.status < 400 || response.status >= 500) return false
@@ -82,7 +85,7 @@ export function statusUrlOf(submitted: HttpResponse): string | undefined {
 
 /** Tells whether this response accepts a job. A repeated response does not accept a new one. */
 export function isSubmitted(operation: OperationName | undefined, response: HttpResponse): boolean {
-  // Of what the target is known to answer, only this is a job; of a foreign one, whatever says where to look.
+  // Only `reports.create` submits a job to the reference target; on another server, any 202 with a status URL does.
   if (response.status !== 202 || (operation !== 'reports.create' && operation !== 'unmatched')) return false
   return response.headers[headerNames.idempotentReplayed] !== 'true' && statusUrlOf(response) !== undefined
 }

@@ -221,7 +221,10 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
     return { kind: 'broken', opened: false, detail: error.message, atLeastMs: 0 }
   }
 
-  /** Pauses, longer each time until it is open again. A connection that may come back at once waits for its jitter only. */
+  /**
+   * Pauses, longer after each failed attempt. The first attempt after a break that allows an immediate return waits for
+   * its jitter only.
+   */
   #pause({ atLeastMs, atOnce }: Extract<OpeningOutcome, { kind: 'broken' }>): Promise<void> {
     const { random, session } = this.#options
     const jitter = jitterOf(this.#options.options.jitter)

@@ -1,3 +1,4 @@
+import { defaultTenant, headers as headerNames } from '../../../contract/headers.ts'
 import type { HeadersInput, Query } from '../../scenario/http.ts'
 
 /** Matches most paths, which a browser sends unchanged: they need no parsing. */
@@ -81,7 +82,7 @@ export function checkLength(fields: Record<string, string>, bodyBytes: number): 
   const announced = fields['content-length']
   if (announced === undefined || announced === String(bodyBytes)) return
   throw new TypeError(
-    `expected the header "content-length" to be left out, or ${bodyBytes} as the body has, got ${shown(announced)}`,
+    `expected the header "content-length" to be absent or ${bodyBytes}, the length of the body, got ${shown(announced)}`,
   )
 }
 
@@ -158,4 +159,22 @@ export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, LONGEST_SHOWN))
   if (value === null || ['undefined', 'number', 'boolean', 'bigint'].includes(typeof value)) return String(value)
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
+}
+
+/** Returns the headers that identify the run. A token, or a scenario's own header, replaces the target's credentials. */
+export function identityHeaders(
+  runId: string,
+  version: string | undefined,
+  { authorization }: { authorization: string | undefined },
+): Record<string, string> {
+  return {
+    'user-agent': version === undefined ? 'loadcell' : `loadcell/${version}`,
+    [headerNames.run]: runId,
+    ...(authorization !== undefined && { authorization }),
+  }
+}
+
+/** Returns the tenant whose events a stream or socket with these headers receives. */
+export function tenantOf(authors: HeadersInput | undefined): string {
+  return encodeHeaders(authors)?.[headerNames.tenant] ?? defaultTenant
 }

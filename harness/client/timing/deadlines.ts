@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.ts'
 
-/** For a whole answer, the head of a stream, a handshake or the answer to a frame, unless the scenario says otherwise. */
+/** Default limit on the wait for a whole response, the head of a stream, a handshake or the answer to a frame. */
 export const DEFAULT_TIMEOUT_MS = 60_000
 
 /** Anything that must end by a certain time. */
@@ -10,10 +10,10 @@ export interface Expiring {
   expire(): void
 }
 
-/** Longest delay with which a deadline is noticed. */
+/** A passed deadline is noticed at most this much later. */
 const SWEEP_INTERVAL_MS = 25
 
-/** One sweep for all deadlines. A timer for each request would cost too much. */
+/** Checks all deadlines in one periodic sweep. A timer for each request would cost too much. */
 export class Deadlines {
   readonly #clock: Clock
   readonly #pending = new Set<Expiring>()
@@ -65,7 +65,7 @@ export class Timeout implements Expiring {
     this.onExpire?.()
   }
 
-  /** Ends the limit: the wait is over. */
+  /** Removes the limit, because the wait is over. */
   cancel(): void {
     this.#deadlines.delete(this)
   }

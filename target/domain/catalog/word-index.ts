@@ -2,7 +2,7 @@ import { Postings, productFields } from './postings.ts'
 import type { ProductField, ProductTable } from './product-table.ts'
 import { isFew } from './sort-orders.ts'
 
-/** Weight of a word by the field it occurs in; each field counts once. */
+/** Weight of a word by the field in which it occurs. Each field counts once. */
 const fieldWorth: Readonly<Record<ProductField, number>> = {
   name: 8,
   brand: 6,
@@ -67,7 +67,7 @@ export class WordIndex {
     return ranks.subarray(starts[from], starts[to])
   }
 
-  /** Marks the products that contain one of these words, and as many of the previous ones as given. */
+  /** Marks the products that contain a word of this range, if each of the `before` earlier ranges marked them too. */
   #mark({ word, from, to }: WordRange, before: number): void {
     const { words, starts, ranks, fields } = this.#postings
     const [found, worth] = [this.#found, this.#worth]
@@ -154,7 +154,10 @@ const partWorth = Uint8Array.from({ length: 1 << productFields.length }, (_, fie
 )
 const wholeWorth = partWorth.map(worth => worth * wholeWordFactor)
 
-/** Returns the first index of 0…length that passes, if all after it pass and none before it does; `length` if none passes. */
+/**
+ * Returns the first index of 0…length that passes, if all after it pass and none before it does; `length` if none
+ * passes.
+ */
 export function partitionPoint(length: number, passes: (place: number) => boolean): number {
   let [low, high] = [0, length]
   while (low < high) {

@@ -8,7 +8,10 @@ export const closeEarly: RequestFault<'close_early'> = {
   },
 }
 
-/** Where a `close_early` or `reset` ends a body; undefined when the body is over before. `bodyBytes` is absent for streamed bodies. */
+/**
+ * Returns where a `close_early` or `reset` ends a body, or undefined if the body ends first. `bodyBytes` is absent for
+ * streamed bodies.
+ */
 export function earlyEnd(fault: FaultOf<'close_early'> | FaultOf<'reset'>, bodyBytes?: number): EarlyEnd | undefined {
   const { afterBytes } = fault
   if (afterBytes === undefined || (bodyBytes !== undefined && afterBytes >= bodyBytes)) return undefined

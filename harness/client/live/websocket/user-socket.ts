@@ -7,7 +7,7 @@ import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } fr
 import type { Holding } from '../../../session/holdings.ts'
 import { type Session, takeDueAt } from '../../../session/session.ts'
 import type { Route } from '../../address/routes.ts'
-import { tenantOf } from '../../address/target.ts'
+import { tenantOf } from '../../message/request-head.ts'
 import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
 import { DEFAULT_TIMEOUT_MS, Timeout } from '../../timing/deadlines.ts'
 import type { LiveDependencies } from '../dependencies.ts'

@@ -149,7 +149,7 @@ describe('faults', () => {
     [
       'an id that a preset has',
       { rules: [{ id: 'brownout.slow', fault: hang }], presets: ['brownout'] },
-      '/faults/presets/0 expected a preset that is not on already',
+      '/faults/presets/0 expected a preset that is not active yet',
     ],
     [
       'an unknown operation',
@@ -254,7 +254,7 @@ describe('faults', () => {
     [
       'a phase with what is always there',
       { presets: ['flaky'], ...phases({}, { faults: ['flaky'] }) },
-      '/faults/timeline/phases/1/faults/0 expected a preset that is not on already',
+      '/faults/timeline/phases/1/faults/0 expected a preset that is not active yet',
     ],
     ['a timeline that is none', { timeline: 'brownout' }, '/faults/timeline expected a timeline'],
     [

@@ -162,8 +162,13 @@ describe('JSON', () => {
   test.each<[string, string, string | Uint8Array, RegExp]>([
     ['a comma too many', 'bad.json', '[\n{"a":1},\n]', /bad\.json: .*line 3/],
     ['an end too early', 'bad.json', '[\n{"a":1},\n', /bad\.json: line 3: /],
-    ['a broken line', 'bad.ndjson', '{"a":1}\n{"a":}\n', /bad\.ndjson: line 2: expected a JSON value a line: /],
-    ['a broken line under another name', 'bad.json', '{"a":1}\n{"a":}\n', /bad\.json: line 2: expected a JSON value/],
+    ['a broken line', 'bad.ndjson', '{"a":1}\n{"a":}\n', /bad\.ndjson: line 2: expected one JSON value on each line: /],
+    [
+      'a broken line under another name',
+      'bad.json',
+      '{"a":1}\n{"a":}\n',
+      /bad\.json: line 2: expected one JSON value on each line/,
+    ],
     ['null', 'bad.json', 'null', /bad\.json: expected a JSON array of rows, got null/],
     ['nothing', 'bad.json', '\uFEFF \n', /bad\.json: expected at least one row, got none/],
     ['nothing at all', 'bad.ndjson', '', /bad\.ndjson: expected at least one row, got none/],

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { systemClock } from '../../../../../core/clock.ts'
-import { type Handler, bodyOf, createUser, serve } from '../support.ts'
-import { SkippingClock } from '../skipping-clock.ts'
+import { systemClock } from '../../../../core/clock.ts'
+import { type Handler, bodyOf, createUser, serve } from './support.ts'
+import { SkippingClock } from './skipping-clock.ts'
 
 let clock: SkippingClock
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { serveRaw } from '../raw-server.ts'
-import { clientOf, createUser } from '../support.ts'
+import { serveRaw } from './raw-server.ts'
+import { clientOf, createUser } from './support.ts'
 
 const LENGTH = 'Content-Length: 2\r\n'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { breakable, html, jsonMarkup, trusted } from '../../../../harness/report/html/markup.ts'
+import { breakable, html, jsonMarkup, trusted } from '../../../../../harness/report/html/markup.ts'
 
 const decoded = (source: string) => source.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
 

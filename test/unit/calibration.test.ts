@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { connectionFaultCases } from '../../../calibration/faults/connection-fault-cases.ts'
-import { distributionCases } from '../../../calibration/faults/distribution-cases.ts'
-import { messageFaultCases } from '../../../calibration/faults/message-fault-cases.ts'
-import { requestFaultCases } from '../../../calibration/faults/request-fault-cases.ts'
-import { stationCases } from '../../../calibration/stations/station-cases.ts'
-import { checker } from '../../../core/check.ts'
-import { DistributionValue } from '../../../core/distributions/value.ts'
-import { ruleErrors } from '../../../contract/faults/check-rule.ts'
-import { type Fault, faults, faultScopes, type FaultType } from '../../../contract/faults/fault.ts'
+import { connectionFaultCases } from '../../calibration/faults/connection-fault-cases.ts'
+import { distributionCases } from '../../calibration/faults/distribution-cases.ts'
+import { messageFaultCases } from '../../calibration/faults/message-fault-cases.ts'
+import { requestFaultCases } from '../../calibration/faults/request-fault-cases.ts'
+import { stationCases } from '../../calibration/stations/station-cases.ts'
+import { checker } from '../../core/check.ts'
+import { DistributionValue } from '../../core/distributions/value.ts'
+import { ruleErrors } from '../../contract/faults/check-rule.ts'
+import { type Fault, faults, faultScopes, type FaultType } from '../../contract/faults/fault.ts'
 
 /** All cases that are calibrated, by wire. A fault without a case has no row in the table. */
 const cases: { name: string; wire: string; scope: string; fault: Fault }[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { answerAny, OK, type RawRequest, rawServer } from '../../../../support/raw-server.ts'
-import { clientOf, createUser } from '../support.ts'
+import { answerAny, OK, type RawRequest, rawServer } from '../../../../../support/raw-server.ts'
+import { clientOf, createUser } from '../../support.ts'
 
 /** How a connection ends that has served before. */
 const ends: Record<string, (request: RawRequest) => void> = {

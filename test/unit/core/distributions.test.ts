@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { parseDistribution } from '../../../../core/distributions/parse.ts'
-import { random } from '../../../../core/random.ts'
-import { knownDistributions, knownShares } from './known.ts'
+import { parseDistribution } from '../../../core/distributions/parse.ts'
+import { random } from '../../../core/random.ts'
+import { knownDistributions, knownShares } from './distributions/known.ts'
 
 const DRAWS = 20_000
 

@@ -32,18 +32,3 @@ test('a busy stream gets one, too, but seldom', async () => {
   expect(comments(client)).toBeGreaterThanOrEqual(2)
   expect(comments(client)).toBeLessThanOrEqual(3)
 })
-
-test('events that are too old are removed, at the latest when they are asked for', async () => {
-  const clock = new FakeClock()
-  app = await startStreamsApp({ 'streams.historyAge': '600ms' }, clock)
-  await app.publish({ event_type: 'order.created', event_id: 'old', data: {} })
-  await clock.advance(500)
-  await app.publish({ event_type: 'order.created', event_id: 'young', data: {} })
-  await clock.advance(200)
-  const client = await app.follow('/v1/streams/orders?from=earliest')
-  await until(() => client.events.length > 0)
-  expect(client.eventIds).toEqual(['young'])
-  expect(app.streams.events).toBe(1)
-  await clock.advance(2000)
-  expect(app.streams.events).toBe(0)
-})

@@ -1,0 +1,157 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { execute } from '../../harness/load/execute.ts'
+import type { LoadPlan } from '../../harness/load/plan.ts'
+import { type Share, sizeOf, wholeRun } from '../../harness/metrics/interval.ts'
+import type { Context } from '../../harness/scenario.ts'
+import { fakeFloor } from '../support/fake-floor.ts'
+
+/** When each user and each iteration began, under which key, and its first draw. */
+interface Begun {
+  users: string[]
+  iterations: string[]
+  ordinals: number[]
+  offered: number
+  dropped: number
+}
+
+async function begunBy(load: LoadPlan, share: Share, iterationMs = 700): Promise<Begun> {
+  const [users, iterations]: [string[], string[]] = [[], []]
+  const told = ({ vu, random }: Pick<Context<unknown>, 'vu' | 'random'>) =>
+    `${clock.now()} ms ${sessions.find(({ ordinal }) => ordinal === vu.id)?.exchanges.next()} ${random.next()}`
+  const behaviour = {
+    begin: (context: Context<undefined>) => void users.push(told(context)),
+    iterate(context: Context<unknown>) {
+      iterations.push(told(context))
+      return clock.sleep(iterationMs)
+    },
+  }
+  const kinds = [3, 2].map(share => ({ share, behaviour }))
+  const { clock, execution, sessions, snapshot, tally } = fakeFloor(kinds, share)
+  await clock.finish(execute(load, execution))
+  return {
+    users,
+    iterations,
+    ordinals: sessions.map(({ ordinal }) => ordinal),
+    offered: tally.offered,
+    dropped: snapshot.total('dropped_iterations'),
+  }
+}
+
+/** Returns what the workers of a run began together, in the order of time. */
+async function begunByAll(load: LoadPlan, workers: number, iterationMs?: number): Promise<Begun> {
+  const all = await Promise.all(
+    Array.from({ length: workers }, (_, index) => begunBy(load, { index, of: workers }, iterationMs)),
+  )
+  return {
+    users: all.flatMap(({ users }) => users),
+    iterations: all.flatMap(({ iterations }) => iterations),
+    ordinals: all.flatMap(({ ordinals }) => ordinals),
+    offered: all.reduce((sum, { offered }) => sum + offered, 0),
+    dropped: all.reduce((sum, { dropped }) => sum + dropped, 0),
+  }
+}
+
+const vus = fc.integer({ min: 1, max: 9 })
+const stages = fc.array(
+  fc.record({ durationMs: fc.integer({ min: 0, max: 2500 }), target: fc.integer({ min: 0, max: 8 }) }),
+  { minLength: 1, maxLength: 4 },
+)
+const durationMs = fc.integer({ min: 1, max: 4000 })
+const open = { preAllocatedVUs: 40, maxVUs: 40, timeUnitMs: 1000, gracefulStopMs: 5000 }
+const arrivals = fc.constantFrom('constant' as const, 'poisson' as const)
+
+/** Loads whose iterations do not depend on which user is faster. */
+const loads: Record<Exclude<LoadPlan['executor'], 'shared-iterations'>, fc.Arbitrary<LoadPlan>> = {
+  'constant-vus': fc
+    .record({ vus, durationMs })
+    .map(load => ({ executor: 'constant-vus', gracefulStopMs: 5000, ...load })),
+  'ramping-vus': fc
+    .record({ startVUs: fc.integer({ min: 0, max: 5 }), stages })
+    .map(load => ({ executor: 'ramping-vus', gracefulRampDownMs: 300, gracefulStopMs: 5000, ...load })),
+  'per-vu-iterations': fc
+    .record({ vus, iterations: fc.integer({ min: 0, max: 4 }) })
+    .map(load => ({ executor: 'per-vu-iterations', maxDurationMs: 60_000, gracefulStopMs: 5000, ...load })),
+  'constant-arrival-rate': fc
+    .record({ ratePerSecond: fc.integer({ min: 1, max: 15 }), durationMs, arrivals })
+    .map(load => ({ executor: 'constant-arrival-rate', ...open, ...load })),
+  'ramping-arrival-rate': fc
+    .record({ startRatePerSecond: fc.integer({ min: 0, max: 8 }), stages, arrivals })
+    .map(load => ({ executor: 'ramping-arrival-rate', ...open, ...load })),
+}
+
+describe.each(Object.entries(loads))('the shares of a %s load', (_, load) => {
+  it('begin together the users and iterations of the whole run: the same keys and draws, each once', async () => {
+    await fc.assert(
+      fc.asyncProperty(load, fc.integer({ min: 1, max: 4 }), async (load, workers) => {
+        const [whole, parts] = [await begunBy(load, wholeRun), await begunByAll(load, workers)]
+        expect(parts.users.toSorted()).toEqual(whole.users.toSorted())
+        expect(parts.iterations.toSorted()).toEqual(whole.iterations.toSorted())
+        expect(parts.ordinals.toSorted()).toEqual(whole.ordinals.toSorted())
+        expect(new Set(parts.ordinals).size).toBe(parts.ordinals.length)
+        expect(parts.offered).toBe(whole.offered)
+        expect(parts.dropped).toBe(0)
+      }),
+      { seed: 20_261_129, numRuns: 10 },
+    )
+  })
+})
+
+describe('the shares of a shared-iterations load', () => {
+  it('run together the iterations of the whole run with its users, also where some workers have no user', async () => {
+    await fc.assert(
+      fc.asyncProperty(vus, fc.nat(20), fc.integer({ min: 1, max: 6 }), async (vus, iterations, workers) => {
+        const load = {
+          executor: 'shared-iterations',
+          vus,
+          iterations,
+          maxDurationMs: 60_000,
+          gracefulStopMs: 0,
+        } as const
+        const parts = await begunByAll(load, workers)
+        expect(parts.iterations).toHaveLength(iterations)
+        expect(parts.ordinals.toSorted()).toEqual((await begunBy(load, wholeRun)).ordinals.toSorted())
+        const keys = parts.iterations.map(told => told.split(' ')[2])
+        expect(new Set(keys).size).toBe(iterations)
+      }),
+      { seed: 20_261_129, numRuns: 15 },
+    )
+  })
+})
+
+describe('the shares of an open load', () => {
+  const load = { ...open, executor: 'constant-arrival-rate', ratePerSecond: 20, durationMs: 2000 } as const
+
+  it('make no user twice where users are made as they are needed, and offer every arrival once', async () => {
+    for (const workers of [1, 2, 3]) {
+      const parts = await begunByAll({ ...load, preAllocatedVUs: 1, arrivals: 'constant' }, workers)
+      expect(new Set(parts.ordinals).size).toBe(parts.ordinals.length)
+      expect(parts.offered).toBe(40)
+      expect(parts.iterations).toHaveLength(40)
+      expect(parts.dropped).toBe(0)
+    }
+  })
+
+  it('have as many users together as the whole run may have, and drop what exceeds them', async () => {
+    for (const workers of [1, 2, 3]) {
+      const limited = { ...load, preAllocatedVUs: 2, maxVUs: 7, arrivals: 'constant' } as const
+      const parts = await begunByAll({ ...limited, gracefulStopMs: 60_000 }, workers, 30_000)
+      expect(parts.ordinals).toHaveLength(7)
+      expect(parts.iterations).toHaveLength(7)
+      expect(parts.dropped).toBe(33)
+    }
+  })
+})
+
+describe('sizeOf', () => {
+  it('splits every count without a rest', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), fc.integer({ min: 1, max: 9 }), (count, of) => {
+        const sizes = Array.from({ length: of }, (_, index) => sizeOf({ index, of }, count))
+        expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(count)
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
+      }),
+      { seed: 20_261_129 },
+    )
+  })
+})

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { type DelayTimes, lengthRows } from '../../../../calibration/faults/delay-lengths.ts'
+import { exponential } from '../../../../core/distributions/closed-form.ts'
+import { random } from '../../../../core/random.ts'
+
+const lengths = exponential(15)
+
+/** Delays that come to what they were drawn, stretched, and late by what a machine makes of it. */
+function delays({ stretch = 1, lateMs = 0.05, earlyMs = 0 }): DelayTimes[] {
+  return Array.from({ length: 5000 }, (_, at) => {
+    const chance = random('delays').fork(at)
+    const plannedMs = lengths.sample(chance, at)
+    const tookMs = plannedMs * stretch + exponential(lateMs).sample(chance, at) - earlyMs
+    return { plannedMs, actualMs: tookMs, seenMs: tookMs + 0.3 + exponential(0.5).sample(chance, at) }
+  })
+}
+
+const states = (some: DelayTimes[]) => lengthRows(some).map(({ state }) => state)
+
+describe('the length of delays', () => {
+  it('is right on a machine that is late now and then, and on one that is busy', () => {
+    expect(states(delays({}))).toEqual(['within', 'within', 'within', 'within'])
+    expect(states(delays({ lateMs: 3 }))).toEqual(['within', 'within', 'within', 'within'])
+  })
+
+  it('is outside when all are too long by three in a hundred', () => {
+    expect(states(delays({ stretch: 1.03 }))).toEqual(['within', 'within', 'outside', 'outside'])
+  })
+
+  it('is invalid, and never within, where the machine was too busy to tell', () => {
+    expect(states(delays({ stretch: 1.03, lateMs: 3 })).slice(2)).toEqual(['invalid', 'invalid'])
+  })
+
+  it('is outside when they are too short, however busy the machine is', () => {
+    expect(states(delays({ earlyMs: 1 }))[0]).toBe('outside')
+    expect(states(delays({ earlyMs: 1, lateMs: 30 }))[0]).toBe('outside')
+    expect(states(delays({ earlyMs: 2 }))[1]).toBe('outside')
+  })
+})

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { tooLate } from '../../../../calibration/stations/lateness.ts'
+import type { FaultRuleReport } from '../../../../contract/faults/report.ts'
+import { histogramOf } from '../histogram-of.ts'
+
+describe('evidence of late arrivals', () => {
+  const result = (values: number[]) => ({
+    series: [
+      { metric: 'send_delay' as const, tags: {}, value: { kind: 'trend' as const, histogram: histogramOf(values) } },
+    ],
+  })
+  const report = (values: number[]) => ({ delay: { error: histogramOf(values) } }) as unknown as FaultRuleReport
+  const onTime = Array.from({ length: 1000 }, () => 0.05)
+
+  it('is the root mean square of either end, in gaps', () => {
+    expect(tooLate(result(onTime), report(onTime), 5)).toBeUndefined()
+    // One in a hundred by 20 ms: 2 ms.
+    const bursts = onTime.map((late, at) => (at % 100 === 0 ? 20 : late))
+    expect(tooLate(result(bursts), report(onTime), 5)).toMatch(/^the harness sent late by 2.00 ms .* of at most 1.00$/)
+    expect(tooLate(result(onTime), report(bursts), 5)).toMatch(/^the target served late by 2.00 ms/)
+    expect(tooLate(result(bursts), report(bursts), 20)).toBeUndefined()
+  })
+})
