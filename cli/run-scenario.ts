@@ -46,7 +46,10 @@ export interface RunFlags {
   quiet?: true
 }
 
-/** Runs a scenario from its file to its report, and then ends the process, even if the scenario left timers or sockets behind. */
+/**
+ * Runs a scenario from its file to its report, and then ends the process, even if the scenario left timers or sockets
+ * behind.
+ */
 export async function runScenario(
   fileOrName: string,
   flags: RunFlags,
@@ -202,7 +205,7 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
   return complete(result, await findingsOf(result, ledger, boot))
 }
 
-/** Returns the boot id of a Loadcell target, which tells a restart in mid-run: the ledger does not survive it. */
+/** Returns the boot id of a Loadcell target, which reveals a restart during the run: the ledger does not survive one. */
 async function bootOf(ledger: LedgerClientOptions): Promise<string | undefined> {
   return readBoot(ledger).catch(() => undefined)
 }
@@ -216,7 +219,7 @@ async function findingsOf(
   try {
     const report = await readSettledLedger(ledger, result.run.id)
     if (boot !== undefined && report.boot !== boot) {
-      return unknownFindings('the target was restarted in mid-run, and its ledger has forgotten what came before')
+      return unknownFindings('the target was restarted during the run, and its ledger lost what came before')
     }
     const findings = { deliveries: deliveriesOf(report), faults: faultOutcomesOf(report) }
     const reconciliation = reconcile(result, report)

@@ -39,11 +39,12 @@ function inflate(encoded: Buffer): Buffer {
 }
 
 function readBuckets(payload: Buffer): HdrBucket[] {
-  if (payload.length < HEAD_BYTES) throw malformed('its head is cut off')
-  if ((payload.readInt32BE(0) & ~WORD_SIZE_BITS) !== COOKIE) throw malformed('what was compressed is something else')
+  if (payload.length < HEAD_BYTES) throw malformed('its header is cut off')
+  if ((payload.readInt32BE(0) & ~WORD_SIZE_BITS) !== COOKIE)
+    throw malformed('the decompressed data is not a V2 histogram')
   const digits = payload.readInt32BE(12)
   const lowestUnit = payload.readBigInt64BE(16)
-  if (digits < 0 || digits > 5 || lowestUnit < 1n) throw malformed('its head makes no sense')
+  if (digits < 0 || digits > 5 || lowestUnit < 1n) throw malformed('its header has invalid values')
   const end = HEAD_BYTES + payload.readInt32BE(4)
   if (end > payload.length) throw malformed('it is cut off')
   const layout = { halfBits: Math.ceil(Math.log2(2 * 10 ** digits)) - 1, unitBits: lowestUnit.toString(2).length - 1 }
@@ -66,7 +67,7 @@ function boundsOf(index: number, { halfBits, unitBits }: { halfBits: number; uni
   const octave = Math.max(Math.floor(index / half) - 1, 0)
   const width = 2 ** (octave + unitBits)
   const lowest = (index - octave * half) * width
-  if (lowest + width > Number.MAX_SAFE_INTEGER) throw malformed('its values are past all numbers')
+  if (lowest + width > Number.MAX_SAFE_INTEGER) throw malformed('its values are too large')
   return { lowest, highest: lowest + width - 1 }
 }
 
@@ -78,7 +79,7 @@ function readZigZag(bytes: Buffer, at: number): { value: number; next: number } 
     const byte = bytes[next] ?? 0
     const isLast = byte < 0x80 || next === at + 8
     folded += (next === at + 8 ? byte : byte & 0x7f) * place
-    if (folded > Number.MAX_SAFE_INTEGER) throw malformed('its counts are past all numbers')
+    if (folded > Number.MAX_SAFE_INTEGER) throw malformed('its counts are too large')
     if (isLast) return { value: folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2, next: next + 1 }
     place *= 0x80
   }

@@ -62,6 +62,11 @@ export class Histogram {
   }
 
   merge(other: Histogram): void {
+    if (other.#hdr.totalCount === 0) {
+      // A few values cost less than a look at all buckets.
+      for (let index = 0; index < other.#pendingCount; index++) this.record(other.#pending[index]!)
+      return
+    }
     this.#settle()
     other.#settle()
     this.#hdr.add(other.#hdr)
@@ -73,6 +78,7 @@ export class Histogram {
 
   reset(): void {
     this.#pendingCount = 0
+    if (this.#hdr.totalCount === 0) return
     this.#hdr.reset()
     this.#wholeMs = 0
     this.#fractions = 0

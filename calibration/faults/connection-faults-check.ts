@@ -27,7 +27,8 @@ interface Watched {
 }
 
 /**
- * Every fault that is decided by connection, and of the answers over one, as `checkRequestFaults` does those of requests. Takes a
+ * Every fault that is decided by connection, and of the answers over one, as `checkRequestFaults` does those of
+ * requests. Takes a
  * short `streams.idleKeepAlive`, and as many streams as there are connections.
  */
 export async function checkConnectionFaults(options: ConnectionFaultsCheckOptions): Promise<CheckRow[]> {
@@ -57,8 +58,8 @@ export async function checkConnectionFaults(options: ConnectionFaultsCheckOption
       const { matched, injected } = await faults.report(id)
       const interval = wilsonInterval(injected, matched, level)
       rows.push(
-        checkRow(`${name}: share affected`, 'share', { theory: SHARE, observed: injected / matched, interval }),
-        exactRow(`${name}: affected by the rule’s own report, and to the client`, injected, each.affected),
+        checkRow(`${name}: observed share`, 'share', { theory: SHARE, observed: injected / matched, interval }),
+        exactRow(`${name}: injected, by the rule’s report and the client`, injected, each.affected),
       )
     }
     return rows

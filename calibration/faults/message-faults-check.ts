@@ -20,7 +20,8 @@ export interface MessageFaultsCheckOptions extends TrialOptions {
 }
 
 /**
- * Every fault of messages on real sockets: the share that was affected, and what the ledger and the readers say of it. Decisions are
+ * Every fault of messages on real sockets: the share that was affected, and what the ledger and the readers say of it.
+ * Decisions are
  * those that show in what came, whenever it came.
  */
 export async function checkMessageFaults(
@@ -95,34 +96,34 @@ function rowsOf(
   const again = sum(({ places }) => places.length) - distinct
   const all = READERS * published(tested, options)
   const rows = [
-    checkRow(`${name}: share affected`, 'share', {
+    checkRow(`${name}: observed share`, 'share', {
       theory: MESSAGE_SHARE,
       observed: injected / matched,
       interval: wilsonInterval(injected, matched, options.level),
     }),
   ]
   if (rule.fault.type === 'drop') {
-    return [...rows, exactRow(`${name}: in the ledger, and never seen`, injected, all - distinct)]
+    return [...rows, exactRow(`${name}: dropped, by the ledger and the client`, injected, all - distinct)]
   }
   if (rule.fault.type === 'malformed') {
     // Answers of its channel are affected as well.
     const illegible = all - distinct + sum(({ illegibleAnswers }) => illegibleAnswers)
-    return [...rows, exactRow(`${name}: in the ledger, and not legible`, injected, illegible)]
+    return [...rows, exactRow(`${name}: malformed, by the ledger and the client`, injected, illegible)]
   }
-  rows.push(exactRow(`${name}: published, and seen`, all, distinct))
+  rows.push(exactRow(`${name}: published and received`, all, distinct))
   if (rule.fault.type === 'duplicate') {
     const { copies = 1 } = rule.fault
-    return [...rows, exactRow(`${name}: copies in the ledger, and seen again`, injected * copies, again)]
+    return [...rows, exactRow(`${name}: copies, by the ledger and the client`, injected * copies, again)]
   }
   rows.push(exactRow(`${name}: seen twice`, 0, again))
   if (rule.fault.type === 'reorder') {
     const sent = reordered(tested, ledger)
-    return [...rows, exactRow(`${name}: sent behind later ones, and seen behind them`, sent, sum(behindLater))]
+    return [...rows, exactRow(`${name}: reordered, by the ledger and the client`, sent, sum(behindLater))]
   }
   const [planned, actual] = [plannedDelay, actualDelay].map(encoded =>
     encoded === undefined ? new Histogram() : Histogram.fromJSON(encoded),
   )
-  rows.push(exactRow(`${name}: in the ledger, and made`, injected, actual!.count))
+  rows.push(exactRow(`${name}: injected, and delays recorded`, injected, actual!.count))
   rows.push(exactRow(`${name}: shorter than planned`, 0, Number(actual!.minMs < planned!.minMs)))
   return rows
 }
@@ -148,7 +149,7 @@ function pooledRow(ledger: LedgerReport, level: number): CheckRow {
   const matched = accounts.reduce((sum, account) => sum + account.matched, 0)
   const injected = accounts.reduce((sum, account) => sum + account.injected, 0)
   const interval = wilsonInterval(injected, matched, level)
-  return checkRow('all faults of messages: share affected', 'share', {
+  return checkRow('all faults of messages: observed share', 'share', {
     theory: MESSAGE_SHARE,
     observed: injected / matched,
     interval,

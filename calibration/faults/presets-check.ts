@@ -24,7 +24,8 @@ export interface PresetsCheckOptions extends TrialOptions {
 }
 
 /**
- * Every preset at all operations that its rules are for: each rule meets as much as the ledger counted, and affects its share of it.
+ * Every preset at all operations that its rules are for: each rule meets as much as the ledger counted, and strikes its
+ * share of it.
  * Windows are left out, as some open after minutes.
  */
 export async function checkPresets(options: PresetsCheckOptions): Promise<CheckRow[]> {
@@ -41,7 +42,7 @@ async function checkPreset(name: PresetName, options: PresetsCheckOptions): Prom
     const isOpen = rules.some(({ match }) => [match?.operation ?? []].flat().includes('streams.*'))
     const definition = isOpen ? following(options) : asking(rules, options)
     const { ledger } = await trial(options, `preset ${name}`, definition)
-    if (rules.length === 0) return [exactRow(`${name}: met any rule`, 0, ledger.faults.rules.length)]
+    if (rules.length === 0) return [exactRow(`${name}: rules set`, 0, ledger.faults.rules.length)]
     return rules.flatMap(rule => {
       const { matched, injected } = ledger.faults.rules.find(({ id }) => id === rule.id) ?? { matched: 0, injected: 0 }
       const { share = 1 } = rule
@@ -49,8 +50,11 @@ async function checkPreset(name: PresetName, options: PresetsCheckOptions): Prom
       const unsent = scopeOf(rule) === 'message' ? sumOf(ledger.streams, 'unsent') : 0
       const tooBusy = unsent > 0 ? `${unsent} messages were unsent after ${options.readForMs} ms` : undefined
       return [
-        judged(exactRow(`${rule.id}: met, and counted in the ledger`, matched, countedFor(rule, ledger)), tooBusy),
-        checkRow(`${rule.id}: share affected`, 'share', {
+        judged(
+          exactRow(`${rule.id}: matched by the rule, and counted by the ledger`, matched, countedFor(rule, ledger)),
+          tooBusy,
+        ),
+        checkRow(`${rule.id}: observed share`, 'share', {
           theory: share,
           observed: injected / matched,
           interval: wilsonInterval(injected, matched, options.level),

@@ -42,7 +42,10 @@ interface RequestTally {
   /** Sent and affected, each key once. */
   keys: number
   injectedKeys: number
-  /** The last time that each was sent: by its report, and as its client saw it. Sockets have another key each time, and another fate. */
+  /**
+   * The last time that each was sent: by its report, and as its client saw it. Sockets have another key each time, and
+   * another fate.
+   */
   injectedAtLast: number
   affectedAtLast: number
   /** Not affected, and slow each time: so was what no rule was for, in between. */
@@ -52,7 +55,8 @@ interface RequestTally {
 }
 
 /**
- * Every fault of requests on real sockets: the share that was affected against the one that was configured, and what the rule, the
+ * Every fault of requests on real sockets: the share that was affected against the one that was configured, and what the
+ * rule, the
  * ledger and the client say of how many there were.
  */
 export async function checkRequestFaults(options: RequestFaultsCheckOptions): Promise<RequestFaultsCheck> {
@@ -198,14 +202,11 @@ function rowsOf(
   const busy = tooBusy(tally)
   return [
     shareRow(name, { keys, injectedKeys }, level),
-    exactRow(`${name}: affected by the rule’s own report, and in the ledger`, reported, inLedger),
+    exactRow(`${name}: injected, by the rule’s report and the ledger`, reported, inLedger),
     // What was sent again was affected again: of those that a report decides each key counts once.
     decidedBy === 'report'
-      ? judged(
-          exactRow(`${name}: affected by the rule’s own report, and to the client`, injectedAtLast, affectedAtLast),
-          busy,
-        )
-      : exactRow(`${name}: affected in the ledger, and to the client`, inLedger, affectedAtLast + resent),
+      ? judged(exactRow(`${name}: injected, by the rule’s report and the client`, injectedAtLast, affectedAtLast), busy)
+      : exactRow(`${name}: injected, by the ledger and the client`, inLedger, affectedAtLast + resent),
   ]
 }
 
@@ -220,5 +221,5 @@ function shareRow(
   level: number,
 ): CheckRow {
   const interval = wilsonInterval(injectedKeys, keys, level)
-  return checkRow(`${name}: share affected`, 'share', { theory: SHARE, observed: injectedKeys / keys, interval })
+  return checkRow(`${name}: observed share`, 'share', { theory: SHARE, observed: injectedKeys / keys, interval })
 }

@@ -192,7 +192,8 @@ function waitRows(
   }
   const stays = batches(looks, look => look.wait.sumMs + look.service.sumMs, countOf('service'))
   const stay = estimated(meanWaitMs + traffic.meanService, stays, level)
-  // The harness has seen more requests than there are in the batches, and what they take besides; how sure one can be is the same.
+  // The harness has seen more requests than there are in the batches, and what they take besides; how sure one can be
+  // is the same.
   const observed = meanMsOf(names, STATION) - meanMsOf(names, 'control')
   const shift = observed - stay.observed
   const { low, high } = stay.interval
@@ -213,8 +214,8 @@ function countRows({ name, loss }: Model, { names }: IncompleteResult, ledger: L
   const statuses = names.find(row => row.name === STATION)?.statuses ?? {}
   const answered = statuses['200'] ?? 0
   const rows = [
-    exactRow(`${name}: services in the ledger, and answers in the run`, served, answered),
-    exactRow(`${name}: queue waits in the ledger, and answers in the run`, queueWait?.count ?? 0, answered),
+    exactRow(`${name}: services in the ledger, and responses in the run`, served, answered),
+    exactRow(`${name}: queue waits in the ledger, and responses in the run`, queueWait?.count ?? 0, answered),
   ]
   if (loss === 0) return rows
   return [

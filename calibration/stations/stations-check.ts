@@ -126,17 +126,15 @@ function rowsOf({ name, question, fault }: StationCase, tally: StationTally, los
   const { rounds, lateRounds, first, served, refused, resent } = tally
   if (question === 'refused') {
     return [
-      exactRow(`${name}: not served in the ledger, and to the client`, lost, refused + resent),
-      exactRow(`${name}: requests, and those served or not`, STATIONS * (WAITING + 1), served + refused),
+      exactRow(`${name}: unserved, by the ledger and the client`, lost, refused + resent),
+      exactRow(`${name}: arrivals, and served plus unserved`, STATIONS * (WAITING + 1), served + refused),
     ]
   }
   const tooBusy = lateRounds > rounds ? `in ${lateRounds} rounds they came too late to wait` : undefined
   const { discipline = 'fifo' } = fault
   if (discipline !== 'random') {
     const chosen = servedFirst[discipline]
-    return [
-      judged(exactRow(`${name}: rounds, and those in which the right one was next`, rounds, first[chosen]!), tooBusy),
-    ]
+    return [judged(exactRow(`${name}: rounds, and rounds in the right order`, rounds, first[chosen]!), tooBusy)]
   }
   return first.map((count, at) => {
     const interval = wilsonInterval(count, rounds, level)

@@ -39,12 +39,12 @@ export const FaultsConfiguration = Type.Object(
     rules: Type.Array(FaultRule, {
       maxItems: mostFaultRules,
       default: [],
-      description: 'Fault rules that are always there: {id, match, share, scope, window, ttl, fault}.',
+      description: 'Fault rules that are set from the start: {id, match, share, scope, window, ttl, fault}.',
     }),
     presets: Type.Array(Type.String(), {
       maxItems: 20,
       default: [],
-      description: 'Presets by name, such as brownout: rules that are always there, too.',
+      description: 'Presets that are set from the start, by name, such as brownout.',
     }),
     // Checked apart: a union would say nothing of what is wrong inside of it.
     timeline: Type.Unsafe<FaultTimeline | null>(

@@ -1,33 +1,36 @@
 import type { EncodedHistogram } from '../../core/histogram.ts'
 
-/** `GET /_loadcell/capacity`: the stations that there are now. */
+/** Response of `GET /_loadcell/capacity`: the current stations. */
 export interface CapacityReport {
   stations: StationReport[]
 }
 
-/** How visits of a station ended; with those that are there still they are all arrivals. */
+/** Number of visits to a station by outcome. With the visits that have not ended, they add up to `arrived`. */
 export interface StationCounts {
   arrived: number
-  /** Services that came to their end, also for clients that had left meanwhile. */
+  /** Completed services, including those for clients that had already left. */
   served: number
-  /** The queue was full. */
+  /** Turned away because the queue was full. */
   turnedAway: number
   timedOut: number
-  /** The client left while it waited. */
+  /** Ended because the client left while it waited. */
   abandoned: number
-  /** Let go on at once, because the station was taken away. */
+  /** Passed without a service, because the station was removed. */
   released: number
 }
 
 /** The account of a station in one run, in the ledger. */
 export interface StationAccount extends StationCounts {
   station: string
-  /** Waits of the visitors that were served. */
+  /** Times that served visits waited. */
   wait: EncodedHistogram
   service: EncodedHistogram
 }
 
-/** Counts are since it was set, or the ledger was reset; who was there at that moment counts as arrived. Times in ms, rates per second. */
+/**
+ * State of a station. Counts begin when it was set or the ledger was last reset; visits present at that moment count as
+ * arrived. Times are in ms, rates per second.
+ */
 export interface StationReport extends StationCounts {
   name: string
   /** Ids of the rules that send exchanges to it. */
@@ -36,41 +39,41 @@ export interface StationReport extends StationCounts {
   serviceMeanMs: number
   queueLimit: number
   discipline: 'fifo' | 'lifo' | 'random'
-  /** Absent when they wait for as long as it takes. */
+  /** Absent if visits wait without a limit. */
   timeoutMs?: number
   onFull: 'status' | 'hang' | 'reset'
-  /** Now. */
+  /** Number of servers that are busy now. */
   busy: number
   queued: number
-  /** Waits of the visitors whose service has begun. */
+  /** Times that visits waited until their service began. */
   wait: EncodedHistogram
-  /** Times of the services that have ended. */
+  /** Durations of completed services. */
   service: EncodedHistogram
-  /** Most it can serve: servers ÷ mean service time. Absent when services take no time. */
+  /** Highest rate that it can serve: servers ÷ mean service time. Absent if services take no time. */
   kneePerSecond?: number
   theory: StationTheory
 }
 
 /** Predictions of queueing theory for a station, given its arrivals so far. */
 export interface StationTheory {
-  /** From the first arrival to the last. Absent before there are two. */
+  /** Rate between the first arrival and the last. Absent with fewer than two arrivals. */
   arrivalsPerSecond?: number
-  /** Arrivals ÷ knee. From 1 on a queue without a limit would grow for ever. */
+  /** Arrival rate ÷ knee. At 1 or more, a queue without a limit grows for ever. */
   utilisation?: number
-  /** Variance ÷ mean² of the gaps between arrivals: 1 of a Poisson process, 0 of a metronome. */
+  /** Variance ÷ mean² of the gaps between arrivals: 1 for a Poisson process, 0 for regular arrivals. */
   arrivalVariation?: number
-  /** The same of service times: 1 of an exponential distribution. */
+  /** Variance ÷ mean² of service times: 1 for an exponential distribution. */
   serviceVariation: number
-  /** Predictions of the models that fit its servers and services. None of them knows timeouts. */
+  /** Predictions of the models that fit its servers and services. None of them models timeouts. */
   predictions: StationPrediction[]
 }
 
 export interface StationPrediction {
-  /** In Kendall's notation; those with an M first take arrivals for a Poisson process. */
+  /** In Kendall's notation. Models that begin with M assume Poisson arrivals. */
   model: 'M/M/1' | 'M/M/c' | 'M/M/c/K' | 'M/D/1' | 'M/G/1' | 'G/G/c (Allen–Cunneen)'
-  /** In the queue, of those that find a place. Absent where the queue would grow for ever. */
+  /** Mean wait in the queue of visits that are not turned away. Absent if the queue would grow for ever. */
   meanWaitMs?: number
-  /** The share that has to wait. */
+  /** Share of visits that wait. */
   waitShare?: number
   turnedAwayShare?: number
 }

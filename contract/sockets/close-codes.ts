@@ -1,11 +1,11 @@
-/** Why a WebSocket was closed, and what its client should do: `reconnect` at once, `later` after a pause, or `never` as it is. */
+/** The reason for closing a WebSocket, and when its client should reconnect. `never`: not without a change by the client. */
 export interface CloseCode {
   name: string
   meaning: string
   reconnect: 'at once' | 'later' | 'never'
 }
 
-/** The codes this server closes with, and those of RFC 6455 that any client may meet. */
+/** The close codes of this server, and those of RFC 6455 that any client may receive. */
 export const closeCodes = {
   1000: { name: 'normal', meaning: 'The work is done.', reconnect: 'never' },
   1001: { name: 'going_away', meaning: 'The server is shutting down.', reconnect: 'later' },
@@ -28,7 +28,10 @@ export const closeCodes = {
 } as const satisfies Record<number, CloseCode>
 export type KnownCloseCode = keyof typeof closeCodes
 
-/** Any code's; one that is not known is an application's own, which means it, or one of those that are yet to be. */
+/**
+ * Returns the meaning of any code. An unknown one from 4000 up is an application's own and final; others may be
+ * standardised later.
+ */
 export function closeCodeOf(code: number): CloseCode {
   const known = (closeCodes as Record<number, CloseCode>)[code]
   const reconnect = code >= 4000 ? 'never' : 'later'

@@ -33,7 +33,8 @@ export function mergeReceipts(one: FanOutReceipts, other: FanOutReceipts): FanOu
   for (const [key, receipt] of [...one.events, ...other.events]) {
     if (receipt.ordinal % stride === 0) events.set(key, joined(receipt, events.get(key)))
   }
-  while (events.size > MOST_EVENTS) {
+  // The first event of each sequence is in every sample.
+  while (events.size > MOST_EVENTS && stride < Number.MAX_SAFE_INTEGER) {
     stride *= 2
     for (const [key, { ordinal }] of events) if (ordinal % stride !== 0) events.delete(key)
   }

@@ -124,21 +124,23 @@ export function reset(value: Value): void {
   if (value.kind === 'rate') value.hits = 0
 }
 
-export function encodeSeries({ metric, tags, value }: Series): MetricSeries {
-  return {
-    metric,
-    tags,
-    value: encodeValue(value),
-  }
+export function encodeSeries({ metric, tags, value }: Series): EncodedSeries {
+  return { metric, tags, value: encodeValue(value) }
 }
 
-function encodeValue(value: Value): SeriesValue {
+/** Drops the readings of each worker, which only merges need. */
+export function withoutReadings({ metric, tags, value }: EncodedSeries): MetricSeries {
+  if (value.kind !== 'gauge') return { metric, tags, value }
+  return { metric, tags, value: { kind: 'gauge', last: value.last, max: value.max } }
+}
+
+function encodeValue(value: Value): EncodedValue {
   if (value.kind === 'trend') return { kind: 'trend', histogram: value.histogram.toJSON() }
   if (value.kind !== 'gauge') return { ...value }
   return { kind: 'gauge', last: value.last, max: value.max, readings: value.readings() }
 }
 
-export function decodeValue(value: SeriesValue): Value {
+export function decodeValue(value: EncodedValue): Value {
   if (value.kind === 'trend') return { kind: 'trend', histogram: Histogram.fromJSON(value.histogram) }
   if (value.kind !== 'gauge') return { ...value }
   const gauge = new Gauge()
@@ -146,14 +148,25 @@ export function decodeValue(value: SeriesValue): Value {
   return gauge
 }
 
+/** A series as results have it. */
 export interface MetricSeries {
   metric: MetricName
   tags: Tags
   value: SeriesValue
 }
 
-export type SeriesValue =
+export type SeriesValue = SummedValue | { kind: 'gauge'; last: number; max: number }
+
+/** A series that can be merged with others. */
+export interface EncodedSeries {
+  metric: MetricName
+  tags: Tags
+  value: EncodedValue
+}
+
+type EncodedValue = SummedValue | { kind: 'gauge'; last: number; max: number; readings: GaugeReading[] }
+
+type SummedValue =
   | { kind: 'counter'; total: number }
   | { kind: 'rate'; hits: number; total: number }
-  | { kind: 'gauge'; last: number; max: number; readings: GaugeReading[] }
   | { kind: 'trend'; histogram: EncodedHistogram }

@@ -8,7 +8,7 @@ import {
   isEmpty,
   mergeValue,
   reset,
-  type MetricSeries,
+  type EncodedSeries,
   type Series,
   type ValueOf,
 } from './series.ts'
@@ -29,7 +29,7 @@ const madeUp: readonly (keyof Tags)[] = ['name', 'stream', 'check']
 const ofScenario: readonly (keyof Tags)[] = [...madeUp, 'user', 'task', 'method']
 
 export interface EncodedSnapshot {
-  series: MetricSeries[]
+  series: EncodedSeries[]
   errors: ErrorRow[]
 }
 
@@ -53,7 +53,7 @@ export class Snapshot {
   readonly #identities = new Set<string>()
   #phased = 0
   /** Made since the last `lend`. */
-  #fresh: Series[] = []
+  readonly #fresh = new Set<Series>()
   readonly #wanted: readonly Selection[]
 
   /** @param wanted series that keep their tags in any case, because thresholds ask for them. */
@@ -79,7 +79,7 @@ export class Snapshot {
     }
     const series: Series = { metric, tags, key, value: emptyValue(metric) }
     this.#insert(series)
-    this.#fresh.push(series)
+    this.#fresh.add(series)
     return series.value as ValueOf<KindOf<Name>>
   }
 
@@ -122,11 +122,7 @@ export class Snapshot {
 
   /** Adds everything of another snapshot. */
   absorb(other: Snapshot): void {
-    for (const { metric, tags, key, value } of other.#series.values()) {
-      let series = this.#series.get(key)
-      if (series === undefined) this.#insert((series = { metric, tags, key, value: emptyValue(metric) }))
-      mergeValue(series.value, value)
-    }
+    for (const series of other.#series.values()) this.#merge(series)
     this.errors.merge(other.errors.rows())
   }
 
@@ -136,13 +132,12 @@ export class Snapshot {
    */
   lend(use: (delta: Snapshot) => void): void {
     const delta = new Snapshot()
-    for (const series of this.#fresh) delta.#insert(series)
     for (const series of this.#series.values())
-      if (!isEmpty(series.value) && !delta.#series.has(series.key)) delta.#insert(series)
+      if (!isEmpty(series.value) || this.#fresh.has(series)) delta.#insert(series)
     delta.errors.merge(this.errors.rows())
     use(delta)
     for (const { value } of delta.#series.values()) reset(value)
-    this.#fresh = []
+    this.#fresh.clear()
     this.errors.reset()
   }
 
@@ -152,6 +147,12 @@ export class Snapshot {
     for (const series of [...this.#series.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) sorted.#insert(series)
     sorted.errors.merge(this.errors.sorted().rows())
     return sorted
+  }
+
+  #merge({ metric, tags, key, value }: Series): void {
+    let series = this.#series.get(key)
+    if (series === undefined) this.#insert((series = { metric, tags, key, value: emptyValue(metric) }))
+    mergeValue(series.value, value)
   }
 
   #insert(series: Series): void {
@@ -180,7 +181,7 @@ export class Snapshot {
   static fromJSON({ series, errors }: EncodedSnapshot): Snapshot {
     const snapshot = new Snapshot()
     for (const { metric, tags, value } of series)
-      mergeValue(snapshot.value<MetricName>(metric, tags), decodeValue(value))
+      snapshot.#merge({ metric, tags, key: keyOf(metric, tags), value: decodeValue(value) })
     snapshot.errors.merge(errors)
     return snapshot
   }

@@ -20,6 +20,7 @@ import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { isRedirect } from '../client/message/redirects.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
+import { withoutReadings } from '../metrics/series.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
@@ -90,7 +91,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     recoveries: recoveriesOf(marks, observations.breaks),
     lag: consumerLag(observations, keyPrefixOf(plan.seed), seconds),
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
-    series,
+    series: series.map(withoutReadings),
   }
 }
 

@@ -48,6 +48,8 @@ export interface RunOptions {
   createClient?: RigOptions['createClient']
   /** The part of the plan that this process runs, as one of several workers; all of it by default. */
   share?: Share
+  /** Id that all workers of a run send; a new one by default. */
+  runId?: string
   /** Gets what is measured, about once a second. */
   sink?: Sink
 }
@@ -59,7 +61,7 @@ const WARMUP_SUFFIX = '~warmup'
 /** Drives the plan against the target: probe, warm-up, run, graceful stop, result. Never throws for what a target or a scenario does. */
 export async function run(plan: Plan, options: RunOptions): Promise<IncompleteResult> {
   const { clock, signal, kill, targetUrl, createClient = createHarnessClient, share = wholeRun } = options
-  const runId = newRunId(plan.name)
+  const { runId = newRunId(plan.name) } = options
   const pacer = precisePacer(clock)
   const monitor = monitorGenerator(clock, pacer)
   const { guard } = options

@@ -4,9 +4,9 @@ import type { ReadRate } from './streams.ts'
 
 export interface Ws {
   /**
-   * Opens a WebSocket, and resolves once it is open and `onOpen` is through. The user's bearer token goes with the
-   * handshake. One that `begin` opens is closed when its user ends, any other at the end of its iteration at the latest.
-   * @throws StreamError when it was refused, or could not be opened. With `reconnect` only a refusal throws.
+   * Opens a WebSocket, and resolves when it is open and `onOpen` has completed. The handshake carries the user's bearer
+   * token. A socket opened in `begin` is closed when its user ends, any other at the end of its iteration at the latest.
+   * @throws StreamError if it was refused or could not be opened. With `reconnect`, only a refusal throws.
    */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- an author's shorthand for a cast
   open<Frame = JsonFrame>(path: string, options?: SocketOptions<Frame>): Promise<Socket<Frame>>
@@ -20,7 +20,10 @@ export interface SocketOptions<Frame> {
   headers?: HeadersInput
   /** Timeout of the handshake; default 60s. */
   timeout?: Duration
-  /** The server is pinged after this time without a byte, and counts as lost after as long again; default 15s, false or 0: never. */
+  /**
+   * Time without a byte after which the server is pinged. After the same time again, the connection counts as lost.
+   * Default 15s; false or 0: never.
+   */
   silence?: Duration | false
   /** Name in reports; default: the path with ids replaced by `{id}`. */
   name?: string
@@ -28,11 +31,11 @@ export interface SocketOptions<Frame> {
   protocols?: string | string[]
   /** Offer permessage-deflate; default false. */
   compression?: boolean
-  /** After each opening, the first and every other: subscribes, or resumes. */
+  /** Called after every opening, including the first, to subscribe or resume. */
   onOpen?: (socket: Socket<Frame>) => unknown
-  /** Opened again when it breaks, as its close code allows; default: when there is an `onOpen` to set it up again. */
+  /** Whether to open it again when it breaks and its close code allows that. Default: true if there is an `onOpen`. */
   reconnect?: boolean
-  /** The first pause before it is opened again, doubled with each failed attempt up to 30 s; default 1s. */
+  /** First pause before it is opened again. The pause doubles with each failed attempt, up to 30 s; default 1s. */
   backoff?: Duration
   /** Share of the pause that is random, 0…1; default 1 (full jitter). 0 shows a thundering herd. */
   jitter?: number
@@ -40,13 +43,19 @@ export interface SocketOptions<Frame> {
   readRate?: ReadRate
 }
 
-/** Frames are parsed as JSON. Other text is passed on as a string, and binary data as a Buffer. Iterating takes what `receive` takes. */
+/**
+ * An open WebSocket. Received frames are parsed as JSON; other text is a string, and binary data a Buffer. Iterating is
+ * repeated `receive()`.
+ */
 export interface Socket<Frame> extends AsyncIterable<Frame> {
-  /** Objects as JSON, strings and Buffers as they are. Waits while the socket reconnects; false when there is no connection. */
+  /**
+   * Sends an object as JSON, a string or Buffer unchanged. Waits while the socket reconnects. Resolves with false if
+   * there is no connection.
+   */
   send(value: unknown): Promise<boolean>
   /**
-   * Sends, and resolves with the first frame that comes after and matches; other frames are left for `receive`.
-   * Undefined when none arrived in time (default 60s) or before the connection broke, which counts as a failure.
+   * Sends, and resolves with the first later frame that matches; other frames are left for `receive`. Resolves with
+   * undefined if none arrived in time (default 60s) or before the connection broke, and counts a failure.
    */
   request<const M extends FrameMatch<Frame>>(
     value: unknown,
@@ -54,19 +63,22 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
     options?: WaitOptions & { /** Name in reports; default: that of the socket. */ name?: string },
   ): Promise<MatchedFrame<Frame, M> | undefined>
   /**
-   * Resolves with the next frame, or the next that matches. Undefined when the wait is over: at `timeout` (0: only frames that
-   * are there), when the socket is closed, when the run ends. A slow receiver slows the server down. Until the first `receive`
-   * the newest 256 frames are kept, and the server is not slowed down.
-   * @throws StreamError when the connection broke without a close frame and is not opened again.
+   * Resolves with the next frame, or the next that matches. Resolves with undefined after `timeout` (0: only frames that have
+   * arrived), when the socket is closed, or when the run ends. A slow receiver slows the server down. Before the first
+   * `receive`, the newest 256 frames are kept, and the server is not slowed down.
+   * @throws StreamError if the connection broke without a close frame and is not opened again.
    */
   receive(): Promise<Frame | undefined>
   receive<const M extends FrameMatch<Frame>>(
     match: M | undefined,
     options?: WaitOptions,
   ): Promise<MatchedFrame<Frame, M> | undefined>
-  /** Milliseconds to the pong; undefined when none came. */
+  /** Resolves with the milliseconds until the pong, or undefined if none came. */
   ping(options?: WaitOptions): Promise<number | undefined>
-  /** Resolves once the server has closed as well, and all it sent until then is counted. Default 1000. */
+  /**
+   * Closes the socket; the default code is 1000. Resolves when the server has closed too. Frames that arrive until then
+   * are counted.
+   */
   close(code?: number, reason?: string): Promise<SocketClosing>
   /** How the socket ended; undefined while it is open. */
   readonly closed: SocketClosing | undefined

@@ -28,7 +28,7 @@ export const MemoryConfiguration = Type.Object(
       maximum: 1_099_511_627_776,
       default: 0,
       description:
-        'Bytes that everything clients can make grow may use together; 0: 15 % of the container’s or machine’s memory, at most 30 % of V8’s heap limit.',
+        'Limit in bytes on all the memory that clients can fill; 0: 15 % of the container’s or machine’s memory, at most 30 % of V8’s heap limit.',
     }),
   },
   closed,
@@ -40,21 +40,21 @@ export const LedgerConfiguration = Type.Object(
       minimum: 1,
       maximum: 1000,
       default: 32,
-      description: 'Runs kept; past it the oldest is forgotten.',
+      description: 'Most runs kept. Beyond it, the oldest is forgotten.',
     }),
     records: Type.Integer({
       minimum: 0,
       maximum: 10_000_000,
       default: 100_000,
-      description: 'Single requests kept, over all runs.',
+      description: 'Most records of single requests kept, over all runs.',
     }),
     consumers: Type.Integer({
       minimum: 0,
       maximum: 1_000_000,
       default: 20_000,
-      description: 'Consumers accounted one by one, per run.',
+      description: 'Most consumers with an account of their own, per run.',
     }),
-    lateAfter: duration('50ms', 'Event-loop delay past which a record is marked late.'),
+    lateAfter: duration('50ms', 'Event-loop delay above which a record is marked late.'),
   },
   closed,
 )
@@ -105,7 +105,7 @@ export const Configuration = Type.Object(
       {
         level: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], {
           default: 'info',
-          description: 'Least severe line that is written.',
+          description: 'Least severe level that is logged.',
         }),
       },
       closed,

@@ -75,7 +75,7 @@ export class Stream {
     for (const subscriber of this.subscribers) subscriber.offer(event)
   }
 
-  /** Evicts what has expired while nothing is published. */
+  /** Evicts events and groups that have expired, even if nothing is published. */
   evict(now: number): void {
     this.history.evict(this.#limits.current.retention, now)
     for (const [name, { leftAt }] of this.#leftGroups) {
@@ -103,7 +103,7 @@ export class Stream {
     this.#memory.release(streamBytes(this.partitions))
   }
 
-  /** Returns the group of this name if it has members, or its place is kept. */
+  /** Returns the group of this name if it has members or its places are still kept. */
   group(name: string): ConsumerGroup | undefined {
     return this.#groups.get(name) ?? this.#leftGroups.get(name)?.group
   }

@@ -43,7 +43,7 @@ describe.skipIf(!hasEngine())('a target that is killed in mid-run, and one that 
     expect(after.streams.reset).toBe(READERS)
 
     expect(result.reconciliation.state).toBe('unavailable')
-    expect(result.reconciliation.summary).toContain('restarted in mid-run')
-    expect(harness.report()).toContain('restarted in mid-run')
+    expect(result.reconciliation.summary).toContain('restarted during the run')
+    expect(harness.report()).toContain('restarted during the run')
   })
 })

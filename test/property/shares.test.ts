@@ -87,7 +87,7 @@ describe.each(Object.entries(loads))('the shares of a %s load', (_, load) => {
         const [whole, parts] = [await begunBy(load, wholeRun), await begunByAll(load, workers)]
         expect(parts.users.toSorted()).toEqual(whole.users.toSorted())
         expect(parts.iterations.toSorted()).toEqual(whole.iterations.toSorted())
-        expect(parts.ordinals.toSorted()).toEqual(whole.ordinals.toSorted())
+        expect(parts.ordinals.toSorted((a, b) => a - b)).toEqual(whole.ordinals.toSorted((a, b) => a - b))
         expect(new Set(parts.ordinals).size).toBe(parts.ordinals.length)
         expect(parts.offered).toBe(whole.offered)
         expect(parts.dropped).toBe(0)
@@ -110,7 +110,9 @@ describe('the shares of a shared-iterations load', () => {
         } as const
         const parts = await begunByAll(load, workers)
         expect(parts.iterations).toHaveLength(iterations)
-        expect(parts.ordinals.toSorted()).toEqual((await begunBy(load, wholeRun)).ordinals.toSorted())
+        expect(parts.ordinals.toSorted((a, b) => a - b)).toEqual(
+          (await begunBy(load, wholeRun)).ordinals.toSorted((a, b) => a - b),
+        )
         const keys = parts.iterations.map(told => told.split(' ')[2])
         expect(new Set(keys).size).toBe(iterations)
       }),

@@ -9,7 +9,7 @@ import { fetchText } from './fetch-text.ts'
 
 /** Streams whose groups are looked at; what is followed past them is not. */
 const MOST_STREAMS = 16
-/** Members of a group whose lag is kept one by one, those that came first; all count in the group's own. */
+/** Most members of a group with a lag of their own, in order of arrival. The lag of the group includes all members. */
 const MOST_MEMBERS = 32
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
@@ -22,14 +22,14 @@ interface FollowedStream {
   /** Credentials that a member last presented. */
   authorization: string | undefined
   asking: boolean
-  /** Why it is no longer requested, until a member presents other credentials. */
+  /** Why the target is not asked again until a member presents other credentials. */
   refused?: string | undefined
 }
 
 /**
- * Asks the target once a second how far the consumer groups of this run are behind. Only the target can know: what it has yet to
- * hand over no client has seen. It is asked under a run id of its own, on connections of its own and with what a member has
- * shown, so that nothing of this is in the run's numbers: not even a token is renewed for it.
+ * Asks the target once a second for the lag of this run's consumer groups. Only the target knows the events that no client has
+ * received yet. The requests have their own run id and connections and use a member's credentials, so that they do not
+ * change the numbers of the run: no token is refreshed for them.
  */
 export class LagObserver {
   readonly series = new Map<string, LagSeries>()
@@ -37,7 +37,7 @@ export class LagObserver {
   readonly #observer: string
   readonly #streams = new Map<string, FollowedStream>()
 
-  /** Made with the first question. */
+  /** Created for the first request. */
   #connections: ConnectionPool | undefined
 
   constructor(runId: string, target: Target) {
@@ -46,8 +46,8 @@ export class LagObserver {
   }
 
   /**
-   * A consumer opens a stream at this path; where that is as a member of a group, its streams are looked at from now on.
-   * @param authorization the header's value, where it shows one.
+   * Notes that a consumer opens a stream at this path. If it is a member of a group, the lag of its streams is observed from
+   * now on. @param authorization value of its header, if it has one
    */
   follow(path: string, tenant: string, authorization: string | undefined): void {
     const url = new URL(`http://target${path}`)
@@ -69,7 +69,7 @@ export class LagObserver {
     }
   }
 
-  /** Why some of the groups could not be looked at; undefined when all could. */
+  /** Why the lag of some groups is unknown, or undefined if all are known. */
   get unavailable(): string | undefined {
     return [...this.#streams.values()].find(({ refused }) => refused !== undefined)?.refused
   }
@@ -109,7 +109,7 @@ export class LagObserver {
       if (Array.isArray(stats?.groups)) this.#keep(key, stream, stats.groups, second)
       else if (status < 500) stream.refused = `the target does not say (it answered ${status})`
     } catch {
-      // A target that is down for a moment leaves a hole.
+      // If the target is down for a moment, the series has a gap.
     } finally {
       stream.asking = false
     }

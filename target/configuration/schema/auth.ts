@@ -65,7 +65,7 @@ export const AuthConfiguration = Type.Object(
       minimum: 1,
       maximum: 10_000_000,
       default: 100_000,
-      description: 'Refresh tokens kept; past it the oldest are forgotten.',
+      description: 'Most refresh tokens kept. Beyond it, the oldest are forgotten.',
     }),
     verifyCache: Type.Integer({
       minimum: 0,

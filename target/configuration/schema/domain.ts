@@ -9,7 +9,7 @@ export const OrdersConfiguration = Type.Object(
       minimum: 1,
       maximum: 10_000_000,
       default: 50_000,
-      description: 'Orders kept besides the seeded ones, over all tenants; past it the oldest are forgotten.',
+      description: 'Most orders kept besides the seeded ones, over all tenants. Beyond it, the oldest are forgotten.',
     }),
   },
   closed,
@@ -39,7 +39,7 @@ export const TasksConfiguration = Type.Object(
       minimum: 1,
       maximum: 1_000_000,
       default: 20_000,
-      description: 'Tasks a tenant may have; past it the oldest that were made are forgotten.',
+      description: 'Most tasks of a tenant. Beyond it, the oldest that clients created are forgotten.',
     }),
   },
   closed,
@@ -60,7 +60,7 @@ export const ReportsConfiguration = Type.Object(
       minimum: 1,
       maximum: 1_000_000,
       default: 10_000,
-      description: 'Finished reports kept; past it the oldest are forgotten.',
+      description: 'Most finished reports kept. Beyond it, the oldest are forgotten.',
     }),
   },
   closed,
@@ -73,7 +73,7 @@ export const ChatConfiguration = Type.Object(
       maximum: 1_000_000,
       default: 10_000,
       description:
-        'Channels kept, over all tenants; past it those that have been empty the longest are forgotten with their history.',
+        'Most channels kept, over all tenants. Beyond it, the channels that have been empty the longest are forgotten with their history.',
     }),
     historyMessages: Type.Integer({
       minimum: 0,
@@ -102,7 +102,7 @@ export const NotificationsConfiguration = Type.Object(
       minimum: 1,
       maximum: 86_400_000,
       default: 10_500,
-      description: 'Milliseconds a client is silent before push: idle sends it something, and between two of these.',
+      description: 'With push: idle, milliseconds of silence of the client before each push.',
     }),
     firstIdleMs: Type.Integer({
       minimum: 1,
@@ -120,7 +120,7 @@ export const NotificationsConfiguration = Type.Object(
       maximum: 10_000_000,
       default: 100_000,
       description:
-        'Topics kept, over all tenants; past it those that nobody has followed for the longest are forgotten, and begin again at 1.',
+        'Most topics kept, over all tenants. Beyond it, the topics that have been without followers the longest are forgotten, and their sequences begin again at 1.',
     }),
   },
   closed,
@@ -132,7 +132,7 @@ export const QuotesConfiguration = Type.Object(
       minimum: 0,
       maximum: 1000,
       default: 10,
-      description: 'Quotes per second of each symbol that somebody follows; 0 = off.',
+      description: 'Quotes per second for each symbol that has followers; 0 = off.',
     }),
     policy: Type.Enum([...slowConsumerPolicies], {
       default: 'conflate',
@@ -150,7 +150,7 @@ export const CollaborationConfiguration = Type.Object(
       maximum: 1_000_000,
       default: 1000,
       description:
-        'Documents kept, over all tenants; past it those that nobody is in are forgotten, the longest left first.',
+        'Most documents kept, over all tenants. Beyond it, the documents that have been empty the longest are forgotten.',
     }),
     documentChars: Type.Integer({
       minimum: 1,
@@ -162,14 +162,14 @@ export const CollaborationConfiguration = Type.Object(
       minimum: 1,
       maximum: 100_000,
       default: 1000,
-      description: 'Operations kept of each document, for those who resume or edit what they saw a while ago.',
+      description: 'Most operations kept for each document, for clients that resume or edit an older version.',
     }),
     memoryBytes: Type.Integer({
       minimum: 65_536,
       maximum: 17_179_869_184,
       default: 67_108_864,
       description:
-        'Bytes of texts and operations kept, over all documents; past it documents that nobody is in are forgotten, then operations.',
+        'Limit in bytes on texts and operations, over all documents. Beyond it, documents without participants are forgotten, then operations.',
     }),
   },
   closed,

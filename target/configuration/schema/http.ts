@@ -14,7 +14,7 @@ const CorsConfiguration = Type.Object(
     }),
     credentials: Type.Boolean({
       default: false,
-      description: 'Whether such a page may send cookies and other credentials; not together with *.',
+      description: 'Whether such a page may send cookies and other credentials. Not allowed together with *.',
     }),
     maxAge: duration('10m', 'Time for which a browser may cache the answer to a preflight.'),
   },
@@ -26,20 +26,19 @@ export const HttpConfiguration = Type.Object(
     host: Type.String({
       minLength: 1,
       default: '127.0.0.1',
-      description:
-        'Address to listen on; loopback unless you say otherwise. A name with several addresses, as localhost has, is served on each.',
+      description: 'Address to listen on. A name with several addresses, such as localhost, is served on each.',
     }),
     port: Type.Integer({
       minimum: 0,
       maximum: 65535,
       default: 8080,
-      description: 'Port to listen on; 0 takes a free one.',
+      description: 'Port to listen on; 0 picks a free one.',
     }),
     bodyBytes: Type.Integer({
       minimum: 1024,
       maximum: 268_435_456,
       default: 1_048_576,
-      description: 'Largest request body, also after unpacking.',
+      description: 'Largest request body in bytes, before and after decompression.',
     }),
     refusedBodyBytes: Type.Integer({
       minimum: 0,
@@ -103,7 +102,7 @@ export const RateLimitsConfiguration = Type.Object(
       minimum: 1,
       maximum: 10_000_000,
       default: 100_000,
-      description: 'Buckets kept; past it those that were not used the longest are forgotten, and full again.',
+      description: 'Most buckets kept. Beyond it, the least recently used are forgotten, so that they are full again.',
     }),
   },
   closed,

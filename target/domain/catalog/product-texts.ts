@@ -4,11 +4,11 @@ import { BoundedMap } from '../../../core/bounded-map.ts'
 
 export interface ProductText {
   json: string
-  /** Identifies the text; derived from it. */
+  /** A digest of the text. */
   etag: string
 }
 
-/** Products as JSON. Each is written on first use and kept. Beyond a number of characters the oldest are forgotten. */
+/** Caches products as JSON. Beyond a total number of characters, the oldest texts are forgotten. */
 export class ProductTexts {
   readonly #product: (id: number) => Product
   readonly #charLimit: number

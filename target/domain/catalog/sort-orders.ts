@@ -65,7 +65,7 @@ interface SortOrder {
 const SORTING_COST = 16
 /** Orders keys that descend. */
 const LEAST = 2 ** 32
-/** Greater than any id, because the key and the id are sorted as one number. */
+/** Factor of the key, greater than any id: `key * ID_SPACE + id` sorts by key, then by id. */
 const ID_SPACE = 2 ** 20
 
 function sortOrder({ size, department }: ProductTable, keyOf: (id: number) => number): SortOrder {

@@ -8,7 +8,7 @@ import { Histogram } from '../../../../core/histogram.ts'
 const interval = (low: number, high: number) => ({ level: 0.9999, low, high })
 const good = [
   checkRow('delay: mean', 'ms', { theory: 20, observed: 19.5, interval: interval(18, 21) }),
-  checkRow('status: share affected', 'share', { theory: 0.3, observed: 0.31, interval: interval(0.2, 0.4) }),
+  checkRow('status: observed share', 'share', { theory: 0.3, observed: 0.31, interval: interval(0.2, 0.4) }),
   exactRow('status: in the ledger, and seen', 31, 31),
 ]
 
@@ -45,7 +45,7 @@ describe('a calibration of faults', () => {
     expect(markdown).toContain('4 rows, **1 outside** their intervals (99.99 % each)')
     expect(markdown).toContain('**another**: `that`')
     expect(markdown).toContain('| delay: mean | 20.0 ms | 19.5 ms | 18.0 … 21.0 ms | ✓ |')
-    expect(markdown).toContain('| status: share affected | 30.0 % | 31.0 % | 20.0 … 40.0 % | ✓ |')
+    expect(markdown).toContain('| status: observed share | 30.0 % | 31.0 % | 20.0 … 40.0 % | ✓ |')
     expect(markdown).toContain('| lost | 3 | 2 | exactly | **✗** |')
   })
 

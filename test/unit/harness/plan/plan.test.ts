@@ -226,7 +226,7 @@ describe('the needs of a scenario', () => {
       { profile: 'soak' },
       '--profile soak: expected a run of 1m at most, got 1h: it takes its time; --duration makes it',
     ],
-  ])('are still met with %j', (options, line) => {
+  ])('reject the options %j', (options, line) => {
     expect(refusal(options).join('\n')).toContain(line)
   })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SlowConsumerPolicy } from '../../../../contract/streams.ts'
 import { chunkOf } from '../../../../target/connections/http-wire.ts'
 import { Outbox } from '../../../../target/connections/outbox.ts'
+import { MemoryBudget } from '../../../../target/memory/budget.ts'
 import { eventAbout } from '../../../support/frame-about.ts'
 import { roomy } from '../../../support/memory.ts'
 
@@ -32,5 +33,32 @@ describe.each(['drop_oldest', 'conflate'] satisfies SlowConsumerPolicy[])('an ou
       bytes: 0,
       answerBytes: 0,
     })
+  })
+})
+
+describe('outboxes', () => {
+  it('pay for a frame once, however many hold it', () => {
+    const memory = new MemoryBudget().table('outboxes')
+    const frame = chunkOf('x'.repeat(1000), eventAbout(1))
+    const outboxes = [1, 2].map(() => new Outbox(memory, () => {}))
+    outboxes[0]!.push(frame, 0)
+    const alone = memory.bytes
+    outboxes[1]!.push(frame, 0)
+    expect(memory.bytes - alone).toBeLessThan(200)
+    for (const outbox of outboxes) outbox.take(Number.POSITIVE_INFINITY)
+    expect(memory.bytes).toBe(0)
+  })
+
+  it('are as good as full when the memory of the process is spent', () => {
+    const memory = new MemoryBudget(10_000).table('outboxes')
+    let dropped = 0
+    const outbox = new Outbox(memory, () => (dropped += 1))
+    const budget = { budgetBytes: 1e9, budgetAgeMs: 1e9, notify: false }
+    const offer = (policy: 'drop_oldest' | 'disconnect') =>
+      outbox.offer(chunkOf('x'.repeat(1000), eventAbout(1)), 0, 0, { ...budget, policy })
+    for (let n = 0; n < 20; n += 1) expect(offer('drop_oldest')).toBe('admitted')
+    expect(dropped).toBeGreaterThan(10)
+    expect(memory.bytes).toBeLessThanOrEqual(10_000)
+    expect(offer('disconnect')).toBe('overflow')
   })
 })
