@@ -88,7 +88,7 @@ describe('decisions', () => {
     ['arrivals', index => 7 * 2 ** 32 + index],
     ['names', index => `user-${String(index).padStart(8, '0')}`],
     ['ids of traces', index => `${index.toString(16).padStart(32, '0')}-${(index * 7).toString(16).padStart(16, '0')}`],
-  ])('of keys that are alike follow no pattern: %s', (_what, keyOf) => {
+  ])('for similar keys follow no pattern: %s', (_what, keyOf) => {
     for (const seed of [1, 2, 3]) {
       const { injected } = faultsBench({ rules: [rule('a', { share: 0.3 })] }, seed)
       const fates = Array.from({ length: 10_000 }, (_, index) => injected(subject({ key: keyOf(index) })).length)
@@ -105,7 +105,7 @@ describe('decisions', () => {
     ['two rules', [rule('a', { share: 0.3 }), rule('b', { share: 0.3 })]],
     ['rules of names that are alike', [rule('rule-1', { share: 0.5 }), rule('rule-2', { share: 0.5 })]],
     ['different shares', [rule('x', { share: 0.1 }), rule('y', { share: 0.6 })]],
-  ])('of %s have nothing to do with each other', (_what, rules) => {
+  ])('for %s are independent', (_what, rules) => {
     for (const seed of [1, 2, 3]) {
       const { injected } = faultsBench({ rules }, seed)
       const counts = [0, 0, 0, 0]

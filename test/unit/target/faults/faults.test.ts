@@ -205,7 +205,7 @@ describe('a timeline', () => {
     expect(share).toMatchObject({ observed: injected / matched, agrees: true })
   })
 
-  it('stays where it is when something else changes, and begins anew when it is put again', async () => {
+  it('continues when something else changes, and starts over when it is set again', async () => {
     const { clock, faults, change } = faultsBench({ timeline })
     await clock.advance(35)
     change({ rules: [rule('a')] })
@@ -222,7 +222,7 @@ describe('keys', () => {
     ({ key, operation, tenant: 'public', account: { faults: new FaultsSection() } }) as unknown as Exchange
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
-  it('come from the client, the most exact first', () => {
+  it('come from the client, the most specific first', () => {
     const { faults } = faultsBench({ rules: [rule('a')] })
     const idempotent = { 'idempotency-key': 'order-1', traceparent }
     expect(faults.subjectOf(exchange('mine'), request(idempotent)).key).toBe('mine')
@@ -234,7 +234,7 @@ describe('keys', () => {
     expect(faults.subjectOf(exchange(), request()).path).toBe('/products/1')
   })
 
-  it('else count the arrivals of each operation, from the first faults on', () => {
+  it('otherwise count the arrivals of each operation, from the first faults on', () => {
     const { faults, change } = faultsBench({ rules: [rule('a')] })
     const keys = (operation: string) =>
       [1, 2].map(() => faults.subjectOf(exchange(undefined, operation), request()).key)
@@ -316,7 +316,7 @@ it('draws the times of a fault by key, and those of a replay by order', () => {
 describe('forgetting counts', () => {
   const replay: FaultRule['fault'] = { type: 'delay', distribution: { type: 'replay', trace: [1, 2, 3], loop: true } }
 
-  it('has rules count anew, those of phases that are not on as well, and changes no fate', async () => {
+  it('resets the counts of all rules, also of inactive phases, and changes no decision', async () => {
     const { faults, injected, clock } = faultsBench({
       rules: [rule('replayed', { fault: replay })],
       timeline: {

@@ -84,7 +84,7 @@ describe('a row', () => {
     ])
   })
 
-  it('that a fault has answered has no time of a handler, and one of no fault no delays', async () => {
+  it('that a fault has answered has no handler time, and one without a fault no delays', async () => {
     const { clock, ledger, open } = setUp()
     const affected = open('r')
     affected.handlerStartedAt = undefined
@@ -156,7 +156,7 @@ describe('runs', () => {
     expect(ledger.runs()).toEqual([])
   })
 
-  it('start anew after a reset, whatever was under way', () => {
+  it('start over after a reset, whatever was under way', () => {
     const { ledger, open } = setUp()
     const row = open('r')
     ledger.forgetCounts()

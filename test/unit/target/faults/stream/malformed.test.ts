@@ -23,7 +23,7 @@ it.each<[string, Frame, (frame: Frame) => string]>([
   ['NDJSON', event.frame(ndjson), frame => payloadOf(frame).toString()],
   ['a WebSocket', socketFrame, frame => frame.bytes.subarray(-frame.payloadBytes).toString()],
   ['a compressed WebSocket', socketFrame, frame => inflated(frame.deflated!.subarray(2))],
-])('a message over %s is no JSON, and otherwise as it was', (_wire, frame, textOf) => {
+])('a message over %s is invalid JSON, and otherwise unchanged', (_wire, frame, textOf) => {
   const spoilt = malformedFrame(frame)
   expect(JSON.parse(textOf(frame))).toMatchObject({ event_id: 'e1' })
   expect(() => JSON.parse(textOf(spoilt)) as unknown).toThrow(SyntaxError)
