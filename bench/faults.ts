@@ -41,7 +41,7 @@ function rules(count: number, matchOf: (at: number) => NonNullable<FaultRule['ma
 }
 
 async function measure(rounds: Rounds): Promise<BenchReport> {
-  const generator = await leanestGenerator()
+  const generator = await leanestGenerator(2)
   const servers: Server[] = []
   try {
     // One after another: at once they would keep each other from coming up in time.

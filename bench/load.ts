@@ -8,10 +8,30 @@ export interface Generator {
   stop: () => Promise<void>
 }
 
-/** wrk where the machine has it, our own loop where not. */
-export async function leanestGenerator(): Promise<Generator> {
+/**
+ * wrk where the machine has it, our own loop where not.
+ * @param atOnce most orders that are carried out at the same time.
+ */
+export async function leanestGenerator(atOnce = 1): Promise<Generator> {
   if (wrkIsHere()) return { name: 'wrk', drive: runWrk, stop: () => Promise.resolve() }
-  return startGenerator('undici dispatch', new URL('floors/undici-dispatch.ts', import.meta.url))
+  const [name, module] = ['undici dispatch', new URL('floors/undici-dispatch.ts', import.meta.url)] as const
+  const generators = await Promise.all(Array.from({ length: atOnce }, () => startGenerator(name, module)))
+  const free = [...generators]
+  return {
+    name,
+    async drive(order) {
+      const generator = free.pop()
+      if (generator === undefined) throw new Error(`expected at most ${atOnce} orders at once`)
+      try {
+        return await generator.drive(order)
+      } finally {
+        free.push(generator)
+      }
+    },
+    async stop() {
+      await Promise.all(generators.map(generator => generator.stop()))
+    },
+  }
 }
 
 export async function startGenerator(name: string, module: URL): Promise<Generator> {

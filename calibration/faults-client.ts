@@ -41,7 +41,7 @@ export class FaultsClient {
 const ARRIVES_WITHIN_MS = 5000
 const POLL_MS = 20
 
-/** Tells whether a rule struck the request just sent. The rule is for one client, which sends one request at a time. */
+/** Tells whether a rule affected the request just sent. The rule is for one client, which sends one request at a time. */
 export class RuleWatch {
   readonly #ruleId: string
   readonly #faults: FaultsClient

@@ -6,7 +6,7 @@ import { run } from '../harness/run/run.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import { readSettledLedger } from './ledger-client.ts'
 
-/** Target and surroundings of a calibration. */
+/** Target and environment of a calibration. */
 export interface TrialOptions {
   /** A target that is not used by anybody else meanwhile. */
   targetUrl: string

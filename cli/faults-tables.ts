@@ -88,7 +88,7 @@ export function explanationLines({ request, rules, strikes }: FaultsExplanation)
     ),
     '',
   )
-  lines.push(strikes.length === 0 ? 'Nothing strikes it.' : `It is struck by ${strikes.join(', then ')}.`)
+  lines.push(strikes.length === 0 ? 'Nothing affects it.' : `It is affected by ${strikes.join(', then ')}.`)
   return lines
 }
 
@@ -104,9 +104,9 @@ function decision({
   if (!matches) return 'is not for it'
   if (!acts) return 'is for it, but acts at other times'
   const draw = `draws ${drawn.toFixed(4)} against ${share}`
-  if (!strikes) return `is for it, and passes it by (${draw})`
+  if (!strikes) return `is for it, and leaves it alone (${draw})`
   const time = drawnMs === undefined ? '' : `, for ${formatDuration(drawnMs)}`
-  return `strikes${scope === 'request' ? '' : ` the ${scope}`}${time} (${draw})`
+  return `affects${scope === 'request' ? ' it' : ` the ${scope}`}${time} (${draw})`
 }
 
 function percent(share: number): string {

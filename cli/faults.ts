@@ -43,7 +43,7 @@ export function faultsCommand(): Command {
   command.addHelpText(
     'after',
     `
-A rule says which exchanges it matches, what share of them it strikes, and with which fault:
+A rule says which exchanges it matches, what share of them it affects, and with which fault:
   {id: slow, match: {operation: orders.*}, share: 0.3, fault: {type: delay, distribution: 200ms}}
 
 Examples:

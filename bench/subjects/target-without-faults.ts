@@ -1,25 +1,32 @@
-/** The target of `target.ts` with the questions for faults cut out of its request path: the difference is what asking costs. */
+/** The target of `target.ts` without the checks for faults on its request path: the difference is the cost of the checks. */
 import { registerHooks } from 'node:module'
 
-const questions = [
-  `    if (!faults.on) return admit(exchange, request, reply, done)
-    injectBefore(parts, { exchange, request, reply }, () => admit(exchange, request, reply, done), done)`,
-  `    if (faulted !== undefined) return injectAfter(faulted, reply, payload, () => begin(exchange, reply), done)`,
+/** A check in the source of the target, and the code that takes its place. */
+const checks = [
+  {
+    file: '/target/http/receive.ts',
+    check: `    if (!faults.on) return admit(exchange, request, reply, done)
+    injectBefore(dependencies, { exchange, request, reply }, () => admit(exchange, request, reply, done), done)`,
+    replacement: '    admit(exchange, request, reply, done)',
+  },
+  {
+    file: '/target/http/answer.ts',
+    check: `    if (faulted !== undefined) return injectAfter(faulted, { reply, payload }, () => begin(exchange, reply), done)`,
+    replacement: '',
+  },
 ]
-const answers = ['    admit(exchange, request, reply, done)', '']
+let removed = 0
 
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context)
-    if (!url.endsWith('/target/http/receive.ts')) return loaded
-    return { ...loaded, source: cutOut(Buffer.from(loaded.source as Uint8Array).toString()) }
+    const found = checks.find(({ file }) => url.endsWith(file))
+    if (found === undefined) return loaded
+    const source = Buffer.from(loaded.source as Uint8Array).toString()
+    if (!source.includes(found.check)) throw new Error(`${found.file} no longer has these lines:\n${found.check}`)
+    removed += 1
+    return { ...loaded, source: source.replace(found.check, found.replacement) }
   },
 })
 await import('./target.ts')
-
-function cutOut(source: string): string {
-  return questions.reduce((text, question, at) => {
-    if (!text.includes(question)) throw new Error(`receive.ts has no such lines any more:\n${question}`)
-    return text.replace(question, answers[at] as string)
-  }, source)
-}
+if (removed < checks.length) throw new Error('a check for faults was not removed: its file was not loaded')

@@ -23,7 +23,7 @@ export interface ConnectionFaultsCheckOptions extends TrialOptions {
 /** A case, and what clients have seen of it. */
 interface Watched {
   tested: ConnectionFaultCase
-  struck: number
+  affected: number
 }
 
 /**
@@ -34,7 +34,7 @@ interface Watched {
 export async function checkConnectionFaults(options: ConnectionFaultsCheckOptions): Promise<CheckRow[]> {
   const { connections, level } = options
   const faults = new FaultsClient(options)
-  const watched = connectionFaultCases.map((tested): Watched => ({ tested, struck: 0 }))
+  const watched = connectionFaultCases.map((tested): Watched => ({ tested, affected: 0 }))
   for (const { tested } of watched) await faults.set(ruleOf(tested))
   try {
     const users = watched.flatMap(each => usersOf(each, options, faults))
@@ -54,12 +54,12 @@ export async function checkConnectionFaults(options: ConnectionFaultsCheckOption
     const rows: CheckRow[] = []
     for (const each of watched) {
       const { name, id } = each.tested
-      if (isOfKeepAlives(each.tested)) each.struck = await countMuted(options, id, connections, faults)
+      if (isOfKeepAlives(each.tested)) each.affected = await countMuted(options, id, connections, faults)
       const { matched, injected } = await faults.report(id)
       const interval = wilsonInterval(injected, matched, level)
       rows.push(
         checkRow(`${name}: observed share`, 'share', { theory: SHARE, observed: injected / matched, interval }),
-        exactRow(`${name}: injected, by the rule’s report and the client`, injected, each.struck),
+        exactRow(`${name}: injected, by the rule’s report and the client`, injected, each.affected),
       )
     }
     return rows
@@ -95,13 +95,13 @@ function usersOf(watched: Watched, options: ConnectionFaultsCheckOptions, faults
         else if (fault.type === 'mute_heartbeats') seen = await isMuted(context, id)
         else seen = await isCut(context, tested, (allAreCut ??= untilAllAreCut(watched, options, faults)))
         // Not in one with the waiting: others count meanwhile.
-        watched.struck += Number(seen)
+        watched.affected += Number(seen)
       },
     }),
   ]
 }
 
-/** All have been decided about, and who was struck is cut: nothing is taken for whole because it was slow. */
+/** Every connection has been decided about, and the affected ones are cut: nothing is taken for whole because it was slow. */
 async function untilAllAreCut(
   watched: Watched,
   { clock, connections }: ConnectionFaultsCheckOptions,
@@ -110,7 +110,7 @@ async function untilAllAreCut(
   const givenUpAt = clock.now() + LONGEST_MS
   while (clock.now() < givenUpAt) {
     const { matched, injected } = await faults.report(watched.tested.id)
-    if (matched >= connections && watched.struck >= injected) return
+    if (matched >= connections && watched.affected >= injected) return
     await clock.sleep(POLL_MS)
   }
 }

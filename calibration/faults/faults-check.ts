@@ -71,28 +71,28 @@ export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCh
   const { withTarget, size, onStep = () => {} } = options
   const { requests, draws, events, connections, presetRequests, readForMs, rounds, kneeMs, stationMs } = sizes[size]
   const decide = async (targetUrl: string, order: 'forward' | 'backward') => {
-    const parts = { ...options, targetUrl, level: LEVEL, order }
+    const shared = { ...options, targetUrl, level: LEVEL, order }
     onStep('faults of requests')
-    const struck = await checkRequestFaults({ ...parts, requests })
+    const affected = await checkRequestFaults({ ...shared, requests })
     onStep('distributions')
-    const drawn = await checkDistributions({ ...parts, draws })
+    const drawn = await checkDistributions({ ...shared, draws })
     onStep('faults of messages')
-    const messages = await checkMessageFaults({ ...parts, events })
+    const messages = await checkMessageFaults({ ...shared, events })
     const decisions = new Decisions()
-    for (const part of [struck, drawn, messages]) decisions.add(part.decisions)
-    return { struck, drawn, messages, decisions }
+    for (const part of [affected, drawn, messages]) decisions.add(part.decisions)
+    return { affected, drawn, messages, decisions }
   }
   const first = await withTarget(calibrationSettings, async targetUrl => {
-    const parts = { ...options, targetUrl, level: LEVEL }
+    const shared = { ...options, targetUrl, level: LEVEL }
     const decided = await decide(targetUrl, 'forward')
     onStep('faults of connections')
-    const connected = await checkConnectionFaults({ ...parts, connections })
+    const connected = await checkConnectionFaults({ ...shared, connections })
     onStep('presets')
-    const presets = await checkPresets({ ...parts, requests: presetRequests, readForMs })
+    const presets = await checkPresets({ ...shared, requests: presetRequests, readForMs })
     onStep('stations')
     const stations = [
-      ...(await checkStations({ ...parts, rounds, durationMs: kneeMs })),
-      ...(await checkQueueing({ ...parts, durationMs: stationMs })),
+      ...(await checkStations({ ...shared, rounds, durationMs: kneeMs })),
+      ...(await checkQueueing({ ...shared, durationMs: stationMs })),
     ]
     return { ...decided, connected, presets, stations }
   })
@@ -100,7 +100,7 @@ export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCh
   const second = await withTarget(calibrationSettings, targetUrl => decide(targetUrl, 'backward'))
   return {
     groups: [
-      { title: 'Faults of requests', rows: first.struck.rows },
+      { title: 'Faults of requests', rows: first.affected.rows },
       { title: 'Faults of streams and WebSockets', rows: [...first.messages.rows, ...first.connected] },
       { title: 'Distributions of delays', rows: first.drawn.rows },
       { title: 'Presets', rows: first.presets },

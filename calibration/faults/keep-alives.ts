@@ -10,7 +10,7 @@ const LONGEST_MS = 30_000
 
 /**
  * Follows so many silent streams, byte by byte, as no client of the harness shows comments. Those are muted that have none when
- * all others have some: as many others as the rule says that it has not struck.
+ * all others have some: as many others as the rule says that it has not affected.
  */
 export async function countMuted(
   { targetUrl, clock }: TrialOptions,

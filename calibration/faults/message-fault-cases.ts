@@ -1,7 +1,7 @@
 import type { Fault } from '../../contract/faults/fault.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
 
-/** A fault of messages on one wire, and its rule: it strikes what is sent over channels of its own. */
+/** A fault of messages on one wire, and its rule: it affects what is sent over channels of its own. */
 export interface MessageFaultCase {
   name: string
   wire: 'sse' | 'websocket'

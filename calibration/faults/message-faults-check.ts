@@ -20,7 +20,7 @@ export interface MessageFaultsCheckOptions extends TrialOptions {
 }
 
 /**
- * Every fault of messages on real sockets: the share that was struck, and what the ledger and the readers say of it.
+ * Every fault of messages on real sockets: the share that was affected, and what the ledger and the readers say of it.
  * Decisions are
  * those that show in what came, whenever it came.
  */
@@ -106,7 +106,7 @@ function rowsOf(
     return [...rows, exactRow(`${name}: dropped, by the ledger and the client`, injected, all - distinct)]
   }
   if (rule.fault.type === 'malformed') {
-    // Answers of its channel are struck as well.
+    // Answers of its channel are affected as well.
     const illegible = all - distinct + sum(({ illegibleAnswers }) => illegibleAnswers)
     return [...rows, exactRow(`${name}: malformed, by the ledger and the client`, injected, illegible)]
   }

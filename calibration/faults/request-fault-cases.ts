@@ -9,17 +9,17 @@ type CalibratedRequestFault = {
 /** Responses that each client knows before it begins, unaffected by faults, by path. */
 export type Intact = ReadonlyMap<string, HttpResponse>
 
-/** A fault, and how a client tells a request that was struck from one that was not. */
+/** A fault, and how a client tells a request that was affected from one that was not. */
 export interface RequestFaultCase {
   name: string
   wire: 'http' | 'sse' | 'websocket'
   fault: CalibratedRequestFault
   /**
-   * The source that says whether a request was struck. `answer`: its bytes do. `report`: the rule's own report, asked behind each request, where
+   * The source that says whether a request was affected. `answer`: its bytes do. `report`: the rule's own report, asked behind each request, where
    * all that the client has is time; what it took is looked at as well, but it decides nothing.
    */
   decidedBy: 'answer' | 'report'
-  /** Sends one. Never true of an exchange that was struck to no effect, whatever the machine does. */
+  /** Sends one. Never true of an exchange whose fault had no effect, whatever the machine does. */
   isAffected: (context: Context<Intact>, sent: SentRequest) => Promise<boolean>
 }
 
@@ -96,7 +96,7 @@ const failedWith =
   ({ failure }) =>
     failure === reason
 
-/** Answers say at once whether they were struck. */
+/** Answers say at once whether they were affected. */
 const quickCases: RequestFaultCase[] = [
   answered('status', { type: 'status', status: 503 }, ({ status }) => status === 503),
   answered(
@@ -154,7 +154,7 @@ const slowCases: RequestFaultCase[] = [
 /** By itself and one request at a time: it holds up everybody. */
 const stallCases: RequestFaultCase[] = [reported('stall', { type: 'stall', duration: LONG_MS }, isLong)]
 
-/** Groups of cases that are struck at the same time, with the clients of each case and its share of the requests. */
+/** Groups of cases that are affected at the same time, with the clients of each case and its share of the requests. */
 export const requestFaultGroups = [
   { cases: slowCases, lanes: 8, requestsShare: 0.1 },
   { cases: quickCases, lanes: 2, requestsShare: 1 },

@@ -9,7 +9,7 @@ import { sumBy } from '../rows.ts'
 import { trial, type TrialOptions } from '../trial.ts'
 
 const SHARE = 0.3
-/** How often a request is sent that looks struck and was not: its key decides, so that a target at fault is so each time. */
+/** How often a request is sent that looks affected and was not: its key decides, so that a target at fault is so each time. */
 const MOST_ATTEMPTS = 6
 /** Timeout of requests that may never be answered; doubled with each attempt. */
 const TIMEOUT_MS = 250
@@ -17,7 +17,7 @@ const TIMEOUT_MS = 250
 const SLOW_MS = 50
 
 export interface RequestFaultsCheckOptions extends TrialOptions {
-  /** Number for each fault whose responses say whether it struck; faults that take time get a tenth of it. */
+  /** Number for each fault whose responses say whether it was injected; faults that take time get a tenth of it. */
   requests: number
   /** Level of each interval. */
   level: number
@@ -39,7 +39,7 @@ interface Lane {
 
 /** Outcomes of the requests of one case. */
 interface RequestTally {
-  /** Sent, and struck, each key once. */
+  /** Sent and affected, each key once. */
   keys: number
   injectedKeys: number
   /**
@@ -48,14 +48,14 @@ interface RequestTally {
    */
   injectedAtLast: number
   affectedAtLast: number
-  /** Not struck, and slow each time: so was what no rule was for, in between. */
+  /** Not affected, and slow each time: so was what no rule was for, in between. */
   slowKeys: number
   /** Nobody knows whether the target has read them since. */
   unreadRequests: number
 }
 
 /**
- * Every fault of requests on real sockets: the share that was struck against the one that was configured, and what the
+ * Every fault of requests on real sockets: the share that was affected against the one that was configured, and what the
  * rule, the
  * ledger and the client say of how many there were.
  */
@@ -100,7 +100,7 @@ function lanesOf(
 interface Injected {
   reported: number
   inLedger: number
-  /** Requests that the client sent once more, and that were struck both times. */
+  /** Requests that the client sent once more, and that were affected both times. */
   resent: number
 }
 
@@ -182,7 +182,7 @@ async function walk(
         // The harness gives its sockets keys of its own.
         if (tested.wire !== 'websocket') decisions.note(key, String(isInjected))
       }
-      // It was only slow, as anything may be on a busy machine: by its key it will not be struck the next time either.
+      // It was only slow, as anything may be on a busy machine: by its key it will not be affected the next time either.
       if (isAffected && !isInjected && attempt < MOST_ATTEMPTS) continue
       if (isInjected) tally.injectedAtLast += 1
       if (isAffected) tally.affectedAtLast += 1
@@ -203,7 +203,7 @@ function rowsOf(
   return [
     shareRow(name, { keys, injectedKeys }, level),
     exactRow(`${name}: injected, by the rule’s report and the ledger`, reported, inLedger),
-    // What was sent again was struck again: of those that a report decides each key counts once.
+    // What was sent again was affected again: of those that a report decides each key counts once.
     decidedBy === 'report'
       ? judged(exactRow(`${name}: injected, by the rule’s report and the client`, injectedAtLast, affectedAtLast), busy)
       : exactRow(`${name}: injected, by the ledger and the client`, inLedger, affectedAtLast + resent),
@@ -212,7 +212,7 @@ function rowsOf(
 
 function tooBusy({ slowKeys, unreadRequests }: RequestTally): string | undefined {
   if (unreadRequests > 0) return `the target had not read ${unreadRequests} after seconds`
-  return slowKeys > 0 ? `${slowKeys} were slow that nothing had struck, as were others in between` : undefined
+  return slowKeys > 0 ? `${slowKeys} were slow that nothing had affected, as were others in between` : undefined
 }
 
 function shareRow(

@@ -53,12 +53,12 @@ export interface TimelineBand {
 /** `POST /_loadcell/faults/explain`: what would happen to a request. Nothing is counted. */
 export interface FaultsExplanation {
   request: { operation: string; method: string; path: string; tenant: string; key: string | number }
-  /** Ids of the rules that strike, in order. */
+  /** Ids of the rules that affect it, in order. */
   strikes: string[]
   rules: RuleExplanation[]
 }
 
-/** How far a rule gets: it matches, it acts at this time, it strikes this key. */
+/** How far a rule gets: it matches, it acts at this time, it affects this key. */
 export interface RuleExplanation {
   id: string
   type: FaultRule['fault']['type']
@@ -67,7 +67,7 @@ export interface RuleExplanation {
   matches: boolean
   acts: boolean
   share: number
-  /** The draw of the key, 0…1: the rule strikes if it is below the share. */
+  /** The draw of the key, 0…1: the rule affects it if it is below the share. */
   drawn: number
   strikes: boolean
   /** The time drawn for a delaying fault. */

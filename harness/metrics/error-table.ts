@@ -40,16 +40,12 @@ export class ErrorTable {
     for (const row of rows) this.#add(row)
   }
 
-  /** Most frequent first. */
+  /** Most frequent first, whatever the order in which they came. */
   rows(): ErrorRow[] {
-    return this.#counted().sort((a, b) => b.count - a.count || a.firstMs - b.firstMs)
-  }
-
-  /** Returns the same with its rows in an order of their own, whatever the order in which they came. */
-  sorted(): ErrorTable {
-    const sorted = new ErrorTable()
-    sorted.merge(this.#counted().sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)))
-    return sorted
+    return [...this.#rows.values()]
+      .filter(({ count }) => count > 0)
+      .map(row => ({ ...row }))
+      .sort((a, b) => b.count - a.count || a.firstMs - b.firstMs || (keyOf(a) < keyOf(b) ? -1 : 1))
   }
 
   /** Sets all counts to zero; the bound stays. */
@@ -62,10 +58,6 @@ export class ErrorTable {
     if (this.#rows.size < MOST_ROWS || this.#rows.has(keyOf(row))) return row
     const { status: _, ...rest } = row
     return { ...rest, name: OTHER_NAME }
-  }
-
-  #counted(): ErrorRow[] {
-    return [...this.#rows.values()].filter(({ count }) => count > 0).map(row => ({ ...row }))
   }
 
   #add(row: ErrorRow): void {

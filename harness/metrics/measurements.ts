@@ -1,5 +1,6 @@
 import { CompactHistogram } from '../../core/compact-histogram.ts'
-import type { CounterName, TrendName } from './catalog.ts'
+import { Histogram } from '../../core/histogram.ts'
+import type { CounterName } from './catalog.ts'
 import type { GeneratorReading } from './generator-monitor.ts'
 import type { Interval } from './interval.ts'
 import { mergeObservations, nothingObserved, type Observations } from './observations.ts'
@@ -45,6 +46,8 @@ export class Measurements {
   observations: Observations = nothingObserved
   readonly #seconds = new Map<number, Second>()
   #mostBuckets = MOST_BUCKETS
+  /** Used again for each second, because a new one has to grow. */
+  readonly #scratch = new Histogram()
 
   /** Returns the seconds in their order. */
   get seconds(): Second[] {
@@ -69,7 +72,7 @@ export class Measurements {
       fromMs,
       toMs,
       counts: countsOf(delta, offered),
-      trends: trendsOf(delta, this.#mostBuckets),
+      trends: mapTrends(trend => this.#trendOf(delta, trend)),
       workers: new Map([[worker, generator === undefined ? { gauges } : { gauges, generator }]]),
     })
   }
@@ -82,6 +85,12 @@ export class Measurements {
       for (const second of one.#seconds.values()) sum.#addSecond(second)
     }
     return sum
+  }
+
+  #trendOf(delta: Snapshot, trend: SecondTrend): CompactHistogram {
+    this.#scratch.reset()
+    for (const { value } of delta.select(trend)) this.#scratch.merge(value.histogram)
+    return CompactHistogram.of(this.#scratch, this.#mostBuckets)
   }
 
   #addSecond(added: Second): void {
@@ -104,10 +113,6 @@ function mostBucketsIn(seconds: number): number {
 
 function mapTrends(make: (trend: SecondTrend) => CompactHistogram): Second['trends'] {
   return Object.fromEntries(secondTrends.map(trend => [trend, make(trend)])) as Second['trends']
-}
-
-function trendsOf(delta: Snapshot, most: number): Second['trends'] {
-  return mapTrends(trend => CompactHistogram.of(delta.histogram(trend satisfies TrendName), most))
 }
 
 function trendsWithin(trends: Second['trends'], most: number): Second['trends'] {

@@ -145,7 +145,7 @@ export class Snapshot {
   sorted(): Snapshot {
     const sorted = new Snapshot()
     for (const series of [...this.#series.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) sorted.#insert(series)
-    sorted.errors.merge(this.errors.sorted().rows())
+    sorted.errors.merge(this.errors.rows())
     return sorted
   }
 

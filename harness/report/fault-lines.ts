@@ -29,7 +29,7 @@ export function faultLines({ faults: { rules, stalled } }: RunResult, width: num
   const sum = (pick: (row: FaultOutcome) => number) => rules.reduce((total, row) => total + pick(row), 0)
   const apart = rules.filter(({ share }) => !share.agrees).map(({ id }) => plain(id))
   const told = [
-    `${counted(rules.length, 'rule')} struck ${formatCount(sum(({ injected }) => injected))} of ${formatCount(sum(({ matched }) => matched))}`,
+    `${counted(rules.length, 'rule')} affected ${formatCount(sum(({ injected }) => injected))} of ${formatCount(sum(({ matched }) => matched))}`,
     apart.length === 0 ? 'as configured' : `not as configured: ${apart.join(', ')}`,
     ...(stalled > 0 ? [`${counted(stalled, 'request')} held up by a stall`] : []),
   ]

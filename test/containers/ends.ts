@@ -27,7 +27,7 @@ export interface Harness extends Container {
   report(): string
 }
 
-export interface Surroundings {
+export interface ContainerOptions {
   /** A network by its name, in place of the one that all share. */
   network?: string
 }
@@ -38,9 +38,9 @@ export interface Ends {
   /** A target that nobody finds yet, to take the place of one that is gone. */
   startStandIn(settings?: Record<string, string>): Promise<Target & { stepIn(): Promise<void> }>
   /** Runs a ready scenario by its name, or one of `scenarios/` by its URL; resolves once it generates load. */
-  startHarness(scenario: string | URL, options: string[], surroundings?: Surroundings): Promise<Harness>
+  startHarness(scenario: string | URL, args: string[], options?: ContainerOptions): Promise<Harness>
   /** Runs a client of another make, given the target's URL; resolves once it has written a line. */
-  startClient(script: URL, surroundings?: Surroundings): Promise<Container>
+  startClient(script: URL, options?: ContainerOptions): Promise<Container>
 }
 
 /** For a `describe`: builds the image before its tests, and clears up behind them. */

@@ -158,7 +158,7 @@ describe('the result of an index', () => {
     },
   )
 
-  it('is found anew for whatever else is asked about the same words', () => {
+  it('is computed again for another query with the same words', () => {
     const { catalog, naive } = catalogs[3]!
     const asked: ProductCriteria[] = [
       {},

@@ -80,7 +80,7 @@ describe('every distribution', () => {
     })
   })
 
-  it('has quantiles that at least their share lies at or below, and less below', () => {
+  it('has quantiles with at least their share at or below them, and less below', () => {
     each(any, 2, (distribution, q) => {
       const valueMs = distribution.quantile(q)
       const slack = 1e-9
@@ -89,7 +89,7 @@ describe('every distribution', () => {
     })
   })
 
-  it('has a mean that its quantiles come to', () => {
+  it('has the mean of its quantiles', () => {
     let compared = 0
     const compare = (distribution: Distribution) => {
       const steps = 2000
@@ -119,7 +119,7 @@ describe('every distribution', () => {
 })
 
 describe('a smooth distribution', () => {
-  it('finds a time again by its share', () => {
+  it('finds a time from its share', () => {
     each(smooth, 5, (distribution, q) => {
       const valueMs = distribution.quantile(q)
       const again = distribution.quantile(distribution.cdf(valueMs))

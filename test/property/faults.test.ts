@@ -45,10 +45,10 @@ describe('decisions', () => {
   it('are the same when the exchanges are under way at once', async () => {
     const keys = Array.from({ length: 200 }, (_, index) => `exchange-${index}`)
     const { faults, clock } = faultsBench({ rules: [rule('half', { share: 0.5 })] }, 3)
-    const struck = new Set<string>()
+    const affected = new Set<string>()
     const exchange = async (key: string, waitMs: number) => {
       await clock.sleep(waitMs)
-      if (faults.planOf(subject({ key })) !== undefined) struck.add(key)
+      if (faults.planOf(subject({ key })) !== undefined) affected.add(key)
     }
     // Arrivals in an order that has nothing to do with the keys, many of them in one turn.
     const under = keys.map((key, index) => exchange(key, (index * 37) % 11))
@@ -56,7 +56,7 @@ describe('decisions', () => {
     const alone = keys.filter(
       key => faultsBench({ rules: [rule('half', { share: 0.5 })] }, 3).injected(subject({ key })).length > 0,
     )
-    expect([...struck].toSorted()).toEqual(alone.toSorted())
+    expect([...affected].toSorted()).toEqual(alone.toSorted())
   })
 
   it('differ by seed and by rule', () => {
@@ -74,9 +74,9 @@ describe('decisions', () => {
           (index: number) => 7 * 2 ** 32 + index,
         ]) {
           const { injected } = faultsBench({ rules: [rule('a', { share })] }, seed)
-          let struck = 0
-          for (let index = 0; index < 10_000; index++) struck += injected(subject({ key: keyOf(index) })).length
-          const { low, high } = wilsonInterval(struck, 10_000, 0.999)
+          let affected = 0
+          for (let index = 0; index < 10_000; index++) affected += injected(subject({ key: keyOf(index) })).length
+          const { low, high } = wilsonInterval(affected, 10_000, 0.999)
           expect(share).toBeGreaterThanOrEqual(low)
           expect(share).toBeLessThanOrEqual(high)
         }
@@ -88,14 +88,14 @@ describe('decisions', () => {
     ['arrivals', index => 7 * 2 ** 32 + index],
     ['names', index => `user-${String(index).padStart(8, '0')}`],
     ['ids of traces', index => `${index.toString(16).padStart(32, '0')}-${(index * 7).toString(16).padStart(16, '0')}`],
-  ])('of keys that are alike follow no pattern: %s', (_what, keyOf) => {
+  ])('for similar keys follow no pattern: %s', (_what, keyOf) => {
     for (const seed of [1, 2, 3]) {
       const { injected } = faultsBench({ rules: [rule('a', { share: 0.3 })] }, seed)
       const fates = Array.from({ length: 10_000 }, (_, index) => injected(subject({ key: keyOf(index) })).length)
-      const struck = fates.reduce((sum, fate) => sum + fate, 0)
+      const affected = fates.reduce((sum, fate) => sum + fate, 0)
       const runs = 1 + fates.filter((fate, index) => index > 0 && fate !== fates[index - 1]).length
       // Wald and Wolfowitz: of fates that know nothing of each other it exceeds 3.9 once in 10,000 times.
-      const mean = (2 * struck * (fates.length - struck)) / fates.length + 1
+      const mean = (2 * affected * (fates.length - affected)) / fates.length + 1
       const variance = ((mean - 1) * (mean - 2)) / (fates.length - 1)
       expect(Math.abs(runs - mean) / Math.sqrt(variance)).toBeLessThan(3.9)
     }
@@ -105,13 +105,13 @@ describe('decisions', () => {
     ['two rules', [rule('a', { share: 0.3 }), rule('b', { share: 0.3 })]],
     ['rules of names that are alike', [rule('rule-1', { share: 0.5 }), rule('rule-2', { share: 0.5 })]],
     ['different shares', [rule('x', { share: 0.1 }), rule('y', { share: 0.6 })]],
-  ])('of %s have nothing to do with each other', (_what, rules) => {
+  ])('for %s are independent', (_what, rules) => {
     for (const seed of [1, 2, 3]) {
       const { injected } = faultsBench({ rules }, seed)
       const counts = [0, 0, 0, 0]
       for (let key = 0; key < 10_000; key++) {
-        const struck = injected(subject({ key: `k${key}` }))
-        counts[(struck.includes(rules[0]!.id) ? 1 : 0) + (struck.includes(rules[1]!.id) ? 2 : 0)]! += 1
+        const affected = injected(subject({ key: `k${key}` }))
+        counts[(affected.includes(rules[0]!.id) ? 1 : 0) + (affected.includes(rules[1]!.id) ? 2 : 0)]! += 1
       }
       // χ² with one degree of freedom exceeds this once in 1,000 times.
       expect(chiSquare(counts)).toBeLessThan(10.83)

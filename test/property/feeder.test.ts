@@ -30,7 +30,7 @@ it('reads what csv-parse reads, however it is separated', () => {
   )
 })
 
-it('finds a line of the text for all that is no JSON', () => {
+it('names a line of the text for all invalid JSON', () => {
   fc.assert(
     fc.property(
       fc.json(),

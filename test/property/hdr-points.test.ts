@@ -49,7 +49,7 @@ describe('an HDR histogram in text', () => {
     )
   })
 
-  it('is refused, or gives points in order, whatever bytes of it are wrong', () => {
+  it('is refused or gives ordered points, whatever bytes are damaged', () => {
     const wrong = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 })
     let refused = 0
     fc.assert(

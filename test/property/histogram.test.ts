@@ -71,7 +71,7 @@ describe('Histogram', () => {
     )
   })
 
-  it('is refused, or is one, whatever bytes of its text are wrong', () => {
+  it('is refused or valid, whatever bytes of its text are damaged', () => {
     const wrong = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 })
     let refused = 0
     fc.assert(

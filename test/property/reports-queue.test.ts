@@ -113,7 +113,7 @@ const step = fc.oneof(
   },
 )
 
-it('serves as so many servers with a bounded line before them', async () => {
+it('serves like the same number of servers with a bounded queue', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 50 }),

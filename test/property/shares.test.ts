@@ -146,7 +146,7 @@ describe('the shares of an open load', () => {
 })
 
 describe('sizeOf', () => {
-  it('splits every count without a rest', () => {
+  it('splits every count without a remainder', () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.integer({ min: 1, max: 9 }), (count, of) => {
         const sizes = Array.from({ length: of }, (_, index) => sizeOf({ index, of }, count))

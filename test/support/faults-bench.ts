@@ -16,7 +16,7 @@ export interface FaultsBench {
   clock: FakeClock
   /** As the control plane would. @throws ConfigurationError */
   change: (patch: unknown) => Configuration['faults']
-  /** Ids of the rules that strike. */
+  /** Ids of the rules that affect it. */
   injected: (subject: FaultSubject) => string[]
 }
 
@@ -63,7 +63,7 @@ export function subject(about: Partial<FaultSubject> & { headers?: Record<string
   }
 }
 
-/** A rule that only says by its id that it has struck. */
+/** A rule that only says by its id that it was injected. */
 export function rule(id: string, about: Partial<FaultRule> = {}): FaultRule {
   return { id, fault: { type: 'status', status: 503 }, ...about }
 }

@@ -37,7 +37,7 @@ describe('the calibration of faults has a case', () => {
     if (streamed.length > 0) expect(new Set(streamed.map(({ wire }) => wire))).toEqual(new Set(wires))
   })
 
-  it.each(types)('of %s with each of its parameters, and each of their words', type => {
+  it.each(types)('of %s with each of its parameters, and each value of an enumeration', type => {
     const { properties } = schemaOf(type)
     for (const [key, schema] of Object.entries(properties)) {
       if (key === 'type' || elsewhere[type]?.includes(key)) continue
@@ -51,14 +51,14 @@ describe('the calibration of faults has a case', () => {
     }
   })
 
-  it('of faults as they may be set, each under a name of its own', () => {
+  it('of every fault that passes validation, each under a unique name', () => {
     for (const { name, scope, fault } of cases) {
       expect(ruleErrors({ id: 'a', scope: scope as 'request', fault }), name).toEqual([])
     }
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length)
   })
 
-  it('of handshakes on both wires that stay open', () => {
+  it('of handshakes of both streams and WebSockets', () => {
     const handshakes = requestFaultCases.filter(({ wire }) => wire !== 'http')
     for (const wire of ['sse', 'websocket'])
       expect(handshakes.filter(each => each.wire === wire).map(({ fault }) => fault.type)).toEqual([
@@ -68,7 +68,7 @@ describe('the calibration of faults has a case', () => {
       ])
   })
 
-  it('of each kind of distribution, with its bound where it takes one', () => {
+  it('of each kind of distribution, and of its upper bound if it takes one', () => {
     const kinds = (DistributionValue as unknown as { anyOf: (Partial<Schema> & object)[] }).anyOf
     expect(kinds.length).toBeGreaterThan(10)
     for (const kind of kinds) {

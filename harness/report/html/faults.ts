@@ -18,7 +18,7 @@ export function faults({ faults: { rules, stalled } }: RunResult): Markup | unde
     { title: 'Rule', kind: 'head', cell: ({ id }) => html`<code>${id}</code>` },
     { title: 'Fault', cell: ({ type }) => html`<code>${type}</code>` },
     number('Matched', ({ matched }) => formatCount(matched)),
-    number('Struck', ({ injected }) => formatCount(injected)),
+    number('Injected', ({ injected }) => formatCount(injected)),
     number('Share configured', ({ share }) => formatShare(share.configured)),
     { title: 'Share observed', cell: observedShare },
     ...(rules.some(({ delay }) => delay !== undefined)

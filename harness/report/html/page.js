@@ -101,7 +101,7 @@
   function drawNames(plot) {
     const { ctx, bbox, valToPos } = plot
     clipped(plot, px => {
-      /** On a ground of its own, so that no line of the grid strikes it through. */
+      /** On a ground of its own, so that no line of the grid crosses it. */
       const name = (label, left, top, { faulty, tone }) => {
         const place = [left - px, top, ctx.measureText(label).width + 2 * px, 14 * px]
         ctx.fillStyle = color('paper')

@@ -143,8 +143,8 @@ describe('loadcell faults', () => {
     const faults = (...args: string[]) => loadcell(['faults', 'explain', ...args, '--url', target.url])
     const told = await faults('--path', '/products/1', '--key', 'one')
     expect(told.output).toContain('GET /products/1: products.get, tenant public, key one')
-    expect(told.output).toMatch(/slow_network\.trip +delay +strikes, for 150ms/)
-    expect(told.output).toContain('It is struck by slow_network.trip, then slow_network.pace.')
+    expect(told.output).toMatch(/slow_network\.trip +delay +affects it, for 150ms/)
+    expect(told.output).toContain('It is affected by slow_network.trip, then slow_network.pace.')
     const asCurl = await faults('--path', '/products/1', '--header', 'Idempotency-Key: one')
     expect(asCurl.output).toContain('tenant public, key one')
     const json = JSON.parse(

@@ -32,7 +32,7 @@ const cutOnce = (network: Network, second: number) => {
   if (second === 2) network.cut()
 }
 
-test('streams over a network that was cut are taken as lost, and go on where they were', async () => {
+test('streams over a cut network count as lost, and resume where they were', async () => {
   const { result, network } = await drive(
     scenario({
       load: { executor: 'constant-vus', vus: 4, duration: '8s' },
@@ -57,7 +57,7 @@ test('streams over a network that was cut are taken as lost, and go on where the
   expect(result.totals.events.delivered).toBeGreaterThan(0)
 })
 
-test('WebSockets over a network that was cut are taken as lost, opened again and set up again', async () => {
+test('WebSockets over a cut network count as lost, and are opened and set up again', async () => {
   const { result, ledger, network } = await drive(
     scenario({
       load: { executor: 'constant-vus', vus: 4, duration: '9s' },

@@ -87,7 +87,7 @@ describe('a disturbance', () => {
     expect(reconcile(result, ledger).rows.filter(({ difference }) => difference !== 0)).toEqual([])
   })
 
-  it('does not say that connections were back that never came', async () => {
+  it('does not report connections as back that never returned', async () => {
     const result = await drive(await start(), storm({ reconnect: false }))
     expect(result.recoveries[0]?.connections[0]).toMatchObject({ who: 'all', broken: 12, back: 0 })
     expect(result.recoveries[0]?.connections[0]?.milestones.map(({ afterMs }) => afterMs)).toEqual([
@@ -125,7 +125,7 @@ describe('a disturbance', () => {
     expect(result.marks).toEqual([])
   })
 
-  it('is refused where the control plane is closed to us, and done with its token', async () => {
+  it('is refused where the control plane needs a token, and works with the token', async () => {
     const targetUrl = await start({ 'control.token': 'a-secret-of-the-operators' })
     const refused = await drive(targetUrl, storm())
     expect(refused.outcome.state).toBe('scenario_failed')
@@ -154,7 +154,7 @@ describe('a disturbance', () => {
     expect(result.marks[0]?.detail).toMatch(/^It could not be done: /)
   })
 
-  it('that the run does not live to see is named among the errors', async () => {
+  it('after the end of the run is listed among the errors', async () => {
     const result = await drive(await start(), {
       ...storm(),
       load: { executor: 'per-vu-iterations', vus: 1, iterations: 1, maxDuration: '3s' },

@@ -73,7 +73,7 @@ test.each(kinds)('gaps, duplicates and disorder of streams are those that were i
   })
 })
 
-test('and those of sockets', async () => {
+test('gaps, duplicates and disorder of sockets are those that were injected', async () => {
   const [, faults] = kinds[0]!
   const sequences: number[][] = []
   const { result, ledger } = await bothEnds(

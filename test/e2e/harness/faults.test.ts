@@ -41,7 +41,7 @@ const rulesFlag = JSON.stringify(
   Object.entries(faults).map(([id, fault]) => ({ id, match: { header: { 'x-fault': id } }, fault })),
 )
 
-test('each fault fails for its own reason, as often as the ledger says that it struck', async () => {
+test('each fault fails for its own reason, as often as the ledger says that it was injected', async () => {
   const { result, ledger, compared } = await bothEnds(
     { 'faults.rules': rulesFlag },
     scenario({
@@ -64,9 +64,9 @@ test('each fault fails for its own reason, as often as the ledger says that it s
       ],
     }),
   )
-  const struck = ledger.faults.rules.map(({ id, injected }) => ({ id, injected }))
-  expect(struck.map(({ id }) => id).sort()).toEqual(Object.keys(faults).sort())
-  const failed = struck.flatMap(({ id, injected }) =>
+  const affected = ledger.faults.rules.map(({ id, injected }) => ({ id, injected }))
+  expect(affected.map(({ id }) => id).sort()).toEqual(Object.keys(faults).sort())
+  const failed = affected.flatMap(({ id, injected }) =>
     reasons[id] === undefined ? [] : [`${id}: ${reasons[id]} ${injected}`],
   )
   // A GET that is reset on a kept-alive connection is sent once more under its key, and is reset again.
@@ -82,7 +82,7 @@ test('each fault fails for its own reason, as often as the ledger says that it s
   )
 
   const injected = (...ids: string[]) =>
-    struck.reduce((sum, rule) => sum + (ids.includes(rule.id) ? rule.injected : 0), 0)
+    affected.reduce((sum, rule) => sum + (ids.includes(rule.id) ? rule.injected : 0), 0)
   const account = operation(ledger, 'products.get')!
   expect(account).toMatchObject({
     arrivals: 120 + resent(),

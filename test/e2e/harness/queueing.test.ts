@@ -5,7 +5,7 @@ import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 
 // How close a real run comes to theory is for the calibration to say, on a machine that is left alone.
-it('stations are held against theory on a real run, and both ends count the same', { timeout: 60_000 }, async () => {
+it('stations are compared with theory on a real run, and both ends count the same', { timeout: 60_000 }, async () => {
   const flags = { 'http.port': '0', 'log.level': 'silent' }
   const target = await startTarget(loadConfiguration({ env: {}, flags }))
   onTestFinished(() => target.close())

@@ -54,7 +54,7 @@ function reading(faults: ScenarioFaults, more: Partial<Scenario> = {}): Scenario
 const down = { id: 'down', fault: { type: 'status', status: 503 } } as const
 
 describe('faults with a run', () => {
-  it('are on by phases, told at the times at which they were, and gone at the end', async () => {
+  it('follow their phases, are reported with their times, and are gone at the end', async () => {
     const targetUrl = await start()
     const timeline = {
       phases: [
@@ -107,7 +107,7 @@ describe('faults with a run', () => {
     expect(names.map(({ name, requests }) => [name, requests])).toEqual([['/api/v1/products/{id}', totals.requests]])
   })
 
-  it('tell a phase that comes round by its name', async () => {
+  it('report a repeated phase under its name', async () => {
     const targetUrl = await start()
     const timeline = {
       phases: [
@@ -188,7 +188,7 @@ describe('faults with a run', () => {
     expect(done.totals.failedRequests).toBe(150)
   })
 
-  it('begin anew where a run before was killed and left its timeline, which was over', async () => {
+  it('start over where a killed run left an expired timeline', async () => {
     const targetUrl = await start()
     const timeline = { phases: [{ name: 'down', duration: '1500ms', faults: [down] }] }
     // As that run would have put it, but for its end.

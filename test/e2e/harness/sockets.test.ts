@@ -113,7 +113,7 @@ test('sockets that were cut reconnect and join their rooms again', async () => {
   ])
 })
 
-test('a socket whose token runs out comes back with another', async () => {
+test('a socket whose token expires reconnects with another', async () => {
   const url = await start({ 'auth.tokenTtl': '2s' })
   const { ws, auth, recorder, session } = createUser(clientOf(url))
   await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
@@ -130,7 +130,7 @@ test('a socket whose token runs out comes back with another', async () => {
   expect(recorder.failures).toEqual([])
 })
 
-test('a slow consumer is told less, in order, and both ends count the same', async () => {
+test('a slow consumer gets fewer events, in order, and both ends count the same', async () => {
   const url = await start({
     'quotes.rate': '500',
     'sockets.slowConsumer.budgetAge': '10m',
@@ -177,7 +177,7 @@ test('a slow consumer is told less, in order, and both ends count the same', asy
   ])
 })
 
-test('a refusal of the real target is an error with its words', async () => {
+test('a refusal by the real target is an error that quotes it', async () => {
   const url = await start()
   const { ws } = createUser(clientOf(url))
   await expect(ws.open('/ws/chat')).rejects.toThrow(/cannot follow \/ws\/chat: status 401: .*token/)

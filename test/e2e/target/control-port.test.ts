@@ -61,7 +61,7 @@ describe('a control plane with a port of its own', () => {
     expect(broken.problem().code).toBe('malformed_json')
   })
 
-  it('is counted in no run, and struck by no fault', async () => {
+  it('is counted in no run, and affected by no fault', async () => {
     const own = await testTarget({
       'control.port': String(await freePort()),
       'faults.rules': JSON.stringify([{ id: 'all', fault: { type: 'status', status: 503 } }]),

@@ -227,14 +227,14 @@ describe('explaining', () => {
       if (explanation.strikes.length > 0) foretold.push(key)
     }
     expect(((await send('GET', 'faults')).body as FaultsReport).rules[0]).toMatchObject({ matched: 0 })
-    const struck: string[] = []
+    const affected: string[] = []
     for (const key of keys) {
       const { status } = await fetch(`${target.url}/products/1`, {
         headers: { ...headers, 'x-loadcell-exchange': key },
       })
-      if (status === 503) struck.push(key)
+      if (status === 503) affected.push(key)
     }
-    expect(struck).toEqual(foretold)
+    expect(affected).toEqual(foretold)
   })
 
   it('tells attempts under one key apart, as the target does', async () => {

@@ -177,7 +177,7 @@ describe('a delay', () => {
     expect(await planned()).toBe(await planned())
   })
 
-  it('adds to others, and to a status: all the rules that strike act', async () => {
+  it('adds to others, and to a status: all the rules that match it act', async () => {
     const answer = await product('tick', 'first', 'lost', 'broken')
     expect(answer.status).toBe(502)
     expect(timing(headerOf(answer, 'server-timing')).planned).toBeCloseTo(70.4, 3)
@@ -219,7 +219,7 @@ describe('a stall', () => {
   })
 })
 
-describe('without a rule that strikes', () => {
+describe('without a rule that affects the request', () => {
   it('a response stays the same, byte for byte', async () => {
     const rule: FaultRule = { id: 'other', match: { operation: 'orders.*' }, fault: { type: 'reset' } }
     const [bare, ruled] = [await testTarget(), await testTarget({ 'faults.rules': JSON.stringify([rule]) })]

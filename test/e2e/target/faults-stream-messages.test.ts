@@ -168,7 +168,7 @@ describe.each(lines)('messages over $name', line => {
     expect(await ruleOf(target, 'abroad')).toMatchObject({ matched: 0 })
   })
 
-  test('a rule that comes and goes while the connection is open strikes in between', async () => {
+  test('a rule that comes and goes while the connection is open affects the messages in between', async () => {
     const target = await followedTarget(line, [])
     const change = (rules: FaultRule[]) =>
       fetch(`${target.url}/_loadcell/faults`, {

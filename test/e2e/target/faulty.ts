@@ -5,7 +5,7 @@ import { testTarget, type TestTarget } from './support.ts'
 
 type Fault = FaultRule['fault']
 
-/** A target with a rule for each of these faults: a request is struck by those whose names it has in `X-Fault`, as `,a,b,`. */
+/** A target with a rule for each of these faults: a request is affected by those whose names it has in `X-Fault`, as `,a,b,`. */
 export function faultyTarget(faults: Record<string, Fault>, flags: Record<string, string> = {}): Promise<TestTarget> {
   const rules = Object.entries(faults).map(([id, fault]) => ({
     id,
@@ -15,7 +15,7 @@ export function faultyTarget(faults: Record<string, Fault>, flags: Record<string
   return testTarget({ ...flags, 'faults.rules': JSON.stringify(rules) })
 }
 
-/** The header that has these faults strike. */
+/** The header that injects these faults. */
 export function injecting(...ids: string[]): { 'x-fault': string } {
   return { 'x-fault': `,${ids.join(',')},` }
 }

@@ -11,7 +11,7 @@ const delivered = (cpuUs: number, firstMs: number, meanMs = firstMs): Delivered 
 })
 const to1000 = { transport: 'SSE' as const, subscribers: 1000 }
 
-test('one event at a time is held against ready-made bytes, round by round', () => {
+test('one event at a time is compared with ready-made bytes, round by round', () => {
   const readings = [
     [delivered(4, 3), delivered(8, 8)],
     [delivered(4, 1), delivered(4, 1)],
@@ -22,7 +22,7 @@ test('one event at a time is held against ready-made bytes, round by round', () 
   ])
 })
 
-test('a backlog is held against the naive way, and its delay on average against ready-made bytes', () => {
+test('a backlog is compared with the naive way, and its mean delay with ready-made bytes', () => {
   const readings = [[delivered(0.8, 30, 40)], [delivered(4, 1, 60)], [delivered(0.5, 1)], [delivered(8, 1)]]
   const marks = marksOf({ ...to1000, burst: 16 }, readings)
   expect(marks.map(({ rounds }) => rounds)).toEqual([[10], [1.25], [-20]])
@@ -48,7 +48,7 @@ test('the table shows a server beside the naive way and the ready-made bytes, wi
   ])
 })
 
-test('growth is the dearest size by the cheapest in number, and nothing where there is one size', () => {
+test('growth is the cost of the dearest size ÷ that of the cheapest, and is missing with a single size', () => {
   const singles = new Map([
     [100, [delivered(4, 1)]],
     [10_000, [delivered(8, 1)]],

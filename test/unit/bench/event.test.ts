@@ -4,7 +4,7 @@ import { acknowledgementOf, type BenchChatMessage, deliveryOf, messageSource } f
 
 const markers = (text: string) => markersIn(Buffer.from(text), Buffer.byteLength(text))
 
-test('an event, a message, its delivery and its acknowledgement hold the marker once', () => {
+test('an event, a message, its delivery and its acknowledgement each contain the marker once', () => {
   const publication = messageSource()()
   const { message } = JSON.parse(publication) as { message: BenchChatMessage }
   const texts = [eventSource()(), publication, deliveryOf(message, 1), acknowledgementOf(message, 1)]

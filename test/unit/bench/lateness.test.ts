@@ -10,6 +10,6 @@ test('lateness is counted from the schedule, not from the arrival before', () =>
   expect(latenessOf([0, 1, 7, 7, 4], 1000)).toEqual([0, 0, 0, 4, 5])
 })
 
-test('a first arrival that was late itself is found out by a later one', () => {
+test('a late first arrival is detected by a later one', () => {
   expect(latenessOf([3, 1, 2], 1000)).toEqual([0, 0, 3])
 })

@@ -3,7 +3,7 @@ import { type BenchChatMessage, messageSource } from '../../../bench/message.ts'
 import { ChatMessage as Schema, chatActions } from '../../../contract/sockets/chat.ts'
 import { checker } from '../../../core/check.ts'
 
-test('messages follow the contract, have 500 bytes, and each have an id of their own', () => {
+test('messages follow the contract, have 500 bytes, and have unique ids', () => {
   const next = messageSource()
   const [first, second] = [next(), next()].map(text => JSON.parse(text) as { message: BenchChatMessage })
   expect(checker(chatActions.publish).check(first)).toBe(true)

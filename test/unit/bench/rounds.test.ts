@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { interleave, median, medianRatio } from '../../../bench/rounds.ts'
 
 describe('interleave', () => {
-  test('takes turns, and throws the first round away', async () => {
+  test('alternates the order, and discards the first round', async () => {
     const turns: string[] = []
     const contender = (name: string) => ({
       name,
@@ -19,7 +19,7 @@ describe('interleave', () => {
   })
 })
 
-test('a median is the middle, or lies between the two middle values, of numbers and not of their texts', () => {
+test('a median is the middle value, or the mean of the two middle values, in numerical order', () => {
   expect(median([10, 9, 100])).toBe(10)
   expect(median([4, 1, 3, 2])).toBe(2.5)
   expect(median([])).toBeNaN()

@@ -10,7 +10,7 @@ const reading = (requests: number, serverCpuSeconds: number) => ({
 })
 const contender = (name: string) => ({ name, measure: () => Promise.resolve(reading(1, 1)) })
 
-test('a server is held against the plain route and bare node:http, in rate and in CPU time', () => {
+test('a server is compared with the plain route and bare node:http, in rate and in CPU time', () => {
   const { rows } = servingTable(
     't',
     [contender('target'), contender('fastify'), contender('bare')],
@@ -19,7 +19,7 @@ test('a server is held against the plain route and bare node:http, in rate and i
   expect(rows[0]).toEqual(['target', '400', '0.80', '0.50', '50.0', '0.60'])
 })
 
-test('CPU time of the server is that of the turn, and a turn with refusals is no measurement', async () => {
+test('the CPU time of the server covers its turn only, and a turn with refusals is discarded', async () => {
   let cpuSeconds = 7
   const generator = (failed: number) => ({
     name: 'generator',

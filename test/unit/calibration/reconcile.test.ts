@@ -50,7 +50,7 @@ function withSockets({ ours, theirs }: { ours: ReturnType<typeof harnessSide>; t
 }
 
 describe('reconcile', () => {
-  it('agrees when every count does', () => {
+  it('agrees if every count does', () => {
     const { state, summary, rows } = differences(() => {})
     expect(rows).toEqual([])
     expect(state).toBe('agrees')
@@ -77,13 +77,13 @@ describe('reconcile', () => {
       ({ ours }) => (ours.totals.streams.closed = [{ ...ours.totals.streams.closed[0]!, by: 'target' }]),
       'streams ended by the client: -1',
     ],
-  ])('shows where both differ: %s', (_, change, expected) => {
+  ])('shows where both ends differ: %s', (_, change, expected) => {
     const { state, rows } = differences(change)
     expect(rows).toContain(expected)
     expect(state).toBe('differs')
   })
 
-  it('takes a stream that both ended for ended by the target, which its client could not know', () => {
+  it('treats a stream that both ends closed as ended by the target, because its client could not know', () => {
     const bothEnd = ({ theirs }: { theirs: LedgerReport }) => (theirs.streams.closed = { control: 1 })
     expect(differences(bothEnd).rows).toEqual([])
   })
@@ -133,7 +133,7 @@ describe('reconcile', () => {
     ])
   })
 
-  it('looks at each consumer, also when the sums agree', () => {
+  it('compares each consumer, even if the sums agree', () => {
     const { rows, summary } = differences(({ ours, theirs }) => {
       ours.consumers = [
         { key: 'a', received: 4 },
@@ -153,11 +153,11 @@ describe('reconcile', () => {
     ['nobody followed to its end', ({ ours }) => (ours.totals.jobs.completed = 2)],
     ['is still open', ({ theirs }) => Object.assign(theirs.reports, { open: 1, completed: 2 })],
     ['was cancelled', ({ theirs }) => Object.assign(theirs.reports, { cancelled: 1, completed: 2 })],
-  ])('does not hold how jobs ended against a job that %s', (_, change) => {
+  ])('does not compare the outcome of a job that %s', (_, change) => {
     expect(differences(change)).toMatchObject({ rows: [], state: 'agrees' })
   })
 
-  it('does not hold the bytes of an operation against a request that was cut off, but does count it', () => {
+  it('does not compare the bytes of an operation with a request that was cut off, but counts the request', () => {
     const { rows } = differences(({ ours, theirs }) => {
       ours.series.push(counter('http_reqs', { operation: 'events.publish', status: '0' }, 1))
       theirs.operations[0]!.arrivals = 11
@@ -172,7 +172,7 @@ describe('reconcile', () => {
   it.each([
     ['never saw the first attempt', 0],
     ['saw both', 1],
-  ])('takes a request that was sent once more for one, where the target %s', (_, unanswered) => {
+  ])('counts a resent request once, if the target %s', (_, unanswered) => {
     const { rows } = differences(({ ours, theirs }) => {
       ours.series.push(counter('http_req_resent', { operation: 'events.publish' }, 1))
       theirs.operations[0]!.arrivals += unanswered
@@ -181,12 +181,12 @@ describe('reconcile', () => {
     expect(rows).toEqual([])
   })
 
-  it('holds an answer that a fault cut after its head by its status, and not by its bytes', () => {
+  it('compares the status of a response that a fault cut after its head, but not its bytes', () => {
     const { rows } = differences(({ theirs }) => Object.assign(theirs.operations[0]!, { cut: 1, bytesOut: 1 }))
     expect(rows).toEqual([])
   })
 
-  it('holds the sockets of each endpoint against each other', () => {
+  it('compares the sockets of each endpoint', () => {
     expect(differences(sides => void withSockets(sides))).toMatchObject({ rows: [], state: 'agrees' })
     const { rows } = differences(sides => {
       const endpoint = withSockets(sides)
@@ -223,7 +223,7 @@ describe('reconcile', () => {
 
   const publish = { operation: 'events.publish', name: '/v1/events/publish', method: 'POST' }
 
-  it('sets events without an answer apart from those that were answered', () => {
+  it('counts events without a response separately from answered ones', () => {
     const found = (received: number, accepted: number, duplicate = 1) =>
       differences(({ ours, theirs }) => {
         ours.series.push(
@@ -246,7 +246,7 @@ describe('reconcile', () => {
     ])
   })
 
-  it('sets tokens and jobs without an answer apart from those that were answered', () => {
+  it('counts tokens and jobs without a response separately from answered ones', () => {
     const found = (issued: number, queued: number) =>
       differences(({ ours, theirs }) => {
         ours.series.push(
@@ -260,7 +260,7 @@ describe('reconcile', () => {
     expect(found(4, 7)).toEqual(['jobs submitted: -1', 'tokens issued: -1'])
   })
 
-  it('takes an answer that the target sent and the harness gave up waiting for as lost, and no more than those', () => {
+  it('treats a response that the target sent and the harness gave up on as lost, and no others', () => {
     const found = (statuses: Record<string, number>) =>
       differences(({ ours, theirs }) => {
         ours.series.push(counter('http_reqs', { ...publish, status: '0' }, 2))

@@ -12,7 +12,7 @@ async function started(files: string) {
 }
 
 describe.skipIf(process.platform !== 'linux')('OpenFilesWatch', () => {
-  it('sees when a process has no more files, and nothing before', async () => {
+  it('detects that a process has run out of files, and reports nothing before', async () => {
     const [full, calm] = await Promise.all([started('true'), started('open.length < 2')])
     await expect.poll(() => full.watch.exhausted, { timeout: 10_000 }).toMatchObject({ limit: 40 })
     expect(full.watch.exhausted!.open).toBeGreaterThanOrEqual(38)

@@ -36,7 +36,7 @@ describe('checker', () => {
     expect(errorsOf(null)).toEqual([': expected an object, got null'])
   })
 
-  it('says of a union with words of its own no more than those, however many arms it has', () => {
+  it('describes a union that has its own description by that alone, however many arms it has', () => {
     const Arm = (name: string) => Type.Object({ type: Type.Literal(name), [name]: Type.Number() })
     const shape = Type.Union([Type.Number(), ...['a', 'b', 'c', 'd', 'e'].map(Arm)], { expected: 'a shape' })
     const compiled = checker(Type.Object({ items: Type.Array(Type.Object({ anything: shape, other: Type.Number() })) }))
@@ -66,7 +66,7 @@ describe('checker', () => {
     ])
   })
 
-  it('uses the words a schema has for itself', () => {
+  it('uses the description of a schema', () => {
     const errors = checker(Configuration.properties.auth.properties.tokenTtl).errors('soon')
     expect(errors).toEqual([
       {

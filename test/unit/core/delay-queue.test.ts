@@ -42,7 +42,7 @@ describe('a queue of delays', () => {
     )
   })
 
-  it('is never early, also by a part of a millisecond', async () => {
+  it('is never early, not even by a fraction of a millisecond', async () => {
     const queue = new DelayQueue(systemClock)
     const errors = await Promise.all(
       Array.from(
@@ -57,7 +57,7 @@ describe('a queue of delays', () => {
     expect(Math.min(...errors)).toBeGreaterThanOrEqual(0)
   })
 
-  it('naps in turns without work, but not when the time is near', async () => {
+  it('sleeps in idle turns of the loop, but not shortly before an item is due', async () => {
     const clock = new NappingClock()
     const queue = new DelayQueue(clock)
     const fired: number[] = []
@@ -72,7 +72,7 @@ describe('a queue of delays', () => {
     expect(fired).toHaveLength(1)
   })
 
-  it('does not nap while others are served', async () => {
+  it('does not sleep while other work is under way', async () => {
     const clock = new NappingClock()
     const queue = new DelayQueue(clock)
     queue.at(1.9, () => {})
@@ -84,7 +84,7 @@ describe('a queue of delays', () => {
     expect(clock.naps).toBeLessThanOrEqual(1)
   })
 
-  it('gives a turn of the loop to others between those that come one out of the other', async () => {
+  it('lets the loop turn between items that are added by the item before', async () => {
     const queue = new DelayQueue(new FakeClock())
     let fired = 0
     const again = () => {
@@ -99,7 +99,7 @@ describe('a queue of delays', () => {
     expect(queue.length).toBe(1)
   })
 
-  it('leaves no timer behind when nothing waits any more', async () => {
+  it('leaves no timer behind when it is empty', async () => {
     let sleeping = 0
     const clock = new FakeClock()
     const sleep = clock.sleep.bind(clock)

@@ -12,7 +12,7 @@ describe.each(knownDistributions)('$spec', ({ spec, meanMs, deviationMs, quantil
     (a, b) => a - b,
   )
 
-  it('has the mean and the quantiles that are known of it, and the shares at them', () => {
+  it('has its known mean and quantiles, and the matching shares', () => {
     expect(distribution.meanMs / meanMs).toBeCloseTo(1, 11)
     for (const [at, quantileMs] of quantilesMs.entries()) {
       const share = knownShares[at]!
@@ -33,12 +33,12 @@ describe.each(knownDistributions)('$spec', ({ spec, meanMs, deviationMs, quantil
     expect(distribution.quantile(1 - 2 ** -53)).toBeLessThan(Number.POSITIVE_INFINITY)
   })
 
-  it('is drawn with this mean (99.9 %)', () => {
+  it('draws samples with this mean (99.9 %)', () => {
     const drawn = samples.reduce((sum, value) => sum + value, 0) / DRAWS
     expect(Math.abs(drawn - meanMs)).toBeLessThan((3.29 * deviationMs) / Math.sqrt(DRAWS))
   })
 
-  it('is drawn in this shape (Kolmogorov–Smirnov, 99.9 %)', () => {
+  it('draws samples of this shape (Kolmogorov–Smirnov, 99.9 %)', () => {
     const distance = samples.reduce((most, value, index) => {
       const claimed = distribution.cdf(value)
       return Math.max(most, (index + 1) / DRAWS - claimed, claimed - index / DRAWS)

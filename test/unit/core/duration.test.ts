@@ -21,7 +21,7 @@ describe('parseDuration', () => {
     },
   )
 
-  it.each(['5', '1.5', ' 30 '])('asks for the unit of %j, and does not say that a number will do', value => {
+  it.each(['5', '1.5', ' 30 '])('asks for the unit of %j, and does not suggest a plain number', value => {
     const amount = value.trim()
     expect(() => parseDuration(value)).toThrow(
       `expected a duration with its unit, such as '${amount}s' or '${amount}ms', got ${JSON.stringify(value)}`,

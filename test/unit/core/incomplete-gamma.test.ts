@@ -33,7 +33,7 @@ describe('the incomplete gamma function', () => {
     expect(gamma.upper(x) / upper).toBeCloseTo(1, 11)
   })
 
-  it('is a share at its ends as well', () => {
+  it('stays within 0…1 at its ends', () => {
     const gamma = new IncompleteGamma(3)
     expect([-1, 0, Number.POSITIVE_INFINITY].map(x => [gamma.lower(x), gamma.upper(x)])).toEqual([
       [0, 1],

@@ -23,7 +23,7 @@ describe('the quantile of the normal distribution', () => {
     expect(Math.abs(normalQuantile(share) / quantile - 1)).toBeLessThan(share > 0.9999 ? 1e-11 : 1e-15)
   })
 
-  it('is odd about the middle, and without end at both ends', () => {
+  it('is antisymmetric about the middle, and infinite at both ends', () => {
     expect(normalQuantile(0.5)).toBe(0)
     for (const share of [0.01, 0.1, 0.25, 0.45])
       expect(normalQuantile(1 - share)).toBeCloseTo(-normalQuantile(share), 14)
@@ -59,7 +59,7 @@ const SHARES: [z: number, share: number][] = [
 describe('the share of the normal distribution', () => {
   it.each(SHARES)('up to %d is %d', (z, share) => expect(normalCdf(z) / share).toBeCloseTo(1, 13))
 
-  it('undoes the quantile, and grows by the density', () => {
+  it('is the inverse of the quantile, and its derivative is the density', () => {
     for (const share of [1e-12, 0.01, 0.3, 0.5, 0.9, 0.9999]) {
       const z = normalQuantile(share)
       expect(normalCdf(z) / share).toBeCloseTo(1, 12)

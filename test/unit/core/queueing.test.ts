@@ -21,7 +21,7 @@ describe('Erlang’s formulas', () => {
     [5, 3],
     [10, 5],
     [4, 3.6],
-  ])('of %d servers and a load of %d are what the balance of their states gives', (servers, load) => {
+  ])('of %d servers and a load of %d equal the solution of the balance equations', (servers, load) => {
     expect(erlangB(servers, load)).toBeCloseTo(solveMarkovian(load, 1, servers, servers).loss, 12)
     if (load < servers)
       expect(erlangC(servers, load)).toBeCloseTo(solveMarkovian(load, 1, servers, servers + LONG).waitShare, 10)
@@ -32,7 +32,7 @@ describe('Erlang’s formulas', () => {
     expect(erlangC(4, 9)).toBe(1)
   })
 
-  it('hold for more servers than a factorial could', () => {
+  it('work for more servers than a factorial could represent', () => {
     expect(erlangB(100_000, 100_000)).toBeCloseTo(Math.sqrt(2 / (Math.PI * 100_000)), 4)
     expect(erlangC(1000, 500)).toBeLessThan(1e-50)
   })
@@ -43,16 +43,19 @@ describe('the mean wait', () => {
     [0.08, 10, 1],
     [6, 1 / 3, 3],
     [0.32, 10, 4],
-  ])('of M/M/c is what the balance of its states gives: λ %d, E[S] %d, c %d', (arrivalRate, meanService, servers) => {
-    const { meanWait } = solveMarkovian(arrivalRate, meanService, servers, servers + LONG)
-    expect(meanWaitMarkovian({ arrivalRate, meanService, servers }) / meanWait).toBeCloseTo(1, 9)
-  })
+  ])(
+    'of M/M/c equals the solution of the balance equations: λ %d, E[S] %d, c %d',
+    (arrivalRate, meanService, servers) => {
+      const { meanWait } = solveMarkovian(arrivalRate, meanService, servers, servers + LONG)
+      expect(meanWaitMarkovian({ arrivalRate, meanService, servers }) / meanWait).toBeCloseTo(1, 9)
+    },
+  )
 
   it('of M/M/1 is ρ ÷ (1 − ρ) services', () => {
     expect(meanWaitMarkovian({ arrivalRate: 0.08, meanService: 10, servers: 1 })).toBeCloseTo(40, 9)
   })
 
-  it.each([0.07, 0.08])('of M/D/1 and M/G/1 is what services leave behind, at λ = %d', arrivalRate => {
+  it.each([0.07, 0.08])('of M/D/1 and M/G/1 equals that of the embedded Markov chain, at λ = %d', arrivalRate => {
     const traffic = { arrivalRate, meanService: 10 }
     const load = 10 * arrivalRate
     const fixed = solveOneServer(arrivalRate, 10, arrivalsInFixed(load, LONG))
@@ -61,7 +64,7 @@ describe('the mean wait', () => {
     expect(meanWaitOfOneServer(traffic, 0.5) / twoStages).toBeCloseTo(1, 9)
   })
 
-  it('by Allen and Cunneen is exact where both are known', () => {
+  it('by Allen and Cunneen is exact where an exact formula is known', () => {
     const one = { arrivalRate: 0.08, meanService: 10, servers: 1 }
     const four = { arrivalRate: 0.3, meanService: 10, servers: 4 }
     expect(meanWaitApproximately(one, 1, 0.25)).toBeCloseTo(meanWaitOfOneServer(one, 0.25), 9)
@@ -69,7 +72,7 @@ describe('the mean wait', () => {
     expect(meanWaitApproximately(four, 0, 0)).toBe(0)
   })
 
-  it('has no end at and past the knee', () => {
+  it('is infinite at and past the knee', () => {
     const full = { arrivalRate: 0.4, meanService: 10, servers: 4 }
     expect(meanWaitMarkovian(full)).toBe(Number.POSITIVE_INFINITY)
     expect(meanWaitApproximately(full, 0.5, 0.5)).toBe(Number.POSITIVE_INFINITY)
@@ -78,7 +81,7 @@ describe('the mean wait', () => {
 })
 
 describe('a finite queue', () => {
-  it.each([0.2, 0.9, 1, 1.1, 5])('is what the balance of its states gives, at a utilisation of %d', ratio => {
+  it.each([0.2, 0.9, 1, 1.1, 5])('equals the solution of the balance equations, at a utilisation of %d', ratio => {
     for (const [servers, queueLimit] of [
       [1, 0],
       [3, 4],
@@ -99,7 +102,7 @@ describe('a finite queue', () => {
     expect(finiteQueue(traffic, 1_000_000).meanWait).toBeCloseTo(meanWaitMarkovian(traffic), 9)
   })
 
-  it('far past the knee is full, and carries what its servers can', () => {
+  it('far past the knee is full, and serves at the capacity of its servers', () => {
     const { loss, meanQueue } = finiteQueue({ arrivalRate: 40, meanService: 10, servers: 4 }, 1_000_000)
     expect(loss).toBeCloseTo(0.99, 9)
     expect(meanQueue).toBeCloseTo(1_000_000, 0)
@@ -107,7 +110,7 @@ describe('a finite queue', () => {
 })
 
 describe('the squared variation', () => {
-  it('is variance ÷ mean², as each of them has it in closed form', () => {
+  it('is variance ÷ mean², as in the closed form of each distribution', () => {
     expect(squaredVariation(fixed(20))).toBe(0)
     expect(squaredVariation(fixed(0))).toBe(0)
     expect(squaredVariation(exponential(20))).toBeCloseTo(1, 3)

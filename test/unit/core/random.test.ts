@@ -17,7 +17,7 @@ describe('random', () => {
     expect(interleaved).toEqual(draws(7, 'user', 1).slice(0, 3))
   })
 
-  it('tells keys and seeds apart, also numbers from their digits', () => {
+  it('gives different draws for different keys and seeds, also for a number and its digits', () => {
     const keys = [
       draws(7, 1),
       draws(7, '1'),
@@ -44,7 +44,7 @@ describe('random', () => {
     expect(chiSquared(i => root.fork(i).next())).toBeLessThan(quantile999)
   })
 
-  it('draws integers over the whole range and nothing else', () => {
+  it('draws integers over the whole range and none outside it', () => {
     const stream = random(1)
     const seen = new Set(Array.from({ length: 1000 }, () => randomInteger(stream, 4)))
     expect([...seen].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3])

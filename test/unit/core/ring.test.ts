@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Ring } from '../../../core/ring.ts'
 
-test('a ring is a queue that can be looked into while it wraps and grows', () => {
+test('a ring is a queue whose items can be read by position while it wraps and grows', () => {
   const ring = new Ring<number>(2)
   const queue: number[] = []
   for (let n = 0; n < 200; n += 1) {

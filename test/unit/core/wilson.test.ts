@@ -8,13 +8,13 @@ it.each([
   [0, 20, 0, 0.1611],
   [1, 29, 0.0061, 0.1718],
   [29, 29, 0.883, 1],
-])('of %i in %i lies where the literature has it', (successes, trials, low, high) => {
+])('the interval of %i in %i is that of the literature', (successes, trials, low, high) => {
   const interval = wilsonInterval(successes, trials, 0.95)
   expect(interval.low).toBeCloseTo(low, 4)
   expect(interval.high).toBeCloseTo(high, 4)
 })
 
-it('says nothing of no trials, and takes in the ends exactly', () => {
+it('the interval is 0…1 without trials, and includes the ends exactly', () => {
   expect(wilsonInterval(0, 0, 0.99)).toEqual({ level: 0.99, low: 0, high: 1 })
   expect(wilsonInterval(0, 7, 0.99).low).toBe(0)
   expect(wilsonInterval(7, 7, 0.99).high).toBe(1)

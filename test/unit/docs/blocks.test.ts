@@ -39,17 +39,17 @@ describe('the blocks of documents', () => {
     for (const language of languages) expect(blocksIn(language)).not.toEqual([])
   })
 
-  it.each(rules)('in JSON are rules that are taken: %s', (_place, some) => {
+  it.each(rules)('in JSON are valid rules: %s', (_place, some) => {
     const { faults } = faultsBench({ rules: some })
     expect(faults.rules.map(({ definition }) => definition)).toEqual(some)
   })
 
-  it('show every fault', () => {
+  it('include every fault', () => {
     const shown: string[] = rules.flatMap(([, some]) => some.map(({ fault }) => fault.type))
     expect(Object.keys(faultScopes).filter(type => !shown.includes(type))).toEqual([])
   })
 
-  it.each(blocksIn('yaml'))('in YAML are a configuration, and faults are what is applied: %s', (_place, { text }) =>
+  it.each(blocksIn('yaml'))('in YAML are valid configurations or fault files: %s', (_place, { text }) =>
     temporary(folder => {
       const file = join(folder, 'some.yaml')
       writeFileSync(file, text)
@@ -61,7 +61,7 @@ describe('the blocks of documents', () => {
     }),
   )
 
-  it('in TypeScript have the types that they say', () =>
+  it('in TypeScript pass the type check', () =>
     temporary(folder => {
       const names = blocksIn('ts').map(([place, block]: [string, Block]) => {
         const name = `${place.replaceAll(/\W/g, '-')}.ts`

@@ -18,20 +18,20 @@ function delays({ stretch = 1, lateMs = 0.05, earlyMs = 0 }): DelayTimes[] {
 const states = (some: DelayTimes[]) => lengthRows(some).map(({ state }) => state)
 
 describe('the length of delays', () => {
-  it('is right on a machine that is late now and then, and on one that is busy', () => {
+  it('agrees on a machine that is late now and then, and on a busy one', () => {
     expect(states(delays({}))).toEqual(['within', 'within', 'within', 'within'])
     expect(states(delays({ lateMs: 3 }))).toEqual(['within', 'within', 'within', 'within'])
   })
 
-  it('is outside when all are too long by three in a hundred', () => {
+  it('is outside the interval if all delays are 3 % too long', () => {
     expect(states(delays({ stretch: 1.03 }))).toEqual(['within', 'within', 'outside', 'outside'])
   })
 
-  it('is invalid, and never within, where the machine was too busy to tell', () => {
+  it('is invalid, and never counts as agreeing, if the machine was too busy to tell', () => {
     expect(states(delays({ stretch: 1.03, lateMs: 3 })).slice(2)).toEqual(['invalid', 'invalid'])
   })
 
-  it('is outside when they are too short, however busy the machine is', () => {
+  it('is outside the interval if delays are too short, however busy the machine is', () => {
     expect(states(delays({ earlyMs: 1 }))[0]).toBe('outside')
     expect(states(delays({ earlyMs: 1, lateMs: 30 }))[0]).toBe('outside')
     expect(states(delays({ earlyMs: 2 }))[1]).toBe('outside')

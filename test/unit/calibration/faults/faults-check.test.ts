@@ -17,7 +17,7 @@ function check(rows = good, digests: [string, string] = ['same', 'same']): Fault
 }
 
 describe('a calibration of faults', () => {
-  it('holds when all rows do and both targets decided the same', () => {
+  it('passes if all rows agree and both targets made the same decisions', () => {
     expect(isCalibrated(check())).toBe(true)
     expect(isCalibrated(check([...good, exactRow('lost', 3, 2)]))).toBe(false)
     expect(isCalibrated(check(good, ['this', 'that']))).toBe(false)
@@ -26,7 +26,7 @@ describe('a calibration of faults', () => {
     expect(isCalibrated(check([far]))).toBe(false)
   })
 
-  it('tells deviations apart from results of a machine that was too busy, and accepts neither', () => {
+  it('separates deviations from results of a machine that was too busy, and accepts neither', () => {
     const far = checkRow('M/M/1: mean wait', 'ms', { theory: 22, observed: 19.5, interval: interval(18, 21) })
     expect(judged(far, undefined).state).toBe('outside')
     const invalid = judged(far, 'the harness sent late by 9 ms')
@@ -39,7 +39,7 @@ describe('a calibration of faults', () => {
     expect(markdown).toContain('| **invalid**: the harness sent late by 9 ms |')
   })
 
-  it('is a table that shows deviations', () => {
+  it('is written as a table that marks deviations', () => {
     const markdown = faultsCheckMarkdown(check([...good, exactRow('lost', 3, 2)], ['this', 'that']), 5)
     expect(markdown).toContain('Seed 5,')
     expect(markdown).toContain('4 rows, **1 outside** their intervals (99.99 % each)')
@@ -49,7 +49,7 @@ describe('a calibration of faults', () => {
     expect(markdown).toContain('| lost | 3 | 2 | exactly | **✗** |')
   })
 
-  it('is put between the markers of a document, again and again', () => {
+  it('replaces the text between the markers of a document, also when repeated', () => {
     const begin = '<!-- calibration: begin -->'
     const end = '<!-- calibration: end -->'
     const once = withCalibration(`a\n${begin}\n${end}\nz`, 'table')
@@ -60,7 +60,7 @@ describe('a calibration of faults', () => {
 })
 
 describe('decisions', () => {
-  it('are the same whatever order they were made in, and no key has two', () => {
+  it('compare as equal in any order, and a key with two decisions is an error', () => {
     const [one, other] = [new Decisions(), new Decisions()]
     one.note('a', 'true')
     one.note('b', '12.5')

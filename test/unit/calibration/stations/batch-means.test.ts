@@ -4,7 +4,7 @@ import { exponential } from '../../../../core/distributions/closed-form.ts'
 import { random } from '../../../../core/random.ts'
 
 describe('batch means', () => {
-  it('use the quantiles of Student’s t, as tables have them', () => {
+  it('use the quantiles of Student’s t from published tables', () => {
     expect(studentQuantile(0.975, 10)).toBeCloseTo(2.228, 3)
     expect(studentQuantile(0.995, 19)).toBeCloseTo(2.861, 3)
     expect(studentQuantile(0.9995, 49)).toBeCloseTo(3.5, 3)
@@ -22,7 +22,7 @@ describe('batch means', () => {
     expect(mean).toBe(4)
   })
 
-  it('hold the true mean as often as their level says', () => {
+  it('contain the true mean as often as their confidence level says', () => {
     const draws = exponential(20)
     let held = 0
     for (let trial = 0; trial < 2000; trial++) {

@@ -12,7 +12,7 @@ describe('evidence of late arrivals', () => {
   const report = (values: number[]) => ({ delay: { error: histogramOf(values) } }) as unknown as FaultRuleReport
   const onTime = Array.from({ length: 1000 }, () => 0.05)
 
-  it('is the root mean square of either end, in gaps', () => {
+  it('is the root mean square of the lateness at either end, in mean gaps', () => {
     expect(tooLate(result(onTime), report(onTime), 5)).toBeUndefined()
     // One in a hundred by 20 ms: 2 ms.
     const bursts = onTime.map((late, at) => (at % 100 === 0 ? 20 : late))

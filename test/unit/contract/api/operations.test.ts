@@ -14,7 +14,7 @@ describe('matchOf', () => {
     }
   })
 
-  it('knows the three spellings of the API, and only one of everything else', () => {
+  it('knows three spellings of each API path, and one of every other path', () => {
     expect(templatesOf(operations['products.get'])).toEqual([
       '/api/v1/products/{id}',
       '/api/products/{id}',

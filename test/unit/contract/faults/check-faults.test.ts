@@ -273,7 +273,7 @@ describe('faults', () => {
   })
 })
 
-it.each(Object.keys(presets))('the preset %s is what it would have to be if it was sent', name => {
+it.each(Object.keys(presets))('the preset %s is a valid set of rules', name => {
   expect(faultsErrors({ rules: [], presets: [name], timeline: null })).toEqual([])
   expect(complaints({ presets: [name] })).toEqual([])
   const { rules } = presets[name as keyof typeof presets]

@@ -13,7 +13,7 @@ const shares = [
 ]
 
 describe('quantiles by panels', () => {
-  it('are those of the full computation to twelve digits, of which they ask for few', () => {
+  it('equal those of the full computation to twelve digits, with few full computations', () => {
     let asked = 0
     const full = (share: number, above: number) => {
       asked += 1
@@ -26,14 +26,14 @@ describe('quantiles by panels', () => {
     expect(asked - before).toBeLessThan(5)
   })
 
-  it('are the same whatever was asked for before', () => {
+  it('do not depend on earlier calls', () => {
     const full = (_: number, above: number) => -Math.log(above)
     const [one, other] = [panelled(full), panelled(full)]
     const forward = shares.map(one)
     expect(shares.toReversed().map(other).reverse()).toEqual(forward)
   })
 
-  it('are computed in full where no polynomial is as good', () => {
+  it('are computed in full where no polynomial is accurate enough', () => {
     const bent = (share: number) => (share < 0.3 ? 1 : 1 + (share - 0.3) ** 2)
     const quick = panelled(bent)
     for (const share of [0.25, 0.29, 0.3, 0.305]) expect(quick(share)).toBe(bent(share))
@@ -48,7 +48,7 @@ describe('quantiles by panels', () => {
 })
 
 describe.each([0.002, 0.05, 0.3, 1, 2.5, 30, 1000])('gamma of shape %d', shape => {
-  it('has quantiles whose share is that which was asked for, also where the tail is thin', () => {
+  it('has quantiles whose share is the requested one, also in the thin tail', () => {
     const share = new IncompleteGamma(shape)
     const distribution = gamma(shape, 1)
     for (const q of shares) {

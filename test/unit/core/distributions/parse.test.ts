@@ -26,7 +26,7 @@ describe('a distribution without spread', () => {
     { type: 'bimodal', fast: 40, slow: '1s', slowShare: 0 },
     { type: 'empirical', percentiles: { p0: 40, p100: 40 } },
     { type: 'replay', trace: [40], loop: false },
-  ])('%j is always the same', value => {
+  ])('%j always draws the same value', value => {
     const distribution = parseDistribution(value)
     expect(distribution.meanMs).toBeCloseTo(40, 12)
     for (const share of [0, 0.5, 0.999]) expect(distribution.quantile(share)).toBeCloseTo(40, 12)
@@ -75,7 +75,7 @@ describe('max', () => {
 describe('a table of percentiles', () => {
   const distribution = parseDistribution(measured)
 
-  it('has the values it says, in whatever order, and lines between them', () => {
+  it('has the given values, in any order, with linear interpolation between them', () => {
     expect([0, 0.25, 0.5, 0.9, 0.995].map(share => distribution.quantile(share))).toEqual([1, 10.5, 20, 40, 100])
     expect([0.5, 1, 20, 30, 299, 300].map(value => distribution.cdf(value))).toEqual([
       0,
@@ -88,7 +88,7 @@ describe('a table of percentiles', () => {
     expect(distribution.meanMs).toBeCloseTo(0.5 * 10.5 + 0.4 * 30 + 0.095 * 70 + 0.005 * 200, 12)
   })
 
-  it('may stand still', () => {
+  it('may have the same value at several percentiles', () => {
     const flat = parseDistribution({ type: 'empirical', percentiles: { p0: 5, p50: 5, p100: 15 } })
     expect({
       cdf49: flat.cdf(4.9),
@@ -105,7 +105,7 @@ describe('an HDR histogram', () => {
   const python =
     'HISTFAAAAFt4nJNpmSzMwMAeyAABzFCaEcyZ3M5g/wEicJyR6Si5aCIjUyJRMJ5Jn8pQl0mUSXyQY1EmTjDkHqUpojmZmFEg6yh/lD+AfGYmJkYEws4clRiREt1uIgC8xz3O'
 
-  it('of another library is read, at the library’s own mean and percentiles', () => {
+  it('of another library is read, with the same mean and percentiles', () => {
     const distribution = parseDistribution({ type: 'empirical', histogram: python })
     expect(distribution.meanMs).toBeCloseTo(69.36, 0)
     const close = (share: number, valueMs: number) =>
@@ -118,7 +118,7 @@ describe('an HDR histogram', () => {
     expect(distribution.cdf(2001)).toBe(1)
   })
 
-  it('of a run is drawn as it was recorded', () => {
+  it('of a run draws samples as they were recorded', () => {
     const histogram = new Histogram()
     for (const valueMs of [1, 2, 2, 4]) histogram.record(valueMs)
     const distribution = parseDistribution({ type: 'empirical', histogram: histogram.toJSON().hdr })
@@ -126,7 +126,7 @@ describe('an HDR histogram', () => {
     expect(distribution.meanMs).toBeCloseTo(2.25, 2)
   })
 
-  it('has a unit', () => {
+  it('has a configurable unit', () => {
     const inMs = parseDistribution({ type: 'empirical', histogram: python, unit: 'ms' })
     const inNs = parseDistribution({ type: 'empirical', histogram: python, unit: 'ns' })
     expect(inMs.quantile(0.5) / inNs.quantile(0.5)).toBeCloseTo(1e6, 4)
@@ -144,12 +144,12 @@ describe('a replay', () => {
     return Array.from({ length: 7 }, (_, ordinal) => distribution.sample(random(ordinal), ordinal))
   }
 
-  it('is in order, and begins again or stays at its last time', () => {
+  it('follows the order of its trace, and then starts over or repeats its last time', () => {
     expect(drawn(true)).toEqual([30, 10, 20, 30, 10, 20, 30])
     expect(drawn(false)).toEqual([30, 10, 20, 20, 20, 20, 20])
   })
 
-  it('goes by ordinals alone, in whatever order they are asked for', () => {
+  it('depends on ordinals alone, in whatever order they are requested', () => {
     const distribution = parseDistribution({ type: 'replay', trace, loop: true })
     const draws = random(1)
     expect([5, 0, 1, 0].map(ordinal => distribution.sample(draws, ordinal))).toEqual([20, 30, 10, 30])
@@ -225,7 +225,7 @@ describe('a distribution that contradicts itself', () => {
       '/slow/max',
       'expected at least min',
     ],
-  ])('%j is refused', (value, pointer, detail) => {
+  ])('%j is rejected', (value, pointer, detail) => {
     expect(schema.check(value)).toBe(true)
     expect(() => parseDistribution(value)).toThrow(RangeError)
     expect(distributionErrors(value, '/fault/distribution')).toEqual([
@@ -233,7 +233,7 @@ describe('a distribution that contradicts itself', () => {
     ])
   })
 
-  it('is told of every part that does', () => {
+  it('reports every part that contradicts itself', () => {
     const wrong: DistributionValue = {
       type: 'mixture',
       components: [
@@ -248,7 +248,7 @@ describe('a distribution that contradicts itself', () => {
     ])
   })
 
-  it('is refused before a histogram that unpacks to gigabytes is unpacked', () => {
+  it('is rejected before a histogram that would unpack to gigabytes is unpacked', () => {
     const bomb = deflateSync(Buffer.alloc(100 * 2 ** 20))
     const head = Buffer.alloc(8)
     head.writeUInt32BE(0x1c849314, 0)
@@ -291,7 +291,7 @@ describe('a distribution that does not fit its schema', () => {
     [{ type: 'replay', trace: [1, 'x'], loop: true }, { '/trace/1': 'expected a duration' }],
     [{ type: 'replay', trace: [1] }, { '/loop': 'expected a value, got nothing' }],
     [{ type: 'replay', trace: [], loop: true }, { '/trace': 'expected at least 1 items' }],
-  ])('%j is told what is wrong with it', (value, errors) => {
+  ])('%j is rejected with a description of each error', (value, errors) => {
     expect(schema.check(value)).toBe(false)
     const found = schema.errors(value)
     expect(Object.fromEntries(found.map(({ pointer, detail }) => [pointer, detail]))).toEqual(

@@ -67,7 +67,7 @@ test('each user has tokens of its own, and their time is measured', async () => 
   expect(first.recorder.requests.map(({ tags }) => tags.operation)).toEqual(['auth.login', 'unmatched'])
 })
 
-test('a login that the schedule wanted is the request that was due; what it takes later is not', async () => {
+test('a scheduled login is the request that was due, and later requests of the iteration are not', async () => {
   const { auth, http, session, recorder } = await serve(new IdentityServer().handler, { clock })
   session.dueAt = 1
   await auth.login('ann@example.com', 'good')
@@ -80,7 +80,7 @@ test('a login that the schedule wanted is the request that was due; what it take
   expect(refresh?.dueAt).toBe(refresh?.handedAt)
 })
 
-test('a login that is refused says so, never the password, and leaves the user as it was', async () => {
+test('a refused login throws an error without the password, and leaves the user unchanged', async () => {
   const { auth, session, recorder } = await serve(new IdentityServer().handler)
   const refused = auth.login('ann@example.com', 'wrong-secret')
   await expect(refused).rejects.toThrow('no token for user "ann@example.com": the token endpoint answered 401')
@@ -109,7 +109,7 @@ describe('a token that runs out', () => {
     }).toEqual({ sumTokensIssued: 1, sumTokensRefreshed: 2 })
   })
 
-  test('and cannot be refreshed is got by another login', async () => {
+  test('and cannot be refreshed is replaced by another login', async () => {
     const server = new IdentityServer()
     const { auth, http, recorder } = await serve(server.handler, { clock })
     await auth.login('ann@example.com', 'good')
@@ -129,7 +129,7 @@ describe('a token that runs out', () => {
     ])
   })
 
-  test('and does not say when serves until it is refused', async () => {
+  test('without a stated lifetime is used until it is refused', async () => {
     const server = new IdentityServer()
     server.expiresIn = undefined
     const { auth, http } = await serve(server.handler, { clock })
@@ -151,7 +151,7 @@ test('a token that is refused is replaced at the next request', async () => {
 })
 
 describe('logging out', () => {
-  test('shows the token once more, and never again', async () => {
+  test('sends the token once more, and never again', async () => {
     const server = new IdentityServer()
     const { auth, http, session } = await serve(server.handler)
     await auth.login('ann@example.com', 'good')
@@ -162,7 +162,7 @@ describe('logging out', () => {
     expect(await http.get('/me')).toMatchObject({ status: 401 })
   })
 
-  test('ends the login, not the identity that was taken on since', async () => {
+  test('ends the login, but not the identity that the user assumed since', async () => {
     const server = new IdentityServer()
     const { auth, http } = await serve(server.handler)
     server.valid.add('Bearer of another')
@@ -174,7 +174,7 @@ describe('logging out', () => {
   })
 })
 
-test('other servers take logins elsewhere', async () => {
+test('the login path of another server can be configured', async () => {
   const server = new IdentityServer()
   server.prefix = '/v2'
   const { auth, http, recorder } = await serve(server.handler, { clock })
@@ -190,7 +190,7 @@ test('other servers take logins elsewhere', async () => {
   }).toEqual({ sumTokensIssued: 1, sumTokensRefreshed: 1 })
 })
 
-test('tokens that a scenario asks for by hand are counted alike', async () => {
+test('tokens that a scenario requests by itself are counted in the same way', async () => {
   const { http, recorder } = await serve(new IdentityServer().handler)
   await http.post('/auth/login', { json: { email: 'ann@example.com', password: 'good' } })
   await http.post('/api/auth/login', { json: { email: 'ann@example.com', password: 'good' }, expect: 401 })
@@ -208,7 +208,7 @@ test.each([
   [{ json: { grant_type: 'refresh_token' } }, [0, 1]],
   [{ body: 'grant_type=refresh_token&refresh_token=r' }, [0, 1]],
   [{ body: 'grant_type=password' }, [1, 0]],
-])('a token endpoint asked with %o', async (options, expected) => {
+])('a token endpoint is called with %o', async (options, expected) => {
   const { http, recorder } = await serve((_request, response) => response.end('{"access_token":"a"}'))
   await http.post('/oauth/token', options)
   expect([recorder.sum('tokens_issued'), recorder.sum('tokens_refreshed')]).toEqual(expected)

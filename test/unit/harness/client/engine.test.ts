@@ -29,13 +29,13 @@ test.each(Object.entries(malformed))(
   },
 )
 
-test('a body that ends before its announced length is one that was closed', async () => {
+test('a body that ends before its announced length fails as closed', async () => {
   const cut = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\nabc'
   const { http } = createUser(clientOf(await serveRaw((_head, socket) => socket.end(cut))))
   expect(await http.get('/')).toMatchObject({ status: 200, failure: 'closed' })
 })
 
-test('headers may be as long as browsers take them', async () => {
+test('headers may be as long as browsers accept', async () => {
   const long = 'a'.repeat(100_000)
   const url = await serveRaw((_head, socket) => socket.write(`HTTP/1.1 200 OK\r\nX-Long: ${long}\r\n${LENGTH}\r\nok`))
   const { http } = createUser(clientOf(url))

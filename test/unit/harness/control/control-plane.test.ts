@@ -19,7 +19,7 @@ async function start(hangUps: number) {
 }
 
 describe('the control plane', () => {
-  it('is asked on a connection of its own each time: an idle one may be dead', async () => {
+  it('is called on a new connection each time, because an idle one may be dead', async () => {
     const { control, sockets } = await start(0)
     for (let times = 0; times < 3; times++) {
       expect(await control.ask('POST', '/disconnect')).toEqual({ status: 200, text: '{}' })
@@ -27,7 +27,7 @@ describe('the control plane', () => {
     expect(sockets.size).toBe(3)
   })
 
-  it('is asked once more where that changes nothing, and no more than once', async () => {
+  it('is called again once if the request changes nothing', async () => {
     const { control, methods } = await start(1)
     expect(await control.ask('GET', '/ledger?run=r')).toEqual({ status: 200, text: '{}' })
     expect(methods).toEqual(['GET', 'GET'])
@@ -44,7 +44,7 @@ describe('the control plane', () => {
 })
 
 describe('an answer of the control plane', () => {
-  it('that has no end is refused and not kept', async () => {
+  it('without an end is rejected and not kept', async () => {
     const server = createServer((_request, response) => {
       const chunk = Buffer.alloc(64 * 1024)
       const more = () => {
@@ -56,7 +56,7 @@ describe('an answer of the control plane', () => {
     await expect(control.ask('POST', '/disconnect')).rejects.toThrow('expected an answer of at most 33554432 bytes')
   })
 
-  it('may begin with a byte order mark, be packed, and come after an interim response', async () => {
+  it('may begin with a byte order mark, be compressed, and follow an interim response', async () => {
     const server = createServer((_request, response) => {
       response.writeProcessing()
       response.socket?.write('HTTP/1.1 100 Continue\r\n\r\n')

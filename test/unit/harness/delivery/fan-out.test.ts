@@ -16,7 +16,7 @@ function start() {
 }
 
 describe('FanOut', () => {
-  it('takes the time from the first receipt of an event to its last', async () => {
+  it('measures the time from the first receipt of an event to its last', async () => {
     const { clock, sequence, skews } = start()
     sequence.received(0)
     await clock.advance(5)
@@ -27,13 +27,13 @@ describe('FanOut', () => {
     expect(skews()).toEqual([12])
   })
 
-  it('knows no skew of an event that one consumer received', () => {
+  it('has no skew for an event that only one consumer received', () => {
     const { sequence, skews } = start()
     sequence.received(3)
     expect(skews()).toEqual([])
   })
 
-  it('tells sequences apart', async () => {
+  it('keeps sequences apart', async () => {
     const { clock, recorder, fanOut, sequence, skews } = start()
     sequence.received(0)
     await clock.advance(5)
@@ -41,7 +41,7 @@ describe('FanOut', () => {
     expect(skews()).toEqual([])
   })
 
-  it('follows so many events at most, and does not take a late receipt for a first one', async () => {
+  it('follows a limited number of events, and does not mistake a late receipt for a first one', async () => {
     const { clock, sequence, skews } = start()
     for (let ordinal = 0; ordinal < 5000; ordinal++) sequence.received(ordinal)
     expect(sequence.events.size).toBe(4096)
@@ -51,7 +51,7 @@ describe('FanOut', () => {
     expect(skews()).toEqual(Array.from({ length: 4096 }, () => 9))
   })
 
-  it('leaves out more and more when there is too much to look at, and never counts half an event', async () => {
+  it('samples fewer events when there are too many, and never counts half an event', async () => {
     const { clock, sequence, skews } = start()
     const consumers = 100
     for (let ordinal = 0; ordinal < 1000; ordinal++) {

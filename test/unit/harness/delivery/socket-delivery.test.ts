@@ -69,18 +69,18 @@ describe('chat', () => {
     expect(found('sockets.chat', [joined('a', 4), delivered('a', 7)])).toMatchObject({ gaps: 2 })
   })
 
-  it('takes the acknowledgement of a message of its own for it', () => {
+  it('treats the acknowledgement of its own message as its delivery', () => {
     expect(found('sockets.chat', [joined('a', 0), delivered('a', 1), ack('a', 2), delivered('a', 3)])).toMatchObject({
       events: 2,
       ...none,
     })
   })
 
-  it('does not take what it says into a channel it does not follow for a sight of that channel', () => {
+  it('does not treat its own message to an unsubscribed channel as a delivery there', () => {
     expect(found('sockets.chat', [ack('b', 3), ack('b', 9)])).toMatchObject({ events: 0, ...none })
   })
 
-  it('tells channels apart', () => {
+  it('keeps channels apart', () => {
     const frames = [joined('a', 0), joined('b', 8), delivered('a', 1), delivered('b', 9), delivered('a', 2)]
     expect(found('sockets.chat', [...frames, delivered('b', 9), delivered('a', 9), delivered('a', 5)])).toMatchObject({
       gaps: 5,
@@ -89,7 +89,7 @@ describe('chat', () => {
     })
   })
 
-  it('misses nothing of the time between two subscriptions', () => {
+  it('counts no gap for the time between two subscriptions', () => {
     const left = { type: 'unsubscription_confirmed', channel: 'a' }
     expect(
       found('sockets.chat', [joined('a', 0), delivered('a', 1), left, ack('a', 5), joined('a', 9), delivered('a', 10)]),
@@ -125,7 +125,7 @@ describe('quotes', () => {
   const quote = (type: string, sequence: number) => ({ type, symbol: 'NASDAQ:AAPL', sequence, ts: now - 2 })
   const answer = (op: string) => ({ op, streams: ['quotes.NASDAQ:AAPL'] })
 
-  it('begins with the snapshot, which is no event', () => {
+  it('begins with the snapshot, which is not an event', () => {
     expect(
       found('sockets.quotes', [answer('subscribed'), quote('snapshot', 7), quote('quote', 8), quote('quote', 10)]),
     ).toEqual({
@@ -136,7 +136,7 @@ describe('quotes', () => {
     })
   })
 
-  it('misses nothing of the time without a subscription', () => {
+  it('counts no gap for the time without a subscription', () => {
     const frames = [
       answer('subscribed'),
       quote('quote', 8),
@@ -171,7 +171,7 @@ describe('collaboration', () => {
     })
   })
 
-  it('begins anew with the text as it is', () => {
+  it('starts over with the current text', () => {
     const resync = { type: 'session_resumed', documentId: 'd', sequence: 90, replayed: 0, resync: { text: 'x' } }
     expect(found('sockets.collaboration', [joined, applied(4), resync, applied(91)])).toMatchObject({
       events: 2,
@@ -179,7 +179,7 @@ describe('collaboration', () => {
     })
   })
 
-  it('counts news of members as events without a place', () => {
+  it('counts frames about members as events without a place', () => {
     const presence = { type: 'presence', documentId: 'd', member: 'm', presence: {}, state: 'joined' }
     expect(found('sockets.collaboration', [joined, presence, applied(4)])).toMatchObject({
       events: 2,
@@ -189,7 +189,7 @@ describe('collaboration', () => {
   })
 })
 
-it('frames of a strange server are no harm', () => {
+it('frames of an unknown server are ignored', () => {
   const strange = [
     {},
     { type: 'message_delivered' },

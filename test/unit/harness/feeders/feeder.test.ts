@@ -49,7 +49,7 @@ describe('reading', () => {
     ['no JSON', () => jsonFeeder(file('n.json', '[1,')), /n\.json: /],
     ['no file', () => csvFeeder('missing.csv'), /missing\.csv: cannot be read \(looked in .*import\.meta\.url/],
     ['no such mode', () => jsonFeeder(file('m.json', '[1]'), { mode: 'once' as 'random' }), /expected mode circular/],
-  ])('%s is an error that names the file and the fault', (_name, make, message) => {
+  ])('%s is an error that names the file and the problem', (_name, make, message) => {
     expect(make).toThrow(message)
   })
 })
@@ -100,16 +100,16 @@ describe('CSV as spreadsheets write it', () => {
     expect(csvFeeder(path).rows[0]).toEqual({ 'last, first': 'Doe, Jane', mail: 'j@x.example' })
   })
 
-  test('an old encoding that is named', () => {
+  test('may be in a legacy encoding that is given', () => {
     const bytes = Buffer.from('name\nm\xfcller \x80\n', 'latin1')
     expect(csvFeeder(file('old.csv', bytes), { encoding: 'windows-1252' }).rows).toEqual([{ name: 'müller €' }])
   })
 
-  test('a separator that is named', () => {
+  test('may have a separator that is given', () => {
     expect(csvFeeder(file('named.csv', 'a;b,c\n1;2,3\n'), { delimiter: ';' }).rows).toEqual([{ a: '1', 'b,c': '2,3' }])
   })
 
-  test('a column named as something that objects have', () => {
+  test('may have a column with the name of an object’s property', () => {
     const [row] = csvFeeder(file('proto.csv', '__proto__,constructor\n1,2\n')).rows
     expect(Object.entries(row!)).toEqual([
       ['__proto__', '1'],
@@ -138,7 +138,7 @@ describe('CSV as spreadsheets write it', () => {
     expect(() => csvFeeder(file('bad.csv', content))).toThrow(message)
   })
 
-  test('an encoding that does not exist', () => {
+  test('rejects an encoding that does not exist', () => {
     expect(() => csvFeeder(file('e.csv', 'a\n1\n'), { encoding: 'ansi' })).toThrow(/e\.csv: expected an encoding/)
   })
 })
@@ -155,7 +155,7 @@ describe('JSON', () => {
     expect(jsonFeeder(file(name, content)).rows).toEqual(rows)
   })
 
-  test('with one value a line, and one line', () => {
+  test('may have one value per line, or a single line', () => {
     expect(jsonFeeder(file('one.ndjson', '{"a":1}')).rows).toEqual([{ a: 1 }])
   })
 
@@ -182,20 +182,20 @@ describe('the next row', () => {
   const feeder = (mode?: 'circular' | 'random' | 'unique') =>
     jsonFeeder<string>(file('rows.json', '["a","b","c"]'), mode === undefined ? {} : { mode })
 
-  test('walks through the file, from another start for each user', () => {
+  test('follows the order of the file, with another start for each user', () => {
     const rows = feeder()
     expect([0, 1, 2, 3].map(iteration => rows.next(at(0, iteration)))).toEqual(['a', 'b', 'c', 'a'])
     expect([0, 1, 2, 3].map(iteration => rows.next(at(1, iteration)))).toEqual(['b', 'c', 'a', 'b'])
   })
 
-  test('at random is drawn from the user’s own chance', () => {
+  test('at random is drawn from the user’s own generator', () => {
     const rows = feeder('random')
     const draw = () => Array.from({ length: 300 }, (_, seed) => rows.next(at(0, 0, seed)))
     expect(draw()).toEqual(draw())
     for (const row of rows.rows) expect(draw().filter(drawn => drawn === row).length).toBeGreaterThan(60)
   })
 
-  test('of its own stays with a user, and never goes to two', () => {
+  test('stays with one user if rows are unique', () => {
     const rows = feeder('unique')
     expect([0, 1, 2].map(id => [rows.next(at(id, 0)), rows.next(at(id, 9))])).toEqual([
       ['a', 'a'],

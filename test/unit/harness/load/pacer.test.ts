@@ -21,7 +21,7 @@ describe('precisePacer', () => {
     await waiting
   })
 
-  it('knows what it spent on spinning', async () => {
+  it('reports the time it spent spinning', async () => {
     // Each look at this clock takes 10 µs of it, so a turn is idle however busy the machine is.
     let nowMs = 0
     const pacer = precisePacer({ ...systemClock, now: () => (nowMs += 0.01) })

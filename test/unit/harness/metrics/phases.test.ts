@@ -33,7 +33,7 @@ describe('Phases', () => {
       }
   })
 
-  it('knows how long those of a name were on', () => {
+  it('sums the time for which phases of one name were on', () => {
     const phases = new Phases(wellIllWell, 100)
     expect(phases.lastedMs('well', 100, 1e9)).toBe(11_000)
     expect(phases.lastedMs('well', 5100, 15_600)).toBe(5500)
@@ -42,7 +42,7 @@ describe('Phases', () => {
     expect(phases.lastedMs('unknown', 0, 1e9)).toBe(0)
   })
 
-  it('keeps so many names apart and no more', () => {
+  it('keeps a limited number of names apart', () => {
     const many = Array.from({ length: 100 }, (_, index) => ({ name: `p${index}`, duration: 10 }))
     const phases = new Phases(many, 0)
     expect(phases.names).toHaveLength(33)

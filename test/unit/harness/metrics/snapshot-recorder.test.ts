@@ -35,7 +35,7 @@ describe('SnapshotRecorder', () => {
     expect(one.snapshot.errors.rows()).toMatchObject([{ reason: 'status', name: '/a', status: 503, firstMs: 10 }])
   })
 
-  it('keeps how many of the answers were 429, whether or not that was a failure', () => {
+  it('counts the responses with 429, whether or not they were failures', () => {
     const one = recorder()
     one.request(sample)
     one.request({ ...sample, status: 429 })
@@ -46,7 +46,7 @@ describe('SnapshotRecorder', () => {
     expect(one.snapshot.merged('http_req_failed')).toEqual({ kind: 'rate', hits: 2, total: 4 })
   })
 
-  it('keeps of a stream, and of what the run cut off itself, everything but times', () => {
+  it('keeps everything but times of streams and of requests that the run itself cut off', () => {
     const one = recorder()
     one.request({ ...sample, stream: true })
     one.request({ ...sample, status: 0, failure: { reason: 'interrupted', example: 'the run ended' } })
@@ -71,7 +71,7 @@ describe('SnapshotRecorder', () => {
     expect(one.snapshot.total('sse_events', { stream: '(other)' })).toBe(3000)
   })
 
-  it('keeps the series that results are compared by, past the bound as well', () => {
+  it('keeps the series for comparing results past the limit, too', () => {
     const one = recorder()
     const request = (name: string, status: number) =>
       one.request({ ...sample, tags: { ...sample.tags, name, operation: 'products.list' }, status })
@@ -82,7 +82,7 @@ describe('SnapshotRecorder', () => {
     expect(snapshot.total('data_received', { operation: 'products.list' })).toBe(2000 * sample.receivedBytes)
   })
 
-  it('keeps the series of thresholds, past the bound as well', () => {
+  it('keeps the series of thresholds past the limit, too', () => {
     const wanted = [{ metric: 'sse_events', selector: { stream: 's4000' } }] as const
     const one = new SnapshotRecorder(new FakeClock(), 0, undefined, wanted)
     for (let name = 0; name < 5000; name++) one.add('sse_events', { name: `n${name}`, stream: `s${name}` })
@@ -110,7 +110,7 @@ describe('SnapshotRecorder', () => {
     expect(rows.every(({ example }) => example.length <= 300)).toBe(true)
   })
 
-  it('starts each interval empty, and lends only what was recorded in it', () => {
+  it('starts each interval empty, and hands out only what was recorded in it', () => {
     const one = recorder()
     const all = new Snapshot()
     const lent = (): number[] => {
@@ -150,7 +150,7 @@ describe('a SnapshotRecorder with phases', () => {
   ]
   const phased = () => new SnapshotRecorder(clock, 0, new Phases(timeline, 0))
 
-  it('keeps a request where it was due, whenever it ended, and all together as without them', () => {
+  it('assigns a request to the phase in which it was due, and has the same totals as without phases', () => {
     const [one, plain] = [phased(), recorder()]
     for (const recorder of [one, plain]) {
       recorder.request({ ...sample, dueAt: 10, endedAt: 150 })
@@ -171,7 +171,7 @@ describe('a SnapshotRecorder with phases', () => {
     expect(one.snapshot.errors.rows()).toEqual(plain.snapshot.errors.rows())
   })
 
-  it('dates samples without a due time as of now, and gauges not at all', () => {
+  it('assigns samples without a due time to the current phase, and gauges to none', () => {
     const one = phased()
     expect(clock.now()).toBe(0)
     one.add('sse_events', {})
@@ -186,7 +186,7 @@ describe('a SnapshotRecorder with phases', () => {
     expect(one.snapshot.select('vus').map(({ tags }) => tags)).toEqual([{}])
   })
 
-  it('bounds the number of series, and lets no sum over all phases feel it', () => {
+  it('limits the number of series without an effect on sums over all phases', () => {
     const [one, plain] = [phased(), recorder()]
     for (const recorder of [one, plain])
       for (let name = 0; name < 3000; name++)

@@ -28,7 +28,7 @@ function linesOf(faults: unknown, options: Partial<PlanOptions> = {}): readonly 
 const down = { id: 'down', fault: { type: 'status', status: 503 } } as const
 
 describe('the faults of a plan', () => {
-  it('take presets apart, and all end by themselves after the run', () => {
+  it('contain the rules of presets, and all expire after the run', () => {
     const { faults } = planOf({ rules: [down, { ...down, id: 'brief', ttl: '5s' }], presets: ['brownout'] })
     expect(faults?.timeline).toBeUndefined()
     expect(faults?.rules.map(({ id, ttl }) => [id, ttl])).toEqual([
@@ -39,12 +39,12 @@ describe('the faults of a plan', () => {
     ])
   })
 
-  it('are none where nothing is set', () => {
+  it('are empty without any setting', () => {
     expect(planOf({}).faults).toBeUndefined()
     expect(planOf({ presets: ['healthy'] }).faults).toBeUndefined()
   })
 
-  it('come at the same points of a run of another length, and act the same', () => {
+  it('occur at the same relative times of a run of another length, and act the same', () => {
     const { faults } = planOf(
       {
         rules: [{ id: 'stop', window: { from: '10s', to: '12s' }, fault: { type: 'stall', duration: '2s' } }],
@@ -64,7 +64,7 @@ describe('the faults of a plan', () => {
     ])
   })
 
-  it('write out a timeline that comes round, so that it ends; the phases that are begun keep their ramp', () => {
+  it('unroll a repeating timeline so that it ends; phases that have begun keep their ramp', () => {
     const { faults } = planOf({
       timeline: {
         phases: [
@@ -102,7 +102,7 @@ describe('the faults of a plan', () => {
     ])
   })
 
-  it('of the command line are in the place of the scenario’s, and not stretched', () => {
+  it('of the command line replace those of the scenario, and are not stretched', () => {
     const given = {
       sources: ['rules.yaml'],
       faults: { rules: [{ ...down, window: { from: '1s', to: '2s' } }], timeline: undefined },
@@ -139,7 +139,7 @@ describe('the faults of a plan', () => {
       { timeline: { phases: [{ name: 'a', duration: '60ms' }], loop: true } },
       ['faults.timeline: expected at most 1000 phases in a run of 30s, rounds of a loop included'],
     ],
-  ])('refuse %s', (_, faults, lines) => {
+  ])('reject %s', (_, faults, lines) => {
     const found = linesOf(faults)
     expect(found).toHaveLength(lines.length)
     expect(found).toEqual(expect.arrayContaining(lines))
@@ -167,7 +167,7 @@ describe('thresholds by phase', () => {
     }
   }
 
-  it('are taken of phases that come', () => {
+  it('are accepted for phases of the run', () => {
     expect(taken(['http_reqs{phase:well}', 'http_reqs{phase:brownout,status:503}'], { timeline })).toEqual([])
     expect(taken(['http_reqs{phase:well}'], { timeline }, { duration: '5m' })).toEqual([])
     const loop = { phases: timeline.phases.slice(0, 1), loop: true }
@@ -199,7 +199,7 @@ describe('thresholds by phase', () => {
       ),
       'thresholds["http_reqs{phase:well}"]: there are no phases: the run has no timeline of faults',
     ],
-  ])('are refused of %s', (_, lines, line) => expect(lines).toEqual([line]))
+  ])('are rejected for %s', (_, lines, line) => expect(lines).toEqual([line]))
 })
 
 function near({ window, ...rule }: { window: { from: number; to: number }[]; fault: object }) {

@@ -29,16 +29,16 @@ function linesOf(definition: unknown, options: Partial<PlanOptions> = {}): reado
   throw new Error('the scenario was taken')
 }
 
-describe('what requests do unless they say otherwise', () => {
+describe('the request defaults of a scenario', () => {
   const withHttp = (http: unknown) => ({ load: constantVus, users: [visitor], http })
 
-  it('is taken over', () => {
+  it('are taken over', () => {
     const http = { redirect: 'manual', bodyLimitBytes: 0, bodyMemoryBytes: 1e9 }
     expect(plan(withHttp(http)).http).toEqual(http)
     expect(planOf(constantVus).http).toEqual({})
   })
 
-  it('is refused where it makes no sense', () => {
+  it('are rejected if they make no sense', () => {
     const lines = linesOf(withHttp({ redirect: 'folow', bodyLimitBytes: -1, bodyMemory: 1 }))
     expect(lines).toEqual([
       expect.stringContaining('http.bodyMemory: there is no such key'),
@@ -68,7 +68,7 @@ describe('createPlan', () => {
     expect(planOf(budget)).toMatchObject({ loadInWords: '10 iterations shared by 2 users, at most 10m' })
   })
 
-  it('points at everything that is wrong, in one look', () => {
+  it('reports all errors at once', () => {
     expect(
       linesOf({
         load: { executor: 'constant-vus', vus: 0, durration: '30s' },
@@ -148,11 +148,11 @@ describe('createPlan', () => {
       { load: constantVus, users: [user('u', { tasks: { go: (() => {}) as never } })] },
       'users[0].tasks.go: expected { weight, run }',
     ],
-  ])('refuses %o', (definition, line) => {
+  ])('rejects %o', (definition, line) => {
     expect(linesOf(definition).join('\n')).toContain(line)
   })
 
-  it('does not call anything that the scenario brings', () => {
+  it('does not call any function of the scenario', () => {
     const shout = () => {
       throw new Error('called')
     }
@@ -161,7 +161,7 @@ describe('createPlan', () => {
 })
 
 describe('options over a scenario', () => {
-  it('hold a rate against the limit per second, whatever the unit of time of the scenario', () => {
+  it('compare a rate with the limit per second, whatever the scenario’s unit of time', () => {
     expect(planOf({ ...constantRate, rate: 60_000_000 }).load).toMatchObject({ ratePerSecond: 1_000_000 })
     expect(planOf(constantRate, { rate: 60_000_000 }).load).toMatchObject({ ratePerSecond: 1_000_000 })
     expect(() => planOf(constantRate, { rate: 60_000_001 })).toThrow(
@@ -207,7 +207,7 @@ describe('the needs of a scenario', () => {
   const refusal = (options: Partial<PlanOptions>, load: Load = constantVus) =>
     linesOf(scenario({ load, users: [visitor], needs }), options)
 
-  it('is there in the scenario itself', () => {
+  it('are met by the scenario itself', () => {
     expect(plan(scenario({ load: constantVus, users: [visitor], needs })).plannedMs).toBe(30_000)
     const stages = [5, 28, 1].map(seconds => ({ duration: `${seconds}s`, target: 254 }))
     const exact = scenario({
@@ -226,11 +226,11 @@ describe('the needs of a scenario', () => {
       { profile: 'soak' },
       '--profile soak: expected a run of 1m at most, got 1h: it takes its time; --duration makes it',
     ],
-  ])('is not taken away by %j', (options, line) => {
+  ])('reject the options %j', (options, line) => {
     expect(refusal(options).join('\n')).toContain(line)
   })
 
-  it('is rejected with both missing needs', () => {
+  it('are both reported if they are missing', () => {
     expect(refusal({ profile: 'smoke' })).toEqual([
       '--profile smoke: expected a run of 20s at least, got 10s: it takes its time; --duration makes it longer',
       '--profile smoke: expected a peak of 5 virtual users at least, got 2: it takes its time',
@@ -242,19 +242,19 @@ describe('the needs of a scenario', () => {
 })
 
 describe('profiles', () => {
-  it('bring some of each kind of user to a smoke test, however small their share', () => {
+  it('include each kind of user in a smoke test, however small its share', () => {
     const users = [visitor, { ...visitor, name: 'rare', share: 0.001 }]
     const smoke = plan(scenario({ load: constantVus, users }), { profile: 'smoke' })
     expect([peakOf(smoke.load), smoke.users.map(({ share }) => share)]).toEqual([4, [1, 1]])
   })
 
-  it('share out the whole time', () => {
+  it('divide the whole time between their stages', () => {
     for (const { levels } of Object.values(profiles)) {
       expect(levels.reduce((sum, { over }) => sum + over, 0)).toBeCloseTo(1, 9)
     }
   })
 
-  it('measure themselves by the peak of the scenario', () => {
+  it('scale with the peak of the scenario', () => {
     const peakUnder = (profile: string, load: Load = constantVus) => peakOf(planOf(load, { profile }).load)
     expect(peakUnder('smoke')).toBe(2)
     expect(peakUnder('load')).toBe(10)
@@ -265,7 +265,7 @@ describe('profiles', () => {
     expect(peakUnder('stress', constantRate)).toBeCloseTo(20)
   })
 
-  it('keep the length of the scenario, unless they are about time', () => {
+  it('keep the length of the scenario, unless they define one', () => {
     const plannedUnder = (profile: string, duration?: string) => planOf(constantVus, { profile, duration }).plannedMs
     expect(plannedUnder('load')).toBeCloseTo(30_000)
     expect(plannedUnder('smoke')).toBe(10_000)
@@ -273,7 +273,7 @@ describe('profiles', () => {
     expect(plannedUnder('soak', '10s')).toBeCloseTo(10_000)
   })
 
-  it('bring users for the rates they reach', () => {
+  it('provide enough users for the rates they reach', () => {
     expect(planOf(constantRate, { profile: 'breakpoint' }).load).toMatchObject({ preAllocatedVUs: 100, maxVUs: 200 })
   })
 
@@ -307,7 +307,7 @@ describe('settings of the embedded target', () => {
   const withTarget = (target: unknown, options: Partial<PlanOptions> = {}) =>
     plan({ load: constantVus, users: [visitor], target }, options)
 
-  it('are written as in its configuration, and handed on as text', () => {
+  it('are written as in its configuration, and passed on as text', () => {
     const rules = [{ name: 'all', by: 'client', requests: 5 }]
     const target = {
       'auth.tokenTtl': '2s',
@@ -324,7 +324,7 @@ describe('settings of the embedded target', () => {
     expect(withTarget(undefined)).toMatchObject({ targetSettings: {}, overrides: {} })
   })
 
-  it('give way to those of the command line, which a repetition needs as well', () => {
+  it('give way to those of the command line, which also appear in the command to repeat the run', () => {
     const target = { 'auth.tokenTtl': '2s', 'feed.orders': 0 }
     const targetSettings = { 'auth.tokenTtl': '5s', seed: '7' }
     expect(withTarget(target, { targetSettings })).toMatchObject({
@@ -336,7 +336,7 @@ describe('settings of the embedded target', () => {
   it.each([
     ['auth.tokenTtl=2s', `target: expected an object such as { 'auth.tokenTtl': '2s' }, got "auth.tokenTtl=2s"`],
     [{ seed: () => 7 }, 'target.seed: expected a value that JSON can hold, got function'],
-  ])('are refused when they are %o', (target, line) => {
+  ])('are rejected if they are %o', (target, line) => {
     expect(linesOf({ load: constantVus, users: [visitor], target })).toEqual([line])
   })
 })
@@ -345,7 +345,7 @@ describe('disturbances', () => {
   const disturbed = (disturb: unknown, options: Partial<PlanOptions> = {}) =>
     plan({ load: constantVus, users: [visitor], disturb }, options)
 
-  it('are put in the order of time, and have a label', () => {
+  it('are sorted by time, and have a label', () => {
     expect(
       disturbed([
         { at: '20s', disconnect: 1 },
@@ -360,7 +360,7 @@ describe('disturbances', () => {
     expect(planOf(constantVus).disturbances).toEqual([])
   })
 
-  it('come at the same point of a run that is shrunk, stretched or reshaped', () => {
+  it('occur at the same relative time of a run that is shrunk, stretched or reshaped', () => {
     const at = (options: Partial<PlanOptions>) =>
       disturbed([{ at: '15s', disconnect: 1 }], options).disturbances[0]?.atMs
     expect(at({ duration: '6s' })).toBe(3000)
@@ -379,7 +379,7 @@ describe('disturbances', () => {
       'disturb: expected a time before the end of the run at 30s, got 30s (everybody is cut)',
     ],
     [[{ at: '5s', disconnect: 1, label: '' }], 'disturb[0].label: expected a text, got ""'],
-  ])('are refused when they are %o', (disturb, line) => {
+  ])('are rejected if they are %o', (disturb, line) => {
     expect(linesOf({ load: constantVus, users: [visitor], disturb })).toContain(line)
   })
 })

@@ -461,7 +461,7 @@ export function stormRun(): RunResult {
   }
 }
 
-/** Well, overloaded for ten seconds, well again; one of the rules struck more often than chance would have it. */
+/** Well, overloaded for ten seconds, well again; one of the rules injected its fault more often than chance would have it. */
 export function brownoutRun(): RunResult {
   const level = 0.99
   const delay = { ...passedRun().totals.response, p50Ms: 200, p99Ms: 2000 }

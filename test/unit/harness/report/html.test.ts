@@ -50,7 +50,7 @@ describe.each(runs)('the report of a run: %s', (_, run) => {
     expect(policy).toContain(`style-src ${styleBlocks(page).map(hashOf).join(' ')}`)
   })
 
-  it('has nothing a strict policy would block, and nothing to fetch', () => {
+  it('contains nothing that a strict policy would block, and fetches nothing', () => {
     const markup = page.replace(/<(script|style)[\s\S]*?<\/\1>/g, '')
     expect(markup.replace(/"[^"]*"/g, '""')).not.toMatch(/<[^>]+\s(style|on[a-z]+)=/)
     expect(markup).not.toMatch(/<(img|iframe|object|embed|base)\b/)
@@ -76,7 +76,7 @@ describe.each(runs)('the report of a run: %s', (_, run) => {
     ])
   })
 
-  it('shows no number that is not one', () => {
+  it('shows no NaN, Infinity or undefined', () => {
     expect(bodyOf(page)).not.toMatch(/NaN|Infinity|undefined|\[object/)
   })
 
@@ -99,7 +99,7 @@ describe('the text of the report', () => {
     expect(page).toContain('&#38; &#34;quoted&#34;')
   })
 
-  it('cannot be broken out of by the data block', () => {
+  it('keeps the data block inside its element, whatever it contains', () => {
     const run = failedRun()
     const page = renderReport(run)
     const block = page.slice(page.indexOf('id="run-data">') + 'id="run-data">'.length)
@@ -139,7 +139,7 @@ describe('the text of the report', () => {
     expect(page).toMatch(/class="margin failed"[\s\S]*?class="reach" x="40\.0" y="3" width="10\.0"/)
   })
 
-  it('puts the counts that differ in the open and the others behind a fold', () => {
+  it('shows the counts that differ and folds the others', () => {
     const page = renderReport(differingRun())
     const section = page.slice(page.indexOf('<section id="reconciliation"'), page.indexOf('<section id="charts"'))
     const [open, folded] = section.split('<details>') as [string, string]
@@ -172,7 +172,7 @@ describe('the text of the report', () => {
     expect(dataOf(renderReport(run)).charts['response']?.series[0]?.values[1]).toBeNull()
   })
 
-  it('ends the spectrum at the slowest of the requests there were', () => {
+  it('ends the spectrum at the slowest request', () => {
     const run = failedRun()
     run.totals.response.count = 1000
     const { nines, response } = dataOf(renderReport(run)).spectrum
@@ -192,7 +192,7 @@ describe('the text of the report', () => {
     expect(dataOf(page).seconds).toHaveLength(600)
   })
 
-  it('tells of limits, retries, jobs and settings where there were any', () => {
+  it('shows limits, retries, jobs and settings if there were any', () => {
     const page = renderReport(limitedRun())
     for (const [name, value] of [
       ['Told to slow down (429)', '1,512 (10.0 %)'],
@@ -209,7 +209,7 @@ describe('the text of the report', () => {
     expect(renderReport(passedRun())).not.toMatch(/slow down|sent again|Jobs submitted/)
   })
 
-  it('tells of WebSockets and how they ended, where there were any', () => {
+  it('shows WebSockets and how they ended, if there were any', () => {
     const page = renderReport(socketRun())
     for (const [name, value] of [
       ['WebSockets opened', '230'],
@@ -261,7 +261,7 @@ describe('the text of the report', () => {
     expect(sectionIds(renderReport(passedRun()))).not.toContain('faults')
   })
 
-  it('tells the phases of a timeline apart', () => {
+  it('shows the phases of a timeline separately', () => {
     const body = bodyOf(renderReport(brownoutRun()))
     const section = body.slice(body.indexOf('<section id="phases"'), body.indexOf('<section id="faults"'))
     expect(section).toMatch(/ill &#60;b&#62;<\/th><td class="number">500<\/td>/)
@@ -305,7 +305,7 @@ describe('the text of the report', () => {
     expect(unexplained).toContain('<strong class="differs">1</strong>')
   })
 
-  it('tells checks that never held from those that failed at times', () => {
+  it('distinguishes checks that never passed from those that failed sometimes', () => {
     const checks = [
       { name: 'always', passes: 3, fails: 0 },
       { name: 'at times', passes: 2, fails: 1 },

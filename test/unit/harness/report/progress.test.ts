@@ -61,7 +61,7 @@ describe('progress where there is no terminal', () => {
     ])
   })
 
-  it('says how things stand', () => {
+  it('shows the current state', () => {
     const { stream, text } = screen(false)
     createProgress(stream, { quiet: false }).update(at(5000))
     const line = text()
@@ -70,7 +70,7 @@ describe('progress where there is no terminal', () => {
     expect(line).toContain('15 streams open')
   })
 
-  it('counts the answers that said to slow down, where there were any', () => {
+  it('counts the responses with 429, if there were any', () => {
     for (const [terminal, expected] of [
       [false, ' · 3 failed · 12 × 429 · '],
       [true, '3 failed (0.03 %) · 12 × 429'],
@@ -90,7 +90,7 @@ describe('progress where there is no terminal', () => {
     [0, 0],
     [1, 40],
     [80, 1],
-  ])('is what a terminal gets that says it has %i columns and %i rows', (columns, rows) => {
+  ])('is also used on a terminal of %i columns and %i rows', (columns, rows) => {
     const { stream, text } = screen(true, columns, rows)
     const progress = createProgress(stream, { quiet: false })
     progress.update(at(5000))
@@ -98,7 +98,7 @@ describe('progress where there is no terminal', () => {
     expect(text()).toMatch(/^running 0:05\/0:40 · .*\n$/)
   })
 
-  it('is nothing when quiet, on a terminal too', () => {
+  it('is empty with --quiet, on a terminal too', () => {
     for (const terminal of [false, true]) {
       const { stream, text } = screen(terminal)
       const progress = createProgress(stream, { quiet: true })
@@ -126,7 +126,7 @@ describe('progress on a terminal', () => {
     expect(panel.trimEnd().split('\n')).toHaveLength(9)
   })
 
-  it('is a panel with everything in it', () => {
+  it('is a panel with all of its lines', () => {
     const { stream, text } = screen(true)
     const progress = createProgress(stream, { quiet: false })
     progress.update(at(20_000))
@@ -140,7 +140,7 @@ describe('progress on a terminal', () => {
     expect(panel).toContain('35 × the connection was reset · /v1/events/publish')
   })
 
-  it.each([60, 300])('keeps each of its lines on one line where the terminal says it has %i columns', columns => {
+  it.each([60, 300])('fits each of its lines into a terminal of %i columns', columns => {
     const { stream, text } = screen(true, columns)
     const progress = createProgress(stream, { quiet: false })
     const errors = [{ ...(at(0).errors[0] as Progress['errors'][number]), name: hostile.repeat(3) }]

@@ -47,7 +47,7 @@ describe('numbers for people', () => {
     [3_723_000, '1:02:03'],
   ])('an offset of %d ms is %s', (value, text) => expect(formatOffset(value)).toBe(text))
 
-  it('gives each unit its own form', () => {
+  it('formats each unit in its own way', () => {
     expect(formatQuantity(0.0031, 'share')).toBe('0.31 %')
     expect(formatQuantity(378, 'per second')).toBe('378/s')
     expect(formatQuantity(3, 'count')).toBe('3')
@@ -65,7 +65,7 @@ describe('shares and percentiles for people', () => {
     [0.99996, '>99.99 %'],
     [1, '100 %'],
     [1.2, '120 %'],
-  ])('%d is %s: only all is 100 %%, and only nothing 0 %%', (share, text) => expect(formatShare(share)).toBe(text))
+  ])('%d is %s: only all is 100 %%, and only none is 0 %%', (share, text) => expect(formatShare(share)).toBe(text))
 
   const trend = (count: number) => {
     const [minMs, meanMs, p50Ms, p90Ms, p95Ms, p99Ms, p999Ms, maxMs] = [1, 2, 3, 4, 5, 6, 7, 8]
@@ -78,7 +78,7 @@ describe('shares and percentiles for people', () => {
     [19, ['p50 3.00 ms', 'max 8.00 ms', 'of 19 samples']],
     [20, ['p50 3.00 ms', 'p95 5.00 ms', 'max 8.00 ms']],
     [100, ['p50 3.00 ms', 'p95 5.00 ms', 'p99 6.00 ms']],
-  ])('%d samples have no percentiles that none of them lies beyond', (count, figures) => {
+  ])('%d samples have only percentiles with samples beyond them', (count, figures) => {
     expect(formatPercentiles(trend(count))).toEqual(figures)
   })
 })

@@ -27,7 +27,7 @@ const textOf = (result: RunResult) => linesOf(result).join('\n')
 const unwrapped = (result: RunResult) => textOf(result).replace(/\s+/g, ' ')
 
 describe('the summary', () => {
-  it('fits on a screen of 80 columns', () => {
+  it('fits into 80 columns', () => {
     for (const run of [
       failedRun(),
       passedRun(),
@@ -61,7 +61,7 @@ describe('the summary', () => {
     expect(text).toContain('first to last')
   })
 
-  it('tells of limits that were met, requests sent again and jobs, where there were any', () => {
+  it('shows rate limits, retries and jobs if there were any', () => {
     const text = textOf(limitedRun())
     expect(text).toContain('1,512 rate limited with 429 (10.0 %) · 1,200 retried')
     expect(text).toContain('jobs        40 submitted · 36 completed · 3 failed')
@@ -85,7 +85,7 @@ describe('the summary', () => {
     expect(text).not.toContain('· held')
   })
 
-  it('tells of redirects, and of events whose order could not be checked', () => {
+  it('shows redirects, and events whose order could not be checked', () => {
     const run = passedRun()
     const redirected = (answered: number, followed: number) =>
       unwrapped({ ...run, totals: { ...run.totals, requests: 100, redirects: { answered, followed } } })
@@ -110,7 +110,7 @@ describe('the summary', () => {
     expect(unwrapped(faulty)).toContain('250 dropped by policy, 70 dropped by faults, 10 unsent')
   })
 
-  it('tells how connections came back', () => {
+  it('shows how connections recovered', () => {
     const text = unwrapped(stormRun())
     expect(text).toContain('recovery 20.3s everybody is cut <i>: 30 connections broke, 29 came back')
     expect(text).toContain('50 % after 1.00 s, 90 % after 1.80 s, 99 % never, 100 % never; at most 6 in 0.1 s')
@@ -119,12 +119,12 @@ describe('the summary', () => {
 
   it('reports injected faults in one line, and those that deviate', () => {
     expect(unwrapped(brownoutRun())).toContain(
-      'faults 2 rules struck 1,150 of 2,000, not as configured: down, 7 requests held up by a stall',
+      'faults 2 rules affected 1,150 of 2,000, not as configured: down, 7 requests held up by a stall',
     )
     expect(textOf(passedRun())).not.toMatch(/^faults/m)
   })
 
-  it('tells the phases of a timeline apart, in a line each', () => {
+  it('shows each phase of a timeline on its own line', () => {
     const text = textOf(brownoutRun())
     expect(text).toMatch(/^phases {6}healthy +none failed +p50 4\.20 ms +p95 \S+ ms +p99 \S+ ms$/m)
     expect(text).toMatch(/^ {12}ill <b> +15\.0 % failed +p50 210 ms/m)
@@ -134,7 +134,7 @@ describe('the summary', () => {
     expect(textOf(passedRun())).not.toMatch(/^phases/m)
   })
 
-  it('tells of WebSockets, and how they ended, where there were any', () => {
+  it('shows WebSockets and how they ended, if there were any', () => {
     const text = unwrapped(socketRun())
     expect(text).toContain('201,332 delivered on 72 streams, 81,000 delivered on 230 sockets')
     expect(text).toContain('sockets 230 opened, 200 at once · 4,100 frames sent, 88,000 received')
@@ -194,7 +194,7 @@ describe('the summary', () => {
     expect(unwrapped(aborted)).toContain('FAILED A threshold ended the run. 1 of 6 thresholds failed')
   })
 
-  it('does not let text of others repaint the terminal', () => {
+  it('removes control characters from text of the scenario and the target', () => {
     const run = failedRun()
     run.run.scenario = hostile
     run.errors = run.errors.map(error => ({ ...error, name: hostile }))

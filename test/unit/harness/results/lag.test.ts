@@ -16,11 +16,11 @@ function lagOf(lag: LagSeries['lag'], members: [string, LagSeries['lag']][] = []
 }
 
 describe('consumerLag', () => {
-  it('finds the peak, and when next to nothing of it was left', () => {
+  it('finds the peak, and when the lag was nearly gone', () => {
     expect(lagOf([0, 400, 100, 4, 0, 2])).toMatchObject({ peak: 400, peakAtMs: 2000, atEnd: 2, caughtUpAfterMs: 2000 })
   })
 
-  it('does not say that a group caught up that did not', () => {
+  it('does not report a catch-up for a group that did not catch up', () => {
     const lag = lagOf([0, 400, 100, 50, 40, 30])
     expect(lag).toMatchObject({ peak: 400, atEnd: 30 })
     expect(lag.caughtUpAfterMs).toBeUndefined()

@@ -16,7 +16,7 @@ function breaksOf(who: string, backAfterMs: (number | undefined)[], from = 0): B
 }
 
 describe('recoveriesOf', () => {
-  it('says when each share was back, in whatever order they came', () => {
+  it('reports when each share was back, whatever the order of their return', () => {
     const [recovery] = recoveriesOf([mark(0)], breaksOf('a', [400, 100, 300, 200]))
     expect(recovery?.connections).toEqual([
       {
@@ -41,7 +41,7 @@ describe('recoveriesOf', () => {
     ])
   })
 
-  it('never says that all were back when one was not', () => {
+  it('never reports all as back while one is missing', () => {
     const [recovery] = recoveriesOf([mark(0)], breaksOf('a', [10, 20, 30, undefined]))
     expect(recovery?.connections[0]).toMatchObject({ broken: 4, back: 3 })
     expect(recovery?.connections[0]?.milestones).toEqual([
@@ -64,7 +64,7 @@ describe('recoveriesOf', () => {
     expect(recovery?.connections.map(({ mostInTenthSecond }) => mostInTenthSecond)).toEqual([3, 3, 1])
   })
 
-  it('counts a connection once that broke again on its way back, and takes it as back when it stays', () => {
+  it('counts a connection that broke again while it recovered once, and as back when it stays', () => {
     const again = { worker: 0, connection: 0, who: 'a', brokenAtMs: 300, backAtMs: 900 }
     const [recovery] = recoveriesOf([mark(0)], [...breaksOf('a', [200]), again])
     expect(recovery?.connections[0]).toMatchObject({ broken: 1, back: 1 })

@@ -41,7 +41,7 @@ function timeline(open: boolean) {
 }
 
 describe('the timeline of a run', () => {
-  it('has in each point the samples since the one before, over the true length of that second', async () => {
+  it('has in each point the samples since the previous one, over the true length of that second', async () => {
     const { clock, recorder, tally, line } = timeline(true)
     tally.offered = 30
     recorder.add('iterations', {}, 20)

@@ -43,7 +43,7 @@ function judge(
 }
 
 describe('judgeGenerator', () => {
-  it('takes a calm run, and one of no time at all, as valid', () => {
+  it('accepts a calm run, and one of no duration, as valid', () => {
     expect(judge({}, 0, 30)).toMatchObject({ state: 'valid' })
     expect(judge({}, 0, 0)).toMatchObject({ state: 'valid' })
   })
@@ -61,7 +61,7 @@ describe('judgeGenerator', () => {
     },
   )
 
-  it('does not take the latest of few requests a second for many', () => {
+  it('does not judge the send delay of few requests as strictly as that of many', () => {
     const { state, findings } = judge({ sendDelayP99Ms: 50 }, 10, 30, { sendDelayP99Ms: 9 })
     expect(state).toBe('valid')
     expect(findings[0]).toMatchObject({
@@ -70,7 +70,7 @@ describe('judgeGenerator', () => {
     })
   })
 
-  it('asks open models whether every iteration began', () => {
+  it('requires that every iteration of an open model began', () => {
     expect(judge({}, 0, 30, { arrivals: { due: 1000, dropped: 50 } })).toMatchObject({
       state: 'invalid',
       findings: [{ state: 'doubtful', observed: '950 of 1000 began, 50 were dropped' }, {}, {}, {}, {}],

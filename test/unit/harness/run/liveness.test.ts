@@ -40,7 +40,7 @@ describe('Liveness', () => {
     })
   })
 
-  it('keeps faith while answers or events come, whatever their status', async () => {
+  it('considers the target alive while responses or events arrive, whatever their status', async () => {
     const { clock, recorder, request, watch } = watched()
     for (let second = 1; second <= 20; second++) {
       await clock.advance(1000)
@@ -51,7 +51,7 @@ describe('Liveness', () => {
     }
   })
 
-  it('gives those that break all at once, after a long silence, the time to come back', async () => {
+  it('gives connections that break all at once after a long silence the time to reconnect', async () => {
     const { clock, recorder, request, watch } = watched()
     recorder.add('sse_sessions', {})
     watch.look()
@@ -70,7 +70,7 @@ describe('Liveness', () => {
     expect(watch.look()?.state).toBe('target_lost')
   })
 
-  it('holds no failures against a target that it has answered since', async () => {
+  it('ignores failures that were followed by a response', async () => {
     const { clock, request, watch } = watched()
     for (let count = 0; count < 10; count++) request(0)
     request(200)

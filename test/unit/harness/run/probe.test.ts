@@ -20,7 +20,7 @@ async function probe(...answers: Pick<HttpResponse, 'status' | 'failure'>[]) {
 }
 
 describe('whyUnreachable', () => {
-  it('takes any answer as a sign of life', async () => {
+  it('treats any response as a sign of life', async () => {
     expect((await probe({ status: 404 })).reason).toBeUndefined()
     expect((await probe({ status: 503 })).reason).toBeUndefined()
   })
@@ -40,7 +40,7 @@ describe('whyUnreachable', () => {
     })
   })
 
-  it('says nothing about a target when the run was stopped meanwhile', async () => {
+  it('reports nothing about the target if the run was stopped meanwhile', async () => {
     expect((await probe({ status: 0, failure: 'interrupted' })).reason).toBeUndefined()
   })
 })

@@ -25,7 +25,7 @@ describe('ExchangeKeys', () => {
     expect(serve(5)).toEqual(serve(2))
   })
 
-  it('are others for a begin that is tried again', () => {
+  it('differ for a begin that is tried again', () => {
     const keys = new ExchangeKeys('7', 'buyer', 3)
     for (const expected of ['7/buyer-3/begin/0', '7/buyer-3/begin/1']) {
       keys.enter('begin')
@@ -33,7 +33,7 @@ describe('ExchangeKeys', () => {
     }
   })
 
-  it('are fit for a header, whatever users and clients are called', () => {
+  it('are valid in a header, whatever the names of users and clients', () => {
     const keys = new ExchangeKeys(keyPrefixOf(0xffffffff), 'Käufer/№ 1 '.repeat(20), 99_999)
     keys.enter(1e9)
     for (const key of [repeated(keys.next(), 99), keys.shared('token-Ünïque client-a b c'.repeat(9))]) {
@@ -41,7 +41,7 @@ describe('ExchangeKeys', () => {
     }
   })
 
-  it('of one thing that is asked for again are told apart', () => {
+  it('of repeated requests for the same thing differ', () => {
     expect([0, 1, 2].map(ordinal => repeated('7/u-0/0/0', ordinal))).toEqual([
       '7/u-0/0/0',
       '7/u-0/0/0.1',

@@ -12,7 +12,7 @@ class Door implements Holding {
 }
 
 describe('Holdings', () => {
-  it('release sockets that are not kept, and all at the end', async () => {
+  it('release sockets that are not kept, and all of them at the end', async () => {
     const holdings = new Holdings()
     const [kept, own, closed] = [new Door(), new Door(), new Door()]
     expect(holdings.releaseAll()).toBeUndefined()

@@ -72,7 +72,7 @@ describe('parseSelector', () => {
     'x=1&y=2',
     'p(95)<200',
     '',
-  ])('finds a check by its name as it stands: %j', claim => {
+  ])('finds a check by its literal name: %j', claim => {
     const decoys = [{ check: 'another', user: 'b' }, { check: 'a' }]
     expect(selected(`checks{check:${claim}}`, { check: claim, user: 'reader' }, ...decoys)).toEqual([
       { check: claim, user: 'reader' },
@@ -93,7 +93,7 @@ describe('parseSelector', () => {
     expect(selected(source, measured, { check: 'other', user: 'x' })).toEqual([measured])
   })
 
-  it('takes quotes and escapes at their word where the name has them too', () => {
+  it('treats quotes and escapes literally if the name contains them', () => {
     expect(selected('checks{check:"a \\"b\\""}', { check: 'a "b"' })).toHaveLength(1)
     expect(selected('checks{check:"b"}', { check: 'b' }, { check: '"b"' })).toEqual([{ check: 'b' }])
     expect(selected('checks{check: b}', { check: 'b' }, { check: ' b' })).toEqual([{ check: ' b' }])
@@ -227,7 +227,7 @@ describe('judge of a phase', () => {
     expect(verdict('http_req_duration{phase:gone}', 'max<500', one).state).toBe('no-data')
   })
 
-  it('takes a stream that was opened before it as evidence', () => {
+  it('counts a stream that was opened before it as a sample', () => {
     const one = recorder()
     one.add('sse_sessions', { phase: 'well' })
     expect(verdict('reconnects{phase:ill}', 'count==0', one).state).toBe('passed')
@@ -237,7 +237,7 @@ describe('judge of a phase', () => {
 })
 
 describe('demandsAbort', () => {
-  it('waits for delayAbortEval, and never aborts for want of data', () => {
+  it('waits for delayAbortEval, and never aborts without data', () => {
     const patient = { ...threshold('checks', 'rate==1'), abortOnFail: true, delayAbortEvalMs: 3000 }
     const one = recorder()
     expect(demandsAbort(patient, judge(patient, one.snapshot, 5000), 5000)).toBe(false)

@@ -16,7 +16,7 @@ function fakeOf({ runId = 'run-1', ordinal = 0, seed = 7 } = {}): Fake {
 const MAKERS = ['orderCreated', 'orderUpdated', 'inventoryUpdated', 'priceChanged', 'telemetryReading'] as const
 
 describe.each(MAKERS)('%s', make => {
-  test('fits the contract', () => {
+  test('makes data that follows the contract', () => {
     const fake = fakeOf()
     const envelope = checker(EventEnvelope)
     for (let round = 0; round < 200; round += 1) {
@@ -36,7 +36,7 @@ describe.each(MAKERS)('%s', make => {
   })
 })
 
-test('an event of one’s own carries its time, and its key if it has one', () => {
+test('an event with custom data carries its time, and its key if it has one', () => {
   const fake = fakeOf({ ordinal: 3 })
   expect(fake.event('door.opened', { door: 5 }, 'house-1')).toEqual({
     event_type: 'door.opened',

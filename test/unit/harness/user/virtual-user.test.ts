@@ -57,7 +57,7 @@ describe('a virtual user', () => {
     expect(new Set(await draw(0)).size).toBe(9)
   })
 
-  it('leaves a refused stream to the error of its request, and counts the iteration', async () => {
+  it('reports a refused stream only as the error of its request, and counts the iteration', async () => {
     const refused = () => Promise.reject(new StreamError('cannot follow /ws/chat: status 503'))
     const { snapshot } = await runUsers({ behaviour: { iterate: refused } }, iterations(2))
     expect({ totalIterationsFailed: snapshot.total('iterations_failed'), rows: snapshot.errors.rows() }).toEqual({
@@ -103,7 +103,7 @@ describe('a virtual user', () => {
     expect(await starts({ think: fixed(20), pacing: fixed(45) })).toEqual([0, 50, 100])
   })
 
-  it('counts each claim of a check, and takes one that throws as not held', async () => {
+  it('counts each claim of a check, and counts one that throws as failed', async () => {
     const results: boolean[] = []
     const { snapshot } = await runUsers(
       {
@@ -123,7 +123,7 @@ describe('a virtual user', () => {
     expect(snapshot.errors.rows()).toMatchObject([{ reason: 'exception', name: 'check: has an id', count: 2 }])
   })
 
-  it('sleeps as long as it says, less when it is asked to stop, and not at all once cut off', async () => {
+  it('sleeps for the requested time, less when it is asked to stop, and not at all once cut off', async () => {
     const fake = fakeFloor([
       {
         behaviour: {

@@ -48,7 +48,7 @@ describe('AccessTokens', () => {
     },
   )
 
-  it('shows no key when the key is a shared secret, and still knows its tokens', () => {
+  it('publishes no key for a shared secret, and still accepts its tokens', () => {
     const { tokens } = setUp({ 'auth.algorithm': 'HS256' })
     const { token } = tokens.issue(holder('somebody'), 'a')
     expect(tokens.publicKeys).toEqual([])
@@ -127,7 +127,7 @@ describe('AccessTokens', () => {
     expect(tokens.verify(token)).toMatchObject({ client: 'x' })
   })
 
-  it('refuses its own tokens once it goes by another URL', () => {
+  it('refuses its own tokens once its public URL has changed', () => {
     const { tokens } = setUp()
     const { token } = tokens.issue(holder('x'), 'a')
     tokens.issuer = 'http://127.0.0.1:9090'
@@ -193,7 +193,7 @@ describe('Revocations', () => {
     }).toEqual({ revocationsHasA: false, revocationsHasB: true, revocationsSize: 2 })
   })
 
-  it('never holds more than it may, and forgets the oldest', () => {
+  it('never exceeds its capacity, and forgets the oldest', () => {
     const revocations = new Revocations(plenty())
     for (let key = 0; key < 100; key += 1) {
       revocations.add(String(key), Infinity, 0, 3)
@@ -220,7 +220,7 @@ describe('VerifiedCache', () => {
     expect(cache.get('1')).toBeUndefined()
   })
 
-  it.each([1, 2, 3, 4, 5])('keeps to a capacity of %i when nothing is asked for', capacity => {
+  it.each([1, 2, 3, 4, 5])('stays within a capacity of %i without look-ups', capacity => {
     const cache = new VerifiedCache<number>(capacity, plenty())
     for (let key = 0; key < 20; key++) {
       cache.set(String(key), key)
@@ -229,7 +229,7 @@ describe('VerifiedCache', () => {
     }
   })
 
-  it('remembers nothing without capacity, and nothing more once it is made smaller', () => {
+  it('remembers nothing without capacity, and shrinks with a smaller one', () => {
     const none = new VerifiedCache<number>(0, plenty())
     none.set('a', 1)
     expect({ noneGetA: none.get('a'), noneSize: none.size }).toEqual({ noneGetA: undefined, noneSize: 0 })

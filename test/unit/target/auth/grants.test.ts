@@ -42,7 +42,7 @@ function refusal(act: () => unknown): string {
 }
 
 describe('client_credentials', () => {
-  it('gives the scopes asked for, all if none were, and none beyond', () => {
+  it('grants the requested scopes, all if none are requested, and none beyond the client’s', () => {
     const { ask } = setUp()
     expect(ask({}).scope).toBe('r w')
     expect(ask({ scope: 'w' })).toMatchObject({ scope: 'w', token_type: 'Bearer', expires_in: 3600 })
@@ -96,7 +96,7 @@ describe('password', () => {
     expect(refusal(() => ask({ grantType: 'password', password }))).toBe('invalid_request')
   })
 
-  it('takes a request without a client for one of the client public, if it is lenient', () => {
+  it('treats a request without a client as one of the client public, in lenient mode', () => {
     const nobody = { credentials: undefined }
     const { ask, logIn, refresh, accessTokens } = setUp()
     const answer = logIn(email, password, nobody)
@@ -109,7 +109,7 @@ describe('password', () => {
     expect(refusal(() => strict.refresh('x', nobody))).toBe('invalid_client')
   })
 
-  it('does not make a client public because it leaves out its secret', () => {
+  it('does not treat a client as public because it omits its secret', () => {
     const { logIn, refresh, ask } = setUp()
     expect(refusal(() => refresh(ask({}).refresh_token, { credentials: undefined }))).toBe('invalid_grant')
     const { refresh_token } = logIn(email, password)
@@ -132,7 +132,7 @@ describe('password', () => {
 })
 
 describe('refresh_token', () => {
-  it('is good once and gives the next', () => {
+  it('is valid once and returns the next', () => {
     const { ask, refresh, book } = setUp()
     const first = ask({})
     const second = refresh(first.refresh_token)

@@ -47,7 +47,7 @@ describe('the guard', () => {
     expect(admit(guest)).toBe('guest')
   })
 
-  it('takes no bad token, also where none is needed', () => {
+  it('refuses an invalid token, even where none is needed', () => {
     const { admit, book } = setUp()
     expect({
       admitGuestGarbage: admit(guest, 'garbage'),

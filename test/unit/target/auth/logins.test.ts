@@ -63,7 +63,7 @@ describe('a login', () => {
 })
 
 describe('a refresh', () => {
-  it('gives the next tokens to the same user', () => {
+  it('returns new tokens to the same user', () => {
     const { login, refresh, bearer, book } = setUp()
     const first = login()
     const second = refresh(first.refresh_token)

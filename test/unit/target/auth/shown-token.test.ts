@@ -70,7 +70,7 @@ describe('introspection', () => {
     expect(ask(refresh_token)).toEqual({ active: false })
   })
 
-  it('knows static tokens, while they are good', () => {
+  it('describes static tokens while they are valid', () => {
     const { ask } = setUp()
     expect(ask('demo-jwt-token-a')).toEqual({
       active: true,

@@ -4,7 +4,7 @@ import { changeAuth } from '../configuration/support.ts'
 import { identityWith } from './support.ts'
 
 describe('static tokens', () => {
-  it('are good as they are written down', () => {
+  it('are accepted as configured', () => {
     const { bearers } = identityWith()
     expect(bearers.of('reporting-load-test-token')).toMatchObject({
       subject: 'reporting-load-test',
@@ -16,7 +16,7 @@ describe('static tokens', () => {
     }
   })
 
-  it('take the text after an open one as the subject', () => {
+  it('with an open end take the rest of the text as the subject', () => {
     const { bearers } = identityWith()
     expect(bearers.of('demo-jwt-token-alice@example.com')).toMatchObject({
       subject: 'alice@example.com',
@@ -25,15 +25,15 @@ describe('static tokens', () => {
     expect(bearers.of('collab-session-7')).toMatchObject({ subject: '7', scopes: ['collaboration'] })
   })
 
-  it.each(['a b', 'a"b', 'a,b', 'ä', '$&', 'x'.repeat(256)])('take %j after an open one', text => {
+  it.each(['a b', 'a"b', 'a,b', 'ä', '$&', 'x'.repeat(256)])('with an open end accept %j', text => {
     expect(identityWith().bearers.of(`demo-jwt-token-${text}`)).toMatchObject({ subject: text })
   })
 
-  it.each(['', '..', '\u0000', '\ud800', 'x'.repeat(257)])('refuse %j after an open one', text => {
+  it.each(['', '..', '\u0000', '\ud800', 'x'.repeat(257)])('with an open end refuse %j', text => {
     expect(identityWith().bearers.of(`demo-jwt-token-${text}`)).toBe('not valid')
   })
 
-  it('are found by the longest common beginning', () => {
+  it('are matched by the longest common prefix', () => {
     const { bearers } = identityWith({
       'auth.staticTokens':
         '[{token: token-<anything>, subject: any, scopes: []}, {token: token-of-<anything>, subject: some, scopes: []}, {token: token-of-one, subject: one, scopes: []}]',
@@ -52,7 +52,7 @@ describe('static tokens', () => {
     expect(bearers.of('eyJhbGciOiJub25lIn0.e31.')).toBe('not valid')
   })
 
-  it('are worth nothing in strict mode, from one request to the next', () => {
+  it('are refused in strict mode from the next request on', () => {
     const { bearers, settings } = identityWith()
     const token = 'reporting-load-test-token'
     changeAuth(settings, { mode: 'strict' })
@@ -63,7 +63,7 @@ describe('static tokens', () => {
     expect(bearers.of(token)).toBe('not valid')
   })
 
-  it('are never taken for good because they were before', () => {
+  it('are not accepted because they were accepted before', () => {
     const { bearers } = identityWith()
     expect(bearers.areIsTokenValid(bearers.of('demo-jwt-token-a') as Bearer)).toBe(false)
   })

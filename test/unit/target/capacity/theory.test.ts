@@ -10,7 +10,7 @@ function theory(service: DistributionValue, servers: number, arrivals: Gaps, que
 }
 
 describe('the prediction for a station', () => {
-  it('is by the models that fit its servers and services', () => {
+  it('uses the models that fit its servers and services', () => {
     const arrivals = gaps(0.05, 'poisson')
     const models = (service: DistributionValue, servers: number) =>
       theory(service, servers, arrivals).predictions.map(({ model }) => model)
@@ -22,7 +22,7 @@ describe('the prediction for a station', () => {
     expect(models({ type: 'exponential', mean: '10ms', max: '20ms' }, 1)).toEqual(['M/G/1', 'G/G/c (Allen–Cunneen)'])
   })
 
-  it('is by the arrivals that were seen', () => {
+  it('uses the observed arrivals', () => {
     const { utilisation, arrivalsPerSecond, predictions } = theory('10ms', 1, gaps(0.05, 'even'))
     expect(utilisation).toBeCloseTo(0.5, 9)
     expect(arrivalsPerSecond).toBeCloseTo(50, 9)
@@ -31,7 +31,7 @@ describe('the prediction for a station', () => {
     expect(predictions[1]!.meanWaitMs).toBeCloseTo(0, 9)
   })
 
-  it('names no wait past the knee but where the queue is finite', () => {
+  it('gives a wait past the knee only for a finite queue', () => {
     const { utilisation, predictions } = theory({ type: 'exponential', mean: '10ms' }, 1, gaps(0.2, 'poisson'), 10)
     expect(utilisation).toBeGreaterThan(1.9)
     expect(predictions.map(({ meanWaitMs }) => meanWaitMs === undefined)).toEqual([true, false, true])

@@ -131,13 +131,13 @@ describe('loadConfiguration', () => {
     },
   )
 
-  it('takes a key of the name of a service for the key, where its value is one', () => {
+  it('reads a variable named like a service’s as a key if its value is valid for the key', () => {
     expect(loadConfiguration({ env: { LOADCELL_HTTP_PORT: '3000' }, flags: {} }).http.port).toBe(3000)
     const env = { LOADCELL_HTTP_PORT: '10.0.0.1:3000' }
     expect(complaint(() => loadConfiguration({ env, flags: {} }))).toContain('expected an integer')
   })
 
-  it('holds keys against each other', () => {
+  it('checks keys against each other', () => {
     const flags = { 'http.urlBytes': '65536', 'http.headerBytes': '16384' }
     expect(complaint(() => loadConfiguration({ env: {}, flags }))).toMatch(/^http\.urlBytes: expected at most/)
     const clients = '[{id: a, secret: x, scopes: []}, {id: a, secret: y, scopes: []}]'
@@ -184,7 +184,7 @@ describe('a change at run time', () => {
     })
   })
 
-  it('takes back the document it showed, secrets and all', () => {
+  it('accepts its own output as input, with masked secrets', () => {
     expect(successor(current, redact(current))).toEqual(current)
   })
 
@@ -210,7 +210,7 @@ describe('a change at run time', () => {
     )
   })
 
-  it('merges as RFC 7386 has it: null brings the default back', () => {
+  it('merges according to RFC 7386: null restores the default', () => {
     const changed = successor(current, mergePatch(current, { auth: { mode: 'strict' }, feed: { orders: 0 } }))
     const back = successor(changed, mergePatch(changed, { auth: { mode: null } }))
     expect({

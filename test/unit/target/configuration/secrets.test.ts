@@ -20,7 +20,7 @@ const load = (flags: Record<string, string>) => loadConfiguration({ env: {}, fla
 describe('secrets of the configuration', () => {
   const secrets = /TestPass|testpass|SecurePass|TestPassword|super-secret|load-test-token|demo-jwt|collab-session/
 
-  it('are shown nowhere', () => {
+  it('are never shown', () => {
     const text = describeConfiguration({ env: {}, flags: {} })
     expect(text).toContain('qa.user1@example.com')
     expect(text).not.toMatch(secrets)
@@ -31,7 +31,7 @@ describe('secrets of the configuration', () => {
     expect(successor(current, redact(current))).toEqual(current)
   })
 
-  it('come back when lists were shortened, put in another order, or changed beside them', () => {
+  it('are restored if lists were shortened or reordered, or if other fields changed', () => {
     const { users, userPatterns, staticTokens } = redact(current).auth
     const changed = (auth: object) => successor(current, mergePatch(current, { auth })).auth
     const [reports, chat, collaboration] = current.auth.staticTokens
@@ -53,7 +53,7 @@ describe('secrets of the configuration', () => {
     ])
   })
 
-  it('are refused rather than guessed', () => {
+  it('are rejected if they cannot be matched, rather than guessed', () => {
     const stranger = { token: '***', subject: 'stranger', scopes: [] }
     const message = complaint(() => successor(current, mergePatch(current, { auth: { staticTokens: [stranger] } })))
     expect(message).toContain('auth.staticTokens[0].token: expected a token')
@@ -68,7 +68,7 @@ describe('secrets of the configuration', () => {
     ['auth.staticTokens', '[{token: 424242, subject: a, scopes: []}]'],
     ['auth.staticTokens', '[{token: "424242", subject: a, scopes: []}]'],
     ['auth.clients', '["a:424242"]'],
-  ])('are not repeated by complaints about %s %s', (key, text) => {
+  ])('are not repeated by errors about %s %s', (key, text) => {
     const message = complaint(() => load({ [key]: text }))
     expect(message).toContain(key)
     expect(message).not.toContain('got 424242')

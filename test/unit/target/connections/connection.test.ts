@@ -21,7 +21,7 @@ async function publishUntil(reader: StreamClient, holds: () => boolean): Promise
   return mostBytes
 }
 
-test('clients that never read are disconnected, memory stays bounded, and clients that read are served', async () => {
+test('clients that never read are disconnected, memory stays within its limit, and other clients are served', async () => {
   app = await startStreamsApp({
     'streams.slowConsumer.budgetBytes': String(BUDGET_BYTES),
     'streams.historyEvents': '10',
@@ -55,7 +55,7 @@ test('a client that stopped reading stays, and is dropped from, when the policy 
   expect(app.streams.openConnections).toBe(2)
 })
 
-test('a changed policy holds for streams that are open already', async () => {
+test('a changed policy applies to open streams', async () => {
   app = await startStreamsApp({ 'streams.slowConsumer.budgetBytes': String(BUDGET_BYTES) })
   const { current } = app.settings
   await app.follow(ORDERS, { paused: true })

@@ -55,7 +55,7 @@ test('objects that only the head needed are released', () => {
   })
 })
 
-test('a request behind a stream is never answered into it', async () => {
+test('a pipelined request behind a stream is never answered within the stream', async () => {
   ask('/other')
   await until(() => responses.length === 2)
   send('a frame')

@@ -7,7 +7,7 @@ import { identityWith } from '../auth/support.ts'
 const PATTERN = 'TestPassword123!'
 
 describe('Users', () => {
-  it('knows the listed ones by any of their passwords, in the order of the list', () => {
+  it('accepts listed users with any of their passwords, in the order of the list', () => {
     const { users } = identityWith()
     expect(users.authenticate('qa.user1@example.com', 'TestPass123!')).toMatchObject({ id: 1 })
     expect(users.authenticate('loadtest.manager@example.com', 'SecurePass456!')).toMatchObject({ id: 4 })
@@ -50,7 +50,7 @@ describe('Users', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
-  it.each(['', 'x', '1x', '-1', '1.5', ' 1', '٣', '1234567890123'])('makes none of %j', digits => {
+  it.each(['', 'x', '1x', '-1', '1.5', ' 1', '٣', '1234567890123'])('makes no user of %j', digits => {
     expect(identityWith().users.find(`loadtest+${digits}@example.com`)).toBeUndefined()
   })
 

@@ -50,7 +50,7 @@ it('forgets one that never had members', () => {
   expect(forgotten).toEqual(['t/a'])
 })
 
-it('makes no further one while each has members', () => {
+it('makes no more venues while each has members', () => {
   const { enter, leave } = some()
   for (const name of ['a', 'b', 'c']) enter(name)
   expect(enter('d')).toBeUndefined()

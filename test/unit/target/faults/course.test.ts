@@ -16,12 +16,12 @@ describe('a course', () => {
     ])
   })
 
-  it('goes round for ever, however the numbers are rounded', () => {
+  it('repeats forever, however the numbers are rounded', () => {
     const course = new Course([{ durationMs: 1.5892666571191023 }], true)
     expect(course.at(152988230.99211887)).toMatchObject({ index: 0, round: 96263412 })
   })
 
-  it('goes round, and knows where it has been', () => {
+  it('repeats, and knows its past phases', () => {
     const course = new Course(phases, true)
     expect(course.at(230)).toEqual({ index: 1, round: 2, startMs: 230, endMs: 250 })
     expect(course.until(230, 4).map(({ index, round }) => [round, index])).toEqual([

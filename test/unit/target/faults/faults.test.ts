@@ -175,20 +175,20 @@ describe('a timeline', () => {
     expect(faults.reportTimeline().bands).toHaveLength(2)
   })
 
-  it('grows its shares over a ramp, and an exchange that is struck early is struck later too', async () => {
+  it('grows its shares over a ramp, and an exchange that is affected early is affected later too', async () => {
     const phases = [{ name: 'p', duration: '100ms', ramp: '80ms', faults: [rule('x', { share: 0.5 })] }]
     const { injected, clock, faults } = faultsBench({ timeline: { phases } })
     const keys = Array.from({ length: 2000 }, (_, index) => index)
-    const struck: Set<number>[] = []
+    const affected: Set<number>[] = []
     for (let at = 0; at <= 100; at += 20) {
-      struck.push(new Set(keys.filter(key => injected(subject({ key })).length > 0)))
+      affected.push(new Set(keys.filter(key => injected(subject({ key })).length > 0)))
       await clock.advance(20)
     }
-    const shares = struck.map(({ size }) => size / keys.length)
+    const shares = affected.map(({ size }) => size / keys.length)
     for (const [index, expected] of [0, 0.125, 0.25, 0.375, 0.5].entries()) {
       expect(Math.abs(shares[index]! - expected)).toBeLessThan(0.04)
-      const later = struck[Math.min(index + 1, 4)]!
-      expect([...struck[index]!].filter(key => !later.has(key))).toEqual([])
+      const later = affected[Math.min(index + 1, 4)]!
+      expect([...affected[index]!].filter(key => !later.has(key))).toEqual([])
     }
     expect(faults.rules).toEqual([])
   })
@@ -205,7 +205,7 @@ describe('a timeline', () => {
     expect(share).toMatchObject({ observed: injected / matched, agrees: true })
   })
 
-  it('stays where it is when something else changes, and begins anew when it is put again', async () => {
+  it('continues when something else changes, and starts over when it is set again', async () => {
     const { clock, faults, change } = faultsBench({ timeline })
     await clock.advance(35)
     change({ rules: [rule('a')] })
@@ -222,7 +222,7 @@ describe('keys', () => {
     ({ key, operation, tenant: 'public', account: { faults: new FaultsSection() } }) as unknown as Exchange
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
-  it('come from the client, the most exact first', () => {
+  it('come from the client, the most specific first', () => {
     const { faults } = faultsBench({ rules: [rule('a')] })
     const idempotent = { 'idempotency-key': 'order-1', traceparent }
     expect(faults.subjectOf(exchange('mine'), request(idempotent)).key).toBe('mine')
@@ -234,7 +234,7 @@ describe('keys', () => {
     expect(faults.subjectOf(exchange(), request()).path).toBe('/products/1')
   })
 
-  it('else count the arrivals of each operation, from the first faults on', () => {
+  it('otherwise count the arrivals of each operation, from the first faults on', () => {
     const { faults, change } = faultsBench({ rules: [rule('a')] })
     const keys = (operation: string) =>
       [1, 2].map(() => faults.subjectOf(exchange(undefined, operation), request()).key)
@@ -252,21 +252,21 @@ describe('what is counted', () => {
   it('is kept by rule and by run', () => {
     const { faults } = faultsBench({ rules: [rule('a', { share: 0.5 }), rule('b', { match: { tenant: 'other' } })] })
     const section = new FaultsSection()
-    let struck = 0
+    let affected = 0
     for (let key = 0; key < 100; key++) {
       const plan = faults.planOf(subject({ key, faults: section }))
       for (const injection of plan ?? []) {
-        struck += 1
+        affected += 1
         injection.delayed(10, 12)
       }
     }
     expect(section.report()).toMatchObject({
-      rules: [{ id: 'a', type: 'status', matched: 100, injected: struck, plannedDelay: { sumMs: struck * 10 } }],
+      rules: [{ id: 'a', type: 'status', matched: 100, injected: affected, plannedDelay: { sumMs: affected * 10 } }],
       notKept: 0,
     })
     const [a, b] = faults.report().rules
-    expect(a).toMatchObject({ matched: 100, injected: struck, share: { configured: 0.5, agrees: true } })
-    expect(a?.delay).toMatchObject({ planned: { count: struck }, actual: { maxMs: 12 }, error: { minMs: 2 } })
+    expect(a).toMatchObject({ matched: 100, injected: affected, share: { configured: 0.5, agrees: true } })
+    expect(a?.delay).toMatchObject({ planned: { count: affected }, actual: { maxMs: 12 }, error: { minMs: 2 } })
     expect({ matched: b?.matched, delay: b?.delay }).toEqual({ matched: 0, delay: undefined })
   })
 
@@ -316,7 +316,7 @@ it('draws the times of a fault by key, and those of a replay by order', () => {
 describe('forgetting counts', () => {
   const replay: FaultRule['fault'] = { type: 'delay', distribution: { type: 'replay', trace: [1, 2, 3], loop: true } }
 
-  it('has rules count anew, those of phases that are not on as well, and changes no fate', async () => {
+  it('resets the counts of all rules, also of inactive phases, and changes no decision', async () => {
     const { faults, injected, clock } = faultsBench({
       rules: [rule('replayed', { fault: replay })],
       timeline: {
@@ -332,7 +332,7 @@ describe('forgetting counts', () => {
     await clock.advance(10)
     expect(injected(subject())).toEqual(['replayed', 'in-two'])
     faults.forgetCounts()
-    // Struck before: it counts on where it was counted.
+    // Affected before: it counts on where it was counted.
     first!.delayed(1, 1)
     const counts = () => faults.report().rules.map(({ rule: { id }, matched, delay }) => [id, matched, delay])
     expect(counts()).toEqual([

@@ -58,7 +58,7 @@ describe('a body in chunks of unknown length', () => {
     expect(exchange.bytesOut).toBe(15)
   })
 
-  it('ends as it would where it is over before', async () => {
+  it('ends normally if it is shorter than the fault’s limit', async () => {
     const { answer, finished } = await streamed({ end: { afterBytes: 31, how: 'close' } })
     expect({ endsWithLASTCHUNK: answer.body.endsWith(LAST_CHUNK), finished }).toEqual({
       endsWithLASTCHUNK: true,

@@ -26,7 +26,7 @@ test('an abandoned key is free again', () => {
   expect(store.claim('k', 'other', 'strict', 10).kind).toBe('new')
 })
 
-test('a lenient key belongs to its latest request, whichever ends first', () => {
+test('a lenient key belongs to its latest request, whichever request ends first', () => {
   const store = new IdempotencyStore(plenty(), new Lifecycle())
   const first = newClaim(store.claim('k', 'one', 'lenient', 10))
   const second = newClaim(store.claim('k', 'two', 'lenient', 10))

@@ -22,7 +22,7 @@ describe('readJson', () => {
     expect(codeOf(() => readJson(`{"a":${nested(8)}}`, 8))).toBe('json_too_deep')
   })
 
-  it('counts no brackets in strings, whatever they are escaped with', () => {
+  it('ignores brackets in strings, whatever the escapes', () => {
     for (const text of ['[[[[[[[[[', '\\', '\\"[[[[[[[[[[', '"', ']]]]']) {
       expect(readJson(JSON.stringify([text, text]), 8)).toEqual([text, text])
     }
@@ -33,7 +33,7 @@ describe('readJson', () => {
     expect(codeOf(() => readJson(nested(524_288), 256))).toBe('json_too_deep')
   })
 
-  it('refuses keys that reach for a prototype, with escapes and at any level', () => {
+  it('refuses keys that would change a prototype, with escapes and at any level', () => {
     for (const text of [
       '{"__proto__":1}',
       '[{"a":{"\\u005f_proto__":1}}]',
@@ -91,7 +91,7 @@ describe('readJsonWithItems', () => {
     }
   })
 
-  it('refuses an item that reaches for a prototype by itself', () => {
+  it('refuses only the item that would change a prototype', () => {
     const { items } = read('{"events":[{"a":1},{"__proto__":{}}]}')
     expect(items.map(({ error }) => error?.code)).toEqual([undefined, 'malformed_json'])
     expect(codeOf(() => read('{"__proto__":{},"events":[1]}'))).toBe('malformed_json')

@@ -84,14 +84,14 @@ describe('a row', () => {
     ])
   })
 
-  it('that a fault has answered has no time of a handler, and one of no fault no delays', async () => {
+  it('that a fault has answered has no handler time, and one without a fault no delays', async () => {
     const { clock, ledger, open } = setUp()
-    const struck = open('r')
-    struck.handlerStartedAt = undefined
-    struck.faulted = { delays: 0, plannedDelayMs: 0, delayMs: 0 }
+    const affected = open('r')
+    affected.handlerStartedAt = undefined
+    affected.faulted = { delays: 0, plannedDelayMs: 0, delayMs: 0 }
     await clock.advance(5)
-    struck.handled(clock.now())
-    struck.answered(503)
+    affected.handled(clock.now())
+    affected.answered(503)
     await clock.advance(20)
     const row = open('r')
     await clock.advance(2)
@@ -156,7 +156,7 @@ describe('runs', () => {
     expect(ledger.runs()).toEqual([])
   })
 
-  it('start anew after a reset, whatever was under way', () => {
+  it('start over after a reset, whatever was under way', () => {
     const { ledger, open } = setUp()
     const row = open('r')
     ledger.forgetCounts()

@@ -50,7 +50,7 @@ describe('the watch over stalls', () => {
     expect(accepted).toBe(512)
   })
 
-  it('takes stalls one upon the other for one', async () => {
+  it('treats consecutive stalls as one', async () => {
     const clock = new FakeClock()
     const watch = new StallWatch(clock)
     watch.stalled()

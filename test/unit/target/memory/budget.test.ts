@@ -26,7 +26,7 @@ describe('a spent budget', () => {
     expect(budget.refused).toBe(1)
   })
 
-  it('gives way at once when it is made smaller', () => {
+  it('evicts at once when it is made smaller', () => {
     const budget = new MemoryBudget(1000)
     const table = budget.table('orders', () => {
       table.release(100)

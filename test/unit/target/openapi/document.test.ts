@@ -32,7 +32,7 @@ describe('the OpenAPI document', () => {
     expect(validator.version).toBe('3.1')
   })
 
-  it('would not be valid if it said something wrong', async () => {
+  it('fails validation with an error in it', async () => {
     const broken = JSON.parse(text) as typeof document
     ;(broken.paths['/healthz']!.get as { responses?: unknown }).responses = 'none'
     expect(await new Validator().validate(broken as unknown as Record<string, unknown>)).toMatchObject({ valid: false })
@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('says nothing twice: a schema with a name stands in one place', () => {
+  it('repeats nothing: a named schema is defined in one place', () => {
     for (const [name, schema] of Object.entries(document.components.schemas)) {
       expect(text.split(JSON.stringify(schema)).length - 1, name).toBe(1)
     }
@@ -67,7 +67,7 @@ describe('the OpenAPI document', () => {
     expect(document.tags.map(({ name }) => name)).toEqual([...new Set(known.map(([, { tag }]) => tag))])
   })
 
-  it.each(known)('says of %s everything that is promised', (_, operation) => {
+  it.each(known)('documents everything for %s', (_, operation) => {
     const { parameters, responses, requestBody, security } = documented(operation)
     const named = (place: string) =>
       parameters

@@ -12,7 +12,7 @@ describe('a rate limit', () => {
     expect([outcome(), outcome()]).toEqual([undefined, 1])
   })
 
-  it('says how it stands as structured fields', async () => {
+  it('reports its state as structured fields', async () => {
     const { ask, clock } = limitsBench([
       { name: 'shop', by: 'client', requests: 2, per: '90s' },
       { name: 'all', by: 'tenant', requests: 5, per: '500ms' },
@@ -37,7 +37,7 @@ describe('a rate limit', () => {
     }
   })
 
-  it('takes of no rule when one refuses', async () => {
+  it('takes no token of any rule if one refuses', async () => {
     const { ask, clock } = limitsBench([
       { name: 'many', by: 'client', requests: 10, per: '1h' },
       { name: 'few', by: 'client', requests: 1, per: '1s' },
@@ -135,7 +135,7 @@ describe('the buckets', () => {
 })
 
 describe('the ledger of rate limits', () => {
-  it('tells callers that waited from those that did not', async () => {
+  it('distinguishes callers that waited from those that did not', async () => {
     const { ask, clock, section } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '2s' }])
     for (const user of ['1', '2']) {
       ask('orders.list', { user })
@@ -158,7 +158,7 @@ describe('the ledger of rate limits', () => {
     })
   })
 
-  it('takes the last millisecond for a timer that fired early, and no more', async () => {
+  it('tolerates a retry that is a millisecond early, and no more', async () => {
     const { ask, clock, section } = limitsBench([{ name: 'one', by: 'user', requests: 1, per: '1s' }])
     ask('orders.list')
     ask('orders.list')

@@ -129,7 +129,7 @@ describe('a conversation', () => {
     expect({ faults, answers: connection.answers }).toEqual({ faults: [new TypeError('a bug')], answers: [] })
   })
 
-  it('hears nothing after its end', () => {
+  it('ignores frames after its end', () => {
     connection.most = 1
     webSocket.say({ op: 'echo', n: 1 })
     webSocket.say({ op: 'echo', n: 2 })

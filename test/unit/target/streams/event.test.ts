@@ -34,7 +34,7 @@ describe('the text of a stored event', () => {
     expect(text).not.toMatch(/mine|ursor|"offset":7/)
   })
 
-  it('says where the event stands, whatever the client says of it', () => {
+  it('states the event’s position, whatever the client claims', () => {
     const claiming = { ...envelope, stream: 'mine', partition: 99, offset: -1, published_at: 0, cursor: 'x' }
     const text = textOf(claiming, JSON.stringify(claiming))
     expect(JSON.parse(text)).toEqual({ ...envelope, ...place })

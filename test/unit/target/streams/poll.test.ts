@@ -149,7 +149,7 @@ test('polls that wait take up room, and give it back when their client leaves, h
   expect((await poll(app, 'consumer_group=g')).ids).toEqual(['a'])
 })
 
-test('for a client that has left already nothing is taken, though there is something', async () => {
+test('no events are taken for a client that has already left', async () => {
   const app = await startStreamsApp()
   await poll(app, 'consumer_group=g&timeout=0')
   await app.publish(order('a'))

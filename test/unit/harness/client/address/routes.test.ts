@@ -38,7 +38,7 @@ test('paths beside the API are no operation, as in the ledger', () => {
   }
 })
 
-test('one route for all paths alike, another for each name and method', () => {
+test('paths of one template share a route; each name and method has another', () => {
   const routes = new Routes(parseTarget('http://127.0.0.1:1'))
   const route = routes.of('GET', '/orders/1')
   expect(routes.of('GET', '/orders/2?page=1')).toBe(route)
@@ -48,7 +48,7 @@ test('one route for all paths alike, another for each name and method', () => {
   expect(routes.of('POST', '/v1/events/publish?x', 'publish')).toBe(named)
 })
 
-test('names past the bound share one', () => {
+test('names past the limit share one route', () => {
   const routes = new Routes(parseTarget('http://127.0.0.1:1'))
   for (let ordinal = 0; ordinal < 3000; ordinal += 1) routes.of('GET', '/', `name ${ordinal}`)
   const other = routes.of('GET', '/', 'one more')
@@ -57,7 +57,7 @@ test('names past the bound share one', () => {
   expect(routes.of('GET', '/', 'name 0').name).toBe('name 0')
 })
 
-test('a flood of paths keeps its names right', () => {
+test('a flood of paths does not mix up names', () => {
   const routes = new Routes(parseTarget('http://127.0.0.1:1'))
   const route = routes.of('GET', '/orders/0')
   for (let id = 0; id < 25_000; id += 1) expect(routes.of('GET', `/orders/${id}`)).toBe(route)

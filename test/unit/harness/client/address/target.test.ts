@@ -12,7 +12,7 @@ function basic(text: string): string {
 }
 
 describe('the parts of a target’s URL other than its host', () => {
-  test('goes with every request: credentials, path and query', async () => {
+  test('apply to every request: credentials, path and query', async () => {
     const { url, seen } = await rawServer(answerAny)
     const { http, sse, ws } = createUser(clientOf(`${withUserInfo(url, 'load:s3cr%40et')}/base/?key=1&empty=`))
     await http.get('/http?a=2')
@@ -26,7 +26,7 @@ describe('the parts of a target’s URL other than its host', () => {
     for (const request of seen) expect(fieldOf(request, 'authorization')).toBe(basic('load:s3cr@et'))
   })
 
-  test('gives way to a token of the user, and to a header or parameter of the scenario', async () => {
+  test('give way to a token of the user, and to a header or parameter of the scenario', async () => {
     const { url, seen } = await rawServer(answerAny)
     const { http, auth } = createUser(clientOf(`${withUserInfo(url, 'load:secret')}/?key=1&other=2`))
     await http.get('/a', { headers: { Authorization: 'Digest x' } })
@@ -47,7 +47,7 @@ describe('the parts of a target’s URL other than its host', () => {
     ['gr%C3%B6%C3%9Fe:%E6%9D%B1', 'größe:東'],
     ['50%:100%25', '50%:100%'],
     ['a%3Ab:c', 'a:b:c'],
-  ])('%s is sent as it is meant', (userInfo, meant) => {
+  ])('%s is sent as intended', (userInfo, meant) => {
     expect(parseTarget(`http://${userInfo}@host/`).authorization).toBe(basic(meant))
   })
 })
@@ -70,7 +70,7 @@ describe('a path', () => {
     ['http://u:p@host', 'http://u:p@host/a', '/a'],
     ['http://bücher.example', 'http://xn--bcher-kva.example/a', '/a'],
     ['http://[::1]:8080', 'http://[0:0::1]:8080/a', '/a'],
-  ])('of %s: %s is asked for as %s', (target, path, wanted) => {
+  ])('of %s: %s is requested as %s', (target, path, wanted) => {
     expect(pathOn(parseTarget(target), path)).toBe(wanted)
   })
 

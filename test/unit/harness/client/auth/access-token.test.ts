@@ -42,7 +42,7 @@ beforeEach(() => {
   token = new AccessToken(clock, clientCredentials({ clientId: 'shop', clientSecret: 's3cret', scope: 'events.write' }))
 })
 
-test('asks once for all, with the client’s own words, and answers at once from then on', async () => {
+test('requests a token once for all users, with the client’s own parameters, and returns it at once from then on', async () => {
   const all = await Promise.all([
     token.authorization(issuer.ask),
     token.authorization(issuer.ask),
@@ -90,7 +90,7 @@ describe('renewal', () => {
     expect(token.authorization(issuer.ask)).toBe('Bearer t2')
   })
 
-  test('is by the newest refresh token', async () => {
+  test('uses the newest refresh token', async () => {
     for (let round = 0; round < 3; round += 1) {
       await token.authorization(issuer.ask)
       await clock.advance(100_000)
@@ -99,7 +99,7 @@ describe('renewal', () => {
     expect(issuer.grants).toEqual(['credentials', 'refresh_token', 'refresh_token'])
   })
 
-  test('without a refresh token, or with one that is not honoured, starts over', async () => {
+  test('without an accepted refresh token requests a token with the client’s credentials', async () => {
     await token.authorization(issuer.ask)
     await clock.advance(100_000)
     issuer.answers.push({ status: 400, body: { error: 'invalid_grant' } })
@@ -125,7 +125,7 @@ describe('renewal', () => {
   })
 })
 
-describe('an answer that is not as it should be', () => {
+describe('a malformed token response', () => {
   test.each([null, 0, -1, '', '0', 'never', 'NaN', true, {}, [], 1e308, undefined])(
     'with expires_in %o is used until it is refused',
     async expires_in => {
@@ -183,7 +183,7 @@ describe('failure', () => {
     ],
     [{ status: 502 }, 'no token for client "shop": the token endpoint answered 502'],
     [{ status: 200, body: { token: 1 } }, 'expected {access_token, expires_in}, got {"token":1}'],
-  ])('%o says why, and never the secret', async (answer, message) => {
+  ])('%o gives the reason, and never the secret', async (answer, message) => {
     issuer.answers.push(answer)
     const failed = (async () => token.authorization(issuer.ask))()
     await expect(failed).rejects.toThrow(TokenError)
@@ -191,7 +191,7 @@ describe('failure', () => {
     await expect(failed).rejects.not.toThrow('s3cret')
   })
 
-  test('is not asked for again at once, and less and less often', async () => {
+  test('is followed by another attempt only after growing pauses', async () => {
     const attempt = async () => token.authorization(issuer.ask)
     for (const pauseMs of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
       issuer.answers.push({ status: 503 })
@@ -214,7 +214,7 @@ describe('a refused token', () => {
     expect(await token.authorization(issuer.ask)).toBe('Bearer t2')
   })
 
-  test('that was replaced already is not held against its successor', async () => {
+  test('that was replaced already does not count against its successor', async () => {
     await token.authorization(issuer.ask)
     await clock.advance(1000)
     token.refused('Bearer t1')
@@ -224,7 +224,7 @@ describe('a refused token', () => {
     expect(token.authorization(issuer.ask)).toBe('Bearer t2')
   })
 
-  test('that is brand new is not replaced: the next would be refused as well', async () => {
+  test('that is brand-new is not replaced, because the next would be refused as well', async () => {
     await token.authorization(issuer.ask)
     expect(token.refused('Bearer t1')).toBe(false)
     expect(token.authorization(issuer.ask)).toBe('Bearer t1')

@@ -65,7 +65,7 @@ test('the first request of an iteration stays the one that was due, though a tok
   expect(request?.dueAt).toBe(1)
 })
 
-test('a client that gets no token is told so, and its requests fail for want of one', async () => {
+test('a client without a token gets an error, and its requests fail with reason token', async () => {
   const { auth, recorder, http, session } = await serve(identity().listener)
   await expect(auth.clientCredentials('shop', 'bad')).rejects.toThrow('no token for client "shop"')
   await expect(auth.clientCredentials('shop', 'bad')).rejects.toThrow('401 invalid_client')
@@ -74,7 +74,7 @@ test('a client that gets no token is told so, and its requests fail for want of 
   expect(await http.get('/')).toMatchObject({ status: 401 })
 })
 
-test('a token that has died and cannot be had again fails the request with reason token, unsent', async () => {
+test('an expired token that cannot be replaced fails the request with reason token, unsent', async () => {
   const { listener, valid } = identity()
   const { auth, http, recorder, server, sse } = await serve(listener, { clock })
   await auth.clientCredentials('shop', 'good')
@@ -112,7 +112,7 @@ test.each<[string, (response: ServerResponse) => unknown, RegExp]>([
     /answered 200 \(the connection was (closed|reset)/,
   ],
   ['is too long', response => response.end(`{"access_token":"${'a'.repeat(2 ** 21)}"}`), /more than 1048576 bytes/],
-])('no token comes of an answer that %s', async (_how, answer, expected) => {
+])('a response that %s gives no token', async (_how, answer, expected) => {
   const { auth } = await serve((_request, response) => answer(response))
   await expect(auth.clientCredentials('shop', 'good')).rejects.toThrow(expected)
 })

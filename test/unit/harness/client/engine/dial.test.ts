@@ -44,7 +44,7 @@ describe('a name with several addresses', () => {
     expect(seen[0]?.head).toContain(`host: ${NAME}:${port}\r\n`)
   })
 
-  test('is reached at the next where the first says nothing, before that has said it', async () => {
+  test('is reached at the next if the first does not respond in time', async () => {
     const { port, block } = await slowServer()
     const server = createServer((_request, response) => response.end('the other'))
     server.listen(port, '127.0.0.2')
@@ -59,7 +59,7 @@ describe('a name with several addresses', () => {
     expect((await http.get('/')).text()).toBe('the other')
   })
 
-  test('fails as its addresses do', async () => {
+  test('fails with the errors of its addresses', async () => {
     const { http, ws, recorder } = createUser(clientOf(`http://${NAME}:${await closedPort()}`))
     resolveTo('::1', '127.0.0.1')
     expect((await http.get('/')).failure).toBe('refused')
@@ -68,7 +68,7 @@ describe('a name with several addresses', () => {
   })
 })
 
-test('a name that does not resolve is a failure, and told as one', async () => {
+test('a name that does not resolve is reported as a DNS failure', async () => {
   const { http, ws, recorder } = createUser(clientOf('http://nowhere.invalid'))
   expect((await http.get('/')).failure).toBe('dns')
   await expect(ws.open('/')).rejects.toThrow('nowhere.invalid')

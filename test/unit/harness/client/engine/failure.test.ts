@@ -22,11 +22,11 @@ describe('failureOf', () => {
     [['ECONNREFUSED', 'EADDRNOTAVAIL'], 'refused', 'connect ECONNREFUSED'],
     [['EADDRNOTAVAIL', 'ECONNREFUSED'], 'refused', 'connect ECONNREFUSED'],
     [['EADDRNOTAVAIL', 'EADDRNOTAVAIL'], 'exhausted', 'connect EADDRNOTAVAIL'],
-  ])('makes one of the errors of several addresses: %j', (codes, reason, example) => {
+  ])('combines the errors of several addresses into one: %j', (codes, reason, example) => {
     expect(failureOf(several(...codes))).toEqual({ reason, example })
   })
 
-  it('takes a name that does not resolve for what it says while this process can open files', () => {
+  it('reports a name that does not resolve as such while this process can open files', () => {
     expect(failureOf(error('ENOTFOUND', 'getaddrinfo ENOTFOUND nowhere')).reason).toBe('dns')
   })
 

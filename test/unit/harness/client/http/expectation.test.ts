@@ -4,7 +4,7 @@ import { serve } from '../support.ts'
 
 const givesStatus = (status: number) => serve((_request, response) => response.writeHead(status).end('{}'))
 
-test('a request whose `expect` throws is counted as answered, and the error is the scenario’s', async () => {
+test('a request whose `expect` throws is counted as answered, and the error is attributed to the scenario', async () => {
   const { http, recorder } = await givesStatus(200)
   const error = new Error('of the scenario')
   const asked = http.get('/', {
@@ -16,7 +16,7 @@ test('a request whose `expect` throws is counted as answered, and the error is t
   expect(recorder.requests).toMatchObject([{ status: 200, failure: undefined }])
 })
 
-test('the events of a request whose `expect` throws are counted: the target has them', async () => {
+test('the events of a request whose `expect` throws are counted, because the target has them', async () => {
   const { http, recorder } = await serve((_request, response) => response.writeHead(202).end('{"duplicate":false}'))
   const asked = http.post('/v1/events/publish', {
     json: {},
@@ -28,7 +28,7 @@ test('the events of a request whose `expect` throws are counted: the target has 
   expect(recorder.sum('events_accepted')).toBe(1)
 })
 
-test('a promise is not a judgement', async () => {
+test('an `expect` that returns a promise is an error', async () => {
   const { http, recorder } = await givesStatus(500)
   const promises = (async () => false) as unknown as RequestOptions['expect']
   await expect(http.get('/', { expect: promises })).rejects.toThrow('to return true or false, got a promise')

@@ -19,7 +19,7 @@ describe('the sent request', () => {
     [{ form: { a: '1', b: 'x y' } }, 'application/x-www-form-urlencoded', 'a=1&b=x+y'],
     [{ body: 'raw' }, undefined, 'raw'],
     [{ body: Buffer.from('bytes') }, undefined, 'bytes'],
-  ])('a body %o with its length', async (options, contentType, sent) => {
+  ])('sends the body %o with its length', async (options, contentType, sent) => {
     const { http, recorder } = await serve(async (request, response) => {
       const body = await bodyOf(request)
       response.end(
@@ -35,7 +35,7 @@ describe('the sent request', () => {
     expect(recorder.requests[0]?.sentBytes).toBe(bytes)
   })
 
-  test('a packed body is counted as it crossed the wire', async () => {
+  test('counts the bytes of a compressed body as sent', async () => {
     const { http, recorder } = await serve(async (request, response) => {
       const body = await bodyOf(request)
       response.end(`${request.headers['content-encoding']} ${body.length} ${gunzipSync(body).toString().length}`)
@@ -47,12 +47,12 @@ describe('the sent request', () => {
     expect(Number(packed)).toBeLessThan(200)
   })
 
-  test('two bodies at once reject', async () => {
+  test('rejects if there are two bodies', async () => {
     const { http } = await serve((_request, response) => response.end())
     await expect(http.post('/', { json: 1, body: '1' })).rejects.toThrow('expected one of json, form and body')
   })
 
-  test('headers of the scenario replace ours, however spelt', async () => {
+  test('carries the headers of the scenario in place of the default ones, in any spelling', async () => {
     const { http, auth } = await serve((request, response) => response.end(JSON.stringify(request.headers)))
     auth.bearer('of-the-user')
     const options = { headers: { Authorization: 'Basic abc', 'Content-Type': 'text/csv' }, json: 1 }
@@ -67,7 +67,7 @@ describe('the sent request', () => {
     expect(() => http.get('http://example.com/')).toThrow('expected a path such as /v1/orders, or a URL of http://127')
   })
 
-  test('paths are put behind the path of the target', async () => {
+  test('has the path of the target in front of its own', async () => {
     const { url } = await serve((request, response) => response.end(request.url))
     const { http, recorder } = createUser(clientOf(`${url}/shop/`))
     expect((await http.get('/orders')).text()).toBe('/shop/orders')
@@ -88,7 +88,7 @@ describe('the sent request', () => {
 })
 
 describe('the measurement of a request', () => {
-  test('both clocks: due, handed, sent, head, end', async () => {
+  test('covers both clocks: due, passed on, sent, head, end', async () => {
     const { http, recorder, session } = await serve((_request, response) => response.end('hello'))
     const dueAt = session.clock.now() - 500
     session.dueAt = dueAt
@@ -101,7 +101,7 @@ describe('the measurement of a request', () => {
     expect(response).toMatchObject({ ok: true, status: 200, bodyBytes: 5, durationMs: sample.endedAt - dueAt })
   })
 
-  test('only the first request of an iteration was due by the schedule', async () => {
+  test('treats only the first request of an iteration as due by the schedule', async () => {
     const { http, recorder, session } = await serve((_request, response) => response.end())
     session.dueAt = 1
     await http.get('/')
@@ -111,7 +111,7 @@ describe('the measurement of a request', () => {
     expect(second?.dueAt).toBe(second?.handedAt)
   })
 
-  test('samples alike share one tags object, also over users of a kind', async () => {
+  test('shares one tags object between equal samples, also across users of a kind', async () => {
     const { http, recorder, client } = await serve((_request, response) => response.end())
     const other = createUser(client, { ordinal: 1 })
     await http.get('/orders/17?page=2')
@@ -131,7 +131,7 @@ describe('the measurement of a request', () => {
     expect(named).toMatchObject({ name: 'one order' })
   })
 
-  test('a packed answer is neither asked for nor unpacked', async () => {
+  test('neither requests nor decompresses compressed responses', async () => {
     const packed = Buffer.from('1f8b080000000000000303000000000000000000', 'hex')
     const { http, recorder } = await serve((_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed),
@@ -149,7 +149,7 @@ describe('what counts as a failure', () => {
     [404, 200, false],
     [[200, 409], 409, true],
     [(status: number) => status === 418, 418, true],
-  ])('expecting %o, %i is ok: %o', async (expected, status, ok) => {
+  ])('expecting %o, the status %i is ok: %o', async (expected, status, ok) => {
     const { http, recorder } = await serve((_request, response) => response.writeHead(status).end('why  not'))
     const response = await http.get('/', expected === undefined ? {} : { expect: expected })
     expect({ ok: response.ok, failure: response.failure }).toEqual({ ok, failure: ok ? undefined : 'status' })
@@ -230,14 +230,14 @@ describe('what counts as a failure', () => {
     expect(recorder.requests).toHaveLength(1)
   })
 
-  test('JSON that is none is thrown when asked for', async () => {
+  test('invalid JSON throws when it is read', async () => {
     const { http } = await serve((_request, response) => response.end('{'))
     const response = await http.get('/')
     expect(() => response.json()).toThrow(SyntaxError)
   })
 })
 
-test('events are counted from the answers, whatever asked', async () => {
+test('events are counted from the responses, whichever way they were published', async () => {
   const batch = { batch_id: 'b', accepted_count: 3, rejected_count: 2, duplicate_count: 1, rejected: [] }
   const answers: [string, number, unknown, Record<string, string>?][] = [
     ['/v1/events/publish', 202, { event_id: 'e' }],

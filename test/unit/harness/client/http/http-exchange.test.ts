@@ -76,7 +76,7 @@ test('each of many exchanges has its own deadline', async () => {
   expect(ended).toEqual([soon, late])
 })
 
-test('it ends once, whatever still comes', () => {
+test('an exchange ends once, whatever arrives later', () => {
   const exchange = begin(1000)
   exchange.onSend()
   exchange.cut({ reason: 'interrupted', example: 'x' })

@@ -42,8 +42,8 @@ async function jobServer(polls: Poll[], submit: Poll = accepted) {
   return { ...user, asked }
 }
 
-describe('a job that is followed', () => {
-  test('is asked after as told, until it is over', async () => {
+describe('a followed job', () => {
+  test('is polled at the requested pace until it is over', async () => {
     const { http, jobs, asked, recorder } = await jobServer([running, { body: { status: 'running' } }, completed])
     const submitted = await http.post('/reports', { json: {} })
     const result = await jobs.follow(submitted)
@@ -72,7 +72,7 @@ describe('a job that is followed', () => {
     )
   })
 
-  test('counts from when its submit was due', async () => {
+  test('is timed from when its submission was due', async () => {
     const { http, jobs, session } = await jobServer([completed])
     session.dueAt = session.clock.now() - 5000
     const result = await jobs.follow(await http.post('/reports'))
@@ -142,7 +142,7 @@ describe('a job that is followed', () => {
     },
   )
 
-  test.each(['whole', 'relative'])('has its download at another origin, by a %s URL, and is read there', async kind => {
+  test.each(['whole', 'relative'])('whose download is at another origin, by a %s URL, is read there', async kind => {
     const asked: unknown[] = []
     const other = createServer((request, response) => {
       const { authorization, cookie } = request.headers
@@ -168,7 +168,7 @@ describe('a job that is followed', () => {
     ['../state/7', '/v2/state/7'],
     ['?job=7', '/v2/jobs/submit?job=7'],
     ['7/state', '/v2/jobs/7/state'],
-  ])('is found where a relative %s leads from its submit', async (location, path) => {
+  ])('is found at a relative %s, resolved against the URL of its submission', async (location, path) => {
     const { http, jobs, asked } = await jobServer([completed], { status: 202, headers: { location }, body: '' })
     expect(await jobs.follow(await http.post('/v2/jobs/submit'))).toMatchObject({ status: 'completed' })
     expect(asked).toEqual([path])
@@ -186,20 +186,20 @@ describe('a job that is followed', () => {
     },
   )
 
-  test('may use words of its own', async () => {
+  test('may have other names for its states', async () => {
     const { http, jobs } = await jobServer([{ body: { status: 'completed' } }, { body: { status: 'DONE' } }])
     const until = { completed: ['DONE', 'ARCHIVED'], failed: 'ERROR' }
     expect(await jobs.follow(await http.post('/reports'), { until })).toMatchObject({ status: 'completed', polls: 2 })
   })
 
-  test('is asked with headers and a name of the scenario’s choice', async () => {
+  test('is polled with the headers and the name that the scenario chooses', async () => {
     const { http, jobs, recorder } = await jobServer([completed])
     await jobs.follow(await http.post('/reports'), { name: 'poll', headers: { 'X-Tenant-Id': 't' } })
     expect(recorder.requests.at(-1)?.tags.name).toBe('poll')
     expect(recorder.of('job_duration')[0]?.tags.name).toBe('poll')
   })
 
-  test('is asked neither all the time nor never, whatever it says', async () => {
+  test('is polled within bounds, whatever pause it asks for', async () => {
     const poll = (retryAfter: string): Poll => ({ headers: { 'retry-after': retryAfter }, body: { status: 'running' } })
     const { http, jobs } = await jobServer([poll('0'), poll('86400'), completed])
     await jobs.follow(await http.post('/reports'), { timeout: '1h' })
@@ -207,20 +207,20 @@ describe('a job that is followed', () => {
   })
 })
 
-describe('a job of which the end is not known', () => {
+describe('a job with an unknown end', () => {
   test.each<[string, Poll]>([
     ['status', { status: 404, body: { code: 'not_found' } }],
     ['status', { status: 403 }],
     ['body', { body: 'soon' }],
     ['body', { body: { state: 'done' } }],
-  ])('says %s when it answers %o', async (failure, poll) => {
+  ])('is %s after the response %o', async (failure, poll) => {
     const { http, jobs, recorder } = await jobServer([running, poll])
     const result = await jobs.follow(await http.post('/reports'))
     expect(result).toMatchObject({ status: 'unknown', failure, polls: 2 })
     expect(recorder.of('job_duration')).toEqual([])
   })
 
-  test.each([0, 429, 500, 503])('is asked after again when it answers %i once', async status => {
+  test.each([0, 429, 500, 503])('is polled again after a single %i', async status => {
     const poll = { status, headers: { 'retry-after': '7' } }
     // A poll that is reset on a connection that served before is sent once more by itself.
     const { http, jobs } = await jobServer(status === 0 ? [poll, poll, completed] : [poll, completed])
@@ -228,7 +228,7 @@ describe('a job of which the end is not known', () => {
     expect(clock.slept).toEqual([2000, status === 0 ? 1000 : 7000])
   })
 
-  test('is given up in time', async () => {
+  test('is given up at its timeout', async () => {
     const { http, jobs } = await jobServer([running])
     const result = await jobs.follow(await http.post('/reports'), { timeout: '10s' })
     expect(result).toMatchObject({ status: 'unknown', failure: 'timeout', polls: 3, state: { status: 'running' } })
@@ -248,7 +248,7 @@ describe('a job of which the end is not known', () => {
     [{ status: 429 }, 'rate_limited'],
     [{ status: 0 }, 'reset'],
     [{ status: 202, body: {} }, 'body'],
-  ])('was never taken on: %o', async (submit, failure) => {
+  ])('was never accepted: %o', async (submit, failure) => {
     const { http, jobs, asked, recorder } = await jobServer([completed], submit)
     expect(await jobs.follow(await http.post('/reports'))).toMatchObject({ status: 'unknown', failure, polls: 0 })
     expect({ asked, sumJobsSubmitted: recorder.sum('jobs_submitted') }).toEqual({ asked: [], sumJobsSubmitted: 0 })

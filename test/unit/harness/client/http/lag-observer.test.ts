@@ -32,7 +32,7 @@ async function start(answer: (url: string, ordinal: number) => { status?: number
 const token = 'Bearer of-a-member'
 
 describe('the lag of consumer groups', () => {
-  test('is asked for with the token of a member, under a run of its own, and kept by second', async () => {
+  test('is requested with the token of a member, under a separate run, and kept by second', async () => {
     const { groupLag, asked } = await start((_, ordinal) => ({ body: statsOf(ordinal * 10) }))
     groupLag.follow('/v1/streams/jobs?consumer_group=workers&partition=1', 'shop', token)
     groupLag.follow('/v1/streams/jobs?consumer_group=workers', 'shop', token)
@@ -60,7 +60,7 @@ describe('the lag of consumer groups', () => {
     expect(asked).toEqual([])
   })
 
-  test('is asked for each of several streams that are followed as one', async () => {
+  test('is requested for each of several streams that are followed as one', async () => {
     const { groupLag, asked } = await start(() => ({ body: statsOf(1) }))
     groupLag.follow('/v1/streams/notifications?channels=a,b&consumer_group=workers', 'public', undefined)
     await groupLag.look(0)
@@ -69,7 +69,7 @@ describe('the lag of consumer groups', () => {
     expect(groupLag.series.size).toBe(2)
   })
 
-  test('is given up where the target does not say, and that is told', async () => {
+  test('is given up if the target does not report it, and the result says so', async () => {
     const { groupLag, asked } = await start(() => ({ status: 404, body: {} }))
     groupLag.follow('/v1/streams/jobs?consumer_group=workers', 'public', token)
     await groupLag.look(0)
@@ -78,7 +78,7 @@ describe('the lag of consumer groups', () => {
     expect(groupLag.unavailable).toBe('the target does not say (it answered 404)')
   })
 
-  test('is asked for again once a member shows something else, as after its token has run out', async () => {
+  test('is requested again once a member sends other credentials, as after its token has expired', async () => {
     const { groupLag, asked } = await start((_, ordinal) =>
       ordinal === 0 ? { status: 401, body: {} } : { body: statsOf(7) },
     )
@@ -95,7 +95,7 @@ describe('the lag of consumer groups', () => {
     expect([...groupLag.series.values()][0]?.lag).toEqual([undefined, undefined, 7])
   })
 
-  test('is asked for again after a second in which the target was down', async () => {
+  test('is requested again after a second in which the target was down', async () => {
     const { groupLag } = await start((_, ordinal) => (ordinal === 0 ? { status: 503, body: {} } : { body: statsOf(7) }))
     groupLag.follow('/v1/streams/jobs?consumer_group=workers', 'public', token)
     await groupLag.look(0)
@@ -103,7 +103,7 @@ describe('the lag of consumer groups', () => {
     expect([...groupLag.series.values()][0]?.lag).toEqual([undefined, 7])
   })
 
-  test('is kept of so many members only', async () => {
+  test('is kept for a limited number of members', async () => {
     const members = Array.from({ length: 100 }, (_, index) => ({ key: `m-${index}`, partitions: [], lag: 1 }))
     const { groupLag } = await start(() => ({ body: { groups: [{ group: 'g', lag: 100, members, partitions: [] }] } }))
     groupLag.follow('/v1/streams/jobs?consumer_group=g', 'public', token)

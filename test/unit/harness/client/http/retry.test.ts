@@ -18,7 +18,7 @@ function answering(statuses: number[], headers: Record<string, string> = {}): { 
 }
 
 describe('a request that is sent again', () => {
-  test('until it is answered well: each attempt is a request of its own, due when it is sent', async () => {
+  test('is repeated until it succeeds; each attempt is a separate request, due when it is sent', async () => {
     const clock = new LeapingClock()
     const { http, recorder, session } = await serve(answering([503, 429, 200]).handler, { clock })
     session.dueAt = 1
@@ -37,7 +37,7 @@ describe('a request that is sent again', () => {
     expect(recorder.of('http_req_retries')[0]?.tags).toBe(first?.tags)
   })
 
-  test('as often as it may, and then the last answer is the answer', async () => {
+  test('is repeated up to the limit, and then the last response counts', async () => {
     const { handler, seen } = answering([503])
     const { http, recorder } = await serve(handler, { clock: new LeapingClock() })
     expect(await http.get('/', { retry: { attempts: 3 } })).toMatchObject({ ok: false, status: 503 })
@@ -45,7 +45,7 @@ describe('a request that is sent again', () => {
     expect(recorder.sum('http_req_retries')).toBe(2)
   })
 
-  test('with pauses that double', async () => {
+  test('is repeated after pauses that double', async () => {
     const clock = new LeapingClock()
     const { http } = await serve(answering([503]).handler, { clock })
     await http.get('/', { retry: { attempts: 4, backoff: '100ms', jitter: 0 } })
@@ -56,14 +56,14 @@ describe('a request that is sent again', () => {
     ['3', [3001, 3001]],
     ['0', [100, 200]],
     ['nonsense', [100, 200]],
-  ])('not before Retry-After: %s has run out', async (value, expected) => {
+  ])('is not repeated before Retry-After: %s is over', async (value, expected) => {
     const clock = new LeapingClock()
     const { http } = await serve(answering([429], { 'retry-after': value }).handler, { clock })
     await http.get('/', { retry: { attempts: 3, backoff: '100ms', jitter: 0 } })
     expect(clock.slept).toEqual(expected)
   })
 
-  test('not before the date of a Retry-After', async () => {
+  test('is not repeated before the date of a Retry-After', async () => {
     const clock = new LeapingClock()
     const at = new Date(clock.wallTime() + 20_000).toUTCString()
     const { http } = await serve(answering([503, 200], { 'retry-after': at }).handler, { clock })
@@ -71,14 +71,14 @@ describe('a request that is sent again', () => {
     expect(clock.wallTime()).toBeGreaterThanOrEqual(Date.parse(at))
   })
 
-  test('does not retry if the target asks for a pause that is too long', async () => {
+  test('is not repeated if the target asks for too long a pause', async () => {
     const { handler, seen } = answering([503], { 'retry-after': '3600' })
     const { http } = await serve(handler, { clock: new LeapingClock() })
     expect(await http.get('/', { retry: { attempts: 3 } })).toMatchObject({ status: 503 })
     expect(seen()).toBe(1)
   })
 
-  test('no more once the run is over', async () => {
+  test('is not repeated after the end of the run', async () => {
     const clock = new LeapingClock()
     const { handler, seen } = answering([503])
     const { http, stop, recorder } = await serve(handler, { clock })
@@ -97,14 +97,14 @@ describe('a retry', () => {
     [504, true],
     [500, false],
     [404, false],
-  ])('a %i by default: %o', async (status, again) => {
+  ])('follows a %i by default: %o', async (status, again) => {
     const { handler, seen } = answering([status, 200])
     const { http } = await serve(handler, { clock: new LeapingClock() })
     await http.post('/', { body: 'x', retry: { attempts: 2 } })
     expect(seen()).toBe(again ? 2 : 1)
   })
 
-  test('a status of the scenario’s choice, expected or not', async () => {
+  test('follows a status that the scenario chooses, expected or not', async () => {
     const { handler, seen } = answering([404, 404, 200])
     const { http, recorder } = await serve(handler, { clock: new LeapingClock() })
     const options = { expect: [200, 404], retry: { attempts: 5, statuses: [404] } }
@@ -125,14 +125,14 @@ describe('a retry', () => {
     ['PATCH', {}, false],
     ['POST', { 'Idempotency-Key': 'k' }, true],
     ['PATCH', { 'idempotency-key': 'k' }, true],
-  ])('without an answer, a %s with %o: %o', async (method, headers, again) => {
+  ])('follows a %s without a response, with %o: %o', async (method, headers, again) => {
     const { handler, seen } = answering([0, 200])
     const { http } = await serve(handler, { clock: new LeapingClock() })
     const response = await http.request(method, '/', { headers, retry: { attempts: 2 } })
     expect([response.status, seen()]).toEqual(again ? [200, 2] : [0, 1])
   })
 
-  test('nothing that was cut off, or could not be sent for want of a token', async () => {
+  test('does not follow a request that was cut off, or that had no token', async () => {
     const { http, interrupt, session, recorder } = await serve(request => request.resume(), {
       clock: new LeapingClock(),
     })

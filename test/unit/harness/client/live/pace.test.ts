@@ -9,7 +9,7 @@ function create(rate?: '10/s') {
   return { clock, told, pace: new ReadingPace(source, clock, rate) }
 }
 
-test('without a rate only a full reader pauses the source', () => {
+test('without a rate, only a full reader pauses the source', () => {
   const { pace, told } = create()
   pace.read()
   expect(told).toEqual([])
@@ -19,7 +19,7 @@ test('without a rate only a full reader pauses the source', () => {
   expect(told).toEqual(['pause', 'pause', 'resume'])
 })
 
-test('reading rests after each item as long as the rate says, and after several as much longer', async () => {
+test('reading pauses after each item for as long as the rate requires, and longer after several', async () => {
   const { pace, told, clock } = create('10/s')
   pace.read()
   expect(told).toEqual(['pause'])
@@ -50,7 +50,7 @@ test('reading goes on once the reader has room and the rate allows it', async ()
   expect(told.at(-1)).toBe('resume')
 })
 
-test('a rest ends with the source', async () => {
+test('a pause ends with the source', async () => {
   const { pace, told } = create('10/s')
   for (let frame = 0; frame < 1000; frame += 1) pace.read()
   pace.end()

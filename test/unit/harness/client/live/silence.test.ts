@@ -59,7 +59,7 @@ describe('the watch over silence', () => {
     expect(line.fallen).toBe(1)
   })
 
-  it('does not count its own delay as silence', async () => {
+  it('does not count a delay of its own process as silence', async () => {
     const line = new Line(2000)
     const { clock } = watched(line)
     await clock.advance(500)

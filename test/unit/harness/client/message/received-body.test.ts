@@ -22,7 +22,7 @@ function sendZeros(response: ServerResponse, bytes: number): void {
 }
 
 describe('a body that is too long', () => {
-  test('is counted whole and not kept, and says so when it is read', async () => {
+  test('is counted whole but not kept, and throws an error that says so when it is read', async () => {
     const { http, recorder } = await serve((_request, response) => sendZeros(response, 4 * MEGABYTE))
     const response = await http.get('/', { bodyLimitBytes: MEGABYTE })
     expect(response).toMatchObject({ ok: true, status: 200, bodyBytes: 4 * MEGABYTE })
@@ -31,7 +31,7 @@ describe('a body that is too long', () => {
     expect(() => response.json()).toThrow('it has more than 1048576 bytes; raise bodyLimitBytes')
   })
 
-  test('of a refusal is a refusal, with how it began', async () => {
+  test('of an error response is reported with its beginning', async () => {
     const { http, recorder } = await serve((_request, response) => {
       response.writeHead(500).write('out of order: ')
       sendZeros(response, 2 * MEGABYTE)
@@ -40,7 +40,7 @@ describe('a body that is too long', () => {
     expect(recorder.requests[0]?.failure?.example).toContain('status 500: out of order:')
   })
 
-  test('is kept where its limit allows it', async () => {
+  test('is kept if the limit allows it', async () => {
     const { http } = await serve((_request, response) => sendZeros(response, 4 * MEGABYTE))
     expect((await http.get('/', { bodyLimitBytes: 4 * MEGABYTE })).text()).toHaveLength(4 * MEGABYTE)
     const none = await http.get('/', { bodyLimitBytes: 0 })
@@ -65,7 +65,7 @@ test.each(['1MB', Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, null])(
   },
 )
 
-test('a probe waits for the head of an answer only, whose body has no end', async () => {
+test('a probe waits only for the head of a response with an endless body', async () => {
   let closed = false
   const { client, session, recorder } = await serve((_request, response) => {
     response.on('close', () => (closed = true))
@@ -85,7 +85,7 @@ describe('the memory for bodies', () => {
     return body
   }
 
-  test('is shared: the oldest that was not read gives way', () => {
+  test('is shared, and the oldest unread body gives way', () => {
     const memory = new BodyMemory(3 * MEGABYTE)
     const [first, second, third] = [full(memory, MEGABYTE), full(memory, MEGABYTE), full(memory, MEGABYTE)]
     expect(() => first.read()).toThrow('all bodies together took more than 3145728 bytes')
@@ -97,7 +97,7 @@ describe('the memory for bodies', () => {
     })
   })
 
-  test('is free again once a body was read', () => {
+  test('is free again once a body has been read', () => {
     const memory = new BodyMemory(3 * MEGABYTE)
     const bodies = Array.from({ length: 20 }, () => {
       const body = full(memory, 2 * MEGABYTE)
@@ -152,7 +152,7 @@ describe('a compressed body that was not requested', () => {
     },
   )
 
-  test('that is a bomb, is of no known coding or is not what it says, cannot be read', async () => {
+  test('that is a bomb, has an unknown coding or is not in its coding cannot be read', async () => {
     const { http } = await serve((request, response) => {
       const coding = request.url === '/unknown' ? 'pack200' : 'gzip'
       const body = request.url === '/bomb' ? gzipSync(Buffer.alloc(8 * MEGABYTE)) : Buffer.from('plain')
@@ -166,7 +166,7 @@ describe('a compressed body that was not requested', () => {
     expect(() => lying.json()).toThrow(UnreadableBody)
   })
 
-  test('of a refusal is unpacked for its example', async () => {
+  test('of an error response is decompressed for its example', async () => {
     const { http, recorder } = await serve((_request, response) =>
       response.writeHead(400, { 'content-encoding': 'gzip' }).end(gzipSync('no such product')),
     )
@@ -174,7 +174,7 @@ describe('a compressed body that was not requested', () => {
     expect(recorder.requests[0]?.failure?.example).toBe('status 400: no such product')
   })
 
-  test('comes when the scenario asks for it', async () => {
+  test('is received when the scenario asks for compression', async () => {
     const { http } = await serve((request, response) => {
       const packed = request.headers['accept-encoding'] === 'gzip'
       response.writeHead(200, packed ? { 'content-encoding': 'gzip' } : {}).end(packed ? gzipSync('packed') : 'plain')

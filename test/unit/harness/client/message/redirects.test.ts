@@ -34,7 +34,7 @@ describe('a redirect is followed as fetch does', () => {
     [302, 'DELETE', 'DELETE', '{"a":1}'],
     [303, 'PUT', 'GET', ''],
     [303, 'DELETE', 'GET', ''],
-  ])('%d: a %s becomes a %s with the body %o', async (status, method, becomes, body) => {
+  ])('with %d, a %s becomes a %s with the body %o', async (status, method, becomes, body) => {
     const { http, recorder } = await redirecting(status, '/to')
     const response = await http.request(method, '/from', { json: { a: 1 }, headers: { 'X-Own': '1' } })
     const asked = response.json<Asked>()
@@ -77,7 +77,7 @@ describe('a redirect is followed as fetch does', () => {
     expect((await http.get('/from')).text()).toBe(url)
   })
 
-  test('credentials are not sent to another origin, and not again when it sends back', async () => {
+  test('credentials are not sent to another origin, nor again after a redirect back', async () => {
     const seen: Record<string, unknown>[] = []
     const own = await serve((request, response) => {
       seen.push({ at: request.url, ...request.headers })
@@ -110,7 +110,7 @@ describe('a redirect is followed as fetch does', () => {
     expect(recorder.requests.map(({ status, failure }) => [status, failure?.reason])).toEqual([[307, 'redirect']])
   })
 
-  test('up to 20 times: a loop is a failure with a reason', async () => {
+  test('up to 20 times, and a loop is a failure with a reason', async () => {
     const { http, recorder } = await serve((_request, response) => response.writeHead(302, { location: '/x' }).end())
     expect(await http.get('/x')).toMatchObject({ ok: false, status: 302, failure: 'redirect', redirects: 20 })
     expect(recorder.requests).toHaveLength(21)
@@ -127,7 +127,7 @@ describe('a redirect is followed as fetch does', () => {
     expect(recorder.requests[0]?.failure?.example).toContain(why)
   })
 
-  test('without a Location it is the response, and a 304 is no redirect', async () => {
+  test('except without a Location, and except a 304, which is not a redirect', async () => {
     const { http } = await redirecting(302, undefined)
     expect(await http.get('/from')).toMatchObject({ status: 302, redirects: 0 })
     const cached = await redirecting(304, '/to')
@@ -140,7 +140,7 @@ describe('a redirect is followed as fetch does', () => {
     expect(recorder.requests.map(({ status }) => status)).toEqual([301, 0])
   })
 
-  test('and shares the timeout of the request', async () => {
+  test('and shares the timeout of its request', async () => {
     const { http } = await serve((request, response) => {
       const next = Number(request.url?.slice(1)) + 1
       setTimeout(() => response.writeHead(302, { location: `/${next}` }).end(), 60)
@@ -165,7 +165,7 @@ describe('a redirect is the response', () => {
     expect(recorder.requests).toHaveLength(1)
   })
 
-  test('several Locations are a failure unless they are one, and another mode is the author’s mistake', async () => {
+  test('several different Locations are a failure, and an unknown mode is the author’s mistake', async () => {
     const { http } = await serve((request, response) => {
       if (request.url === '/there') response.end('there')
       else response.writeHead(302, ['Location', '/there', 'Location', request.url ?? '']).end()
@@ -176,13 +176,13 @@ describe('a redirect is the response', () => {
     await expect(async () => http.get('/there', { redirect: mode })).rejects.toThrow("expected redirect 'follow'")
   })
 
-  test('and a failure when redirect is error', async () => {
+  test('and is a failure with redirect error', async () => {
     const { http, recorder } = await redirecting(302, '/to')
     expect(await http.get('/from', { redirect: 'error' })).toMatchObject({ ok: false, failure: 'redirect' })
     expect(recorder.requests[0]?.failure?.example).toBe("status 302: redirected to /to, and redirect is 'error'")
   })
 
-  test('by default of the scenario, unless a request says otherwise', async () => {
+  test('follows the default of the scenario, unless the request sets its own', async () => {
     const server = createServer((request, response) =>
       request.url === '/from' ? response.writeHead(302, { location: '/to' }).end() : response.end(),
     )

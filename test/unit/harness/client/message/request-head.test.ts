@@ -44,7 +44,7 @@ const paths = [
 ]
 
 describe('a path', () => {
-  test('goes out as a browser sends it, the same over HTTP, SSE and WebSocket', async () => {
+  test('is sent as a browser sends it, the same over HTTP, SSE and WebSocket', async () => {
     const { url, seen } = await rawServer(answerAny)
     const user = createUser(clientOf(url))
     for (const path of paths) {
@@ -77,7 +77,7 @@ describe('a path', () => {
 })
 
 describe('a query', () => {
-  test('is put behind the path in all three ways', async () => {
+  test('is appended to the path over HTTP, SSE and WebSocket', async () => {
     const { url, seen } = await rawServer(answerAny)
     const user = createUser(clientOf(url))
     const query = { q: 'a b&c', ids: [1, 2], none: undefined, ok: true }
@@ -96,7 +96,7 @@ describe('a query', () => {
 })
 
 describe('headers', () => {
-  test('are sent as UTF-8 in all three ways', async () => {
+  test('are sent as UTF-8 over HTTP, SSE and WebSocket', async () => {
     const { url, seen } = await rawServer(answerAny)
     const user = createUser(clientOf(url))
     const headers = { 'X-Name': 'größe 東京 🐙\tend', Cookie: ['a=1', 'b=2'], 'x-number': 7, 'x-none': undefined }
@@ -110,14 +110,14 @@ describe('headers', () => {
     expect(seen).toHaveLength(3)
   })
 
-  test('may name another host', async () => {
+  test('may contain another host', async () => {
     const { url, seen } = await rawServer(answerAny)
     const user = createUser(clientOf(url))
     for (const ask of Object.values(doors)) await ask(user, '/p', { headers: { Host: 'shop.example' } })
     expect(seen.map(request => fieldOf(request, 'host'))).toEqual(Array(3).fill('shop.example'))
   })
 
-  test('may be pairs', () => {
+  test('may be an array of pairs', () => {
     const pairs: [string, string][] = [['Accept', 'a']]
     for (const headers of [pairs, new Map(pairs), new Headers(pairs)]) {
       expect(encodeHeaders(headers)).toEqual({ accept: 'a' })
@@ -139,7 +139,7 @@ describe('headers', () => {
     [['accept: a'], /object or as pairs of text/],
     ['accept: a', /^expected headers/],
     [null, /^expected headers/],
-  ])('%j are an author’s mistake, told before anything is sent', async (headers, message) => {
+  ])('%j are an author’s mistake, which throws before anything is sent', async (headers, message) => {
     const { url, seen } = await rawServer(answerAny)
     const { http, sse, ws, recorder } = createUser(clientOf(url))
     const options = { headers: headers as never }
@@ -177,7 +177,7 @@ test('Last-Event-ID is UTF-8, and left out where no header can carry it', () => 
   for (const id of [undefined, '', 'a\u0001b', 'a\0', 'x'.repeat(20_000), 7]) expect(encodeEventId(id)).toBeUndefined()
 })
 
-test('a stream resumes after an id outside of ASCII, and its author is told of one that cannot be sent', async () => {
+test('a stream resumes after a non-ASCII id, and an id that cannot be sent throws an error', async () => {
   const { url, seen } = await rawServer(answerAny)
   const { sse } = createUser(clientOf(url))
   for await (const _ of sse.open('/p', { lastEventId: 'größe-注文', reconnect: false }));
@@ -185,7 +185,7 @@ test('a stream resumes after an id outside of ASCII, and its author is told of o
   expect(() => sse.open('/p', { lastEventId: 'a\nb' })).toThrow('expected lastEventId')
 })
 
-test('a stream that comes back shows the id it had, or none', async () => {
+test('a stream that reconnects sends its last id, or none', async () => {
   const ids: Record<string, string> = { wide: '注文-7', control: 'a\u0001b', long: 'x'.repeat(20_000) }
   const { url, seen } = await rawServer(({ line, head, socket }) => {
     const id = ids[/GET \/(\w+)/.exec(line)![1]!]!
@@ -228,7 +228,7 @@ test.each([
   ['events', { events: Number.NaN }],
   ['silence', { silence: 'long' }],
   ['content-length', { headers: { 'content-length': '5' } }],
-])('a stream with a wrong %s is an author’s mistake, told at once', async (_, options) => {
+])('a stream with a wrong %s is an author’s mistake, which throws at once', async (_, options) => {
   const { url } = await rawServer(answerAny)
   const { sse } = createUser(clientOf(url))
   expect(() => sse.open('/p', options as never)).toThrow(/^expected/)

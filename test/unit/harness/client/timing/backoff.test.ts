@@ -14,11 +14,11 @@ describe('the pause before another attempt', () => {
     [3, 16_000],
     [4, 30_000],
     [100, 30_000],
-  ])('after %i attempts in vain is %i ms without jitter', (attempts, expected) => {
+  ])('after %i failed attempts is %i ms without jitter', (attempts, expected) => {
     expect(new Set(pauses(attempts, 0))).toEqual(new Set([expected]))
   })
 
-  test('with full jitter is spread evenly from none to all of it', () => {
+  test('with full jitter is spread evenly between 0 and its whole length', () => {
     const drawn = pauses(1, 1).sort((a, b) => a - b)
     expect(drawn[0]).toBeLessThan(40)
     expect(drawn[1000]).toBeGreaterThan(1800)
@@ -26,7 +26,7 @@ describe('the pause before another attempt', () => {
     expect(drawn[1999]).toBeGreaterThan(3960)
   })
 
-  test('with a share of jitter keeps the rest', () => {
+  test('with a share of jitter varies by that share only', () => {
     const drawn = pauses(0, 0.25)
     expect(Math.min(...drawn)).toBeGreaterThanOrEqual(1500)
     expect(Math.max(...drawn)).toBeLessThan(2000)
@@ -46,7 +46,7 @@ test.each([
   expect(parseRetryAfter(value, Date.parse('2025-01-01T00:00:00Z'))).toBe(expected)
 })
 
-test('jitter is a share, all of it unless said', () => {
+test('jitter is a share, by default 1', () => {
   expect({ jitterOfUndefined: jitterOf(undefined), jitterOf0: jitterOf(0), jitterOf05: jitterOf(0.5) }).toEqual({
     jitterOfUndefined: 1,
     jitterOf0: 0,

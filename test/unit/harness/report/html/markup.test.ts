@@ -5,7 +5,7 @@ import { breakable, html, jsonMarkup, trusted } from '../../../../../harness/rep
 const decoded = (source: string) => source.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
 
 describe('markup', () => {
-  it('leaves nothing of a text that could be markup, and loses nothing of it', () => {
+  it('escapes everything in a text that could be markup, without loss', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', '#', ';', 'a', 'é', '\n') }), text => {
         const { source } = html`${text}`
@@ -20,17 +20,17 @@ describe('markup', () => {
     expect(html`<p>${[html`<b>${'<'}</b>`, ' & ', trusted('<br>')]}</p>`.source).toBe('<p><b>&#60;</b> &#38; <br></p>')
   })
 
-  it('leaves nothing where there is nothing', () => {
+  it('renders nothing for missing values', () => {
     expect(html`a${undefined}b${false}c${0}d`.source).toBe('abc0d')
   })
 
-  it('has no < in data, and the same data when it is read', () => {
+  it('has no < in data, and the data reads back unchanged', () => {
     const value = { text: '</script><!--<script>', nested: ['<'] }
     expect(jsonMarkup(value).source).not.toContain('<')
     expect(JSON.parse(jsonMarkup(value).source)).toEqual(value)
   })
 
-  it('lets a long name break after the marks in it', () => {
+  it('allows a line break after the punctuation in a long name', () => {
     expect(html`${breakable('a{b:/c/d}')}`.source).toBe('a{<wbr>b:<wbr>/<wbr>c/<wbr>d}')
   })
 })

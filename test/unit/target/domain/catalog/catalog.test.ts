@@ -20,7 +20,7 @@ describe('products', () => {
     expect(allProducts(catalogOf(10))).toEqual(products.slice(0, 10))
   })
 
-  it('are as the contract says, and plausible', () => {
+  it('follow the contract, and are plausible', () => {
     const schema = checker(Product)
     for (const product of products) {
       expect(schema.errors(product)).toEqual([])

@@ -44,7 +44,7 @@ it('keeps no result that is larger than all it may hold', () => {
   expect(searches).toEqual({ a: 2, large: 2, b: 1 })
 })
 
-it('keeps a bounded number of results that hold nothing', () => {
+it('keeps a limited number of empty results', () => {
   const { searches, ask } = counting(new RecentResults(100))
   for (let number = 0; number < 5000; number++) ask(`nothing ${number}`, 0)
   ask('nothing 4999', 0)

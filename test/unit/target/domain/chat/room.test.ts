@@ -10,11 +10,11 @@ function roomWith(messages: number, bounds = plenty): Room<string> {
 }
 
 describe('a room’s history', () => {
-  it('gives the messages next to a sequence, as many as were asked for', () => {
+  it('returns the requested number of messages next to a sequence', () => {
     expect(roomWith(5).excerpt(2, 1)).toEqual({ first: 2, messages: ['"2"', '"3"'], complete: true })
   })
 
-  it('gives the newest messages when no sequence is given, complete when they are all there ever were', () => {
+  it('returns the newest messages without a sequence, marked complete if none are missing', () => {
     const room = roomWith(5)
     expect(room.excerpt(2)).toEqual({ first: 4, messages: ['"4"', '"5"'], complete: false })
     expect(room.excerpt(5)).toMatchObject({ first: 1, complete: true })

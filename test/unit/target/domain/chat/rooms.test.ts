@@ -66,7 +66,7 @@ describe('rooms', () => {
     expect(all.publish('a', 'room-7', '2')?.sequence).toBe(1)
   })
 
-  it('are reset to nothing said, with those in them still in them', () => {
+  it('lose their messages at a reset, but not their members', () => {
     const all = rooms()
     all.join('a', 'full', 'ann')
     all.publish('a', 'full', '1')

@@ -34,7 +34,7 @@ describe('a document', () => {
     expect(draft).toMatchObject({ text: 'ho', sequence: 2 })
   })
 
-  it('takes an operation without base for one on the newest text', () => {
+  it('applies an operation without a base to the newest text', () => {
     const draft = document('abc')
     draft.apply(insert(0, '--'), 'ann')
     draft.apply(insert(1, 'X'), 'bob')
@@ -64,7 +64,7 @@ describe('a document', () => {
     expect(other.text).toBe('adef')
   })
 
-  it('spares text inserted inside a deletion, which is sent as several operations from the back', () => {
+  it('keeps text inserted inside a deletion, by splitting the deletion into operations from the back', () => {
     const draft = document('abcdef')
     draft.apply(insert(2, 'XX'), 'ann')
     draft.apply(insert(6, 'YY'), 'ann')

@@ -11,7 +11,7 @@ function both(operation: AppliedOperation, earlier: AppliedOperation): string {
   return parts.toReversed().reduce((text, part) => applied(part, text), applied(earlier, 'abcdef'))
 }
 
-describe('an operation behind another one', () => {
+describe('an operation transformed against another', () => {
   it.each([
     // Insertions: of two at one place the earlier stays in front.
     [insert(2, 'X'), insert(1, 'yy'), 'ayybXcdef'],

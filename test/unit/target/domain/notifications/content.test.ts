@@ -40,7 +40,7 @@ describe('an order event', () => {
     })
   })
 
-  it('is for the customer before the account before the user', () => {
+  it('is addressed to the customer, else to the account, else to the user', () => {
     const all = { customer_id: 'c', account_id: 'a', user_id: 'u' }
     expect(news('order.created', all)?.account).toBe('c')
     expect(news('order.created', { ...all, customer_id: undefined })?.account).toBe('a')
@@ -55,7 +55,7 @@ describe('an order event', () => {
     expect(news('price.changed', { customer_id: 1 })).toBeUndefined()
   })
 
-  it('of an open type does not put a text of any length into a push', () => {
+  it('limits the length of the text that a custom type adds to a push', () => {
     const contents = news('order.cancelled', { customer_id: 1, order_id: 2, status: 'x'.repeat(10_000) })?.contents
     expect(JSON.stringify(contents).length).toBeLessThan(500)
   })

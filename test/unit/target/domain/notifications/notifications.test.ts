@@ -100,7 +100,7 @@ describe('push: idle', () => {
     expect(client.sequences).toEqual([1, 2])
   })
 
-  it('waits for idleMs as soon as the client says something after its subscription', async () => {
+  it('waits for idleMs once the client sends something after its subscription', async () => {
     start({ 'notifications.firstIdleMs': '200', 'notifications.idleMs': '1000' })
     const client = new Client(['account.1.orders'])
     await clock.advance(100)
@@ -127,7 +127,7 @@ describe('push: idle', () => {
     expect(client.pushes.length).toBe(2)
   })
 
-  it('counts the silence from the last word, whatever was pushed before', async () => {
+  it('measures the silence from the client’s last message, whatever was pushed before', async () => {
     const client = new Client(['account.1.orders'])
     await clock.advance(1000 + TICK_MS)
     await clock.advance(500)
@@ -161,7 +161,7 @@ describe('push: idle', () => {
     expect(second.sequences).toEqual(first.sequences)
   })
 
-  it('holds no more than 32 pushes for a client that never stops speaking', async () => {
+  it('holds at most 32 pushes for a client that never stops sending', async () => {
     const idle = new Client(['account.1.orders'])
     const busy = new Client(['account.1.orders'])
     while (idle.pushes.length < 40) {
@@ -187,7 +187,7 @@ describe('push: idle', () => {
     expect(new Set(busy.pushes.map(({ topic }) => topic))).toEqual(new Set(['account.1.billing']))
   })
 
-  it('pays no attention to order events', async () => {
+  it('ignores order events', async () => {
     const client = new Client(['account.1.orders'])
     notifications.hear('public', order(1))
     await clock.advance(500)
@@ -204,7 +204,7 @@ describe('push: idle', () => {
     expect(client.pushes.length).toBe(2)
   })
 
-  it('copes with a client that is sent away by a push, while others are due', async () => {
+  it('survives a push that disconnects its client while others are due', async () => {
     const clients = Array.from({ length: 5 }, () => new Client(['account.1.orders']))
     const [first] = clients as [Client]
     first.onPush = () => {
@@ -261,14 +261,14 @@ describe('push: interval', () => {
     }
   })
 
-  it('keeps to its rate where pushes are closer together than its timer is fine', async () => {
+  it('keeps its rate if pushes are closer together than the resolution of the timer', async () => {
     change({ 'notifications.push': 'interval', 'notifications.interval': '4ms' })
     const client = new Client(['account.1.orders'])
     await clock.advance(1000)
     expect(client.pushes.length).toBe(250)
   })
 
-  it('does not run wild when the interval is nothing', async () => {
+  it('stays within bounds if the interval is 0', async () => {
     change({ 'notifications.push': 'interval', 'notifications.interval': '0' })
     const client = new Client(['account.1.orders'])
     await clock.advance(1000)
@@ -293,7 +293,7 @@ describe('push: interval', () => {
     expect(later.sequences).toEqual([3])
   })
 
-  it('makes up the same for the same seed, other things on other topics', async () => {
+  it('generates the same content for the same seed, and different content on other topics', async () => {
     const contents = async () => {
       start({ 'notifications.push': 'interval', 'notifications.interval': '100ms' })
       const client = new Client(['account.1.billing', 'account.2.billing'])
@@ -377,7 +377,7 @@ describe('a change of the configuration', () => {
 describe('topics', () => {
   beforeEach(() => start({ 'notifications.push': 'on_event', 'notifications.topics': '3' }))
 
-  it('are followed all or none when there is no place for all', () => {
+  it('are followed all or none if there is no room for all', () => {
     const client = new Client(['account.1.orders', 'account.2.orders'])
     const other = notifications.addFollower('public', { heardAt: 0, push: () => {} })
     expect(notifications.follow(other, ['account.3.orders', 'account.4.orders'])).toBe(false)

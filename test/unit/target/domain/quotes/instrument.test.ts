@@ -48,7 +48,7 @@ describe('an instrument', () => {
 })
 
 describe('the symbols', () => {
-  it('are many, each once, and all of them can be asked for', () => {
+  it('are many and distinct, and can all be requested', () => {
     expect(symbols.length).toBeGreaterThanOrEqual(350)
     expect(new Set(symbols).size).toBe(symbols.length)
     for (const symbol of symbols) expect(symbol).toMatch(/^[A-Z]+:[A-Z0-9./-]+$/)
@@ -57,7 +57,7 @@ describe('the symbols', () => {
     )
   })
 
-  it('keep their places when others are added, as these say when each is due', () => {
+  it('keep their positions, which decide when each is due, when others are added', () => {
     const places = ['NASDAQ:AAPL', 'NYSE:ABBV', 'AMEX:DIA', 'XETRA:VOW3'].map(symbol => symbols.indexOf(symbol))
     expect(places).toEqual([0, 76, 148, 170])
   })

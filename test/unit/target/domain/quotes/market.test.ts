@@ -120,7 +120,7 @@ describe('a market', () => {
     expect(sequences(of(AAPL))).toEqual(upTo(4))
   })
 
-  it('takes on another rate while it runs; 0 switches it off', async () => {
+  it('applies another rate while it runs; 0 switches it off', async () => {
     const { market, clock, of, setRate } = open(0)
     market.follow(AAPL)
     await clock.advance(1000)

@@ -77,7 +77,7 @@ describe('files', () => {
     expect(made.at(-1)).toBe('first')
   })
 
-  it('of many records leave others their turn, and are whole', async () => {
+  it('of many records let the event loop turn, and are complete', async () => {
     const RECORDS = 200
     // Every look at this clock takes a millisecond.
     let looks = 0
@@ -98,7 +98,7 @@ describe('files', () => {
     expect(parse(csv.bytes, { columns: true })).toEqual(records().map(({ id }) => ({ id: String(id) })))
   })
 
-  it('without records are valid all the same', async () => {
+  it('without records are valid', async () => {
     const empty = { ...tiny, records: () => [] }
     const files = new ReportFiles({ products: tiny, categories: tiny, orders: empty }, systemClock, roomy())
     expect(JSON.parse((await files.fileOf(asked('public', 'json'))).bytes.toString())).toEqual([])

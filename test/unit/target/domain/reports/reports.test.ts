@@ -8,7 +8,7 @@ const at = (offsetMs: number) => new Date(new FakeClock().wallTime() + offsetMs)
 const book = new ReportsSection()
 
 describe('a report', () => {
-  it('tells how far it is', async () => {
+  it('shows its progress', async () => {
     const clock = new FakeClock()
     const { reports } = reportsWith(clock, { workers: 1, duration: '1s' })
     const [first, second] = [reports.submit(owner, { type: 'orders' }, book), reports.submit(owner, {}, book)]
@@ -36,7 +36,7 @@ describe('a report', () => {
     reports.close()
   })
 
-  it('says when it is worth asking again', async () => {
+  it('says when to poll again', async () => {
     const clock = new FakeClock()
     const { reports } = reportsWith(clock, { workers: 2, duration: '10s', queue: 5 })
     const jobs = Array.from({ length: 7 }, () => reports.submit(owner, {}, book))
@@ -165,7 +165,7 @@ describe('the draws', () => {
     })
   }
 
-  it('are of the job, whatever happens between', async () => {
+  it('belong to the job, whatever happens in between', async () => {
     const calm = await times(20, 700)
     expect(await times(20, 1)).toEqual(calm)
     expect(await times(20, 1, 2)).not.toEqual(calm)

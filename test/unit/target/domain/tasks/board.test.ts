@@ -11,8 +11,8 @@ import { roomy } from '../../../../support/memory.ts'
 const AT = '2025-01-01T00:00:00.000Z'
 const long = 'x'.repeat(5000)
 
-describe('eviction from a board', () => {
-  test('is the oldest that was made, and nothing it began with', () => {
+describe('evicting a task', () => {
+  test('removes the oldest created task, and no seeded one', () => {
     const board = boardOf({ seeded: 2, kept: 4 })
     make(board, 3)
     expect(ids(board)).toEqual([5, 4, 2, 1])
@@ -69,7 +69,7 @@ test('a refused task takes no id', () => {
   expect(make(board, 1).id).toBe(2)
 })
 
-test('a draft changes nothing until it is kept', () => {
+test('a draft changes nothing until it is committed', () => {
   const board = boardOf({ seeded: 0, kept: 10 })
   const task = make(board, 1, { title: 'x', assignee_id: 301 })
   const draft = board.draft(task, { status: 'done', assignee_id: null })
@@ -97,7 +97,7 @@ test('a filter looks among the tasks of its rarest value only', () => {
   expect(index.candidates({}).length).toBe(100)
 })
 
-test('a value that no task holds any more is let go', () => {
+test('a value that no task has any more is forgotten', () => {
   const index = new TaskIndex()
   const task = newTask(1, { title: 't', priority: 'first' }, AT)
   index.add(task)

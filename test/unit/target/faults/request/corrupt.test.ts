@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { random } from '../../../../../core/random.ts'
 import { flipBits, invalidJson, wrongContentType } from '../../../../../target/faults/request/corrupt.ts'
 
-it('spoils any JSON, whatever stands at its end, and keeps its length', () => {
+it('makes any JSON invalid, whatever its end, and keeps its length', () => {
   const text = fc.tuple(fc.json(), fc.constantFrom('', ' ', '\n', ' \r\n\t')).map(parts => parts.join(''))
   fc.assert(
     fc.property(text, json => {
@@ -33,7 +33,7 @@ it('flips exactly as many bits as there are to flip, the same for the same draws
   expect(flipBits(Buffer.alloc(1000), 1, random(9).fork('b'))).not.toEqual(one)
 })
 
-it('never gives a body the type that it has', () => {
+it('never gives a body its own content type', () => {
   for (const type of ['application/json; charset=utf-8', 'text/csv', 'text/html; charset=utf-8', undefined]) {
     expect(wrongContentType(type).split(';')[0]).not.toBe(type?.split(';')[0])
   }

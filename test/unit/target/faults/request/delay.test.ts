@@ -42,7 +42,7 @@ it('does not begin for a client that has left already', async () => {
   expect(delays.length).toBe(0)
 })
 
-it('draws anew for each chunk, the same for the same key', async () => {
+it('draws again for each chunk, the same for the same key', async () => {
   const clock = new FakeClock()
   const parts = { clock, delays: new DelayQueue(clock) }
   const distribution = { type: 'uniform', min: '10ms', max: '20ms' } as const

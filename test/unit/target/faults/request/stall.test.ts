@@ -16,7 +16,7 @@ describe('a stall', () => {
     expect(actual.sumMs).toBeGreaterThanOrEqual(12.5)
   })
 
-  it('leaves the processor alone meanwhile', () => {
+  it('uses no CPU time meanwhile', () => {
     const before = process.threadCpuUsage()
     systemClock.stall(200)
     const { user, system } = process.threadCpuUsage(before)

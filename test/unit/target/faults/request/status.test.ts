@@ -8,12 +8,12 @@ it.each([
   ['1s', '1'],
   ['1001ms', '2'],
   ['2m', '120'],
-])('says to wait %s in whole seconds, and never less: %s', (retryAfter, seconds) => {
+])('rounds Retry-After %s up to whole seconds: %s', (retryAfter, seconds) => {
   const { headers } = injectedAnswer(injectionOf<'status'>({ type: 'status', status: 503, retryAfter }).injection)
   expect(headers).toEqual({ 'retry-after': seconds })
 })
 
-it('is a problem unless another body is said, and says nothing of waiting unless told', () => {
+it('answers with a problem by default, and has no Retry-After by default', () => {
   const problem = injectedAnswer(injectionOf<'status'>({ type: 'status', status: 504 }).injection)
   expect(problem).toMatchObject({ status: 504, headers: {}, mediaType: 'application/problem+json' })
   expect(JSON.parse(problem.body)).toEqual({

@@ -23,14 +23,14 @@ it.each<[string, Frame, (frame: Frame) => string]>([
   ['NDJSON', event.frame(ndjson), frame => payloadOf(frame).toString()],
   ['a WebSocket', socketFrame, frame => frame.bytes.subarray(-frame.payloadBytes).toString()],
   ['a compressed WebSocket', socketFrame, frame => inflated(frame.deflated!.subarray(2))],
-])('a message over %s is no JSON, and otherwise as it was', (_wire, frame, textOf) => {
+])('a message over %s is invalid JSON, and otherwise unchanged', (_wire, frame, textOf) => {
   const spoilt = malformedFrame(frame)
   expect(JSON.parse(textOf(frame))).toMatchObject({ event_id: 'e1' })
   expect(() => JSON.parse(textOf(spoilt)) as unknown).toThrow(SyntaxError)
   expect(textOf(spoilt).trimEnd()).toBe(textOf(frame).trimEnd().replace(/\}$/, ','))
   expect(spoilt.bytes.length).toBe(frame.bytes.length)
   expect(spoilt).toMatchObject({ about: frame.about, key: frame.key, payloadBytes: frame.payloadBytes })
-  // Once for all whom it strikes.
+  // Once for all that it affects.
   expect(malformedFrame(frame)).toBe(spoilt)
 })
 

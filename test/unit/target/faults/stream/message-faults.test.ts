@@ -12,7 +12,7 @@ const treated = (...faults: Fault[]) =>
     dependencies,
   )
 
-it('does all that strikes: copies and delays add up, of two distances the longer holds', () => {
+it('applies all matching rules: copies and delays add up, and of two distances the longer holds', () => {
   const delays: Fault[] = [{ type: 'delay', at: 'per_message', distribution: '1ms' }]
   const treatment = treated(
     { type: 'duplicate' },

@@ -5,7 +5,7 @@ import { concerns } from '../../../../../target/faults/stream/message-faults.ts'
 import { eventAbout } from '../../../../support/frame-about.ts'
 
 describe('a message', () => {
-  it('is known by where it stands, not by the epoch', () => {
+  it('is identified by its position, not by the epoch', () => {
     const place = { channel: 'jobs', partition: 3, offset: 7 }
     const message = messageOf({ kind: 'event', ...place, sequence: 12 }, 99)
     expect(message).toEqual({ kind: 'event', channel: 'jobs', identity: ['jobs', 3, 7], sequence: 'jobs/3' })
@@ -18,7 +18,7 @@ describe('a message', () => {
     })
   })
 
-  it('without a place is told apart by its ordinal, and is in no order', () => {
+  it('without a position is identified by its ordinal, and is not ordered', () => {
     const [first, second] = [0, 1].map(ordinal => messageOf(eventAbout('presence', 'doc'), ordinal))
     expect(first!.identity).not.toEqual(second!.identity)
     expect(first).toMatchObject({ channel: 'doc', sequence: undefined })

@@ -36,7 +36,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
     expect(times).toEqual(times.toSorted((a, b) => a - b))
   })
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s is not', async method => {
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s is not sent again', async method => {
     const { url, seen } = await closingServer(end)
     const { http, recorder } = createUser(clientOf(url, { connections: 1 }))
     await http.get('/first')
@@ -46,7 +46,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
     expect(recorder.sum('http_req_resent')).toBe(0)
   })
 
-  test('it is sent once more, not twice', async () => {
+  test('a request is sent once more, not twice', async () => {
     const { url, seen } = await rawServer(request =>
       request.line.includes('/first') ? answerAny(request) : end(request),
     )
@@ -59,7 +59,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
     expect(recorder.requests.map(({ failure }) => failure?.reason)).toEqual([undefined, failure])
   })
 
-  test('on a fresh one it is a failure', async () => {
+  test('a request on a new connection fails', async () => {
     const { url, seen } = await rawServer(end)
     const { http, recorder } = createUser(clientOf(url))
     expect((await http.get('/x')).status).toBe(0)
@@ -82,7 +82,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
     },
   )
 
-  test('many at once each get their own new connection', async () => {
+  test('many concurrent requests each get a new connection', async () => {
     const { url, seen } = await closingServer(end)
     const { http, recorder } = createUser(clientOf(url, { connections: 4 }))
     await Promise.all(Array.from({ length: 4 }, () => http.get('/first')))
@@ -93,7 +93,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
   })
 })
 
-test('a request that was cut while it is sent once more ends once', async () => {
+test('a request that is cut while it is sent once more ends only once', async () => {
   const { url } = await rawServer(request => {
     if (request.ordinal === 2) request.socket.end()
     else if (request.connection === 1) request.socket.write(OK)

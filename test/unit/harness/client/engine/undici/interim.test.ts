@@ -40,7 +40,7 @@ describe('interim responses that were not requested', () => {
     },
   )
 
-  test('and are told apart wherever the bytes are split', async () => {
+  test('are recognised wherever the bytes are split', async () => {
     const bytes = CONTINUE + HINTS + FINAL
     let splitAt = 0
     const url = await serveRaw((_head, socket) => {
@@ -53,7 +53,7 @@ describe('interim responses that were not requested', () => {
     }
   })
 
-  test('and come before the 101 of a WebSocket', async () => {
+  test('are skipped before the 101 of a WebSocket', async () => {
     const url = await serveRaw((head, socket) => {
       const key = /^sec-websocket-key: *(\S+)/im.exec(head)?.[1] ?? ''
       const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
@@ -65,7 +65,7 @@ describe('interim responses that were not requested', () => {
     expect(await socket.receive()).toEqual({})
   })
 
-  test('and are left out over TLS, byte by byte', async () => {
+  test('are skipped over TLS, byte by byte', async () => {
     // A key known to both sides takes no certificate.
     const psk = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
     const tls = { ciphers: 'PSK-AES128-GCM-SHA256', maxVersion: 'TLSv1.2' } as const
@@ -84,7 +84,7 @@ describe('interim responses that were not requested', () => {
     expect({ statusCode, bodyText: await body.text() }).toEqual({ statusCode: 200, bodyText: 'ok' })
   })
 
-  test('are none in a body that looks like them', async () => {
+  test('are not mistaken for a body that looks like them', async () => {
     const body = `${CONTINUE}${HINTS}`
     const url = await serveRaw((_head, socket) => {
       void writeInParts(socket, [`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`, body])

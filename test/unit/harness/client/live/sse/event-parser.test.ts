@@ -109,7 +109,7 @@ describe('an event stream is read as the standard says', () => {
     expect(ids).toEqual(['7', '8'])
   })
 
-  test('it goes on from an id, and retry takes digits only', () => {
+  test('a parser continues from an id, and retry accepts digits only', () => {
     const { messages, retries } = parse(['retry: 500\nretry: 1.5\nretry: -1\nretry:\nretry: 0\ndata: a\n\n'], 'c1')
     expect({ messages, retries }).toEqual({ messages: [{ type: 'message', id: 'c1', data: 'a' }], retries: [500, 0] })
   })
@@ -120,12 +120,12 @@ describe('an event stream is read as the standard says', () => {
     ['one line of data', (chunk: string) => `data:${chunk}`],
     ['many lines', (chunk: string) => `data: ${chunk}\n`],
     ['many lines without data', (chunk: string) => `data: ${chunk}\n: comment\n`],
-  ])('%s without an end are an error, and not kept', (_what, lineOf) => {
+  ])('%s without an end are an error, and are not kept', (_what, lineOf) => {
     const chunk = lineOf('x'.repeat(64 * 1024))
     expect(() => parse(Array<string>(200).fill(chunk))).toThrow(EventTooLong)
   })
 
-  test('a long event that ends is an event', () => {
+  test('a long event that ends is delivered', () => {
     const { messages } = parse([
       ...Array<string>(100)
         .fill('x'.repeat(64 * 1024))

@@ -77,7 +77,7 @@ describe('receiving events of a stream', () => {
     expect(received?.event.data).toEqual({ text: 'Zoë ☕' })
   })
 
-  test('latency is measured of events with a time of their own, and not of the feed', async () => {
+  test('latency is measured for events that carry a time, and not for those of the feed', async () => {
     const { sse, recorder } = await serve((_request, response) =>
       open(
         response,
@@ -102,7 +102,7 @@ describe('receiving events of a stream', () => {
     expect(client.observations().consumers.map(({ received }) => received)).toEqual([5, 5])
   })
 
-  test('control frames are no events; a reset starts the offsets anew', async () => {
+  test('control frames are not events; a reset starts the offsets again', async () => {
     const cursors: unknown[] = []
     const { sse, recorder, client } = await serve((request, response) => {
       cursors.push(request.headers['last-event-id'])
@@ -119,7 +119,7 @@ describe('receiving events of a stream', () => {
     ])
   })
 
-  test('data of a Loadcell stream that is no event is counted and reported as a failure', async () => {
+  test('data of a Loadcell stream that is not an event is counted and reported as a failure', async () => {
     const { sse, recorder, client } = await serve((_request, response) => open(response, `data: {oops\n\n${event(0)}`))
     expect(await collect(sse.open('/v1/streams/orders', { events: 1 }))).toHaveLength(1)
     expect(client.observations().consumers[0]?.received).toBe(2)
@@ -281,7 +281,7 @@ describe('reconnecting a stream', () => {
     expect(recorder.failures).toEqual([])
   })
 
-  test('a silence that is no duration throws a RangeError', async () => {
+  test('a silence that is not a duration throws a RangeError', async () => {
     const { sse } = await serve((_request, response) => open(response))
     expect(() => sse.open('/', { silence: 'long' })).toThrow('expected a duration')
   })
@@ -371,7 +371,7 @@ describe('ending a stream', () => {
     expect(recorder.requests).toMatchObject([{ status: 200 }])
   })
 
-  test('a stream that is asked for once the run is over is not opened', async () => {
+  test('a stream that is requested after the end of the run is not opened', async () => {
     let requests = 0
     const { sse, stop, client } = await serve((_request, response) => {
       requests += 1

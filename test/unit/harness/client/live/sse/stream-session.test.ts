@@ -11,7 +11,7 @@ function open(response: ServerResponse, text: string | Buffer, headers = {}): vo
 }
 
 describe('a stream of another server', () => {
-  test('may carry text, which is delivered and counted as unplaced', async () => {
+  test('may carry text, which is delivered and counted as events without a place', async () => {
     const { sse, recorder, client } = await serve((_request, response) =>
       open(response, 'data: hello\n\ndata: 42\n\ndata: {"a":1}\n\ndata: [DONE]\n\ndata: \ufeff{"b":2}\n\n'),
     )
@@ -93,7 +93,7 @@ describe('a stream of another server', () => {
     expect(recorder.failures[0]?.example).toContain('expected events of at most 8388608 characters')
   })
 
-  test('is refused when the response has no end, which is cut off', async () => {
+  test('counts as refused when its response has no end, and the response is cut off', async () => {
     const { sse, recorder } = await serve((_request, response) => {
       response.writeHead(404)
       const more = () => {
@@ -106,14 +106,14 @@ describe('a stream of another server', () => {
   })
 })
 
-describe('a packed stream', () => {
+describe('a compressed stream', () => {
   const text = 'id: 1\ndata: Zoë\n\ndata: {"a":1}\n\n'
 
   test.each([
     ['gzip', gzipSync(text)],
     ['deflate', deflateSync(text)],
     ['br', brotliCompressSync(text)],
-  ])('with %s is unpacked', async (coding, packed) => {
+  ])('with %s is decompressed', async (coding, packed) => {
     const { sse, recorder } = await serve((_request, response) =>
       open(response, packed, { 'content-encoding': coding }),
     )
@@ -122,7 +122,7 @@ describe('a packed stream', () => {
     expect(recorder.requests[0]).toMatchObject({ status: 200, receivedBytes: packed.length })
   })
 
-  test('is unpacked as it arrives', async () => {
+  test('is decompressed as it arrives', async () => {
     const { sse } = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' })
       const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH })
@@ -177,7 +177,7 @@ describe('a redirect of a stream', () => {
     expect(client.observations().consumers).toEqual([{ key: '7/shopper-0/0', received: 2 }])
   })
 
-  test('is refused with a reason in a loop, without a place, or when redirects are not followed', async () => {
+  test('fails with a reason in a loop, without a Location, or when redirects are not followed', async () => {
     const { sse, recorder } = await serve((request, response) =>
       response.writeHead(302, { location: request.url === '/bad' ? 'ftp://x/' : String(request.url) }).end(),
     )

@@ -98,7 +98,7 @@ describe('opening a socket', () => {
     expect(recorder.requests[0]?.receivedBytes).toBeLessThan(1024 * 1024)
   })
 
-  test('a response that is no handshake throws an error, and so does a closed port', async () => {
+  test('a response that is not a handshake throws an error, and so does a closed port', async () => {
     const { ws, recorder } = await serveSockets(() => {}, {
       gate: () => ({
         status: 101,
@@ -126,7 +126,7 @@ describe('opening a socket', () => {
     [{ backoff: 'soon' as never }, 'soon'],
     [{ silence: 'long' }, 'long'],
     [{ protocols: 'a b' }, 'subprotocol'],
-  ])('an author’s mistake is told at once: %o', async (options, message) => {
+  ])('an author’s mistake throws at once: %o', async (options, message) => {
     const { ws, recorder } = await serveSockets(() => {})
     await expect(ws.open('/', options)).rejects.toThrow(message)
     expect(recorder.requests).toEqual([])
@@ -248,7 +248,7 @@ describe('talking over a socket', () => {
     expect(recorder.failures).toMatchObject([{ reason: 'closed' }])
   })
 
-  test('a pong answers all the pings before it: a server may answer the newest only', async () => {
+  test('a pong answers all earlier pings, because a server may answer only the newest', async () => {
     const pings: Buffer[] = []
     const { ws, recorder } = await serveSockets(
       socket => {
@@ -367,7 +367,7 @@ describe('a socket that breaks', () => {
     expect(recorder.failures).toEqual([])
   })
 
-  test('breaks at bytes that are no frames', async () => {
+  test('breaks at bytes that are not frames', async () => {
     const { ws, recorder } = await serveSockets((_socket, request) =>
       request.socket.write(Buffer.from([0xff, 0xff, 0xff])),
     )
@@ -381,7 +381,7 @@ describe('a socket that breaks', () => {
     [1012, 'at once'],
     [1013, 'later'],
     [1006, 'lost'],
-  ])('with leave to reconnect it is opened again, and set up again: %i (%s)', async code => {
+  ])('is opened and set up again after %i (%s), if it may reconnect', async code => {
     let connections = 0
     const { ws, recorder } = await serveSockets(socket => {
       connections += 1
@@ -453,7 +453,7 @@ describe('a socket that breaks', () => {
     await socket.close()
   })
 
-  test('an expired token is replaced before it is opened again; without another that is the end', async () => {
+  test('replaces an expired token before it is opened again, and ends without a new token', async () => {
     const shown: unknown[] = []
     const { ws, session } = await serveSockets((socket, request) => {
       shown.push(request.headers.authorization)
@@ -649,7 +649,7 @@ describe('ending a socket', () => {
     expect(connections).toBe(1)
   })
 
-  test('when both sides close at once the server’s code counts', async () => {
+  test('when both sides close at once, the server’s code counts', async () => {
     const { ws, recorder } = await serveSockets(socket => socket.once('message', () => socket.close(1012)))
     const socket = await ws.open('/')
     await socket.send('now')
@@ -689,7 +689,7 @@ describe('ending a socket', () => {
     [999, ''],
     [1006, ''],
     [1000, 'x'.repeat(124)],
-  ])('what no client may close with is the author’s mistake: %i', async (code, reason) => {
+  ])('a close code that no client may send is the author’s mistake: %i', async (code, reason) => {
     const { ws } = await serveSockets(() => {})
     const socket = await ws.open('/')
     await expect(socket.close(code, reason)).rejects.toThrow(RangeError)
