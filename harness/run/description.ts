@@ -3,12 +3,16 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Environment, RunDescription } from '../results/run-result.ts'
-import type { RunOptions } from './run.ts'
 
 /** Describes the run for its result. Credentials in URLs are concealed. */
 export function describe(
   plan: Plan,
-  { targetUrl, controlUrl, embedded, version }: Pick<RunOptions, 'targetUrl' | 'controlUrl' | 'embedded' | 'version'>,
+  {
+    targetUrl,
+    controlUrl,
+    embedded,
+    version,
+  }: Pick<RunDescription, 'targetUrl' | 'embedded' | 'version'> & { controlUrl?: string | undefined },
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
   const { name, source, description, warmupMs, seed, profile, overrides, loadInWords, tags } = plan
