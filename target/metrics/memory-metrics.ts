@@ -7,7 +7,7 @@ export function registerMemoryMetrics(registry: Registry, memory: MemoryBudget):
     new Gauge({
       registers: [],
       name: 'loadcell_memory_budget_bytes',
-      help: 'Bytes that everything clients can make grow may use together.',
+      help: 'Limit in bytes on all the memory that clients can fill.',
       collect() {
         this.set(memory.limitBytes)
       },
