@@ -1,7 +1,8 @@
+import { boundsOf } from './hdr-buckets.ts'
 import type { Histogram } from './histogram.ts'
 
-/** Buckets of an octave at the finest level: those of a histogram with three digits, in units of a microsecond. */
-const HALF = 1024
+/** Buckets at the finest level are those of a histogram with three digits, in units of a microsecond. */
+const FINEST = { halfBits: 10, unitBits: 0 }
 const UNITS_PER_MS = 1000
 
 /**
@@ -69,7 +70,10 @@ export class CompactHistogram {
     let seen = 0
     for (const [at, index] of this.#indexes.entries()) {
       seen += this.#counts[at]!
-      if (seen >= wanted) return Math.min(highestOf(((index + 1) << this.#level) - 1) / UNITS_PER_MS, this.#maxMs)
+      if (seen >= wanted) {
+        const { highest } = boundsOf(((index + 1) << this.#level) - 1, FINEST)
+        return Math.min(highest / UNITS_PER_MS, this.#maxMs)
+      }
     }
     return this.#maxMs
   }
@@ -90,10 +94,4 @@ export class CompactHistogram {
     }
     return new CompactHistogram(level, Uint16Array.from(indexes), Uint32Array.from(counts), maxMs)
   }
-}
-
-/** Returns the highest value of a bucket, in microseconds. */
-function highestOf(index: number): number {
-  const octave = Math.max(Math.floor(index / HALF) - 1, 0)
-  return (index - octave * HALF + 1) * 2 ** octave - 1
 }

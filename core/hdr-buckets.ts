@@ -61,8 +61,11 @@ function readBuckets(payload: Buffer): HdrBucket[] {
   return buckets
 }
 
-/** Each octave has half as many buckets as the first one, each twice as wide as in the octave before. */
-function boundsOf(index: number, { halfBits, unitBits }: { halfBits: number; unitBits: number }) {
+/** Returns the bounds of a bucket by its index. Each octave has half as many buckets as the first one, each twice as wide as in the octave before. */
+export function boundsOf(
+  index: number,
+  { halfBits, unitBits }: { halfBits: number; unitBits: number },
+): Pick<HdrBucket, 'lowest' | 'highest'> {
   const half = 2 ** halfBits
   const octave = Math.max(Math.floor(index / half) - 1, 0)
   const width = 2 ** (octave + unitBits)

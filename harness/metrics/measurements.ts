@@ -94,15 +94,18 @@ export class Measurements {
   }
 
   #addSecond(added: Second): void {
-    const known = this.#seconds.get(added.second)
-    this.#seconds.set(added.second, known === undefined ? added : mergeSeconds(known, added, this.#mostBuckets))
     const most = mostBucketsIn(added.second + 1)
     if (most < this.#mostBuckets) {
       this.#mostBuckets = most
       for (const second of this.#seconds.values()) second.trends = trendsWithin(second.trends, most)
-    } else if (known === undefined) {
-      this.#seconds.set(added.second, { ...added, trends: trendsWithin(added.trends, this.#mostBuckets) })
     }
+    const known = this.#seconds.get(added.second)
+    // A copy, because the trends of a second are replaced when its run gets longer.
+    const sum =
+      known === undefined
+        ? { ...added, trends: trendsWithin(added.trends, this.#mostBuckets) }
+        : mergeSeconds(known, added, this.#mostBuckets)
+    this.#seconds.set(added.second, sum)
   }
 }
 

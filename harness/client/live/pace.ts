@@ -47,7 +47,7 @@ export class ReadingPace implements Source {
     if (this.#full || this.#resting) this.#source.pause()
   }
 
-  /** Ends all rests: there is no more to read. */
+  /** Ends every pause in reading, because there is no more to read. */
   end(): void {
     this.#ended?.abort()
   }
