@@ -67,6 +67,14 @@ describe('Measurements', () => {
     expect(percentiles(measured(c, a).merge(measured(b)))).toEqual(whole)
   })
 
+  it('keep the buckets of a long run that is merged into a longer one', () => {
+    const long = measured(interval(3600))
+    const before = bucketsOf(long, 3600)
+    const merged = long.merge(measured(interval(4 * 3600)))
+    expect(bucketsOf(merged, 3600)).toBeLessThan(before)
+    expect(bucketsOf(long, 3600)).toBe(before)
+  })
+
   it('do not change what they are merged from', () => {
     const [one, other] = [measured(interval(0)), measured(interval(0, { worker: 1 }))]
     const both = one.merge(other)
