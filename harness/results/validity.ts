@@ -48,7 +48,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
       advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
     }),
     seconds({
-      question: 'Had the generator processor time to spare?',
+      question: 'Did the generator have CPU time to spare?',
       values: timeline.map(point => point.generatorCpu),
       limit: MOST_CPU,
       observed: `${percent(mean(timeline.map(point => point.generatorCpu)))} of one core on average`,
@@ -56,7 +56,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
       advice: 'The generator was saturated, so it set the pace. Use fewer users or a lower rate, or more machines.',
     }),
     seconds({
-      question: 'Did the generator look at its sockets in time?',
+      question: 'Did the event loop of the generator run on time?',
       values: timeline.map(point => point.eventLoopDelayP99Ms),
       limit: MOST_EVENT_LOOP_DELAY_MS,
       observed: `worst second ${tidy(Math.max(0, ...timeline.map(point => point.eventLoopDelayP99Ms)))} ms late at p99`,
@@ -105,7 +105,7 @@ function userFindings({ users }: GeneratorEvidence): ValidityFinding[] {
   const missing = Math.max(0, asked - came)
   return [
     {
-      question: 'Did every user come that the schedule asked for?',
+      question: 'Did every scheduled user start?',
       cause: 'pace',
       state: missing > MOST_DROPPED_SHARE * asked && missing >= FEWEST_DROPPED ? 'doubtful' : 'ok',
       observed: `${came} of ${asked} came`,
