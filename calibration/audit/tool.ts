@@ -1,0 +1,56 @@
+import type { ToolReport, ToolTraits } from './tool-report.ts'
+
+/** A file or an output stream of a tool. Text outputs are UTF-8. */
+export interface ReportSource {
+  /** File name without its folder, or `stdout`. */
+  name: string
+  bytes: Buffer
+}
+
+/** A command that starts a tool, as the user typed it. */
+export interface ToolCommand {
+  program: string
+  args: readonly string[]
+}
+
+/** What an audit changes in a command before it starts it, and where the report will be. */
+export interface PreparedCommand {
+  args: string[]
+  env: Record<string, string>
+  /** Sentences that say what was added and why; empty when nothing was. */
+  added: string[]
+  /**
+   * Files that the tool will write: those in the audit's folder that were asked for here, or those that the command itself
+   * names already. A name may be a folder (Gatling), of which all files are read.
+   */
+  files: string[]
+  /** Whether stdout is part of the report. */
+  readsStdout: boolean
+}
+
+/** Address of the target in its parts. */
+export interface TargetAddress {
+  /** Origin without a trailing slash, e.g. `http://127.0.0.1:8080`. */
+  url: string
+  host: string
+  port: number
+}
+
+/** A load tool whose reports can be read. One file a tool, and one line in `tools.ts`. */
+export interface Tool {
+  name: string
+  /** Base names of the programs that start it. */
+  programs: readonly string[]
+  /** Formats that `read` knows, in words, for error messages and help, e.g. `JSON summary (--json)`. */
+  formats: readonly string[]
+  traits: ToolTraits
+  /** Asks the tool for a machine-readable report in `folder` by its own flags, unless the command does already, and names the target by its own host flag, if it has one. */
+  prepare(command: ToolCommand, target: TargetAddress, folder: string): PreparedCommand
+  /** Whether the bytes look like one of its formats, whole or damaged. Cheap, and never throws. */
+  recognizes(source: ReportSource): boolean
+  /** @throws ReportError when the content is damaged, of an unknown version, or of another unit. */
+  read(sources: readonly ReportSource[]): ToolReport
+}
+
+/** A report that cannot be read. The message says what was expected, what came and what to do. */
+export class ReportError extends Error {}
