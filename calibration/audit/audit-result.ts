@@ -139,7 +139,12 @@ export interface ArrivedLoad {
   lastAt?: number
   ratePerSecond: number
   /** How arrivals are spaced; `unknown` with too few of them. */
-  spacing: { kind: 'constant' | 'poisson' | 'bursts' | 'irregular' | 'unknown'; statistic?: number; pValue?: number; sentence: string }
+  spacing: {
+    kind: 'constant' | 'poisson' | 'bursts' | 'irregular' | 'unknown'
+    statistic?: number
+    pValue?: number
+    sentence: string
+  }
   concurrency: { mean: number; peak: number }
   ramp: { kind: 'none' | 'up' | 'steps'; durationMs: number; sentence: string }
   connections: { count: number; requestsEach: number; sentence: string }
