@@ -282,4 +282,28 @@ export interface LedgerRecord {
    * were read.
    */
   stalled: boolean
+  /** Present while the setting `ledger.details` is on. */
+  details?: RequestDetails
+}
+
+/** Contents of a request and its answer, as far as a review of a load script needs them. No secret is kept: digests have 32 bits. */
+export interface RequestDetails {
+  /** Ordinal of its TCP connection since the target's start. */
+  connection: number
+  method: string
+  /** Path and query as they were sent; their first 200 characters. */
+  url: string
+  userAgent?: string
+  /** `user:<id>` or `client:<id>`; absent for guests and refused tokens. */
+  caller?: string
+  /** Digest of the bearer token. */
+  token?: number
+  /** Digest of the request's body; absent without one. */
+  body?: number
+  /** Digest of `Idempotency-Key`. */
+  idempotencyKey?: number
+  /** `Retry-After` of the answer. */
+  retryAfterMs?: number
+  /** `code` of a problem document that was the answer. */
+  problem?: string
 }

@@ -26,6 +26,17 @@ export interface PreparedCommand {
   files: string[]
   /** Whether stdout is part of the report. */
   readsStdout: boolean
+  /** The load that the command's flags ask for, as far as they say. */
+  requested: RequestedLoad
+}
+
+/** The load that a user asks of a tool. An absent member was not asked for, or stands in the tool's own script. */
+export interface RequestedLoad {
+  /** Users, threads or connections at the peak. */
+  users?: number
+  ratePerSecond?: number
+  requests?: number
+  durationMs?: number
 }
 
 /** Address of the target in its parts. */

@@ -1,0 +1,120 @@
+import type { LedgerRecord } from '../../contract/ledger.ts'
+import type { OperationName } from '../../contract/api/operations.ts'
+import type { AccountRow, Accounting } from './audit-result.ts'
+import type { MatchedNames } from './names.ts'
+import type { ToolReport, ToolTraits } from './tool-report.ts'
+import { accountsOf, peakInFlight, sumsOf, type Truth } from './truth.ts'
+
+/** Longest interval of a tool's statistics. */
+const LAST_INTERVAL_MS = 12_000
+/** Time that a tool may take to stop all of its users. */
+const STOPPING_MS = 1000
+
+/**
+ * Puts each request of the ledger into one class.
+ * @param report undefined when the tool reports nothing that can be read: then every request is missing.
+ */
+export function accountFor(
+  truth: Truth,
+  report: ToolReport | undefined,
+  traits: ToolTraits | undefined,
+  names: MatchedNames,
+): Accounting {
+  const endings = endingsOf(truth.records, traits)
+  const rejections = rejectionsOf(truth.records)
+  const counts = new Map(
+    names.operations.map(({ operation, rows }) => [operation, rows.reduce((sum, { requests }) => sum + requests, 0)]),
+  )
+  const operations = truth.ledger.operations
+    .filter(({ operation }) => names.unmatched.length === 0 || counts.has(operation))
+    .map(({ operation, arrivals }) => ({
+      operation,
+      ...classify({
+        arrivals,
+        tool: counts.get(operation) ?? 0,
+        rejected: operation === 'unmatched' ? arrivals : (rejections.get(operation) ?? 0),
+        endings: endings.filter(each => each.operation === operation),
+      }),
+    }))
+  const { arrivals } = sumsOf(accountsOf(truth))
+  const unmatchedArrivals = sumsOf(accountsOf(truth, 'unmatched')).arrivals
+  const total = classify({
+    arrivals,
+    tool: report?.total.requests ?? 0,
+    rejected: unmatchedArrivals + [...rejections.values()].reduce((sum, count) => sum + count, 0),
+    endings,
+  })
+  return {
+    total,
+    operations: report === undefined || report.rows.length === 0 ? [] : operations,
+    unmatchedNames: names.unmatched,
+  }
+}
+
+/** The end of a request that the tool may have left out, and the class that it is in then. */
+interface Ending {
+  operation: OperationName
+  as: 'inFlight' | 'late'
+}
+
+/**
+ * Returns the requests that a tool of this kind may leave out at its end. A client that stops breaks off at most one request on each of its
+ * connections. The target sees it aborted, or sees its answer sent to somebody who no longer listens.
+ */
+function endingsOf(records: readonly LedgerRecord[], traits: ToolTraits | undefined): Ending[] {
+  const endedLast = records.reduce((latest, record) => Math.max(latest, endedAt(record)), 0)
+  const atTheEnd = records.filter(record => endedAt(record) >= endedLast - STOPPING_MS)
+  const aborted = atTheEnd.filter(({ outcome }) => outcome === 'aborted')
+  const broken = aborted.map(({ operation }): Ending => ({ operation, as: 'inFlight' }))
+  if (traits === undefined || traits.atEnd === 'waits') return broken
+  if (traits.atEnd === 'loses_interval') {
+    const lost = records.filter(
+      record => record.outcome === 'completed' && endedAt(record) >= endedLast - LAST_INTERVAL_MS,
+    )
+    return [...broken, ...lost.map(({ operation }): Ending => ({ operation, as: 'late' }))]
+  }
+  // No more than were under way at once can have been under way when it stopped.
+  const most = Math.max(0, peakInFlight(records) - aborted.length)
+  const completed = atTheEnd.filter(({ outcome }) => outcome === 'completed')
+  const answered = completed.slice(Math.max(0, completed.length - most))
+  return [...broken, ...answered.map(({ operation }): Ending => ({ operation, as: 'inFlight' }))]
+}
+
+function endedAt({ startedAt, lastByteMs }: LedgerRecord): number {
+  return startedAt + lastByteMs
+}
+
+/** Returns the numbers of requests that were refused for their token, by operation. */
+function rejectionsOf(records: readonly LedgerRecord[]): Map<OperationName, number> {
+  const rejected = new Map<OperationName, number>()
+  for (const { operation, status, details } of records) {
+    if (status !== 401 || details?.problem === undefined || operation === 'unmatched') continue
+    rejected.set(operation, (rejected.get(operation) ?? 0) + 1)
+  }
+  return rejected
+}
+
+interface Unclassified {
+  arrivals: number
+  tool: number
+  rejected: number
+  endings: readonly Ending[]
+}
+
+function classify({ arrivals, tool, rejected: refused, endings }: Unclassified): AccountRow {
+  const known = Math.min(arrivals, tool)
+  const rejected = Math.min(refused, known)
+  const uncounted = arrivals - known
+  const inFlight = Math.min(uncounted, endings.filter(({ as }) => as === 'inFlight').length)
+  const late = Math.min(uncounted - inFlight, endings.filter(({ as }) => as === 'late').length)
+  return {
+    arrivals,
+    tool,
+    counted: known - rejected,
+    rejected,
+    inFlight,
+    late,
+    missing: uncounted - inFlight - late,
+    neverReceived: tool - known,
+  }
+}

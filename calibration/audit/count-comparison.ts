@@ -1,0 +1,185 @@
+import type { AccountRow, ComparedRow } from './audit-result.ts'
+import { difference, type ScopeSides } from './scope.ts'
+import type { ToolTraits } from './tool-report.ts'
+import type { OperationSums } from './truth.ts'
+
+/** Bytes of a response's head and framing: fewer or more are not a head. */
+const HEAD_BYTES = { least: 40, most: 4000 }
+
+/** Compares what both sides count: requests, failures, statuses and bytes. */
+export function compareCounts(sides: ScopeSides): ComparedRow[] {
+  return [requestsRow(sides), ...failureRows(sides), ...statusRows(sides), ...byteRows(sides)]
+}
+
+function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
+  const { inFlight, late, missing, neverReceived } = account
+  const compared = difference('requests', 'count', row.requests, sums.arrivals)
+  if (compared.difference === 0) return { ...compared, judgement: 'agrees' }
+  if (missing > 0) {
+    const reason = `${plural(missing, 'request')} arrived that the tool does not report, and nothing known explains it`
+    return { ...compared, judgement: 'wrong', reason }
+  }
+  if (neverReceived > 0) {
+    const failed = Math.max(row.failures ?? 0, sumOf(row.errors))
+    const reason = `${plural(neverReceived, 'request')} that the tool counts never arrived`
+    return failed >= neverReceived
+      ? { ...compared, judgement: 'explained', reason: `${reason}; it counts them as failures` }
+      : { ...compared, judgement: 'wrong', reason }
+  }
+  const reasons = [
+    ...(inFlight > 0 ? [`${plural(inFlight, 'request')} in flight when the tool stopped`] : []),
+    ...(late > 0 ? [`${plural(late, 'request')} after the tool’s last statistics`] : []),
+  ]
+  const known = traits.atEnd === 'waits' ? '' : ', which is how this tool ends a run'
+  return { ...compared, judgement: 'explained', reason: `${reasons.join(' and ')}${known}` }
+}
+
+/** Requests that the tool may or may not have counted, so that other counts may differ by as many. */
+function slackOf({ inFlight, late }: AccountRow): number {
+  return inFlight + late
+}
+
+function failureRows(sides: ScopeSides): ComparedRow[] {
+  const { row, sums, account, traits } = sides
+  if (row.failures === undefined) return []
+  const expected = failuresOf(sums, traits)
+  if (expected === undefined) {
+    const reason = 'failures are failed checks of the script, which the target cannot know'
+    return [
+      {
+        what: 'failures',
+        unit: 'count',
+        tool: row.failures,
+        truth: badAnswers(sums),
+        judgement: 'not_compared',
+        reason,
+      },
+    ]
+  }
+  const compared = difference('failures', 'count', row.failures, expected)
+  return [
+    within(compared, slackOf(account) + account.neverReceived, {
+      harmless: 'requests in flight at the end and requests that never arrived may be counted on either side',
+      harmful: `the tool counts ${meaningOf(traits)} as failures, and the ledger has ${expected} of them`,
+    }),
+  ]
+}
+
+/** Returns the number of requests that a tool of this kind should count as failed; undefined when it depends on the script. */
+function failuresOf(sums: OperationSums, { failure }: ToolTraits): number | undefined {
+  switch (failure) {
+    case 'checks':
+      return undefined
+    case 'never':
+      return 0
+    case 'transport':
+      return sums.unanswered
+    case 'status_400':
+      return badAnswers(sums) + sums.unanswered
+    case 'not_2xx':
+      return countStatuses(sums, status => status < 200 || status >= 300) + sums.unanswered
+  }
+}
+
+function meaningOf({ failure }: ToolTraits): string {
+  switch (failure) {
+    case 'transport':
+      return 'requests without a response'
+    case 'not_2xx':
+      return 'all responses but 2xx, and requests without a response,'
+    case 'never':
+      return 'nothing'
+    default:
+      return 'responses with 400 and up, and requests without a response,'
+  }
+}
+
+function badAnswers(sums: OperationSums): number {
+  return countStatuses(sums, status => status >= 400)
+}
+
+function countStatuses({ statuses }: OperationSums, isMeant: (status: number) => boolean): number {
+  return Object.entries(statuses).reduce((sum, [status, count]) => (isMeant(Number(status)) ? sum + count : sum), 0)
+}
+
+function statusRows({ row, sums, account }: ScopeSides): ComparedRow[] {
+  if (row.statuses === undefined) return []
+  // Some tools count classes only.
+  const byClass = Object.keys(row.statuses).some(status => /^\dxx$/i.test(status))
+  const theirs = byClass ? classesOf(sums.statuses) : sums.statuses
+  const ours = byClass ? lowerCased(row.statuses) : row.statuses
+  return [...new Set([...Object.keys(theirs), ...Object.keys(ours)])]
+    .filter(status => /^\d/.test(status) && status !== '0')
+    .sort()
+    .map(status =>
+      within(difference(`status ${status}`, 'count', ours[status] ?? 0, theirs[status] ?? 0), slackOf(account), {
+        harmless: 'the difference is among the requests that the tool left out at its end',
+        harmful: 'the tool and the target disagree on how requests were answered',
+      }),
+    )
+}
+
+function classesOf(statuses: Record<string, number>): Record<string, number> {
+  const classes: Record<string, number> = {}
+  for (const [status, count] of Object.entries(statuses)) {
+    const name = `${status[0]}xx`
+    classes[name] = (classes[name] ?? 0) + count
+  }
+  return classes
+}
+
+function lowerCased(statuses: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(statuses).map(([status, count]) => [status.toLowerCase(), count]))
+}
+
+function byteRows({ row, sums, account, traits }: ScopeSides): ComparedRow[] {
+  const rows: ComparedRow[] = []
+  const answers = sumOf(sums.statuses)
+  const slackBytes = answers === 0 ? 0 : Math.ceil((2 * slackOf(account) * sums.bytesOut) / answers)
+  if (row.receivedBytes !== undefined) {
+    const compared = difference('bytes received', 'bytes', row.receivedBytes, sums.bytesOut)
+    if (traits.bytes === 'heads_and_bodies' && answers > 0) {
+      const each = compared.difference! / answers
+      const isHead = each >= HEAD_BYTES.least && each <= HEAD_BYTES.most
+      const reason = `the tool counts heads too: ${Math.round(each)} bytes a response`
+      rows.push(
+        isHead
+          ? { ...compared, judgement: 'explained', reason }
+          : { ...compared, judgement: 'wrong', reason: `${reason} is no plausible head` },
+      )
+    } else {
+      rows.push(
+        within(compared, slackBytes, {
+          harmless: 'the bytes are those of requests that the tool left out at its end',
+          harmful: 'both count the bytes of bodies',
+        }),
+      )
+    }
+  }
+  if (row.sentBytes !== undefined) {
+    const compared = difference('bytes sent', 'bytes', row.sentBytes, sums.bytesIn)
+    const reason = 'tools differ in what they count as sent'
+    rows.push(
+      compared.difference === 0
+        ? { ...compared, judgement: 'agrees' }
+        : { ...compared, judgement: 'not_compared', reason },
+    )
+  }
+  return rows
+}
+
+function within(row: ComparedRow, slack: number, reasons: { harmless: string; harmful: string }): ComparedRow {
+  const distance = Math.abs(row.difference!)
+  if (distance === 0) return { ...row, judgement: 'agrees' }
+  return distance <= slack
+    ? { ...row, judgement: 'explained', reason: reasons.harmless }
+    : { ...row, judgement: 'wrong', reason: reasons.harmful }
+}
+
+function sumOf(counts: Record<string, number> = {}): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

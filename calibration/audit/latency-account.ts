@@ -1,0 +1,141 @@
+import type { LedgerRecord } from '../../contract/ledger.ts'
+import { Histogram } from '../../core/histogram.ts'
+import { summarise } from '../../harness/results/trend-summary.ts'
+import type { LatencyAccount } from './audit-result.ts'
+import type { RequestedLoad } from './tool.ts'
+import type { ToolReport, ToolTraits } from './tool-report.ts'
+import { accountsOf, peakInFlight, sumsOf, type Truth } from './truth.ts'
+
+/** Percentiles of the chart, beside those that the tool reports. */
+const SPECTRUM = [10, 25, 50, 75, 90, 95, 99, 99.9, 100]
+/** Times the median from which a response is a stall, and what makes an omission worth a word. */
+const STALL_FACTOR = 10
+const WORTH_A_WORD_MS = 5
+/** Rounding units that tools use, coarsest first, in ms. */
+const ROUNDING_MS = [1000, 100, 10, 1]
+const FEWEST_ROUNDED = 4
+
+/** Sets the tool's latency beside the target's, and says what the tool adds and leaves out. */
+export function latencyOf(
+  truth: Truth,
+  {
+    report,
+    traits,
+    requested,
+  }: { report?: ToolReport | undefined; traits?: ToolTraits | undefined; requested: RequestedLoad },
+): LatencyAccount {
+  const service = sumsOf(accountsOf(truth)).lastByte
+  const records = truth.records.filter(({ outcome }) => outcome === 'completed')
+  const response = requested.ratePerSecond === undefined ? undefined : responseTimes(records, requested.ratePerSecond)
+  const reported = new Map(report?.total.latency?.percentiles.map(({ percentile, valueMs }) => [percentile, valueMs]))
+  const maxMs = report?.total.latency?.maxMs
+  if (maxMs !== undefined) reported.set(100, maxMs)
+  const percentiles = [...new Set([...SPECTRUM, ...reported.keys()])].sort((a, b) => a - b)
+  return {
+    service: summarise(service),
+    ...(response && { response: summarise(response) }),
+    spectrum: percentiles.map(percentile => ({
+      percentile,
+      serviceMs: service.percentile(percentile),
+      ...(reported.has(percentile) && { toolMs: reported.get(percentile)! }),
+      ...(response && { responseMs: response.percentile(percentile) }),
+    })),
+    remarks: [
+      ...additions(reported, service),
+      ...omissions(records, reported, { service, response }),
+      ...(traits === undefined ? [] : habits(traits)),
+      ...rounding([...reported].filter(([percentile]) => percentile < 100).map(([, valueMs]) => valueMs)),
+    ],
+  }
+}
+
+/**
+ * Returns the times from when each request was due to the end of its response. Requests were due evenly, at this rate, in the order in which
+ * they came; the schedule begins as late as it can so that none came early.
+ */
+function responseTimes(records: readonly LedgerRecord[], ratePerSecond: number): Histogram {
+  const ordered = records.toSorted((a, b) => a.startedAt - b.startedAt)
+  const gapMs = 1000 / ratePerSecond
+  const beganAt = ordered.reduce((begin, { startedAt }, index) => Math.min(begin, startedAt - index * gapMs), Infinity)
+  const times = new Histogram()
+  for (const [index, { startedAt, lastByteMs }] of ordered.entries())
+    times.record(startedAt + lastByteMs - (beganAt + index * gapMs))
+  return times
+}
+
+function additions(reported: ReadonlyMap<number, number>, service: Histogram): string[] {
+  const [p50, p99] = [reported.get(50), reported.get(99)]
+  const parts = [
+    ...(p50 === undefined ? [] : [`${signed(p50 - service.percentile(50))} ms at the median`]),
+    ...(p99 === undefined ? [] : [`${signed(p99 - service.percentile(99))} ms at p99`]),
+  ]
+  return parts.length === 0 ? [] : [`The tool and its connections add ${parts.join(' and ')} to the target’s own time.`]
+}
+
+/** Says what users would have met if the tool had kept sending while the target stood still. */
+function omissions(
+  records: readonly LedgerRecord[],
+  reported: ReadonlyMap<number, number>,
+  { service, response }: { service: Histogram; response: Histogram | undefined },
+): string[] {
+  if (records.length < 100) return []
+  const shown = reported.get(99) ?? service.percentile(99)
+  if (response !== undefined) {
+    const omittedMs = response.percentile(99) - shown
+    return omittedMs < WORTH_A_WORD_MS
+      ? []
+      : [
+          `At the rate that was asked for, p99 counted from when each request was due is ${response.percentile(99).toFixed(1)} ms: the tool leaves out ${omittedMs.toFixed(1)} ms of waiting.`,
+        ]
+  }
+  const stallMs = STALL_FACTOR * service.percentile(50)
+  const stalls = records.filter(({ lastByteMs }) => lastByteMs > stallMs)
+  if (stalls.length === 0) return []
+  const spanMs = records.at(-1)!.startedAt - records[0]!.startedAt
+  const users = peakInFlight(records)
+  const intervalMs = (users * spanMs) / records.length
+  const corrected = new Histogram()
+  for (const { lastByteMs } of records) {
+    corrected.record(lastByteMs)
+    for (let missedMs = lastByteMs - intervalMs; missedMs >= intervalMs; missedMs -= intervalMs)
+      corrected.record(missedMs)
+  }
+  const omittedMs = corrected.percentile(99) - shown
+  if (omittedMs < WORTH_A_WORD_MS) return []
+  return [
+    `While ${stalls.length} responses took more than ${stallMs.toFixed(0)} ms, up to ${users} users waited instead of sending. If requests had kept coming at the same rate, p99 would be about ${corrected.percentile(99).toFixed(1)} ms: coordinated omission hides ${omittedMs.toFixed(1)} ms.`,
+  ]
+}
+
+function habits({ percentiles, percentileError, latencyOf, clock, notes }: ToolTraits): string[] {
+  const sentences = {
+    exact: [],
+    histogram: [`The tool reads percentiles from buckets, to ${share(percentileError)}.`],
+    rounded: [`The tool rounds percentiles, by up to ${share(percentileError)}.`],
+    averaged: ['The tool averages percentiles, which gives numbers that are no percentiles.'],
+    none: ['The tool reports no percentiles.'],
+  }[percentiles]
+  return [
+    ...sentences,
+    ...(latencyOf === 'successes' ? ['Only successful requests are in the tool’s latency.'] : []),
+    ...(clock === 'due' ? ['The tool counts latency from when a request was due.'] : []),
+    ...notes,
+  ]
+}
+
+/** Detects that all values are multiples of one unit. */
+function rounding(valuesMs: readonly number[]): string[] {
+  if (valuesMs.length < FEWEST_ROUNDED) return []
+  const unit = ROUNDING_MS.find(
+    each => valuesMs.every(valueMs => valueMs % each === 0) && valuesMs.some(valueMs => valueMs > 0),
+  )
+  return unit === undefined ? [] : [`All of its percentiles are multiples of ${unit} ms.`]
+}
+
+function signed(valueMs: number): string {
+  return `${valueMs < 0 ? '−' : ''}${Math.abs(valueMs).toFixed(1)}`
+}
+
+function share(value: number): string {
+  return `${Number((value * 100).toPrecision(2))} %`
+}

@@ -1,0 +1,71 @@
+import type { LedgerRecord, LedgerReport, OperationAccount } from '../../contract/ledger.ts'
+import type { OperationName } from '../../contract/api/operations.ts'
+import { Histogram } from '../../core/histogram.ts'
+
+/** What the target knows of the audited run. */
+export interface Truth {
+  ledger: LedgerReport
+  /** In the order in which they ended. Fewer than the ledger's requests where `ledger.records` was too small for all. */
+  records: readonly LedgerRecord[]
+}
+
+export function areRecordsComplete({ ledger }: Truth): boolean {
+  return ledger.records.notKept === 0
+}
+
+/** Sums of the operations that a scope compares. */
+export interface OperationSums {
+  arrivals: number
+  /** Requests without a response: broken off by the client, or cut by a fault, before their response began. */
+  unanswered: number
+  aborted: number
+  cut: number
+  statuses: Record<string, number>
+  bytesIn: number
+  bytesOut: number
+  lastByte: Histogram
+}
+
+export function sumsOf(accounts: readonly OperationAccount[]): OperationSums {
+  const sums: OperationSums = {
+    arrivals: 0,
+    unanswered: 0,
+    aborted: 0,
+    cut: 0,
+    statuses: {},
+    bytesIn: 0,
+    bytesOut: 0,
+    lastByte: new Histogram(),
+  }
+  for (const account of accounts) {
+    sums.arrivals += account.arrivals
+    sums.unanswered += account.unanswered
+    sums.aborted += account.aborted
+    sums.cut += account.cut
+    sums.bytesIn += account.bytesIn
+    sums.bytesOut += account.bytesOut
+    sums.lastByte.merge(Histogram.fromJSON(account.lastByte))
+    for (const [status, count] of Object.entries(account.statuses))
+      sums.statuses[status] = (sums.statuses[status] ?? 0) + count
+  }
+  return sums
+}
+
+export function accountsOf({ ledger }: Truth, operation?: OperationName): OperationAccount[] {
+  return operation === undefined
+    ? ledger.operations
+    : ledger.operations.filter(account => account.operation === operation)
+}
+
+/** Returns the highest number of requests that were under way at the same time. */
+export function peakInFlight(records: readonly LedgerRecord[]): number {
+  const starts = Float64Array.from(records, ({ startedAt }) => startedAt).sort()
+  const ends = Float64Array.from(records, ({ startedAt, lastByteMs }) => startedAt + lastByteMs).sort()
+  let peak = 0
+  let ended = 0
+  for (let started = 1; started <= starts.length; started++) {
+    while (ends[ended]! < starts[started - 1]!) ended += 1
+    peak = Math.max(peak, started - ended)
+  }
+  return peak
+}
