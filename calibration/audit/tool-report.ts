@@ -17,6 +17,8 @@ export interface ToolReport {
   total: ToolRow
   /** Single requests, for tools that write one line a request. */
   samples?: ToolSample[]
+  /** Where this format, or an option of the tool, behaves otherwise than the tool's own traits say. */
+  traits?: Partial<ToolTraits>
   /** Facts about the numbers in this very report, in plain sentences, e.g. "percentiles are rounded to 10 ms above 1 s". */
   remarks: string[]
 }
@@ -81,6 +83,8 @@ export interface ToolTraits {
   percentiles: 'exact' | 'histogram' | 'rounded' | 'averaged' | 'none'
   /** Largest relative error of a percentile by rounding or buckets; 0 for exact values. */
   percentileError: number
+  /** Step in which times are measured or written; absent when it is too fine to matter. */
+  resolutionMs?: number
   /** Whether its model of load is open (arrivals do not wait for responses), closed, or either. */
   model: 'open' | 'closed' | 'either'
   /** One sentence for each further peculiarity that a reader of its numbers should know. */
