@@ -34,7 +34,7 @@ export interface ToolRow {
   requests: number
   /** Requests that the tool counts as failed, by its own meaning of failure; see `ToolTraits.failure`. */
   failures?: number
-  /** Responses by status code. */
+  /** Responses by status code, or by class (`2xx`) where the tool tells no more. */
   statuses?: Record<string, number>
   /** Requests without a response by the tool's own error text. */
   errors?: Record<string, number>
