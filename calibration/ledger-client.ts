@@ -1,4 +1,4 @@
-import type { LedgerReport } from '../contract/ledger.ts'
+import type { LedgerRecord, LedgerReport } from '../contract/ledger.ts'
 import type { Problem } from '../contract/problem.ts'
 import type { Clock } from '../core/clock.ts'
 import { concealerOf } from '../harness/client/address/url-credentials.ts'
@@ -64,6 +64,23 @@ export async function readSettledLedger(options: LedgerClientOptions, run: strin
     const settled = report.open.requests === 0 && report.open.streams === 0 && report.sockets.open === 0
     if (settled || options.clock.now() >= deadline || options.hurry?.aborted) return report
     await options.clock.sleep(SETTLE_POLL_MS, options.hurry)
+  }
+}
+
+/**
+ * Returns the records of single requests of a run, oldest first.
+ * @throws LedgerUnavailable
+ */
+export async function readRecords(options: LedgerClientOptions, run: string): Promise<LedgerRecord[]> {
+  const { status, text } = await ask(options, `/ledger/records?run=${encodeURIComponent(run)}`)
+  if (status !== 200) throw new LedgerUnavailable(`the target keeps no records of single requests (answered ${status})`)
+  try {
+    return text
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => JSON.parse(line) as LedgerRecord)
+  } catch {
+    throw new LedgerUnavailable('the target’s records of single requests are not JSON')
   }
 }
 
