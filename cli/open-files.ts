@@ -46,8 +46,8 @@ export class OpenFilesWatch {
   }
 }
 
-/** Returns the limit on open files; Infinity where there is none or it is unknown. */
-function softLimit(pid: number): number {
+/** Returns the soft limit on the open files of a process; Infinity where there is none or it is unknown. */
+export function softLimit(pid: number): number {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8')) ?? []
     return limit === undefined ? Number.POSITIVE_INFINITY : Number(limit)
