@@ -4,7 +4,7 @@ import type { OpenFiles } from '../harness/results/circumstances.ts'
 import { systemClock } from '../core/clock.ts'
 
 const LOOK_EVERY_MS = 500
-/** A server at its limit closes each connection at once, so that it may be this far below at times. */
+/** A server at its limit closes each new connection at once, so it may be this far below the limit at times. */
 const NEARLY = 2
 
 /** Watches how many files a process has open. It works on Linux only, and sees nothing elsewhere. */

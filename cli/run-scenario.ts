@@ -152,7 +152,7 @@ function tellStrays({ uncaught: { outside } }: ProcessGuard): void {
 
 const WRITTEN_WITHIN_MS = 1000
 
-/** Waits until the stream is written, but not for a reader that has stopped. */
+/** Waits until the stream is written, but only for a limited time, because its reader may have stopped. */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
   const done = new AbortController()
   stream.write('', () => done.abort())
@@ -188,7 +188,8 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
     hurry: stops.atOnce,
   }
   const ledger = { ...control, clock: systemClock }
-  const boot = await bootOf({ ...ledger, hurry: stops.graceful })
+  // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
+  const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch(() => undefined)
   const progress = createProgress(process.stdout, { quiet: flags.quiet ?? false })
   const measured = await run(plan, {
     clock: systemClock,
@@ -205,11 +206,6 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
   return complete(result, await findingsOf(result, ledger, boot))
 }
 
-/** Returns the boot id of a Loadcell target, which reveals a restart during the run: the ledger does not survive one. */
-async function bootOf(ledger: LedgerClientOptions): Promise<string | undefined> {
-  return readBoot(ledger).catch(() => undefined)
-}
-
 async function findingsOf(
   result: IncompleteResult,
   ledger: LedgerClientOptions,
@@ -223,7 +219,7 @@ async function findingsOf(
     }
     const findings = { deliveries: deliveriesOf(report), faults: faultOutcomesOf(report) }
     const reconciliation = reconcile(result, report)
-    // Very many requests under way are given up without being counted, and then a difference says nothing.
+    // Requests under way may have been given up without being counted, so a difference says nothing.
     if (reconciliation.state === 'differs' && ledger.hurry?.aborted) {
       const reason = 'the run was stopped at once, while requests were under way'
       return { ...findings, reconciliation: notReconciled(reason) }
