@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { deliveriesOf } from '../calibration/deliveries.ts'
-import { faultOutcomesOf } from '../calibration/fault-outcomes.ts'
+import { deliveriesOf, faultOutcomesOf } from '../calibration/ledger-findings.ts'
 import {
   type LedgerClientOptions,
   LedgerUnavailable,
