@@ -48,7 +48,7 @@ function refusal(url: string, status: number, text: string): InputError {
     return new InputError(`${url} has its control plane on a port of its own`, 'Name that with --url.')
   }
   if (problem === undefined) {
-    return foreign(url, status)
+    return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
   }
   if (status === 404 && new URL(url).pathname !== '/') {
     return new InputError(problem.detail, 'Is the path of --url right? A target has its control plane at its root.')
@@ -57,8 +57,4 @@ function refusal(url: string, status: number, text: string): InputError {
   return new InputError(
     errors === undefined ? problem.detail : `the target refused this, and changed nothing:${errors.join('')}`,
   )
-}
-
-function foreign(url: string, status: number): InputError {
-  return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
 }

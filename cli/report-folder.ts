@@ -14,26 +14,35 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import type { RunResult } from '../harness/results/run-result.ts'
-import { renderReport } from '../harness/report/html.ts'
 import { InputError } from './input-error.ts'
 import { absolute } from './scenario-file.ts'
 
-const RESULT = 'result.json'
-const REPORT = 'report.html'
+/** Names of the files that a command writes. */
+export interface ReportNames {
+  /** HTML file. */
+  report: string
+  /** JSON file. It is written last, because it marks the folder as finished. */
+  result: string
+}
+
+/** Contents of the files. */
+export type ReportContents = Record<keyof ReportNames, string>
+
 /** Suffix of a file that is being written. */
 const PART = '.part'
-/** Most runs with the same folder that get a number. */
+/** Most numbers that are tried for runs with the same folder. */
 const MOST_NUMBERED = 10_000
 
 /** A folder that belongs to one run only. */
 export class ReportFolder {
   readonly path: string
+  readonly #names: ReportNames
   /** Outermost folder created for this run. */
   readonly #made: string | undefined
 
-  private constructor(path: string, made: string | undefined) {
+  private constructor(path: string, names: ReportNames, made: string | undefined) {
     this.path = path
+    this.#names = names
     this.#made = made
   }
 
@@ -41,13 +50,13 @@ export class ReportFolder {
    * Claims the folder, or one with a number behind its name when it holds another run.
    * @throws InputError when it cannot be written to.
    */
-  static claim(wanted: string): ReportFolder {
+  static claim(wanted: string, names: ReportNames): ReportFolder {
     const first = absolute(wanted)
     try {
       for (let number = 1; number <= MOST_NUMBERED; number++) {
         const path = number === 1 ? first : `${first}-${number}`
         const made = makeFolder(path)
-        if (take(path)) return new ReportFolder(path, made)
+        if (take(path, names)) return new ReportFolder(path, names, made)
       }
     } catch (error) {
       throw new InputError(
@@ -61,12 +70,12 @@ export class ReportFolder {
   /** Removes the folder again when there is nothing to report. */
   release(): void {
     try {
-      rmSync(join(this.path, RESULT + PART), { force: true })
+      rmSync(join(this.path, this.#names.result + PART), { force: true })
       if (this.#made === undefined) return
-      // Each only if it is empty.
+      // Removes only empty folders.
       for (let path = this.path; path.length >= this.#made.length; path = dirname(path)) rmdirSync(path)
     } catch {
-      // Something else is in there by now.
+      // The folder contains something else by now.
     }
   }
 
@@ -75,13 +84,13 @@ export class ReportFolder {
    * replaces one that cannot be written to.
    * @returns the path of the report, and a sentence on what failed
    */
-  write(result: RunResult): { reportPath?: string; problem?: string } {
+  write(contents: ReportContents): { reportPath?: string; problem?: string } {
     try {
-      return { reportPath: writeInto(this.path, result) }
+      return { reportPath: writeInto(this.path, this.#names, contents) }
     } catch (error) {
       const problem = `the report could not be written to ${this.path}: ${(error as Error).message}`
       try {
-        return { reportPath: writeInto(mkdtempSync(join(tmpdir(), 'loadcell-')), result), problem }
+        return { reportPath: writeInto(mkdtempSync(join(tmpdir(), 'loadcell-')), this.#names, contents), problem }
       } catch {
         return { problem }
       }
@@ -108,17 +117,17 @@ function makeFolder(path: string): string | undefined {
   }
 }
 
-/** Takes the folder if it is free. The file that becomes the result marks it as taken from now on. */
-function take(folder: string): boolean {
-  const mark = join(folder, RESULT + PART)
+/** Takes the folder if it is free. It is marked as taken by the file that later becomes the result. */
+function take(folder: string, { report, result }: ReportNames): boolean {
+  const mark = join(folder, result + PART)
   try {
     closeSync(openSync(mark, 'wx'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
-  // Only now: another run may have ended since.
-  if (![RESULT, REPORT].some(name => isThere(join(folder, name)))) return true
+  // Checked only after marking, because another run may have ended in between.
+  if (![result, report].some(name => isThere(join(folder, name)))) return true
   rmSync(mark)
   return false
 }
@@ -129,14 +138,14 @@ function isThere(path: string): boolean {
 }
 
 /** Writes the result last, because it marks the run as finished. @returns the path of the report. */
-function writeInto(folder: string, result: RunResult): string {
+function writeInto(folder: string, names: ReportNames, contents: ReportContents): string {
   makeFolder(folder)
-  const report = join(folder, REPORT)
+  const report = join(folder, names.report)
   try {
-    writeWhole(report, renderReport(result))
-    writeWhole(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`)
+    writeWhole(report, contents.report)
+    writeWhole(join(folder, names.result), contents.result)
   } catch (error) {
-    for (const name of [REPORT, RESULT]) rmSync(join(folder, name + PART), { force: true })
+    for (const name of [names.report, names.result]) rmSync(join(folder, name + PART), { force: true })
     throw error
   }
   return report
@@ -148,7 +157,7 @@ function writeWhole(path: string, text: string): void {
   try {
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
-    // Some file systems say only now that they are full.
+    // Some file systems report only here that they are full.
     fsyncSync(file)
   } finally {
     closeSync(file)

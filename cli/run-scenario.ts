@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { deliveriesOf } from '../calibration/deliveries.ts'
-import { faultOutcomesOf } from '../calibration/fault-outcomes.ts'
+import { deliveriesOf, faultOutcomesOf } from '../calibration/ledger-findings.ts'
 import {
   type LedgerClientOptions,
   LedgerUnavailable,
@@ -15,6 +14,7 @@ import { freshSeed } from '../core/random.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress } from '../harness/report/progress.ts'
+import { renderReport } from '../harness/report/html.ts'
 import { reportLine, summaryLines } from '../harness/report/summary.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
@@ -106,7 +106,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     throw new InputError('--control-url is of a target that runs already', 'Name that with --target as well.')
   }
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
-  const folder = ReportFolder.claim(wanted)
+  const folder = ReportFolder.claim(wanted, { report: 'report.html', result: 'result.json' })
   let embedded: EmbeddedTarget | undefined
   try {
     if (flags.out !== undefined && folder.path !== absolute(wanted)) {
@@ -124,7 +124,10 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   try {
     const result = await drive(plan, { ...context, flags, embedded })
     process.stdout.write(`${summaryLines(result).join('\n')}\n`)
-    const { reportPath, problem } = folder.write(result)
+    const { reportPath, problem } = folder.write({
+      report: renderReport(result),
+      result: `${JSON.stringify(result, null, 2)}\n`,
+    })
     process.stdout.write(reportPath === undefined ? '\n' : `${reportLine(shortest(reportPath))}\n\n`)
     if (problem !== undefined) tellProblem(problem, reportPath)
     return result.exitCode
@@ -152,7 +155,7 @@ function tellStrays({ uncaught: { outside } }: ProcessGuard): void {
 
 const WRITTEN_WITHIN_MS = 1000
 
-/** Waits until the stream is written, but not for a reader that has stopped. */
+/** Waits until the stream is written, but only for a limited time, because its reader may have stopped. */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
   const done = new AbortController()
   stream.write('', () => done.abort())
@@ -188,7 +191,8 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
     hurry: stops.atOnce,
   }
   const ledger = { ...control, clock: systemClock }
-  const boot = await bootOf({ ...ledger, hurry: stops.graceful })
+  // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
+  const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch(() => undefined)
   const progress = createProgress(process.stdout, { quiet: flags.quiet ?? false })
   const measured = await run(plan, {
     clock: systemClock,
@@ -205,11 +209,6 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
   return complete(result, await findingsOf(result, ledger, boot))
 }
 
-/** Returns the boot id of a Loadcell target, which reveals a restart during the run: the ledger does not survive one. */
-async function bootOf(ledger: LedgerClientOptions): Promise<string | undefined> {
-  return readBoot(ledger).catch(() => undefined)
-}
-
 async function findingsOf(
   result: IncompleteResult,
   ledger: LedgerClientOptions,
@@ -223,7 +222,7 @@ async function findingsOf(
     }
     const findings = { deliveries: deliveriesOf(report), faults: faultOutcomesOf(report) }
     const reconciliation = reconcile(result, report)
-    // Very many requests under way are given up without being counted, and then a difference says nothing.
+    // Requests under way may have been given up without being counted, so a difference says nothing.
     if (reconciliation.state === 'differs' && ledger.hurry?.aborted) {
       const reason = 'the run was stopped at once, while requests were under way'
       return { ...findings, reconciliation: notReconciled(reason) }

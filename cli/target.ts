@@ -35,7 +35,7 @@ Examples:
 The ledger: curl 'http://127.0.0.1:8080/_loadcell/ledger?run=default'`,
     )
     .action(async (flags: TargetFlags) => {
-      // Loaded when it is needed: `--help` and the harness do without the whole target.
+      // Loaded only when it is needed: `--help` and the harness do not need the target.
       const { printConfiguration, serve } = await import('./serve.ts')
       const sources = { file: flags.config, env: process.env, flags: dotted(flags) }
       if (flags.printConfig) printConfiguration(sources)

@@ -48,6 +48,11 @@ export const LedgerConfiguration = Type.Object(
       default: 100_000,
       description: 'Most records of single requests kept, over all runs.',
     }),
+    details: Type.Boolean({
+      default: false,
+      description:
+        'Whether records keep the URL, connection, caller and digests of each request, for a review of the client.',
+    }),
     consumers: Type.Integer({
       minimum: 0,
       maximum: 1_000_000,

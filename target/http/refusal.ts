@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
+import { exchangeOf } from './request-exchange.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../exchange/problem.ts'
 
 /** Limits of a request. */
@@ -20,6 +21,8 @@ export function answerRefusals(app: FastifyInstance, limits: Limits, log: Logger
 }
 
 export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
+  const details = exchangeOf(reply.request)?.details
+  if (details !== undefined) details.problem = problem.code
   if (problem.extra.headers !== undefined) void reply.headers(problem.extra.headers)
   void reply
     .code(problem.status)

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestDetails } from '../../contract/ledger.ts'
 import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
 import { operationNames, type OperationName } from '../../contract/api/operations.ts'
 import type { Bearer } from '../exchange/bearer.ts'
@@ -9,6 +10,7 @@ import { nameIn } from '../exchange/key.ts'
 import type { FaultableExchange, FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { Row, type Books } from '../ledger/row.ts'
+import { completeDetails, ConnectionOrdinals, detailsOf } from './request-details.ts'
 import type { RunLedger } from '../ledger/run-ledger.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import type { ProblemError } from '../exchange/problem.ts'
@@ -39,6 +41,8 @@ export class RequestExchange extends Row implements FaultableExchange {
   readonly tenant: string
   readonly connection: Socket
   bearer: Bearer | undefined
+  /** Undefined unless the ledger keeps details. */
+  details: RequestDetails | undefined
   bodyText: string | undefined
   headLeft = false
   onGone: (() => void) | undefined
@@ -76,8 +80,10 @@ export class RequestExchange extends Row implements FaultableExchange {
     return this.#memory.refusal(bytes)
   }
 
-  protected override onEnd(): void {
+  protected override onEnd(): RequestDetails | undefined {
     this.#memory.release(this.#exchangeBytes + this.#reservedBytes)
+    if (this.details !== undefined) completeDetails(this.details, this, this.reply?.raw)
+    return this.details
   }
 
   /** Also releases everything that only the start needed, because streams and WebSockets live long. */
@@ -152,6 +158,7 @@ export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, oper
 export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOpener {
   const memory = budget.table('requests')
   const { stallWatch } = ledger
+  const ordinals = new ConnectionOrdinals()
   // One function for all responses: a closure for each would be garbage.
   function close(this: ServerResponse): void {
     const { req, writableFinished, statusCode } = this
@@ -180,6 +187,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     })
     if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
     if (operationIndex === unmatched) exchange.account.unmatchedPaths.add(request.method, request.url)
+    if (ledger.records.keepsDetails) exchange.details = detailsOf(request.raw, ordinals.of(socket))
     exchange.incoming = request.raw
     exchange.reply = reply
     request.exchange = exchange

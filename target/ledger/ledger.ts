@@ -7,7 +7,7 @@ import { parseDuration } from '../../core/duration.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { MemoryBudget, type MemoryTable } from '../memory/budget.ts'
 import { LateWatch, StallWatch } from './loop-watch.ts'
-import { RECORD_BYTES, Records } from './records.ts'
+import { DETAILS_BYTES, RECORD_BYTES, Records } from './records.ts'
 import type { Books } from './row.ts'
 import { RUN_BYTES, RunLedger } from './run-ledger.ts'
 import { Tally } from './operation-book.ts'
@@ -37,7 +37,7 @@ export class Ledger implements Books {
   constructor(limits: Configuration['ledger'], { clock, memory, lifecycle }: LedgerDependencies) {
     this.clock = clock
     this.#memory = memory.table('ledger')
-    this.#memory.charge(limits.records * RECORD_BYTES)
+    this.#memory.charge(limits.records * (RECORD_BYTES + (limits.details ? DETAILS_BYTES : 0)))
     this.#limits = limits
     this.#wallOffsetMs = clock.wallTime() - clock.now()
     this.lateWatch = new LateWatch(clock, parseDuration(limits.lateAfter))
@@ -101,6 +101,6 @@ export class Ledger implements Books {
   }
 
   #emptyRecords(): Records {
-    return new Records(this.#limits.records, this.#wallOffsetMs, ordinal => this.#runsByOrdinal.get(ordinal))
+    return new Records(this.#limits, this.#wallOffsetMs, ordinal => this.#runsByOrdinal.get(ordinal))
   }
 }

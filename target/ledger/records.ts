@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../contract/ledger.ts'
+import type { LedgerRecord, RequestDetails } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/api/operations.ts'
 import type { RunLedger } from './run-ledger.ts'
 
@@ -27,10 +27,13 @@ export interface RequestEnd {
   outcome: Outcome
   late: boolean
   stalled: boolean
+  details: RequestDetails | undefined
 }
 
 /** Size of a record. */
 export const RECORD_BYTES = 48
+/** Estimated size of the details of a record, measured and rounded up. */
+export const DETAILS_BYTES = 512
 
 /** Single requests in the order in which they ended: a ring of typed columns, so that a million of them cost the GC nothing. */
 export class Records {
@@ -48,9 +51,15 @@ export class Records {
   readonly #lastByteMs: Float32Array
   readonly #bytesIn: Float64Array
   readonly #bytesOut: Float64Array
+  /** Undefined unless details are kept. */
+  readonly #details: (RequestDetails | undefined)[] | undefined
 
   /** `runLedgerOf` finds the run that a record belongs to; a forgotten run takes its records with it. */
-  constructor(capacity: number, wallOffsetMs: number, runLedgerOf: (runOrdinal: number) => RunLedger | undefined) {
+  constructor(
+    { records: capacity, details }: { records: number; details: boolean },
+    wallOffsetMs: number,
+    runLedgerOf: (runOrdinal: number) => RunLedger | undefined,
+  ) {
     this.#capacity = capacity
     this.#wallOffsetMs = wallOffsetMs
     this.#runLedgerOf = runLedgerOf
@@ -63,9 +72,15 @@ export class Records {
     this.#lastByteMs = new Float32Array(capacity)
     this.#bytesIn = new Float64Array(capacity)
     this.#bytesOut = new Float64Array(capacity)
+    this.#details = details ? [] : undefined
   }
 
-  write(runLedger: RunLedger, request: EndedRequest, { status, endedAt, outcome, late, stalled }: RequestEnd): void {
+  get keepsDetails(): boolean {
+    return this.#details !== undefined
+  }
+
+  write(runLedger: RunLedger, request: EndedRequest, end: RequestEnd): void {
+    const { status, endedAt, outcome, late, stalled } = end
     runLedger.recordsMade += 1
     if (this.#capacity === 0) {
       runLedger.recordsLost += 1
@@ -86,6 +101,7 @@ export class Records {
     this.#lastByteMs[slot] = endedAt - request.startedAt
     this.#bytesIn[slot] = request.bytesIn
     this.#bytesOut[slot] = request.bytesOut
+    if (this.#details !== undefined) this.#details[slot] = end.details
   }
 
   /** The records of one run, oldest first, while they are read: what is overwritten meanwhile is left out. */
@@ -95,6 +111,7 @@ export class Records {
       const slot = ordinal % this.#capacity
       if (this.#run[slot] !== runLedger.ordinal || ordinal < this.#written - this.#capacity) continue
       const flags = this.#flags[slot]!
+      const details = this.#details?.[slot]
       yield {
         ordinal,
         run: runLedger.run,
@@ -108,6 +125,7 @@ export class Records {
         bytesOut: this.#bytesOut[slot]!,
         late: (flags & LATE) !== 0,
         stalled: (flags & STALLED) !== 0,
+        ...(details && { details }),
       }
     }
   }

@@ -1,3 +1,4 @@
+import type { RequestDetails } from '../../contract/ledger.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { LateWatch, StallWatch } from './loop-watch.ts'
 import type { OperationBook, Tally } from './operation-book.ts'
@@ -154,10 +155,11 @@ export class Row {
     if (late) account.late += 1
     const stalled = this.waitedOutStall || this.#books.stallWatch.hasHeld(this.startedAt)
     if (stalled) account.faults.stalled()
-    this.#books.records.write(account, this, { status, endedAt: now, outcome, late, stalled })
-    this.onEnd()
+    this.#books.records.write(account, this, { status, endedAt: now, outcome, late, stalled, details: this.onEnd() })
   }
 
-  /** It has come to its end; called once. */
-  protected onEnd(): void {}
+  /** It has come to its end; called once. Returns the details for its record, where they are kept. */
+  protected onEnd(): RequestDetails | undefined {
+    return undefined
+  }
 }

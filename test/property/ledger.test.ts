@@ -10,7 +10,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { plenty } from '../support/memory.ts'
 
 const RUNS = ['a', 'b', 'c']
-const LIMITS = { runs: 3, records: 5, consumers: 2, lateAfter: '50ms' }
+const LIMITS = { runs: 3, records: 5, consumers: 2, details: false, lateAfter: '50ms' }
 
 /** Keeps all that is known of each request in plain objects. */
 interface NaiveRequest {

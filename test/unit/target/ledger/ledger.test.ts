@@ -12,7 +12,7 @@ import { plenty } from '../../../support/memory.ts'
 function setUp(limits: Partial<Configuration['ledger']> = {}) {
   const clock = new FakeClock()
   const ledger = new Ledger(
-    { runs: 3, records: 4, consumers: 2, lateAfter: '50ms', ...limits },
+    { runs: 3, records: 4, consumers: 2, details: false, lateAfter: '50ms', ...limits },
     {
       clock,
       memory: plenty(),

@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Clock } from '../../core/clock.ts'
+import type { CommandOutcome } from '../../calibration/audit/audit-result.ts'
+import { InputError } from '../input-error.ts'
+
+/** Most bytes of the command's output that are kept as its report. */
+const MOST_OUTPUT_BYTES = 64 * 1024 * 1024
+/** Time that an ended command has to write its report, before it is killed. */
+const STOPS_WITHIN_MS = 15_000
+const CPU_EVERY_MS = 1000
+/** Clock ticks a second in /proc, on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100
+
+export interface CommandOptions {
+  program: string
+  args: readonly string[]
+  env: Record<string, string>
+  clock: Clock
+  timeoutMs: number
+  /** Ends the command gracefully. */
+  signal: AbortSignal
+  /** Ends it at once. */
+  atOnce: AbortSignal
+  /** Passes the command's output on to this process's own. */
+  showsOutput: boolean
+}
+
+export interface EndedCommand extends Omit<CommandOutcome, 'added'> {
+  stdout: Buffer
+}
+
+/**
+ * Runs a command to its end, in a process group of its own so that nothing it started is left behind.
+ * @throws InputError when it cannot be started.
+ */
+export async function runCommand(options: CommandOptions): Promise<EndedCommand> {
+  const { program, args, env, clock, timeoutMs } = options
+  const startedAt = clock.wallTime()
+  const startedMs = clock.now()
+  const child = spawn(program, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Leads a group, which can be ended as a whole.
+    detached: true,
+  })
+  const output = collect(child, options.showsOutput)
+  const ended = endOf(child, program)
+  const cpu = new CpuWatch(child.pid)
+  let stopped: CommandOutcome['stopped']
+  const stop = (reason: NonNullable<CommandOutcome['stopped']>) => {
+    stopped ??= reason
+    signalGroup(child, 'SIGINT')
+    setTimeout(() => signalGroup(child, 'SIGKILL'), STOPS_WITHIN_MS).unref()
+  }
+  const timer = setTimeout(() => stop('timeout'), timeoutMs)
+  const onSignal = () => stop('interrupted')
+  const onKill = () => signalGroup(child, 'SIGKILL')
+  options.signal.addEventListener('abort', onSignal)
+  options.atOnce.addEventListener('abort', onKill)
+  if (options.signal.aborted) onSignal()
+  try {
+    const { exitCode, signal } = await ended
+    const cpuShare = cpu.share()
+    return {
+      program,
+      args: [...args],
+      startedAt,
+      durationMs: clock.now() - startedMs,
+      exitCode,
+      ...(signal && { signal }),
+      ...(stopped && { stopped }),
+      ...(cpuShare !== undefined && { cpuShare }),
+      stdout: output(),
+    }
+  } finally {
+    clearTimeout(timer)
+    cpu.stop()
+    options.signal.removeEventListener('abort', onSignal)
+    options.atOnce.removeEventListener('abort', onKill)
+    // Its children, if it left any.
+    signalGroup(child, 'SIGKILL')
+  }
+}
+
+/** Keeps what the command prints, and passes it on. Beyond the limit the beginning is dropped: reports stand at the end. */
+function collect(child: ChildProcess, shows: boolean): () => Buffer {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  child.stdout?.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    bytes += chunk.length
+    while (bytes > MOST_OUTPUT_BYTES && chunks.length > 1) bytes -= chunks.shift()!.length
+    if (shows) process.stdout.write(chunk)
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (shows) process.stderr.write(chunk)
+  })
+  return () => Buffer.concat(chunks)
+}
+
+function endOf(child: ChildProcess, program: string): Promise<{ exitCode: number | null; signal: string | null }> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === 'ENOENT'
+          ? 'there is no such program'
+          : error.code === 'EACCES'
+            ? 'it is not executable'
+            : error.message
+      reject(new InputError(`${program} cannot be started: ${reason}`, 'Is it installed, and on the PATH?'))
+    })
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal }))
+  })
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // All of it has ended.
+  }
+}
+
+/** Watches the CPU time of a process group, where /proc tells it. */
+class CpuWatch {
+  readonly #group: number | undefined
+  readonly #timer: NodeJS.Timeout
+  #previous: { ticks: number; atMs: number } | undefined
+  /** Highest share of one core in any second. */
+  #peak: number | undefined
+
+  constructor(group: number | undefined) {
+    this.#group = group
+    this.#timer = setInterval(() => this.#look(), CPU_EVERY_MS)
+    this.#timer.unref()
+    this.#look()
+  }
+
+  share(): number | undefined {
+    return this.#peak
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    const ticks = this.#group === undefined ? undefined : groupTicks(this.#group)
+    if (ticks === undefined) return
+    const atMs = performance.now()
+    if (this.#previous !== undefined) {
+      const seconds = (atMs - this.#previous.atMs) / 1000
+      const share = (ticks - this.#previous.ticks) / TICKS_PER_SECOND / seconds
+      if (share >= 0) this.#peak = Math.max(this.#peak ?? 0, share)
+    }
+    this.#previous = { ticks, atMs }
+  }
+}
+
+/** Returns the CPU time of a process group in clock ticks; undefined where there is no /proc. */
+function groupTicks(group: number): number | undefined {
+  let ids: string[]
+  try {
+    ids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
+  } catch {
+    return undefined
+  }
+  let ticks = 0
+  for (const id of ids) {
+    try {
+      // Fields behind the name, which may hold spaces: state ppid pgrp … utime (12th) stime (13th).
+      const stat = readFileSync(`/proc/${id}/stat`, 'latin1')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if (Number(fields[2]) === group) ticks += Number(fields[11]) + Number(fields[12])
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return ticks
+}
