@@ -34,7 +34,8 @@ export interface AuditEvidence {
 
 /** Puts the evidence together. Pure: the same evidence gives the same result. */
 export function auditOf(evidence: AuditEvidence): AuditResult {
-  const { truth, report, traits, requested, mutations } = evidence
+  const { truth, report, requested, mutations } = evidence
+  const traits = evidence.traits && { ...evidence.traits, ...report?.traits }
   const served = truth.ledger.operations.map(({ operation }) => operation)
   const names = report === undefined ? { operations: [], unmatched: [] } : matchNames(report, served, evidence.names)
   const accounting = accountFor(truth, report, traits, names)

@@ -69,7 +69,7 @@ function judge(
     difference: toolMs - truthMs,
     judgement: 'agrees',
   }
-  const slackMs = TOLERANCE_MS + TOLERANCE_SHARE * truthMs
+  const slackMs = TOLERANCE_MS + (traits.resolutionMs ?? 0) + TOLERANCE_SHARE * truthMs
   if (toolMs >= neighbours.below - slackMs && toolMs <= neighbours.above + slackMs) return row
   if (error > 0 && Math.abs(toolMs - truthMs) <= error * truthMs + slackMs)
     return {

@@ -17,6 +17,8 @@ export interface ToolReport {
   total: ToolRow
   /** Single requests, for tools that write one line a request. */
   samples?: ToolSample[]
+  /** Where this format, or an option of the tool, behaves otherwise than the tool's own traits say. */
+  traits?: Partial<ToolTraits>
   /** Facts about the numbers in this very report, in plain sentences, e.g. "percentiles are rounded to 10 ms above 1 s". */
   remarks: string[]
 }
@@ -32,7 +34,7 @@ export interface ToolRow {
   requests: number
   /** Requests that the tool counts as failed, by its own meaning of failure; see `ToolTraits.failure`. */
   failures?: number
-  /** Responses by status code. */
+  /** Responses by status code, or by class (`2xx`) where the tool tells no more. */
   statuses?: Record<string, number>
   /** Requests without a response by the tool's own error text. */
   errors?: Record<string, number>
@@ -81,6 +83,8 @@ export interface ToolTraits {
   percentiles: 'exact' | 'histogram' | 'rounded' | 'averaged' | 'none'
   /** Largest relative error of a percentile by rounding or buckets; 0 for exact values. */
   percentileError: number
+  /** Step in which times are measured or written; absent when it is too fine to matter. */
+  resolutionMs?: number
   /** Whether its model of load is open (arrivals do not wait for responses), closed, or either. */
   model: 'open' | 'closed' | 'either'
   /** One sentence for each further peculiarity that a reader of its numbers should know. */

@@ -1,7 +1,9 @@
+import { autocannon } from './tools/autocannon.ts'
+import { locust } from './tools/locust.ts'
 import { type ReportSource, type Tool, ReportError } from './tool.ts'
 
 /** Load tools whose reports can be read, by name. */
-export const tools: readonly Tool[] = []
+export const tools: readonly Tool[] = [locust, autocannon]
 
 /** Programs that start another one, whose name is their first argument that is no option. */
 const LAUNCHERS = new Set([

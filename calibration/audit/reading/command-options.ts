@@ -1,0 +1,44 @@
+import { basename } from 'node:path'
+import type { PreparedCommand, RequestedLoad, ToolCommand } from '../tool.ts'
+
+/** Returns whether one of the names (`-o`, `--output`) is among the arguments, with its value in the same or the next one. */
+export function hasOption(args: readonly string[], names: readonly string[]): boolean {
+  return args.some(arg => names.some(name => arg === name || arg.startsWith(`${name}=`) || isJoined(arg, name)))
+}
+
+/** Returns the value of an option that takes one: `-o x`, `-o=x`, `-ox`, `--output x` or `--output=x`. The last one counts. */
+export function optionValue(args: readonly string[], names: readonly string[]): string | undefined {
+  let value: string | undefined
+  for (const [index, arg] of args.entries()) {
+    for (const name of names) {
+      if (arg === name) value = args[index + 1] ?? value
+      else if (arg.startsWith(`${name}=`)) value = arg.slice(name.length + 1)
+      else if (isJoined(arg, name)) value = arg.slice(name.length)
+    }
+  }
+  return value
+}
+
+/** Returns a command as it is, whose report is what it prints. */
+export function unchanged({ args }: ToolCommand, requested: RequestedLoad): PreparedCommand {
+  return { args: [...args], env: {}, added: [], files: [], readsStdout: true, requested }
+}
+
+/**
+ * Returns the arguments with options put right behind the tool's own name, which may be an argument of a launcher
+ * (`taskset -c 1 ab …`). They are unchanged when it is not among them.
+ */
+export function argsWith(
+  { program, args }: ToolCommand,
+  programs: readonly string[],
+  options: readonly string[],
+): string[] {
+  const words = [program, ...args]
+  const at = words.findIndex(word => programs.includes(basename(word).replace(/\.exe$/i, '')))
+  return at === -1 ? [...args] : [...args.slice(0, at), ...options, ...args.slice(at)]
+}
+
+/** Whether an argument is a short option with its value joined to it. */
+function isJoined(arg: string, name: string): boolean {
+  return /^-[^-]$/.test(name) && arg.length > 2 && arg.startsWith(name) && arg[2] !== '='
+}

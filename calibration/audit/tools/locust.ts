@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import { parseDuration } from '../../../core/duration.ts'
+import { argsWith, hasOption, optionValue } from '../reading/command-options.ts'
+import {
+  ReportError,
+  type PreparedCommand,
+  type ReportSource,
+  type RequestedLoad,
+  type TargetAddress,
+  type Tool,
+  type ToolCommand,
+} from '../tool.ts'
+import type { ToolReport } from '../tool-report.ts'
+import { isLocustCsv, readLocustCsv } from './locust-csv.ts'
+import { isLocustJson, readLocustJson } from './locust-json.ts'
+
+/** Reads the JSON of Locust, which is complete, or its CSV files, which lack the last interval. */
+export const locust: Tool = {
+  name: 'locust',
+  programs: ['locust'],
+  formats: ['JSON (--json-file, --json)', 'CSV (--csv: _stats.csv, _stats_history.csv, _failures.csv)'],
+  traits: {
+    atEnd: 'drops',
+    failure: 'status_400',
+    counts: 'all',
+    bytes: 'decoded_bodies',
+    clock: 'send',
+    latencyOf: 'all',
+    percentiles: 'rounded',
+    percentileError: 0.05,
+    resolutionMs: 1,
+    model: 'closed',
+    notes: [
+      'It rounds each response time before it takes percentiles: to 1 ms below 100 ms, to 10 ms below 1 s, to 100 ms below 10 s.',
+      'At the end it stops users in the middle of their requests, and does not count those, unless --stop-timeout lets them finish.',
+      'Its final CSV is as old as its last interval, and lacks the requests since then. Its JSON has them.',
+      'A script decides what fails (catch_response); otherwise responses with 400 and up do.',
+    ],
+  },
+  prepare,
+  recognizes: source => isLocustJson(source) || isLocustCsv(source),
+  read,
+}
+
+function prepare(command: ToolCommand, { url }: TargetAddress, folder: string): PreparedCommand {
+  const { args } = command
+  const options: string[] = []
+  const added: string[] = []
+  if (!hasOption(args, ['--host', '-H'])) {
+    options.push('--host', url)
+    added.push(`--host ${url}, so that the load goes to the target`)
+  }
+  const { files, readsStdout } = reportsOf(args)
+  if (files.length === 0 && !readsStdout) {
+    // Locust adds `.json` itself.
+    const file = join(folder, 'locust')
+    options.push('--json-file', file)
+    added.push('--json-file, because the final CSV lacks the last interval; an old Locust without it needs --csv')
+    files.push(`${file}.json`)
+  }
+  return {
+    args: argsWith(command, locust.programs, options),
+    env: {},
+    added,
+    files,
+    readsStdout,
+    requested: requestedBy(args),
+  }
+}
+
+/** Returns the reports that a command asks for itself. */
+function reportsOf(args: readonly string[]): Pick<PreparedCommand, 'files' | 'readsStdout'> {
+  const json = optionValue(args, ['--json-file'])
+  const csv = optionValue(args, ['--csv'])
+  const files = [
+    ...(json === undefined ? [] : [`${json}.json`]),
+    ...(csv === undefined ? [] : [`${csv}_stats.csv`, `${csv}_stats_history.csv`, `${csv}_failures.csv`]),
+  ]
+  return { files, readsStdout: args.includes('--json') }
+}
+
+function requestedBy(args: readonly string[]): RequestedLoad {
+  const users = Number(optionValue(args, ['-u', '--users']) ?? Number.NaN)
+  const durationMs = runTimeMs(optionValue(args, ['-t', '--run-time']))
+  return { ...(users > 0 && { users }), ...(durationMs !== undefined && { durationMs }) }
+}
+
+/** Locust takes `90`, `90s` and `1h30m`. */
+function runTimeMs(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  try {
+    return parseDuration(/^\d+$/.test(value) ? `${value}s` : value)
+  } catch {
+    return undefined
+  }
+}
+
+function read(sources: readonly ReportSource[]): ToolReport {
+  const json = sources.find(isLocustJson) ?? sources.find(({ name }) => name.endsWith('.json'))
+  const tables = sources.filter(isLocustCsv)
+  if (json === undefined && tables.length === 0) {
+    throw new ReportError(
+      `${sources.map(({ name }) => name).join(', ')}: expected the JSON of Locust (--json-file, --json) or its CSV files (--csv), got neither. Did Locust run to its end?`,
+    )
+  }
+  return json === undefined ? readLocustCsv(tables) : readLocustJson(json, tables)
+}
