@@ -58,7 +58,8 @@ export const bombardier: Tool = {
     ],
   },
   prepare,
-  recognizes: source => [beginningOf(source), endOf(source)].some(text => text.includes('{"spec":{"numberOfConnections"')),
+  recognizes: source =>
+    [beginningOf(source), endOf(source)].some(text => text.includes('{"spec":{"numberOfConnections"')),
   read,
 }
 
@@ -125,6 +126,7 @@ function read(sources: readonly ReportSource[]): ToolReport {
     durationMs: result.timeTakenSeconds * 1000,
     rows: [{ ...total, name: `${method} ${url}`, method, path: url }],
     total,
-    remarks: result.latency.percentiles === undefined ? ['there are no percentiles: bombardier was run without -l'] : [],
+    remarks:
+      result.latency.percentiles === undefined ? ['there are no percentiles: bombardier was run without -l'] : [],
   }
 }

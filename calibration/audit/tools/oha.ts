@@ -80,7 +80,11 @@ function prepare(command: ToolCommand, _target: TargetAddress, folder: string): 
 
 function read(sources: readonly ReportSource[]): ToolReport {
   const source = sourceOf(sources, FORMAT, oha.recognizes)
-  const { summary, latencyPercentiles, statusCodeDistribution, errorDistribution } = readJsonSource(source, FORMAT, json)
+  const { summary, latencyPercentiles, statusCodeDistribution, errorDistribution } = readJsonSource(
+    source,
+    FORMAT,
+    json,
+  )
   const failures = sumOf(errorDistribution)
   const total: ToolRow = {
     name: '',
@@ -98,7 +102,9 @@ function read(sources: readonly ReportSource[]): ToolReport {
       minMs: fastest * 1000,
       maxMs: slowest * 1000,
       percentiles: Object.entries(latencyPercentiles)
-        .flatMap(([name, value]) => (value === null ? [] : [{ percentile: Number(name.slice(1)), valueMs: value * 1000 }]))
+        .flatMap(([name, value]) =>
+          value === null ? [] : [{ percentile: Number(name.slice(1)), valueMs: value * 1000 }],
+        )
         .sort((a, b) => a.percentile - b.percentile),
     }
   }
