@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { Command, Help, type Option } from 'commander'
+import { auditCommand } from './audit/command.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { faultsCommand } from './faults.ts'
@@ -55,6 +56,7 @@ ${exitCodesHelp}`,
     )
   program.addCommand(runCommand(version(), interrupts))
   program.addCommand(targetCommand(version(), interrupts))
+  program.addCommand(auditCommand(version(), interrupts))
   program.addCommand(faultsCommand())
   program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {

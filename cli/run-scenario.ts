@@ -26,6 +26,7 @@ import { exitCodes } from '../harness/results/exit-codes.ts'
 import { readPlan } from './faults-plan.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
+import { type Stops, stopsOf } from './stops.ts'
 import { ReportFolder, shortest } from './report-folder.ts'
 import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
@@ -62,30 +63,6 @@ export async function runScenario(
   tellStrays(guard)
   await written(process.stdout)
   return guard.leave(code)
-}
-
-/** Signals that stop a run from outside: the first interrupt ends it gracefully, the second at once. */
-interface Stops {
-  graceful: AbortSignal
-  atOnce: AbortSignal
-}
-
-function stopsOf(interrupts: Interrupts, leave: () => never): Stops {
-  const graceful = new AbortController()
-  const atOnce = new AbortController()
-  interrupts.takeOver(() => {
-    if (atOnce.signal.aborted) leave()
-    if (graceful.signal.aborted) {
-      process.stderr.write('\nStopping now. A third interrupt leaves at once, without a report.\n')
-      atOnce.abort()
-    } else {
-      process.stderr.write('\nStopping gracefully; a run that has begun is reported. Interrupt again to stop now.\n')
-      graceful.abort(
-        new InputError('interrupted before the run began; there is no report', undefined, exitCodes.interrupted),
-      )
-    }
-  })
-  return { graceful: graceful.signal, atOnce: atOnce.signal }
 }
 
 interface CommandContext {

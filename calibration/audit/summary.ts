@@ -1,0 +1,153 @@
+import { formatCount } from '../../core/number-format.ts'
+import { formatMs, formatRate } from '../../harness/report/quantity.ts'
+import { type Paint, plain, wrapped } from '../../harness/report/terminal.ts'
+import type { AuditResult, ComparedRow, ComparedScope, Finding, Judgement, VerdictWord } from './audit-result.ts'
+
+const WIDTH = 100
+const WORST_FINDINGS = 3
+const COLUMNS = { what: 22, number: 14 }
+
+export const verdictTitles: Record<VerdictWord, string> = {
+  trustworthy: 'TRUSTWORTHY',
+  true_but_blind: 'TRUE BUT BLIND',
+  wrong: 'WRONG',
+  inconclusive: 'INCONCLUSIVE',
+}
+
+const colours = { trustworthy: 'green', true_but_blind: 'yellow', wrong: 'red', inconclusive: 'yellow' } as const
+const marks: Record<Judgement, string> = { agrees: '✓', explained: '≈', wrong: '✗', not_compared: '·' }
+
+/** Lines of the terminal: the verdict, the worst findings, then the tables. */
+export function auditLines(result: AuditResult, paint: Paint): string[] {
+  const { verdict } = result
+  const title = paint(colours[verdict.word], paint('bold', verdictTitles[verdict.word]))
+  return [
+    '',
+    `${title}  ${sentence(verdict.sentence)}`,
+    ...result.doubts.slice(1).map(doubt => `  ${sentence(doubt)}`),
+    ...findingLines(result.findings, paint),
+    ...comparisonLines(result.comparison, paint),
+    ...accountLines(result, paint),
+    ...loadLines(result, paint),
+    ...latencyLines(result, paint),
+    ...mutationLines(result, paint),
+    '',
+  ]
+}
+
+function findingLines(findings: readonly Finding[], paint: Paint): string[] {
+  if (findings.length === 0) return []
+  const worst = findings.slice(0, WORST_FINDINGS)
+  const more = findings.length - worst.length
+  return [
+    '',
+    paint('bold', 'The script'),
+    ...worst.flatMap(({ harm, title, advice }) => [
+      ...indented(`${harm === 'high' ? paint('red', '!') : '!'} ${plain(title)}`, 2),
+      ...indented(plain(advice), 6).map(line => paint('dim', line)),
+    ]),
+    ...(more > 0 ? [`  and ${more} more in the report`] : []),
+  ]
+}
+
+function comparisonLines(comparison: readonly ComparedScope[], paint: Paint): string[] {
+  return comparison.flatMap(({ operation, names, rows }) => {
+    const heading = operation === undefined ? 'All requests' : `${operation}  ${paint('dim', plain(names.join(', ')))}`
+    return [
+      '',
+      paint('bold', heading),
+      paint(
+        'dim',
+        `    ${'what'.padEnd(COLUMNS.what)}${'tool'.padStart(COLUMNS.number)}${'truth'.padStart(COLUMNS.number)}${'difference'.padStart(COLUMNS.number)}`,
+      ),
+      ...rows.flatMap(row => comparedLines(row, paint)),
+    ]
+  })
+}
+
+function comparedLines(row: ComparedRow, paint: Paint): string[] {
+  const { what, judgement, reason } = row
+  const mark = judgement === 'wrong' ? paint('red', marks.wrong) : marks[judgement]
+  const numbers = [row.tool, row.truth, row.difference].map(value => quantity(value, row.unit).padStart(COLUMNS.number))
+  return [
+    `  ${mark} ${plain(what).padEnd(COLUMNS.what)}${numbers.join('')}`,
+    ...(reason === undefined || judgement === 'agrees'
+      ? []
+      : indented(plain(reason), 6).map(line => paint('dim', line))),
+  ]
+}
+
+function quantity(value: number | undefined, unit: ComparedRow['unit']): string {
+  if (value === undefined) return '–'
+  const sign = value < 0 ? '−' : ''
+  const size = Math.abs(value)
+  if (unit === 'ms') return `${sign}${formatMs(size)}`
+  return `${sign}${unit === 'per second' ? formatRate(size) : formatCount(size)}`
+}
+
+function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
+  const { total, unmatchedNames } = accounting
+  const classes = [
+    ['counted by both', total.counted],
+    ['refused before their operation, and counted by both', total.rejected],
+    ['in flight when the tool stopped', total.inFlight],
+    ['answered after the tool stopped counting', total.late],
+    ['received, and not reported by the tool', total.missing],
+  ] as const
+  return [
+    '',
+    paint('bold', `Where ${formatCount(total.arrivals)} requests went`),
+    ...classes.filter(([, count]) => count > 0).map(([what, count]) => `  ${formatCount(count).padStart(12)}  ${what}`),
+    ...(total.neverReceived > 0
+      ? [`  ${formatCount(total.neverReceived).padStart(12)}  more reported by the tool, and never received`]
+      : []),
+    ...unmatchedNames.map(
+      ({ name, requests, reason }) => `  ${plain(name)} (${formatCount(requests)}) is not compared: ${plain(reason)}`,
+    ),
+  ]
+}
+
+function loadLines({ load }: AuditResult, paint: Paint): string[] {
+  if (load.requests === 0) return []
+  return [
+    '',
+    paint('bold', 'The load that arrived'),
+    `  ${formatRate(load.ratePerSecond)} requests a second, ${load.concurrency.mean.toFixed(1)} under way on average, ${load.concurrency.peak} at most`,
+    ...[
+      load.spacing.sentence,
+      load.ramp.sentence,
+      load.connections.sentence,
+      load.model.sentence,
+      ...load.asked,
+    ].flatMap(each => indented(sentence(each), 2)),
+  ]
+}
+
+function latencyLines({ latency }: AuditResult, paint: Paint): string[] {
+  if (latency.remarks.length === 0) return []
+  return ['', paint('bold', 'Latency'), ...latency.remarks.flatMap(remark => indented(plain(remark), 2))]
+}
+
+function mutationLines({ mutations }: AuditResult, paint: Paint): string[] {
+  if (mutations === undefined) return []
+  return [
+    '',
+    paint('bold', `Mutations of the service: noticed ${mutations.noticed} of ${mutations.tried}`),
+    ...mutations.outcomes.flatMap(({ state, title, evidence, check }) => {
+      const mark = state === 'noticed' ? paint('green', '✓') : state === 'missed' ? paint('red', '✗') : '·'
+      const note = state === 'noticed' ? evidence.join('; ') : state === 'missed' ? (check ?? '') : 'no request met it'
+      return [`  ${mark} ${plain(title)}`, ...indented(plain(note), 6).map(line => paint('dim', line))]
+    }),
+    ...mutations.skipped.map(({ id, reason }) => paint('dim', `  · ${id}: ${plain(reason)}`)),
+  ]
+}
+
+function indented(text: string, spaces: number): string[] {
+  return wrapped(text, WIDTH - spaces).map(line => `${' '.repeat(spaces)}${line}`)
+}
+
+/** Returns a clause as a sentence. */
+function sentence(clause: string): string {
+  const text = plain(clause)
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+}
