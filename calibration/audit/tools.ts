@@ -1,12 +1,13 @@
 import { artillery } from './tools/artillery.ts'
 import { autocannon } from './tools/autocannon.ts'
+import { gatling } from './tools/gatling.ts'
 import { jmeter } from './tools/jmeter.ts'
 import { locust } from './tools/locust.ts'
 import { vegeta } from './tools/vegeta.ts'
 import { type ReportSource, type Tool, ReportError } from './tool.ts'
 
 /** Load tools whose reports can be read, by name. */
-export const tools: readonly Tool[] = [locust, artillery, autocannon, vegeta, jmeter]
+export const tools: readonly Tool[] = [locust, artillery, autocannon, vegeta, jmeter, gatling]
 
 /** Programs that start another one, whose name is their first argument that is no option. */
 const LAUNCHERS = new Set([
@@ -32,12 +33,15 @@ const LAUNCHERS = new Set([
   'poetry',
   'pipenv',
   'node',
-  'sh',
-  'bash',
+  'java',
+  'mvn',
+  'mvnw',
+  'gradle',
+  'gradlew',
 ])
 
 /** How far into the arguments of a launcher a tool is looked for: past its own options, before the script's. */
-const LAUNCHER_ARGUMENTS = 6
+const LAUNCHER_ARGUMENTS = 30
 
 /** Returns the tool that a command starts, itself or through a launcher such as `npx` or `python -m`. */
 export function toolOf(program: string, args: readonly string[] = []): Tool | undefined {
