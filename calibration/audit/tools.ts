@@ -1,9 +1,11 @@
+import { artillery } from './tools/artillery.ts'
 import { autocannon } from './tools/autocannon.ts'
 import { locust } from './tools/locust.ts'
+import { vegeta } from './tools/vegeta.ts'
 import { type ReportSource, type Tool, ReportError } from './tool.ts'
 
 /** Load tools whose reports can be read, by name. */
-export const tools: readonly Tool[] = [locust, autocannon]
+export const tools: readonly Tool[] = [locust, artillery, autocannon, vegeta]
 
 /** Programs that start another one, whose name is their first argument that is no option. */
 const LAUNCHERS = new Set([
