@@ -11,7 +11,9 @@ const OTHER_NAMES = 'other names'
 const OTHER_ERRORS = 'other errors'
 
 /** A request of a log with what only some tools write. */
-export interface LoggedRequest extends ToolSample {
+export interface LoggedRequest extends Omit<ToolSample, 'startedAt'> {
+  /** Absent where the tool does not say when it was. */
+  startedAt?: number
   method?: string
   path?: string
   error?: string
@@ -31,6 +33,7 @@ export class SampleSums {
     const { name, startedAt, elapsedMs, status, failed } = request
     this.#rowOf(request).add(request)
     this.#total.add(request)
+    if (startedAt === undefined) return
     this.#startedAt = Math.min(this.#startedAt, startedAt)
     this.#endedAt = Math.max(this.#endedAt, startedAt + elapsedMs)
     if (this.#samples.length < MOST_SAMPLES) this.#samples.push({ name, startedAt, elapsedMs, status, failed })
@@ -44,14 +47,14 @@ export class SampleSums {
   report(): Pick<ToolReport, 'rows' | 'total' | 'samples' | 'startedAt' | 'endedAt' | 'durationMs' | 'remarks'> {
     const { count } = this
     const times =
-      count === 0
+      this.#samples.length === 0
         ? {}
         : { startedAt: this.#startedAt, endedAt: this.#endedAt, durationMs: this.#endedAt - this.#startedAt }
     return {
       ...times,
       rows: [...this.#rows.values()].map(row => row.row()),
       total: this.#total.row(),
-      samples: this.#samples,
+      ...(this.#samples.length === 0 ? {} : { samples: this.#samples }),
       remarks: [
         'counts and percentiles are computed here from the tool’s single requests',
         ...(count > MOST_SAMPLES ? [`only the first ${MOST_SAMPLES} of ${count} requests are kept one by one`] : []),

@@ -2,7 +2,7 @@ import { CsvProblem, readCsv } from '../../../harness/feeders/csv.ts'
 import { readJson } from '../../../harness/feeders/json.ts'
 import { describe } from '../../../core/check.ts'
 import { unchanged } from '../reading/command-options.ts'
-import { RequestLog } from '../reading/request-log.ts'
+import { SampleSums } from '../reading/sample-sums.ts'
 import { beginningOf, linesOf, textOf } from '../reading/source-text.ts'
 import { sourceOf } from '../reading/sources.ts'
 import { ReportError, type ReportSource, type Tool } from '../tool.ts'
@@ -45,7 +45,7 @@ export function columnsTool(columns: string): Tool {
 
 function read(sources: readonly ReportSource[], requests: MappedRequests): ToolReport {
   const source = sourceOf(sources, FORMAT, ({ bytes }) => bytes.length > 0)
-  const log = new RequestLog()
+  const log = new SampleSums()
   const isJson = /^\s*[[{]/.test(beginningOf(source))
   let isFirst = true
   for (const { row, place } of rowsOf(source)) {

@@ -12,7 +12,7 @@ import {
 import type { ToolReport, ToolRow } from '../tool-report.ts'
 import { argsWith, optionValue, unchanged } from '../reading/command-options.ts'
 import { checkedJson, parseJson } from '../reading/json-source.ts'
-import { RequestLog } from '../reading/request-log.ts'
+import { SampleSums } from '../reading/sample-sums.ts'
 import { beginningOf, linesOf, textOf } from '../reading/source-text.ts'
 import { sourceOf } from '../reading/sources.ts'
 
@@ -209,7 +209,7 @@ function totalOf({ counts, request }: Statistics, name: string): ToolRow {
 }
 
 function readDump(source: ReportSource): Omit<ToolReport, 'tool' | 'sources'> {
-  const log = new RequestLog()
+  const log = new SampleSums()
   for (const { number, text, isWhole } of linesOf(source)) {
     if (number === 1 && text !== DUMP_HEAD) {
       throw new ReportError(

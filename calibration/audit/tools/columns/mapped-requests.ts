@@ -1,6 +1,6 @@
 import { describe } from '../../../../core/check.ts'
 import { nearest } from '../../../../core/nearest.ts'
-import type { LoggedRequest } from '../../reading/request-log.ts'
+import type { LoggedRequest } from '../../reading/sample-sums.ts'
 import { ReportError } from '../../tool.ts'
 import type { ColumnMapping } from './column-mapping.ts'
 

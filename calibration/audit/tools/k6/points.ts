@@ -3,7 +3,7 @@ import { checker } from '../../../../core/check.ts'
 import { ReportError, type ReportSource } from '../../tool.ts'
 import type { ToolReport } from '../../tool-report.ts'
 import { checkedJson, parseJson } from '../../reading/json-source.ts'
-import { RequestLog } from '../../reading/request-log.ts'
+import { SampleSums } from '../../reading/sample-sums.ts'
 import { beginningOf, linesOf } from '../../reading/source-text.ts'
 
 const FORMAT = 'JSON lines of k6 (--out json)'
@@ -28,7 +28,7 @@ export function isPoints(source: ReportSource): boolean {
 
 /** Reads the points of `http_req_duration`, one a request; a point has the time of the request's end. */
 export function readPoints(source: ReportSource): Omit<ToolReport, 'tool' | 'sources'> {
-  const log = new RequestLog()
+  const log = new SampleSums()
   let count = 0
   for (const { number, text } of linesOf(source)) {
     // The name of the metric tells most lines apart without reading them.
