@@ -8,8 +8,9 @@ import { accountsOf, peakInFlight, sumsOf, type Truth } from './truth.ts'
 
 /** Percentiles of the chart, beside those that the tool reports. */
 const SPECTRUM = [10, 25, 50, 75, 90, 95, 99, 99.9, 100]
-/** Times the median from which a response is a stall, and what makes an omission worth a word. */
+/** Times the median, and ms, from which a response is a stall; and what makes an omission worth a word. */
 const STALL_FACTOR = 10
+const STALL_MS = 100
 const WORTH_A_WORD_MS = 5
 /** Rounding units that tools use, coarsest first, in ms. */
 const ROUNDING_MS = [1000, 100, 10, 1]
@@ -88,7 +89,7 @@ function omissions(
           `At the rate that was asked for, p99 counted from when each request was due is ${response.percentile(99).toFixed(1)} ms: the tool leaves out ${omittedMs.toFixed(1)} ms of waiting.`,
         ]
   }
-  const stallMs = STALL_FACTOR * service.percentile(50)
+  const stallMs = Math.max(STALL_MS, STALL_FACTOR * service.percentile(50))
   const stalls = records.filter(({ lastByteMs }) => lastByteMs > stallMs)
   if (stalls.length === 0) return []
   const spanMs = records.at(-1)!.startedAt - records[0]!.startedAt

@@ -1,4 +1,4 @@
-import { areRecordsComplete } from './truth.ts'
+import { areRecordsComplete, isBusy } from './truth.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { ComparedRow } from './audit-result.ts'
 import type { ScopeSides } from './scope.ts'
@@ -57,7 +57,7 @@ function judge(
   what: string,
   toolMs: number,
   truthMs: number,
-  { account, traits, sums }: ScopeSides,
+  { account, traits, sums, truth }: ScopeSides,
   error: number,
   neighbours: { below: number; above: number } = { below: truthMs, above: truthMs },
 ): ComparedRow {
@@ -85,6 +85,10 @@ function judge(
         judgement: 'explained',
         reason: `the tool counts from when a request was due: ${apart} ms of waiting are included`,
       }
+    if (isBusy(truth)) {
+      const reason = `the target was busy: ${apart} ms are of waiting until it read a request, and of the tool`
+      return { ...row, judgement: 'explained', reason }
+    }
     const mayAdd = ADDED_MS + ADDED_SHARE * truthMs
     return toolMs - truthMs <= mayAdd
       ? { ...row, judgement: 'explained', reason: `the tool and its connection add ${apart} ms` }

@@ -1,4 +1,5 @@
 import { ab } from './tools/ab.ts'
+import { artillery } from './tools/artillery.ts'
 import { autocannon } from './tools/autocannon.ts'
 import { bombardier } from './tools/bombardier.ts'
 import { fortio } from './tools/fortio.ts'
@@ -8,11 +9,26 @@ import { locust } from './tools/locust.ts'
 import { oha } from './tools/oha.ts'
 import { siege } from './tools/siege.ts'
 import { tsung } from './tools/tsung.ts'
+import { vegeta } from './tools/vegeta.ts'
 import { wrk } from './tools/wrk.ts'
 import { type ReportSource, type Tool, ReportError } from './tool.ts'
 
 /** Load tools whose reports can be read, by name. */
-export const tools: readonly Tool[] = [locust, autocannon, wrk, hey, ab, oha, bombardier, siege, tsung, fortio, k6]
+export const tools: readonly Tool[] = [
+  locust,
+  artillery,
+  autocannon,
+  vegeta,
+  wrk,
+  hey,
+  ab,
+  oha,
+  bombardier,
+  siege,
+  tsung,
+  fortio,
+  k6,
+]
 
 /** Programs that start another one, whose name is their first argument that is no option. */
 const LAUNCHERS = new Set([

@@ -57,6 +57,15 @@ export function accountsOf({ ledger }: Truth, operation?: OperationName): Operat
     : ledger.operations.filter(account => account.operation === operation)
 }
 
+/** Share of the time in handlers from which requests wait in sockets for the target's one thread, where it cannot see them. */
+const BUSY_SHARE = 0.3
+
+/** Tells whether requests may have waited unread at the target. */
+export function isBusy({ ledger: { operations, firstAt = 0, lastAt = 0 } }: Truth): boolean {
+  const handlersMs = operations.reduce((sum, { handler }) => sum + handler.sumMs, 0)
+  return lastAt > firstAt && handlersMs / (lastAt - firstAt) >= BUSY_SHARE
+}
+
 /** Returns the highest number of requests that were under way at the same time. */
 export function peakInFlight(records: readonly LedgerRecord[]): number {
   const starts = Float64Array.from(records, ({ startedAt }) => startedAt).sort()

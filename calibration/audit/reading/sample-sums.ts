@@ -1,7 +1,6 @@
-import type { ToolLatency, ToolReport, ToolRow, ToolSample } from '../tool-report.ts'
+import type { ToolReport, ToolRow, ToolSample } from '../tool-report.ts'
+import { Latencies } from './latencies.ts'
 
-/** Percentiles that are computed from single requests. */
-const PERCENTILES = [50, 75, 90, 95, 99, 99.9]
 /** Most names and, for each, most error texts that are told apart; the rest are counted together. */
 const MOST_NAMES = 10_000
 const MOST_ERRORS = 100
@@ -80,7 +79,7 @@ class RowSums {
   readonly #identity: Pick<ToolRow, 'name' | 'method' | 'path'>
   readonly #statuses = new Map<number, number>()
   readonly #errors = new Map<string, number>()
-  #elapsedMs = new Float64Array(64)
+  readonly #latencies = new Latencies()
   #failures = 0
   #receivedBytes: number | undefined
   #sentBytes: number | undefined
@@ -95,12 +94,7 @@ class RowSums {
   }
 
   add({ elapsedMs, status, failed, error, receivedBytes, sentBytes }: LoggedRequest): void {
-    if (this.count === this.#elapsedMs.length) {
-      const larger = new Float64Array(2 * this.count)
-      larger.set(this.#elapsedMs)
-      this.#elapsedMs = larger
-    }
-    this.#elapsedMs[this.count] = elapsedMs
+    this.#latencies.add(elapsedMs)
     this.count += 1
     if (failed) this.#failures += 1
     if (status > 0) this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1)
@@ -113,6 +107,7 @@ class RowSums {
   }
 
   row(): ToolRow {
+    const latency = this.#latencies.summary()
     return {
       ...this.#identity,
       requests: this.count,
@@ -121,22 +116,7 @@ class RowSums {
       ...(this.#errors.size > 0 && { errors: Object.fromEntries(this.#errors) }),
       ...(this.#receivedBytes !== undefined && { receivedBytes: this.#receivedBytes }),
       ...(this.#sentBytes !== undefined && { sentBytes: this.#sentBytes }),
-      ...(this.count > 0 && { latency: latencyOf(this.#elapsedMs.slice(0, this.count)) }),
+      ...(latency && { latency }),
     }
-  }
-}
-
-/** Sorts the values and reads percentiles by nearest rank. */
-function latencyOf(valuesMs: Float64Array): ToolLatency {
-  valuesMs.sort()
-  const last = valuesMs.length - 1
-  return {
-    meanMs: valuesMs.reduce((sum, valueMs) => sum + valueMs, 0) / valuesMs.length,
-    minMs: valuesMs[0]!,
-    maxMs: valuesMs[last]!,
-    percentiles: PERCENTILES.map(percentile => ({
-      percentile,
-      valueMs: valuesMs[Math.max(0, Math.ceil((percentile / 100) * valuesMs.length) - 1)]!,
-    })),
   }
 }

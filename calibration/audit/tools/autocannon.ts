@@ -2,9 +2,14 @@ import { Type } from 'typebox'
 import { checker } from '../../../core/check.ts'
 import { argsWith, hasOption, optionValue } from '../reading/command-options.ts'
 import { readJsonSource } from '../reading/json-source.ts'
+import { requestedLoad } from '../reading/requested-load.ts'
 import { beginningOf } from '../reading/source-text.ts'
+import { sourceOf } from '../reading/sources.ts'
 import type { PreparedCommand, ReportSource, RequestedLoad, Tool, ToolCommand } from '../tool.ts'
 import type { ToolLatency, ToolReport, ToolRow } from '../tool-report.ts'
+
+const FORMAT = 'the JSON of autocannon (--json)'
+const DEFAULT_CONNECTIONS = 10
 
 const Count = Type.Integer({ minimum: 0 })
 const Numbers = Type.Record(Type.String(), Type.Number())
@@ -69,24 +74,22 @@ function prepare(command: ToolCommand): PreparedCommand {
 }
 
 function requestedBy(args: readonly string[]): RequestedLoad {
-  const number = (...names: string[]) => Number(optionValue(args, names) ?? Number.NaN)
-  const users = number('-c', '--connections')
-  const overall = number('-R', '--overallRate')
-  const each = number('-r', '--connectionRate')
-  const requests = number('-a', '--amount')
-  const durationMs = 1000 * number('-d', '--duration')
-  const ratePerSecond = each > 0 && users > 0 ? each * users : overall
-  return {
-    ...(users > 0 && { users }),
-    ...(ratePerSecond > 0 && { ratePerSecond }),
-    ...(requests > 0 && { requests }),
-    ...(durationMs > 0 && !(requests > 0) && { durationMs }),
+  const options = {
+    users: ['-c', '--connections'],
+    requests: ['-a', '--amount'],
+    ratePerSecond: ['-R', '--overallRate'],
   }
+  const requested = requestedLoad(args, { ...options, duration: ['-d', '--duration'], unit: 's' })
+  // An amount makes it ignore the duration, and a rate of each connection the overall one.
+  if (requested.requests !== undefined) delete requested.durationMs
+  const each = Number(optionValue(args, ['-r', '--connectionRate']) ?? 0)
+  if (each > 0) requested.ratePerSecond = each * (requested.users ?? DEFAULT_CONNECTIONS)
+  return requested
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sources.find(autocannon.recognizes) ?? sources[0]!
-  const report = readJsonSource(source, 'the JSON of autocannon', shape)
+  const source = sourceOf(sources, FORMAT, autocannon.recognizes)
+  const report = readJsonSource(source, FORMAT, shape)
   const { url, errors, timeouts, mismatches, non2xx, latency, requests, throughput } = report
   const answered = requests['total'] ?? report['2xx'] + non2xx
   const total: ToolRow = {

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
-import { parseDuration } from '../../../core/duration.ts'
 import { argsWith, hasOption, optionValue } from '../reading/command-options.ts'
+import { requestedLoad } from '../reading/requested-load.ts'
 import {
   ReportError,
   type PreparedCommand,
   type ReportSource,
-  type RequestedLoad,
   type TargetAddress,
   type Tool,
   type ToolCommand,
@@ -64,7 +63,8 @@ function prepare(command: ToolCommand, { url }: TargetAddress, folder: string): 
     added,
     files,
     readsStdout,
-    requested: requestedBy(args),
+    // A number without a unit is in seconds.
+    requested: requestedLoad(args, { users: ['-u', '--users'], duration: ['-t', '--run-time'], unit: 's' }),
   }
 }
 
@@ -77,22 +77,6 @@ function reportsOf(args: readonly string[]): Pick<PreparedCommand, 'files' | 're
     ...(csv === undefined ? [] : [`${csv}_stats.csv`, `${csv}_stats_history.csv`, `${csv}_failures.csv`]),
   ]
   return { files, readsStdout: args.includes('--json') }
-}
-
-function requestedBy(args: readonly string[]): RequestedLoad {
-  const users = Number(optionValue(args, ['-u', '--users']) ?? Number.NaN)
-  const durationMs = runTimeMs(optionValue(args, ['-t', '--run-time']))
-  return { ...(users > 0 && { users }), ...(durationMs !== undefined && { durationMs }) }
-}
-
-/** Locust takes `90`, `90s` and `1h30m`. */
-function runTimeMs(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined
-  try {
-    return parseDuration(/^\d+$/.test(value) ? `${value}s` : value)
-  } catch {
-    return undefined
-  }
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
