@@ -1,13 +1,38 @@
+import { ab } from './tools/ab.ts'
 import { artillery } from './tools/artillery.ts'
 import { autocannon } from './tools/autocannon.ts'
+import { bombardier } from './tools/bombardier.ts'
+import { fortio } from './tools/fortio.ts'
 import { gatling } from './tools/gatling.ts'
+import { hey } from './tools/hey.ts'
 import { jmeter } from './tools/jmeter.ts'
+import { k6 } from './tools/k6.ts'
 import { locust } from './tools/locust.ts'
+import { oha } from './tools/oha.ts'
+import { siege } from './tools/siege.ts'
+import { tsung } from './tools/tsung.ts'
 import { vegeta } from './tools/vegeta.ts'
+import { wrk } from './tools/wrk.ts'
 import { type ReportSource, type Tool, ReportError } from './tool.ts'
 
 /** Load tools whose reports can be read, by name. */
-export const tools: readonly Tool[] = [locust, artillery, autocannon, vegeta, jmeter, gatling]
+export const tools: readonly Tool[] = [
+  locust,
+  artillery,
+  autocannon,
+  vegeta,
+  jmeter,
+  gatling,
+  wrk,
+  hey,
+  ab,
+  oha,
+  bombardier,
+  siege,
+  tsung,
+  fortio,
+  k6,
+]
 
 /** Programs that start another one, whose name is their first argument that is no option. */
 const LAUNCHERS = new Set([

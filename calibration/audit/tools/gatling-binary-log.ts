@@ -5,6 +5,10 @@ import type { GatlingRecord } from './gatling-log.ts'
 const MOST_TEXT_BYTES = 2 ** 20
 const MOST_COUNT = 10_000
 
+/** Bytes of the version, which is the first text, and of the least that comes up to it. */
+const MOST_VERSION_BYTES = 64
+const LEAST_BYTES = 10
+
 const RUN = 0
 const REQUEST = 1
 const USER = 2
@@ -14,7 +18,9 @@ const UTF16 = 1
 
 /** Gatling 3.12 and newer write records of bytes: first the run, with its version. */
 export function isBinaryLog({ bytes }: ReportSource): boolean {
-  return bytes[0] === RUN && /^\0\0\0[\x03-\x40]\d+\.\d+/.test(bytes.toString('latin1', 1, 16))
+  if (bytes.length < LEAST_BYTES || bytes[0] !== RUN) return false
+  const length = bytes.readInt32BE(1)
+  return length <= MOST_VERSION_BYTES && /^\d+\.\d+/.test(bytes.toString('latin1', 5, 5 + length))
 }
 
 /** Returns the records of a binary simulation.log one at a time. Numbers are big-endian, and times are ms since the run's start. */

@@ -81,15 +81,21 @@ function readSummary(source: ReportSource): ToolReport {
   )
   const answered = sumOf(statuses)
   const failures = sumOf(errors)
-  if (answered + failures === 0) {
-    printed.fail('it has neither a status code distribution nor errors. Run hey to its end and pass all of its output')
+  const requestsPerSecond = printed.neededNumber(/^\s*Requests\/sec:\s*([\d.]+)/m, 'line "Requests/sec"')
+  const known = answered + failures
+  const expected = requestsPerSecond * (durationMs / 1000)
+  // The duration is rounded to 0.1 ms, and statuses beyond the limit are not kept.
+  if (answered < MOST_KEPT && Math.abs(expected - known) > 0.5 + (expected * 0.1) / Math.max(durationMs, 0.1)) {
+    printed.fail(
+      `its statuses and errors are ${known} requests, and its rate means ${Math.round(expected)}. It is cut off: run hey to its end and pass all of its output`,
+    )
   }
   const total: ToolRow = {
     name: '',
-    requests: answered + failures,
+    requests: known,
     failures,
     statuses,
-    requestsPerSecond: printed.neededNumber(/^\s*Requests\/sec:\s*([\d.]+)/m, 'line "Requests/sec"'),
+    requestsPerSecond,
   }
   if (failures > 0) total.errors = errors
   const receivedBytes = printed.number(/^\s*Total data:\s*(\d+) bytes/m)

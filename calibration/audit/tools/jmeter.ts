@@ -70,14 +70,15 @@ function prepare(command: ToolCommand, { host, port }: TargetAddress, folder: st
   const file = named ?? join(folder, 'jmeter.jtl')
   const options = [
     ...(named === undefined ? ['-l', file] : []),
-    ...['-Jjmeter.save.saveservice.timestamp_format=ms', '-Jjmeter.save.saveservice.url=true'],
+    '-Jjmeter.save.saveservice.timestamp_format=ms',
+    '-Jjmeter.save.saveservice.url=true',
     ...(args.some(arg => arg.startsWith('-Jhost=')) ? [] : [`-Jhost=${host}`]),
     ...(args.some(arg => arg.startsWith('-Jport=')) ? [] : [`-Jport=${port}`]),
   ]
   // `java -jar …/ApacheJMeter.jar` names it as a file.
   const programs = [
     ...jmeter.programs,
-    ...args.filter(arg => /ApacheJMeter\.jar$/.test(arg)).map(() => 'ApacheJMeter.jar'),
+    ...args.filter(arg => arg.endsWith('ApacheJMeter.jar')).map(() => 'ApacheJMeter.jar'),
   ]
   return {
     args: argsWith(command, programs, options),
