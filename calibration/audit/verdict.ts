@@ -14,9 +14,9 @@ export interface JudgedAudit {
 /** Judges an audit. Doubts come before the verdict: on a machine that was too busy, a difference proves nothing. */
 export function judgeAudit(audit: JudgedAudit): Verdict {
   const { comparison, accounting, hasReport, mutations, doubts } = audit
+  if (doubts.length > 0) return { word: 'inconclusive', sentence: doubts[0]! }
   if (accounting.total.arrivals === 0) return { word: 'inconclusive', sentence: 'no request arrived at the target' }
   if (!hasReport) return { word: 'inconclusive', sentence: 'there is no report of the tool to compare with the ledger' }
-  if (doubts.length > 0) return { word: 'inconclusive', sentence: doubts[0]! }
   const wrong = comparison.flatMap(({ operation, rows }) =>
     rows
       .filter(({ judgement }) => judgement === 'wrong')

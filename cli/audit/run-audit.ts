@@ -5,6 +5,8 @@ import type { NameMap } from '../../calibration/audit/names.ts'
 import { auditLines } from '../../calibration/audit/summary.ts'
 import type { TargetAddress, Tool } from '../../calibration/audit/tool.ts'
 import { type LedgerClientOptions, LedgerUnavailable, readBoot, readLedger } from '../../calibration/ledger-client.ts'
+import { evidenceOf } from '../../calibration/review/evidence.ts'
+import { review } from '../../calibration/review/review.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import { systemClock } from '../../core/clock.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
@@ -123,7 +125,7 @@ async function audit(options: AuditOptions, embedded: EmbeddedTarget | undefined
     traits: trial.tool?.traits,
     requested: trial.prepared.requested,
     names: options.names,
-    findings: [],
+    findings: review(evidenceOf(trial.truth, trial.command)),
     doubts: doubtsOf(trial),
   })
 }
