@@ -95,7 +95,7 @@ function prepare(command: ToolCommand, _target: TargetAddress, folder: string): 
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, FORMAT, fortio.recognizes)
+  const source = sourceOf(sources, FORMAT, fortio)
   const run = readJsonSource(source, FORMAT, json)
   const startedAt = Date.parse(run.StartTime)
   if (run.RunType !== 'HTTP' || run.RetCodes === undefined) {

@@ -113,7 +113,7 @@ describe('k6', () => {
     const upTo = (count: number, last: string) =>
       sourceOfText([...lines.slice(0, count), last].join('\n'), 'points.json')
     expect(refusalOf(k6, upTo(5, lines[5]!.slice(0, 150)))).toMatch(/^points.json: line 6: .* ends in the middle/)
-    expect(refusalOf(k6, upTo(6, `${lines[6]!.slice(0, -3)}`))).toMatch(/^points.json: line 7: .* ends in the middle/)
+    expect(refusalOf(k6, upTo(6, lines[6]!.slice(0, -3)))).toMatch(/^points.json: line 7: .* ends in the middle/)
     expect(refusalOf(k6, upTo(6, lines[6]!.replace('41.25', '"41.25"')))).toMatch(
       /^points.json: line 7: .* at data.value expected/,
     )
