@@ -58,7 +58,7 @@ export interface Tool {
   /** Asks the tool for a machine-readable report in `folder` by its own flags, unless the command does already, and names the target by its own host flag, if it has one. */
   prepare(command: ToolCommand, target: TargetAddress, folder: string): PreparedCommand
   /** Whether the bytes look like one of its formats, whole or damaged. Cheap, and never throws. */
-  recognizes(source: ReportSource): boolean
+  recognizes: (source: ReportSource) => boolean
   /** @throws ReportError when the content is damaged, of an unknown version, or of another unit. */
   read(sources: readonly ReportSource[]): ToolReport
 }

@@ -3,7 +3,9 @@ import { artillery } from './tools/artillery.ts'
 import { autocannon } from './tools/autocannon.ts'
 import { bombardier } from './tools/bombardier.ts'
 import { fortio } from './tools/fortio.ts'
+import { gatling } from './tools/gatling.ts'
 import { hey } from './tools/hey.ts'
+import { jmeter } from './tools/jmeter.ts'
 import { k6 } from './tools/k6.ts'
 import { locust } from './tools/locust.ts'
 import { oha } from './tools/oha.ts'
@@ -19,6 +21,8 @@ export const tools: readonly Tool[] = [
   artillery,
   autocannon,
   vegeta,
+  jmeter,
+  gatling,
   wrk,
   hey,
   ab,
@@ -54,12 +58,15 @@ const LAUNCHERS = new Set([
   'poetry',
   'pipenv',
   'node',
-  'sh',
-  'bash',
+  'java',
+  'mvn',
+  'mvnw',
+  'gradle',
+  'gradlew',
 ])
 
 /** How far into the arguments of a launcher a tool is looked for: past its own options, before the script's. */
-const LAUNCHER_ARGUMENTS = 6
+const LAUNCHER_ARGUMENTS = 30
 
 /** Returns the tool that a command starts, itself or through a launcher such as `npx` or `python -m`. */
 export function toolOf(program: string, args: readonly string[] = []): Tool | undefined {
