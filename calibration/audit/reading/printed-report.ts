@@ -59,7 +59,8 @@ export class PrintedReport {
     if (scale === undefined) {
       return this.fail(`${JSON.stringify(quantity)} is no time in ns, us, ms, s, m or h. It may be of another version`)
     }
-    return this.#numberIn(digits) * scale
+    // Rounded to ns, so that decimals stay as they were printed.
+    return Math.round(this.#numberIn(digits) * scale * 1e6) / 1e6
   }
 
   /** Converts `7.45MB` and the like, where a K is 1024. */

@@ -5,6 +5,8 @@ import { ReportError, type ReportSource } from '../tool.ts'
 const MOST_TEXT_BYTES = 64 * 2 ** 20
 /** Bytes at the beginning of a source that tell its format. */
 const BEGINNING_BYTES = 4096
+/** As it looks when UTF-8 or UTF-16 is read as UTF-8. */
+const BYTE_ORDER_MARK = /^(?:\ufeff|\ufffd\ufffd)/
 /** Bytes of one line of a log. */
 const MOST_LINE_BYTES = 2 ** 20
 
@@ -25,7 +27,7 @@ export function textOf({ name, bytes }: ReportSource): string {
 /** Returns the beginning of a source as text, which may end within a character. */
 export function beginningOf({ bytes }: ReportSource): string {
   // Shells of Windows redirect to UTF-16, whose other bytes are zero in the words that formats are told by.
-  return bytes.subarray(0, BEGINNING_BYTES).toString('utf8').replaceAll('\0', '')
+  return bytes.subarray(0, BEGINNING_BYTES).toString('utf8').replaceAll('\0', '').replace(BYTE_ORDER_MARK, '')
 }
 
 /** Returns the end of a source as text, which may begin within a character. */

@@ -1,4 +1,4 @@
-import { ReportError, type ReportSource } from '../tool.ts'
+import { ReportError, type ReportSource, type Tool } from '../tool.ts'
 
 /**
  * Returns the first source of a format.
@@ -9,9 +9,9 @@ import { ReportError, type ReportSource } from '../tool.ts'
 export function sourceOf(
   sources: readonly ReportSource[],
   format: string,
-  recognizes: (source: ReportSource) => boolean,
+  tool: Pick<Tool, 'recognizes'>,
 ): ReportSource {
-  const source = sources.find(recognizes)
+  const source = sources.find(source => tool.recognizes(source))
   if (source !== undefined) return source
   const names = sources.map(({ name, bytes }) => (bytes.length === 0 ? `${name} (empty)` : name)).join(', ')
   throw new ReportError(

@@ -90,7 +90,7 @@ function prepare({ args }: ToolCommand, { url }: TargetAddress, folder: string):
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, FORMAT, artillery.recognizes)
+  const source = sourceOf(sources, FORMAT, artillery)
   const {
     counters,
     summaries = {},

@@ -88,7 +88,7 @@ function requestedBy(args: readonly string[]): RequestedLoad {
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, FORMAT, autocannon.recognizes)
+  const source = sourceOf(sources, FORMAT, autocannon)
   const report = readJsonSource(source, FORMAT, shape)
   const { url, errors, timeouts, mismatches, non2xx, latency, requests, throughput } = report
   const answered = requests['total'] ?? report['2xx'] + non2xx

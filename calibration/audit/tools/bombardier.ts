@@ -87,7 +87,7 @@ function prepare(command: ToolCommand): PreparedCommand {
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, FORMAT, bombardier.recognizes)
+  const source = sourceOf(sources, FORMAT, bombardier)
   const text = textOf(source)
   // What it prints for people precedes the JSON.
   const { spec, result } = checkedJson(

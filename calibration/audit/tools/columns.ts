@@ -44,7 +44,7 @@ export function columnsTool(columns: string): Tool {
 }
 
 function read(sources: readonly ReportSource[], requests: MappedRequests): ToolReport {
-  const source = sourceOf(sources, FORMAT, ({ bytes }) => bytes.length > 0)
+  const source = sourceOf(sources, FORMAT, { recognizes: ({ bytes }) => bytes.length > 0 })
   const log = new SampleSums()
   const isJson = /^\s*[[{]/.test(beginningOf(source))
   let isFirst = true

@@ -82,7 +82,8 @@ function prepare(command: ToolCommand, _target: TargetAddress, folder: string): 
   }
   const prepared = { ...unchanged(command, requestedLoad(args, options)), readsStdout: false }
   const named = optionValue(args, ['-json', '--json'])
-  if (named !== undefined) return { ...prepared, files: [named], readsStdout: named === '-' }
+  if (named === '-') return { ...prepared, readsStdout: true }
+  if (named !== undefined) return { ...prepared, files: [named] }
   if (hasOption(args, ['-a', '--a'])) return prepared
   const file = join(folder, 'fortio.json')
   return {
@@ -94,7 +95,7 @@ function prepare(command: ToolCommand, _target: TargetAddress, folder: string): 
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, FORMAT, fortio.recognizes)
+  const source = sourceOf(sources, FORMAT, fortio)
   const run = readJsonSource(source, FORMAT, json)
   const startedAt = Date.parse(run.StartTime)
   if (run.RunType !== 'HTTP' || run.RetCodes === undefined) {

@@ -61,7 +61,7 @@ function read(sources: readonly ReportSource[]): ToolReport {
   if (logs.length > 0) return readLog(logs)
   // Of a whole report, the one with names.
   const stats = sources.filter(isGatlingStats).toSorted((a, b) => b.bytes.length - a.bytes.length)
-  return readGatlingStats(sourceOf(stats.length > 0 ? stats : sources, FORMAT, isGatlingStats))
+  return readGatlingStats(sourceOf(stats.length > 0 ? stats : sources, FORMAT, { recognizes: isGatlingStats }))
 }
 
 /** A folder of results may hold earlier runs. */

@@ -62,7 +62,7 @@ function isSummary(source: ReportSource): boolean {
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, FORMAT, hey.recognizes)
+  const source = sourceOf(sources, FORMAT, hey)
   return isCsv(source) ? readCsvLines(source) : readSummary(source)
 }
 

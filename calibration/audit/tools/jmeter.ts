@@ -101,7 +101,7 @@ function isStatistics(source: ReportSource): boolean {
 
 function read(sources: readonly ReportSource[]): ToolReport {
   const log = sources.find(source => isJtlCsv(source) || isJtlXml(source))
-  return log === undefined ? readStatistics(sourceOf(sources, FORMAT, isStatistics)) : readLog(log)
+  return log === undefined ? readStatistics(sourceOf(sources, FORMAT, { recognizes: isStatistics })) : readLog(log)
 }
 
 function readLog(source: ReportSource): ToolReport {

@@ -65,7 +65,7 @@ function requestedOf(args: readonly string[]): RequestedLoad {
 
 /** The summary has k6's own totals; lines have the names, statuses and times of single requests. */
 function read(sources: readonly ReportSource[]): ToolReport {
-  sourceOf(sources, FORMAT, k6.recognizes)
+  sourceOf(sources, FORMAT, k6)
   const summarySource = sources.find(isSummary)
   const pointsSource = sources.find(source => isPoints(source))
   const points = pointsSource === undefined ? undefined : readPoints(pointsSource)

@@ -79,7 +79,7 @@ function prepare(command: ToolCommand, _target: TargetAddress, folder: string): 
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, FORMAT, oha.recognizes)
+  const source = sourceOf(sources, FORMAT, oha)
   const { summary, latencyPercentiles, statusCodeDistribution, errorDistribution } = readJsonSource(
     source,
     FORMAT,

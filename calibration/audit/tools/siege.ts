@@ -86,7 +86,7 @@ function isPrinted(text: string): boolean {
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, `${FORMAT} or the summary that it prints`, siege.recognizes)
+  const source = sourceOf(sources, `${FORMAT} or the summary that it prints`, siege)
   const json = jsonIn(endOf(source))
   const numbers = json === undefined ? printedFigures(source) : jsonFigures(json, source.name)
   const version = /SIEGE (\d[\w.-]*)/.exec(textOf(source))?.[1]

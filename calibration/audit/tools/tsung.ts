@@ -67,7 +67,7 @@ function formatOf(source: ReportSource): 'text' | 'json' | 'dump' | undefined {
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  sourceOf(sources, FORMAT, tsung.recognizes)
+  sourceOf(sources, FORMAT, tsung)
   const log = sources.find(source => ['text', 'json'].includes(formatOf(source) ?? ''))
   const dump = sources.find(source => formatOf(source) === 'dump')
   const requests = dump === undefined ? undefined : readDump(dump)

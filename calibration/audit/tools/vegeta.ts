@@ -107,7 +107,7 @@ function isReport(source: ReportSource): boolean {
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, FORMAT, vegeta.recognizes)
+  const source = sourceOf(sources, FORMAT, vegeta)
   return isReport(source) ? readSummary(source) : readResults(source)
 }
 

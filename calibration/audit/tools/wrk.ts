@@ -51,7 +51,7 @@ function prepare(command: ToolCommand): PreparedCommand {
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {
-  const source = sourceOf(sources, FORMAT, wrk.recognizes)
+  const source = sourceOf(sources, FORMAT, wrk)
   const printed = new PrintedReport(source, FORMAT)
   if (printed.find(/(HdrHistogram - |Thread calibration:)/) !== undefined) {
     printed.fail('it is the output of wrk2, which measures latency from when a request was due. Use wrk, or --columns')

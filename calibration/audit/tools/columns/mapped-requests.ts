@@ -34,8 +34,7 @@ export class MappedRequests {
   requestIn(row: Record<string, unknown>, place: string): LoggedRequest {
     const mapping = this.#mapping
     const text = (mapped: { column: string } | undefined): string | undefined => {
-      const value = mapped === undefined ? undefined : valueAt(row, mapped.column)
-      return value === undefined || value === null || value === '' ? undefined : String(value)
+      return (mapped === undefined ? '' : textOf(valueAt(row, mapped.column))) || undefined
     }
     const [method, path, error] = [text(mapping.method), text(mapping.path), text(mapping.error)]
     const status = statusIn(text(mapping.status), place)
@@ -68,7 +67,7 @@ export class MappedRequests {
     place: string,
   ): number {
     const value = valueAt(row, column)
-    const startedAt = msPerUnit === 'iso' ? Date.parse(String(value)) : numberIn(value, column, place) * msPerUnit
+    const startedAt = msPerUnit === 'iso' ? Date.parse(textOf(value)) : numberIn(value, column, place) * msPerUnit
     if (startedAt >= EARLIEST_MS && startedAt <= LATEST_MS) return startedAt
     const came = Number.isNaN(startedAt)
       ? describe(value)
@@ -90,6 +89,12 @@ function valueAt(row: Record<string, unknown>, column: string): unknown {
   return value
 }
 
+/** Returns a value as text, which is empty for nothing. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value === undefined || value === null ? '' : JSON.stringify(value)
+}
+
 function numberIn(value: unknown, column: string, place: string): number {
   const number =
     typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN
@@ -108,7 +113,7 @@ function statusIn(text: string | undefined, place: string): number {
 }
 
 function isFailed({ column, value }: NonNullable<ColumnMapping['failed']>, row: Record<string, unknown>): boolean {
-  const found = String(valueAt(row, column) ?? '').trim()
+  const found = textOf(valueAt(row, column)).trim()
   if (value !== undefined) return found.toLowerCase() === value.trim().toLowerCase()
   return !['', '0', 'false'].includes(found.toLowerCase())
 }

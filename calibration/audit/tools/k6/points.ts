@@ -26,16 +26,22 @@ export function isPoints(source: ReportSource): boolean {
   return /"type"\s*:\s*"(Metric|Point)"/.test(line) && /"metric"\s*:/.test(line)
 }
 
+/** Whether a line is a measured time, rather than the description of the metric, or of another metric. */
+function isPoint(value: unknown): boolean {
+  const { type, metric } = (value ?? {}) as { type?: unknown; metric?: unknown }
+  return type === 'Point' && metric === 'http_req_duration'
+}
+
 /** Reads the points of `http_req_duration`, one a request; a point has the time of the request's end. */
 export function readPoints(source: ReportSource): Omit<ToolReport, 'tool' | 'sources'> {
   const log = new SampleSums()
   let count = 0
-  for (const { number, text } of linesOf(source)) {
-    // The name of the metric tells most lines apart without reading them.
-    if (!text.includes('"http_req_duration"') || /^\{"metric":"[^"]*","type":"Metric"/.test(text)) continue
+  for (const { number, text, isWhole } of linesOf(source)) {
+    // The name of the metric tells most lines apart without reading them. The last one may be cut off before it.
+    if (isWhole && !text.includes('"http_req_duration"')) continue
     const place = `${source.name}: line ${number}`
     const value = parseJson(text, place, FORMAT)
-    if ((value as { type?: unknown }).type === 'Metric') continue
+    if (!isPoint(value)) continue
     const { data } = checkedJson(value, place, FORMAT, point)
     const endedAt = Date.parse(data.time)
     if (Number.isNaN(endedAt)) {
