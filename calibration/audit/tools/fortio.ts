@@ -79,12 +79,13 @@ function prepare(command: ToolCommand, _target: TargetAddress, folder: string): 
     requests: ['-n', '--n'],
     ratePerSecond: ['-qps', '--qps'],
     duration: ['-t', '--t'],
-  }
+    style: 'words',
+  } as const
   const prepared = { ...unchanged(command, requestedLoad(args, options)), readsStdout: false }
-  const named = optionValue(args, ['-json', '--json'])
+  const named = optionValue(args, ['-json', '--json'], 'words')
   if (named === '-') return { ...prepared, readsStdout: true }
   if (named !== undefined) return { ...prepared, files: [named] }
-  if (hasOption(args, ['-a', '--a'])) return prepared
+  if (hasOption(args, ['-a', '--a'], 'words')) return prepared
   const file = join(folder, 'fortio.json')
   return {
     ...prepared,
