@@ -1,4 +1,4 @@
-import type { AccountRow, ComparedRow } from './audit-result.ts'
+import type { ComparedRow } from './audit-result.ts'
 import { difference, type ScopeSides } from './scope.ts'
 import type { ToolTraits } from './tool-report.ts'
 import type { OperationSums } from './truth.ts'
@@ -34,9 +34,12 @@ function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
   return { ...compared, judgement: 'explained', reason: `${reasons.join(' and ')}${known}` }
 }
 
-/** Requests that the tool may or may not have counted, so that other counts may differ by as many. */
-function slackOf({ inFlight, late }: AccountRow): number {
-  return inFlight + late
+/**
+ * Requests that the tool may or may not have counted, so that other counts may differ by as many. One that it breaks off and counts as an
+ * error may have been answered in the meantime.
+ */
+function slackOf({ row, account: { inFlight, late }, traits }: ScopeSides): number {
+  return inFlight + late + (traits.atEnd === 'errors' ? sumOf(row.errors) : 0)
 }
 
 function failureRows(sides: ScopeSides): ComparedRow[] {
@@ -60,7 +63,7 @@ function failureRows(sides: ScopeSides): ComparedRow[] {
   }
   const compared = difference('failures', 'count', row.failures, expected)
   return [
-    within(compared, slackOf(account) + account.neverReceived, {
+    within(compared, slackOf(sides) + account.neverReceived, {
       harmless: 'requests in flight at the end and requests that never arrived may be counted on either side',
       harmful: `the tool counts ${meanings[traits.failure]} as failures, and the ledger has ${expected} of them`,
     }),
@@ -99,7 +102,8 @@ function countStatuses({ statuses }: OperationSums, isMeant: (status: number) =>
   return Object.entries(statuses).reduce((sum, [status, count]) => (isMeant(Number(status)) ? sum + count : sum), 0)
 }
 
-function statusRows({ row, sums, account }: ScopeSides): ComparedRow[] {
+function statusRows(sides: ScopeSides): ComparedRow[] {
+  const { row, sums } = sides
   if (row.statuses === undefined) return []
   // Some tools count classes only.
   const byClass = Object.keys(row.statuses).some(status => /^\dxx$/i.test(status))
@@ -109,7 +113,7 @@ function statusRows({ row, sums, account }: ScopeSides): ComparedRow[] {
     .filter(status => /^\d/.test(status) && status !== '0')
     .sort()
     .map(status =>
-      within(difference(`status ${status}`, 'count', ours[status] ?? 0, theirs[status] ?? 0), slackOf(account), {
+      within(difference(`status ${status}`, 'count', ours[status] ?? 0, theirs[status] ?? 0), slackOf(sides), {
         harmless: 'the difference is among the requests that the tool left out at its end',
         harmful: 'the tool and the target disagree on how requests were answered',
       }),
@@ -129,10 +133,11 @@ function lowerCased(statuses: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(statuses).map(([status, count]) => [status.toLowerCase(), count]))
 }
 
-function byteRows({ row, sums, account, traits }: ScopeSides): ComparedRow[] {
+function byteRows(sides: ScopeSides): ComparedRow[] {
+  const { row, sums, traits } = sides
   const rows: ComparedRow[] = []
   const answers = sumOf(sums.statuses)
-  const slackBytes = answers === 0 ? 0 : Math.ceil((2 * slackOf(account) * sums.bytesOut) / answers)
+  const slackBytes = answers === 0 ? 0 : Math.ceil((2 * slackOf(sides) * sums.bytesOut) / answers)
   if (row.receivedBytes !== undefined) {
     const compared = difference('bytes received', 'bytes', row.receivedBytes, sums.bytesOut)
     if (traits.bytes === 'heads_and_bodies' && answers > 0) {
