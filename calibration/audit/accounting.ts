@@ -54,7 +54,7 @@ export function accountFor(
 /** The end of a request that the tool may have left out, and the class that it is in then. */
 interface Ending {
   operation: OperationName
-  as: 'inFlight' | 'late'
+  as: 'inFlight' | 'late' | 'resent'
 }
 
 /**
@@ -65,7 +65,10 @@ function endingsOf(records: readonly LedgerRecord[], traits: ToolTraits | undefi
   const endedLast = records.reduce((latest, record) => Math.max(latest, endedAt(record)), 0)
   const atTheEnd = records.filter(record => endedAt(record) >= endedLast - STOPPING_MS)
   const aborted = atTheEnd.filter(({ outcome }) => outcome === 'aborted')
-  const broken = aborted.map(({ operation }): Ending => ({ operation, as: 'inFlight' }))
+  const broken = [
+    ...aborted.map(({ operation }): Ending => ({ operation, as: 'inFlight' })),
+    ...(traits?.resends === true ? resendable(records) : []),
+  ]
   if (traits === undefined || traits.atEnd === 'waits') return broken
   if (traits.atEnd === 'loses_interval') {
     const lost = records.filter(
@@ -78,6 +81,13 @@ function endingsOf(records: readonly LedgerRecord[], traits: ToolTraits | undefi
   const completed = atTheEnd.filter(({ outcome }) => outcome === 'completed')
   const answered = completed.slice(Math.max(0, completed.length - most))
   return [...broken, ...answered.map(({ operation }): Ending => ({ operation, as: 'inFlight' }))]
+}
+
+/** Returns the requests that a client may send again: their connection broke before a response. */
+function resendable(records: readonly LedgerRecord[]): Ending[] {
+  return records
+    .filter(({ outcome, status }) => outcome === 'cut' && status === 0)
+    .map(({ operation }): Ending => ({ operation, as: 'resent' }))
 }
 
 function endedAt({ startedAt, lastByteMs }: LedgerRecord): number {
@@ -107,6 +117,7 @@ function classify({ arrivals, tool, rejected: refused, endings }: Unclassified):
   const uncounted = arrivals - known
   const inFlight = Math.min(uncounted, endings.filter(({ as }) => as === 'inFlight').length)
   const late = Math.min(uncounted - inFlight, endings.filter(({ as }) => as === 'late').length)
+  const resent = Math.min(uncounted - inFlight - late, endings.filter(({ as }) => as === 'resent').length)
   return {
     arrivals,
     tool,
@@ -114,7 +125,8 @@ function classify({ arrivals, tool, rejected: refused, endings }: Unclassified):
     rejected,
     inFlight,
     late,
-    missing: uncounted - inFlight - late,
+    resent,
+    missing: uncounted - inFlight - late - resent,
     neverReceived: tool - known,
   }
 }

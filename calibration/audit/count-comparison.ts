@@ -12,7 +12,7 @@ export function compareCounts(sides: ScopeSides): ComparedRow[] {
 }
 
 function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
-  const { inFlight, late, missing, neverReceived } = account
+  const { inFlight, late, resent, missing, neverReceived } = account
   const compared = difference('requests', 'count', row.requests, sums.arrivals)
   if (compared.difference === 0) return { ...compared, judgement: 'agrees' }
   if (missing > 0) {
@@ -29,8 +29,11 @@ function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
   const reasons = [
     ...(inFlight > 0 ? [`${plural(inFlight, 'request')} in flight when the tool stopped`] : []),
     ...(late > 0 ? [`${plural(late, 'request')} after the tool’s last statistics`] : []),
+    ...(resent > 0
+      ? [`${plural(resent, 'broken request')} that the tool’s client sent again, as one with the first`]
+      : []),
   ]
-  const known = traits.atEnd === 'waits' ? '' : ', which is how this tool ends a run'
+  const known = traits.atEnd === 'waits' || inFlight + late === 0 ? '' : ', which is how this tool ends a run'
   return { ...compared, judgement: 'explained', reason: `${reasons.join(' and ')}${known}` }
 }
 
@@ -46,7 +49,7 @@ function failureRows(sides: ScopeSides): ComparedRow[] {
   const { row, sums, account, traits } = sides
   if (row.failures === undefined) return []
   // Requests that it left out are not among its failures.
-  const unanswered = Math.max(0, sums.unanswered - account.inFlight)
+  const unanswered = Math.max(0, sums.unanswered - account.inFlight - account.resent)
   const expected = failuresOf({ ...sums, unanswered }, traits)
   if (expected === undefined) {
     const reason = 'failures are failed checks of the script, which the target cannot know'

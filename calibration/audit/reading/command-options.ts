@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import type { PreparedCommand, RequestedLoad, ToolCommand } from '../tool.ts'
 
 /** How a tool reads its options: `words` have no value joined to them, since `-cpus` is another option than `-c`, as in Go. */
@@ -41,8 +40,16 @@ export function argsWith(
   options: readonly string[],
 ): string[] {
   const words = [program, ...args]
-  const at = words.findIndex(word => programs.includes(basename(word).replace(/\.exe$/i, '')))
+  const at = words.findIndex(word => programs.includes(programName(word)))
   return at === -1 ? [...args] : [...args.slice(0, at), ...options, ...args.slice(at)]
+}
+
+/** Returns the name of a program in lower case, without its folder, its extension and the version that npx takes: `autocannon`. */
+export function programName(word: string): string {
+  return (word.split(/[/\\]/).at(-1) ?? '')
+    .replace(/\.(?:exe|cmd|bat|sh|js|mjs|cjs|jar|py)$/i, '')
+    .replace(/@[^@]*$/, '')
+    .toLowerCase()
 }
 
 /** Whether an argument is a short option with its value joined to it. */

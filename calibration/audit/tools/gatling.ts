@@ -17,6 +17,7 @@ export const gatling: Tool = {
   formats: ['simulation.log (3.4 and newer)', 'stats.json and global_stats.json of its report'],
   traits: {
     atEnd: 'waits',
+    resends: true,
     failure: 'checks',
     counts: 'all',
     bytes: 'bodies',

@@ -75,13 +75,8 @@ function prepare(command: ToolCommand, { host, port }: TargetAddress, folder: st
     ...(args.some(arg => arg.startsWith('-Jhost=')) ? [] : [`-Jhost=${host}`]),
     ...(args.some(arg => arg.startsWith('-Jport=')) ? [] : [`-Jport=${port}`]),
   ]
-  // `java -jar …/ApacheJMeter.jar` names it as a file.
-  const programs = [
-    ...jmeter.programs,
-    ...args.filter(arg => arg.endsWith('ApacheJMeter.jar')).map(() => 'ApacheJMeter.jar'),
-  ]
   return {
-    args: argsWith(command, programs, options),
+    args: argsWith(command, jmeter.programs, options),
     env: {},
     added: [
       ...(named === undefined ? ['-l, so that JMeter logs each sample'] : []),
