@@ -12,7 +12,7 @@ export function compareCounts(sides: ScopeSides): ComparedRow[] {
 }
 
 function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
-  const { inFlight, late, resent, missing, neverReceived } = account
+  const { inFlight, late, resent, warmUp, missing, neverReceived } = account
   const compared = difference('requests', 'count', row.requests, sums.arrivals)
   if (compared.difference === 0) return { ...compared, judgement: 'agrees' }
   if (missing > 0) {
@@ -32,6 +32,7 @@ function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
     ...(resent > 0
       ? [`${plural(resent, 'broken request')} that the tool’s client sent again, as one with the first`]
       : []),
+    ...(warmUp > 0 ? [`${plural(warmUp, 'request')} that the tool sent before it began to count`] : []),
   ]
   const known = traits.atEnd === 'waits' || inFlight + late === 0 ? '' : ', which is how this tool ends a run'
   return { ...compared, judgement: 'explained', reason: `${reasons.join(' and ')}${known}` }
@@ -41,8 +42,8 @@ function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
  * Requests that the tool may or may not have counted, so that other counts may differ by as many. One that it breaks off and counts as an
  * error may have been answered in the meantime.
  */
-function slackOf({ row, account: { inFlight, late }, traits }: ScopeSides): number {
-  return inFlight + late + (traits.atEnd === 'errors' ? sumOf(row.errors) : 0)
+function slackOf({ row, account: { inFlight, late, warmUp }, traits }: ScopeSides): number {
+  return inFlight + late + warmUp + (traits.atEnd === 'errors' ? sumOf(row.errors) : 0)
 }
 
 function failureRows(sides: ScopeSides): ComparedRow[] {
@@ -117,7 +118,7 @@ function statusRows(sides: ScopeSides): ComparedRow[] {
     .sort()
     .map(status =>
       within(difference(`status ${status}`, 'count', ours[status] ?? 0, theirs[status] ?? 0), slackOf(sides), {
-        harmless: 'the difference is among the requests that the tool left out at its end',
+        harmless: 'the difference is among the requests that the tool left out',
         harmful: 'the tool and the target disagree on how requests were answered',
       }),
     )
@@ -156,7 +157,7 @@ function byteRows(sides: ScopeSides): ComparedRow[] {
     } else {
       rows.push(
         within(compared, slackBytes, {
-          harmless: 'the bytes are those of requests that the tool left out at its end',
+          harmless: 'the bytes are those of requests that the tool left out',
           harmful: 'both count the bytes of bodies',
         }),
       )

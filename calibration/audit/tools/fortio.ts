@@ -47,6 +47,7 @@ export const fortio: Tool = {
   formats: ['JSON (load -json file)'],
   traits: {
     atEnd: 'waits',
+    warmsUp: true,
     failure: 'not_2xx',
     counts: 'all',
     bytes: 'heads_and_bodies',
