@@ -12,6 +12,7 @@ const STOPPING_MS = 1000
 
 /**
  * Puts each request of the ledger into one class.
+ * @param users that the tool was asked for: at most as many requests are under way.
  * @param report undefined when the tool reports nothing that can be read: then every request is missing.
  */
 export function accountFor(
@@ -19,8 +20,9 @@ export function accountFor(
   report: ToolReport | undefined,
   traits: ToolTraits | undefined,
   names: MatchedNames,
+  users = 0,
 ): Accounting {
-  const endings = endingsOf(truth.records, traits)
+  const endings = endingsOf(truth.records, traits, users)
   const rejections = rejectionsOf(truth.records)
   const counts = new Map(
     names.operations.map(({ operation, rows }) => [operation, rows.reduce((sum, { requests }) => sum + requests, 0)]),
@@ -61,7 +63,7 @@ interface Ending {
  * Returns the requests that a tool of this kind may leave out at its end. A client that stops breaks off at most one request on each of its
  * connections. The target sees it aborted, or sees its answer sent to somebody who no longer listens.
  */
-function endingsOf(records: readonly LedgerRecord[], traits: ToolTraits | undefined): Ending[] {
+function endingsOf(records: readonly LedgerRecord[], traits: ToolTraits | undefined, users: number): Ending[] {
   const endedLast = records.reduce((latest, record) => Math.max(latest, endedAt(record)), 0)
   const atTheEnd = records.filter(record => endedAt(record) >= endedLast - STOPPING_MS)
   const aborted = atTheEnd.filter(({ outcome }) => outcome === 'aborted')
@@ -78,7 +80,7 @@ function endingsOf(records: readonly LedgerRecord[], traits: ToolTraits | undefi
     return [...broken, ...lost.map(({ operation }): Ending => ({ operation, as: 'late' }))]
   }
   // Of a fast target, more answers are on their way, or wait to be read, than requests are under way.
-  const most = Math.max(0, Math.max(peakInFlight(records), reusedConnections(atTheEnd)) - aborted.length)
+  const most = Math.max(0, Math.max(peakInFlight(records), reusedConnections(atTheEnd), users) - aborted.length)
   const completed = atTheEnd.filter(({ outcome }) => outcome === 'completed')
   const answered = completed.slice(Math.max(0, completed.length - most))
   return [...broken, ...answered.map(({ operation }): Ending => ({ operation, as: 'inFlight' }))]
