@@ -52,7 +52,7 @@ import { CollaborationEndpoint } from './sockets/endpoints/collaboration.ts'
 import { NotificationsEndpoint } from './sockets/endpoints/notifications.ts'
 import { QuotesEndpoint } from './sockets/endpoints/quotes.ts'
 import { Sockets } from './sockets/sockets.ts'
-import { createStreams, type Streams } from './streams/streams.ts'
+import { Streams } from './streams/streams.ts'
 
 export interface TargetOptions {
   clock?: Clock
@@ -150,7 +150,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const delays = new DelayQueue(clock)
   const injection = { faults, clock, delays, stallListener: ledger.stallWatch }
   const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)
-  const streams = createStreams({
+  const streams = new Streams({
     settings,
     clock,
     random,

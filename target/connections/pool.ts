@@ -49,11 +49,11 @@ export interface Joining
   extends Omit<FaultedClient, 'memory'>,
     Pick<ConnectionOptions, 'wire' | 'budget' | 'lagged' | 'onClosed'> {}
 
-/** Keeps an idle connection alive and notices clients that are gone. */
-export interface Heartbeat {
-  /** @returns the reason to close the connection, if there is one */
-  beat(now: number): CloseReason | undefined
-}
+/**
+ * Keeps an idle connection alive and notices clients that are gone.
+ * @returns the reason to close the connection, if there is one
+ */
+export type Heartbeat = (now: number) => CloseReason | undefined
 
 /** One open connection of a pool. */
 export interface PoolMember {
@@ -184,7 +184,7 @@ export class Pool {
         continue
       }
       connection.checkDeadlines(now)
-      const reason = heartbeat?.beat(now)
+      const reason = heartbeat?.(now)
       if (reason !== undefined) connection.close(reason)
     }
   }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
 import { checker } from '../../core/check.ts'
 import type { Random } from '../../core/random.ts'
-import type { Settings } from '../configuration/settings.ts'
+import { derive, type Settings } from '../configuration/settings.ts'
 import { Pool, type PoolDependencies } from '../connections/pool.ts'
 import { SocketWire } from '../connections/socket-wire.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -13,8 +13,8 @@ import { jsonProtocol } from '../protocols/json.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { Conversation, type ReadyEndpoint } from './conversation.ts'
 import type { Endpoint } from './endpoint.ts'
-import { SocketHeartbeat } from './heartbeat.ts'
-import { type LiveSocketLimits, liveSocketLimits } from './limits.ts'
+import { socketHeartbeat } from './heartbeat.ts'
+import { type LiveSocketLimits, socketLimits } from './limits.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { chargeUnfinishedMessage } from './unfinished-message.ts'
 
@@ -45,7 +45,7 @@ export class Sockets {
 
   constructor(options: SocketsOptions) {
     this.#options = options
-    this.#limits = liveSocketLimits(options.settings)
+    this.#limits = derive(options.settings, socketLimits)
     this.#pool = new Pool({ ...options, noun: 'WebSockets', limits: () => this.#limits.current })
     options.lifecycle.onReset('streams', () => this.#pool.close('control'))
     options.lifecycle.onStop(() => this.#pool.close('shutdown'))
@@ -99,7 +99,7 @@ export class Sockets {
     })
     const { connection, faults } = member
     const now = clock.now()
-    const heartbeat = new SocketHeartbeat({ webSocket, socket, now, limits: this.#limits, book, muting: faults })
+    const heartbeat = socketHeartbeat({ webSocket, socket, now, limits: this.#limits, book, muting: faults })
     const conversation = new Conversation(ready, {
       webSocket,
       connection,

@@ -26,7 +26,7 @@ import { TokensSection } from '../../target/ledger/tokens-section.ts'
 import { MemoryBudget } from '../../target/memory/budget.ts'
 import { registerEventRoutes } from '../../target/routes/events.ts'
 import { registerStreamRoutes } from '../../target/routes/streams.ts'
-import { createStreams, type Streams } from '../../target/streams/streams.ts'
+import { Streams } from '../../target/streams/streams.ts'
 import { CountingConsumerBook } from './consumer-book.ts'
 import { StreamClient, type StreamClientOptions, until } from './stream-client.ts'
 import { plenty } from './memory.ts'
@@ -67,7 +67,7 @@ export async function startStreamsApp(
   const injection = { faults, clock, delays: new DelayQueue(clock), stallListener: { stalled() {} } }
   const memory = new MemoryBudget(configuration(flags).memory.budgetBytes || Number.POSITIVE_INFINITY)
   const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)
-  const streams = createStreams({
+  const streams = new Streams({
     settings,
     clock,
     random: seeded,
