@@ -135,16 +135,14 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   const { accessTokens } = identity
   const isTokenValid: IsTokenValid = bearer => accessTokens.issueOf(bearer) === undefined
-  const chat = new ChatEndpoint({ settings, clock, memory, lifecycle })
-  const notifications = new NotificationsEndpoint({
-    settings,
-    clock,
-    random: random.fork('notifications'),
-    memory,
-    lifecycle,
-  })
-  const quotes = new QuotesEndpoint({ settings, clock, random, lifecycle })
-  const collaboration = new CollaborationEndpoint({ settings, clock, memory, lifecycle })
+  const endpointDependencies = { settings, clock, random, memory, lifecycle }
+  const notifications = new NotificationsEndpoint(endpointDependencies)
+  const endpoints: Endpoint[] = [
+    new ChatEndpoint(endpointDependencies),
+    notifications,
+    new QuotesEndpoint(endpointDependencies),
+    new CollaborationEndpoint(endpointDependencies),
+  ]
   const guard = bearerGuard(identity.bearers, settings)
   const faults = new Faults({ settings, clock, random, guard, lifecycle })
   const delays = new DelayQueue(clock)
@@ -162,7 +160,6 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   const idempotency = new IdempotencyStore(memory, lifecycle)
   const sockets = new Sockets({ settings, clock, isTokenValid, faultsFor, memory, lifecycle, log })
-  const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const hanging = new Hanging(lifecycle)
   const handshakes = new PendingHandshakes(lifecycle)
   const stations = new CapacityStations({ faults, clock, delays, random, lifecycle })
