@@ -27,7 +27,7 @@ import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { createOnce } from './idempotency/once.ts'
+import { Once } from './idempotency/once.ts'
 import { IdempotencyStore } from './idempotency/store.ts'
 import { Lifecycle } from './lifecycle/lifecycle.ts'
 import { listen, type Listening, urlOf } from './listen.ts'
@@ -182,7 +182,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     users,
     orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)),
   })
-  const once = createOnce(idempotency, settings)
+  const once = new Once(idempotency, settings)
   registerEventRoutes(app, { streams, once })
   registerStreamRoutes(app, { streams })
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })

@@ -15,7 +15,7 @@ import { readBodies } from '../../target/http/body.ts'
 import type { Exchange } from '../../target/exchange/exchange.ts'
 import { ProblemError, problemDocument, problemMediaType } from '../../target/exchange/problem.ts'
 import type { RunAccount, StreamWindow } from '../../target/exchange/account.ts'
-import { createOnce } from '../../target/idempotency/once.ts'
+import { Once } from '../../target/idempotency/once.ts'
 import { IdempotencyStore } from '../../target/idempotency/store.ts'
 import { FaultsSection, StationsSection } from '../../target/ledger/faults-section.ts'
 import { RunMemory } from '../../target/ledger/run-memory.ts'
@@ -93,7 +93,7 @@ export async function startStreamsApp(
   })
   readBodies(app, settings.current.http)
   const idempotency = new IdempotencyStore(memory, lifecycle)
-  registerEventRoutes(app, { streams, once: createOnce(idempotency, settings) })
+  registerEventRoutes(app, { streams, once: new Once(idempotency, settings) })
   registerStreamRoutes(app, { streams })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
