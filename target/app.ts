@@ -198,20 +198,20 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerDocumentRoutes(app, { version })
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
-    lifecycle.onCut(() => each.server.closeAllConnections())
+    lifecycle.on('cut', () => each.server.closeAllConnections())
     await each.ready()
   }
-  lifecycle.start()
+  lifecycle.run('start')
 
   const listening = new Map<FastifyInstance, Listening>()
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
-    lifecycle.stop()
-    const cut = setTimeout(() => lifecycle.cut(), parseDuration(settings.current.http.drainTimeout))
+    lifecycle.run('stop')
+    const cut = setTimeout(() => lifecycle.run('cut'), parseDuration(settings.current.http.drainTimeout))
     // The control plane closes last: it reports how the rest ends.
     for (const each of apps) await Promise.all([each.close(), listening.get(each)?.close()])
     clearTimeout(cut)
-    lifecycle.close()
+    lifecycle.run('close')
     log.info('stopped')
   }
 

@@ -31,11 +31,6 @@ export interface ConnectionOptions {
  */
 export type SendResult = 'sent' | 'queued' | 'dropped' | 'closed'
 
-export interface EnqueueOptions {
-  /** Sends the frame as it is. */
-  readonly skipsFaults: true
-}
-
 /** Applies injected faults to one connection and its frames. */
 export interface LiveFaults {
   /** Whether there are any, for any connection. All connections share it, and read it for each frame. */

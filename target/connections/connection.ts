@@ -1,6 +1,6 @@
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Batch } from './batch.ts'
-import type { LiveFaults, ConnectionOptions, EnqueueOptions, SendResult } from './connection-options.ts'
+import type { LiveFaults, ConnectionOptions, SendResult } from './connection-options.ts'
 import type { Flushable } from './flusher.ts'
 import type { Frame } from './frame.ts'
 import { HeldWrite } from './held-write.ts'
@@ -12,7 +12,8 @@ const MOST_ANSWER_BYTES = 65_536
 
 const noFaults = { on: false }
 
-export const withoutFaults: EnqueueOptions = { skipsFaults: true }
+/** Option of `enqueue`: sends the frame as it is. */
+export const withoutFaults = { skipsFaults: true } as const
 
 /**
  * Sends frames to one client over any wire. Every event frame offered is counted once: delivered, dropped, or unsent at
@@ -90,7 +91,7 @@ export class Connection implements Flushable {
    * Sends a frame, or lets it wait for the client. An event that does not fit meets the slow-consumer policy; an answer is
    * never dropped; a control frame never waits, and is dropped if the client is behind.
    */
-  enqueue(frame: Frame, options?: EnqueueOptions): SendResult {
+  enqueue(frame: Frame, options?: typeof withoutFaults): SendResult {
     if (this.#closed) return 'closed'
     const { kind } = frame.about
     if (kind === 'control') return this.#sendNow(frame)

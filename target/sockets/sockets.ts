@@ -46,8 +46,8 @@ export class Sockets {
     this.#limits = derive(options.settings, socketLimits)
     this.#pool = new Pool({ ...options, noun: 'WebSockets', limits: () => this.#limits.current })
     options.lifecycle.onReset('streams', () => this.#pool.close('control'))
-    options.lifecycle.onStop(() => this.#pool.close('shutdown'))
-    options.lifecycle.onCut(() => this.#cut())
+    options.lifecycle.on('stop', () => this.#pool.close('shutdown'))
+    options.lifecycle.on('cut', () => this.#cut())
   }
 
   get size(): number {

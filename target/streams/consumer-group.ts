@@ -45,7 +45,7 @@ export class ConsumerGroup implements Subscriber {
   }
 
   offer(event: StoredEvent): void {
-    this.#owners[event.partition]?.offer(event)
+    this.#owners[event.position.partition]?.offer(event)
   }
 
   join(member: GroupMember): void {

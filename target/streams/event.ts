@@ -55,22 +55,6 @@ export class StoredEvent implements OutgoingEvent {
     return this.#memoryBytes
   }
 
-  get stream(): string {
-    return this.position.stream
-  }
-
-  get partition(): number {
-    return this.position.partition
-  }
-
-  get offset(): number {
-    return this.position.offset
-  }
-
-  get publishedAt(): number {
-    return this.position.publishedAt
-  }
-
   /** One JSON object: the event as received, and its position. */
   get text(): string {
     const { stream, partition, offset, publishedAt } = this.position
@@ -80,7 +64,7 @@ export class StoredEvent implements OutgoingEvent {
 
   /** Approximate characters of its text, for the stream's `historyBytes`. */
   get size(): number {
-    return this.#source.length + this.stream.length + PLACE_CHARACTERS
+    return this.#source.length + this.position.stream.length + PLACE_CHARACTERS
   }
 
   /** Each frame gets one of its own: a frame that waits must not keep the event. */
@@ -131,6 +115,6 @@ export interface Filter {
 export function passes(filter: Filter | undefined, event: StoredEvent): boolean {
   if (filter === undefined) return true
   const { partitions, types } = filter
-  if (partitions !== undefined && !partitions.has(event.partition)) return false
+  if (partitions !== undefined && !partitions.has(event.position.partition)) return false
   return types === undefined || types.has(event.type)
 }

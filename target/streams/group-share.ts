@@ -103,15 +103,17 @@ export class GroupShare implements Reader, GroupMember {
     if (this.isLive) return undefined
     for (; ; this.#next += 1) {
       const event = this.stream.history.at(this.#next)
-      if (event === undefined || event.offset >= (this.#owned.get(event.partition)?.offset ?? Infinity)) return event
+      if (event === undefined) return undefined
+      const { partition, offset } = event.position
+      if (offset >= (this.#owned.get(partition)?.offset ?? Infinity)) return event
     }
   }
 
   advance(): void {
     const event = this.peek()
     if (event === undefined) return
-    const owned = this.#owned.get(event.partition) as Owned
-    owned.offset = event.offset + 1
+    const owned = this.#owned.get(event.position.partition) as Owned
+    owned.offset = event.position.offset + 1
     owned.after = event.sequence
     this.#next += 1
   }

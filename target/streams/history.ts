@@ -69,7 +69,7 @@ export class History {
   append(event: StoredEvent): void {
     this.#events.push(event)
     this.#bytes += event.size
-    this.#kept[event.partition]! += 1
+    this.#kept[event.position.partition]! += 1
     event.keeper = this
     this.grew(event.memoryBytes)
   }
@@ -93,7 +93,7 @@ export class History {
     while (this.#events.length > 0) {
       const oldest = this.#events.at(0) as StoredEvent
       const by = this.#events.length > events ? 'events' : this.#bytes > bytes ? 'bytes' : 'age'
-      if (by === 'age' && now - oldest.publishedAt < ageMs) break
+      if (by === 'age' && now - oldest.position.publishedAt < ageMs) break
       this.#evictOldest(by)
     }
     while (this.#trail.length > events) {
@@ -144,7 +144,7 @@ export class History {
     oldest.keeper = undefined
     this.#evictedBy[by] += 1
     this.#bytes -= oldest.size
-    this.#kept[oldest.partition]! -= 1
+    this.#kept[oldest.position.partition]! -= 1
     this.#evicted += 1
     this.#trail.push(oldest.sequence)
     this.#shrank(oldest.memoryBytes - TRAIL_BYTES)

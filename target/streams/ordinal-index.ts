@@ -1,9 +1,3 @@
-/** Gives the hash of each ordinal; the index itself does not store them. */
-export interface OrdinalHashes {
-  /** 32 bits of the hash that the ordinal was added under. */
-  hashOf(ordinal: number): number
-}
-
 const FEWEST_SLOTS = 64
 /** With fewer taken than this share of the slots, half of them are given back. */
 const SPARSE_SHARE = 1 / 8
@@ -13,13 +7,14 @@ const SPARSE_SHARE = 1 / 8
  * collector nothing. Removing shifts back what was pushed on, so that the table has no markers of deleted entries to clean up.
  */
 export class OrdinalIndex {
-  readonly #hashes: OrdinalHashes
+  readonly #hashOf: (ordinal: number) => number
   /** Ordinal + 1; 0 is an empty slot. */
   #slots = new Float64Array(FEWEST_SLOTS)
   #length = 0
 
-  constructor(hashes: OrdinalHashes) {
-    this.#hashes = hashes
+  /** @param hashOf returns 32 bits of the hash that an ordinal was added under: the index does not store it */
+  constructor(hashOf: (ordinal: number) => number) {
+    this.#hashOf = hashOf
   }
 
   /** The first ordinal under this hash that `matches`; undefined when none does. */
@@ -47,7 +42,7 @@ export class OrdinalIndex {
     }
     this.#length -= 1
     for (let next = (slot + 1) & mask; this.#slots[next] !== 0; next = (next + 1) & mask) {
-      const home = this.#hashes.hashOf(this.#slots[next]! - 1) & mask
+      const home = this.#hashOf(this.#slots[next]! - 1) & mask
       // Into the gap only what would be looked for there on the way from its home.
       if (((next - home) & mask) < ((next - slot) & mask)) continue
       this.#slots[slot] = this.#slots[next]!
@@ -68,6 +63,6 @@ export class OrdinalIndex {
   #resize(slots: number): void {
     const before = this.#slots
     this.#slots = new Float64Array(slots)
-    for (const kept of before) if (kept !== 0) this.#place(this.#hashes.hashOf(kept - 1), kept - 1)
+    for (const kept of before) if (kept !== 0) this.#place(this.#hashOf(kept - 1), kept - 1)
   }
 }

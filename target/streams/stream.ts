@@ -68,10 +68,11 @@ export class Stream {
 
   /** Appends an event and offers it to all subscribers. Its offset must be the next of its partition. */
   append(event: StoredEvent): void {
-    this.#nextOffsets[event.partition] = event.offset + 1
+    const { partition, offset, publishedAt } = event.position
+    this.#nextOffsets[partition] = offset + 1
     this.#newest = event.sequence
     this.history.append(event)
-    this.history.evict(this.#limits.current.retention, event.publishedAt)
+    this.history.evict(this.#limits.current.retention, publishedAt)
     for (const subscriber of this.subscribers) subscriber.offer(event)
   }
 
@@ -122,7 +123,7 @@ export class Stream {
     const kept = this.#nextOffsets.map(() => 0)
     const { history } = this
     for (let ordinal = history.ordinalAfter(after); ordinal < history.endOrdinal; ordinal += 1) {
-      kept[history.at(ordinal)!.partition]! += 1
+      kept[history.at(ordinal)!.position.partition]! += 1
     }
     const places = kept.map((count, partition): PartitionPlace => {
       const offset = this.nextOffset(partition) - count

@@ -73,7 +73,7 @@ export class Streams {
     void new Feed({ settings, tenants, clock, random }).run(this.#pool.stopping)
     lifecycle.onReset('streams', () => this.reset())
     lifecycle.onReset('data', () => this.clearMemory())
-    lifecycle.onStop(() => this.close('shutdown'))
+    lifecycle.on('stop', () => this.close('shutdown'))
   }
 
   /** Returns the tenant of a request. @throws ProblemError if there is no room for another tenant */

@@ -104,7 +104,7 @@ export class Subscription implements Consumer, WindowSource {
   }
 
   #readerOf(event: StoredEvent): Reader {
-    return this.#readers.find(({ stream }) => stream.name === event.stream) as Reader
+    return this.#readers.find(({ stream }) => stream.name === event.position.stream) as Reader
   }
 
   /** A client that reads its replay more slowly than retention takes it away. */
