@@ -89,7 +89,7 @@ export class Pool {
     return bytes
   }
 
-  /** The clock, read once for each turn of the event loop. */
+  /** The time of this turn of the event loop. */
   get turnAt(): number {
     return this.#flusher.turnAt
   }
@@ -114,7 +114,7 @@ export class Pool {
     })
   }
 
-  /** Opens a connection. It is nobody's member until `add`. */
+  /** Opens a connection. It becomes a member with `add`. */
   open({ exchange, head, key, consumer, onClosed, ...joining }: Joining): PoolMember {
     const memory = this.#outboxes
     const faults = this.#options.faultsFor({ exchange, head, key, consumer, memory })
@@ -172,7 +172,7 @@ export class Pool {
     }
   }
 
-  /** One timer drives heartbeats, deadlines and token expiry of all connections. */
+  /** Checks heartbeats, deadlines and tokens of all connections, with one timer for all. */
   #sweep(): void {
     const { clock, isTokenValid } = this.#options
     const now = clock.now()

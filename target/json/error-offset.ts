@@ -2,7 +2,7 @@ import { BACKSLASH, COLON, COMMA, isBracket, isOpening, QUOTE, skipSpace } from 
 
 /**
  * Returns where a text stops being JSON: the offset of the first wrong character, or the length of the text if it ends too early;
- * undefined if it is JSON. `JSON.parse` gives the offset of some errors only. This takes about as long, and needs no stack.
+ * undefined if it is JSON. `JSON.parse` gives the offset of some errors only. This takes about as long and does not recurse.
  */
 export function jsonErrorOffset(text: string): number | undefined {
   /** Opening brackets that are not closed yet, innermost last. */

@@ -7,7 +7,7 @@ export interface SentIdentifier {
   written: Identifier
 }
 
-/** The text of a frame, for parts that are sent on or sent back: a double cannot hold every number. */
+/** The text of a client's frame. Parts of it go out as they were written, because a double cannot hold every number. */
 export class SentFrame {
   readonly #text: string
   #members: Member[] | undefined

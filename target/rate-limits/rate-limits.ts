@@ -74,8 +74,8 @@ export class RateLimits {
   }
 
   /**
-   * Takes a token of every rule that applies to the request, or takes none and returns the refusal. The answer's head tells
-   * the state of each rule. The ledger records whether the caller waited as told.
+   * Takes a token of every rule that applies to the request, or takes none and returns the refusal. Headers of the answer
+   * give the state of each rule. The ledger records whether the caller waited as told.
    */
   refusalOf(exchange: Exchange, request: IncomingMessage, head: AnswerHead): ProblemError | undefined {
     const { rules, names, policy, isPublic } = this.#coverFor(exchange.operation as KnownOperation)
@@ -108,7 +108,7 @@ export class RateLimits {
     return refuse(spent)
   }
 
-  /** Every bucket is full again. */
+  /** Fills every bucket. */
   reset(): void {
     this.#buckets.clear()
   }

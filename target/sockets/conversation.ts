@@ -26,12 +26,12 @@ export interface ConversationDependencies extends Pick<Peer, 'key' | 'tenant' | 
   onException: (error: unknown) => void
 }
 
-interface Unheard {
+interface PendingFrame {
   data: Buffer
   isBinary: boolean
 }
 
-/** One client's dialogue with an endpoint. Every frame is answered, whatever it contains. */
+/** Passes one client's frames to an endpoint. Every frame that cannot be served is answered with an error frame. */
 export class Conversation implements Peer {
   readonly key: string
   readonly tenant: string
@@ -43,7 +43,7 @@ export class Conversation implements Peer {
   readonly #dependencies: ConversationDependencies
   readonly #session: EndpointSession<Record<string, TObject>>
   /** Frames that were read before the client was paused; undefined while it is not paused. */
-  #unheard: Ring<Unheard> | undefined
+  #pending: Ring<PendingFrame> | undefined
 
   constructor(dependencies: ConversationDependencies) {
     this.key = dependencies.key
@@ -66,42 +66,39 @@ export class Conversation implements Peer {
   end(): void {
     // A client may still send until it has read the close frame.
     this.#dependencies.webSocket.removeAllListeners('message')
-    this.#unheard = undefined
+    this.#pending = undefined
     this.#session.onDisconnect()
     this.subscriptions.clear()
   }
 
-  /**
-   * Pauses a client that sends but does not read until it has read: its own socket fills up, and nothing piles up
-   * here.
-   */
+  /** Pauses a client that sends without reading, so that answers do not pile up here. */
   #receive(data: Buffer, isBinary: boolean): void {
-    if (this.#unheard === undefined) {
-      this.#hear(data, isBinary)
-      if (this.connection.owesAnswers) this.#stopHearing()
-    } else this.#unheard.push({ data, isBinary })
+    if (this.#pending === undefined) {
+      this.#handle(data, isBinary)
+      if (this.connection.owesAnswers) this.#pause()
+    } else this.#pending.push({ data, isBinary })
   }
 
-  #stopHearing(): void {
-    this.#unheard ??= new Ring()
+  #pause(): void {
+    this.#pending ??= new Ring()
     this.#dependencies.webSocket.pause()
-    this.#dependencies.connection.onDrain = () => this.#hearOn()
+    this.#dependencies.connection.onDrain = () => this.#resume()
   }
 
-  #hearOn(): void {
+  #resume(): void {
     while (!this.connection.owesAnswers) {
-      const next = this.#unheard?.shift()
+      const next = this.#pending?.shift()
       if (next === undefined) {
-        this.#unheard = undefined
+        this.#pending = undefined
         this.#dependencies.webSocket.resume()
         return
       }
-      this.#hear(next.data, next.isBinary)
+      this.#handle(next.data, next.isBinary)
     }
-    this.#stopHearing()
+    this.#pause()
   }
 
-  #hear(data: Buffer, isBinary: boolean): void {
+  #handle(data: Buffer, isBinary: boolean): void {
     const { clock, endpoint, limits, onException, onFrame } = this.#dependencies
     const { protocol } = endpoint
     this.heardAt = clock.now()

@@ -32,7 +32,7 @@ export function socketHeartbeat({ webSocket, socket, now, limits, book, muting }
     pingedAt = now
     if (unanswered > 0) book.missedPong()
     if (missedPongs !== undefined && unanswered > missedPongs) return 'silent'
-    // A client that is behind would only fall further behind.
+    // A client that is behind gets no pings.
     if (isBlocked() || webSocket.readyState !== webSocket.OPEN) return undefined
     unanswered += 1
     webSocket.ping()

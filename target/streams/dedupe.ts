@@ -159,16 +159,13 @@ class Segment {
   }
 }
 
-/**
- * 64 bits of a text, as two unsigned halves that the next call overwrites: an object for each would be one more for the
- * garbage collector. Not for secrets.
- */
+/** A 64-bit hash as two unsigned halves. The next call overwrites them, which saves an object per text. Not for secrets. */
 export class Fingerprint {
   low = 0
   high = 0
   readonly #seed: number
 
-  /** A seed of its own keeps clients from choosing texts that meet. */
+  /** @param seed random, so that clients cannot choose texts that collide */
   constructor(seed: number) {
     this.#seed = seed
   }

@@ -9,7 +9,7 @@ export interface Retention {
   ageMs: number
 }
 
-/** Number of events that retention has evicted; `atLeast` if even their trail is gone. */
+/** Number of events that retention has evicted; `atLeast` if there were more, which the trail no longer knows. */
 export interface Lost {
   count: number
   atLeast: boolean
@@ -22,14 +22,14 @@ export type Evicted = Record<'events' | 'bytes' | 'age' | 'memory', number>
 const TRAIL_BYTES = 16
 
 /**
- * The newest events of one stream. An event's ordinal counts from 0 and never changes. The sequences of evicted events
- * stay in a trail as long as the history, so that a cursor can be told exactly how much it missed.
+ * The newest events of one stream. An event's ordinal counts from 0 and never changes. A trail keeps the sequences of evicted
+ * events, as many as the history may keep events, so that a client is told exactly how many it missed.
  */
 export class History {
   readonly #events = new Ring<StoredEvent>()
   readonly #trail = new Ring<number>()
   #evicted = 0
-  /** Sequence of the newest event that has left the trail too. */
+  /** Sequence of the newest event that has left the trail. */
   #forgotten = 0
   #bytes = 0
   #memoryBytes = 0

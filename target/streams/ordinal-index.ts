@@ -1,10 +1,10 @@
 const FEWEST_SLOTS = 64
-/** With fewer taken than this share of the slots, half of them are given back. */
+/** The table shrinks to half its size when less than this share of its slots is taken. */
 const SPARSE_SHARE = 1 / 8
 
 /**
- * Finds ordinals by a hash: open addressing with linear probing in a typed array, so that what it holds costs the garbage
- * collector nothing. Removing shifts back what was pushed on, so that the table has no markers of deleted entries to clean up.
+ * Finds ordinals by a hash: open addressing with linear probing in a typed array, which the garbage collector does not scan.
+ * Removing an entry moves later ones back, so that the table needs no markers of deleted entries.
  */
 export class OrdinalIndex {
   readonly #hashOf: (ordinal: number) => number
@@ -17,7 +17,7 @@ export class OrdinalIndex {
     this.#hashOf = hashOf
   }
 
-  /** The first ordinal under this hash that `matches`; undefined when none does. */
+  /** Returns the first ordinal under this hash that `matches`; undefined if none does. */
   find(hash: number, matches: (ordinal: number) => boolean): number | undefined {
     const mask = this.#slots.length - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -43,7 +43,7 @@ export class OrdinalIndex {
     this.#length -= 1
     for (let next = (slot + 1) & mask; this.#slots[next] !== 0; next = (next + 1) & mask) {
       const home = this.#hashOf(this.#slots[next]! - 1) & mask
-      // Into the gap only what would be looked for there on the way from its home.
+      // Only an entry whose search would pass the gap may fill it.
       if (((next - home) & mask) < ((next - slot) & mask)) continue
       this.#slots[slot] = this.#slots[next]!
       slot = next

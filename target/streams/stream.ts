@@ -11,10 +11,7 @@ interface LeftGroup {
   leftAt: number
 }
 
-/**
- * Estimates for a stream without events and for each of its partitions, then for a consumer group; measured and
- * rounded up.
- */
+/** Estimates for a stream without events and for a consumer group, each with its partitions; measured and rounded up. */
 const STREAM_BYTES = 2048
 const STREAM_PARTITION_BYTES = 32
 const GROUP_BYTES = 1024
@@ -96,7 +93,7 @@ export class Stream {
     return this.#leftGroups.size
   }
 
-  /** Releases everything. No one will follow the stream again, but members of its groups may still have to leave. */
+  /** Releases everything. Nobody follows the stream afterwards, but members of its groups may still leave. */
   discard(): void {
     this.#isDiscarded = true
     this.history.discard()
@@ -140,13 +137,13 @@ export class Stream {
     group.join(member)
   }
 
-  /** @param now wall time in ms; a group without members keeps its place from then on for a while */
+  /** @param now wall time in ms. From then on a group without members keeps its place for a while */
   leaveGroup(group: ConsumerGroup, member: GroupMember, now: number): void {
     group.leave(member)
     if (!group.isEmpty) return
     this.#groups.delete(group.name)
     this.subscribers.delete(group)
-    // The charge passes to the group that is kept.
+    // A group that is kept without members stays charged.
     if (this.#isDiscarded) this.#groupMemory.release(this.#groupBytes)
     else this.#leftGroups.set(group.name, { group, leftAt: now }, this.#limits.current.groups.kept)
   }

@@ -108,8 +108,8 @@ export class Tenant {
 }
 
 /**
- * The partition of a key: FNV-1a over its UTF-16 units with a finaliser, so that keys that differ only at their end spread
- * too. The same over restarts and versions: people look for their keys by partition.
+ * Returns the partition of a key: FNV-1a over its UTF-16 units with a finaliser, so that keys that differ only at their end
+ * spread, too. It stays the same across restarts and versions, because users look for their keys by partition.
  */
 export function partitionOf(key: string, partitions: number): number {
   let hash = 0x811c9dc5
