@@ -9,6 +9,7 @@ import { Histogram } from '../../core/histogram.ts'
 import type { Random } from '../../core/random.ts'
 import { wilsonInterval } from '../../core/wilson.ts'
 import type { FaultsBook } from '../exchange/account.ts'
+import { DecisionCounts, DelayHistograms } from '../ledger/counts.ts'
 import { FaultMatcher } from './matcher.ts'
 import type { Injection } from './injection.ts'
 
@@ -179,33 +180,21 @@ class RuleInjection implements Injection {
   }
 }
 
-/**
- * The counts of one rule since it was set or its counts were reset. Histograms are created on demand, because most
- * rules never delay.
- */
-export class FaultBook {
-  matched = 0
-  injected = 0
-  /** Sum of the shares at each match: the expected number of injections, even if the share ramps. */
-  expected = 0
-  #delays: { planned: Histogram; actual: Histogram; error: Histogram } | undefined
+/** The counts of one rule since it was set or its counts were reset. */
+class FaultBook extends DecisionCounts {
+  /** Created on demand, because most rules never delay. */
+  #delays: DelayHistograms | undefined
+  /** Absolute differences between the planned and the actual delays. */
+  #errors: Histogram | undefined
 
-  met(share: number, injected: boolean): void {
-    this.matched += 1
-    this.expected += share
-    if (injected) this.injected += 1
-  }
-
-  /** A fault that takes time: what was drawn, and what it came to. */
   delayed(plannedMs: number, actualMs: number): void {
-    this.#delays ??= { planned: new Histogram(), actual: new Histogram(), error: new Histogram() }
-    this.#delays.planned.record(plannedMs)
-    this.#delays.actual.record(actualMs)
-    this.#delays.error.record(Math.abs(actualMs - plannedMs))
+    ;(this.#delays ??= new DelayHistograms()).record(plannedMs, actualMs)
+    ;(this.#errors ??= new Histogram()).record(Math.abs(actualMs - plannedMs))
   }
 
   reportDelay(): FaultRuleReport['delay'] {
-    const { planned, actual, error } = this.#delays ?? {}
+    const { planned, actual } = this.#delays ?? {}
+    const error = this.#errors
     return planned && actual && error && { planned: planned.toJSON(), actual: actual.toJSON(), error: error.toJSON() }
   }
 }
