@@ -5,8 +5,7 @@ import type { IssueCost } from '../auth/issue-cost.ts'
 import { OAuthRefusal, readTokenQuestion, readTokenRequest } from '../auth/token-request.ts'
 import { introspect, revoke, type ShownTokenDependencies } from '../auth/shown-token.ts'
 import { readForms } from '../http/body.ts'
-import { serve } from '../http/serve.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import { serve, serveUnchecked } from '../http/serve.ts'
 import type { TokensBook } from '../exchange/account.ts'
 
 export interface OAuthRouteDependencies extends GrantDependencies, ShownTokenDependencies {
@@ -17,7 +16,7 @@ export interface OAuthRouteDependencies extends GrantDependencies, ShownTokenDep
 export function registerOAuthRoutes(app: FastifyInstance, dependencies: OAuthRouteDependencies): void {
   const { accessTokens, clients, issueCost, settings } = dependencies
 
-  // In a scope of its own: forms are read here and nowhere else.
+  // In a separate scope, because only these operations accept forms.
   void app.register(async scope => {
     readForms(scope, dependencies.bodyLimitBytes)
 
@@ -65,15 +64,15 @@ export function registerOAuthRoutes(app: FastifyInstance, dependencies: OAuthRou
   })
 }
 
-/** Bodies are read in OAuth's own way, and refused in its own words: no schema stands before them. */
+/** OAuth defines how bodies are read and refused, so no schema is checked before the handler. */
 function ask(
   app: FastifyInstance,
   name: KnownOperation,
   handler: (request: FastifyRequest, reply: FastifyReply, tokens: TokensBook) => unknown,
 ): void {
-  app.post(operations[name].path, { config: { operation: name } }, (request, reply) => {
+  serveUnchecked(app, name, (request, reply) => {
     void reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
-    return handler(request, reply, (request.exchange as Exchange).account.tokens)
+    return handler(request, reply, request.exchange.account.tokens)
   })
 }
 

@@ -92,8 +92,8 @@ export async function startStreamsApp(
   })
   readBodies(app, settings.current.http)
   const idempotency = new IdempotencyStore(memory, lifecycle)
-  registerEventRoutes(app, { streams, once: createOnce(idempotency, settings) })
-  registerStreamRoutes(app, { streams })
+  registerEventRoutes(app, streams, createOnce(idempotency, settings))
+  registerStreamRoutes(app, streams)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const clients: StreamClient[] = []
