@@ -179,7 +179,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     log,
   })
   registerHealthRoutes(app, lifecycle, clock, version)
-  registerOAuthRoutes(app, { ...identity, bodyLimitBytes: http.bodyBytes })
+  registerOAuthRoutes(app, identity, http.bodyBytes)
   registerAccountRoutes(app, {
     ...identity,
     users,
