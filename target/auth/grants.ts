@@ -6,9 +6,9 @@ import type { Identity } from './identity.ts'
 import type { Family } from './refresh-tokens.ts'
 import { type ClientCredentials, OAuthRefusal, type TokenRequest } from './token-request.ts'
 
-type Grant = (request: TokenRequest, identity: Identity) => TokenResponse
+type IssueGrant = (request: TokenRequest, identity: Identity) => TokenResponse
 
-const grants: ReadonlyMap<string, Grant> = new Map([
+const grants: ReadonlyMap<string, IssueGrant> = new Map([
   ['client_credentials', grantClientCredentials],
   ['password', grantPassword],
   ['refresh_token', grantRefresh],
