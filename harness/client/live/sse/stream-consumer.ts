@@ -1,7 +1,7 @@
 import type { DeliveredEvent } from '../../../../contract/api/events.ts'
 import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../../contract/streams.ts'
 import { parseDuration } from '../../../../core/duration.ts'
-import { Delivery } from '../../../delivery/delivery.ts'
+import { StreamDelivery } from '../../../delivery/stream-delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
 import type { Route } from '../../address/routes.ts'
@@ -20,7 +20,7 @@ export class StreamConsumer {
   readonly #session: Session
   readonly #route: Route
   readonly #account: CountedConsumer
-  readonly #delivery: Delivery
+  readonly #delivery: StreamDelivery
   readonly #stream: ReconnectingStream
   readonly #pace: ReadingPace
   readonly #inbox: Inbox<StreamEvent>
@@ -39,7 +39,7 @@ export class StreamConsumer {
     this.#session = session
     this.#route = dependencies.routes.of('GET', wholePath, options.name)
     this.#account = dependencies.consumers.of(session.exchanges.next())
-    this.#delivery = new Delivery({
+    this.#delivery = new StreamDelivery({
       clock: dependencies.clock,
       recorder: session.recorder,
       tagsOf: stream => dependencies.tags.ofStream(session, this.#route, { stream }),
@@ -123,7 +123,7 @@ export class StreamConsumer {
 
   #reset(cursor: string): void {
     this.#session.recorder.add('sse_resets', this.#dependencies.tags.ofStream(this.#session, this.#route))
-    this.#delivery.reset()
+    this.#delivery.end()
     this.#stream.continueAfter(cursor)
   }
 
