@@ -1,4 +1,4 @@
-import { type Static, type TSchema } from 'typebox'
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Errors } from 'typebox/value'
 
@@ -10,6 +10,14 @@ export interface PointedError {
 
 /** The option of an object schema that allows no keys other than its own. */
 export const closed = { additionalProperties: false }
+
+/** A member of a union that is told apart by its `type`. It allows no other keys. */
+export function variant<const Name extends string, Properties extends TProperties = {}>(
+  type: Name,
+  properties: Properties = {} as Properties,
+) {
+  return Type.Object({ type: Type.Literal(type), ...properties }, closed)
+}
 
 /**
  * A compiled schema: `check` is the hot path, `errors` the explanation. A schema may carry `expected`, the words that say
