@@ -1,4 +1,4 @@
-import { type MetricName, metrics, type Tags } from '../metrics/catalog.ts'
+import { type MetricName, metrics, tagNames, type Tags } from '../metrics/catalog.ts'
 import { nearest } from '../../core/nearest.ts'
 
 /**
@@ -9,20 +9,6 @@ export interface Selector {
   metric: MetricName
   readings: readonly [Tags, ...Tags[]]
 }
-
-const tagNames: readonly (keyof Tags)[] = [
-  'name',
-  'method',
-  'status',
-  'operation',
-  'user',
-  'task',
-  'stream',
-  'transport',
-  'check',
-  'reason',
-  'phase',
-]
 
 /** Tags of k6 without a counterpart here: an author who writes one means a tag, not a part of a name. */
 const foreignTags = ['group', 'scenario', 'url', 'proto', 'error', 'error_code', 'expected_response', 'tls_version']
