@@ -96,7 +96,7 @@ function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] 
       got: got(name),
       final: false,
     }))
-  const node = (valueAt(schema, error.schemaPath.slice(1)) ?? {}) as SchemaNode
+  const node = (valueAt(schema, error.schemaPath.slice(1)) ?? {}) as Expectation
   if (node.expected === undefined) {
     // Each of these comes with another error that says more.
     if (keyword === 'anyOf' || keyword === 'boolean') return []
@@ -109,14 +109,14 @@ function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] 
   return [{ pointer: instancePath, expected, got, final: node.expected !== undefined }]
 }
 
-interface SchemaNode {
+interface Expectation {
   expected?: string
   minimum?: number
   maximum?: number
 }
 
 /** Says what a value should have been, by the keyword of the schema that it does not fit. */
-function expectedOf({ keyword, params, message }: SchemaError, node: SchemaNode): string {
+function expectedOf({ keyword, params, message }: SchemaError, node: Expectation): string {
   const limit = params['limit'] as number
   switch (keyword) {
     case 'type':
@@ -185,7 +185,7 @@ function armMeant(arms: TSchema[], value: unknown): TSchema | undefined {
   return meant?.arm
 }
 
-function range({ minimum, maximum }: SchemaNode): string | undefined {
+function range({ minimum, maximum }: Expectation): string | undefined {
   return minimum === undefined || maximum === undefined ? undefined : `${minimum}…${maximum}`
 }
 

@@ -88,5 +88,5 @@ function marginOf(observed: number, comparison: Comparison, limit: number): numb
   const excess = (observed - limit) / Math.abs(limit)
   if (comparison === '==') return -Math.abs(excess)
   if (comparison === '!=') return Math.abs(excess)
-  return comparison.startsWith('<') ? -excess : excess
+  return comparison.startsWith('<') ? 0 - excess : excess
 }
