@@ -8,7 +8,7 @@ import { type Chart, figure, rounded, type ChartSeries } from './chart.ts'
 import { lagCharts } from './delivery.ts'
 import { html, type Markup } from './markup.ts'
 import { type RecoveryCurve, recoveryCurves } from './recovery.ts'
-import { type Column, section, table } from './table.ts'
+import { type Column, numeric, section, table } from './table.ts'
 
 /** The data block that `page.js` draws from. */
 export interface ChartData {
@@ -185,27 +185,22 @@ type TimelineRow = TimelinePoint & { fromMs: number }
 
 function timelineTable(timeline: TimelinePoint[]): Markup {
   const everyNth = Math.ceil(timeline.length / MOST_TIMELINE_ROWS)
-  const number = (title: string, cell: (point: TimelinePoint) => string): Column<TimelineRow> => ({
-    title,
-    cell,
-    kind: 'number',
-  })
-  const columns = [
-    { title: 'From', kind: 'head' as const, cell: ({ fromMs }: TimelineRow) => formatOffset(fromMs) },
-    number('Users', point => formatCount(point.activeUsers)),
-    number('Streams', point => formatCount(point.openStreams)),
-    number('Sockets', point => formatCount(point.openSockets)),
-    number('Requests/s', point => formatRate(point.requestsPerSecond)),
-    number('Failures/s', point => formatRate(point.failuresPerSecond)),
-    number('p50 ms', point => latencyOf(point.responseP50Ms)),
-    number('p95 ms', point => latencyOf(point.responseP95Ms)),
-    number('p99 ms', point => latencyOf(point.responseP99Ms)),
-    number('Service p95 ms', point => latencyOf(point.serviceP95Ms)),
-    number('Published/s', point => formatRate(point.publishedPerSecond)),
-    number('Delivered/s', point => formatRate(point.deliveredPerSecond)),
-    number('End to end p99 ms', point => latencyOf(point.e2eP99Ms)),
-    number('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
-    number('CPU', point => formatShare(point.generatorCpu)),
+  const columns: Column<TimelineRow>[] = [
+    { title: 'From', kind: 'head', cell: ({ fromMs }) => formatOffset(fromMs) },
+    numeric('Users', point => formatCount(point.activeUsers)),
+    numeric('Streams', point => formatCount(point.openStreams)),
+    numeric('Sockets', point => formatCount(point.openSockets)),
+    numeric('Requests/s', point => formatRate(point.requestsPerSecond)),
+    numeric('Failures/s', point => formatRate(point.failuresPerSecond)),
+    numeric('p50 ms', point => latencyOf(point.responseP50Ms)),
+    numeric('p95 ms', point => latencyOf(point.responseP95Ms)),
+    numeric('p99 ms', point => latencyOf(point.responseP99Ms)),
+    numeric('Service p95 ms', point => latencyOf(point.serviceP95Ms)),
+    numeric('Published/s', point => formatRate(point.publishedPerSecond)),
+    numeric('Delivered/s', point => formatRate(point.deliveredPerSecond)),
+    numeric('End to end p99 ms', point => latencyOf(point.e2eP99Ms)),
+    numeric('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
+    numeric('CPU', point => formatShare(point.generatorCpu)),
   ]
   const rows = timeline
     .map((point, index) => ({ ...point, fromMs: startOf(timeline, index) }))
@@ -247,8 +242,8 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
       kind: 'head',
       cell: ({ percentile }) => (percentile === 0 ? 'fastest' : percentile === 100 ? 'slowest' : `p${percentile}`),
     },
-    { title: 'Response', kind: 'number', cell: ({ responseMs }) => formatMs(responseMs) },
-    { title: 'Service', kind: 'number', cell: ({ serviceMs }) => formatMs(serviceMs) },
+    numeric('Response', ({ responseMs }) => formatMs(responseMs)),
+    numeric('Service', ({ serviceMs }) => formatMs(serviceMs)),
   ]
   return section(
     'spectrum',
