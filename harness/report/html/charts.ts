@@ -4,7 +4,7 @@ import type { TimelinePoint } from '../../results/timeline.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { formatCount, formatNumber, formatShare } from '../../../core/number-format.ts'
 import { formatMs, formatOffset, formatRate } from '../quantity.ts'
-import { type Chart, figure, rounded, type ChartSeries } from './chart.ts'
+import { type Chart, type ChartSeries, figure, type LineStyle, rounded, type Tone } from './chart.ts'
 import { lagCharts } from './delivery.ts'
 import { html, type Markup } from './markup.ts'
 import { type RecoveryCurve, recoveryCurves } from './recovery.ts'
@@ -81,33 +81,29 @@ function marked({ atMs, label, detail }: Mark): Markup {
 
 function chartsOver({ timeline, lag }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
-  const series = (
-    label: string,
-    tone: ChartSeries['tone'],
-    line: ChartSeries['line'],
-    pick: (point: TimelinePoint) => number | undefined,
-  ): ChartSeries => ({ label, tone, line, values: timeline.map(point => rounded(pick(point) ?? null)) })
+  type Parts = [label: string, tone: Tone, line: LineStyle, key: keyof TimelinePoint]
+  const series = (...[label, tone, line, key]: Parts): ChartSeries => ({
+    label,
+    tone,
+    line,
+    values: timeline.map(point => rounded(point[key] ?? null)),
+  })
   /** A second without requests, or without deliveries, has no latency rather than one of zero. */
-  const latency = (
-    label: string,
-    tone: ChartSeries['tone'],
-    line: ChartSeries['line'],
-    key: 'responseP50Ms' | 'responseP95Ms' | 'responseP99Ms' | 'serviceP95Ms' | 'e2eP50Ms' | 'e2eP99Ms',
-  ) => series(label, tone, line, point => (point[key] > 0 ? point[key] : undefined))
+  const latency = (...parts: Parts): ChartSeries => ({
+    ...series(...parts),
+    values: series(...parts).values.map(value => value || null),
+  })
+  const ifAny = (...parts: Parts): ChartSeries[] => (any(parts[3]) ? [series(...parts)] : [])
   const charts: Chart[] = [
     {
       id: 'throughput',
       title: 'Throughput, requests a second',
       note: 'Answered and failed requests in each second of the run.',
       series: [
-        series('requests', 'blue', 'solid', point => point.requestsPerSecond),
-        ...(any('offeredPerSecond')
-          ? [series('iterations due', 'grey', 'dashed', point => point.offeredPerSecond)]
-          : []),
-        ...(any('droppedIterations')
-          ? [series('iterations dropped', 'violet', 'dotted', point => point.droppedIterations)]
-          : []),
-        series('failures', 'red', 'dotted', point => point.failuresPerSecond),
+        series('requests', 'blue', 'solid', 'requestsPerSecond'),
+        ...ifAny('iterations due', 'grey', 'dashed', 'offeredPerSecond'),
+        ...ifAny('iterations dropped', 'violet', 'dotted', 'droppedIterations'),
+        series('failures', 'red', 'dotted', 'failuresPerSecond'),
       ],
     },
     {
@@ -126,16 +122,16 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       title: 'Users, open streams and sockets',
       note: 'Virtual users that were active, and streams and WebSockets that were open.',
       series: [
-        series('users', 'blue', 'solid', point => point.activeUsers),
-        ...(any('openStreams') ? [series('open streams', 'teal', 'dashed', point => point.openStreams)] : []),
-        ...(any('openSockets') ? [series('open sockets', 'violet', 'dotted', point => point.openSockets)] : []),
+        series('users', 'blue', 'solid', 'activeUsers'),
+        ...ifAny('open streams', 'teal', 'dashed', 'openStreams'),
+        ...ifAny('open sockets', 'violet', 'dotted', 'openSockets'),
       ],
     },
     {
       id: 'openings',
       title: 'Streams and sockets opened a second',
       note: 'New connections, reconnects included. A spike is a herd that came at once.',
-      series: [series('opened', 'blue', 'solid', point => point.openedPerSecond)],
+      series: [series('opened', 'blue', 'solid', 'openedPerSecond')],
     },
     {
       id: 'events',
@@ -143,8 +139,8 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       note: 'Left: events published. Right: their deliveries, one to every consumer that follows them.',
       right: 'number',
       series: [
-        series('published', 'blue', 'solid', point => point.publishedPerSecond),
-        { ...series('delivered', 'teal', 'dashed', point => point.deliveredPerSecond), axis: 'right' },
+        series('published', 'blue', 'solid', 'publishedPerSecond'),
+        { ...series('delivered', 'teal', 'dashed', 'deliveredPerSecond'), axis: 'right' },
       ],
     },
     {
@@ -160,9 +156,9 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       note: 'Left: how late it sent and how late its event loop ran. Right: its share of one core. Trouble here makes the other charts doubtful.',
       right: 'share',
       series: [
-        series('send delay p99', 'orange', 'solid', point => point.sendDelayP99Ms),
-        series('loop delay p99', 'grey', 'dotted', point => point.eventLoopDelayP99Ms),
-        { ...series('CPU', 'blue', 'dashed', point => point.generatorCpu), axis: 'right' },
+        series('send delay p99', 'orange', 'solid', 'sendDelayP99Ms'),
+        series('loop delay p99', 'grey', 'dotted', 'eventLoopDelayP99Ms'),
+        { ...series('CPU', 'blue', 'dashed', 'generatorCpu'), axis: 'right' },
       ],
     },
   ]
