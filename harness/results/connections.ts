@@ -62,24 +62,27 @@ export function streamTotals(snapshot: Snapshot, peakOpen: number): StreamTotals
     peakOpen,
     connecting: summarise(snapshot.histogram('sse_connecting')),
     firstEvent: summarise(snapshot.histogram('sse_time_to_first_event')),
-    closed: streamClosings(snapshot),
+    closed: closings(snapshot, 'sse_session_duration').map(({ by, count, lifetime }) => ({ by, count, lifetime })),
   }
 }
 
 /** Side that ended a connection, by the reason tag of its session. */
 const closers: Readonly<Record<string, Closer>> = { end: 'client', server: 'target' }
 
-function streamClosings(snapshot: Snapshot): StreamClosings[] {
-  const lifetimes = new Map<Closer, Histogram>()
-  for (const { tags, value } of snapshot.select('sse_session_duration')) {
-    const by = closers[tags.reason ?? ''] ?? 'lost'
-    let lifetime = lifetimes.get(by)
-    if (lifetime === undefined) lifetimes.set(by, (lifetime = new Histogram()))
-    lifetime.merge(value.histogram)
-  }
-  return [...lifetimes]
-    .map(([by, lifetime]) => ({ by, count: lifetime.count, lifetime: summarise(lifetime) }))
-    .sort((a, b) => b.count - a.count || (a.by < b.by ? -1 : 1))
+/** Returns the lifetimes of sessions by close code and by who ended them, most frequent first. Streams have no code. */
+function closings(snapshot: Snapshot, metric: 'sse_session_duration' | 'ws_session_duration') {
+  const sessions = Map.groupBy(
+    snapshot.select(metric),
+    ({ tags }) => `${tags.status ?? '1006'} ${closers[tags.reason ?? ''] ?? 'lost'}`,
+  )
+  return [...sessions]
+    .map(([key, series]) => {
+      const [code, by] = key.split(' ') as [string, Closer]
+      const lifetime = new Histogram()
+      for (const { value } of series) lifetime.merge(value.histogram)
+      return { code: Number(code), by, count: lifetime.count, lifetime: summarise(lifetime) }
+    })
+    .sort((a, b) => b.count - a.count || a.code - b.code || (a.by < b.by ? -1 : 1))
 }
 
 /** Returns the totals of the run's WebSockets. */
@@ -95,24 +98,9 @@ export function socketTotals(snapshot: Snapshot, peakOpen: number): SocketTotals
     connecting: summarise(snapshot.histogram('ws_connecting')),
     response: summarise(snapshot.histogram('ws_req_duration')),
     ping: summarise(snapshot.histogram('ws_ping')),
-    closed: socketClosings(snapshot),
-  }
-}
-
-function socketClosings(snapshot: Snapshot): SocketClosings[] {
-  const lifetimes = new Map<string, { code: number; by: SocketClosings['by']; lifetime: Histogram }>()
-  for (const { tags, value } of snapshot.select('ws_session_duration')) {
-    const code = Number(tags.status ?? '1006')
-    const by = closers[tags.reason ?? ''] ?? 'lost'
-    const key = `${code} ${by}`
-    let closings = lifetimes.get(key)
-    if (closings === undefined) lifetimes.set(key, (closings = { code, by, lifetime: new Histogram() }))
-    closings.lifetime.merge(value.histogram)
-  }
-  return [...lifetimes.values()]
-    .map(({ code, by, lifetime }) => {
+    closed: closings(snapshot, 'ws_session_duration').map(({ code, ...closing }) => {
       const { name, meaning } = closeCodeOf(code)
-      return { code, name, meaning, by, count: lifetime.count, lifetime: summarise(lifetime) }
-    })
-    .sort((a, b) => b.count - a.count || a.code - b.code)
+      return { code, name, meaning, ...closing }
+    }),
+  }
 }
