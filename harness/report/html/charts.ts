@@ -1,4 +1,5 @@
-import type { FaultBand, RunResult, SpectrumPoint, Totals } from '../../results/run-result.ts'
+import type { FaultBand, RunResult, SpectrumPoint } from '../../results/run-result.ts'
+import type { Totals } from '../../results/totals.ts'
 import type { Mark } from '../../metrics/observations.ts'
 import type { TimelinePoint } from '../../results/timeline.ts'
 import { formatDuration } from '../../../core/duration.ts'

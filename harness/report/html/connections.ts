@@ -1,5 +1,6 @@
 import type { Closer } from '../../results/connections.ts'
-import type { RunResult, Totals } from '../../results/run-result.ts'
+import type { RunResult } from '../../results/run-result.ts'
+import type { Totals } from '../../results/totals.ts'
 import type { TrendSummary } from '../../results/trend-summary.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { formatMs } from '../quantity.ts'
