@@ -49,7 +49,7 @@ async function parse(interrupts: Interrupts): Promise<void> {
 Examples:
   loadcell run mixed-streaming                 the embedded target under a mixed load
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --vus 50 --duration 2m
-  loadcell faults apply brownout --ttl 5m      a target that runs, made slow for a while
+  loadcell faults apply brownout --ttl 5m      slow a running target down for a while
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
     )
