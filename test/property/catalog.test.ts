@@ -118,7 +118,7 @@ const criteria: fc.Arbitrary<ProductCriteria> = fc.record(
 const idsOf = (items: string[]) => items.map(item => (JSON.parse(item) as Product).id)
 
 describe('the result of an index', () => {
-  it('equals that of a scan, in the same order, with an exact count', () => {
+  it('equals that of a full scan, in the same order, with an exact count', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...catalogs),
@@ -139,7 +139,7 @@ describe('the result of an index', () => {
     )
   })
 
-  it('is found for each word that occurs, and by its first letters', () => {
+  it('is found by each word that occurs, and by its first letters', () => {
     const { catalog, naive, products } = catalogs[2]!
     for (const q of new Set(wordsOf(products).flatMap(word => [word, word.slice(0, 1), word.slice(0, 3)]))) {
       const { items, total } = catalog.page({ q }, 0, 2000)

@@ -83,7 +83,7 @@ function expectMeaning(operation: TextOperation, seen: string, before: string, a
   }
 }
 
-test('all texts are equal in the end, and every operation does what its author intended', () => {
+test('all texts are equal in the end, and every operation has the effect its author intended', () => {
   fc.assert(
     fc.property(steps, steps => {
       const document = new SharedDocument<Client>(0, () => LIMITS)

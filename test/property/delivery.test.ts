@@ -36,7 +36,7 @@ const delivery = fc
   .filter(offsets => offsets.length > 0)
 
 describe('the order of a partition', () => {
-  test('equals that of the literal model, under losses, repetitions and disorder', () => {
+  test('equals that of a naive model, with losses, duplicates and reordering', () => {
     fc.assert(
       fc.property(delivery, offsets => {
         expect(observed(offsets)).toEqual(naive(offsets))
@@ -45,7 +45,7 @@ describe('the order of a partition', () => {
     )
   })
 
-  test('equals that of the literal model, for any offsets', () => {
+  test('equals that of a naive model, for any offsets', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 100 }), offsets => {
         expect(observed(offsets)).toEqual(naive(offsets))
@@ -54,7 +54,7 @@ describe('the order of a partition', () => {
     )
   })
 
-  test('with little memory never reports fewer gaps, nor more than there are offsets', () => {
+  test('with little memory never reports fewer gaps, or more gaps than offsets', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 200 }), { minLength: 1, maxLength: 100 }), later => {
         // What lies below a hole that was closed is not known any more: so nothing does.

@@ -80,7 +80,7 @@ describe('every distribution', () => {
     })
   })
 
-  it('has quantiles with at least their share at or below them, and less below', () => {
+  it('has at least the share at or below each quantile, and at most the share below it', () => {
     each(any, 2, (distribution, q) => {
       const valueMs = distribution.quantile(q)
       const slack = 1e-9
@@ -119,7 +119,7 @@ describe('every distribution', () => {
 })
 
 describe('a smooth distribution', () => {
-  it('finds a time from its share', () => {
+  it('has a cdf that inverts its quantiles', () => {
     each(smooth, 5, (distribution, q) => {
       const valueMs = distribution.quantile(q)
       const again = distribution.quantile(distribution.cdf(valueMs))

@@ -26,7 +26,7 @@ function fatesOf(seed: number, keys: readonly string[]): Map<string, string> {
 }
 
 describe('decisions', () => {
-  it('are the same for the same seed and keys, whatever came before, between or again', () => {
+  it('are the same for the same seed and keys, whatever other exchanges there are', () => {
     const keys = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 40 }), { minLength: 2, maxLength: 60 })
     fc.assert(
       fc.property(
@@ -42,7 +42,7 @@ describe('decisions', () => {
     )
   })
 
-  it('are the same when the exchanges are under way at once', async () => {
+  it('are the same for concurrent exchanges', async () => {
     const keys = Array.from({ length: 200 }, (_, index) => `exchange-${index}`)
     const { faults, clock } = faultsBench({ rules: [rule('half', { share: 0.5 })] }, 3)
     const affected = new Set<string>()

@@ -30,7 +30,7 @@ it('reads what csv-parse reads, however it is separated', () => {
   )
 })
 
-it('names a line of the text for all invalid JSON', () => {
+it('names a line of the file for any invalid JSON', () => {
   fc.assert(
     fc.property(
       fc.json(),

@@ -59,7 +59,7 @@ describe(`requests drawn from the OpenAPI document (seed ${SEED})`, () => {
     else expect(status, 'the status of the example in the document').toBeLessThan(300)
   })
 
-  it('leave a healthy target', async () => {
+  it('leave the target healthy', async () => {
     const { operations } = await target.settledLedger('fuzz')
     expect(operations.flatMap(({ statuses }) => Object.keys(statuses))).not.toContain('500')
     expect((await send({ method: 'GET', path: '/readyz' })).status).toBe(200)

@@ -64,7 +64,7 @@ const step = fc.oneof(
   }),
 )
 
-it('keeps the same as plain objects, in any order of events', () => {
+it('counts the same as plain objects, in any order of events', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), steps => {
       const ledger = new Ledger(LIMITS, { clock: new FakeClock(), memory: plenty(), lifecycle: new Lifecycle() })

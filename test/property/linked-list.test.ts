@@ -12,7 +12,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.nat(10) },
 )
 
-it('holds the same as an array, wherever items are removed', () => {
+it('contains the same as an array, wherever items are removed', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), steps => {
       const list = new LinkedList<Item>()

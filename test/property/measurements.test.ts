@@ -102,7 +102,7 @@ function measured(intervals: readonly Interval[]): Measurements {
 }
 
 describe('Measurements', () => {
-  it('give the same result, however a run is split into shares and in whatever order they are merged', async () => {
+  it('give the same result, however a run is split into shares and in whatever order these are merged', async () => {
     const intervals = (await Promise.all([0, 1, 2].map(recorded))).flat()
     const whole = resultFrom(measured(intervals))
     const places = fc.array(fc.nat(3), { minLength: intervals.length, maxLength: intervals.length })
@@ -121,7 +121,7 @@ describe('Measurements', () => {
     )
   })
 
-  it('add up the gauges of the workers, and what each received of an event', async () => {
+  it('add up the gauges of all workers and their receipts of an event', async () => {
     const all = measured((await Promise.all([0, 1, 2].map(recorded))).flat())
     expect(all.snapshot.merged('vus')).toMatchObject({ last: 600, max: 600 })
     const { totals, recoveries } = JSON.parse(resultFrom(all))

@@ -58,7 +58,7 @@ class NaiveClient {
   }
 }
 
-it('never lets a client that reads one frame at a time wait for 10 s, with the settings as they come', async () => {
+it('never makes a client that reads one frame at a time wait for 10 s, with default settings', async () => {
   const clock = new FakeClock()
   const settings = new LiveSettings(loadConfiguration({ env: {}, flags: {} }))
   const notifications = new Notifications({

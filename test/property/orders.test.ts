@@ -63,7 +63,7 @@ const Steps: fc.Arbitrary<OrderStep[]> = fc.array(
   { minLength: 1, maxLength: 60, size: 'max' },
 )
 
-test('orders equal those of a plain list, whichever accounts place them', async () => {
+test('orders equal those of a plain list, whatever accounts place them', async () => {
   const target = await injectedTarget({ 'catalog.products': String(PRODUCTS), 'orders.kept': String(KEPT) })
   const clients = await clientsOf(target)
   const products: Product[] = []

@@ -91,7 +91,7 @@ function isUnder({ operations }: RateLimitRule, operation: KnownOperation): bool
   return operations?.some(pattern => pattern === operation || pattern === `${operation.split('.')[0]}.*`) ?? true
 }
 
-it('admits, refuses and accounts as buckets that remember everything would', async () => {
+it('admits, refuses and counts like buckets with unlimited memory', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(rule, { minLength: 1, maxLength: 3 }),

@@ -113,7 +113,7 @@ const step = fc.oneof(
   },
 )
 
-it('serves like the same number of servers with a bounded queue', async () => {
+it('serves like a naive bounded queue with the same number of servers', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 50 }),

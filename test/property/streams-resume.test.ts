@@ -115,7 +115,7 @@ test('a resumption replays exactly the kept events after its cursor, and reports
   )
 })
 
-test('a replay that retention overtakes reports how much it missed, and continues without gap or repetition', () => {
+test('a replay that retention overtakes reports how many events it missed, and continues without gap or repetition', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(...names, 'read' as const), { maxLength: 120 }),

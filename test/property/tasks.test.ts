@@ -78,7 +78,7 @@ const Steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 80, size: 'max' },
 )
 
-test('a board equals a plain list, whichever clients change it', async () => {
+test('a board equals a plain list, whatever changes clients make', async () => {
   const target = await injectedTarget({ 'tasks.seeded': String(SEEDED), 'tasks.kept': String(KEPT) })
   await fc.assert(
     fc.asyncProperty(Steps, async steps => {

@@ -134,7 +134,7 @@ describe('a machine without files for more connections', () => {
   })
 })
 
-describe('timestamps that do not go with this machine’s clock', () => {
+describe('timestamps of events', () => {
   const thresholds = "{ event_e2e_latency: ['p(99)<500'] }"
   const follow = (kind: string) =>
     run(
@@ -149,7 +149,7 @@ describe('timestamps that do not go with this machine’s clock', () => {
     ['ahead', /10 lay ahead of this machine’s clock.*NTP/],
     ['seconds', /10 were in seconds.*milliseconds since 1970/],
     ['microseconds', /10 were in microseconds.*milliseconds since 1970/],
-  ])('make a run invalid and have no latency: %s', async (kind, told) => {
+  ])('make a run invalid and give no latency if they are wrong: %s', async (kind, told) => {
     const { code, output, result } = await follow(kind)
     expect(code).toBe(98)
     expect(output.replaceAll(/\s+/g, ' ')).toMatch(told)
@@ -157,7 +157,7 @@ describe('timestamps that do not go with this machine’s clock', () => {
     expect(result.totals.events).toMatchObject({ delivered: 10, e2e: { count: 0 } })
   })
 
-  it.each(['now', 'text'])('do go with it as milliseconds and as ISO 8601: %s', async kind => {
+  it.each(['now', 'text'])('give a latency if they are in milliseconds or ISO 8601: %s', async kind => {
     const { code, result } = await follow(kind)
     expect(code).toBe(0)
     expect(result.totals.events.e2e.count).toBe(10)
@@ -186,12 +186,12 @@ describe('a run in which nothing succeeded', () => {
   it.each([
     ["iterate: ({ http }) => http.get('/broken', { expect: 500 })", '{}'],
     ["iterate: ({ http }) => http.get('/broken')", "{ http_req_failed: ['rate>0.9'] }"],
-  ])('is as it should be where the scenario wants to be refused', async (iterate, thresholds) => {
+  ])('passes if the scenario expects failures: %s', async (iterate, thresholds) => {
     expect((await run(scenarioOf({ iterate, thresholds }))).code).toBe(0)
   })
 })
 
-it('a run fails in which the code of one kind of user throws each time, and that of others does not', async () => {
+it('a run fails if every iteration of one kind of user throws, even if others succeed', async () => {
   const iterate =
     "iterate: ({ http }) => http.get('/x') }), user('broken', { think: '20ms', iterate: ({ nothing }) => nothing.get('/x')"
   const { code, output } = await run(scenarioOf({ iterate }))
@@ -200,7 +200,7 @@ it('a run fails in which the code of one kind of user throws each time, and that
 })
 
 describe('what both ends counted', () => {
-  it('is compared whole, however many names there are, and judged by each of them', async () => {
+  it('is compared in full however many names there are, and thresholds can select each name', async () => {
     const target = await testTarget()
     const { code, result } = await run(
       scenarioOf({

@@ -9,7 +9,7 @@ import { stationCases } from '../../../calibration/stations/station-cases.ts'
 import { presets } from '../../../contract/faults/presets.ts'
 import { loadcell, scratchFolder } from './loadcell.ts'
 
-it('a calibration holds every fault and distribution against what was configured', async () => {
+it('a calibration compares every fault and distribution with its configuration', async () => {
   const file = join(scratchFolder(), 'table.md')
   writeFileSync(file, '# Ours\n\n<!-- calibration: begin -->\nThe table before.\n<!-- calibration: end -->\nThe end.\n')
   const { code, output } = await loadcell(['calibrate', 'faults', '--short', '--seed', '3', '--write', file])
@@ -48,7 +48,7 @@ it('a calibration holds every fault and distribution against what was configured
   expect(code).toBe(outside.length > 0 || rows.some(row => row.includes('**invalid**')) ? 98 : 0)
 }, 600_000)
 
-it('refuses a file that has no place for the table, before anything is run', async () => {
+it('a file without markers for the table is rejected before anything runs', async () => {
   const file = join(scratchFolder(), 'table.md')
   writeFileSync(file, '# No markers\n')
   const { code, output } = await loadcell(['calibrate', 'faults', '--write', file])

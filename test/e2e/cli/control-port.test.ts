@@ -22,8 +22,8 @@ async function run(...flags: string[]) {
   return { code, output, result: () => readResult(out) }
 }
 
-describe('a target whose control plane has a port of its own', () => {
-  it('says where that is, and is reached there by faults and runs', async () => {
+describe('a target with a separate control port', () => {
+  it('prints it, and faults and runs reach the control plane there', async () => {
     const port = await freePort()
     const target = startLoadcell(['target', '--port', '0', '--set', `control.port=${port}`])
     started.push(target)
@@ -47,12 +47,12 @@ describe('a target whose control plane has a port of its own', () => {
     expect(lost.result().outcome.state).toBe('scenario_failed')
   })
 
-  it('is reached there when it is the embedded one', async () => {
+  it('can be the embedded target', async () => {
     const { result } = await run('--target-set', `control.port=${await freePort()}`)
     expect(result()).toMatchObject({ reconciliation: { state: 'agrees' }, thresholds: [{ state: 'passed' }] })
   })
 
-  it('is not named without a target', async () => {
+  it('rejects --control-url without --target', async () => {
     const { code, output } = await run('--control-url', 'http://127.0.0.1:1')
     expect(code).toBe(104)
     expect(output).toMatch(/--control-url is of a target that runs already\n.*--target/)

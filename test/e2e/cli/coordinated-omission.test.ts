@@ -25,7 +25,7 @@ async function measure(name: string) {
   }
 }
 
-it('a stall delays all requests that are due meanwhile in the open model, and service time shows only a few of them', async () => {
+it('in the open model, a stall delays all requests due during it, but only the service times of a few', async () => {
   const { requests, stalled, response, service } = await measure('coordinated-omission')
   expect(requests).toBe(6 * PER_SECOND)
   // Whatever was due in the first one and a half of its seconds waited for half a second at least.
@@ -35,7 +35,7 @@ it('a stall delays all requests that are due meanwhile in the open model, and se
   expect(service).toBe(CONNECTIONS)
 })
 
-it('a stall is all but invisible in the closed model, on either clock', async () => {
+it('in the closed model, a stall hardly shows in either response or service time', async () => {
   const { stalled, response, service } = await measure('coordinated-omission-closed')
   expect({ response, service }).toEqual({ response: CONNECTIONS, service: CONNECTIONS })
   expect(stalled).toBeGreaterThanOrEqual(CONNECTIONS)

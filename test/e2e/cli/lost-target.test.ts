@@ -40,7 +40,7 @@ it.each(['ends', 'hangs'] as const)('a target that %s shortly before the run doe
   })
 })
 
-it('a target that still answers something is not lost', async () => {
+it('a target that still answers some requests is not lost', async () => {
   const { code, result } = await runAgainst('only lets one request wait')
   expect(result.outcome.state).toBe('completed')
   expect(code).toBe(0)

@@ -39,7 +39,7 @@ async function expectHealthy(url: string): Promise<void> {
 }
 
 describe('loadcell run --faults', () => {
-  it('sets a preset, rules and a timeline for the length of the run, and takes them away', async () => {
+  it('sets a preset, rules and a timeline for the run, and removes them afterwards', async () => {
     const target = await testTarget()
     const rules = file(
       'rules.yaml',
@@ -115,7 +115,7 @@ describe('loadcell run --faults', () => {
       'brownout',
       'a rule, a list of rules, {rules, presets, timeline} or a timeline',
     ],
-  ])('refuses %s before any load, and says where', async (_, name, text, words) => {
+  ])('rejects %s before any load is sent, and says where the error is', async (_, name, text, words) => {
     const target = await testTarget()
     const out = scratchFolder()
     const faults = file(name, text)

@@ -25,7 +25,7 @@ describe.concurrent('loadcell run', () => {
     expect(readResult(out).reconciliation.state).toBe('agrees')
   })
 
-  it('starts the embedded target as the scenario says, and as the command line says over it', async () => {
+  it('configures the embedded target from the scenario, and the command line takes precedence', async () => {
     const scenario = writeScenario(`
       import { scenario, user } from 'loadcell'
       export default scenario({
@@ -122,7 +122,7 @@ describe.concurrent('loadcell run', () => {
     expect(result.reconciliation.state).toBe('unavailable')
   })
 
-  it('says that the target was lost when it dies in mid-run, and reports what came before', async () => {
+  it('reports a target that dies in mid-run as lost, with the results up to then', async () => {
     const target = startLoadcell(['target', '--port', '0'])
     await target.said(/listening on http\S+/)
     const url = /listening on (http\S+)/.exec(target.output())![1]!
@@ -157,7 +157,7 @@ describe.concurrent('loadcell run', () => {
     expect(readResult(out).totals.failedIterations).toBe(8)
   })
 
-  it('repeats the payloads of a run with the same seed, and not its event ids', async () => {
+  it('repeats the payloads of a run with the same seed, but not its event ids', async () => {
     const scenario = writeScenario(`
       import { appendFileSync } from 'node:fs'
       import { scenario, user } from 'loadcell'

@@ -43,7 +43,7 @@ const run = (folder: string, file: string) =>
 const typeless = '{ "name": "x" }'
 const typed = (type: string) => `{ "name": "x", "type": "${type}" }`
 
-describe('a scenario is loaded as what it is written as', () => {
+describe('a scenario is loaded according to its syntax', () => {
   it.concurrent.each<[string, string, Record<string, string>]>([
     ['TypeScript, type commonjs', 'shop.ts', { 'package.json': typed('commonjs'), 'shop.ts': esm }],
     ['JavaScript, type commonjs', 'shop.js', { 'package.json': typed('commonjs'), 'shop.js': esm }],
@@ -101,7 +101,7 @@ describe('a scenario is loaded as what it is written as', () => {
   })
 })
 
-describe('a scenario that cannot be loaded is told with the file and the line', () => {
+describe('an error while loading a scenario names the file and the line', () => {
   it.concurrent.each<[string, string, Record<string, string>, RegExp]>([
     [
       'a syntax error in JavaScript',
@@ -156,7 +156,7 @@ describe('a scenario that cannot be loaded is told with the file and the line', 
   })
 })
 
-it('an older Node is told which one is needed, instead of a syntax error', async () => {
+it('an older Node gets a message with the required version instead of a syntax error', async () => {
   // Node sees its own version in one place only, so an older one is made of this one; the entry is then run as it is.
   const old = join(mkdtempSync(join(scratchFolder(), 'old-')), 'old.mjs')
   writeFileSync(old, "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })")

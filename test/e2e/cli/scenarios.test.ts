@@ -33,7 +33,7 @@ const options: Record<string, string[]> = {
 const runElsewhere = ['coordinated-omission', 'coordinated-omission-closed']
 
 describe('the ready scenarios', () => {
-  it('are all run here', () => {
+  it('are all tested', () => {
     expect([...Object.keys(options), ...runElsewhere].toSorted()).toEqual(readyScenarios())
   })
 

@@ -57,7 +57,7 @@ beforeAll(async () => {
   page = plain(html.replaceAll(/<(style|script)[^]*?<\/\1>/g, '').replaceAll(/<[^>]*>/g, ' '))
 }, 60_000)
 
-describe('the numbers of a run are the same wherever they are shown', () => {
+describe('the numbers of a run are the same everywhere', () => {
   it('in the parts of result.json', () => {
     const { totals, names, checks, errors, series, timeline, spectrum, consumers } = result
     const { requests, failedRequests, iterations } = totals

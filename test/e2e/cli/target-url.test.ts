@@ -43,7 +43,7 @@ async function urlOf(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('credentials and query of --target go with each request, of the control plane as well, and into no report', async () => {
+test('every request carries the credentials and query of --target, and no report shows the credentials', async () => {
   const target = startLoadcell(['target', '--port', '0'])
   onTestFinished(() => void target.child.kill('SIGKILL'))
   await target.said(/listening on http/)
@@ -80,7 +80,7 @@ test('credentials and query of --target go with each request, of the control pla
   expectConcealed([faults.output])
 })
 
-test('a server that repeats the credentials does not get them into the report', async () => {
+test('credentials that a server repeats are masked in the report', async () => {
   const server = createServer(({ url, headers: { authorization } }, response) => {
     response.writeHead(url === '/products/1' ? 403 : 200)
     response.end(
@@ -98,14 +98,14 @@ test.each([
   ['is of another kind', () => ['--target', withCredentials('ftp://127.0.0.1')]],
   ['has a password that is not encoded', () => ['--target', `http://load:${PASSWORD}@127.0.0.1`]],
   ['has another control plane', () => ['--control-url', withCredentials('ftp://127.0.0.1')]],
-])('a target that %s is told of without its password', async (_, flags) => {
+])('the error for a target that %s does not show its password', async (_, flags) => {
   const { code, texts } = await run(...(await flags()))
   expect([97, 104]).toContain(code)
   expect(texts[0]).toContain('***@127.0.0.1')
   expectConcealed(texts)
 })
 
-test('so is one that faults cannot reach', async () => {
+test('an unreachable target is reported without its password by loadcell faults', async () => {
   const { code, output } = await loadcell([
     'faults',
     'list',

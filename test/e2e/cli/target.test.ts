@@ -17,7 +17,7 @@ describe('loadcell target', () => {
     return { target, url: /listening on (http\S+)/.exec(target.output())![1]! }
   }
 
-  it('says where it listens, on loopback only, and answers', async () => {
+  it('listens on loopback only, prints its address, and answers', async () => {
     const { url } = await start([])
     expect(new URL(url).hostname).toBe('127.0.0.1')
     expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: 'ok' })
@@ -42,7 +42,7 @@ describe('loadcell target', () => {
     expect((await target.finished).code).toBe(0)
   })
 
-  it('reads defaults, file, environment and flags in that order, and prints where each value came from', async () => {
+  it('reads defaults, file, environment and flags in that order, and prints the source of each value', async () => {
     const folder = scratchFolder()
     const file = join(folder, 'target.yaml')
     writeFileSync(

@@ -32,7 +32,7 @@ const cutOnce = (network: Network, second: number) => {
   if (second === 2) network.cut()
 }
 
-test('streams over a cut network count as lost, and resume where they were', async () => {
+test('streams over a cut network count as lost, and are resumed without loss', async () => {
   const { result, network } = await drive(
     scenario({
       load: { executor: 'constant-vus', vus: 4, duration: '8s' },

@@ -46,7 +46,7 @@ const reader = (name: string, path: string, options: { readRate?: '6/m' } = {}) 
     },
   })
 
-test('the lag of each group member is read from the target, and these requests are not in the numbers of the run', async () => {
+test('the lag of each group member is read from the target by requests that the run does not count', async () => {
   const { result, ledger, differing } = await drive(
     scenario({
       load: { executor: 'constant-vus', vus: 3, duration: '6s' },

@@ -73,7 +73,7 @@ test.each(kinds)('gaps, duplicates and disorder of streams are those that were i
   })
 })
 
-test('gaps, duplicates and disorder of sockets are those that were injected', async () => {
+test('sockets see exactly the injected gaps, duplicates and reorderings', async () => {
   const [, faults] = kinds[0]!
   const sequences: number[][] = []
   const { result, ledger } = await bothEnds(
@@ -136,7 +136,7 @@ test.each<[string, Fault]>([
   expect(result.totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
 })
 
-test('a client that was refused or cut may succeed when it comes back, because each attempt has a fate of its own', async () => {
+test('a refused or cut client may succeed when it comes back, because each attempt has its own fate', async () => {
   const match = { operation: 'sockets.chat' }
   const rules: FaultRule[] = [
     { id: 'refused', match, share: 0.5, fault: { type: 'status', status: 503 } },

@@ -41,7 +41,7 @@ const rulesFlag = JSON.stringify(
   Object.entries(faults).map(([id, fault]) => ({ id, match: { header: { 'x-fault': id } }, fault })),
 )
 
-test('each fault fails for its own reason, as often as the ledger says that it was injected', async () => {
+test('each fault has its own failure reason, as often as the ledger counted the injection', async () => {
   const { result, ledger, compared } = await bothEnds(
     { 'faults.rules': rulesFlag },
     scenario({
@@ -102,7 +102,7 @@ test('each fault fails for its own reason, as often as the ledger says that it w
   )
 })
 
-test('a client that retries gets the response that was lost, and nothing is done twice', async () => {
+test('a client that retries gets the lost response, and nothing is done twice', async () => {
   const ids: number[] = []
   const rules: FaultRule[] = [
     { id: 'lost', match: { operation: 'orders.create' }, share: 0.4, fault: { type: 'reset', at: 'after_handler' } },

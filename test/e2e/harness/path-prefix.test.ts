@@ -40,7 +40,7 @@ async function behindBase(targetUrl: string): Promise<{ url: string; outside: st
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`, outside }
 }
 
-test('a target behind a path prefix that it does not know gets every request there, and both ends agree', async () => {
+test('a target behind an unknown path prefix gets every request under it, and both ends agree', async () => {
   const flags = { 'http.port': '0', 'log.level': 'silent', 'reports.duration': '50ms' }
   const target = await startTarget(loadConfiguration({ env: {}, flags }))
   onTestFinished(() => target.close())

@@ -70,7 +70,7 @@ describe('distributions, over the control plane', () => {
         },
       },
     })
-    expect([status, (body as Problem).code]).toEqual([400, 'invalid_request'])
+    expect({ status, body }).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
     // What fits no schema is told of first.
     expect((body as Problem).errors).toEqual([
       {

@@ -12,7 +12,7 @@ const MEGABYTE = 'x'.repeat(1_000_000)
 const fence = { 'memory.budgetBytes': String(BUDGET_BYTES) }
 const json = { 'content-type': 'application/json' }
 
-test('events of 1 MB over one and many streams make the oldest of the largest stream give way', async () => {
+test('large events in one or many streams evict the oldest events of the largest stream', async () => {
   const target = await fencedTarget()
   // Without a setting, the budget comes from what the process may take.
   const { '': budgetBytes } = await target.metrics('loadcell_memory_budget_bytes')
@@ -34,7 +34,7 @@ test('events of 1 MB over one and many streams make the oldest of the largest st
   expect(target.rssMb()).toBeLessThan(MOST_RSS_MB)
 }, 120_000)
 
-test('many tenants with tasks, events and keys leave room for the next one, and the reset frees them', async () => {
+test('many tenants with tasks, events and keys leave room for another, and the reset frees them', async () => {
   const target = await fencedTarget(fence)
   const text = 'd'.repeat(10_000)
   const statuses = new Set<number>()
@@ -63,7 +63,7 @@ test('many tenants with tasks, events and keys leave room for the next one, and 
   expect(next.status).toBe(200)
 }, 120_000)
 
-test('the reset frees what tenants in use have filled the memory with, and the ambient feed goes on', async () => {
+test('the reset frees memory that active tenants have filled, and the ambient feed goes on', async () => {
   const target = await fencedTarget({ 'memory.budgetBytes': String(10 * 2 ** 20), 'feed.orders': '50' })
   const body = JSON.stringify({ title: 'one', description: 'd'.repeat(10_000) })
   const statuses: number[] = []
@@ -84,7 +84,7 @@ test('the reset frees what tenants in use have filled the memory with, and the a
   await serves(target)
 }, 60_000)
 
-test('bodies that come in parallel are refused past the budget, and counted', async () => {
+test('parallel bodies are refused beyond the budget, and counted', async () => {
   const target = await fencedTarget(fence)
   const head = (length: number) =>
     `POST /api/tasks HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
@@ -101,7 +101,7 @@ test('bodies that come in parallel are refused past the budget, and counted', as
   await serves(target)
 }, 60_000)
 
-test('past the budget, a client that does not read its responses is refused', async () => {
+test('a client that does not read its responses is refused beyond the budget', async () => {
   const target = await fencedTarget(fence)
   const asked = 'GET /api/tasks?limit=100 HTTP/1.1\r\nhost: t\r\n\r\n'.repeat(900)
   const sockets = await Promise.all(Array.from({ length: 40 }, () => opened(target.port)))
@@ -115,7 +115,7 @@ test('past the budget, a client that does not read its responses is refused', as
   await serves(target)
 }, 60_000)
 
-test('unfinished messages of WebSockets end their connections past the budget', async () => {
+test('unfinished WebSocket messages end their connections beyond the budget', async () => {
   const target = await fencedTarget({ ...fence, 'memory.budgetBytes': String(16 * 2 ** 20) })
   const sockets = await Promise.all(Array.from({ length: 200 }, () => opened(target.port)))
   const answers = sockets.map(socket => answerOf(socket))
@@ -135,7 +135,7 @@ test('unfinished messages of WebSockets end their connections past the budget', 
   await until(async () => (await target.metrics('loadcell_memory_used_bytes'))['requests']! < 100_000)
 }, 60_000)
 
-test('a stream that is open counts for less than a request under way', async () => {
+test('an open stream is charged less than a request in progress', async () => {
   const target = await fencedTarget(fence)
   const asked = `GET /v1/streams/orders HTTP/1.1\r\nhost: t\r\nauthorization: Bearer ${await consumerToken(target)}\r\n\r\n`
   const sockets = await Promise.all(Array.from({ length: 200 }, () => opened(target.port)))
@@ -147,7 +147,7 @@ test('a stream that is open counts for less than a request under way', async () 
   await until(async () => (await target.metrics('loadcell_memory_used_bytes'))['requests'] === 0)
 }, 60_000)
 
-test('all that was counted is released again', async () => {
+test('all charged memory is released again', async () => {
   const target = await fencedTarget(fence)
   const before = await settled(target)
   const post = (path: string, body: object) =>

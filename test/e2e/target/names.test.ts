@@ -48,7 +48,8 @@ describe.each(NAMES)('%j names', name => {
       headers: { ...sent, authorization, 'content-length': String(Buffer.byteLength(body)) },
       body,
     })
-    expect([published.status, JSON.parse(published.body)]).toMatchObject([202, { accepted_count: 1 }])
+    expect(published.status).toBe(202)
+    expect(JSON.parse(published.body)).toMatchObject({ accepted_count: 1 })
 
     const headers = { ...sent, authorization: `Bearer ${await target.token('consumer')}` }
     const stats = await rawExchange(target.port, `/v1/streams/${encoded}/stats`, { headers })
@@ -94,7 +95,7 @@ describe.each(NAMES)('%j names', name => {
 describe.each(NO_NAMES)('%s names', (_what, name) => {
   const broken = JSON.stringify(name)
 
-  it('no stream, type, group or run, and the answer says the rule', async () => {
+  it('no stream, type, group or run, and the response states the rule', async () => {
     const target = await testTarget()
     const authorization = `Bearer ${await target.token('producer')}`
     const post = (path: string, body: unknown) =>
@@ -143,7 +144,7 @@ describe.each(NO_NAMES)('%s names', (_what, name) => {
   })
 })
 
-it('keeps tenants apart whose names run into those of their rooms', async () => {
+it('keeps tenants and rooms apart even if their joined names are equal', async () => {
   const target = await testTarget()
   const open = (tenant: string) =>
     NaiveSocket.open(`${target.url.replace('http', 'ws')}/ws/chat?token=demo-jwt-token-1`, { 'x-tenant-id': tenant })

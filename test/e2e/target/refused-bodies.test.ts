@@ -130,7 +130,7 @@ describe('a client that writes everything before it reads', () => {
     expect(malformed.statuses).toEqual([400, 200])
   })
 
-  it('is told of its rate limit', async () => {
+  it('gets the headers of its rate limit', async () => {
     const sent = { ...withLength(4 * MIB), path: '/orders' }
     await writeThenRead({ ...sent, headers: { 'content-length': '2' }, body: Buffer.from('{}') })
     expect((await writeThenRead(sent)).statuses).toEqual([429])
@@ -211,15 +211,15 @@ describe('a client that expects 100 Continue', () => {
   })
 })
 
-describe('what is no request', () => {
-  it('is answered though more of it comes', async () => {
+describe('what is not a request', () => {
+  it('is answered although more bytes follow', async () => {
     for (let time = 0; time < 3; time += 1) {
       const { statuses, error } = await writeThenRead({ method: 'NONSENSE /', body: Buffer.alloc(8 * MIB, 'x') })
       expect({ statuses, error }).toEqual({ statuses: [400], error: undefined })
     }
   })
 
-  it('is a handshake that was refused, with frames behind it', async () => {
+  it('includes frames behind a refused handshake', async () => {
     const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
     for (const [version, status] of [
       ['13', 401],

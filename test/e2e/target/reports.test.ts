@@ -45,7 +45,7 @@ describe('a report', () => {
     expect(file.json<Product[]>().map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
   })
 
-  it('needs no body, and is about orders then', async () => {
+  it('needs no body, and is about orders by default', async () => {
     const { status_url } = (await client.send('POST', '/reports')).json<ReportAccepted>()
     expect(await client.finished(status_url)).toMatchObject({ type: 'orders', format: 'csv', status: 'completed' })
     const empty = await client.send('POST', '/reports', json)
@@ -56,7 +56,7 @@ describe('a report', () => {
     })
   })
 
-  it('that does not fit is refused, and nothing is queued', async () => {
+  it('that does not fit its schema is refused, and nothing is queued', async () => {
     const run = { 'x-loadcell-run': 'refused' }
     for (const body of [{ format: 'pdf' }, { type: 7 }, { type: 'x'.repeat(65) }, []]) {
       const answer = await client.send('POST', '/reports', run, body)
@@ -68,7 +68,7 @@ describe('a report', () => {
     expect((await fast.settledLedger('refused')).reports).toMatchObject({ queued: 0, refused: 0, open: 0 })
   })
 
-  it('tells when to ask again while it is not finished', async () => {
+  it('says when to poll again until it is finished', async () => {
     const { status_url } = await stuckClient.submit()
     const running = await stuckClient.send('GET', status_url)
     expect(running.headers.get('retry-after')).toMatch(/^3[0-6]\d\d$/)
@@ -83,7 +83,7 @@ describe('a report', () => {
     expect((await stuckClient.send('GET', status_url)).headers.get('retry-after')).toBeNull()
   })
 
-  it('is refused when as many wait as may', async () => {
+  it('is refused when the queue is full', async () => {
     const run = { 'x-loadcell-run': 'full' }
     const [running, waiting] = [await stuckClient.submit({}, run), await stuckClient.submit({}, run)]
     const full = await stuckClient.send('POST', '/reports', run, {})
@@ -142,13 +142,13 @@ describe('a report', () => {
     expect(again.json()).toEqual(first.json())
     expect({
       againStatus: again.status,
-      headersGetIdempotentReplayed: again.headers.get('idempotent-replayed'),
-    }).toEqual({ againStatus: 202, headersGetIdempotentReplayed: 'true' })
+      idempotentReplayed: again.headers.get('idempotent-replayed'),
+    }).toEqual({ againStatus: 202, idempotentReplayed: 'true' })
     expect(again.headers.get('location')).toBe(first.headers.get('location'))
     expect((await fast.settledLedger('once')).reports.queued).toBe(1)
   })
 
-  it('fails as often as the settings say', async () => {
+  it('fails as often as configured', async () => {
     const failing = await testTarget({ 'reports.duration': '0ms', 'reports.failureRate': '1' })
     const client = await reportsClient(failing)
     const { status_url } = await client.submit()
@@ -202,7 +202,7 @@ describe('the ledger', () => {
 })
 
 describe('the settings', () => {
-  it('count from when they are changed', async () => {
+  it('apply from when they are changed', async () => {
     const [running, waiting] = [await stuckClient.submit(), await stuckClient.submit()]
     expect(await stuckClient.poll(waiting.status_url)).toMatchObject({ status: 'queued', started_at: null })
     await configure(stuck, { workers: 2 })
