@@ -9,7 +9,7 @@ const source = (body: string) => `import { scenario, user } from 'loadcell'\nexp
 
 /** Each with what the user must be told; nothing may be run, and no target may have been started. */
 describe('bad input ends with code 104 and an instruction', () => {
-  it.concurrent.each<[string, () => string[], RegExp]>([
+  it.each<[string, () => string[], RegExp]>([
     [
       'no such scenario',
       () => ['run', 'no-such-thing'],

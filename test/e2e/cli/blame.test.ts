@@ -199,7 +199,8 @@ it('a run fails if every iteration of one kind of user throws, even if others su
   expect(code).toBe(104)
 })
 
-describe('what both ends counted', () => {
+// One run at a time: each has to publish enough within its few seconds for the preset to affect some events.
+describe('what both ends counted', { concurrent: false }, () => {
   it('is compared in full however many names there are, and thresholds can select each name', async () => {
     const target = await testTarget()
     const { code, result } = await run(

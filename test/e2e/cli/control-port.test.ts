@@ -1,11 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
-import { loadcell, readResult, scratchFolder, startLoadcell, type Started, writeScenario } from './loadcell.ts'
-
-const started: Started[] = []
-afterEach(() => {
-  for (const { child } of started.splice(0)) child.kill('SIGKILL')
-})
+import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 
 const scenario = writeScenario(`
   import { scenario, user } from 'loadcell'
@@ -23,10 +18,10 @@ async function run(...flags: string[]) {
 }
 
 describe('a target with a separate control port', () => {
-  it('prints it, and faults and runs reach the control plane there', async () => {
+  it('prints it, and faults and runs reach the control plane there', async ({ onTestFinished }) => {
     const port = await freePort()
     const target = startLoadcell(['target', '--port', '0', '--set', `control.port=${port}`])
-    started.push(target)
+    onTestFinished(() => void target.child.kill('SIGKILL'))
     const controlUrl = `http://127.0.0.1:${port}`
     await target.said(new RegExp(`Control plane and /metrics on ${controlUrl}\n`))
     const url = /listening on (http\S+)/.exec(target.output())![1]!

@@ -76,7 +76,7 @@ export default scenario({
 }
 
 describe('a scenario in a document', () => {
-  it.concurrent.each(blocksIn('ts'))('runs against the reference target: %s', async (_place, block) => {
+  it.each(blocksIn('ts'))('runs against the reference target: %s', async (_place, block) => {
     const folder = folderFor(block.document)
     writeFileSync(join(folder, 'block.ts'), moduleOf(block))
     const counted = moduleOf(block).includes('per-vu-iterations')
@@ -104,7 +104,7 @@ describe('a scenario in a document', () => {
 })
 
 describe('the commands in a document', () => {
-  it.concurrent.each(blocksIn('sh'))('work as they stand: %s', async (_place, { document, text }) => {
+  it.each(blocksIn('sh'))('work as they stand: %s', async (_place, { document, text }) => {
     if (text.includes('jq ') && !existsSync('/usr/bin/jq')) {
       process.stderr.write(`${document}: jq is not installed, and the block that needs it is SKIPPED\n`)
       return

@@ -6,7 +6,7 @@ import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } fro
 /** A shared machine may make a generator late, and then the run says so (98); what a test names must hold all the same. */
 const ranToItsEnd = [0, 98]
 
-describe.concurrent('loadcell run', () => {
+describe('loadcell run', () => {
   it('exits with 99 when a threshold fails or has no data, and says which', async () => {
     const scenario = writeScenario(`
       import { scenario, user } from 'loadcell'
@@ -179,7 +179,7 @@ describe.concurrent('loadcell run', () => {
         .map(line => JSON.parse(line) as [number, number, unknown, string])
       return { payloads: rows.map(row => row.slice(0, 3)), ids: rows.map(row => row[3]) }
     }
-    const [first, again, other] = [await runOnce('5'), await runOnce('5'), await runOnce('6')]
+    const [first, again, other] = await Promise.all([runOnce('5'), runOnce('5'), runOnce('6')])
     expect(again.payloads).toEqual(first.payloads)
     expect(other.payloads).not.toEqual(first.payloads)
     expect(new Set([...first.ids, ...again.ids]).size).toBe(24)

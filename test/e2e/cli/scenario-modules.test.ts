@@ -44,7 +44,7 @@ const typeless = '{ "name": "x" }'
 const typed = (type: string) => `{ "name": "x", "type": "${type}" }`
 
 describe('a scenario is loaded according to its syntax', () => {
-  it.concurrent.each<[string, string, Record<string, string>]>([
+  it.each<[string, string, Record<string, string>]>([
     ['TypeScript, type commonjs', 'shop.ts', { 'package.json': typed('commonjs'), 'shop.ts': esm }],
     ['JavaScript, type commonjs', 'shop.js', { 'package.json': typed('commonjs'), 'shop.js': esm }],
     ['.cts with imports, type module', 'shop.cts', { 'package.json': typed('module'), 'shop.cts': esm }],
@@ -102,7 +102,7 @@ describe('a scenario is loaded according to its syntax', () => {
 })
 
 describe('an error while loading a scenario names the file and the line', () => {
-  it.concurrent.each<[string, string, Record<string, string>, RegExp]>([
+  it.each<[string, string, Record<string, string>, RegExp]>([
     [
       'a syntax error in JavaScript',
       'shop.js',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { startLoadcell } from './loadcell.ts'
 
 describe('loadcell target', () => {
-  it.concurrent.each([
+  it.each([
     ['SIGINT', 1],
     ['SIGTERM', 1],
     ['SIGHUP', 1],
