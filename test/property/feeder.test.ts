@@ -6,7 +6,7 @@ import { readJson } from '../../harness/feeders/json.ts'
 
 const seed = 20_261_129
 
-/** Text of what is special to CSV, and of what is not. */
+/** Text with and without characters that are special in CSV. */
 const value = fc.string({
   unit: fc.constantFrom('a', 'é', '東', ' ', '"', ',', ';', '\t', '\n', '\r\n', "'"),
   maxLength: 8,

@@ -7,7 +7,7 @@ import { connectTo, testTarget } from '../e2e/target/support.ts'
 
 const SEED = 20_261_122
 
-// What does not arrive whole is given up soon, so that every connection comes to its end.
+// Incomplete requests time out soon, so that every connection ends.
 const target = await testTarget({ 'http.requestTimeout': '200ms' })
 
 const body = JSON.stringify({ title: 'Water the plants' })
@@ -37,7 +37,7 @@ const piece = fc.constantFrom(
   'ffffffffff\r\n',
 )
 
-/** The request with some of its bytes cut out, and others put in their place. */
+/** The request with some of its bytes removed or replaced. */
 const damaged = fc
   .array(fc.record({ at: fc.nat(request.length), cut: fc.nat(20), piece }), { minLength: 1, maxLength: 3 })
   .map(changes =>

@@ -13,7 +13,7 @@ const stagesUpTo = (target: number) =>
     maxLength: 5,
   })
 
-/** The line between stages, read off at a time; at a jump, after it. */
+/** The load at a time, interpolated between stages; at a jump, the value after it. */
 function lineAt(start: number, stages: RampStage[], atMs: number): { value: number; rising: boolean } {
   let from = start
   let startMs = 0

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => void server.close())
 
-/** Does with an answer what a run does. @returns why it was not reconciled, or how it came out. */
+/** Handles an answer as a run does. @returns the reason why it was not reconciled, or the outcome */
 async function reconciled(text: string, url = targetUrl): Promise<string> {
   answer = text
   try {
@@ -36,7 +36,7 @@ async function reconciled(text: string, url = targetUrl): Promise<string> {
 
 const whole = () => JSON.parse(JSON.stringify(ledgerSide())) as Record<string, unknown>
 
-/** Every place of a value, as keys from its root. */
+/** Every path within a value, as keys from its root. */
 function placesIn(value: unknown, path: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [path]
   return [path, ...Object.entries(value).flatMap(([key, child]) => placesIn(child, [...path, key]))]

@@ -12,7 +12,7 @@ import { plenty } from '../support/memory.ts'
 const RUNS = ['a', 'b', 'c']
 const LIMITS = { runs: 3, records: 5, consumers: 2, lateAfter: '50ms' }
 
-/** Keeps all that is known of each request in plain objects. */
+/** Keeps everything known about each request in plain objects. */
 interface NaiveRequest {
   run: string
   operation: string

@@ -35,7 +35,7 @@ async function recorded(worker: number): Promise<Interval[]> {
     monitor: { read: () => ({ cpu: worker / 10, eventLoopDelayP99Ms: worker, gc: 0 }), close: () => {} },
     startedAt: 0,
     worker,
-    // The delta is lent, so that a copy is kept.
+    // The delta is reused after the call, so this keeps a copy.
     sink: interval => intervals.push({ ...interval, delta: interval.delta.merge(new Snapshot()) }),
   })
   const draw = random(worker)
@@ -109,7 +109,7 @@ describe('Measurements', () => {
     fc.assert(
       fc.property(places, fc.infiniteStream(fc.nat()), (places, picks) => {
         let shares = [0, 1, 2, 3].map(share => measured(intervals.filter((_, index) => places[index] === share)))
-        // Any two are merged, until one is left.
+        // Merges any two until one is left.
         while (shares.length > 1) {
           const [one] = shares.splice(picks.next().value! % shares.length, 1)
           const [other] = shares.splice(picks.next().value! % shares.length, 1)

@@ -66,7 +66,7 @@ class NaiveBucket {
     this.#admittedAt.push(now)
   }
 
-  /** Whole seconds after which there is a token. */
+  /** Whole seconds until there is a token. */
   secondsToOne(now: bigint): number {
     let seconds = 0
     while (this.tokens(now + BigInt(seconds) * 1_000_000n) === 0n) seconds += 1

@@ -6,7 +6,7 @@ import { type Share, sizeOf, wholeRun } from '../../harness/metrics/interval.ts'
 import type { Context } from '../../harness/scenario.ts'
 import { fakeFloor } from '../support/fake-floor.ts'
 
-/** When each user and each iteration began, under which key, and its first draw. */
+/** The start, key and first draw of each user and each iteration. */
 interface Begun {
   users: string[]
   iterations: string[]
@@ -38,7 +38,7 @@ async function begunBy(load: LoadPlan, share: Share, iterationMs = 700): Promise
   }
 }
 
-/** Returns what the workers of a run began together, in the order of time. */
+/** Returns everything that the workers of a run started, in the order of time. */
 async function begunByAll(load: LoadPlan, workers: number, iterationMs?: number): Promise<Begun> {
   const all = await Promise.all(
     Array.from({ length: workers }, (_, index) => begunBy(load, { index, of: workers }, iterationMs)),

@@ -13,7 +13,7 @@ let server: Server
 let sockets: WebSocketServer
 let url: string
 
-/** Answers slowly, so that many connections are open at once; everything at /broken fails, and streams stay open. */
+/** Answers slowly, so that many connections are open at once. Requests to /broken fail, and streams stay open. */
 beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === '/broken') response.writeHead(500).end()
@@ -41,7 +41,7 @@ const stamps: Record<string, () => unknown> = {
   text: () => new Date().toISOString(),
 }
 
-/** A stream of ten events whose timestamps are of this kind. */
+/** Sends ten events with timestamps of this kind. */
 function stamped(kind: string, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   for (let offset = 0; offset < 10; offset++) {
@@ -85,7 +85,7 @@ async function run(scenario: string, target = url, extra: string[] = []): Promis
   return { ...finished, result: readResult(out) }
 }
 
-/** In a shell that may open few files. */
+/** Runs in a shell that may open only a few files. */
 async function runWithFewFiles(scenario: string, target: string): Promise<Omit<Outcome, 'result'> & { out: string }> {
   const out = join(scratchFolder(), 'out')
   const args = ['run', scenario, '--warmup', '0', '--quiet', '--target', target, '--out', out]

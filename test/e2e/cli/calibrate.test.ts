@@ -40,9 +40,9 @@ it('a calibration compares every fault and distribution with its configuration',
       name,
     ).toBe(true)
   }
-  // However busy the machine is, nothing that was decided is read wrongly; only what takes time may say nothing.
+  // On a busy machine, rows about time may be invalid, but rows about decisions must still agree.
   const outside = rows.filter(row => row.endsWith('**✗** |'))
-  // A queue remembers for longer than the short look at it lasts: there the intervals of waits are too narrow.
+  // The waits of a queue are correlated for longer than this short run, so their intervals are too narrow.
   const isOfWaits = (row: string) => /^\| M\/[MD]\/[\d/]+: (mean|turned away)/.test(row) && !row.includes('service')
   expect(outside.filter(row => !isOfWaits(row))).toEqual([])
   expect(code).toBe(outside.length > 0 || rows.some(row => row.includes('**invalid**')) ? 98 : 0)

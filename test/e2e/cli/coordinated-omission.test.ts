@@ -6,7 +6,7 @@ import { runReady } from './ready-scenario.ts'
 const STALL_MS = 2000
 const SLOW_MS = 500
 const CONNECTIONS = 10
-/** The ledger counts what is read in the first turns of the loop after the stall as well: the next of each connection, at most. */
+/** The ledger also counts requests read in the first turns of the loop after the stall: at most a few on each connection. */
 const MOST_HELD = 4 * CONNECTIONS
 const PER_SECOND = 100
 
@@ -30,7 +30,7 @@ it('in the open model, a stall delays all requests due during it, but only the s
 }, async () => {
   const { requests, stalled, response, service } = await measure('coordinated-omission')
   expect(requests).toBe(6 * PER_SECOND)
-  // Whatever was due in the first one and a half of its seconds waited for half a second at least.
+  // Requests due in the first 1.5 s of the stall waited for at least half a second.
   expect(response).toBeGreaterThanOrEqual((PER_SECOND * (STALL_MS - SLOW_MS)) / 1000 - 1)
   expect(stalled).toBeGreaterThanOrEqual(CONNECTIONS)
   expect(stalled).toBeLessThanOrEqual(MOST_HELD)

@@ -71,7 +71,7 @@ describe('loadcell faults', () => {
     const faults = (...args: string[]) => loadcell(['faults', ...args, '--url', target.url])
     expect((await faults('apply', 'flaky', 'flaky', '--ttl', '1h')).output).toMatch(/^Presets: flaky\.$/m)
     expect((await faults('apply', 'brownout', '--add')).output).toMatch(/^Presets: brownout, flaky\.$/m)
-    // Again, with another ttl, and without: it replaces itself.
+    // Applying a preset again, with or without a ttl, replaces it.
     expect((await faults('apply', 'brownout', '--add', '--ttl', '2h')).output).toMatch(/^Presets: brownout, flaky\.$/m)
     const again = await faults('apply', 'flaky', '--add')
     expect(again.output).toMatch(/^Presets: flaky, brownout\.$/m)

@@ -10,7 +10,7 @@ export default scenario({
   users: [user('reader', { think: '50ms', iterate: ({ http }) => http.get('/products') })],
 })`)
 
-/** Runs against a server that answers twenty requests; then `last` decides. */
+/** Runs against a server that answers twenty requests and then behaves as `last` says. */
 async function runAgainst(last: 'ends' | 'hangs' | 'only lets one request wait') {
   let answered = 0
   const server = createServer((request, response) => {

@@ -10,7 +10,7 @@ let url: string
 
 beforeAll(async () => {
   server = createServer(({ url: path = '' }, response) => {
-    // A slow ledger keeps the process going for a while after the run.
+    // A slow ledger keeps the process alive for a while after the run.
     if (path.startsWith('/_loadcell/')) setTimeout(() => response.end('ok'), 100)
     else response.end('ok')
   })
@@ -109,7 +109,7 @@ describe('a finished run keeps its verdict', () => {
 
   it('when the scenario throws afterwards, and the output says so', async () => {
     const out = scratchFolder()
-    // Every ms, so that some come between the end of the run and that of the process.
+    // Throws every ms, so that some exceptions come between the end of the run and the end of the process.
     const before = "let over = false; setInterval(() => { if (over) { throw new Error('late') } }, 1)"
     const { code, output } = await loadcell(
       argsOf(scenarioOf({ before, user: 'end: ({ sleep }) => { setTimeout(() => (over = true), 0) }' }), '--out', out),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 
-/** A shared machine may make a generator late, and then the run says so (98); what a test names must hold all the same. */
+/** On a busy machine the generator may be late, and the run then ends with 98. The assertions must hold all the same. */
 const ranToItsEnd = [0, 98]
 
 describe('loadcell run', () => {

@@ -27,7 +27,7 @@ const commonjs = esm.replace(
   "const { scenario, user } = require('loadcell')",
 )
 
-/** A folder with these files, by path. */
+/** Creates a folder with these files, by path. */
 function folderOf(files: Record<string, string>, name = 'scenario'): string {
   const folder = join(scratchFolder(), name)
   for (const [file, text] of Object.entries(files)) {
@@ -157,7 +157,7 @@ describe('an error while loading a scenario names the file and the line', () => 
 })
 
 it('an older Node gets a message with the required version instead of a syntax error', async () => {
-  // Node sees its own version in one place only, so an older one is made of this one; the entry is then run as it is.
+  // Pretends to be an older Node by changing the only place that states the version.
   const old = join(mkdtempSync(join(scratchFolder(), 'old-')), 'old.mjs')
   writeFileSync(old, "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })")
   const main = resolve(import.meta.dirname, '../../../cli/main.ts')

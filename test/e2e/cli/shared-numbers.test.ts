@@ -29,7 +29,7 @@ export default scenario({
 
 let result: RunResult
 let ledger: LedgerReport
-/** Each without markup, line breaks and thousands separators. */
+/** Both without markup, line breaks and thousands separators. */
 let summary: string
 let page: string
 

@@ -49,7 +49,7 @@ test('every request carries the credentials and query of --target, and no report
   await target.said(/listening on http/)
   const targetUrl = /listening on (http\S+)/.exec(target.output())![1]!
   const seen: IncomingMessage[] = []
-  // As a gateway: lets in who shows the password and the key, and passes on the rest.
+  // A gateway that requires the password and the key, and forwards the request without them.
   const gateway = createServer((request, response) => {
     seen.push(request)
     const { pathname, searchParams } = new URL(request.url!, targetUrl)

@@ -32,7 +32,7 @@ describe('loadcell target', () => {
     const stream = await fetch(`${url}/v1/streams/orders`, { headers: { authorization: `Bearer ${access_token}` } })
     const body = stream.text()
     target.child.kill('SIGTERM')
-    // A body that is cut off would reject; a stream that is ended is whole.
+    // The promise would reject if the body were cut off.
     expect(await body).toContain('retry: 2000')
     expect((await target.finished).code).toBe(0)
   })

@@ -18,7 +18,7 @@ async function start(flags: Record<string, string> = {}): Promise<string> {
   return target.url
 }
 
-/** The target's own account, once nothing is under way any more. */
+/** The ledger of the run, once nothing is in progress. */
 async function ledgerOf(url: string): Promise<LedgerReport> {
   for (;;) {
     const report = (await (await fetch(`${url}/_loadcell/ledger?run=run-1`)).json()) as LedgerReport
@@ -27,7 +27,7 @@ async function ledgerOf(url: string): Promise<LedgerReport> {
   }
 }
 
-/** Publishes one by one and in batches, with repetitions and bad events among them. */
+/** Publishes single events and batches, including repeated and invalid events. */
 async function produce({ auth, http, session }: TestUser, rounds: number): Promise<void> {
   session.random = random(session.ordinal)
   const fake = createFake({ runId: 'run-1', clock: systemClock }).for(session)
@@ -145,7 +145,7 @@ test('a stream that the target cuts is resumed without loss or repetition', asyn
   let handed = 0
   for await (const _ of sse.open('/v1/streams/orders')) {
     handed += 1
-    // What is handed on may have come long before; a stream that is not back cannot be cut again.
+    // An event may be yielded long after it arrived, and only a stream that has reconnected can be cut again.
     if (handed < 100 || recorder.sum('reconnects') < cuts) continue
     if (cuts === 3) break
     handed = 0

@@ -33,7 +33,7 @@ function drive(targetUrl: string, definition: Scenario, options: Partial<RunOpti
   })
 }
 
-/** Eight streams and four sockets; everybody is cut in the middle, and comes back as far as `reconnect` allows. */
+/** Eight streams and four sockets. All are cut in mid-run, and reconnect if `reconnect` allows it. */
 function storm({ share = 1, reconnect = true, at = '1200ms' } = {}): Scenario {
   return scenario({
     load: { executor: 'constant-vus', vus: 12, duration: '3s' },

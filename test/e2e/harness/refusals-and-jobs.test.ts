@@ -38,7 +38,7 @@ test('a token that is being renewed when the run ends is counted at both ends', 
         user('member', {
           begin: ({ auth, vu }) => auth.login(emailOf(vu.id), PASSWORD),
           async iterate({ http, sleep }) {
-            // From here on the token is renewed ahead, by a request that nobody waits for.
+            // From here on the token is renewed in the background.
             await sleep('2200ms')
             await http.get('/users/me')
           },
@@ -87,7 +87,7 @@ test('a client that retries after a 429 waits for Retry-After, as the ledger con
   expect(result.totals.retries).toBe(result.totals.rateLimited)
   expect(result.names.find(({ name }) => name === '/users/me')?.statuses['200']).toBe(16)
   expect(ledger.rateLimits).toMatchObject({ limited: result.totals.rateLimited, early: 0 })
-  // On a slow machine not every user meets the limit.
+  // On a slow machine not every user reaches the limit.
   expect(new Set(ledger.rateLimits.callers.map(({ obeyed }) => obeyed))).toEqual(new Set([true]))
 })
 

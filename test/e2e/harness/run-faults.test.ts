@@ -95,7 +95,7 @@ describe('faults with a run', () => {
       ['http_req_failed{phase:down}', 'rate>0.2', 'passed'],
       ['http_req_failed{phase:healthy}', 'rate<0.1', 'passed'],
       ['http_req_failed', 'rate<0.5', 'passed'],
-      // A second of the phase, not of the run.
+      // Per second of the phase, not of the run.
       ['http_reqs{phase:down}', 'rate>30', 'passed'],
       ['http_reqs{phase:down}', 'rate<90', 'passed'],
     ])
@@ -151,7 +151,7 @@ describe('faults with a run', () => {
     })
     expect(result.outcome.state).toBe('interrupted')
     expect(seen?.rules.map(({ rule }) => rule.id)).toEqual(['gone', 'flaky.error', 'flaky.reset', 'flaky.truncated'])
-    // Whatever becomes of the harness.
+    // This holds even if the harness is killed.
     for (const { endsAt = Number.POSITIVE_INFINITY, setAt } of seen!.rules) {
       expect(endsAt - setAt).toBeGreaterThan(60_000)
       expect(endsAt - setAt).toBeLessThan(120_000)
@@ -191,7 +191,7 @@ describe('faults with a run', () => {
   it('start over if a killed run left an expired timeline', async () => {
     const targetUrl = await start()
     const timeline = { phases: [{ name: 'down', duration: '1500ms', faults: [down] }] }
-    // As that run would have put it, but for its end.
+    // The timeline as that run would have set it, had it not been killed.
     await fetch(`${targetUrl}/_loadcell/timeline`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },

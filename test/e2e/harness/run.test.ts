@@ -12,7 +12,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
-/** A target of a few lines that keeps its own count by run. */
+/** A minimal target that counts requests by run. */
 async function startTarget(answer?: (request: IncomingMessage, response: ServerResponse) => void) {
   const requestsByRun = new Map<string, number>()
   const server = createServer((request, response) => {

@@ -63,7 +63,7 @@ const plan = createPlan(
 describe('two workers that each run a share of one run', () => {
   let results: IncompleteResult[]
   let ledger: LedgerReport
-  /** As the sinks of both workers got them. */
+  /** The intervals that the sinks of both workers received. */
   const intervals: Interval[] = []
 
   beforeAll(async () => {
@@ -82,7 +82,7 @@ describe('two workers that each run a share of one run', () => {
           version: '0.0.0',
           runId: RUN_ID,
           share: { index, of: WORKERS.length },
-          // The delta is lent, so that a copy is kept.
+          // The delta is reused after the call, so this keeps a copy.
           sink: interval => intervals.push({ ...interval, delta: interval.delta.merge(new Snapshot()) }),
         }),
       ),

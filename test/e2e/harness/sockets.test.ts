@@ -18,7 +18,7 @@ async function start(flags: Record<string, string> = {}): Promise<string> {
   return target.url
 }
 
-/** The target's own account, once nothing is under way any more. */
+/** The ledger of the run, once nothing is in progress. */
 async function ledgerOf(url: string, runId: string): Promise<LedgerReport> {
   for (;;) {
     const report = (await (await fetch(`${url}/_loadcell/ledger?run=${runId}`)).json()) as LedgerReport
@@ -27,7 +27,7 @@ async function ledgerOf(url: string, runId: string): Promise<LedgerReport> {
   }
 }
 
-/** Drives a scenario against a target with these settings, and holds both sides' counts against each other. */
+/** Runs a scenario against a target with these settings, and compares the counts of both ends. */
 async function drive(definition: Scenario, flags: Record<string, string> = {}, meanwhile?: (url: string) => void) {
   const targetUrl = await start(flags)
   const plan = createPlan(definition, 'sockets', { seed: 7, tags: {}, warmup: 0 })
@@ -48,7 +48,7 @@ async function drive(definition: Scenario, flags: Record<string, string> = {}, m
   return { result, ledger, rows: reconcile(result, ledger).rows.filter(({ difference }) => difference !== 0) }
 }
 
-/** Talks in a room of everybody's, and listens to it. */
+/** Publishes into a shared room, and receives from it. */
 const talker = user('talker', {
   think: '20ms',
   async begin({ ws, vu }) {
@@ -165,7 +165,7 @@ test('a slow consumer gets fewer events, in order, and both ends agree', async (
   }
   await fast.session.holdings.releaseAll()
   await slow.session.holdings.releaseAll()
-  // Whether the fast one lost some, too, is for the machine to say: it shares this process with the target.
+  // The fast one may lose events, too, because it shares this process with the target.
   expect(slow.recorder.sum('ws_events')).toBeLessThan(fast.recorder.sum('ws_events') - 1000)
   for (const { recorder } of [fast, slow]) {
     expect(recorder.sum('event_duplicates')).toBe(0)

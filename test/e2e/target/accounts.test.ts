@@ -177,7 +177,7 @@ describe('GET /users/me', () => {
 describe('static tokens', () => {
   it('are taken as they are, while the mode is lenient', async () => {
     const token = 'reporting-load-test-token'
-    // The scope is there: what is missing is the job.
+    // The token has the scope; only the job is missing.
     expect((await send('GET', '/reports/none', { token })).status).toBe(404)
     expect((await send('GET', '/reports/none', { token }, strict)).status).toBe(401)
     expect((await send('GET', '/reports/none', { token: 'demo-jwt-token-a' })).status).toBe(403)

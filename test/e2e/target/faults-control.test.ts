@@ -23,7 +23,7 @@ function control({ url }: TestTarget) {
   return async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const answer = await fetch(`${url}/_loadcell/${path}`, {
       method,
-      // Some clients say that they send JSON where they send nothing.
+      // Some clients send a JSON content type without a body.
       headers: json,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })

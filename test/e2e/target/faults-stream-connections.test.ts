@@ -35,7 +35,7 @@ describe.each(lines)('connections over $name', line => {
     await line.tell(target, upTo(9))
     await until(() => polite.end !== undefined)
     expect(polite.end).toBe(goodbye(4100))
-    // The answer to its subscription is a message, too.
+    // The answer to its subscription counts as a message.
     expect(polite.numbers).toEqual(upTo(line.name === 'WebSocket' ? 2 : 3))
     expect(await line.deliveries(target, 'polite')).toMatchObject({ closed: { fault: 1 }, unsent: 0 })
 
@@ -83,7 +83,7 @@ describe.each(lines)('connections over $name', line => {
     const target = await followedTarget(line, [])
     const before = await line.follow(target, 'one')
     await until(() => before.heartbeats > 1)
-    // Muted from the beginning; what the other gets shows that time goes by.
+    // One client is muted from the beginning; the other's heartbeats show that time passes.
     await setRules(target, [
       {
         id: 'mute',

@@ -23,7 +23,7 @@ async function post(path: string, body: string | Uint8Array<ArrayBuffer>, header
   return { status: answer.status, body: JSON.parse(text) as Record<string, unknown> & { code?: string } }
 }
 
-/** Follows a stream; `text` is what has come so far. */
+/** Follows a stream; `text` is what has arrived so far. */
 async function follow(query = ''): Promise<{ text: string }> {
   const leaving = new AbortController()
   onTestFinished(() => leaving.abort())

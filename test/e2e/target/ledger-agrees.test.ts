@@ -50,7 +50,7 @@ async function get<T>(path: string): Promise<T> {
 
 const ledgers = () => Promise.all(RUNS.map(run => get<LedgerReport>(`ledger?run=${run}`)))
 
-/** A request on a connection of its own, whatever becomes of it. */
+/** Sends a request on its own connection and ignores its outcome. */
 function send(path: string, run: string, key: string) {
   const socket = connectTo(target.port)
   socket.write(
@@ -61,13 +61,13 @@ function send(path: string, run: string, key: string) {
   return socket
 }
 
-/** Goes as soon as the request is sent. */
+/** Disconnects as soon as the request is sent. */
 function leave(socket: Socket): Socket {
   socket.destroySoon()
   return socket
 }
 
-/** Until nothing happens any more but what is stuck. */
+/** Waits until only the stuck requests are left. */
 async function untilQuiet(): Promise<LedgerReport[]> {
   for (;;) {
     const found = await ledgers()
@@ -89,7 +89,7 @@ describe('the target’s own numbers, while rules and stations are active', asyn
   ])
   const stuck = RUNS.map(run => Array.from({ length: STUCK + 2 }, (_, at) => send('/categories', run, `stuck-${at}`)))
   await Promise.all(sockets.map(socket => new Promise(resolve => socket.once('close', resolve))))
-  // Two of each leave while they wait, but for the one that may be served.
+  // Two of each leave while they wait, except one that may already be in service.
   for (const each of stuck) for (const socket of each.slice(STUCK)) socket.destroy()
   const reports = await untilQuiet()
   const { rules: ruleReports } = await get<FaultsReport>('faults')

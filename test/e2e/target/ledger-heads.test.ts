@@ -33,7 +33,7 @@ async function received(target: TestTarget, arrivals: number): Promise<void> {
   }
 }
 
-/** Leaves with a RST while the target stands still: a process of its own, because the target stands still in this one. */
+/** Leaves with a RST while the target is stalled. It is a separate process, because the target stalls this one. */
 async function leaveDuringStall(target: TestTarget, bytes: string): Promise<void> {
   const script = `
     const socket = require('node:net').connect(${target.port}, '127.0.0.1', () => {

@@ -27,7 +27,7 @@ function timingsOf(answers: readonly Response[]): Record<string, number> {
   return sums
 }
 
-/** They are parts of the time to the first byte that do not overlap: together they cannot be more. */
+/** These parts of the time to first byte do not overlap, so their sum cannot exceed it. */
 function expectDisjoint(account: OperationAccount): void {
   const { firstByte, handler, queueWait, stationService, actualDelay } = account
   const parts = [handler, queueWait, stationService, actualDelay].map(part => part?.sumMs ?? 0)
@@ -78,7 +78,7 @@ describe('the times of an operation in the ledger', () => {
       handler,
     }
     expect(Object.keys(told)).toEqual(Object.keys(known))
-    // Each answer rounds to the microsecond.
+    // Each response rounds to the microsecond.
     for (const [name, { sumMs } = { sumMs: -1 }] of Object.entries(known)) expect(told[name]).toBeCloseTo(sumMs, 2)
   })
 

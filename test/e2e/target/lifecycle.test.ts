@@ -109,7 +109,7 @@ describe('the log', () => {
       payload: { grant_type: 'client_credentials', client_id: 'producer-service', client_secret: 'wrong-secret' },
     })
     expect(written).toBe('')
-    // What no request can do: make the target itself fail.
+    // No request can make the target itself fail, so this does.
     target.streams.disconnect = () => {
       throw new Error('out of order')
     }

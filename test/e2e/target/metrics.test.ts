@@ -9,7 +9,7 @@ function targetWith(...rules: FaultRule[]): Promise<TestTarget> {
   return testTarget({ 'faults.rules': JSON.stringify(rules), 'http.drainTimeout': '100ms' })
 }
 
-/** Series of ours by name and labels, as they are written. */
+/** Loadcell's own series by name and labels. */
 async function scrape(target: TestTarget): Promise<Map<string, number>> {
   const text = await (await fetch(`${target.url}/metrics`)).text()
   return new Map([...text.matchAll(/^(loadcell_\S+) (\S+)$/gm)].map(([, series, value]) => [series!, Number(value)]))

@@ -159,7 +159,7 @@ function utf8(body: string): unknown {
   return JSON.parse(Buffer.from(body, 'latin1').toString())
 }
 
-/** Returns all that a stream sends up to its first event. */
+/** Returns everything that a stream sends up to its first event. */
 async function followOnce(
   target: TestTarget,
   path: string,
@@ -168,7 +168,7 @@ async function followOnce(
 ): Promise<string> {
   const type = name.includes(',') ? '' : encodeURIComponent(`${name.slice(0, 100)}!`)
   const abort = new AbortController()
-  // Here each character of a header is a byte.
+  // In `fetch`, each character of a header is a byte.
   const asBytes = Object.entries(headers).map(([key, value]) => [key, Buffer.from(value).toString('latin1')] as const)
   const answer = await fetch(`${target.url}${path}${type}`, {
     headers: Object.fromEntries(asBytes),

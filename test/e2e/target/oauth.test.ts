@@ -254,7 +254,7 @@ describe('a protected path', () => {
   it('refuses an expired token', async () => {
     const hasty = await testTarget({ 'auth.tokenTtl': '50ms' })
     const authorization = `Bearer ${await hasty.token()}`
-    // It may have run out by now already, if the machine is busy.
+    // The token may have expired by now if the machine is busy.
     let answer = await publish(authorization, hasty)
     while (answer.status === 202) {
       await delay(50)

@@ -129,7 +129,7 @@ describe('the ledger', () => {
     const hasty = await clientToken(target, 'analytics-ingestor', 'analytics-secret')
     const batch = (id: string) => ({ stream: 'orders', compression: 'none', events: [event(id)] })
 
-    // However slow the machine is: until the limit is met.
+    // Repeats until the limit is reached, however slow the machine is.
     let answer = await post(target, '/v1/events/publish', patient, event)
     while (answer.status !== 429) answer = await post(target, '/v1/events/publish', patient, event)
     await delay(Number(answer.headers.get('retry-after')) * 1000)

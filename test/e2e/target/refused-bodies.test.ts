@@ -22,7 +22,7 @@ interface Sent {
   version?: string
   headers?: Record<string, string>
   body: Buffer
-  /** Sent right behind the body. */
+  /** Bytes sent right after the body. */
   behind?: string
 }
 
@@ -37,7 +37,7 @@ function inChunks(bytes: number): Pick<Sent, 'headers' | 'body'> {
   return { headers: { 'transfer-encoding': 'chunked' }, body: Buffer.concat([...chunks, Buffer.from('0\r\n\r\n')]) }
 }
 
-/** Writes all that it has to say before it reads anything, as most blocking clients do; gives all that came back, or `reset`. */
+/** Writes everything before it reads, as most blocking clients do. Returns everything received, or `reset`. */
 async function writeThenRead({
   path = '/v1/events/batch',
   method = 'POST',
@@ -103,7 +103,7 @@ describe('a client that writes everything before it reads', () => {
         return { headers, body }
       })(),
     ],
-    // More than is read before the answer.
+    // More than the target reads before it responds.
     ['chunks much too long', 401, inChunks(24 * MIB)],
   ]
 

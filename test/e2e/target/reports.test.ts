@@ -13,7 +13,7 @@ const json = { 'content-type': 'application/json' }
 
 const fast = await testTarget({ 'reports.duration': '1ms', 'catalog.products': '50' })
 const client = await reportsClient(fast)
-/** One worker that never comes to an end, and room for one. */
+/** One worker that never finishes, and a queue of one. */
 const stuck = await testTarget({ 'reports.duration': '1h', 'reports.workers': '1', 'reports.queue': '1' })
 const stuckClient = await reportsClient(stuck)
 
@@ -176,7 +176,7 @@ describe('the ledger', () => {
     const inState = (state: string) => urls.filter((_, index) => first[index]!.status === state)
     expect(inState('running').length).toBe(4)
     for (const url of inState('queued').slice(10, 15)) await client.send('DELETE', url, run)
-    // From here on jobs come to an end, once those that would not have made room for them.
+    // From here on jobs finish, once the endless ones have been removed.
     await configure(target, { duration: { type: 'exponential', mean: '20ms' } })
     for (const url of inState('running')) await client.send('DELETE', url, run)
     const last = await Promise.all(urls.map(url => client.finished(url, run)))
@@ -215,7 +215,7 @@ describe('the settings', () => {
 
 describe('reset and close', () => {
   it('end requests in progress', async () => {
-    // A timer that is left would keep the process from its end.
+    // A remaining timer would keep the process alive.
     let sleeping = 0
     const clock: Clock = {
       ...systemClock,

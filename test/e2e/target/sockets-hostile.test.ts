@@ -98,7 +98,7 @@ describe('what breaks the protocol', () => {
     for (let n = 0; n < 50; n += 1) {
       const socket = await enter(target)
       const bytes = randomBytes(64)
-      // Unmasked, as no frame of a client is: chance may not make a frame of it.
+      // Unmasked, so that random bytes cannot form a valid frame.
       bytes[1]! &= 0x7f
       socket.socket.write(bytes)
       if (n % 2 === 0) socket.socket.resetAndDestroy()
@@ -198,14 +198,14 @@ describe('a client that floods', () => {
     const target = await testTarget()
     const [flooder, other] = [await enter(target), await NaiveSocket.open(`${target.url}/ws/quotes`)]
     flooder.socket.pause()
-    // More than the kernel takes, there and back.
+    // More than the kernel buffers in both directions.
     const ASKED = 20_000
     const streamsOf = (n: number) => Array<string>(60).fill(`quotes.${symbols[n % symbols.length]}`)
     const requests = Array.from({ length: ASKED }, (_, n) =>
       frameOf(Buffer.from(JSON.stringify({ op: 'unsubscribe', streams: streamsOf(n) }))),
     )
     flooder.socket.write(Buffer.concat(requests))
-    // What the target read of it by now stands still.
+    // Waits until the target has stopped reading.
     let before = -1
     for (let now = await bufferedBytes(target); now !== before || now < 65_536; now = await bufferedBytes(target)) {
       before = now

@@ -11,7 +11,7 @@ const NOTIFICATIONS = '/v1/realtime/notifications'
 const socketsOf = async (target: TestTarget) => (await target.settledLedger()).sockets
 const ping = (socket: NaiveSocket) => socket.ask({ op: 'ping', ts: 1 })
 
-/** Opens a socket whose end is waited for. */
+/** Opens a socket and waits for its end. */
 async function openUntilClosed(url: string): Promise<{ closed: Promise<[code: number, reason: string]> }> {
   const webSocket = new WebSocket(url.replace(/^http/, 'ws'))
   await once(webSocket, 'open')
@@ -93,7 +93,7 @@ describe('a token', () => {
     const { closed } = await openUntilClosed(`${target.url}${NOTIFICATIONS}?token=${revoked}`)
     const other = await NaiveSocket.open(`${target.url}${NOTIFICATIONS}?token=${kept}`)
     const stream = await fetch(`${target.url}/v1/streams/orders`, { headers: { authorization: `Bearer ${revoked}` } })
-    // A refresh token that comes a second time was stolen: its whole family is revoked.
+    // A refresh token that is used twice may be stolen, so its whole family is revoked.
     for (let use = 0; use < 2; use += 1) await tokens({ grant_type: 'refresh_token', refresh_token })
     expect((await closed)[0]).toBe(4401)
     await stream.text()

@@ -14,7 +14,7 @@ it('a stall marks all requests that waited in sockets, even on new connections, 
   const signals = new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT)
   const signal = new Int32Array(signals)
   const reached = (step: number) => Atomics.waitAsync(signal, step, 0).value
-  // It lasts until the others have sent what they have to, however slow the machine is.
+  // The stall lasts until the other requests are sent, however slow the machine is.
   const stall = () => {
     Atomics.store(signal, steps.begun, 1)
     Atomics.notify(signal, steps.begun)

@@ -50,11 +50,11 @@ describe('a task', () => {
     })
     expect(await lost.json()).toMatchObject({ code: 'precondition_failed' })
     expect((await fetch(url, { method: 'DELETE', headers: { 'if-match': etag } })).status).toBe(412)
-    // A client that fills its headers from what it does not have has no condition.
+    // A client that sends an empty header sets no condition.
     expect((await patch(url, { status: 'done' }, { 'if-match': '' })).status).toBe(200)
     expect(await (await fetch(url)).json()).toMatchObject({ status: 'done', version: 2 })
 
-    // As clients do that send this header with everything.
+    // Some clients send this header with every request.
     const deleted = await fetch(url, { method: 'DELETE', headers: json })
     expect({ deletedStatus: deleted.status, deletedText: await deleted.text() }).toEqual({
       deletedStatus: 204,
@@ -101,7 +101,7 @@ describe('what is refused', () => {
     expect(answer.status).toBe(status)
     expect(answer.headers.get('content-type')).toMatch('application/problem+json')
     expect(await answer.json()).toMatchObject({ code, errors: [{ pointer }] })
-    // Of a change, nothing is required.
+    // A change may leave out every field.
     if (code !== 'invalid_request' || Object.hasOwn(body as object, 'title')) {
       expect((await patch(`${target.url}/tasks/1`, body)).status).toBe(status)
     }
