@@ -68,7 +68,7 @@ function listening(child: ChildProcess, said: () => string, signal: AbortSignal 
     }
     const giveUp = () => fail('it was interrupted')
     signal?.addEventListener('abort', giveUp)
-    const timer = setTimeout(() => fail(`it said nothing within ${STARTS_WITHIN_MS / 1000} s`), STARTS_WITHIN_MS)
+    const timer = setTimeout(() => fail(`it did not listen within ${STARTS_WITHIN_MS / 1000} s`), STARTS_WITHIN_MS)
     child.once('message', (message: TargetMessage) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', giveUp)

@@ -25,7 +25,7 @@ export function rulesTable({ rules, presets }: FaultsReport, now: number): strin
   )
   const off = rules.filter(({ share }) => !share.agrees).map(({ rule }) => rule.id)
   if (off.length > 0) {
-    lines.push('', `Outside of its interval, as one in a hundred is by chance: ${off.join(', ')}.`)
+    lines.push('', `Outside its interval, as happens by chance to one in a hundred: ${off.join(', ')}.`)
   }
   if (presets.length > 0) lines.push('', `Presets: ${presets.join(', ')}.`)
   return lines
@@ -54,8 +54,8 @@ function decoded(times: EncodedHistogram): Histogram {
   } catch (error) {
     if (!(error instanceof MalformedHistogram)) throw error
     throw new InputError(
-      `what the target says of its faults cannot be read: ${error.message}`,
-      'Is it a Loadcell target of this version? --json shows its answer as it is.',
+      `the target’s report on its faults cannot be read: ${error.message}`,
+      'Is it a Loadcell target of this version? --json prints the response unchanged.',
     )
   }
 }
@@ -103,10 +103,10 @@ function decision({
   drawnMs,
   scope,
 }: FaultsExplanation['rules'][number]): string {
-  if (!matches) return 'is not for it'
-  if (!acts) return 'is for it, but acts at other times'
+  if (!matches) return 'does not match'
+  if (!acts) return 'matches, but acts only at other times'
   const draw = `draws ${drawn.toFixed(4)} against ${share}`
-  if (!strikes) return `is for it, and leaves it alone (${draw})`
+  if (!strikes) return `matches, but does not affect it (${draw})`
   const time = drawnMs === undefined ? '' : `, for ${formatDuration(drawnMs)}`
   return `affects${scope === 'request' ? ' it' : ` the ${scope}`}${time} (${draw})`
 }

@@ -38,7 +38,7 @@ interface ExplainFlags extends ControlFlags {
 
 export function faultsCommand(): Command {
   const command = new Command('faults').description(
-    'Make a running target slow, unreliable or small, exactly as you say, and see what was injected.',
+    'Inject faults into a running target, to make it slow, unreliable or small, and see what was injected.',
   )
   command.addHelpText(
     'after',
@@ -165,12 +165,15 @@ function assertOn({ rules, presets: names }: FaultsReport, asked: readonly strin
   for (const name of asked) {
     if (there.includes(name)) continue
     if (rules.some(({ rule }) => rule.id === name)) {
-      throw new InputError(`${name} is a rule of the timeline`, '`loadcell faults clear` ends that with all others.')
+      throw new InputError(
+        `${name} is a rule of the timeline`,
+        '`loadcell faults clear` ends the timeline, with all other faults.',
+      )
     }
     const meant = nearest(name, there)
     throw new InputError(
       `no rule or preset ${JSON.stringify(name)} is on${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-      there.length === 0 ? 'Nothing is on.' : `There are ${there.join(', ')}.`,
+      there.length === 0 ? 'No rule or preset is on.' : `There are ${there.join(', ')}.`,
     )
   }
 }
@@ -189,7 +192,7 @@ async function explain({ json, url, token, arrival, key, header, ...request }: E
 function listPresets({ json }: { json?: true }): void {
   const all = Object.entries(presets).map(([name, preset]: [string, Preset]) => ({ name, ...preset }))
   if (json) print(all)
-  else write([...presetsTable(all), '', 'loadcell faults apply <preset> puts one on; --ttl 5m ends it by itself.'])
+  else write([...presetsTable(all), '', 'loadcell faults apply <preset> applies one; with --ttl 5m it ends by itself.'])
 }
 
 async function show(send: ControlSender, report: FaultsReport, json: true | undefined): Promise<void> {

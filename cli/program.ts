@@ -7,6 +7,7 @@ import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { faultsCommand } from './faults.ts'
 import { tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
+import { ledgerCommand } from './ledger.ts'
 import { runCommand } from './run.ts'
 import { targetCommand } from './target.ts'
 
@@ -50,13 +51,14 @@ async function parse(interrupts: Interrupts): Promise<void> {
 Examples:
   loadcell run mixed-streaming                 the embedded target under a mixed load
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --vus 50 --duration 2m
-  loadcell faults apply brownout --ttl 5m      a target that runs, made slow for a while
+  loadcell faults apply brownout --ttl 5m      slow a running target down for a while
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
     )
   program.addCommand(runCommand(version(), interrupts))
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(auditCommand(version(), interrupts))
+  program.addCommand(ledgerCommand())
   program.addCommand(faultsCommand())
   program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {

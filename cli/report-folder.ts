@@ -47,7 +47,7 @@ export class ReportFolder {
   }
 
   /**
-   * Claims the folder, or one with a number behind its name when it holds another run.
+   * Claims the folder, or, if it holds another run, one with a number after its name.
    * @throws InputError when it cannot be written to.
    */
   static claim(wanted: string, names: ReportNames): ReportFolder {
@@ -80,8 +80,8 @@ export class ReportFolder {
   }
 
   /**
-   * Writes both files, each whole or not at all. A folder that was removed meanwhile is created again, and a temporary folder
-   * replaces one that cannot be written to.
+   * Writes both files, each whole or not at all. A folder that was removed meanwhile is created again. If it cannot be
+   * written to, the files go to a temporary folder.
    * @returns the path of the report, and a sentence on what failed
    */
   write(contents: ReportContents): { reportPath?: string; problem?: string } {

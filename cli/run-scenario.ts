@@ -80,7 +80,10 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const plan = planOf(file, fileOrName, flags)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
   else if (flags.controlUrl !== undefined) {
-    throw new InputError('--control-url is of a target that runs already', 'Name that with --target as well.')
+    throw new InputError(
+      '--control-url is for a target that is already running',
+      'Give the URL of that target with --target as well.',
+    )
   }
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
   const folder = ReportFolder.claim(wanted, { report: 'report.html', result: 'result.json' })

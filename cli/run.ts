@@ -37,15 +37,15 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     .option('--seed <number>', 'repeat payloads, arrivals and think times of an earlier run', seed)
     .option(
       '--out <folder>',
-      'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); gets a number if it holds a run already',
+      'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); a number is added if it already holds a run',
     )
-    .option('--tag <key=value>', 'note this in the result; may be repeated', keyValue, {})
+    .option('--tag <key=value>', 'add a tag to the result; may be repeated', keyValue, {})
     .option('--quiet', 'print the summary only, without progress')
     .addHelpText(
       'after',
       `
 Examples:
-  loadcell run mixed-streaming                              the main job, against the embedded target
+  loadcell run mixed-streaming                              producers and consumers, against the embedded target
   loadcell run order-producer --rate 500 --duration 1m      an open model: 500 arrivals a second
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --profile smoke
   loadcell run shop --faults brownout                       shoppers and an overloaded service

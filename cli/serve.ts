@@ -25,7 +25,7 @@ function tellIgnored({ env }: ConfigurationSources): void {
   if (names.length === 0) return
   const rest = names.length > 3 ? ` and ${names.length - 3} more` : ''
   process.stderr.write(
-    `loadcell: ignored ${names.slice(0, 3).join(', ')}${rest}: they say where a service is (Kubernetes, Docker links), and set no key\n`,
+    `loadcell: ignored ${names.slice(0, 3).join(', ')}${rest}: they name services (Kubernetes, Docker links) and set no key\n`,
   )
 }
 

@@ -14,7 +14,7 @@ interface TargetFlags {
 export function targetCommand(version: string, interrupts: Interrupts): Command {
   return new Command('target')
     .description('Start the reference target: a streaming and REST server that keeps a ledger of what truly happened.')
-    .option('--port <number>', 'port to listen on; 0 takes a free one (http.port, default 8080)')
+    .option('--port <number>', 'port to listen on, or 0 for any free port (http.port, default 8080)')
     .option('--host <address>', 'address to listen on (http.host, default 127.0.0.1: only this machine)')
     .option('--config <file>', 'YAML or JSON file with the configuration')
     .option('--seed <number>', 'seed of everything the target generates (seed, default 1)')

@@ -18,6 +18,7 @@ import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { controlAccess, refuseForeignPages } from './access.ts'
 import { changeSettings } from './change.ts'
+import { ledgerPage, ledgerPagePolicy } from './ledger-page.ts'
 import { registerFaultRoutes, registerTimelineRoutes } from './faults.ts'
 
 export interface ControlDependencies {
@@ -75,6 +76,17 @@ function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlDependenc
       reply
         .type('application/x-ndjson')
         .send(Readable.from(lines(ledger.recordsOf(knownRun(ledger, request.query.run))))),
+  )
+  app.get<{ Querystring: Static<typeof RunQuery> }>(
+    '/ledger/page',
+    { schema: { querystring: RunQuery } },
+    (request, reply) => {
+      const report = ledger.report(knownRun(ledger, request.query.run))
+      return reply
+        .headers({ 'content-security-policy': ledgerPagePolicy, 'x-content-type-options': 'nosniff' })
+        .type('text/html; charset=utf-8')
+        .send(ledgerPage(report, ledger.runs()))
+    },
   )
   app.get('/runs', (_request, reply) => reply.send({ boot: ledger.boot, runs: ledger.runs() }))
 }

@@ -1,0 +1,73 @@
+import { Command } from 'commander'
+import { type LedgerTable, ledgerTables } from '../contract/ledger-tables.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
+import { defaultRun } from '../contract/headers.ts'
+import { MalformedHistogram } from '../core/histogram.ts'
+import { ControlPlane } from '../harness/control/control-plane.ts'
+import { paintFor, plain } from '../harness/report/terminal.ts'
+import { httpUrl } from './arguments.ts'
+import { sendTo } from './control-errors.ts'
+import { InputError } from './input-error.ts'
+
+interface LedgerFlags {
+  run: string
+  url: string
+  token?: string
+  json?: true
+}
+
+export function ledgerCommand(): Command {
+  return new Command('ledger')
+    .description('Print what truly happened in a run, as the target saw it.')
+    .option('--run <run>', 'run, by the X-Loadcell-Run of its requests', defaultRun)
+    .option(
+      '--url <url>',
+      'URL of the target, or of its control plane if that has a port of its own',
+      httpUrl,
+      'http://127.0.0.1:8080',
+    )
+    .option('--token <token>', 'control.token of the target (or LOADCELL_CONTROL_TOKEN)')
+    .option('--json', 'print the response of the target as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  loadcell ledger                                    the requests without a run header
+  loadcell ledger --run nightly-7 --json             one run, for a program
+The same is a page of the target: /_loadcell/ledger/page?run=`,
+    )
+    .action(async ({ run, url, token, json }: LedgerFlags) => {
+      const control = new ControlPlane({
+        targetUrl: url,
+        controlToken: token ?? process.env['LOADCELL_CONTROL_TOKEN'],
+        attempts: 1,
+      })
+      const report = await sendTo<LedgerReport>(control, url, 'GET', `/ledger?run=${encodeURIComponent(run)}`)
+      const lines = json ? [JSON.stringify(report, null, 2)] : ledgerLines(report)
+      process.stdout.write(`${lines.join('\n')}\n`)
+    })
+}
+
+function ledgerLines(report: LedgerReport): string[] {
+  const { run, operations } = report
+  const paint = paintFor(process.stdout)
+  if (operations.length === 0) return [`No request of run ${run} has come.`]
+  try {
+    return [`Run ${plain(run)}`, ...ledgerTables(report).flatMap(table => ['', ...tableLines(table, paint)])]
+  } catch (error) {
+    if (!(error instanceof MalformedHistogram)) throw error
+    throw new InputError(`the ledger cannot be read: ${error.message}`, 'Is it a Loadcell target of this version?')
+  }
+}
+
+function tableLines({ title, columns, rows }: LedgerTable, paint: ReturnType<typeof paintFor>): string[] {
+  const cells = [columns, ...rows].map(row => row.map(plain))
+  const widths = columns.map((_, at) => Math.max(...cells.map(row => row[at]!.length)))
+  const lines = cells.map(row =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
+      .join('  ')
+      .trimEnd(),
+  )
+  return [paint('bold', title), paint('dim', lines[0]!), ...lines.slice(1)]
+}

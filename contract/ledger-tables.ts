@@ -1,0 +1,126 @@
+import { Histogram } from '../core/histogram.ts'
+import { formatCount, formatNumber } from '../core/number-format.ts'
+import type { LedgerReport, OperationAccount, SocketEndpointAccount, StreamDeliveryAccount } from './ledger.ts'
+
+/** A part of the ledger as people read it. */
+export interface LedgerTable {
+  title: string
+  /** Columns beyond the first hold numbers. */
+  columns: readonly string[]
+  rows: readonly (readonly string[])[]
+}
+
+/**
+ * Returns a ledger as tables, without those that would be empty.
+ * @throws MalformedHistogram when the report comes from something that is not a target.
+ */
+export function ledgerTables(report: LedgerReport): LedgerTable[] {
+  const { operations, streams, sockets, unmatched, faults } = report
+  const tables: LedgerTable[] = [
+    {
+      title: 'Requests',
+      columns: [
+        'operation',
+        'arrivals',
+        'answers',
+        'aborted',
+        'cut',
+        'p50',
+        'p95',
+        'p99',
+        'max',
+        'bytes in',
+        'bytes out',
+      ],
+      rows: operations.map(operationRow),
+    },
+    {
+      title: 'Streams',
+      columns: ['stream', 'offered', 'delivered', 'dropped', 'filtered', 'elsewhere', 'expired', 'unsent'],
+      rows: streams.deliveries.map(streamRow),
+    },
+    {
+      title: 'WebSockets',
+      columns: ['endpoint', 'opened', 'closed', 'received', 'delivered', 'dropped', 'unsent'],
+      rows: sockets.endpoints.map(socketRow),
+    },
+    {
+      title: 'Faults',
+      columns: ['rule', 'matched', 'injected'],
+      rows: faults.rules.map(({ id, matched, injected }) => [id, formatCount(matched), formatCount(injected)]),
+    },
+    {
+      title: 'Paths that nothing serves',
+      columns: ['request', 'count'],
+      rows: unmatched.map(({ method, path, count }) => [`${method} ${path}`, formatCount(count)]),
+    },
+    { title: 'Totals', columns: ['count', 'number'], rows: totalRows(report) },
+  ]
+  return tables.filter(({ rows }) => rows.length > 0)
+}
+
+function operationRow(account: OperationAccount): string[] {
+  const { operation, arrivals, statuses, aborted, cut, bytesIn, bytesOut } = account
+  const times = Histogram.fromJSON(account.lastByte)
+  const time = (percentile: number) => (times.count === 0 ? '–' : milliseconds(times.percentile(percentile)))
+  return [
+    operation,
+    formatCount(arrivals),
+    Object.entries(statuses)
+      .map(([status, count]) => `${status} × ${formatCount(count)}`)
+      .join(', '),
+    formatCount(aborted),
+    formatCount(cut),
+    time(50),
+    time(95),
+    time(99),
+    time(100),
+    formatCount(bytesIn),
+    formatCount(bytesOut),
+  ]
+}
+
+function streamRow(account: StreamDeliveryAccount): string[] {
+  const { stream, offered, delivered, dropped, filtered, elsewhere, expired, unsent } = account
+  return [stream, ...[offered, delivered, sumOf(dropped), filtered, elsewhere, expired, unsent].map(formatCount)]
+}
+
+function socketRow(account: SocketEndpointAccount): string[] {
+  const { operation, opened, closed, received, delivered, dropped, unsent } = account
+  return [operation, ...[opened, sumOf(closed), received, delivered, sumOf(dropped), unsent].map(formatCount)]
+}
+
+/** Returns the counts that are not zero. */
+function totalRows({ events, tokens, reports, rateLimits, streams, open, late, records }: LedgerReport): string[][] {
+  const totals: Record<string, number> = {
+    'events accepted': events.accepted,
+    'events known already': events.duplicate,
+    'events rejected': events.rejected,
+    'events delivered': events.delivered,
+    'tokens issued': tokens.issued,
+    'tokens refreshed': tokens.refreshed,
+    'requests refused for their token': sumOf(tokens.refused),
+    'jobs queued': reports.queued,
+    'jobs completed': reports.completed,
+    'jobs failed': reports.failed,
+    'answers with 429': rateLimits.limited,
+    'requests before their Retry-After': rateLimits.early,
+    'streams opened': streams.opened,
+    'streams resumed': streams.resumed,
+    'requests open': open.requests,
+    'streams open': open.streams,
+    'served while the target was late': late,
+    'records lost': records.notKept,
+  }
+  return Object.entries(totals)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => [what, formatCount(count)])
+}
+
+function milliseconds(valueMs: number): string {
+  return `${formatNumber(valueMs)} ms`
+}
+
+function sumOf(counts: Partial<Record<string, number>>): number {
+  return Object.values(counts).reduce<number>((sum, count = 0) => sum + count, 0)
+}
