@@ -74,6 +74,8 @@ export interface ToolTraits {
    * as one.
    */
   resends?: boolean
+  /** Whether it sends one request on each connection before it begins, without counting it. */
+  warmsUp?: boolean
   /** What the tool counts as a failure. */
   failure: 'status_400' | 'not_2xx' | 'transport' | 'checks' | 'never'
   /** Requests that `requests` counts: all that were answered or failed, or successes only. */
