@@ -56,6 +56,7 @@ export const jmeter: Tool = {
       'A sample that follows redirects or loads images is one line and several requests.',
       'An error is any status of 400 and up, or a failed assertion; one that the script expects is none only if it sets the sample’s status.',
       'Its elapsed time includes connecting. Without a response, it takes the text of its own error for received bytes.',
+      'A cold JVM makes its first requests slow by up to half a second, which shows in the percentiles of short runs.',
       'Transaction controllers add lines that are no requests. Its dashboard keeps them out of the total.',
     ],
   },
