@@ -1,7 +1,6 @@
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Batch } from './batch.ts'
 import type { LiveFaults, ConnectionOptions, SendResult } from './connection-options.ts'
-import type { Flushable } from './flusher.ts'
 import type { Frame } from './frame.ts'
 import { HeldWrite } from './held-write.ts'
 import { Outbox } from './outbox.ts'
@@ -19,7 +18,7 @@ export const withoutFaults = { skipsFaults: true } as const
  * Sends frames to one client over any wire. Every event frame offered is counted once: delivered, dropped, or unsent at
  * the close. The socket's own queue is kept short, so that waiting frames are references to shared ones.
  */
-export class Connection implements Flushable {
+export class Connection {
   /** Called for more frames when the kernel has taken all earlier ones: a replay is pulled and needs no buffer. */
   refill: (() => void) | undefined
   /** Whether events still pass through the faults after the last rule was removed, because some are held back. */

@@ -5,7 +5,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import { boundsOf, pageOf } from '../http/page.ts'
 import { jsonType, routeOf, sendJson, serve } from '../http/serve.ts'
-import type { PollAnswered } from '../streams/poll.ts'
+import type { PollAnswer } from '../streams/poll.ts'
 import { statsOf, summaryOf } from '../streams/stats.ts'
 import type { Streams } from '../streams/streams.ts'
 import { ndjson } from '../protocols/ndjson.ts'
@@ -128,7 +128,7 @@ function registerPollRoute(app: FastifyInstance, { streams }: { streams: Streams
 }
 
 /** Events are kept as text, and go out as they are kept. */
-function textOf({ events, cursor, reset }: PollAnswered): string {
+function textOf({ events, cursor, reset }: PollAnswer): string {
   const list = events.map(({ text }) => text).join(',')
   const told = reset === undefined ? '' : `,"reset":${JSON.stringify(reset)}`
   return `{"events":[${list}],"cursor":"${cursor}"${told}}`

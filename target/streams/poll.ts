@@ -22,10 +22,7 @@ export interface PollRequest {
   left: AbortSignal
 }
 
-/** The answer; undefined if the client left and nothing was taken for it. */
-export type PollResult = PollAnswered | undefined
-
-export interface PollAnswered {
+export interface PollAnswer {
   events: readonly StoredEvent[]
   /** Cursor for the next poll. */
   cursor: string
@@ -62,7 +59,8 @@ export class Poll implements Consumer {
     this.#reader = open(this)[0] as Reader
   }
 
-  async result(): Promise<PollResult> {
+  /** Returns the answer; undefined if the client left, and nothing was taken for it. */
+  async result(): Promise<PollAnswer | undefined> {
     const { left } = this.#request
     left.addEventListener('abort', this.#endWait, { once: true })
     try {
@@ -140,7 +138,7 @@ export class Poll implements Consumer {
     }
   }
 
-  #answer(): PollAnswered {
+  #answer(): PollAnswer {
     const { exchange, tenant } = this.#request
     // The streams may have been reset while it waited.
     const isStale = tenant.epoch !== this.#epoch

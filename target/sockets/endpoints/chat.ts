@@ -105,7 +105,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame> {
     const { channels } = this.#settings.current.chat
     throw new SocketRefusal(
       'too_many_channels',
-      `${channels} channels have members already (chat.channels), so ${name} cannot be made`,
+      `${channels} channels have members already (chat.channels), so ${name} cannot be created`,
     )
   }
 }
