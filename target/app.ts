@@ -175,27 +175,27 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     injection: { clock, delays, stations, hanging, handshakes, stallListener: ledger.stallWatch },
     log,
   })
-  registerHealthRoutes(app, { lifecycle, clock, version })
-  registerOAuthRoutes(app, { ...identity, bodyLimitBytes: http.bodyBytes })
+  registerHealthRoutes(app, lifecycle, clock, version)
+  registerOAuthRoutes(app, identity, http.bodyBytes)
   registerAccountRoutes(app, {
     ...identity,
     users,
     orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)),
   })
   const once = new Once(idempotency, settings)
-  registerEventRoutes(app, { streams, once })
-  registerStreamRoutes(app, { streams })
+  registerEventRoutes(app, streams, once)
+  registerStreamRoutes(app, streams)
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })
-  registerCatalogRoutes(app, { catalog, memory })
-  registerOrderRoutes(app, { orders, once })
-  registerTaskRoutes(app, { tasks, once })
-  registerReportRoutes(app, { reports, once })
+  registerCatalogRoutes(app, catalog, memory)
+  registerOrderRoutes(app, orders, once)
+  registerTaskRoutes(app, tasks, once)
+  registerReportRoutes(app, reports, once)
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, clock, log }) : app
   const apps = new Set([app, controlApp])
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random })
   registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
-  registerDocumentRoutes(app, { version })
+  registerDocumentRoutes(app, version)
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
     lifecycle.on('cut', () => each.server.closeAllConnections())

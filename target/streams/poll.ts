@@ -22,7 +22,7 @@ export interface PollRequest {
   left: AbortSignal
 }
 
-export interface PollAnswer {
+export interface PollAnswered {
   events: readonly StoredEvent[]
   /** Cursor for the next poll. */
   cursor: string
@@ -60,7 +60,7 @@ export class Poll implements Consumer {
   }
 
   /** Returns the answer; undefined if the client left, and nothing was taken for it. */
-  async result(): Promise<PollAnswer | undefined> {
+  async result(): Promise<PollAnswered | undefined> {
     const { left } = this.#request
     left.addEventListener('abort', this.#endWait, { once: true })
     try {
@@ -138,7 +138,7 @@ export class Poll implements Consumer {
     }
   }
 
-  #answer(): PollAnswer {
+  #answer(): PollAnswered {
     const { exchange, tenant } = this.#request
     // The streams may have been reset while it waited.
     const isStale = tenant.epoch !== this.#epoch

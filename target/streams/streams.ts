@@ -14,7 +14,7 @@ import type { Filter } from './event.ts'
 import { Feed } from './feed.ts'
 import { type AcceptedListener, Ingestion } from './ingestion.ts'
 import { type LiveLimits, streamLimits } from './limits.ts'
-import { Poll, type PollRequest, type PollAnswer } from './poll.ts'
+import { Poll, type PollRequest, type PollAnswered } from './poll.ts'
 import { resume, type StartPoint } from './resume.ts'
 import { lagOf } from './stats.ts'
 import { Subscription } from './subscription.ts'
@@ -163,7 +163,7 @@ export class Streams {
   }
 
   /** Waits for the next events of a stream; returns undefined if the client left. @throws ProblemError if a limit is reached, or the start does not exist */
-  async poll(request: PollRequest): Promise<PollAnswer | undefined> {
+  async poll(request: PollRequest): Promise<PollAnswered | undefined> {
     this.#pool.admit(this.#polls.size, () => request.exchange.account.polls.refused())
     request.tenant.evict(this.#clock.wallTime())
     const poll = new Poll(request, this.#clock)
