@@ -71,7 +71,7 @@ export class Connection {
     return Math.max(0, this.#options.budget().budgetBytes - this.bufferedBytes)
   }
 
-  /** Payload bytes given to the socket in all, without the framing of the wire. */
+  /** Payload bytes written so far, without the framing of the wire. */
   get payloadBytes(): number {
     return this.#payloadBytes
   }
@@ -81,7 +81,7 @@ export class Connection {
     return this.#outbox.answerBytes >= MOST_ANSWER_BYTES
   }
 
-  /** When anything was last given to the socket, by the monotonic clock. */
+  /** Time of the last write, by the monotonic clock. */
   get wroteAt(): number {
     return this.#wroteAt
   }
@@ -104,17 +104,17 @@ export class Connection {
     const budget = this.#options.budget()
     const handedBytes = this.#handedBytes
     const fits = handedBytes === 0 || handedBytes + frame.bytes.length <= budget.budgetBytes
-    if (fits && frame.held === undefined && this.#handOn(frame, handedBytes)) return 'sent'
+    if (fits && frame.held === undefined && this.#appendToDue(frame, handedBytes)) return 'sent'
     const admission = this.#outbox.offer(frame, handedBytes, this.#options.flusher.turnAt, budget)
     if (admission === 'dropped') return 'dropped'
-    if (admission === 'overflow') return this.#dismiss()
+    if (admission === 'overflow') return this.#closeSlow()
     return this.#flushSoon()
   }
 
   #enqueueAnswer(frame: Frame): SendResult {
-    if (frame.held === undefined && this.#handOn(frame, this.#handedBytes)) return 'sent'
+    if (frame.held === undefined && this.#appendToDue(frame, this.#handedBytes)) return 'sent'
     // Answers are never dropped, so a client that does not read them is disconnected when memory is spent.
-    if (!this.#outbox.hasMemoryFor(frame)) return this.#dismiss()
+    if (!this.#outbox.hasMemoryFor(frame)) return this.#closeSlow()
     this.#outbox.push(frame, this.#options.flusher.turnAt)
     return this.#flushSoon()
   }
@@ -125,7 +125,7 @@ export class Connection {
     return 'sent'
   }
 
-  #dismiss(): SendResult {
+  #closeSlow(): SendResult {
     this.close('slow_consumer')
     return 'closed'
   }
@@ -154,17 +154,17 @@ export class Connection {
 
   /** Takes waiting frames back for another connection. What the socket takes at once is handed over first. */
   withdraw(isWanted: (frame: Frame) => boolean): Frame[] {
-    if (!this.#closed) this.#handOver()
+    if (!this.#closed) this.#writeWaiting()
     const due = this.#due?.frames().filter(isWanted) ?? []
     return [...due, ...this.#outbox.withdraw(isWanted), ...(this.#faults?.withdraw(isWanted) ?? [])]
   }
 
   flush(): void {
     this.#flushing = false
-    this.#handOver()
+    this.#writeWaiting()
     this.#reportDrain()
     if (this.#closed || this.#outbox.length > 0 || this.#isBlocked) return
-    this.#tellGap()
+    this.#reportGap()
     this.refill?.()
   }
 
@@ -173,7 +173,7 @@ export class Connection {
     if (this.#closed) return
     this.#heldWrite.review()
     if (!this.#wire.isOpen) this.close('client')
-    else if (this.#outbox.expire(now, this.#options.budget())) this.#tellGap()
+    else if (this.#outbox.expire(now, this.#options.budget())) this.#reportGap()
     else this.close('slow_consumer')
   }
 
@@ -181,7 +181,7 @@ export class Connection {
   close(reason: CloseReason, goodbye = (wire: Wire) => wire.end(reason)): void {
     if (this.#closed) return
     // The client still gets what its socket takes at once, unless it left or does not read.
-    if (reason !== 'client' && reason !== 'slow_consumer' && this.#wire.isOpen) this.#handOver()
+    if (reason !== 'client' && reason !== 'slow_consumer' && this.#wire.isOpen) this.#writeWaiting()
     if (this.#closed) return
     this.#closed = true
     this.refill = undefined
@@ -212,7 +212,7 @@ export class Connection {
   }
 
   /** Adds a frame to this turn's write if nothing waits before it and the socket has room. */
-  #handOn(frame: Frame, handedBytes: number): boolean {
+  #appendToDue(frame: Frame, handedBytes: number): boolean {
     if (this.#outbox.length > 0 || handedBytes >= this.#highWaterMark) return false
     this.#due = this.#due === undefined ? this.#options.flusher.begin(frame) : this.#due.with(frame)
     this.#scheduleFlush()
@@ -226,7 +226,7 @@ export class Connection {
   }
 
   /** Writes while the socket is below its high-water mark. Above it, the socket will emit `drain`, which calls this again. */
-  #handOver(): void {
+  #writeWaiting(): void {
     const { socket } = this.#wire
     if (!this.#wire.isOpen) return this.close('client')
     if (this.#due !== undefined) this.#deliver(this.#due)
@@ -258,7 +258,7 @@ export class Connection {
   }
 
   /** Reports a gap once the kernel has taken everything that was sent. */
-  #tellGap(): void {
+  #reportGap(): void {
     if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#options.budget().notify) return
     const gap = this.#outbox.takeGap()
     if (gap !== undefined) this.#write(this.#options.flusher.begin(this.#options.lagged(gap)))

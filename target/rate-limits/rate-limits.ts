@@ -29,7 +29,7 @@ interface Cover {
   names: readonly string[]
   /** Its `RateLimit-Policy`. */
   policy: string
-  /** Whether the token of its requests has not been read yet. */
+  /** Whether the operation is public. Then its token has not been read yet. */
   isPublic: boolean
 }
 

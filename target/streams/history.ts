@@ -2,7 +2,7 @@ import { firstIndex, Ring } from '../../core/ring.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import type { StoredEvent } from './event.ts'
 
-/** Bounds of a stream's history; the first that is exceeded evicts. */
+/** Bounds of a stream's history. Events are evicted while any of them is exceeded. */
 export interface Retention {
   events: number
   bytes: number
@@ -18,7 +18,7 @@ export interface Lost {
 /** Number of events evicted by each bound. */
 export type Evicted = Record<'events' | 'bytes' | 'age' | 'memory', number>
 
-/** Estimate for the trace of an evicted event. */
+/** Estimate for an entry of the trail. */
 const TRAIL_BYTES = 16
 
 /**
@@ -102,10 +102,7 @@ export class History {
     }
   }
 
-  /**
-   * Forgets the oldest event, or without events the trail. Returns the number of events forgotten; undefined if there
-   * was neither.
-   */
+  /** Forgets the oldest event, or the trail if there is none. Returns how many it forgot; undefined if there was nothing. */
   shed(): number | undefined {
     if (this.#events.length > 0) {
       this.#evictOldest('memory')

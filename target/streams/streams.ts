@@ -162,7 +162,10 @@ export class Streams {
     if (connection.isOpen) subscription.start(resumption.reset)
   }
 
-  /** Waits for the next events of a stream; returns undefined if the client left. @throws ProblemError if a limit is reached, or the start does not exist */
+  /**
+   * Waits for the next events of a stream; returns undefined if the client left.
+   * @throws ProblemError if a limit is reached, or the start does not exist
+   */
   async poll(request: PollRequest): Promise<PollAnswered | undefined> {
     this.#pool.admit(this.#polls.size, () => request.exchange.account.polls.refused())
     request.tenant.evict(this.#clock.wallTime())
