@@ -53,13 +53,13 @@ export class Batch {
   }
 
   /** Notes that a socket holds a part of it. All sockets share its bytes, so they are charged once. */
-  chargeOnce(memory: MemoryTable): void {
+  retain(memory: MemoryTable): void {
     if (this.#heldBy === 0) memory.charge(this.bytes)
     this.#heldBy += 1
   }
 
   /** Notes that the kernel has taken all of it from a socket. */
-  releaseOnce(memory: MemoryTable): void {
+  release(memory: MemoryTable): void {
     this.#heldBy -= 1
     if (this.#heldBy === 0) memory.release(this.bytes)
   }

@@ -128,7 +128,7 @@ test('a replay that retention overtakes reports how many events it missed, and c
         let [appended, missed] = [0, 0]
         const read: number[] = []
         const readNext = () => {
-          for (const reader of readers) missed += reader.takeOvertaken()
+          for (const reader of readers) missed += reader.skipEvicted()
           const reader = nextReader(readers)
           if (reader === undefined) return false
           read.push(reader.peek()!.sequence)
