@@ -34,7 +34,7 @@ export class History {
   #bytes = 0
   #memoryBytes = 0
   readonly #memory: MemoryTable
-  readonly #evictedBy: Evicted = { events: 0, bytes: 0, age: 0, memory: 0 }
+  readonly evicted: Evicted = { events: 0, bytes: 0, age: 0, memory: 0 }
   /** Number of kept events by partition. */
   readonly #kept: number[]
 
@@ -83,10 +83,6 @@ export class History {
   /** Number of kept events of this partition. */
   keptOf(partition: number): number {
     return this.#kept[partition] ?? 0
-  }
-
-  get evicted(): Readonly<Evicted> {
-    return this.#evictedBy
   }
 
   evict({ events, bytes, ageMs }: Retention, now: number): void {
@@ -139,7 +135,7 @@ export class History {
   #evictOldest(by: keyof Evicted): void {
     const oldest = this.#events.shift() as StoredEvent
     oldest.keeper = undefined
-    this.#evictedBy[by] += 1
+    this.evicted[by] += 1
     this.#bytes -= oldest.size
     this.#kept[oldest.position.partition]! -= 1
     this.#evicted += 1
