@@ -60,7 +60,7 @@ export class Faults {
     this.#read()
     settings.onChange(() => this.#read())
     lifecycle.onReset('ledger', () => this.forgetCounts())
-    lifecycle.onStop(() => this.#sleep.abort())
+    lifecycle.on('stop', () => this.#sleep.abort())
   }
 
   /** In the order in which they apply. */

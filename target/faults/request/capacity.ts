@@ -43,7 +43,7 @@ export class CapacityStations implements Stations {
     this.#dependencies = dependencies
     dependencies.faults.onChange(rules => this.#define(rules))
     dependencies.lifecycle.onReset('ledger', () => this.forgetCounts())
-    dependencies.lifecycle.onClose(() => this.close())
+    dependencies.lifecycle.on('close', () => this.close())
   }
 
   enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<InjectedEnding | undefined> {
