@@ -191,7 +191,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerTaskRoutes(app, tasks, once)
   registerReportRoutes(app, reports, once)
   const hasOwnControlPort = configuration.control.port > 0
-  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, clock, log }) : app
+  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random })
   registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })

@@ -37,9 +37,10 @@ export interface ServerDependencies extends Omit<ReceiveDependencies, 'openExcha
 
 /** Creates the HTTP server of everything that clients use, with all behaviour common to its routes. */
 export function createServer({ http, control }: Configuration, dependencies: ServerDependencies): FastifyInstance {
-  const { ledger, log } = dependencies
-  const openExchange = exchangeOpener(ledger, dependencies.memory)
-  const unreadBodies = unreadBodyOptions(http, dependencies.injection.clock)
+  const { ledger, lifecycle, log, memory } = dependencies
+  const { clock } = ledger
+  const openExchange = exchangeOpener(ledger, memory)
+  const unreadBodies = unreadBodyOptions(http, clock)
   const app = createShell(http, {
     idPrefix: ledger.boot.slice(0, 8),
     log,
@@ -55,7 +56,7 @@ export function createServer({ http, control }: Configuration, dependencies: Ser
     // Without a complete head neither the operation nor the run is known.
     brokenRow: run => new Row(ledger, ledger.of(nameIn(run) ?? defaultRun), unmatched),
   })
-  countConnections(app.server, dependencies.memory)
+  countConnections(app.server, memory)
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
   const cors = corsOf(app, http.cors)
   // Without CORS, requests must not pay for a hook.
@@ -67,24 +68,19 @@ export function createServer({ http, control }: Configuration, dependencies: Ser
   }
   const hasOwnControlPort = control.port > 0
   receive(app, { ...dependencies, openExchange, limits: http, hasOwnControlPort })
-  const { clock } = dependencies.injection
-  prepareAnswers(app, { clock, lifecycle: dependencies.lifecycle, unreadBodies, timing: http.serverTiming })
+  prepareAnswers(app, { clock, lifecycle, unreadBodies, timing: http.serverTiming })
   return app
-}
-
-export interface ControlServerDependencies {
-  ledger: Pick<Ledger, 'boot'>
-  lifecycle: Lifecycle
-  clock: Clock
-  log: Logger
 }
 
 /**
  * Creates the HTTP server of a control plane with its own port. Its requests are not counted, limited or subject to
  * faults.
  */
-export function createControlServer({ http }: Configuration, dependencies: ControlServerDependencies): FastifyInstance {
-  const { ledger, lifecycle, clock, log } = dependencies
+export function createControlServer(
+  { http }: Configuration,
+  { ledger, lifecycle, log }: Pick<ServerDependencies, 'ledger' | 'lifecycle' | 'log'>,
+): FastifyInstance {
+  const { clock } = ledger
   const unreadBodies = unreadBodyOptions(http, clock)
   const app = createShell(http, { idPrefix: ledger.boot.slice(0, 8), log, unreadBodies, upgrades: () => false })
   app.decorateRequest('exchange', undefined)

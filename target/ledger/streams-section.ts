@@ -113,9 +113,8 @@ class OpenStream implements StreamBook {
   delivered(frames: HandedOver): void {
     this.#section.delivered += frames.events
     if (this.#consumer !== undefined) this.#consumer.delivered += frames.events
-    if (this.#only === undefined) this.#deliveredOfSeveral(frames)
+    if (this.#only === undefined || frames.malformed > 0) this.#deliveredByStream(frames)
     else this.#only.delivered += frames.events
-    if (frames.malformed > 0) this.#malformed(frames)
   }
 
   dropped(reason: DropReason, frame: DroppedFrame): void {
@@ -142,13 +141,11 @@ class OpenStream implements StreamBook {
     if (this.#consumer !== undefined) this.#consumer.unsent += unsentFrames
   }
 
-  #deliveredOfSeveral(frames: HandedOver): void {
-    for (const [index, stream] of this.#streams.entries()) this.#deliveries[index]!.delivered += frames.eventsOf(stream)
-  }
-
-  #malformed(frames: HandedOver): void {
+  #deliveredByStream(frames: HandedOver): void {
     for (const [index, stream] of this.#streams.entries()) {
-      this.#deliveries[index]!.injected.malformed += frames.malformedOf(stream)
+      const delivery = this.#deliveries[index]!
+      delivery.delivered += frames.eventsOf(stream)
+      delivery.injected.malformed += frames.malformedOf(stream)
     }
   }
 
