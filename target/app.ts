@@ -83,7 +83,7 @@ export interface RunningTarget extends TargetUrls {
   close(): Promise<void>
 }
 
-/** @throws ListenError with a sentence for people. */
+/** @throws ListenError */
 export async function startTarget(configuration: Configuration, options: TargetOptions = {}): Promise<RunningTarget> {
   const target = await buildTarget(configuration, options)
   try {
@@ -222,7 +222,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     streams,
     sockets,
     async listen() {
-      // First, so that a client that reaches the target can reach its control plane.
+      // The control plane listens first, so that a client that reaches the target can reach it too.
       if (hasOwnControlPort) {
         const asked = { host: http.host, port: configuration.control.port }
         listening.set(controlApp, await listen(controlApp, asked, 'control.port'))

@@ -50,7 +50,7 @@ function inWords(value: string): string {
   return JSON.stringify(value.slice(0, 80))
 }
 
-/** Admits to the control plane the holders of `control.token`; without a token, only this machine. */
+/** Admits holders of `control.token` to the control plane; if there is no token, only clients on this machine. */
 export function controlAccess(settings: Settings): onRequestHookHandler {
   let { token } = settings.current.control
   let digest = secretDigest(token)
@@ -85,7 +85,7 @@ export function isLoopbackAddress(address: string): boolean {
   return loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
-/** Unspecified addresses, which reach the client's own machine. */
+/** Unspecified addresses, which a client uses to reach its own machine. */
 const UNSPECIFIED = ['0.0.0.0', '::']
 
 /** Whether a Host header names this machine. A request without one does not come from a browser. */

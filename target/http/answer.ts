@@ -12,15 +12,15 @@ export interface AnswerDependencies {
   clock: Clock
   lifecycle: Pick<Lifecycle, 'phase'>
   unreadBodies: UnreadBodyOptions
-  /** Whether answers say where their time went. */
+  /** Whether answers have a `Server-Timing` header. */
   timing: boolean
 }
 
 type Send = (error: Error | null, payload?: unknown) => void
 
 /**
- * Prepares every answer on its way out: it waits for the rest of the request's body, is charged to the memory budget, meets
- * its faults, and says where its time went.
+ * Prepares every answer before it is sent. It waits for the rest of the request's body, charges the memory budget, injects
+ * faults and adds `Server-Timing`.
  */
 export function prepareAnswers(
   app: FastifyInstance,
@@ -65,8 +65,8 @@ export function prepareAnswers(
 }
 
 /**
- * Notes when the network has taken the head of a streamed answer: by its second chunk, it has taken or refused the
- * first.
+ * Notes when the head of a streamed answer was handed to the network. By its second chunk, the network has accepted or refused
+ * the first.
  */
 function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Readable): void {
   payload.on('data', () => {
@@ -79,8 +79,8 @@ function hasTaken({ headersSent, socket }: ServerResponse): boolean {
 }
 
 /**
- * The `Server-Timing` of an answer, in ms, as the ledger has it: what it was held back for and was meant to be, what it waited
- * in the queues of stations and took at their servers, and what its handler took; an answer that a fault gave has none.
+ * Returns the `Server-Timing` of an answer, in ms, with the times of the ledger: the planned and the actual delay, the wait and
+ * the service at stations, and the time of the handler, unless a fault answered in its place.
  */
 function serverTiming({ faulted, handlerMs }: RequestExchange): string {
   const entries: string[] = []

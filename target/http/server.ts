@@ -139,7 +139,7 @@ function createShell(
   server.keepAliveTimeout = parseDuration(http.keepAliveTimeout)
   server.requestTimeout = requestTimeoutMs
   server.headersTimeout = requestTimeoutMs
-  // Headers are limited by their bytes. Beyond a number of them Node would drop the rest silently.
+  // Headers are limited by their bytes. With a limit on their number, Node would drop the others silently.
   server.maxHeadersCount = 0
   // An expectation other than 100-continue is ignored (RFC 9110 §10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
@@ -171,7 +171,7 @@ function isSocketPath(url: string): boolean {
 }
 
 /**
- * Returns how often Node checks for timeouts: often enough to cut no request much too late. Without a timeout it hardly
+ * Returns the interval of Node's checks for timeouts, which is short relative to the timeout. Without a timeout it hardly
  * matters.
  */
 function checkingIntervalMs(requestTimeoutMs: number): number {

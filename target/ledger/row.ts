@@ -27,13 +27,13 @@ export class Row {
   readonly operationIndex: number
   readonly startedAt: number
   headAt: number | undefined
-  /** When it came to its handler; undefined while faults hold it back, and of what they answered in its place. */
+  /** When its handler was called; undefined while faults delay it, or if a fault answered in place of the handler. */
   handlerStartedAt: number | undefined
   /** Time from the handler's start to its answer; undefined before the answer. */
   handlerMs: number | undefined
   /** Delays by faults; undefined if there are none. */
   faulted: DelayTotals | undefined
-  /** It waited to be read while a stall held the loop. */
+  /** Whether it waited to be read during a stall. */
   waitedOutStall = false
   bytesIn = 0
   bytesOut = 0
@@ -67,14 +67,14 @@ export class Row {
     return this.#streamStatus !== 0
   }
 
-  /** It has left a station, served or not. */
+  /** Records a visit to a station, whether or not it was served. */
   visited(waitMs: number, serviceMs?: number): void {
     this.#book.visited(waitMs, serviceMs)
   }
 
   /**
-   * Its handler has answered, or has refused it. The first time counts: an answer that cannot be sent may be followed
-   * by another.
+   * Records that the handler has answered or refused. Only the first call counts, because another answer may follow one that
+   * cannot be sent.
    */
   handled(now: number): void {
     if (this.handlerStartedAt === undefined || this.handlerMs !== undefined) return
@@ -82,12 +82,12 @@ export class Row {
     this.#book.handler.record(this.handlerMs)
   }
 
-  /** The answer begins. */
+  /** Records that the answer begins. */
   headSent(now?: number): void {
     this.headAt ??= now ?? this.#books.clock.now()
   }
 
-  /** All of the answer was handed to the network. */
+  /** Records that the whole answer was handed to the network. */
   answered(status: number): void {
     if (!this.#open || this.isStream) return
     const now = this.#books.clock.now()
@@ -97,12 +97,12 @@ export class Row {
     this.#end(status, now, 'completed')
   }
 
-  /** The client went away before the answer was complete; `status` is that of its head, 0 if that was not sent. */
+  /** Records that the client left before the answer was complete. @param status status of the head; 0 if it was not sent */
   aborted(status = 0): void {
     this.#broke('aborted', status)
   }
 
-  /** A fault ended the connection before the answer was complete. */
+  /** Records that a fault ended the connection before the answer was complete. */
   cut(status = 0): void {
     this.#broke('cut', status)
   }
@@ -158,6 +158,6 @@ export class Row {
     this.onEnd()
   }
 
-  /** It has come to its end; called once. */
+  /** Called once, at the end. */
   protected onEnd(): void {}
 }

@@ -17,7 +17,7 @@ import { DeliveriesSection, type StreamDeliveryCounts } from './events-section.t
 /** Estimate for the account of one consumer without its names, measured and rounded up. */
 const CONSUMER_BYTES = 600
 
-/** Streams that were opened or polled during a run, and what each of their consumers got. */
+/** Streams that were opened or polled during a run, and the deliveries to each consumer. */
 export class StreamsSection {
   opened = 0
   refused = 0
@@ -85,7 +85,7 @@ class OpenStream implements StreamBook {
   /** The delivery if there is only one, so that most batches find it without a search. */
   readonly #only: StreamDeliveryCounts | undefined
   readonly #streams: readonly string[]
-  /** One for each stream. */
+  /** One delivery for each stream. */
   readonly #deliveries: readonly StreamDeliveryCounts[]
   readonly key: string
   source: WindowSource | undefined

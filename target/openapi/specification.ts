@@ -53,7 +53,7 @@ export interface MediaType {
   examples?: Record<string, { value: unknown } | Reference>
 }
 
-/** A schema of JSON Schema 2020-12, which OpenAPI 3.1 takes as it is. */
+/** A schema of JSON Schema 2020-12, which OpenAPI 3.1 uses unchanged. */
 export type JsonSchema = Record<string, unknown>
 
 export interface Reference {

@@ -59,5 +59,5 @@ export class Catalog {
 }
 
 const MOST_RECENT = 5000
-/** A hundred thousand products are below it. */
+/** Enough for a hundred thousand products. */
 const KEPT_CHARS = 64 * 2 ** 20

@@ -12,11 +12,11 @@ import { Agenda } from './agenda.ts'
 import { madeUpContent, orderNews } from './content.ts'
 import { TopicFollower, type TopicListener, Topic, topicName } from './topic.ts'
 
-/** Most that a push is late. */
+/** Largest delay of a push. */
 const TICK_MS = 20
 /** More than this is a stall: pushes that became due meanwhile are skipped instead of sent in a burst. */
 const STALL_MS = 1000
-/** Least time between two pushes on a topic, whatever is drawn. */
+/** Shortest time between two pushes on a topic. */
 const SHORTEST_INTERVAL_MS = 1
 
 export interface NotificationsDependencies<Frame> {

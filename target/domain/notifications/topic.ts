@@ -12,10 +12,10 @@ export class Topic<Frame> implements Venue {
   readonly followers = new Set<TopicFollower<Frame>>()
   /** Sequence of the newest push; 0 before the first. */
   sequence = 0
-  /** When the next push is due where each topic has a time of its own. */
+  /** When the next push is due, with push: interval. */
   dueAt = 0
 
-  /** `name` fits the contract’s pattern. */
+  /** @param name a name that matches the contract’s pattern */
   constructor(tenant: string, name: string) {
     this.tenant = tenant
     this.name = name
@@ -29,7 +29,7 @@ export class Topic<Frame> implements Venue {
   }
 }
 
-/** The account and the kind in a topic’s name. */
+/** Returns the account and the kind in a topic’s name. */
 export function topicParts(name: string): { account: string; kind: TopicKind } {
   const [, account, kind] = pattern.exec(name) as RegExpExecArray
   return { account: account as string, kind: kind as TopicKind }

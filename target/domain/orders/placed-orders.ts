@@ -1,7 +1,7 @@
 import { Ring } from '../../../core/ring.ts'
 import { type MemoryBudget, type MemoryTable, textBytes } from '../../memory/budget.ts'
 
-/** An order as it is answered. */
+/** A placed order as JSON. */
 interface PlacedOrder {
   id: number
   account: string

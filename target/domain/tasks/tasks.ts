@@ -49,7 +49,7 @@ export class Tasks {
     return known.board
   }
 
-  /** Back to the seed. */
+  /** Restores the seeded tasks of all boards. */
   reset(): void {
     for (const tenant of this.#boards.keys()) this.#forget(tenant)
   }
@@ -112,7 +112,7 @@ export class Tasks {
   }
 }
 
-/** Returns a task that every board has from the start. Its content depends on the seed and its id alone; ids begin at 1. */
+/** Returns a task that every board has from the start. Its content depends only on the seed and its id. @param id from 1 */
 export function seededTask(id: number, random: Random, { chores, descriptions }: Vocabulary): Task {
   const draws = random.fork('tasks', id)
   const chore = oneOf(draws, chores)
