@@ -12,7 +12,6 @@ import { LiveSettings } from './configuration/settings.ts'
 import { registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
-import { userOwner } from './exchange/owner.ts'
 import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
@@ -177,11 +176,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   registerHealthRoutes(app, lifecycle, clock, version)
   registerOAuthRoutes(app, identity, http.bodyBytes)
-  registerAccountRoutes(app, {
-    ...identity,
-    users,
-    orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)),
-  })
+  registerAccountRoutes(app, identity, users, orders)
   const once = new Once(idempotency, settings)
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)

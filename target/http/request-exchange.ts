@@ -8,7 +8,7 @@ import { forgetAdmission } from '../auth/guard.ts'
 import { nameIn } from '../exchange/key.ts'
 import type { FaultableExchange, FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { Row, type Books } from '../ledger/row.ts'
+import { Row } from '../ledger/row.ts'
 import type { RunLedger } from '../ledger/run-ledger.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import type { ProblemError } from '../exchange/problem.ts'
@@ -51,12 +51,12 @@ export class RequestExchange extends Row implements FaultableExchange {
   #reservedBytes = 0
 
   constructor(
-    books: Books,
+    ledger: Ledger,
     runLedger: RunLedger,
     operationIndex: number,
     { tenant, key, connection, memory }: RequestExchangeOptions,
   ) {
-    super(books, runLedger, operationIndex)
+    super(ledger, runLedger, operationIndex)
     this.tenant = tenant
     this.key = key
     this.connection = connection

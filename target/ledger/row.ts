@@ -1,18 +1,7 @@
-import type { Clock } from '../../core/clock.ts'
-import type { LateWatch, StallWatch } from './loop-watch.ts'
+import type { Ledger } from './ledger.ts'
 import type { OperationBook, Tally } from './operation-book.ts'
-import type { Outcome, Records } from './records.ts'
+import type { Outcome } from './records.ts'
 import type { RunLedger } from './run-ledger.ts'
-
-/** The books that a row writes to besides the ledger of its run. */
-export interface Books {
-  readonly clock: Clock
-  readonly lateWatch: LateWatch
-  readonly stallWatch: StallWatch
-  readonly records: Records
-  /** Counts over all runs, by index of the operation. */
-  readonly totals: readonly Tally[]
-}
 
 /** The delays that faults have caused so far: their number, planned time and actual time. */
 export interface DelayTotals {
@@ -37,25 +26,25 @@ export class Row {
   waitedOutStall = false
   bytesIn = 0
   bytesOut = 0
-  readonly #books: Books
+  readonly #ledger: Ledger
   readonly #book: OperationBook
   readonly #total: Tally
   /** The status of an opened stream; 0 for everything else. */
   #streamStatus = 0
   #open = true
 
-  constructor(books: Books, account: RunLedger, operationIndex: number) {
-    this.#books = books
+  constructor(ledger: Ledger, account: RunLedger, operationIndex: number) {
+    this.#ledger = ledger
     this.account = account
     this.operationIndex = operationIndex
-    this.startedAt = books.clock.now()
+    this.startedAt = ledger.clock.now()
     this.handlerStartedAt = this.startedAt
     account.openRequests += 1
     account.firstAt ??= this.startedAt
     account.lastAt = this.startedAt
     this.#book = account.operation(operationIndex)
     this.#book.arrived(this.startedAt)
-    this.#total = books.totals[operationIndex]!
+    this.#total = ledger.totals[operationIndex]!
     this.#total.arrivals += 1
   }
 
@@ -84,13 +73,13 @@ export class Row {
 
   /** Records that the answer begins. */
   headSent(now?: number): void {
-    this.headAt ??= now ?? this.#books.clock.now()
+    this.headAt ??= now ?? this.#ledger.clock.now()
   }
 
   /** Records that the whole answer was handed to the network. */
   answered(status: number): void {
     if (!this.#open || this.isStream) return
-    const now = this.#books.clock.now()
+    const now = this.#ledger.clock.now()
     this.headAt ??= now
     this.#countAnswer(status)
     this.#book.lastByte.record(now - this.startedAt)
@@ -109,7 +98,7 @@ export class Row {
 
   streamOpened(status: number): void {
     if (!this.#open || this.isStream) return
-    const now = this.#books.clock.now()
+    const now = this.#ledger.clock.now()
     this.handled(now)
     this.headSent(now)
     this.#streamStatus = status
@@ -118,7 +107,7 @@ export class Row {
 
   streamEnded(): void {
     if (!this.#open || !this.isStream) return
-    this.#end(this.#streamStatus, this.#books.clock.now(), 'completed')
+    this.#end(this.#streamStatus, this.#ledger.clock.now(), 'completed')
   }
 
   #broke(outcome: 'aborted' | 'cut', status: number): void {
@@ -132,7 +121,7 @@ export class Row {
       this.#book.tally.unanswered += 1
       this.bytesOut = 0
     }
-    this.#end(status, this.#books.clock.now(), outcome)
+    this.#end(status, this.#ledger.clock.now(), outcome)
   }
 
   #countAnswer(status: number): void {
@@ -150,11 +139,11 @@ export class Row {
     this.#total.carried(this.bytesIn, this.bytesOut)
     const { faulted } = this
     if (faulted !== undefined && faulted.delays > 0) this.#book.delayed(faulted.plannedDelayMs, faulted.delayMs)
-    const late = this.#books.lateWatch.wasLate(this.startedAt, now)
+    const late = this.#ledger.lateWatch.wasLate(this.startedAt, now)
     if (late) account.late += 1
-    const stalled = this.waitedOutStall || this.#books.stallWatch.hasHeld(this.startedAt)
+    const stalled = this.waitedOutStall || this.#ledger.stallWatch.hasHeld(this.startedAt)
     if (stalled) account.faults.stalled()
-    this.#books.records.write(account, this, { status, endedAt: now, outcome, late, stalled })
+    this.#ledger.records.write(account, this, { status, endedAt: now, outcome, late, stalled })
     this.onEnd()
   }
 

@@ -8,20 +8,21 @@ import type { StartPoint } from '../streams/resume.ts'
 import type { Filter } from '../streams/event.ts'
 import type { StreamProtocolName } from '../protocols/stream-protocol.ts'
 
-/** The query and headers of a stream. */
-export interface StreamQuery {
+/** The part of a query that streams and polls share. */
+interface ReadQuery {
   filter: Filter | undefined
   /** The name of the consumer group, if there is one. */
   group: string | undefined
-  format: StreamProtocolName
   start: StartPoint
 }
 
+/** The query and headers of a stream. */
+export interface StreamQuery extends ReadQuery {
+  format: StreamProtocolName
+}
+
 /** The query of a poll. */
-export interface PollQuery {
-  filter: Filter | undefined
-  group: string | undefined
-  start: StartPoint
+export interface PollQuery extends ReadQuery {
   limit: number
   /** Undefined for the default of the target. */
   timeoutMs: number | undefined
