@@ -76,7 +76,7 @@ export function answerOnSocket(
   )
   // A client that is gone got no answer.
   if (socket.errored === null) row?.answered(problem.status)
-  else row?.aborted()
+  else row?.interrupted('aborted')
   lingerOn(socket)
 }
 

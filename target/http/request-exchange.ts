@@ -160,7 +160,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     if (!writableFinished) {
       exchange.onGone?.()
       const status = hasHeadLeft(this, exchange) ? statusCode : 0
-      return exchange.connection[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
+      return exchange.interrupted(exchange.connection[cutByFault] ? 'cut' : 'aborted', status)
     }
     // The framework has measured an answer that it wrote in one piece. Measuring a long one again would be slow.
     if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)

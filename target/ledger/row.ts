@@ -86,14 +86,22 @@ export class Row {
     this.#end(status, now, 'completed')
   }
 
-  /** Records that the client left before the answer was complete. @param status status of the head; 0 if it was not sent */
-  aborted(status = 0): void {
-    this.#broke('aborted', status)
-  }
-
-  /** Records that a fault ended the connection before the answer was complete. */
-  cut(status = 0): void {
-    this.#broke('cut', status)
+  /**
+   * Records that the client left before the answer was complete, or that a fault ended the connection before that.
+   * @param status status of the head; 0 if it was not sent
+   */
+  interrupted(outcome: 'aborted' | 'cut', status = 0): void {
+    if (!this.#open || this.isStream) return
+    this.#book.tally[outcome] += 1
+    this.#total[outcome] += 1
+    if (status > 0) {
+      this.headSent()
+      this.#countAnswer(status)
+    } else {
+      this.#book.tally.unanswered += 1
+      this.bytesOut = 0
+    }
+    this.#end(status, this.#ledger.clock.now(), outcome)
   }
 
   streamOpened(status: number): void {
@@ -108,20 +116,6 @@ export class Row {
   streamEnded(): void {
     if (!this.#open || !this.isStream) return
     this.#end(this.#streamStatus, this.#ledger.clock.now(), 'completed')
-  }
-
-  #broke(outcome: 'aborted' | 'cut', status: number): void {
-    if (!this.#open || this.isStream) return
-    this.#book.tally[outcome] += 1
-    this.#total[outcome] += 1
-    if (status > 0) {
-      this.headSent()
-      this.#countAnswer(status)
-    } else {
-      this.#book.tally.unanswered += 1
-      this.bytesOut = 0
-    }
-    this.#end(status, this.#ledger.clock.now(), outcome)
   }
 
   #countAnswer(status: number): void {

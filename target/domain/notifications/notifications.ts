@@ -74,7 +74,7 @@ export class Notifications<Frame> {
         return false
       }
       if (topic.isEmpty) this.#planTopic(topic)
-      topic.followers.add(follower)
+      topic.members.add(follower)
       follower.topics.set(name, topic)
       added.push(name)
     }
@@ -91,7 +91,7 @@ export class Notifications<Frame> {
       const topic = follower.topics.get(name)
       if (topic === undefined) continue
       follower.leave(topic)
-      topic.followers.delete(follower)
+      topic.members.delete(follower)
       if (!topic.isEmpty) continue
       this.#topicsDue.delete(topic)
       this.#topics.left(topic.tenant, name)
@@ -207,6 +207,6 @@ export class Notifications<Frame> {
       ...(eventId !== undefined && { event_id: eventId }),
     })
     const now = clock.now()
-    for (const follower of topic.followers) follower.offer(topic, frame, now, this.#silenceMs(follower))
+    for (const follower of topic.members) follower.offer(topic, frame, now, this.#silenceMs(follower))
   }
 }

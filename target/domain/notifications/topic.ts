@@ -1,15 +1,14 @@
-import type { Venue } from '../venues.ts'
+import { Venue } from '../venues.ts'
 import { type TopicKind, topicPattern } from '../../../contract/sockets/notifications.ts'
 
 const pattern = new RegExp(topicPattern, 'u')
 
 /** The pushes of one kind to one account, and its followers. */
-export class Topic<Frame> implements Venue {
+export class Topic<Frame> extends Venue<TopicFollower<Frame>> {
   readonly tenant: string
   readonly name: string
   readonly account: string
   readonly kind: TopicKind
-  readonly followers = new Set<TopicFollower<Frame>>()
   /** Sequence of the newest push; 0 before the first. */
   sequence = 0
   /** When the next push is due, with push: interval. */
@@ -17,15 +16,12 @@ export class Topic<Frame> implements Venue {
 
   /** @param name a name that matches the contract’s pattern */
   constructor(tenant: string, name: string) {
+    super()
     this.tenant = tenant
     this.name = name
     const { account, kind } = topicParts(name)
     this.account = account
     this.kind = kind
-  }
-
-  get isEmpty(): boolean {
-    return this.followers.size === 0
   }
 }
 
