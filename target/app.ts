@@ -203,7 +203,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   async function close(): Promise<void> {
     lifecycle.run('stop')
     const cut = setTimeout(() => lifecycle.run('cut'), parseDuration(settings.current.http.drainTimeout))
-    // The control plane closes last: it reports how the rest ends.
+    // The control plane closes last, because it reports how requests end.
     for (const each of apps) await Promise.all([each.close(), listening.get(each)?.close()])
     clearTimeout(cut)
     lifecycle.run('close')

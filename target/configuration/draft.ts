@@ -42,7 +42,7 @@ export class ConfigurationDraft {
     return this.#values.get(path)?.origin
   }
 
-  /** @throws ConfigurationError with everything that is wrong. */
+  /** @throws ConfigurationError with all problems */
   finish(): Configuration {
     const document = this.#build(rootSchema, [])
     for (const { pointer, detail } of configurationChecker.errors(document)) {

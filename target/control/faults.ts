@@ -148,7 +148,7 @@ export function registerTimelineRoutes(app: FastifyInstance, faults: Faults, set
 
   app.put('/timeline', ({ body }, reply) => {
     changeFaults(settings, { timeline: body }, '/faults/timeline')
-    // An unchanged timeline restarts too, because a client that puts one expects its beginning.
+    // An unchanged timeline restarts too, because a client that sends one expects it to begin.
     faults.restartTimeline()
     return reply.send(faults.reportTimeline())
   })

@@ -31,7 +31,7 @@ export interface ControlDependencies {
   random: Random
 }
 
-/** The type of requests with such a query. */
+/** Types of a request whose query has this schema. */
 interface WithQuery<Query extends TSchema> {
   Querystring: Static<Query>
 }

@@ -81,7 +81,7 @@ export class Users {
 }
 
 const MOST_RECENT = 10_000
-/** Before the first of the seeded orders. */
+/** Earlier than the first seeded order. */
 const FIRST_CREATED_AT_MS = Date.UTC(2022, 0, 1)
 const CREATED_WITHIN_MS = 2 * 365 * 86_400_000
 

@@ -52,7 +52,7 @@ export class Venues<T extends Pick<Venue<unknown>, 'isEmpty'>> {
     return venue
   }
 
-  /** Notes that a venue became empty, or was used from outside: it is now the last to be forgotten. */
+  /** Call it when the last member has left, or a non-member has used a venue: it is then forgotten after all other empty ones. */
   left(tenant: string, name: string): void {
     const key = keyOf(tenant, name)
     this.#left.delete(key)

@@ -42,7 +42,7 @@ export interface Exchange {
   visited(waitMs: number, serviceMs?: number): void
   /** Ends the exchange with a RST on behalf of a fault. Bytes that were not sent yet are lost. */
   reset(): void
-  /** Records that the head of a hijacked reply was written: its status counts now, and its end is not a response time. */
+  /** Records that the head of a hijacked reply was written. Its status counts now; its duration is no response time. */
   streamOpened(status: number): void
   /** Records the end of a hijacked reply, on either side. */
   streamEnded(): void

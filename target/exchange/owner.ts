@@ -1,6 +1,6 @@
 import type { Exchange } from './exchange.ts'
 
-/** The owner of orders or reports, which no one else sees. */
+/** The owner of orders or reports, which only the owner sees. */
 export interface Owner {
   readonly tenant: string
   /** A key that is unique among the owners of all tenants, because no name contains a NUL. */

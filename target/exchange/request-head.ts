@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
-/** The head of a request as fault rules see it. Unlike the request itself, it costs little to keep. */
+/** The head of a request, which fault rules match. Keeping it takes less memory than keeping the request. */
 export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
 
 /**

@@ -37,7 +37,7 @@ export class Faults {
   readonly #clock: Clock
   readonly #random: Random
   readonly #recognize: Recognize
-  /** Turns the clock's monotonic ms into wall time. */
+  /** Difference between wall time and monotonic time. */
   readonly #wallOffsetMs: number
   readonly #arrivals = new ArrivalCounter(operationNames)
   #configuration: FaultsConfiguration | undefined

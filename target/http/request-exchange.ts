@@ -100,7 +100,7 @@ export class RequestExchange extends Row implements FaultableExchange {
     return operationNames[this.operationIndex]!
   }
 
-  /** Whether it asks for an upgrade that is served: Node has handed its socket over and no longer reads it. */
+  /** Whether it requests an upgrade that the target serves. Node has handed over its socket and no longer reads it. */
   get isHandshake(): boolean {
     const { incoming } = this
     return incoming !== undefined && 'upgrade' in incoming && incoming.upgrade === true
@@ -110,7 +110,7 @@ export class RequestExchange extends Row implements FaultableExchange {
     return this.isHandshake || (this.incoming?.method === 'GET' && STREAMS.includes(this.operation))
   }
 
-  /** Notices that the client of a handshake leaves: between the two protocols nothing else reads the socket. */
+  /** Detects that the client of a handshake leaves, because nothing else reads the socket between the two protocols. */
   watchConnection(): void {
     this.connection.once('end', destroy)
     this.connection.read(0)
@@ -171,7 +171,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
   return (request, reply, operationIndex) => {
     const { raw: response } = reply
     const { headers: sent, socket } = request.raw
-    // A header that is not a name is refused right after this.
+    // Invalid names are refused right after this.
     const exchange = new RequestExchange(ledger, ledger.of(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
       tenant: nameIn(sent[headers.tenant]) ?? defaultTenant,
       key: nameIn(sent[headers.exchange]),
@@ -185,7 +185,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     request.exchange = exchange
     socket[onSocket] = exchange
     response[onResponse] = exchange
-    // The only event that comes whether the answer is finished or the client is gone.
+    // `close` is emitted in both cases: when the answer is finished, and when the client is gone.
     response.on('close', close)
     return exchange
   }

@@ -41,7 +41,7 @@ export interface UnreadBodyOptions {
   clock: Clock
 }
 
-/** Undoes the `Connection: close` that the framework sets for a body it cannot use: the body is read to its end here. */
+/** Removes the `Connection: close` that the framework sets for an unusable body, because the body is read to its end here. */
 export function keepConnection(reply: FastifyReply): void {
   if (reply.getHeader('connection') === 'close') reply.removeHeader('connection')
 }

@@ -47,7 +47,7 @@ export class Ledger {
     lifecycle.on('close', () => this.lateWatch.stop())
   }
 
-  /** Returns the ledger of a run, for writing. */
+  /** Returns the ledger of a run, which is created on demand. */
   of(run: string): RunLedger {
     return this.#runs.get(run) ?? this.#addRun(run)
   }
@@ -84,7 +84,7 @@ export class Ledger {
     return runLedger
   }
 
-  /** Forgets the run that was idle the longest; one under way only if all are. */
+  /** Forgets the run that has been idle the longest, or without an idle run the least recently used one. */
   #forgetOne(mustBeIdle = false): boolean {
     let oldest: RunLedger | undefined
     for (const runLedger of this.#runs.values()) {

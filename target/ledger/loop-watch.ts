@@ -42,9 +42,9 @@ export class LateWatch {
   }
 }
 
-/** Connections that may have waited to be accepted: as many as the backlog that Node asks the system for. */
+/** Most connections that may wait to be accepted: the backlog that Node requests from the system. */
 const MOST_WAITING = 511
-/** The rest of the turn with the stall, and the first turn that polls all sockets. */
+/** Turns until all sockets have been polled: the rest of the turn with the stall, and the next one. */
 const TURNS_TO_READ_ALL = 2
 
 /**
@@ -85,7 +85,7 @@ export class StallWatch {
     if (this.watching && this.#acceptedIn.size < MOST_WAITING) this.#acceptedIn.set(socket, this.#turn)
   }
 
-  /** Whether a request that begins now may have waited on this connection while a stall held the loop. */
+  /** Whether a request that begins now may have waited on this connection while a stall blocked the loop. */
   readsHeld(socket: object): boolean {
     const acceptedIn = this.#acceptedIn.get(socket)
     return acceptedIn !== undefined && this.#turn <= acceptedIn + 1

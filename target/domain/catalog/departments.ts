@@ -1,7 +1,7 @@
 /** The products of a category, and the words that describe them. */
 interface Department {
   name: string
-  /** The kinds of its products, such as `Wireless`; the material stands in if there are none. */
+  /** Kinds of its products, such as `Wireless`. Without kinds, the names contain a material. */
   kinds?: readonly string[]
   /** Nouns of its products, with a usual price in whole units. */
   things: Readonly<Record<string, number>>

@@ -14,7 +14,7 @@ import { TopicFollower, type TopicListener, Topic, topicName } from './topic.ts'
 
 /** Largest delay of a push. */
 const TICK_MS = 20
-/** More than this is a stall: pushes that became due meanwhile are skipped instead of sent in a burst. */
+/** A longer delay is a stall: pushes that became due meanwhile are skipped instead of sent in a burst. */
 const STALL_MS = 1000
 /** Shortest time between two pushes on a topic. */
 const SHORTEST_INTERVAL_MS = 1
@@ -79,7 +79,7 @@ export class Notifications<Frame> {
       added.push(name)
     }
     this.#followers.add(follower)
-    // The first push must come before a client that waits for it at once gives up.
+    // Recorded first, because the first push after a subscription comes sooner than later ones.
     if (added.length > 0) follower.subscribed()
     this.#planFollower(follower)
     if (!this.#isTicking) void this.#tickWhileFollowed()

@@ -10,8 +10,7 @@ interface PlacedOrder {
 }
 
 /**
- * Characters that each order may have on average: addresses and long lists need memory, so the total text is bounded
- * too.
+ * Characters that each order may have on average. They bound the total text, because addresses and long lists need memory.
  */
 const CHARS_PER_ORDER = 2048
 

@@ -134,7 +134,7 @@ export function seededTask(id: number, random: Random, { chores, descriptions }:
 }
 
 const FIRST_MADE_AT_MS = Date.UTC(2024, 0, 1)
-/** Small enough that the last of the most seeded tasks is created in the past. */
+/** Small enough that even the last of 100,000 seeded tasks is created in the past. */
 const APART_MS = 5 * 60_000
 const UNASSIGNED_SHARE = 0.2
 const STATUSES: { name: TaskStatus; weight: number }[] = [
