@@ -2,34 +2,28 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { headers } from '../../contract/headers.ts'
-import type { Clock } from '../../core/clock.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { injectAfter } from './injection.ts'
 import { exchangeOf, type RequestExchange, SMALL_BYTES } from './request-exchange.ts'
 import { isUnread, keepConnection, sendBehindBody, type UnreadBodyOptions } from './unread-body.ts'
-
-export interface AnswerDependencies {
-  clock: Clock
-  lifecycle: Pick<Lifecycle, 'phase'>
-  unreadBodies: UnreadBodyOptions
-  /** Whether answers have a `Server-Timing` header. */
-  timing: boolean
-}
 
 type Send = (error: Error | null, payload?: unknown) => void
 
 /**
  * Prepares every answer before it is sent. It waits for the rest of the request's body, charges the memory budget, injects
  * faults and adds `Server-Timing`.
+ * @param timing whether answers have `Server-Timing`
  */
 export function prepareAnswers(
   app: FastifyInstance,
-  { clock, lifecycle, unreadBodies, timing }: AnswerDependencies,
+  lifecycle: Pick<Lifecycle, 'phase'>,
+  unreadBodies: UnreadBodyOptions,
+  timing: boolean,
 ): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header(headers.requestId, request.id)
     const exchange = exchangeOf(request)
-    const now = clock.now()
+    const now = unreadBodies.clock.now()
     exchange?.handled(now)
     if (reply.statusCode >= 400) keepConnection(reply)
     if (!isUnread(request.raw)) return answer(exchange, reply, payload, done, now)

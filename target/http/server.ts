@@ -38,9 +38,8 @@ export interface ServerDependencies extends Omit<ReceiveDependencies, 'openExcha
 /** Creates the HTTP server of everything that clients use, with all behaviour common to its routes. */
 export function createServer({ http, control }: Configuration, dependencies: ServerDependencies): FastifyInstance {
   const { ledger, lifecycle, log, memory } = dependencies
-  const { clock } = ledger
   const openExchange = exchangeOpener(ledger, memory)
-  const unreadBodies = unreadBodyOptions(http, clock)
+  const unreadBodies = unreadBodyOptions(http, ledger.clock)
   const app = createShell(http, {
     idPrefix: ledger.boot.slice(0, 8),
     log,
@@ -68,7 +67,7 @@ export function createServer({ http, control }: Configuration, dependencies: Ser
   }
   const hasOwnControlPort = control.port > 0
   receive(app, { ...dependencies, openExchange, limits: http, hasOwnControlPort })
-  prepareAnswers(app, { clock, lifecycle, unreadBodies, timing: http.serverTiming })
+  prepareAnswers(app, lifecycle, unreadBodies, http.serverTiming)
   return app
 }
 
@@ -80,11 +79,10 @@ export function createControlServer(
   { http }: Configuration,
   { ledger, lifecycle, log }: Pick<ServerDependencies, 'ledger' | 'lifecycle' | 'log'>,
 ): FastifyInstance {
-  const { clock } = ledger
-  const unreadBodies = unreadBodyOptions(http, clock)
+  const unreadBodies = unreadBodyOptions(http, ledger.clock)
   const app = createShell(http, { idPrefix: ledger.boot.slice(0, 8), log, unreadBodies, upgrades: () => false })
   app.decorateRequest('exchange', undefined)
-  prepareAnswers(app, { clock, lifecycle, unreadBodies, timing: false })
+  prepareAnswers(app, lifecycle, unreadBodies, false)
   refuseUnknownPaths(app, { limits: http, meet: (_request, _reply, refusal, refuse) => refuse(refusal) })
   return app
 }

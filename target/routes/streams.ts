@@ -17,7 +17,7 @@ const protocols: Readonly<Record<StreamProtocolName, StreamProtocol>> = { sse, n
 
 /** Opens a stream once the earlier requests on its connection have been answered. */
 function openInTurn(reply: FastifyReply, open: () => void): void {
-  // Deferred, because Node emits `socket` before it has set up the response.
+  // Deferred, because Node emits `socket` before it has finished assigning the connection to the response.
   reply.raw.once('socket', () =>
     queueMicrotask(() => {
       try {

@@ -79,7 +79,7 @@ export class Notifications<Frame> {
       added.push(name)
     }
     this.#followers.add(follower)
-    // Recorded first, because the first push after a subscription comes sooner than later ones.
+    // The first push after a subscription comes sooner than others, before a client that only waits for it gives up.
     if (added.length > 0) follower.subscribed()
     this.#planFollower(follower)
     if (!this.#isTicking) void this.#tickWhileFollowed()
