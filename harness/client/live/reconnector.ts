@@ -145,8 +145,8 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   }
 
   /**
-   * Returns when everything has been received, because it is finished or ended for good.
-   * @throws StreamError when it was refused, or could not be opened and may not be tried again.
+   * Returns when everything has been received: it was finished, or the server ended it for good.
+   * @throws StreamError when it was refused, or could not be opened and must not be retried.
    */
   protected async run(): Promise<void> {
     let refused: { authorization: string; detail: string } | undefined
@@ -169,7 +169,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
         // The run may have ended meanwhile.
         if (this.isFinished || (outcome.opened && !this.#mayReconnect)) return
       } else {
-        // Another token may help, but not twice in a row.
+        // Try another token, but only once in a row.
         const { kind, detail } = outcome
         if (kind === 'refused' || refused !== undefined || typeof authorization !== 'string') throw this.error(detail)
         token?.refused(authorization)
@@ -191,7 +191,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
     this.current?.finish(code, reason)
   }
 
-  /** True once nothing more is wanted. */
+  /** True once the scenario wants no more, or it has ended. */
   protected get isFinished(): boolean {
     return this.finished.signal.aborted
   }
@@ -234,7 +234,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
         ...(authorization === undefined ? {} : { authorization }),
         ...this.#headers,
         [headerNames.exchange]: this.key,
-        // Tells it from earlier attempts, for faults.
+        // The target draws the faults of each attempt anew.
         ...(attempt === 0 ? {} : { [headerNames.attempt]: String(attempt) }),
       },
       dueAt: takeDueAt(session) ?? handedAt,
@@ -244,7 +244,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
     }
   }
 
-  /** Returns undefined without a token, where the author sets the header, or once nothing more is wanted. */
+  /** Returns undefined without a token, if the author sets the header, or once it is finished. */
   async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
     if (this.#headers['authorization'] !== undefined) return undefined
     const authorization = token?.authorization()
@@ -257,7 +257,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
     }
   }
 
-  /** Records an opening that was never sent, for want of a token, as a failed request. */
+  /** Records an opening that was not sent, because there was no token, as a failed request. */
   #withoutToken(error: TokenError, askedAt: number): OpeningOutcome {
     const { session, route } = this
     session.recorder.request({

@@ -23,7 +23,7 @@ export function canUnpack(codings: string[]): boolean {
   return codings.length === 1 && makers[codings[0] as string] !== undefined
 }
 
-/** Unpacks a stream as it arrives: a proxy may compress it unasked. */
+/** Unpacks a stream as it arrives, because a proxy may compress it although nobody asked for that. */
 export class StreamUnpacker {
   readonly #stream: Transform
   readonly #listener: UnpackerListener

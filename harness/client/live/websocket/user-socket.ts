@@ -32,7 +32,7 @@ export class UserSocket
   #delivery: SocketDelivery | undefined
   readonly #pings = new Pings()
   readonly #ready = Promise.withResolvers<void>()
-  /** Waits for a connection. */
+  /** Resolves with the next connection; created when something waits for it. */
   #next: PromiseWithResolvers<SocketSession | undefined> | undefined
   /** Closing of the previous connection. */
   #closing: SocketClosing | undefined
@@ -64,7 +64,7 @@ export class UserSocket
     this.#dependencies = dependencies
     this.#options = options
     this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.route.operation ?? '']
-    // Nothing awaits it once the socket was open.
+    // Nothing awaits it once the socket is open, so that its rejection must not count as unhandled.
     this.#ready.promise.catch(() => {})
     this.done = this.start()
   }
@@ -214,7 +214,7 @@ export class UserSocket
     this.#ready.reject(error ?? this.error('it was ended before it was set up'))
   }
 
-  /** Returns the error of a broken connection. The end of the run or a close by the client is not one. */
+  /** Returns the error of a connection that broke, other than by the end of the run or a close by the client. */
   #breakage(): StreamError | undefined {
     if (this.isFinished || this.session.stopping.aborted || (this.#closing?.clean ?? true)) return undefined
     return this.error('the connection broke')
