@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChatFrame } from '../../contract/sockets/chat.ts'
+import { random } from '../../core/random.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { Lifecycle } from '../../target/lifecycle/lifecycle.ts'
@@ -36,7 +37,7 @@ const action = fc.oneof(
   },
 )
 
-/** One client of the endpoint, and every frame it ever got. */
+/** One client of the endpoint, with every frame that it received. */
 class Client {
   readonly frames: ChatFrame[] = []
   readonly shared: Frame[] = []
@@ -78,7 +79,7 @@ class Client {
   }
 }
 
-/** A room as anybody would write it down. */
+/** A naive model of a room. */
 interface Room {
   members: Set<number>
   messages: { sequence: number; message: object }[]
@@ -92,6 +93,7 @@ test('every member gets every message of the others exactly once, in sequence, f
       const endpoint = new ChatEndpoint({
         settings: new LiveSettings(configuration),
         clock,
+        random: random(1),
         memory: plenty(),
         lifecycle: new Lifecycle(),
       })
@@ -164,7 +166,7 @@ test('every member gets every message of the others exactly once, in sequence, f
       }
 
       expect(clients.map(({ frames }) => frames)).toEqual(expected)
-      // Encoded once: of one message there are never two frames.
+      // A message is encoded only once, so there is one frame for it.
       const shared = new Set(
         clients.flatMap(one =>
           one.shared.map(frame => `${tenantOf(clients.indexOf(one))} ${JSON.stringify(frame.about)}`),
