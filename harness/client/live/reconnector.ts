@@ -234,7 +234,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
         ...(authorization === undefined ? {} : { authorization }),
         ...this.#headers,
         [headerNames.exchange]: this.key,
-        // The target draws the faults of each attempt anew.
+        // So that the target decides on faults for each attempt.
         ...(attempt === 0 ? {} : { [headerNames.attempt]: String(attempt) }),
       },
       dueAt: takeDueAt(session) ?? handedAt,
