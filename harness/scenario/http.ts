@@ -95,7 +95,7 @@ export interface HttpResponse {
   url: string
   /** Number of redirects that were followed. */
   redirects: number
-  /** Returns the body, unpacked and decoded. @throws SyntaxError when that fails, or when the body was too long to be kept. */
+  /** Returns the body, decompressed and decoded. @throws SyntaxError when that fails, or when the body was too long to be kept. */
   text(): string
   /** @throws SyntaxError when the body is not JSON. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- an author's shorthand for a cast

@@ -5,7 +5,7 @@ import { pathWithin, type Target } from './target.ts'
 export interface Route {
   readonly method: string
   readonly name: string
-  /** None where the target's ledger keeps no account of it. */
+  /** Undefined if the target's ledger does not count it. */
   readonly operation: OperationName | undefined
 }
 
@@ -16,7 +16,7 @@ const MOST_PATHS = 10_000
 /** Name of routes past the bound. */
 const OTHER_NAME = '(other)'
 
-/** Finds the route of a request, so that ids in paths never explode a table. Bounded. */
+/** Finds the route of a request. Ids in paths do not make routes of their own, and the number of routes is bounded. */
 export class Routes {
   readonly #target: Target
   readonly #routes = new Map<string, Route>()
@@ -24,7 +24,6 @@ export class Routes {
   readonly #byPath = new Map<string, Map<string, Route>>()
   #pathCount = 0
 
-  /** Routes are those of the target, also behind a path prefix. */
   constructor(target: Target) {
     this.#target = target
   }
@@ -72,7 +71,7 @@ function operationOf(method: string, pathname: string): OperationName | undefine
   return matchOf(method, pathname)?.operation ?? (isCounted(pathname) ? 'unmatched' : undefined)
 }
 
-/** Matches ids: digits; a word and digits; a UUID; hexadecimal; a long token. Each has a digit in it. */
+/** Matches ids: digits, a word and digits, a UUID, hexadecimal digits, or a long token. Every id has a digit in it. */
 const ID_PATTERN =
   /^(?=.*\d)(\d+|[a-z]+[-_]\d{3,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,}|[\w.~-]{20,})$/i
 
