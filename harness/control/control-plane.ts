@@ -70,7 +70,7 @@ export class ControlPlane {
       throw new ControlPlaneError(message, { answer })
     }
     if (answer.status !== 401 && answer.status !== 403) return answer
-    const message = 'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token'
+    const message = 'the target’s control plane denied access; set LOADCELL_CONTROL_TOKEN to its control.token'
     throw new ControlPlaneError(message, { answer })
   }
 

@@ -81,7 +81,7 @@ class Scanner {
     const [all, quoted, plain = ''] = this.#value.exec(this.#text) ?? []
     if (all === undefined) {
       throw new CsvProblem(
-        `line ${this.#line}: a quote stands alone; a value with a quote in it is written in quotes, with the quote twice ("5"" nails")`,
+        `line ${this.#line}: expected quotes around a whole value; write a value that contains a quote in quotes, and double the quote ("5"" nails")`,
       )
     }
     this.#at += all.length

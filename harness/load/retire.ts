@@ -47,7 +47,7 @@ export async function retire(
   for (const user of present) {
     if (clock.now() >= givenUpAt) break
     user.interrupt()
-    // A turn of the event loop in which thousands of connections end takes seconds, and a run that was killed has none left.
+    // A turn of the event loop in which thousands of connections end takes seconds, which a run that was killed does not have.
     if (!killed.aborted) await turns.take()
   }
   const leftMs = givenUpAt - clock.now()

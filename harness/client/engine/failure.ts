@@ -101,15 +101,15 @@ function reasonOf({ name, message, code = '', syscall }: NodeJS.ErrnoException):
 
 export const interrupted: ExchangeFailure = {
   reason: 'interrupted',
-  example: 'the graceful stop ran out while the answer was awaited',
+  example: 'the graceful stop ended before the response was complete',
 }
 
 export function timedOut(timeoutMs: number): ExchangeFailure {
-  return { reason: 'timeout', example: `no complete answer within ${timeoutMs} ms` }
+  return { reason: 'timeout', example: `no complete response within ${timeoutMs} ms` }
 }
 
 export function silent(silenceMs: number): ExchangeFailure {
-  return { reason: 'silent', example: `no byte came for ${silenceMs} ms` }
+  return { reason: 'silent', example: `no byte received for ${silenceMs} ms` }
 }
 
 const LONGEST_EXCERPT = 200

@@ -40,7 +40,7 @@ export function fetchText(
       },
       onData(chunk) {
         bytes += chunk.length
-        if (bytes > mostBytes) giveUp(new Error(`expected an answer of at most ${mostBytes} bytes, got more`))
+        if (bytes > mostBytes) giveUp(new Error(`expected a response of at most ${mostBytes} bytes, got more`))
         else chunks.push(chunk)
       },
       onEnd() {

@@ -60,7 +60,7 @@ export class Response implements HttpResponse {
       this.#json ??= JSON.parse(this.text()) as unknown
     } catch (error) {
       if (error instanceof UnreadableBody) throw error
-      throw new UnreadableBody(`the answer of status ${this.status} is not JSON: ${(error as Error).message}`)
+      throw new UnreadableBody(`the response of status ${this.status} is not JSON: ${(error as Error).message}`)
     }
     return this.#json as T
   }
@@ -73,7 +73,7 @@ export class Response implements HttpResponse {
       return text
     } catch (error) {
       throw new UnreadableBody(
-        `the body of the answer of status ${this.status} (${this.bodyBytes} bytes) cannot be read: ${(error as Error).message}`,
+        `the body of the response of status ${this.status} (${this.bodyBytes} bytes) cannot be read: ${(error as Error).message}`,
       )
     }
   }

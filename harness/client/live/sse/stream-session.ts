@@ -83,7 +83,8 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     this.receivedBytes += chunk.length
     if (this.#decompressor !== undefined) return this.#decompressor.write(chunk)
     if (this.opened) return this.#text(chunk)
-    if (!this.refuse(chunk)) this.cut({ reason: 'body', example: 'the response is long, and no event stream' })
+    if (!this.refuse(chunk))
+      this.cut({ reason: 'body', example: 'expected an event stream, got a long response of another type' })
   }
 
   onEnd(): void {

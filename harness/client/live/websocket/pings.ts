@@ -9,7 +9,7 @@ export const pongLimit = { maxPendingAutoPongs: 10_000 }
 /** Failure of a socket that received more pings than that. */
 export const pingFlood: ExchangeFailure = {
   reason: 'protocol',
-  example: 'expected pings that can be answered, got them faster than pongs were taken',
+  example: 'the server sent pings faster than it read pongs',
 }
 
 interface PendingPing {

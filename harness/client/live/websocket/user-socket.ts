@@ -274,9 +274,9 @@ export class UserSocket
   }
 
   #whyUnanswered({ expired }: Timeout): ExchangeFailure {
-    if (expired) return { reason: 'timeout', example: 'no frame that answers came in time' }
+    if (expired) return { reason: 'timeout', example: 'no matching frame arrived in time' }
     if (this.session.interrupted.aborted) return interrupted
-    return { reason: 'closed', example: 'the connection was closed before the answer came' }
+    return { reason: 'closed', example: 'the connection was closed before a matching frame arrived' }
   }
 
   #tagsOf(name: string | undefined): Tags {
