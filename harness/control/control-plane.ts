@@ -41,7 +41,7 @@ export class ControlPlaneError extends Error {
 
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
-/** Limit of a whole response, however slowly it comes. */
+/** Limit of the time until a response is complete. */
 const COMPLETE_WITHIN_MS = 20_000
 const HURRIED_ANSWER_WITHIN_MS = 500
 

@@ -59,7 +59,7 @@ export class FanOut {
     return this.#receipts
   }
 
-  /** Returns the sequence of a partition, a channel or a symbol; undefined past the bound. */
+  /** Returns the sequence of a partition, a channel or a symbol; undefined if there are too many. */
   of(name: string, recorder: Recorder, tags: Tags): FanOutSequence | undefined {
     const known = this.#sequences.get(name)
     if (known !== undefined || this.#sequences.size >= MOST_SEQUENCES) return known

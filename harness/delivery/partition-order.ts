@@ -22,7 +22,7 @@ export class PartitionOrder {
   #highest: number
   /** Number of offsets in closed holes. */
   #closed = 0
-  /** Offset below which nothing is known. */
+  /** Offset below which every offset counts as a duplicate. */
   #horizon = Number.NEGATIVE_INFINITY
 
   constructor(firstOffset: number, mostHoles = MOST_HOLES) {

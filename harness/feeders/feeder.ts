@@ -24,7 +24,7 @@ export interface FeederOptions {
 }
 
 export interface CsvFeederOptions extends FeederOptions {
-  /** Separates the values; by default a comma, semicolon, tab or bar, whichever the first line uses. */
+  /** Separates the values. Default: the comma, semicolon, tab or bar that the first line uses. */
   delimiter?: string
 }
 

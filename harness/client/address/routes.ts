@@ -13,7 +13,7 @@ export interface Route {
 const MOST_ROUTES = 2000
 const MOST_PATHS = 10_000
 
-/** Name of routes past the bound. */
+/** Name of all further routes. */
 const OTHER_NAME = '(other)'
 
 /** Finds the route of a request. Ids in paths do not make routes of their own, and the number of routes is bounded. */
@@ -36,7 +36,7 @@ export class Routes {
     return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
   }
 
-  /** Returns the route of a request that the target led to. Requests to other origins are in no ledger. */
+  /** Returns the route of a URL from a response of the target. The ledger does not count requests to other origins. */
   at(method: string, url: URL, name?: string): Route {
     if (url.origin === this.#target.origin) return this.of(method, url.pathname, name)
     return this.#intern(method, name ?? url.origin + templateOf(url.pathname), undefined)

@@ -30,7 +30,7 @@ export class TagsCache {
     return this.#shared({ ...tags, ...ending })
   }
 
-  /** Returns the tags of a finished job, by how it ended. */
+  /** Returns the tags of a finished job with this status. */
   ofJob({ user }: Session, { name }: Route, status: string): Tags {
     return this.#shared({ name, user, status })
   }

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
-import type { RequestSample, RequestTags } from '../../metrics/recorder.ts'
+import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type Session, takeDueAt } from '../../session/session.ts'
@@ -223,22 +223,26 @@ export class HttpClient implements Http {
     bodyBytes: number,
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
-    const { tags, options, grant, token, authorization, redirects } = pending
+    const { tags, options, dueAt, handedAt, grant, token, authorization, redirects } = pending
     const { status, headers, body } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
-    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, pending.dueAt)
+    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     // A request that was interrupted while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
-    this.#record(pending, {
-      sentAt: exchange.sentAt ?? pending.handedAt,
+    this.#session.recorder.request({
+      tags,
+      dueAt,
+      handedAt,
+      sentAt: exchange.sentAt ?? handedAt,
       headAt: exchange.headAt,
       endedAt: exchange.endedAt,
       status,
       sentBytes: sent ? bodyBytes : 0,
       receivedBytes: body.receivedBytes,
       failure,
+      stream: false,
     })
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = new Response({
@@ -246,8 +250,8 @@ export class HttpClient implements Http {
       headers,
       body,
       bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
-      durationMs: exchange.endedAt - pending.dueAt,
-      dueAt: pending.dueAt,
+      durationMs: exchange.endedAt - dueAt,
+      dueAt,
       url: urlOf(pending),
       redirects,
       failure: failure?.reason,
@@ -272,13 +276,14 @@ export class HttpClient implements Http {
 
   /** Records a request that was never sent. */
   async #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
-    const { clock } = this.#session
+    const { clock, recorder } = this.#session
+    const { tags, dueAt, handedAt, redirects } = pending
     // A scenario that repeats the request at once must not block the event loop.
     await clock.sleep(0)
     const endedAt = clock.now()
-    const outcome = { sentAt: pending.handedAt, endedAt, status: 0, sentBytes: 0, receivedBytes: 0, failure }
-    this.#record(pending, outcome)
-    return unanswered(failure, urlOf(pending), { dueAt: pending.dueAt, endedAt, redirects: pending.redirects })
+    const times = { dueAt, handedAt, sentAt: handedAt, endedAt }
+    recorder.request({ tags, ...times, status: 0, sentBytes: 0, receivedBytes: 0, failure, stream: false })
+    return unanswered(failure, urlOf(pending), { dueAt, endedAt, redirects })
   }
 
   /** Responds to a request after the user was interrupted. Nothing is sent, so nothing is counted. */
@@ -288,10 +293,4 @@ export class HttpClient implements Http {
     const now = clock.now()
     return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
   }
-
-  #record({ tags, dueAt, handedAt }: PendingRequest, outcome: SampleOutcome): void {
-    this.#session.recorder.request({ ...outcome, tags, dueAt, handedAt, stream: false })
-  }
 }
-
-type SampleOutcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>

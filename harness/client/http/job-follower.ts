@@ -15,7 +15,7 @@ import { statusUrlOf } from './answer-counts.ts'
 const DEFAULT_TIMEOUT: Duration = '2m'
 /** Delay between polls where the target sets none. */
 const DEFAULT_POLL_MS = 1000
-/** Bounds of the delay, whatever the target says. */
+/** Bounds of the delay that the target may set. */
 const SHORTEST_POLL_MS = 100
 const LONGEST_POLL_MS = 60_000
 

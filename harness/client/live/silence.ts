@@ -8,7 +8,7 @@ export interface Audible {
   /** True while the client does not read, so that a silence means nothing. */
   readonly isPaused: boolean
   readonly silenceMs: number
-  /** Called when nothing arrived for `silenceMs`, and again after as long, until the connection is deleted. */
+  /** Called whenever nothing has arrived for `silenceMs`, until the connection is deleted. */
   fellSilent(): void
 }
 
@@ -18,7 +18,7 @@ const DEFAULT_SILENCE_MS = 15_000
 /** Longest delay with which a silence is noticed. */
 const SWEEP_INTERVAL_MS = 250
 
-/** Returns milliseconds; 0 for no limit. @throws RangeError when it is no duration. */
+/** Returns milliseconds; 0 for no limit. @throws RangeError for an invalid duration. */
 export function parseSilence(silence: Duration | false | undefined): number {
   if (silence === false) return 0
   return silence === undefined ? DEFAULT_SILENCE_MS : parseDuration(silence)

@@ -13,7 +13,7 @@ const CHUNK_BYTES = 256
 /** Bytes of a dropped body that are kept for error messages. */
 const EXCERPT_BYTES = 4096
 
-/** @throws RangeError for a limit that is no number of bytes. */
+/** @throws RangeError for a limit that is not a number of bytes. */
 export function checkBodyLimit(bytes: number | undefined): void {
   if (bytes === undefined || (Number.isSafeInteger(bytes) && bytes >= 0)) return
   throw new RangeError(`expected bodyLimitBytes to be a whole number of bytes from 0, got ${shown(bytes)}`)

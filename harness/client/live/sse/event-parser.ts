@@ -1,6 +1,6 @@
 import { type EventSourceParser, createParser } from 'eventsource-parser'
 
-/** One event of a stream, as the WHATWG standard has it. */
+/** One event of a stream, as the WHATWG standard defines it. */
 export interface StreamMessage {
   /** `message` where the server names none. */
   type: string

@@ -17,6 +17,10 @@ import { Pings } from './pings.ts'
 import { SocketSession, type SocketSessionListener } from './socket-session.ts'
 
 const DEFAULT_RETRY_MS = 1000
+const closedFirst: ExchangeFailure = {
+  reason: 'closed',
+  example: 'the connection was closed before a response arrived',
+}
 
 /** One `ws.open` of a scenario. */
 export class UserSocket
@@ -268,15 +272,12 @@ export class UserSocket
     })
   }
 
-  async #unanswered({ name = '' }: Tags, limit: Timeout): Promise<void> {
-    this.session.recorder.fail({ name, ...this.#whyUnanswered(limit) })
+  async #unanswered({ name = '' }: Tags, { expired }: Timeout): Promise<void> {
+    let failure: ExchangeFailure = interrupted
+    if (expired) failure = { reason: 'timeout', example: 'no response arrived in time' }
+    else if (!this.session.interrupted.aborted) failure = closedFirst
+    this.session.recorder.fail({ name, ...failure })
     await this.#dependencies.clock.sleep(0)
-  }
-
-  #whyUnanswered({ expired }: Timeout): ExchangeFailure {
-    if (expired) return { reason: 'timeout', example: 'no matching frame arrived in time' }
-    if (this.session.interrupted.aborted) return interrupted
-    return { reason: 'closed', example: 'the connection was closed before a matching frame arrived' }
   }
 
   #tagsOf(name: string | undefined): Tags {
