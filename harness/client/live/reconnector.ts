@@ -42,9 +42,12 @@ export interface ReconnectorOptions {
  * Follows one stream or socket of a scenario over one or more connections under one key: opens it again after a pause, with a
  * token, counts the breaks, and holds what it receives until the scenario takes it.
  */
-export abstract class Reconnector<Item, Connection extends LiveConnection> implements ConnectionListener, Source {
+export abstract class Reconnector<Item, Connection extends LiveConnection, Dependencies extends LiveDependencies>
+  implements ConnectionListener, Source
+{
   /** Resolves at its end, when all is counted. Never rejects. */
   abstract readonly done: Promise<void>
+  protected readonly dependencies: Dependencies
   protected readonly session: Session
   protected readonly route: Route
   protected readonly tags: Tags
@@ -57,7 +60,6 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   protected readonly finished = new AbortController()
   protected retryMs: number
   protected current: Connection | undefined
-  readonly #dependencies: LiveDependencies
   readonly #settings: ReconnectorOptions
   /** Headers of the author. */
   readonly #headers: Record<string, string>
@@ -69,10 +71,10 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   /** Break of a connection that the client did not end itself. */
   #break: Break | undefined
 
-  constructor(dependencies: LiveDependencies, settings: ReconnectorOptions) {
+  constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
     const { transport, session, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
     const { routes, tags, clock, breaks } = dependencies
-    this.#dependencies = dependencies
+    this.dependencies = dependencies
     this.#settings = settings
     this.#headers = encodeHeaders(options.headers) ?? {}
     this.#random = session.random.fork(transport, ordinal)
@@ -122,7 +124,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
     const { recorder } = this.session
     this.pace.renewed()
     this.#failedAttempts = 0
-    if (this.#break !== undefined) this.#dependencies.breaks.back(this.#break, at)
+    if (this.#break !== undefined) this.dependencies.breaks.back(this.#break, at)
     this.#break = undefined
     if (this.#brokenAt === undefined) return
     recorder.add('reconnects', this.tags)
@@ -151,7 +153,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   protected async run(): Promise<void> {
     let refused: { authorization: string; detail: string } | undefined
     while (!this.isFinished) {
-      const handedAt = this.#dependencies.clock.now()
+      const handedAt = this.dependencies.clock.now()
       const { token } = this.session
       const authorization = await this.#authorization(token)
       if (this.isFinished) return
@@ -208,11 +210,11 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   async #outcomeOf(opening: OpeningOptions): Promise<OpeningOutcome> {
     const connection = await this.connect(opening)
     if (connection.opened) {
-      const now = this.#dependencies.clock.now()
+      const now = this.dependencies.clock.now()
       const { user, stopping } = this.session
       this.#brokenAt = now
       if (!this.isFinished && !stopping.aborted) {
-        this.#break = this.#dependencies.breaks.add(this.#ordinal, user, now)
+        this.#break = this.dependencies.breaks.add(this.#ordinal, user, now)
       }
       this.inbox.giveUpExpectations()
     }
@@ -229,7 +231,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
       tags,
       path,
       headers: {
-        ...this.#dependencies.identity,
+        ...this.dependencies.identity,
         ...headers,
         ...(authorization === undefined ? {} : { authorization }),
         ...this.#headers,
@@ -261,11 +263,11 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   #withoutToken(error: TokenError, askedAt: number): OpeningOutcome {
     const { session, route } = this
     session.recorder.request({
-      tags: this.#dependencies.tags.ofRequest(session, route),
+      tags: this.dependencies.tags.ofRequest(session, route),
       dueAt: takeDueAt(session) ?? askedAt,
       handedAt: askedAt,
       sentAt: askedAt,
-      endedAt: this.#dependencies.clock.now(),
+      endedAt: this.dependencies.clock.now(),
       status: 0,
       sentBytes: 0,
       receivedBytes: 0,
@@ -287,7 +289,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
         : backoffMs({ firstMs: this.retryMs, failedAttempts: this.#failedAttempts, jitter, random: this.#random })
     this.#failedAttempts += 1
     const enough = AbortSignal.any([this.finished.signal, this.session.stopping])
-    return this.#dependencies.clock.sleep(Math.max(pauseMs, atLeastMs), enough)
+    return this.dependencies.clock.sleep(Math.max(pauseMs, atLeastMs), enough)
   }
 }
 
