@@ -6,13 +6,13 @@ const FINEST = { halfBits: 10, unitBits: 0 }
 const UNITS_PER_MS = 1000
 
 /**
- * A mergeable distribution that keeps its non-empty buckets only, and at most so many of them: past the bound, pairs of
- * neighbours become one. Merging is associative and commutative, because the level follows from the merged buckets alone.
+ * A mergeable distribution that keeps only its non-empty buckets, up to a bound. Beyond the bound, neighbouring buckets are
+ * merged in pairs. Merging is associative and commutative, because the level follows from the merged buckets alone.
  */
 export class CompactHistogram {
   static readonly empty = new CompactHistogram(0, new Uint16Array(), new Uint32Array(), 0)
   readonly #maxMs: number
-  /** Each bucket holds 2^level neighbours of a histogram. */
+  /** Each bucket covers 2^level neighbouring buckets of a histogram. */
   readonly #level: number
   /** Ascending. */
   readonly #indexes: Uint16Array
@@ -55,17 +55,17 @@ export class CompactHistogram {
     return CompactHistogram.#bounded(level, indexes, counts, most, Math.max(this.#maxMs, other.#maxMs))
   }
 
-  /** Returns the same distribution with at most so many buckets. */
+  /** Returns the same distribution with at most `most` buckets. */
   within(most: number): CompactHistogram {
     return this.#indexes.length <= most ? this : this.merge(CompactHistogram.empty, most)
   }
 
-  /** Returns the value at or below which so many percent of the values lie, in ms, as `Histogram` does. */
+  /** Returns the value at or below which `percentile` percent of the values lie, in ms, as `Histogram` does. */
   percentile(percentile: number): number {
     const { count } = this
     if (count === 0) return 0
     if (percentile >= 100) return this.#maxMs
-    // The factor keeps a rounding error from making it one more.
+    // The factor keeps a rounding error from adding one.
     const wanted = Math.max(1, Math.ceil((percentile / 100) * count * (1 - Number.EPSILON)))
     let seen = 0
     for (const [at, index] of this.#indexes.entries()) {

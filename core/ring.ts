@@ -1,6 +1,6 @@
-/** Slots that a ring keeps however few items it holds; the rest of a burst's slots are freed. */
+/** A ring with at most this many slots never shrinks. */
 const MOST_IDLE_SLOTS = 64
-/** A ring with fewer items than this share of its slots gives half of them back. */
+/** A larger ring frees half of its slots when it uses less than this share of them. */
 const SPARSE_SHARE = 1 / 4
 
 /** A queue in a growing circular array: push at the tail, shift at the head and random access are all O(1). */
