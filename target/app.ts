@@ -27,7 +27,7 @@ import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { createOnce } from './idempotency/once.ts'
+import { Once } from './idempotency/once.ts'
 import { IdempotencyStore } from './idempotency/store.ts'
 import { Lifecycle } from './lifecycle/lifecycle.ts'
 import { listen, type Listening, urlOf } from './listen.ts'
@@ -52,7 +52,7 @@ import { CollaborationEndpoint } from './sockets/endpoints/collaboration.ts'
 import { NotificationsEndpoint } from './sockets/endpoints/notifications.ts'
 import { QuotesEndpoint } from './sockets/endpoints/quotes.ts'
 import { Sockets } from './sockets/sockets.ts'
-import { createStreams, type Streams } from './streams/streams.ts'
+import { Streams } from './streams/streams.ts'
 
 export interface TargetOptions {
   clock?: Clock
@@ -135,22 +135,20 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   const { accessTokens } = identity
   const isTokenValid: IsTokenValid = bearer => accessTokens.issueOf(bearer) === undefined
-  const chat = new ChatEndpoint({ settings, clock, memory, lifecycle })
-  const notifications = new NotificationsEndpoint({
-    settings,
-    clock,
-    random: random.fork('notifications'),
-    memory,
-    lifecycle,
-  })
-  const quotes = new QuotesEndpoint({ settings, clock, random, lifecycle })
-  const collaboration = new CollaborationEndpoint({ settings, clock, memory, lifecycle })
+  const endpointDependencies = { settings, clock, random, memory, lifecycle }
+  const notifications = new NotificationsEndpoint(endpointDependencies)
+  const endpoints: Endpoint[] = [
+    new ChatEndpoint(endpointDependencies),
+    notifications,
+    new QuotesEndpoint(endpointDependencies),
+    new CollaborationEndpoint(endpointDependencies),
+  ]
   const guard = bearerGuard(identity.bearers, settings)
   const faults = new Faults({ settings, clock, random, guard, lifecycle })
   const delays = new DelayQueue(clock)
   const injection = { faults, clock, delays, stallListener: ledger.stallWatch }
   const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)
-  const streams = createStreams({
+  const streams = new Streams({
     settings,
     clock,
     random,
@@ -162,7 +160,6 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   const idempotency = new IdempotencyStore(memory, lifecycle)
   const sockets = new Sockets({ settings, clock, isTokenValid, faultsFor, memory, lifecycle, log })
-  const endpoints: Endpoint[] = [chat, notifications, quotes, collaboration]
   const hanging = new Hanging(lifecycle)
   const handshakes = new PendingHandshakes(lifecycle)
   const stations = new CapacityStations({ faults, clock, delays, random, lifecycle })
@@ -178,43 +175,43 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     injection: { clock, delays, stations, hanging, handshakes, stallListener: ledger.stallWatch },
     log,
   })
-  registerHealthRoutes(app, { lifecycle, clock, version })
-  registerOAuthRoutes(app, { ...identity, bodyLimitBytes: http.bodyBytes })
+  registerHealthRoutes(app, lifecycle, clock, version)
+  registerOAuthRoutes(app, identity, http.bodyBytes)
   registerAccountRoutes(app, {
     ...identity,
     users,
     orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)),
   })
-  const once = createOnce(idempotency, settings)
-  registerEventRoutes(app, { streams, once })
-  registerStreamRoutes(app, { streams })
+  const once = new Once(idempotency, settings)
+  registerEventRoutes(app, streams, once)
+  registerStreamRoutes(app, streams)
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })
-  registerCatalogRoutes(app, { catalog, memory })
-  registerOrderRoutes(app, { orders, once })
-  registerTaskRoutes(app, { tasks, once })
-  registerReportRoutes(app, { reports, once })
+  registerCatalogRoutes(app, catalog, memory)
+  registerOrderRoutes(app, orders, once)
+  registerTaskRoutes(app, tasks, once)
+  registerReportRoutes(app, reports, once)
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, clock, log }) : app
   const apps = new Set([app, controlApp])
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random })
   registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
-  registerDocumentRoutes(app, { version })
+  registerDocumentRoutes(app, version)
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
-    lifecycle.onCut(() => each.server.closeAllConnections())
+    lifecycle.on('cut', () => each.server.closeAllConnections())
     await each.ready()
   }
-  lifecycle.start()
+  lifecycle.run('start')
 
   const listening = new Map<FastifyInstance, Listening>()
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
-    lifecycle.stop()
-    const cut = setTimeout(() => lifecycle.cut(), parseDuration(settings.current.http.drainTimeout))
+    lifecycle.run('stop')
+    const cut = setTimeout(() => lifecycle.run('cut'), parseDuration(settings.current.http.drainTimeout))
     // The control plane closes last: it reports how the rest ends.
     for (const each of apps) await Promise.all([each.close(), listening.get(each)?.close()])
     clearTimeout(cut)
-    lifecycle.close()
+    lifecycle.run('close')
     log.info('stopped')
   }
 

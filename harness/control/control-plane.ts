@@ -74,16 +74,12 @@ async function exchange(
   const target = parseTarget(targetUrl)
   const authorization = token ? `Bearer ${token}` : target.authorization
   const late = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const hasten = () => {
-    timer = setTimeout(() => late.abort(new Error('the run was stopped at once')), HURRIED_ANSWER_WITHIN_MS)
-  }
+  const timers: NodeJS.Timeout[] = []
+  const limit = (ms: number, why: string) => timers.push(setTimeout(() => late.abort(new Error(why)), ms))
+  const hasten = () => limit(HURRIED_ANSWER_WITHIN_MS, 'the run was stopped at once')
   if (hurry?.aborted) hasten()
   else hurry?.addEventListener('abort', hasten)
-  const overdue = setTimeout(
-    () => late.abort(new Error(`it was not complete within ${COMPLETE_WITHIN_MS} ms`)),
-    COMPLETE_WITHIN_MS,
-  )
+  limit(COMPLETE_WITHIN_MS, `it was not complete within ${COMPLETE_WITHIN_MS} ms`)
   const request = {
     method,
     path: pathOn(target, `/_loadcell${path}`),
@@ -98,8 +94,7 @@ async function exchange(
   try {
     return await fetchText(listener => engine.sendAlone(target.origin, request, listener), { signal: late.signal })
   } finally {
-    clearTimeout(timer)
-    clearTimeout(overdue)
+    for (const timer of timers) clearTimeout(timer)
     hurry?.removeEventListener('abort', hasten)
   }
 }

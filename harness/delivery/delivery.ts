@@ -1,99 +1,103 @@
-import { type DeliveredEvent, feedSource } from '../../contract/api/events.ts'
-import type { Tags } from '../metrics/catalog.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { Recorder } from '../metrics/recorder.ts'
-import { EventAges } from './event-age.ts'
+import { type TimestampError, ageOf } from './event-age.ts'
 import type { FanOut, FanOutSequence } from './fan-out.ts'
-import { SequenceTracker } from './sequence-tracker.ts'
+import { PartitionOrder } from './partition-order.ts'
 
-/** Most streams of one consumer, and partitions of each; events past them are counted, but not checked for order. */
-const MOST_STREAMS = 256
-const MOST_PARTITIONS = 256
-
-/** Checks what one consumer receives: order, gaps, duplicates and latency, by stream. */
-export class Delivery {
-  readonly #clock: Clock
-  readonly #recorder: Recorder
-  readonly #tagsOf: (stream: string) => Tags
-  readonly #ordered: boolean
-  readonly #fanOut: FanOut
-  readonly #tenant: string
-  readonly #streams = new Map<string, StreamAccount>()
-
-  /** @param options.ordered false where offsets have holes by design, as in a filtered stream. */
-  constructor(options: DeliveryOptions) {
-    this.#clock = options.clock
-    this.#recorder = options.recorder
-    this.#tagsOf = options.tagsOf
-    this.#ordered = options.ordered
-    this.#fanOut = options.fanOut
-    this.#tenant = options.tenant
-  }
-
-  received(event: DeliveredEvent): void {
-    // Other servers may not give the place of an event.
-    const name = typeof event.stream === 'string' ? event.stream : ''
-    const stream = this.#streams.get(name) ?? this.#follow(name)
-    this.#recorder.add('sse_events', stream.tags)
-    if (event.source !== feedSource) stream.ages.record(event.timestamp, this.#clock.wallTime())
-    if (!Number.isInteger(event.offset)) return this.#recorder.add('sse_events_unplaced', stream.tags)
-    if (this.#fanOut.samples(event.offset)) this.#sequence(stream, name, event.partition)?.received(event.offset)
-    if (this.#ordered) stream.tracker?.see(event.partition, event.offset)
-  }
-
-  /** Counts data that is not an event of the Loadcell API and has no place in an order. */
-  receivedUnplaced(): void {
-    const tags = this.#tagsOf('')
-    this.#recorder.add('sse_events', tags)
-    this.#recorder.add('sse_events_unplaced', tags)
-  }
-
-  /** Starts over: the next event need not follow the last. */
-  reset(): void {
-    this.end()
-    this.#streams.clear()
-  }
-
-  /** Ends the consumer: what is missing now counts as gaps. */
-  end(): void {
-    for (const { tracker } of this.#streams.values()) tracker?.endAll()
-  }
-
-  #sequence(stream: StreamAccount, name: string, partition: number): FanOutSequence | undefined {
-    let sequence = stream.sequences.get(partition)
-    if (sequence !== undefined || stream.sequences.size >= MOST_PARTITIONS) return sequence
-    const tags: Tags = { transport: 'sse', stream: name }
-    sequence = this.#fanOut.of(`${this.#tenant}/${name}/${partition}`, this.#recorder, tags)
-    if (sequence !== undefined) stream.sequences.set(partition, sequence)
-    return sequence
-  }
-
-  #follow(name: string): StreamAccount {
-    const isOther = this.#streams.size >= MOST_STREAMS
-    const tags = this.#tagsOf(isOther ? '(other)' : name)
-    const ages = new EventAges(this.#recorder, tags)
-    if (isOther) return { tags, ages, tracker: undefined, sequences: new Map() }
-    const tracker = new SequenceTracker<number>({ recorder: this.#recorder, tags, most: MOST_PARTITIONS })
-    const stream = { tags, ages, tracker, sequences: new Map() }
-    this.#streams.set(name, stream)
-    return stream
-  }
-}
-
-export interface DeliveryOptions {
+export interface DeliveryContext {
   clock: Clock
   recorder: Recorder
-  tagsOf: (stream: string) => Tags
-  ordered: boolean
   /** Fan-out of the run. */
   fanOut: FanOut
   tenant: string
 }
 
-interface StreamAccount {
+export interface DeliveryOptions {
+  /** Metric that counts the events. */
+  counter: 'sse_events' | 'ws_events'
   tags: Tags
-  ages: EventAges
-  tracker: SequenceTracker<number> | undefined
-  /** By partition. */
-  sequences: Map<number, FanOutSequence>
+  /** Stream or endpoint that the sequences belong to, and the tags of its fan-out, which all consumers share. */
+  source: string
+  fanOutTags: Tags
+  /** False where sequences have holes by design, as in a filtered stream. */
+  ordered: boolean
+  /** Most sequences; events of others are only counted. */
+  most: number
+}
+
+/** Checks the events that one consumer receives from one source: latency, and the order, gaps, duplicates and fan-out of each sequence. */
+export class Delivery<Key extends string | number> {
+  readonly tags: Tags
+  readonly #context: DeliveryContext
+  readonly #options: DeliveryOptions
+  readonly #orders = new Map<Key, PartitionOrder>()
+  readonly #fanOuts = new Map<Key, FanOutSequence>()
+  /** The recorder finds a series by the identity of its tags, so each reason has one object. */
+  readonly #errorTags = new Map<TimestampError, Tags>()
+
+  constructor(context: DeliveryContext, options: DeliveryOptions) {
+    this.#context = context
+    this.#options = options
+    this.tags = options.tags
+  }
+
+  /** Counts an event and records its age. A missing timestamp is not an error. */
+  count(timestamp: unknown): void {
+    const { clock, recorder } = this.#context
+    recorder.add(this.#options.counter, this.tags)
+    if (timestamp === undefined || timestamp === null) return
+    const age = ageOf(timestamp, clock.wallTime())
+    if (typeof age === 'number') return recorder.time('event_e2e_latency', this.tags, age)
+    let tags = this.#errorTags.get(age)
+    if (tags === undefined) this.#errorTags.set(age, (tags = { ...this.tags, reason: age }))
+    recorder.add('event_timestamp_errors', tags)
+  }
+
+  /** Checks a counted event by its place in a sequence. */
+  place(key: Key, ordinal: number): void {
+    if (this.#context.fanOut.samples(ordinal)) this.#fanOutOf(key)?.received(ordinal)
+    if (this.#options.ordered) this.see(key, ordinal)
+  }
+
+  /** Tells whether the order of the sequence is checked. */
+  follows(key: Key): boolean {
+    return this.#orders.has(key)
+  }
+
+  /** Checks only the order of an event. */
+  see(key: Key, ordinal: number): void {
+    const order = this.#orders.get(key)
+    if (order === undefined) return this.start(key, ordinal)
+    const sighting = order.see(ordinal)
+    if (sighting === 'late') this.#context.recorder.add('event_out_of_order', this.tags)
+    else if (sighting === 'duplicate') this.#context.recorder.add('event_duplicates', this.tags)
+  }
+
+  /** Starts a sequence after this ordinal, whatever came before. */
+  start(key: Key, ordinal: number): void {
+    this.end(key)
+    if (this.#orders.size < this.#options.most) this.#orders.set(key, new PartitionOrder(ordinal))
+  }
+
+  /** Ends a sequence: events that are still missing count as gaps. */
+  end(key: Key): void {
+    const gaps = this.#orders.get(key)?.gaps ?? 0
+    if (gaps > 0) this.#context.recorder.add('event_gaps', this.tags, gaps)
+    this.#orders.delete(key)
+  }
+
+  endAll(): void {
+    for (const key of this.#orders.keys()) this.end(key)
+  }
+
+  #fanOutOf(key: Key): FanOutSequence | undefined {
+    const { fanOut, recorder, tenant } = this.#context
+    const { source, fanOutTags, most } = this.#options
+    let sequence = this.#fanOuts.get(key)
+    if (sequence !== undefined || this.#fanOuts.size >= most) return sequence
+    sequence = fanOut.of(`${tenant}/${source}/${key}`, recorder, fanOutTags)
+    if (sequence !== undefined) this.#fanOuts.set(key, sequence)
+    return sequence
+  }
 }

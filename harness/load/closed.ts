@@ -1,18 +1,18 @@
 import { sizeOf } from '../metrics/interval.ts'
-import { type ConstantVus, type IterationBudget, plannedMsOf, type RampingVus, type RampStage } from './plan.ts'
+import { type IterationBudget, plannedMsOf, type RampingVus, type RampStage } from './plan.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 import { ClosedUsers } from './closed-users.ts'
 import type { Executor } from './execution.ts'
 
-/** From `atMs` on there should be this many users. */
+/** The number of users from a moment on. */
 export interface UserStep {
   atMs: number
   users: number
 }
 
 /**
- * Every change of the number of users along straight lines between stages. As in k6 a user comes, or goes, when the line
- * has reached the next whole number.
+ * Yields every change of the number of users along straight lines between stages. As in k6, a user is started, or stopped,
+ * when the line has reached the next whole number.
  */
 export function* userSteps(startVUs: number, stages: readonly RampStage[]): Generator<UserStep, void> {
   yield { atMs: 0, users: startVUs }
@@ -33,15 +33,8 @@ export function* userSteps(startVUs: number, stages: readonly RampStage[]): Gene
   }
 }
 
-/** The same number of users from beginning to end. */
-export const constantVus: Executor<ConstantVus> = async ({ vus, durationMs, gracefulStopMs }, execution) => {
-  const users = new ClosedUsers(execution, durationMs)
-  await users.grow(vus, () => true)
-  await users.dismiss(gracefulStopMs)
-}
-
-/** Users come and go along straight lines; the youngest go first. */
-export const rampingVus: Executor<RampingVus> = async (load, execution) => {
+/** Starts and stops users along straight lines; the youngest are stopped first. */
+export const rampUsers: Executor<RampingVus> = async (load, execution) => {
   const { clock, stopping } = execution
   const startedAt = clock.now()
   const endsAt = startedAt + plannedMsOf(load)
@@ -50,7 +43,7 @@ export const rampingVus: Executor<RampingVus> = async (load, execution) => {
   for (const { atMs, users: count } of userSteps(load.startVUs, load.stages)) {
     const delayMs = startedAt + atMs - clock.now()
     await (delayMs > 0 ? clock.sleep(delayMs, stopping) : turns.take())
-    // A step at the very end would only begin users to stop them.
+    // A step at the very end would only start users to stop them again.
     if (stopping.aborted || (clock.now() > endsAt && atMs < plannedMsOf(load))) break
     users.shrink(count, load.gracefulRampDownMs)
     await users.grow(count, () => true)
@@ -58,7 +51,7 @@ export const rampingVus: Executor<RampingVus> = async (load, execution) => {
   await users.dismiss(load.gracefulStopMs)
 }
 
-/** Every user runs the same number of iterations, each at its own speed. */
+/** Runs the same number of iterations with every user. */
 export const perVuIterations: Executor<IterationBudget> = async (load, execution) => {
   const users = new ClosedUsers(execution, load.maxDurationMs)
   for (let count = 1; count <= load.vus; count++) {
@@ -68,7 +61,7 @@ export const perVuIterations: Executor<IterationBudget> = async (load, execution
   await runToTheEnd(users, load)
 }
 
-/** All users of a worker draw on one number of iterations: the faster ones run more of them. */
+/** Shares one number of iterations among all users of a worker: the faster ones run more of them. */
 export const sharedIterations: Executor<IterationBudget> = async (load, execution) => {
   const users = new ClosedUsers(execution, load.maxDurationMs)
   const { share } = execution.users

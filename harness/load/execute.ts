@@ -1,22 +1,24 @@
-import { constantArrivalRate, rampingArrivalRate } from './open.ts'
-import { constantVus, perVuIterations, rampingVus, sharedIterations } from './closed.ts'
+import { perVuIterations, rampUsers, sharedIterations } from './closed.ts'
 import type { Executor } from './execution.ts'
+import { runArrivals } from './open.ts'
 import type { LoadPlan } from './plan.ts'
 
 /** Runs a load plan with its executor. */
 export const execute: Executor<LoadPlan> = (load, execution) => {
   switch (load.executor) {
-    case 'constant-vus':
-      return constantVus(load, execution)
+    case 'constant-vus': {
+      const { vus, durationMs, gracefulStopMs } = load
+      const line = { startVUs: vus, stages: [{ durationMs, target: vus }], gracefulRampDownMs: gracefulStopMs }
+      return rampUsers({ executor: 'ramping-vus', ...line, gracefulStopMs }, execution)
+    }
     case 'ramping-vus':
-      return rampingVus(load, execution)
+      return rampUsers(load, execution)
     case 'per-vu-iterations':
       return perVuIterations(load, execution)
     case 'shared-iterations':
       return sharedIterations(load, execution)
     case 'constant-arrival-rate':
-      return constantArrivalRate(load, execution)
     case 'ramping-arrival-rate':
-      return rampingArrivalRate(load, execution)
+      return runArrivals(load, execution)
   }
 }

@@ -1,8 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
-import { Concurrency } from '../metrics/concurrency.ts'
 import type { Recorder } from '../metrics/recorder.ts'
-import type { UserPool } from '../user/pool.ts'
+import type { LoadTally, UserPool } from '../user/pool.ts'
 import type { Pacer } from './pacer.ts'
 
 /** The clock, users and signals that an executor works with. */
@@ -20,15 +19,5 @@ export interface Execution {
   killed: AbortSignal
 }
 
-/** An executor resolves when its schedule is over and every user has ended, been cut off or been given up. */
+/** Runs a load. Resolves when the schedule is over and every user has ended, been interrupted or been abandoned. */
 export type Executor<L> = (load: L, execution: Execution) => Promise<void>
-
-/** State of the load, kept by the executors and read once a second. */
-export class LoadTally {
-  /** Users at work: in a closed model all that were started, in an open one those with an iteration. */
-  readonly users = new Concurrency()
-  /** Users that completed their `begin`. */
-  begunUsers = 0
-  /** Arrivals of an open model that have been due. */
-  offered = 0
-}

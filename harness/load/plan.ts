@@ -53,7 +53,7 @@ export interface RampingArrivalRate extends OpenUserLimits {
   stages: RampStage[]
 }
 
-/** A straight line to `target` over `durationMs`; of no length, a jump. */
+/** A straight line to `target` over `durationMs`; a jump if that is 0. */
 export interface RampStage {
   durationMs: number
   target: number
@@ -63,33 +63,16 @@ export function isOpen(load: LoadPlan): load is OpenLoad {
   return load.executor === 'constant-arrival-rate' || load.executor === 'ramping-arrival-rate'
 }
 
-/** How long the schedule lasts, graceful stop left out; for iteration budgets, at most. */
+/** Returns how long the schedule lasts without the graceful stop: the longest it may take for an iteration budget. */
 export function plannedMsOf(load: LoadPlan): number {
-  switch (load.executor) {
-    case 'constant-vus':
-    case 'constant-arrival-rate':
-      return load.durationMs
-    case 'ramping-vus':
-    case 'ramping-arrival-rate':
-      return load.stages.reduce((sumMs, stage) => sumMs + stage.durationMs, 0)
-    case 'per-vu-iterations':
-    case 'shared-iterations':
-      return load.maxDurationMs
-  }
+  if ('stages' in load) return load.stages.reduce((sumMs, stage) => sumMs + stage.durationMs, 0)
+  return 'maxDurationMs' in load ? load.maxDurationMs : load.durationMs
 }
 
-/** The most users, or iterations per second, that the schedule asks for. */
+/** Returns the most users, or iterations per second, that the schedule asks for. */
 export function peakOf(load: LoadPlan): number {
-  switch (load.executor) {
-    case 'constant-vus':
-    case 'per-vu-iterations':
-    case 'shared-iterations':
-      return load.vus
-    case 'constant-arrival-rate':
-      return load.ratePerSecond
-    case 'ramping-vus':
-      return Math.max(load.startVUs, ...load.stages.map(stage => stage.target))
-    case 'ramping-arrival-rate':
-      return Math.max(load.startRatePerSecond, ...load.stages.map(stage => stage.target))
-  }
+  if ('vus' in load) return load.vus
+  if ('ratePerSecond' in load) return load.ratePerSecond
+  const start = 'startVUs' in load ? load.startVUs : load.startRatePerSecond
+  return Math.max(start, ...load.stages.map(stage => stage.target))
 }

@@ -3,7 +3,7 @@ import { random } from '../../core/random.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
-import { type Execution, LoadTally } from '../load/execution.ts'
+import type { Execution } from '../load/execution.ts'
 import type { Pacer } from '../load/pacer.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
@@ -14,7 +14,7 @@ import { Measurements } from '../metrics/measurements.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import { createFake } from '../user/fake.ts'
-import { UserPool } from '../user/pool.ts'
+import { LoadTally, UserPool } from '../user/pool.ts'
 
 /** Everything that one load is driven with and measured by. The warm-up has one of its own, which is thrown away. */
 export interface Rig {
@@ -69,7 +69,6 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })
-  const fakes = createFake({ runId, clock })
   const root = random(plan.seed)
   const users = new UserPool(
     plan.users,
@@ -79,7 +78,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       random: root,
       keyPrefix: keyPrefixOf(plan.seed),
       turnBudget: new TurnBudget(),
-      equip: session => ({ ...client.contextFor(session), fake: fakes.for(session) }),
+      equip: session => ({ ...client.contextFor(session), fake: createFake(session, { runId, clock }) }),
     },
     tally,
     share,

@@ -1,6 +1,5 @@
 import type { Duration } from '../../core/duration.ts'
-import type { HeadersInput, Query } from './http.ts'
-import type { ReadRate } from './streams.ts'
+import type { StreamOptions } from './streams.ts'
 
 export interface Ws {
   /**
@@ -14,10 +13,8 @@ export interface Ws {
 
 export type JsonFrame = Record<string, unknown>
 
-export interface SocketOptions<Frame> {
-  /** Appended to the path. */
-  query?: Query
-  headers?: HeadersInput
+export interface SocketOptions<Frame>
+  extends Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'query' | 'readRate'> {
   /** Timeout of the handshake; default 60s. */
   timeout?: Duration
   /**
@@ -25,8 +22,6 @@ export interface SocketOptions<Frame> {
    * Default 15s; false or 0: never.
    */
   silence?: Duration | false
-  /** Name in reports; default: the path with ids replaced by `{id}`. */
-  name?: string
   /** Subprotocols to offer. */
   protocols?: string | string[]
   /** Offer permessage-deflate; default false. */
@@ -37,10 +32,6 @@ export interface SocketOptions<Frame> {
   reconnect?: boolean
   /** First pause before it is opened again. The pause doubles with each failed attempt, up to 30 s; default 1s. */
   backoff?: Duration
-  /** Share of the pause that is random, 0…1; default 1 (full jitter). 0 shows a thundering herd. */
-  jitter?: number
-  /** Read no faster than this, as a slow consumer, so that buffers fill on the way and at the server. */
-  readRate?: ReadRate
 }
 
 /**

@@ -11,6 +11,7 @@ export interface Sse {
 }
 
 export interface StreamOptions {
+  /** End after this time. */
   until?: Duration
   /** The stream counts as lost after this time without a byte; default 15s, false or 0: never. */
   silence?: Duration | false
@@ -27,8 +28,9 @@ export interface StreamOptions {
   jitter?: number
   /** Read no faster than this, as a slow consumer, so that buffers fill on the way and at the server. */
   readRate?: ReadRate
-  /** As for a request. A stream that breaks is requested at its first place again. */
+  /** As for a request. A stream that breaks is requested at its original URL again. */
   redirect?: RedirectMode
+  /** Name in reports; default: the path with ids replaced by `{id}`. */
   name?: string
 }
 

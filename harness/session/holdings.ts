@@ -6,41 +6,39 @@ export interface Holding {
 
 /** Resources that one virtual user holds open: those of `begin` until its end, others until the end of the iteration. */
 export class Holdings {
-  /** Made when it is needed: most users hold nothing. */
-  #held: Map<Holding, { kept: boolean }> | undefined
-  #unkept = 0
+  /** Created when they are needed: most users hold nothing. */
+  #kept: Set<Holding> | undefined
+  #unkept: Set<Holding> | undefined
 
   add(holding: Holding): void {
-    this.#held ??= new Map()
-    this.#held.set(holding, { kept: false })
-    this.#unkept += 1
+    this.#unkept ??= new Set()
+    this.#unkept.add(holding)
   }
 
   /** Removes a resource that has closed. */
   delete(holding: Holding): void {
-    const held = this.#held?.get(holding)
-    if (held === undefined) return
-    this.#held!.delete(holding)
-    if (!held.kept) this.#unkept -= 1
+    this.#unkept?.delete(holding)
+    this.#kept?.delete(holding)
   }
 
-  /** Everything held now is kept until the end. */
+  /** Keeps everything that is held now until the end. */
   keep(): void {
-    for (const held of this.#held?.values() ?? []) held.kept = true
-    this.#unkept = 0
+    if (this.#unkept === undefined) return
+    this.#kept = new Set([...(this.#kept ?? []), ...this.#unkept])
+    this.#unkept = undefined
   }
 
   /** Releases what is not kept; undefined when there is nothing to wait for. */
   releaseUnkept(): Promise<void> | undefined {
-    return this.#unkept === 0 ? undefined : this.#release(({ kept }) => !kept)
+    return this.#unkept?.size ? this.#release([...this.#unkept]) : undefined
   }
 
   releaseAll(): Promise<void> | undefined {
-    return this.#held === undefined || this.#held.size === 0 ? undefined : this.#release(() => true)
+    this.keep()
+    return this.#kept?.size ? this.#release([...this.#kept]) : undefined
   }
 
-  async #release(chosen: (held: { kept: boolean }) => boolean): Promise<void> {
-    const holdings = [...this.#held!].filter(([, held]) => chosen(held)).map(([holding]) => holding)
+  async #release(holdings: Holding[]): Promise<void> {
     await Promise.all(holdings.map(holding => holding.release()))
     for (const holding of holdings) this.delete(holding)
   }

@@ -4,35 +4,29 @@ import { type Random, randomInteger } from '../../core/random.ts'
 import type { Fake } from '../scenario/context.ts'
 import type { Session } from '../session/session.ts'
 
-/** Makes payloads for all users of a run. */
-export interface FakeFactory {
-  for(session: Session): Fake
-}
-
-/** Data comes from the session's `random`; ids and times do not, so that no target takes a second run for a repetition. */
-export function createFake({ runId, clock }: { runId: string; clock: Clock }): FakeFactory {
+/**
+ * Returns the payloads of one user. Data comes from the session's `random`; ids and times do not, so that no target mistakes a
+ * second run for a repetition.
+ */
+export function createFake(session: Session, { runId, clock }: { runId: string; clock: Clock }): Fake {
+  let made = 0
+  const id = (prefix = 'id') => `${prefix}-${runId}-${session.ordinal}-${(made++).toString(36)}`
+  const event: Fake['event'] = (type, data, partitionKey) => ({
+    event_type: type,
+    event_id: id('evt'),
+    source: `${session.user}-${session.ordinal}`,
+    timestamp: clock.wallTime(),
+    ...(partitionKey === undefined ? {} : { partition_key: partitionKey }),
+    data,
+  })
   return {
-    for: session => {
-      let made = 0
-      const id = (prefix = 'id') => `${prefix}-${runId}-${session.ordinal}-${(made++).toString(36)}`
-      const event: Fake['event'] = (type, data, partitionKey) => ({
-        event_type: type,
-        event_id: id('evt'),
-        source: `${session.user}-${session.ordinal}`,
-        timestamp: clock.wallTime(),
-        ...(partitionKey === undefined ? {} : { partition_key: partitionKey }),
-        data,
-      })
-      return {
-        id,
-        event,
-        orderCreated: () => orderCreated(session.random, event),
-        orderUpdated: () => orderUpdated(session.random, event),
-        inventoryUpdated: () => inventoryUpdated(session.random, event),
-        priceChanged: () => priceChanged(session.random, event),
-        telemetryReading: () => telemetryReading(session.random, event),
-      }
-    },
+    id,
+    event,
+    orderCreated: () => orderCreated(session.random, event),
+    orderUpdated: () => orderUpdated(session.random, event),
+    inventoryUpdated: () => inventoryUpdated(session.random, event),
+    priceChanged: () => priceChanged(session.random, event),
+    telemetryReading: () => telemetryReading(session.random, event),
   }
 }
 

@@ -1,25 +1,28 @@
 import { isOwn, type Share, wholeRun } from '../metrics/interval.ts'
 import type { Recorder } from '../metrics/recorder.ts'
-import type { Concurrency } from '../metrics/concurrency.ts'
+import { Concurrency } from '../metrics/concurrency.ts'
 import { kindSequence } from './kind-sequence.ts'
 import { UserKind, type UserPlan } from './user-kind.ts'
 import { type UserDependencies, VirtualUser } from './virtual-user.ts'
 
 const NO_TAGS = {}
 
-/** Counts of the run's users, kept current by the pool. */
-export interface UserTally {
-  readonly users: Concurrency
+/** State of the load, kept by the pool and the executors and read once a second. */
+export class LoadTally {
+  /** Active users: in a closed model all that were started, in an open one those with an iteration. */
+  readonly users = new Concurrency()
   /** Users that completed their `begin`. */
-  begunUsers: number
+  begunUsers = 0
+  /** Arrivals of an open model that have been due. */
+  offered = 0
 }
 
-/** Creates the run's virtual users and counts those at work. */
+/** Creates the run's virtual users and counts the active ones. */
 export class UserPool {
   readonly #kinds: readonly UserKind[]
   readonly #dependencies: UserDependencies
   readonly #recorder: Recorder
-  readonly #tally: UserTally
+  readonly #tally: LoadTally
   #nextOrdinal = 0
   /** The part of the run's users and arrivals that this process runs. */
   readonly share: Share
@@ -27,7 +30,7 @@ export class UserPool {
   constructor(
     plans: readonly UserPlan[],
     dependencies: Omit<UserDependencies, 'onBegun' | 'worker'>,
-    tally: UserTally,
+    tally: LoadTally,
     share = wholeRun,
   ) {
     this.share = share
@@ -55,13 +58,13 @@ export class UserPool {
     })
   }
 
-  /** Makes the next user of the run; undefined where another worker makes it. */
+  /** Creates the next user of the run; undefined where another worker creates it. */
   makeInTurn(kind: UserKind): VirtualUser | undefined {
     const ordinal = this.#nextOrdinal++
     return isOwn(ordinal, this.share) ? new VirtualUser(kind, ordinal, this.#dependencies) : undefined
   }
 
-  /** Makes the next user of this worker, whatever the others make. */
+  /** Creates the next user of this worker. */
   make(kind: UserKind): VirtualUser {
     while (!isOwn(this.#nextOrdinal, this.share)) this.#nextOrdinal += 1
     return new VirtualUser(kind, this.#nextOrdinal++, this.#dependencies)

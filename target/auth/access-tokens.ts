@@ -20,14 +20,14 @@ export interface TokenHolder {
   readonly user: TokenUser | undefined
 }
 
-/** Makes access tokens, which are signed JWTs, and tells the good ones from the rest. */
+/** Issues and verifies access tokens, which are signed JWTs. */
 export class AccessTokens {
   readonly #settings: Settings
   readonly #clock: Clock
   readonly #key: SigningKey
   readonly #sign: (claims: AccessTokenClaims) => string
   readonly #verified: VerifiedCache<Bearer>
-  /** Families, and tokens by their ids. */
+  /** Ids of families and of single tokens. */
   readonly #revoked: Revocations
   #issuer = ''
   #verify: (token: string) => AccessTokenClaims
@@ -45,11 +45,10 @@ export class AccessTokens {
     this.#sign = createSigner<AccessTokenClaims>({ algorithm, key: this.#key.signWith, kid: this.#key.kid })
     this.#verify = this.#verifierFor(issuer)
     this.#issuer = issuer
-    // A smaller cache, or none, must not go on answering from the old one.
     settings.onChange(next => (this.#verified.capacity = next.auth.verifyCache))
   }
 
-  /** The keys that verify its tokens, as far as they may be shown. */
+  /** The public keys that verify the tokens; none if the key is a shared secret. */
   get publicKeys(): PublicJwk[] {
     return this.#key.jwk === undefined ? [] : [this.#key.jwk]
   }
@@ -58,7 +57,7 @@ export class AccessTokens {
     return this.#issuer
   }
 
-  /** The URL is known for sure only once the target listens; tokens of another issuer are refused from then on. */
+  /** Set once the target listens, because only then is its URL known. Tokens of another issuer are refused from then on. */
   set issuer(issuer: string) {
     this.#issuer = issuer
     this.#verify = this.#verifierFor(issuer)
@@ -68,7 +67,7 @@ export class AccessTokens {
     return randomBytes(12).toString('base64url')
   }
 
-  /** A token and its lifetime in ms. */
+  /** Returns a new token and its lifetime in ms. */
   issue({ id, client, user }: TokenHolder, scope: string): { token: string; lifetimeMs: number } {
     const lifetimeMs = parseDuration(this.#settings.current.auth.tokenTtl)
     const nowMs = Math.floor(this.#clock.wallTime())
@@ -100,7 +99,7 @@ export class AccessTokens {
     return bearer
   }
 
-  /** Returns the claims of a good token. */
+  /** Returns the claims of a valid token. */
   claimsOf(token: string): AccessTokenClaims | undefined {
     return typeof this.verify(token) === 'string' ? undefined : this.#verify(token)
   }
@@ -110,7 +109,7 @@ export class AccessTokens {
     return this.#verified.capacity > 0
   }
 
-  /** Returns the reason why a verified token is no longer good. */
+  /** Returns the reason why a token whose signature was verified is not valid; undefined if it is. */
   issueOf({ expiresAtMs, family, tokenId }: Bearer): TokenIssue | undefined {
     if (this.#clock.wallTime() >= expiresAtMs) return 'expired'
     return this.#revoked.has(family) || this.#revoked.has(tokenId) ? 'revoked' : undefined
@@ -145,7 +144,7 @@ export class AccessTokens {
       algorithms: [this.#key.algorithm],
       allowedIss: issuer,
       requiredClaims: ['exp', 'jti', 'client_id', 'scope'],
-      // Expiry is held against the target's own clock, on hits of the cache as well.
+      // `issueOf` checks the expiry by the target's clock, also for cached tokens.
       ignoreExpiration: true,
     })
   }
@@ -153,14 +152,14 @@ export class AccessTokens {
 
 export type SigningAlgorithm = Configuration['auth']['algorithm']
 
-/** The key of one boot: tokens of an earlier one are no longer valid. */
+/** The signing key. Each start of the target creates another, so tokens of earlier starts are not valid. */
 export interface SigningKey {
   algorithm: SigningAlgorithm
   kid: string
   /** PEM, or the bytes of a shared secret. */
   signWith: string | Buffer
   verifyWith: string | Buffer
-  /** The public half as the JWKS shows it (RFC 7517); a shared secret has none. */
+  /** The public key as the JWKS shows it (RFC 7517); a shared secret has none. */
   jwk?: PublicJwk
 }
 
@@ -181,7 +180,7 @@ export function makeSigningKey(algorithm: SigningAlgorithm): SigningKey {
   }
 }
 
-/** @param members that the key's kind requires, in the order that its thumbprint has them (RFC 7638) */
+/** @param members required members of this type of key, in the order of its thumbprint (RFC 7638) */
 function pair(
   algorithm: SigningAlgorithm,
   { privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject },

@@ -8,12 +8,12 @@ export interface Client {
   readonly scopes: readonly string[]
 }
 
-/** The client of users that log in without one. It has no secret, and gets no token for itself. */
+/** The client of users that log in without a client. It has no secret and gets no tokens for itself. */
 export const publicClient: Client = { id: 'public', scopes: [] }
 
 /** The users that may log in. */
 export interface UserDirectory {
-  /** The user, if the password is one of theirs. */
+  /** Returns the user if the password is one of theirs. */
   authenticate(email: string, password: string): User | undefined
   /** @param email in any case */
   find(email: string): User | undefined
@@ -22,7 +22,7 @@ export interface UserDirectory {
 /** The clients that may ask for tokens. */
 export class Clients {
   #clients: Map<string, Client & { digest: Buffer }>
-  /** Compared with when there is no such client, so that an unknown name takes as long as a wrong secret. */
+  /** Stands in for the digest of an unknown client, so that an unknown name takes as long as a wrong secret. */
   readonly #nobody = secretDigest('')
 
   constructor(settings: Settings) {
@@ -45,7 +45,7 @@ function index(clients: Configuration['auth']['clients']): Map<string, Client & 
 }
 
 /**
- * The digest of a secret, for comparison with the digests of others. All have one length, so a comparison does not
+ * Returns the digest of a secret, to be compared with other digests. All digests have one length, so a comparison does not
  * reveal the length of the secret.
  */
 export function secretDigest(secret: string): Buffer {

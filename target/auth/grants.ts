@@ -1,39 +1,39 @@
-import type { Settings } from '../configuration/settings.ts'
 import type { TokensBook } from '../exchange/account.ts'
 import type { TokenUser } from '../exchange/bearer.ts'
 import type { TokenResponse } from '../../contract/api/oauth.ts'
-import type { AccessTokens } from './access-tokens.ts'
-import { type Client, type Clients, publicClient, type UserDirectory } from './clients.ts'
-import type { Family, RefreshTokens } from './refresh-tokens.ts'
+import { type Client, publicClient } from './clients.ts'
+import type { Identity } from './identity.ts'
+import type { Family } from './refresh-tokens.ts'
 import { type ClientCredentials, OAuthRefusal, type TokenRequest } from './token-request.ts'
 
-export const grantTypes = ['client_credentials', 'password', 'refresh_token'] as const
+type IssueGrant = (request: TokenRequest, identity: Identity) => TokenResponse
 
-export interface GrantDependencies extends TokenAnswerDependencies {
-  settings: Settings
-  clients: Clients
-  users: UserDirectory
-}
+const grants: ReadonlyMap<string, IssueGrant> = new Map([
+  ['client_credentials', grantClientCredentials],
+  ['password', grantPassword],
+  ['refresh_token', grantRefresh],
+])
+
+export const grantTypes: readonly string[] = [...grants.keys()]
 
 /**
  * Issues tokens for a request.
  * @throws OAuthRefusal; then nothing was issued or used up
  */
-export function grant(request: TokenRequest, dependencies: GrantDependencies, book: TokensBook): TokenResponse {
-  switch (request.grantType) {
-    case 'client_credentials':
-      return grantClientCredentials(authenticate(request.credentials, dependencies), request, dependencies, book)
-    case 'password':
-      return grantPassword(clientOf(request, dependencies), request, dependencies, book)
-    case 'refresh_token':
-      return grantRefresh(clientOf(request, dependencies), request, dependencies, book)
-    default:
-      authenticate(request.credentials, dependencies)
-      throw new OAuthRefusal(
-        'unsupported_grant_type',
-        `expected grant_type ${grantTypes.join(' or ')}, got ${JSON.stringify(request.grantType.slice(0, 80))}`,
-      )
+export function grant(request: TokenRequest, identity: Identity, book: TokensBook): TokenResponse {
+  const { grantType, credentials } = request
+  const issue = grants.get(grantType)
+  if (issue === undefined) {
+    authenticate(credentials, identity)
+    throw new OAuthRefusal(
+      'unsupported_grant_type',
+      `expected grant_type ${grantTypes.join(' or ')}, got ${JSON.stringify(grantType.slice(0, 80))}`,
+    )
   }
+  const response = issue(request, identity)
+  if (issue === grantRefresh) book.refreshed()
+  else book.issued()
+  return response
 }
 
 /**
@@ -43,7 +43,7 @@ export function grant(request: TokenRequest, dependencies: GrantDependencies, bo
  */
 export function authenticate(
   credentials: ClientCredentials | undefined,
-  { clients, settings }: Pick<GrantDependencies, 'clients' | 'settings'>,
+  { clients, settings }: Pick<Identity, 'clients' | 'settings'>,
 ): Client {
   if (credentials === undefined) {
     throw new OAuthRefusal('invalid_client', 'expected client_id and client_secret in the body, or HTTP Basic')
@@ -58,59 +58,41 @@ export function authenticate(
 }
 
 /** Returns the client. For requests on behalf of a user, lenient mode accepts requests without client credentials. */
-function clientOf({ credentials }: TokenRequest, dependencies: GrantDependencies): Client {
-  if (credentials === undefined && dependencies.settings.current.auth.mode === 'lenient') return publicClient
-  return authenticate(credentials, dependencies)
+function clientOf({ credentials }: TokenRequest, identity: Identity): Client {
+  if (credentials === undefined && identity.settings.current.auth.mode === 'lenient') return publicClient
+  return authenticate(credentials, identity)
 }
 
-function grantClientCredentials(
-  client: Client,
-  request: TokenRequest,
-  dependencies: GrantDependencies,
-  book: TokensBook,
-): TokenResponse {
+function grantClientCredentials(request: TokenRequest, identity: Identity): TokenResponse {
+  const client = authenticate(request.credentials, identity)
   const scopes = subset(request.scope, client.scopes, `client ${client.id}`)
-  const family = newFamily(client.id, undefined, scopes, dependencies)
+  const family = newFamily(client.id, undefined, scopes, identity)
   // RFC 6749 §4.4.3 issues no refresh token here, but published scripts expect one.
-  const respond = dependencies.settings.current.auth.mode === 'lenient' ? accessAndRefresh : accessOnly
-  const response = respond(family, scopes, dependencies)
-  book.issued()
-  return response
+  const respond = identity.settings.current.auth.mode === 'lenient' ? accessAndRefresh : accessOnly
+  return respond(family, scopes, identity)
 }
 
-function grantPassword(
-  client: Client,
-  request: TokenRequest,
-  dependencies: GrantDependencies,
-  book: TokensBook,
-): TokenResponse {
+function grantPassword(request: TokenRequest, identity: Identity): TokenResponse {
+  const client = clientOf(request, identity)
   const { username, password } = request
   if (username === undefined || password === undefined) {
     throw new OAuthRefusal('invalid_request', `${username === undefined ? 'username' : 'password'} is missing`)
   }
-  const user = dependencies.users.authenticate(username, password)
+  const user = identity.users.authenticate(username, password)
   if (user === undefined) throw new OAuthRefusal('invalid_grant', 'the username or the password is wrong')
-  const scopes = subset(request.scope, dependencies.settings.current.auth.userScopes, 'the user')
-  const family = newFamily(client.id, { id: user.id, email: user.email }, scopes, dependencies)
-  const response = accessAndRefresh(family, scopes, dependencies)
-  book.issued()
-  return response
+  const scopes = subset(request.scope, identity.settings.current.auth.userScopes, 'the user')
+  const family = newFamily(client.id, { id: user.id, email: user.email }, scopes, identity)
+  return accessAndRefresh(family, scopes, identity)
 }
 
-function grantRefresh(
-  client: Client,
-  request: TokenRequest,
-  dependencies: GrantDependencies,
-  book: TokensBook,
-): TokenResponse {
+function grantRefresh(request: TokenRequest, identity: Identity): TokenResponse {
+  const client = clientOf(request, identity)
   if (request.refreshToken === undefined) throw new OAuthRefusal('invalid_request', 'refresh_token is missing')
-  const shown = dependencies.refreshTokens.show(request.refreshToken, family => family.client === client.id)
+  const shown = identity.refreshTokens.show(request.refreshToken, family => family.client === client.id)
   if (typeof shown === 'string') throw new OAuthRefusal('invalid_grant', `the refresh token is ${shown}`)
   const scopes = subset(request.scope, shown.family.scopes, 'the refresh token')
   shown.used = true
-  const response = accessAndRefresh(shown.family, scopes, dependencies)
-  book.refreshed()
-  return response
+  return accessAndRefresh(shown.family, scopes, identity)
 }
 
 /** Returns the requested scopes; all allowed ones if none were requested. */
@@ -127,36 +109,27 @@ function subset(asked: string | undefined, allowed: readonly string[], who: stri
   return scopes
 }
 
-export interface TokenAnswerDependencies {
-  accessTokens: AccessTokens
-  refreshTokens: RefreshTokens
-}
-
 export function newFamily(
   client: string,
   user: TokenUser | undefined,
   scopes: readonly string[],
-  { accessTokens }: TokenAnswerDependencies,
+  { accessTokens }: Identity,
 ): Family {
   return { id: accessTokens.newFamily(), client, user, scopes, revoked: false, kept: 0 }
 }
 
-/** A new access token of the family. */
-export function accessOnly(
-  family: Family,
-  scopes: readonly string[],
-  { accessTokens }: TokenAnswerDependencies,
-): TokenResponse {
+/** Issues an access token of the family. */
+function accessOnly(family: Family, scopes: readonly string[], { accessTokens }: Identity): TokenResponse {
   const scope = scopes.join(' ')
   const { token, lifetimeMs } = accessTokens.issue(family, scope)
   return { access_token: token, token_type: 'Bearer', expires_in: lifetimeMs / 1000, scope }
 }
 
-/** A new access token of the family, and a refresh token for the next. */
+/** Issues an access token of the family, and a refresh token. */
 export function accessAndRefresh(
   family: Family,
   scopes: readonly string[],
-  dependencies: TokenAnswerDependencies,
+  identity: Identity,
 ): TokenResponse & { refresh_token: string } {
-  return { ...accessOnly(family, scopes, dependencies), refresh_token: dependencies.refreshTokens.issue(family) }
+  return { ...accessOnly(family, scopes, identity), refresh_token: identity.refreshTokens.issue(family) }
 }

@@ -8,11 +8,11 @@ import type { Access } from '../../contract/api/operation.ts'
 import type { AccessTokens, TokenIssue } from './access-tokens.ts'
 import type { StaticTokens } from './static-tokens.ts'
 
-/** Lets an exchange pass if its operation's access allows it, and says who it is. */
+/** Admits exchanges to their operations and identifies their bearers. */
 export interface Guard {
-  /** @throws ProblemError invalid_token or insufficient_scope, counted in the ledger. */
+  /** Sets the bearer of the exchange. @throws ProblemError invalid_token or insufficient_scope, counted in the ledger */
   admit(exchange: Exchange, request: IncomingMessage, access: Access): void
-  /** The bearer, if the request shows a good token although none is required. */
+  /** Returns the bearer of a request with a valid token, whether or not the request needs one. */
   recognize(request: IncomingMessage, access?: Access): Bearer | undefined
 }
 
@@ -41,7 +41,7 @@ export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
   function admittedBefore(authorization: string | undefined, socket: Socket): Bearer | undefined {
     const last = socket[lastAdmitted]
     if (last === undefined || last.authorization !== authorization) return undefined
-    return bearers.areIsTokenValid(last.bearer) ? last.bearer : undefined
+    return bearers.canReadmit(last.bearer) ? last.bearer : undefined
   }
 
   function verifyAndAdmit(exchange: Exchange, authorization: string | undefined, socket: Socket): Bearer {
@@ -54,7 +54,7 @@ export function bearerGuard(bearers: Bearers, settings: Settings): Guard {
   }
 }
 
-/** Returns the token in the query as the header would have it: some clients cannot set a header. */
+/** Returns the token in the query in the form of the header, for clients that cannot set a header. */
 function inQuery(url: string | undefined, access: Access): string | undefined {
   if (access.kind !== 'bearer' || access.parameter === undefined) return undefined
   const token = new URLSearchParams(url?.split('?', 2)[1]).get(access.parameter)
@@ -74,7 +74,7 @@ export function forgetAdmission(socket: Socket): void {
   socket[lastAdmitted] = undefined
 }
 
-/** The token of an Authorization header, if it is a bearer's. */
+/** Returns the token of an Authorization header; undefined for schemes other than Bearer. */
 export function bearerToken(authorization: string): string | undefined {
   return authorization.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : undefined
 }
@@ -109,7 +109,7 @@ export class Bearers {
   }
 
   /** Whether a bearer that was admitted before may be admitted again without a lookup of the token. */
-  areIsTokenValid(bearer: Bearer): boolean {
+  canReadmit(bearer: Bearer): boolean {
     // A static token can leave the configuration at any time, and is cheap to look up.
     if (isStatic(bearer)) return false
     return this.#accessTokens.remembers && this.#accessTokens.issueOf(bearer) === undefined

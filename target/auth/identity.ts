@@ -21,7 +21,7 @@ export interface IdentityDependencies {
   issuer: string
 }
 
-/** The users and clients, and their tokens. */
+/** Users, clients and their tokens. */
 export interface Identity {
   settings: Settings
   clients: Clients
@@ -33,15 +33,8 @@ export interface Identity {
   issueCost: IssueCost
 }
 
-export function createIdentity({
-  settings,
-  clock,
-  random,
-  users,
-  memory,
-  lifecycle,
-  issuer,
-}: IdentityDependencies): Identity {
+export function createIdentity(dependencies: IdentityDependencies): Identity {
+  const { settings, clock, random, users, memory, lifecycle, issuer } = dependencies
   const accessTokens = new AccessTokens(settings, clock, issuer, memory)
   const refreshTokens = new RefreshTokens({ settings, clock, accessTokens, users, memory })
   const staticTokens = new StaticTokens(settings, memory)

@@ -7,11 +7,11 @@ import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import type { AccessTokens, TokenHolder } from './access-tokens.ts'
 import type { UserDirectory } from './clients.ts'
 
-/** All the tokens that go back to one grant. */
+/** The tokens that stem from one grant. */
 export interface Family extends TokenHolder {
   readonly scopes: readonly string[]
   revoked: boolean
-  /** How many refresh tokens of it are kept. */
+  /** Number of its refresh tokens that are kept. */
   kept: number
 }
 
@@ -22,7 +22,7 @@ export interface RefreshToken {
   used: boolean
 }
 
-/** Why a refresh token is no good: `the refresh token is …`. */
+/** Why a refresh token is refused. The text completes `the refresh token is …`. */
 export type RefreshIssue =
   | 'not known'
   | 'used before: all tokens of its grant are revoked'
@@ -86,9 +86,9 @@ export class RefreshTokens {
   }
 
   /**
-   * Returns the token that a client shows to get another, or why it is not good. A second use counts as theft and revokes the
-   * family.
-   * @param isTheirs whether the client may use tokens of this family; others are unknown to it
+   * Returns the token that a client shows to get another, or the reason to refuse it. A second use counts as theft and revokes
+   * the family.
+   * @param isTheirs whether the client may use tokens of this family; other tokens are `not known`
    */
   show(token: string, isTheirs: (family: Family) => boolean): RefreshToken | RefreshIssue {
     const shown = this.#tokens.get(token)

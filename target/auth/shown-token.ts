@@ -1,32 +1,23 @@
 import type { Introspection } from '../../contract/api/oauth.ts'
 import type { TokensBook } from '../exchange/account.ts'
-import type { AccessTokens } from './access-tokens.ts'
 import type { TokenUser } from '../exchange/bearer.ts'
-import { type Bearers, isStatic } from './guard.ts'
 import { type Client, publicClient } from './clients.ts'
+import { isStatic } from './guard.ts'
+import type { Identity } from './identity.ts'
+import type { RefreshToken } from './refresh-tokens.ts'
 import { OAuthRefusal } from './token-request.ts'
-import type { RefreshToken, RefreshTokens } from './refresh-tokens.ts'
-import type { StaticTokens } from './static-tokens.ts'
-
-/** The parts that know the tokens of each kind. */
-export interface ShownTokenDependencies {
-  bearers: Bearers
-  accessTokens: AccessTokens
-  refreshTokens: RefreshTokens
-  staticTokens: StaticTokens
-}
 
 /**
- * Returns the introspection answer (RFC 7662) for a token of any kind. A token that is not good is only
- * reported as inactive.
+ * Returns the introspection answer (RFC 7662) for a token of any kind. Of an invalid token it says only that it is
+ * inactive.
  */
-export function introspect(token: string, dependencies: ShownTokenDependencies): Introspection {
-  const refreshToken = dependencies.refreshTokens.find(token)
-  if (refreshToken !== undefined) return introspectRefresh(refreshToken, dependencies)
-  const bearer = dependencies.bearers.of(token)
+export function introspect(token: string, identity: Identity): Introspection {
+  const refreshToken = identity.refreshTokens.find(token)
+  if (refreshToken !== undefined) return introspectRefresh(refreshToken, identity)
+  const bearer = identity.bearers.of(token)
   if (typeof bearer === 'string') return { active: false }
   const { client, subject, user, scopes } = bearer
-  const claims = isStatic(bearer) ? undefined : dependencies.accessTokens.claimsOf(token)
+  const claims = isStatic(bearer) ? undefined : identity.accessTokens.claimsOf(token)
   return {
     active: true,
     token_type: 'Bearer',
@@ -35,7 +26,7 @@ export function introspect(token: string, dependencies: ShownTokenDependencies):
   }
 }
 
-function introspectRefresh(token: RefreshToken, { refreshTokens }: ShownTokenDependencies): Introspection {
+function introspectRefresh(token: RefreshToken, { refreshTokens }: Identity): Introspection {
   if (refreshTokens.issueOf(token) !== undefined) return { active: false }
   const { client, user, scopes } = token.family
   return {
@@ -51,24 +42,24 @@ function described(client: string, subject: string, user: TokenUser | undefined,
 }
 
 /**
- * Revokes a token; with a refresh token, all tokens of its grant (RFC 7009). A token that is unknown or no longer good is
+ * Revokes a token; with a refresh token, all tokens of its grant (RFC 7009). A token that is unknown or no longer valid is
  * ignored.
  * @throws OAuthRefusal unauthorized_client for a token of another client
  */
-export function revoke(token: string, client: Client, dependencies: ShownTokenDependencies, book: TokensBook): void {
-  const refreshToken = dependencies.refreshTokens.find(token)
+export function revoke(token: string, client: Client, identity: Identity, book: TokensBook): void {
+  const refreshToken = identity.refreshTokens.find(token)
   if (refreshToken !== undefined) {
     requireOwn(refreshToken.family.client, client)
     if (refreshToken.family.revoked) return
-    dependencies.refreshTokens.revokeFamily(refreshToken.family.id)
+    identity.refreshTokens.revokeFamily(refreshToken.family.id)
   } else {
-    const bearer = dependencies.bearers.of(token)
+    const bearer = identity.bearers.of(token)
     if (typeof bearer === 'string') return
     if (isStatic(bearer)) {
-      dependencies.staticTokens.revoke(token)
+      identity.staticTokens.revoke(token)
     } else {
       requireOwn(bearer.client, client)
-      dependencies.accessTokens.revoke(bearer.tokenId)
+      identity.accessTokens.revoke(bearer.tokenId)
     }
   }
   book.revoked()

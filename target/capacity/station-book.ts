@@ -1,9 +1,7 @@
+import type { StationAccount } from '../../contract/faults/station-report.ts'
 import { Histogram } from '../../core/histogram.ts'
 
-/**
- * Counts of a station since it was defined or its counts were reset. Every arrival is served, turned away, timed out, abandoned,
- * released, or still present.
- */
+/** Counts of a station. Every arrival is served, turned away, timed out, abandoned, released, or still present. */
 export class StationBook {
   arrived: number
   /** Completed services, including those whose visitor had left. */
@@ -24,6 +22,17 @@ export class StationBook {
   /** @param present number of visitors already at the station; they count as arrived */
   constructor(present = 0) {
     this.arrived = present
+  }
+
+  completed(serviceMs: number): void {
+    this.served += 1
+    this.service.record(serviceMs)
+  }
+
+  report(): Omit<StationAccount, 'station'> {
+    const { arrived, served, turnedAway, timedOut, abandoned, released, wait, service } = this
+    const counts = { arrived, served, turnedAway, timedOut, abandoned, released }
+    return { ...counts, wait: wait.toJSON(), service: service.toJSON() }
   }
 }
 

@@ -152,8 +152,7 @@ export class Station {
       }
       this.#end(visit)
       this.#busy -= 1
-      this.book.served += 1
-      this.book.service.record(serviceMs)
+      this.book.completed(serviceMs)
       visitor.served(waitMs, serviceMs)
       this.#serveNext(dueAt)
     }

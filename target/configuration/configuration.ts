@@ -19,98 +19,57 @@ import {
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
 import { duration } from '../../core/distributions/value.ts'
-import { closed } from '../../core/check.ts'
+import { choice, integer, section } from './schema/setting.ts'
 
-export const MemoryConfiguration = Type.Object(
-  {
-    budgetBytes: Type.Integer({
-      minimum: 0,
-      maximum: 1_099_511_627_776,
-      default: 0,
-      description:
-        'Limit in bytes on all the memory that clients can fill; 0: 15 % of the container’s or machine’s memory, at most 30 % of V8’s heap limit.',
-    }),
-  },
-  closed,
-)
+export const MemoryConfiguration = section({
+  budgetBytes: integer(
+    [0, 1_099_511_627_776],
+    0,
+    'Limit in bytes on all the memory that clients can fill; 0: 15 % of the container’s or machine’s memory, at most 30 % of V8’s heap limit.',
+  ),
+})
 
-export const LedgerConfiguration = Type.Object(
-  {
-    runs: Type.Integer({
-      minimum: 1,
-      maximum: 1000,
-      default: 32,
-      description: 'Most runs kept. Beyond it, the oldest is forgotten.',
-    }),
-    records: Type.Integer({
-      minimum: 0,
-      maximum: 10_000_000,
-      default: 100_000,
-      description: 'Most records of single requests kept, over all runs.',
-    }),
-    consumers: Type.Integer({
-      minimum: 0,
-      maximum: 1_000_000,
-      default: 20_000,
-      description: 'Most consumers with an account of their own, per run.',
-    }),
-    lateAfter: duration('50ms', 'Event-loop delay above which a record is marked late.'),
-  },
-  closed,
-)
+export const LedgerConfiguration = section({
+  runs: integer([1, 1000], 32, 'Most runs kept. Beyond it, the oldest is forgotten.'),
+  records: integer([0, 10_000_000], 100_000, 'Most records of single requests kept, over all runs.'),
+  consumers: integer([0, 1_000_000], 20_000, 'Most consumers with an account of their own, per run.'),
+  lateAfter: duration('50ms', 'Event-loop delay above which a record is marked late.'),
+})
 
 /** The whole configuration of the target: every key, its bounds and its default. */
-export const Configuration = Type.Object(
-  {
-    seed: Type.Integer({
-      minimum: 0,
-      maximum: 4_294_967_295,
-      default: 1,
-      description: 'Seeds everything the target makes up.',
+export const Configuration = section({
+  seed: integer([0, 4_294_967_295], 1, 'Seeds everything the target makes up.'),
+  http: HttpConfiguration,
+  control: section({
+    port: integer(
+      [0, 65535],
+      0,
+      'Separate port for the control plane and /metrics, on the same host; 0: the same port as everything else.',
+    ),
+    token: Type.String({
+      default: '',
+      description: 'Bearer token of the control plane; empty: loopback clients only.',
     }),
-    http: HttpConfiguration,
-    control: Type.Object(
-      {
-        port: Type.Integer({
-          minimum: 0,
-          maximum: 65535,
-          default: 0,
-          description: 'Port of its own for the control plane and /metrics, on the same host; 0: that of all else.',
-        }),
-        token: Type.String({
-          default: '',
-          description: 'Bearer token of the control plane; empty: loopback clients only.',
-        }),
-      },
-      closed,
-    ),
-    auth: AuthConfiguration,
-    catalog: CatalogConfiguration,
-    orders: OrdersConfiguration,
-    tasks: TasksConfiguration,
-    reports: ReportsConfiguration,
-    rateLimits: RateLimitsConfiguration,
-    events: EventsConfiguration,
-    streams: StreamsConfiguration,
-    sockets: SocketsConfiguration,
-    chat: ChatConfiguration,
-    notifications: NotificationsConfiguration,
-    quotes: QuotesConfiguration,
-    collaboration: CollaborationConfiguration,
-    faults: FaultsConfiguration,
-    feed: FeedConfiguration,
-    ledger: LedgerConfiguration,
-    memory: MemoryConfiguration,
-    log: Type.Object(
-      {
-        level: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], {
-          default: 'info',
-          description: 'Least severe level that is logged.',
-        }),
-      },
-      closed,
-    ),
-  },
-  closed,
-)
+  }),
+  auth: AuthConfiguration,
+  catalog: CatalogConfiguration,
+  orders: OrdersConfiguration,
+  tasks: TasksConfiguration,
+  reports: ReportsConfiguration,
+  rateLimits: RateLimitsConfiguration,
+  events: EventsConfiguration,
+  streams: StreamsConfiguration,
+  sockets: SocketsConfiguration,
+  chat: ChatConfiguration,
+  notifications: NotificationsConfiguration,
+  quotes: QuotesConfiguration,
+  collaboration: CollaborationConfiguration,
+  faults: FaultsConfiguration,
+  feed: FeedConfiguration,
+  ledger: LedgerConfiguration,
+  memory: MemoryConfiguration,
+  log: section({
+    level: choice(['silent', 'error', 'warn', 'info', 'debug'], 'info', 'Least severe level that is logged.'),
+  }),
+})
 export type Configuration = Static<typeof Configuration>

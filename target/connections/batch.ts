@@ -3,8 +3,8 @@ import { type Frame, isEventOf } from './frame.ts'
 import type { Encoding, Wire } from './wire.ts'
 
 /**
- * Frames that go out in one write. Connections that are given the same frames in one turn hold the very same batch: what
- * it sums up and how it is joined is worked out once, and one more frame costs a connection no more than a comparison.
+ * Frames that go out in one write. Connections that get the same frames in one turn share a batch, so its sums and bytes
+ * are computed once, and adding a frame costs each connection one comparison.
  */
 export class Batch {
   readonly bytes: number
@@ -15,11 +15,11 @@ export class Batch {
   readonly malformed: number
   readonly #frame: Frame
   readonly #before: Batch | undefined
-  /** This batch and one more frame, as it was last asked for. */
+  /** The batch that `with` returned last. */
   #next: Batch | undefined
   #joined: Buffer | undefined
   #joinedEncoding: Encoding | undefined
-  /** Number of sockets that hold a part of it. */
+  /** Number of sockets that still hold a part of it. */
   #heldBy = 0
   #eventsByChannel: ReadonlyMap<string, number> | undefined
 
@@ -42,7 +42,7 @@ export class Batch {
     return this.#next
   }
 
-  /** In one piece. One copy and one write: measurably cheaper than cork and writev. */
+  /** Returns all bytes in one piece: one copy and one write are measurably cheaper than cork and writev. */
   joined(wire: Wire): Buffer {
     if (this.#before === undefined) return wire.bytesOf(this.#frame)
     if (this.#joined === undefined || this.#joinedEncoding !== wire.encoding) {
@@ -75,7 +75,7 @@ export class Batch {
     return this.frames().filter(frame => frame.isMalformed && isEventOf(channel, frame)).length
   }
 
-  /** In their order. */
+  /** All frames, oldest first. */
   frames(): Frame[] {
     const frames = [this.#frame]
     for (let batch = this.#before; batch !== undefined; batch = batch.#before) frames.push(batch.#frame)

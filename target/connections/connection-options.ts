@@ -31,18 +31,13 @@ export interface ConnectionOptions {
  */
 export type SendResult = 'sent' | 'queued' | 'dropped' | 'closed'
 
-export interface EnqueueOptions {
-  /** Sends the frame as it is. */
-  readonly skipsFaults: true
-}
-
 /** Applies injected faults to one connection and its frames. */
 export interface LiveFaults {
   /** Whether there are any, for any connection. All connections share it, and read it for each frame. */
   readonly all: { readonly on: boolean }
   /** Whether heartbeats to this client are suppressed now. */
   readonly isMuted: boolean
-  /** Bytes that it holds back itself. Frames that only wait for their time wait in the connection. */
+  /** Bytes of reordered frames. Delayed frames wait in the connection instead. */
   readonly bytes: number
   readonly events: number
   frames(): Iterable<Frame>
@@ -50,10 +45,10 @@ export interface LiveFaults {
   attach(connection: Connection): void
   /** Applies the faults of the connection as a whole, which may close it. */
   review(): void
-  /** Enqueues an event or answer in place of the connection, when and as often as the faults demand. */
+  /** Enqueues an event or answer when and as often as the faults demand. */
   enqueue(frame: Frame): SendResult
-  /** Flushes the connection at this time, which replaces an earlier one. */
+  /** Flushes the connection at this time instead of the one given before. */
   wakeAt(dueAt: number): void
-  /** The connection has ended. */
+  /** Called when the connection has ended. */
   end(): void
 }

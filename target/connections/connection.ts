@@ -1,6 +1,6 @@
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Batch } from './batch.ts'
-import type { LiveFaults, ConnectionOptions, EnqueueOptions, SendResult } from './connection-options.ts'
+import type { LiveFaults, ConnectionOptions, SendResult } from './connection-options.ts'
 import type { Flushable } from './flusher.ts'
 import type { Frame } from './frame.ts'
 import { HeldWrite } from './held-write.ts'
@@ -12,16 +12,17 @@ const MOST_ANSWER_BYTES = 65_536
 
 const noFaults = { on: false }
 
-export const withoutFaults: EnqueueOptions = { skipsFaults: true }
+/** Option of `enqueue`: sends the frame as it is. */
+export const withoutFaults = { skipsFaults: true } as const
 
 /**
  * Sends frames to one client over any wire. Every event frame offered is counted once: delivered, dropped, or unsent at
  * the close. The socket's own queue is kept short, so that waiting frames are references to shared ones.
  */
 export class Connection implements Flushable {
-  /** Called for more frames when everything sent is on its way: a replay is pulled, so it needs no buffer. */
+  /** Called for more frames when the kernel has taken all earlier ones: a replay is pulled and needs no buffer. */
   refill: (() => void) | undefined
-  /** Whether events pass through the faults although there are none any longer: they still hold some back. */
+  /** Whether events still pass through the faults after the last rule was removed, because some are held back. */
   viaFaults = false
   /** Called once when the client has read enough for its input to be resumed. */
   onDrain: (() => void) | undefined
@@ -32,7 +33,7 @@ export class Connection implements Flushable {
   readonly #allFaults: LiveFaults['all']
   /** The batch to write at the end of this turn. While frames wait in the outbox, new ones wait behind them. */
   #due: Batch | undefined
-  /** Bytes of the last write that the socket still held. */
+  /** Bytes that the socket still held when it was last asked. */
   #heldBytes = 0
   readonly #heldWrite: HeldWrite
   readonly #highWaterMark: number
@@ -87,10 +88,10 @@ export class Connection implements Flushable {
   }
 
   /**
-   * Sends a frame, or lets it wait for the client. An event that does not fit meets the slow-consumer policy; an answer is
-   * never dropped; a control frame never waits, and is dropped if the client is behind.
+   * Sends a frame or queues it. An event that does not fit meets the slow-consumer policy. An answer is never dropped. A
+   * control frame never waits: it is dropped if the client is behind.
    */
-  enqueue(frame: Frame, options?: EnqueueOptions): SendResult {
+  enqueue(frame: Frame, options?: typeof withoutFaults): SendResult {
     if (this.#closed) return 'closed'
     const { kind } = frame.about
     if (kind === 'control') return this.#sendNow(frame)
@@ -113,7 +114,7 @@ export class Connection implements Flushable {
 
   #enqueueAnswer(frame: Frame): SendResult {
     if (frame.held === undefined && this.#handOn(frame, this.#handedBytes)) return 'sent'
-    // Answers are never dropped, so a client that lets them pile up must leave when memory is spent.
+    // Answers are never dropped, so a client that does not read them is disconnected when memory is spent.
     if (!this.#outbox.hasMemoryFor(frame)) return this.#dismiss()
     this.#outbox.push(frame, this.#options.flusher.turnAt)
     return this.#flushSoon()
@@ -136,12 +137,12 @@ export class Connection implements Flushable {
     return 'sent'
   }
 
-  /** Calls `refill` at the end of this turn, and whenever everything sent is on its way. */
+  /** Calls `refill` at the end of this turn, and whenever the kernel has taken all frames. */
   pull(refill: () => void): void {
     if (this.#closed) return
     this.refill = refill
     this.#scheduleFlush()
-    // Earlier writes were made without a callback.
+    // Earlier writes had no callback.
     if (this.#handedBytes > 0) this.#wire.socket.write('', () => this.#askRefill())
   }
 
@@ -168,7 +169,7 @@ export class Connection implements Flushable {
     this.refill?.()
   }
 
-  /** Does what time makes due: applies the age budget, reports drops to a client without further frames, closes. */
+  /** Applies the age budget, reports drops to a client that gets no further frames, and closes if the client is gone. */
   checkDeadlines(now: number): void {
     if (this.#closed) return
     this.#heldWrite.review()
@@ -180,7 +181,7 @@ export class Connection implements Flushable {
   /** @param goodbye replaces the default ending of the wire */
   close(reason: CloseReason, goodbye = (wire: Wire) => wire.end(reason)): void {
     if (this.#closed) return
-    // A client that is sent away gets what its socket takes at once; one that left or does not read does not.
+    // The client still gets what its socket takes at once, unless it left or does not read.
     if (reason !== 'client' && reason !== 'slow_consumer' && this.#wire.isOpen) this.#handOver()
     if (this.#closed) return
     this.#closed = true
@@ -190,7 +191,7 @@ export class Connection implements Flushable {
     consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0) + (this.#faults?.events ?? 0))
     if (!this.#wire.socket.destroyed) goodbye(this.#wire)
     this.#heldWrite.destroyUnlessTaken(this.#options.clock)
-    // Until then `waiting` returns the unsent frames.
+    // It may still read the unsent frames from `waiting`.
     onClosed()
     this.#due = undefined
     this.#outbox.take(Number.POSITIVE_INFINITY)
@@ -202,7 +203,7 @@ export class Connection implements Flushable {
     return socket.writableLength >= socket.writableHighWaterMark
   }
 
-  /** Bytes that the socket holds, or will hold at the end of this turn. A socket that took all is not asked again. */
+  /** Bytes that the socket holds, or will hold at the end of this turn. An empty socket is not asked again. */
   get #handedBytes(): number {
     if (this.#heldBytes > 0) {
       this.#heldBytes = this.#wire.socket.writableLength
@@ -225,7 +226,7 @@ export class Connection implements Flushable {
     this.#options.flusher.add(this)
   }
 
-  /** Writes while the socket is below its high-water mark. Otherwise it will emit `drain`, which leads back here. */
+  /** Writes while the socket is below its high-water mark. Above it, the socket will emit `drain`, which calls this again. */
   #handOver(): void {
     const { socket } = this.#wire
     if (!this.#wire.isOpen) return this.close('client')
@@ -257,7 +258,7 @@ export class Connection implements Flushable {
     if (this.refill !== undefined) this.#scheduleFlush()
   }
 
-  /** Reports a gap once the client has caught up: everything before and after the gap so far is with the kernel. */
+  /** Reports a gap once the kernel has taken everything that was sent. */
   #tellGap(): void {
     if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#options.budget().notify) return
     const gap = this.#outbox.takeGap()

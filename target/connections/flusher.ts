@@ -7,8 +7,8 @@ export interface Flushable {
 }
 
 /**
- * Gathers the connections that were given frames, and flushes them together once the events of this turn of the loop are
- * handled: frames that become due in one turn go out in one write.
+ * Collects the connections that were given frames, and flushes them at the end of this turn of the event loop: frames that
+ * become due in one turn go out in one write.
  */
 export class Flusher {
   readonly #clock: Clock
@@ -22,7 +22,7 @@ export class Flusher {
     this.#clock = clock
   }
 
-  /** The clock, read once a turn: at a thousand frames a turn the reading would cost more than the queueing. */
+  /** The time of this turn. Reading the clock for each of a thousand frames would cost more than queueing them. */
   get turnAt(): number {
     if (!this.#inTurn) this.#beginTurn()
     return this.#turnAt
@@ -33,7 +33,7 @@ export class Flusher {
     this.#waiting.push(connection)
   }
 
-  /** A batch that begins with this frame. Nothing is kept beyond its turn. */
+  /** Returns a batch that begins with this frame. Batches are shared only within a turn. */
   begin(frame: Frame): Batch {
     if (!this.#inTurn) this.#beginTurn()
     if (this.#batch?.endsWith(frame) !== true) this.#batch = new Batch(frame)
@@ -52,7 +52,7 @@ export class Flusher {
     for (const connection of due) connection.flush()
     this.#inTurn = false
     this.#batch = undefined
-    // What was added by flushing goes out in a turn of its own.
+    // Frames that were added while flushing go out in the next turn.
     if (this.#waiting.length > 0) this.#beginTurn()
   }
 }

@@ -15,7 +15,7 @@ export interface StreamEventAbout {
 export interface ChannelEventAbout {
   readonly kind: 'event'
   readonly channel: string
-  /** Its place in the order of its channel; `presence` for news that has no place. */
+  /** Its place in the order of its channel; `presence` for messages about members, which have none. */
   readonly sequence: number | 'presence'
   readonly partition?: undefined
 }
@@ -26,11 +26,11 @@ export type EventAbout = StreamEventAbout | ChannelEventAbout
 export interface AnswerAbout {
   readonly kind: 'answer'
   readonly verb: 'acknowledgement' | 'pong' | 'refusal'
-  /** Undefined if it is about none or several. */
+  /** Undefined if it is about no channel or several. */
   readonly channel?: string | undefined
 }
 
-/** Something about the connection itself. */
+/** A message about the connection itself. */
 export interface ControlAbout {
   readonly kind: 'control'
 }
@@ -41,7 +41,7 @@ export const control: ControlAbout = { kind: 'control' }
 export const pong: AnswerAbout = { kind: 'answer', verb: 'pong' }
 export const refusal: AnswerAbout = { kind: 'answer', verb: 'refusal' }
 
-/** @param channels names that the client's request was about */
+/** @param channels the channels of the client's request */
 export function acknowledgement(...channels: readonly string[]): AnswerAbout {
   return { kind: 'answer', verb: 'acknowledgement', channel: channels.length === 1 ? channels[0] : undefined }
 }
@@ -61,7 +61,7 @@ export interface Frame {
   readonly isMalformed?: true
   /** Number of outboxes it waits in. The first one is charged for its bytes. */
   waitingIn: number
-  /** Set if it waits for its time; everything behind it waits too. */
+  /** Set while a fault delays it; all frames behind it wait too. */
   readonly held?: HeldBack
 }
 

@@ -4,12 +4,12 @@ import type { MemoryTable } from '../memory/budget.ts'
 import type { Batch } from './batch.ts'
 
 /**
- * Time for a client to take what its socket still holds before the socket is destroyed. It is long because these bytes
- * count as delivered, and a client that reads at all must get them.
+ * Time that a client has to read the rest of a closing connection. It is long because these bytes count as delivered, so a
+ * client that reads at all must get them.
  */
 const LINGER_MS = 10_000
 
-/** The last write that a socket still holds a part of. Its rest of earlier writes is less than its high-water mark. */
+/** The last write, while its socket still holds a part of it. The rest of earlier writes is below the high-water mark. */
 export class HeldWrite {
   readonly #socket: Socket
   readonly #memory: MemoryTable
@@ -23,35 +23,35 @@ export class HeldWrite {
   /** Charges a write that the socket did not hand to the kernel at once. */
   hold(batch: Batch): void {
     if (this.#batch === batch) return
-    this.#letGo()
+    this.#release()
     this.#batch = batch
     batch.begunBy(this.#memory)
   }
 
-  /** Releases the write once the socket has handed all of it on. */
+  /** Releases the write once the kernel has taken all of it. */
   review(): void {
-    if (this.#batch !== undefined && this.#socket.writableLength === 0) this.#letGo()
+    if (this.#batch !== undefined && this.#socket.writableLength === 0) this.#release()
   }
 
   /** Destroys the socket if its client does not take the rest in time. */
   destroyUnlessTaken(clock: Clock): void {
     const socket = this.#socket
-    if (socket.destroyed || socket.writableLength === 0) return this.#letGo()
-    // Without memory there is no waiting for a client that has stopped reading.
+    if (socket.destroyed || socket.writableLength === 0) return this.#release()
+    // When memory is spent, the target does not wait for a client that has stopped reading.
     if (!this.#memory.hasRoom(0)) {
-      this.#letGo()
+      this.#release()
       socket.destroy()
       return
     }
     const taken = new AbortController()
     socket.once('close', () => {
-      this.#letGo()
+      this.#release()
       taken.abort()
     })
     void clock.sleep(LINGER_MS, taken.signal).then(() => socket.destroy())
   }
 
-  #letGo(): void {
+  #release(): void {
     this.#batch?.takenBy(this.#memory)
     this.#batch = undefined
   }

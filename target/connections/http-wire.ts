@@ -7,8 +7,8 @@ const CRLF_BYTES = 2
 const LAST_CHUNK = '0\r\n\r\n'
 
 /**
- * Stands on every streaming socket in the place of its response, which is not needed once its head is written: with it
- * Node takes the socket for one that is being answered, and lets what else is asked over it wait. It writes nothing.
+ * Replaces the response of every streaming socket, which is not needed after its head is written. Node takes such a socket
+ * for one that is still being answered, so further requests over it wait. This response writes nothing.
  */
 const streaming = new ServerResponse(new IncomingMessage(new Socket()))
 
@@ -18,10 +18,10 @@ export class HttpWire implements Wire {
   readonly encoding: Encoding
   readonly isOpen = true
 
-  /** The response is let go: a stream stays long. */
+  /** Keeps nothing of the response, because a stream may stay open for long. */
   constructor(response: ServerResponse, socket: Socket) {
     this.socket = socket
-    // HTTP/1.0 knows no chunks.
+    // HTTP/1.0 has no chunked coding.
     this.encoding = response.chunkedEncoding ? 'chunked' : 'identity'
     response.detachSocket(socket)
     streaming.assignSocket(socket)
@@ -40,7 +40,7 @@ export class HttpWire implements Wire {
   }
 }
 
-/** Writes a payload in chunked transfer coding, so that it goes to a socket past the response. */
+/** Encodes a payload in chunked transfer coding, to be written to the socket directly. */
 export function chunkOf(payload: string, about: About = control, key?: string): Frame {
   const payloadBytes = Buffer.byteLength(payload)
   const bytes = Buffer.from(`${payloadBytes.toString(16)}\r\n${payload}\r\n`)

@@ -28,12 +28,12 @@ export interface Gap {
 /** `overflow`: the budget is spent and the policy is `disconnect`. The frame is kept, to be counted as unsent. */
 export type Admission = 'admitted' | 'dropped' | 'overflow'
 
-/** Empty places are removed when there are more of them than this and more than frames. */
+/** Empty places are removed when there are more of them than this, and more than frames. */
 const MOST_EMPTY_PLACES = 64
 
 /**
- * The frames that wait for one client, within its budget. Answers wait among the events and count against the budget,
- * but no policy drops them: the code that makes them stops while too many wait.
+ * The frames that wait for one client, within its budget. Answers wait among the events and count against the budget, but no
+ * policy drops them. Instead, the client's input is paused while too many answers wait.
  */
 export class Outbox {
   /**
@@ -56,7 +56,7 @@ export class Outbox {
   #answerBytes = 0
   #gap: Gap | undefined
 
-  /** @param memory table of all outboxes; when the budget is spent, so is that of each client with waiting frames */
+  /** @param memory table of all outboxes; without room in it, the budget of each client with waiting frames is spent */
   constructor(memory: MemoryTable, onDrop: (policy: SlowConsumerPolicy, frame: Frame) => void) {
     this.#memory = memory
     this.#onDrop = onDrop
@@ -66,7 +66,7 @@ export class Outbox {
     return this.#length
   }
 
-  /** Number of waiting frames that carry an event and are counted in the ledger. The others only answer this client. */
+  /** Number of waiting frames that carry an event. The others only answer this client. */
   get events(): number {
     return this.#events
   }
@@ -105,7 +105,7 @@ export class Outbox {
 
   /** Adds a frame regardless of the budget. */
   push(frame: Frame, now: number): void {
-    if (this.#frames.length > 2 * this.#length + MOST_EMPTY_PLACES) this.#closeRanks()
+    if (this.#frames.length > 2 * this.#length + MOST_EMPTY_PLACES) this.#removeEmptyPlaces()
     this.#append(frame, now)
   }
 
@@ -180,7 +180,7 @@ export class Outbox {
     return this.#memory.hasRoom(waitingCost(frame))
   }
 
-  /** Unread answers make a client slow too, but where events are dropped, only the age of events counts. */
+  /** With the policy `disconnect` the age of answers counts, too. The other policies drop only events. */
   #isTooOld(now: number, { policy, budgetAgeMs }: SlowConsumerBudget): boolean {
     if (this.#length === 0) return false
     const index = policy === 'disconnect' ? 0 : this.#oldestEvent
@@ -259,8 +259,7 @@ export class Outbox {
     this.#ordinalOf = ordinalOf
   }
 
-  /** Removes all empty places. */
-  #closeRanks(): void {
+  #removeEmptyPlaces(): void {
     const [frames, queuedAt] = [this.#frames, this.#queuedAt]
     this.#frames = new Ring()
     this.#queuedAt = new Ring()

@@ -49,11 +49,11 @@ export interface Joining
   extends Omit<FaultedClient, 'memory'>,
     Pick<ConnectionOptions, 'wire' | 'budget' | 'lagged' | 'onClosed'> {}
 
-/** Keeps an idle connection alive and notices clients that are gone. */
-export interface Heartbeat {
-  /** @returns the reason to close the connection, if there is one */
-  beat(now: number): CloseReason | undefined
-}
+/**
+ * Keeps an idle connection alive and notices clients that are gone.
+ * @returns the reason to close the connection, if there is one
+ */
+export type Heartbeat = (now: number) => CloseReason | undefined
 
 /** One open connection of a pool. */
 export interface PoolMember {
@@ -89,7 +89,7 @@ export class Pool {
     return bytes
   }
 
-  /** The clock, read once for each turn of the event loop. */
+  /** The time of this turn of the event loop. */
   get turnAt(): number {
     return this.#flusher.turnAt
   }
@@ -114,7 +114,7 @@ export class Pool {
     })
   }
 
-  /** Opens a connection. It is nobody's member until `add`. */
+  /** Opens a connection. It becomes a member with `add`. */
   open({ exchange, head, key, consumer, onClosed, ...joining }: Joining): PoolMember {
     const memory = this.#outboxes
     const faults = this.#options.faultsFor({ exchange, head, key, consumer, memory })
@@ -172,7 +172,7 @@ export class Pool {
     }
   }
 
-  /** One timer drives heartbeats, deadlines and token expiry of all connections. */
+  /** Checks heartbeats, deadlines and tokens of all connections, with one timer for all. */
   #sweep(): void {
     const { clock, isTokenValid } = this.#options
     const now = clock.now()
@@ -184,7 +184,7 @@ export class Pool {
         continue
       }
       connection.checkDeadlines(now)
-      const reason = heartbeat?.beat(now)
+      const reason = heartbeat?.(now)
       if (reason !== undefined) connection.close(reason)
     }
   }

@@ -33,7 +33,7 @@ export class SocketWire implements Wire {
     this.encoding = webSocket.extensions.includes('permessage-deflate') ? 'websocket-deflate' : 'websocket'
   }
 
-  /** A frame behind the closing one would break the protocol. */
+  /** No frame may follow the close frame. */
   get isOpen(): boolean {
     return this.#webSocket.readyState === this.#webSocket.OPEN
   }
@@ -44,13 +44,13 @@ export class SocketWire implements Wire {
   }
 
   end(reason: CloseReason, code: number = codeOf[reason]): void {
-    // What the client still says is passed over, but for its own goodbye.
+    // A paused client must be read again, so that its close frame arrives. Its other frames are ignored.
     this.#webSocket.resume()
     this.#webSocket.close(code, closeCodeOf(code).name)
   }
 }
 
-/** RFC 6455 §5.2: the only kind of frame written here is whole, text, and not masked. */
+/** RFC 6455 §5.2: all frames written here are unfragmented, unmasked text. */
 const WHOLE_TEXT = 0x81
 /** RFC 7692 §6: the payload is compressed. */
 const COMPRESSED = 0x40
@@ -58,10 +58,10 @@ const COMPRESSED = 0x40
 /** Shorter payloads grow more than they shrink. */
 const LEAST_DEFLATED_BYTES = 256
 
-/** RFC 7692 §7.2.1: what every flushed block ends with is left out. */
+/** RFC 7692 §7.2.1: the last bytes of every flushed block are always the same and are left out. */
 const FLUSH_TAIL_BYTES = 4
 
-/** A text as a WebSocket frame, encoded once for all it goes to. */
+/** A text as a WebSocket frame, encoded once for all recipients. */
 export class SocketFrame implements Frame {
   readonly bytes: Buffer
   readonly payloadBytes: number
@@ -80,7 +80,7 @@ export class SocketFrame implements Frame {
     this.key = key
   }
 
-  /** Compressed by itself (`server_no_context_takeover`), so that the same bytes do for every client. */
+  /** Compressed by itself (`server_no_context_takeover`), so that every client gets the same bytes. */
   get deflated(): Buffer {
     return (this.#deflated ??= this.#deflate())
   }

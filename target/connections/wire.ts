@@ -4,20 +4,20 @@ import type { Frame } from './frame.ts'
 
 export type Encoding = 'chunked' | 'identity' | 'websocket' | 'websocket-deflate'
 
-/** How frames cross a socket: what is different between a streamed HTTP answer and a WebSocket. */
+/** Writes frames to a socket, either as a streamed HTTP response or as a WebSocket. */
 export interface Wire {
   readonly socket: Socket
-  /** False once the protocol has said goodbye: nothing may be written behind that. */
+  /** False once the protocol allows no further frames. */
   readonly isOpen: boolean
   /** The bytes of one frame. */
   bytesOf(frame: Frame): Buffer
   /** Wires of one encoding put the same bytes on their sockets for the same frames. */
   readonly encoding: Encoding
-  /** Ends the stream after everything written so far; a WebSocket with the code of the reason, unless another is given. */
+  /** Ends the stream after everything written so far. @param code close code of a WebSocket. Default: that of the reason */
   end(reason: CloseReason, code?: number): void
 }
 
-/** Where a socket keeps its listener, so that all sockets share their listeners: many connections wait long. */
+/** Property in which a socket keeps its connection. All sockets share these handlers, which saves memory. */
 const onSocket: unique symbol = Symbol('connection')
 
 declare module 'node:net' {
@@ -34,8 +34,8 @@ interface Listener {
 /** Tells a connection when its client leaves, and when there is room for more. */
 export function listenTo(socket: Socket, listener: Listener): void {
   socket[onSocket] = listener
-  // Before Node's own listener, which ends the socket: the goodbye must come first. What the socket was given until
-  // then still reaches a client that only closed its own side.
+  // Runs before Node's own listener, which ends the socket. A client that only closed its own side still gets everything up
+  // to the last chunk or close frame.
   socket.prependListener('end', closeByClient)
   socket.on('close', closeByClient)
   socket.on('drain', flushOnDrain)

@@ -9,16 +9,17 @@ import { Histogram } from '../../core/histogram.ts'
 import type { Random } from '../../core/random.ts'
 import { wilsonInterval } from '../../core/wilson.ts'
 import type { FaultsBook } from '../exchange/account.ts'
+import { DecisionCounts, DelayHistograms } from '../ledger/counts.ts'
 import { FaultMatcher } from './matcher.ts'
 import type { Injection } from './injection.ts'
 
-/** The dependencies of a rule, and how it came to act. */
+/** Dependencies of a rule, and its origin. */
 export interface RuleDependencies {
   clock: Clock
-  /** The seed's. */
+  /** Random numbers derived from the seed. */
   random: Random
   source: FaultRuleReport['source']
-  /** Its share grows from 0 over this time. */
+  /** Time over which the share grows from 0. */
   rampMs?: number
 }
 
@@ -43,10 +44,10 @@ export class ActiveRule {
   readonly #random: Random
   #setAtMs: number
   #book = new FaultBook()
-  /** Counted from when the rule was set, so that a reset of the counts changes no draw. */
+  /** Number of injections since the rule was set. A reset of the counts leaves it alone, so that it changes no draw. */
   #injections = 0
 
-  /** `setAtMs` is of the monotonic clock. */
+  /** @param setAtMs monotonic time */
   constructor(definition: FaultRule, { clock, random, source, rampMs = 0 }: RuleDependencies, setAtMs = clock.now()) {
     const { id, match = {}, share = 1, window, ttl, fault } = definition
     const distribution = distributionOf(fault)
@@ -71,17 +72,17 @@ export class ActiveRule {
     return this.#book
   }
 
-  /** Counts of earlier injections stay where they were made. */
+  /** Starts new counts. Injections under way report to the old ones. */
   forgetCounts(): void {
     this.#book = new FaultBook()
   }
 
-  /** Monotonic ms. */
+  /** Monotonic time. */
   get endsAtMs(): number {
     return this.#setAtMs + this.#ttlMs
   }
 
-  /** Its windows, its ttl and its ramp count from here again. */
+  /** Restarts the windows, the ttl and the ramp at this time. */
   restart(setAtMs: number): void {
     this.#setAtMs = setAtMs
   }
@@ -98,8 +99,8 @@ export class ActiveRule {
   }
 
   /**
-   * Decides whether the fault is injected into what has this key: a pure function of seed, rule and key, and of the time
-   * while the share grows. The decision is counted here, and in the account of the run.
+   * Decides whether to inject the fault, and counts the decision here and in the account of the run. It depends only on the
+   * seed, the rule and the key, and on the time while the share grows.
    */
   inject(account: FaultsBook, ...key: (string | number)[]): Injection | undefined {
     const random = this.#random.fork(...key)
@@ -110,7 +111,7 @@ export class ActiveRule {
     return injected ? new RuleInjection(this, random, account, this.#injections++) : undefined
   }
 
-  /** Returns what `inject` would return, and its draws, without counting anything. */
+  /** Returns the draws with which `inject` would decide, without counting anything. */
   preview(nowMs: number, ...key: (string | number)[]): { share: number; drawn: number; drawnMs: number | undefined } {
     const random = this.#random.fork(...key)
     const drawnMs = this.distribution && drawMs(this.distribution, random, this.#injections, 0)
@@ -142,12 +143,12 @@ export class ActiveRule {
   }
 }
 
-/** The one draw that a share is compared with. */
+/** Draws the number that the share is compared with. */
 function drawOf(random: Random): number {
   return random.fork('share').next()
 }
 
-/** A replay goes by how many injections there were before, whatever their keys. */
+/** Draws a time. A replay takes the next time of its trace, whatever the key. */
 function drawMs(distribution: Distribution, random: Random, injections: number, ordinal: number): number {
   return distribution.sample(random.fork('time', ordinal), injections + ordinal)
 }
@@ -179,33 +180,21 @@ class RuleInjection implements Injection {
   }
 }
 
-/**
- * The counts of one rule since it was set or its counts were reset. Histograms are created on demand, because most
- * rules never delay.
- */
-export class FaultBook {
-  matched = 0
-  injected = 0
-  /** Sum of the shares at each match: the expected number of injections, even if the share ramps. */
-  expected = 0
-  #delays: { planned: Histogram; actual: Histogram; error: Histogram } | undefined
+/** The counts of one rule since it was set or its counts were reset. */
+class FaultBook extends DecisionCounts {
+  /** Created on demand, because most rules never delay. */
+  #delays: DelayHistograms | undefined
+  /** Absolute differences between the planned and the actual delays. */
+  #errors: Histogram | undefined
 
-  met(share: number, injected: boolean): void {
-    this.matched += 1
-    this.expected += share
-    if (injected) this.injected += 1
-  }
-
-  /** A fault that takes time: what was drawn, and what it came to. */
   delayed(plannedMs: number, actualMs: number): void {
-    this.#delays ??= { planned: new Histogram(), actual: new Histogram(), error: new Histogram() }
-    this.#delays.planned.record(plannedMs)
-    this.#delays.actual.record(actualMs)
-    this.#delays.error.record(Math.abs(actualMs - plannedMs))
+    ;(this.#delays ??= new DelayHistograms()).record(plannedMs, actualMs)
+    ;(this.#errors ??= new Histogram()).record(Math.abs(actualMs - plannedMs))
   }
 
   reportDelay(): FaultRuleReport['delay'] {
-    const { planned, actual, error } = this.#delays ?? {}
+    const { planned, actual } = this.#delays ?? {}
+    const error = this.#errors
     return planned && actual && error && { planned: planned.toJSON(), actual: actual.toJSON(), error: error.toJSON() }
   }
 }

@@ -11,11 +11,11 @@ const MOST_BANDS = 1000
 interface ActivePhase {
   name: string
   durationMs: number
-  /** Kept from round to round, with what they have counted. */
+  /** The same objects in every round, so that they keep their counts. */
   rules: readonly ActiveRule[]
 }
 
-/** A timeline under way. */
+/** A running timeline. */
 export class ActiveTimeline {
   readonly definition: FaultTimeline
   readonly #phases: readonly ActivePhase[]
@@ -35,7 +35,7 @@ export class ActiveTimeline {
     this.#course = new Course(this.#phases, loop)
   }
 
-  /** Rules of the phase that is on, from whose beginning they count. */
+  /** Returns the rules of the current phase. Their times count from its start. */
   rulesAt(nowMs: number): readonly ActiveRule[] {
     const position = this.#course.at(nowMs - this.#startedAtMs)
     if (position === undefined) return []
@@ -46,7 +46,7 @@ export class ActiveTimeline {
     return rules
   }
 
-  /** When the phase that is on is over: monotonic ms, ∞ if none is on. */
+  /** Returns the monotonic time at which the current phase ends; infinite if there is none. */
   changesAtMs(nowMs: number): number {
     const position = this.#course.at(nowMs - this.#startedAtMs)
     return position === undefined ? Number.POSITIVE_INFINITY : this.#startedAtMs + position.endMs
@@ -74,7 +74,7 @@ export class ActiveTimeline {
   }
 }
 
-/** Presets by name, and rules in full. */
+/** Returns the rules of a list that names presets and contains rules. */
 export function rulesOf(faults: readonly (string | FaultRule)[]): readonly FaultRule[] {
   return faults.flatMap(fault => (typeof fault === 'string' ? rulesOfPreset(fault) : [fault]))
 }

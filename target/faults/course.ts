@@ -1,24 +1,24 @@
-/** A phase of a timeline as its course sees it. */
+/** The part of a phase that its course depends on. */
 export interface CoursePhase {
   durationMs: number
 }
 
-/** Where a course is. Times are since its start. */
+/** A position in a course. Times are relative to its start. */
 export interface CoursePosition {
   /** Index of the phase. */
   index: number
-  /** How often it has been through all phases before. */
+  /** Number of completed rounds. */
   round: number
   startMs: number
   endMs: number
 }
 
-/** Phases one after another, once or for ever: a pure function of the time since the start. */
+/** Phases in sequence, once or in a loop. Positions depend only on the time since the start. */
 export class Course {
   readonly #ends: readonly number[]
   readonly #loop: boolean
 
-  /** Phases take some time each. */
+  /** @param phases with durations above 0 */
   constructor(phases: readonly CoursePhase[], loop: boolean) {
     let endMs = 0
     this.#ends = phases.map(({ durationMs }) => (endMs += durationMs))
@@ -29,17 +29,17 @@ export class Course {
     return this.#ends.at(-1)!
   }
 
-  /** Undefined once it is over. */
+  /** Returns the position at a time; undefined after the end. */
   at(elapsedMs: number): CoursePosition | undefined {
     const round = this.#loop ? Math.floor(elapsedMs / this.#lengthMs) : 0
     const withinMs = elapsedMs - round * this.#lengthMs
     const index = this.#ends.findIndex(endMs => withinMs < endMs)
     if (index !== -1) return this.#position(round, index)
-    // Where rounds are counted, rounding may find this one to be just over.
+    // In a loop, rounding errors may place the time just after the end of its round.
     return this.#loop ? this.#position(round + 1, 0) : undefined
   }
 
-  /** Where it has been up to now, oldest first: at most so many, the latest of them. */
+  /** Returns the latest positions up to a time, oldest first. @param most number of positions */
   until(elapsedMs: number, most: number): CoursePosition[] {
     const last = this.at(elapsedMs) ?? this.#position(0, this.#ends.length - 1)
     const positions: CoursePosition[] = []

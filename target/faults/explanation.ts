@@ -18,7 +18,7 @@ import { clientKey, decidedBy, type FaultSubject, regionOf, splitUrl } from './s
 
 const Text = Type.String({ maxLength: 8192 })
 
-/** A request, described. It needs an operation, or a path; the rest is as a client without manners would have it. */
+/** Description of a request. It needs an operation or a path; everything else is optional. */
 export const ExplainedRequest = Type.Object(
   {
     operation: Type.Optional(Text),
@@ -82,7 +82,7 @@ function explainRule(
   }
 }
 
-/** Streams and WebSockets that give themselves no name have one of their own once they are open. */
+/** Returns the key of a stream or WebSocket: that of its client, or the one that it gets when it is opened. */
 function followerKey({ operation, key }: FaultSubject): string {
   if (typeof key === 'string') return key
   const ordinal = ordinalOf(key) + 1
@@ -112,7 +112,7 @@ function subjectOf(request: ExplainedRequest): FaultSubject {
   }
 }
 
-/** Either names the other: an operation has its path, a path its operation. */
+/** Completes an operation by its path, or a path by its operation. */
 function routeOf({ operation, method, path }: ExplainedRequest): {
   operation: OperationName
   method: string
@@ -146,5 +146,5 @@ function refuse(pointer: string, detail: string): ProblemError {
   return new ProblemError('invalid_request', `${pointer.slice(1)}: ${detail}`, { errors: [{ pointer, detail }] })
 }
 
-/** Explaining leaves no trace in any run. */
+/** Takes the counts of explanations, which belong to no run. */
 const nobody = new FaultsSection()

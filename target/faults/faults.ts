@@ -27,11 +27,11 @@ export interface FaultsDependencies {
   lifecycle: Lifecycle
 }
 
-/** The rules that are in force now: those of the configuration, and those of the timeline's phase. */
+/** The rules in force: those of the configuration, and those of the current phase of the timeline. */
 export class Faults {
-  /** Whether there is any rule: ask before anything else, so that without rules this costs nothing. */
+  /** Whether there is any rule. Callers check it first, so that a target without rules does no further work. */
   on = false
-  /** Grows whenever the rules change: who holds what `rulesFor` gave asks again then. */
+  /** Increases with every change of the rules. Results of `rulesFor` are valid for one version. */
   version = 0
   readonly #settings: LiveSettings
   readonly #clock: Clock
@@ -41,11 +41,11 @@ export class Faults {
   readonly #wallOffsetMs: number
   readonly #arrivals = new ArrivalCounter(operationNames)
   #configuration: FaultsConfiguration | undefined
-  /** Rules that are always there. */
+  /** Rules of the configuration. */
   #always: readonly ActiveRule[] = []
   #timeline: ActiveTimeline | undefined
   #set = new RuleSet([])
-  /** When time itself changes the rules next: monotonic ms. */
+  /** Monotonic time of the next change by a ttl or the timeline. */
   #changesAtMs = Number.POSITIVE_INFINITY
   #sleep = new AbortController()
   readonly #listeners: ((rules: readonly ActiveRule[]) => void)[] = []
@@ -60,42 +60,42 @@ export class Faults {
     this.#read()
     settings.onChange(() => this.#read())
     lifecycle.onReset('ledger', () => this.forgetCounts())
-    lifecycle.onStop(() => this.#sleep.abort())
+    lifecycle.on('stop', () => this.#sleep.abort())
   }
 
-  /** In the order in which they are held against a subject. */
+  /** In the order in which they apply. */
   get rules(): readonly ActiveRule[] {
     return this.#set.rules
   }
 
-  /** Called with the rules in force now, and again whenever they change. */
+  /** Calls the listener with the rules in force, now and after each change. */
   onChange(listener: (rules: readonly ActiveRule[]) => void): void {
     this.#listeners.push(listener)
     listener(this.rules)
   }
 
-  /** The exchange as rules see it. Once an exchange, when it begins: what comes without a key is counted. */
+  /** Returns the exchange as rules see it. Call it once for each exchange, because it counts the arrival. */
   subjectOf(exchange: Exchange, request: IncomingMessage): FaultSubject {
     return new ExchangeSubject(exchange, request, this.#arrivals.next(exchange.operation), this.#recognize)
   }
 
-  /** Decides once what happens to a request or a handshake; undefined if nothing does. */
+  /** Decides which faults are injected into a request or a handshake; undefined if none is. Call it once for each. */
   planOf(subject: FaultSubject): FaultPlan | undefined {
     const nowMs = this.#clock.now()
-    // Not when a timer comes round to it: the rules of a moment are those of that moment.
+    // The timer may be late, but the rules must be those of this moment.
     if (nowMs >= this.#changesAtMs) this.#advance(nowMs)
     return this.#set.planOf(subject, nowMs)
   }
 
   /**
-   * Rules for an open stream or WebSocket, or for its messages. Ask each of them `actsAt`, and for a message its matcher
-   * `matchesChannel`, then `inject(subject.faults, subject.key, …)`.
+   * Returns the rules for an open stream or WebSocket, or for its messages. The caller checks `actsAt` of each, and for a
+   * message `matchesChannel` of its matcher, and then calls `inject(subject.faults, subject.key, …)`.
    */
   rulesFor(subject: FaultSubject, scope: Exclude<FaultScope, 'request'>): readonly ActiveRule[] {
     return this.#set.rulesFor(subject, scope)
   }
 
-  /** Tells of each rule what it would do now, in their order. */
+  /** Returns what `tell` says about each rule, in their order. */
   preview<T>(tell: (rule: ActiveRule, nowMs: number) => T): T[] {
     this.#catchUp()
     const nowMs = this.#clock.now()
@@ -109,7 +109,7 @@ export class Faults {
     this.#compose(this.#clock.now())
   }
 
-  /** Rules count from here again; decisions go on as they would have. */
+  /** Resets the counts of all rules. Decisions do not change. */
   forgetCounts(): void {
     for (const rule of this.#always) rule.forgetCounts()
     this.#timeline?.forgetCounts()
@@ -124,7 +124,7 @@ export class Faults {
     }
   }
 
-  /** Reports this rule alone: each report takes some milliseconds. */
+  /** Reports a single rule, because each report takes some milliseconds. */
   reportRule(id: string): FaultRuleReport | undefined {
     this.#catchUp()
     return this.rules.find(rule => rule.id === id)?.report(this.#wallOffsetMs)
@@ -135,7 +135,7 @@ export class Faults {
     return this.#timeline?.report(this.#clock.now(), this.#wallOffsetMs) ?? { timeline: null, bands: [] }
   }
 
-  /** Rules that stay as they were keep their counts, and their time. */
+  /** Reads the configuration. Unchanged rules keep their counts and their start. */
   #read(): void {
     const { faults } = this.#settings.current
     if (isDeepStrictEqual(faults, this.#configuration)) return
@@ -145,7 +145,7 @@ export class Faults {
       const rule = known.get(definition.id)
       return rule && isDeepStrictEqual(rule.definition, definition) ? rule : new ActiveRule(definition, dependencies)
     })
-    // With the first faults everything begins: who repeats a run of requests without keys repeats their fates.
+    // The first faults restart the ordinals, so that a repeated run of requests without keys meets the same faults.
     if (this.#always.length === 0 && this.#timeline === undefined) this.#arrivals.reset()
     this.#always = always
     this.#configuration = faults
@@ -153,13 +153,13 @@ export class Faults {
     else this.restartTimeline()
   }
 
-  /** Time has changed the rules. */
+  /** Applies the changes that are due: ends rules whose ttl is over, or enters the next phase. */
   #advance(nowMs: number): void {
     const over = new Set(this.#always.filter(rule => rule.endsAtMs <= nowMs).map(({ id }) => id))
     if (over.size === 0) return this.#compose(nowMs)
     const { current } = this.#settings
     const rules = rulesLeft(current.faults, over)
-    // What is over is gone from the configuration as well: else it would come back with the next change of it.
+    // Also removed from the configuration, because the next change of that would bring them back.
     this.#settings.change({ ...current, faults: { ...current.faults, rules } })
   }
 
@@ -182,7 +182,7 @@ export class Faults {
     for (const listener of this.#listeners) listener(rules)
   }
 
-  /** One sleep for all that time will change. */
+  /** Sleeps until the next change. */
   async #wake(nowMs: number): Promise<void> {
     this.#sleep.abort()
     if (this.#changesAtMs === Number.POSITIVE_INFINITY) return

@@ -3,17 +3,17 @@ import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Random } from '../../core/random.ts'
 import type { ActiveRule } from './active-rule.ts'
 
-/** A rule whose fault is injected, with the draws of this injection: the same seed and key, the same draws. */
+/** The injection of a rule's fault. Equal seeds and keys give equal draws. */
 export interface Injection<Type extends FaultType = FaultType> {
   readonly rule: ActiveRule
   readonly fault: FaultOf<Type>
   readonly random: Random
   /**
-   * How long the fault's own distribution says: of a delay, a stall, a service, the time to a disconnect; 0 if it has none.
-   * If one exchange has several times, each has an ordinal. A station has the distribution of the rule that gives its numbers.
+   * Draws a time from the distribution of the fault; 0 if it has none. If an exchange needs several times, each has an
+   * ordinal. Rules that share a station pass the distribution of the rule that defines it.
    */
   drawMs(ordinal?: number, distribution?: Distribution): number
-  /** A fault that takes time is over: told to the rule's book and to the run's. */
+  /** Records a delay in the counts of the rule and of the run. */
   delayed(plannedMs: number, actualMs: number): void
 }
 

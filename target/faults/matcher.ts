@@ -7,12 +7,12 @@ import type { FaultSubject } from './subject.ts'
 type Text = string | undefined
 type TextTest = (text: Text) => boolean
 
-/** One thing a rule asks of a subject. */
+/** A condition of a rule on one part of a subject. */
 export interface SubjectTest {
-  /** The part of a subject that is tested. Tests of the same part can be told apart by its value alone. */
+  /** Name of the part. Tests with the same name read the same texts. */
   readonly what: string
   readonly textsOf: (subject: FaultSubject) => Text[]
-  /** The values it is content with, if they can be counted up. */
+  /** The accepted values; undefined if there is a pattern among them. */
   readonly values: readonly string[] | undefined
   readonly fitsText: (text: string) => boolean
 }
@@ -57,7 +57,7 @@ export class FaultMatcher {
     return true
   }
 
-  /** Whether it can match any request of this operation: neither its name nor its paths and method say otherwise. */
+  /** Whether the rule can match a request of this operation, judged by the operation's name, method and paths. */
   mayMatch(operation: OperationName): boolean {
     if (!this.#operation(operation)) return false
     if (operation === 'unmatched') return true
@@ -91,7 +91,7 @@ function subjectTests(
   ]
 }
 
-/** No patterns: everything fits. */
+/** Returns a test for some patterns. Without patterns everything fits. */
 function textTest(patterns: string | string[] | undefined): TextTest {
   if (patterns === undefined) return () => true
   const tests = [patterns].flat().map(pattern => globTest(pattern))
@@ -100,7 +100,7 @@ function textTest(patterns: string | string[] | undefined): TextTest {
   return text => text !== undefined && tests.some(test => test(text))
 }
 
-/** Whether some path of the template may fit the pattern: as far as both are fixed they begin alike. */
+/** Whether a path of the template may fit the pattern, judged by their beginnings without wildcards. */
 function mayMeet(pattern: string, template: string): boolean {
   const ours = pattern.split('*', 1)[0]!
   const theirs = template.split('{', 1)[0]!

@@ -5,11 +5,11 @@ import type { SubjectTest } from './matcher.ts'
 import type { FaultPlan, Injection } from './injection.ts'
 import { decidedBy, type FaultKey, type FaultSubject } from './subject.ts'
 
-/** Rules that act together, in order, and found without asking each of them. */
+/** The rules in force, in order, with indexes to find the matching ones. */
 export class RuleSet {
   readonly rules: readonly ActiveRule[]
   readonly #byScope: ReadonlyMap<FaultScope, readonly ActiveRule[]>
-  /** Made when an operation is first asked for. */
+  /** Created on demand. */
   readonly #byOperation = new Map<string, OperationRules>()
 
   constructor(rules: readonly ActiveRule[]) {
@@ -33,7 +33,7 @@ export class RuleSet {
     return this.#ofScope(scope).filter(rule => rule.matcher.matches(subject))
   }
 
-  /** Rules of requests that may be for this one, in order: all that are, and few that are not. */
+  /** Returns the rules that may match this request, in order: every rule that does, and a few others. */
   candidates(subject: FaultSubject): readonly ActiveRule[] {
     let rules = this.#byOperation.get(subject.operation)
     if (rules === undefined) {
@@ -53,18 +53,18 @@ interface RulePlace {
   ordinal: number
 }
 
-/** The rules of one operation that look at the same thing of a subject: it is looked at once for all of them. */
+/** Rules of one operation that test the same part of a subject. The part is read once for all of them. */
 interface Lookup {
   readonly textsOf: SubjectTest['textsOf']
-  /** Places of rules that require certain values. */
+  /** Rules that require certain values. */
   readonly byValue: Map<string, RulePlace[]>
-  /** Places of rules with patterns. */
+  /** Rules with patterns. */
   readonly asked: { readonly fitsText: SubjectTest['fitsText']; readonly place: RulePlace }[]
 }
 
-/** The rules of one operation, found by the first thing that each of them looks at. */
+/** The rules of one operation, indexed by the first part that each of them tests. */
 class OperationRules {
-  /** Look at nothing more. */
+  /** Rules without further tests. */
   readonly #always: readonly RulePlace[]
   readonly #alwaysRules: readonly ActiveRule[]
   readonly #lookups: readonly Lookup[]
@@ -75,7 +75,7 @@ class OperationRules {
     for (const [ordinal, rule] of rules.entries()) {
       if (!rule.matcher.mayMatch(operation)) continue
       const place = { rule, ordinal }
-      // Operations have one method, or two with HEAD: what a rule wants of it was held against that already.
+      // `mayMatch` has tested the method already.
       const tests = rule.matcher.tests.filter(({ what }) => what !== 'method')
       const test = tests.find(({ values }) => values !== undefined) ?? tests[0]
       if (test === undefined) always.push(place)

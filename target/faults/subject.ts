@@ -5,23 +5,23 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { RequestHead } from '../exchange/request-head.ts'
 import type { FaultsBook } from '../exchange/account.ts'
 
-/** The facts that rules match: who requests what, under which key. */
+/** The properties of a request or connection that rules match. */
 export interface FaultSubject {
   /**
-   * The client's name for it (`X-Loadcell-Exchange`, `Idempotency-Key`, the ids of `traceparent`), else a number that
-   * stands for its operation and its place among the arrivals of that.
+   * The client's name for it (`X-Loadcell-Exchange`, `Idempotency-Key`, the ids of `traceparent`), or a number for its
+   * operation and its ordinal among the arrivals of that operation.
    */
   readonly key: string | number
   /**
-   * Ordinal of the attempt under its key, as the client counts. Decisions differ between attempts, but not for their
-   * messages.
+   * Ordinal of the attempt under its key, as the client counts. It enters the decisions for requests and connections, but
+   * not those for messages.
    */
   readonly attempt?: string | undefined
   readonly operation: string
   readonly method: string
   readonly path: string
   readonly tenant: string
-  /** Whom its bearer token names, if it shows a good one: the client, and the user by e-mail address. */
+  /** The client of its bearer token, if it has a valid one. The user is an e-mail address. */
   readonly client: string | undefined
   readonly user: string | undefined
   readonly region: string | undefined
@@ -33,23 +33,24 @@ export interface FaultSubject {
 export type FaultKey = readonly (string | number)[]
 
 /**
- * The facts that decide about a request or a connection. Compute them once for all rules: that searches the headers.
+ * Returns the key for the decisions about a request or a connection. Compute it once for all rules, because it searches the
+ * headers.
  */
 export function decidedBy({ key, attempt }: FaultSubject): FaultKey {
   return attempt === undefined ? [key] : [key, attempt]
 }
 
-/** Tells who asks before anybody was admitted. */
+/** Returns the bearer of a request that has not been admitted yet. */
 export type Recognize<Head = IncomingMessage> = (exchange: Exchange, request: Head) => Bearer | undefined
 
-/** An exchange as rules see it. What few rules ask for is looked up when one does. */
+/** An exchange as rules see it. Properties that few rules match are looked up on demand. */
 export class ExchangeSubject<Head extends RequestHead = IncomingMessage> implements FaultSubject {
   readonly key: string | number
   readonly #exchange: Exchange
   readonly #request: Head
   readonly #recognize: Recognize<Head>
 
-  /** @param arrival its key if the client gives it none */
+  /** @param arrival key to use if the client sends none */
   constructor(exchange: Exchange, request: Head, arrival: number | string, recognize: Recognize<Head>) {
     this.#exchange = exchange
     this.#request = request
@@ -106,10 +107,10 @@ export class ExchangeSubject<Head extends RequestHead = IncomingMessage> impleme
   }
 }
 
-/** `00-<trace>-<parent>-<flags>`: all requests of a trace share its id; with the parent's it is the request's own. */
+/** `00-<trace>-<parent>-<flags>`. Requests of a trace share its id; together with the parent's id it identifies the request. */
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-/
 
-/** Returns the key of a client that does not know Loadcell: its `Idempotency-Key`, or the ids of its `traceparent`. */
+/** Returns a key from headers that other clients send: the `Idempotency-Key`, or the ids of the `traceparent`. */
 export function clientKey(sent: IncomingHttpHeaders): string | undefined {
   const idempotencyKey = sent[headers.idempotencyKey]
   if (typeof idempotencyKey === 'string' && idempotencyKey !== '') return idempotencyKey

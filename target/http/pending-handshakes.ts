@@ -9,7 +9,7 @@ export class PendingHandshakes {
   readonly #exchanges = new Set<RequestExchange>()
 
   constructor(lifecycle: Lifecycle) {
-    lifecycle.onCut(() => this.#cut())
+    lifecycle.on('cut', () => this.#cut())
   }
 
   /** Holds a handshake for as long as its faults take. */

@@ -1,4 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify'
+import type {
+  FastifyContextConfig,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  preValidationHookHandler,
+} from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Exchange } from '../exchange/exchange.ts'
 import { type Operation, templatesOf } from '../../contract/api/operation.ts'
@@ -14,7 +20,7 @@ export type ApiRequest<Name extends KnownOperation> = FastifyRequest<{
 type QueryOf<O> = O extends { query: infer Q extends TObject } ? Static<Q> : unknown
 type BodyOf<O> = O extends { body: { schema: infer B extends TSchema } } ? Static<B> : unknown
 
-/** Serves an operation of the contract under all its spellings; what does not fit its schemas never reaches the handler. */
+/** Serves an operation under all its spellings. Requests that do not fit its schemas never reach the handler. */
 export function serve<Name extends KnownOperation>(
   app: FastifyInstance,
   name: Name,
@@ -41,6 +47,25 @@ export function serve<Name extends KnownOperation>(
   }
 }
 
+/** A request that was not checked against the schemas of its operation. */
+export type UncheckedRequest = FastifyRequest<{ Params: Record<string, string> }> & { exchange: Exchange }
+
+/** Serves an operation whose handler checks the request itself. */
+export function serveUnchecked(
+  app: FastifyInstance,
+  name: KnownOperation,
+  handler: (request: UncheckedRequest, reply: FastifyReply) => unknown,
+  config?: FastifyContextConfig,
+): void {
+  const { method, path } = operations[name]
+  app.route({
+    method,
+    url: routeOf(path),
+    config: { ...config, operation: name },
+    handler: (request, reply) => handler(request as UncheckedRequest, reply),
+  })
+}
+
 /** Converts the parts of a request before they are checked against its schemas. */
 function fillIn(query: TObject | undefined, emptyBody: boolean): preValidationHookHandler | undefined {
   if (query === undefined && !emptyBody) return undefined
@@ -57,7 +82,7 @@ export function routeOf(template: string): string {
   return template.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-/** Returns the id in a path: a whole number in its shortest form; undefined for any other text. */
+/** Returns the id in a path, which is a whole number in its shortest form; undefined for any other text. */
 export function idOf(text: string | undefined): number | undefined {
   const id = Number(text)
   return Number.isSafeInteger(id) && id > 0 && String(id) === text ? id : undefined

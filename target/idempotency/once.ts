@@ -15,28 +15,30 @@ export interface Answer {
   isReplay?: boolean
 }
 
-/** Answers a request, once for all with the same Idempotency-Key and body. */
-export interface Once {
-  answer(request: FastifyRequest, reply: FastifyReply, serve: () => Answer): FastifyReply
-}
-
 const LONGEST_KEY = 256
 
-export function createOnce(store: IdempotencyStore, settings: Settings): Once {
-  return {
-    answer(request, reply, serve) {
-      const key = idempotencyKey(request)
-      if (key === undefined) return send(reply, serve())
-      const { tenant, bearer, operation, bodyText } = request.exchange as Exchange
-      const scope = JSON.stringify([tenant, bearer?.client, bearer?.subject, operation])
-      return send(reply, once(scope, key, bodyText ?? '', serve))
-    },
+/** Serves requests with the same Idempotency-Key and body once, and answers all of them. */
+export class Once {
+  readonly #store: IdempotencyStore
+  readonly #settings: Settings
+
+  constructor(store: IdempotencyStore, settings: Settings) {
+    this.#store = store
+    this.#settings = settings
+  }
+
+  answer(request: FastifyRequest, reply: FastifyReply, serve: () => Answer): FastifyReply {
+    const key = idempotencyKey(request)
+    if (key === undefined) return send(reply, serve())
+    const { tenant, bearer, operation, bodyText } = request.exchange as Exchange
+    const scope = JSON.stringify([tenant, bearer?.client, bearer?.subject, operation])
+    return send(reply, this.#once(scope, key, bodyText ?? '', serve))
   }
 
   /** Serves a request, unless one with the same key and body was served in this scope before. */
-  function once(scope: string, key: string, bodyText: string, serve: () => Answer): Answer {
-    const { idempotency, idempotencyKeys } = settings.current.events
-    const claim = store.claim(scope + key, hash('sha256', bodyText, 'base64'), idempotency, idempotencyKeys)
+  #once(scope: string, key: string, bodyText: string, serve: () => Answer): Answer {
+    const { idempotency, idempotencyKeys } = this.#settings.current.events
+    const claim = this.#store.claim(scope + key, hash('sha256', bodyText, 'base64'), idempotency, idempotencyKeys)
     if (claim.kind === 'replay') return { ...claim.answer, isReplay: true }
     if (claim.kind === 'in_flight') {
       throw new ProblemError('idempotency_in_flight', `the first request with the key "${key}" is not answered yet`)

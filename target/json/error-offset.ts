@@ -1,8 +1,8 @@
-import { BACKSLASH, COLON, COMMA, isBracket, isDigit, isOpening, QUOTE, skipSpace } from './scan.ts'
+import { BACKSLASH, COLON, COMMA, isBracket, isOpening, QUOTE, skipSpace } from './scan.ts'
 
 /**
  * Returns where a text stops being JSON: the offset of the first wrong character, or the length of the text if it ends too early;
- * undefined if it is JSON. `JSON.parse` gives the offset of some errors only. This takes about as long, and needs no stack.
+ * undefined if it is JSON. `JSON.parse` gives the offset of some errors only. This takes about as long and does not recurse.
  */
 export function jsonErrorOffset(text: string): number | undefined {
   /** Opening brackets that are not closed yet, innermost last. */
@@ -38,7 +38,7 @@ export function jsonErrorOffset(text: string): number | undefined {
       at += 1
       expects = code === OBJECT ? NAME_OR_END : VALUE_OR_END
     } else {
-      const end = code === QUOTE ? stringErrorOrEnd(text, at) : wordEnd(text, at)
+      const end = code === QUOTE ? stringErrorOrEnd(text, at) : endOf(WORD, text, at)
       if (end < 0) return ~end
       if (end === at) return at
       at = end
@@ -58,60 +58,28 @@ const NAME = 2
 const NAME_OR_END = 3
 const END_OF_VALUE = 4
 
-const ESCAPED = '"\\/bfnrt'
-const UNICODE_ESCAPE = 0x75
-const LITERALS = ['true', 'false', 'null']
-const HEX = /[0-9a-fA-F]{4}/y
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
+/** A literal or the longest number. */
+const WORD = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
-/**
- * Returns the offset behind the string that begins at `openingAt`; for a wrong character, the complement (`~`) of its
- * offset.
- */
+/** Returns the offset behind the string that begins at `openingAt`, or the complement (`~`) of the offset of an error. */
 function stringErrorOrEnd(text: string, openingAt: number): number {
   let at = openingAt + 1
   while (at < text.length) {
     const code = text.charCodeAt(at)
     if (code === QUOTE) return at + 1
     if (code < 0x20) return ~at
-    if (code !== BACKSLASH) at += 1
-    else if (text.charCodeAt(at + 1) === UNICODE_ESCAPE) {
-      HEX.lastIndex = at + 2
-      if (!HEX.test(text)) return ~at
-      at += 6
-    } else if (at + 1 < text.length && ESCAPED.includes(text[at + 1]!)) at += 2
-    else return ~at
+    if (code === BACKSLASH) {
+      const end = endOf(ESCAPE, text, at)
+      if (end === at) return ~at
+      at = end
+    } else at += 1
   }
   return ~at
 }
 
-/** Returns the offset behind the literal or the longest number that begins at `at`; `at` itself if there is none. */
-function wordEnd(text: string, at: number): number {
-  const code = text.charCodeAt(at)
-  if (code === MINUS || isDigit(code)) return numberEnd(text, at)
-  const literal = LITERALS.find(each => text.startsWith(each, at))
-  return literal === undefined ? at : at + literal.length
-}
-
-const MINUS = 0x2d
-const PLUS = 0x2b
-const POINT = 0x2e
-const ZERO = 0x30
-const LOWER_CASE = 0x20
-const E = 0x65
-
-function numberEnd(text: string, offset: number): number {
-  const first = text.charCodeAt(offset) === MINUS ? offset + 1 : offset
-  let end = text.charCodeAt(first) === ZERO ? first + 1 : digitsEnd(text, first)
-  if (end === first) return offset
-  if (text.charCodeAt(end) === POINT) end = digitsEnd(text, end + 1, end)
-  if ((text.charCodeAt(end) | LOWER_CASE) !== E) return end
-  const sign = text.charCodeAt(end + 1)
-  return digitsEnd(text, sign === PLUS || sign === MINUS ? end + 2 : end + 1, end)
-}
-
-/** Returns the offset behind the digits at `offset`; `none` if there are none. */
-function digitsEnd(text: string, offset: number, none = offset): number {
-  let end = offset
-  while (isDigit(text.charCodeAt(end))) end += 1
-  return end === offset ? none : end
+/** Returns the offset behind what the pattern matches at `at`; `at` itself if it matches nothing there. */
+function endOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : at
 }

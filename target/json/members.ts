@@ -83,7 +83,7 @@ declare global {
  */
 export function asWritten<T>(value: T, text: string | undefined): T {
   const isKept = typeof value !== 'number' || text === undefined || String(value) === text
-  // The object is only ever written again, so it may pose as the value.
+  // The object is only ever serialised, so it can stand in for the value.
   return isKept ? value : (JSON.rawJSON(text) as T)
 }
 

@@ -48,10 +48,6 @@ export function trimEnd(text: string, end: number): number {
   return last
 }
 
-export function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39
-}
-
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }

@@ -1,9 +1,99 @@
 import type { InjectedDeliveries, UnmatchedPath } from '../../contract/ledger.ts'
-import type { RunMemory } from './run-memory.ts'
+import { type EncodedHistogram, Histogram } from '../../core/histogram.ts'
+import type { MemoryTable } from '../memory/budget.ts'
 
-/** Most names that are counted separately: names from clients must not fill the memory. */
-const MOST_NAMES = 4096
-const REST = '(other)'
+/** Estimate for a histogram of times, measured and rounded up. */
+export const HISTOGRAM_BYTES = 60_000
+
+/** The memory of one run's ledger. It is released as a whole when the run is forgotten. */
+export class RunMemory {
+  readonly #table: MemoryTable
+  #bytes = 0
+  #isReleased = false
+
+  constructor(table: MemoryTable) {
+    this.#table = table
+  }
+
+  /** Charges memory that every run needs. */
+  charge(bytes: number): void {
+    if (this.#isReleased) return
+    this.#bytes += bytes
+    this.#table.charge(bytes)
+  }
+
+  /** Charges memory for a separate count; without it the ledger counts several things together. */
+  tryCharge(bytes: number): boolean {
+    if (this.#isReleased || !this.#table.tryCharge(bytes)) return false
+    this.#bytes += bytes
+    return true
+  }
+
+  /** Releases everything. Requests under way may still write to the ledger of a forgotten run, without a charge. */
+  release(): void {
+    this.#table.release(this.#bytes)
+    this.#bytes = 0
+    this.#isReleased = true
+  }
+}
+
+/** Memory that separate counts are charged to. */
+export type CountMemory = Pick<RunMemory, 'tryCharge'>
+
+export const unlimitedMemory: CountMemory = { tryCharge: () => true }
+
+export interface NamedAccountsOptions<Account, Subject> {
+  most: number
+  memory: CountMemory
+  /** Returns the estimated size of an account. */
+  bytesOf: (name: string) => number
+  create: (name: string, subject: Subject) => Account
+}
+
+/** Accounts by name, created on demand. Names come from clients, so the number of accounts and their memory are bounded. */
+export class NamedAccounts<Account, Subject = void> {
+  readonly #accounts = new Map<string, Account>()
+  readonly #options: NamedAccountsOptions<Account, Subject>
+  /** Number of times that there was no room for another account. */
+  notKept = 0
+
+  constructor(options: NamedAccountsOptions<Account, Subject>) {
+    this.#options = options
+  }
+
+  find(name: string): Account | undefined {
+    return this.#accounts.get(name)
+  }
+
+  /** Returns the account of a name; undefined if there is no room for a new one. */
+  of(name: string, subject: Subject): Account | undefined {
+    return this.#accounts.get(name) ?? this.#add(name, subject)
+  }
+
+  [Symbol.iterator](): Iterator<[name: string, account: Account]> {
+    return this.#accounts.entries()
+  }
+
+  values(): Iterable<Account> {
+    return this.#accounts.values()
+  }
+
+  #add(name: string, subject: Subject): Account | undefined {
+    const { most, memory, bytesOf, create } = this.#options
+    if (this.#accounts.size >= most || !memory.tryCharge(bytesOf(name))) {
+      this.notKept += 1
+      return undefined
+    }
+    const account = create(name, subject)
+    this.#accounts.set(name, account)
+    return account
+  }
+}
+
+/** Most names that are counted separately. */
+export const MOST_NAMES = 4096
+/** Name under which everything beyond a bound is counted. */
+export const REST = '(other)'
 
 /** Counts by name, bounded in number. */
 export class Counts {
@@ -37,6 +127,35 @@ export class InjectedCounts {
   report(): { injected?: InjectedDeliveries } {
     const { duplicated, reordered, malformed } = this
     return duplicated + reordered + malformed === 0 ? {} : { injected: { duplicated, reordered, malformed } }
+  }
+}
+
+/** Planned and actual times of the delays that faults cause. */
+export class DelayHistograms {
+  readonly planned = new Histogram()
+  readonly actual = new Histogram()
+
+  record(plannedMs: number, actualMs: number): void {
+    this.planned.record(plannedMs)
+    this.actual.record(actualMs)
+  }
+
+  report(): { plannedDelay: EncodedHistogram; actualDelay: EncodedHistogram } {
+    return { plannedDelay: this.planned.toJSON(), actualDelay: this.actual.toJSON() }
+  }
+}
+
+/** Counts the decisions of a fault rule. */
+export class DecisionCounts {
+  matched = 0
+  injected = 0
+  /** Sum of the shares at each match: the expected number of injections, even if the share ramps. */
+  expected = 0
+
+  met(share: number, injected: boolean): void {
+    this.matched += 1
+    this.expected += share
+    if (injected) this.injected += 1
   }
 }
 

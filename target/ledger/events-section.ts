@@ -1,80 +1,66 @@
 import type { EventsBook, StreamWindow } from '../exchange/account.ts'
 import type { EventsAccount, StreamDeliveryAccount } from '../../contract/ledger.ts'
-import { Counts, InjectedCounts } from './counts.ts'
-import type { RunMemory } from './run-memory.ts'
+import { Counts, type CountMemory, InjectedCounts, MOST_NAMES, NamedAccounts, REST } from './counts.ts'
 
 /** Estimate for the count of one stream, measured and rounded up. */
 const STREAM_BYTES = 250
 
 /** Events that were handed in during a run. */
 export class EventsSection implements EventsBook {
-  #received = 0
-  #accepted = 0
-  #duplicate = 0
-  #rejected = 0
+  readonly #counts = { received: 0, accepted: 0, duplicate: 0, rejected: 0 }
   readonly #byStream: Counts
 
-  constructor(memory: RunMemory) {
+  constructor(memory: CountMemory) {
     this.#byStream = new Counts(() => memory.tryCharge(STREAM_BYTES))
   }
 
   received(count: number): void {
-    this.#received += count
+    this.#counts.received += count
   }
 
   accepted(stream: string): void {
-    this.#accepted += 1
+    this.#counts.accepted += 1
     this.#byStream.add(stream)
   }
 
   duplicate(): void {
-    this.#duplicate += 1
+    this.#counts.duplicate += 1
   }
 
   rejected(count: number): void {
-    this.#rejected += count
+    this.#counts.rejected += count
   }
 
   report(): Omit<EventsAccount, 'delivered' | 'dropped' | 'unsent'> {
-    return {
-      received: this.#received,
-      accepted: this.#accepted,
-      duplicate: this.#duplicate,
-      rejected: this.#rejected,
-      byStream: this.#byStream.toJSON(),
-    }
+    return { ...this.#counts, byStream: this.#byStream.toJSON() }
   }
 }
 
-/** Beyond this number streams are counted together: names from clients must not fill the memory. */
-const MOST_STREAMS = 4096
-const REST = '(other)'
 /** Estimate for the account of one stream, measured and rounded up. */
 const DELIVERY_BYTES = 1500
 
 /** Counts the fate of each stream's events, summed over everyone who followed or polled the stream during a run. */
 export class DeliveriesSection {
-  readonly #deliveries = new Map<string, StreamDeliveryCounts>()
-  readonly #memory: RunMemory
+  readonly #deliveries: NamedAccounts<StreamDeliveryCounts>
+  #rest: StreamDeliveryCounts | undefined
 
-  constructor(memory: RunMemory) {
-    this.#memory = memory
+  constructor(memory: CountMemory) {
+    this.#deliveries = new NamedAccounts({
+      most: MOST_NAMES,
+      memory,
+      bytesOf: () => DELIVERY_BYTES,
+      create: stream => new StreamDeliveryCounts(stream),
+    })
   }
 
   of(stream: string): StreamDeliveryCounts {
-    const known = this.#deliveries.get(stream)
-    if (known !== undefined) return known
-    const isRest = stream === REST
-    if (!isRest && this.#deliveries.size >= MOST_STREAMS) return this.of(REST)
-    if (!isRest && !this.#memory.tryCharge(DELIVERY_BYTES)) return this.of(REST)
-    const delivery = new StreamDeliveryCounts(stream)
-    this.#deliveries.set(stream, delivery)
-    return delivery
+    return this.#deliveries.of(stream) ?? (this.#rest ??= new StreamDeliveryCounts(REST))
   }
 
   /** Reports all streams, with the windows of consumers that are still connected. */
   report(open: Iterable<readonly [StreamDeliveryCounts, StreamWindow]>): StreamDeliveryAccount[] {
-    const accounts = new Map([...this.#deliveries.values()].map(delivery => [delivery, delivery.report()]))
+    const deliveries = [...this.#deliveries.values(), ...(this.#rest ? [this.#rest] : [])]
+    const accounts = new Map(deliveries.map(delivery => [delivery, delivery.report()]))
     for (const [delivery, window] of open) addWindow(accounts.get(delivery) as StreamDeliveryAccount, window)
     return [...accounts.values()]
   }

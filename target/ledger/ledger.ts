@@ -43,9 +43,9 @@ export class Ledger implements Books {
     this.lateWatch = new LateWatch(clock, parseDuration(limits.lateAfter))
     this.stallWatch = new StallWatch(clock)
     this.records = this.#emptyRecords()
-    lifecycle.onStart(() => this.lateWatch.start())
+    lifecycle.on('start', () => this.lateWatch.start())
     lifecycle.onReset('ledger', () => this.forgetCounts())
-    lifecycle.onClose(() => this.lateWatch.stop())
+    lifecycle.on('close', () => this.lateWatch.stop())
   }
 
   /** Returns the ledger of a run, for writing. */

@@ -1,6 +1,7 @@
 import type { OperationAccount } from '../../contract/ledger.ts'
 import { type OperationName, operations } from '../../contract/api/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
+import { DelayHistograms } from './counts.ts'
 
 /** HTTP statuses have three digits. Others are counted at the edge of the range. */
 const STATUSES = 600
@@ -39,7 +40,7 @@ export class OperationBook {
   /** Created on first use, because most targets have neither stations nor delays. */
   #queueWait: Histogram | undefined
   #stationService: Histogram | undefined
-  #delays: { plannedDelay: Histogram; actualDelay: Histogram } | undefined
+  #delays: DelayHistograms | undefined
   readonly #arrivalGap = new Histogram()
   #lastArrivalAt = 0
 
@@ -55,9 +56,7 @@ export class OperationBook {
   }
 
   delayed(plannedMs: number, actualMs: number): void {
-    this.#delays ??= { plannedDelay: new Histogram(), actualDelay: new Histogram() }
-    this.#delays.plannedDelay.record(plannedMs)
-    this.#delays.actualDelay.record(actualMs)
+    ;(this.#delays ??= new DelayHistograms()).record(plannedMs, actualMs)
   }
 
   report(operation: OperationName): OperationAccount {
@@ -81,10 +80,7 @@ export class OperationBook {
       handler: this.handler.toJSON(),
       ...(this.#queueWait && { queueWait: this.#queueWait.toJSON() }),
       ...(this.#stationService && { stationService: this.#stationService.toJSON() }),
-      ...(this.#delays && {
-        plannedDelay: this.#delays.plannedDelay.toJSON(),
-        actualDelay: this.#delays.actualDelay.toJSON(),
-      }),
+      ...this.#delays?.report(),
     }
   }
 }

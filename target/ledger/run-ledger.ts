@@ -6,13 +6,11 @@ import { EventsSection } from './events-section.ts'
 import { FaultsSection, StationsSection } from './faults-section.ts'
 import { OperationBook } from './operation-book.ts'
 import type { MemoryTable } from '../memory/budget.ts'
-import { RunMemory } from './run-memory.ts'
-import { RateLimitsSection } from './rate-limits-section.ts'
+import { RateLimitsSection, TokensSection } from './admission-section.ts'
+import { RunMemory, UnmatchedPaths } from './counts.ts'
 import { ReportsSection } from './reports-section.ts'
 import { SocketsSection } from './sockets-section.ts'
 import { StreamsSection } from './streams-section.ts'
-import { TokensSection } from './tokens-section.ts'
-import { UnmatchedPaths } from './counts.ts'
 
 /** Estimated bytes of an empty run, and of each operation; measured and rounded up. */
 export const RUN_BYTES = 65_536
@@ -50,9 +48,8 @@ export class RunLedger implements RunAccount {
     this.streams = new StreamsSection(mostConsumers, clock, this.#memory)
     this.rateLimits = new RateLimitsSection(mostConsumers, this.#memory)
     this.sockets = new SocketsSection(clock)
-    const hasMemoryFor = (bytes: number) => this.#memory.tryCharge(bytes)
-    this.faults = new FaultsSection(hasMemoryFor)
-    this.stations = new StationsSection(hasMemoryFor)
+    this.faults = new FaultsSection(this.#memory)
+    this.stations = new StationsSection(this.#memory)
     this.unmatchedPaths = new UnmatchedPaths(this.#memory)
   }
 
@@ -96,8 +93,8 @@ export class RunLedger implements RunAccount {
       open: { requests: this.openRequests, streams: this.streams.open.size },
       operations: this.#operations.flatMap((book, index) => book?.report(operationNames[index]!) ?? []),
       streams: this.streams.report(),
-      consumers: [...this.streams.consumers],
-      consumersNotKept: this.streams.consumersNotKept,
+      consumers: [...this.streams.consumers.values()],
+      consumersNotKept: this.streams.consumers.notKept,
       events: { ...this.events.report(), ...this.streams.reportEvents() },
       tokens: this.tokens.report(),
       reports: this.reports.report(),

@@ -11,9 +11,8 @@ import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { streamKey } from '../exchange/key.ts'
-import { Counts } from './counts.ts'
+import { type CountMemory, Counts, NamedAccounts } from './counts.ts'
 import { DeliveriesSection, type StreamDeliveryCounts } from './events-section.ts'
-import type { RunMemory } from './run-memory.ts'
 
 /** Estimate for the account of one consumer without its names, measured and rounded up. */
 const CONSUMER_BYTES = 600
@@ -26,33 +25,33 @@ export class StreamsSection {
   reset = 0
   delivered = 0
   unsent = 0
-  consumersNotKept = 0
   readonly closedBy = new Counts()
   readonly dropped = new Counts()
   readonly lifetime = new Histogram()
   readonly open = new Set<OpenStream>()
   readonly polls: PollsSection
+  readonly consumers: NamedAccounts<ConsumerAccount>
   readonly #deliveries: DeliveriesSection
-  readonly #memory: RunMemory
-  readonly #consumers = new Map<string, ConsumerAccount>()
-  readonly #mostConsumers: number
   readonly #clock: Clock
 
-  constructor(mostConsumers: number, clock: Clock, memory: RunMemory) {
-    this.#memory = memory
+  constructor(mostConsumers: number, clock: Clock, memory: CountMemory) {
     this.#deliveries = new DeliveriesSection(memory)
-    this.#mostConsumers = mostConsumers
     this.#clock = clock
     this.polls = new PollsSection(this.#deliveries)
+    this.consumers = new NamedAccounts({
+      most: mostConsumers,
+      memory,
+      bytesOf: key => CONSUMER_BYTES + 2 * key.length,
+      create: key => ({ key, streams: [], connections: 0, delivered: 0, dropped: 0, unsent: 0 }),
+    })
   }
 
   openConsumer(sentKey: string | undefined, streams: readonly string[], resumed: boolean): StreamBook {
     this.opened += 1
     if (resumed) this.resumed += 1
     const key = sentKey ?? streamKey(this.opened)
-    const consumer = this.#consumer(key)
-    if (consumer === undefined) this.consumersNotKept += 1
-    else {
+    const consumer = this.consumers.of(key)
+    if (consumer !== undefined) {
       consumer.connections += 1
       for (const stream of streams) if (!consumer.streams.includes(stream)) consumer.streams.push(stream)
     }
@@ -60,19 +59,6 @@ export class StreamsSection {
     const book = new OpenStream(this, key, streams, deliveries, consumer, this.#clock)
     this.open.add(book)
     return book
-  }
-
-  #consumer(key: string): ConsumerAccount | undefined {
-    const known = this.#consumers.get(key)
-    if (known !== undefined || this.#consumers.size >= this.#mostConsumers) return known
-    if (!this.#memory.tryCharge(CONSUMER_BYTES + 2 * key.length)) return undefined
-    const consumer = { key, streams: [], connections: 0, delivered: 0, dropped: 0, unsent: 0 }
-    this.#consumers.set(key, consumer)
-    return consumer
-  }
-
-  get consumers(): Iterable<ConsumerAccount> {
-    return this.#consumers.values()
   }
 
   report(): StreamsAccount {

@@ -36,7 +36,7 @@ const RETRY_AFTER_SECONDS = '1'
 export class MemoryBudget {
   readonly tables = new Map<TableName, MemoryTable>()
   usedBytes = 0
-  /** Number of requests, connections, subscriptions and insertions that were refused for want of memory. */
+  /** Number of requests, connections, subscriptions and insertions that were refused. */
   refused = 0
   /** Shrinks the histories until `isEnough`; returns the number of events forgotten. */
   shedHistories: ((isEnough: () => boolean) => number) | undefined
@@ -121,7 +121,7 @@ export class MemoryTable {
   readonly name: TableName
   readonly forgetters: (() => boolean)[] = []
   bytes = 0
-  /** Number of entries forgotten for want of memory. */
+  /** Number of entries forgotten for lack of memory. */
   forgotten = 0
   readonly #budget: MemoryBudget
 

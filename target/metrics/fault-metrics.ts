@@ -1,7 +1,8 @@
-import { Counter, Gauge, type Registry, Summary } from '@prometheus-io/client'
+import { type Registry, Summary } from '@prometheus-io/client'
 import type { Station } from '../capacity/station.ts'
 import type { ActiveRule } from '../faults/active-rule.ts'
 import { Histogram } from '../../core/histogram.ts'
+import type { ScrapedMetrics } from './scraped-metrics.ts'
 
 /** Most rules with metrics of their own. The number of rules has no such limit, so the others are summed. */
 const MOST_LABELS = 256
@@ -17,76 +18,59 @@ export interface FaultState {
  * Registers the metrics of the current rules and stations. They count from when a rule was set, or from the last reset
  * of the ledger.
  */
-export function registerFaultMetrics(registry: Registry, read: () => FaultState): void {
-  const register = { registers: [registry] }
-
-  const ruleCounter = (name: string, help: string, count: (rule: ActiveRule) => number) =>
-    new Counter({
-      ...register,
-      name,
-      help,
-      labelNames: ['rule', 'type'],
-      collect() {
-        this.reset()
-        for (const [index, rule] of read().rules.entries()) {
-          const labels = index < MOST_LABELS ? { rule: rule.id, type: rule.fault.type } : { rule: REST, type: REST }
-          this.inc(labels, count(rule))
-        }
-      },
+export function registerFaultMetrics(metrics: ScrapedMetrics, read: () => FaultState): void {
+  const byRule = (count: (rule: ActiveRule) => number) => () =>
+    read().rules.map((rule, index) => {
+      const labels = index < MOST_LABELS ? { rule: rule.id, type: rule.fault.type } : { rule: REST, type: REST }
+      return [labels, count(rule)] as const
     })
-  ruleCounter(
+  metrics.counter(
     'loadcell_fault_matched_total',
     'Exchanges, connections or messages that a fault rule matched.',
-    rule => rule.book.matched,
+    byRule(({ book }) => book.matched),
+    ['rule', 'type'],
   )
-  ruleCounter(
+  metrics.counter(
     'loadcell_fault_injected_total',
     'Exchanges, connections or messages into which the rule injected its fault.',
-    rule => rule.book.injected,
+    byRule(({ book }) => book.injected),
+    ['rule', 'type'],
   )
 
   const stations = () =>
     read().stations.map(([name, station], index) => ({ name: index < MOST_LABELS ? name : REST, station }))
-  const stationMetric = (Metric: typeof Counter | typeof Gauge, name: string, help: string, value: StationValue) =>
-    new Metric({
-      ...register,
+  const stationMetric = (kind: 'counter' | 'gauge', name: string, help: string, value: (station: Station) => number) =>
+    metrics[kind](
       name,
       help,
-      labelNames: ['station'],
-      collect() {
-        this.reset()
-        for (const { name: label, station } of stations()) this.inc({ station: label }, value(station))
-      },
-    })
-  stationMetric(Gauge, 'loadcell_station_servers', 'Servers of a station.', ({ settings }) => settings.servers)
-  stationMetric(Gauge, 'loadcell_station_busy_servers', 'Busy servers of a station.', ({ busy }) => busy)
-  stationMetric(Gauge, 'loadcell_station_queued', 'Exchanges waiting for a server.', ({ queued }) => queued)
+      () => stations().map(({ name, station }) => [{ station: name }, value(station)] as const),
+      ['station'],
+    )
+  stationMetric('gauge', 'loadcell_station_servers', 'Servers of a station.', ({ settings }) => settings.servers)
+  stationMetric('gauge', 'loadcell_station_busy_servers', 'Busy servers of a station.', ({ busy }) => busy)
+  stationMetric('gauge', 'loadcell_station_queued', 'Exchanges waiting for a server.', ({ queued }) => queued)
   stationMetric(
-    Counter,
+    'counter',
     'loadcell_station_arrivals_total',
     'Exchanges that arrived at a station.',
     ({ book }) => book.arrived,
   )
-  stationMetric(Counter, 'loadcell_station_served_total', 'Completed services.', ({ book }) => book.served)
-  const unserved = new Counter({
-    registers: [],
-    name: 'loadcell_station_unserved_total',
-    help: 'Exchanges that were not served, by cause.',
-    labelNames: ['station', 'cause'],
-    collect() {
-      this.reset()
-      for (const { name, station } of stations()) {
-        const { turnedAway, timedOut, abandoned, released } = station.book
+  stationMetric('counter', 'loadcell_station_served_total', 'Completed services.', ({ book }) => book.served)
+  metrics.counter(
+    'loadcell_station_unserved_total',
+    'Exchanges that were not served, by cause.',
+    () =>
+      stations().flatMap(({ name, station: { book } }) => {
+        const { turnedAway, timedOut, abandoned, released } = book
         const causes = { turned_away: turnedAway, timed_out: timedOut, abandoned, released }
-        for (const [cause, count] of Object.entries(causes)) this.inc({ station: name, cause }, count)
-      }
-    },
-  })
-  registry.registerMetric(unserved)
+        return Object.entries(causes).map(([cause, count]) => [{ station: name, cause }, count] as const)
+      }),
+    ['station', 'cause'],
+  )
 
   const stationTimes = (name: string, help: string, timesOf: (station: Station) => Histogram) =>
     new StationTimes({
-      registry,
+      registry: metrics.registry,
       name,
       help,
       read: () => merged(stations().map(({ name: label, station }) => [label, timesOf(station)])),
@@ -98,8 +82,6 @@ export function registerFaultMetrics(registry: Registry, read: () => FaultState)
   )
   stationTimes('loadcell_station_service_seconds', 'Times that completed services took.', ({ book }) => book.service)
 }
-
-type StationValue = (station: Station) => number
 
 function merged(times: readonly [station: string, times: Histogram][]): [station: string, times: Histogram][] {
   const rest = new Histogram()

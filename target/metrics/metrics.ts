@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client'
+import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
 import type { FastifyInstance } from 'fastify'
 import { operationNames } from '../../contract/api/operations.ts'
 import type { CapacityStations } from '../faults/request/capacity.ts'
@@ -7,11 +7,12 @@ import { refuseForeignPages } from '../control/access.ts'
 import type { Reports } from '../domain/reports/reports.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { MemoryBudget } from '../memory/budget.ts'
+import type { Tally } from '../ledger/operation-book.ts'
+import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
 import { type FaultState, registerFaultMetrics } from './fault-metrics.ts'
-import { registerMemoryMetrics } from './memory-metrics.ts'
+import { ScrapedMetrics } from './scraped-metrics.ts'
 
 export interface MetricsDependencies {
   ledger: Ledger
@@ -33,73 +34,75 @@ export function registerMetricsRoute(app: FastifyInstance, dependencies: Metrics
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
-  const register = { registers: [registry] }
-  const counterByOperation = (name: string, help: string, read: (index: number) => number) =>
-    new Counter({
-      ...register,
-      name,
-      help,
-      labelNames: ['operation'],
-      collect() {
-        this.reset()
-        for (const [index, operation] of operationNames.entries()) this.inc({ operation }, read(index))
-      },
-    })
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      ...register,
-      name,
-      help,
-      collect() {
-        this.set(read())
-      },
-    })
-
-  const { totals } = ledger
-  counterByOperation('loadcell_requests_total', 'Requests that arrived.', index => totals[index]!.arrivals)
-  counterByOperation('loadcell_cut_total', 'Requests an injected fault ended.', index => totals[index]!.cut)
-  counterByOperation('loadcell_aborted_total', 'Requests the client left unfinished.', index => totals[index]!.aborted)
-  counterByOperation('loadcell_received_bytes_total', 'Bytes of request bodies.', index => totals[index]!.bytesIn)
-  counterByOperation('loadcell_sent_bytes_total', 'Bytes of response bodies.', index => totals[index]!.bytesOut)
-  const responses = new Counter({
-    registers: [],
-    name: 'loadcell_responses_total',
-    help: 'Answers, by status.',
-    labelNames: ['operation', 'status'],
-    collect() {
-      this.reset()
-      for (const [index, operation] of operationNames.entries()) {
-        for (const [status, count] of totals[index]!.statuses()) this.inc({ operation, status }, count)
-      }
-    },
-  })
-  registry.registerMetric(responses)
-  gauge('loadcell_streams_open', 'Streams that are open.', () => streams.openConnections - streams.waitingPolls)
-  gauge('loadcell_polls_waiting', 'Long polls that wait.', () => streams.waitingPolls)
-  gauge(
+  const metrics = new ScrapedMetrics(registry)
+  const byOperation = (name: string, help: string, read: (tally: Tally) => number) => {
+    const scrape = () => operationNames.map((operation, index) => [{ operation }, read(ledger.totals[index]!)] as const)
+    metrics.counter(name, help, scrape, ['operation'])
+  }
+  byOperation('loadcell_requests_total', 'Requests that arrived.', ({ arrivals }) => arrivals)
+  byOperation('loadcell_cut_total', 'Requests that an injected fault ended.', ({ cut }) => cut)
+  byOperation('loadcell_aborted_total', 'Requests that the client left unfinished.', ({ aborted }) => aborted)
+  byOperation('loadcell_received_bytes_total', 'Bytes of request bodies.', ({ bytesIn }) => bytesIn)
+  byOperation('loadcell_sent_bytes_total', 'Bytes of response bodies.', ({ bytesOut }) => bytesOut)
+  const responses = () =>
+    operationNames.flatMap((operation, index) =>
+      Array.from(ledger.totals[index]!.statuses(), ([status, count]) => [{ operation, status }, count] as const),
+    )
+  metrics.counter('loadcell_responses_total', 'Responses, by status.', responses, ['operation', 'status'])
+  metrics.gauge('loadcell_streams_open', 'Open streams.', () => streams.openConnections - streams.waitingPolls)
+  metrics.gauge('loadcell_polls_waiting', 'Long polls that wait.', () => streams.waitingPolls)
+  metrics.gauge(
     'loadcell_consumer_groups',
-    'Consumer groups, those that only keep their place among them.',
+    'Consumer groups, including those without members whose places are kept.',
     () => streams.groups.count,
   )
-  gauge(
+  metrics.gauge(
     'loadcell_consumer_groups_lag_events',
-    'Events that no member of a group was sent yet, over all groups.',
+    'Events not yet sent to any member of their group, over all groups.',
     () => streams.groups.lag,
   )
-  gauge('loadcell_streams_buffered_bytes', 'Bytes that wait for slow consumers.', () => streams.bufferedBytes)
-  gauge('loadcell_sockets_open', 'WebSockets that are open.', () => sockets.size)
-  gauge('loadcell_sockets_buffered_bytes', 'Bytes that wait for slow WebSockets.', () => sockets.bufferedBytes)
-  gauge('loadcell_events_kept', 'Events in the histories of all streams.', () => streams.events)
-  gauge('loadcell_reports_queued', 'Reports that wait for a worker.', () => reports.waiting)
-  gauge('loadcell_reports_running', 'Reports that are being made.', () => reports.running)
-  gauge('loadcell_tenants', 'Tenants that are kept.', () => streams.tenantCount)
-  registerMemoryMetrics(registry, memory)
+  metrics.gauge('loadcell_streams_buffered_bytes', 'Bytes that wait for slow consumers.', () => streams.bufferedBytes)
+  metrics.gauge('loadcell_sockets_open', 'Open WebSockets.', () => sockets.size)
+  metrics.gauge('loadcell_sockets_buffered_bytes', 'Bytes that wait for slow WebSockets.', () => sockets.bufferedBytes)
+  metrics.gauge('loadcell_events_kept', 'Events in the histories of all streams.', () => streams.events)
+  metrics.gauge('loadcell_reports_queued', 'Reports that wait for a worker.', () => reports.waiting)
+  metrics.gauge('loadcell_reports_running', 'Reports that a worker is making.', () => reports.running)
+  metrics.gauge('loadcell_tenants', 'Tenants that are kept.', () => streams.tenantCount)
+  registerMemoryMetrics(metrics, memory)
 
   let state: FaultState = { rules: [], stations: [] }
-  registerFaultMetrics(registry, () => state)
+  registerFaultMetrics(metrics, () => state)
 
   app.get('/metrics', { onRequest: refuseForeignPages(settings) }, async (_request, reply) => {
     state = { rules: faults.rules, stations: stations.states() }
     return reply.type(registry.contentType).send(await registry.metrics())
   })
+}
+
+/** The memory budget: how much there is, how much each table uses, and how much was forgotten or refused. */
+function registerMemoryMetrics(metrics: ScrapedMetrics, memory: MemoryBudget): void {
+  const byTable = (read: (table: MemoryTable) => number) => () =>
+    Array.from(memory.tables.values(), table => [{ table: table.name }, read(table)] as const)
+  metrics.gauge(
+    'loadcell_memory_budget_bytes',
+    'Limit in bytes on all the memory that clients can fill.',
+    () => memory.limitBytes,
+  )
+  metrics.gauge(
+    'loadcell_memory_used_bytes',
+    'Estimated bytes of the memory budget in use.',
+    byTable(({ bytes }) => bytes),
+    ['table'],
+  )
+  metrics.counter(
+    'loadcell_memory_forgotten_total',
+    'Entries forgotten because the memory budget was spent: events, answers, orders and others.',
+    byTable(({ forgotten }) => forgotten),
+    ['table'],
+  )
+  metrics.counter(
+    'loadcell_memory_refused_total',
+    'Requests, connections, subscriptions and insertions refused because the memory budget was spent.',
+    () => memory.refused,
+  )
 }

@@ -17,8 +17,8 @@ import type {
   DocumentedResponse,
 } from './specification.ts'
 
-/** All operations, in their canonical spelling, as OpenAPI 3.1; they are where the document is. */
-export function openApiDocument({ version }: { version: string }): OpenApiDocument {
+/** Describes all operations, in their canonical spelling, as OpenAPI 3.1. Its server is the one that serves the document. */
+export function openApiDocument(version: string): OpenApiDocument {
   const paths: Record<string, PathItem> = {}
   for (const [name, operation] of Object.entries<Operation>(operations)) {
     const item = (paths[operation.path] ??= {})

@@ -1,41 +1,51 @@
 import { isUtf8 } from 'node:buffer'
-import type { ErrorFrame } from '../../contract/sockets/frames.ts'
-import { type Frame, refusal } from '../connections/frame.ts'
+import type { ErrorFrame, Ping, PongContent } from '../../contract/sockets/frames.ts'
+import { control, type EventAbout, pong, refusal } from '../connections/frame.ts'
 import { SocketFrame } from '../connections/socket-wire.ts'
 import { JsonError, readJson, textOf } from '../json/read-json.ts'
 import { SocketRefusal } from './refusal.ts'
 import { SentFrame } from './sent-frame.ts'
-import { type OutgoingMessage, placeOf, type SocketMessage, type SocketProtocol } from './socket-protocol.ts'
+import type { SocketMessage, SocketProtocol } from './socket-protocol.ts'
 
 /**
  * One JSON object per WebSocket message.
  * @param verb name of the member that names the action
- * @param depth returns the most levels of arrays and objects in a message
  */
-export function jsonProtocol(verb: string, depth: () => number): SocketProtocol {
-  return {
-    decode(bytes, isBinary) {
+export function jsonProtocol(verb: 'action' | 'type' | 'op'): SocketProtocol {
+  const answerVerb = verb === 'op' ? 'op' : 'type'
+  const protocol: SocketProtocol = {
+    verb,
+    decode(bytes, isBinary, depth) {
       const text = textOf(bytes)
       // Some libraries send text in binary frames by default.
-      const body = isBinary && !isUtf8(bytes) ? undefined : objectOf(text, depth())
+      const body = isBinary && !isUtf8(bytes) ? undefined : objectOf(text, depth)
       if (body === undefined) {
         throw new SocketRefusal('malformed_json', `expected a frame with a JSON object, got ${inWords(text, isBinary)}`)
       }
       return { action: body[verb], body, sent: new SentFrame(text) }
     },
-    encode: encodeJson,
+    encode: ({ message, about, key }) =>
+      new SocketFrame(typeof message === 'string' ? message : JSON.stringify(message), about, key),
+    pong({ body, sent }, wallTime) {
+      const { ts } = body as Ping
+      const content: PongContent = { ...(ts != null && { ts: sent.written('ts', ts) }), server_ts: wallTime }
+      return protocol.encode({ message: { [answerVerb]: 'pong', ...content }, about: pong })
+    },
     refuse({ code, message: detail }, to) {
       const answer: ErrorFrame = { type: 'error', code, detail, ...(to && inReplyTo(to, verb)) }
-      return encodeJson({ message: answer, about: refusal })
+      return protocol.encode({ message: answer, about: refusal })
     },
     lagged({ dropped, from, to }) {
-      return new SocketFrame(JSON.stringify({ type: 'lagged', dropped, from: placeOf(from), to: placeOf(to) }))
+      const message = { type: 'lagged', dropped, from: placeOf(from), to: placeOf(to) }
+      return protocol.encode({ message, about: control })
     },
   }
+  return protocol
 }
 
-export function encodeJson({ message, about, key }: OutgoingMessage): Frame {
-  return new SocketFrame(typeof message === 'string' ? message : JSON.stringify(message), about, key)
+/** The position of an event as clients are told it. */
+function placeOf({ channel, sequence }: EventAbout): string {
+  return `${channel}@${sequence}`
 }
 
 /** The id of the refused message, else its action. */
@@ -43,7 +53,7 @@ function inReplyTo({ body, sent }: SocketMessage, verb: string): Pick<ErrorFrame
   const name = body['id'] == null ? verb : 'id'
   const value = body[name]
   if (typeof value !== 'string' && typeof value !== 'number') return {}
-  return { in_reply_to: sent.nameOf(name, value).slice(0, 256) }
+  return { in_reply_to: sent.identifier(name, value).name.slice(0, 256) }
 }
 
 /**

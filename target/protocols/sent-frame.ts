@@ -1,6 +1,13 @@
+import type { Identifier } from '../../contract/sockets/frames.ts'
 import { asWritten, identifierText, type Member, membersOf } from '../json/members.ts'
 
-/** The text of a frame, for parts that are sent on or sent back: a double cannot hold every number. */
+/** An identifier as text, and as `JSON.stringify` writes it like its client. */
+export interface SentIdentifier {
+  name: string
+  written: Identifier
+}
+
+/** The text of a client's frame. Parts of it go out as they were written, because a double cannot hold every number. */
 export class SentFrame {
   readonly #text: string
   #members: Member[] | undefined
@@ -27,8 +34,9 @@ export class SentFrame {
     return typeof value === 'number' ? asWritten(value, this.textOf(name)) : value
   }
 
-  /** Returns the name in this member as text. */
-  nameOf(name: string, value: string | number): string {
-    return typeof value === 'number' ? identifierText(value, this.textOf(name)) : value
+  /** Returns the identifier in a member. */
+  identifier(name: string, value: Identifier): SentIdentifier {
+    const text = typeof value === 'number' ? this.textOf(name) : undefined
+    return { name: identifierText(value, text), written: asWritten(value, text) }
   }
 }

@@ -1,4 +1,4 @@
-import type { About, EventAbout, Frame } from '../connections/frame.ts'
+import type { About, Frame } from '../connections/frame.ts'
 import type { Gap } from '../connections/outbox.ts'
 import type { SentFrame } from './sent-frame.ts'
 import type { SocketRefusal } from './refusal.ts'
@@ -23,16 +23,15 @@ export interface OutgoingMessage {
 
 /** How both ends talk over a WebSocket. */
 export interface SocketProtocol {
-  /** @throws SocketRefusal */
-  decode(bytes: Buffer, isBinary: boolean): SocketMessage
+  /** Name of the part of a message that names its action. */
+  readonly verb: string
+  /** @param depth most levels of arrays and objects @throws SocketRefusal */
+  decode(bytes: Buffer, isBinary: boolean, depth: number): SocketMessage
   encode(out: OutgoingMessage): Frame
+  /** Answers a ping that matches its schema. */
+  pong(ping: SocketMessage, wallTime: number): Frame
   /** @param message undefined if the client's bytes could not be decoded */
   refuse(error: SocketRefusal, message: SocketMessage | undefined): Frame
   /** Tells the client about dropped events. */
   lagged(gap: Gap): Frame
-}
-
-/** The place of an event as clients are told it. */
-export function placeOf({ channel, sequence }: EventAbout): string {
-  return `${channel}@${sequence}`
 }

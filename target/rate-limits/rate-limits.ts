@@ -1,17 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
+import type { Configuration } from '../configuration/configuration.ts'
 import type { RateLimitRule } from '../configuration/schema/http.ts'
 import { type KnownOperation, operations } from '../../contract/api/operations.ts'
+import { BoundedMap } from '../../core/bounded-map.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Guard } from '../auth/guard.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
-import type { MemoryBudget } from '../memory/budget.ts'
+import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
-import { type Bucket, BucketTable } from './buckets.ts'
+import { Bucket } from './bucket.ts'
 import { Rule } from './rule.ts'
+
+/** Estimate for a bucket with its key, measured and rounded up. */
+const BUCKET_BYTES = 600
 
 /** The head of an answer, to which the headers of rate limits are added. */
 export interface AnswerHead {
@@ -43,32 +48,34 @@ interface BucketClaim {
   tokens: number
 }
 
-/** Token buckets by client, user or tenant, as `rateLimits` of the configuration has them now. */
+/** Applies the rate limits of the current configuration. */
 export class RateLimits {
-  /** Whether there is any rule: ask before anything else, so that without rules this costs nothing. */
+  /** Whether there is any rule. Check it before anything else, so that without rules this costs nothing. */
   on = false
   readonly #guard: Pick<Guard, 'recognize'>
   readonly #clock: Clock
-  readonly #buckets: BucketTable
-  #definitions: readonly RateLimitRule[] = []
+  readonly #memory: MemoryTable
+  /**
+   * Buckets by rule and caller. Beyond `rateLimits.buckets` the least recently used is forgotten, and is full when its
+   * caller returns.
+   */
+  readonly #buckets = new BoundedMap<string, { rule: Rule; bucket: Bucket }>(() => this.#memory.release(BUCKET_BYTES))
+  #mostBuckets = 0
   #rules: readonly Rule[] = []
   readonly #coverOf = new Map<KnownOperation, Cover>()
 
   constructor({ settings, guard, clock, memory, lifecycle }: RateLimitsDependencies) {
     this.#guard = guard
     this.#clock = clock
-    this.#buckets = new BucketTable(settings.current.rateLimits.buckets, memory)
-    this.#read(settings.current.rateLimits.rules)
-    settings.onChange(({ rateLimits }) => {
-      this.#buckets.capacity = rateLimits.buckets
-      this.#read(rateLimits.rules)
-    })
+    this.#memory = memory.table('rate_limits', () => this.#buckets.forgetOldest())
+    this.#read(settings.current.rateLimits)
+    settings.onChange(({ rateLimits }) => this.#read(rateLimits))
     lifecycle.onReset('data', () => this.reset())
   }
 
   /**
-   * Takes a token of every rule that applies to the request, or takes none and returns the refusal. The answer's head tells
-   * the state of each rule. The ledger records whether the caller waited as told.
+   * Takes a token of every rule that applies to the request, or takes none and returns the refusal. Headers of the answer
+   * give the state of each rule. The ledger records whether the caller waited as told.
    */
   refusalOf(exchange: Exchange, request: IncomingMessage, head: AnswerHead): ProblemError | undefined {
     const { rules, names, policy, isPublic } = this.#coverFor(exchange.operation as KnownOperation)
@@ -79,7 +86,7 @@ export class RateLimits {
     const asking = { caller, bearer, tenant: exchange.tenant }
     const book = exchange.account.rateLimits
     const claims = rules.map((rule): BucketClaim => {
-      const bucket = this.#buckets.of(rule, holderOf(rule.by, asking), nowMs)
+      const bucket = this.#bucketOf(rule, holderOf(rule.definition.by, asking), nowMs)
       return { rule, bucket, tokens: bucket.refill(nowMs) }
     })
     book.came(caller, names, nowMs)
@@ -101,22 +108,33 @@ export class RateLimits {
     return refuse(spent)
   }
 
-  /** Every bucket is full again. */
+  /** Fills every bucket. */
   reset(): void {
     this.#buckets.clear()
   }
 
   /** Rules that stay as they were keep their buckets: a change of something else must not refill them. */
-  #read(definitions: readonly RateLimitRule[]): void {
-    const known = this.#rules.map((rule, index) => ({ rule, definition: this.#definitions[index] }))
-    this.#rules = definitions.map(
-      definition =>
-        known.find(earlier => isDeepStrictEqual(earlier.definition, definition))?.rule ?? new Rule(definition),
+  #read({ rules, buckets }: Configuration['rateLimits']): void {
+    const known = this.#rules
+    this.#rules = rules.map(
+      definition => known.find(rule => isDeepStrictEqual(rule.definition, definition)) ?? new Rule(definition),
     )
-    this.#definitions = definitions
-    this.#buckets.keepOnly(new Set(this.#rules))
+    const kept = new Set(this.#rules)
+    for (const [key, { rule }] of this.#buckets) if (!kept.has(rule)) this.#buckets.delete(key)
+    this.#mostBuckets = buckets
+    this.#buckets.trim(buckets)
     this.#coverOf.clear()
-    this.on = definitions.length > 0
+    this.on = rules.length > 0
+  }
+
+  #bucketOf(rule: Rule, holder: string, nowMs: number): Bucket {
+    const key = `${rule.name} ${holder}`
+    const known = this.#buckets.touch(key)
+    if (known !== undefined) return known.bucket
+    const bucket = new Bucket(rule.rate, nowMs)
+    this.#buckets.set(key, { rule, bucket }, this.#mostBuckets)
+    this.#memory.charge(BUCKET_BYTES)
+    return bucket
   }
 
   #coverFor(operation: KnownOperation): Cover {

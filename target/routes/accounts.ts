@@ -1,16 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { User } from '../../contract/api/accounts.ts'
 import type { Bearer } from '../exchange/bearer.ts'
-import type { IssueCost } from '../auth/issue-cost.ts'
+import type { Identity } from '../auth/identity.ts'
 import type { Users } from '../domain/users.ts'
-import { logIn, logOut, type LoginDependencies, refreshLogin } from '../auth/logins.ts'
+import { logIn, logOut, refreshLogin } from '../auth/logins.ts'
 import { sendJson, serve } from '../http/serve.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export interface AccountRouteDependencies extends LoginDependencies {
-  issueCost: IssueCost
+export interface AccountRouteDependencies extends Identity {
   users: Users
-  /** How many orders a user has. */
+  /** Returns the number of orders of a user. */
   orderCount(tenant: string, userId: number): number
 }
 
@@ -42,7 +41,7 @@ export function registerAccountRoutes(app: FastifyInstance, dependencies: Accoun
     return sendJson(reply, profile)
   })
 
-  /** All of a profile that stays the same, as JSON. */
+  /** Returns the part of a profile that never changes, as JSON. */
   function profileOf(user: User): string {
     const known = profiles.get(user)
     if (known !== undefined) return known

@@ -9,11 +9,8 @@ import { invalidQuery } from '../http/validation.ts'
 import { type MemoryBudget, textBytes } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export function registerCatalogRoutes(
-  app: FastifyInstance,
-  { catalog, memory }: { catalog: Catalog; memory: MemoryBudget },
-): void {
-  /** Texts by URL: products never change, and the first pages are asked for again and again. */
+export function registerCatalogRoutes(app: FastifyInstance, catalog: Catalog, memory: MemoryBudget): void {
+  /** Pages as JSON by URL: products never change, and the first pages are requested again and again. */
   const pages = new BoundedMap<string, string>((text, url) => kept.release(bytesOf(url, text)))
   const kept = memory.table('catalog', () => pages.forgetOldest())
 
@@ -52,7 +49,7 @@ const PAGE_BYTES = 250
 
 /** Most pages that are kept. With 100 products each they take some 30 MB. */
 const MOST_PAGES = 1000
-/** Products do not change, but a target that is started again may have others. */
+/** Products do not change while a target runs, but after a restart it may have others. */
 const CACHE_CONTROL = 'public, max-age=60'
 
 /** @throws ProblemError invalid_request */

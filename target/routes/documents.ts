@@ -19,7 +19,7 @@ const swaggerFiles = {
   'favicon-32x32.png': 'image/png',
 } as const
 
-/** The pages bring everything with them: nothing is inline, and nothing comes from elsewhere. */
+/** The pages load everything from the target, and nothing is inline. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -31,9 +31,9 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** `/openapi.json`, the page at `/docs` that shows it, and a front page. No operations: the ledger does not count them. */
-export function registerDocumentRoutes(app: FastifyInstance, { version }: { version: string }): void {
-  text('/openapi.json', jsonType, JSON.stringify(openApiDocument({ version })))
+/** Registers `/openapi.json`, the page at `/docs` that shows it, and a front page. The ledger does not count them. */
+export function registerDocumentRoutes(app: FastifyInstance, version: string): void {
+  text('/openapi.json', jsonType, JSON.stringify(openApiDocument(version)))
   text('/', html, frontPage)
   text('/docs', html, docsPage)
   text('/docs/', html, docsPage)
@@ -66,7 +66,7 @@ function documentOf(mediaType: string, body: string | Buffer): Document {
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, { mediaType, body, etag }: Document): FastifyReply {
-  // Asked for each time, sent only when it has changed: another version of the target may stand at the same address.
+  // Revalidated at each request, because another version of the target may be started at the same address.
   void reply.header('etag', etag).header('cache-control', 'no-cache').header('x-content-type-options', 'nosniff')
   if (mediaType === html) void reply.header('content-security-policy', contentSecurityPolicy)
   if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { type KnownOperation, operations } from '../../contract/api/operations.ts'
+import type { KnownOperation } from '../../contract/api/operations.ts'
 import type { JsonReader } from '../http/body.ts'
+import { serveUnchecked } from '../http/serve.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Answer, Once } from '../idempotency/once.ts'
 import { type JsonWithItems, readJsonWithItems } from '../json/items.ts'
@@ -8,12 +9,7 @@ import { readJson } from '../json/read-json.ts'
 import { ProblemError, problemDocument } from '../exchange/problem.ts'
 import type { Streams } from '../streams/streams.ts'
 
-export interface EventRouteDependencies {
-  streams: Streams
-  once: Once
-}
-
-export function registerEventRoutes(app: FastifyInstance, { streams, once }: EventRouteDependencies): void {
+export function registerEventRoutes(app: FastifyInstance, streams: Streams, once: Once): void {
   route('events.publish', readJson, (body, { tenant, account, bodyText = '' }) =>
     accepted(streams.ingestion.publish(streams.tenant(tenant), body, account.events, bodyText)),
   )
@@ -30,21 +26,20 @@ export function registerEventRoutes(app: FastifyInstance, { streams, once }: Eve
 
   /** The ingestion checks bodies, because it counts rejected events. */
   function route(
-    operation: KnownOperation,
+    name: KnownOperation,
     readBody: JsonReader,
     serve: (body: unknown, exchange: Exchange) => Answer,
   ): void {
-    const { method, path } = operations[operation]
-    app.route({
-      method,
-      url: path,
-      config: { operation, readBody },
-      handler: (request, reply) => once.answer(request, reply, () => serve(request.body, request.exchange as Exchange)),
-    })
+    serveUnchecked(
+      app,
+      name,
+      (request, reply) => once.answer(request, reply, () => serve(request.body, request.exchange)),
+      { readBody },
+    )
   }
 }
 
-/** A request without a body. */
+/** The body of a request that has none. */
 const NO_BATCH: JsonWithItems = { value: undefined, items: [] }
 
 function accepted(body: object): Answer {

@@ -4,13 +4,7 @@ import { serve } from '../http/serve.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 
-export interface HealthDependencies {
-  lifecycle: Lifecycle
-  clock: Clock
-  version: string
-}
-
-export function registerHealthRoutes(app: FastifyInstance, { lifecycle, clock, version }: HealthDependencies): void {
+export function registerHealthRoutes(app: FastifyInstance, lifecycle: Lifecycle, clock: Clock, version: string): void {
   const startedAt = clock.now()
   const health = () => ({ status: 'ok', version, uptime_ms: Math.round(clock.now() - startedAt) })
 

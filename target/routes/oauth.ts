@@ -1,44 +1,38 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type KnownOperation, operations } from '../../contract/api/operations.ts'
-import { authenticate, grant, type GrantDependencies, grantTypes } from '../auth/grants.ts'
-import type { IssueCost } from '../auth/issue-cost.ts'
+import { authenticate, grant, grantTypes } from '../auth/grants.ts'
+import type { Identity } from '../auth/identity.ts'
 import { OAuthRefusal, readTokenQuestion, readTokenRequest } from '../auth/token-request.ts'
-import { introspect, revoke, type ShownTokenDependencies } from '../auth/shown-token.ts'
+import { introspect, revoke } from '../auth/shown-token.ts'
 import { readForms } from '../http/body.ts'
-import { serve } from '../http/serve.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import { serve, serveUnchecked } from '../http/serve.ts'
 import type { TokensBook } from '../exchange/account.ts'
 
-export interface OAuthRouteDependencies extends GrantDependencies, ShownTokenDependencies {
-  issueCost: IssueCost
-  bodyLimitBytes: number
-}
+export function registerOAuthRoutes(app: FastifyInstance, identity: Identity, bodyLimitBytes: number): void {
+  const { accessTokens, clients, issueCost, settings } = identity
 
-export function registerOAuthRoutes(app: FastifyInstance, dependencies: OAuthRouteDependencies): void {
-  const { accessTokens, clients, issueCost, settings } = dependencies
-
-  // In a scope of its own: forms are read here and nowhere else.
+  // In a separate scope, because only these operations accept forms.
   void app.register(async scope => {
-    readForms(scope, dependencies.bodyLimitBytes)
+    readForms(scope, bodyLimitBytes)
 
     ask(scope, 'oauth.token', (request, reply, tokens) =>
       issueCost.before(reply, () =>
-        send(reply, tokens, () => grant(readTokenRequest(...shownIn(request)), dependencies, tokens)),
+        send(reply, tokens, () => grant(readTokenRequest(...shownIn(request)), identity, tokens)),
       ),
     )
 
     ask(scope, 'oauth.introspect', (request, reply, tokens) =>
       send(reply, tokens, () => {
         const { credentials, token } = readTokenQuestion(...shownIn(request))
-        authenticate(credentials, dependencies)
-        return introspect(token, dependencies)
+        authenticate(credentials, identity)
+        return introspect(token, identity)
       }),
     )
 
     ask(scope, 'oauth.revoke', (request, reply, tokens) =>
       send(reply, tokens, () => {
         const { credentials, token } = readTokenQuestion(...shownIn(request))
-        revoke(token, authenticate(credentials, dependencies), dependencies, tokens)
+        revoke(token, authenticate(credentials, identity), identity, tokens)
       }),
     )
   })
@@ -65,15 +59,15 @@ export function registerOAuthRoutes(app: FastifyInstance, dependencies: OAuthRou
   })
 }
 
-/** Bodies are read in OAuth's own way, and refused in its own words: no schema stands before them. */
+/** OAuth defines how bodies are read and refused, so no schema is checked before the handler. */
 function ask(
   app: FastifyInstance,
   name: KnownOperation,
   handler: (request: FastifyRequest, reply: FastifyReply, tokens: TokensBook) => unknown,
 ): void {
-  app.post(operations[name].path, { config: { operation: name } }, (request, reply) => {
+  serveUnchecked(app, name, (request, reply) => {
     void reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
-    return handler(request, reply, (request.exchange as Exchange).account.tokens)
+    return handler(request, reply, request.exchange.account.tokens)
   })
 }
 

@@ -8,12 +8,7 @@ import { boundsOf, pageText } from '../http/page.ts'
 import type { Once } from '../idempotency/once.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export interface OrderRouteDependencies {
-  orders: Orders
-  once: Once
-}
-
-export function registerOrderRoutes(app: FastifyInstance, { orders, once }: OrderRouteDependencies): void {
+export function registerOrderRoutes(app: FastifyInstance, orders: Orders, once: Once): void {
   serve(app, 'orders.create', (request, reply) =>
     once.answer(request, reply, () => {
       const { id, json } = orders.place(ownerOf(request.exchange), request.body, request.exchange.bodyText ?? '{}')

@@ -7,12 +7,7 @@ import { locationOf, serve } from '../http/serve.ts'
 import type { Once } from '../idempotency/once.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export interface ReportRouteDependencies {
-  reports: Reports
-  once: Once
-}
-
-export function registerReportRoutes(app: FastifyInstance, { reports, once }: ReportRouteDependencies): void {
+export function registerReportRoutes(app: FastifyInstance, reports: Reports, once: Once): void {
   serve(app, 'reports.create', (request, reply) =>
     once.answer(request, reply, () => {
       const { exchange, body, url } = request
@@ -21,7 +16,7 @@ export function registerReportRoutes(app: FastifyInstance, { reports, once }: Re
       return {
         status: 202,
         headers: { location, 'retry-after': reports.retryAfter(job) },
-        // Also when a free worker has taken it at once.
+        // Even if a free worker has started the job already.
         body: { job_id: job.id, status: 'queued', status_url: location },
       }
     }),
@@ -47,7 +42,7 @@ export function registerReportRoutes(app: FastifyInstance, { reports, once }: Re
     const mayBePart = method === 'GET' && isCurrent(headers['if-range'], file)
     const range = mayBePart ? byteRange(headers.range, bytes.length) : undefined
     if (range === 'unsatisfiable') throw unsatisfiable(headers.range!, bytes.length)
-    // A client that left while the file was rendered gets no second `close`.
+    // If the client left while the file was rendered, `close` has been emitted already.
     if (!reply.raw.closed) {
       hold.take()
       reply.raw.once('close', () => hold.letGo())
@@ -65,7 +60,7 @@ export function registerReportRoutes(app: FastifyInstance, { reports, once }: Re
   })
 }
 
-/** A part is only good for a client that has the rest of this very file (`If-Range`, RFC 9110 §13.1.5); files have no dates. */
+/** Whether a client has the rest of this version of the file (`If-Range`, RFC 9110 §13.1.5). Files have no dates. */
 function isCurrent(ifRange: string | string[] | undefined, { etag }: ReportFile): boolean {
   return ifRange === undefined || ifRange === etag
 }

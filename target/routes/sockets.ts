@@ -68,7 +68,6 @@ export function registerSocketRoutes(
 
   function route(scope: FastifyInstance, endpoint: Endpoint): void {
     const operation: Operation = operations[endpoint.operation]
-    const ready = sockets.ready(endpoint)
     for (const template of templatesOf(operation)) {
       scope.route({
         method: 'GET',
@@ -98,7 +97,7 @@ export function registerSocketRoutes(
           webSocket.removeAllListeners('error')
           demandShortestLengths(webSocket)
           sockets.join({
-            ready,
+            endpoint,
             exchange: exchange as Exchange,
             webSocket,
             socket: raw.socket,

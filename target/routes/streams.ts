@@ -1,10 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { ProblemError } from '../exchange/problem.ts'
 import { boundsOf, pageOf } from '../http/page.ts'
-import { jsonType, routeOf, sendJson, serve } from '../http/serve.ts'
+import { jsonType, sendJson, serve, serveUnchecked, type UncheckedRequest } from '../http/serve.ts'
 import type { PollAnswered } from '../streams/poll.ts'
 import { statsOf, summaryOf } from '../streams/stats.ts'
 import type { Streams } from '../streams/streams.ts'
@@ -12,16 +11,11 @@ import { ndjson } from '../protocols/ndjson.ts'
 import { sse } from '../protocols/sse.ts'
 import type { StreamProtocol, StreamProtocolName } from '../protocols/stream-protocol.ts'
 import { headers } from '../../contract/headers.ts'
-import { type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { channelsOf, checkStreamName, pollQuery, streamQuery } from './stream-query.ts'
 
 const protocols: Readonly<Record<StreamProtocolName, StreamProtocol>> = { sse, ndjson }
 
-export interface StreamRouteDependencies {
-  streams: Streams
-}
-
-/** Opens a stream once what its client asked for before on this connection is answered. */
+/** Opens a stream once the earlier requests on its connection have been answered. */
 function openInTurn(reply: FastifyReply, open: () => void): void {
   // Node hands the connection over in the middle of its own work.
   reply.raw.once('socket', () =>
@@ -35,25 +29,14 @@ function openInTurn(reply: FastifyReply, open: () => void): void {
   )
 }
 
-export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRouteDependencies): void {
-  registerStreamStatsRoutes(app, { streams })
-  registerPollRoute(app, { streams })
-  route('streams.notifications', ({ query }) => channelsOf(query))
-  route('streams.read', ({ params }) => [checkStreamName((params as { stream: string }).stream)])
+export function registerStreamRoutes(app: FastifyInstance, streams: Streams): void {
+  registerStreamStatsRoutes(app, streams)
+  registerPollRoute(app, streams)
+  serveUnchecked(app, 'streams.notifications', (request, reply) => follow(request, reply, channelsOf(request.query)))
+  serveUnchecked(app, 'streams.read', (request, reply) => follow(request, reply, [streamIn(request)]))
 
-  function route(operation: KnownOperation, namesOf: (request: FastifyRequest) => string[]): void {
-    const { method, path } = operations[operation]
-    app.route({
-      method,
-      url: routeOf(path),
-      config: { operation },
-      exposeHeadRoute: true,
-      handler: (request, reply) => follow(request, reply, namesOf(request)),
-    })
-  }
-
-  function follow(request: FastifyRequest, reply: FastifyReply, names: string[]): FastifyReply {
-    const exchange = request.exchange as Exchange
+  function follow(request: UncheckedRequest, reply: FastifyReply, names: string[]): FastifyReply {
+    const { exchange } = request
     const tenant = streams.tenant(exchange.tenant)
     const { filter, group, format, start } = streamQuery(request.query, request.headers, tenant.partitions)
     const protocol = protocols[format]
@@ -80,43 +63,34 @@ export function registerStreamRoutes(app: FastifyInstance, { streams }: StreamRo
 }
 
 /** Lists the streams and their state. A request for a stream that does not exist does not create it. */
-function registerStreamStatsRoutes(app: FastifyInstance, { streams }: { streams: Streams }): void {
+function registerStreamStatsRoutes(app: FastifyInstance, streams: Streams): void {
   serve(app, 'streams.list', ({ exchange, query, url }, reply) => {
     const all = [...streams.tenant(exchange.tenant).streams].sort((a, b) => (a.name < b.name ? -1 : 1))
     const { start, end } = boundsOf(query)
     return reply.send(pageOf(all.slice(start, end).map(summaryOf), all.length, query, url))
   })
 
-  serve(app, 'streams.stats', ({ exchange, params }, reply) => {
-    const tenant = streams.tenant(exchange.tenant)
-    const name = checkStreamName(params['stream']!)
+  serve(app, 'streams.stats', (request, reply) => {
+    const tenant = streams.tenant(request.exchange.tenant)
+    const name = streamIn(request)
     const stream = tenant.find(name)
     if (stream === undefined) throw new ProblemError('unknown_stream', `there is no stream ${JSON.stringify(name)} yet`)
     return reply.send(statsOf(tenant, stream))
   })
 }
 
-function registerPollRoute(app: FastifyInstance, { streams }: { streams: Streams }): void {
-  const { method, path } = operations['streams.poll']
-  app.route({
-    method,
-    url: routeOf(path),
-    config: { operation: 'streams.poll' },
-    exposeHeadRoute: true,
-    handler: poll,
-  })
-
-  async function poll(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const exchange = request.exchange as Exchange
-    const stream = checkStreamName((request.params as { stream: string }).stream)
+function registerPollRoute(app: FastifyInstance, streams: Streams): void {
+  serveUnchecked(app, 'streams.poll', async (request, reply) => {
+    const { exchange } = request
+    const stream = streamIn(request)
     const tenant = streams.tenant(exchange.tenant)
     const { timeoutMs = streams.pollMs, ...query } = pollQuery(request.query, tenant.partitions)
-    // It must not take events that it does not carry, and cannot know how long they are.
+    // An answer to HEAD carries no events, so it must take none, and it cannot tell their length.
     if (request.method === 'HEAD') return reply.type(jsonType).send(Readable.from([]))
     const leaving = new AbortController()
     const leave = () => leaving.abort()
     reply.raw.once('close', leave)
-    // It left while it was being let in.
+    // The client may have left before this listener was added.
     if (reply.raw.destroyed) leave()
     const answer = await streams.poll({ exchange, tenant, stream, ...query, timeoutMs, left: leaving.signal })
     reply.raw.off('close', leave)
@@ -124,12 +98,17 @@ function registerPollRoute(app: FastifyInstance, { streams }: { streams: Streams
     void reply.header(headers.cursor, answer.cursor)
     const isEmpty = answer.events.length === 0 && answer.reset === undefined
     return isEmpty ? reply.code(204).send() : sendJson(reply, textOf(answer))
-  }
+  })
 }
 
-/** Events are kept as text, and go out as they are kept. */
+/** @throws ProblemError invalid_name */
+function streamIn({ params }: Pick<UncheckedRequest, 'params'>): string {
+  return checkStreamName(params['stream']!)
+}
+
+/** Returns the answer as JSON. Events are kept as JSON and sent as they are kept. */
 function textOf({ events, cursor, reset }: PollAnswered): string {
   const list = events.map(({ text }) => text).join(',')
-  const told = reset === undefined ? '' : `,"reset":${JSON.stringify(reset)}`
-  return `{"events":[${list}],"cursor":"${cursor}"${told}}`
+  const resetText = reset === undefined ? '' : `,"reset":${JSON.stringify(reset)}`
+  return `{"events":[${list}],"cursor":"${cursor}"${resetText}}`
 }

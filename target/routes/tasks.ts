@@ -8,12 +8,7 @@ import { boundsOf, pageOf } from '../http/page.ts'
 import type { Once } from '../idempotency/once.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export interface TaskRouteDependencies {
-  tasks: Tasks
-  once: Once
-}
-
-export function registerTaskRoutes(app: FastifyInstance, { tasks, once }: TaskRouteDependencies): void {
+export function registerTaskRoutes(app: FastifyInstance, tasks: Tasks, once: Once): void {
   serve(app, 'tasks.list', ({ exchange, query, url }, reply) => {
     const { start, end } = boundsOf(query)
     const { items, total } = tasks.board(exchange.tenant).list(query, start, end)

@@ -1,46 +1,37 @@
 import type { WebSocket } from 'ws'
 import type { TObject } from 'typebox'
-import { type Checker, describe } from '../../core/check.ts'
+import { describe } from '../../core/check.ts'
 import { areOfNames } from '../../contract/name.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
-import type { Clock } from '../../core/clock.ts'
+import { type Clock, preciseWallTime } from '../../core/clock.ts'
 import { Ring } from '../../core/ring.ts'
+import type { Live } from '../configuration/settings.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { AnswerAbout } from '../connections/frame.ts'
 import type { Endpoint, Peer, EndpointSession } from './endpoint.ts'
 import { SocketRefusal } from '../protocols/refusal.ts'
-import type { SocketMessage, SocketProtocol } from '../protocols/socket-protocol.ts'
+import type { SocketMessage } from '../protocols/socket-protocol.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** An endpoint with its compiled schemas. */
-export interface ReadyEndpoint {
+export interface ConversationDependencies extends Pick<Peer, 'key' | 'tenant' | 'bearer' | 'query' | 'subscriptions'> {
   endpoint: Endpoint
-  checkers: ReadonlyMap<string, Checker<object>>
-  protocol: SocketProtocol
-}
-
-export interface ConversationDependencies {
   webSocket: WebSocket
   connection: Connection
   clock: Clock
-  key: string
-  tenant: string
-  bearer: Bearer | undefined
-  query: Readonly<Record<string, string | undefined>>
-  subscriptions: Subscriptions
+  limits: Live<{ jsonDepth: number }>
   /** Called with the size of each frame, and the reason if it was refused. */
   onFrame: (bytes: number, refusal: SocketProblemCode | undefined) => void
   /** Called when an endpoint throws an unexpected error. */
-  onFault: (error: unknown) => void
+  onException: (error: unknown) => void
 }
 
-interface Unheard {
+interface PendingFrame {
   data: Buffer
   isBinary: boolean
 }
 
-/** One client's dialogue with an endpoint. Every frame is answered, whatever it contains. */
+/** Passes one client's frames to an endpoint. Every frame that cannot be served is answered with an error frame. */
 export class Conversation implements Peer {
   readonly key: string
   readonly tenant: string
@@ -50,12 +41,11 @@ export class Conversation implements Peer {
   readonly subscriptions: Subscriptions
   heardAt: number
   readonly #dependencies: ConversationDependencies
-  readonly #endpoint: ReadyEndpoint
   readonly #session: EndpointSession<Record<string, TObject>>
   /** Frames that were read before the client was paused; undefined while it is not paused. */
-  #unheard: Ring<Unheard> | undefined
+  #pending: Ring<PendingFrame> | undefined
 
-  constructor(ready: ReadyEndpoint, dependencies: ConversationDependencies) {
+  constructor(dependencies: ConversationDependencies) {
     this.key = dependencies.key
     this.tenant = dependencies.tenant
     this.bearer = dependencies.bearer
@@ -64,78 +54,77 @@ export class Conversation implements Peer {
     this.subscriptions = dependencies.subscriptions
     this.heardAt = dependencies.clock.now()
     this.#dependencies = dependencies
-    this.#endpoint = ready
-    this.#session = ready.endpoint.onConnect(this)
+    this.#session = dependencies.endpoint.onConnect(this)
     // The library's default delivers each message as one buffer.
     dependencies.webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
   }
 
   reply(message: object | string, about: AnswerAbout): void {
-    this.connection.enqueue(this.#endpoint.protocol.encode({ message, about }))
+    this.connection.enqueue(this.#dependencies.endpoint.protocol.encode({ message, about }))
   }
 
   end(): void {
     // A client may still send until it has read the close frame.
     this.#dependencies.webSocket.removeAllListeners('message')
-    this.#unheard = undefined
+    this.#pending = undefined
     this.#session.onDisconnect()
     this.subscriptions.clear()
   }
 
-  /**
-   * Pauses a client that sends but does not read until it has read: its own socket fills up, and nothing piles up
-   * here.
-   */
+  /** Pauses a client that sends without reading, so that answers do not pile up here. */
   #receive(data: Buffer, isBinary: boolean): void {
-    if (this.#unheard === undefined) {
-      this.#hear(data, isBinary)
-      if (this.connection.owesAnswers) this.#stopHearing()
-    } else this.#unheard.push({ data, isBinary })
+    if (this.#pending === undefined) {
+      this.#handle(data, isBinary)
+      if (this.connection.owesAnswers) this.#pause()
+    } else this.#pending.push({ data, isBinary })
   }
 
-  #stopHearing(): void {
-    this.#unheard ??= new Ring()
+  #pause(): void {
+    this.#pending ??= new Ring()
     this.#dependencies.webSocket.pause()
-    this.#dependencies.connection.onDrain = () => this.#hearOn()
+    this.#dependencies.connection.onDrain = () => this.#resume()
   }
 
-  #hearOn(): void {
+  #resume(): void {
     while (!this.connection.owesAnswers) {
-      const next = this.#unheard?.shift()
+      const next = this.#pending?.shift()
       if (next === undefined) {
-        this.#unheard = undefined
+        this.#pending = undefined
         this.#dependencies.webSocket.resume()
         return
       }
-      this.#hear(next.data, next.isBinary)
+      this.#handle(next.data, next.isBinary)
     }
-    this.#stopHearing()
+    this.#pause()
   }
 
-  #hear(data: Buffer, isBinary: boolean): void {
-    this.heardAt = this.#dependencies.clock.now()
-    const { protocol } = this.#endpoint
+  #handle(data: Buffer, isBinary: boolean): void {
+    const { clock, endpoint, limits, onException, onFrame } = this.#dependencies
+    const { protocol } = endpoint
+    this.heardAt = clock.now()
     let message: SocketMessage | undefined
     let refusal: SocketRefusal | undefined
     try {
-      message = protocol.decode(data, isBinary)
+      message = protocol.decode(data, isBinary, limits.current.jsonDepth)
       this.#act(message)
     } catch (error) {
-      if (!(error instanceof SocketRefusal)) return this.#dependencies.onFault(error)
+      if (!(error instanceof SocketRefusal)) return onException(error)
       refusal = error
       this.connection.enqueue(protocol.refuse(error, message))
     }
-    this.#dependencies.onFrame(data.length, refusal?.code)
+    onFrame(data.length, refusal?.code)
   }
 
-  #act({ action, body, sent }: SocketMessage): void {
-    const { endpoint, checkers } = this.#endpoint
+  #act(message: SocketMessage): void {
+    const { action, body, sent } = message
+    const { clock, endpoint } = this.#dependencies
+    const { checkers, protocol } = endpoint
     const checker = typeof action === 'string' ? checkers.get(action) : undefined
     if (checker === undefined) {
       const known = [...checkers.keys()].join(', ')
       throw new SocketRefusal(
         'unknown_action',
-        `expected ${endpoint.verb} to be one of ${known}, got ${describe(action)}`,
+        `expected ${protocol.verb} to be one of ${known}, got ${describe(action)}`,
       )
     }
     if (!checker.check(body)) {
@@ -143,6 +132,7 @@ export class Conversation implements Peer {
       const code = areOfNames(errors) ? 'invalid_name' : 'invalid_request'
       throw new SocketRefusal(code, errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '))
     }
-    this.#session.on[action as string]!(body, sent)
+    if (action === 'ping') this.connection.enqueue(protocol.pong(message, preciseWallTime(clock)))
+    else this.#session.on[action as string]!(body, sent)
   }
 }

@@ -1,30 +1,53 @@
 import type { Static, TObject } from 'typebox'
 import type { SocketOperation } from '../../contract/api/sockets.ts'
-import type { Bearer } from '../exchange/bearer.ts'
+import { type Checker, checker } from '../../core/check.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Random } from '../../core/random.ts'
+import type { Settings } from '../configuration/settings.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { AnswerAbout } from '../connections/frame.ts'
+import type { Bearer } from '../exchange/bearer.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
+import type { MemoryBudget } from '../memory/budget.ts'
 import type { SentFrame } from '../protocols/sent-frame.ts'
+import type { SocketProtocol } from '../protocols/socket-protocol.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-/** A protocol over WebSockets: the actions of its clients, and the object that serves them. */
-export interface Endpoint<Actions extends Record<string, TObject> = Record<string, TObject>> {
-  readonly operation: SocketOperation
-  /** Name of the member that names the action of a frame. */
-  readonly verb: 'action' | 'type' | 'op'
-  readonly actions: Actions
-  /** Called when a client has connected. */
-  onConnect(peer: Peer): EndpointSession<Actions>
+export interface EndpointDependencies {
+  settings: Settings
+  clock: Clock
+  random: Random
+  memory: MemoryBudget
+  lifecycle: Lifecycle
 }
 
-/** One client's stay: a function for each action, which takes frames that match its schema, and one for the end. */
-export interface EndpointSession<Actions extends Record<string, TObject>> {
+type Actions = Record<string, TObject>
+
+/** A service over WebSockets: the actions of its clients, and the object that serves them. */
+export interface Endpoint<Served extends Actions = Actions, Answer extends object = object> {
+  readonly operation: SocketOperation
+  readonly protocol: SocketProtocol
+  /** The schemas of its actions, compiled. */
+  readonly checkers: ReadonlyMap<string, Checker<object>>
+  /** Called when a client has connected. */
+  onConnect(peer: Peer<Answer>): EndpointSession<Served>
+}
+
+export function checkersOf(actions: Actions): ReadonlyMap<string, Checker<object>> {
+  return new Map(Object.entries(actions).map(([name, schema]) => [name, checker(schema)]))
+}
+
+/** One client's session: a function for each action, which takes frames that match its schema. Pings are answered already. */
+export interface EndpointSession<Served extends Actions> {
   /** @throws SocketRefusal, which is answered with an error frame and changes nothing */
-  readonly on: { readonly [Name in keyof Actions]: (frame: Static<Actions[Name]>, sent: SentFrame) => void }
+  readonly on: {
+    readonly [Name in Exclude<keyof Served, 'ping'>]: (frame: Static<Served[Name]>, sent: SentFrame) => void
+  }
   onDisconnect(): void
 }
 
 /** The client as an endpoint sees it. */
-export interface Peer {
+export interface Peer<Answer extends object = object> {
   /** Its `X-Loadcell-Exchange`, or a generated name. */
   readonly key: string
   readonly tenant: string
@@ -36,7 +59,7 @@ export interface Peer {
    * Answers this client alone, after everything sent to it before.
    * @param message JSON if it is a string
    */
-  reply(message: object | string, about: AnswerAbout): void
+  reply(message: Answer | string, about: AnswerAbout): void
   /** The names it follows. Add to them before any other effect, so that every endpoint keeps the same limit. */
   readonly subscriptions: Subscriptions
   /** When the client last sent anything, by the monotonic clock. */

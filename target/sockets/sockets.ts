@@ -1,20 +1,18 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
-import { checker } from '../../core/check.ts'
 import type { Random } from '../../core/random.ts'
-import type { Settings } from '../configuration/settings.ts'
+import { derive, type Settings } from '../configuration/settings.ts'
 import { Pool, type PoolDependencies } from '../connections/pool.ts'
 import { SocketWire } from '../connections/socket-wire.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { socketKey } from '../exchange/key.ts'
 import type { RequestHead } from '../exchange/request-head.ts'
-import { jsonProtocol } from '../protocols/json.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
-import { Conversation, type ReadyEndpoint } from './conversation.ts'
+import { Conversation } from './conversation.ts'
 import type { Endpoint } from './endpoint.ts'
-import { SocketHeartbeat } from './heartbeat.ts'
-import { type LiveSocketLimits, liveSocketLimits } from './limits.ts'
+import { socketHeartbeat } from './heartbeat.ts'
+import { type LiveSocketLimits, socketLimits } from './limits.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { chargeUnfinishedMessage } from './unfinished-message.ts'
 
@@ -26,7 +24,7 @@ export interface SocketsOptions extends PoolDependencies {
 
 /** A WebSocket whose handshake is done. */
 export interface OpenedSocket {
-  ready: ReadyEndpoint
+  endpoint: Endpoint
   exchange: Exchange
   webSocket: WebSocket
   socket: Socket
@@ -45,11 +43,11 @@ export class Sockets {
 
   constructor(options: SocketsOptions) {
     this.#options = options
-    this.#limits = liveSocketLimits(options.settings)
+    this.#limits = derive(options.settings, socketLimits)
     this.#pool = new Pool({ ...options, noun: 'WebSockets', limits: () => this.#limits.current })
     options.lifecycle.onReset('streams', () => this.#pool.close('control'))
-    options.lifecycle.onStop(() => this.#pool.close('shutdown'))
-    options.lifecycle.onCut(() => this.#cut())
+    options.lifecycle.on('stop', () => this.#pool.close('shutdown'))
+    options.lifecycle.on('cut', () => this.#cut())
   }
 
   get size(): number {
@@ -66,23 +64,14 @@ export class Sockets {
     this.#pool.admit(this.#leaving.size, () => exchange.account.sockets.refused())
   }
 
-  /** Compiles the schemas of an endpoint. */
-  ready(endpoint: Endpoint): ReadyEndpoint {
-    return {
-      endpoint,
-      checkers: new Map(Object.entries(endpoint.actions).map(([name, schema]) => [name, checker(schema)])),
-      protocol: jsonProtocol(endpoint.verb, () => this.#limits.current.jsonDepth),
-    }
-  }
-
   /** Takes over a socket after its handshake. */
-  join({ ready, exchange, webSocket, socket, query, head }: OpenedSocket): void {
+  join({ endpoint, exchange, webSocket, socket, query, head }: OpenedSocket): void {
     this.#opened += 1
     exchange.streamOpened(101)
     const { clock, memory, log } = this.#options
     const { account, bearer, tenant } = exchange
     const key = exchange.key ?? socketKey(this.#opened)
-    const { operation } = ready.endpoint
+    const { operation, protocol } = endpoint
     const book = account.sockets.open(operation)
     const member = this.#pool.open({
       exchange,
@@ -91,7 +80,7 @@ export class Sockets {
       consumer: book,
       wire: new SocketWire(webSocket, socket),
       budget: () => this.#limits.current.budgetOf(operation),
-      lagged: gap => ready.protocol.lagged(gap),
+      lagged: gap => protocol.lagged(gap),
       onClosed: () => {
         conversation.end()
         this.#watchLeave(socket)
@@ -99,11 +88,13 @@ export class Sockets {
     })
     const { connection, faults } = member
     const now = clock.now()
-    const heartbeat = new SocketHeartbeat({ webSocket, socket, now, limits: this.#limits, book, muting: faults })
-    const conversation = new Conversation(ready, {
+    const heartbeat = socketHeartbeat({ webSocket, socket, now, limits: this.#limits, book, muting: faults })
+    const conversation = new Conversation({
+      endpoint,
       webSocket,
       connection,
       clock,
+      limits: this.#limits,
       key,
       tenant,
       bearer,
@@ -113,7 +104,7 @@ export class Sockets {
         exchange.bytesIn += bytes
         book.heard(refusal)
       },
-      onFault: error => {
+      onException: error => {
         log.error({ err: error, operation })
         connection.close('fault')
       },

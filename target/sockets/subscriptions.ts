@@ -1,7 +1,7 @@
 import type { MemoryTable } from '../memory/budget.ts'
 import { SocketRefusal } from '../protocols/refusal.ts'
 
-/** Estimate for one subscription without its name, measured and rounded up. It covers both ends. */
+/** Estimate for one subscription without its name, in the client's list and in the channel's; measured and rounded up. */
 const SUBSCRIPTION_BYTES = 300
 
 /** The names that one client follows, within `sockets.subscriptions`. */

@@ -1,37 +1,37 @@
 import type { StoredEvent, Subscriber } from './event.ts'
 
-/** Where a group stands in a partition. */
+/** A group's place in a partition. */
 export interface PartitionPlace {
   /** Offset of the next event to hand over. */
   readonly offset: number
-  /** A sequence that comes before that event, and before which there is nothing left to hand over. */
+  /** A sequence before that event. All events of the partition up to it were handed over. */
   readonly after: number
-  /** Up to here some member was offered them before, and did not get to send them. */
+  /** End of the events that an earlier owner was offered but did not send. */
   readonly offeredUntil: number
 }
 
 export interface GroupMember {
   readonly key: string
   offer(event: StoredEvent): void
-  /** Is given a partition, to go on with at this place. */
+  /** Takes over a partition and continues at this place. */
   take(partition: number, place: PartitionPlace): void
-  /** Gives partitions back, with what waits for its client of them; answers where each is to be gone on with. */
+  /** Gives up partitions and their waiting frames. Returns where the next owner continues. */
   give(partitions: ReadonlySet<number>): Map<number, PartitionPlace>
-  /** Where it stands in each of its partitions. */
+  /** Returns its place in each of its partitions. */
   places(): Map<number, PartitionPlace>
 }
 
 /**
- * Members that share a stream: each partition belongs to one of them, and with it every key in it, until somebody joins or
- * leaves. Then no more partitions move than have to, so that no member has two more than another. A member that is given a
- * partition goes on behind the last event that was handed to the socket of its owner before.
+ * Members that share a stream. Each partition, and with it every key in it, belongs to one member until another joins or one
+ * leaves. Then as few partitions move as possible, so that no member has two more than another. The new owner of a partition
+ * continues after the last event that was handed to the socket of the previous owner.
  */
 export class ConsumerGroup implements Subscriber {
   readonly name: string
   readonly #owners: (GroupMember | undefined)[]
-  /** State of each partition when it last changed hands. */
+  /** Place in each partition when it last changed its owner. */
   readonly #places: PartitionPlace[]
-  /** With their partitions, those they got last at the end. The oldest member is the first. */
+  /** The members, oldest first, and the partitions of each in the order in which it got them. */
   readonly #shares = new Map<GroupMember, Set<number>>()
 
   constructor(name: string, places: readonly PartitionPlace[]) {
@@ -45,7 +45,7 @@ export class ConsumerGroup implements Subscriber {
   }
 
   offer(event: StoredEvent): void {
-    this.#owners[event.partition]?.offer(event)
+    this.#owners[event.position.partition]?.offer(event)
   }
 
   join(member: GroupMember): void {
@@ -74,12 +74,12 @@ export class ConsumerGroup implements Subscriber {
     }
   }
 
-  /** The oldest first, each with its partitions. */
+  /** The members, oldest first, each with its partitions. */
   get members(): Iterable<[member: GroupMember, partitions: ReadonlySet<number>]> {
     return this.#shares
   }
 
-  /** Where the group stands now, by partition. */
+  /** Returns the current place in each partition. */
   places(): PartitionPlace[] {
     const places = [...this.#places]
     for (const member of this.#shares.keys()) {
@@ -95,7 +95,7 @@ export class ConsumerGroup implements Subscriber {
     member.take(partition, this.#places[partition] as PartitionPlace)
   }
 
-  /** Returns the partitions that the other members have to give up to a new one with this share. */
+  /** Returns the partitions that the other members must give up to the new member with this share. */
   #surplusFor(share: ReadonlySet<number>): Map<GroupMember, Set<number>> {
     const surplus = new Map<GroupMember, Set<number>>()
     // With more members than partitions no member has two.

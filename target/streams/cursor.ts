@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 
 /**
- * A place in the one order of all events of a tenant: just after the event with this sequence, in this epoch. Any stream of
- * the tenant, or any merge of them, can be resumed there.
+ * A place in the order of all events of a tenant: after the event with this sequence, in this epoch. Any stream of the tenant,
+ * or any merge of them, can be resumed there.
  */
 export interface Cursor {
   epoch: string
   sequence: number
 }
 
-/** Not from the seed: a restarted target must not take cursors of its former life for its own. */
+/** Ignores the seed: a restarted target must not accept cursors from before the restart. */
 export function newEpoch(): string {
   return randomBytes(6).toString('hex')
 }
@@ -18,7 +18,7 @@ export function formatCursor(epoch: string, sequence: number): string {
   return `${epoch}-${sequence.toString(36)}`
 }
 
-/** Undefined when it is nothing this target could have given out. */
+/** Returns undefined for a text that is not a cursor. */
 export function parseCursor(text: string): Cursor | undefined {
   const [, epoch, digits] = /^([0-9a-f]{12})-(0|[1-9a-z][0-9a-z]{0,10})$/.exec(text) ?? []
   if (epoch === undefined || digits === undefined) return undefined

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Ring } from '../../core/ring.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import type { Position } from './event.ts'
-import { type OrdinalHashes, OrdinalIndex } from './ordinal-index.ts'
+import { OrdinalIndex } from './ordinal-index.ts'
 
 export interface DedupeBounds {
   /** Most ids remembered; 0 disables deduplication. */
@@ -24,7 +24,7 @@ const SEGMENT_BYTES = SEGMENT_EVENTS * 100
  * its hash in typed columns outside the JS heap: about 50 bytes, and no work for the garbage collector. The chance that
  * a new id is mistaken for one of a million others is one in 10^13.
  */
-export class DedupeWindow implements OrdinalHashes {
+export class DedupeWindow {
   readonly #fingerprint = new Fingerprint(randomBytes(4).readUInt32LE())
   readonly #memory: MemoryTable
   /** Created for the first id: most new tenants never publish. */
@@ -90,10 +90,6 @@ export class DedupeWindow implements OrdinalHashes {
     return true
   }
 
-  hashOf(ordinal: number): number {
-    return this.#segment(ordinal).lows[ordinal % SEGMENT_EVENTS]!
-  }
-
   #forget(now: number, windowMs: number, mostEvents: number): void {
     while (this.length > 0) {
       const segment = this.#segment(this.#first)
@@ -106,7 +102,10 @@ export class DedupeWindow implements OrdinalHashes {
   }
 
   #addSegment(): void {
-    if (this.#shards.length === 0) this.#shards = Array.from({ length: SHARDS }, () => new OrdinalIndex(this))
+    if (this.#shards.length === 0) {
+      const hashOf = (ordinal: number) => this.#segment(ordinal).lows[ordinal % SEGMENT_EVENTS]!
+      this.#shards = Array.from({ length: SHARDS }, () => new OrdinalIndex(hashOf))
+    }
     this.#segments.push(new Segment())
   }
 
@@ -160,16 +159,13 @@ class Segment {
   }
 }
 
-/**
- * 64 bits of a text, as two unsigned halves that the next call overwrites: an object for each would be one more for the
- * garbage collector. Not for secrets.
- */
+/** A 64-bit hash as two unsigned halves. The next call overwrites them, which saves an object per text. Not for secrets. */
 export class Fingerprint {
   low = 0
   high = 0
   readonly #seed: number
 
-  /** A seed of its own keeps clients from choosing texts that meet. */
+  /** @param seed random, so that clients cannot choose texts that collide */
   constructor(seed: number) {
     this.#seed = seed
   }

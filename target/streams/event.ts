@@ -26,9 +26,7 @@ export class StoredEvent implements OutgoingEvent {
   readonly type: string
   readonly position: Position
   readonly sequence: number
-  /**
-   * Conflation key: a newer event with an equal key replaces this one where the slow-consumer policy is to conflate.
-   */
+  /** Conflation key: a newer event with an equal key replaces this one if the slow-consumer policy is `conflate`. */
   readonly key: string
   /** The history that keeps it, if any. */
   keeper: History | undefined
@@ -55,22 +53,6 @@ export class StoredEvent implements OutgoingEvent {
     return this.#memoryBytes
   }
 
-  get stream(): string {
-    return this.position.stream
-  }
-
-  get partition(): number {
-    return this.position.partition
-  }
-
-  get offset(): number {
-    return this.position.offset
-  }
-
-  get publishedAt(): number {
-    return this.position.publishedAt
-  }
-
   /** One JSON object: the event as received, and its position. */
   get text(): string {
     const { stream, partition, offset, publishedAt } = this.position
@@ -80,10 +62,10 @@ export class StoredEvent implements OutgoingEvent {
 
   /** Approximate characters of its text, for the stream's `historyBytes`. */
   get size(): number {
-    return this.#source.length + this.stream.length + PLACE_CHARACTERS
+    return this.#source.length + this.position.stream.length + PLACE_CHARACTERS
   }
 
-  /** Each frame gets one of its own: a frame that waits must not keep the event. */
+  /** A new object for each frame, so that a waiting frame does not keep the event in memory. */
   get about(): StreamEventAbout {
     const { stream, partition, offset } = this.position
     return { kind: 'event', channel: stream, sequence: this.sequence, partition, offset }
@@ -106,13 +88,13 @@ export class StoredEvent implements OutgoingEvent {
   }
 }
 
-/** Members that only the stream may set: a client's own members of these names are removed. */
-const notTheirNames = ['stream', 'partition', 'offset', 'published_at', 'cursor']
+/** Members that only the stream may set. They are removed from a client's event. */
+const reservedFields = ['stream', 'partition', 'offset', 'published_at', 'cursor']
 
 /** Returns the event as its client sent it, on one line and without the members that only the stream may set. */
 function ownSource(source: string, envelope: EventEnvelope): string {
   const line = onOneLine(source).trim()
-  if (notTheirNames.some(name => Object.hasOwn(envelope, name))) return withoutMembers(line, notTheirNames)
+  if (reservedFields.some(name => Object.hasOwn(envelope, name))) return withoutMembers(line, reservedFields)
   return line.length < source.length ? detached(line) : line
 }
 
@@ -127,10 +109,10 @@ export interface Filter {
   types?: ReadonlySet<string>
 }
 
-/** Without a filter everything does. */
+/** Whether an event passes a filter. Without a filter, every event does. */
 export function passes(filter: Filter | undefined, event: StoredEvent): boolean {
   if (filter === undefined) return true
   const { partitions, types } = filter
-  if (partitions !== undefined && !partitions.has(event.partition)) return false
+  if (partitions !== undefined && !partitions.has(event.position.partition)) return false
   return types === undefined || types.has(event.type)
 }

@@ -5,7 +5,7 @@ export type FeedName = 'orders' | 'inventory' | 'pricing'
 
 export const feedNames: readonly FeedName[] = ['orders', 'inventory', 'pricing']
 
-/** The event a feed makes up under this id; the same draws make the same event. */
+/** Returns a made-up event with this id. The same random draws give the same event. */
 export function feedEvent(feed: FeedName, id: string, timestamp: number, random: Random): EventEnvelope {
   const { type, key, data } = makers[feed](random)
   return { event_type: type, event_id: id, source: feedSource, timestamp, partition_key: key, data }

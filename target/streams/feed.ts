@@ -8,11 +8,11 @@ import { feedEvent, type FeedName, feedNames } from './feed-content.ts'
 
 /** Time that a tenant without followers is fed after its last request. */
 const RECENT_MS = 60_000
-/** Most tenants without followers that are fed: clients may bring any number, and each costs a feed of its own. */
+/** Most tenants without followers that are fed. Clients may create any number of tenants, and each costs a feed. */
 const MOST_UNFOLLOWED = 64
-/** Timers are no finer, and need not be: events that are due by then are made together. */
+/** Shortest time between two ticks. Events that become due meanwhile are made together. */
 const SHORTEST_WAIT_MS = 5
-/** Time within which a feed that is switched on starts. */
+/** Longest time between two ticks, so that a feed that is switched on starts soon. */
 const LONGEST_WAIT_MS = 250
 
 export interface FeedDependencies {
@@ -58,7 +58,7 @@ export class Feed {
   }
 
   #feed(tenant: Tenant, name: FeedName, wallTime: number): void {
-    // The epoch keeps ids of one life of the target apart from those of the next; what they carry stays the same.
+    // The epoch is part of the id, so that ids differ after a restart. The content stays the same.
     const id = `feed-${tenant.epoch}-${this.#ordinal}`
     const random = this.#dependencies.random.fork('feed', name, tenant.name, this.#ordinal)
     const publishedAt = Math.round(wallTime * 1000) / 1000
@@ -78,16 +78,16 @@ function fedTenants(tenants: Tenants, wallTime: number): Tenant[] {
   return fed.concat(unfollowed)
 }
 
-/** Later than this is a stall, not a delay: what was due meanwhile is left out instead of sent in a burst. */
+/** A longer delay is a stall: events that were due meanwhile are skipped instead of sent in a burst. */
 const STALL_MS = 1000
 
-/** When a feed's events are due: the n-th at origin + n / rate, however late the one before was. */
+/** The times when a feed's events are due: the n-th at origin + n / rate, however late earlier ones were. */
 export class FeedSchedule {
   #perSecond = 0
   #originMs = 0
   #taken = 0
 
-  /** A changed rate counts from now on. */
+  /** A changed rate applies from now on. */
   setRate(perSecond: number, now: number): void {
     if (perSecond === this.#perSecond) return
     this.#perSecond = perSecond
@@ -101,12 +101,12 @@ export class FeedSchedule {
       : this.#originMs + ((this.#taken + 1) * 1000) / this.#perSecond
   }
 
-  /** How many events have become due since the last call. */
+  /** Returns the number of events that have become due since the last call. */
   takeDue(now: number): number {
     if (now - this.nextAt > STALL_MS) this.#startAt(now)
     if (now < this.nextAt) return 0
     const due = Math.floor(((now - this.#originMs) * this.#perSecond) / 1000) - this.#taken
-    // Rounding may put the event of this very moment on the other side.
+    // One is due now, even if rounding puts it a little later.
     const count = Math.max(1, due)
     this.#taken += count
     return count

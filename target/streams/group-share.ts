@@ -14,7 +14,7 @@ interface Owned {
   readonly takenAt: number
 }
 
-/** A member's place in a stream that it shares with the other members of its group: it reads the partitions it owns. */
+/** A group member as a reader: it reads the partitions of a stream that it owns. */
 export class GroupShare implements Reader, GroupMember {
   readonly stream: Stream
   filtered = 0
@@ -25,18 +25,18 @@ export class GroupShare implements Reader, GroupMember {
   readonly #owned = new Map<number, Owned>()
   /** Ordinal before which there is nothing to read. */
   #next: number
-  /** Ordinals of what came while it was a member begin here. */
+  /** Ordinal of the first event that came after it joined. */
   readonly #openedAt: number
-  /** Number of events from before it joined that it was given, and how many of these another member had before. */
+  /** Number of events from before it took their partition, and how many of these an earlier owner was offered. */
   #backlog = 0
   #takenOver = 0
-  /** Events that came to partitions while it owned them, but for those it owns now. */
+  /** Number of events that came while it owned their partition, without the partitions it owns now. */
   #ownedBefore = 0
-  /** Events it was given, and gave on unsent. */
+  /** Number of its events that it gave up unsent. */
   #givenOn = 0
   #expired: number
 
-  /** `lost` events are gone of those the group begins with. */
+  /** @param lost number of events after the beginning of the group that no longer exist */
   constructor(stream: Stream, group: ConsumerGroup, consumer: Consumer, lost: number) {
     this.stream = stream
     this.#group = group
@@ -52,7 +52,7 @@ export class GroupShare implements Reader, GroupMember {
   }
 
   offer(event: StoredEvent): void {
-    // Who is behind will read it.
+    // A member that is behind reads it later.
     if (this.#listens) this.#consumer.offer(event)
   }
 
@@ -103,15 +103,17 @@ export class GroupShare implements Reader, GroupMember {
     if (this.isLive) return undefined
     for (; ; this.#next += 1) {
       const event = this.stream.history.at(this.#next)
-      if (event === undefined || event.offset >= (this.#owned.get(event.partition)?.offset ?? Infinity)) return event
+      if (event === undefined) return undefined
+      const { partition, offset } = event.position
+      if (offset >= (this.#owned.get(partition)?.offset ?? Infinity)) return event
     }
   }
 
   advance(): void {
     const event = this.peek()
     if (event === undefined) return
-    const owned = this.#owned.get(event.partition) as Owned
-    owned.offset = event.offset + 1
+    const owned = this.#owned.get(event.position.partition) as Owned
+    owned.offset = event.position.offset + 1
     owned.after = event.sequence
     this.#next += 1
   }
@@ -166,7 +168,7 @@ export class GroupShare implements Reader, GroupMember {
     }
   }
 
-  /** Where these partitions are to be gone on with, when these frames were not sent. */
+  /** Returns where the next owner of these partitions continues if these frames are not sent. */
   #placesBefore(unsent: Iterable<Frame>, partitions: ReadonlySet<number>): Map<number, PartitionPlace> {
     const { stream } = this
     const places = new Map<number, PartitionPlace>()

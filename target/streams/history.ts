@@ -9,7 +9,7 @@ export interface Retention {
   ageMs: number
 }
 
-/** Number of events that retention has evicted; `atLeast` if even their trail is gone. */
+/** Number of events that retention has evicted; `atLeast` if there were more, which the trail no longer knows. */
 export interface Lost {
   count: number
   atLeast: boolean
@@ -22,14 +22,14 @@ export type Evicted = Record<'events' | 'bytes' | 'age' | 'memory', number>
 const TRAIL_BYTES = 16
 
 /**
- * The newest events of one stream. An event's ordinal counts from 0 and never changes. The sequences of evicted events
- * stay in a trail as long as the history, so that a cursor can be told exactly how much it missed.
+ * The newest events of one stream. An event's ordinal counts from 0 and never changes. A trail keeps the sequences of evicted
+ * events, as many as the history may keep events, so that a client is told exactly how many it missed.
  */
 export class History {
   readonly #events = new Ring<StoredEvent>()
   readonly #trail = new Ring<number>()
   #evicted = 0
-  /** Sequence of the newest event that has left the trail too. */
+  /** Sequence of the newest event that has left the trail. */
   #forgotten = 0
   #bytes = 0
   #memoryBytes = 0
@@ -69,7 +69,7 @@ export class History {
   append(event: StoredEvent): void {
     this.#events.push(event)
     this.#bytes += event.size
-    this.#kept[event.partition]! += 1
+    this.#kept[event.position.partition]! += 1
     event.keeper = this
     this.grew(event.memoryBytes)
   }
@@ -93,7 +93,7 @@ export class History {
     while (this.#events.length > 0) {
       const oldest = this.#events.at(0) as StoredEvent
       const by = this.#events.length > events ? 'events' : this.#bytes > bytes ? 'bytes' : 'age'
-      if (by === 'age' && now - oldest.publishedAt < ageMs) break
+      if (by === 'age' && now - oldest.position.publishedAt < ageMs) break
       this.#evictOldest(by)
     }
     while (this.#trail.length > events) {
@@ -144,7 +144,7 @@ export class History {
     oldest.keeper = undefined
     this.#evictedBy[by] += 1
     this.#bytes -= oldest.size
-    this.#kept[oldest.partition]! -= 1
+    this.#kept[oldest.position.partition]! -= 1
     this.#evicted += 1
     this.#trail.push(oldest.sequence)
     this.#shrank(oldest.memoryBytes - TRAIL_BYTES)

@@ -1,34 +1,15 @@
 import type { Configuration } from '../configuration/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { derive, type Live, type Settings } from '../configuration/settings.ts'
-import type { PoolLimits } from '../connections/pool.ts'
-import { readBudget, type SlowConsumerBudget } from '../connections/outbox.ts'
-import type { Retention } from './history.ts'
+import type { Live } from '../configuration/settings.ts'
+import { readBudget } from '../connections/outbox.ts'
 
-/** The configuration of streams and events with parsed durations, so that hot paths parse no text. */
-export interface StreamLimits extends PoolLimits {
-  retention: Retention
-  perTenant: number
-  tenants: number
-  tenantIdleMs: number
-  /** Consumer groups without members, per stream. */
-  groups: { kept: number; ageMs: number }
-  pollMs: number
-  retryMs: number
-  keepAliveMs: number
-  idleKeepAliveMs: number
-  slowConsumer: SlowConsumerBudget
-  dedupe: { events: number; windowMs: number }
-}
+export type StreamLimits = ReturnType<typeof streamLimits>
 
 /** The current limits. */
 export type LiveLimits = Live<StreamLimits>
 
-export function liveLimits(settings: Settings): LiveLimits {
-  return derive(settings, limitsOf)
-}
-
-function limitsOf({ streams, events }: Configuration): StreamLimits {
+/** Returns the configuration of streams and events with parsed durations, so that hot paths parse no text. */
+export function streamLimits({ streams, events }: Configuration) {
   const retryMs = parseDuration(streams.retry)
   const keepAliveMs = parseDuration(streams.keepAlive)
   const idleKeepAliveMs = parseDuration(streams.idleKeepAlive)
@@ -47,6 +28,7 @@ function limitsOf({ streams, events }: Configuration): StreamLimits {
     retryAfterSeconds: Math.ceil(retryMs / 1000),
     // Often enough that no keep-alive is late by more than a fifth.
     sweepMs: Math.min(Math.max(shortestMs / 5, 20), 1000),
+    /** Consumer groups without members, per stream. */
     groups: { kept: streams.groups, ageMs: parseDuration(streams.groupAge) },
     pollMs: parseDuration(streams.pollTimeout),
     retryMs,

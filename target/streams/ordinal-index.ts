@@ -1,28 +1,23 @@
-/** Gives the hash of each ordinal; the index itself does not store them. */
-export interface OrdinalHashes {
-  /** 32 bits of the hash that the ordinal was added under. */
-  hashOf(ordinal: number): number
-}
-
 const FEWEST_SLOTS = 64
-/** With fewer taken than this share of the slots, half of them are given back. */
+/** The table shrinks to half its size when less than this share of its slots is taken. */
 const SPARSE_SHARE = 1 / 8
 
 /**
- * Finds ordinals by a hash: open addressing with linear probing in a typed array, so that what it holds costs the garbage
- * collector nothing. Removing shifts back what was pushed on, so that the table has no markers of deleted entries to clean up.
+ * Finds ordinals by a hash: open addressing with linear probing in a typed array, which the garbage collector does not scan.
+ * Removing an entry moves later ones back, so that the table needs no markers of deleted entries.
  */
 export class OrdinalIndex {
-  readonly #hashes: OrdinalHashes
+  readonly #hashOf: (ordinal: number) => number
   /** Ordinal + 1; 0 is an empty slot. */
   #slots = new Float64Array(FEWEST_SLOTS)
   #length = 0
 
-  constructor(hashes: OrdinalHashes) {
-    this.#hashes = hashes
+  /** @param hashOf returns 32 bits of the hash that an ordinal was added under: the index does not store it */
+  constructor(hashOf: (ordinal: number) => number) {
+    this.#hashOf = hashOf
   }
 
-  /** The first ordinal under this hash that `matches`; undefined when none does. */
+  /** Returns the first ordinal under this hash that `matches`; undefined if none does. */
   find(hash: number, matches: (ordinal: number) => boolean): number | undefined {
     const mask = this.#slots.length - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -47,8 +42,8 @@ export class OrdinalIndex {
     }
     this.#length -= 1
     for (let next = (slot + 1) & mask; this.#slots[next] !== 0; next = (next + 1) & mask) {
-      const home = this.#hashes.hashOf(this.#slots[next]! - 1) & mask
-      // Into the gap only what would be looked for there on the way from its home.
+      const home = this.#hashOf(this.#slots[next]! - 1) & mask
+      // Only an entry whose search would pass the gap may fill it.
       if (((next - home) & mask) < ((next - slot) & mask)) continue
       this.#slots[slot] = this.#slots[next]!
       slot = next
@@ -68,6 +63,6 @@ export class OrdinalIndex {
   #resize(slots: number): void {
     const before = this.#slots
     this.#slots = new Float64Array(slots)
-    for (const kept of before) if (kept !== 0) this.#place(this.#hashes.hashOf(kept - 1), kept - 1)
+    for (const kept of before) if (kept !== 0) this.#place(this.#hashOf(kept - 1), kept - 1)
   }
 }

@@ -34,7 +34,7 @@ export interface PollAnswered {
 
 /** Bytes of events after which an answer is complete. The event that passes this limit is still included. */
 const MOST_BYTES = 4_194_304
-/** The texts of the events, and the answer that is joined from them. */
+/** Copies of each event in memory: its text, and the answer. */
 const COPIES = 2
 
 /** One long poll of a stream. With a group it is a member for its duration. */
@@ -151,7 +151,7 @@ export class Poll implements Consumer {
   }
 }
 
-/** Moves the place past the collected events. The rest is left for the next poll and was not offered to this one. */
+/** Counts only the collected events as offered. The rest is left for the next poll. */
 function passedOver({ unsent, offered, takenOver, ...window }: StreamWindow): StreamWindow {
   return { ...window, offered: offered - unsent, takenOver: Math.min(takenOver, offered - unsent), unsent: 0 }
 }

@@ -28,10 +28,7 @@ export interface Reader {
   /** The next event to read, until `advance`; undefined at the head. */
   peek(): StoredEvent | undefined
   advance(): void
-  /**
-   * Returns the number of events that retention removed before they could be read, each once. Reading continues after
-   * them.
-   */
+  /** Skips the events that retention removed before they could be read; returns their number. */
   takeOvertaken(): number
   /** Counts the stream's events so far, except for those sent. */
   window(): StreamWindow
@@ -52,7 +49,7 @@ export class StreamReader implements Reader {
   filtered = 0
   isLive = false
   readonly #consumer: Consumer
-  /** Ordinal of the first event it was offered, gone or not. */
+  /** Ordinal of the first event it was offered, even if that no longer exists. */
   readonly #start: number
   #next: number
   #expired: number
@@ -72,7 +69,7 @@ export class StreamReader implements Reader {
     this.listen()
   }
 
-  /** The consumer itself: one step less for each event. */
+  /** Adds the consumer itself, which saves a call per event. */
   listen(): void {
     this.stream.subscribers.add(this.#consumer)
   }

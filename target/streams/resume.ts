@@ -11,16 +11,16 @@ export type StartPoint = 'latest' | 'earliest' | { cursor: string }
 
 export interface Resumption {
   how: 'live' | 'resumed' | 'reset'
-  /** Said before anything else. */
+  /** Sent before anything else. */
   reset?: ResetFrame
-  /** Opens a reader of each stream. To be called at once, and once. */
+  /** Opens a reader of each stream. Call it once, before the streams change. */
   open: (consumer: Consumer) => Reader[]
 }
 
 /**
- * Finds the place in the streams of a tenant where a consumer goes on, and says honestly what is no longer there. A group
- * that is known goes on where it stands, whatever the consumer asks for.
- * @throws ProblemError `invalid_cursor` for what this tenant cannot have given out.
+ * Finds the place in the streams of a tenant where a consumer continues, and the events it can no longer get. A known group
+ * continues at its own place, whatever the consumer asks for.
+ * @throws ProblemError `invalid_cursor` if this tenant cannot have issued the cursor
  */
 export function resume(tenant: Tenant, streams: readonly Stream[], start: StartPoint, group?: string): Resumption {
   const knownGroups = streams.map(stream => (group === undefined ? undefined : stream.group(group)))
@@ -40,14 +40,14 @@ export function resume(tenant: Tenant, streams: readonly Stream[], start: StartP
   }
 }
 
-/** The cursor just before what will be read next. */
+/** Returns the cursor just before the event that is read next. */
 export function cursorBefore(tenant: Tenant, readers: readonly Reader[]): string {
   return tenant.cursor((nextReader(readers)?.peek()?.sequence ?? tenant.sequence + 1) - 1)
 }
 
 interface Place {
   how: Resumption['how']
-  /** The sequence it begins behind. */
+  /** Sequence after which it begins. */
   after: number
   lost: LostEvents[]
   reset?: ResetFrame
@@ -78,7 +78,7 @@ function placeOf(tenant: Tenant, streams: readonly Stream[], start: StartPoint):
   return { how: 'reset', after: sequence, lost, reset }
 }
 
-/** The cursor just before the first event that is kept after this sequence. */
+/** Returns the cursor just before the first event that is kept after this sequence. */
 function firstCursor(tenant: Tenant, streams: readonly Stream[], after: number): string {
   const kept = streams.map(({ history }) => history.at(history.ordinalAfter(after))?.sequence ?? tenant.sequence + 1)
   return tenant.cursor(Math.min(tenant.sequence + 1, ...kept) - 1)

@@ -8,7 +8,7 @@ export function summaryOf({ name, partitions, history, followers, groupCount }: 
   return { stream: name, partitions, accepted, kept, bytes, subscribers: followers, groups: groupCount }
 }
 
-/** Where a stream and all that follow it stand now. */
+/** Returns the state of a stream and of its consumer groups. */
 export function statsOf(tenant: Tenant, stream: Stream): StreamStats {
   const { history } = stream
   return {
@@ -25,7 +25,7 @@ export function statsOf(tenant: Tenant, stream: Stream): StreamStats {
   }
 }
 
-/** Events of these partitions that were accepted and not handed over yet. */
+/** Returns the number of events of these partitions that were accepted but not handed over yet. */
 export function lagOf(stream: Stream, places: Iterable<readonly [partition: number, place: PartitionPlace]>): number {
   let lag = 0
   for (const [partition, { offset }] of places) lag += stream.nextOffset(partition) - offset

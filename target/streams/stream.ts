@@ -11,10 +11,7 @@ interface LeftGroup {
   leftAt: number
 }
 
-/**
- * Estimates for a stream without events and for each of its partitions, then for a consumer group; measured and
- * rounded up.
- */
+/** Estimates for a stream without events and for a consumer group, each with its partitions; measured and rounded up. */
 const STREAM_BYTES = 2048
 const STREAM_PARTITION_BYTES = 32
 const GROUP_BYTES = 1024
@@ -68,10 +65,11 @@ export class Stream {
 
   /** Appends an event and offers it to all subscribers. Its offset must be the next of its partition. */
   append(event: StoredEvent): void {
-    this.#nextOffsets[event.partition] = event.offset + 1
+    const { partition, offset, publishedAt } = event.position
+    this.#nextOffsets[partition] = offset + 1
     this.#newest = event.sequence
     this.history.append(event)
-    this.history.evict(this.#limits.current.retention, event.publishedAt)
+    this.history.evict(this.#limits.current.retention, publishedAt)
     for (const subscriber of this.subscribers) subscriber.offer(event)
   }
 
@@ -95,7 +93,7 @@ export class Stream {
     return this.#leftGroups.size
   }
 
-  /** Releases everything. No one will follow the stream again, but members of its groups may still have to leave. */
+  /** Releases everything. Nobody follows the stream afterwards, but members of its groups may still leave. */
   discard(): void {
     this.#isDiscarded = true
     this.history.discard()
@@ -122,7 +120,7 @@ export class Stream {
     const kept = this.#nextOffsets.map(() => 0)
     const { history } = this
     for (let ordinal = history.ordinalAfter(after); ordinal < history.endOrdinal; ordinal += 1) {
-      kept[history.at(ordinal)!.partition]! += 1
+      kept[history.at(ordinal)!.position.partition]! += 1
     }
     const places = kept.map((count, partition): PartitionPlace => {
       const offset = this.nextOffset(partition) - count
@@ -139,13 +137,13 @@ export class Stream {
     group.join(member)
   }
 
-  /** @param now wall time in ms; a group without members keeps its place from then on for a while */
+  /** @param now wall time in ms. From then on a group without members keeps its place for a while */
   leaveGroup(group: ConsumerGroup, member: GroupMember, now: number): void {
     group.leave(member)
     if (!group.isEmpty) return
     this.#groups.delete(group.name)
     this.subscribers.delete(group)
-    // The charge passes to the group that is kept.
+    // A group that is kept without members stays charged.
     if (this.#isDiscarded) this.#groupMemory.release(this.#groupBytes)
     else this.#leftGroups.set(group.name, { group, leftAt: now }, this.#limits.current.groups.kept)
   }

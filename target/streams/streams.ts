@@ -1,45 +1,40 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { CloseReason } from '../../contract/streams.ts'
+import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
-import type { Settings } from '../configuration/settings.ts'
-import { Feed } from './feed.ts'
-import { type AcceptedListener, createIngestion, type Ingestion } from './ingestion.ts'
-import type { PoolDependencies } from '../connections/pool.ts'
+import { derive, type Settings } from '../configuration/settings.ts'
+import type { EventAbout, Frame } from '../connections/frame.ts'
+import { HttpWire } from '../connections/http-wire.ts'
+import { type Heartbeat, Pool, type PoolDependencies, type PoolMember } from '../connections/pool.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { KeptHead } from '../exchange/request-head.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
-import { Audience, type StreamRequest } from './audience.ts'
-import { liveLimits } from './limits.ts'
-import type { PollRequest, PollResult } from './poll.ts'
+import type { StreamProtocol } from '../protocols/stream-protocol.ts'
+import type { Filter } from './event.ts'
+import { Feed } from './feed.ts'
+import { type AcceptedListener, Ingestion } from './ingestion.ts'
+import { type LiveLimits, streamLimits } from './limits.ts'
+import { Poll, type PollRequest, type PollResult } from './poll.ts'
+import { resume, type StartPoint } from './resume.ts'
 import { lagOf } from './stats.ts'
+import { Subscription } from './subscription.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
 
-/** The events of the target: ingestion, histories and consumers. */
-export interface Streams {
-  readonly ingestion: Ingestion
-  /** Returns the tenant of a request. @throws ProblemError if there is no room for another tenant */
-  tenant(name: string): Tenant
-  /** @throws ProblemError if the stream is refused */
-  open(request: StreamRequest): void
-  /** Waits for the next events of a stream. @throws ProblemError if the poll is refused */
-  poll(request: PollRequest): Promise<PollResult>
-  /** Ends every stream and all timers. */
-  close(reason: 'shutdown'): void
-  /** Ends every stream and empties all of them, under a new epoch. */
-  reset(): void
-  /** Forgets seen event ids. */
-  clearMemory(): void
-  /** Ends a share of the open streams; returns their number. */
-  disconnect(share: number, random: Random): number
-  /** Default wait of a poll. */
-  readonly pollMs: number
-  /** Number of waiting polls among the open connections. */
-  readonly openConnections: number
-  readonly waitingPolls: number
-  /** Number of consumer groups over all tenants, and of events that they have not handed over yet. */
-  readonly groups: { count: number; lag: number }
-  /** Bytes that wait for slow clients. */
-  readonly bufferedBytes: number
-  readonly tenantCount: number
-  /** Number of kept events over all tenants. */
-  readonly events: number
+/** A consumer's request to follow streams of its tenant. Everything but the limits has been checked. */
+export interface StreamRequest {
+  exchange: Exchange
+  tenant: Tenant
+  streams: readonly string[]
+  filter: Filter | undefined
+  /** Consumer group to share each stream with. */
+  group: string | undefined
+  protocol: StreamProtocol
+  start: StartPoint
+  /** Additional headers of the answer. */
+  headers: OutgoingHttpHeaders
+  /** Called when nothing can be refused any more. From then on the response belongs to the stream. */
+  takeOver: () => ServerResponse
 }
 
 export interface StreamsOptions extends PoolDependencies {
@@ -50,66 +45,181 @@ export interface StreamsOptions extends PoolDependencies {
   onAccepted?: AcceptedListener
 }
 
-export function createStreams({ settings, random, lifecycle, onAccepted, ...dependencies }: StreamsOptions): Streams {
-  const { clock, memory } = dependencies
-  const limits = liveLimits(settings)
-  const tenants = new Tenants(limits, settings.current.streams.partitions, clock, memory)
-  const audience = new Audience({
-    ...dependencies,
-    limits,
-    onSweep() {
-      for (const tenant of tenants.all()) tenant.evict(clock.wallTime())
-    },
-  })
-  void new Feed({ settings, tenants, clock, random }).run(audience.stopping)
+/** The events of the target: ingestion, histories and consumers. */
+export class Streams {
+  readonly ingestion: Ingestion
+  readonly #limits: LiveLimits
+  readonly #clock: Clock
+  readonly #tenants: Tenants
+  readonly #pool: Pool
+  readonly #polls = new Set<Poll>()
 
-  const streams: Streams = {
-    ingestion: createIngestion({ settings, limits, clock, onAccepted }),
-    tenant: name => tenants.get(name),
-    open: request => audience.join(request),
-    poll: request => audience.poll(request),
-    close: reason => audience.close(reason),
-    reset() {
-      audience.close('control')
-      tenants.reset()
-    },
-    clearMemory() {
-      for (const tenant of tenants.all()) tenant.dedupe.clear()
-    },
-    disconnect: (share, random) => audience.disconnect(share, random),
-    get pollMs() {
-      return limits.current.pollMs
-    },
-    get openConnections() {
-      return audience.size
-    },
-    get waitingPolls() {
-      return audience.waitingPolls
-    },
-    get groups() {
-      let [count, lag] = [0, 0]
-      for (const tenant of tenants.all()) {
-        for (const stream of tenant.streams) {
-          count += stream.groupCount
-          for (const group of stream.groups) lag += lagOf(stream, group.places().entries())
-        }
-      }
-      return { count, lag }
-    },
-    get bufferedBytes() {
-      return audience.bufferedBytes
-    },
-    get tenantCount() {
-      return tenants.size
-    },
-    get events() {
-      let events = 0
-      for (const tenant of tenants.all()) for (const stream of tenant.streams) events += stream.history.length
-      return events
-    },
+  constructor({ settings, random, lifecycle, onAccepted, ...dependencies }: StreamsOptions) {
+    const { clock, memory } = dependencies
+    const limits = derive(settings, streamLimits)
+    const tenants = new Tenants(limits, settings.current.streams.partitions, clock, memory)
+    this.#limits = limits
+    this.#clock = clock
+    this.#tenants = tenants
+    this.ingestion = new Ingestion({ settings, limits, clock, onAccepted })
+    this.#pool = new Pool({
+      ...dependencies,
+      noun: 'streams',
+      limits: () => limits.current,
+      onSweep() {
+        for (const tenant of tenants.all()) tenant.evict(clock.wallTime())
+      },
+    })
+    void new Feed({ settings, tenants, clock, random }).run(this.#pool.stopping)
+    lifecycle.onReset('streams', () => this.reset())
+    lifecycle.onReset('data', () => this.clearMemory())
+    lifecycle.on('stop', () => this.close('shutdown'))
   }
-  lifecycle.onReset('streams', () => streams.reset())
-  lifecycle.onReset('data', () => streams.clearMemory())
-  lifecycle.onStop(() => streams.close('shutdown'))
-  return streams
+
+  /** Returns the tenant of a request. @throws ProblemError if there is no room for another tenant */
+  tenant(name: string): Tenant {
+    return this.#tenants.get(name)
+  }
+
+  /** Number of open streams and waiting polls. */
+  get openConnections(): number {
+    return this.#pool.size + this.#polls.size
+  }
+
+  get waitingPolls(): number {
+    return this.#polls.size
+  }
+
+  /** Default wait of a poll. */
+  get pollMs(): number {
+    return this.#limits.current.pollMs
+  }
+
+  /** Bytes that wait for slow clients. */
+  get bufferedBytes(): number {
+    return this.#pool.bufferedBytes
+  }
+
+  get tenantCount(): number {
+    return this.#tenants.size
+  }
+
+  /** Number of kept events over all tenants. */
+  get events(): number {
+    let events = 0
+    for (const stream of this.#tenants.streams()) events += stream.history.length
+    return events
+  }
+
+  /** Number of consumer groups over all tenants, and of events that they have not handed over yet. */
+  get groups(): { count: number; lag: number } {
+    let [count, lag] = [0, 0]
+    for (const stream of this.#tenants.streams()) {
+      count += stream.groupCount
+      for (const group of stream.groups) lag += lagOf(stream, group.places().entries())
+    }
+    return { count, lag }
+  }
+
+  /** Opens a stream. @throws ProblemError if a limit is reached, or the start does not exist */
+  open({ exchange, tenant, streams: names, filter, group, protocol, start, headers, takeOver }: StreamRequest): void {
+    const pool = this.#pool
+    pool.admit(this.#polls.size, () => exchange.account.streamRefused())
+    const streams = names.map(name => tenant.stream(name))
+    tenant.evict(this.#clock.wallTime())
+    const resumption = resume(tenant, streams, start, group)
+
+    const response = takeOver()
+    const { socket } = response
+    // The client left during its authentication.
+    if (socket === null || socket.destroyed || socket.writableEnded) return
+    writeHead(response, headers, protocol)
+    // The client left just before, and the network has refused the head.
+    if (socket.errored !== null) return
+    exchange.streamOpened(200)
+    const book = exchange.account.openConsumer(exchange.key, names, resumption.how === 'resumed')
+    const cursorOf = ({ sequence }: EventAbout) => tenant.cursor(sequence as number)
+    const member = pool.open({
+      exchange,
+      head: new KeptHead(response.req),
+      key: book.key,
+      consumer: book,
+      wire: new HttpWire(response, socket),
+      budget: () => this.#limits.current.slowConsumer,
+      lagged: ({ dropped, from, to }) => protocol.lagged({ dropped, from: cursorOf(from), to: cursorOf(to) }),
+      onClosed: () => {
+        subscription.end(this.#clock.wallTime())
+        tenant.openConnections -= 1
+      },
+    })
+    const { connection } = member
+    const preamble = protocol.preamble(this.#limits.current.retryMs)
+    if (preamble !== undefined) connection.enqueue(preamble)
+    const subscription = new Subscription({ tenant, resumption, filter, protocol, connection, book })
+    tenant.openConnections += 1
+
+    pool.add(member, keepAlive(member, protocol.keepAlive, this.#limits, pool.turnAt))
+    if (connection.isOpen) subscription.start(resumption.reset)
+  }
+
+  /** Waits for the next events of a stream. @throws ProblemError if a limit is reached, or the start does not exist */
+  async poll(request: PollRequest): Promise<PollResult> {
+    this.#pool.admit(this.#polls.size, () => request.exchange.account.polls.refused())
+    request.tenant.evict(this.#clock.wallTime())
+    const poll = new Poll(request, this.#clock)
+    this.#polls.add(poll)
+    request.tenant.openConnections += 1
+    try {
+      return await poll.result()
+    } finally {
+      request.tenant.openConnections -= 1
+      this.#polls.delete(poll)
+    }
+  }
+
+  /** Ends every stream and every wait; at the shutdown also all timers. */
+  close(reason: CloseReason): void {
+    for (const poll of this.#polls) poll.stopWaiting()
+    this.#pool.close(reason)
+  }
+
+  /** Ends every stream and empties all of them, under a new epoch. */
+  reset(): void {
+    this.close('control')
+    this.#tenants.reset()
+  }
+
+  /** Forgets seen event ids. */
+  clearMemory(): void {
+    for (const tenant of this.#tenants.all()) tenant.dedupe.clear()
+  }
+
+  /** Ends a random share of the open streams; returns their number. */
+  disconnect(share: number, random: Random): number {
+    return this.#pool.disconnect(share, random)
+  }
+}
+
+/** Sends keep-alives to a client that gets no events. */
+function keepAlive({ connection, faults }: PoolMember, frame: Frame, limits: LiveLimits, now: number): Heartbeat {
+  /** When the last one was sent, by the monotonic clock. */
+  let sentAt = now
+  return now => {
+    const { keepAliveMs, idleKeepAliveMs } = limits.current
+    if (now - sentAt < keepAliveMs && now - connection.wroteAt < idleKeepAliveMs) return undefined
+    if (!faults.isMuted && connection.enqueue(frame) === 'sent') sentAt = now
+    return undefined
+  }
+}
+
+function writeHead(response: ServerResponse, headers: OutgoingHttpHeaders, protocol: StreamProtocol): void {
+  response.writeHead(200, {
+    ...headers,
+    'content-type': protocol.contentType,
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    // The body ends only with the connection, or right before it.
+    connection: 'close',
+  })
+  response.flushHeaders()
 }

@@ -8,7 +8,7 @@ import { type Consumer, nextReader, type Reader } from './reader.ts'
 import { cursorBefore, type Resumption } from './resume.ts'
 import type { Tenant } from './tenant.ts'
 
-/** Most bytes a replay puts into a connection at once, so that one catching up does not hold the loop. */
+/** Most bytes of a replay that are enqueued at once, so that it does not block the event loop. */
 const REFILL_BYTES = 65_536
 
 export interface SubscriptionDependencies {
@@ -21,8 +21,8 @@ export interface SubscriptionDependencies {
 }
 
 /**
- * One connected consumer's interest in some streams. It first reads what they kept, at the pace of its client, and goes live in
- * the same turn in which it reaches their head: nothing lies between, nothing comes twice.
+ * A connected consumer of some streams. It first reads their histories at the pace of its client, and goes live in the turn in
+ * which it reaches their head, so that no event is missed or repeated.
  */
 export class Subscription implements Consumer, WindowSource {
   readonly #tenant: Tenant
@@ -79,7 +79,7 @@ export class Subscription implements Consumer, WindowSource {
     for (const reader of this.#readers) reader.end(now)
   }
 
-  /** Sends on as far as the client keeps up. */
+  /** Sends kept events while the client keeps up. */
   #catchUp(): void {
     this.#tellOvertaken()
     let sentBytes = 0
@@ -91,7 +91,7 @@ export class Subscription implements Consumer, WindowSource {
         if (sentBytes > 0 && sentBytes + frame.bytes.length > REFILL_BYTES) return
         if (bufferedBytes > 0 && frame.bytes.length > roomBytes) return
         sentBytes += frame.bytes.length
-        // First, so that it is not taken for unread if it is the one frame too many.
+        // Before `enqueue`, which may close the connection: the event must not count as unread and as unsent.
         reader.advance()
         if (this.#connection.enqueue(frame) === 'closed') return
       } else {
@@ -104,10 +104,10 @@ export class Subscription implements Consumer, WindowSource {
   }
 
   #readerOf(event: StoredEvent): Reader {
-    return this.#readers.find(({ stream }) => stream.name === event.stream) as Reader
+    return this.#readers.find(({ stream }) => stream.name === event.position.stream) as Reader
   }
 
-  /** A client that reads its replay more slowly than retention takes it away. */
+  /** Tells a client which events were evicted before it could read them. */
   #tellOvertaken(): void {
     const lost = this.#readers
       .map(reader => ({ stream: reader.stream.name, count: reader.takeOvertaken() }))

@@ -11,13 +11,13 @@ import { Stream, streamBytes } from './stream.ts'
 /** One customer's streams. A single sequence orders the events of all of them. */
 export class Tenant {
   readonly name: string
+  readonly partitions: number
   readonly dedupe: DedupeWindow
   /** Wall time of its last request. */
   activeAt: number
   /** Number of its clients' open streams and waiting polls. */
   openConnections = 0
   readonly #limits: LiveLimits
-  readonly #partitions: number
   readonly #memory: MemoryBudget
   #epoch = newEpoch()
   #sequence = 0
@@ -28,7 +28,7 @@ export class Tenant {
     this.#memory = memory
     this.dedupe = new DedupeWindow(memory.table('deduplication'))
     this.#limits = limits
-    this.#partitions = partitions
+    this.partitions = partitions
     this.activeAt = now
     this.reset()
   }
@@ -44,10 +44,6 @@ export class Tenant {
 
   get streams(): Iterable<Stream> {
     return this.#streams.values()
-  }
-
-  get partitions(): number {
-    return this.#partitions
   }
 
   cursor(sequence: number): string {
@@ -73,12 +69,12 @@ export class Tenant {
         `tenant ${this.name} already has ${perTenant} streams, so ${JSON.stringify(name)} cannot be made`,
       )
     }
-    this.#memory.table('streams').requireRoom(streamBytes(this.#partitions))
+    this.#memory.table('streams').requireRoom(streamBytes(this.partitions))
     return this.#addStream(name)
   }
 
   append(envelope: EventEnvelope, stream: Stream, now: number, source?: string): Position {
-    const partition = partitionOf(envelope.partition_key ?? envelope.event_id, this.#partitions)
+    const partition = partitionOf(envelope.partition_key ?? envelope.event_id, this.partitions)
     const position = { stream: stream.name, partition, offset: stream.nextOffset(partition), publishedAt: now }
     this.#sequence += 1
     stream.append(new StoredEvent(envelope, position, this.#epoch, this.#sequence, source))
@@ -105,15 +101,15 @@ export class Tenant {
   }
 
   #addStream(name: string): Stream {
-    const stream = new Stream(name, this.#partitions, this.#limits, this.#memory)
+    const stream = new Stream(name, this.partitions, this.#limits, this.#memory)
     this.#streams.set(name, stream)
     return stream
   }
 }
 
 /**
- * The partition of a key: FNV-1a over its UTF-16 units with a finaliser, so that keys that differ only at their end spread
- * too. The same over restarts and versions: people look for their keys by partition.
+ * Returns the partition of a key: FNV-1a over its UTF-16 units with a finaliser, so that keys that differ only at their end
+ * spread, too. It stays the same across restarts and versions, because users look for their keys by partition.
  */
 export function partitionOf(key: string, partitions: number): number {
   let hash = 0x811c9dc5

@@ -102,7 +102,7 @@ export class Tenants {
         a.stream.history.memoryBytes > b.stream.history.memoryBytes ||
         (a.stream.history.memoryBytes === b.stream.history.memoryBytes && a.ordinal < b.ordinal),
     )
-    for (const stream of this.#streams()) {
+    for (const stream of this.streams()) {
       if (stream.history.memoryBytes > 0) largestFirst.push({ stream, ordinal: largestFirst.length, place: -1 })
     }
     let events = 0
@@ -119,7 +119,7 @@ export class Tenants {
 
   #shedGroups(): boolean {
     let most: Stream | undefined
-    for (const stream of this.#streams()) if (stream.leftGroupCount > (most?.leftGroupCount ?? 0)) most = stream
+    for (const stream of this.streams()) if (stream.leftGroupCount > (most?.leftGroupCount ?? 0)) most = stream
     return most?.shedGroups() ?? false
   }
 
@@ -129,7 +129,7 @@ export class Tenants {
     return most?.dedupe.shed() ?? false
   }
 
-  *#streams(): Iterable<Stream> {
+  *streams(): Iterable<Stream> {
     for (const tenant of this.#tenants.values()) yield* tenant.streams
   }
 }

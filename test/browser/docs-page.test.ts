@@ -38,7 +38,7 @@ describe.skipIf(!hasChromium())('the page at /docs in a browser', () => {
 
   it('shows every tag and operation, without a complaint and without strangers', async () => {
     const { page, complaints, strangers } = await open('/docs')
-    const { tags, paths, info } = openApiDocument({ version: 'development' })
+    const { tags, paths, info } = openApiDocument('development')
     await page.locator('.opblock').first().waitFor()
     expect(await page.locator('.info h1').innerText()).toContain(info.title)
     expect(await page.locator('.opblock-tag').evaluateAll(it => it.map(tag => tag.getAttribute('data-tag')))).toEqual(

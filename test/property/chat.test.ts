@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChatFrame } from '../../contract/sockets/chat.ts'
+import { random } from '../../core/random.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
 import { LiveSettings } from '../../target/configuration/settings.ts'
 import { Lifecycle } from '../../target/lifecycle/lifecycle.ts'
@@ -92,6 +93,7 @@ test('every member gets every message of the others exactly once, in sequence, f
       const endpoint = new ChatEndpoint({
         settings: new LiveSettings(configuration),
         clock,
+        random: random(1),
         memory: plenty(),
         lifecycle: new Lifecycle(),
       })

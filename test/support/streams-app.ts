@@ -15,18 +15,17 @@ import { readBodies } from '../../target/http/body.ts'
 import type { Exchange } from '../../target/exchange/exchange.ts'
 import { ProblemError, problemDocument, problemMediaType } from '../../target/exchange/problem.ts'
 import type { RunAccount, StreamWindow } from '../../target/exchange/account.ts'
-import { createOnce } from '../../target/idempotency/once.ts'
+import { Once } from '../../target/idempotency/once.ts'
 import { IdempotencyStore } from '../../target/idempotency/store.ts'
 import { FaultsSection, StationsSection } from '../../target/ledger/faults-section.ts'
-import { RunMemory } from '../../target/ledger/run-memory.ts'
-import { RateLimitsSection } from '../../target/ledger/rate-limits-section.ts'
+import { RunMemory } from '../../target/ledger/counts.ts'
+import { RateLimitsSection, TokensSection } from '../../target/ledger/admission-section.ts'
 import { ReportsSection } from '../../target/ledger/reports-section.ts'
 import { SocketsSection } from '../../target/ledger/sockets-section.ts'
-import { TokensSection } from '../../target/ledger/tokens-section.ts'
 import { MemoryBudget } from '../../target/memory/budget.ts'
 import { registerEventRoutes } from '../../target/routes/events.ts'
 import { registerStreamRoutes } from '../../target/routes/streams.ts'
-import { createStreams, type Streams } from '../../target/streams/streams.ts'
+import { Streams } from '../../target/streams/streams.ts'
 import { CountingConsumerBook } from './consumer-book.ts'
 import { StreamClient, type StreamClientOptions, until } from './stream-client.ts'
 import { plenty } from './memory.ts'
@@ -67,7 +66,7 @@ export async function startStreamsApp(
   const injection = { faults, clock, delays: new DelayQueue(clock), stallListener: { stalled() {} } }
   const memory = new MemoryBudget(configuration(flags).memory.budgetBytes || Number.POSITIVE_INFINITY)
   const faultsFor = (client: FaultedClient) => new ConnectionFaults(injection, client)
-  const streams = createStreams({
+  const streams = new Streams({
     settings,
     clock,
     random: seeded,
@@ -93,8 +92,8 @@ export async function startStreamsApp(
   })
   readBodies(app, settings.current.http)
   const idempotency = new IdempotencyStore(memory, lifecycle)
-  registerEventRoutes(app, { streams, once: createOnce(idempotency, settings) })
-  registerStreamRoutes(app, { streams })
+  registerEventRoutes(app, streams, new Once(idempotency, settings))
+  registerStreamRoutes(app, streams)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const clients: StreamClient[] = []

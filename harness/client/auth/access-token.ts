@@ -82,7 +82,7 @@ export class AccessToken {
 
   async #fetch(ask: AskForToken): Promise<string> {
     try {
-      const token = (await this.#refresh(ask)) ?? (await this.#issue(ask))
+      const token = await this.#request(ask)
       this.#replaced = this.#token?.authorization ?? this.#replaced
       this.#token = token
       this.#failure = undefined
@@ -99,19 +99,16 @@ export class AccessToken {
     this.#failure = { error, count, retryAt: this.#clock.now() + delayMs }
   }
 
-  /** Returns undefined when there is no refresh token, or the server no longer accepts it. */
-  async #refresh(ask: AskForToken): Promise<Token | undefined> {
-    if (this.#refreshToken === undefined) return undefined
+  /** Presents the refresh token, or the credentials if there is none or the server no longer accepts it. */
+  async #request(ask: AskForToken): Promise<Token> {
+    const refreshToken = this.#refreshToken
+    const isRefresh = refreshToken !== undefined
     const askedAt = this.#clock.now()
-    const response = await ask(this.#credentials.refresh(this.#refreshToken), this.#asked++)
-    if (!this.#credentials.refusesRefresh(response)) return this.#received(response, askedAt)
+    const request = isRefresh ? this.#credentials.refresh(refreshToken) : this.#credentials.issue()
+    const response = await ask(request, this.#asked++)
+    if (!isRefresh || !this.#credentials.refusesRefresh(response)) return this.#received(response, askedAt)
     this.#refreshToken = undefined
-    return undefined
-  }
-
-  async #issue(ask: AskForToken): Promise<Token> {
-    const askedAt = this.#clock.now()
-    return this.#received(await ask(this.#credentials.issue(), this.#asked++), askedAt)
+    return this.#request(ask)
   }
 
   #received(response: HttpResponse, askedAt: number): Token {

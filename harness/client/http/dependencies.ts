@@ -6,14 +6,18 @@ import type { BodyMemory } from '../message/received-body.ts'
 import type { Target } from '../address/target.ts'
 import type { Origins } from './origins.ts'
 
-/** Everything that the HTTP clients of all users of a run share. */
-export interface HttpDependencies {
+/** Everything that all clients of a run share. */
+export interface ClientDependencies {
   target: Target
   routes: Routes
   tags: TagsCache
   deadlines: Deadlines
-  /** Headers that every request carries. */
+  /** Headers that every request and handshake carries. */
   identity: Record<string, string>
+}
+
+/** Everything that the HTTP clients of all users of a run share. */
+export interface HttpDependencies extends ClientDependencies {
   /** Headers for origins other than the target's, which must not see its credentials. */
   identityElsewhere: Record<string, string>
   origins: Origins

@@ -83,16 +83,11 @@ export class LagObserver {
     await this.#connections?.destroy()
   }
 
-  #pool(): ConnectionPool {
-    this.#connections ??= new UndiciEngine({ clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS }).pool(
-      this.#target.origin,
-    )
-    return this.#connections
-  }
-
   async #ask(key: string, stream: FollowedStream, second: number): Promise<void> {
     if (stream.asking || stream.refused !== undefined) return
     stream.asking = true
+    const engine = { clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS }
+    const pool = (this.#connections ??= new UndiciEngine(engine).pool(this.#target.origin))
     try {
       const { authorization } = stream
       const request = {
@@ -102,7 +97,7 @@ export class LagObserver {
         body: null,
         silenceMs: ANSWER_WITHIN_MS,
       }
-      const { status, text } = await fetchText(listener => this.#pool().send(request, listener), {
+      const { status, text } = await fetchText(listener => pool.send(request, listener), {
         mostBytes: MOST_ANSWER_BYTES,
       })
       const stats = status === 200 ? (JSON.parse(text) as Partial<StreamStats>) : undefined

@@ -2,30 +2,21 @@ import type { Clock } from '../../../core/clock.ts'
 import type { FanOut } from '../../delivery/fan-out.ts'
 import type { Concurrency } from '../../metrics/concurrency.ts'
 import type { HttpDefaults } from '../../scenario/http.ts'
-import type { Routes } from '../address/routes.ts'
-import type { TagsCache } from '../address/tags.ts'
-import type { Target } from '../address/target.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { ClientDependencies } from '../http/dependencies.ts'
 import type { LagObserver } from '../http/lag-observer.ts'
-import type { Deadlines } from '../timing/deadlines.ts'
 import type { Breaks } from './breaks.ts'
 import type { Consumers } from './consumers.ts'
 import type { SilenceWatch } from './silence.ts'
 
 /** Everything that the streams of all users of a run share, or the sockets. */
-export interface LiveDependencies {
+export interface LiveDependencies extends ClientDependencies {
   clock: Clock
-  target: Target
-  routes: Routes
-  tags: TagsCache
-  deadlines: Deadlines
   silence: SilenceWatch
   breaks: Breaks
   fanOut: FanOut
   /** Streams or sockets that are open now. */
   open: Concurrency
-  /** Headers that every handshake carries. */
-  identity: Record<string, string>
 }
 
 export interface SseDependencies extends LiveDependencies {

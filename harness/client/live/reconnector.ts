@@ -1,128 +1,111 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
+import type { Tags } from '../../metrics/catalog.ts'
 import type { Break } from '../../metrics/observations.ts'
-import type { StreamOptions } from '../../scenario/streams.ts'
-import { type BearerToken, takeDueAt } from '../../session/session.ts'
+import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
+import type { Route } from '../address/routes.ts'
 import { TokenError } from '../auth/access-token.ts'
-import { checkLength, encodeHeaders } from '../message/request-head.ts'
+import { encodeHeaders, tenantOf } from '../message/request-head.ts'
 import { backoffMs, jitterOf } from '../timing/backoff.ts'
+import type { ConnectionListener, LiveConnection, OpeningOptions, OpeningOutcome } from './connection.ts'
 import type { LiveDependencies } from './dependencies.ts'
-import type { Source } from './inbox.ts'
-import type { OpeningOptions } from './opening.ts'
-import type { OpeningOutcome } from './outcome.ts'
-import { parseReadRate } from './pace.ts'
+import { Inbox, type Source } from './inbox.ts'
+import type { LiveOptions } from './options.ts'
+import { ReadingPace } from './pace.ts'
 import { parseSilence } from './silence.ts'
 
 /** A stream or a socket that could not be followed. */
 export class StreamError extends Error {}
 
-/** One connection of a stream or socket, from its request to its end. */
-export interface LiveConnection extends Source {
-  /** Ends it gracefully: what the server sends until it learns of the end still arrives. Streams have no close code. */
-  finish(code: number, reason: string): void
-  destroy(): void
-}
-
-/** Options of an author, for a stream and for a socket. */
-export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'readRate' | 'reconnect' | 'silence'>
-
-export interface ReconnectorOptions<Options extends LiveOptions>
-  extends Pick<OpeningOptions, 'session' | 'route' | 'path'> {
+export interface ReconnectorOptions {
+  transport: 'sse' | 'ws'
+  session: Session
+  path: string
   /** The path as errors show it. */
   address: string
-  /** Key by which the target knows it, over all its connections. */
-  key: string
-  random: Random
-  options: Options
-}
-
-/** Settings that depend on the protocol. */
-export interface ReconnectorSettings extends Pick<OpeningOptions, 'tags' | 'timeoutMs'> {
+  /** Ordinal among all of its kind that the user opens. */
+  ordinal: number
+  options: LiveOptions
   /** The author's headers replace these. */
   headers?: Record<string, string>
   /** False: a break is the end. */
   reconnect: boolean
   /** The first pause, until the server asks for another. */
   retryMs: number
+  timeoutMs: number
+  /** Drops the oldest items until something reads. */
+  yieldsUntilRead?: boolean
 }
 
-/** Rejects an author's mistakes at once, while the caller can still catch them. @throws TypeError or RangeError */
-export function checkLiveOptions({ headers, jitter, readRate, silence }: LiveOptions): void {
-  jitterOf(jitter)
-  parseSilence(silence)
-  if (readRate !== undefined) parseReadRate(readRate)
-  checkLength(encodeHeaders(headers) ?? {}, 0)
-}
-
-/** Keeps a stream or socket open: reopens it after a pause, with a token, and counts the breaks. */
-export abstract class Reconnector<Connection extends LiveConnection> implements Source {
+/**
+ * Follows one stream or socket of a scenario over one or more connections under one key: opens it again after a pause, with a
+ * token, counts the breaks, and holds what it receives until the scenario takes it.
+ */
+export abstract class Reconnector<Item, Connection extends LiveConnection> implements ConnectionListener, Source {
+  /** Resolves at its end, when all is counted. Never rejects. */
+  abstract readonly done: Promise<void>
+  protected readonly session: Session
+  protected readonly route: Route
+  protected readonly tags: Tags
+  protected readonly address: string
+  /** Key by which the target knows it, over all its connections. */
+  protected readonly key: string
+  protected readonly tenant: string
+  protected readonly inbox: Inbox<Item>
+  protected readonly pace: ReadingPace
+  protected readonly finished = new AbortController()
   protected retryMs: number
   protected current: Connection | undefined
   readonly #dependencies: LiveDependencies
-  readonly #options: ReconnectorOptions<LiveOptions>
-  readonly #settings: ReconnectorSettings
-  readonly #finished = new AbortController()
+  readonly #settings: ReconnectorOptions
+  /** Headers of the author. */
+  readonly #headers: Record<string, string>
+  readonly #random: Random
+  readonly #ordinal: number
   #attempts = 0
   #failedAttempts = 0
   #brokenAt: number | undefined
   /** Break of a connection that the client did not end itself. */
   #break: Break | undefined
-  readonly #ordinal: number
 
-  constructor(dependencies: LiveDependencies, options: ReconnectorOptions<LiveOptions>, settings: ReconnectorSettings) {
+  constructor(dependencies: LiveDependencies, settings: ReconnectorOptions) {
+    const { transport, session, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
+    const { routes, tags, clock, breaks } = dependencies
     this.#dependencies = dependencies
-    this.#options = options
     this.#settings = settings
-    this.#ordinal = dependencies.breaks.nextConnection()
-    this.retryMs = settings.retryMs
+    this.#headers = encodeHeaders(options.headers) ?? {}
+    this.#random = session.random.fork(transport, ordinal)
+    this.#ordinal = breaks.nextConnection()
+    this.session = session
+    this.route = routes.of('GET', path, options.name)
+    this.tags = transport === 'sse' ? tags.ofStream(session, this.route) : tags.ofSocket(session, this.route)
+    this.address = address
+    this.key = session.exchanges.next()
+    this.tenant = tenantOf(this.#headers)
+    this.retryMs = retryMs
+    this.pace = new ReadingPace(this, clock, options.readRate)
+    this.inbox = new Inbox(this.pace, { yieldsUntilRead })
   }
 
-  /** Opens a connection, keeps it as `current`, and resolves once it is over. */
-  protected abstract connect(opening: OpeningOptions): Promise<OpeningOutcome>
+  /** Opens a connection, and resolves with it once it has ended. */
+  protected abstract connect(opening: OpeningOptions): Promise<Connection>
 
-  /**
-   * Returns when everything has been received, because it is finished or ended for good.
-   * @throws StreamError when it was refused, or could not be opened and may not be tried again.
-   */
-  async run(): Promise<void> {
-    let refused: { authorization: string; detail: string } | undefined
-    while (!this.isFinished) {
-      const handedAt = this.#dependencies.clock.now()
-      const { token } = this.#options.session
-      const authorization = await this.#authorization(token)
-      if (this.isFinished) return
-      if (refused !== undefined && authorization === refused.authorization) throw this.#error(refused.detail)
-      const outcome =
-        authorization instanceof TokenError
-          ? this.#withoutToken(authorization, handedAt)
-          : await this.connect(this.#opening(authorization, handedAt))
-      if (this.isFinished || outcome.kind === 'ended' || (outcome.opened && !this.#mayReconnect)) return
-      if (outcome.opened) refused = undefined
-      if (outcome.kind === 'broken') {
-        refused = undefined
-        if (!this.#mayReconnect) throw this.#error(outcome.detail)
-        await this.#pause(outcome)
-        // The run may have ended meanwhile.
-        if (this.isFinished || (outcome.opened && !this.#mayReconnect)) return
-      } else {
-        // Another token may help, but not twice in a row.
-        const { kind, detail } = outcome
-        if (kind === 'refused' || refused !== undefined || typeof authorization !== 'string') throw this.#error(detail)
-        token?.refused(authorization)
-        refused = { authorization, detail }
-      }
-    }
-  }
+  /** Called when the run is about to end. */
+  abstract stop(): void
 
-  /** Ends it gracefully; see LiveConnection. */
+  /** Called once nothing more is received. */
+  protected abstract onEnd(error: Error | undefined): void
+
+  /** Ends it gracefully. Items that still arrive are counted and measured, but not delivered. */
   finish(code = 1000, reason = ''): void {
-    this.#finished.abort()
-    this.current?.finish(code, reason)
+    this.inbox.discard()
+    this.disconnect(code, reason)
   }
 
   destroy(): void {
-    this.#finished.abort()
+    this.inbox.discard()
+    this.finished.abort()
     this.current?.destroy()
   }
 
@@ -134,40 +117,111 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
     this.current?.resume()
   }
 
-  /** True once nothing more is wanted. */
-  protected get isFinished(): boolean {
-    return this.#finished.signal.aborted
-  }
-
   /** Records that a connection is open. */
-  protected opened(at: number): void {
+  opened(_connection: LiveConnection, at: number): void {
+    const { recorder } = this.session
+    this.pace.renewed()
     this.#failedAttempts = 0
     if (this.#break !== undefined) this.#dependencies.breaks.back(this.#break, at)
     this.#break = undefined
     if (this.#brokenAt === undefined) return
-    const { recorder } = this.#options.session
-    recorder.add('reconnects', this.#settings.tags)
-    recorder.time('reconnect_duration', this.#settings.tags, at - this.#brokenAt)
+    recorder.add('reconnects', this.tags)
+    recorder.time('reconnect_duration', this.tags, at - this.#brokenAt)
     this.#brokenAt = undefined
   }
 
-  /** Records that the open connection ended. */
-  protected broken(): void {
-    const now = this.#dependencies.clock.now()
-    this.#brokenAt = now
-    const { session } = this.#options
-    if (!this.isFinished && !session.stopping.aborted)
-      this.#break = this.#dependencies.breaks.add(this.#ordinal, session.user, now)
+  /** Follows it to its end. Called once. */
+  protected async start(): Promise<void> {
+    let error: Error | undefined
+    try {
+      await this.run()
+    } catch (thrown) {
+      error = thrown as Error
+    }
+    this.finished.abort()
+    this.pace.end()
+    this.onEnd(error)
+    this.inbox.end(error)
+  }
+
+  /**
+   * Returns when everything has been received, because it is finished or ended for good.
+   * @throws StreamError when it was refused, or could not be opened and may not be tried again.
+   */
+  protected async run(): Promise<void> {
+    let refused: { authorization: string; detail: string } | undefined
+    while (!this.isFinished) {
+      const handedAt = this.#dependencies.clock.now()
+      const { token } = this.session
+      const authorization = await this.#authorization(token)
+      if (this.isFinished) return
+      if (refused !== undefined && authorization === refused.authorization) throw this.error(refused.detail)
+      const outcome =
+        authorization instanceof TokenError
+          ? this.#withoutToken(authorization, handedAt)
+          : await this.#outcomeOf(this.#opening(authorization, handedAt))
+      if (this.isFinished || outcome.kind === 'ended' || (outcome.opened && !this.#mayReconnect)) return
+      if (outcome.opened) refused = undefined
+      if (outcome.kind === 'broken') {
+        refused = undefined
+        if (!this.#mayReconnect) throw this.error(outcome.detail)
+        await this.#pause(outcome)
+        // The run may have ended meanwhile.
+        if (this.isFinished || (outcome.opened && !this.#mayReconnect)) return
+      } else {
+        // Another token may help, but not twice in a row.
+        const { kind, detail } = outcome
+        if (kind === 'refused' || refused !== undefined || typeof authorization !== 'string') throw this.error(detail)
+        token?.refused(authorization)
+        refused = { authorization, detail }
+      }
+    }
+  }
+
+  /** Keeps the connection as `current` until its end. */
+  protected async untilEnded(connection: Connection): Promise<Connection> {
+    this.current = connection
+    await connection.ended
+    this.current = undefined
+    return connection
+  }
+
+  protected disconnect(code: number, reason: string): void {
+    this.finished.abort()
+    this.current?.finish(code, reason)
+  }
+
+  /** True once nothing more is wanted. */
+  protected get isFinished(): boolean {
+    return this.finished.signal.aborted
+  }
+
+  protected error(detail: string): StreamError {
+    return new StreamError(`cannot follow ${this.address}: ${detail}`)
   }
 
   /** False once the run is over. */
   get #mayReconnect(): boolean {
-    return this.#settings.reconnect && !this.#options.session.stopping.aborted
+    return this.#settings.reconnect && !this.session.stopping.aborted
+  }
+
+  async #outcomeOf(opening: OpeningOptions): Promise<OpeningOutcome> {
+    const connection = await this.connect(opening)
+    if (connection.opened) {
+      const now = this.#dependencies.clock.now()
+      const { user, stopping } = this.session
+      this.#brokenAt = now
+      if (!this.isFinished && !stopping.aborted) {
+        this.#break = this.#dependencies.breaks.add(this.#ordinal, user, now)
+      }
+      this.inbox.giveUpExpectations()
+    }
+    return connection.outcome()
   }
 
   #opening(authorization: string | undefined, handedAt: number): OpeningOptions {
-    const { session, route, path, key, options } = this.#options
-    const { tags, timeoutMs, headers } = this.#settings
+    const { session, route, tags } = this
+    const { path, timeoutMs, headers, options } = this.#settings
     const attempt = this.#attempts++
     return {
       session,
@@ -178,8 +232,8 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
         ...this.#dependencies.identity,
         ...headers,
         ...(authorization === undefined ? {} : { authorization }),
-        ...encodeHeaders(options.headers),
-        [headerNames.exchange]: key,
+        ...this.#headers,
+        [headerNames.exchange]: this.key,
         // Tells it from earlier attempts, for faults.
         ...(attempt === 0 ? {} : { [headerNames.attempt]: String(attempt) }),
       },
@@ -192,11 +246,11 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
 
   /** Returns undefined without a token, where the author sets the header, or once nothing more is wanted. */
   async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
-    if (encodeHeaders(this.#options.options.headers)?.['authorization'] !== undefined) return undefined
+    if (this.#headers['authorization'] !== undefined) return undefined
     const authorization = token?.authorization()
     if (typeof authorization !== 'object') return authorization
     try {
-      return await untilAborted(authorization, this.#finished.signal)
+      return await untilAborted(authorization, this.finished.signal)
     } catch (error) {
       if (error instanceof TokenError) return error
       throw error
@@ -205,7 +259,7 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
 
   /** Records an opening that was never sent, for want of a token, as a failed request. */
   #withoutToken(error: TokenError, askedAt: number): OpeningOutcome {
-    const { session, route } = this.#options
+    const { session, route } = this
     session.recorder.request({
       tags: this.#dependencies.tags.ofRequest(session, route),
       dueAt: takeDueAt(session) ?? askedAt,
@@ -226,18 +280,25 @@ export abstract class Reconnector<Connection extends LiveConnection> implements 
    * its jitter only.
    */
   #pause({ atLeastMs, atOnce }: Extract<OpeningOutcome, { kind: 'broken' }>): Promise<void> {
-    const { random, session } = this.#options
-    const jitter = jitterOf(this.#options.options.jitter)
+    const jitter = jitterOf(this.#settings.options.jitter)
     const pauseMs =
       atOnce && this.#failedAttempts === 0
-        ? this.retryMs * jitter * random.next()
-        : backoffMs({ firstMs: this.retryMs, failedAttempts: this.#failedAttempts, jitter, random })
+        ? this.retryMs * jitter * this.#random.next()
+        : backoffMs({ firstMs: this.retryMs, failedAttempts: this.#failedAttempts, jitter, random: this.#random })
     this.#failedAttempts += 1
-    const enough = AbortSignal.any([this.#finished.signal, session.stopping])
+    const enough = AbortSignal.any([this.finished.signal, this.session.stopping])
     return this.#dependencies.clock.sleep(Math.max(pauseMs, atLeastMs), enough)
   }
+}
 
-  #error(detail: string): StreamError {
-    return new StreamError(`cannot follow ${this.#options.address}: ${detail}`)
-  }
+/** Returns a set for the streams, or sockets, of one user. They are stopped and destroyed with the user. */
+export function createFollowed<T extends { stop(): void; destroy(): void }>(session: Session): Set<T> {
+  const followed = new Set<T>()
+  session.stopping.addEventListener('abort', () => {
+    for (const each of followed) each.stop()
+  })
+  session.interrupted.addEventListener('abort', () => {
+    for (const each of followed) each.destroy()
+  })
+  return followed
 }

@@ -174,7 +174,7 @@ export function identityHeaders(
   }
 }
 
-/** Returns the tenant whose events a stream or socket with these headers receives. */
-export function tenantOf(authors: HeadersInput | undefined): string {
-  return encodeHeaders(authors)?.[headerNames.tenant] ?? defaultTenant
+/** Returns the tenant whose events a stream or socket with these encoded headers receives. */
+export function tenantOf(headers: Record<string, string>): string {
+  return headers[headerNames.tenant] ?? defaultTenant
 }

@@ -55,7 +55,7 @@ export class Reports {
     const ids = draws.fork('ids')
     this.#idKey = [1, 2, 3, 4].map(() => randomInteger(ids, 2 ** 32)).join('-')
     lifecycle.onReset('data', () => this.reset())
-    lifecycle.onStop(() => this.close())
+    lifecycle.on('stop', () => this.close())
   }
 
   /** Number of jobs that wait for a worker. */

@@ -43,7 +43,7 @@ export class CapacityStations implements Stations {
     this.#dependencies = dependencies
     dependencies.faults.onChange(rules => this.#define(rules))
     dependencies.lifecycle.onReset('ledger', () => this.forgetCounts())
-    dependencies.lifecycle.onClose(() => this.close())
+    dependencies.lifecycle.on('close', () => this.close())
   }
 
   enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<InjectedEnding | undefined> {
@@ -173,7 +173,6 @@ function reportOf(name: string, { station, rules }: Shared): StationReport {
   station.settle()
   const { book, settings, busy, queued } = station
   const { servers, service, queueLimit, discipline, timeoutMs, onFull } = settings
-  const { arrived, served, turnedAway, timedOut, abandoned, released } = book
   return {
     name,
     rules,
@@ -185,14 +184,7 @@ function reportOf(name: string, { station, rules }: Shared): StationReport {
     onFull,
     busy,
     queued,
-    arrived,
-    served,
-    turnedAway,
-    timedOut,
-    abandoned,
-    released,
-    wait: book.wait.toJSON(),
-    service: book.service.toJSON(),
+    ...book.report(),
     ...(service.meanMs > 0 && { kneePerSecond: (servers / service.meanMs) * 1000 }),
     theory: theoryOf(settings, book.arrivals),
   }

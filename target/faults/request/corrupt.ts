@@ -4,7 +4,7 @@ import type { RequestFault } from './faulted-exchange.ts'
 export const corrupt: RequestFault<'corrupt'> = {
   corrupt({ fault, random }, _faulted, answer) {
     const { outgoing, bytes } = answer
-    // Before another rule changes the type.
+    // Read before another rule changes the type.
     answer.isJson ??= outgoing.contentType?.includes('json') ?? false
     if (fault.how === 'wrong_content_type') {
       if (outgoing.contentType !== undefined) {
@@ -22,22 +22,22 @@ export function invalidJson(json: Buffer): Buffer {
   const spoilt = Buffer.from(json)
   let last = spoilt.length - 1
   while (last > 0 && isSpace(spoilt[last]!)) last -= 1
-  // A comma can end no JSON: neither what it stands behind, nor what it took the end of.
+  // No JSON text ends with a comma.
   if (last >= 0) spoilt[last] = COMMA
   return spoilt
 }
 
-/** A media type that the body is not of. */
+/** Returns a media type that is wrong for the body. */
 export function wrongContentType(contentType: string | undefined): string {
   return contentType?.startsWith('text/html') ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8'
 }
 
-/** So many bits are flipped, all different ones, at most all there are; the same draws flip the same bits. */
+/** Flips this number of different bits; all bits if there are fewer. Equal draws flip the same bits. */
 export function flipBits(body: Buffer, flips: number, random: Random): Buffer {
   const flipped = Buffer.from(body)
   const bits = flipped.length * 8
   const chosen = new Set<number>()
-  // Floyd's way of choosing without repetition: one draw a bit, however many of all are wanted.
+  // Floyd's algorithm samples without repetition with one draw for each bit.
   for (let limit = bits - Math.min(flips, bits); limit < bits; limit++) {
     const drawn = randomInteger(random, limit + 1)
     const bit = chosen.has(drawn) ? limit : drawn

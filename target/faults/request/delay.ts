@@ -33,7 +33,7 @@ async function delayExchange(
   return undefined
 }
 
-/** Holds an exchange back for the time its fault draws; undefined when the client left meanwhile. */
+/** Delays an exchange by a drawn time; returns undefined if the client left meanwhile. */
 export async function holdBack(
   injection: Injection<'delay'>,
   ordinal: number,
@@ -48,7 +48,7 @@ export async function holdBack(
   return { plannedMs, actualMs }
 }
 
-/** Resolves at the clock's `dueAt` to true, or to false once the client is gone: its place is free at once. */
+/** Resolves to true at `dueAt`, or to false as soon as the client leaves. */
 export function waitUntil(dueAt: number, exchange: Exchange, delays: DelayQueue): Promise<boolean> {
   if (!exchange.isOpen) return Promise.resolve(false)
   return new Promise(resolve => {

@@ -4,7 +4,7 @@ import type { Pace, RequestFault } from './faulted-exchange.ts'
 
 /** Time between the pieces of a slow body if their size is not configured. */
 const PIECE_MS = 50
-/** How much time lost to a client that did not read may be made up for. */
+/** Most time that is made up for after the client has not read for a while. */
 const MOST_BEHIND_MS = 100
 
 export const dribble: RequestFault<'dribble'> = {
@@ -14,7 +14,7 @@ export const dribble: RequestFault<'dribble'> = {
   },
 }
 
-/** The pace of a body: no byte comes before its time. */
+/** The pace of a slow body. No byte is sent before it is due. */
 export class Dribble implements Pace {
   readonly pieceBytes: number
   readonly #injection: Injection<'dribble'>
@@ -31,16 +31,16 @@ export class Dribble implements Pace {
     this.#startedAt = this.#dueAt = clock.now()
   }
 
-  /** When the next piece, so long, is through: the time to hand it on. */
+  /** Returns when to send the next piece: the time at which the slow line would have carried it. */
   next(bytes: number): number {
     const takesMs = (bytes / this.#injection.fault.bytesPerSecond) * 1000
     this.#plannedMs += takesMs
-    // From when the last was due and not from when it went: errors do not add up.
+    // Counted from when the previous piece was due, so that errors do not add up.
     this.#dueAt = Math.max(this.#dueAt, this.#clock.now() - MOST_BEHIND_MS) + takesMs
     return this.#dueAt
   }
 
-  /** The body is through. */
+  /** Called when the body was sent. */
   over(): void {
     this.#injection.delayed(this.#plannedMs, this.#clock.now() - this.#startedAt)
   }

@@ -7,15 +7,15 @@ import type { FaultPlan, Injection } from '../injection.ts'
 
 /** An exchange as faults need it. The server implements it, for the version of HTTP that it serves. */
 export interface FaultableExchange extends Exchange {
-  /** Whether it opens a stream or a WebSocket: no answer could be faulty, so all faults act before the handler. */
+  /** Whether it opens a stream or a WebSocket. Then all faults act before the handler, because there is no ordinary answer. */
   readonly opens: boolean
-  /** Discards what still comes of the request: otherwise it would be noticed late that the client left. */
+  /** Discards the rest of the request. Unread input would hide that the client left. */
   discardRequest(): void
-  /** Ends without an answer, behind what was written. */
+  /** Closes the connection after everything that was written. */
   close(): void
 }
 
-/** The parts that inject faults into exchanges. */
+/** Dependencies of the faults of exchanges. */
 export interface InjectionDependencies {
   clock: Clock
   delays: DelayQueue
@@ -25,13 +25,13 @@ export interface InjectionDependencies {
   stallListener: StallListener
 }
 
-/** Queues with servers that exchanges pass on their way to the handler. */
+/** Stations that exchanges pass before their handler. */
 export interface Stations {
-  /** Resolves when its service is over, when it is turned away, or when the client is gone. */
+  /** Resolves when the service is over, or the exchange is turned away, or its client leaves. */
   enter(injection: Injection<'capacity'>, faulted: FaultedExchange): Promise<InjectedEnding | undefined>
 }
 
-/** Told of each stall when it is over. */
+/** Called after each stall. */
 export interface StallListener {
   stalled(): void
 }
@@ -44,35 +44,35 @@ export interface InjectedAnswer {
   body: string
 }
 
-/** An end without an answer. `gone`: the client has left. */
+/** How an exchange ends without an answer. `gone`: the client has left. */
 export type Silence = 'gone' | 'hang' | 'reset'
 
-/** The end of an exchange before its handler. */
+/** How an exchange ends before its handler. */
 export type InjectedEnding = InjectedAnswer | ProblemError | Silence
 
 /** An answer on its way out. The server implements it. */
 export interface OutgoingAnswer {
-  /** Undefined while it has none. */
+  /** Undefined until it is set. */
   contentType: string | undefined
-  /** Replaces it by another answer: nothing of this one is left but what the connection needs. */
+  /** Replaces it by another answer. Only headers that concern the connection are kept. */
   replace(answer: InjectedAnswer): void
   setHeader(name: string, value: string): void
 }
 
-/** Where a body stops short, and how. */
+/** Where and how a body ends early. */
 export interface EarlyEnd {
   afterBytes: number
-  /** `end`: as if it were complete. */
+  /** `end`: like a complete body. */
   how: 'close' | 'end' | 'reset'
 }
 
 /** The pace of a body. */
 export interface Pace {
-  /** Bytes that come at once. */
+  /** Size of a piece. */
   readonly pieceBytes: number
-  /** Returns when the next piece is due: monotonic ms. */
+  /** Returns the monotonic time at which the next piece is due. */
   next(bytes: number): number
-  /** The body is through. */
+  /** Called when the body was sent. */
   over(): void
 }
 
@@ -82,11 +82,11 @@ export class FaultedAnswer {
   payload: unknown
   /** Whether it was JSON before faults corrupted it; undefined until one asks. */
   isJson: boolean | undefined
-  /** Where the body stops short. */
+  /** Where the body ends early. */
   end: EarlyEnd | undefined
-  /** The pace of the body, which counts from this call. */
+  /** Starts the pace of the body. */
   dribble: (() => Pace) | undefined
-  /** Delays before every chunk but the first. */
+  /** Delays before each chunk except the first. */
   readonly betweenChunks: ((ordinal: number) => Promise<Silence | undefined>)[] = []
 
   #delayedChunks = 0
@@ -96,13 +96,13 @@ export class FaultedAnswer {
     this.outgoing = outgoing
   }
 
-  /** The bytes of a body that is there as a whole, and is not empty. */
+  /** The bytes of a body that is complete in memory and not empty. */
   get bytes(): Buffer | undefined {
     const bytes = typeof this.payload === 'string' ? Buffer.from(this.payload) : this.payload
     return Buffer.isBuffer(bytes) && bytes.length > 0 ? bytes : undefined
   }
 
-  /** Delays the next chunk. Returns false when the client left. */
+  /** Delays the next chunk. Returns false if the client left. */
   async delayChunk(): Promise<boolean> {
     const ordinal = this.#delayedChunks++
     for (const delay of this.betweenChunks) if ((await delay(ordinal)) !== undefined) return false
@@ -115,9 +115,9 @@ export class FaultedAnswer {
   }
 }
 
-/** An exchange for which there is a plan, and what its faults have done so far. */
+/** An exchange with its plan, and the effects of its faults so far. */
 export class FaultedExchange {
-  /** The delays so far: their number, planned time and actual time. */
+  /** Number, planned time and actual time of the delays so far. */
   delays = 0
   plannedDelayMs = 0
   delayMs = 0
@@ -154,11 +154,12 @@ export class FaultedExchange {
   }
 }
 
-/** Outcome of a stage of one fault: nothing, the end of the exchange, or `decided`: the first fault of a stage wins. */
+/** Outcome of a fault in a stage: nothing, the end of the exchange, or `decided`, which skips the other faults of the stage. */
 type InjectedOutcome<End> = End | undefined | Promise<End | undefined>
 
 /**
- * A fault of exchanges: the stages it acts in, in this order. Within a stage, faults act in the order of their rules.
+ * A fault of exchanges, as the stages in which it acts. Stages run in this order; within a stage, faults act in the order of
+ * their rules.
  */
 export interface RequestFault<Type extends FaultType = FaultType> {
   /** Takes time before the handler. */

@@ -13,7 +13,7 @@ export class Hanging {
   #isClosed = false
 
   constructor(lifecycle: Lifecycle) {
-    lifecycle.onStop(() => this.#close())
+    lifecycle.on('stop', () => this.#close())
   }
 
   get size(): number {

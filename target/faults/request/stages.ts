@@ -10,7 +10,7 @@ import { reset } from './reset.ts'
 import { stall } from './stall.ts'
 import { status } from './status.ts'
 
-/** Every fault of exchanges, by the type in its rule. */
+/** All faults of exchanges, by the type in their rules. */
 const requestFaults: { readonly [Type in FaultTypeIn<'request'>]: RequestFault<Type> } = {
   delay,
   status,
@@ -27,29 +27,27 @@ const faultsByType: Readonly<Record<string, RequestFault>> = requestFaults
 const BEFORE_HANDLER = ['wait', 'queue', 'preempt'] as const
 const AFTER_HANDLER = ['replace', 'corrupt', 'head', 'end', 'body'] as const
 
-/** Injects what comes before the handler. Returns the end of the exchange; undefined if it passes on to the handler. */
-export async function injectBeforeHandler(faulted: FaultedExchange): Promise<InjectedEnding | undefined> {
-  for (const stage of BEFORE_HANDLER) {
-    for (const injection of faulted.plan) {
-      const fault = faultsByType[injection.fault.type]
-      if (fault?.[stage] === undefined) continue
-      const ending = await fault[stage](injection, faulted)
-      if (ending !== undefined) return ending
-    }
-  }
-  return undefined
+/** Injects the faults that act before the handler. Returns how the exchange ends; undefined if the handler is next. */
+export function injectBeforeHandler(faulted: FaultedExchange): Promise<InjectedEnding | undefined> {
+  return inject(BEFORE_HANDLER, faulted)
 }
 
-/** Injects what comes after the handler. Returns why no answer is sent; undefined if it is. */
-export async function injectAfterHandler(
+/** Injects the faults that act after the handler. Returns why no answer is sent; undefined if one is sent. */
+export function injectAfterHandler(faulted: FaultedExchange, answer: FaultedAnswer): Promise<Silence | undefined> {
+  return inject(AFTER_HANDLER, faulted, answer) as Promise<Silence | undefined>
+}
+
+async function inject(
+  stages: typeof BEFORE_HANDLER | typeof AFTER_HANDLER,
   faulted: FaultedExchange,
-  answer: FaultedAnswer,
-): Promise<Silence | undefined> {
-  for (const stage of AFTER_HANDLER) {
+  answer?: FaultedAnswer,
+): Promise<InjectedEnding | undefined> {
+  for (const stage of stages) {
     for (const injection of faulted.plan) {
       const fault = faultsByType[injection.fault.type]
       if (fault?.[stage] === undefined) continue
-      const outcome = await fault[stage](injection, faulted, answer)
+      // There is an answer in all stages that read it.
+      const outcome = await fault[stage](injection, faulted, answer as FaultedAnswer)
       if (outcome === 'decided') break
       if (outcome !== undefined) return outcome
     }

@@ -9,7 +9,7 @@ export const stall: RequestFault<'stall'> = {
   },
 }
 
-/** Holds the whole process up for the time that was drawn, as a collection of garbage does. */
+/** Blocks the whole process for the drawn time, as a garbage collection does. */
 export function stallProcess(injection: Injection<'stall'>, clock: Clock, listener: StallListener): void {
   const plannedMs = injection.drawMs()
   const startedAt = clock.now()

@@ -22,7 +22,7 @@ export const status: RequestFault<'status'> = {
 /** The answer of a `status` fault: its own body, or a problem document that names the rule. */
 export function injectedAnswer({ fault, rule }: Injection<'status'>): InjectedAnswer {
   const { status: code, body, retryAfter } = fault
-  // Whole seconds are all that the header can say; less than was meant would send clients back too early.
+  // The header holds whole seconds. Rounded up, so that clients do not return too early.
   const headers: Record<string, string> =
     retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(parseDuration(retryAfter) / 1000)) }
   if (typeof body === 'string') return { status: code, headers, mediaType: 'text/plain; charset=utf-8', body }

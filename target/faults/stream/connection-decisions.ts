@@ -3,21 +3,21 @@ import type { FaultTypeIn } from '../injection.ts'
 import { decidedBy, type FaultKey, type FaultSubject } from '../subject.ts'
 import type { ConnectionEffect, ConnectionFault, ConnectionFaultDependencies } from './connection-fault.ts'
 import { disconnect } from './disconnect.ts'
-import { muteHeartbeats } from './mute-heartbeats.ts'
 
-/** Every fault of connections as a whole, by the type in its rule. */
+/** All faults of whole connections, by the type in their rules. */
 const connectionFaults: { readonly [Type in FaultTypeIn<'connection'>]: ConnectionFault<Type> } = {
   disconnect,
-  mute_heartbeats: muteHeartbeats,
+  /** Suppresses keep-alives, pings and pongs. */
+  mute_heartbeats: { begin: () => ({ isMuted: true }) },
 }
 const faultsByType: Readonly<Record<string, ConnectionFault>> = connectionFaults
 
-/** The decisions about a connection as a whole. Each rule decides once, and its decision lasts as long as the rule. */
+/** Decisions about one connection. Each rule decides once, and its decision lasts as long as the rule. */
 export class ConnectionDecisions {
-  /** Effects by rule; undefined for a rule that left the connection alone. */
+  /** The effect of each rule that has decided; undefined if it does not inject its fault. */
   readonly #decided = new Map<ActiveRule, ConnectionEffect | undefined>()
 
-  /** Drops the decisions of rules that are not among these. */
+  /** Drops the decisions of all rules but these. */
   keep(rules: readonly ActiveRule[]): void {
     for (const [rule, effect] of this.#decided) {
       if (rules.includes(rule)) continue
@@ -26,7 +26,7 @@ export class ConnectionDecisions {
     }
   }
 
-  /** Asks the rules that act and were not asked before. */
+  /** Decides by the rules that act now and have not decided before. */
   decide(rules: readonly ActiveRule[], subject: FaultSubject, dependencies: ConnectionFaultDependencies): void {
     const now = dependencies.clock.now()
     let key: FaultKey | undefined
@@ -45,7 +45,7 @@ export class ConnectionDecisions {
     return false
   }
 
-  /** A message was sent. */
+  /** Called when a message was sent. */
   sent(): void {
     for (const effect of this.#decided.values()) effect?.sent?.()
   }

@@ -5,7 +5,7 @@ import type { Connection } from '../../connections/connection.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
 import type { Injection } from '../injection.ts'
 
-/** The parts that inject faults into a connection as a whole. */
+/** Dependencies of the faults of a whole connection. */
 export interface ConnectionFaultDependencies {
   clock: Clock
   delays: DelayQueue
@@ -13,16 +13,16 @@ export interface ConnectionFaultDependencies {
   exchange: Pick<Exchange, 'reset'>
 }
 
-/** Effect of a fault on a connection, from its decision until its rule ends. */
+/** Effect of a fault on a connection, from the decision until the rule ends. */
 export interface ConnectionEffect {
   /** Suppresses heartbeats while its rule acts. */
   readonly isMuted?: boolean
-  /** A message was sent. */
+  /** Called when a message was sent. */
   sent?(): void
   cancel?(): void
 }
 
-/** A fault of a connection as a whole. */
+/** A fault of a whole connection. */
 export interface ConnectionFault<Type extends FaultType = FaultType> {
   begin(injection: Injection<Type>, dependencies: ConnectionFaultDependencies): ConnectionEffect
 }

@@ -16,7 +16,7 @@ import type { Treatment } from './message-fault.ts'
 import { concerns, treatmentOf, untreated } from './message-faults.ts'
 import { LONGEST_WAIT_MS, type LateMessage, Reordering } from './reorder.ts'
 
-/** The parts that faults of streams and WebSockets are made of. */
+/** Dependencies of the faults of streams and WebSockets. */
 export interface LiveFaultDependencies {
   faults: Faults
   clock: Clock
@@ -24,7 +24,7 @@ export interface LiveFaultDependencies {
   stallListener: StallListener
 }
 
-/** The faults of one open stream or WebSocket: of each of its messages, and of itself. */
+/** The faults of an open stream or WebSocket and of its messages. */
 export class ConnectionFaults implements LiveFaults {
   readonly all: Faults
   readonly #dependencies: LiveFaultDependencies
@@ -33,7 +33,7 @@ export class ConnectionFaults implements LiveFaults {
   #rulesVersion = -1
   #messageRules: readonly ActiveRule[] = []
   #connectionRules: readonly ActiveRule[] = []
-  // Made when they are needed: most connections never meet a rule.
+  // Created on demand, because most connections never meet a rule.
   #madeSubject: FaultSubject | undefined
   #decisions: ConnectionDecisions | undefined
   #late: Reordering | undefined
@@ -51,12 +51,12 @@ export class ConnectionFaults implements LiveFaults {
     return this.#late?.bytes ?? 0
   }
 
-  /** All that is kept back carries an event. */
+  /** Number of events held back. */
   get events(): number {
     return this.#late?.length ?? 0
   }
 
-  /** No keep-alives, no pings, no pongs. */
+  /** Whether keep-alives, pings and pongs are suppressed. */
   get isMuted(): boolean {
     if (!this.all.on || this.#decisions === undefined) return false
     return this.#decisions.isMutedAt(this.#dependencies.clock.now())
@@ -66,7 +66,7 @@ export class ConnectionFaults implements LiveFaults {
     this.#connection = connection
   }
 
-  /** Rules of the connection as a whole are asked now, if they were not before; one may end it here. */
+  /** Lets the rules of the connection decide that have not decided yet. One of them may end the connection. */
   review(): void {
     this.#readRules()
     if (this.#connectionRules.length === 0) return
@@ -105,7 +105,7 @@ export class ConnectionFaults implements LiveFaults {
     }
     const result = this.#send(sent, treatment)
     this.#late?.wentBy(message.sequence)
-    // One by one: sending one may end the connection, and then the others are unsent.
+    // Taken one by one, because sending one may end the connection and leave the others unsent.
     for (let late = this.#late?.takeDue(); late !== undefined; late = this.#late?.takeDue()) late.release(late)
     return result
   }
@@ -216,7 +216,7 @@ export class ConnectionFaults implements LiveFaults {
   }
 }
 
-/** Used for followers, which have been admitted already. */
+/** Recognizes nobody: the clients of open connections have been admitted already. */
 function nobody(): undefined {
   return undefined
 }

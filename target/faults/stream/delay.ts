@@ -3,7 +3,7 @@ import type { Frame, HeldBack } from '../../connections/frame.ts'
 import type { Injection } from '../injection.ts'
 import type { MessageFault } from './message-fault.ts'
 
-/** Delays a message, and with it what comes behind; the times of several rules add up. */
+/** Delays a message and all messages after it. The times of several rules add up. */
 export const delay: MessageFault<'delay'> = {
   treat(injection, treatment) {
     treatment.delays.push(injection)
@@ -11,8 +11,7 @@ export const delay: MessageFault<'delay'> = {
 }
 
 /**
- * A frame that its connection sends when its time has come; what comes behind it waits with it, so that the order
- * stays.
+ * A frame that is sent when it is due. Later frames wait behind it, so that the order stays.
  */
 export class DelayedFrame implements Frame {
   readonly held: HeldBack
@@ -34,7 +33,7 @@ export class DelayedFrame implements Frame {
     this.held = {
       dueAt: startedAt + plannedMs,
       release() {
-        // The lateness is recorded once.
+        // The lateness is recorded for one of the rules only.
         let lateMs = clock.now() - startedAt - plannedMs
         for (const { injection, plannedMs } of delays) {
           injection.delayed(plannedMs, plannedMs + lateMs)

@@ -9,7 +9,7 @@ export const disconnect: ConnectionFault<'disconnect'> = {
   begin: (injection, dependencies) => new Disconnection(injection, dependencies),
 }
 
-/** A connection that is to be cut: at once, or after so many messages or so much time, whichever comes first. */
+/** Cuts a connection at once, or after a number of messages or a time, whichever comes first. */
 class Disconnection implements ConnectionEffect {
   readonly #injection: Injection<'disconnect'>
   readonly #connection: Connection
@@ -37,7 +37,6 @@ class Disconnection implements ConnectionEffect {
     if (afterMessages === 0 || (after === undefined && afterMessages === undefined)) this.#cut()
   }
 
-  /** A message was sent. */
   sent(): void {
     this.#messagesLeft -= 1
     if (this.#messagesLeft === 0) this.#cut()
@@ -53,7 +52,7 @@ class Disconnection implements ConnectionEffect {
     this.#connection.close('fault', code === undefined ? this.#reset : wire => wire.end('fault', code))
   }
 
-  /** Behind what was written: a RST takes with it what the socket still holds. */
+  /** Resets the connection after everything was written, because a RST discards what the socket still holds. */
   readonly #reset = ({ socket }: Wire): void => {
     socket.write('', () => this.#exchange.reset())
   }

@@ -10,10 +10,10 @@ export const malformed: MessageFault<'malformed'> = {
   },
 }
 
-/** Malformed copies of frames, so that a frame for many clients is copied once. */
+/** Malformed copies by frame, so that a frame for many clients is copied once. */
 const spoilt = new WeakMap<Frame, Frame>()
 
-/** The frame with a comma where the last brace of its JSON was: as long as before, and no JSON. */
+/** Returns a copy of a frame with a comma in place of the last brace of its JSON, which keeps its length. */
 export function malformedFrame(frame: Frame): Frame {
   let made = spoilt.get(frame)
   if (made === undefined) spoilt.set(frame, (made = spoil(frame)))

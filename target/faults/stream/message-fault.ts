@@ -5,20 +5,20 @@ import type { Injection } from '../injection.ts'
 import type { StallListener } from '../request/faulted-exchange.ts'
 import type { Message } from './message.ts'
 
-/** The treatment of one message, once all rules have decided. */
+/** What happens to a message, by the decisions of all rules. */
 export interface Treatment {
-  /** It is not sent: the event is lost, or the answer is kept back. */
+  /** Whether it is not sent at all. */
   isLost: boolean
   /** Changes the frame that is sent. */
   change: ((frame: Frame) => Frame) | undefined
   copies: number
-  /** How many later events go before it. */
+  /** Number of later events that are sent before it. */
   distance: number
-  /** They add up. */
+  /** Delays, whose times add up. */
   readonly delays: Injection<'delay'>[]
 }
 
-/** The parts that a message fault may use at once. */
+/** Dependencies of the faults of messages. */
 export interface MessageFaultDependencies {
   clock: Clock
   stallListener: StallListener
@@ -26,8 +26,8 @@ export interface MessageFaultDependencies {
 
 /** A fault of messages. */
 export interface MessageFault<Type extends FaultType = FaultType> {
-  /** Whether it is for such messages; without this, it is for all. */
+  /** Whether it applies to such messages. Default: to all. */
   concerns?(message: Message): boolean
-  /** Adds what it does to the treatment of a message. */
+  /** Adds its effect to the treatment of a message. */
   treat(injection: Injection<Type>, treatment: Treatment, dependencies: MessageFaultDependencies): void
 }

@@ -1,35 +1,44 @@
 import type { FaultType } from '../../../contract/faults/fault.ts'
 import type { FaultPlan, FaultTypeIn } from '../injection.ts'
+import { stallProcess } from '../request/stall.ts'
 import { delay } from './delay.ts'
-import { drop } from './drop.ts'
-import { duplicate } from './duplicate.ts'
 import { malformed } from './malformed.ts'
 import type { Message } from './message.ts'
 import type { MessageFault, MessageFaultDependencies, Treatment } from './message-fault.ts'
-import { partialAck } from './partial-ack.ts'
 import { reorder } from './reorder.ts'
-import { stall } from './stall.ts'
 
-/** Every fault of messages, by the type in its rule. */
+/** All faults of messages, by the type in their rules. */
 const messageFaults: { readonly [Type in FaultTypeIn<'message'>]: MessageFault<Type> } = {
   delay,
-  stall,
-  drop,
-  duplicate,
+  /** Stalls the whole process before the message. */
+  stall: { treat: (injection, _treatment, { clock, stallListener }) => stallProcess(injection, clock, stallListener) },
+  drop: {
+    concerns: ({ kind }) => kind === 'event',
+    treat: (_injection, treatment) => void (treatment.isLost = true),
+  },
+  /** Sends copies after an event. The copies of several rules add up. */
+  duplicate: {
+    concerns: ({ kind }) => kind === 'event',
+    treat: ({ fault: { copies = 1 } }, treatment) => void (treatment.copies += copies),
+  },
   reorder,
   malformed,
-  partial_ack: partialAck,
+  /** Withholds the answer that confirms a request. */
+  partial_ack: {
+    concerns: ({ kind }) => kind === 'acknowledgement',
+    treat: (_injection, treatment) => void (treatment.isLost = true),
+  },
 }
 const faultsByType: Readonly<Record<string, MessageFault>> = messageFaults
 
-/** Whether a fault is for such messages at all. */
+/** Whether a type of fault applies to messages of this kind. */
 export function concerns(type: FaultType, message: Message): boolean {
   return faultsByType[type]?.concerns?.(message) ?? true
 }
 
 export const untreated: Treatment = { isLost: false, change: undefined, copies: 0, distance: 0, delays: [] }
 
-/** Applies all faults of a plan to a message; those that take no time of the message take effect at once. */
+/** Combines the faults of a plan into the treatment of a message. A stall takes effect at once. */
 export function treatmentOf(plan: FaultPlan, dependencies: MessageFaultDependencies): Treatment {
   const treatment: Treatment = { ...untreated, delays: [] }
   for (const injection of plan) faultsByType[injection.fault.type]?.treat(injection, treatment, dependencies)

@@ -3,15 +3,15 @@ import type { AnswerAbout, EventAbout } from '../../connections/frame.ts'
 /** A frame as rules see it. */
 export interface Message {
   readonly kind: 'event' | 'acknowledgement' | 'pong' | 'refusal'
-  /** Its stream, room, topic, symbol or document, where it is of one alone. */
+  /** Its stream, room, topic, symbol or document; undefined if it belongs to none or to several. */
   readonly channel: string | undefined
-  /** Identifies the message among all that its consumer is sent, however often it is sent. */
+  /** Identifies the message among all messages to its consumer. A message that is sent again keeps it. */
   readonly identity: readonly (string | number)[]
-  /** Its partition or channel, if it has a place among the events of it; undefined for what has none. */
+  /** The partition or channel in whose order the event stands; undefined for messages without such an order. */
   readonly sequence: string | undefined
 }
 
-/** @param ordinal identifies the message among others that have no place: answers, or events without a sequence */
+/** @param ordinal identifies the message among answers, or among events without a sequence */
 export function messageOf(about: EventAbout | AnswerAbout, ordinal: number): Message {
   if (about.kind === 'answer') {
     return { kind: about.verb, channel: about.channel, identity: ['answer', ordinal], sequence: undefined }

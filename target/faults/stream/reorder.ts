@@ -3,7 +3,7 @@ import { beginWaiting, endWaiting, type Frame } from '../../connections/frame.ts
 import type { Wait } from '../../../core/delay-queue.ts'
 import type { MessageFault } from './message-fault.ts'
 
-/** Sends an event behind later ones; of the distances of several rules the longest holds. */
+/** Sends an event after later ones. Of several rules the longest distance applies. */
 export const reorder: MessageFault<'reorder'> = {
   concerns: ({ sequence }) => sequence !== undefined,
   treat({ fault: { distance = 1 } }, treatment) {
@@ -11,24 +11,24 @@ export const reorder: MessageFault<'reorder'> = {
   },
 }
 
-/** How long a message waits for later ones. */
+/** Longest time that a message waits for later ones. */
 export const LONGEST_WAIT_MS = 1000
 
-/** A message that later ones are to go before. */
+/** A message that is held back until later ones have been sent. */
 export interface LateMessage {
   readonly frame: Frame
-  /** Only those of the same partition or channel count: no other can be told to be later. */
+  /** The partition or channel whose later messages count. */
   readonly sequence: string
   readonly distance: number
-  /** How many have gone before it. */
+  /** Number of later messages sent so far. */
   passed: number
-  /** Fires when it has waited long enough. */
+  /** Ends the wait after the longest time. */
   wait: Wait | undefined
-  /** Sends it on. */
+  /** Sends the message. */
   readonly release: (late: LateMessage) => void
 }
 
-/** Messages of one connection that are kept back for later ones, in the order they came in. */
+/** The messages of one connection that are held back, in their original order. */
 export class Reordering {
   #late: LateMessage[] = []
   bytes = 0
@@ -48,19 +48,19 @@ export class Reordering {
     beginWaiting(late.frame, this.#memory)
   }
 
-  /** A later message of this sequence was sent. */
+  /** Counts a later message of this sequence that was sent. */
   wentBy(sequence: string): void {
     for (const late of this.#late) if (late.sequence === sequence) late.passed += 1
   }
 
-  /** Takes out the first that has waited for enough later ones. */
+  /** Removes and returns the first message that enough later ones have passed. */
   takeDue(): LateMessage | undefined {
     const due = this.#late.find(({ passed, distance }) => passed >= distance)
     if (due !== undefined) this.take(late => late === due)
     return due
   }
 
-  /** Takes those out that are wanted. */
+  /** Removes and returns the wanted messages. */
   take(isWanted: (late: LateMessage) => boolean): LateMessage[] {
     const taken = this.#late.filter(isWanted)
     if (taken.length === 0) return taken

@@ -1,45 +1,33 @@
 import { type ChatFrame, chatActions, defaultHistoryLimit } from '../../../contract/sockets/chat.ts'
-import type { Identifier } from '../../../contract/sockets/frames.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
-import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { Room } from '../../domain/chat/room.ts'
 import { Rooms } from '../../domain/chat/rooms.ts'
 import { detached } from '../../json/members.ts'
-import type { MemoryBudget } from '../../memory/budget.ts'
-import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
-import { encodeJson } from '../../protocols/json.ts'
-import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
-import type { SentFrame } from '../../protocols/sent-frame.ts'
+import { acknowledgement } from '../../connections/frame.ts'
+import { jsonProtocol } from '../../protocols/json.ts'
+import { checkersOf, type Endpoint, type EndpointDependencies, type EndpointSession, type Peer } from '../endpoint.ts'
+import type { SentFrame, SentIdentifier } from '../../protocols/sent-frame.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
-import { pongOf } from './pong.ts'
-
-export interface ChatDependencies {
-  settings: Settings
-  clock: Clock
-  memory: MemoryBudget
-  lifecycle: Lifecycle
-}
 
 /** Chat rooms. A message is encoded once for all recipients; its sender does not receive it. */
-export class ChatEndpoint implements Endpoint<typeof chatActions> {
+export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame> {
   readonly operation = 'sockets.chat'
-  readonly verb = 'action'
-  readonly actions = chatActions
+  readonly protocol = jsonProtocol('action')
+  readonly checkers = checkersOf(chatActions)
   readonly #settings: Settings
   readonly #clock: Clock
   readonly #rooms: Rooms<Peer>
 
-  constructor({ settings, clock, memory, lifecycle }: ChatDependencies) {
+  constructor({ settings, clock, memory, lifecycle }: EndpointDependencies) {
     this.#settings = settings
     this.#clock = clock
     this.#rooms = new Rooms(settings, memory)
     lifecycle.onReset('data', () => this.#rooms.reset())
   }
 
-  onConnect(peer: Peer): EndpointSession<typeof chatActions> {
+  onConnect(peer: Peer<ChatFrame>): EndpointSession<typeof chatActions> {
     const { tenant, subscriptions } = peer
-    const reply = (frame: ChatFrame, about: AnswerAbout) => peer.reply(frame, about)
     const leave = (name: string) => {
       subscriptions.delete(name)
       this.#rooms.leave(tenant, name, peer)
@@ -48,46 +36,38 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
       on: {
         subscribe: ({ channel, userId }, sent) => {
           this.#checkClaim(peer, 'userId', userId)
-          const name = sent.nameOf('channel', channel)
+          const { name, written } = sent.identifier('channel', channel)
           const { members, sequence } = this.#join(peer, name)
-          const written = sent.written('channel', channel)
           const confirmation = { channel: written, members: members.size, sequence }
-          reply({ type: 'subscription_confirmed', ...confirmation }, acknowledgement(name))
+          peer.reply({ type: 'subscription_confirmed', ...confirmation }, acknowledgement(name))
         },
         unsubscribe: ({ channel }, sent) => {
-          const name = sent.nameOf('channel', channel)
+          const { name, written } = sent.identifier('channel', channel)
           leave(name)
-          const written = sent.written('channel', channel)
-          reply({ type: 'unsubscription_confirmed', channel: written }, acknowledgement(name))
+          peer.reply({ type: 'unsubscription_confirmed', channel: written }, acknowledgement(name))
         },
         publish: ({ channel, message }, sent) => {
           this.#checkClaim(peer, 'message.senderId', message.senderId)
-          const name = sent.nameOf('channel', channel)
-          const written = sent.written('channel', channel)
-          const sequence = this.#publish(peer, name, written, sent)
+          const called = sent.identifier('channel', channel)
+          const sequence = this.#publish(peer, called, sent)
           const ack: ChatFrame = {
             type: 'message_ack',
             id: sent.within('message').written('id', message.id),
-            channel: written,
+            channel: called.written,
             sequence,
             acceptedAt: preciseWallTime(this.#clock),
           }
-          reply(ack, acknowledgement(name))
+          peer.reply(ack, acknowledgement(called.name))
         },
         history: ({ channel, after, limit }, sent) => {
-          const name = sent.nameOf('channel', channel)
-          const { first, messages, complete } = this.#rooms.excerpt(
-            tenant,
-            name,
-            limit ?? defaultHistoryLimit,
-            after ?? undefined,
-          )
-          const frame = { type: 'history', channel: sent.written('channel', channel), complete }
+          const { name, written } = sent.identifier('channel', channel)
+          const most = limit ?? defaultHistoryLimit
+          const { first, messages, complete } = this.#rooms.excerpt(tenant, name, most, after ?? undefined)
+          const frame = { type: 'history', channel: written, complete }
           // The messages are kept as they were written.
           const list = messages.map((message, index) => `{"sequence":${first + index},"message":${message}}`).join(',')
           peer.reply(`${JSON.stringify(frame).slice(0, -1)},"messages":[${list}]}`, acknowledgement(name))
         },
-        ping: (ping, sent) => reply({ type: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
       onDisconnect: () => {
         for (const name of subscriptions) leave(name)
@@ -103,13 +83,13 @@ export class ChatEndpoint implements Endpoint<typeof chatActions> {
     return this.#refuseRoom(name)
   }
 
-  /** @param channel the name as the sender wrote it */
-  #publish(sender: Peer, name: string, channel: Identifier, sent: SentFrame): number {
+  #publish(sender: Peer, { name, written }: SentIdentifier, sent: SentFrame): number {
     const text = detached(sent.textOf('message') as string)
     const { sequence, members } = this.#rooms.publish(sender.tenant, name, text) ?? this.#refuseRoom(name)
     // The message is written once, for the history and for the frame.
-    const head = `{"type":"message_delivered","channel":${JSON.stringify(channel)},"sequence":${sequence},"message":`
-    const frame = encodeJson({ message: `${head}${text}}`, about: { kind: 'event', channel: name, sequence } })
+    const head = `{"type":"message_delivered","channel":${JSON.stringify(written)},"sequence":${sequence},"message":`
+    const about = { kind: 'event', channel: name, sequence } as const
+    const frame = this.protocol.encode({ message: `${head}${text}}`, about })
     for (const member of members) if (member !== sender) member.connection.enqueue(frame)
     return sequence
   }

@@ -3,40 +3,22 @@ import {
   collaborationActions,
   presenceAnswers,
 } from '../../../contract/sockets/collaboration.ts'
-import type { Identifier } from '../../../contract/sockets/frames.ts'
-import type { Clock } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
-import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { Revision, SharedDocument } from '../../domain/collaboration/document.ts'
 import { Documents } from '../../domain/collaboration/documents.ts'
 import { ProblemError } from '../../exchange/problem.ts'
-import type { MemoryBudget } from '../../memory/budget.ts'
-import { acknowledgement, type AnswerAbout, type Frame, pong } from '../../connections/frame.ts'
-import { encodeJson } from '../../protocols/json.ts'
-import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
-import type { SentFrame } from '../../protocols/sent-frame.ts'
+import { acknowledgement, type Frame } from '../../connections/frame.ts'
+import { jsonProtocol } from '../../protocols/json.ts'
+import { checkersOf, type Endpoint, type EndpointDependencies, type EndpointSession, type Peer } from '../endpoint.ts'
+import type { SentIdentifier } from '../../protocols/sent-frame.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
-import { pongOf } from './pong.ts'
-
-export interface CollaborationDependencies {
-  settings: Settings
-  clock: Clock
-  memory: MemoryBudget
-  lifecycle: Lifecycle
-}
 
 /** A change of one member of a document. */
 interface News {
-  called: Called
+  document: SentIdentifier
   state: 'joined' | 'changed' | 'left'
   /** JSON as the member wrote it. */
   presence: string | undefined
-}
-
-/** Name of the document that a frame is about, and its id as the client wrote it, for answers. */
-interface Called {
-  name: string
-  documentId: Identifier
 }
 
 /** Room for the frame that announces a replay. */
@@ -45,74 +27,68 @@ const ANNOUNCEMENT_BYTES = 512
 const wantsPresence: ReadonlySet<string | undefined> = new Set(presenceAnswers.yes)
 
 /** Documents that several people edit at once. An operation is encoded once for all members. */
-export class CollaborationEndpoint implements Endpoint<typeof collaborationActions> {
+export class CollaborationEndpoint implements Endpoint<typeof collaborationActions, CollaborationFrame> {
   readonly operation = 'sockets.collaboration'
-  readonly verb = 'action'
-  readonly actions = collaborationActions
+  readonly protocol = jsonProtocol('action')
+  readonly checkers = checkersOf(collaborationActions)
   readonly #settings: Settings
-  readonly #clock: Clock
   readonly #documents: Documents<Peer>
 
-  constructor({ settings, clock, memory, lifecycle }: CollaborationDependencies) {
+  constructor({ settings, memory, lifecycle }: EndpointDependencies) {
     this.#settings = settings
-    this.#clock = clock
     this.#documents = new Documents(settings, memory)
     lifecycle.onReset('data', () => this.#documents.reset())
   }
 
-  onConnect(peer: Peer): EndpointSession<typeof collaborationActions> {
+  onConnect(peer: Peer<CollaborationFrame>): EndpointSession<typeof collaborationActions> {
     const { subscriptions } = peer
-    const reply = (frame: CollaborationFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {
       on: {
         join_document: (frame, sent) => {
-          const called = calledBy(frame, sent)
-          const { name, documentId } = called
+          const called = sent.identifier('documentId', frame.documentId)
           const { sequence, text, members } = this.#join(peer, called, sent.textOf('presence'))
-          reply({ type: 'document_joined', documentId, sequence, text, members: members.size }, acknowledgement(name))
+          const state = { documentId: called.written, sequence, text, members: members.size }
+          peer.reply({ type: 'document_joined', ...state }, acknowledgement(called.name))
         },
         leave_document: (frame, sent) => {
-          const called = calledBy(frame, sent)
+          const called = sent.identifier('documentId', frame.documentId)
           if (subscriptions.delete(called.name)) this.#leave(peer, called)
-          reply({ type: 'document_left', documentId: called.documentId }, acknowledgement(called.name))
+          peer.reply({ type: 'document_left', documentId: called.written }, acknowledgement(called.name))
         },
         apply_operation: (frame, sent) => {
-          const called = calledBy(frame, sent)
+          const called = sent.identifier('documentId', frame.documentId)
           const document = this.#joined(peer, called.name)
           const revisions = refusing(() => this.#documents.apply(document, frame.operation, authorOf(peer)))
           for (const revision of revisions) {
-            const frame = encoded(called, revision)
+            const frame = this.#encode(called, revision)
             for (const { connection } of document.members) connection.enqueue(frame)
           }
         },
         resume_session: (frame, sent) => {
-          const called = calledBy(frame, sent)
-          const { name, documentId } = called
+          const called = sent.identifier('documentId', frame.documentId)
           const document = this.#join(peer, called, undefined)
           const { sequence, text } = document
-          const frames = document.since(frame.lastSequence)?.map(revision => encoded(called, revision))
-          if (frames === undefined || !fit(frames, peer.connection.roomBytes)) {
-            const resync = { text }
-            return reply({ type: 'session_resumed', documentId, sequence, replayed: 0, resync }, acknowledgement(name))
-          }
-          reply({ type: 'session_resumed', documentId, sequence, replayed: frames.length }, acknowledgement(name))
-          for (const frame of frames) peer.connection.enqueue(frame)
+          const missed = document.since(frame.lastSequence)?.map(revision => this.#encode(called, revision))
+          const frames = missed !== undefined && fit(missed, peer.connection.roomBytes) ? missed : undefined
+          const session = { documentId: called.written, sequence, replayed: frames?.length ?? 0 }
+          const resync = frames === undefined && { resync: { text } }
+          peer.reply({ type: 'session_resumed', ...session, ...resync }, acknowledgement(called.name))
+          for (const frame of frames ?? []) peer.connection.enqueue(frame)
         },
         update_presence: (frame, sent) => {
-          const called = calledBy(frame, sent)
+          const called = sent.identifier('documentId', frame.documentId)
           const { members } = this.#joined(peer, called.name)
-          tell(members, peer, { called, presence: sent.textOf('presence'), state: 'changed' })
-          reply({ type: 'presence_updated', documentId: called.documentId }, acknowledgement(called.name))
+          this.#tell(members, peer, { document: called, presence: sent.textOf('presence'), state: 'changed' })
+          peer.reply({ type: 'presence_updated', documentId: called.written }, acknowledgement(called.name))
         },
-        ping: (ping, sent) => reply({ type: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
       onDisconnect: () => {
-        for (const name of subscriptions) this.#leave(peer, { name, documentId: name })
+        for (const name of subscriptions) this.#leave(peer, { name, written: name })
       },
     }
   }
 
-  #join(peer: Peer, called: Called, presence: string | undefined): SharedDocument<Peer> {
+  #join(peer: Peer, called: SentIdentifier, presence: string | undefined): SharedDocument<Peer> {
     const { tenant, subscriptions } = peer
     const { name } = called
     const isNew = subscriptions.add([name]).size > 0
@@ -125,13 +101,15 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
         `${documents} documents have members already (collaboration.documents), so ${name} cannot be made`,
       )
     }
-    if (isNew) tell(document.members, peer, { called, presence, state: 'joined' })
+    if (isNew) this.#tell(document.members, peer, { document: called, presence, state: 'joined' })
     return document
   }
 
-  #leave(peer: Peer, called: Called): void {
+  #leave(peer: Peer, called: SentIdentifier): void {
     const document = this.#documents.leave(peer.tenant, called.name, peer)
-    if (document !== undefined) tell(document.members, peer, { called, presence: undefined, state: 'left' })
+    if (document !== undefined) {
+      this.#tell(document.members, peer, { document: called, presence: undefined, state: 'left' })
+    }
   }
 
   #joined(peer: Peer, name: string): SharedDocument<Peer> {
@@ -139,34 +117,30 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
     if (document?.members.has(peer)) return document
     throw new SocketRefusal('not_subscribed', `expected a document that was joined, got ${name}: join_document first`)
   }
-}
 
-/** Tells the other members of a document about one of them, if they asked for presence. */
-function tell(members: Iterable<Peer>, about: Peer, news: News): void {
-  let encodedNews: Frame | undefined
-  for (const member of members) {
-    if (member === about || !wantsPresence.has(member.query['presence'])) continue
-    encodedNews ??= encodedPresence(about, news)
-    member.connection.enqueue(encodedNews)
+  /** Tells the other members of a document about one of them, if they asked for presence. */
+  #tell(members: Iterable<Peer>, about: Peer, news: News): void {
+    let encodedNews: Frame | undefined
+    for (const member of members) {
+      if (member === about || !wantsPresence.has(member.query['presence'])) continue
+      encodedNews ??= this.#encodeNews(about, news)
+      member.connection.enqueue(encodedNews)
+    }
   }
-}
 
-function encodedPresence(about: Peer, { called, presence = 'null', state }: News): Frame {
-  const { name, documentId } = called
-  const head = JSON.stringify({ type: 'presence', documentId, member: authorOf(about), state }).slice(0, -1)
-  return encodeJson({
-    message: `${head},"presence":${presence}}`,
-    about: { kind: 'event', channel: name, sequence: 'presence' },
-  })
-}
+  #encodeNews(about: Peer, { document, presence = 'null', state }: News): Frame {
+    const { name, written: documentId } = document
+    const head = JSON.stringify({ type: 'presence', documentId, member: authorOf(about), state }).slice(0, -1)
+    return this.protocol.encode({
+      message: `${head},"presence":${presence}}`,
+      about: { kind: 'event', channel: name, sequence: 'presence' },
+    })
+  }
 
-function calledBy({ documentId }: { documentId: Identifier }, sent: SentFrame): Called {
-  return { name: sent.nameOf('documentId', documentId), documentId: sent.written('documentId', documentId) }
-}
-
-function encoded({ name, documentId }: Called, { sequence, operation, author }: Revision): Frame {
-  const frame: CollaborationFrame = { type: 'operation_applied', documentId, sequence, operation, author }
-  return encodeJson({ message: frame, about: { kind: 'event', channel: name, sequence } })
+  #encode({ name, written: documentId }: SentIdentifier, { sequence, operation, author }: Revision): Frame {
+    const message: CollaborationFrame = { type: 'operation_applied', documentId, sequence, operation, author }
+    return this.protocol.encode({ message, about: { kind: 'event', channel: name, sequence } })
+  }
 }
 
 function fit(frames: readonly Frame[], roomBytes: number): boolean {

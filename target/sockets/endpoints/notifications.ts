@@ -1,47 +1,33 @@
 import type { EventEnvelope } from '../../../contract/api/events.ts'
 import { notificationActions, type NotificationFrame } from '../../../contract/sockets/notifications.ts'
-import type { Clock } from '../../../core/clock.ts'
-import type { Random } from '../../../core/random.ts'
 import type { Settings } from '../../configuration/settings.ts'
-import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import { Notifications } from '../../domain/notifications/notifications.ts'
 import { topicParts } from '../../domain/notifications/topic.ts'
-import type { MemoryBudget } from '../../memory/budget.ts'
-import { acknowledgement, type AnswerAbout, type Frame, pong } from '../../connections/frame.ts'
-import { encodeJson } from '../../protocols/json.ts'
-import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
+import { acknowledgement, type Frame } from '../../connections/frame.ts'
+import { jsonProtocol } from '../../protocols/json.ts'
+import { checkersOf, type Endpoint, type EndpointDependencies, type EndpointSession, type Peer } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
-import { pongOf } from './pong.ts'
-
-export interface NotificationsEndpointDependencies {
-  settings: Settings
-  clock: Clock
-  random: Random
-  lifecycle: Lifecycle
-  memory: MemoryBudget
-}
 
 /** Pushes notifications to accounts. A push is encoded once for all followers of its topic. */
-export class NotificationsEndpoint implements Endpoint<typeof notificationActions> {
+export class NotificationsEndpoint implements Endpoint<typeof notificationActions, NotificationFrame> {
   readonly operation = 'sockets.notifications'
-  readonly verb = 'type'
-  readonly actions = notificationActions
+  readonly protocol = jsonProtocol('type')
+  readonly checkers = checkersOf(notificationActions)
   readonly #settings: Settings
-  readonly #clock: Clock
   readonly #notifications: Notifications<Frame>
 
-  constructor(dependencies: NotificationsEndpointDependencies) {
+  constructor(dependencies: EndpointDependencies) {
     this.#settings = dependencies.settings
-    this.#clock = dependencies.clock
     this.#notifications = new Notifications({
       ...dependencies,
+      random: dependencies.random.fork('notifications'),
       encode: push =>
-        encodeJson({ message: push, about: { kind: 'event', channel: push.topic, sequence: push.sequence } }),
+        this.protocol.encode({ message: push, about: { kind: 'event', channel: push.topic, sequence: push.sequence } }),
     })
     dependencies.lifecycle.onReset('data', () => this.#notifications.reset())
   }
 
-  onConnect(peer: Peer): EndpointSession<typeof notificationActions> {
+  onConnect(peer: Peer<NotificationFrame>): EndpointSession<typeof notificationActions> {
     const follower = this.#notifications.addFollower(peer.tenant, {
       get heardAt() {
         return peer.heardAt
@@ -51,7 +37,6 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
     const forget = (topics: Iterable<string>) => {
       for (const topic of topics) peer.subscriptions.delete(topic)
     }
-    const reply = (frame: NotificationFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {
       on: {
         subscribe: ({ topics }) => {
@@ -61,14 +46,13 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
             forget(added)
             this.#refuseTopics()
           }
-          reply({ type: 'subscribed', topics }, acknowledgement(...topics))
+          peer.reply({ type: 'subscribed', topics }, acknowledgement(...topics))
         },
         unsubscribe: ({ topics }) => {
           forget(topics)
           this.#notifications.unfollow(follower, topics)
-          reply({ type: 'unsubscribed', topics }, acknowledgement(...topics))
+          peer.reply({ type: 'unsubscribed', topics }, acknowledgement(...topics))
         },
-        ping: (ping, sent) => reply({ type: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
       onDisconnect: () => this.#notifications.unfollow(follower, peer.subscriptions),
     }

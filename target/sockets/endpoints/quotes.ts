@@ -1,54 +1,39 @@
 import { type Quote, type QuoteFrame, quoteActions, quoteStreamPrefix } from '../../../contract/sockets/quotes.ts'
-import type { Clock } from '../../../core/clock.ts'
-import type { Random } from '../../../core/random.ts'
-import type { Settings } from '../../configuration/settings.ts'
-import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import { Market } from '../../domain/quotes/market.ts'
-import { acknowledgement, type AnswerAbout, pong } from '../../connections/frame.ts'
-import { encodeJson } from '../../protocols/json.ts'
-import type { Endpoint, Peer, EndpointSession } from '../endpoint.ts'
+import { acknowledgement } from '../../connections/frame.ts'
+import { jsonProtocol } from '../../protocols/json.ts'
+import { checkersOf, type Endpoint, type EndpointDependencies, type EndpointSession, type Peer } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
-import { pongOf } from './pong.ts'
-
-export interface QuotesDependencies {
-  settings: Settings
-  clock: Clock
-  random: Random
-  lifecycle: Lifecycle
-}
 
 /** Prices of symbols. A quote is encoded once for all followers of its symbol. */
-export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
+export class QuotesEndpoint implements Endpoint<typeof quoteActions, QuoteFrame> {
   readonly operation = 'sockets.quotes'
-  readonly verb = 'op'
-  readonly actions = quoteActions
-  readonly #clock: Clock
+  readonly protocol = jsonProtocol('op')
+  readonly checkers = checkersOf(quoteActions)
   readonly #market: Market
   readonly #followers = new Map<string, Set<Peer>>()
 
-  constructor(dependencies: QuotesDependencies) {
-    this.#clock = dependencies.clock
+  constructor(dependencies: EndpointDependencies) {
     this.#market = new Market({ ...dependencies, onQuote: quote => this.#send(quote) })
     dependencies.lifecycle.onReset('data', () => this.#market.reset())
   }
 
-  onConnect(peer: Peer): EndpointSession<typeof quoteActions> {
+  onConnect(peer: Peer<QuoteFrame>): EndpointSession<typeof quoteActions> {
     const { subscriptions } = peer
-    const reply = (frame: QuoteFrame, about: AnswerAbout) => peer.reply(frame, about)
     return {
       on: {
         subscribe: ({ streams, snapshot }) => {
           const asked = this.#symbolsOf(streams)
           for (const symbol of subscriptions.add(asked)) this.#follow(symbol, peer)
-          reply({ op: 'subscribed', streams }, acknowledgement(...streams))
-          if (snapshot === true)
-            for (const symbol of asked) reply({ type: 'snapshot', ...this.#market.snapshot(symbol) }, acknowledgement())
+          peer.reply({ op: 'subscribed', streams }, acknowledgement(...streams))
+          if (snapshot !== true) return
+          for (const symbol of asked)
+            peer.reply({ type: 'snapshot', ...this.#market.snapshot(symbol) }, acknowledgement())
         },
         unsubscribe: ({ streams }) => {
           for (const symbol of this.#symbolsOf(streams)) if (subscriptions.delete(symbol)) this.#leave(symbol, peer)
-          reply({ op: 'unsubscribed', streams }, acknowledgement(...streams))
+          peer.reply({ op: 'unsubscribed', streams }, acknowledgement(...streams))
         },
-        ping: (ping, sent) => reply({ op: 'pong', ...pongOf(ping, sent, this.#clock) }, pong),
       },
       onDisconnect: () => {
         for (const symbol of subscriptions) this.#leave(symbol, peer)
@@ -58,8 +43,9 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions> {
 
   #send(quote: Quote): void {
     const { symbol, sequence } = quote
-    const frame: QuoteFrame = { type: 'quote', ...quote }
-    const encoded = encodeJson({ message: frame, about: { kind: 'event', channel: symbol, sequence }, key: symbol })
+    const message: QuoteFrame = { type: 'quote', ...quote }
+    const about = { kind: 'event', channel: symbol, sequence } as const
+    const encoded = this.protocol.encode({ message, about, key: symbol })
     for (const { connection } of this.#followers.get(symbol) ?? []) connection.enqueue(encoded)
   }
 

@@ -30,7 +30,7 @@ async function ledgerOf(url: string): Promise<LedgerReport> {
 /** Publishes one by one and in batches, with repetitions and bad events among them. */
 async function produce({ auth, http, session }: TestUser, rounds: number): Promise<void> {
   session.random = random(session.ordinal)
-  const fake = createFake({ runId: 'run-1', clock: systemClock }).for(session)
+  const fake = createFake(session, { runId: 'run-1', clock: systemClock })
   await auth.clientCredentials(...PRODUCER)
   for (let round = 0; round < rounds; round += 1) {
     const event = fake.orderCreated()
@@ -116,7 +116,7 @@ test('tokens of two seconds are renewed by their refresh token, and no request e
   await Promise.all(
     users.map(async ({ auth, http, session }) => {
       await auth.clientCredentials(...PRODUCER)
-      const fake = createFake({ runId: 'run-1', clock: systemClock }).for(session)
+      const fake = createFake(session, { runId: 'run-1', clock: systemClock })
       const endAt = systemClock.now() + 3200
       while (systemClock.now() < endAt) {
         await http.post('/v1/events/publish', { json: fake.orderUpdated() })

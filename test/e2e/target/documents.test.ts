@@ -16,7 +16,7 @@ describe('/openapi.json', () => {
       status: 200,
       headersContentType: 'application/json; charset=utf-8',
     })
-    expect(text).toBe(JSON.stringify(openApiDocument({ version: 'development' })))
+    expect(text).toBe(JSON.stringify(openApiDocument('development')))
     const again = await get('/openapi.json', { 'if-none-match': headers['etag'] as string })
     expect({ againStatus: again.status, againText: again.text }).toEqual({ againStatus: 304, againText: '' })
   })
@@ -54,7 +54,7 @@ describe('the documents', () => {
 })
 
 describe('an example in the document', () => {
-  const operations = readApi(openApiDocument({ version: 'development' }))
+  const operations = readApi(openApiDocument('development'))
   const requests = operations.flatMap(operation => requestsOf(operation).map(request => ({ operation, ...request })))
 
   it.each(requests)('of $operation.name ($example) is answered as it says', async ({ operation, outgoing }) => {

@@ -1,4 +1,5 @@
-import { Pool, type Dispatcher } from 'undici'
+import { isIP } from 'node:net'
+import { buildConnector, Pool, type Dispatcher } from 'undici'
 import type { Clock } from '../../../../core/clock.ts'
 import {
   type ConnectionPool,
@@ -8,8 +9,8 @@ import {
   type ExchangeListener,
   LARGEST_HEAD_BYTES,
 } from '../engine.ts'
-import { racingConnector } from './connector.ts'
-import { LoneUndiciExchange, UndiciConnection, type UndiciConnectionOptions, UndiciExchange } from './exchange.ts'
+import { dial } from '../dial.ts'
+import { UndiciConnection, type UndiciConnectionOptions, UndiciExchange } from './exchange.ts'
 import { withoutInterim } from './interim.ts'
 
 /** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
@@ -40,7 +41,7 @@ export class UndiciEngine implements Engine {
   }
 
   sendAlone(origin: string, request: EngineRequest, listener: ExchangeListener): EngineExchange {
-    const exchange = new LoneUndiciExchange(request, listener)
+    const exchange = new UndiciExchange(request, listener, true)
     new UndiciConnection(origin, this.#options).dispatch({ ...dispatchOptions(request), reset: true }, exchange)
     return exchange
   }
@@ -79,4 +80,21 @@ class UndiciPool implements ConnectionPool {
 function dispatchOptions(request: EngineRequest): Dispatcher.DispatchOptions {
   const { silenceMs } = request
   return silenceMs === undefined ? request : { ...request, headersTimeout: silenceMs, bodyTimeout: silenceMs }
+}
+
+/** Returns a connector like undici's that races the addresses of a name. */
+function racingConnector(clock: Clock, timeoutMs: number): buildConnector.connector {
+  const direct = buildConnector({ allowH2: false, timeout: timeoutMs })
+  return (target, callback) => {
+    const { hostname, protocol } = target
+    if (isIP(hostname) !== 0) return direct(target, callback)
+    const isSecure = protocol === 'https:'
+    const port = Number(target.port || (isSecure ? 443 : 80))
+    dial({ clock, host: hostname, port, timeoutMs }, (error, socket) => {
+      if (error !== null) callback(error, null)
+      else if (socket === undefined) callback(new Error(`no connection to ${hostname}`), null)
+      else if (isSecure) direct({ ...target, httpSocket: socket }, callback)
+      else callback(null, socket)
+    })
+  }
 }

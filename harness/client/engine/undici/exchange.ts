@@ -41,21 +41,25 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, EngineExchang
   crossedClose = false
   readonly #request: Dispatcher.DispatchOptions
   readonly #listener: ExchangeListener
+  readonly #isAlone: boolean
   /** Undefined until a connection has taken the request. */
   #controller: Dispatcher.DispatchController | undefined
   #receivedBefore = 0
   #headCame = false
   #aborted = false
 
-  constructor(request: Dispatcher.DispatchOptions, listener: ExchangeListener) {
+  /** @param isAlone whether the connection is its own, and ends with it. */
+  constructor(request: Dispatcher.DispatchOptions, listener: ExchangeListener, isAlone = false) {
     this.#request = request
     this.#listener = listener
+    this.#isAlone = isAlone
   }
 
   abort(): void {
     if (this.#aborted) return
     this.#aborted = true
     this.#controller?.abort(new Error('given up'))
+    this.#release()
   }
 
   pause(): void {
@@ -97,41 +101,26 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, EngineExchang
   onResponseEnd(): void {
     if (this.connection !== undefined) this.connection.served += 1
     if (!this.#aborted) this.#listener.onEnd()
+    this.#release()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#aborted) return
-    const failure = this.#headCame ? failureOf(error) : failureBeforeHead(error)
-    const { reason } = failure
-    this.crossedClose = (reason === 'closed' || reason === 'reset') && this.#metUsedConnection()
-    this.#listener.onFailure(failure)
+    if (!this.#aborted) {
+      const failure = this.#headCame ? failureOf(error) : failureBeforeHead(error)
+      const { reason } = failure
+      this.crossedClose = (reason === 'closed' || reason === 'reset') && this.#metUsedConnection()
+      this.#listener.onFailure(failure)
+    }
+    this.#release()
+  }
+
+  #release(): void {
+    if (this.#isAlone) this.connection?.destroy().catch(() => {})
   }
 
   /** Tells whether the connection had served before, and has sent nothing since it took this request. */
   #metUsedConnection(): boolean {
     if (this.#controller === undefined || this.connection === undefined) return false
     return this.connection.served > 0 && this.connection.receivedBytes === this.#receivedBefore
-  }
-}
-
-/** A request with a connection of its own, which ends with it. */
-export class LoneUndiciExchange extends UndiciExchange {
-  override abort(): void {
-    super.abort()
-    this.#endConnection()
-  }
-
-  override onResponseEnd(): void {
-    super.onResponseEnd()
-    this.#endConnection()
-  }
-
-  override onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
-    super.onResponseError(controller, error)
-    this.#endConnection()
-  }
-
-  #endConnection(): void {
-    this.connection?.destroy().catch(() => {})
   }
 }

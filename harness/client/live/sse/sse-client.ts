@@ -5,13 +5,16 @@ import { pathOn } from '../../address/target.ts'
 import { checkRedirectMode } from '../../message/redirects.ts'
 import { encodeEventId, shown } from '../../message/request-head.ts'
 import type { SseDependencies } from '../dependencies.ts'
-import { checkLiveOptions } from '../reconnector.ts'
+import { checkLiveOptions } from '../options.ts'
+import { createFollowed } from '../reconnector.ts'
 import { StreamConsumer } from './stream-consumer.ts'
 
 /** One user's way to follow streams. */
 export class SseClient implements Sse {
   readonly #dependencies: SseDependencies
   readonly #session: Session
+  /** Streams that have not ended; created with the first one. */
+  #streams: Set<StreamConsumer> | undefined
   #opened = 0
 
   constructor(dependencies: SseDependencies, session: Session) {
@@ -29,6 +32,9 @@ export class SseClient implements Sse {
   async *#follow(wholePath: string, options: StreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
     const { events: mostEvents = Number.POSITIVE_INFINITY } = options
     const consumer = new StreamConsumer(this.#dependencies, this.#session, wholePath, options, this.#opened++)
+    const streams = (this.#streams ??= createFollowed(this.#session))
+    streams.add(consumer)
+    void consumer.done.then(() => streams.delete(consumer))
     try {
       for (let events = 0; events < mostEvents; events += 1) {
         const event = await consumer.next()
@@ -36,7 +42,8 @@ export class SseClient implements Sse {
         yield event
       }
     } finally {
-      await consumer.end()
+      consumer.finish()
+      await consumer.done
     }
   }
 }

@@ -1,109 +1,84 @@
 import type { DeliveredEvent } from '../../../../contract/api/events.ts'
+import { headers as headerNames } from '../../../../contract/headers.ts'
 import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../../contract/streams.ts'
 import { parseDuration } from '../../../../core/duration.ts'
-import { Delivery } from '../../../delivery/delivery.ts'
+import { StreamDelivery } from '../../../delivery/stream-delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
-import type { Route } from '../../address/routes.ts'
-import { tenantOf } from '../../message/request-head.ts'
 import { parsedIfJson } from '../../message/content.ts'
+import { headersAlong } from '../../message/redirects.ts'
+import { encodeEventId } from '../../message/request-head.ts'
+import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
+import type { LiveConnection, OpeningOptions } from '../connection.ts'
 import type { CountedConsumer } from '../consumers.ts'
 import type { SseDependencies } from '../dependencies.ts'
-import { Inbox } from '../inbox.ts'
-import { ReadingPace } from '../pace.ts'
-import type { StreamMessage } from './event-parser.ts'
-import { ReconnectingStream } from './reconnecting-stream.ts'
+import { Reconnector } from '../reconnector.ts'
+import type { EventListener, StreamMessage } from './event-parser.ts'
+import { StreamSession, type StreamSessionOptions } from './stream-session.ts'
 
-/** One `sse.open` of a scenario. It receives events over one or more connections under one key, and counts, checks and delivers them. */
-export class StreamConsumer {
+/** Retry time until the server sets one, and the shortest it may set. */
+const DEFAULT_RETRY_MS = 2000
+const SHORTEST_RETRY_MS = 10
+
+/** One `sse.open` of a scenario. A stream that breaks is opened again after its last event. */
+export class StreamConsumer extends Reconnector<StreamEvent, StreamSession> implements EventListener {
+  readonly done: Promise<void>
   readonly #dependencies: SseDependencies
-  readonly #session: Session
-  readonly #route: Route
+  readonly #options: StreamOptions
   readonly #account: CountedConsumer
-  readonly #delivery: Delivery
-  readonly #stream: ReconnectingStream
-  readonly #pace: ReadingPace
-  readonly #inbox: Inbox<StreamEvent>
-  readonly #ended = new AbortController()
-  readonly #done: Promise<void>
+  readonly #delivery: StreamDelivery
+  /** Last event id; '' for none. */
+  #lastEventId: string
+  /** The opening whose first event has not come yet. */
+  #awaited: OpeningOptions | undefined
 
   /** @param ordinal of this stream among all that its user opens. */
-  constructor(
-    dependencies: SseDependencies,
-    session: Session,
-    wholePath: string,
-    options: StreamOptions,
-    ordinal: number,
-  ) {
+  constructor(dependencies: SseDependencies, session: Session, path: string, options: StreamOptions, ordinal: number) {
+    super(dependencies, {
+      transport: 'sse',
+      session,
+      path,
+      address: path,
+      ordinal,
+      options,
+      headers: { accept: 'text/event-stream', 'accept-encoding': 'identity' },
+      reconnect: options.reconnect ?? true,
+      retryMs: DEFAULT_RETRY_MS,
+      timeoutMs: DEFAULT_TIMEOUT_MS,
+    })
     this.#dependencies = dependencies
-    this.#session = session
-    this.#route = dependencies.routes.of('GET', wholePath, options.name)
-    this.#account = dependencies.consumers.of(session.exchanges.next())
-    this.#delivery = new Delivery({
+    this.#options = options
+    this.#account = dependencies.consumers.of(this.key)
+    this.#delivery = new StreamDelivery({
       clock: dependencies.clock,
       recorder: session.recorder,
-      tagsOf: stream => dependencies.tags.ofStream(session, this.#route, { stream }),
+      tagsOf: stream => dependencies.tags.ofStream(session, this.route, { stream }),
       fanOut: dependencies.fanOut,
-      tenant: tenantOf(options.headers),
-      ordered: !hasHolesByDesign(wholePath),
+      tenant: this.tenant,
+      ordered: !hasHolesByDesign(path),
     })
-    const { key } = this.#account
-    const random = session.random.fork('sse', ordinal)
-    const stream = { session, route: this.#route, path: wholePath, address: wholePath, key, random, options }
-    this.#stream = new ReconnectingStream(dependencies, stream, {
-      opened: () => {
-        dependencies.consumers.open(this.#account)
-        this.#pace.renewed()
-      },
-      message: message => this.#receive(message),
-    })
-    this.#pace = new ReadingPace(this.#stream, dependencies.clock, options.readRate)
-    this.#inbox = new Inbox(this.#pace)
-    this.#done = this.#run(options)
+    this.#lastEventId = options.lastEventId ?? ''
+    this.done = this.start()
   }
 
   /** Resolves with the next event, or undefined at the end of the stream. @throws StreamError when it cannot be followed. */
   next(): Promise<StreamEvent | undefined> {
-    return this.#inbox.next()
+    return this.inbox.next()
   }
 
-  /** Ends the stream, and waits until all that the server sent has been received and counted. */
-  end(): Promise<void> {
-    this.#finish()
-    return this.#done
+  stop(): void {
+    this.finish()
   }
 
-  async #run({ until }: StreamOptions): Promise<void> {
-    const { stopping, interrupted } = this.#session
-    const finish = () => this.#finish()
-    const destroy = () => this.#stream.destroy()
-    // A scenario that opens streams in a loop must not block the event loop once the run is over.
-    if (stopping.aborted) await this.#dependencies.clock.sleep(0).then(finish)
-    stopping.addEventListener('abort', finish, { once: true })
-    interrupted.addEventListener('abort', destroy, { once: true })
-    if (until !== undefined) void this.#dependencies.clock.sleep(parseDuration(until), this.#ended.signal).then(finish)
-    try {
-      await this.#stream.run()
-      this.#inbox.end()
-    } catch (error) {
-      this.#inbox.end(error as Error)
-    } finally {
-      this.#ended.abort()
-      this.#pace.end()
-      this.#delivery.end()
-      stopping.removeEventListener('abort', finish)
-      interrupted.removeEventListener('abort', destroy)
-    }
+  override opened(connection: LiveConnection, at: number): void {
+    this.#dependencies.consumers.open(this.#account)
+    this.#awaited = connection.options
+    super.opened(connection, at)
   }
 
-  /** Ends the stream. Events that still arrive are counted and measured, but not delivered. */
-  #finish(): void {
-    this.#inbox.discard()
-    this.#stream.finish()
-  }
-
-  #receive({ type, id, data }: StreamMessage): void {
-    this.#pace.read()
+  message({ type, id, data }: StreamMessage): void {
+    if (this.#awaited !== undefined) this.#measureFirst(this.#awaited)
+    this.pace.read()
     const content = parsedIfJson(data)
     const frame = objectIn(content)
     if (type === controlFrames.lagged && frame?.dropped !== undefined) return
@@ -112,26 +87,96 @@ export class StreamConsumer {
     if (frame !== undefined) this.#delivery.received(frame as DeliveredEvent)
     else if (this.#isOurs) return this.#misunderstood(data)
     else this.#delivery.receivedUnplaced()
-    this.#inbox.push({ type, id, data, event: content as DeliveredEvent }, data.length)
+    this.inbox.push({ type, id, data, event: content as DeliveredEvent }, data.length)
+  }
+
+  lastEventId(id: string): void {
+    this.#lastEventId = id
+  }
+
+  retry(retryMs: number): void {
+    this.retryMs = Math.max(retryMs, SHORTEST_RETRY_MS)
+  }
+
+  protected override async run(): Promise<void> {
+    const { clock } = this.#dependencies
+    const { until } = this.#options
+    // A scenario that opens streams in a loop must not block the event loop once the run is over.
+    if (this.session.stopping.aborted) await clock.sleep(0).then(() => this.finish())
+    if (until !== undefined) void this.#finishAfter(parseDuration(until))
+    await super.run()
+  }
+
+  /** Requests the stream, and follows redirects. A stream that breaks is requested at its original URL again. */
+  protected async connect(opening: OpeningOptions): Promise<StreamSession> {
+    const { clock, groupLag, target, http, routes, tags } = this.#dependencies
+    const { path, headers, session } = opening
+    groupLag.follow(path, this.tenant, headers['authorization'])
+    // An id that no header can carry is left out.
+    const lastEventId = encodeEventId(this.#lastEventId)
+    if (lastEventId !== undefined) headers[headerNames.lastEventId] = lastEventId
+    let options: StreamSessionOptions = {
+      ...opening,
+      origin: target.origin,
+      lastEventId: this.#lastEventId,
+      redirect: this.#options.redirect ?? http.redirect ?? 'follow',
+      redirects: 0,
+    }
+    for (;;) {
+      const stream = await this.untilEnded(new StreamSession(this.#dependencies, options, this))
+      if (stream.hop === undefined || this.isFinished) return stream
+      const { url } = stream.hop
+      const route = routes.at('GET', url, this.#options.name)
+      const now = clock.now()
+      session.recorder.add('http_req_redirects', tags.ofRequest(session, options.route))
+      options = {
+        ...options,
+        route,
+        tags: tags.ofStream(session, route),
+        origin: url.origin,
+        path: url.pathname + url.search,
+        headers: headersAlong(options.headers, stream.hop),
+        redirects: options.redirects + 1,
+        dueAt: now,
+        handedAt: now,
+      }
+    }
+  }
+
+  protected onEnd(): void {
+    this.#delivery.end()
+  }
+
+  async #finishAfter(durationMs: number): Promise<void> {
+    await this.#dependencies.clock.sleep(durationMs, this.finished.signal)
+    // Events of a stream that ended by itself may still be taken.
+    if (!this.isFinished) this.finish()
+  }
+
+  #measureFirst({ tags, handedAt, dueAt }: OpeningOptions): void {
+    this.#awaited = undefined
+    this.session.recorder.time('sse_time_to_first_event', tags, this.#dependencies.clock.now() - handedAt, dueAt)
   }
 
   /** The events of a Loadcell target are JSON objects. Other servers may send anything. */
   get #isOurs(): boolean {
-    const { operation } = this.#route
+    const { operation } = this.route
     return operation !== undefined && operation !== 'unmatched'
   }
 
+  /** Starts over behind this cursor: the next event need not follow the last. */
   #reset(cursor: string): void {
-    this.#session.recorder.add('sse_resets', this.#dependencies.tags.ofStream(this.#session, this.#route))
-    this.#delivery.reset()
-    this.#stream.continueAfter(cursor)
+    this.session.recorder.add('sse_resets', this.tags)
+    this.#delivery.end()
+    this.#lastEventId = cursor
+    this.current?.continueAfter(cursor)
   }
 
   #misunderstood(data: string): void {
-    const { recorder } = this.#session
-    recorder.add('sse_events', this.#dependencies.tags.ofStream(this.#session, this.#route))
+    const { recorder } = this.session
+    recorder.add('sse_events', this.tags)
     const example = `expected an event as a JSON object, got ${data.slice(0, 100)}`
-    recorder.fail({ reason: 'body', name: this.#route.name, example })
+    recorder.fail({ reason: 'body', name: this.route.name, example })
   }
 }
 

@@ -1,33 +1,14 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { RequestTags } from '../../../metrics/recorder.ts'
 import type { RedirectMode } from '../../../scenario/http.ts'
-import type { ResponseHeaders } from '../../engine/engine.ts'
-import { type ExchangeFailure, interrupted, unexpectedStatus } from '../../engine/failure.ts'
+import type { EngineExchange, ExchangeListener, ResponseHeaders } from '../../engine/engine.ts'
+import { type ExchangeFailure, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
 import { codingsOf, mediaTypeOf } from '../../message/content.ts'
 import { type Hop, isRedirect, redirectOf } from '../../message/redirects.ts'
+import { type ConnectionListener, LiveConnection, type OpeningOptions, type OpeningOutcome } from '../connection.ts'
 import type { SseDependencies } from '../dependencies.ts'
-import { Opening, type OpeningOptions } from '../opening.ts'
-import { type UnopenedResponse, type OpeningOutcome, judgeUnopened } from '../outcome.ts'
-import type { LiveConnection } from '../reconnector.ts'
-import { EventParser, type StreamMessage } from './event-parser.ts'
-import { StreamConnection } from './stream-connection.ts'
+import { type EventListener, EventParser } from './event-parser.ts'
 import { StreamUnpacker, canUnpack } from './stream-unpacker.ts'
-
-/** OpeningOutcome of one opening of a stream. */
-export interface StreamEnd extends UnopenedResponse {
-  /** Whether the response was an event stream. */
-  opened: boolean
-  /** Redirect to follow. */
-  hop?: Hop | undefined
-}
-
-export interface StreamSessionListener {
-  opened(at: number): void
-  message(message: StreamMessage): void
-  /** Called with the last id of the stream, also where no event came with it. */
-  lastEventId(id: string): void
-  retry(retryMs: number): void
-}
 
 export interface StreamSessionOptions extends OpeningOptions {
   origin: string
@@ -38,73 +19,38 @@ export interface StreamSessionOptions extends OpeningOptions {
   redirects: number
 }
 
-/** One opening of a stream, from its request to its end, with its measurements. */
-export class StreamSession implements LiveConnection {
-  readonly ended: Promise<StreamEnd>
+/** Time that a server gets to end a stream that the client has ended. */
+const DRAIN_MS = 2000
 
-  readonly #dependencies: SseDependencies
-  readonly #options: StreamSessionOptions
+/** One connection of a stream, shared with no other. The stream may end before the constructor returns. */
+export class StreamSession extends LiveConnection<StreamSessionOptions> implements ExchangeListener {
+  receivedBytes = 0
+  /** Redirect to follow. */
+  hop: Hop | undefined
   readonly #requestTags: RequestTags
-  readonly #listener: StreamSessionListener
-  readonly #opening: Opening
-  readonly #connection: StreamConnection
   readonly #decoder = new StringDecoder('utf8')
   readonly #parser: EventParser
+  readonly #exchange: EngineExchange | undefined
   /** Set for a compressed stream. */
   #unpacker: StreamUnpacker | undefined
-  readonly #settle: (end: StreamEnd) => void
-  #sawEvent = false
-  #hop: Hop | undefined
+  /** Undefined until there is a connection. */
+  #sentAt: number | undefined
   /** Why the response cannot be used, where its status does not say so. */
   #unusable: ExchangeFailure | undefined
-  #finishing = false
-  #over = false
+  /** True while received data is still being unpacked: it is not read then, whatever `resume` says. */
+  #held = false
+  #closed = false
 
-  constructor(dependencies: SseDependencies, options: StreamSessionOptions, listener: StreamSessionListener) {
-    this.#dependencies = dependencies
-    this.#options = options
+  constructor(
+    dependencies: SseDependencies,
+    options: StreamSessionOptions,
+    listener: ConnectionListener & EventListener,
+  ) {
+    super(dependencies, options, listener, { transport: 'sse', drainMs: DRAIN_MS })
+    const { origin, path, headers } = options
     this.#requestTags = dependencies.tags.ofRequest(options.session, options.route)
-    this.#listener = listener
-    this.#opening = new Opening(dependencies, options, 'sse')
-    this.#parser = new EventParser(
-      {
-        message: message => this.#message(message),
-        lastEventId: id => listener.lastEventId(id),
-        retry: retryMs => listener.retry(retryMs),
-      },
-      options.lastEventId,
-    )
-    const { promise, resolve } = Promise.withResolvers<StreamEnd>()
-    this.ended = promise
-    this.#settle = resolve
-    this.#connection = new StreamConnection(dependencies, options, {
-      head: (status, headers) => this.#head(status, headers),
-      data: chunk => this.#data(chunk),
-      end: failure => {
-        if (this.#unpacker === undefined) this.#end(failure)
-        else this.#unpacker.finish(failure)
-      },
-    })
-    this.#connection.open()
-  }
-
-  pause(): void {
-    this.#connection.pause()
-  }
-
-  resume(): void {
-    this.#connection.resume()
-  }
-
-  /** Ends the stream, gracefully: see StreamConnection. */
-  finish(): void {
-    this.#finishing = true
-    this.#connection.finish()
-  }
-
-  destroy(): void {
-    this.#finishing = true
-    this.#connection.destroy(interrupted)
+    this.#parser = new EventParser(listener, options.lastEventId)
+    this.#exchange = dependencies.engine.sendAlone(origin, { method: 'GET', path, headers, body: null }, this)
   }
 
   /** Resumes after this id instead of the last event. */
@@ -112,18 +58,60 @@ export class StreamSession implements LiveConnection {
     this.#parser.continueAfter(cursor)
   }
 
-  #head(status: number, headers: ResponseHeaders): boolean {
-    const now = this.#dependencies.clock.now()
-    this.#opening.status = status
-    this.#opening.headers = headers
-    this.#opening.headAt = now
-    if (!isEventStream(status, headers) || !this.#unpacks(headers)) {
-      this.#refused(status, headers)
-      return false
-    }
-    this.#opening.open(now)
-    this.#listener.opened(now)
-    return true
+  override outcome(): OpeningOutcome {
+    if (this.opened) return { kind: 'broken', opened: true, detail: 'the stream broke', atLeastMs: 0 }
+    return this.status === 204 ? { kind: 'ended' } : super.outcome()
+  }
+
+  fellSilent(): void {
+    this.cut(silent(this.silenceMs))
+  }
+
+  onSend(): void {
+    this.#sentAt = this.dependencies.clock.now()
+  }
+
+  onHead(status: number, headers: ResponseHeaders): void {
+    this.status = status
+    this.headers = headers
+    this.headAt = this.dependencies.clock.now()
+    if (isEventStream(status, headers) && this.#unpacks(headers)) this.open()
+    else this.#refused(status, headers)
+  }
+
+  onData(chunk: Buffer): void {
+    this.receivedBytes += chunk.length
+    if (this.#unpacker !== undefined) return this.#unpacker.write(chunk)
+    if (this.opened) return this.#text(chunk)
+    if (!this.refuse(chunk)) this.cut({ reason: 'body', example: 'the response is long, and no event stream' })
+  }
+
+  onEnd(): void {
+    this.#close(undefined)
+  }
+
+  onFailure(failure: ExchangeFailure): void {
+    this.#close(failure)
+  }
+
+  protected get canFinish(): boolean {
+    return this.#sentAt !== undefined
+  }
+
+  /** Closes the client's side of the socket. */
+  protected sendEnd(): void {
+    this.#exchange?.finishSending()
+  }
+
+  protected setReading(reads: boolean): void {
+    if (reads && !this.#held) this.#exchange?.resume()
+    else this.#exchange?.pause()
+  }
+
+  protected cut(failure: ExchangeFailure): void {
+    if (this.#closed) return
+    this.#close(failure)
+    this.#exchange?.abort()
   }
 
   /** Returns false for an unknown content coding. */
@@ -137,88 +125,70 @@ export class StreamSession implements LiveConnection {
     }
     this.#unpacker = new StreamUnpacker(codings, {
       data: chunk => this.#text(chunk),
-      pause: () => this.#connection.hold(),
-      resume: () => this.#connection.release(),
+      pause: () => this.#hold(true),
+      resume: () => this.#hold(false),
       end: failure => {
         this.#end(failure)
-        this.#connection.destroy(failure ?? { reason: 'closed', example: 'what was packed has ended' })
+        this.cut(failure ?? { reason: 'closed', example: 'what was packed has ended' })
       },
     })
     return true
   }
 
-  #refused(status: number, headers: ResponseHeaders): void {
-    if (status === 200) this.#unusable ??= { reason: 'body', example: noStream(headers) }
-    if (!isRedirect(status)) return
-    const { origin, path, redirect: mode, redirects } = this.#options
-    const redirect = redirectOf({ status, headers, method: 'GET', url: origin + path, redirects, mode })
-    if (redirect === undefined) return
-    if ('url' in redirect) this.#hop = redirect
-    else this.#unusable = redirect
-    // The body of a redirect is not needed.
-    this.#connection.destroy({ reason: 'closed', example: 'redirected' })
+  #hold(held: boolean): void {
+    this.#held = held
+    this.setReading(!this.isPaused)
   }
 
-  #data(chunk: Buffer): void {
-    if (this.#unpacker !== undefined) return this.#unpacker.write(chunk)
-    if (this.#opening.opened) return this.#text(chunk)
-    if (!this.#opening.refuse(chunk)) {
-      this.#connection.destroy({ reason: 'body', example: 'the response is long, and no event stream' })
+  #refused(status: number, headers: ResponseHeaders): void {
+    if (status === 200) {
+      const example = `expected text/event-stream, got ${String(headers['content-type'] ?? 'no content-type')}`
+      this.#unusable ??= { reason: 'body', example }
     }
+    if (!isRedirect(status)) return
+    const { origin, path, redirect: mode, redirects } = this.options
+    const redirect = redirectOf({ status, headers, method: 'GET', url: origin + path, redirects, mode })
+    if (redirect === undefined) return
+    if ('url' in redirect) this.hop = redirect
+    else this.#unusable = redirect
+    // The body of a redirect is not needed.
+    this.cut({ reason: 'closed', example: 'redirected' })
   }
 
   #text(chunk: Buffer): void {
     try {
       this.#parser.feed(this.#decoder.write(chunk))
     } catch (error) {
-      this.#connection.destroy({ reason: 'body', example: (error as Error).message })
+      this.cut({ reason: 'body', example: (error as Error).message })
     }
   }
 
-  #message(message: StreamMessage): void {
-    if (!this.#sawEvent) {
-      this.#sawEvent = true
-      const { session, tags, handedAt, dueAt } = this.#options
-      session.recorder.time('sse_time_to_first_event', tags, this.#dependencies.clock.now() - handedAt, dueAt)
-    }
-    this.#listener.message(message)
+  /** The connection has ended. What it has brought may still have to be unpacked. */
+  #close(failure: ExchangeFailure | undefined): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.unwatch()
+    if (this.#unpacker === undefined) this.#end(failure)
+    else this.#unpacker.finish(failure)
   }
 
   #end(failure: ExchangeFailure | undefined): void {
-    if (this.#over) return
-    this.#over = true
-    const endedAt = this.#dependencies.clock.now()
-    const { status, headers, body, opened } = this.#opening
-    if (opened) {
-      const reason = this.#finishing ? 'end' : failure === undefined ? 'server' : 'error'
-      this.#opening.close(endedAt, { reason }, reason === 'error' ? { status, ...failure! } : undefined)
-    }
-    const unopened = opened || this.#hop !== undefined ? undefined : this.#whyUnopened(failure)
-    const { sentAt = this.#options.handedAt, receivedBytes } = this.#connection
-    this.#opening.record({ tags: this.#requestTags, sentAt, endedAt, sentBytes: 0, receivedBytes }, unopened)
-    this.#settle({ status, headers, body, opened, hop: this.#hop, failureExample: (unopened ?? failure)?.example })
+    const { opened, status, receivedBytes } = this
+    const reason = this.finishing ? 'end' : failure === undefined ? 'server' : 'error'
+    const broken = opened && reason === 'error' ? { status, ...failure! } : undefined
+    const unopened = opened || this.hop !== undefined ? undefined : this.#whyUnopened(failure)
+    const { handedAt } = this.options
+    const sample = { tags: this.#requestTags, sentAt: this.#sentAt ?? handedAt, sentBytes: 0, receivedBytes }
+    this.end(sample, { reason }, broken ?? unopened)
   }
 
   #whyUnopened(failure: ExchangeFailure | undefined): ExchangeFailure | undefined {
     if (this.#unusable !== undefined) return this.#unusable
-    const { status, body } = this.#opening
-    if (status >= 300) return unexpectedStatus(status, body)
-    return this.#finishing && status === 0 ? interrupted : failure
+    if (this.status >= 300) return unexpectedStatus(this.status, this.body)
+    return this.finishing && this.status === 0 ? interrupted : failure
   }
-}
-
-export function judgeStream(end: StreamEnd, wallTime: number): OpeningOutcome {
-  const { status, headers, opened, failureExample } = end
-  if (opened) return { kind: 'broken', opened, detail: 'the stream broke', atLeastMs: 0 }
-  if (status === 204) return { kind: 'ended' }
-  if (status !== 200) return judgeUnopened(end, wallTime)
-  return { kind: 'refused', opened: false, detail: failureExample ?? noStream(headers) }
 }
 
 function isEventStream(status: number, headers: ResponseHeaders): boolean {
   return status === 200 && mediaTypeOf(headers['content-type']) === 'text/event-stream'
-}
-
-function noStream(headers: ResponseHeaders): string {
-  return `expected text/event-stream, got ${String(headers['content-type'] ?? 'no content-type')}`
 }

@@ -2,20 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
+import type { SocketClosing } from '../../../scenario/sockets.ts'
 import { createConnectionTo } from '../../engine/dial.ts'
 import { LARGEST_HEAD_BYTES } from '../../engine/engine.ts'
-import { type ExchangeFailure, interrupted, silent, timedOut } from '../../engine/failure.ts'
-import { parsedIfJson } from '../../message/content.ts'
-import type { Expiring } from '../../timing/deadlines.ts'
+import { type ExchangeFailure, failureOf, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
+import { isRedirect } from '../../message/redirects.ts'
+import { type ConnectionListener, LiveConnection, type OpeningOptions, type OpeningOutcome } from '../connection.ts'
 import type { LiveDependencies } from '../dependencies.ts'
-import { Opening, type OpeningOptions } from '../opening.ts'
-import type { LiveConnection } from '../reconnector.ts'
-import type { Audible } from '../silence.ts'
 import { pingFlood, pongLimit } from './pings.ts'
-import { type SocketEnd, failureOfSocket, noUpgrade, whyRefused } from './socket-end.ts'
 
-export interface SocketSessionListener {
-  opened(at: number): void
+export interface SocketSessionListener extends ConnectionListener {
   frame(data: Buffer, isBinary: boolean): void
   pong(data: Buffer): void
 }
@@ -35,21 +31,14 @@ const DRAIN_MS = 10_000
 /** Past this, senders wait for the server to read. */
 const SEND_BUFFER_BYTES = 64 * 1024
 const ABNORMAL = 1006
+const TOKEN_EXPIRED = 4401
 
-/** One opening of a WebSocket, from its handshake to its close, with its measurements. */
-export class SocketSession implements LiveConnection, Expiring, Audible {
-  readonly ended: Promise<SocketEnd>
-  /** Deadline of the handshake, then of the close. */
-  expiresAt: number
-  readonly silenceMs: number
-  isPaused = false
-
-  readonly #dependencies: LiveDependencies
-  readonly #options: SocketSessionOptions
+/** One connection of a WebSocket, from its handshake to its close. */
+export class SocketSession extends LiveConnection<SocketSessionOptions> {
+  /** How it was closed; undefined until then, and where the handshake failed. */
+  closing: SocketClosing | undefined
   readonly #listener: SocketSessionListener
-  readonly #opening: Opening
   readonly #webSocket: WebSocket
-  readonly #settle: (end: SocketEnd) => void
   /** Socket under the WebSocket, once there is one. */
   #carrier: Socket | undefined
   /** Bytes received when the last ping was sent because of a silence. */
@@ -59,20 +48,11 @@ export class SocketSession implements LiveConnection, Expiring, Audible {
   #frameBytes = 0
   /** Close code that the client sent. */
   #closedWith: number | undefined
-  #finishing = false
-  #over = false
 
   constructor(dependencies: LiveDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
-    this.#dependencies = dependencies
-    this.#options = options
+    super(dependencies, options, listener, { transport: 'ws', drainMs: DRAIN_MS })
     this.#listener = listener
-    const { path, headers, protocols, compression, handedAt, timeoutMs, silenceMs } = options
-    this.#opening = new Opening(dependencies, options, 'ws')
-    this.expiresAt = handedAt + timeoutMs
-    this.silenceMs = silenceMs
-    const { promise, resolve } = Promise.withResolvers<SocketEnd>()
-    this.ended = promise
-    this.#settle = resolve
+    const { path, headers, protocols, compression, timeoutMs } = options
     this.#webSocket = new WebSocket(dependencies.target.origin + path, protocols, {
       headers,
       perMessageDeflate: compression,
@@ -88,7 +68,6 @@ export class SocketSession implements LiveConnection, Expiring, Audible {
       },
       createConnection: createConnectionTo(dependencies.target.hostname, dependencies.clock, timeoutMs),
     })
-    dependencies.deadlines.add(this)
     this.#listen()
   }
 
@@ -105,7 +84,7 @@ export class SocketSession implements LiveConnection, Expiring, Audible {
   send(data: string | Buffer): Promise<boolean> | boolean {
     if (!this.isOpen) return false
     const webSocket = this.#webSocket
-    const { session, tags } = this.#options
+    const { session, tags } = this.options
     session.recorder.add('ws_msgs_sent', tags)
     this.#sentBytes += typeof data === 'string' ? Buffer.byteLength(data) : data.length
     if (webSocket.bufferedAmount < SEND_BUFFER_BYTES) {
@@ -121,79 +100,64 @@ export class SocketSession implements LiveConnection, Expiring, Audible {
     if (this.isOpen) this.#webSocket.ping(data)
   }
 
-  pause(): void {
-    if (this.#finishing) return
-    this.isPaused = true
-    this.#webSocket.pause()
-  }
-
-  resume(): void {
-    this.isPaused = false
-    this.#webSocket.resume()
-  }
-
-  /**
-   * Sends a close frame and reads until the server's own, so that exactly what the server counts as delivered is received.
-   */
-  finish(code: number, reason: string): void {
-    if (this.#finishing) return
-    if (!this.#opening.opened) return this.destroy()
-    this.#finishing = true
-    this.#closedWith = code
-    this.resume()
-    this.#dependencies.silence.delete(this)
-    this.#webSocket.close(code, reason)
-    this.expiresAt = this.#dependencies.clock.now() + DRAIN_MS
-    this.#dependencies.deadlines.add(this)
-  }
-
-  destroy(): void {
-    this.#finishing = true
-    this.#fail(interrupted)
-  }
-
-  expire(): void {
-    if (!this.#opening.opened) return this.#fail(timedOut(this.#options.timeoutMs))
-    this.#fail({ reason: 'closed', example: `the server did not close the socket within ${DRAIN_MS} ms` })
-  }
-
   /** Pings the server once, which may have nothing to send. Any bytes count as a response. */
   fellSilent(): void {
     const { receivedBytes } = this
-    if (this.#receivedWhenAsked === receivedBytes) return this.#fail(silent(2 * this.silenceMs))
+    if (this.#receivedWhenAsked === receivedBytes) return this.cut(silent(2 * this.silenceMs))
     this.#receivedWhenAsked = receivedBytes
     // Not a ping of the scenario: its pong, without payload, is not measured.
     this.ping(Buffer.alloc(0))
   }
 
+  override outcome(): OpeningOutcome {
+    if (this.closing === undefined) return super.outcome()
+    const { code, reason } = this.closing
+    const { name, meaning, reconnect } = closeCodeOf(code)
+    const detail = `closed with ${code} (${name}): ${reason || meaning}`
+    if (code === TOKEN_EXPIRED) return { kind: 'unauthorized', opened: true, detail }
+    if (reconnect === 'never') return { kind: 'ended' }
+    return { kind: 'broken', opened: true, detail, atLeastMs: 0, atOnce: reconnect === 'at once' }
+  }
+
+  protected get canFinish(): boolean {
+    return this.opened
+  }
+
+  protected sendEnd(code: number, reason: string): void {
+    this.#closedWith = code
+    this.#webSocket.close(code, reason)
+  }
+
+  protected setReading(reads: boolean): void {
+    if (reads) this.#webSocket.resume()
+    else this.#webSocket.pause()
+  }
+
+  protected cut(failure: ExchangeFailure): void {
+    this.#failure ??= failure
+    this.#webSocket.terminate()
+  }
+
   #listen(): void {
     const webSocket = this.#webSocket
     webSocket.on('upgrade', ({ statusCode = 0, socket }) => {
-      this.#opening.status = statusCode
+      this.status = statusCode
       this.#carrier = socket
     })
-    webSocket.on('open', () => this.#opened())
+    webSocket.on('open', () => this.open())
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
     webSocket.on('pong', data => this.#listener.pong(data))
     webSocket.on('ping', () => {
-      if (webSocket.readyState === WebSocket.CLOSING && !this.#finishing) this.#failure ??= pingFlood
+      if (webSocket.readyState === WebSocket.CLOSING && !this.finishing) this.#failure ??= pingFlood
     })
     webSocket.on('unexpected-response', (_request, response) => this.#refused(response))
     webSocket.on('error', error => (this.#failure ??= failureOfSocket(error)))
-    webSocket.on('close', (code, reason) => this.#end(code, reason.toString()))
-  }
-
-  #opened(): void {
-    const now = this.#dependencies.clock.now()
-    this.#dependencies.deadlines.delete(this)
-    if (!this.#finishing) this.#dependencies.silence.add(this)
-    this.#opening.open(now)
-    this.#listener.opened(now)
+    webSocket.on('close', (code, reason) => this.#close(code, reason.toString()))
   }
 
   #received(data: Buffer, isBinary: boolean): void {
     this.#frameBytes += data.length
-    const { session, tags } = this.#options
+    const { session, tags } = this.options
     session.recorder.add('ws_msgs_received', tags)
     this.#listener.frame(data, isBinary)
   }
@@ -201,66 +165,52 @@ export class SocketSession implements LiveConnection, Expiring, Audible {
   /** Reads a refusal, which is an HTTP response. */
   #refused(response: IncomingMessage): void {
     const { statusCode = 0, headers } = response
-    this.#opening.status = statusCode
-    this.#opening.headers = headers
+    this.status = statusCode
+    this.headers = headers
     if (statusCode < 200) this.#failure = noUpgrade(statusCode)
     response.on('data', (chunk: Buffer) => {
       this.#frameBytes += chunk.length
-      if (!this.#opening.refuse(chunk)) response.destroy()
+      if (!this.refuse(chunk)) response.destroy()
     })
     response.on('error', () => {})
     response.once('close', () => this.#webSocket.terminate())
   }
 
-  #fail(failure: ExchangeFailure): void {
-    this.#failure ??= failure
-    this.#webSocket.terminate()
-  }
-
-  #end(code: number, reason: string): void {
-    if (this.#over) return
-    this.#over = true
-    this.#dependencies.deadlines.delete(this)
-    this.#dependencies.silence.delete(this)
-    const endedAt = this.#dependencies.clock.now()
-    const { status, headers, body, opened } = this.#opening
-    const failure = opened ? undefined : this.#whyUnopened()
-    const { session, route, handedAt } = this.#options
-    const tags = this.#dependencies.tags.ofRequest(session, route)
-    const sample = { tags, sentAt: handedAt, endedAt, sentBytes: this.#sentBytes, receivedBytes: this.#frameBytes }
-    this.#opening.record(sample, failure)
-    const closing = opened ? this.#close(endedAt, code, reason) : undefined
-    this.#settle({ status, headers, body, failureExample: (failure ?? this.#failure)?.example, closing })
+  #close(code: number, reason: string): void {
+    const { session, route, handedAt } = this.options
+    const tags = this.dependencies.tags.ofRequest(session, route)
+    const sample = { tags, sentAt: handedAt, sentBytes: this.#sentBytes, receivedBytes: this.#frameBytes }
+    if (!this.opened) return this.end(sample, {}, this.#whyUnopened())
+    const clean = code !== ABNORMAL && this.#failure === undefined
+    // Both sides may have closed at once: then the server's code counts.
+    const byUs = this.finishing && (!clean || code === this.#closedWith)
+    const who = byUs ? 'end' : clean ? 'server' : 'error'
+    const lost: ExchangeFailure = { reason: 'closed', example: 'the connection was lost without a close frame' }
+    this.closing = { code, reason, name: closeCodeOf(code).name, clean }
+    this.end(sample, { reason: who, status: String(code) }, who === 'error' ? (this.#failure ?? lost) : undefined)
   }
 
   #whyUnopened(): ExchangeFailure {
-    const { status, headers, body } = this.#opening
-    if (status >= 200) return whyRefused(status, headers, body)
-    if (this.#finishing) return interrupted
+    const { status, headers, body } = this
+    if (isRedirect(status)) {
+      // Browsers do not follow redirects of handshakes either.
+      const to = String(headers['location'] ?? 'nowhere')
+      const example = `status ${status}: redirected to ${to}, which no WebSocket handshake follows; open it there`
+      return { reason: 'redirect', example }
+    }
+    if (status >= 200) return unexpectedStatus(status, body)
+    if (this.finishing) return interrupted
     return this.#failure ?? { reason: 'closed', example: 'the connection was closed in the handshake' }
   }
-
-  #close(endedAt: number, code: number, reason: string): SocketEnd['closing'] {
-    const clean = code !== ABNORMAL && this.#failure === undefined
-    // Both sides may have closed at once: then the server's code counts.
-    const byUs = this.#finishing && (!clean || code === this.#closedWith)
-    const who = byUs ? 'end' : clean ? 'server' : 'error'
-    const lost: ExchangeFailure = { reason: 'closed', example: 'the connection was lost without a close frame' }
-    const failure = who === 'error' ? (this.#failure ?? lost) : undefined
-    this.#opening.close(endedAt, { reason: who, status: String(code) }, failure)
-    return { code, reason, name: closeCodeOf(code).name, clean }
-  }
 }
 
-/** Returns the content of a frame: parsed JSON, or else the text; binary data unchanged. */
-export function contentOf(data: Buffer, isBinary: boolean): unknown {
-  return isBinary ? data : parsedIfJson(data.toString())
+/** Returns the failure of a 101 without an upgrade to WebSocket, or of a status without meaning. */
+function noUpgrade(status: number): ExchangeFailure {
+  return { reason: 'protocol', example: `expected a handshake, got status ${status} without Upgrade: websocket` }
 }
 
-/** Encodes a value to send: strings and bytes unchanged, anything else as JSON. @throws TypeError for a value without JSON. */
-export function encoded(value: unknown): string | Buffer {
-  if (typeof value === 'string' || Buffer.isBuffer(value)) return value
-  const text = JSON.stringify(value) as string | undefined
-  if (text === undefined) throw new TypeError(`expected something to send as JSON, got ${typeof value}`)
-  return text
+/** Returns the failure for an error of the socket. An invalid handshake fails with an error without a code. */
+function failureOfSocket(error: Error): ExchangeFailure {
+  const failure = failureOf(error)
+  return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure
 }

@@ -6,41 +6,38 @@ import type { Tags } from '../../../metrics/catalog.ts'
 import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../scenario/sockets.ts'
 import type { Holding } from '../../../session/holdings.ts'
 import { type Session, takeDueAt } from '../../../session/session.ts'
-import type { Route } from '../../address/routes.ts'
-import { tenantOf } from '../../message/request-head.ts'
 import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
+import { parsedIfJson } from '../../message/content.ts'
 import { DEFAULT_TIMEOUT_MS, Timeout } from '../../timing/deadlines.ts'
+import type { LiveConnection, OpeningOptions } from '../connection.ts'
 import type { LiveDependencies } from '../dependencies.ts'
-import { Inbox, matcherOf } from '../inbox.ts'
-import { ReadingPace } from '../pace.ts'
-import { StreamError } from '../reconnector.ts'
+import { matcherOf } from '../inbox.ts'
+import { Reconnector, type StreamError } from '../reconnector.ts'
 import { Pings } from './pings.ts'
-import { ReconnectingSocket } from './reconnecting-socket.ts'
-import { type SocketSession, contentOf, encoded } from './socket-session.ts'
+import { SocketSession, type SocketSessionListener } from './socket-session.ts'
 
-/** One `ws.open` of a scenario. It sends and receives frames over one or more connections, and counts, checks and delivers them. */
-export class UserSocket implements Socket<unknown>, Holding {
-  closed: SocketClosing | undefined
-  /** Resolves at the end of the socket, when all is counted. Never rejects. */
+const DEFAULT_RETRY_MS = 1000
+
+/** One `ws.open` of a scenario. */
+export class UserSocket
+  extends Reconnector<unknown, SocketSession>
+  implements Socket<unknown>, Holding, SocketSessionListener
+{
   readonly done: Promise<void>
+  closed: SocketClosing | undefined
   readonly #dependencies: LiveDependencies
-  readonly #session: Session
-  /** The path without its query. */
-  readonly #address: string
-  readonly #route: Route
-  readonly #tenant: string
-  readonly #onOpen: SocketOptions<unknown>['onOpen']
-  readonly #socket: ReconnectingSocket
-  readonly #pace: ReadingPace
-  readonly #inbox: Inbox<unknown>
+  readonly #options: SocketOptions<unknown>
   readonly #frames: EventFrames | undefined
-  /** Made with the first frame: idle sockets are many. */
+  /** Created with the first frame: idle sockets are many. */
   #delivery: SocketDelivery | undefined
   readonly #pings = new Pings()
   readonly #ready = Promise.withResolvers<void>()
+  /** Waits for a connection. */
+  #next: PromiseWithResolvers<SocketSession | undefined> | undefined
+  /** Closing of the previous connection. */
+  #closing: SocketClosing | undefined
   /** Error of `onOpen`. */
   #error: Error | undefined
-  #finishing = false
 
   /** @param ordinal of this socket among all that its user opens. */
   constructor(
@@ -50,32 +47,26 @@ export class UserSocket implements Socket<unknown>, Holding {
     options: SocketOptions<unknown>,
     ordinal: number,
   ) {
-    const { clock, routes } = dependencies
+    const { onOpen, reconnect = onOpen !== undefined, backoff, timeout } = options
+    super(dependencies, {
+      transport: 'ws',
+      session,
+      path,
+      address: path.split('?')[0] as string,
+      ordinal,
+      options,
+      reconnect,
+      retryMs: backoff === undefined ? DEFAULT_RETRY_MS : parseDuration(backoff),
+      timeoutMs: timeoutMsOf(timeout),
+      // A scenario that only uses `request` is not a slow reader.
+      yieldsUntilRead: true,
+    })
     this.#dependencies = dependencies
-    this.#session = session
-    this.#address = path.split('?')[0] as string
-    this.#route = routes.of('GET', path, options.name)
-    this.#tenant = tenantOf(options.headers)
-    this.#onOpen = options.onOpen
-    this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.#route.operation ?? '']
-    const key = session.exchanges.next()
-    const random = session.random.fork('ws', ordinal)
-    this.#socket = new ReconnectingSocket(
-      dependencies,
-      { session, route: this.#route, path, address: this.#address, options, key, random },
-      {
-        opened: socket => this.#opened(socket),
-        frame: (data, isBinary) => this.#receive(data, isBinary),
-        pong: data => this.#pings.pong(data, clock.now()),
-        broken: () => this.#inbox.giveUpExpectations(),
-      },
-    )
-    this.#pace = new ReadingPace(this.#socket, clock, options.readRate)
-    // A scenario that only uses `request` is not a slow reader.
-    this.#inbox = new Inbox(this.#pace, { yieldsUntilRead: true })
+    this.#options = options
+    this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.route.operation ?? '']
     // Nothing awaits it once the socket was open.
     this.#ready.promise.catch(() => {})
-    this.done = this.#run()
+    this.done = this.start()
   }
 
   /** Resolves once it is open and set up. @throws StreamError, or what `onOpen` throws */
@@ -86,7 +77,7 @@ export class UserSocket implements Socket<unknown>, Holding {
 
   async send(value: unknown): Promise<boolean> {
     const data = encoded(value)
-    const connection = await this.#socket.standing()
+    const connection = await this.#connection()
     const sent = connection !== undefined && (await connection.send(data))
     // A scenario that sends in a loop must not block the event loop.
     if (!sent) await this.#dependencies.clock.sleep(0)
@@ -98,21 +89,21 @@ export class UserSocket implements Socket<unknown>, Holding {
     match: FrameMatch<unknown>,
     { timeout, name }: WaitOptions & { name?: string } = {},
   ): Promise<never> {
-    const { clock, recorder } = this.#session
+    const { clock, recorder } = this.session
     const data = encoded(value)
     const askedAt = clock.now()
-    const dueAt = takeDueAt(this.#session) ?? askedAt
+    const dueAt = takeDueAt(this.session) ?? askedAt
     const limit = this.#timeout(timeout)
-    const connection = await this.#connection(limit)
+    const connection = await this.#connectionWithin(limit)
     let frame: unknown
     if (connection !== undefined) {
-      const { item, giveUp } = this.#inbox.expect(matcherOf(match))
+      const { item, giveUp } = this.inbox.expect(matcherOf(match))
       limit.onExpire = giveUp
       void connection.send(data)
       frame = await item
     }
     limit.cancel()
-    const tags = this.#tags(name)
+    const tags = this.#tagsOf(name)
     recorder.hit('ws_req_failed', tags, frame === undefined, dueAt)
     if (frame === undefined) await this.#unanswered(tags, limit)
     else recorder.time('ws_req_duration', tags, clock.now() - dueAt, dueAt)
@@ -120,7 +111,7 @@ export class UserSocket implements Socket<unknown>, Holding {
   }
 
   async receive(match?: FrameMatch<unknown>, { timeout }: WaitOptions = {}): Promise<never> {
-    const { item, giveUp } = this.#inbox.await(match && matcherOf(match))
+    const { item, giveUp } = this.inbox.await(match && matcherOf(match))
     if (timeout === 0) giveUp()
     if (timeout === undefined || timeout === 0) return (await item) as never
     const limit = this.#timeout(timeout)
@@ -133,27 +124,26 @@ export class UserSocket implements Socket<unknown>, Holding {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
-    while (!this.#session.stopping.aborted) {
-      const frame = await this.#inbox.next()
+    while (!this.session.stopping.aborted) {
+      const frame = await this.inbox.next()
       if (frame === undefined) return
       yield frame
     }
   }
 
   async ping({ timeout }: WaitOptions = {}): Promise<number | undefined> {
-    const { clock, recorder } = this.#session
+    const { clock, recorder } = this.session
     const limit = this.#timeout(timeout)
-    const connection = await this.#connection(limit)
+    const connection = await this.#connectionWithin(limit)
     let pingMs: number | undefined
-    const tags = this.#tags()
     if (connection !== undefined) {
       // No frame answers a ping, but the frames before the pong must be read.
-      const { item, giveUp } = this.#inbox.expect(() => false)
+      const { item, giveUp } = this.inbox.expect(() => false)
       limit.onExpire = giveUp
       const askedAt = clock.now()
       const { ordinal, data } = this.#pings.add(askedAt, tookMs => {
         pingMs = tookMs
-        recorder.time('ws_ping', tags, tookMs, askedAt)
+        recorder.time('ws_ping', this.tags, tookMs, askedAt)
         giveUp()
       })
       connection.ping(data)
@@ -161,69 +151,73 @@ export class UserSocket implements Socket<unknown>, Holding {
       this.#pings.delete(ordinal)
     }
     limit.cancel()
-    if (pingMs === undefined) await this.#unanswered(tags, limit)
+    if (pingMs === undefined) await this.#unanswered(this.tags, limit)
     return pingMs
   }
 
   async close(code = 1000, reason = ''): Promise<SocketClosing> {
     checkClosing(code, reason)
-    this.#finish(code, reason)
+    this.finish(code, reason)
     await this.done
     return this.closed as SocketClosing
   }
 
   release(): Promise<unknown> {
-    this.#finish(1000, '')
+    this.finish()
     return this.done
   }
 
-  /** Ends all waits, because the run is about to end. Requests are still answered. */
-  stopWaiting(): void {
-    this.#inbox.stopWaiting()
+  /** Ends all waits. Requests are still answered. */
+  stop(): void {
+    this.inbox.stopWaiting()
   }
 
-  destroy(): void {
-    this.#finishing = true
-    this.#inbox.discard()
-    this.#socket.destroy()
+  override opened(connection: LiveConnection, at: number): void {
+    super.opened(connection, at)
+    const socket = connection as SocketSession
+    if (this.#options.onOpen === undefined) this.#ready.resolve()
+    else void this.#setUp(socket, this.#options.onOpen)
+    this.#next?.resolve(socket)
+    this.#next = undefined
   }
 
-  /** Closes the socket. Frames that still arrive are counted and measured, but not delivered. */
-  #finish(code: number, reason: string): void {
-    this.#finishing = true
-    this.#inbox.discard()
-    this.#socket.finish(code, reason)
+  frame(data: Buffer, isBinary: boolean): void {
+    const content = isBinary ? data : parsedIfJson(data.toString())
+    if (typeof content === 'object' && content !== null) this.#account(content as ParsedFrame)
+    this.pace.read()
+    this.inbox.push(content, data.length)
   }
 
-  async #run(): Promise<void> {
-    try {
-      await this.#socket.run()
-      this.#end(this.#error ?? this.#breakage())
-    } catch (error) {
-      this.#end(error as Error)
-    }
+  pong(data: Buffer): void {
+    this.#pings.pong(data, this.#dependencies.clock.now())
   }
 
-  #end(error: Error | undefined): void {
-    this.closed = this.#socket.closing ?? { code: 1006, reason: '', name: closeCodeOf(1006).name, clean: false }
-    this.#pace.end()
+  protected override async run(): Promise<void> {
+    await super.run()
+    const error = this.#error ?? this.#breakage()
+    if (error !== undefined) throw error
+  }
+
+  protected async connect(opening: OpeningOptions): Promise<SocketSession> {
+    const { protocols = [], compression = false } = this.#options
+    const options = { ...opening, protocols: [protocols].flat(), compression }
+    const socket = await this.untilEnded(new SocketSession(this.#dependencies, options, this))
+    this.#closing = socket.closing
+    return socket
+  }
+
+  protected onEnd(error: Error | undefined): void {
+    this.closed = this.#closing ?? { code: 1006, reason: '', name: closeCodeOf(1006).name, clean: false }
+    this.#next?.resolve(undefined)
     this.#delivery?.end()
-    this.#session.holdings.delete(this)
-    this.#inbox.end(error)
-    this.#ready.reject(error ?? new StreamError(`cannot follow ${this.#address}: it was ended before it was set up`))
+    this.session.holdings.delete(this)
+    this.#ready.reject(error ?? this.error('it was ended before it was set up'))
   }
 
   /** Returns the error of a broken connection. The end of the run or a close by the client is not one. */
   #breakage(): StreamError | undefined {
-    const { closing } = this.#socket
-    if (this.#finishing || this.#session.stopping.aborted || closing === undefined || closing.clean) return undefined
-    return new StreamError(`cannot follow ${this.#address}: the connection broke`)
-  }
-
-  #opened(connection: SocketSession): void {
-    this.#pace.renewed()
-    if (this.#onOpen === undefined) this.#ready.resolve()
-    else void this.#setUp(connection, this.#onOpen)
+    if (this.isFinished || this.session.stopping.aborted || (this.#closing?.clean ?? true)) return undefined
+    return this.error('the connection broke')
   }
 
   async #setUp(connection: SocketSession, onOpen: (socket: Socket<unknown>) => unknown): Promise<void> {
@@ -234,60 +228,74 @@ export class UserSocket implements Socket<unknown>, Holding {
       // A connection that broke meanwhile is opened and set up again, or has ended.
       if (!connection.isOpen) return
       this.#error = error as Error
-      this.#socket.finish(1000, '')
+      this.disconnect(1000, '')
     }
-  }
-
-  #receive(data: Buffer, isBinary: boolean): void {
-    const content = contentOf(data, isBinary)
-    if (typeof content === 'object' && content !== null) this.#account(content as ParsedFrame)
-    this.#pace.read()
-    this.#inbox.push(content, data.length)
   }
 
   #account(frame: ParsedFrame): void {
     if (this.#frames === undefined) return
+    const { clock, fanOut } = this.#dependencies
+    const { session, tags, tenant } = this
     this.#delivery ??= new SocketDelivery({
-      clock: this.#dependencies.clock,
-      recorder: this.#session.recorder,
-      tags: this.#tags(),
+      clock,
+      recorder: session.recorder,
+      tags,
       frames: this.#frames,
-      fanOut: this.#dependencies.fanOut,
-      tenant: this.#tenant,
+      fanOut,
+      tenant,
     })
     this.#delivery.received(frame)
   }
 
   #timeout(timeout: Duration | undefined): Timeout {
-    const timeoutMs = timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout)
-    return new Timeout(this.#dependencies.deadlines, this.#dependencies.clock.now() + timeoutMs)
+    return new Timeout(this.#dependencies.deadlines, this.#dependencies.clock.now() + timeoutMsOf(timeout))
   }
 
-  /** Returns the open connection, or waits for it within the limit. */
-  #connection(limit: Timeout): SocketSession | Promise<SocketSession | undefined> | undefined {
-    const standing = this.#socket.standing()
-    if (!(standing instanceof Promise)) return standing
+  /** Returns the open connection, now or once there is one again; undefined when there will be none. */
+  #connection(): SocketSession | Promise<SocketSession | undefined> | undefined {
+    if (this.current?.isOpen) return this.current
+    if (this.isFinished) return undefined
+    this.#next ??= Promise.withResolvers()
+    return this.#next.promise
+  }
+
+  #connectionWithin(limit: Timeout): SocketSession | Promise<SocketSession | undefined> | undefined {
+    const connection = this.#connection()
+    if (!(connection instanceof Promise)) return connection
     return new Promise(resolve => {
       limit.onExpire = () => resolve(undefined)
-      void standing.then(resolve)
+      void connection.then(resolve)
     })
   }
 
   async #unanswered({ name = '' }: Tags, limit: Timeout): Promise<void> {
-    this.#session.recorder.fail({ name, ...this.#whyUnanswered(limit) })
+    this.session.recorder.fail({ name, ...this.#whyUnanswered(limit) })
     await this.#dependencies.clock.sleep(0)
   }
 
   #whyUnanswered({ expired }: Timeout): ExchangeFailure {
     if (expired) return { reason: 'timeout', example: 'no frame that answers came in time' }
-    if (this.#session.interrupted.aborted) return interrupted
+    if (this.session.interrupted.aborted) return interrupted
     return { reason: 'closed', example: 'the connection was closed before the answer came' }
   }
 
-  #tags(name?: string): Tags {
-    const route = name === undefined ? this.#route : this.#dependencies.routes.of('GET', this.#address, name)
-    return this.#dependencies.tags.ofSocket(this.#session, route)
+  #tagsOf(name: string | undefined): Tags {
+    if (name === undefined) return this.tags
+    const { routes, tags } = this.#dependencies
+    return tags.ofSocket(this.session, routes.of('GET', this.address, name))
   }
+}
+
+function timeoutMsOf(timeout: Duration | undefined): number {
+  return timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout)
+}
+
+/** Encodes a value to send: strings and bytes unchanged, anything else as JSON. @throws TypeError for a value without JSON. */
+function encoded(value: unknown): string | Buffer {
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value
+  const text = JSON.stringify(value) as string | undefined
+  if (text === undefined) throw new TypeError(`expected something to send as JSON, got ${typeof value}`)
+  return text
 }
 
 /** @throws RangeError for a close code or reason that no client may send. */

@@ -4,7 +4,8 @@ import type { Session } from '../../../session/session.ts'
 import { pathOn } from '../../address/target.ts'
 import { checkProtocols } from '../../message/request-head.ts'
 import type { LiveDependencies } from '../dependencies.ts'
-import { StreamError, checkLiveOptions } from '../reconnector.ts'
+import { checkLiveOptions } from '../options.ts'
+import { StreamError, createFollowed } from '../reconnector.ts'
 import { UserSocket } from './user-socket.ts'
 
 /** Opens the WebSockets of one user. */
@@ -30,24 +31,12 @@ export class WsClient implements Ws {
     }
     const untyped = options as SocketOptions<unknown>
     const socket = new UserSocket(this.#dependencies, this.#session, wholePath, untyped, this.#opened++)
-    const sockets = (this.#sockets ??= this.#watch())
+    const sockets = (this.#sockets ??= createFollowed(this.#session))
     sockets.add(socket)
     holdings.add(socket)
     void socket.done.then(() => sockets.delete(socket))
-    if (stopping.aborted) socket.stopWaiting()
+    if (stopping.aborted) socket.stop()
     return (await socket.open()) as Socket<Frame>
-  }
-
-  #watch(): Set<UserSocket> {
-    const sockets = new Set<UserSocket>()
-    const { interrupted, stopping } = this.#session
-    stopping.addEventListener('abort', () => {
-      for (const socket of sockets) socket.stopWaiting()
-    })
-    interrupted.addEventListener('abort', () => {
-      for (const socket of sockets) socket.destroy()
-    })
-    return sockets
   }
 }
 

@@ -10,7 +10,7 @@ import { clientOf, createUser } from '../client/support.ts'
 function fakeOf({ runId = 'run-1', ordinal = 0, seed = 7 } = {}): Fake {
   const { session } = createUser(clientOf('http://127.0.0.1:1'), { ordinal })
   session.random = random(seed)
-  return createFake({ runId, clock: new ManualClock() }).for(session)
+  return createFake(session, { runId, clock: new ManualClock() })
 }
 
 const MAKERS = ['orderCreated', 'orderUpdated', 'inventoryUpdated', 'priceChanged', 'telemetryReading'] as const

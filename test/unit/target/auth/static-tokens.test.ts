@@ -65,7 +65,7 @@ describe('static tokens', () => {
 
   it('are not accepted because they were accepted before', () => {
     const { bearers } = identityWith()
-    expect(bearers.areIsTokenValid(bearers.of('demo-jwt-token-a') as Bearer)).toBe(false)
+    expect(bearers.canReadmit(bearers.of('demo-jwt-token-a') as Bearer)).toBe(false)
   })
 
   it('are revoked one text at a time, until the data is reset', () => {

@@ -3,7 +3,7 @@ import { createIdentity, type Identity } from '../../../../target/auth/identity.
 import type { LiveSettings } from '../../../../target/configuration/settings.ts'
 import { Users } from '../../../../target/domain/users.ts'
 import { createVocabulary } from '../../../../target/domain/vocabulary.ts'
-import { TokensSection } from '../../../../target/ledger/tokens-section.ts'
+import { TokensSection } from '../../../../target/ledger/admission-section.ts'
 import { Lifecycle } from '../../../../target/lifecycle/lifecycle.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { settingsWith } from '../configuration/support.ts'

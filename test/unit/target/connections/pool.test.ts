@@ -52,7 +52,7 @@ describe('a pool of connections', () => {
       },
       onClosed() {},
     })
-    pool.add(member, { beat })
+    pool.add(member, beat)
     return Object.assign(member, { book })
   }
 

@@ -281,10 +281,12 @@ describe('what is counted', () => {
   it('takes memory of the budget, and is less where there is none to spare', () => {
     const source = (id: string) => ({ id, fault: { type: 'delay' as const, distribution: 10 } })
     let left = 130_000
-    const section = new FaultsSection(bytes => {
-      if (bytes > left) return false
-      left -= bytes
-      return true
+    const section = new FaultsSection({
+      tryCharge: bytes => {
+        if (bytes > left) return false
+        left -= bytes
+        return true
+      },
     })
     for (const id of ['a', 'b']) {
       section.met(source(id), 1, true)

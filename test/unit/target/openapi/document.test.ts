@@ -8,7 +8,7 @@ import type { Operation } from '../../../../contract/api/operation.ts'
 import { operations } from '../../../../contract/api/operations.ts'
 import { problems } from '../../../../contract/problem.ts'
 
-const text = JSON.stringify(openApiDocument({ version: '1.2.3' }))
+const text = JSON.stringify(openApiDocument('1.2.3'))
 const document = JSON.parse(text) as ReturnType<typeof openApiDocument>
 const known = Object.entries<Operation>(operations)
 

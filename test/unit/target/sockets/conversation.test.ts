@@ -2,10 +2,9 @@ import { EventEmitter } from 'node:events'
 import { Type } from 'typebox'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
-import { checker } from '../../../../core/check.ts'
 import { Conversation } from '../../../../target/sockets/conversation.ts'
 import { jsonProtocol } from '../../../../target/protocols/json.ts'
-import type { Endpoint } from '../../../../target/sockets/endpoint.ts'
+import { checkersOf, type Endpoint } from '../../../../target/sockets/endpoint.ts'
 import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
 import type { Connection } from '../../../../target/connections/connection.ts'
 import { acknowledgement, type Frame } from '../../../../target/connections/frame.ts'
@@ -50,8 +49,8 @@ const heard: number[] = []
 let left = 0
 const endpoint: Endpoint<typeof actions> = {
   operation: 'sockets.quotes',
-  verb: 'op',
-  actions,
+  protocol: jsonProtocol('op'),
+  checkers: checkersOf(actions),
   onConnect: peer => ({
     on: {
       echo({ n }) {
@@ -65,36 +64,34 @@ const endpoint: Endpoint<typeof actions> = {
     onDisconnect: () => void (left += 1),
   }),
 }
-const checkers = new Map(Object.entries(actions).map(([name, schema]) => [name, checker(schema)]))
 
 describe('a conversation', () => {
   let webSocket: FakeWebSocket
   let connection: FakeConnection
-  let faults: unknown[]
+  let exceptions: unknown[]
   let refusals: (string | undefined)[]
   let conversation: Conversation
 
   beforeEach(() => {
     webSocket = new FakeWebSocket()
     connection = new FakeConnection()
-    faults = []
+    exceptions = []
     refusals = []
     heard.length = left = 0
-    conversation = new Conversation(
-      { endpoint, checkers, protocol: jsonProtocol('op', () => 8) },
-      {
-        webSocket: webSocket as unknown as WebSocket,
-        connection: connection as unknown as Connection,
-        clock: new FakeClock(),
-        key: 'k',
-        tenant: 'public',
-        bearer: undefined,
-        query: {},
-        subscriptions: new Subscriptions(() => 1, roomy()),
-        onFrame: (_bytes, refusal) => refusals.push(refusal),
-        onFault: error => faults.push(error),
-      },
-    )
+    conversation = new Conversation({
+      endpoint,
+      webSocket: webSocket as unknown as WebSocket,
+      connection: connection as unknown as Connection,
+      clock: new FakeClock(),
+      limits: { current: { jsonDepth: 8 } },
+      key: 'k',
+      tenant: 'public',
+      bearer: undefined,
+      query: {},
+      subscriptions: new Subscriptions(() => 1, roomy()),
+      onFrame: (_bytes, refusal) => refusals.push(refusal),
+      onException: error => exceptions.push(error),
+    })
   })
 
   it('answers refused frames by their id or action', () => {
@@ -126,7 +123,7 @@ describe('a conversation', () => {
 
   it('passes on unexpected exceptions of an endpoint, and sends no answer', () => {
     webSocket.say({ op: 'fail' })
-    expect({ faults, answers: connection.answers }).toEqual({ faults: [new TypeError('a bug')], answers: [] })
+    expect({ exceptions, answers: connection.answers }).toEqual({ exceptions: [new TypeError('a bug')], answers: [] })
   })
 
   it('ignores frames after its end', () => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { parseDuration } from '../../../../core/duration.ts'
 import { random } from '../../../../core/random.ts'
-import { LiveSettings } from '../../../../target/configuration/settings.ts'
+import { derive, LiveSettings } from '../../../../target/configuration/settings.ts'
 import { Feed, FeedSchedule } from '../../../../target/streams/feed.ts'
-import { checkEvent } from '../../../../target/streams/event-check.ts'
-import { liveLimits } from '../../../../target/streams/limits.ts'
+import { checkEvent } from '../../../../target/streams/ingestion.ts'
+import { streamLimits } from '../../../../target/streams/limits.ts'
 import type { Tenant } from '../../../../target/streams/tenant.ts'
 import { Tenants } from '../../../../target/streams/tenants.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -14,7 +14,7 @@ import { plenty } from '../../../support/memory.ts'
 function startFeed(flags: Record<string, string>, seed = 1) {
   const clock = new FakeClock()
   const settings = new LiveSettings(configuration(flags))
-  const tenants = new Tenants(liveLimits(settings), 8, clock, plenty())
+  const tenants = new Tenants(derive(settings, streamLimits), 8, clock, plenty())
   const stop = new AbortController()
   const running = new Feed({ settings, tenants, clock, random: random(seed) }).run(stop.signal)
   return {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseDuration } from '../../../../core/duration.ts'
-import { LiveSettings } from '../../../../target/configuration/settings.ts'
+import { derive, LiveSettings } from '../../../../target/configuration/settings.ts'
 import { MemoryBudget } from '../../../../target/memory/budget.ts'
-import { liveLimits } from '../../../../target/streams/limits.ts'
+import { streamLimits } from '../../../../target/streams/limits.ts'
 import { Tenants } from '../../../../target/streams/tenants.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { configuration } from '../../../support/streams-app.ts'
@@ -12,7 +12,7 @@ describe('tenants', () => {
     const clock = new FakeClock()
     const settings = new LiveSettings(configuration({ 'streams.tenants': String(most) }))
     const memory = new MemoryBudget()
-    const tenants = new Tenants(liveLimits(settings), 8, clock, memory)
+    const tenants = new Tenants(derive(settings, streamLimits), 8, clock, memory)
     return { clock, tenants, memory, idleMs: parseDuration(settings.current.streams.tenantIdleAge) }
   }
   const names = (tenants: Tenants) => [...tenants.all()].map(({ name }) => name)

@@ -13,7 +13,7 @@ it('an exchange that hangs is forgotten when its client leaves, and ends when th
   expect(hanging.size).toBe(2)
   left.exchange.onGone!()
   expect(hanging.size).toBe(1)
-  lifecycle.stop()
+  lifecycle.run('stop')
   expect(left.calls).toEqual(['discard'])
   expect(stays.calls).toEqual(['discard', 'close'])
 })
@@ -21,7 +21,7 @@ it('an exchange that hangs is forgotten when its client leaves, and ends when th
 it('an exchange that would hang in a target that stops ends at once', () => {
   const lifecycle = new Lifecycle()
   const hanging = new Hanging(lifecycle)
-  lifecycle.stop()
+  lifecycle.run('stop')
   const { exchange, calls } = logged()
   hanging.add(exchange)
   expect(calls).toEqual(['discard', 'close'])
