@@ -57,7 +57,7 @@ const parts = [
 ] as const
 
 const Part = Type.Union([...parts], {
-  expected: "a duration such as '250ms', or a distribution {type, …} that is no mixture and no replay",
+  expected: "a duration such as '250ms', or a distribution {type, …} other than mixture and replay",
 })
 
 /** How long something takes: always the same, or drawn from a distribution. */

@@ -187,14 +187,14 @@ function applyOptions(
   let load = written
   if (vus !== undefined) {
     const peak = inspector.number('--vus', vus, { min: 1, max: MOST_USERS, integer: true })
-    if (isOpen(load)) inspector.note('--vus', `does not fit ${executor}, which goes by arrivals; use --rate`)
+    if (isOpen(load)) inspector.note('--vus', `does not fit ${executor}, which is driven by arrivals; use --rate`)
     else load = withPeak(load, peak)
   }
   if (rate !== undefined) {
     if (isOpen(load)) {
       const peak = inspector.number('--rate', rate, { above: 0, max: mostPer(load.timeUnitMs) })
       load = withPeak(load, (peak * 1000) / load.timeUnitMs)
-    } else inspector.note('--rate', `does not fit ${executor}, which goes by users; use --vus`)
+    } else inspector.note('--rate', `does not fit ${executor}, which is driven by users; use --vus`)
   }
   const durationMs = duration === undefined ? undefined : inspector.durationMs('--duration', duration, { above: 0 })
   if (!canReshape(load)) {

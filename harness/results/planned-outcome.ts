@@ -8,8 +8,8 @@ const AS_PLANNED: RunOutcome = { state: 'completed', detail: 'The run went throu
 const MOST_CHECKS_NAMED = 3
 
 /**
- * Returns the outcome of a run that nothing ended early. A run in which nothing succeeded fails whatever its thresholds, unless
- * one of them asks for failures and passed: some scenarios want to be refused.
+ * Returns the outcome of a run that nothing ended early. A run in which nothing succeeded fails whatever its thresholds say,
+ * unless a threshold that asks for failures passed: some scenarios expect refusals.
  */
 export function plannedOutcome(snapshot: Snapshot, verdicts: readonly ThresholdVerdict[]): RunOutcome {
   const rows = snapshot.errors.rows()
@@ -36,8 +36,8 @@ export function plannedOutcome(snapshot: Snapshot, verdicts: readonly ThresholdV
 }
 
 /**
- * A kind of user of which every iteration threw although none of its requests failed: the scenario is wrong, and this part of
- * the load was never there.
+ * Returns a kind of user whose iterations all threw although none of its requests failed: the scenario is wrong, and this
+ * part of the load was missing.
  */
 function brokenUser(snapshot: Snapshot): { user: string; example: string } | undefined {
   const users = new Set(snapshot.select('iterations_failed').map(({ tags }) => tags.user ?? ''))

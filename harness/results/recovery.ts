@@ -12,9 +12,9 @@ export interface RecoveredConnections {
   /** Connections that broke, and those of them that were open again when the run ended. */
   broken: number
   back: number
-  /** When this share of those that broke was back; absent where it never was. */
+  /** When this share of the broken connections was back; absent if it never was. */
   milestones: { share: number; afterMs?: number }[]
-  /** Most that came back within a tenth of a second: high where all come at once. */
+  /** Most connections that came back within a tenth of a second: high if all came at once. */
   mostInTenthSecond: number
   /** Steps of the share that was back; at most 200. */
   curve: { afterMs: number; share: number }[]
@@ -36,7 +36,7 @@ export function recoveriesOf(marks: readonly Mark[], breaks: readonly Break[]): 
   })
 }
 
-/** One that broke again on its way back is back when it stays. */
+/** A connection that broke more than once is back when it stays open. */
 function byConnection(breaks: readonly Break[]): Break[] {
   return [...new Map(breaks.map(broken => [`${broken.worker} ${broken.connection}`, broken])).values()]
 }
@@ -66,7 +66,7 @@ function recovered(who: string, breaks: readonly Break[], from: number): Recover
   }
 }
 
-/** Most times that lie within a window of this length, wherever it begins. */
+/** Returns the highest number of times within a window of this length. */
 function mostWithin(windowMs: number, ascending: readonly number[]): number {
   let [most, first] = [0, 0]
   for (const [index, time] of ascending.entries()) {

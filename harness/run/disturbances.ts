@@ -18,7 +18,7 @@ export async function validateDisturbances(
     const { status, text } = await control.ask('GET', '/runs')
     const known = parseAnswer<{ boot: string }>(text, ({ boot }) => typeof boot === 'string')
     if (status === 200 && known !== undefined) return undefined
-    return `${intent}, which takes a Loadcell target, and this one has no control plane (answered ${status}).`
+    return `${intent}, which needs a Loadcell target; this one has no control plane (answered ${status}).`
   } catch (error) {
     if (error instanceof ControlPlaneError) return `${intent}, but ${error.message}.`
     throw error
@@ -35,11 +35,11 @@ export async function disturb(
   for (const { atMs, label, action } of disturbances) {
     await clock.sleep(rig.startedAt + atMs - clock.now(), ended)
     if (ended.aborted) {
-      const example = `was due at ${formatDuration(atMs)}, and the run had ended`
+      const example = `was due at ${formatDuration(atMs)}, after the end of the run`
       if (!stopping.aborted) rig.recorder.fail({ reason: 'other', name: label, example })
       continue
     }
-    const mark: Mark = { atMs: clock.now() - rig.startedAt, label, detail: 'It was not answered.' }
+    const mark: Mark = { atMs: clock.now() - rig.startedAt, label, detail: 'The target did not answer.' }
     rig.marks.push(mark)
     try {
       mark.detail = await perform(action, control)

@@ -37,13 +37,13 @@ export class RunFaults {
       const { status, text } = await this.#control.ask('GET', '/faults')
       const known = parseAnswer<FaultsReport>(text, isFaultsReport)
       if (status !== 200 || known === undefined) {
-        return `${INTENT}, which takes a Loadcell target, and this one has no control plane for them (answered ${status}).`
+        return `${INTENT}, which needs a Loadcell target; this one has no control plane for them (answered ${status}).`
       }
       const { phase } = await this.#timeline()
       const own = [...known.rules.map(({ rule }) => rule.id), ...(phase ? [`the timeline at ${phase.name}`] : [])]
       if (own.length === 0) return undefined
       const some = own.length > 3 ? `${own.slice(0, 3).join(', ')} and ${own.length - 3} more` : own.join(', ')
-      return `${INTENT}, and the target has faults of its own (${some}): the run would be of both. End them with \`loadcell faults clear\`.`
+      return `${INTENT}, but the target already has faults (${some}) that would add to them. Remove these with \`loadcell faults clear\`.`
     } catch (error) {
       if (error instanceof ControlPlaneError) return `${INTENT}, but ${error.message}.`
       throw error
@@ -91,12 +91,12 @@ export class RunFaults {
       .map(band => shifted(band, setAtMs - rig.startedAt))
     const ofTimeline = await this.#bandsOfTimeline(rig.startedAt).catch((error: unknown) => {
       if (!(error instanceof ControlPlaneError)) throw error
-      rig.recorder.fail({ reason: 'other', name: 'faults', example: `their timeline is not known: ${error.message}` })
+      rig.recorder.fail({ reason: 'other', name: 'faults', example: `their timeline is unknown: ${error.message}` })
       return []
     })
     const left = await this.clear()
     if (left !== undefined) {
-      const example = `could not be taken away and end by themselves: ${left}`
+      const example = `could not be removed; they end by themselves: ${left}`
       rig.recorder.fail({ reason: 'other', name: 'faults', example })
     }
     return [...ofRules, ...ofTimeline]
@@ -142,7 +142,7 @@ export class RunFaults {
     const { status, text } = await this.#control.ask('GET', '/timeline')
     const report = parseAnswer<TimelineReport>(text, isTimelineReport)
     if (status === 200 && report !== undefined) return report
-    throw new ControlPlaneError(`the target’s control plane answered ${status} to what its timeline is`)
+    throw new ControlPlaneError(`the target’s control plane answered ${status} to a request for its timeline`)
   }
 
   /** @returns when the target did it, halfway between asking and the answer. */

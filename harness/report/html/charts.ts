@@ -131,7 +131,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
     {
       id: 'openings',
       title: 'Streams and sockets opened a second',
-      note: 'New connections, reconnects included. A spike is a herd that came at once.',
+      note: 'New connections, reconnects included. A spike means that many clients connected at once.',
       series: [series('opened', 'blue', 'solid', 'openedPerSecond')],
     },
     {
@@ -248,7 +248,7 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
     html`<div class="beside"><div class="with-script">${figure({
       id: 'spectrum',
       title: 'Latency by percentile, ms',
-      note: 'How slow the slowest were: each step to the right is a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
+      note: 'How slow the slowest requests were: each step to the right shows a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
     })}</div>${table('Latency at the percentiles people look at', columns, tabled)}</div>
 <p class="aside">Of the response time, the generator itself added (send delay) a median of ${formatMs(sendDelay.p50Ms)}, p99 ${formatMs(sendDelay.p99Ms)}.</p>\n`,
   )

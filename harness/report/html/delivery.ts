@@ -21,7 +21,7 @@ export function lagCharts({ groups }: RunResult['lag']): Chart[] {
   return groups.map(({ stream, group, members }, index) => ({
     id: `lag-${index}`,
     title: `Lag of the group ${group} on ${stream}, events`,
-    note: 'Events that the target had yet to hand to each member, as it said itself once a second.',
+    note: 'Events that the target had not handed to each member yet, as it reported once a second.',
     series: members.slice(0, looks.length).map(({ member, values }, at) => {
       const [tone, line] = looks[at] as (typeof looks)[number]
       return { label: member, tone, line, values }
@@ -49,9 +49,9 @@ function lag({ lag: { groups, unavailable } }: RunResult): Markup | undefined {
   return section(
     'lag',
     'Consumer lag',
-    html`<p>Events that were accepted and that the target had yet to hand to the members of a group, as it said itself once a second. What lies
-in the buffers of both kernels counts as handed over: the age of what arrives is in <em>Event latency end to end</em>.</p>\n`,
-    unavailable !== undefined && html`<p class="aside">Of some groups nothing is known: ${unavailable}.</p>\n`,
+    html`<p>Accepted events that the target had not handed to the members of a group yet, as it reported once a second. Events in the buffers
+of both kernels count as handed over; <em>Event latency end to end</em> shows the age of the events that arrived.</p>\n`,
+    unavailable !== undefined && html`<p class="aside">The lag of some groups is unknown: ${unavailable}.</p>\n`,
     groups.length > 0 && table('How far consumer groups were behind', columns, groups.flatMap(rowsOf)),
   )
 }

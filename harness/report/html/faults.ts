@@ -27,12 +27,12 @@ export function faults({ faults: { rules, stalled } }: RunResult): Markup | unde
   return section(
     'faults',
     'Injected faults',
-    html`<p>What the target was told to do wrong, and what it did, by its ledger: failures and waits of the rules below are its doing on purpose.</p>\n`,
+    html`<p>The faults that the target was told to inject, and what it injected, from its ledger. These failures and delays are intended.</p>\n`,
     stalled > 0 &&
-      html`<p>${counted(stalled, 'request')} were under way, or waited to be read, while a stall held the target.</p>\n`,
+      html`<p>${counted(stalled, 'request')} were in progress or unread while a stall blocked the target.</p>\n`,
     table('What each fault rule did', columns, rules),
-    html`<p class="aside">Matched: requests, connections or messages that the rule was for while it acted. In brackets what the share may be by chance, at ${level} %.
-The mean of the shares there were is what is configured, where a share grew.</p>\n`,
+    html`<p class="aside">Matched: requests, connections or messages that the rule matched while it acted. In brackets: the ${level} % confidence interval of the share.
+If a share grew over time, its mean is the configured share.</p>\n`,
   )
 }
 

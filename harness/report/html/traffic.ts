@@ -40,7 +40,7 @@ function names({ names, totals }: RunResult): Markup {
     'names',
     'Requests by name',
     table('Requests by name; percentiles are of response time', columns, names),
-    html`<p class="aside">Percentiles are of response time unless they say service; of too few samples there are none. Streams have none: they end when the consumer does. Status <em>none</em>: no answer came.
+    html`<p class="aside">Percentiles are of response time unless marked as service; with too few samples, none are shown. Streams have none, because they end when the consumer does. Status <em>none</em>: no answer came.
 Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.receivedBytes)}.</p>\n`,
   )
 }
