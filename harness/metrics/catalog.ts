@@ -1,6 +1,4 @@
-/**
- * counter: a sum. rate: hits among all. gauge: the last value seen. trend: a distribution of times in ms.
- */
+/** counter: a sum. rate: hits among all samples. gauge: the last value. trend: a distribution of times in ms. */
 export type MetricKind = 'counter' | 'rate' | 'gauge' | 'trend'
 
 /** `unit` is what a value counts in. Trends are milliseconds. */
@@ -91,7 +89,7 @@ export type RateName = NamesOf<'rate'>
 export type GaugeName = NamesOf<'gauge'>
 export type TrendName = NamesOf<'trend'>
 
-/** Why something failed, in words that stay the same over releases. */
+/** Reasons for failures. They stay the same over releases. */
 export const failureReasons = {
   status: 'an unexpected status',
   rate_limited: 'the target said to slow down',

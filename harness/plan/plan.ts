@@ -26,17 +26,17 @@ export interface PlanOptions {
   vus?: number
   /** Peak of iterations per the scenario's time unit, for open models. */
   rate?: number
-  /** The run is stretched or shrunk to this. */
+  /** Length that the run is stretched or shortened to. */
   duration?: Duration
   profile?: string
   warmup?: Duration
-  /** Name or path that the scenario was run by, for the command in the report; default its name. */
+  /** Name or path by which the scenario was run, for the command in the report; default: its name. */
   source?: string
   seed: number
   tags: Record<string, string>
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
-  /** In the place of the scenario's own. What they take their time from is not stretched with the scenario. */
+  /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
 
@@ -57,16 +57,16 @@ export interface Plan {
   description?: string
   load: LoadPlan
   loadInWords: string
-  /** How long it will take, warm-up and graceful stop left out; at most, where iterations are counted. */
+  /** Planned duration without warm-up and graceful stop; an upper bound if iterations are counted. */
   plannedMs: number
   warmupMs: number
   users: UserPlan[]
   thresholds: Threshold[]
-  /** In the order of time. */
+  /** In order of time. */
   disturbances: DisturbancePlan[]
-  /** They end by themselves some time after the run should have. */
+  /** They end by themselves some time after the planned end. */
   faults?: FaultsPlan | undefined
-  /** Most connections for requests; default: as many as are needed at once. */
+  /** Most connections for requests; default: no limit. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
@@ -79,11 +79,11 @@ export interface Plan {
 }
 
 const DEFAULT_WARMUP_MS = 3000
-/** Time that faults outlive the planned end, even if the harness is killed. */
+/** Time that faults may last after the planned end, if the harness is killed. */
 const FAULTS_REMAIN_MS = 30_000
 const MOST_CONNECTIONS = 65_535
 
-/** @throws ScenarioError with a line for everything that is wrong. */
+/** Checks a scenario and applies the options. @throws ScenarioError with a line for each error */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
   const inspector = new Inspector()
   const fields = inspector.fields('', scenario, [
@@ -152,7 +152,7 @@ function readConnections(inspector: Inspector, written: unknown): number | undef
   return inspector.number('connections', written, { min: 1, max: MOST_CONNECTIONS, integer: true })
 }
 
-/** Those of the command line, or those of the scenario, stretched as it is; with an end of their own. */
+/** Returns the faults of the command line, or those of the scenario stretched like it. They end by themselves. */
 function faultsOver(
   inspector: Inspector,
   own: FaultsPlan | undefined,

@@ -1,6 +1,6 @@
 import { at, type Inspector } from './inspector.ts'
 
-/** Settings as the text in which a flag of the target gives them. Which keys there are, and what they take, the target knows. */
+/** Reads settings as the text that a flag of the target takes. Only the target knows which keys and values are valid. */
 export function readTargetSettings(inspector: Inspector, path: string, value: unknown): Record<string, string> {
   if (value === undefined) return {}
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -1,4 +1,4 @@
-/** A scenario, or an option over it, that cannot be run. Each line names the place, what was expected and what came. */
+/** The errors in a scenario or an option. Each line names the place, what was expected and what came. */
 export class ScenarioError extends Error {
   readonly lines: readonly string[]
 

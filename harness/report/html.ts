@@ -15,12 +15,12 @@ import { traffic } from './html/traffic.ts'
 
 const require = createRequire(import.meta.url)
 
-/** In the order in which they override each other. */
+/** Later files override earlier ones. */
 const styles = ['page.css', 'tables.css', 'charts.css', 'media.css']
 
 /**
- * The report of a run as one HTML file that needs nothing else: no network, under a strict Content-Security-Policy of its
- * own. Without scripts the charts are missing and everything else is there.
+ * Returns the report of a run as one self-contained HTML file with a strict Content-Security-Policy. Without scripts, only
+ * the charts are missing.
  */
 export function renderReport(result: RunResult): string {
   const style = read(require.resolve('uplot/dist/uPlot.min.css'), ...styles.map(own))
@@ -59,7 +59,7 @@ function own(file: string): URL {
   return new URL(`./html/${file}`, import.meta.url)
 }
 
-/** The library first, then what of ours uses it. */
+/** Reads files in order: the library before the code that uses it. */
 function read(...files: (string | URL)[]): string {
   return files.map(file => readFileSync(file, 'utf8')).join('\n')
 }

@@ -56,7 +56,7 @@ export async function disturb(
   }
 }
 
-/** @returns its effect, in a sentence. */
+/** @returns its effect in a sentence */
 async function perform({ share }: DisturbanceAction, control: ControlPlane): Promise<string> {
   const { status, text } = await control.ask('POST', `/disconnect?share=${share}`)
   const answer = parseAnswer<{ disconnected: number }>(text, ({ disconnected }) => typeof disconnected === 'number')

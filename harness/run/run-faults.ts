@@ -13,7 +13,7 @@ import type { Rig } from './rig.ts'
 
 const INTENT = 'The scenario sets faults'
 
-/** Faults of a run: set when it begins, and removed when it ends for any reason. */
+/** Faults of a run. They are set when it begins, and removed when it ends for any reason. */
 export class RunFaults {
   readonly #plan: FaultsPlan | undefined
   readonly #control: ControlPlane
@@ -60,13 +60,13 @@ export class RunFaults {
     return new Phases(timeline.phases, this.#timelineAtMs - origin)
   }
 
-  /** One that the target does not take ends the run. */
+  /** Sets the faults. The run ends if the target refuses one. */
   async set(ending: Ending): Promise<void> {
     if (this.#plan === undefined) return
     const { rules, timeline } = this.#plan
     this.#leftToClear = true
     try {
-      // A rule that is left over from an earlier run would keep its time and counts if the new one were equal.
+      // A rule that an earlier run left would keep its time and counts if the new rule were equal.
       await this.#change('DELETE', '/timeline')
       this.#setAtMs = this.#clock.now()
       if (rules.length > 0) this.#setAtMs = await this.#changedAtMs('/faults', { rules })
@@ -82,8 +82,8 @@ export class RunFaults {
     }
   }
 
-  /** Takes them away. @returns when they were on. */
-  async takeAway(rig: Rig, durationMs: number): Promise<FaultBand[]> {
+  /** Removes the faults. @returns when they were active. */
+  async remove(rig: Rig, durationMs: number): Promise<FaultBand[]> {
     const setAtMs = this.#setAtMs
     if (this.#plan === undefined || setAtMs === undefined) return []
     const ofRules = this.#plan.rules
@@ -109,7 +109,7 @@ export class RunFaults {
       .sort((a, b) => a.fromMs - b.fromMs)
   }
 
-  /** Ends those that were set, and no others. @returns why it could not be done. */
+  /** Removes the faults that were set, and no others. @returns why it failed */
   async clear(): Promise<string | undefined> {
     if (this.#plan === undefined || !this.#leftToClear) return undefined
     this.#leftToClear = false
@@ -118,7 +118,7 @@ export class RunFaults {
       if (timeline !== undefined) await this.#change('DELETE', '/timeline')
       for (const { id } of rules) {
         const { status, text } = await this.#control.ask('DELETE', `/faults/${id}`)
-        // Some end before the run does.
+        // Some rules end before the run.
         if (status !== 404) expectDone(status, text)
       }
       return undefined
@@ -128,7 +128,7 @@ export class RunFaults {
     }
   }
 
-  /** Taken from when the timeline began: the clock of the target may be another than ours. */
+  /** Returns the times relative to the start of the timeline, because the clock of the target may differ from ours. */
   async #bandsOfTimeline(runStartedAtMs: number): Promise<FaultBand[]> {
     const timelineAtMs = this.#timelineAtMs
     if (timelineAtMs === undefined) return []
@@ -145,7 +145,7 @@ export class RunFaults {
     throw new ControlPlaneError(`the target’s control plane answered ${status} to a request for its timeline`)
   }
 
-  /** @returns when the target did it, halfway between asking and the answer. */
+  /** @returns when the target made the change: halfway between request and answer */
   async #changedAtMs(path: string, body: object): Promise<number> {
     const askedAtMs = this.#clock.now()
     await this.#change('PUT', path, body)

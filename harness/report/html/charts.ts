@@ -173,7 +173,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
 
 const MOST_TIMELINE_ROWS = 60
 
-/** Offset of the beginning of what a point covers; `atMs` is its end. */
+/** Returns the start of the time that a point covers; `atMs` is its end. */
 function startOf(timeline: readonly TimelinePoint[], index: number): number {
   return timeline[index - 1]?.atMs ?? 0
 }
@@ -214,7 +214,7 @@ function latencyOf(valueMs: number): string {
   return valueMs > 0 ? formatNumber(valueMs) : '–'
 }
 
-/** Several seconds as one row: no peak may be missing because its second is. */
+/** Merges several seconds into one row. Peaks are kept. */
 function together(rows: readonly TimelineRow[], first: TimelineRow): TimelineRow {
   if (rows.length === 1) return first
   const sum = { ...first }
@@ -227,7 +227,7 @@ function together(rows: readonly TimelineRow[], first: TimelineRow): TimelineRow
   return sum
 }
 
-/** The curve needs many points; a reader needs few. */
+/** Percentiles in the table; the curve has more. */
 const tabledPercentiles = new Set([0, 50, 75, 90, 95, 99, 99.9, 99.99, 100])
 
 function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals): Markup {
@@ -254,10 +254,7 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
   )
 }
 
-/**
- * x is −log10 of the share that is slower: 1 is p90, 2 is p99. Among n requests nothing lies beyond 1 − 1/n: there is
- * the slowest.
- */
+/** Returns the curve. x is −log10 of the share that is slower: 1 is p90, 2 is p99. The slowest of n requests is at 1 − 1/n. */
 function spectrumData(spectrum: SpectrumPoint[], requests: number): ChartData['spectrum'] {
   const last = Math.log10(Math.max(requests, 2))
   const points = spectrum

@@ -7,7 +7,7 @@ import type { Chart, LineStyle, Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, numeric, section, sortable, table } from './table.ts'
 
-/** More lines than these nobody can tell apart. */
+/** More lines could not be told apart. */
 const looks: readonly (readonly [Tone, LineStyle])[] = [
   ['violet', 'solid'],
   ['teal', 'dashed'],
@@ -16,7 +16,7 @@ const looks: readonly (readonly [Tone, LineStyle])[] = [
   ['grey', 'solid'],
 ]
 
-/** A chart for each group: its members, those that were most behind. */
+/** Returns a chart for each group, with the members that were most behind. */
 export function lagCharts({ groups }: RunResult['lag']): Chart[] {
   return groups.map(({ stream, group, members }, index) => ({
     id: `lag-${index}`,
@@ -29,7 +29,7 @@ export function lagCharts({ groups }: RunResult['lag']): Chart[] {
   }))
 }
 
-/** The parts of the page that say how far consumer groups were behind, and what became of every event. */
+/** The parts of the page about the lag of consumer groups and the outcome of every event. */
 export function delivery(result: RunResult): Markup {
   return html`${lag(result)}${deliveries(result)}`
 }

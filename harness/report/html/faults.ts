@@ -6,7 +6,7 @@ import { formatCount, formatShare } from '../../../core/number-format.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, numeric, section, table } from './table.ts'
 
-/** The part of the page that says what the target was told to do wrong, and what of it was delivered. */
+/** The part of the page about injected faults. */
 export function faults({ faults: { rules, stalled } }: RunResult): Markup | undefined {
   if (rules.length === 0) return undefined
   const columns: Column<FaultOutcome>[] = [

@@ -4,7 +4,7 @@ import { hasPercentile } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, failures, numeric, section, table } from './table.ts'
 
-/** The part of the page that tells the phases of the run's timeline apart. */
+/** The part of the page about the phases of the timeline. */
 export function phases({ phases }: RunResult): Markup | undefined {
   if (phases.length === 0) return undefined
   const percentile = (of: number, value: (row: PhaseRow) => number) =>

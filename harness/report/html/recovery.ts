@@ -16,7 +16,7 @@ export interface RecoveryCurve {
   shares: number[]
 }
 
-/** More lines than these nobody can tell apart. */
+/** More lines could not be told apart. */
 const looks: readonly (readonly [Tone, LineStyle])[] = [
   ['blue', 'solid'],
   ['teal', 'dashed'],
@@ -36,7 +36,7 @@ function curve({ who, curve }: RecoveredConnections, index: number): RecoveryCur
   return { label: who, tone, line, seconds, shares: curve.map(({ share }) => rounded(share)) }
 }
 
-/** The part of the page that says how connections came back after a disturbance. */
+/** The part of the page about connections that came back after a disturbance. */
 export function recovery({ recoveries }: RunResult): Markup | undefined {
   if (recoveries.length === 0) return undefined
   return section('recovery', 'Recovery', recoveries.map(one))

@@ -45,7 +45,7 @@ Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.re
   )
 }
 
-/** One a line; those with an answer first, as their statuses count. */
+/** One status per line, in order; requests without an answer last. */
 function statusList(statuses: Record<string, number>): Markup[] {
   return Object.entries(statuses)
     .sort(([a], [b]) => Number(a === '0') - Number(b === '0') || Number(a) - Number(b))

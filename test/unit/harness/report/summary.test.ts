@@ -168,7 +168,9 @@ describe('the summary', () => {
       finding.question.includes('garbage') ? { ...finding, state: 'doubtful' as const } : finding,
     )
     expect(textOf(run)).toContain('PASSED')
-    expect(textOf(run)).toMatch(/validity +✓ the load generator kept up\n +! Did garbage collection stay out of the way/)
+    expect(textOf(run)).toMatch(
+      /validity +✓ the load generator kept up\n +! Did garbage collection stay out of the way/,
+    )
   })
 
   it('never says PASSED with an exit code that says otherwise', () => {
