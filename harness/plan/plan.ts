@@ -7,18 +7,24 @@ import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder, users
 import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
-import { readHttp } from './read-http.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
-import { readTargetSettings } from './read-target-settings.ts'
+import { readHttp, readTargetSettings } from './read-settings.ts'
 import { noteUnknownPhases, readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
 import { withDuration, withPeak } from './scale.ts'
 import { describeLoad } from './words.ts'
-import { ScenarioError } from './scenario-error.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 
-export { ScenarioError }
+/** The errors in a scenario or an option. Each line names the place, what was expected and what came. */
+export class ScenarioError extends Error {
+  readonly lines: readonly string[]
+
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'))
+    this.lines = lines
+  }
+}
 
 /** Settings of the command line, which replace those of the scenario. */
 export interface PlanOptions {

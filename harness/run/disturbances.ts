@@ -2,7 +2,6 @@ import type { Mark } from '../metrics/observations.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import type { DisturbanceAction, DisturbancePlan } from '../plan/read-disturbances.ts'
-import { machineExhausted } from '../results/circumstances.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
@@ -46,12 +45,7 @@ export async function disturb(
     } catch (error) {
       if (!(error instanceof ControlPlaneError)) throw error
       mark.detail = `It could not be done: ${error.message}.`
-      const what = `The target could not be disturbed (${label})`
-      ending.end(
-        error.exhausted
-          ? machineExhausted(what, error.message)
-          : { state: 'scenario_failed', detail: `${what}: ${error.message}.` },
-      )
+      ending.fail(`The target could not be disturbed (${label})`, error)
     }
   }
 }

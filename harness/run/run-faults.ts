@@ -7,7 +7,6 @@ import { parseDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import { Phases } from '../metrics/phases.ts'
 import type { FaultsPlan } from '../plan/faults-plan.ts'
-import { machineExhausted } from '../results/circumstances.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
@@ -73,12 +72,7 @@ export class RunFaults {
       if (timeline !== undefined) this.#timelineAtMs = await this.#changedAtMs('/timeline', timeline)
     } catch (error) {
       if (!(error instanceof ControlPlaneError)) throw error
-      const what = 'The faults of the run could not be set'
-      ending.end(
-        error.exhausted
-          ? machineExhausted(what, error.message)
-          : { state: 'scenario_failed', detail: `${what}: ${error.message}.` },
-      )
+      ending.fail('The faults of the run could not be set', error)
     }
   }
 
@@ -100,11 +94,7 @@ export class RunFaults {
       rig.recorder.fail({ reason: 'other', name: 'faults', example })
     }
     return [...ofRules, ...ofTimeline]
-      .map(band => ({
-        ...band,
-        fromMs: Math.max(0, band.fromMs),
-        toMs: Math.min(durationMs, band.toMs),
-      }))
+      .map(band => ({ ...band, fromMs: Math.max(0, band.fromMs), toMs: Math.min(durationMs, band.toMs) }))
       .filter(({ fromMs, toMs }) => fromMs < toMs)
       .sort((a, b) => a.fromMs - b.fromMs)
   }

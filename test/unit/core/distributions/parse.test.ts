@@ -284,7 +284,7 @@ describe('a distribution that does not fit its schema', () => {
     ],
     [
       { type: 'mixture', components: [{ weight: 1, distribution: { type: 'replay', trace: [1], loop: true } }] },
-      { '/components/0/distribution': 'no mixture and no replay' },
+      { '/components/0/distribution': 'other than mixture and replay' },
     ],
     [{ type: 'bimodal', fast: 1, slow: 2, slowShare: 1.5 }, { '/slowShare': 'expected 0…1, got 1.5' }],
     [{ type: 'empirical', percentiles: { fastest: 1 } }, { '/percentiles': 'such as {p0:' }],
