@@ -239,7 +239,7 @@ export interface SocketEndpointAccount {
   lifetime: EncodedHistogram
 }
 
-/** The callers that met a rate limit, and whether they waited as told. */
+/** The callers that met a rate limit, and whether they waited for their `Retry-After`. */
 export interface RateLimitsAccount {
   /** Answers with 429. */
   limited: number

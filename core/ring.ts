@@ -54,7 +54,10 @@ export class Ring<T> {
   }
 }
 
-/** Index of the first item for which `reaches` holds, or the length if there is none. Items for which it holds must come last. */
+/**
+ * Returns the index of the first item for which `reaches` is true, or the length if there is none. Such items must be at the
+ * end.
+ */
 export function firstIndex<T>(ring: Ring<T>, reaches: (item: T) => boolean): number {
   let [low, high] = [0, ring.length]
   while (low < high) {

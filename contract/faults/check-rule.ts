@@ -65,7 +65,7 @@ function contradictions(fault: Fault): PointedError[] {
   return []
 }
 
-/** While the process stands, neither the control plane nor a signal ends it. */
+/** Neither the control plane nor a signal can end a stall. */
 const LONGEST_STALL_MS = 60_000
 
 function stallErrors({ duration }: Extract<Fault, { type: 'stall' }>): PointedError[] {
@@ -77,7 +77,7 @@ function stallErrors({ duration }: Extract<Fault, { type: 'stall' }>): PointedEr
   })
 }
 
-/** Either the numbers of a station, or the name of one whose numbers are in another rule. */
+/** Checks that the fault has either the numbers of a station, or the name of one whose numbers are in another rule. */
 function capacityErrors(fault: Extract<Fault, { type: 'capacity' }>): PointedError[] {
   const { station, servers, service, queue, discipline, timeout, onFull } = fault
   const givesNumbers = servers !== undefined || service !== undefined
@@ -180,7 +180,7 @@ function mayStayOpen(operation: string | string[]): boolean {
   return [operation].flat().every(pattern => /^(streams|sockets)\./.test(pattern) || pattern.startsWith('*'))
 }
 
-/** RFC 6455 §7.4 and what is registered since: the others are for use within a program. */
+/** RFC 6455 §7.4 and later registrations. Other codes must not be sent. */
 function isSendable(code: number): boolean {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || code >= 3000
 }

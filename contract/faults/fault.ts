@@ -18,7 +18,7 @@ export const requestFaults = {
   status: variant('status', {
     status: Type.Integer({ minimum: 400, maximum: 599 }),
     at,
-    /** An object is sent as JSON, text as it is. Default: a problem document. */
+    /** An object is sent as JSON, text unchanged. Default: a problem document. */
     body: Type.Optional(Type.Union([Type.String({ maxLength: 65_536 }), Type.Record(Type.String(), Type.Unknown())])),
     retryAfter: Type.Optional(DurationValue),
   }),
@@ -33,7 +33,10 @@ export const requestFaults = {
   /** The answer's body ends after this number of bytes, and the connection with it. */
   close_early: variant('close_early', {
     afterBytes: Type.Integer({ minimum: 0 }),
-    /** `right`: of the whole answer, so that the body is short. `wrong`: of what is sent, so that it looks complete. */
+    /**
+     * `right`: the length of the whole answer, so that the body is too short. `wrong`: the length of the bytes that are sent,
+     * so that it looks complete.
+     */
     contentLength: Type.Optional(Type.Enum(['right', 'wrong'])),
   }),
   /** The answer's body is sent at this pace. */

@@ -91,6 +91,6 @@ export interface FaultsAccount {
   stations: StationAccount[]
   /** Matches of rules beyond the number that is counted separately in one run. */
   notKept: number
-  /** Exchanges that were under way while a `stall` held the loop. */
+  /** Exchanges that were in progress while a `stall` blocked the event loop. */
   stalled: number
 }

@@ -83,6 +83,6 @@ function failures(thresholds: ThresholdVerdict[]): string[] {
 }
 
 function broken({ metric, expression, observed, unit }: ThresholdVerdict): string {
-  const demanded = `${metric} should hold ${expression}`
-  return observed === undefined ? demanded : `${demanded} and came to ${formatQuantity(observed, unit)}`
+  const demanded = `${metric} should satisfy ${expression}`
+  return observed === undefined ? demanded : `${demanded} and was ${formatQuantity(observed, unit)}`
 }

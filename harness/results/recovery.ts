@@ -2,7 +2,7 @@ import type { Break, Mark } from '../metrics/observations.ts'
 
 /** How the connections that broke at a mark came back. Times count from the mark. */
 export interface Recovery extends Mark {
-  /** By kind of user, most connections first; before them all together, where there are several. */
+  /** By kind of user, most connections first. With several kinds, all together come first. */
   connections: RecoveredConnections[]
 }
 

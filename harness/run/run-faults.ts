@@ -17,7 +17,7 @@ export class RunFaults {
   readonly #plan: FaultsPlan | undefined
   readonly #control: ControlPlane
   readonly #clock: Clock
-  /** Time when they were set, in monotonic ms. */
+  /** Time when the rules were set, in monotonic ms. */
   #setAtMs: number | undefined
   /** Time when the target began the timeline, in monotonic ms, as accurate as a round trip allows. */
   #timelineAtMs: number | undefined
@@ -29,7 +29,7 @@ export class RunFaults {
     this.#clock = clock
   }
 
-  /** Returns why they cannot be set; undefined when they can, or when there are none. */
+  /** Returns why the faults cannot be set; undefined if they can, or if there are none. */
   async validateFaults(): Promise<string | undefined> {
     if (this.#plan === undefined) return undefined
     try {

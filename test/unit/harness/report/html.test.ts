@@ -110,7 +110,7 @@ describe('the text of the report', () => {
   })
 
   it.each([
-    ['FAILED', failedRun, 'event_e2e_latency should hold p(99)&#60;150 and came to 187 ms'],
+    ['FAILED', failedRun, 'event_e2e_latency should satisfy p(99)&#60;150 and was 187 ms'],
     ['PASSED', passedRun, 'All 4 thresholds held'],
     ['FAILED', emptyRun, '<p class="why">http://127.0.0.1:9 cannot be reached: the connection was refused.</p>'],
     ['INVALID', differingRun, 'Harness and ledger differ on 2 of 5 counts'],
