@@ -6,19 +6,7 @@ export interface Recovery extends Mark {
   connections: RecoveredConnections[]
 }
 
-export interface RecoveredConnections {
-  /** The user's name, or `all`. */
-  who: string
-  /** Connections that broke, and those of them that were open again when the run ended. */
-  broken: number
-  back: number
-  /** When this share of the broken connections was back; absent if it never was. */
-  milestones: { share: number; afterMs?: number }[]
-  /** Most connections that came back within a tenth of a second: high if all came at once. */
-  mostInTenthSecond: number
-  /** Steps of the share that was back; at most 200. */
-  curve: { afterMs: number; share: number }[]
-}
+export type RecoveredConnections = ReturnType<typeof recovered>
 
 /** A connection that breaks this long after a mark, and before the next, broke because of it. */
 const BREAKS_WITHIN_MS = 5000
@@ -49,19 +37,24 @@ function connectionsOf(broken: readonly Break[], from: number): RecoveredConnect
   return each.length > 1 ? [recovered('all', broken, from), ...each] : each
 }
 
-function recovered(who: string, breaks: readonly Break[], from: number): RecoveredConnections {
+/** @param who name of the user, or `all` */
+function recovered(who: string, breaks: readonly Break[], from: number) {
   const backAfterMs = breaks
     .flatMap(({ backAtMs }) => (backAtMs === undefined ? [] : [backAtMs - from]))
     .sort((a, b) => a - b)
   return {
     who,
     broken: breaks.length,
+    /** Connections that were open again when the run ended. */
     back: backAfterMs.length,
+    /** When this share of the broken connections was back; absent if it never was. */
     milestones: MILESTONES.map(share => {
       const afterMs = backAfterMs[Math.ceil(share * breaks.length) - 1]
       return afterMs === undefined ? { share } : { share, afterMs }
     }),
+    /** Most connections that came back within a tenth of a second: high if all came at once. */
     mostInTenthSecond: mostWithin(TENTH_SECOND_MS, backAfterMs),
+    /** Steps of the share that was back; at most 200. */
     curve: curveOf(backAfterMs, breaks.length),
   }
 }
@@ -76,7 +69,7 @@ function mostWithin(windowMs: number, ascending: readonly number[]): number {
   return most
 }
 
-function curveOf(backAfterMs: readonly number[], broken: number): RecoveredConnections['curve'] {
+function curveOf(backAfterMs: readonly number[], broken: number): { afterMs: number; share: number }[] {
   const everyNth = Math.ceil(backAfterMs.length / MOST_CURVE_POINTS)
   const steps = backAfterMs.flatMap((afterMs, index) =>
     (index + 1) % everyNth === 0 || index === backAfterMs.length - 1 ? [{ afterMs, share: (index + 1) / broken }] : [],
