@@ -146,7 +146,7 @@ describe('timestamps of events', () => {
     )
 
   it.each([
-    ['ahead', /10 lay ahead of this machine’s clock.*NTP/],
+    ['ahead', /10 were ahead of this machine’s clock.*NTP/],
     ['seconds', /10 were in seconds.*milliseconds since 1970/],
     ['microseconds', /10 were in microseconds.*milliseconds since 1970/],
   ])('make a run invalid and give no latency if they are wrong: %s', async (kind, told) => {

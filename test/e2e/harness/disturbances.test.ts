@@ -119,7 +119,7 @@ describe('a disturbance', () => {
     expect(result.outcome).toEqual({
       state: 'scenario_failed',
       detail:
-        'The scenario disturbs its target (at 1.2s: the storm), which takes a Loadcell target, and this one has no control plane (answered 404).',
+        'The scenario disturbs its target (at 1.2s: the storm), which needs a Loadcell target; this one has no control plane (answered 404).',
     })
     expect(requests).toBe(0)
     expect(result.marks).toEqual([])
