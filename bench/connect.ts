@@ -23,8 +23,8 @@ interface SetUp {
 }
 
 const notes = [
-  'A set-up ends with the answer’s head, or with the confirmation of what a WebSocket subscribed to. How connections end is not in it.',
-  'The target verifies the token (it knows it already), validates the query, opens its row in the ledger and puts the subscriber into its stream or room; the floors only answer.',
+  'A set-up ends with the head of the answer, or with the confirmation of a WebSocket’s subscription. Closing connections is not included.',
+  'The target verifies the token (which it knows already), validates the query, opens a row in the ledger and adds the subscriber to its stream or room. The floors only answer.',
 ]
 
 function measure(rounds: Rounds) {

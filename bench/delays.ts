@@ -95,7 +95,7 @@ function report(readings: DelaysReading[]): BenchReport {
       atMost('10,000 in flight: bytes a request', bytes, 8192),
     ],
     notes: [
-      'Memory is what the heap and external buffers hold after a collection, while all requests wait, less what they held with as many idle connections.',
+      'Memory is the heap and external buffers after a garbage collection, while all requests wait, minus the same with as many idle connections.',
     ],
     readings,
   }

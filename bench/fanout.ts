@@ -43,10 +43,10 @@ interface DeliveryCase {
 const [TARGET, READY, NAIVE] = [0, 1, 3]
 
 const notes = [
-  'The next burst is published when every subscriber has all of the last one: deliveries/s include the round trip, the client, and the intake of the event.',
+  'The next burst is published when every subscriber has all of the last one, so deliveries/s include the round trip, the client, and the intake of the event.',
   'CPU µs is all the server’s CPU time per delivery, including the intake of the events. Fan-out µs is what each subscriber after the first adds to the CPU time of an event.',
-  '“Ready-made burst” knows in advance which events come together and writes them at once: the best that joining writes can do. With one event at a time it does the same as “ready-made”, and their difference is the noise.',
-  'First and mean are the times from publishing to the first delivery and, on average, to every delivery. At the end of each turn of the loop, the target writes everything that became due in it: the first delivery of a burst waits until the whole burst is queued, and the mean shows what that gains.',
+  '“Ready-made burst” knows in advance which events come together, and writes them at once. No server can do better by joining writes. With one event at a time it does the same as “ready-made”, so their difference is noise.',
+  'First and mean are the times from publishing to the first delivery and, on average, to every delivery. The target writes at the end of each turn of the event loop. So the first delivery of a burst waits until the whole burst is queued, and the mean shows what that gains.',
 ]
 
 function measure(rounds: Rounds) {

@@ -148,8 +148,8 @@ function report(contenders: Contender<PairedReading>[], readings: PairedReading[
       ),
     ],
     notes: [
-      'Both targets of a pair are driven at once on one core, so that a request costs more than in the other benches. The first row is the noise of the method.',
-      'The last row starts new processes each round, which differ by some per cent; the others swap the rules between two processes, so that this cancels out.',
+      'Both targets of a pair run at once on one core, so a request costs more than in the other benchmarks. The first row is the noise of the method.',
+      'The last row starts new processes in each round, which differ by a few per cent. The other rows swap the rules between two processes, which cancels this out.',
     ],
     readings: byName(contenders, readings),
   }

@@ -64,11 +64,11 @@ function report(contenders: Contender<LoadReading>[], readings: LoadReading[][])
     ],
     marks: [atLeast('harness requests per CPU second ÷ undici request', ratios(harness, request), 0.6)],
     notes: [
-      'The harness runs a scenario of one GET and one check an iteration, with both clocks, all metrics and reports kept; the others keep nothing but a count.',
+      'The harness runs a scenario with one GET and one check per iteration, and records both clocks and all metrics. The others only count.',
       ...(waiting.length === 0
         ? []
         : [
-            `Kept waiting, by the server or by others on the core: ${waiting.join(', ')}. Read the number per CPU second.`,
+            `Kept waiting by the server or by other processes on the core: ${waiting.join(', ')}. Compare these by requests per CPU second.`,
           ]),
     ],
     readings: byName(contenders, readings),

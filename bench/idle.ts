@@ -19,8 +19,8 @@ export const idle: Bench = {
 type MemoryReadings = MemoryReading[]
 
 const notes = [
-  'Memory is read after the garbage is collected. What a connection takes is what those from one size to the next added, by their number: the first hundred also pay for what is made at first use.',
-  'What the kernel holds for a socket is not in it.',
+  'Memory is read after a full garbage collection. The memory of a connection is the growth from one size to the next ÷ the number of new connections. The first hundred also pay for what is allocated at first use.',
+  'Memory that the kernel holds for a socket is not included.',
 ]
 
 function measure({ rounds, seconds }: Rounds) {

@@ -47,7 +47,7 @@ async function measure(rounds: Rounds): Promise<BenchReport> {
 }
 
 const notes = [
-  'Lateness of a send is its arrival less the schedule origin + ordinal ÷ rate; the origin is the earliest that any arrival allows, so the fastest way through the network counts as none.',
+  'The lateness of a send is its arrival minus its scheduled time, origin + ordinal ÷ rate. The origin is the earliest that any arrival allows, so the shortest time through the network counts as zero.',
 ]
 
 function sendingBy({ name, drive }: Generator, server: Child, rate: number): Contender<LatenessReading> {
