@@ -1,7 +1,7 @@
 import { expectAnswers, type Generator, leanestGenerator, type LoadReading, startGenerator } from './load.ts'
 import { type Child, startChild } from './process.ts'
 import { atLeast, type Bench, type BenchReport, figure } from './report.ts'
-import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
+import { byName, type Contender, interleave, median, medianRatio, ratios } from './rounds.ts'
 import { CONNECTIONS } from './serving.ts'
 import { wrkIsHere } from './wrk.ts'
 
@@ -11,24 +11,22 @@ const BUSY_SHARE = 0.9
 export const harness: Bench = {
   name: 'harness',
   description: 'requests a generator core can make: the harness in a scenario against bare undici, autocannon and wrk',
-  run: measure,
-}
-
-async function measure(rounds: Rounds): Promise<BenchReport> {
-  const server = await startChild('server', 'floors/fixed-answer.ts')
-  const generators = await Promise.all([
-    startGenerator('harness, scripted scenario', 'subjects/harness.ts'),
-    startGenerator('undici request', 'floors/undici.ts', 'request'),
-    startGenerator('undici dispatch', 'floors/undici.ts', 'dispatch'),
-    startGenerator('autocannon', 'floors/autocannon.ts'),
-    ...(wrkIsHere() ? [leanestGenerator()] : []),
-  ])
-  try {
-    const contenders = generators.map(generator => driving(server, generator))
-    return report(contenders, await interleave(contenders, rounds))
-  } finally {
-    await Promise.all([server, ...generators].map(child => child.stop()))
-  }
+  async run(rounds) {
+    const server = await startChild('server', 'floors/fixed-answer.ts')
+    const generators = await Promise.all([
+      startGenerator('harness, scripted scenario', 'subjects/harness.ts'),
+      startGenerator('undici request', 'floors/undici.ts', 'request'),
+      startGenerator('undici dispatch', 'floors/undici.ts', 'dispatch'),
+      startGenerator('autocannon', 'floors/autocannon.ts'),
+      ...(wrkIsHere() ? [leanestGenerator()] : []),
+    ])
+    try {
+      const contenders = generators.map(generator => driving(server, generator))
+      return report(contenders, await interleave(contenders, rounds))
+    } finally {
+      await Promise.all([server, ...generators].map(child => child.stop()))
+    }
+  },
 }
 
 function driving(server: Child, { name, drive }: Generator): Contender<LoadReading> {
